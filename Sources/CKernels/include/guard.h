@@ -1,0 +1,14 @@
+#ifndef MNEME_GUARD_H
+#define MNEME_GUARD_H
+#include <stddef.h>
+#include <stdint.h>
+
+/// Copies `count` bytes out of a mapped file. Returns 0, or -1 when the pages behind `source` could
+/// not be read (the kernel's SIGBUS is caught here and nowhere else).
+int mneme_guarded_copy(void *_Nonnull destination, const void *_Nonnull source, size_t count);
+
+/// Reads one byte of every page of the range, so that a later unguarded read finds them present.
+/// Returns 0, or -1 when a page could not be read.
+int mneme_guarded_touch(const void *_Nonnull source, size_t count);
+
+#endif

@@ -1,0 +1,4 @@
+// Replaced by the token table.
+#ifndef MNEME_CTOKENTABLE_H
+#define MNEME_CTOKENTABLE_H
+#endif

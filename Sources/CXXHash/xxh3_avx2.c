@@ -1,0 +1,14 @@
+#include <stddef.h>
+#include <stdint.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#define XXH_VECTOR 2 /* XXH_AVX2 */
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+uint64_t mneme_xxh3_avx2(const void *bytes, size_t length, uint64_t seed) {
+    return XXH3_64bits_withSeed(bytes, length, seed);
+}
+#pragma clang attribute pop
+#endif

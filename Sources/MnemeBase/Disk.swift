@@ -1,0 +1,107 @@
+// The one way to files. A store is given its disk when it is opened and never goes around it, so
+// that a simulated disk can lose, tear and refuse what a real one might.
+//
+// Promises that callers may rely on: a write is visible to later reads at once; it is durable only
+// after `sync` of the file returned; a name (create, rename, remove) is durable only after
+// `syncDirectory` of its directory returned. Nothing else is ordered.
+
+/// Files by path. Implementations are safe to call from any thread.
+package protocol Disk: Sendable {
+    /// Creates a directory and those above it; one that is there already is no error.
+    func createDirectory(_ path: String) throws(DiskError)
+    /// Opens a file.
+    func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile
+    /// The names in a directory, unordered.
+    func list(_ directory: String) throws(DiskError) -> [String]
+    /// Puts `from` in the place of `to`.
+    func rename(_ from: String, to: String) throws(DiskError)
+    /// Removes a name; what is open stays readable.
+    func remove(_ path: String) throws(DiskError)
+    /// Makes the names in a directory durable.
+    func syncDirectory(_ path: String) throws(DiskError)
+    /// Takes the exclusive lock that a file of this name stands for, or throws `.busy` at once.
+    func lock(_ path: String) throws(DiskError) -> any DiskLock
+}
+
+/// How a file is opened.
+package enum OpenMode: Sendable {
+    /// An existing file, for reading.
+    case read
+    /// An existing file, for reading and writing.
+    case readWrite
+    /// A file that must not exist yet.
+    case create
+}
+
+/// An open file. Reads and writes carry their place; there is no cursor.
+package protocol DiskFile: AnyObject, Sendable {
+    /// The name that it was opened by, for messages.
+    var path: String { get }
+    /// The length now.
+    func byteCount() throws(DiskError) -> UInt64
+    /// Fills the whole span, or throws `.short` when the file ends before.
+    func read(into span: inout MutableRawSpan, at offset: UInt64) throws(DiskError)
+    /// Writes the whole span; the file grows when it must.
+    func write(_ span: RawSpan, at offset: UInt64) throws(DiskError)
+    /// Cuts or extends with zeros.
+    func truncate(to byteCount: UInt64) throws(DiskError)
+    /// Makes every write that returned before durable (a data sync). A failure means that their fate
+    /// is unknown, and is never to be retried.
+    func sync() throws(DiskError)
+    /// Maps `count` bytes from `offset`, a multiple of 4,096. Later writes inside the range are seen.
+    ///
+    /// - Precondition: the range lies inside the file, and the file is not resized while mapped.
+    func map(at offset: UInt64, count: Int) throws(DiskError) -> Mapping
+    /// Gives the file back; errors that the system held until now surface here.
+    func close() throws(DiskError)
+}
+
+/// A lock held until it is released or the process ends.
+package protocol DiskLock: AnyObject, Sendable {
+    /// Lets others in.
+    func release()
+}
+
+/// What a disk refuses, by what the caller does next.
+package enum DiskError: Error, Equatable, Sendable {
+    /// No such file or directory.
+    case notFound(path: String)
+    /// The name is taken.
+    case exists(path: String)
+    /// The system denies access, or the file system is read-only.
+    case denied(path: String)
+    /// No room, or over quota.
+    case full(path: String)
+    /// Somebody else holds the lock.
+    case busy(path: String)
+    /// The file ends before the bytes that were asked for.
+    case short(path: String, offset: UInt64)
+    /// Anything else: the call, the file and the system's error number.
+    case failed(call: String, path: String, code: Int32)
+}
+
+extension Disk {
+    /// Whether a directory or file of this name can be listed or opened.
+    package func holds(_ path: String) -> Bool {
+        if (try? list(path)) != nil { return true }
+        guard let file = try? open(path, .read) else { return false }
+        try? file.close()
+        return true
+    }
+}
+
+extension DiskFile {
+    /// Reads `count` bytes into a new array.
+    package func read(at offset: UInt64, count: Int) throws(DiskError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var elements = bytes.mutableSpan
+        var span = unsafe elements.mutableBytes
+        try read(into: &span, at: offset)
+        return bytes
+    }
+
+    /// Writes an array.
+    package func write(_ bytes: [UInt8], at offset: UInt64) throws(DiskError) {
+        try write(unsafe bytes.span.bytes, at: offset)
+    }
+}

@@ -1,0 +1,89 @@
+// A disk of the process's own memory: stores that live as long as they are open.
+
+internal import Synchronization
+
+/// Files in memory. Each disk is a world of its own; nothing survives it.
+package final class MemoryDisk: Disk {
+    private struct State {
+        var files: [String: MemoryFile] = [:]
+        var locks: Set<String> = []
+        var directories: Set<String> = []
+    }
+    private let state = Mutex(State())
+
+    /// An empty disk.
+    package init() {}
+
+    package func createDirectory(_ path: String) throws(DiskError) {
+        state.withLock { _ = $0.directories.insert(path) }
+    }
+
+    package func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {
+        let result: Result<MemoryFile, DiskError> = state.withLock { state in
+            switch (mode, state.files[path]) {
+            case (.create, .some): return .failure(.exists(path: path))
+            case (.create, nil):
+                let file = MemoryFile(path: path)
+                state.files[path] = file
+                return .success(file)
+            case (_, .some(let file)): return .success(file)
+            case (_, nil): return .failure(.notFound(path: path))
+            }
+        }
+        return try result.get()
+    }
+
+    package func list(_ directory: String) throws(DiskError) -> [String] {
+        let names: [String]? = state.withLock { state in
+            guard state.directories.contains(directory) else { return nil }
+            let prefix = directory + "/"
+            return state.files.keys.compactMap { path in
+                guard path.hasPrefix(prefix) else { return nil }
+                let name = path.dropFirst(prefix.count)
+                return name.contains("/") ? nil : String(name)
+            }
+        }
+        guard let names else { throw .notFound(path: directory) }
+        return names
+    }
+
+    package func rename(_ from: String, to: String) throws(DiskError) {
+        let moved = state.withLock { state in
+            guard let file = state.files.removeValue(forKey: from) else { return false }
+            state.files[to] = file
+            return true
+        }
+        if !moved { throw .notFound(path: from) }
+    }
+
+    package func remove(_ path: String) throws(DiskError) {
+        let removed = state.withLock { $0.files.removeValue(forKey: path) != nil }
+        if !removed { throw .notFound(path: path) }
+    }
+
+    package func syncDirectory(_ path: String) throws(DiskError) {}
+
+    package func lock(_ path: String) throws(DiskError) -> any DiskLock {
+        guard state.withLock({ $0.locks.insert(path).inserted }) else { throw .busy(path: path) }
+        return MemoryLock { [self] in state.withLock { _ = $0.locks.remove(path) } }
+    }
+}
+
+/// A lock of a disk in memory.
+package final class MemoryLock: DiskLock {
+    private let onRelease: @Sendable () -> Void
+    private let held = Mutex(true)
+
+    /// A held lock; `onRelease` runs once.
+    package init(onRelease: @escaping @Sendable () -> Void) { self.onRelease = onRelease }
+
+    package func release() {
+        let wasHeld = held.withLock { state in
+            defer { state = false }
+            return state
+        }
+        if wasHeld { onRelease() }
+    }
+
+    deinit { release() }
+}

@@ -1,0 +1,106 @@
+// The operating system's files behind `Disk`.
+
+internal import Glibc
+
+/// Files of the operating system.
+package struct RealDisk: Disk {
+    /// A disk has no state of its own.
+    package init() {}
+
+    package func createDirectory(_ path: String) throws(DiskError) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
+            if unsafe mkdir(made, 0o700) != 0, errno != EEXIST {
+                throw DiskError(call: "mkdir", path: made, code: errno)
+            }
+        }
+    }
+
+    package func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {
+        let flags =
+            switch mode {
+            case .read: O_RDONLY
+            case .readWrite: O_RDWR
+            case .create: O_RDWR | O_CREAT | O_EXCL
+            }
+        let descriptor = try RealFile.retrying("open", path) {
+            unsafe Glibc.open(path, flags | O_CLOEXEC, 0o600)
+        }
+        return RealFile(descriptor: descriptor, path: path)
+    }
+
+    package func list(_ directory: String) throws(DiskError) -> [String] {
+        guard let stream = unsafe opendir(directory) else {
+            throw DiskError(call: "opendir", path: directory, code: errno)
+        }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
+                unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    package func rename(_ from: String, to: String) throws(DiskError) {
+        if unsafe Glibc.rename(from, to) != 0 {
+            throw DiskError(call: "rename", path: from, code: errno)
+        }
+    }
+
+    package func remove(_ path: String) throws(DiskError) {
+        if unsafe unlink(path) != 0 { throw DiskError(call: "unlink", path: path, code: errno) }
+    }
+
+    package func syncDirectory(_ path: String) throws(DiskError) {
+        let descriptor = try RealFile.retrying("open", path) {
+            unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
+        defer { Glibc.close(descriptor) }
+        if fsync(descriptor) != 0 {
+            throw DiskError(call: "fsync of a directory", path: path, code: errno)
+        }
+    }
+
+    package func lock(_ path: String) throws(DiskError) -> any DiskLock {
+        let descriptor = try RealFile.retrying("open", path) {
+            unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        }
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            let code = errno
+            Glibc.close(descriptor)
+            if code == EWOULDBLOCK { throw .busy(path: path) }
+            throw DiskError(call: "flock", path: path, code: code)
+        }
+        return RealLock(descriptor: descriptor)
+    }
+}
+
+/// A lock that the kernel drops with the descriptor, however the process ends.
+final class RealLock: DiskLock {
+    private let descriptor: Int32
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    func release() { flock(descriptor, LOCK_UN) }
+
+    deinit { Glibc.close(descriptor) }
+}
+
+extension DiskError {
+    /// Sorts an error number of the system.
+    init(call: String, path: String, code: Int32) {
+        switch code {
+        case ENOENT, ENOTDIR: self = .notFound(path: path)
+        case EEXIST: self = .exists(path: path)
+        case EACCES, EPERM, EROFS: self = .denied(path: path)
+        case ENOSPC, EDQUOT: self = .full(path: path)
+        default: self = .failed(call: call, path: path, code: code)
+        }
+    }
+}
