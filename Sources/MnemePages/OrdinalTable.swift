@@ -1,0 +1,119 @@
+// The ordinal table: what every record and edge is, by its number for life. 204 entries a page, the
+// page's number is ordinal / 204. Format: formats/pages.md#ordinal-table.
+
+/// What the table says of one ordinal: its newest version.
+package struct OrdinalEntry: Equatable, Sendable {
+    /// Where the newest version's frame stands in the log.
+    package var place: UInt64
+    /// The sequence of the newest version.
+    package var birth: UInt64
+    /// The sequence that deleted it, or `forever`.
+    package var death: UInt64
+    /// The instant from which it is not there any more, or `never`.
+    package var expiresAt: Int64
+    /// The number of its owner, 0 for none.
+    package var owner: UInt32
+    /// The number of its collection or edge type.
+    package var collection: UInt16
+    /// What kind of thing it is; bits of the store.
+    package var flags: UInt16
+
+    /// The death of what lives.
+    @inlinable package static var forever: UInt64 { .max }
+    /// The expiry of what does not expire.
+    @inlinable package static var never: Int64 { .max }
+
+    /// An entry of its parts.
+    @inlinable
+    package init(
+        place: UInt64, birth: UInt64, death: UInt64 = OrdinalEntry.forever,
+        expiresAt: Int64 = OrdinalEntry.never, owner: UInt32, collection: UInt16, flags: UInt16
+    ) {
+        self.place = place
+        self.birth = birth
+        self.death = death
+        self.expiresAt = expiresAt
+        self.owner = owner
+        self.collection = collection
+        self.flags = flags
+    }
+}
+
+/// The moment that a request looks at: a commit and an instant.
+@frozen
+package struct Visibility: Sendable {
+    /// The newest sequence that is seen.
+    package let sequence: UInt64
+    /// The request's one instant, in microseconds since 1970.
+    package let instant: Int64
+
+    @inlinable
+    package init(sequence: UInt64, instant: Int64) {
+        self.sequence = sequence
+        self.instant = instant
+    }
+
+    /// Born, not dead, not expired.
+    @inlinable
+    package func sees(_ entry: OrdinalEntry) -> Bool {
+        entry.birth <= sequence && sequence < entry.death && instant < entry.expiresAt
+    }
+}
+
+/// Access to the table's pages.
+package enum OrdinalTable {
+    /// The kind of its pages.
+    package static var kind: UInt8 { 0x10 }
+    @inlinable package static var entrySize: Int { 40 }
+    @inlinable package static var entriesPerPage: UInt64 { 204 }
+
+    @inlinable
+    package static func pageID(_ ordinal: UInt64) -> PageID {
+        PageID(.ordinals, ordinal / entriesPerPage)
+    }
+
+    @inlinable
+    package static func offset(_ ordinal: UInt64) -> Int {
+        PageLayout.header + Int(ordinal % entriesPerPage) * entrySize
+    }
+
+    /// The entry of an ordinal, nil when it was never used.
+    ///
+    /// - Throws: as `PageView.page`.
+    /// - Complexity: O(1).
+    @inlinable
+    package static func entry(_ ordinal: UInt64, in view: PageView) throws(PageError)
+        -> OrdinalEntry?
+    {
+        let id = pageID(ordinal)
+        guard view.holds(id) else { return nil }
+        let page = try view.page(id)
+        let offset = offset(ordinal)
+        let birth = page.load64(offset + 8)
+        guard birth != 0 else { return nil }
+        return OrdinalEntry(
+            place: page.load64(offset), birth: birth, death: page.load64(offset + 16),
+            expiresAt: Int64(bitPattern: page.load64(offset + 24)),
+            owner: page.load32(offset + 32), collection: page.load16(offset + 36),
+            flags: page.load16(offset + 38))
+    }
+
+    /// Writes the entry of an ordinal.
+    ///
+    /// - Throws: as `PageEditor.edit`.
+    package static func set(_ entry: OrdinalEntry, of ordinal: UInt64, in editor: PageEditor)
+        throws(PageError)
+    {
+        let id = pageID(ordinal)
+        let page =
+            editor.view.holds(id) ? try editor.edit(id) : editor.create(id, kind: kind)
+        let offset = offset(ordinal)
+        page.store(entry.place, offset)
+        page.store(entry.birth, offset + 8)
+        page.store(entry.death, offset + 16)
+        page.store(UInt64(bitPattern: entry.expiresAt), offset + 24)
+        page.store(entry.owner, offset + 32)
+        page.store(entry.collection, offset + 36)
+        page.store(entry.flags, offset + 38)
+    }
+}

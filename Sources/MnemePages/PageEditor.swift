@@ -1,0 +1,187 @@
+// The next state of the pages while it is being made. The one writer edits; nobody else sees
+// anything until `PageFile.publish`. Discarding an editor leaves no trace.
+//
+// A page is copied the first time that an editor touches it, a table node likewise: readers of any
+// published root, also of one taken while the editor works, keep what they have.
+
+/// Builds the root that follows `base`.
+///
+/// SAFETY: used by one thread at a time, the writer's.
+@safe
+package final class PageEditor {
+    /// The root that it started from.
+    package let base: PageRoot
+    let cache: PageCache
+    private let numbers: PageNumbers
+    private let identity: UInt64
+    private(set) var directories: [Directory]
+    private var ownsDirectory: [Bool]
+    private(set) var retired: [BlockAddress] = []
+    private(set) var retiredPlaces: [UInt64] = []
+    private var made: [BlockAddress] = []
+    private var copiedNodes: [BlockAddress] = []
+
+    init(base: PageRoot, numbers: PageNumbers, identity: UInt64) {
+        self.base = base
+        self.numbers = numbers
+        self.identity = identity
+        cache = base.cache
+        directories = base.directories
+        ownsDirectory = [Bool](repeating: false, count: base.directories.count)
+    }
+
+    /// Whether nothing was changed.
+    package var isEmpty: Bool { made.isEmpty }
+
+    /// The page as edited so far.
+    ///
+    /// - Throws: as `PageRoot.page`.
+    package func page(_ id: PageID) throws(PageError) -> Page {
+        let entry = id.spaceIndex < directories.count
+            ? PageCache.entry(id, directories[id.spaceIndex]) : 0
+        if entry != 0, !TableEntry.isOnDisk(entry),
+            let base = unsafe UnsafeRawPointer(bitPattern: UInt(entry))
+        {
+            return unsafe Page(base: base)
+        }
+        return try cache.load(id, directories)
+    }
+
+    /// The page for writing: this editor's own copy.
+    ///
+    /// - Throws: as `PageRoot.page`.
+    package func edit(_ id: PageID) throws(PageError) -> MutablePage {
+        let current = try page(id)
+        let frame = UInt(bitPattern: unsafe current.base)
+        if BlockHead(frame).editor == identity { return Self.mutable(frame) }
+        let copy = newFrame()
+        let target = Self.mutable(copy)
+        target.copy(from: current, 0, to: 0, count: PageLayout.size)
+        // The node is copied after the page came in, so both nodes hold the frame; but where the
+        // node was superseded between, the old node has a frame of its own and ours is on disk.
+        let node = ownNode(id)
+        let index = Int(truncatingIfNeeded: id.number)
+        let before = node.load(index)
+        if TableEntry.isOnDisk(before) {
+            retiredPlaces.append(TableEntry.place(before))
+        } else {
+            retired.append(UInt(before))
+        }
+        node.store(UInt64(copy), index)
+        return target
+    }
+
+    /// A fresh page of the tree space, zeroed but for its head.
+    package func allocate(kind: UInt8) -> (PageID, MutablePage) {
+        let id = PageID(.tree, numbers.take())
+        return (id, create(id, kind: kind))
+    }
+
+    /// Makes the page of this number, zeroed but for its head.
+    ///
+    /// - Precondition: the space does not hold it.
+    package func create(_ id: PageID, kind: UInt8) -> MutablePage {
+        let frame = newFrame()
+        let page = Self.mutable(frame)
+        page.clear(0, PageLayout.size)
+        page.store(id.bits, 8)
+        page.store(kind, PageLayout.kind)
+        let node = ownNode(id)
+        let index = Int(truncatingIfNeeded: id.number)
+        precondition(node.load(index) == 0, "the page is there already")
+        node.store(UInt64(frame), index)
+        return page
+    }
+
+    /// Takes a page of the tree space out; its number may be handed out again.
+    package func free(_ id: PageID) {
+        let node = ownNode(id)
+        let index = Int(truncatingIfNeeded: id.number)
+        let before = node.load(index)
+        if TableEntry.isOnDisk(before) {
+            retiredPlaces.append(TableEntry.place(before))
+        } else if before != 0 {
+            retired.append(UInt(before))
+        }
+        node.store(0, index)
+        numbers.give(id.number)
+    }
+
+    /// Forgets every edit. The editor must not be used afterwards.
+    func discard() {
+        cache.revive(copiedNodes)
+        for block in made { cache.pool.give(block) }
+        made = []
+        directories = base.directories
+    }
+
+    private func newFrame() -> BlockAddress {
+        let frame = cache.pool.take()
+        BlockHead(frame).editor = identity
+        made.append(frame)
+        return frame
+    }
+
+    private static func mutable(_ frame: BlockAddress) -> MutablePage {
+        guard let base = unsafe UnsafeMutableRawPointer(bitPattern: frame) else {
+            preconditionFailure("block 0")
+        }
+        return unsafe MutablePage(base: base)
+    }
+
+    /// This editor's own copy of the node that holds the page's entry.
+    private func ownNode(_ id: PageID) -> NodeEntries {
+        let space = id.spaceIndex
+        let index = Int(truncatingIfNeeded: id.number >> 10)
+        let directory = ownDirectory(space, holding: index)
+        let node = unsafe directory.nodes[index]
+        if node != 0, BlockHead(node).editor == identity, let own = NodeEntries(node) {
+            return own
+        }
+        let copy: BlockAddress
+        if node == 0 {
+            copy = cache.pool.take()
+            BlockHead(copy).editor = identity
+            Self.mutable(copy).clear(0, PageLayout.size)
+        } else {
+            copy = cache.copyNode(node, editor: identity)
+            retired.append(node)
+            copiedNodes.append(node)
+        }
+        made.append(copy)
+        unsafe directory.nodes[index] = copy
+        guard let own = NodeEntries(copy) else { preconditionFailure("block 0") }
+        return own
+    }
+
+    private func ownDirectory(_ space: Int, holding index: Int) -> Directory {
+        let current = directories[space]
+        if ownsDirectory[space], index < current.count { return current }
+        let count = index < current.count ? current.count : max(index + 1, current.count + 8)
+        let own = Directory(count: count, copying: current)
+        directories[space] = own
+        ownsDirectory[space] = true
+        return own
+    }
+}
+
+/// The free numbers of the tree space. Only the writer uses them.
+///
+/// SAFETY: as `PageEditor`.
+final class PageNumbers: @unchecked Sendable {
+    private var free: [UInt64]
+    private var next: UInt64
+
+    init(free: [UInt64], next: UInt64) {
+        self.free = free
+        self.next = next
+    }
+
+    func take() -> UInt64 {
+        if let number = free.popLast() { return number }
+        defer { next += 1 }
+        return next
+    }
+
+    func give(_ number: UInt64) { free.append(number) }
+}

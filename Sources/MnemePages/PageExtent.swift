@@ -1,0 +1,108 @@
+// Extents: immutable runs of bytes at neighbouring places, for what is larger than a page and never
+// changed. Written before the checkpoint that names them; given back when nobody reads them any
+// more. Format: formats/pages.md#extent.
+
+package import MnemeBase
+
+/// Where an extent stands, as the store writes it down.
+package struct ExtentPlace: Hashable, Sendable {
+    /// The first place.
+    package let place: UInt64
+    /// Bytes, without what fills the last place up.
+    package let byteCount: UInt64
+    /// XXH3-64 of the bytes, seeded with the first place.
+    package let checksum: UInt64
+
+    /// As it was written down.
+    package init(place: UInt64, byteCount: UInt64, checksum: UInt64) {
+        self.place = place
+        self.byteCount = byteCount
+        self.checksum = checksum
+    }
+
+    var placeCount: UInt64 {
+        (byteCount + UInt64(PageLayout.size) - 1) / UInt64(PageLayout.size)
+    }
+}
+
+/// An extent in use; its places come back when the last reference goes.
+package final class PageExtent: Sendable {
+    /// Where it stands.
+    package let place: ExtentPlace
+    private let file: PageFile
+
+    init(place: ExtentPlace, file: PageFile) {
+        self.place = place
+        self.file = file
+    }
+
+    deinit {
+        let freed = Array(place.place..<(place.place + place.placeCount))
+        file.places.release(freed, asOf: file.root.generation)
+    }
+
+    /// Maps the bytes and verifies them.
+    ///
+    /// - Throws: `.corrupt` when the checksum does not match, `.disk`.
+    /// - Complexity: O(bytes), at the speed of the checksum.
+    package func map() throws(PageError) -> Mapping {
+        let start = place.place * UInt64(PageLayout.size)
+        let mapping: Mapping
+        do throws(DiskError) {
+            mapping = try file.file.map(at: start, count: Int(place.byteCount))
+            try mapping.touch(at: 0, count: mapping.count)
+        } catch {
+            throw .disk(error)
+        }
+        let bytes = unsafe UnsafeRawBufferPointer(start: mapping.base, count: mapping.count)
+        let checksum = Checksum.xxh3(unsafe RawSpan(_unsafeBytes: bytes), seed: place.place)
+        guard checksum == place.checksum else {
+            throw .corrupt(
+                id: 0, place: place.place, reason: "an extent's checksum does not match")
+        }
+        return mapping
+    }
+}
+
+extension PageFile {
+    /// Writes bytes as an extent. It is durable with the next checkpoint, and lost without one.
+    ///
+    /// - Precondition: not empty.
+    package func writeExtent(_ bytes: [UInt8]) throws(PageError) -> PageExtent {
+        precondition(!bytes.isEmpty)
+        let count = (bytes.count + PageLayout.size - 1) / PageLayout.size
+        let first = places.take(count: UInt64(count))
+        let place = ExtentPlace(
+            place: first, byteCount: UInt64(bytes.count),
+            checksum: Checksum.xxh3(bytes, seed: first))
+        do throws(DiskError) {
+            try file.write(bytes, at: first * UInt64(PageLayout.size))
+            // The last place is written whole, so that a mapping never ends before it.
+            let rest = count * PageLayout.size - bytes.count
+            if rest > 0 {
+                try file.write(
+                    [UInt8](repeating: 0, count: rest),
+                    at: first * UInt64(PageLayout.size) + UInt64(bytes.count))
+            }
+        } catch {
+            places.giveBack(Array(first..<(first + UInt64(count))))
+            throw .disk(error)
+        }
+        return PageExtent(place: place, file: self)
+    }
+
+    /// Takes up an extent that the durable checkpoint names.
+    ///
+    /// - Throws: `.corrupt` when its places are in use by something else.
+    package func openExtent(_ place: ExtentPlace) throws(PageError) -> PageExtent {
+        let limit = UInt64(1) << 40
+        guard place.byteCount > 0, place.place < limit, place.placeCount < limit else {
+            throw .corrupt(id: 0, place: place.place, reason: "an extent of no size")
+        }
+        for number in place.place..<(place.place + place.placeCount)
+        where !places.reserve(number) {
+            throw .corrupt(id: 0, place: number, reason: "two extents name the same place")
+        }
+        return PageExtent(place: place, file: self)
+    }
+}

@@ -1,0 +1,133 @@
+// The page file: everything derived, as of one checkpoint. Two root blocks take turns at places 0
+// and 1; a checkpoint writes changed pages to free places, syncs, writes the older root block,
+// syncs. Opening takes the newest root block that is whole. Format: formats/pages.md.
+
+package import MnemeBase
+internal import Synchronization
+
+/// Which store a file belongs to: 128 random bits drawn when the store is made.
+package struct StoreIdentity: Hashable, Sendable {
+    package let high: UInt64
+    package let low: UInt64
+
+    /// From its two halves.
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+}
+
+/// The file and the newest published root.
+package final class PageFile: Sendable {
+    let file: any DiskFile
+    let identity: StoreIdentity
+    let cache: PageCache
+    let places: PlaceAllocator
+    private let published: Mutex<PageRoot>
+    private let numbers: PageNumbers
+    private let editors = Mutex<UInt64>(0)
+    /// Places of the directory pages that the durable root block names; they go with the next one.
+    let checkpointed: Mutex<CheckpointState>
+
+    struct CheckpointState {
+        var generation: UInt64
+        var directoryPlaces: [UInt64]
+        var slot: UInt64
+    }
+
+    init(
+        file: any DiskFile, identity: StoreIdentity, places: PlaceAllocator, cache: PageCache,
+        root: PageRoot, numbers: PageNumbers, state: CheckpointState
+    ) {
+        self.file = file
+        self.identity = identity
+        self.places = places
+        self.cache = cache
+        published = Mutex(root)
+        self.numbers = numbers
+        checkpointed = Mutex(state)
+    }
+
+    /// Makes the file. Nothing is written but two empty root blocks.
+    ///
+    /// - Throws: `.disk`; `.exists` when the file is there.
+    package static func create(_ disk: any Disk, path: String, identity: StoreIdentity)
+        throws(PageError) -> PageFile
+    {
+        do throws(DiskError) {
+            let file = try disk.open(path, .create)
+            try file.write([UInt8](repeating: 0, count: 2 * PageLayout.size), at: 0)
+            try file.sync()
+            return empty(file, identity)
+        } catch {
+            throw .disk(error)
+        }
+    }
+
+    static func empty(_ file: any DiskFile, _ identity: StoreIdentity) -> PageFile {
+        let places = PlaceAllocator()
+        let cache = PageCache(file: file, places: places)
+        let directories = PageSpace.allCases.map { _ in Directory(count: 0, copying: nil) }
+        return PageFile(
+            file: file, identity: identity, places: places, cache: cache,
+            root: PageRoot(generation: 1, directories: directories, cache: cache),
+            numbers: PageNumbers(free: [], next: 0),
+            state: CheckpointState(generation: 0, directoryPlaces: [], slot: 1))
+    }
+
+    /// The newest published root.
+    package var root: PageRoot { published.withLock { $0 } }
+
+    /// Memory and disk in use.
+    package var usage: PageUsage {
+        let extent = places.extent
+        return PageUsage(
+            residentBytes: cache.pool.taken * PageLayout.size,
+            fileBytes: Int(extent.end) * PageLayout.size,
+            freeBytes: Int(extent.free) * PageLayout.size)
+    }
+
+    /// Starts the next state on top of the newest published one.
+    ///
+    /// - Precondition: the editor before was published or discarded.
+    package func edit() -> PageEditor {
+        let identity = editors.withLock { count in
+            count += 1
+            return count
+        }
+        return PageEditor(base: root, numbers: numbers, identity: identity)
+    }
+
+    /// Makes what the editor built the newest state.
+    @discardableResult
+    package func publish(_ editor: PageEditor) -> PageRoot {
+        published.withLock { current in
+            precondition(current === editor.base, "an editor of an older root")
+            let next = PageRoot(
+                generation: current.generation + 1, directories: editor.directories, cache: cache)
+            current.retired = editor.retired
+            current.retiredPlaces = editor.retiredPlaces
+            current.successor = next
+            current = next
+            return next
+        }
+    }
+
+    /// Throws away what the editor built.
+    package func discard(_ editor: PageEditor) { editor.discard() }
+
+    /// Closes the file; what no checkpoint wrote is gone.
+    package func close() throws(PageError) {
+        do throws(DiskError) { try file.close() } catch { throw .disk(error) }
+    }
+}
+
+/// What the pages take.
+package struct PageUsage: Sendable {
+    /// Bytes of pages and table nodes in memory.
+    package let residentBytes: Int
+    /// Length of the file.
+    package let fileBytes: Int
+    /// Bytes of the file that nothing uses.
+    package let freeBytes: Int
+}

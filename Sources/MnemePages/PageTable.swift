@@ -1,0 +1,64 @@
+// From page numbers to memory: per space a directory of nodes, per node 1,024 entries.
+//
+// An entry is 0 (no page), odd (on disk only: place << 1 | 1) or the address of a frame. Nodes and
+// directories are never changed once published but in one way: a page on disk becomes a frame. A
+// frame loaded into a node that has a newer copy belongs to that old node alone and goes with it.
+// Format: formats/pages.md#page-table.
+
+package import Synchronization
+
+/// Entries in a node.
+@inlinable package var nodeEntries: Int { 1024 }
+
+/// Addresses of the nodes of one space, in order; 0 where a whole node is empty.
+///
+/// SAFETY: written by one editor before it is published, read-only afterwards.
+@safe
+package final class Directory: @unchecked Sendable {
+    package let nodes: UnsafeMutablePointer<UInt>
+    package let count: Int
+
+    init(count: Int, copying other: Directory?) {
+        unsafe nodes = .allocate(capacity: max(count, 1))
+        unsafe nodes.initialize(repeating: 0, count: max(count, 1))
+        if let other, other.count > 0 {
+            unsafe nodes.update(from: other.nodes, count: min(count, other.count))
+        }
+        self.count = count
+    }
+
+    deinit { unsafe nodes.deallocate() }
+}
+
+/// The entries of a node as atomics.
+///
+/// SAFETY: the address is a node's block of the pool; entries are only reached atomically.
+@safe
+package struct NodeEntries {
+    package let base: UnsafeMutablePointer<Atomic<UInt64>>
+
+    @inlinable
+    package init?(_ node: UInt) {
+        guard let pointer = unsafe UnsafeMutablePointer<Atomic<UInt64>>(bitPattern: node) else {
+            return nil
+        }
+        unsafe base = pointer
+    }
+
+    @inlinable
+    package func load(_ index: Int) -> UInt64 {
+        unsafe base[index & (nodeEntries - 1)].load(ordering: .acquiring)
+    }
+
+    @inlinable
+    package func store(_ value: UInt64, _ index: Int) {
+        unsafe base[index & (nodeEntries - 1)].store(value, ordering: .releasing)
+    }
+}
+
+/// What an entry says.
+enum TableEntry {
+    static func onDisk(_ place: UInt64) -> UInt64 { place << 1 | 1 }
+    static func isOnDisk(_ entry: UInt64) -> Bool { entry & 1 == 1 }
+    static func place(_ entry: UInt64) -> UInt64 { entry >> 1 }
+}

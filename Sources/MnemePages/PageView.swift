@@ -1,0 +1,53 @@
+// Pages as one reader sees them: of a published root, or of an editor at work.
+
+/// Resolves pages of one state.
+///
+/// A view of a root may be used from any thread and keeps the root alive. A view of an editor is for
+/// the writer's thread and stands for the editor's state at the moment it was taken: take a new one
+/// after an edit.
+@frozen
+package struct PageView: Sendable {
+    /// The root that this is a view of, or that the editor started from.
+    package let root: PageRoot
+    package let tree: Directory
+    package let ordinals: Directory
+
+    init(root: PageRoot, directories: [Directory]) {
+        self.root = root
+        tree = directories[Int(PageSpace.tree.rawValue)]
+        ordinals = directories[Int(PageSpace.ordinals.rawValue)]
+    }
+
+    /// The page, brought in from disk when it is not in memory.
+    ///
+    /// - Throws: `.corrupt` when there is no such page or its bytes fail their checksum, `.disk`.
+    /// - Complexity: two loads when the page is in memory.
+    @inlinable
+    package func page(_ id: PageID) throws(PageError) -> Page {
+        let directory = id.spaceIndex == 0 ? tree : ordinals
+        let index = Int(truncatingIfNeeded: id.number >> 10)
+        if index < directory.count, let entries = unsafe NodeEntries(directory.nodes[index]) {
+            let entry = entries.load(Int(truncatingIfNeeded: id.number))
+            if entry & 1 == 0, let base = unsafe UnsafeRawPointer(bitPattern: UInt(entry)) {
+                return unsafe Page(base: base)
+            }
+        }
+        return try root.cache.load(id, [tree, ordinals])
+    }
+
+    /// Whether the space holds this page.
+    package func holds(_ id: PageID) -> Bool {
+        id.spaceIndex < PageSpace.allCases.count
+            && PageCache.entry(id, id.spaceIndex == 0 ? tree : ordinals) != 0
+    }
+}
+
+extension PageRoot {
+    /// This root for reading.
+    package var view: PageView { PageView(root: self, directories: directories) }
+}
+
+extension PageEditor {
+    /// The editor's state now, for reading.
+    package var view: PageView { PageView(root: base, directories: directories) }
+}
