@@ -21,10 +21,9 @@ package struct ByteWriter: Sendable {
 
     /// Appends an integer, lowest byte first.
     package mutating func put<Integer: FixedWidthInteger>(_ value: Integer) {
-        var rest = value.littleEndian
-        for _ in 0..<(Integer.bitWidth / 8) {
-            bytes.append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
+        let ordered = value.littleEndian
+        unsafe Swift.withUnsafeBytes(of: ordered) { source in
+            unsafe bytes.append(contentsOf: source)
         }
     }
 
@@ -42,6 +41,15 @@ package struct ByteWriter: Sendable {
             rest >>= 7
         }
         bytes.append(UInt8(rest))
+    }
+
+    /// Writes an integer over what stands at `offset`.
+    ///
+    /// - Precondition: the bytes are there.
+    package mutating func overwrite<Integer: FixedWidthInteger>(_ value: Integer, at offset: Int) {
+        for index in 0..<(Integer.bitWidth / 8) {
+            bytes[offset + index] = UInt8(truncatingIfNeeded: value >> Integer(index * 8))
+        }
     }
 
     /// Appends zeros up to a multiple of `alignment`.

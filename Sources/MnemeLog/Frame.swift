@@ -1,0 +1,226 @@
+// A frame: one change, or the end of a batch, as it stands in the log. The head has every field that
+// later needs might ask for; the payload is three parts that the log does not look into: index
+// columns, a body that may be compressed, vectors. Format: formats/log.md#frame.
+
+package import MnemeBase
+
+/// What kind of thing a frame carries. Numbers below 16 are the log's own.
+package enum LogFrameType {
+    /// Ends a batch.
+    package static let commit: UInt8 = 1
+    /// Ends the log after a clean close.
+    package static let close: UInt8 = 2
+}
+
+/// A frame's head without what the log itself fills in, and its payload.
+package struct FrameContent: Sendable {
+    /// What it carries; 16 and above are the caller's.
+    package var type: UInt8
+    /// Bits of the caller.
+    package var flags: UInt8
+    /// The schema that the payload was made under.
+    package var schemaVersion: UInt32
+    /// The number of its owner, 0 for none.
+    package var owner: UInt64
+    /// The key that the payload is encrypted with, 0 for none.
+    package var keyID: UInt32
+    /// Fixed index columns, never compressed.
+    package var columns: [UInt8]
+    /// The body as stored.
+    package var body: [UInt8]
+    /// The body's length before compression, 0 when it is stored plain.
+    package var plainCount: UInt32
+    /// Vectors, raw.
+    package var vectors: [UInt8]
+
+    /// A frame's content.
+    package init(
+        type: UInt8, flags: UInt8 = 0, schemaVersion: UInt32 = 0, owner: UInt64 = 0,
+        keyID: UInt32 = 0, columns: [UInt8] = [], body: [UInt8] = [], plainCount: UInt32 = 0,
+        vectors: [UInt8] = []
+    ) {
+        self.type = type
+        self.flags = flags
+        self.schemaVersion = schemaVersion
+        self.owner = owner
+        self.keyID = keyID
+        self.columns = columns
+        self.body = body
+        self.plainCount = plainCount
+        self.vectors = vectors
+    }
+
+    /// Bytes that the frame takes in the log.
+    package var byteCount: Int {
+        FrameHead.aligned(FrameHead.size + columns.count + body.count + vectors.count)
+    }
+}
+
+/// A frame read back.
+package struct Frame: Sendable {
+    /// Where it stands.
+    package let place: LogPlace
+    /// Its sequence.
+    package let sequence: UInt64
+    /// When its batch was committed.
+    package let time: Microseconds
+    /// The leader's epoch, and which opening of the store wrote it.
+    package let epoch: UInt32
+    package let incarnation: UInt64
+    /// What it carries.
+    package let content: FrameContent
+    /// Where its vectors begin, in bytes from the segment's start.
+    package let vectorOffset: Int
+}
+
+/// The fixed 72 bytes at a frame's start.
+struct FrameHead {
+    static let size = 72
+    static let version: UInt16 = 1
+
+    var length: UInt32
+    var type: UInt8
+    var flags: UInt8
+    var formatVersion = Self.version
+    var schemaVersion: UInt32
+    var epoch: UInt32
+    var incarnation: UInt64
+    var sequence: UInt64
+    var time: Microseconds
+    var owner: UInt64
+    var keyID: UInt32
+    var columnCount: UInt32
+    var bodyCount: UInt32
+    var plainCount: UInt32
+    var checksum: UInt64
+
+    static func aligned(_ count: Int) -> Int { (count + 7) & ~7 }
+
+    /// Reads a head; what it says is not believed before the checksum is.
+    init(_ bytes: [UInt8]) throws(BytesError) {
+        var reader = ByteReader(bytes)
+        length = try reader.get()
+        type = try reader.get()
+        flags = try reader.get()
+        formatVersion = try reader.get()
+        schemaVersion = try reader.get()
+        epoch = try reader.get()
+        incarnation = try reader.get()
+        sequence = try reader.get()
+        time = try reader.get()
+        owner = try reader.get()
+        keyID = try reader.get()
+        columnCount = try reader.get()
+        bodyCount = try reader.get()
+        plainCount = try reader.get()
+        checksum = try reader.get()
+    }
+
+    /// Bytes of vectors after the body; negative when the head contradicts itself.
+    var vectorCount: Int {
+        Int(length) - Self.size - Int(columnCount) - Int(bodyCount)
+    }
+}
+
+extension FrameHead {
+    /// A new frame's head, checksum still missing.
+    init(
+        _ content: FrameContent, sequence: UInt64, time: Microseconds, epoch: UInt32,
+        incarnation: UInt64
+    ) {
+        length = UInt32(
+            Self.size + content.columns.count + content.body.count + content.vectors.count)
+        type = content.type
+        flags = content.flags
+        schemaVersion = content.schemaVersion
+        self.epoch = epoch
+        self.incarnation = incarnation
+        self.sequence = sequence
+        self.time = time
+        owner = content.owner
+        keyID = content.keyID
+        columnCount = UInt32(content.columns.count)
+        bodyCount = UInt32(content.body.count)
+        plainCount = content.plainCount
+        checksum = 0
+    }
+
+    /// Appends the frame to a group and returns its checksum.
+    func append(
+        _ content: FrameContent, segment: UInt64, to writer: inout ByteWriter
+    ) -> UInt64 {
+        let start = writer.bytes.count
+        writer.put(length)
+        writer.put(type)
+        writer.put(flags)
+        writer.put(formatVersion)
+        writer.put(schemaVersion)
+        writer.put(epoch)
+        writer.put(incarnation)
+        writer.put(sequence)
+        writer.put(time)
+        writer.put(owner)
+        writer.put(keyID)
+        writer.put(columnCount)
+        writer.put(bodyCount)
+        writer.put(plainCount)
+        writer.put(UInt64(0))
+        writer.put(content.columns)
+        writer.put(content.body)
+        writer.put(content.vectors)
+        let checksum = unsafe writer.bytes.withUnsafeBytes { buffer in
+            unsafe Self.checksum(
+                UnsafeRawBufferPointer(rebasing: buffer[start...]), segment: segment,
+                sequence: sequence)
+        }
+        writer.overwrite(checksum, at: start + 64)
+        writer.pad(to: 8)
+        return checksum
+    }
+
+    /// XXH3 of the payload, seeded with XXH3 of the head before the checksum, which is seeded with
+    /// segment and sequence: a frame left over in a recycled segment never passes.
+    static func checksum(
+        _ frame: UnsafeRawBufferPointer, segment: UInt64, sequence: UInt64
+    ) -> UInt64 {
+        let head = unsafe UnsafeRawBufferPointer(rebasing: frame[0..<64])
+        let payload = unsafe UnsafeRawBufferPointer(rebasing: frame[size...])
+        let seed = segment &* 0x9e37_79b9_7f4a_7c15 ^ sequence
+        return Checksum.xxh3(
+            unsafe RawSpan(_unsafeBytes: payload),
+            seed: Checksum.xxh3(unsafe RawSpan(_unsafeBytes: head), seed: seed))
+    }
+}
+
+/// What a commit frame says in its columns.
+struct CommitColumns {
+    /// Frames of the batch before this one.
+    let count: UInt32
+    /// XXH3 over their checksums.
+    let hash: UInt64
+    /// Everything up to this sequence was durable when the frame was written.
+    let durable: UInt64
+
+    init(count: UInt32, hash: UInt64, durable: UInt64) {
+        self.count = count
+        self.hash = hash
+        self.durable = durable
+    }
+
+    init(_ bytes: [UInt8]) throws(BytesError) {
+        var reader = ByteReader(bytes)
+        count = try reader.get()
+        _ = try reader.get(UInt32.self)
+        hash = try reader.get()
+        durable = try reader.get()
+    }
+
+    var bytes: [UInt8] {
+        var writer = ByteWriter(capacity: 24)
+        writer.put(count)
+        writer.put(UInt32(0))
+        writer.put(hash)
+        writer.put(durable)
+        return writer.bytes
+    }
+}

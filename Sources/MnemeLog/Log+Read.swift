@@ -1,0 +1,116 @@
+// Reading frames by place. Every frame is verified as it is read.
+
+package import MnemeBase
+internal import Synchronization
+
+extension Log {
+    /// The frame at a place.
+    ///
+    /// - Throws: `.corrupt` when no whole frame stands there, `.disk` when it cannot be read.
+    /// - Complexity: O(bytes of the frame).
+    package func frame(at place: LogPlace) throws(LogError) -> Frame {
+        guard let segment = segments.withLock({ $0[place.segment] }) else {
+            throw .corrupt(place: place, sequence: 0, reason: "no such segment")
+        }
+        return try FrameReader(segment).frame(at: place.offset)
+    }
+
+    /// The mapping that a place lies in, for reading vectors in place.
+    package func mapping(of segment: UInt64) -> Mapping? {
+        segments.withLock { $0[segment]?.mapping }
+    }
+
+    /// The frame at a place, also of the group that is not written yet. For the appending thread.
+    ///
+    /// - Throws: as `frame(at:)`.
+    package func pendingOrWrittenFrame(at place: LogPlace) throws(LogError) -> Frame {
+        if let pending = pendingFrame(at: place) { return pending }
+        return try frame(at: place)
+    }
+
+    private func pendingFrame(at place: LogPlace) -> Frame? {
+        guard place.segment == tail.segment.number, place.offset >= tail.groupOffset,
+            place.offset < tail.offset
+        else { return nil }
+        let start = place.offset - tail.groupOffset
+        let bytes = tail.group.bytes
+        guard let head = try? FrameHead(Array(bytes[start..<(start + FrameHead.size)])) else {
+            return nil
+        }
+        let frame = Array(bytes[start..<(start + Int(head.length))])
+        return Frame(head, frame, place: place)
+    }
+}
+
+/// Reads frames of one segment.
+struct FrameReader {
+    let segment: Segment
+
+    init(_ segment: Segment) { self.segment = segment }
+
+    /// The frame at an offset, verified.
+    func frame(at offset: Int) throws(LogError) -> Frame {
+        let place = LogPlace(segment: segment.number, offset: offset)
+        let head = try self.head(at: offset)
+        guard head.formatVersion == FrameHead.version else {
+            throw .newer(path: segment.file.path, version: UInt32(head.formatVersion))
+        }
+        let bytes: [UInt8]
+        do throws(DiskError) {
+            bytes = try segment.mapping.copy(at: offset, count: Int(head.length))
+        } catch {
+            throw .disk(error)
+        }
+        guard let frame = Frame(head, verifying: bytes, place: place) else {
+            throw .corrupt(place: place, sequence: head.sequence, reason: "checksum")
+        }
+        return frame
+    }
+
+    /// The head at an offset, plausible but not verified.
+    func head(at offset: Int) throws(LogError) -> FrameHead {
+        let place = LogPlace(segment: segment.number, offset: offset)
+        guard offset >= SegmentHeader.size, offset + FrameHead.size <= segment.byteCount else {
+            throw .corrupt(place: place, sequence: 0, reason: "outside the segment")
+        }
+        let bytes: [UInt8]
+        do throws(DiskError) {
+            bytes = try segment.mapping.copy(at: offset, count: FrameHead.size)
+        } catch {
+            throw .disk(error)
+        }
+        guard let head = try? FrameHead(bytes), head.vectorCount >= 0,
+            offset + Int(head.length) <= segment.byteCount
+        else { throw .corrupt(place: place, sequence: 0, reason: "no frame stands here") }
+        return head
+    }
+}
+
+extension Frame {
+    /// A frame whose bytes must match their checksum.
+    init?(_ head: FrameHead, verifying bytes: [UInt8], place: LogPlace) {
+        let checksum = unsafe bytes.withUnsafeBytes {
+            unsafe FrameHead.checksum($0, segment: place.segment, sequence: head.sequence)
+        }
+        guard checksum == head.checksum else { return nil }
+        self.init(head, bytes, place: place)
+    }
+
+    /// A frame from bytes that are known to be whole.
+    init(_ head: FrameHead, _ bytes: [UInt8], place: LogPlace) {
+        self.place = place
+        sequence = head.sequence
+        time = head.time
+        epoch = head.epoch
+        incarnation = head.incarnation
+        let columnsEnd = FrameHead.size + Int(head.columnCount)
+        let bodyEnd = columnsEnd + Int(head.bodyCount)
+        vectorOffset = place.offset + bodyEnd
+        content = FrameContent(
+            type: head.type, flags: head.flags, schemaVersion: head.schemaVersion,
+            owner: head.owner, keyID: head.keyID,
+            columns: Array(bytes[FrameHead.size..<columnsEnd]),
+            body: Array(bytes[columnsEnd..<bodyEnd]), plainCount: head.plainCount,
+            vectors: Array(bytes[bodyEnd...]))
+    }
+}

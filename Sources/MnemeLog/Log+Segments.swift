@@ -1,0 +1,75 @@
+// Segments come ready: zero-filled, synced and named before a commit needs one, so that a commit
+// overwrites bytes in place and `ENOSPC` meets whoever prepares, not whoever commits.
+
+internal import MnemeBase
+internal import Synchronization
+
+extension Log {
+    /// The size of the segment after the newest.
+    func nextSegmentSize() -> Int {
+        min(max(tail.segment.byteCount * 2, limits.smallestSegment), limits.largestSegment)
+    }
+
+    /// Makes the next segment ready if none is. Any thread, one at a time.
+    ///
+    /// - Throws: `.disk`; the log goes on with what it has.
+    package func prepareSpare() throws(LogError) {
+        let newest = segments.withLock { all in all.values.max { $0.number < $1.number } }
+        guard let newest, spare.withLock({ $0 == nil }) else { return }
+        let size = min(
+            max(newest.byteCount * 2, limits.smallestSegment), limits.largestSegment)
+        let made = try makeSegment(newest.number + 1, byteCount: size)
+        spare.withLock { $0 = made }
+    }
+
+    /// Whether the next segment is ready.
+    package var hasSpare: Bool { spare.withLock { $0 != nil } }
+
+    /// The spare if it is large enough, a fresh segment otherwise.
+    func takeSegment(atLeast size: Int) throws(LogError) -> Segment {
+        let next = tail.segment.number + 1
+        if let ready = spare.withLock({ $0.take() }), ready.number == next {
+            if ready.byteCount >= size { return ready }
+            do throws(DiskError) {
+                try disk.remove(ready.file.path)
+            } catch {
+                throw .disk(error)
+            }
+        }
+        return try makeSegment(next, byteCount: size)
+    }
+
+    private func makeSegment(_ number: UInt64, byteCount: Int) throws(LogError) -> Segment {
+        try Self.makeSegment(disk, directory, number, byteCount: byteCount)
+    }
+
+    /// A file of zeros, durable in bytes and name.
+    static func makeSegment(
+        _ disk: any Disk, _ directory: String, _ number: UInt64, byteCount: Int
+    ) throws(LogError) -> Segment {
+        let path = Segment.path(directory, number)
+        do throws(DiskError) {
+            try? disk.remove(path)
+            let file = try disk.open(path, .create)
+            try zero(file, from: 0, to: byteCount)
+            try file.sync()
+            try disk.syncDirectory(directory)
+            return try Segment(number: number, file: file)
+        } catch {
+            try? disk.remove(path)
+            throw .disk(error)
+        }
+    }
+
+    /// Writes zeros in pieces of 1 MiB.
+    static func zero(_ file: any DiskFile, from start: Int, to end: Int) throws(DiskError) {
+        let piece = [UInt8](repeating: 0, count: min(1 << 20, max(end - start, 0)))
+        var offset = start
+        while offset < end {
+            let count = min(piece.count, end - offset)
+            try file.write(
+                count == piece.count ? piece : Array(piece.prefix(count)), at: UInt64(offset))
+            offset += count
+        }
+    }
+}

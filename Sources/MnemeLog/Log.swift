@@ -1,0 +1,209 @@
+// The append-only log: the one thing that a commit waits for, and the one truth that everything else
+// is derived from. Frames are gathered into a group in memory, written in one piece, made durable by
+// one data sync. The log does not know what a payload means. Format: formats/log.md.
+//
+// One thread at a time appends (the store's writer); any thread reads.
+
+package import MnemeBase
+internal import Synchronization
+
+/// Which store a log belongs to.
+package struct LogIdentity: Hashable, Sendable {
+    package let high: UInt64
+    package let low: UInt64
+
+    /// From its two halves.
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+}
+
+/// Sizes that the log keeps to. The defaults are the design's; tests use smaller ones.
+package struct LogLimits: Sendable {
+    /// The first segment's bytes; each next one has twice as many, up to `largestSegment`.
+    package var smallestSegment = 1 << 20
+    /// A segment's most bytes, at most 128 MiB.
+    package var largestSegment = 64 << 20
+    /// A frame's most bytes.
+    package var frame = 16 << 20
+    /// A batch's most bytes.
+    package var batch = 32 << 20
+
+    /// The design's sizes.
+    package init() {}
+}
+
+/// The log of one store, open for appending.
+///
+/// SAFETY: `tail` is used by the one appending thread; `segments` is behind a lock.
+package final class Log: @unchecked Sendable {
+    let disk: any Disk
+    let directory: String
+    let identity: LogIdentity
+    let limits: LogLimits
+    let epoch: UInt32
+    let incarnation: UInt64
+    let segments: Mutex<[UInt64: Segment]>
+    let spare = Mutex<Segment?>(nil)
+    private let poison = Atomic<Bool>(false)
+    var tail: Tail
+
+    /// Where appending stands.
+    struct Tail {
+        var segment: Segment
+        /// The next frame's offset.
+        var offset: Int
+        /// The next frame's sequence.
+        var sequence: UInt64
+        /// Everything up to here survived a sync.
+        var durable: UInt64
+        /// The group that is not written yet; begins at `groupOffset`.
+        var group = ByteWriter()
+        var groupOffset: Int
+        /// The checksums of the batch that is open.
+        var batch = ByteWriter()
+        var batchCount: UInt32 = 0
+        /// A segment that was made for the group and has no header on disk yet.
+        var needsHeader: Bool
+        /// What to go back to when the group is discarded.
+        var committedSequence: UInt64
+    }
+
+    init(
+        disk: any Disk, directory: String, identity: LogIdentity, limits: LogLimits,
+        epoch: UInt32, incarnation: UInt64, segments: [UInt64: Segment], tail: Tail
+    ) {
+        self.disk = disk
+        self.directory = directory
+        self.identity = identity
+        self.limits = limits
+        self.epoch = epoch
+        self.incarnation = incarnation
+        self.segments = Mutex(segments)
+        self.tail = tail
+    }
+
+    /// The sequence of the next frame.
+    package var nextSequence: UInt64 { tail.sequence }
+    /// Everything up to this sequence is durable.
+    package var durableSequence: UInt64 { tail.durable }
+    /// Where the next frame will stand, unless its batch needs a new segment.
+    package var end: LogPlace { LogPlace(segment: tail.segment.number, offset: tail.offset) }
+    /// Whether a write or a sync failed.
+    package var isPoisoned: Bool { poison.load(ordering: .acquiring) }
+    /// Bytes of all segments' files, the spare's included.
+    package var fileBytes: Int {
+        segments.withLock { $0.values.reduce(0) { $0 + $1.byteCount } }
+            + spare.withLock { $0?.byteCount ?? 0 }
+    }
+
+    /// Makes sure that a batch of this many bytes, its commit frame not counted, fits where the
+    /// group stands. A full group must be written before: the caller then gets false.
+    ///
+    /// - Throws: `.tooLarge`, `.poisoned`, `.disk` when no new segment can be had.
+    package func begin(batchBytes: Int) throws(LogError) -> Bool {
+        if isPoisoned { throw .poisoned }
+        guard batchBytes <= limits.batch else {
+            throw .tooLarge(byteCount: batchBytes, limit: limits.batch)
+        }
+        let needed = batchBytes + FrameHead.size + 24
+        if tail.offset + needed <= tail.segment.byteCount { return true }
+        guard tail.group.bytes.isEmpty else { return false }
+        let size = max(nextSegmentSize(), SegmentHeader.size + needed)
+        try move(to: takeSegment(atLeast: size))
+        return true
+    }
+
+    /// Adds a frame to the open batch and says where it will stand.
+    ///
+    /// - Precondition: `begin` made room.
+    package func append(_ content: FrameContent, time: Microseconds) -> LogPlace {
+        let place = end
+        let head = FrameHead(
+            content, sequence: tail.sequence, time: time, epoch: epoch, incarnation: incarnation)
+        let checksum = head.append(
+            content, segment: tail.segment.number, to: &tail.group)
+        tail.batch.put(checksum)
+        tail.batchCount += 1
+        tail.sequence += 1
+        tail.offset = tail.groupOffset + tail.group.bytes.count
+        return place
+    }
+
+    /// Ends the open batch and returns the commit's sequence.
+    package func endBatch(time: Microseconds) -> UInt64 {
+        let columns = CommitColumns(
+            count: tail.batchCount, hash: Checksum.xxh3(tail.batch.bytes), durable: tail.durable)
+        let sequence = tail.sequence
+        _ = append(
+            FrameContent(type: LogFrameType.commit, columns: columns.bytes), time: time)
+        tail.batch.bytes.removeAll(keepingCapacity: true)
+        tail.batchCount = 0
+        return sequence
+    }
+
+    /// Writes the group, and syncs when asked to.
+    ///
+    /// - Throws: `.poisoned`: whether the group is there is unknown until the next opening.
+    /// - Precondition: no batch is open.
+    package func commit(sync: Bool) throws(LogError) {
+        precondition(tail.batchCount == 0, "a batch is open")
+        if isPoisoned { throw .poisoned }
+        do throws(DiskError) {
+            if tail.needsHeader {
+                try tail.segment.file.write(header(tail).bytes, at: 0)
+                tail.needsHeader = false
+            }
+            if !tail.group.bytes.isEmpty {
+                try tail.segment.file.write(tail.group.bytes, at: UInt64(tail.groupOffset))
+            }
+            tail.group.bytes.removeAll(keepingCapacity: true)
+            tail.groupOffset = tail.offset
+            tail.committedSequence = tail.sequence
+            if sync {
+                try tail.segment.file.sync()
+                tail.durable = tail.sequence - 1
+            }
+        } catch {
+            poison.store(true, ordering: .releasing)
+            throw .poisoned
+        }
+    }
+
+    /// Forgets the group that was not written.
+    package func discard() {
+        tail.offset = tail.groupOffset
+        tail.sequence = tail.committedSequence
+        tail.group.bytes.removeAll(keepingCapacity: true)
+        tail.batch.bytes.removeAll(keepingCapacity: true)
+        tail.batchCount = 0
+    }
+
+    /// Records the end and syncs; the next opening knows that nothing is missing.
+    package func close() throws(LogError) {
+        if isPoisoned { throw .poisoned }
+        guard try begin(batchBytes: 0) else { return }
+        let columns = CommitColumns(count: 0, hash: 0, durable: tail.sequence - 1)
+        _ = append(FrameContent(type: LogFrameType.close, columns: columns.bytes), time: 0)
+        tail.batch.bytes.removeAll(keepingCapacity: true)
+        tail.batchCount = 0
+        try commit(sync: true)
+    }
+
+    private func header(_ tail: Tail) -> SegmentHeader {
+        SegmentHeader(
+            identity: identity, number: tail.segment.number,
+            firstSequence: tail.committedSequence, byteCount: UInt64(tail.segment.byteCount))
+    }
+
+    private func move(to segment: Segment) throws(LogError) {
+        // What is written but not synced stands in the old segment, and a later sync is of the new.
+        if tail.durable + 1 < tail.sequence { try commit(sync: true) }
+        segments.withLock { $0[segment.number] = segment }
+        tail.segment = segment
+        tail.offset = SegmentHeader.size
+        tail.groupOffset = SegmentHeader.size
+        tail.needsHeader = true
+    }
+}

@@ -1,0 +1,42 @@
+package import MnemeBase
+
+/// What the log refuses.
+package enum LogError: Error, Equatable, Sendable {
+    /// Bytes that were durable do not read back: where, which sequence, what told.
+    case corrupt(place: LogPlace, sequence: UInt64, reason: String)
+    /// A segment between others is missing.
+    case missing(segment: UInt64)
+    /// A file of the log is of another store, or no segment.
+    case foreign(path: String)
+    /// A file is of a newer format.
+    case newer(path: String, version: UInt32)
+    /// A record or a batch is over its limit.
+    case tooLarge(byteCount: Int, limit: Int)
+    /// A write or sync failed before; what it carried is unknown, and nothing more is accepted.
+    case poisoned
+    /// The disk refused; nothing was changed.
+    case disk(DiskError)
+}
+
+/// Where a frame stands: the segment above, the offset in units of 8 bytes in the low 24 bits.
+package struct LogPlace: Hashable, Comparable, Sendable {
+    /// The bits, as they stand on disk.
+    package let bits: UInt64
+
+    /// From bits as they stand on disk.
+    @inlinable package init(bits: UInt64) { self.bits = bits }
+
+    /// An offset, a multiple of 8 below 128 MiB, in a segment.
+    @inlinable
+    package init(segment: UInt64, offset: Int) {
+        bits = segment << 24 | UInt64(offset >> 3)
+    }
+
+    /// The segment's number.
+    @inlinable package var segment: UInt64 { bits >> 24 }
+    /// The offset in bytes.
+    @inlinable package var offset: Int { Int(bits & 0xff_ffff) << 3 }
+
+    @inlinable
+    package static func < (left: LogPlace, right: LogPlace) -> Bool { left.bits < right.bits }
+}

@@ -1,0 +1,314 @@
+// Opening a log: whole batches are handed out in order, then the tail is judged. A batch that is
+// damaged at or below what a later frame calls durable is corruption, and the log refuses to open. A
+// damaged batch beyond that is a group that a power cut interrupted: it is cut off, and everything
+// after the cut is zeroed and synced before anything is appended. Format: formats/log.md#tail.
+
+package import MnemeBase
+internal import Synchronization
+
+/// Where replay begins: a place and the sequence of the frame that stands there.
+package struct LogPosition: Hashable, Sendable {
+    package let place: LogPlace
+    package let sequence: UInt64
+
+    /// A position of its parts.
+    package init(place: LogPlace, sequence: UInt64) {
+        self.place = place
+        self.sequence = sequence
+    }
+}
+
+/// A whole batch read back.
+package struct ReplayedBatch: Sendable {
+    /// Its frames, without the commit frame.
+    package let frames: [Frame]
+    /// The commit frame's sequence.
+    package let sequence: UInt64
+    /// When it was committed.
+    package let time: Microseconds
+    /// Where the next batch begins.
+    package let end: LogPosition
+}
+
+/// A log being opened. Take batches until there are none, then finish.
+package final class LogRecovery {
+    private let disk: any Disk
+    private let directory: String
+    private let identity: LogIdentity
+    private let limits: LogLimits
+    private var segments: [UInt64: Segment] = [:]
+    private var numbers: [UInt64] = []
+    private var headers: [UInt64: SegmentHeader] = [:]
+    private var current: Segment
+    /// The end of the last whole batch.
+    private var end: LogPosition
+    private var incarnation: UInt64 = 0
+    private var epoch: UInt32 = 0
+    private var durable: UInt64
+    private var isDone = false
+
+    /// Starts at `start`, or at the first segment there is. Everything before `start` is known to be
+    /// durable.
+    ///
+    /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`.
+    package init(
+        _ disk: any Disk, directory: String, identity: LogIdentity, limits: LogLimits,
+        from start: LogPosition?
+    ) throws(LogError) {
+        self.disk = disk
+        self.directory = directory
+        self.identity = identity
+        self.limits = limits
+        let opened = try Self.openSegments(disk, directory, identity)
+        segments = opened.segments
+        headers = opened.headers
+        numbers = opened.headers.keys.sorted()
+        guard let first = start?.place.segment ?? numbers.first, let segment = segments[first],
+            let header = headers[first]
+        else { throw .missing(segment: start?.place.segment ?? 1) }
+        current = segment
+        end = start
+            ?? LogPosition(
+                place: LogPlace(segment: first, offset: SegmentHeader.size),
+                sequence: header.firstSequence)
+        durable = end.sequence - 1
+        if let gap = numbers.first(where: { $0 > first && headers[$0 - 1] == nil }) {
+            throw .missing(segment: gap - 1)
+        }
+    }
+
+    private static func openSegments(
+        _ disk: any Disk, _ directory: String, _ identity: LogIdentity
+    ) throws(LogError) -> (segments: [UInt64: Segment], headers: [UInt64: SegmentHeader]) {
+        var segments: [UInt64: Segment] = [:]
+        var headers: [UInt64: SegmentHeader] = [:]
+        do throws(DiskError) {
+            for number in try disk.list(directory).compactMap(Segment.number).sorted() {
+                let path = Segment.path(directory, number)
+                let file = try disk.open(path, .readWrite)
+                guard try file.byteCount() > SegmentHeader.size else { continue }
+                let segment = try Segment(number: number, file: file)
+                segments[number] = segment
+                let bytes = try segment.mapping.copy(at: 0, count: SegmentHeader.size)
+                headers[number] = SegmentHeader(bytes)
+            }
+        } catch {
+            throw .disk(error)
+        }
+        for (number, header) in headers {
+            let path = Segment.path(directory, number)
+            guard header.version == SegmentHeader.version else {
+                throw .newer(path: path, version: header.version)
+            }
+            guard header.identityHigh == identity.high, header.identityLow == identity.low,
+                header.number == number
+            else { throw .foreign(path: path) }
+        }
+        return (segments, headers)
+    }
+
+    /// The next whole batch, nil at the end.
+    ///
+    /// - Throws: `.corrupt` when what stands next was durable once, `.disk`.
+    package func next() throws(LogError) -> ReplayedBatch? {
+        guard !isDone else { return nil }
+        while true {
+            if let batch = try readBatch() { return batch }
+            // A close frame moved the end on, or the segment ends here.
+            guard let following = headers[current.number + 1],
+                let segment = segments[current.number + 1]
+            else { break }
+            guard following.firstSequence == end.sequence else { break }
+            current = segment
+            end = LogPosition(
+                place: LogPlace(segment: segment.number, offset: SegmentHeader.size),
+                sequence: end.sequence)
+        }
+        isDone = true
+        return nil
+    }
+
+    /// Reads frames up to a commit frame; nil where no whole batch stands.
+    private func readBatch() throws(LogError) -> ReplayedBatch? {
+        let reader = FrameReader(current)
+        var frames: [Frame] = []
+        var hashes = ByteWriter()
+        var offset = end.place.offset
+        var sequence = end.sequence
+        while let (frame, checksum) = try wholeFrame(reader, offset, sequence) {
+            offset = FrameHead.aligned(offset + frame.byteCount)
+            sequence += 1
+            switch frame.content.type {
+            case LogFrameType.commit:
+                guard let commit = try? CommitColumns(frame.content.columns),
+                    commit.count == frames.count, commit.hash == Checksum.xxh3(hashes.bytes)
+                else { return nil }
+                note(frame, durable: commit.durable, offset: offset)
+                return ReplayedBatch(
+                    frames: frames, sequence: frame.sequence, time: frame.time, end: end)
+            case LogFrameType.close:
+                guard frames.isEmpty, let close = try? CommitColumns(frame.content.columns) else {
+                    return nil
+                }
+                note(frame, durable: close.durable, offset: offset)
+            default:
+                frames.append(frame)
+                hashes.put(checksum)
+            }
+        }
+        return nil
+    }
+
+    private func note(_ frame: Frame, durable: UInt64, offset: Int) {
+        incarnation = max(incarnation, frame.incarnation)
+        epoch = max(epoch, frame.epoch)
+        self.durable = max(self.durable, durable)
+        end = LogPosition(
+            place: LogPlace(segment: current.number, offset: offset),
+            sequence: frame.sequence + 1)
+    }
+
+    /// The frame at an offset if it is whole and the one expected.
+    private func wholeFrame(_ reader: FrameReader, _ offset: Int, _ sequence: UInt64)
+        throws(LogError) -> (frame: Frame, checksum: UInt64)?
+    {
+        do throws(LogError) {
+            let head = try reader.head(at: offset)
+            guard head.sequence == sequence, head.incarnation >= incarnation else { return nil }
+            return (try reader.frame(at: offset), head.checksum)
+        } catch {
+            switch error {
+            case .corrupt: return nil
+            default: throw error
+            }
+        }
+    }
+
+    /// Judges and cleans the tail, and opens the log for appending.
+    ///
+    /// - Throws: `.corrupt` when the damaged batch was durable, `.disk`.
+    package func finish() throws(LogError) -> Log {
+        precondition(isDone, "batches are left")
+        let claimed = max(durable, try durableClaimedBeyond())
+        if end.sequence <= claimed {
+            throw .corrupt(
+                place: end.place, sequence: end.sequence,
+                reason: "everything up to sequence \(claimed) was durable once")
+        }
+        try cut()
+        let last = segments[end.place.segment] ?? current
+        let kept = segments.filter { $0.key <= last.number }
+        let tail = Log.Tail(
+            segment: last, offset: end.place.offset, sequence: end.sequence,
+            durable: end.sequence - 1, groupOffset: end.place.offset, needsHeader: false,
+            committedSequence: end.sequence)
+        return Log(
+            disk: disk, directory: directory, identity: identity, limits: limits, epoch: epoch,
+            incarnation: incarnation + 1, segments: kept, tail: tail)
+    }
+
+    /// The highest "durable through" of any whole frame after the end.
+    private func durableClaimedBeyond() throws(LogError) -> UInt64 {
+        var claimed: UInt64 = 0
+        for number in numbers where number >= end.place.segment {
+            guard let segment = segments[number] else { continue }
+            var offset = number == end.place.segment ? end.place.offset : SegmentHeader.size
+            let reader = FrameReader(segment)
+            let limit = try SegmentScan(segment).lastNonzero(from: offset)
+            while offset + FrameHead.size <= limit {
+                if let head = try? reader.head(at: offset), head.sequence >= end.sequence,
+                    head.type == LogFrameType.commit || head.type == LogFrameType.close,
+                    let frame = try? reader.frame(at: offset),
+                    let commit = try? CommitColumns(frame.content.columns)
+                {
+                    claimed = max(claimed, commit.durable)
+                }
+                offset += 8
+            }
+        }
+        return claimed
+    }
+
+    /// Zeroes what follows the end and removes the segments behind it.
+    private func cut() throws(LogError) {
+        guard let last = segments[end.place.segment] else { return }
+        let limit = try SegmentScan(last).lastNonzero(from: end.place.offset)
+        do throws(DiskError) {
+            if limit > end.place.offset {
+                try Log.zero(last.file, from: end.place.offset, to: limit)
+            }
+            // Also what was read back whole may never have been synced.
+            try last.file.sync()
+            var removed = false
+            for (number, segment) in segments where number > last.number {
+                try disk.remove(segment.file.path)
+                removed = true
+            }
+            if removed { try disk.syncDirectory(directory) }
+        } catch {
+            throw .disk(error)
+        }
+    }
+}
+
+/// Finds out where the zeros begin.
+struct SegmentScan {
+    private let segment: Segment
+
+    init(_ segment: Segment) { self.segment = segment }
+
+    /// The offset after the last byte that is not zero, at least `start`, a multiple of 8.
+    func lastNonzero(from start: Int) throws(LogError) -> Int {
+        let mapping = segment.mapping
+        do throws(DiskError) {
+            try mapping.touch(at: start, count: segment.byteCount - start)
+        } catch {
+            throw .disk(error)
+        }
+        var offset = segment.byteCount & ~7
+        while offset > start {
+            let word = unsafe mapping.base.loadUnaligned(
+                fromByteOffset: offset - 8, as: UInt64.self)
+            if word != 0 { return offset }
+            offset -= 8
+        }
+        return start
+    }
+}
+
+extension Frame {
+    /// Bytes in the log, without what aligns the next frame.
+    var byteCount: Int {
+        FrameHead.size + content.columns.count + content.body.count + content.vectors.count
+    }
+}
+
+extension Log {
+    /// Makes an empty log: a directory and its first segment, both durable.
+    ///
+    /// - Throws: `.disk`.
+    package static func create(
+        _ disk: any Disk, directory: String, identity: LogIdentity, limits: LogLimits
+    ) throws(LogError) -> Log {
+        do throws(DiskError) {
+            try disk.createDirectory(directory)
+        } catch {
+            throw .disk(error)
+        }
+        let segment = try makeSegment(disk, directory, 1, byteCount: limits.smallestSegment)
+        let header = SegmentHeader(
+            identity: identity, number: 1, firstSequence: 1, byteCount: UInt64(segment.byteCount))
+        do throws(DiskError) {
+            try segment.file.write(header.bytes, at: 0)
+            try segment.file.sync()
+        } catch {
+            throw .disk(error)
+        }
+        let tail = Tail(
+            segment: segment, offset: SegmentHeader.size, sequence: 1, durable: 0,
+            groupOffset: SegmentHeader.size, needsHeader: false, committedSequence: 1)
+        return Log(
+            disk: disk, directory: directory, identity: identity, limits: limits, epoch: 0,
+            incarnation: 1, segments: [1: segment], tail: tail)
+    }
+}
