@@ -1,0 +1,102 @@
+// Changes: the only way that state changes. A batch of them is applied whole or not at all.
+
+/// One change.
+public enum Change: Hashable, Sendable {
+    case put(Put)
+    case delete(Reference)
+    case link(Link)
+    /// Removes an edge by its number.
+    case unlink(UInt64)
+}
+
+/// Puts a record.
+public struct Put: Hashable, Sendable {
+    /// The collection's name.
+    public var collection: String
+    /// The key; one is generated when nil.
+    public var key: Key?
+    /// The fields by name.
+    public var fields: [String: Value]
+    /// What to do when the key is taken.
+    public var mode: Mode
+    /// The instant from which the record is not there any more.
+    public var expiresAt: Instant?
+
+    /// A put of its parts.
+    public init(
+        _ collection: String, _ key: Key? = nil, _ fields: [String: Value],
+        mode: Mode = .replace, expiresAt: Instant? = nil
+    ) {
+        self.collection = collection
+        self.key = key
+        self.fields = fields
+        self.mode = mode
+        self.expiresAt = expiresAt
+    }
+
+    /// What to do when the key is taken.
+    public enum Mode: String, Hashable, Sendable, CaseIterable {
+        /// The record is replaced.
+        case replace
+        /// The put is refused.
+        case insert
+    }
+}
+
+/// Links two records.
+public struct Link: Hashable, Sendable {
+    /// The edge type's name.
+    public var type: String
+    /// Where the edge starts.
+    public var from: Reference
+    /// Where it ends.
+    public var to: Reference
+    /// Its properties by name.
+    public var fields: [String: Value]
+
+    /// An edge to be.
+    public init(
+        _ type: String, from: Reference, to: Reference, fields: [String: Value] = [:]
+    ) {
+        self.type = type
+        self.from = from
+        self.to = to
+        self.fields = fields
+    }
+}
+
+/// How long a commit is waited for.
+public enum Durability: String, Hashable, Sendable, CaseIterable {
+    /// Until it survives a power cut.
+    case synced
+    /// Until it is written; it survives the process, and a power cut soon after.
+    case buffered
+    /// As `buffered`, and nothing is promised about when it survives a power cut.
+    case none
+}
+
+/// What a commit did.
+public struct Committed: Hashable, Sendable {
+    /// The commit's sequence.
+    public var sequence: UInt64
+    /// What each change gave: the record put or deleted, the edge linked or unlinked.
+    public var outcomes: [Outcome]
+
+    /// A commit of its parts.
+    public init(sequence: UInt64, outcomes: [Outcome]) {
+        self.sequence = sequence
+        self.outcomes = outcomes
+    }
+
+    /// What one change gave.
+    public enum Outcome: Hashable, Sendable {
+        /// The record stands under this key.
+        case put(Reference)
+        /// The record is gone; false when it was not there.
+        case deleted(Bool)
+        /// The edge has this number.
+        case linked(UInt64)
+        /// The edge is gone; false when it was not there.
+        case unlinked(Bool)
+    }
+}

@@ -1,0 +1,123 @@
+// The one grammar of filters. A missing field is null. `eq null` holds for it and `ne` of anything
+// else; every other comparison with it fails.
+
+/// A condition on a record.
+public indirect enum Filter: Hashable, Sendable {
+    /// Compares a field.
+    case compare(field: String, Comparison)
+    /// All of them hold; true when there are none.
+    case and([Filter])
+    /// One of them holds; false when there are none.
+    case or([Filter])
+    /// It does not hold.
+    case not(Filter)
+}
+
+/// What a field is held against.
+public enum Comparison: Hashable, Sendable {
+    case eq(Value)
+    case ne(Value)
+    case gt(Value)
+    case gte(Value)
+    case lt(Value)
+    case lte(Value)
+    /// Equal to one of them.
+    case isIn([Value])
+    /// Equal to none of them.
+    case notIn([Value])
+    /// An array with at least one of them.
+    case any([Value])
+    /// An array with all of them.
+    case all([Value])
+    /// A text that starts so.
+    case prefix(String)
+    /// Whether there is a value.
+    case exists(Bool)
+    /// A text with this part, an array with this element, an object with these members.
+    case contains(Value)
+    /// Between the two, ends included.
+    case within(Value, Value)
+}
+
+extension Filter {
+    /// The field equals the value.
+    public static func eq(_ field: String, _ value: Value) -> Filter {
+        .compare(field: field, .eq(value))
+    }
+
+    /// The fields that it speaks of.
+    public var fields: Set<String> {
+        switch self {
+        case .compare(let field, _): [field]
+        case .and(let parts), .or(let parts): parts.reduce(into: []) { $0.formUnion($1.fields) }
+        case .not(let part): part.fields
+        }
+    }
+
+    /// Whether the condition holds for fields that are looked up by name.
+    package func holds(_ value: (String) -> Value) -> Bool {
+        switch self {
+        case .compare(let field, let comparison): comparison.holds(for: value(field))
+        case .and(let parts): parts.allSatisfy { $0.holds(value) }
+        case .or(let parts): parts.contains { $0.holds(value) }
+        case .not(let part): !part.holds(value)
+        }
+    }
+}
+
+extension Comparison {
+    /// Whether it holds for a value.
+    package func holds(for value: Value) -> Bool {
+        switch self {
+        case .eq(let other): equal(value, other)
+        case .ne(let other): !equal(value, other)
+        case .gt(let other): ordered(value, other) { $0 > 0 }
+        case .gte(let other): ordered(value, other) { $0 >= 0 }
+        case .lt(let other): ordered(value, other) { $0 < 0 }
+        case .lte(let other): ordered(value, other) { $0 <= 0 }
+        case .isIn(let others): others.contains { equal(value, $0) }
+        case .notIn(let others): !others.contains { equal(value, $0) }
+        case .any(let others): elements(value).contains { e in others.contains { equal(e, $0) } }
+        case .all(let others):
+            !value.isNull && others.allSatisfy { o in elements(value).contains { equal($0, o) } }
+        case .prefix(let text): value.text?.hasPrefix(text) ?? false
+        case .exists(let wanted): value.isNull != wanted
+        case .contains(let part): contains(value, part)
+        case .within(let low, let high):
+            ordered(value, low) { $0 >= 0 } && ordered(value, high) { $0 <= 0 }
+        }
+    }
+
+    private func equal(_ left: Value, _ right: Value) -> Bool {
+        if left.number != nil, right.number != nil { return Value.compare(left, right) == 0 }
+        return left == right
+    }
+
+    private func ordered(_ left: Value, _ right: Value, _ test: (Int) -> Bool) -> Bool {
+        let comparable =
+            left.kind == right.kind || (left.number != nil && right.number != nil)
+        return comparable && !left.isNull && test(Value.compare(left, right))
+    }
+
+    private func elements(_ value: Value) -> [Value] {
+        if case .array(let elements) = value { elements } else { [] }
+    }
+
+    private func contains(_ value: Value, _ part: Value) -> Bool {
+        switch (value, part) {
+        case (.text(let text), .text(let piece)):
+            return piece.isEmpty || text.contains(piece)
+        case (.map(let members), .map(let wanted)):
+            return wanted.allSatisfy { name, value in
+                guard let member = members[name] else { return false }
+                return equal(member, value) || contains(member, value)
+            }
+        case (.array(let elements), .array(let wanted)):
+            return wanted.allSatisfy { w in elements.contains { equal($0, w) } }
+        case (.array(let elements), let element):
+            return elements.contains { equal($0, element) || contains($0, element) }
+        default:
+            return false
+        }
+    }
+}

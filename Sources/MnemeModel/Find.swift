@@ -1,0 +1,183 @@
+// Questions: one record of optional parts for everything that searches, one for walks.
+
+/// A question over one collection. Parts that are not given do not restrict.
+public struct Find: Hashable, Sendable {
+    /// The collection's name.
+    public var collection: String
+    /// Only records of this owner and of those below it (`user` covers `user/project`).
+    public var owner: String?
+    /// Only records for which this holds.
+    public var filter: Filter?
+    /// The records nearest to a vector, best first.
+    public var near: Near?
+    /// The records that match words best, best first.
+    public var match: Match?
+    /// The order; by score when `near` or `match` is given, else by key.
+    public var order: [Order]
+    /// At most this many.
+    public var limit: Int
+    /// Skips this many.
+    public var offset: Int
+    /// Only these fields, all when nil.
+    public var select: [String]?
+
+    /// A question of its parts.
+    public init(
+        _ collection: String, owner: String? = nil, where filter: Filter? = nil,
+        near: Near? = nil, match: Match? = nil, order: [Order] = [], limit: Int = 10,
+        offset: Int = 0, select: [String]? = nil
+    ) {
+        self.collection = collection
+        self.owner = owner
+        self.filter = filter
+        self.near = near
+        self.match = match
+        self.order = order
+        self.limit = limit
+        self.offset = offset
+        self.select = select
+    }
+}
+
+/// Nearness to a vector.
+public struct Near: Hashable, Sendable {
+    /// The vector field.
+    public var field: String
+    /// The vector, `[dimension]` of the field.
+    public var vector: [Float]
+    /// Only records with at least this score.
+    public var minimum: Float?
+    /// Whether to compare in full precision with every candidate.
+    public var isExact: Bool
+
+    /// Nearness of its parts.
+    public init(_ field: String, _ vector: [Float], minimum: Float? = nil, isExact: Bool = false) {
+        self.field = field
+        self.vector = vector
+        self.minimum = minimum
+        self.isExact = isExact
+    }
+}
+
+/// Words to match.
+public struct Match: Hashable, Sendable {
+    /// The searchable field.
+    public var field: String
+    /// The words; stop words among them count only when there are no others.
+    public var words: String
+
+    /// Words in a field.
+    public init(_ field: String, _ words: String) {
+        self.field = field
+        self.words = words
+    }
+}
+
+/// One field of an order.
+public struct Order: Hashable, Sendable {
+    /// The field's name.
+    public var field: String
+    /// Whether high values come first.
+    public var isDescending: Bool
+
+    /// A field of an order.
+    public init(_ field: String, descending: Bool = false) {
+        self.field = field
+        isDescending = descending
+    }
+}
+
+/// What a question found.
+public struct Found: Hashable, Sendable {
+    /// The records, best or first ones first.
+    public var rows: [Row]
+    /// Whether every record that should be there is; false where an approximate index decided.
+    public var isExact: Bool
+    /// The commit that the answer is of.
+    public var sequence: UInt64
+    /// How it was found: the index that was used and what it cost, for people.
+    public var plan: String
+
+    /// An answer of its parts.
+    public init(rows: [Row], isExact: Bool, sequence: UInt64, plan: String) {
+        self.rows = rows
+        self.isExact = isExact
+        self.sequence = sequence
+        self.plan = plan
+    }
+
+    /// One record and its score; 0 where nothing scores.
+    public struct Row: Hashable, Sendable {
+        public var record: Record
+        public var score: Float
+
+        /// A row of its parts.
+        public init(record: Record, score: Float) {
+            self.record = record
+            self.score = score
+        }
+    }
+}
+
+/// A walk along edges.
+public struct Walk: Hashable, Sendable {
+    /// Where it starts.
+    public var from: [Reference]
+    /// Only edges of these types, all when nil.
+    public var types: [String]?
+    /// Along edges, against them, or both.
+    public var direction: Direction
+    /// How many edges at most.
+    public var hops: Int
+    /// At most this many records.
+    public var limit: Int
+
+    /// A walk of its parts.
+    public init(
+        from: [Reference], types: [String]? = nil, direction: Direction = .out, hops: Int = 1,
+        limit: Int = 1000
+    ) {
+        self.from = from
+        self.types = types
+        self.direction = direction
+        self.hops = hops
+        self.limit = limit
+    }
+}
+
+/// Which way edges are followed.
+public enum Direction: String, Hashable, Sendable, CaseIterable {
+    case out
+    case `in`
+    case both
+}
+
+/// Where a walk came to, nearest first; the start is not among it.
+public struct Walked: Hashable, Sendable {
+    /// The records reached, each once.
+    public var stops: [Stop]
+    /// Whether the limit cut it short.
+    public var isComplete: Bool
+    /// The commit that the answer is of.
+    public var sequence: UInt64
+
+    /// An answer of its parts.
+    public init(stops: [Stop], isComplete: Bool, sequence: UInt64) {
+        self.stops = stops
+        self.isComplete = isComplete
+        self.sequence = sequence
+    }
+
+    /// One record and the shortest path to it.
+    public struct Stop: Hashable, Sendable {
+        public var reference: Reference
+        /// The edges from a start to here, in order.
+        public var path: [Edge]
+
+        /// A stop of its parts.
+        public init(reference: Reference, path: [Edge]) {
+            self.reference = reference
+            self.path = path
+        }
+    }
+}

@@ -1,0 +1,330 @@
+// The verbs of the memory layer: sessions, remember, recall, relate, forget.
+
+/// What is to be remembered.
+public struct Remember: Hashable, Sendable {
+    /// The text.
+    public var text: String
+    /// Whose it is: a path such as `user/project`.
+    public var owner: String
+    /// The key; generated when nil. A taken key means a new version.
+    public var key: Key?
+    /// What kind of memory it is.
+    public var kind: MemoryKind
+    /// When it happened; now when nil.
+    public var time: Instant?
+    /// 0…1.
+    public var importance: Double
+    /// How fast it fades, per day; 0.1 halves it in a week.
+    public var decayRate: Double
+    /// Whether it never fades.
+    public var isPinned: Bool
+    /// The session that it belongs to, and where it stands there.
+    public var session: String?
+    public var position: Int64?
+    /// Who said it.
+    public var speaker: String?
+    /// Words to find it by exactly.
+    public var tags: [String]
+    /// Anything else.
+    public var data: Value
+    /// The caller's own vectors, by the name of their field.
+    public var vectors: [String: [Float]]
+    /// Edges from this memory to others.
+    public var links: [MemoryLink]
+    /// The instant from which it is not there any more.
+    public var expiresAt: Instant?
+
+    /// A memory to be; see the properties.
+    public init(
+        _ text: String, owner: String, key: Key? = nil, kind: MemoryKind = .episodic,
+        time: Instant? = nil, importance: Double = 0.5, decayRate: Double = 0.1,
+        isPinned: Bool = false, session: String? = nil, position: Int64? = nil,
+        speaker: String? = nil, tags: [String] = [], data: Value = .null,
+        vectors: [String: [Float]] = [:], links: [MemoryLink] = [], expiresAt: Instant? = nil
+    ) {
+        self.text = text
+        self.owner = owner
+        self.key = key
+        self.kind = kind
+        self.time = time
+        self.importance = importance
+        self.decayRate = decayRate
+        self.isPinned = isPinned
+        self.session = session
+        self.position = position
+        self.speaker = speaker
+        self.tags = tags
+        self.data = data
+        self.vectors = vectors
+        self.links = links
+        self.expiresAt = expiresAt
+    }
+}
+
+/// What kind of memory something is.
+public enum MemoryKind: String, Hashable, Sendable, CaseIterable {
+    /// Of the session that is going on.
+    case working
+    /// Something that happened.
+    case episodic
+    /// Something that holds.
+    case semantic
+    /// How something is done.
+    case procedural
+}
+
+/// An edge from a new memory.
+public struct MemoryLink: Hashable, Sendable {
+    /// The edge type's name.
+    public var type: String
+    /// The memory that it ends in.
+    public var to: Key
+
+    /// An edge of a type to a memory.
+    public init(_ type: String, to: Key) {
+        self.type = type
+        self.to = to
+    }
+}
+
+/// A question to the memory.
+public struct Recall: Hashable, Sendable {
+    /// What is asked; may be empty when vectors are given.
+    public var question: String
+    /// Only memories of this owner and of those below it.
+    public var owner: String?
+    /// The collection that is asked, by its roles.
+    public var collection: String
+    /// The caller's own vectors of the question, by the name of their field.
+    public var vectors: [String: [Float]]
+    /// Only memories for which this holds.
+    public var filter: Filter?
+    /// Memories to start from in the graph, besides what is found.
+    public var around: [Key]
+    /// How many edges away from what is found or given a memory may be brought in.
+    public var hops: Int
+    /// At most this many.
+    public var limit: Int
+    /// At most this many tokens of serialized memories, counted as bytes / 4.
+    public var tokens: Int?
+    /// Only memories whose best cosine is at least this.
+    public var minimumSimilarity: Double?
+    /// How much each signal counts; the defaults when nil.
+    public var weights: RecallWeights?
+    /// Which signals run.
+    public var signals: Set<Signal>
+
+    /// A question; see the properties.
+    public init(
+        _ question: String, owner: String? = nil, collection: String = "memories",
+        vectors: [String: [Float]] = [:], where filter: Filter? = nil, around: [Key] = [],
+        hops: Int = 1, limit: Int = 10, tokens: Int? = nil, minimumSimilarity: Double? = nil,
+        weights: RecallWeights? = nil, signals: Set<Signal> = Set(Signal.allCases)
+    ) {
+        self.question = question
+        self.owner = owner
+        self.collection = collection
+        self.vectors = vectors
+        self.filter = filter
+        self.around = around
+        self.hops = hops
+        self.limit = limit
+        self.tokens = tokens
+        self.minimumSimilarity = minimumSimilarity
+        self.weights = weights
+        self.signals = signals
+    }
+}
+
+/// What can speak for a memory.
+public enum Signal: String, Hashable, Sendable, CaseIterable {
+    /// The caller's own vectors.
+    case vector
+    /// The built-in embedder's vectors.
+    case meaning
+    /// The words.
+    case text
+    /// Edges from what was found or given.
+    case graph
+    /// How long ago it was.
+    case recency
+    /// How important it was said to be.
+    case importance
+}
+
+/// How much each signal counts. A memory's score is the sum of weight times signal.
+public struct RecallWeights: Hashable, Sendable {
+    public var vector: Double
+    public var meaning: Double
+    public var text: Double
+    public var graph: Double
+    public var recency: Double
+    public var importance: Double
+
+    /// Weights of its parts.
+    public init(
+        vector: Double, meaning: Double, text: Double, graph: Double, recency: Double,
+        importance: Double
+    ) {
+        self.vector = vector
+        self.meaning = meaning
+        self.text = text
+        self.graph = graph
+        self.recency = recency
+        self.importance = importance
+    }
+}
+
+/// What was recalled.
+public struct Recalled: Hashable, Sendable {
+    /// The memories, best first.
+    public var items: [Item]
+    /// What came near and is not among them, and why.
+    public var leftOut: [LeftOut]
+    /// Tokens of the items, counted as bytes / 4 of their serialized form.
+    public var tokens: Int
+    /// Whether no approximate index decided.
+    public var isExact: Bool
+    /// The commit that the answer is of.
+    public var sequence: UInt64
+
+    /// An answer of its parts.
+    public init(
+        items: [Item], leftOut: [LeftOut], tokens: Int, isExact: Bool, sequence: UInt64
+    ) {
+        self.items = items
+        self.leftOut = leftOut
+        self.tokens = tokens
+        self.isExact = isExact
+        self.sequence = sequence
+    }
+
+    /// One memory and why it is here.
+    public struct Item: Hashable, Sendable {
+        public var record: Record
+        /// The sum of the parts.
+        public var score: Double
+        /// What each signal added.
+        public var parts: [Part]
+        /// The edges that brought it in, when it was the graph.
+        public var path: [Edge]
+        /// Its tokens.
+        public var tokens: Int
+
+        /// An item of its parts.
+        public init(
+            record: Record, score: Double, parts: [Part], path: [Edge], tokens: Int
+        ) {
+            self.record = record
+            self.score = score
+            self.parts = parts
+            self.path = path
+            self.tokens = tokens
+        }
+    }
+
+    /// What one signal added to a score: `weight · strength`.
+    public struct Part: Hashable, Sendable {
+        public var signal: Signal
+        /// What the signal measured: a cosine, a BM25 score, hops, days, an importance.
+        public var raw: Double
+        /// The raw value brought to 0…1.
+        public var strength: Double
+        public var weight: Double
+        /// The place in the signal's own list, from 1; 0 when it was not on it.
+        public var rank: Int
+
+        /// What it adds.
+        public var value: Double { weight * strength }
+
+        /// A part of its parts.
+        public init(signal: Signal, raw: Double, strength: Double, weight: Double, rank: Int) {
+            self.signal = signal
+            self.raw = raw
+            self.strength = strength
+            self.weight = weight
+            self.rank = rank
+        }
+    }
+
+    /// A memory that came near.
+    public struct LeftOut: Hashable, Sendable {
+        public var reference: Reference
+        public var score: Double
+        public var reason: Reason
+
+        /// A memory left out for a reason.
+        public init(reference: Reference, score: Double, reason: Reason) {
+            self.reference = reference
+            self.score = score
+            self.reason = reason
+        }
+    }
+
+    /// Why a memory was left out.
+    public enum Reason: String, Hashable, Sendable {
+        /// Others scored higher.
+        case overLimit
+        /// It did not fit into what was left of the tokens.
+        case overBudget
+        /// Its best cosine was too low.
+        case belowSimilarity
+    }
+}
+
+/// Forgets memories.
+public struct Forget: Hashable, Sendable {
+    /// The collection.
+    public var collection: String
+    /// These memories.
+    public var keys: [Key]
+    /// And all of this owner and of those below it.
+    public var owner: String?
+    /// And those for which this holds.
+    public var filter: Filter?
+
+    /// Memories to forget. Nothing given means nothing is forgotten.
+    public init(
+        keys: [Key] = [], owner: String? = nil, where filter: Filter? = nil,
+        collection: String = "memories"
+    ) {
+        self.keys = keys
+        self.owner = owner
+        self.filter = filter
+        self.collection = collection
+    }
+}
+
+/// A session: an ordered run of memories that belong together.
+public struct Session: Hashable, Sendable {
+    /// The session's key.
+    public var id: String
+    /// Whose it is.
+    public var owner: String
+    /// When it began and when something was last appended.
+    public var startedAt: Instant
+    public var lastAt: Instant
+    /// When it ended, nil while it goes on.
+    public var endedAt: Instant?
+    /// How many entries it has.
+    public var entryCount: Int64
+    /// What the caller said about it when it ended.
+    public var summary: String?
+    /// Whether this call started it.
+    public var isNew: Bool
+
+    /// A session of its parts.
+    public init(
+        id: String, owner: String, startedAt: Instant, lastAt: Instant, endedAt: Instant?,
+        entryCount: Int64, summary: String?, isNew: Bool
+    ) {
+        self.id = id
+        self.owner = owner
+        self.startedAt = startedAt
+        self.lastAt = lastAt
+        self.endedAt = endedAt
+        self.entryCount = entryCount
+        self.summary = summary
+        self.isNew = isNew
+    }
+}

@@ -1,0 +1,88 @@
+// The one error that leaves a door.
+
+/// What went wrong and what to do about it.
+public struct MnemeError: Error, Hashable, Sendable {
+    /// The number by which programs tell errors apart.
+    public let code: Code
+    /// What went wrong and what to do, for people.
+    public let message: String
+    /// What was underneath, for reports.
+    public let cause: String?
+
+    /// An error of its parts.
+    public init(_ code: Code, _ message: String, cause: String? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    /// What the caller does next.
+    public var action: Action { code.action }
+
+    /// What the caller does next.
+    public enum Action: String, Sendable {
+        /// The same request may succeed later.
+        case retry
+        /// The request is wrong, and stays so.
+        case fixInput
+        /// The store must be opened again, perhaps after a repair.
+        case reopen
+        /// Nothing that a caller could do; tell the makers.
+        case report
+    }
+
+    /// Numbers are never given a second meaning.
+    public enum Code: UInt16, Sendable, CaseIterable {
+        // The request.
+        case unknownCollection = 100
+        case unknownField = 101
+        case wrongType = 102
+        case missingField = 103
+        case badVector = 104
+        case unknownEdgeType = 105
+        case danglingEdge = 106
+        case badFilter = 107
+        case badSchema = 108
+        case tooLarge = 109
+        case badText = 110
+        case notFound = 111
+        case badRequest = 112
+        case schemaConflict = 113
+        case badOwner = 114
+        // Rules of the data.
+        case duplicate = 200
+        // The store.
+        case outcomeUnknown = 300
+        case readOnly = 301
+        case busy = 302
+        case snapshotTooOld = 303
+        case closed = 304
+        // Files.
+        case notAStore = 400
+        case newerFormat = 401
+        case corrupt = 402
+        case diskFull = 403
+        case denied = 404
+        case disk = 405
+        case exists = 406
+
+        /// What the caller does next.
+        public var action: Action {
+            switch rawValue {
+            case 100..<300: .fixInput
+            case 302, 303, 403: .retry
+            case 300, 301, 304: .reopen
+            case 400, 401, 404, 406: .fixInput
+            case 402: .reopen
+            default: .report
+            }
+        }
+    }
+}
+
+extension MnemeError: CustomStringConvertible {
+    public var description: String {
+        "\(message) [\(code), code \(code.rawValue), \(action.rawValue)]"
+            + (cause.map { " (\($0))" } ?? "")
+    }
+}

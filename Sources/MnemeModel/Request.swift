@@ -1,0 +1,108 @@
+// The one vocabulary: whatever a door is asked is a request, whatever it answers is a response.
+
+/// Everything that a store can be asked.
+public enum Request: Hashable, Sendable {
+    /// Adds collections, edge types, fields or indexes.
+    case define(Schema)
+    /// What is defined.
+    case describe
+    /// Applies changes, all or none.
+    case commit([Change], Durability)
+    /// Reads records by key; a missing one is nil in its place.
+    case get([Reference])
+    /// Searches one collection.
+    case find(Find)
+    /// Follows edges.
+    case walk(Walk)
+    /// Gets the owner's session that is going on, or starts one when the last entry is older than
+    /// `idleMinutes`.
+    case openSession(owner: String, idleMinutes: Int)
+    /// Adds entries to a session in order.
+    case appendToSession(id: String, entries: [Remember])
+    /// Ends a session.
+    case endSession(id: String, summary: String?)
+    /// Remembers, all or none.
+    case remember([Remember])
+    /// Recalls.
+    case recall(Recall)
+    /// Links memories, all or none.
+    case relate([Link])
+    /// Forgets.
+    case forget(Forget)
+    /// Counts and sizes.
+    case statistics
+    /// Holds every index against the log.
+    case verify
+}
+
+/// What comes back.
+public enum Response: Hashable, Sendable {
+    case done
+    case schema(Schema)
+    case committed(Committed)
+    case records([Record?])
+    case found(Found)
+    case walked(Walked)
+    case session(Session)
+    case remembered([Key], sequence: UInt64)
+    case recalled(Recalled)
+    case forgotten(count: Int, sequence: UInt64)
+    case statistics(Statistics)
+    case verified(Verification)
+}
+
+/// Counts and sizes of a store.
+public struct Statistics: Hashable, Sendable {
+    /// The newest commit.
+    public var sequence: UInt64
+    /// Living records by collection.
+    public var records: [String: Int]
+    /// Living edges by type.
+    public var edges: [String: Int]
+    /// Owners that ever had something.
+    public var owners: Int
+    /// Bytes of the log's files.
+    public var logBytes: Int
+    /// Bytes of the page file, and how many of them nothing uses.
+    public var pageBytes: Int
+    public var freePageBytes: Int
+    /// Bytes of pages in memory.
+    public var residentPageBytes: Int
+    /// Runs of the text index.
+    public var textRuns: Int
+
+    /// Figures of their parts.
+    public init(
+        sequence: UInt64, records: [String: Int], edges: [String: Int], owners: Int,
+        logBytes: Int, pageBytes: Int, freePageBytes: Int, residentPageBytes: Int, textRuns: Int
+    ) {
+        self.sequence = sequence
+        self.records = records
+        self.edges = edges
+        self.owners = owners
+        self.logBytes = logBytes
+        self.pageBytes = pageBytes
+        self.freePageBytes = freePageBytes
+        self.residentPageBytes = residentPageBytes
+        self.textRuns = textRuns
+    }
+}
+
+/// The result of holding the indexes against the log.
+public struct Verification: Hashable, Sendable {
+    /// Frames read from the log.
+    public var frames: Int
+    /// Living records and edges that were compared.
+    public var records: Int
+    public var edges: Int
+    /// What does not agree; empty when all is well.
+    public var findings: [String]
+
+    /// A result of its parts.
+    public init(frames: Int, records: Int, edges: Int, findings: [String]) {
+        self.frames = frames
+        self.records = records
+        self.edges = edges
+        self.findings = findings
+    }
+}
