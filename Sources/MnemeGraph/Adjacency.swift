@@ -1,0 +1,125 @@
+// Adjacency: for every node the edges that leave it and those that arrive, each edge once in either
+// list, grouped by type. The lists are entries of one column tree: a node's edges are neighbours
+// there, and so are those of one direction and type. Format: formats/adjacency.md.
+
+package import MnemePages
+
+/// Which list of a node.
+package enum EdgeSide: UInt8, Sendable {
+    /// Edges that start in the node.
+    case out = 0
+    /// Edges that end in it.
+    case arriving = 1
+}
+
+/// One entry of a list: an edge as one of its ends sees it.
+@frozen
+package struct Neighbour: Equatable, Sendable {
+    /// The ordinal of the edge.
+    package let edge: UInt64
+    /// The number of its type.
+    package let type: UInt16
+    /// The ordinal of the node at the other end.
+    package let node: UInt64
+    /// The edge is there from this sequence on.
+    package let birth: UInt64
+    /// And up to, not including, this one.
+    package let death: UInt64
+
+    @inlinable
+    package init(edge: UInt64, type: UInt16, node: UInt64, birth: UInt64, death: UInt64) {
+        self.edge = edge
+        self.type = type
+        self.node = node
+        self.birth = birth
+        self.death = death
+    }
+}
+
+/// The lists of all nodes.
+package struct Adjacency: Sendable {
+    /// Node at the other end, birth, death.
+    package static let shape = ColumnShape(columns: [8, 8, 8])
+    /// Edge ordinals are below this.
+    package static let edgeLimit: UInt64 = 1 << 48
+    /// Type numbers are below this.
+    package static let typeLimit: UInt16 = 1 << 15
+
+    package let tree: ColumnTree
+
+    /// Lists that stand under a root page.
+    package init(root: PageID) { tree = ColumnTree(root: root, shape: Self.shape) }
+
+    /// Makes empty lists.
+    package static func create(in editor: PageEditor) -> Adjacency {
+        Adjacency(root: ColumnTree.create(shape, in: editor).root)
+    }
+
+    static func low(_ side: EdgeSide, _ type: UInt16, _ edge: UInt64) -> UInt64 {
+        UInt64(side.rawValue) << 63 | UInt64(type) << 48 | edge
+    }
+
+    /// Enters an edge into the lists of both its ends.
+    ///
+    /// - Precondition: `edge` and `type` are below their limits.
+    /// - Throws: as `ColumnTree.slot`.
+    package func link(
+        edge: UInt64, type: UInt16, from: UInt64, to: UInt64, birth: UInt64,
+        in editor: PageEditor
+    ) throws(PageError) {
+        precondition(edge < Self.edgeLimit && type < Self.typeLimit)
+        try enter(from, Self.low(.out, type, edge), other: to, birth, editor)
+        try enter(to, Self.low(.arriving, type, edge), other: from, birth, editor)
+    }
+
+    /// Takes an edge out of both lists; false when it was in neither.
+    ///
+    /// - Throws: as `ColumnTree.remove`.
+    @discardableResult
+    package func unlink(
+        edge: UInt64, type: UInt16, from: UInt64, to: UInt64, in editor: PageEditor
+    ) throws(PageError) -> Bool {
+        let left = try tree.remove(from, Self.low(.out, type, edge), in: editor)
+        let arrived = try tree.remove(to, Self.low(.arriving, type, edge), in: editor)
+        return left || arrived
+    }
+
+    private func enter(
+        _ node: UInt64, _ low: UInt64, other: UInt64, _ birth: UInt64, _ editor: PageEditor
+    ) throws(PageError) {
+        let slot = try tree.slot(node, low, in: editor)
+        slot.store(other, 0)
+        slot.store(birth, 1)
+        slot.store(UInt64.max, 2)
+    }
+
+    /// Calls `body` with every edge of a node on one side, of one type or of all, by type and edge.
+    ///
+    /// - Throws: as `ColumnTree.cursor`.
+    /// - Complexity: O(log edges + answers).
+    package func forEach(
+        of node: UInt64, _ side: EdgeSide, type: UInt16? = nil, in view: PageView,
+        _ body: (Neighbour) -> Void
+    ) throws(PageError) {
+        let start = ColumnKey(node, Self.low(side, type ?? 0, 0))
+        var cursor = try tree.cursor(from: start, to: Self.end(node, side, type), in: view)
+        while let block = try cursor.next() {
+            for index in block.range { body(Self.neighbour(block, index)) }
+        }
+    }
+
+    /// The key after the last of a list, nil when there is none.
+    private static func end(_ node: UInt64, _ side: EdgeSide, _ type: UInt16?) -> ColumnKey? {
+        if let type { return ColumnKey(node, low(side, type, edgeLimit - 1) + 1) }
+        if side == .out { return ColumnKey(node, 1 << 63) }
+        return node == .max ? nil : ColumnKey(node + 1, 0)
+    }
+
+    private static func neighbour(_ block: ColumnBlock, _ index: Int) -> Neighbour {
+        let low = block.low(index)
+        let entry = block.entry(index)
+        return Neighbour(
+            edge: low & (edgeLimit - 1), type: UInt16(truncatingIfNeeded: low >> 48) & 0x7fff,
+            node: entry.load64(0), birth: entry.load64(1), death: entry.load64(2))
+    }
+}
