@@ -98,9 +98,10 @@ package final class PageEditor {
         let node = ownNode(id)
         let index = Int(truncatingIfNeeded: id.number)
         let before = node.load(index)
+        if before == 0 { return }
         if TableEntry.isOnDisk(before) {
             retiredPlaces.append(TableEntry.place(before))
-        } else if before != 0 {
+        } else {
             retired.append(UInt(before))
         }
         node.store(0, index)

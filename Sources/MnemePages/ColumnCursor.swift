@@ -1,0 +1,163 @@
+// Scanning a column tree by leaves.
+
+/// Entries of one leaf, neighbours in key order.
+///
+/// SAFETY: `range` lies within the leaf's count, which was checked. The block is good as long as
+/// the cursor's view.
+@safe @frozen
+package struct ColumnBlock: @unchecked Sendable {
+    /// The leaf.
+    package let page: Page
+    /// Which of its entries are meant; never empty.
+    package let range: Range<Int>
+    /// The columns.
+    package let shape: ColumnShape
+
+    @inlinable
+    init(page: Page, range: Range<Int>, shape: ColumnShape) {
+        self.page = page
+        self.range = range
+        self.shape = shape
+    }
+
+    /// How many entries are meant.
+    @inlinable package var count: Int { range.count }
+
+    /// The first half of the key of entry `index` of the leaf.
+    @inlinable package func high(_ index: Int) -> UInt64 {
+        page.load64(ColumnLayout.payload + index * ColumnLayout.keySize)
+    }
+
+    /// The second half of the key of entry `index` of the leaf.
+    @inlinable package func low(_ index: Int) -> UInt64 {
+        page.load64(ColumnLayout.payload + index * ColumnLayout.keySize + 8)
+    }
+
+    /// Entry `index` of the leaf.
+    @inlinable package func entry(_ index: Int) -> ColumnEntry {
+        ColumnEntry(page: page, index: index, shape: shape)
+    }
+
+    /// The values of a column from the first entry of `range` on, `count` times its size.
+    @inlinable package func pointer(_ column: Int) -> UnsafeRawPointer {
+        unsafe page.base + shape.offset(column, range.lowerBound)
+    }
+
+    /// Where the value of entry `index` of the leaf starts.
+    @inlinable package func pointer(_ column: Int, _ index: Int) -> UnsafeRawPointer {
+        unsafe page.base + shape.offset(column, index)
+    }
+}
+
+/// Goes through the entries of a key range, leaf by leaf.
+///
+/// SAFETY: pages are of the view that the cursor holds on to.
+package struct ColumnCursor {
+    private struct Step {
+        var page: Page
+        var next: Int
+        var count: Int
+    }
+
+    private let view: PageView
+    private let tree: ColumnTree
+    private let end: ColumnKey?
+    private var steps: InlineArray<12, Step?>
+    private var depth = 0
+    private var block: ColumnBlock?
+    private var isOpen = true
+
+    init(_ tree: ColumnTree, from start: ColumnKey, to end: ColumnKey?, _ view: PageView)
+        throws(PageError)
+    {
+        self.tree = tree
+        self.view = view
+        self.end = end
+        steps = InlineArray(repeating: nil)
+        let capacity = tree.shape.capacity
+        var node = try ColumnNode(
+            try view.page(tree.root), tree.root, level: nil, capacity: capacity)
+        while node.level > 0 {
+            let index = node.childIndex(start)
+            let id = node.child(index)
+            steps[depth] = Step(page: node.page, next: index + 1, count: node.count)
+            depth += 1
+            node = try ColumnNode(
+                try view.page(id), id, level: node.level - 1, capacity: capacity)
+        }
+        take(node, from: node.lowerBound(start))
+    }
+
+    /// The next block, nil at the end.
+    ///
+    /// - Throws: `.corrupt`, as `PageView.page`.
+    /// - Complexity: O(1) amortized beside the look-up of the leaf's page.
+    package mutating func next() throws(PageError) -> ColumnBlock? {
+        while true {
+            if let found = block {
+                block = nil
+                return found
+            }
+            guard isOpen else { return nil }
+            try advance()
+        }
+    }
+
+    /// Goes to the next leaf.
+    private mutating func advance() throws(PageError) {
+        while depth > 0, let step = steps[depth - 1], step.next >= step.count { depth -= 1 }
+        guard depth > 0, let step = steps[depth - 1] else {
+            isOpen = false
+            return
+        }
+        let capacity = tree.shape.capacity
+        var node = try ColumnNode(step.page, tree.root, level: nil, capacity: capacity)
+        var index = step.next
+        if let end, node.key(index) >= end {
+            isOpen = false
+            return
+        }
+        steps[depth - 1]?.next = index + 1
+        while node.level > 0 {
+            let id = node.child(index)
+            node = try ColumnNode(
+                try view.page(id), id, level: node.level - 1, capacity: capacity)
+            index = 0
+            if node.level > 0 {
+                steps[depth] = Step(page: node.page, next: 1, count: node.count)
+                depth += 1
+            }
+        }
+        take(node, from: 0)
+    }
+
+    /// Makes a block of the leaf's entries from `first` on.
+    private mutating func take(_ node: ColumnNode, from first: Int) {
+        var last = node.count
+        if let end, last > first, node.key(last - 1) >= end {
+            last = node.lowerBound(end, from: first)
+            isOpen = false
+        }
+        if first < last {
+            block = ColumnBlock(page: node.page, range: first..<last, shape: tree.shape)
+        }
+    }
+}
+
+extension ColumnTree {
+    /// A cursor over the keys from `start` up to, not including, `end`; to the last when it is nil.
+    ///
+    /// - Throws: as `find`.
+    /// - Complexity: O(log count).
+    package func cursor(
+        from start: ColumnKey = ColumnKey(0, 0), to end: ColumnKey? = nil, in view: PageView
+    ) throws(PageError) -> ColumnCursor {
+        try ColumnCursor(self, from: start, to: end, view)
+    }
+
+    /// A cursor over all entries of one `high`.
+    package func cursor(high: UInt64, in view: PageView) throws(PageError) -> ColumnCursor {
+        let end = high == .max ? nil : ColumnKey(high + 1, 0)
+        return try ColumnCursor(self, from: ColumnKey(high, 0), to: end, view)
+    }
+}
