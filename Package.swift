@@ -35,7 +35,9 @@ let package = Package(
         .target(name: "CXXHash"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
-        .target(name: "CTokenTable", cSettings: [.headerSearchPath(".")]),
+        .target(
+            name: "CTokenTable", exclude: ["NOTICE", "token-table.bin"],
+            cSettings: [.headerSearchPath(".")]),
         room("MnemeBase", ["CKernels", "CXXHash"]),
 
         // Floor 1: files.
@@ -71,5 +73,6 @@ let package = Package(
 
         // Tests.
         tests("MnemeBaseTests", ["MnemeBase"]),
+        tests("MnemeEmbedTests", ["MnemeBase", "MnemeEmbed"]),
     ]
 )
