@@ -35,7 +35,9 @@ let package = Package(
         .target(name: "CXXHash"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
-        .target(name: "CTokenTable", cSettings: [.headerSearchPath(".")]),
+        .target(
+            name: "CTokenTable", exclude: ["NOTICE", "token-table.bin"],
+            cSettings: [.headerSearchPath(".")]),
         room("MnemeBase", ["CKernels", "CXXHash"]),
 
         // Floor 1: files.
@@ -73,5 +75,6 @@ let package = Package(
         tests("MnemeBaseTests", ["MnemeBase"]),
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),
         tests("MnemeTextTests", ["MnemeText", "MnemeBase"]),
+        tests("MnemeEmbedTests", ["MnemeBase", "MnemeEmbed"]),
     ]
 )
