@@ -3,4 +3,5 @@
 #ifndef MNEME_CKERNELS_H
 #define MNEME_CKERNELS_H
 #include "guard.h"
+#include "vector_kernels.h"
 #endif

@@ -1,0 +1,61 @@
+// The best so far of a scan: a sorted row of keys, worst last, over slots with what a hit needs.
+
+/// The `capacity` entries with the highest approximate scores.
+///
+/// SAFETY: every slot named by a key is below `count`, which never exceeds `capacity`; the columns
+/// lie in `memory` side by side.
+@safe struct Candidates: ~Copyable {
+    let capacity: Int
+    private(set) var count = 0
+    /// A score must exceed this to enter.
+    private(set) var threshold: Float
+    private let memory: AlignedBytes
+    /// Order-preserving bits of the score above, slot below; descending.
+    private let keys: UnsafeMutablePointer<UInt64>
+    let ordinals: UnsafeMutablePointer<UInt64>
+    let addresses: UnsafeMutablePointer<UInt64>
+
+    /// - Precondition: `capacity > 0`.
+    init(capacity: Int) {
+        precondition(capacity > 0 && capacity <= 1 << 24)
+        self.capacity = capacity
+        threshold = -.infinity
+        memory = AlignedBytes(byteCount: capacity * 24)
+        unsafe keys = memory.part(at: 0, of: UInt64.self)
+        unsafe ordinals = memory.part(at: capacity * 8, of: UInt64.self)
+        unsafe addresses = memory.part(at: capacity * 16, of: UInt64.self)
+    }
+
+    /// Takes an entry in; the worst leaves when there is no room.
+    ///
+    /// - Precondition: `score > threshold`.
+    /// - Complexity: O(capacity), one move of memory.
+    @inline(__always)
+    mutating func insert(score: Float, ordinal: UInt64, address: UInt64) {
+        var slot = count
+        if count == capacity {
+            slot = unsafe Int(keys[count - 1] & 0xffff_ffff)
+        } else {
+            count += 1
+        }
+        let key = UInt64(Self.ordered(score)) << 32 | UInt64(slot)
+        var place = count - 1
+        while place > 0, unsafe keys[place - 1] < key { place -= 1 }
+        unsafe (keys + place + 1).update(from: keys + place, count: count - 1 - place)
+        unsafe keys[place] = key
+        unsafe ordinals[slot] = ordinal
+        unsafe addresses[slot] = address
+        if count == capacity {
+            threshold = unsafe Self.score(UInt32(truncatingIfNeeded: keys[count - 1] >> 32))
+        }
+    }
+
+    private static func ordered(_ score: Float) -> UInt32 {
+        let bits = score.bitPattern
+        return bits >> 31 == 0 ? bits | 0x8000_0000 : ~bits
+    }
+
+    private static func score(_ ordered: UInt32) -> Float {
+        Float(bitPattern: ordered >> 31 == 1 ? ordered & 0x7fff_ffff : ~ordered)
+    }
+}

@@ -1,0 +1,45 @@
+// What any tier is asked and answers: a caller does not see which one worked.
+
+/// How many hits a search returns and how many entries it scores exactly for them.
+@usableFromInline package struct NearestLimits: Equatable, Sendable {
+    /// The most hits to return (k).
+    package let count: Int
+    /// How many of the best by code are scored at full precision; at least `count`.
+    package let rescored: Int
+
+    /// Limits. Without `rescored`, twice the count and at least 20, which missed 1 of 5,000 true
+    /// neighbours at k = 10 on 384-dimensional sentence vectors.
+    ///
+    /// - Precondition: `count >= 0`.
+    package init(count: Int, rescored: Int? = nil) {
+        precondition(count >= 0)
+        self.count = count
+        self.rescored = max(count, rescored ?? max(20, 2 * count))
+    }
+}
+
+/// An entry found.
+package struct NearestHit: Equatable, Sendable {
+    /// Who it is.
+    package let ordinal: UInt64
+    /// Its exact score under the index's metric; higher is closer.
+    package let score: Float
+}
+
+/// Which tier answered.
+package enum NearestTier: Equatable, Sendable {
+    /// Every entry's code was scored.
+    case scan
+}
+
+/// The result of a search.
+@usableFromInline package struct NearestAnswer: Equatable, Sendable {
+    /// Best first; equal scores by ascending ordinal.
+    package let hits: [NearestHit]
+    /// Entries whose code was scored.
+    package let scannedCount: Int
+    /// True when every accepted entry was scored at full precision, so that nothing nearer exists.
+    package let isExact: Bool
+    /// Who answered.
+    package let tier: NearestTier
+}
