@@ -9,10 +9,15 @@ import Testing
         var builder = TextRunBuilder(analyzer: TextAnalyzer())
         try builder.add(
             TextDocument(
-                owner: 7, ordinal: 12, birth: 300,
-                fields: [TextField(2, "Ann likes tea. Tea!"), TextField(5, "Café")]))
+                owner: 7,
+                ordinal: 12,
+                birth: 300,
+                fields: [TextField(2, "Ann likes tea. Tea!"), TextField(5, "Café")]
+            )
+        )
         try builder.add(
-            TextDocument(owner: 4, ordinal: 20, birth: 301, fields: [TextField(2, "the tea")]))
+            TextDocument(owner: 4, ordinal: 20, birth: 301, fields: [TextField(2, "the tea")])
+        )
         return try builder.finish()
     }
 
@@ -21,7 +26,9 @@ import Testing
         let root = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let page = try String(
-            contentsOf: root.appending(path: "formats/text-run.md"), encoding: .utf8)
+            contentsOf: root.appending(path: "formats/text-run.md"),
+            encoding: .utf8
+        )
         let block = try #require(page.components(separatedBy: "```hex\n").dropFirst().first)
         let lines = block.components(separatedBy: "```")[0].split(separator: "\n")
         return lines.flatMap { line in
@@ -50,7 +57,10 @@ import Testing
         try run.verify()
         let terms = try TextAnalyzer().question("tea")
         let query = TextQuery(
-            terms: terms, fields: [TextFieldParameters(2)], scope: .owner(7))
+            terms: terms,
+            fields: [TextFieldParameters(2)],
+            scope: .owner(7)
+        )
         let hits = TextSearch.search(query, in: [TextSource(run)])
         #expect(hits.map(\.ordinal) == [12])
         #expect(run.length(field: 2, 1) == 4)
