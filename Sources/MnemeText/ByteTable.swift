@@ -67,7 +67,9 @@ struct ByteTable {
     /// The number of the first `length` bytes of `bytes` under `tag`; `added` when it is new.
     @inline(__always)
     mutating func intern(
-        _ bytes: [UInt8], tag: UInt16, hash: UInt64
+        _ bytes: [UInt8],
+        tag: UInt16,
+        hash: UInt64
     ) -> (number: Int, added: Bool) {
         let mixed = (hash ^ (UInt64(tag) &* 0x9e37_79b9)) &* 0xff51_afd7_ed55_8ccd
         let short = UInt32(truncatingIfNeeded: mixed >> 32)

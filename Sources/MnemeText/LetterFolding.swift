@@ -92,8 +92,9 @@ enum LetterFolding {
         }
     }
 
-    /// The one letter for a base letter and a combining mark, nil when the table has none. Stemmers
-    /// of accented languages know the composed letters only.
+    /// The one letter for a base letter and a combining mark, nil when the table has none.
+    ///
+    /// Stemmers of accented languages know the composed letters only.
     static func compose(_ base: Unicode.Scalar, _ mark: Unicode.Scalar) -> Unicode.Scalar? {
         guard (0x300...0x36f).contains(mark.value) else { return nil }
         let root = base.value < 0x2000 ? bases[Int(base.value)] : 0
@@ -107,8 +108,9 @@ enum LetterFolding {
         return nil
     }
 
-    /// Lower case of one scalar, full-width letters and digits as their ASCII ones. More than one
-    /// scalar comes only from İ and a few others.
+    /// Lower case of one scalar, full-width letters and digits as their ASCII ones.
+    ///
+    /// More than one scalar comes only from İ and a few others.
     static func lower(_ scalar: Unicode.Scalar) -> String.UnicodeScalarView {
         switch scalar.value {
         case 0xff10...0xff19, 0xff21...0xff3a, 0xff41...0xff5a:

@@ -154,7 +154,9 @@ package struct PostingCursor {
     private mutating func readPacked(at offset: Int, _ entry: Int, _ previous: Int) -> Int? {
         let steps = Int(run.bytes.byte(entry + 12))
         let width = Int(run.bytes.byte(entry + 13))
-        guard steps <= 32, width <= 16, offset + 16 * (steps + width) <= list.end else { return nil }
+        guard steps <= 32, width <= 16, offset + 16 * (steps + width) <= list.end else {
+            return nil
+        }
         guard
             run.bytes.unpackCounts(at: offset + 16 * steps, width: width, into: &frequencies)
         else { return nil }

@@ -9,6 +9,8 @@ enum RunSeal {
     /// - Precondition: the bytes hold a whole header.
     static func seal(_ bytes: inout [UInt8]) {
         let sum = Checksum.xxh3(Array(bytes[RunLayout.checksumStart...]))
-        for index in 0..<8 { bytes[8 + index] = UInt8(truncatingIfNeeded: sum >> UInt64(8 * index)) }
+        for index in 0..<8 {
+            bytes[8 + index] = UInt8(truncatingIfNeeded: sum >> UInt64(8 * index))
+        }
     }
 }

@@ -40,7 +40,9 @@ struct RunSearch {
     }
 
     private mutating func search(
-        _ range: Range<UInt32>, _ top: inout TopHits, _ visible: ((UInt64, UInt64) -> Bool)?
+        _ range: Range<UInt32>,
+        _ top: inout TopHits,
+        _ visible: ((UInt64, UInt64) -> Bool)?
     ) {
         var next = range.lowerBound
         while next < range.upperBound {
@@ -67,7 +69,9 @@ struct RunSearch {
     }
 
     private mutating func search(
-        window: Range<UInt32>, _ top: inout TopHits, _ visible: ((UInt64, UInt64) -> Bool)?
+        window: Range<UInt32>,
+        _ top: inout TopHits,
+        _ visible: ((UInt64, UInt64) -> Bool)?
     ) {
         let bar = top.bar(source: source, local: window.lowerBound)
         for place in scorers.indices { bounds[place] = scorers[place].bound(in: window) }
@@ -100,7 +104,10 @@ struct RunSearch {
 
     /// One term is needed: its documents are walked through, block by block.
     private mutating func walk(
-        _ window: Range<UInt32>, rest: Int, _ sum: Double, _ top: inout TopHits,
+        _ window: Range<UInt32>,
+        rest: Int,
+        _ sum: Double,
+        _ top: inout TopHits,
         _ visible: ((UInt64, UInt64) -> Bool)?
     ) {
         let lead = windowOrder[rest]
@@ -128,7 +135,10 @@ struct RunSearch {
 
     /// Several terms are needed: their scores are summed up for the whole window.
     private mutating func accumulate(
-        _ window: Range<UInt32>, from needed: Int, _ sum: Double, _ top: inout TopHits,
+        _ window: Range<UInt32>,
+        from needed: Int,
+        _ sum: Double,
+        _ top: inout TopHits,
         _ visible: ((UInt64, UInt64) -> Bool)?
     ) {
         accumulator.open()
@@ -152,8 +162,13 @@ struct RunSearch {
 
     /// Asks the terms that were left out and puts the document in if it is good enough and visible.
     private mutating func offer(
-        _ local: UInt32, _ partial: Double, rest: Int, _ sum: Double, _ bar: Double,
-        _ top: inout TopHits, _ visible: ((UInt64, UInt64) -> Bool)?
+        _ local: UInt32,
+        _ partial: Double,
+        rest: Int,
+        _ sum: Double,
+        _ bar: Double,
+        _ top: inout TopHits,
+        _ visible: ((UInt64, UInt64) -> Bool)?
     ) {
         var score = partial
         var left = sum

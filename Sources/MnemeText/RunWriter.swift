@@ -86,7 +86,9 @@ struct RunWriter {
                 before = local
                 frequencyLimit = max(frequencyLimit, PackedPosting.frequency(list[index]))
                 lengthLimit = min(
-                    lengthLimit, Int(documents.length(field: column, document: local)))
+                    lengthLimit,
+                    Int(documents.length(field: column, document: local))
+                )
             }
             var widths = (steps: 0, frequencies: 0)
             if part.count == PostingBlock.count {
@@ -120,7 +122,9 @@ struct RunWriter {
     }
 
     private mutating func putPacked(
-        _ list: [UInt64], _ part: Range<Int>, _ previous: Int,
+        _ list: [UInt64],
+        _ part: Range<Int>,
+        _ previous: Int,
         _ widths: (steps: Int, frequencies: Int)
     ) {
         var before = previous
@@ -133,8 +137,10 @@ struct RunWriter {
         bits.flush(&postings.bytes)
         for index in part {
             bits.put(
-                PackedPosting.frequency(list[index]) - 1, width: widths.frequencies,
-                &postings.bytes)
+                PackedPosting.frequency(list[index]) - 1,
+                width: widths.frequencies,
+                &postings.bytes
+            )
         }
         bits.flush(&postings.bytes)
     }
@@ -148,10 +154,13 @@ struct RunWriter {
         else { throw .tooLarge }
         let directory = OwnerDirectory(documents)
         let layout = RunLayout(
-            documentCount: documents.count, ownerCount: directory.owners.count,
-            fieldCount: documents.fields.count, termCount: termCount,
+            documentCount: documents.count,
+            ownerCount: directory.owners.count,
+            fieldCount: documents.fields.count,
+            termCount: termCount,
             dictionaryByteCount: dictionary.bytes.count,
-            postingsByteCount: postings.bytes.count)
+            postingsByteCount: postings.bytes.count
+        )
         var out = RunBytes()
         out.bytes.reserveCapacity(layout.byteCount)
         putHeader(layout, &out)

@@ -1,6 +1,8 @@
 // Words that carry grammar, not topic. They stay in the index and are dropped from questions only.
 
-/// Stop words of questions, folded, per language. English only so far; other languages have none.
+/// Stop words of questions, folded, per language.
+///
+/// English only so far; other languages have none.
 enum StopWords {
     private static let english: Set<String> = Set(
         """
@@ -18,7 +20,8 @@ enum StopWords {
         we're we've were weren't what what's when when's where where's whether which while who who's
         whom whose why why's will with within without won't would wouldn't yes yet you you'd you'll
         you're you've your yours yourself yourselves
-        """.split(whereSeparator: \.isWhitespace).map(String.init))
+        """.split(whereSeparator: \.isWhitespace).map(String.init)
+    )
 
     /// Whether a folded word is a stop word of the language.
     static func contains(_ word: [UInt8], _ language: TextLanguage) -> Bool {

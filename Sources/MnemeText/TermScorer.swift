@@ -8,10 +8,14 @@ struct TermImpact {
     let base: Float
     let slope: Float
 
-    /// The impact of a term. idf = log(1 + (N − df + ½) / (df + ½)) is never below zero (Robertson
-    /// and Zaragoza 2009, with the 1 inside the logarithm that keeps common words above it).
+    /// The impact of a term.
+    ///
+    /// idf = log(1 + (N − df + ½) / (df + ½)) is never below zero (Robertson and Zaragoza 2009,
+    /// with the 1 inside the logarithm that keeps common words above it).
     init(
-        termWeight: Float, _ parameters: TextFieldParameters, _ field: FieldStatistics,
+        termWeight: Float,
+        _ parameters: TextFieldParameters,
+        _ field: FieldStatistics,
         documentFrequency: Int
     ) {
         let total = Double(max(field.documents, documentFrequency))
@@ -56,7 +60,11 @@ struct TermScorer {
         self.field = field
         self.lengths = lengths
         impact = TermImpact(
-            termWeight: 0, TextFieldParameters(0), FieldStatistics(), documentFrequency: 0)
+            termWeight: 0,
+            TextFieldParameters(0),
+            FieldStatistics(),
+            documentFrequency: 0
+        )
     }
 
     /// Sets the impact and computes the bounds of the blocks that touch `span`.

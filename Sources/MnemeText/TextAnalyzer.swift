@@ -5,8 +5,9 @@
 package struct TextTerm: Equatable, Sendable {
     /// The stem, UTF-8.
     package let stem: [UInt8]
-    /// How often the question says it, or what the caller made of that. Terms whose weight is not
-    /// above zero are ignored.
+    /// How often the question says it, or what the caller made of that.
+    ///
+    /// Terms whose weight is not above zero are ignored.
     package var weight: Float
 
     /// A term.
@@ -16,7 +17,9 @@ package struct TextTerm: Equatable, Sendable {
     }
 }
 
-/// Cuts, folds and stems texts. Not to be shared between threads.
+/// Cuts, folds and stems texts.
+///
+/// Not to be shared between threads.
 package final class TextAnalyzer {
     /// The rules that this code follows; a run records those it was made with.
     package static let version: UInt16 = 1
@@ -30,7 +33,8 @@ package final class TextAnalyzer {
     ///
     /// - Throws: `.noStemmer`.
     package func stems(
-        of text: String, language: TextLanguage = .english
+        of text: String,
+        language: TextLanguage = .english
     ) throws(TextError) -> [[UInt8]] {
         try withWords(of: text, language: language, isQuestion: false) { lexicon in
             lexicon.tokens.map { lexicon.stemBytes($0) }
@@ -42,7 +46,8 @@ package final class TextAnalyzer {
     ///
     /// - Throws: `.noStemmer`.
     package func question(
-        _ text: String, language: TextLanguage = .english
+        _ text: String,
+        language: TextLanguage = .english
     ) throws(TextError) -> [TextTerm] {
         try withWords(of: text, language: language, isQuestion: true) { lexicon in
             let content = lexicon.tokens.filter { !lexicon.isStop($0) }
@@ -61,11 +66,17 @@ package final class TextAnalyzer {
 
     /// Cuts a text and hands out the lexicon whose `tokens` are its words.
     func withWords<Result>(
-        of text: String, language: TextLanguage, isQuestion: Bool, _ body: (inout Lexicon) -> Result
+        of text: String,
+        language: TextLanguage,
+        isQuestion: Bool,
+        _ body: (inout Lexicon) -> Result
     ) throws(TextError) -> Result {
         // The breaker owns the lexicon alone while it runs, so that nothing is copied.
         var breaker = WordBreaker(
-            sink: try lend(language), language: language, isQuestion: isQuestion)
+            sink: try lend(language),
+            language: language,
+            isQuestion: isQuestion
+        )
         breaker.sink.startText()
         breaker.run(text)
         let result = body(&breaker.sink)

@@ -19,7 +19,9 @@ internal import MnemeBase
     package init(_ array: [UInt8]) {
         count = array.count
         let memory = UnsafeMutableRawPointer.allocate(
-            byteCount: max(array.count, 1), alignment: 16)
+            byteCount: max(array.count, 1),
+            alignment: 16
+        )
         unsafe array.withUnsafeBytes { source in
             if let first = source.baseAddress {
                 unsafe memory.copyMemory(from: first, byteCount: source.count)
@@ -58,7 +60,8 @@ internal import MnemeBase
     func short(_ offset: Int) -> UInt16 {
         guard holds(offset, 2) else { return 0 }
         return unsafe UInt16(
-            littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+            littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
+        )
     }
 
     /// The 32-bit number at `offset`, zero outside.
@@ -66,7 +69,8 @@ internal import MnemeBase
     func word(_ offset: Int) -> UInt32 {
         guard holds(offset, 4) else { return 0 }
         return unsafe UInt32(
-            littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+            littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+        )
     }
 
     /// The 64-bit number at `offset`, zero outside.
@@ -74,7 +78,8 @@ internal import MnemeBase
     func long(_ offset: Int) -> UInt64 {
         guard holds(offset, 8) else { return 0 }
         return unsafe UInt64(
-            littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        )
     }
 
     /// Reads an unsigned LEB128 number and moves `offset` behind it; nil when it does not end before
@@ -97,14 +102,16 @@ internal import MnemeBase
     package func array(_ range: Range<Int>) -> [UInt8] {
         guard holds(range.lowerBound, range.count) else { return [] }
         return unsafe [UInt8](
-            UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
+            UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+        )
     }
 
     /// XXH3-64 of everything from `offset` on.
     func checksum(from offset: Int) -> UInt64 {
         guard holds(offset, 0) else { return 0 }
         return Checksum.xxh3(
-            unsafe RawSpan(_unsafeStart: base + offset, byteCount: count - offset))
+            unsafe RawSpan(_unsafeStart: base + offset, byteCount: count - offset)
+        )
     }
 
     /// Unpacks 128 numbers of `width` bits and writes their running sum, each step one larger than
@@ -113,7 +120,9 @@ internal import MnemeBase
     /// - Returns: the last sum, or nil where the bytes do not suffice.
     @inline(__always)
     func unpackSteps(
-        at offset: Int, width: Int, after previous: Int,
+        at offset: Int,
+        width: Int,
+        after previous: Int,
         into target: inout InlineArray<128, UInt32>
     ) -> Int? {
         guard width <= 32, holds(offset, 16 * width + 8) else { return nil }
@@ -123,7 +132,8 @@ internal import MnemeBase
         for index in 0..<128 {
             let bit = index &* width
             let word = unsafe UInt64(
-                littleEndian: start.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self))
+                littleEndian: start.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self)
+            )
             sum &+= 1 &+ Int(truncatingIfNeeded: (word >> UInt64(bit & 7)) & mask)
             target[index] = UInt32(truncatingIfNeeded: sum)
         }
@@ -135,7 +145,9 @@ internal import MnemeBase
     /// - Returns: false where the bytes do not suffice.
     @inline(__always)
     func unpackCounts(
-        at offset: Int, width: Int, into target: inout InlineArray<128, UInt16>
+        at offset: Int,
+        width: Int,
+        into target: inout InlineArray<128, UInt16>
     ) -> Bool {
         guard width <= 16, holds(offset, 16 * width + 8) else { return false }
         let mask: UInt64 = (1 << UInt64(width)) - 1
@@ -143,7 +155,8 @@ internal import MnemeBase
         for index in 0..<128 {
             let bit = index &* width
             let word = unsafe UInt64(
-                littleEndian: start.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self))
+                littleEndian: start.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self)
+            )
             let value = UInt16(truncatingIfNeeded: (word >> UInt64(bit & 7)) & mask)
             target[index] = value == .max ? value : value + 1
         }

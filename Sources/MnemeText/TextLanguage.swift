@@ -1,7 +1,9 @@
 // The languages whose words can be stemmed.
 
 /// A language of texts: which Snowball algorithm stems its words and whether an apostrophe ends a
-/// word. Raw values are the algorithms' names in libstemmer.
+/// word.
+///
+/// Raw values are the algorithms' names in libstemmer.
 package enum TextLanguage: String, CaseIterable, Sendable {
     case arabic, armenian, basque, catalan, danish, dutch, english, finnish, french, german, greek
     case hindi, hungarian, indonesian, irish, italian, lithuanian, nepali, norwegian, porter
@@ -9,8 +11,10 @@ package enum TextLanguage: String, CaseIterable, Sendable {
     /// No stemming: words as they are, folded.
     case plain
 
-    /// Whether accents are dropped before stemming. The English algorithms know ASCII alone; all
-    /// others need their accented letters and are folded afterwards.
+    /// Whether accents are dropped before stemming.
+    ///
+    /// The English algorithms know ASCII alone; all others need their accented letters and are
+    /// folded afterwards.
     var foldsBeforeStemming: Bool {
         switch self {
         case .english, .porter, .plain: true

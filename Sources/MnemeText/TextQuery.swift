@@ -25,7 +25,9 @@ package enum TextScope: Equatable, Sendable {
 }
 
 /// Over which documents words are counted: the number of documents, of those that have a word, and
-/// the average length. Dead documents count until a merge drops them.
+/// the average length.
+///
+/// Dead documents count until a merge drops them.
 package enum TextStatistics: Sendable {
     /// The documents of the scope: of the owner, of all owners named together, or all. Nothing of
     /// other owners shows in a score.
@@ -38,16 +40,20 @@ package enum TextStatistics: Sendable {
 package struct TextFieldParameters: Equatable, Sendable {
     /// The field's number.
     package let field: UInt16
-    /// How fast repeated words saturate; 0 counts presence alone. Short memories like 0.6,
-    /// abstracts 1.2.
+    /// How fast repeated words saturate; 0 counts presence alone.
+    ///
+    /// Short memories like 0.6, abstracts 1.2.
     package let k1: Float
-    /// How much long documents are held against themselves, 0…1. Short memories like 0.3,
-    /// abstracts 0.75.
+    /// How much long documents are held against themselves, 0…1.
+    ///
+    /// Short memories like 0.3, abstracts 0.75.
     package let b: Float
     /// What the field's score is multiplied with; fields not above zero are left out.
     package let weight: Float
 
-    /// A field's parameters. Values that make no sense are brought into range: k1 ≥ 0, 0 ≤ b ≤ 1.
+    /// A field's parameters.
+    ///
+    /// Values that make no sense are brought into range: k1 ≥ 0, 0 ≤ b ≤ 1.
     package init(_ field: UInt16, k1: Float = 1.2, b: Float = 0.75, weight: Float = 1) {
         self.field = field
         self.k1 = k1 > 0 ? min(k1, 1_000) : 0
@@ -73,8 +79,12 @@ package struct TextQuery: Sendable {
 
     /// A question.
     package init(
-        terms: [TextTerm], fields: [TextFieldParameters], scope: TextScope,
-        statistics: TextStatistics = .scope, limit: Int = 10, wantsParts: Bool = false
+        terms: [TextTerm],
+        fields: [TextFieldParameters],
+        scope: TextScope,
+        statistics: TextStatistics = .scope,
+        limit: Int = 10,
+        wantsParts: Bool = false
     ) {
         self.terms = terms
         self.fields = fields

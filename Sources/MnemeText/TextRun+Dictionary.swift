@@ -39,12 +39,15 @@ extension TextRun {
         return length > key.count
     }
 
-    /// Looks through one block. `matched` is how far the wanted key and the last one agree: while
-    /// the last one is smaller, a key that shares more with it is smaller as well.
+    /// Looks through one block.
+    ///
+    /// `matched` is how far the wanted key and the last one agree: while the last one is smaller, a
+    /// key that shares more with it is smaller as well.
     private func list(inBlock block: Int, _ key: [UInt8]) -> PostingList? {
         let end = dictionaryEnd
         var offset = layout.dictionary + Int(bytes.word(layout.blockStarts + 4 * block))
-        var start = layout.postings + Int(truncatingIfNeeded: bytes.long(layout.blockPostings + 8 * block))
+        var start =
+            layout.postings + Int(truncatingIfNeeded: bytes.long(layout.blockPostings + 8 * block))
         var matched = 0
         let first = block * RunLayout.dictionaryBlockCount
         for term in first..<min(first + RunLayout.dictionaryBlockCount, layout.termCount) {
@@ -89,7 +92,10 @@ extension TextRun {
             draft.count > 0, draft.count <= documentCount
         else { return nil }
         return PostingList(
-            count: draft.count, start: draft.start, end: draft.start + draft.byteCount)
+            count: draft.count,
+            start: draft.start,
+            end: draft.start + draft.byteCount
+        )
     }
 }
 

@@ -1,12 +1,15 @@
 // Several runs become one: documents that are dead stay behind, the others are numbered anew.
 
 extension TextRun {
-    /// One run of the living documents of several. A document that is in more than one is kept once.
+    /// One run of the living documents of several.
+    ///
+    /// A document that is in more than one is kept once.
     ///
     /// - Throws: `.malformed` when a run's dictionary or postings are broken, `.tooLarge`.
     /// - Complexity: O(postings × log runs + terms × runs + documents × log documents).
     package static func merge(
-        _ runs: [TextRun], dropping: (_ ordinal: UInt64, _ birth: UInt64) -> Bool = { _, _ in false }
+        _ runs: [TextRun],
+        dropping: (_ ordinal: UInt64, _ birth: UInt64) -> Bool = { _, _ in false }
     ) throws(TextError) -> TextRun {
         let plan = try MergePlan(runs, dropping: dropping)
         var writer = RunWriter(documents: plan.columns)
@@ -25,8 +28,11 @@ extension TextRun {
             }
             if parts > 1 { list.sort() }
             writer.add(
-                field: UInt16(key[0]) << 8 | UInt16(key[1]), stem: Array(key[2...]), list,
-                0..<list.count)
+                field: UInt16(key[0]) << 8 | UInt16(key[1]),
+                stem: Array(key[2...]),
+                list,
+                0..<list.count
+            )
         }
         return try TextRun(TextBytes(try writer.finish()), verifyingChecksum: false)
     }
@@ -77,7 +83,12 @@ private struct MergePlan {
                     if dropping(ordinal, birth) { continue }
                     kept.append(
                         Kept(
-                            owner: number, ordinal: ordinal, birth: birth, run: index, local: local)
+                            owner: number,
+                            ordinal: ordinal,
+                            birth: birth,
+                            run: index,
+                            local: local
+                        )
                     )
                 }
             }
@@ -111,7 +122,10 @@ private struct MergePlan {
 
     /// Appends the kept postings of one run's list, by ascending new local number.
     func append(
-        _ list: inout [UInt64], _ run: TextRun, at index: Int, _ postings: PostingList?
+        _ list: inout [UInt64],
+        _ run: TextRun,
+        at index: Int,
+        _ postings: PostingList?
     ) throws(TextError) {
         guard let postings else { return }
         var cursor = PostingCursor(run, postings, limit: .max)

@@ -20,7 +20,9 @@ package final class TextRun: Sendable {
     /// The length of the run in bytes.
     package var byteCount: Int { bytes.count }
 
-    /// Opens a run. `verifyingChecksum` may be false where the bytes were checked already.
+    /// Opens a run.
+    ///
+    /// `verifyingChecksum` may be false where the bytes were checked already.
     ///
     /// - Throws: `.malformed`, `.checksum`, `.unknownFormat`, `.unknownAnalysis`.
     /// - Complexity: O(bytes) for the checksum, else O(owners + terms / 16).
@@ -49,7 +51,8 @@ package final class TextRun: Sendable {
     }
 
     private static func readLayout(
-        _ bytes: TextBytes, _ verifyingChecksum: Bool
+        _ bytes: TextBytes,
+        _ verifyingChecksum: Bool
     ) throws(TextError) -> RunLayout {
         guard bytes.count >= RunLayout.headerByteCount, bytes.long(0) == RunLayout.magic else {
             throw .malformed(offset: 0)
@@ -69,9 +72,13 @@ package final class TextRun: Sendable {
             bytes.word(32) <= RunLayout.maximumDocumentCount
         else { throw .malformed(offset: 32) }
         let layout = RunLayout(
-            documentCount: Int(bytes.word(32)), ownerCount: Int(bytes.word(36)),
-            fieldCount: Int(bytes.word(40)), termCount: Int(bytes.word(44)),
-            dictionaryByteCount: Int(bytes.long(48)), postingsByteCount: Int(bytes.long(56)))
+            documentCount: Int(bytes.word(32)),
+            ownerCount: Int(bytes.word(36)),
+            fieldCount: Int(bytes.word(40)),
+            termCount: Int(bytes.word(44)),
+            dictionaryByteCount: Int(bytes.long(48)),
+            postingsByteCount: Int(bytes.long(56))
+        )
         guard layout.byteCount == bytes.count else { throw .malformed(offset: 32) }
         return layout
     }

@@ -19,7 +19,9 @@ package struct TextRunBuilder {
     /// A builder that cuts its texts with `analyzer`.
     package init(analyzer: TextAnalyzer) { self.analyzer = analyzer }
 
-    /// Adds a document. Of two with the same (owner, ordinal, birth) the first is kept.
+    /// Adds a document.
+    ///
+    /// Of two with the same (owner, ordinal, birth) the first is kept.
     ///
     /// - Throws: `.noStemmer`; the builder is then as it was.
     package mutating func add(_ document: TextDocument) throws(TextError) {
@@ -29,21 +31,33 @@ package struct TextRunBuilder {
         let number = UInt32(keys.count)
         keys.append(
             DocumentKey(
-                owner: document.owner, ordinal: document.ordinal, birth: document.birth,
-                number: number, firstPosting: postingTerms.count, firstLength: lengths.count))
+                owner: document.owner,
+                ordinal: document.ordinal,
+                birth: document.birth,
+                number: number,
+                firstPosting: postingTerms.count,
+                firstLength: lengths.count
+            )
+        )
         for field in document.fields {
             try analyzer.withWords(
-                of: field.text, language: field.language, isQuestion: false
+                of: field.text,
+                language: field.language,
+                isQuestion: false
             ) { lexicon in
                 for token in lexicon.tokens { count(token, lexicon, field.number, number) }
                 lengths.append(
-                    FieldLength(field: field.number, count: lexicon.tokens.count))
+                    FieldLength(field: field.number, count: lexicon.tokens.count)
+                )
             }
         }
     }
 
     private mutating func count(
-        _ token: UInt32, _ lexicon: Lexicon, _ field: UInt16, _ document: UInt32
+        _ token: UInt32,
+        _ lexicon: Lexicon,
+        _ field: UInt16,
+        _ document: UInt32
     ) {
         let (term, added) = lexicon.withStem(token) { stem, hash in
             terms.intern(stem, tag: field, hash: hash)
@@ -86,14 +100,20 @@ package struct TextRunBuilder {
             for posting in postings(of: key) {
                 let term = Int(postingTerms[posting])
                 list[places[term]] = PackedPosting.pack(
-                    local: UInt32(local), frequency: postingFrequencies[posting])
+                    local: UInt32(local),
+                    frequency: postingFrequencies[posting]
+                )
                 places[term] += 1
             }
         }
         var writer = RunWriter(documents: columns)
         for term in sortedTerms() {
             writer.add(
-                field: terms.tag(term), stem: terms.bytes(term), list, ends[term]..<ends[term + 1])
+                field: terms.tag(term),
+                stem: terms.bytes(term),
+                list,
+                ends[term]..<ends[term + 1]
+            )
         }
         return try TextRun(TextBytes(try writer.finish()), verifyingChecksum: false)
     }
@@ -117,7 +137,8 @@ package struct TextRunBuilder {
                 guard let column = columns.fields.firstIndex(of: length.field) else { continue }
                 let cell = column * sorted.count + local
                 columns.lengths[cell] = UInt16(
-                    clamping: Int(columns.lengths[cell]) + length.count)
+                    clamping: Int(columns.lengths[cell]) + length.count
+                )
             }
         }
         return columns

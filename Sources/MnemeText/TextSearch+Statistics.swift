@@ -13,11 +13,16 @@ package struct FieldStatistics: Equatable, Sendable {
 
 extension TextSearch {
     /// The statistics of one owner's documents over several runs: of the field, and for every stem
-    /// the number of documents that have it. Dead documents count until a merge drops them.
+    /// the number of documents that have it.
+    ///
+    /// Dead documents count until a merge drops them.
     ///
     /// - Complexity: O(runs × stems × log terms).
     package static func termStatistics(
-        _ runs: [TextRun], owner: UInt32, field: UInt16, stems: [[UInt8]]
+        _ runs: [TextRun],
+        owner: UInt32,
+        field: UInt16,
+        stems: [[UInt8]]
     ) -> (field: FieldStatistics, documentFrequencies: [Int]) {
         var total = FieldStatistics()
         var frequencies = [Int](repeating: 0, count: stems.count)

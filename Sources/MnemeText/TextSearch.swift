@@ -10,7 +10,8 @@ package enum TextSearch {
     ///
     /// - Complexity: O(postings in the scope) at most; blocks that cannot matter are skipped.
     package static func search(
-        _ query: TextQuery, in sources: [TextSource],
+        _ query: TextQuery,
+        in sources: [TextSource],
         visible: (_ ordinal: UInt64, _ birth: UInt64) -> Bool = { _, _ in true }
     ) -> [TextHit] {
         guard query.limit > 0 else { return [] }
@@ -54,7 +55,10 @@ package enum TextSearch {
                     if search.ranges.isEmpty { continue }
                     var scorer = TermScorer(
                         PostingCursor(run, list, from: search.span.lowerBound, limit: .max),
-                        term: term, field: field, lengths: run.lengths(ofColumn: column))
+                        term: term,
+                        field: field,
+                        lengths: run.lengths(ofColumn: column)
+                    )
                     if !isWhole {
                         frequencies[field * query.terms.count + term] +=
                             scorer.cursor.count(in: search.ranges)
@@ -70,8 +74,11 @@ package enum TextSearch {
                 let term = searches[index].scorers[place].term
                 let field = searches[index].scorers[place].field
                 let impact = TermImpact(
-                    termWeight: query.terms[term].weight, fields[field], statistics[field],
-                    documentFrequency: frequencies[field * query.terms.count + term])
+                    termWeight: query.terms[term].weight,
+                    fields[field],
+                    statistics[field],
+                    documentFrequency: frequencies[field * query.terms.count + term]
+                )
                 searches[index].scorers[place].prepare(impact, span: span)
             }
         }
@@ -79,7 +86,9 @@ package enum TextSearch {
     }
 
     private static func hits(
-        _ entries: [TopHits.Entry], _ query: TextQuery, _ runs: [TextRun],
+        _ entries: [TopHits.Entry],
+        _ query: TextQuery,
+        _ runs: [TextRun],
         _ searches: inout [RunSearch]
     ) -> [TextHit] {
         var parts = [[Float]](repeating: [], count: entries.count)
@@ -88,15 +97,21 @@ package enum TextSearch {
                 let mine = entries.indices.filter { entries[$0].source == searches[index].source }
                     .sorted { entries[$0].local < entries[$1].local }
                 let found = searches[index].parts(
-                    of: mine.map { entries[$0].local }, terms: query.terms.count)
+                    of: mine.map { entries[$0].local },
+                    terms: query.terms.count
+                )
                 for (place, part) in zip(mine, found) { parts[place] = part }
             }
         }
         return entries.enumerated().map { index, entry in
             let run = runs[entry.source]
             return TextHit(
-                owner: run.owner(entry.local), ordinal: run.ordinal(entry.local),
-                birth: run.birth(entry.local), score: entry.score, parts: parts[index])
+                owner: run.owner(entry.local),
+                ordinal: run.ordinal(entry.local),
+                birth: run.birth(entry.local),
+                score: entry.score,
+                parts: parts[index]
+            )
         }
     }
 }

@@ -73,7 +73,10 @@ struct WordBreaker<Sink: WordSink> {
             last == wanted && !word.isEmpty && next < bytes.count
             && ScalarClass.of(Self.decode(bytes, next).scalar) == wanted
         guard joins, kind != .apostrophe || !language.apostropheSeparates else { return endWord() }
-        takeASCII(kind == .apostrophe ? 0x27 : bytes[next - 1] < 0x80 ? bytes[next - 1] : 0x2e, kind)
+        takeASCII(
+            kind == .apostrophe ? 0x27 : bytes[next - 1] < 0x80 ? bytes[next - 1] : 0x2e,
+            kind
+        )
         last = wanted
     }
 
@@ -110,7 +113,8 @@ struct WordBreaker<Sink: WordSink> {
                 appendMark(lower)
             } else {
                 word.append(
-                    contentsOf: UTF8.encode(lower) ?? UTF8.encodedReplacementCharacter)
+                    contentsOf: UTF8.encode(lower) ?? UTF8.encodedReplacementCharacter
+                )
             }
             cut(to: before)
         }
@@ -170,7 +174,8 @@ struct WordBreaker<Sink: WordSink> {
     }
 
     private static func decode(
-        _ bytes: Span<UInt8>, _ index: Int
+        _ bytes: Span<UInt8>,
+        _ index: Int
     ) -> (scalar: Unicode.Scalar, length: Int) {
         let first = UInt32(bytes[index])
         if first < 0x80 { return (Unicode.Scalar(UInt8(first)), 1) }

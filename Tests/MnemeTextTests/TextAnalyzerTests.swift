@@ -10,9 +10,11 @@ import Testing
     }
 
     @Test func stemsEnglish() throws {
-        #expect(try stems("running runs runner Cats' cat's", .english) == [
-            "run", "run", "runner", "cat", "cat",
-        ])
+        #expect(
+            try stems("running runs runner Cats' cat's", .english) == [
+                "run", "run", "runner", "cat", "cat",
+            ]
+        )
         #expect(try stems("résumés resumes", .english) == ["resum", "resum"])
     }
 
@@ -33,15 +35,19 @@ import Testing
 
     @Test func questionDropsStopWordsAndCounts() throws {
         let terms = try TextAnalyzer().question("What wings have the wing's winged flows?")
-        #expect(terms == [
-            TextTerm(stem: Array("wing".utf8), weight: 3),
-            TextTerm(stem: Array("flow".utf8), weight: 1),
-        ])
+        #expect(
+            terms == [
+                TextTerm(stem: Array("wing".utf8), weight: 3),
+                TextTerm(stem: Array("flow".utf8), weight: 1),
+            ]
+        )
     }
 
     @Test func questionOfStopWordsKeepsThem() throws {
         let terms = try TextAnalyzer().question("To be or not to be")
-        #expect(terms.map { String(decoding: $0.stem, as: UTF8.self) } == ["to", "be", "or", "not"])
+        #expect(
+            terms.map { String(decoding: $0.stem, as: UTF8.self) } == ["to", "be", "or", "not"]
+        )
         #expect(terms.map(\.weight) == [2, 2, 1, 1])
         #expect(try TextAnalyzer().question("?!").isEmpty)
     }

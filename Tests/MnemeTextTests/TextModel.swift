@@ -13,10 +13,13 @@ struct ModelDocument {
 
     var document: TextDocument {
         TextDocument(
-            owner: owner, ordinal: ordinal, birth: birth,
+            owner: owner,
+            ordinal: ordinal,
+            birth: birth,
             fields: fields.sorted { $0.key < $1.key }.map {
                 TextField($0.key, $0.value.joined(separator: " "), language: .plain)
-            })
+            }
+        )
     }
 }
 
@@ -26,14 +29,21 @@ struct TextModel {
 
     /// A random document of words w0, w1, …, the low ones frequent.
     static func document(
-        _ random: SeededRandomness, ordinal: UInt64, birth: UInt64, owners: Int
+        _ random: SeededRandomness,
+        ordinal: UInt64,
+        birth: UInt64,
+        owners: Int
     ) -> ModelDocument {
         var fields: [UInt16: [String]] = [:]
         for field in [UInt16(3), 7, 300] where random.below(4) > 0 {
             fields[field] = (0..<random.below(12)).map { _ in word(random) }
         }
         return ModelDocument(
-            owner: UInt32(random.below(owners) * 5), ordinal: ordinal, birth: birth, fields: fields)
+            owner: UInt32(random.below(owners) * 5),
+            ordinal: ordinal,
+            birth: birth,
+            fields: fields
+        )
     }
 
     static func word(_ random: SeededRandomness) -> String {
@@ -62,7 +72,8 @@ struct TextModel {
                     Double(term.weight * parameters.weight) * Double(parameters.k1 + 1)
                     * logarithm(1 + rarity / (frequency + 0.5))
                 weights.append(
-                    Weight(parameters: parameters, stem: stem, factor: factor, average: average))
+                    Weight(parameters: parameters, stem: stem, factor: factor, average: average)
+                )
             }
         }
         return weights
@@ -89,7 +100,8 @@ struct TextModel {
 
     /// All visible matches with their scores, best first.
     func search(
-        _ query: TextQuery, visible: (UInt64, UInt64) -> Bool
+        _ query: TextQuery,
+        visible: (UInt64, UInt64) -> Bool
     ) -> [(document: ModelDocument, score: Double)] {
         let inside = documents.filter { isIn($0, query.scope) }
         let counted = query.statistics == .global ? documents : inside

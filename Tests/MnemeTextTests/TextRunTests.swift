@@ -13,8 +13,12 @@ import Testing
             let text = "every " + String(repeating: "w\(index % 7) ", count: 1 + index % 3)
             try builder.add(
                 TextDocument(
-                    owner: UInt32(index % 3), ordinal: UInt64(index), birth: 9,
-                    fields: [TextField(1, text), TextField(2, index % 50 == 0 ? "rare" : "")]))
+                    owner: UInt32(index % 3),
+                    ordinal: UInt64(index),
+                    birth: 9,
+                    fields: [TextField(1, text), TextField(2, index % 50 == 0 ? "rare" : "")]
+                )
+            )
         }
         return try builder.finish()
     }
@@ -32,9 +36,18 @@ import Testing
                         TextTerm(stem: Array("w1".utf8), weight: 2),
                     ],
                     fields: [TextFieldParameters(1), TextFieldParameters(2, k1: 0)],
-                    scope: scope, limit: 4, wantsParts: true), in: [TextSource(run)])
+                    scope: scope,
+                    limit: 4,
+                    wantsParts: true
+                ),
+                in: [TextSource(run)]
+            )
             _ = TextSearch.termStatistics(
-                [run], owner: 1, field: 1, stems: [Array(stem.utf8)])
+                [run],
+                owner: 1,
+                field: 1,
+                stems: [Array(stem.utf8)]
+            )
             if var cursor = run.postings(field: 1, stem: Array(stem.utf8), owner: 2) {
                 for _ in 0..<1_000 where cursor.ordinal != nil { cursor.advance() }
             }
@@ -97,7 +110,8 @@ import Testing
             var broken = array
             for _ in 0..<(1 + random.below(6)) {
                 broken[16 + random.below(array.count - 16)] = UInt8(
-                    truncatingIfNeeded: random.next())
+                    truncatingIfNeeded: random.next()
+                )
             }
             broken[24..<32] = array[24..<32]
             RunSeal.seal(&broken)
@@ -152,15 +166,21 @@ import Testing
             var builder = TextRunBuilder(analyzer: analyzer)
             for index in 0..<300 {
                 let document = TextModel.document(
-                    random, ordinal: UInt64(random.below(400)), birth: UInt64(part * 300 + index),
+                    random,
+                    ordinal: UInt64(random.below(400)),
+                    birth: UInt64(part * 300 + index),
                     owners: 4
                 ).document
                 if random.below(10) == 0 {
                     // Born to be dropped: odd births stay behind.
                     try builder.add(
                         TextDocument(
-                            owner: document.owner, ordinal: document.ordinal,
-                            birth: document.birth + 1 << 40, fields: document.fields))
+                            owner: document.owner,
+                            ordinal: document.ordinal,
+                            birth: document.birth + 1 << 40,
+                            fields: document.fields
+                        )
+                    )
                 }
                 try builder.add(document)
                 try whole.add(document)
@@ -171,7 +191,8 @@ import Testing
         let built = try whole.finish()
         #expect(
             merged.bytes.array(0..<merged.byteCount) == built.bytes.array(0..<built.byteCount),
-            "seed \(seed)")
+            "seed \(seed)"
+        )
     }
 
     @Test func cursorGivesOneOwnersDocuments() throws {
@@ -194,8 +215,12 @@ import Testing
         var builder = TextRunBuilder(analyzer: TextAnalyzer())
         try builder.add(
             TextDocument(
-                owner: 1, ordinal: 1, birth: 1,
-                fields: [TextField(1, String(repeating: "again ", count: 70_000))]))
+                owner: 1,
+                ordinal: 1,
+                birth: 1,
+                fields: [TextField(1, String(repeating: "again ", count: 70_000))]
+            )
+        )
         let run = try builder.finish()
         try run.verify()
         #expect(run.length(field: 1, 0) == 65_535)

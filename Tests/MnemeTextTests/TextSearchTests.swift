@@ -10,12 +10,17 @@ func logarithm(_ value: Double) -> Double { log(value) }
     private func query(_ random: SeededRandomness, owners: Int) -> TextQuery {
         let terms = (0..<(1 + random.below(5))).map { _ in
             TextTerm(
-                stem: Array(TextModel.word(random).utf8), weight: Float(1 + random.below(3)))
+                stem: Array(TextModel.word(random).utf8),
+                weight: Float(1 + random.below(3))
+            )
         }
         let fields = [UInt16(3), 7, 300, 4].filter { _ in random.below(3) > 0 }.map {
             TextFieldParameters(
-                $0, k1: [0, 0.6, 1.2][random.below(3)], b: [0, 0.3, 0.75, 1][random.below(4)],
-                weight: [0.5, 1, 2, 0][random.below(4)])
+                $0,
+                k1: [0, 0.6, 1.2][random.below(3)],
+                b: [0, 0.3, 0.75, 1][random.below(4)],
+                weight: [0.5, 1, 2, 0][random.below(4)]
+            )
         }
         let some = (0..<owners).filter { _ in random.below(2) == 0 }.map { UInt32($0 * 5) }
         let scope: TextScope =
@@ -25,13 +30,20 @@ func logarithm(_ value: Double) -> Double { log(value) }
             default: .owner(UInt32(random.below(owners) * 5))
             }
         return TextQuery(
-            terms: terms, fields: fields, scope: scope,
+            terms: terms,
+            fields: fields,
+            scope: scope,
             statistics: random.below(2) == 0 ? .scope : .global,
-            limit: [1, 3, 10, 100, 5_000][random.below(5)], wantsParts: true)
+            limit: [1, 3, 10, 100, 5_000][random.below(5)],
+            wantsParts: true
+        )
     }
 
     private func check(
-        _ hits: [TextHit], _ query: TextQuery, _ model: TextModel, _ dead: Set<UInt64>,
+        _ hits: [TextHit],
+        _ query: TextQuery,
+        _ model: TextModel,
+        _ dead: Set<UInt64>,
         _ seed: UInt64
     ) {
         let wanted = model.search(query) { _, birth in !dead.contains(birth) }
@@ -84,7 +96,11 @@ func logarithm(_ value: Double) -> Double { log(value) }
                     ordinal = old.ordinal
                 }
                 let document = TextModel.document(
-                    random, ordinal: ordinal, birth: birth, owners: owners)
+                    random,
+                    ordinal: ordinal,
+                    birth: birth,
+                    owners: owners
+                )
                 model.documents.append(document)
                 try builder.add(document.document)
             }
@@ -92,9 +108,11 @@ func logarithm(_ value: Double) -> Double { log(value) }
             if runs.count > 2, random.below(3) == 0 {
                 let part = Array(runs.suffix(2 + random.below(runs.count - 1)))
                 let merged = try TextRun.merge(part) { _, birth in dead.contains(birth) }
-                let held = Set(part.flatMap { run in
-                    (0..<UInt32(run.documentCount)).map { run.birth($0) }
-                })
+                let held = Set(
+                    part.flatMap { run in
+                        (0..<UInt32(run.documentCount)).map { run.birth($0) }
+                    }
+                )
                 runs.removeLast(part.count)
                 runs.append(merged)
                 model.documents.removeAll {
@@ -123,7 +141,12 @@ func logarithm(_ value: Double) -> Double { log(value) }
         for (index, text) in texts.enumerated() {
             try builder.add(
                 TextDocument(
-                    owner: owner, ordinal: UInt64(index), birth: 1, fields: [TextField(0, text)]))
+                    owner: owner,
+                    ordinal: UInt64(index),
+                    birth: 1,
+                    fields: [TextField(0, text)]
+                )
+            )
         }
         return try builder.finish()
     }
@@ -131,8 +154,10 @@ func logarithm(_ value: Double) -> Double { log(value) }
     @Test func commonWordsStillCount() throws {
         let source = TextSource(try run(["melanie paints", "melanie sings", "melanie runs"]))
         let query = TextQuery(
-            terms: try TextAnalyzer().question("Melanie"), fields: [TextFieldParameters(0)],
-            scope: .owner(1))
+            terms: try TextAnalyzer().question("Melanie"),
+            fields: [TextFieldParameters(0)],
+            scope: .owner(1)
+        )
         let hits = TextSearch.search(query, in: [source])
         #expect(hits.count == 3)
         #expect(hits.allSatisfy { $0.score > 0 })
@@ -143,8 +168,11 @@ func logarithm(_ value: Double) -> Double { log(value) }
         func best(_ text: String) throws -> UInt64? {
             TextSearch.search(
                 TextQuery(
-                    terms: try TextAnalyzer().question(text), fields: [TextFieldParameters(0)],
-                    scope: .all), in: [source]
+                    terms: try TextAnalyzer().question(text),
+                    fields: [TextFieldParameters(0)],
+                    scope: .all
+                ),
+                in: [source]
             ).first?.ordinal
         }
         #expect(try best("wing flow flow") == 1)
@@ -155,7 +183,10 @@ func logarithm(_ value: Double) -> Double { log(value) }
         let run = try run((0..<5_000).map { "word number\($0) " + ($0 % 100 == 7 ? "word" : "") })
         var query = TextQuery(
             terms: [TextTerm(stem: Array("word".utf8), weight: 1)],
-            fields: [TextFieldParameters(0)], scope: .all, limit: 3)
+            fields: [TextFieldParameters(0)],
+            scope: .all,
+            limit: 3
+        )
         var asked = 0
         _ = TextSearch.search(query, in: [TextSource(run)]) { _, _ in
             asked += 1
@@ -177,11 +208,14 @@ func logarithm(_ value: Double) -> Double { log(value) }
         let source = TextSource(try run(["a b c"]))
         let term = TextTerm(stem: Array("b".utf8), weight: 1)
         func count(
-            _ terms: [TextTerm], fields: [TextFieldParameters] = [TextFieldParameters(0)],
-            scope: TextScope = .all, limit: Int = 10
+            _ terms: [TextTerm],
+            fields: [TextFieldParameters] = [TextFieldParameters(0)],
+            scope: TextScope = .all,
+            limit: Int = 10
         ) -> Int {
             TextSearch.search(
-                TextQuery(terms: terms, fields: fields, scope: scope, limit: limit), in: [source]
+                TextQuery(terms: terms, fields: fields, scope: scope, limit: limit),
+                in: [source]
             ).count
         }
         #expect(count([term]) == 1)
@@ -194,8 +228,12 @@ func logarithm(_ value: Double) -> Double { log(value) }
         #expect(count([term], limit: 0) == 0)
         #expect(count([TextTerm(stem: term.stem, weight: -1)]) == 0)
         #expect(count([TextTerm(stem: [], weight: 1)]) == 0)
-        #expect(TextSearch.search(
-            TextQuery(terms: [term], fields: [], scope: .all), in: []).isEmpty)
+        #expect(
+            TextSearch.search(
+                TextQuery(terms: [term], fields: [], scope: .all),
+                in: []
+            ).isEmpty
+        )
     }
 
     @Test func statisticsAreTheOwners() throws {
@@ -203,11 +241,15 @@ func logarithm(_ value: Double) -> Double { log(value) }
         for index in 0..<400 {
             try builder.add(
                 TextDocument(
-                    owner: UInt32(index % 2), ordinal: UInt64(index), birth: 1,
+                    owner: UInt32(index % 2),
+                    ordinal: UInt64(index),
+                    birth: 1,
                     fields: [
                         TextField(5, index % 3 == 0 ? "apple pie" : "pie"),
                         TextField(6, ""),
-                    ]))
+                    ]
+                )
+            )
         }
         let run = try builder.finish()
         let stems = ["appl", "pie", "none"].map { Array($0.utf8) }
@@ -215,8 +257,10 @@ func logarithm(_ value: Double) -> Double { log(value) }
         let apples = (0..<400).count { $0 % 2 == 1 && $0 % 3 == 0 }
         #expect(found.field == FieldStatistics(documents: 400, words: 2 * (200 + apples)))
         #expect(found.documentFrequencies == [2 * apples, 400, 0])
-        #expect(TextSearch.termStatistics([run], owner: 1, field: 6, stems: stems).field
-            == FieldStatistics())
+        #expect(
+            TextSearch.termStatistics([run], owner: 1, field: 6, stems: stems).field
+                == FieldStatistics()
+        )
         let none = TextSearch.termStatistics([run], owner: 9, field: 5, stems: stems)
         #expect(none.documentFrequencies == [0, 0, 0])
     }

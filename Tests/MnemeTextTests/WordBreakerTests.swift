@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct WordBreakerTests {
     private func words(
-        _ text: String, _ language: TextLanguage = .plain
+        _ text: String,
+        _ language: TextLanguage = .plain
     ) throws -> [String] {
         try TextAnalyzer().stems(of: text, language: language).map {
             String(decoding: $0, as: UTF8.self)
@@ -19,30 +20,40 @@ import Testing
     }
 
     @Test func keepsNumbersAndPointsInside() throws {
-        #expect(try words("3.14 1,000 v2 mp3 .5 5. 1..2") == [
-            "3.14", "1,000", "v2", "mp3", "5", "5", "1", "2",
-        ])
+        #expect(
+            try words("3.14 1,000 v2 mp3 .5 5. 1..2") == [
+                "3.14", "1,000", "v2", "mp3", "5", "5", "1", "2",
+            ]
+        )
         #expect(try words("end.Next example.com") == ["end", "next", "example", "com"])
         #expect(try words("٣٤٥ 12") == ["٣٤٥", "12"])
     }
 
     @Test func keepsApostrophesBetweenLetters() throws {
-        #expect(try words("don't 'quoted' rock'n'roll dogs' O’Brien 5'10") == [
-            "don't", "quoted", "rock'n'roll", "dogs", "o'brien", "5", "10",
-        ])
+        #expect(
+            try words("don't 'quoted' rock'n'roll dogs' O’Brien 5'10") == [
+                "don't", "quoted", "rock'n'roll", "dogs", "o'brien", "5", "10",
+            ]
+        )
         #expect(try words("l'avion qu’il", .french) == ["l", "avion", "qu", "il"])
     }
 
     @Test func foldsCaseAndAccents() throws {
-        #expect(try words("Café CAFÉ cafe\u{301} Ångström") == [
-            "cafe", "cafe", "cafe", "angstrom",
-        ])
-        #expect(try words("Straße Æon Œuvre Þor ﬁn Łódź") == [
-            "strasse", "aeon", "oeuvre", "thor", "fin", "lodz",
-        ])
-        #expect(try words("ΟΔΥΣΣΕΎΣ Ёлка Йод İstanbul") == [
-            "οδυσσευσ", "елка", "йод", "istanbul",
-        ])
+        #expect(
+            try words("Café CAFÉ cafe\u{301} Ångström") == [
+                "cafe", "cafe", "cafe", "angstrom",
+            ]
+        )
+        #expect(
+            try words("Straße Æon Œuvre Þor ﬁn Łódź") == [
+                "strasse", "aeon", "oeuvre", "thor", "fin", "lodz",
+            ]
+        )
+        #expect(
+            try words("ΟΔΥΣΣΕΎΣ Ёлка Йод İstanbul") == [
+                "οδυσσευσ", "елка", "йод", "istanbul",
+            ]
+        )
         #expect(try words("ＡＢＣ１２３") == ["abc123"])
         #expect(try words("soft\u{ad}hyphen") == ["softhyphen"])
     }
