@@ -135,7 +135,7 @@ package struct ColumnCursor {
     private mutating func take(_ node: ColumnNode, from first: Int) {
         var last = node.count
         if let end, last > first, node.key(last - 1) >= end {
-            last = node.lowerBound(end, from: first)
+            last = max(first, node.lowerBound(end))
             isOpen = false
         }
         if first < last {
