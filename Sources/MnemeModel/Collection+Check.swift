@@ -1,0 +1,189 @@
+// Whether fields are what their schema says. Everything that is stored has been through here.
+
+extension Collection {
+    /// The fields as the store keeps them: coerced to their types, without nulls.
+    ///
+    /// - Throws: `unknownField`, `missingField`, `wrongType`, `badVector`, `badOwner`, `tooLarge`
+    ///   (json nested deeper than 64); each names the collection, the field, what came and the rule.
+    /// - Complexity: O(*n* · *m*) for *n* given of *m* defined fields, and the size of the values.
+    public func check(fields given: [String: Value]) throws(MnemeError) -> [String: Value] {
+        let checked = try FieldCheck(place: name, fields: fields).check(given)
+        if let role = roles.owner, case .text(let path)? = checked[role] {
+            try checkOwner(path, field: role)
+        }
+        return checked
+    }
+
+    private func checkOwner(_ path: String, field: String) throws(MnemeError) {
+        if let fault = Owner.fault(in: path) {
+            throw MnemeError(.badOwner, "\(name).\(field): the owner \(quoted(path)) \(fault)")
+        }
+    }
+}
+
+extension EdgeType {
+    /// The properties as the store keeps them, as `Collection.check` does.
+    ///
+    /// - Throws: as `Collection.check`.
+    public func check(fields given: [String: Value]) throws(MnemeError) -> [String: Value] {
+        try FieldCheck(place: name, fields: fields).check(given)
+    }
+}
+
+/// Owners' paths.
+package enum Owner {
+    /// The most bytes that a path has.
+    package static let maximumByteCount = 512
+
+    /// What is wrong with a path and what to do, as the end of a sentence; nil when nothing is.
+    package static func fault(in path: String) -> String? {
+        if path.isEmpty { return "is empty. Give a path such as user/project." }
+        if path.utf8.count > maximumByteCount {
+            return "has \(path.utf8.count) bytes; at most \(maximumByteCount) are allowed."
+        }
+        let slash = UInt8(ascii: "/")
+        var previous = slash
+        for byte in path.utf8 {
+            if byte == slash, previous == slash { return emptySegment }
+            previous = byte
+        }
+        return previous == slash ? emptySegment : nil
+    }
+
+    private static let emptySegment =
+        "has an empty segment. Put exactly one / between segments and none at the ends."
+}
+
+/// Checks fields against their definitions.
+private struct FieldCheck {
+    /// The collection or edge type, for messages.
+    let place: String
+    let fields: [Field]
+
+    func check(_ given: [String: Value]) throws(MnemeError) -> [String: Value] {
+        var checked: [String: Value] = [:]
+        checked.reserveCapacity(given.count)
+        var known = 0
+        for field in fields {
+            let value = given[field.name]
+            if value != nil { known += 1 }
+            guard let value, !value.isNull else {
+                guard !field.isRequired else {
+                    throw MnemeError(
+                        .missingField,
+                        "\(place).\(field.name) is required and was "
+                            + "\(value == nil ? "not given" : "null"). Give \(field.type.named).")
+                }
+                continue
+            }
+            checked[field.name] = try check(value, for: field)
+        }
+        guard known == given.count else { throw unknownField(in: given) }
+        return checked
+    }
+
+    private func unknownField(in given: [String: Value]) -> MnemeError {
+        let names = Set(fields.map(\.name))
+        let unknown = given.keys.filter { !names.contains($0) }.sorted()
+        return MnemeError(
+            .unknownField,
+            "\(place) has no field \(unknown.map(quoted).joined(separator: ", ")). Its fields: "
+                + "\(listed(fields.map(\.name))). Correct the name or define the field.")
+    }
+
+    private func check(_ value: Value, for field: Field) throws(MnemeError) -> Value {
+        switch field.type {
+        case .vector(let type):
+            guard let vector = value.vector else { throw wrongType(value, field) }
+            try check(vector, type, field)
+            return .vector(vector)
+        case .json:
+            guard value.isNested(atMost: 64) else {
+                throw MnemeError(
+                    .tooLarge,
+                    "\(place).\(field.name): arrays and objects may lie 64 deep inside each other, "
+                        + "and these lie deeper. Flatten the value.")
+            }
+        case .array(let element):
+            if case .array(let values) = value { try check(values, element, field) }
+        default: break
+        }
+        guard let coerced = value.coerced(to: field.type) else { throw wrongType(value, field) }
+        return coerced
+    }
+
+    private func check(
+        _ values: [Value], _ element: FieldType, _ field: Field
+    ) throws(MnemeError) {
+        for (index, value) in values.enumerated() {
+            guard let coerced = value.coerced(to: element), !coerced.isNull else {
+                throw MnemeError(
+                    .wrongType,
+                    "\(place).\(field.name)[\(index)] takes \(element.named) and got "
+                        + "\(value.shown). \(advice(for: element))")
+            }
+        }
+    }
+
+    private func check(
+        _ vector: [Float], _ type: VectorType, _ field: Field
+    ) throws(MnemeError) {
+        let name = "\(place).\(field.name)"
+        guard vector.count == type.dimension else {
+            throw MnemeError(
+                .badVector,
+                "\(name) takes a vector of \(type.dimension) components and got "
+                    + "\(vector.count). Embed with the model that the field was defined for.")
+        }
+        var squares = 0.0
+        for (index, component) in vector.enumerated() {
+            let kept = type.element == .float16 ? Float(Float16(component)) : component
+            guard kept.isFinite else {
+                throw MnemeError(
+                    .badVector,
+                    "\(name)[\(index)] is \(component), which \(type.element.rawValue) does not "
+                        + "hold as a finite number. Every component must be finite.")
+            }
+            squares += Double(kept) * Double(kept)
+        }
+        guard type.metric == .cosine else { return }
+        guard squares > 0 else {
+            throw MnemeError(
+                .badVector,
+                "\(name): components 0 to \(vector.count - 1) are all 0 as "
+                    + "\(type.element.rawValue), and a zero vector has no cosine. Leave the field "
+                    + "out or use dot.")
+        }
+        // Kernels square in float32, which holds 1e-38 to 1e38.
+        guard (1e-36...1e36).contains(squares) else {
+            throw MnemeError(
+                .badVector,
+                "\(name): the vector's length is \(squares.squareRoot()); under cosine it must lie "
+                    + "between 1e-18 and 1e18. Scale the vector to length 1.")
+        }
+    }
+
+    private func wrongType(_ value: Value, _ field: Field) -> MnemeError {
+        MnemeError(
+            .wrongType,
+            "\(place).\(field.name) takes \(field.type.named) and got \(value.shown). "
+                + advice(for: field.type))
+    }
+
+    private func advice(for type: FieldType) -> String {
+        switch type {
+        case .bool: "Give true or false."
+        case .int: "Give a whole number without a decimal point."
+        case .float: "Give a number."
+        case .text: "Give text."
+        case .bytes: "Give bytes; in JSON {\"$bytes\": \"base64\"}."
+        case .uuid: "Give a UUID such as 0190a6e2-7b1c-7c3d-8e4f-5a6b7c8d9e0f."
+        case .instant: "Give an instant such as 2023-05-08T13:56:00Z."
+        case .date: "Give a day such as 2024-02-29."
+        case .json: "Give what JSON can say: no bytes, vectors, NaN or infinities."
+        case .oneOf(let texts): "Give one of \(listed(texts.map(quoted)))."
+        case .array(let element): "Give an array of values, each \(element.named)."
+        case .vector(let vector): "Give \(vector.dimension) numbers."
+        }
+    }
+}

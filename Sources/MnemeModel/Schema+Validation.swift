@@ -1,0 +1,234 @@
+// Whether a schema could be defined: names, types, indexes, roles. What it changes against what is
+// defined already is the store's to judge.
+
+extension Schema {
+    /// Checks everything that can be said of a schema by itself.
+    ///
+    /// - Parameter existing: the collections that are defined already; edge types may join them.
+    /// - Throws: `badSchema`, with the place and the rule.
+    /// - Complexity: O(*n*) in collections, fields and indexes together.
+    public func validate(existing: Set<String> = []) throws(MnemeError) {
+        try checkNames(collections.map(\.name), of: "collection", in: "the schema")
+        for collection in collections { try collection.validate() }
+        try checkNames(edgeTypes.map(\.name), of: "edge type", in: "the schema")
+        let known = existing.union(collections.map(\.name))
+        for edgeType in edgeTypes { try edgeType.validate(collections: known) }
+    }
+}
+
+extension Collection {
+    /// Checks the collection by itself, as `Schema.validate` does.
+    ///
+    /// - Throws: `badSchema`.
+    public func validate() throws(MnemeError) {
+        let place = "collection \"\(name)\""
+        try checkNames([name], of: "collection", in: "the schema")
+        try checkNames(fields.map(\.name), of: "field", in: place)
+        for field in fields { try field.validate(in: place) }
+        try checkNames(indexes.map(\.name), of: "index", in: place)
+        for index in indexes { try validate(index) }
+        for (role, name) in roles.named { try validate(role, played: name) }
+    }
+
+    private func validate(_ index: Index) throws(MnemeError) {
+        let place = "collection \"\(name)\", index \"\(index.name)\""
+        guard !index.fields.isEmpty else {
+            throw MnemeError(.badSchema, "\(place) has no fields. Name at least one.")
+        }
+        var seen: Set<String> = []
+        var arrays: [String] = []
+        for part in index.fields {
+            guard let field = field(part.name) else {
+                throw MnemeError(
+                    .badSchema,
+                    "\(place) names the field \"\(part.name)\", which the collection does not "
+                        + "have. Its fields: \(listed(fields.map(\.name))).")
+            }
+            guard seen.insert(part.name).inserted else {
+                throw MnemeError(
+                    .badSchema, "\(place) names the field \"\(part.name)\" twice. Keep one.")
+            }
+            guard field.type.isIndexable else {
+                throw MnemeError(
+                    .badSchema,
+                    "\(place): \(field.type.named) field \"\(part.name)\" has no order to index. "
+                        + "Leave it out; vectors are found by nearness without an index.")
+            }
+            if case .array = field.type { arrays.append(part.name) }
+        }
+        guard arrays.count <= 1 else {
+            throw MnemeError(
+                .badSchema,
+                "\(place) has \(arrays.count) array fields (\(listed(arrays))); it may have one. "
+                    + "Make an index for each.")
+        }
+    }
+
+    private func validate(_ role: Role, played name: String) throws(MnemeError) {
+        let place = "collection \"\(self.name)\", role \(role.rawValue)"
+        guard let field = field(name) else {
+            throw MnemeError(
+                .badSchema,
+                "\(place) names the field \"\(name)\", which the collection does not have. "
+                    + "Its fields: \(listed(fields.map(\.name))).")
+        }
+        guard role.accepts(field.type) else {
+            throw MnemeError(
+                .badSchema,
+                "\(place) needs \(role.wanted.named) field; \"\(name)\" is \(field.type.named) "
+                    + "field. Name another field or change its type.")
+        }
+    }
+}
+
+extension EdgeType {
+    fileprivate func validate(collections known: Set<String>) throws(MnemeError) {
+        let place = "edge type \"\(name)\""
+        for (end, collection) in [("from", from), ("to", to)] {
+            guard let collection, !known.contains(collection) else { continue }
+            throw MnemeError(
+                .badSchema,
+                "\(place), \(end): there is no collection \"\(collection)\". Define it in the same "
+                    + "schema or name one of \(listed(known.sorted())).")
+        }
+        try checkNames(fields.map(\.name), of: "field", in: place)
+        for field in fields {
+            try field.validate(in: place)
+            if field.isSearchable {
+                throw MnemeError(
+                    .badSchema,
+                    "\(place), field \"\(field.name)\": words of edges are not searched. Put the "
+                        + "text into a record.")
+            }
+            if case .vector = field.type {
+                throw MnemeError(
+                    .badSchema,
+                    "\(place), field \"\(field.name)\": vectors of edges are not searched. Put the "
+                        + "vector into a record.")
+            }
+        }
+    }
+}
+
+extension Field {
+    fileprivate func validate(in place: String) throws(MnemeError) {
+        let place = "\(place), field \"\(name)\""
+        if ["and", "or", "not"].contains(name) {
+            throw MnemeError(
+                .badSchema, "\(place): \"\(name)\" is a word of filters. Choose another name.")
+        }
+        if isSearchable, type != .text {
+            throw MnemeError(
+                .badSchema,
+                "\(place): only text fields are searchable, and this is \(type.named) field. Make "
+                    + "it text or drop the mark.")
+        }
+        try type.validate(in: place)
+    }
+}
+
+extension FieldType {
+    fileprivate func validate(in place: String) throws(MnemeError) {
+        switch self {
+        case .vector(let vector):
+            guard (1...4096).contains(vector.dimension) else {
+                throw MnemeError(
+                    .badSchema,
+                    "\(place): a vector has 1 to 4096 components, not \(vector.dimension).")
+            }
+        case .oneOf(let texts):
+            guard !texts.isEmpty else {
+                throw MnemeError(.badSchema, "\(place): oneOf names no text. Name at least one.")
+            }
+            guard Set(texts).count == texts.count else {
+                throw MnemeError(.badSchema, "\(place): oneOf names a text twice. Keep one.")
+            }
+        case .array(let element):
+            switch element {
+            case .array, .vector, .json:
+                throw MnemeError(
+                    .badSchema,
+                    "\(place): an array holds one scalar type, not \(element.named). Use json for "
+                        + "free-form arrays.")
+            default: try element.validate(in: place)
+            }
+        case .bool, .int, .float, .text, .bytes, .uuid, .instant, .date, .json: break
+        }
+    }
+
+    /// Whether values of the type have an order that an index can keep.
+    package var isIndexable: Bool {
+        switch self {
+        case .vector, .json: false
+        case .array(let element): element.isIndexable
+        default: true
+        }
+    }
+}
+
+/// A role's name.
+private enum Role: String {
+    case owner, text, time, importance, decayRate, pinned, session, position, speaker
+
+    /// The type that its field should have.
+    var wanted: FieldType {
+        switch self {
+        case .owner, .text, .session, .speaker: .text
+        case .time: .instant
+        case .importance, .decayRate: .float
+        case .pinned: .bool
+        case .position: .int
+        }
+    }
+
+    func accepts(_ type: FieldType) -> Bool {
+        if self == .speaker, case .oneOf = type { return true }
+        return type == wanted
+    }
+}
+
+extension Roles {
+    /// The roles that are given, with their fields.
+    fileprivate var named: [(Role, String)] {
+        let all: [(Role, String?)] = [
+            (.owner, owner), (.text, text), (.time, time), (.importance, importance),
+            (.decayRate, decayRate), (.pinned, pinned), (.session, session),
+            (.position, position), (.speaker, speaker),
+        ]
+        return all.compactMap { role, field in field.map { (role, $0) } }
+    }
+}
+
+/// Refuses what is no name, and names given twice.
+private func checkNames(
+    _ names: [String], of what: String, in place: String
+) throws(MnemeError) {
+    var seen: Set<String> = []
+    for name in names {
+        guard isName(name) else {
+            throw MnemeError(
+                .badSchema,
+                "In \(place): \"\(name)\" is no name for \(withArticle(what)). A name has 1 to 64 "
+                    + "of a-z, A-Z, 0-9 and _, and does not start with a digit.")
+        }
+        guard seen.insert(name).inserted else {
+            throw MnemeError(
+                .badSchema, "In \(place): there are two of the \(what) \"\(name)\". Rename one.")
+        }
+    }
+}
+
+private func isName(_ text: String) -> Bool {
+    let bytes = text.utf8
+    guard (1...64).contains(bytes.count), let first = bytes.first,
+        !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+    else { return false }
+    return bytes.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
