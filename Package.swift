@@ -36,7 +36,7 @@ let package = Package(
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(
-            name: "CTokenTable", exclude: ["NOTICE", "token-table.bin"],
+            name: "CTokenTable", exclude: ["LICENSE-APACHE-2.0", "NOTICE", "token-table.bin"],
             cSettings: [.headerSearchPath(".")]),
         room("MnemeBase", ["CKernels", "CXXHash"]),
 
@@ -76,5 +76,8 @@ let package = Package(
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),
         tests("MnemeTextTests", ["MnemeText", "MnemeBase"]),
         tests("MnemeEmbedTests", ["MnemeBase", "MnemeEmbed"]),
+        .testTarget(
+            name: "MnemeEmbedTests", dependencies: ["MnemeBase", "MnemeEmbed"],
+            exclude: ["Golden"], swiftSettings: strict),
     ]
 )

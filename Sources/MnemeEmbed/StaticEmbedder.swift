@@ -30,18 +30,37 @@ package struct StaticEmbedder: Embedder {
     package func embedQuestion(_ text: String, statistics: (any TokenStatistics)?) -> [Float]? {
         let tokens = Tokenizer.tokens(of: text)
         guard let statistics else { return embed(tokens) }
-        let weights = tokens.map { token in
-            token == TokenTable.unknown ? 0 : Self.weight(of: token, in: statistics)
+        let general = TokenTable.generalWeights(of: tokens)
+        let weights = zip(tokens, general).map { token, general in
+            Self.weight(of: token, general: general, in: statistics)
         }
         return unit(TokenTable.sum(tokens, weights))
     }
 
-    /// log(1 + (N − n + ½)/(n + ½)) for a token in n of N memories, in the table's units.
-    static func weight(of token: Token, in statistics: some TokenStatistics) -> Int16 {
-        let total = max(statistics.memoryCount, 0)
-        let holding = min(max(statistics.memoriesHolding(token), 0), total)
-        let odds = (Double(total - holding) + 0.5) / (Double(holding) + 0.5)
-        return Int16(min(log(1 + odds) * TokenTable.unitWeight, Double(Int16.max)).rounded())
+    /// How many memories of general text are taken to stand beside the owner's own.
+    ///
+    /// A few memories say little about which words are common. On LoCoMo (development part), the
+    /// first 10 held .902 of the evidence in stores of 23 memories with none and .927 with 100
+    /// (.647 → .703 nDCG against general weights alone); of 175 .706 and .717; of 575 .616 and .618.
+    private static let generalMemories = 100.0
+
+    /// A token's weight in the table's units: log(1 + (N − n + ½)/(n + ½)), n of N memories.
+    ///
+    /// Both include the general memories. A token of no general weight has none here.
+    static func weight(
+        of token: Token,
+        general: Int16,
+        in statistics: any TokenStatistics
+    ) -> Int16 {
+        guard general > 0 else { return 0 }
+        let memories = max(statistics.memoryCount, 0)
+        let holding = min(max(statistics.memoriesHolding(token), 0), memories)
+        // The general weight is the logarithm of one over the token's share of general texts.
+        let share = exp(-Double(general) / TokenTable.unitWeight)
+        let total = Double(memories) + generalMemories
+        let with = Double(holding) + generalMemories * share
+        let weight = log(1 + (total - with + 0.5) / (with + 0.5)) * TokenTable.unitWeight
+        return Int16(min(weight, Double(Int16.max)).rounded())
     }
 
     /// Brings a sum to length 1; nil when it is zero.

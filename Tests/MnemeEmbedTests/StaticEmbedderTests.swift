@@ -85,8 +85,8 @@ import Testing
         )
         let rare = try #require(embedder.embed("violin"))
         let common = try #require(embedder.embed("alice"))
-        #expect(cosine(question, rare) > 0.99)
-        #expect(cosine(question, rare) > cosine(question, common))
+        #expect(cosine(question, rare) > 0.95)
+        #expect(cosine(question, rare) > cosine(question, common) + 0.5)
         let plain = try #require(embedder.embedQuestion("alice violin", statistics: nil))
         #expect(plain == embedder.embed("alice violin"))
     }
@@ -97,14 +97,23 @@ import Testing
             let holding: Int
             func memoriesHolding(_ token: Token) -> Int { holding }
         }
+        // Token 2000 is "to", of general weight 1,533: a share of 0.2238 of general texts.
         func weight(_ count: Int, _ holding: Int) -> Int16 {
-            StaticEmbedder.weight(of: 2_000, in: Claimed(memoryCount: count, holding: holding))
+            StaticEmbedder.weight(
+                of: 2_000,
+                general: 1_533,
+                in: Claimed(memoryCount: count, holding: holding)
+            )
         }
-        #expect(weight(0, 0) == 710)  // log 2
-        #expect(weight(10, 10) == 48)  // log(1 + 0.5 / 10.5)
-        #expect(weight(1_000, 3) == 5_792)  // log(1 + 997.5 / 3.5) = 5.6560
+        #expect(TokenTable.generalWeights(of: [2_000, TokenTable.unknown]) == [1_533, 0])
+        #expect(weight(0, 0) == 1_521)
+        #expect(weight(10, 10) == 1_246)
+        #expect(weight(1_000, 3) == 3_841)
+        #expect(weight(1_000_000, 0) == 10_942)
         #expect(weight(10, 11) == weight(10, 10))
         #expect(weight(-5, -5) == weight(0, 0))
         #expect(weight(.max, 0) > weight(1_000_000, 0))
+        let claimed = Claimed(memoryCount: 9, holding: 1)
+        #expect(StaticEmbedder.weight(of: 2_000, general: 0, in: claimed) == 0)
     }
 }

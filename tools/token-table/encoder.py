@@ -1,9 +1,9 @@
 """The forward pass of the MiniLM encoder in float64, and what is made of its outputs.
 
-Everything is computed in float64 and only the last step quantises. Machines differ in the order of
-their sums: 2e-10 of a quantisation step between SSE on one thread and AVX-512 on two. `rows` returns
-how near any value comes to a rounding boundary (5e-9 of a step) and refuses a table in which that
-distance could be crossed.
+Everything is computed in float64 and only the last step quantises. Machines differ in the order
+of their sums: 2e-10 of a quantisation step between SSE on one thread and AVX-512 on two. `rows`
+returns how near any value comes to a rounding boundary (5e-9 of a step) and refuses a table in
+which that distance could be crossed.
 """
 
 import json

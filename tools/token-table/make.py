@@ -5,8 +5,8 @@
     make.py --check    makes it again and compares it with the one that is there, byte for byte
     make.py --golden   writes the reference tokenisations that Tests/MnemeEmbedTests holds
 
-Needs Debian's wordnet-base, and a package index for what requirements.txt pins, which goes into a
-virtual environment beside the build products. Takes about two minutes on two cores.
+Needs Python 3.11, Debian's wordnet-base, and a package index for what requirements.txt pins, which
+goes into a virtual environment beside the build products. Takes about three minutes on two cores.
 """
 
 import argparse
@@ -95,9 +95,8 @@ def main():
     parser.add_argument("--check", action="store_true", help="compare, do not write")
     parser.add_argument("--golden", action="store_true", help="write the reference tokenisations")
     parser.add_argument("--wordnet", default="/usr/share/wordnet", help="folder of data.noun …")
-    parser.add_argument(
-        "--environment", default=os.path.join(ROOT, ".build", "token-table"), help="where to install"
-    )
+    environment = os.path.join(ROOT, ".build", "token-table")
+    parser.add_argument("--environment", default=environment, help="where to install")
     options = parser.parse_args()
     enter_environment(options.environment)
     if options.golden:
@@ -112,8 +111,10 @@ def main():
             there = file.read()
         if made != there:
             differing = sum(a != b for a, b in zip(made, there))
-            raise SystemExit(f"the table differs: {len(made)} bytes made, {len(there)} there, "
-                             f"{differing} of the common ones differ")
+            raise SystemExit(
+                f"the table differs: {len(made)} bytes made, {len(there)} there, "
+                f"{differing} of the common ones differ"
+            )
         print(f"{TARGET} is what this script makes")
         return
     with open(TARGET, "wb") as file:
