@@ -1,6 +1,6 @@
 // The built-in embedder: no inference, a text's vector is the weighted sum of its tokens' rows,
 // brought to length 1. Memories are weighted by the table's general weights, so that a stored vector
-// never changes; questions by the owner's own statistics. Sums are in integers: the same text has
+// never changes; questions by the owner's own statistics. Sums are in integers: a memory has
 // the same bits on every machine, and so has every order of its words.
 
 internal import Glibc

@@ -6,7 +6,7 @@
     make.py --golden   writes the reference tokenisations that Tests/MnemeEmbedTests holds
 
 Needs Python 3.11, Debian's wordnet-base, and a package index for what requirements.txt pins, which
-goes into a virtual environment beside the build products. Takes about three minutes on two cores.
+goes into a virtual environment beside the build products. Takes some minutes on two cores.
 """
 
 import argparse
