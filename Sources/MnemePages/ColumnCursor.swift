@@ -33,6 +33,11 @@ package struct ColumnBlock: @unchecked Sendable {
         page.load64(ColumnLayout.payload + index * ColumnLayout.keySize + 8)
     }
 
+    /// The keys from the first entry of `range` on: two words each.
+    @inlinable package var keyPointer: UnsafeRawPointer {
+        unsafe page.base + (ColumnLayout.payload + range.lowerBound * ColumnLayout.keySize)
+    }
+
     /// Entry `index` of the leaf.
     @inlinable package func entry(_ index: Int) -> ColumnEntry {
         ColumnEntry(page: page, index: index, shape: shape)

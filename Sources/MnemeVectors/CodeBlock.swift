@@ -13,8 +13,10 @@
     @usableFromInline package let biases: UnsafePointer<Float>
     /// Where the full vectors lie, in the words of the `VectorSource`.
     @usableFromInline package let addresses: UnsafePointer<UInt64>
-    /// Who the entries are.
+    /// Who the entries are; one every `ordinalStride` words.
     @usableFromInline package let ordinals: UnsafePointer<UInt64>
+    /// Words from one entry's ordinal to the next one's.
+    @usableFromInline package let ordinalStride: Int
     /// How many entries.
     @usableFromInline package let count: Int
 
@@ -22,13 +24,15 @@
     @inlinable
     package init(
         codes: UnsafePointer<UInt8>, scales: UnsafePointer<Float>, biases: UnsafePointer<Float>,
-        addresses: UnsafePointer<UInt64>, ordinals: UnsafePointer<UInt64>, count: Int
+        addresses: UnsafePointer<UInt64>, ordinals: UnsafePointer<UInt64>, ordinalStride: Int = 1,
+        count: Int
     ) {
         unsafe self.codes = codes
         unsafe self.scales = scales
         unsafe self.biases = biases
         unsafe self.addresses = addresses
         unsafe self.ordinals = ordinals
+        self.ordinalStride = ordinalStride
         self.count = count
     }
 }

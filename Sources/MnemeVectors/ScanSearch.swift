@@ -48,7 +48,7 @@ internal import CKernels
                 let score = unsafe scores[place]
                 guard score > candidates.threshold else { continue }
                 let index = unsafe done + Int(indices[place])
-                let ordinal = unsafe block.ordinals[index]
+                let ordinal = unsafe block.ordinals[index * block.ordinalStride]
                 if accept(ordinal) {
                     candidates.insert(
                         score: score, ordinal: ordinal, address: unsafe block.addresses[index])

@@ -1,0 +1,168 @@
+// What the writer has decided to do: changes with every decision taken, ready to be written to the
+// log and applied to the indexes. Replay makes the same from frames.
+
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemeModel
+internal import MnemePages
+
+/// One change, decided.
+enum PlannedChange: Sendable {
+    case schema(Catalog)
+    case owner(number: UInt32, path: String)
+    case put(PlannedPut)
+    case delete(PlannedDelete)
+    case link(PlannedEdge)
+    case unlink(PlannedEdge)
+}
+
+/// A version that another one replaces or a delete ends.
+struct OldVersion: Sendable {
+    var entry: OrdinalEntry
+    var record: StoredRecord
+}
+
+/// A new version of a record.
+struct PlannedPut: Sendable {
+    var ordinal: UInt64
+    var collection: CollectionEntry
+    var record: StoredRecord
+    var old: OldVersion?
+    /// The body as it goes into the frame.
+    var body: [UInt8]
+    var plainCount: UInt32
+}
+
+/// The end of a record.
+struct PlannedDelete: Sendable {
+    var ordinal: UInt64
+    var collection: CollectionEntry
+    var old: OldVersion
+}
+
+/// An edge that comes or goes.
+struct PlannedEdge: Sendable {
+    var ordinal: UInt64
+    var type: UInt16
+    var from: UInt64
+    var to: UInt64
+    var owner: UInt32
+    /// The properties as they go into the frame; of a link only.
+    var body: [UInt8]
+    var plainCount: UInt32
+}
+
+extension PlannedChange {
+    /// The frame that stands for the change.
+    func frame(schemaVersion: UInt32) throws(MnemeError) -> FrameContent {
+        switch self {
+        case .schema(let catalog):
+            let (body, plainCount) = FrameBody.compress(CatalogCoding.encode(catalog))
+            return FrameContent(
+                type: StoreFrameType.schema, schemaVersion: catalog.version, body: body,
+                plainCount: plainCount)
+        case .owner(let number, let path):
+            return FrameContent(
+                type: StoreFrameType.owner, schemaVersion: schemaVersion, owner: UInt64(number),
+                columns: Array(path.utf8))
+        case .put(let put):
+            return put.frame(schemaVersion)
+        case .delete(let delete):
+            let columns = PlainColumns(
+                ordinal: delete.ordinal, previous: LogPlace(bits: delete.old.entry.place),
+                kind: delete.collection.number)
+            return FrameContent(
+                type: StoreFrameType.delete, schemaVersion: schemaVersion,
+                owner: UInt64(delete.old.entry.owner), columns: columns.bytes)
+        case .link(let edge):
+            return edge.frame(StoreFrameType.link, schemaVersion)
+        case .unlink(let edge):
+            return edge.frame(StoreFrameType.unlink, schemaVersion)
+        }
+    }
+}
+
+extension PlannedPut {
+    func frame(_ schemaVersion: UInt32) -> FrameContent {
+        let columns = PutColumns(
+            ordinal: ordinal, previous: old.map { LogPlace(bits: $0.entry.place) },
+            expiresAt: record.expiresAt, collection: collection.number, key: record.key,
+            vectors: record.vectors.map { ($0.field, $0.element, $0.dimension) })
+        return FrameContent(
+            type: StoreFrameType.put, schemaVersion: schemaVersion, owner: UInt64(record.owner),
+            columns: columns.bytes(bodyCount: body.count), body: body, plainCount: plainCount,
+            vectors: record.vectors.flatMap(\.bytes))
+    }
+}
+
+extension PlannedEdge {
+    func frame(_ type: UInt8, _ schemaVersion: UInt32) -> FrameContent {
+        let columns = PlainColumns(
+            ordinal: ordinal, previous: nil, kind: self.type, from: from, to: to)
+        return FrameContent(
+            type: type, schemaVersion: schemaVersion, owner: UInt64(owner),
+            columns: columns.bytes, body: type == StoreFrameType.link ? body : [],
+            plainCount: type == StoreFrameType.link ? plainCount : 0)
+    }
+}
+
+/// What an ordinal stands for, in the table's flags.
+enum OrdinalFlags {
+    static let edge: UInt16 = 1
+}
+
+/// Reads frames back into what they stand for.
+struct FrameDecoder {
+    let catalog: Catalog
+
+    /// Bodies are never larger than this once they are plain.
+    static let bodyLimit = 64 << 20
+
+    /// The version of a record that a put frame carries.
+    func record(_ frame: Frame) throws(StoreError) -> (columns: PutColumns, record: StoredRecord) {
+        guard frame.content.type == StoreFrameType.put,
+            let columns = try? PutColumns(frame.content.columns),
+            let plain = FrameBody.plain(frame.content, limit: Self.bodyLimit),
+            let fields = try? ValueCoding.decodeFields(plain)
+        else { throw .malformed(frame.place) }
+        var vectors: [StoredVector] = []
+        var start = 0
+        for vector in columns.vectors {
+            let count = vector.dimension * (vector.element == .float32 ? 4 : 2)
+            guard start + count <= frame.content.vectors.count else {
+                throw .malformed(frame.place)
+            }
+            let bytes = Array(frame.content.vectors[start..<(start + count)])
+            vectors.append(
+                StoredVector(field: vector.field, element: vector.element, bytes: bytes))
+            start += count
+        }
+        let record = StoredRecord(
+            key: columns.key, owner: UInt32(truncatingIfNeeded: frame.content.owner),
+            expiresAt: columns.expiresAt, fields: fields, vectors: vectors)
+        return (columns, record)
+    }
+
+    /// The edge that a link or unlink frame carries.
+    func edge(_ frame: Frame) throws(StoreError) -> (columns: PlainColumns, body: [UInt8]) {
+        guard
+            frame.content.type == StoreFrameType.link
+                || frame.content.type == StoreFrameType.unlink,
+            let columns = try? PlainColumns(frame.content.columns),
+            let plain = FrameBody.plain(frame.content, limit: Self.bodyLimit)
+        else { throw .malformed(frame.place) }
+        return (columns, plain)
+    }
+}
+
+/// What goes wrong inside the store; a door sees a `MnemeError`.
+enum StoreError: Error {
+    case pages(PageError)
+    case log(LogError)
+    /// A whole frame whose content makes no sense.
+    case malformed(LogPlace)
+    /// An index does not agree with the log.
+    case inconsistent(String)
+    /// A rule of the request or the data.
+    case refused(MnemeError)
+}

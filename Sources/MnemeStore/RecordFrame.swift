@@ -1,0 +1,260 @@
+// How changes stand in frames: what the index columns say, what the body holds, where the vectors
+// are. Everything that replay needs besides the fields themselves is in the columns, uncompressed.
+// Format: formats/store.md#frames.
+
+internal import CLZ4
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemeModel
+internal import MnemePages
+
+/// The types of frames that a store writes.
+enum StoreFrameType {
+    static let schema: UInt8 = 16
+    static let owner: UInt8 = 17
+    static let put: UInt8 = 18
+    static let delete: UInt8 = 19
+    static let link: UInt8 = 20
+    static let unlink: UInt8 = 21
+}
+
+/// One version of a record as the indexes see it.
+struct StoredRecord: Sendable {
+    var key: Key
+    var owner: UInt32
+    var expiresAt: Int64
+    /// Fields by number, ascending, without nulls and vectors.
+    var fields: [(number: UInt16, value: Value)]
+    /// Vectors by field number.
+    var vectors: [StoredVector]
+
+    subscript(_ number: UInt16) -> Value {
+        fields.first { $0.number == number }?.value ?? .null
+    }
+}
+
+/// A vector field of a version.
+struct StoredVector: Sendable {
+    var field: UInt16
+    var element: VectorElement
+    /// Components, little-endian.
+    var bytes: [UInt8]
+
+    var dimension: Int { bytes.count / (element == .float32 ? 4 : 2) }
+}
+
+/// The index columns of a put.
+struct PutColumns {
+    static let fixedSize = 32
+
+    var ordinal: UInt64
+    var previous: LogPlace?
+    var expiresAt: Int64
+    var collection: UInt16
+    var key: Key
+    var vectors: [(field: UInt16, element: VectorElement, dimension: Int)]
+
+    /// The columns, filled up so that what follows a body of `bodyCount` bytes stands at a multiple
+    /// of eight.
+    func bytes(bodyCount: Int) -> [UInt8] {
+        let keyBytes = key.frameBytes
+        var writer = ByteWriter(capacity: 64 + keyBytes.count)
+        writer.put(ordinal)
+        writer.put(previous?.bits ?? 0)
+        writer.put(expiresAt)
+        writer.put(collection)
+        writer.put(key.frameKind)
+        writer.put(UInt8(vectors.count))
+        writer.put(UInt16(keyBytes.count))
+        writer.put(UInt16(0))
+        for vector in vectors {
+            writer.put(vector.field)
+            writer.put(vector.element.frameCode)
+            writer.put(UInt8(0))
+            writer.put(UInt32(vector.dimension))
+        }
+        writer.put(keyBytes)
+        while (writer.bytes.count + bodyCount) % 8 != 0 { writer.put(UInt8(0)) }
+        return writer.bytes
+    }
+
+    init(
+        ordinal: UInt64, previous: LogPlace?, expiresAt: Int64, collection: UInt16, key: Key,
+        vectors: [(field: UInt16, element: VectorElement, dimension: Int)]
+    ) {
+        self.ordinal = ordinal
+        self.previous = previous
+        self.expiresAt = expiresAt
+        self.collection = collection
+        self.key = key
+        self.vectors = vectors
+    }
+
+    init(_ bytes: [UInt8]) throws(BytesError) {
+        var reader = ByteReader(bytes)
+        ordinal = try reader.get()
+        let place: UInt64 = try reader.get()
+        previous = place == 0 ? nil : LogPlace(bits: place)
+        expiresAt = try reader.get()
+        collection = try reader.get()
+        let kind: UInt8 = try reader.get()
+        let vectorCount: UInt8 = try reader.get()
+        let keyCount = Int(try reader.get(UInt16.self))
+        _ = try reader.get(UInt16.self)
+        vectors = []
+        for _ in 0..<vectorCount {
+            let field: UInt16 = try reader.get()
+            let code: UInt8 = try reader.get()
+            _ = try reader.get(UInt8.self)
+            let dimension = Int(try reader.get(UInt32.self))
+            guard let element = VectorElement(frameCode: code) else {
+                throw .malformed(offset: reader.offset)
+            }
+            vectors.append((field, element, dimension))
+        }
+        let start = reader.offset
+        guard let key = Key(frameKind: kind, bytes: try reader.get(count: keyCount)) else {
+            throw .malformed(offset: start)
+        }
+        self.key = key
+    }
+}
+
+/// The index columns of a delete, a link and an unlink.
+struct PlainColumns {
+    var ordinal: UInt64
+    var previous: LogPlace?
+    /// The collection or edge type.
+    var kind: UInt16
+    /// The ends of an edge, 0 for records.
+    var from: UInt64 = 0
+    var to: UInt64 = 0
+
+    var bytes: [UInt8] {
+        var writer = ByteWriter(capacity: 40)
+        writer.put(ordinal)
+        writer.put(previous?.bits ?? 0)
+        writer.put(from)
+        writer.put(to)
+        writer.put(kind)
+        writer.pad(to: 8)
+        return writer.bytes
+    }
+
+    init(ordinal: UInt64, previous: LogPlace?, kind: UInt16, from: UInt64 = 0, to: UInt64 = 0) {
+        self.ordinal = ordinal
+        self.previous = previous
+        self.kind = kind
+        self.from = from
+        self.to = to
+    }
+
+    init(_ bytes: [UInt8]) throws(BytesError) {
+        var reader = ByteReader(bytes)
+        ordinal = try reader.get()
+        let place: UInt64 = try reader.get()
+        previous = place == 0 ? nil : LogPlace(bits: place)
+        from = try reader.get()
+        to = try reader.get()
+        kind = try reader.get()
+    }
+}
+
+/// Bodies: CBOR, compressed when that is smaller.
+enum FrameBody {
+    /// Bodies shorter than this are left alone.
+    private static let threshold = 64
+
+    static func compress(_ plain: [UInt8]) -> (body: [UInt8], plainCount: UInt32) {
+        guard plain.count >= threshold else { return (plain, 0) }
+        let bound = Int(LZ4_compressBound(Int32(plain.count)))
+        let packed = unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
+            count = unsafe plain.withUnsafeBytes { source in
+                guard let from = source.bindMemory(to: CChar.self).baseAddress,
+                    let to = UnsafeMutableRawBufferPointer(buffer).bindMemory(to: CChar.self)
+                        .baseAddress
+                else { return 0 }
+                return Int(
+                    unsafe LZ4_compress_default(from, to, Int32(plain.count), Int32(bound)))
+            }
+        }
+        guard !packed.isEmpty, packed.count < plain.count else { return (plain, 0) }
+        return (packed, UInt32(plain.count))
+    }
+
+    /// The body as it was before compression; nil when it is damaged.
+    static func plain(_ content: FrameContent, limit: Int) -> [UInt8]? {
+        if content.plainCount == 0 { return content.body }
+        let size = Int(content.plainCount)
+        guard size <= limit else { return nil }
+        var isWhole = false
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            let written = unsafe content.body.withUnsafeBytes { source in
+                guard let from = source.bindMemory(to: CChar.self).baseAddress,
+                    let to = UnsafeMutableRawBufferPointer(buffer).bindMemory(to: CChar.self)
+                        .baseAddress
+                else { return Int32(-1) }
+                return unsafe LZ4_decompress_safe(
+                    from, to, Int32(content.body.count), Int32(size))
+            }
+            isWhole = Int(written) == size
+            count = isWhole ? size : 0
+        }
+        return isWhole ? bytes : nil
+    }
+}
+
+extension Key {
+    var frameKind: UInt8 {
+        switch self {
+        case .text: 1
+        case .int: 2
+        case .uuid: 3
+        }
+    }
+
+    var frameBytes: [UInt8] {
+        switch self {
+        case .text(let text): return Array(text.utf8)
+        case .int(let number):
+            var writer = ByteWriter()
+            writer.put(number)
+            return writer.bytes
+        case .uuid(let id):
+            var writer = ByteWriter()
+            writer.put(id.high)
+            writer.put(id.low)
+            return writer.bytes
+        }
+    }
+
+    init?(frameKind: UInt8, bytes: [UInt8]) {
+        var reader = ByteReader(bytes)
+        switch frameKind {
+        case 1:
+            guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+            self = .text(text)
+        case 2:
+            guard let number = try? reader.get(Int64.self) else { return nil }
+            self = .int(number)
+        case 3:
+            guard let high = try? reader.get(UInt64.self),
+                let low = try? reader.get(UInt64.self)
+            else { return nil }
+            self = .uuid(UniqueID(high: high, low: low))
+        default: return nil
+        }
+    }
+}
+
+extension VectorElement {
+    var frameCode: UInt8 { self == .float32 ? 0 : 1 }
+
+    init?(frameCode: UInt8) {
+        switch frameCode {
+        case 0: self = .float32
+        case 1: self = .float16
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,234 @@
+// The next state while it is being made: every index at once, one change after another, in the order
+// ordinals, tree, vectors, text, graph. The writer and recovery both come through here and nobody
+// else does. Nothing is visible before the state that `finish` returns is published.
+
+internal import MnemeBase
+internal import MnemeGraph
+internal import MnemeLog
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeText
+internal import MnemeTree
+internal import MnemeVectors
+
+/// Applies decided changes on top of a state.
+struct StoreEditor {
+    let pages: PageFile
+    let editor: PageEditor
+    private let analyzer: TextAnalyzer
+    private(set) var catalog: Catalog
+    private(set) var roots: StoreRoots
+    private var runs: [StoredRun]
+    private var sequence: UInt64
+    private var documents: TextRunBuilder
+    private var births: ClosedRange<UInt64>?
+
+    init(_ state: StoreState, pages: PageFile, analyzer: TextAnalyzer) {
+        self.pages = pages
+        editor = pages.edit()
+        self.analyzer = analyzer
+        catalog = state.catalog
+        roots = state.roots
+        runs = state.runs
+        sequence = state.sequence
+        documents = TextRunBuilder(analyzer: analyzer)
+    }
+
+    var view: PageView { editor.view }
+    private var tree: Tree { Tree(root: roots.tree) }
+    private var adjacency: Adjacency { Adjacency(root: roots.adjacency) }
+
+    /// Applies one change, whose frame stands at `place` under `birth`.
+    mutating func apply(_ change: PlannedChange, place: LogPlace, vectorOffset: Int, birth: UInt64)
+        throws(StoreError)
+    {
+        do throws(PageError) {
+            switch change {
+            case .schema(let next): try define(next)
+            case .owner(let number, let path): try enter(owner: number, path: path)
+            case .put(let put):
+                try apply(put, place, vectorOffset: vectorOffset, birth)
+            case .delete(let delete): try apply(delete, birth)
+            case .link(let edge): try link(edge, place, birth)
+            case .unlink(let edge): try unlink(edge, birth)
+            }
+        } catch {
+            throw .pages(error)
+        }
+    }
+
+    /// Notes that everything up to a commit has been applied.
+    mutating func reached(_ commit: UInt64) { sequence = commit }
+
+    /// The finished state; `editor` is published with it.
+    mutating func finish() throws(StoreError) -> StoreState {
+        if let births {
+            do throws(TextError) {
+                runs.append(StoredRun(try documents.finish(), births: births))
+                runs = try RunMerging.mergeSmall(runs)
+            } catch {
+                throw .inconsistent("the text index refused what was written: \(error)")
+            }
+        }
+        let root = editor.isEmpty ? pages.root : pages.publish(editor)
+        return StoreState(
+            catalog: catalog, root: root, sequence: sequence, roots: roots, runs: runs)
+    }
+
+    /// Forgets everything that was applied.
+    func discard() { pages.discard(editor) }
+
+    private mutating func define(_ next: Catalog) throws(PageError) {
+        catalog = next
+        for collection in next.collections {
+            for vector in collection.vectors where roots.vectors[vector.number] == nil {
+                let index = VectorIndex.create(VectorSpace(vector), in: editor)
+                roots.vectors[vector.number] = index.root
+            }
+        }
+    }
+
+    private mutating func enter(owner number: UInt32, path: String) throws(PageError) {
+        try insert(StoreKeys.owner(path), value: StoreKeys.value(UInt64(number)))
+        try insert(StoreKeys.ownerName(number), value: Array(path.utf8))
+        roots.nextOwner = max(roots.nextOwner, number + 1)
+    }
+
+    private func insert(_ key: [UInt8], value: [UInt8]) throws(PageError) {
+        try tree.insert(key, value, in: editor)
+    }
+
+    private mutating func apply(
+        _ put: PlannedPut, _ place: LogPlace, vectorOffset: Int, _ birth: UInt64
+    ) throws(PageError) {
+        let record = put.record
+        let number = put.collection.number
+        try OrdinalTable.set(
+            OrdinalEntry(
+                place: place.bits, birth: birth, expiresAt: record.expiresAt,
+                owner: record.owner, collection: number, flags: 0),
+            of: put.ordinal, in: editor)
+        roots.nextOrdinal = max(roots.nextOrdinal, put.ordinal + 1)
+        if put.old == nil {
+            try insert(
+                StoreKeys.record(number, record.key), value: StoreKeys.value(put.ordinal))
+            roots.counts[number, default: 0] += 1
+        }
+        if case .int(let key) = record.key {
+            roots.nextKeys[number] = max(roots.nextKeys[number] ?? 1, key &+ 1)
+        }
+        try replaceIndexes(put)
+        try replaceVectors(put, LogPlace(segment: place.segment, offset: vectorOffset))
+        if put.old.map({ put.collection.hasText($0.record) }) ?? false { roots.deadDocuments += 1 }
+        try addDocument(put, birth)
+    }
+
+    private func replaceIndexes(_ put: PlannedPut) throws(PageError) {
+        let old = put.old.map { StoreKeys.indexes(put.collection, $0.record, put.ordinal) } ?? []
+        let new = StoreKeys.indexes(put.collection, put.record, put.ordinal)
+        for key in old where !new.contains(key) { try tree.remove(key, in: editor) }
+        for key in new where !old.contains(key) {
+            try insert(key, value: StoreKeys.value(put.ordinal))
+        }
+    }
+
+    private func replaceVectors(_ put: PlannedPut, _ start: LogPlace) throws(PageError) {
+        if let old = put.old { try removeVectors(put.collection, put.ordinal, old.record) }
+        var offset = start.offset
+        for vector in put.record.vectors {
+            if let entry = put.collection.vector(numbered: vector.field),
+                let index = vectorIndex(entry)
+            {
+                try index.insert(
+                    owner: put.record.owner, ordinal: put.ordinal, bytes: vector.bytes,
+                    address: VectorAddress.bits(segment: start.segment, offset: offset),
+                    in: editor)
+            }
+            offset += vector.bytes.count
+        }
+    }
+
+    private func removeVectors(
+        _ collection: CollectionEntry, _ ordinal: UInt64, _ record: StoredRecord
+    ) throws(PageError) {
+        for vector in record.vectors {
+            if let entry = collection.vector(numbered: vector.field),
+                let index = vectorIndex(entry)
+            {
+                try index.remove(owner: record.owner, ordinal: ordinal, in: editor)
+            }
+        }
+    }
+
+    private func vectorIndex(_ entry: VectorEntry) -> VectorIndex? {
+        roots.vectors[entry.number].map { VectorIndex(VectorSpace(entry), root: $0) }
+    }
+
+    private mutating func addDocument(_ put: PlannedPut, _ birth: UInt64) throws(PageError) {
+        let fields = put.collection.texts.compactMap { text -> TextField? in
+            guard let number = put.collection.fieldNumbers[text.name],
+                case .text(let words) = put.record[number]
+            else { return nil }
+            return TextField(text.number, words)
+        }
+        guard !fields.isEmpty else { return }
+        let document = TextDocument(
+            owner: put.record.owner, ordinal: put.ordinal, birth: birth, fields: fields)
+        // Only a missing stemmer is refused, and English is always there.
+        try? documents.add(document)
+        births = (births?.lowerBound ?? birth)...birth
+    }
+
+    private mutating func apply(_ delete: PlannedDelete, _ birth: UInt64) throws(PageError) {
+        let record = delete.old.record
+        var entry = delete.old.entry
+        entry.death = birth
+        try OrdinalTable.set(entry, of: delete.ordinal, in: editor)
+        try tree.remove(StoreKeys.record(delete.collection.number, record.key), in: editor)
+        for key in StoreKeys.indexes(delete.collection, record, delete.ordinal) {
+            try tree.remove(key, in: editor)
+        }
+        try removeVectors(delete.collection, delete.ordinal, record)
+        if delete.collection.hasText(record) { roots.deadDocuments += 1 }
+        roots.counts[delete.collection.number, default: 0] -= 1
+    }
+
+    private mutating func link(_ edge: PlannedEdge, _ place: LogPlace, _ birth: UInt64)
+        throws(PageError)
+    {
+        try OrdinalTable.set(
+            OrdinalEntry(
+                place: place.bits, birth: birth, owner: edge.owner, collection: edge.type,
+                flags: OrdinalFlags.edge),
+            of: edge.ordinal, in: editor)
+        roots.nextOrdinal = max(roots.nextOrdinal, edge.ordinal + 1)
+        try adjacency.link(
+            edge: edge.ordinal, type: edge.type, from: edge.from, to: edge.to, birth: birth,
+            in: editor)
+        roots.counts[edge.type, default: 0] += 1
+    }
+
+    private mutating func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(PageError) {
+        guard var entry = try OrdinalTable.entry(edge.ordinal, in: view) else { return }
+        entry.death = birth
+        try OrdinalTable.set(entry, of: edge.ordinal, in: editor)
+        try adjacency.unlink(
+            edge: edge.ordinal, type: edge.type, from: edge.from, to: edge.to, in: editor)
+        roots.counts[edge.type, default: 0] -= 1
+    }
+}
+
+extension CollectionEntry {
+    /// Whether a version has words in the text index.
+    func hasText(_ record: StoredRecord) -> Bool {
+        texts.contains { text in
+            fieldNumbers[text.name].map { record[$0].text != nil } ?? false
+        }
+    }
+
+    /// The vector field of a field number.
+    func vector(numbered number: UInt16) -> VectorEntry? {
+        guard let name = fieldNames[number] else { return nil }
+        return vectors.first { $0.name == name }
+    }
+}

@@ -1,0 +1,67 @@
+// One state of a store: a root of pages and what goes with it. A snapshot is one of these and an
+// instant. States are values; the writer makes the next one from the newest.
+
+package import MnemeModel
+package import MnemePages
+package import MnemeText
+internal import MnemeGraph
+internal import MnemeTree
+internal import Synchronization
+
+/// A run of the text index and where it stands on disk, if it does.
+package final class StoredRun: Sendable {
+    package let run: TextRun
+    /// The sequences of its documents.
+    let births: ClosedRange<UInt64>
+    /// Set by the checkpoint that writes it.
+    let extent: Mutex<PageExtent?>
+
+    init(_ run: TextRun, births: ClosedRange<UInt64>, extent: PageExtent? = nil) {
+        self.run = run
+        self.births = births
+        self.extent = Mutex(extent)
+    }
+}
+
+/// The roots of the trees, and what is counted.
+struct StoreRoots: Sendable {
+    /// Keys, indexes, owners.
+    var tree: PageID
+    /// Edges.
+    var adjacency: PageID
+    /// Codes by the number of the vector field.
+    var vectors: [UInt16: PageID] = [:]
+    /// The next record's or edge's ordinal.
+    var nextOrdinal: UInt64 = 1
+    /// The next owner's number; 0 is nobody.
+    var nextOwner: UInt32 = 1
+    /// The next generated integer key by collection.
+    var nextKeys: [UInt16: Int64] = [:]
+    /// Records by collection and edges by type that were put and not deleted.
+    var counts: [UInt16: Int] = [:]
+    /// Documents of the text index whose record was replaced or deleted since.
+    var deadDocuments = 0
+}
+
+/// Everything that a reader of one commit needs.
+package final class StoreState: Sendable {
+    package let catalog: Catalog
+    package let root: PageRoot
+    /// The newest commit that it shows.
+    package let sequence: UInt64
+    let roots: StoreRoots
+    package let runs: [StoredRun]
+
+    init(
+        catalog: Catalog, root: PageRoot, sequence: UInt64, roots: StoreRoots, runs: [StoredRun]
+    ) {
+        self.catalog = catalog
+        self.root = root
+        self.sequence = sequence
+        self.roots = roots
+        self.runs = runs
+    }
+
+    var tree: Tree { Tree(root: roots.tree) }
+    var adjacency: Adjacency { Adjacency(root: roots.adjacency) }
+}

@@ -1,0 +1,213 @@
+// A vector index: codes, factors and addresses in the leaves of a column tree, by (owner, ordinal),
+// so that an owner's codes are neighbours and a leaf is one block of a scan. Callers say what is
+// near to what and for whom; which tier answers is the index's own business.
+// Format: formats/vector-codes.md#leaves.
+
+package import MnemePages
+
+/// Whose vectors are searched.
+package enum VectorScope: Equatable, Sendable {
+    /// One owner's.
+    case owner(UInt32)
+    /// Those of several owners, ascending without repetition.
+    case owners([UInt32])
+    /// Everyone's.
+    case all
+}
+
+/// Why an index could not do what it was asked.
+package enum VectorIndexError: Error, Equatable, Sendable {
+    /// The vector is refused, or a full row cannot be read.
+    case vector(VectorError)
+    /// The pages cannot be had.
+    case pages(PageError)
+}
+
+/// The index of one vector field.
+package struct VectorIndex: Sendable {
+    /// What codes the vectors.
+    package let coder: VectorCoder
+    /// Where the codes are.
+    package let tree: ColumnTree
+
+    private static let code = 0
+    private static let scale = 1
+    private static let bias = 2
+    private static let address = 3
+
+    /// An index that stands under a root page.
+    package init(coder: VectorCoder, root: PageID) {
+        self.coder = coder
+        tree = ColumnTree(root: root, shape: Self.columns(coder.shape))
+    }
+
+    /// Makes an empty index.
+    package static func create(coder: VectorCoder, in editor: PageEditor) -> VectorIndex {
+        let tree = ColumnTree.create(columns(coder.shape), in: editor)
+        return VectorIndex(coder: coder, root: tree.root)
+    }
+
+    private static func columns(_ shape: VectorShape) -> ColumnShape {
+        ColumnShape(columns: [shape.codeByteCount, 4, 4, 8])
+    }
+
+    /// Enters a vector in its stored form, or replaces it.
+    ///
+    /// - Parameter address: where the row stands, in the words of the `VectorSource`.
+    /// - Throws: as `VectorCoder.encode`, as `ColumnTree.slot`.
+    package func insert(
+        owner: UInt32, ordinal: UInt64, row: [UInt8], address: UInt64, in editor: PageEditor
+    ) throws(VectorIndexError) {
+        var code = [UInt8](repeating: 0, count: coder.shape.codeByteCount)
+        let factors: CodeFactors
+        do throws(VectorError) {
+            var elements = code.mutableSpan
+            var span = unsafe elements.mutableBytes
+            factors = try coder.encode(
+                unsafe row.span.bytes, as: coder.shape.format, into: &span)
+        } catch {
+            throw .vector(error)
+        }
+        do throws(PageError) {
+            let slot = try tree.slot(UInt64(owner), ordinal, in: editor)
+            slot.store(code, Self.code)
+            slot.store(factors.scale.bitPattern, Self.scale)
+            slot.store(factors.bias.bitPattern, Self.bias)
+            slot.store(address, Self.address)
+        } catch {
+            throw .pages(error)
+        }
+    }
+
+    /// Takes a vector out; false when it was not there.
+    ///
+    /// - Throws: as `ColumnTree.remove`.
+    @discardableResult
+    package func remove(owner: UInt32, ordinal: UInt64, in editor: PageEditor)
+        throws(PageError) -> Bool
+    {
+        try tree.remove(UInt64(owner), ordinal, in: editor)
+    }
+
+    /// The address of a vector, nil when it is not there.
+    ///
+    /// - Throws: as `ColumnTree.find`.
+    package func address(owner: UInt32, ordinal: UInt64, in view: PageView)
+        throws(PageError) -> UInt64?
+    {
+        try tree.find(UInt64(owner), ordinal, in: view)?.load64(Self.address)
+    }
+
+    /// The entries nearest to a query, best first.
+    ///
+    /// `accept` is called only for entries that would be among the best. If `limits.count` entries
+    /// are accepted, as many come back.
+    ///
+    /// - Throws: what `source` throws; as `ColumnTree.cursor`.
+    /// - Complexity: O(entries of the scope · dimension).
+    package func nearest(
+        to query: borrowing PreparedQuery, in scope: VectorScope, limits: NearestLimits,
+        view: PageView, source: some VectorSource, accept: (UInt64) -> Bool
+    ) throws(VectorIndexError) -> NearestAnswer {
+        var search = ScanSearch(limits: limits)
+        do throws(PageError) {
+            switch scope {
+            case .owner(let owner):
+                try scan(owner, &search, query, view, accept)
+            case .owners(let owners):
+                for owner in owners { try scan(owner, &search, query, view, accept) }
+            case .all:
+                var cursor = try tree.cursor(in: view)
+                try scan(&cursor, &search, query, accept)
+            }
+        } catch {
+            throw .pages(error)
+        }
+        do throws(VectorError) {
+            return try search.finish(for: query, from: source)
+        } catch {
+            throw .vector(error)
+        }
+    }
+
+    private func scan(
+        _ owner: UInt32, _ search: inout ScanSearch, _ query: borrowing PreparedQuery,
+        _ view: PageView, _ accept: (UInt64) -> Bool
+    ) throws(PageError) {
+        var cursor = try tree.cursor(high: UInt64(owner), in: view)
+        try scan(&cursor, &search, query, accept)
+    }
+
+    private func scan(
+        _ cursor: inout ColumnCursor, _ search: inout ScanSearch,
+        _ query: borrowing PreparedQuery, _ accept: (UInt64) -> Bool
+    ) throws(PageError) {
+        while let leaf = try cursor.next() {
+            search.scan(Self.block(leaf), for: query, accept: accept)
+        }
+    }
+
+    /// A leaf's entries as a block.
+    ///
+    /// SAFETY: the columns hold as many values as the block counts, and the page outlives the scan.
+    private static func block(_ leaf: ColumnBlock) -> CodeBlock {
+        unsafe CodeBlock(
+            codes: leaf.pointer(code).assumingMemoryBound(to: UInt8.self),
+            scales: leaf.pointer(scale).assumingMemoryBound(to: Float.self),
+            biases: leaf.pointer(bias).assumingMemoryBound(to: Float.self),
+            addresses: leaf.pointer(address).assumingMemoryBound(to: UInt64.self),
+            ordinals: leaf.keyPointer.assumingMemoryBound(to: UInt64.self) + 1,
+            ordinalStride: 2, count: leaf.count)
+    }
+
+    /// The exact scores of given entries, in their order; nil for one that has no vector.
+    ///
+    /// - Throws: as `nearest`.
+    /// - Complexity: O(entries · (log count + dimension)).
+    package func scores(
+        of entries: [(owner: UInt32, ordinal: UInt64)], to query: borrowing PreparedQuery,
+        view: PageView, source: some VectorSource
+    ) throws(VectorIndexError) -> [Float?] {
+        var addresses: [UInt64] = []
+        var places: [Int] = []
+        do throws(PageError) {
+            for (place, entry) in entries.enumerated() {
+                if let found = try address(owner: entry.owner, ordinal: entry.ordinal, in: view) {
+                    addresses.append(found)
+                    places.append(place)
+                }
+            }
+        } catch {
+            throw .pages(error)
+        }
+        var scores = [Float?](repeating: nil, count: entries.count)
+        do throws(VectorError) {
+            let exact = try query.scores(at: addresses, from: source)
+            for (place, score) in zip(places, exact) { scores[place] = score }
+        } catch {
+            throw .vector(error)
+        }
+        return scores
+    }
+}
+
+extension PreparedQuery {
+    /// The exact scores of the rows at the addresses.
+    ///
+    /// - Throws: what the source throws.
+    func scores(at addresses: [UInt64], from source: some VectorSource) throws(VectorError)
+        -> [Float]
+    {
+        let count = addresses.count
+        guard count > 0 else { return [] }
+        let room = AlignedBytes(byteCount: count * 24)
+        let rows = unsafe room.part(at: 0, of: UnsafeRawPointer.self)
+        let copied = unsafe room.part(at: count * 8, of: UInt64.self)
+        let exact = unsafe room.part(at: count * 16, of: Float.self)
+        let norms = unsafe room.part(at: count * 20, of: Float.self)
+        for (index, address) in addresses.enumerated() { unsafe copied[index] = address }
+        try unsafe source.resolve(UnsafeBufferPointer(start: copied, count: count), into: rows)
+        unsafe score(rows: rows, count: count, into: exact, norms: norms)
+        return (0..<count).map { unsafe exact[$0] }
+    }
+}
