@@ -3,11 +3,14 @@
 // Format: formats/store.md#catalog.
 
 package import MnemeModel
+package import MnemeVectors
 
 /// The definitions of one state of a store.
 package struct Catalog: Sendable {
     /// Counts changes of schema.
     package private(set) var version: UInt32 = 0
+    /// Every schema that was added, in order; adding them again makes the same catalog.
+    private(set) var definitions: [Schema] = []
     /// The next number of a collection, an edge type, an index, a text field or a vector field.
     private(set) var nextNumber: UInt16 = 1
     package private(set) var collections: [CollectionEntry] = []
@@ -19,18 +22,6 @@ package struct Catalog: Sendable {
 
     /// Nothing defined.
     package init() {}
-
-    /// A catalog as it was written down.
-    init(
-        version: UInt32, nextNumber: UInt16, collections: [CollectionEntry],
-        edgeTypes: [EdgeTypeEntry]
-    ) {
-        self.version = version
-        self.nextNumber = nextNumber
-        self.collections = collections
-        self.edgeTypes = edgeTypes
-        index()
-    }
 
     /// The collection of a name.
     package func collection(_ name: String) throws(MnemeError) -> CollectionEntry {
@@ -155,6 +146,30 @@ package struct VectorEntry: Sendable {
     package let number: UInt16
     package let name: String
     package let type: VectorType
+    /// Makes the codes; its seed is the number.
+    package let coder: VectorCoder
+
+    init(number: UInt16, name: String, type: VectorType) throws(MnemeError) {
+        self.number = number
+        self.name = name
+        self.type = type
+        let metric: MnemeVectors.VectorMetric =
+            switch type.metric {
+            case .cosine: .cosine
+            case .dot: .dot
+            case .l2: .squaredEuclidean
+            }
+        do throws(VectorError) {
+            let shape = try VectorShape(
+                dimension: type.dimension, metric: metric,
+                format: type.element == .float32 ? .float32 : .float16)
+            coder = VectorCoder(shape: shape, seed: UInt64(number))
+        } catch {
+            throw MnemeError(
+                .badSchema, "vector field \"\(name)\" cannot have \(type.dimension) components; "
+                    + "give it 1 to 4096")
+        }
+    }
 }
 
 /// A searchable field and its number in text runs.
@@ -177,9 +192,11 @@ extension Catalog {
     ///   of what is there, `.tooLarge` when numbers run out.
     package func adding(_ schema: Schema) throws(MnemeError) -> Catalog {
         var next = self
+        try schema.validate(existing: Set(collections.map(\.schema.name)))
         for collection in schema.collections { try next.add(collection) }
         for type in schema.edgeTypes { try next.add(type) }
         next.version += 1
+        next.definitions.append(schema)
         next.index()
         return next
     }
@@ -211,7 +228,7 @@ extension Catalog {
         for field in entry.schema.fields {
             entry.addField(field.name)
             if case .vector(let type) = field.type, entry.lacksVector(field.name) {
-                entry.add(VectorEntry(number: try take(), name: field.name, type: type))
+                entry.add(try VectorEntry(number: try take(), name: field.name, type: type))
             }
             if field.isSearchable, entry.lacksText(field.name) {
                 entry.add(TextEntry(number: try take(), name: field.name))

@@ -8,7 +8,8 @@ internal import MnemePages
 
 /// One change, decided.
 enum PlannedChange: Sendable {
-    case schema(Catalog)
+    /// The catalog with the schema added, and the schema.
+    case schema(Catalog, Schema)
     case owner(number: UInt32, path: String)
     case put(PlannedPut)
     case delete(PlannedDelete)
@@ -56,8 +57,8 @@ extension PlannedChange {
     /// The frame that stands for the change.
     func frame(schemaVersion: UInt32) throws(MnemeError) -> FrameContent {
         switch self {
-        case .schema(let catalog):
-            let (body, plainCount) = FrameBody.compress(CatalogCoding.encode(catalog))
+        case .schema(let catalog, let schema):
+            let (body, plainCount) = FrameBody.compress(try SchemaCoding.encode(schema))
             return FrameContent(
                 type: StoreFrameType.schema, schemaVersion: catalog.version, body: body,
                 plainCount: plainCount)
@@ -123,7 +124,7 @@ struct FrameDecoder {
         guard frame.content.type == StoreFrameType.put,
             let columns = try? PutColumns(frame.content.columns),
             let plain = FrameBody.plain(frame.content, limit: Self.bodyLimit),
-            let fields = try? ValueCoding.decodeFields(plain)
+            let fields = try? Value.decodeFields(plain)
         else { throw .malformed(frame.place) }
         var vectors: [StoredVector] = []
         var start = 0

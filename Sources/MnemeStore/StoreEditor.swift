@@ -44,7 +44,7 @@ struct StoreEditor {
     {
         do throws(PageError) {
             switch change {
-            case .schema(let next): try define(next)
+            case .schema(let next, _): try define(next)
             case .owner(let number, let path): try enter(owner: number, path: path)
             case .put(let put):
                 try apply(put, place, vectorOffset: vectorOffset, birth)
@@ -82,8 +82,8 @@ struct StoreEditor {
         catalog = next
         for collection in next.collections {
             for vector in collection.vectors where roots.vectors[vector.number] == nil {
-                let index = VectorIndex.create(VectorSpace(vector), in: editor)
-                roots.vectors[vector.number] = index.root
+                let index = VectorIndex.create(coder: vector.coder, in: editor)
+                roots.vectors[vector.number] = index.tree.root
             }
         }
     }
@@ -161,7 +161,7 @@ struct StoreEditor {
     }
 
     private func vectorIndex(_ entry: VectorEntry) -> VectorIndex? {
-        roots.vectors[entry.number].map { VectorIndex(VectorSpace(entry), root: $0) }
+        roots.vectors[entry.number].map { VectorIndex(coder: entry.coder, root: $0) }
     }
 
     private mutating func addDocument(_ put: PlannedPut, _ birth: UInt64) throws(PageError) {

@@ -1,0 +1,288 @@
+// Decides a batch: looks up what stands, sees every earlier change of the group (through the editor)
+// and of the batch itself (through the notes kept here), checks every rule, and ends with changes
+// that can be applied without another question. Nothing is changed while a batch is decided, so a
+// refused batch leaves no trace.
+
+internal import MnemeBase
+internal import MnemeGraph
+internal import MnemeLog
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeTree
+
+/// What a batch came to.
+struct BatchPlan: Sendable {
+    var changes: [PlannedChange] = []
+    var outcomes: [Committed.Outcome] = []
+}
+
+/// Decides one batch.
+struct BatchPlanner {
+    private let reader: WriterReader
+    private let catalog: Catalog
+    private let tree: Tree
+    private let adjacency: Adjacency
+    private var roots: StoreRoots
+    private var plan = BatchPlan()
+
+    // What the batch has decided so far.
+    private var records: [RecordName: UInt64?] = [:]
+    private var versions: [UInt64: OldVersion] = [:]
+    private var dead: Set<UInt64> = []
+    private var owners: [String: UInt32] = [:]
+    private var uniques: [[UInt8]: UInt64?] = [:]
+    private var edges: [UInt64: PlannedEdge] = [:]
+
+    init(_ editor: StoreEditor, _ reader: WriterReader) {
+        self.reader = reader
+        catalog = editor.catalog
+        roots = editor.roots
+        tree = Tree(root: roots.tree)
+        adjacency = Adjacency(root: roots.adjacency)
+    }
+
+    /// Decides the changes.
+    ///
+    /// - Throws: `.refused` when one breaks a rule; damage otherwise.
+    mutating func decide(_ changes: [PreparedChange]) throws(StoreError) -> BatchPlan {
+        for change in changes {
+            switch change {
+            case .put(let put): try decide(put)
+            case .delete(let collection, let key): try delete(collection, key)
+            case .link(let link): try decide(link)
+            case .unlink(let edge): try unlink(edge)
+            case .define(let schema): try define(schema)
+            }
+        }
+        return plan
+    }
+
+    private mutating func define(_ schema: Schema) throws(StoreError) {
+        do throws(MnemeError) {
+            plan.changes.append(.schema(try catalog.adding(schema), schema))
+        } catch {
+            throw .refused(error)
+        }
+    }
+
+    // MARK: Records
+
+    private mutating func decide(_ put: PreparedPut) throws(StoreError) {
+        let collection = put.collection
+        let key = put.key ?? .int(takeKey(collection.number))
+        let owner = try number(ofOwner: put.ownerPath)
+        var old: OldVersion?
+        if let ordinal = try ordinal(of: collection.number, key) {
+            if put.mode == .insert {
+                throw refused(
+                    .duplicate,
+                    "collection \"\(collection.schema.name)\" has a record with key \(key) "
+                        + "already; use another key, or replace it")
+            }
+            old = try version(ordinal)
+        }
+        let ordinal = try self.ordinal(of: collection.number, key) ?? takeOrdinal()
+        let record = StoredRecord(
+            key: key, owner: owner, expiresAt: put.expiresAt, fields: put.fields,
+            vectors: put.vectors)
+        try checkUnique(collection, record, old?.record, ordinal)
+        plan.changes.append(
+            .put(
+                PlannedPut(
+                    ordinal: ordinal, collection: collection, record: record, old: old,
+                    body: put.body, plainCount: put.plainCount)))
+        records[RecordName(collection.number, key)] = .some(ordinal)
+        // The place is filled in when the frame is written; a later change of the same batch finds
+        // it in the ordinal table by then.
+        versions[ordinal] = OldVersion(
+            entry: OrdinalEntry(
+                place: 0, birth: 1, expiresAt: put.expiresAt, owner: owner,
+                collection: collection.number, flags: 0),
+            record: record)
+        let name = Reference(collection.schema.name, key)
+        plan.outcomes.append(.put(name))
+    }
+
+    private mutating func takeKey(_ collection: UInt16) -> Int64 {
+        let key = roots.nextKeys[collection] ?? 1
+        roots.nextKeys[collection] = key &+ 1
+        return key
+    }
+
+    private mutating func takeOrdinal() -> UInt64 {
+        defer { roots.nextOrdinal += 1 }
+        return roots.nextOrdinal
+    }
+
+    private mutating func delete(_ collection: CollectionEntry, _ key: Key) throws(StoreError) {
+        guard let ordinal = try ordinal(of: collection.number, key) else {
+            plan.outcomes.append(.deleted(false))
+            return
+        }
+        try end(ordinal, collection)
+        plan.outcomes.append(.deleted(true))
+    }
+
+    /// Ends a record and every edge that touches it.
+    private mutating func end(_ ordinal: UInt64, _ collection: CollectionEntry)
+        throws(StoreError)
+    {
+        for edge in try edgesTouching(ordinal) { remove(edge) }
+        let old = try version(ordinal)
+        plan.changes.append(
+            .delete(PlannedDelete(ordinal: ordinal, collection: collection, old: old)))
+        records[RecordName(collection.number, old.record.key)] = .some(nil)
+        dead.insert(ordinal)
+        for index in collection.indexes where index.index.isUnique {
+            uniques[StoreKeys.prefix(collection, index, old.record)] = .some(nil)
+        }
+    }
+
+    /// The ordinal of a record that is there at the writer's instant. One that has expired is swept
+    /// on the way.
+    private mutating func ordinal(of collection: UInt16, _ key: Key) throws(StoreError) -> UInt64? {
+        let name = RecordName(collection, key)
+        if let known = records[name] { return known }
+        guard let ordinal = try reader.number(tree, StoreKeys.record(collection, key)) else {
+            records[name] = .some(nil)
+            return nil
+        }
+        records[name] = .some(ordinal)
+        if try reader.entry(ordinal).expiresAt <= reader.instant,
+            let entry = catalog.collection(number: collection)
+        {
+            try end(ordinal, entry)
+            return nil
+        }
+        return ordinal
+    }
+
+    private mutating func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
+        if let known = versions[ordinal] { return known }
+        let version = try reader.version(ordinal)
+        versions[ordinal] = version
+        return version
+    }
+
+    private mutating func checkUnique(
+        _ collection: CollectionEntry, _ record: StoredRecord, _ old: StoredRecord?,
+        _ ordinal: UInt64
+    ) throws(StoreError) {
+        for index in collection.indexes where index.index.isUnique {
+            let prefix = StoreKeys.prefix(collection, index, record)
+            if let old {
+                let before = StoreKeys.prefix(collection, index, old)
+                if before == prefix { continue }
+                uniques[before] = .some(nil)
+            }
+            if let holder = try holder(of: prefix), holder != ordinal {
+                let values = index.index.fields.map(\.name).joined(separator: ", ")
+                throw refused(
+                    .duplicate,
+                    "index \"\(index.index.name)\" of collection \"\(collection.schema.name)\" is "
+                        + "unique, and another record has the same \(values); change it, or "
+                        + "delete the other record first")
+            }
+            uniques[prefix] = .some(ordinal)
+        }
+    }
+
+    /// The living record that holds a place of a unique index.
+    private mutating func holder(of prefix: [UInt8]) throws(StoreError) -> UInt64? {
+        if let known = uniques[prefix] { return known }
+        guard let ordinal = try reader.firstNumber(tree, prefix: prefix) else { return nil }
+        if dead.contains(ordinal) { return nil }
+        let entry = try reader.entry(ordinal)
+        if entry.expiresAt <= reader.instant,
+            let collection = catalog.collection(number: entry.collection)
+        {
+            try end(ordinal, collection)
+            return nil
+        }
+        return ordinal
+    }
+
+    private mutating func number(ofOwner path: String?) throws(StoreError) -> UInt32 {
+        guard let path else { return 0 }
+        if let known = owners[path] { return known }
+        if let known = try reader.number(tree, StoreKeys.owner(path)) {
+            owners[path] = UInt32(truncatingIfNeeded: known)
+            return UInt32(truncatingIfNeeded: known)
+        }
+        let number = roots.nextOwner
+        roots.nextOwner += 1
+        owners[path] = number
+        plan.changes.append(.owner(number: number, path: path))
+        return number
+    }
+
+    // MARK: Edges
+
+    private mutating func decide(_ link: PreparedLink) throws(StoreError) {
+        let from = try end(link.from, "starts", link)
+        let to = try end(link.to, "ends", link)
+        let edge = PlannedEdge(
+            ordinal: takeOrdinal(), type: link.type.number, from: from, to: to,
+            owner: try versions[from]?.entry.owner ?? reader.entry(from).owner, body: link.body, plainCount: link.plainCount)
+        edges[edge.ordinal] = edge
+        plan.changes.append(.link(edge))
+        plan.outcomes.append(.linked(edge.ordinal))
+    }
+
+    private mutating func end(
+        _ reference: Reference, _ what: String, _ link: PreparedLink
+    ) throws(StoreError) -> UInt64 {
+        let collection: CollectionEntry
+        do throws(MnemeError) {
+            collection = try catalog.collection(reference.collection)
+        } catch {
+            throw .refused(error)
+        }
+        guard let ordinal = try ordinal(of: collection.number, reference.key) else {
+            throw refused(
+                .danglingEdge,
+                "an edge \"\(link.type.type.name)\" \(what) in \(reference), which is not there; "
+                    + "put that record first, or in the same batch before the edge")
+        }
+        return ordinal
+    }
+
+    private mutating func unlink(_ ordinal: UInt64) throws(StoreError) {
+        if dead.contains(ordinal) {
+            plan.outcomes.append(.unlinked(false))
+            return
+        }
+        guard let edge = try edges[ordinal] ?? reader.edge(ordinal) else {
+            plan.outcomes.append(.unlinked(false))
+            return
+        }
+        remove(edge)
+        plan.outcomes.append(.unlinked(true))
+    }
+
+    private mutating func remove(_ edge: PlannedEdge) {
+        guard dead.insert(edge.ordinal).inserted else { return }
+        plan.changes.append(.unlink(edge))
+    }
+
+    private func edgesTouching(_ node: UInt64) throws(StoreError) -> [PlannedEdge] {
+        var touching = try reader.edges(of: node, adjacency)
+        touching += edges.values.filter { $0.from == node || $0.to == node }
+        return touching.filter { !dead.contains($0.ordinal) }.sorted { $0.ordinal < $1.ordinal }
+    }
+
+    private func refused(_ code: MnemeError.Code, _ message: String) -> StoreError {
+        .refused(MnemeError(code, message))
+    }
+}
+
+/// A record by numbers.
+private struct RecordName: Hashable {
+    let collection: UInt16
+    let key: Key
+
+    init(_ collection: UInt16, _ key: Key) {
+        self.collection = collection
+        self.key = key
+    }
+}

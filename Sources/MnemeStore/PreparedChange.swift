@@ -1,0 +1,179 @@
+// Changes made ready outside the writer: names looked up, fields checked, bodies encoded and
+// compressed. Whatever can be refused without looking at the data is refused here.
+
+internal import MnemeBase
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeVectors
+
+/// A change that breaks no rule of the schema.
+enum PreparedChange: Sendable {
+    case put(PreparedPut)
+    case delete(CollectionEntry, Key)
+    case link(PreparedLink)
+    case unlink(UInt64)
+    case define(Schema)
+}
+
+/// A put with its body.
+struct PreparedPut: Sendable {
+    var collection: CollectionEntry
+    /// Nil where the next integer is to be taken.
+    var key: Key?
+    var mode: Put.Mode
+    var ownerPath: String?
+    var expiresAt: Int64
+    var fields: [(number: UInt16, value: Value)]
+    var vectors: [StoredVector]
+    var body: [UInt8]
+    var plainCount: UInt32
+}
+
+/// A link with its body.
+struct PreparedLink: Sendable {
+    var type: EdgeTypeEntry
+    var from: Reference
+    var to: Reference
+    var body: [UInt8]
+    var plainCount: UInt32
+}
+
+/// Makes changes ready under one catalog.
+struct ChangePreparation {
+    let catalog: Catalog
+    let clock: any Clock
+    let randomness: any Randomness
+    let frameLimit: Int
+
+    func prepare(_ change: Change) throws(MnemeError) -> PreparedChange {
+        switch change {
+        case .put(let put): return .put(try prepare(put))
+        case .delete(let reference):
+            let collection = try catalog.collection(reference.collection)
+            return .delete(collection, try check(reference.key, collection))
+        case .link(let link): return .link(try prepare(link))
+        case .unlink(let edge): return .unlink(edge)
+        }
+    }
+
+    private func prepare(_ put: Put) throws(MnemeError) -> PreparedPut {
+        let collection = try catalog.collection(put.collection)
+        let checked = try collection.schema.check(fields: put.fields)
+        var fields: [(number: UInt16, value: Value)] = []
+        var vectors: [StoredVector] = []
+        for (name, value) in checked {
+            let number = try collection.fieldNumber(name)
+            if case .vector(let components) = value {
+                vectors.append(try prepare(components, try collection.vector(name), number))
+            } else {
+                fields.append((number, value))
+            }
+        }
+        fields.sort { $0.number < $1.number }
+        vectors.sort { $0.field < $1.field }
+        let (body, plainCount) = try encode(fields, put.collection)
+        let size = body.count + vectors.reduce(0) { $0 + $1.bytes.count }
+        try checkSize(size, put.collection)
+        return PreparedPut(
+            collection: collection, key: try key(of: put, collection), mode: put.mode,
+            ownerPath: collection.ownerField.flatMap { checked[$0]?.text },
+            expiresAt: put.expiresAt?.microseconds ?? OrdinalEntry.never, fields: fields,
+            vectors: vectors, body: body, plainCount: plainCount)
+    }
+
+    private func prepare(_ link: Link) throws(MnemeError) -> PreparedLink {
+        let type = try catalog.edgeType(link.type)
+        try checkEnd(link.from, type.type.from, "starts", link)
+        try checkEnd(link.to, type.type.to, "ends", link)
+        let checked = try type.type.check(fields: link.fields)
+        var fields: [(number: UInt16, value: Value)] = []
+        for (place, field) in type.type.fields.enumerated() {
+            if let value = checked[field.name] { fields.append((UInt16(place + 1), value)) }
+        }
+        let (body, plainCount) = try encode(fields, link.type)
+        try checkSize(body.count, link.type)
+        return PreparedLink(
+            type: type, from: link.from, to: link.to, body: body, plainCount: plainCount)
+    }
+
+    private func checkEnd(
+        _ reference: Reference, _ wanted: String?, _ what: String, _ link: Link
+    ) throws(MnemeError) {
+        let collection = try catalog.collection(reference.collection)
+        _ = try check(reference.key, collection)
+        if let wanted, wanted != reference.collection {
+            throw MnemeError(
+                .wrongType,
+                "an edge \"\(link.type)\" \(what) in collection \"\(wanted)\", not in "
+                    + "\"\(reference.collection)\"; link another record or use another type")
+        }
+    }
+
+    private func key(of put: Put, _ collection: CollectionEntry) throws(MnemeError) -> Key? {
+        if let key = put.key { return try check(key, collection) }
+        if collection.schema.key == .int { return nil }
+        let id = UniqueID(
+            milliseconds: clock.now() / 1000, random: (randomness.next(), randomness.next()))
+        return collection.schema.key == .uuid ? .uuid(id) : .text(id.description)
+    }
+
+    private func check(_ key: Key, _ collection: CollectionEntry) throws(MnemeError) -> Key {
+        func wrong(_ rule: String) -> MnemeError {
+            MnemeError(
+                .wrongType,
+                "keys of collection \"\(collection.schema.name)\" are \(rule); \(key) is not")
+        }
+        switch (collection.schema.key, key) {
+        case (.text, .text(let text)):
+            guard !text.isEmpty, text.utf8.count <= StoreKeys.textKeyLimit else {
+                throw wrong("texts of 1 to \(StoreKeys.textKeyLimit) bytes")
+            }
+        case (.int, .int), (.uuid, .uuid): break
+        case (.uuid, .text(let text)):
+            guard let id = UniqueID(text) else { throw wrong("UUIDs") }
+            return .uuid(id)
+        case (.int, .text(let text)):
+            guard let number = Int64(text) else { throw wrong("integers") }
+            return .int(number)
+        default: throw wrong("of type \(collection.schema.key)")
+        }
+        return key
+    }
+
+    private func prepare(
+        _ components: [Float], _ entry: VectorEntry, _ number: UInt16
+    ) throws(MnemeError) -> StoredVector {
+        do throws(VectorError) {
+            let bytes = try entry.coder.shape.format.encode(components)
+            return StoredVector(field: number, element: entry.type.element, bytes: bytes)
+        } catch {
+            throw MnemeError(
+                .badVector,
+                "vector field \"\(entry.name)\" refuses the vector; give "
+                    + "\(entry.type.dimension) finite components that fit \(entry.type.element)",
+                cause: "\(error)")
+        }
+    }
+
+    private func encode(_ fields: [(number: UInt16, value: Value)], _ name: String)
+        throws(MnemeError) -> (body: [UInt8], plainCount: UInt32)
+    {
+        do {
+            return FrameBody.compress(try Value.encodeFields(fields.map { ($0.number, $0.value) }))
+        } catch {
+            throw MnemeError(
+                .tooLarge, "a value of \"\(name)\" is nested too deeply or has too many parts",
+                cause: "\(error)")
+        }
+    }
+
+    private func checkSize(_ byteCount: Int, _ name: String) throws(MnemeError) {
+        // Room for the head, the key and the columns.
+        guard byteCount <= frameLimit - 65_536 else {
+            throw MnemeError(
+                .tooLarge,
+                "a record of \"\(name)\" has \(byteCount) bytes; at most \(frameLimit - 65_536) "
+                    + "are kept in one, split it")
+        }
+    }
+}

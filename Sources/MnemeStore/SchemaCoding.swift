@@ -1,0 +1,24 @@
+// How a schema stands in a frame and in the checkpoint: the CBOR of its spelling.
+
+internal import MnemeBase
+internal import MnemeModel
+
+enum SchemaCoding {
+    static func encode(_ schema: Schema) throws(MnemeError) -> [UInt8] {
+        do throws(CBORError) {
+            return try schema.spelling.cbor()
+        } catch {
+            throw MnemeError(.badSchema, "the schema cannot be written down", cause: "\(error)")
+        }
+    }
+
+    /// - Throws: `.corrupt` when the bytes are no schema.
+    static func decode(_ bytes: [UInt8]) throws(MnemeError) -> Schema {
+        do throws(CBORError) {
+            let spelling = try Value(cbor: bytes)
+            return try Schema(spelling: spelling)
+        } catch {
+            throw MnemeError(.corrupt, "a stored schema cannot be read", cause: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,119 @@
+// What the writer needs to look up while it decides: through the editor's state and the log, the
+// group that is not written yet included.
+
+internal import MnemeBase
+internal import MnemeGraph
+internal import MnemeLog
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeTree
+
+/// Frames by place, for whoever applies changes: the open log, or a log that is being recovered.
+protocol FrameSource {
+    func frameForWriter(at place: LogPlace) throws(LogError) -> Frame
+}
+
+extension Log: FrameSource {
+    func frameForWriter(at place: LogPlace) throws(LogError) -> Frame {
+        try pendingOrWrittenFrame(at: place)
+    }
+}
+
+extension LogRecovery: FrameSource {
+    func frameForWriter(at place: LogPlace) throws(LogError) -> Frame { try frame(at: place) }
+}
+
+/// Look-ups at one state of the editor.
+struct WriterReader {
+    let view: PageView
+    let frames: any FrameSource
+    let catalog: Catalog
+    /// The group's one instant.
+    let instant: Microseconds
+
+    /// A number that stands under a key.
+    func number(_ tree: Tree, _ key: [UInt8]) throws(StoreError) -> UInt64? {
+        do throws(PageError) {
+            return try tree.value(key, in: view).flatMap(StoreKeys.number)
+        } catch {
+            throw .pages(error)
+        }
+    }
+
+    /// The number under the first key with a prefix.
+    func firstNumber(_ tree: Tree, prefix: [UInt8]) throws(StoreError) -> UInt64? {
+        do throws(PageError) {
+            var cursor = try tree.cursor(prefix: prefix, in: view)
+            return try cursor.next().flatMap { StoreKeys.number($0.value) }
+        } catch {
+            throw .pages(error)
+        }
+    }
+
+    func entry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry {
+        do throws(PageError) {
+            if let entry = try OrdinalTable.entry(ordinal, in: view) { return entry }
+        } catch {
+            throw .pages(error)
+        }
+        throw .inconsistent("an index names ordinal \(ordinal), which the table does not have")
+    }
+
+    /// The newest version of a record.
+    func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
+        let entry = try entry(ordinal)
+        do throws(LogError) {
+            let frame = try frames.frameForWriter(at: LogPlace(bits: entry.place))
+            let record = try FrameDecoder(catalog: catalog).recordOrNil(frame)
+            if let record { return OldVersion(entry: entry, record: record) }
+        } catch {
+            throw .log(error)
+        }
+        throw .malformed(LogPlace(bits: entry.place))
+    }
+
+    /// A living edge.
+    func edge(_ ordinal: UInt64) throws(StoreError) -> PlannedEdge? {
+        let entry: OrdinalEntry?
+        do throws(PageError) {
+            entry = try OrdinalTable.entry(ordinal, in: view)
+        } catch {
+            throw .pages(error)
+        }
+        guard let entry, entry.flags & OrdinalFlags.edge != 0,
+            entry.death == OrdinalEntry.forever
+        else { return nil }
+        let frame: Frame
+        do throws(LogError) {
+            frame = try frames.frameForWriter(at: LogPlace(bits: entry.place))
+        } catch {
+            throw .log(error)
+        }
+        let columns = try FrameDecoder(catalog: catalog).edge(frame).columns
+        return PlannedEdge(
+            ordinal: ordinal, type: columns.kind, from: columns.from, to: columns.to,
+            owner: entry.owner, body: [], plainCount: 0)
+    }
+
+    /// The edges of a node, both ways.
+    func edges(of node: UInt64, _ adjacency: Adjacency) throws(StoreError) -> [PlannedEdge] {
+        var found: [PlannedEdge] = []
+        do throws(PageError) {
+            for side in [EdgeSide.out, .arriving] {
+                try adjacency.forEach(of: node, side, in: view) { neighbour in
+                    let (from, to) =
+                        side == .out ? (node, neighbour.node) : (neighbour.node, node)
+                    // A loop stands in both lists.
+                    if side == .arriving, from == to { return }
+                    found.append(
+                        PlannedEdge(
+                            ordinal: neighbour.edge, type: neighbour.type, from: from, to: to,
+                            owner: 0, body: [], plainCount: 0))
+                }
+            }
+        } catch {
+            throw .pages(error)
+        }
+        return found
+    }
+}
