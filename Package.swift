@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// The floor plan. A target lists only rooms on floors below its own; `tidy` holds the sources to it.
+// The floor plan. A target lists only rooms on floors below its own; `tidy` holds it to that.
 
 import PackageDescription
 
@@ -69,7 +69,10 @@ let package = Package(
         .executableTarget(
             name: "MnemeBench", dependencies: ["Mneme"], path: "Benchmarks/MnemeBench",
             swiftSettings: strict),
-        .executableTarget(name: "Tidy", path: "tools/tidy-source", swiftSettings: strict),
+        .target(name: "TidyChecks", path: "tools/tidy-source/checks", swiftSettings: strict),
+        .executableTarget(
+            name: "Tidy", dependencies: ["TidyChecks"], path: "tools/tidy-source/program",
+            swiftSettings: strict),
 
         // Tests.
         tests("MnemeBaseTests", ["MnemeBase"]),
@@ -78,5 +81,6 @@ let package = Package(
         .testTarget(
             name: "MnemeEmbedTests", dependencies: ["MnemeBase", "MnemeEmbed"],
             exclude: ["Golden"], swiftSettings: strict),
+        tests("TidyTests", ["TidyChecks"]),
     ]
 )

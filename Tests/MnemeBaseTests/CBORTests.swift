@@ -114,7 +114,7 @@ private struct TreeMaker {
                 #expect(try value.encoded() == bytes, "seed \(seed): \(bytes)")
             }
             if let value = try? CBORValue(bytes, mode: .lenient) {
-                // What is taken leniently has one deterministic form, and that form is a fixed point.
+                // What is taken leniently has one deterministic form, which is a fixed point.
                 let canonical = try value.encoded()
                 #expect(try CBORValue(canonical).encoded() == canonical, "seed \(seed): \(bytes)")
             }

@@ -1,0 +1,31 @@
+// Where unsafe code may stand, and why. Everything else is checked Swift. Whoever adds a line gives
+// the reason with it.
+
+/// The places of unsafe code.
+package enum UncheckedList {
+    /// Paths: of a file, of a folder (with its slash), or the beginning of names.
+    package static let entries: [(path: String, reason: String)] = [
+        ("Sources/MnemeBase/Bytes", "bytes of arrays as raw spans"),
+        ("Sources/MnemeBase/CBOR/CBORTypedArray.swift", "vectors are copied as one block"),
+        ("Sources/MnemeBase/Checksum.swift", "calls xxHash in C"),
+        ("Sources/MnemeBase/Clock.swift", "calls clock_gettime"),
+        ("Sources/MnemeBase/Disk.swift", "bytes of arrays as raw spans"),
+        ("Sources/MnemeBase/Mapping.swift", "mapped memory, read behind a guard in C"),
+        ("Sources/MnemeBase/MemoryFile.swift", "files in memory can be mapped"),
+        ("Sources/MnemeBase/RealDisk.swift", "calls the system"),
+        ("Sources/MnemeBase/RealFile.swift", "calls the system"),
+        ("Sources/MnemeEmbed/TokenTable", "the table is an array in C"),
+        ("Sources/MnemeLog/", "frames are read from mapped segments"),
+        ("Sources/MnemePages/", "pages are edited in place in one buffer"),
+        ("Sources/MnemeText/Stemmer.swift", "calls Snowball in C"),
+        ("Sources/MnemeText/TextBytes.swift", "postings are decoded from mapped pages"),
+        ("Sources/MnemeTransport/", "calls the system's sockets"),
+        ("Sources/MnemeVectors/", "codes lie in an aligned arena that kernels in C score"),
+        ("Tests/", "tests look at bytes in every way"),
+    ]
+
+    /// Whether unsafe code may stand in a file.
+    static func allows(_ path: String) -> Bool {
+        entries.contains { path.hasPrefix($0.path) }
+    }
+}
