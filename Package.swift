@@ -82,5 +82,6 @@ let package = Package(
             name: "MnemeEmbedTests", dependencies: ["MnemeBase", "MnemeEmbed"],
             exclude: ["Golden"], swiftSettings: strict),
         tests("TidyTests", ["TidyChecks"]),
+        tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
     ]
 )
