@@ -71,5 +71,6 @@ let package = Package(
 
         // Tests.
         tests("MnemeBaseTests", ["MnemeBase"]),
+        tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
     ]
 )
