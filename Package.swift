@@ -83,5 +83,6 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: strict),
         tests("TidyTests", ["TidyChecks"]),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
+        tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
     ]
 )

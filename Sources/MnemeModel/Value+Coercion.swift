@@ -22,14 +22,18 @@ extension Value {
         case (.instant, .date(let day)):
             return .instant(Instant(microseconds: Int64(day.number) * 86_400_000_000))
         case (.date, .text(let text)): return Day(text).map(Value.date)
-        case (.oneOf(let texts), .text(let text)): return texts.contains(text) ? self : nil
+        case (.oneOf(let texts), .text(let text)):
+            // Not `? self : nil`, where nil would be the value null.
+            guard texts.contains(text) else { return nil }
+            return self
         case (.json, _): return plain
         case (.array(let element), .array(let values)):
             return coerce(values, to: element)
         case (.array(.float), .vector(let vector)):
             return .array(vector.map { .float(Double($0)) })
         case (.vector(let type), .vector(let vector)):
-            return vector.count == type.dimension ? self : nil
+            guard vector.count == type.dimension else { return nil }
+            return self
         case (.vector(let type), .array(let values)):
             guard values.count == type.dimension else { return nil }
             return vector.map(Value.vector)
@@ -67,7 +71,9 @@ extension Value {
     private var plain: Value? {
         switch self {
         case .null, .bool, .int, .text: return self
-        case .float(let value): return value.isFinite ? self : nil
+        case .float(let value):
+            guard value.isFinite else { return nil }
+            return self
         case .uuid(let id): return .text(id.description)
         case .instant(let instant): return .text(instant.description)
         case .date(let day): return .text(day.description)
