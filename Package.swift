@@ -69,7 +69,11 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(name: "Tidy", path: "tools/tidy-source", swiftSettings: strict),
 
-        // Tests.
+        // Tests, and the world that they share.
+        .target(
+            name: "SimulatedWorld", dependencies: ["MnemeBase"], path: "Tests/SimulatedWorld",
+            swiftSettings: strict),
         tests("MnemeBaseTests", ["MnemeBase"]),
+        tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
     ]
 )
