@@ -74,7 +74,10 @@ let package = Package(
             name: "Tidy", dependencies: ["TidyChecks"], path: "tools/tidy-source/program",
             swiftSettings: strict),
 
-        // Tests.
+        // Tests, and the world that they share.
+        .target(
+            name: "SimulatedWorld", dependencies: ["MnemeBase"], path: "Tests/SimulatedWorld",
+            swiftSettings: strict),
         tests("MnemeBaseTests", ["MnemeBase"]),
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),
         tests("MnemeTextTests", ["MnemeText", "MnemeBase"]),
@@ -84,5 +87,6 @@ let package = Package(
         tests("TidyTests", ["TidyChecks"]),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
+        tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
     ]
 )

@@ -1,0 +1,70 @@
+// What goes wrong in a world, said beforehand. Calls are counted from 1 since the world began (or
+// since the crash that made it), over all files; paths are those that a file was opened by.
+
+/// The faults of a simulated disk.
+package struct FaultPlan: Sendable {
+    /// Faults of single data syncs, by their number.
+    package var syncs: [Int: SyncFault] = [:]
+    /// The fault of every data sync that `syncs` does not name.
+    package var everySync: SyncFault?
+    /// Faults of single directory syncs, by their number.
+    package var directorySyncs: [Int: SyncFault] = [:]
+    /// The fault of every directory sync that `directorySyncs` does not name.
+    package var everyDirectorySync: SyncFault?
+    /// Faults of single writes, by their number.
+    package var writes: [Int: WriteFault] = [:]
+    /// Single reads that fail with an input/output error, by their number.
+    package var failedReads: Set<Int> = []
+    /// Damaged places that every read and every new mapping meets, applied in order.
+    package var reads: [ReadFault] = []
+    /// The room for the bytes of all named files together; what would pass it throws `.full`.
+    package var capacity: UInt64?
+
+    /// A plan without faults.
+    package init() {}
+}
+
+/// What becomes of a sync.
+package enum SyncFault: Sendable, Hashable {
+    /// An input/output error.
+    ///
+    /// What a file was given since its last sync is lost to the disk though
+    /// readers see it until the crash, and later syncs succeed without it; with `keepingSome` some
+    /// sectors got through. Names of a directory stay as undecided as they were.
+    case failed(keepingSome: Bool)
+    /// A planted bug: success is reported and nothing done.
+    case skipped
+}
+
+/// What becomes of a write.
+package enum WriteFault: Sendable, Hashable {
+    /// `.full` is thrown after `kept` bytes were written.
+    case full(kept: Int)
+    /// An input/output error is thrown after `kept` bytes were written.
+    case failed(kept: Int)
+    /// Success is reported and readers see the bytes, but they never reach the disk.
+    case lost
+}
+
+/// Damage that readers meet.
+///
+/// Sectors are 512 bytes long and numbered from 0 in their file.
+package enum ReadFault: Sendable, Hashable {
+    /// The bits of `mask` are flipped in the byte at `offset`.
+    case flipped(path: String, offset: UInt64, mask: UInt8)
+    /// The sector reads as zeros.
+    case zeroed(path: String, sector: UInt64)
+    /// The sector reads as another one of the same file.
+    case misdirected(path: String, sector: UInt64, to: UInt64)
+    /// A read that touches the range throws an input/output error; so does a mapping of it.
+    case failed(path: String, range: Range<UInt64>)
+
+    /// The file that is damaged.
+    package var path: String {
+        switch self {
+        case .flipped(let path, _, _), .zeroed(let path, _), .misdirected(let path, _, _),
+            .failed(let path, _):
+            path
+        }
+    }
+}
