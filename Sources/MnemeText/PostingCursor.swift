@@ -11,8 +11,6 @@ enum PostingBlock {
 }
 
 /// Steps forward through the documents that have a term.
-///
-/// About a kilobyte in size: keep it in place, do not pass it around.
 package struct PostingCursor {
     /// Behind the last document.
     package static let end = UInt32.max
@@ -28,10 +26,11 @@ package struct PostingCursor {
     private let limit: UInt32
     let blockCount: Int
     private(set) var block = -1
-    private(set) var index = 0
+    var index = 0
     private(set) var filled = 0
-    private(set) var locals = InlineArray<128, UInt32>(repeating: 0)
-    private(set) var frequencies = InlineArray<128, UInt16>(repeating: 0)
+    // Arrays, not inline ones: this compiler copies an inline array whole to read one element.
+    private(set) var locals: [UInt32]
+    private(set) var frequencies: [UInt16]
 
     /// A cursor before the first document at or behind `first`, which ends before `limit`.
     init(_ run: TextRun, _ list: PostingList, from first: UInt32 = 0, limit: UInt32) {
@@ -40,6 +39,8 @@ package struct PostingCursor {
         self.limit = limit
         count = list.count
         blockCount = (list.count + PostingBlock.count - 1) / PostingBlock.count
+        locals = [UInt32](repeating: 0, count: min(list.count, PostingBlock.count))
+        frequencies = [UInt16](repeating: 0, count: min(list.count, PostingBlock.count))
         if hasDirectory, blockCount * PostingBlock.entryByteCount > list.end - list.start {
             isBroken = true
         }
@@ -86,8 +87,21 @@ package struct PostingCursor {
             if hasDirectory { low = firstBlock(endingAtOrAfter: target, from: low) }
             load(low)
         }
-        while index < filled, locals[index] < target { index += 1 }
+        index = index(at: target)
         if index >= filled, filled > 0 { load(block + 1) }
+    }
+
+    /// The place in the block of the first document at or behind `target`, from the current one on.
+    @inline(__always)
+    func index(at target: UInt32) -> Int {
+        if filled == 0 || locals[filled - 1] < target { return filled }
+        var low = index
+        var high = filled - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if locals[middle] < target { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Goes back to the start.
