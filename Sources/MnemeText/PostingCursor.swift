@@ -10,6 +10,14 @@ enum PostingBlock {
     static let entryByteCount = 16
 }
 
+/// The extremes of a block: the largest frequency, and the smallest length of the documents that have
+/// the term once and of those that have it more often.
+struct BlockImpact: Equatable {
+    var frequency: UInt16 = 0
+    var onceLength = UInt16.max
+    var moreLength = UInt16.max
+}
+
 /// Steps forward through the documents that have a term.
 package struct PostingCursor {
     /// Behind the last document.
@@ -130,11 +138,15 @@ package struct PostingCursor {
     @inline(__always)
     func lastLocal(ofBlock block: Int) -> UInt32 { run.bytes.word(entry(block)) }
 
-    /// The largest frequency and the smallest length in a block, by the directory.
+    /// What bounds the scores of a block, by the directory.
     ///
     /// - Precondition: `hasDirectory`.
-    func impact(ofBlock block: Int) -> (frequency: UInt16, length: UInt16) {
-        (run.bytes.short(entry(block) + 8), run.bytes.short(entry(block) + 10))
+    func impact(ofBlock block: Int) -> BlockImpact {
+        BlockImpact(
+            frequency: run.bytes.short(entry(block) + 8),
+            onceLength: run.bytes.short(entry(block) + 10),
+            moreLength: run.bytes.short(entry(block) + 14)
+        )
     }
 
     /// Decodes a block and stands at its first document; behind the last block the cursor ends.

@@ -33,6 +33,12 @@ struct TermImpact {
         let count = Float(frequency)
         return weight * count / (count + (base + slope * Float(length)))
     }
+
+    /// The most that a document of a block can get.
+    func bound(_ block: BlockImpact) -> Float {
+        let once = score(1, block.onceLength)
+        return block.frequency > 1 ? max(once, score(block.frequency, block.moreLength)) : once
+    }
 }
 
 /// A cursor that scores.
@@ -76,8 +82,8 @@ struct TermScorer {
             firstBlock = cursor.firstBlock(endingAtOrAfter: span.lowerBound, from: 0)
             var block = firstBlock
             while block < cursor.blockCount {
-                let (frequency, length) = cursor.impact(ofBlock: block)
-                blockBounds.append(Double(impact.score(frequency, length)) * Self.slack)
+                let limit = impact.bound(cursor.impact(ofBlock: block))
+                blockBounds.append(Double(limit) * Self.slack)
                 bound = max(bound, blockBounds[block - firstBlock])
                 if cursor.lastLocal(ofBlock: block) >= span.upperBound { break }
                 block += 1
@@ -194,7 +200,7 @@ struct TermScorer {
 /// Scores of a window of documents and which of them have any.
 struct WindowAccumulator {
     /// Documents in a window: their scores stay in the nearest cache.
-    static let count = 2_048
+    static let count = 4_096
 
     private var scores: [Double] = []
     private var touched: [UInt64] = []
