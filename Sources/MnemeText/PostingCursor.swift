@@ -10,9 +10,15 @@ enum PostingBlock {
     static let entryByteCount = 16
 }
 
+/// The extremes of a block: the largest frequency, and the smallest length of the documents that have
+/// the term once and of those that have it more often.
+struct BlockImpact: Equatable {
+    var frequency: UInt16 = 0
+    var onceLength = UInt16.max
+    var moreLength = UInt16.max
+}
+
 /// Steps forward through the documents that have a term.
-///
-/// About a kilobyte in size: keep it in place, do not pass it around.
 package struct PostingCursor {
     /// Behind the last document.
     package static let end = UInt32.max
@@ -28,10 +34,11 @@ package struct PostingCursor {
     private let limit: UInt32
     let blockCount: Int
     private(set) var block = -1
-    private(set) var index = 0
+    var index = 0
     private(set) var filled = 0
-    private(set) var locals = InlineArray<128, UInt32>(repeating: 0)
-    private(set) var frequencies = InlineArray<128, UInt16>(repeating: 0)
+    // Arrays, not inline ones: this compiler copies an inline array whole to read one element.
+    private(set) var locals: [UInt32]
+    private(set) var frequencies: [UInt16]
 
     /// A cursor before the first document at or behind `first`, which ends before `limit`.
     init(_ run: TextRun, _ list: PostingList, from first: UInt32 = 0, limit: UInt32) {
@@ -40,6 +47,8 @@ package struct PostingCursor {
         self.limit = limit
         count = list.count
         blockCount = (list.count + PostingBlock.count - 1) / PostingBlock.count
+        locals = [UInt32](repeating: 0, count: min(list.count, PostingBlock.count))
+        frequencies = [UInt16](repeating: 0, count: min(list.count, PostingBlock.count))
         if hasDirectory, blockCount * PostingBlock.entryByteCount > list.end - list.start {
             isBroken = true
         }
@@ -86,8 +95,21 @@ package struct PostingCursor {
             if hasDirectory { low = firstBlock(endingAtOrAfter: target, from: low) }
             load(low)
         }
-        while index < filled, locals[index] < target { index += 1 }
+        index = index(at: target)
         if index >= filled, filled > 0 { load(block + 1) }
+    }
+
+    /// The place in the block of the first document at or behind `target`, from the current one on.
+    @inline(__always)
+    func index(at target: UInt32) -> Int {
+        if filled == 0 || locals[filled - 1] < target { return filled }
+        var low = index
+        var high = filled - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if locals[middle] < target { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Goes back to the start.
@@ -116,11 +138,15 @@ package struct PostingCursor {
     @inline(__always)
     func lastLocal(ofBlock block: Int) -> UInt32 { run.bytes.word(entry(block)) }
 
-    /// The largest frequency and the smallest length in a block, by the directory.
+    /// What bounds the scores of a block, by the directory.
     ///
     /// - Precondition: `hasDirectory`.
-    func impact(ofBlock block: Int) -> (frequency: UInt16, length: UInt16) {
-        (run.bytes.short(entry(block) + 8), run.bytes.short(entry(block) + 10))
+    func impact(ofBlock block: Int) -> BlockImpact {
+        BlockImpact(
+            frequency: run.bytes.short(entry(block) + 8),
+            onceLength: run.bytes.short(entry(block) + 10),
+            moreLength: run.bytes.short(entry(block) + 14)
+        )
     }
 
     /// Decodes a block and stands at its first document; behind the last block the cursor ends.

@@ -33,9 +33,13 @@ struct RunSearch {
 
     /// Puts the run's best documents into `top`.
     mutating func search(_ top: inout TopHits, _ visible: ((UInt64, UInt64) -> Bool)?) {
-        bounds = scorers.map(\.bound)
-        scopeOrder = scorers.indices.sorted { bounds[$0] < bounds[$1] }
-        windowOrder = scopeOrder
+        bounds.reserveCapacity(scorers.count)
+        for place in scorers.indices {
+            bounds.append(scorers[place].bound)
+            windowOrder.append(place)
+        }
+        sortWindowOrder()
+        scopeOrder = windowOrder
         for range in ranges { search(range, &top, visible) }
     }
 
@@ -112,23 +116,11 @@ struct RunSearch {
     ) {
         let lead = windowOrder[rest]
         scorers[lead].cursor.seek(window.lowerBound)
-        var block = -1
         var bar = top.bar(source: source, local: window.lowerBound)
-        while true {
+        while let score = scorers[lead].find(above: bar - sum, before: window.upperBound) {
             let local = scorers[lead].cursor.local
-            guard local < window.upperBound else { return }
-            if scorers[lead].cursor.block != block {
-                block = scorers[lead].cursor.block
-                if scorers[lead].blockBound + sum <= bar {
-                    scorers[lead].cursor.load(block + 1)
-                    continue
-                }
-            }
-            let score = scorers[lead].score
-            if score + sum > bar {
-                offer(local, score, rest: rest, sum, bar, &top, visible)
-                bar = top.bar(source: source, local: local)
-            }
+            offer(local, score, rest: rest, sum, bar, &top, visible)
+            bar = top.bar(source: source, local: local)
             scorers[lead].cursor.advance()
         }
     }
@@ -146,17 +138,10 @@ struct RunSearch {
             scorers[place].accumulate(window, into: &accumulator)
         }
         var bar = top.bar(source: source, local: window.lowerBound)
-        for word in 0..<(WindowAccumulator.count / 64) {
-            var bits = accumulator.takeTouched(word)
-            while bits != 0 {
-                let index = word << 6 + bits.trailingZeroBitCount
-                bits &= bits - 1
-                let score = accumulator.takeScore(index)
-                guard score + sum > bar else { continue }
-                let local = window.lowerBound + UInt32(index)
-                offer(local, score, rest: needed, sum, bar, &top, visible)
-                bar = top.bar(source: source, local: local)
-            }
+        while let (index, score) = accumulator.next(above: bar - sum) {
+            let local = window.lowerBound + UInt32(truncatingIfNeeded: index)
+            offer(local, score, rest: needed, sum, bar, &top, visible)
+            bar = top.bar(source: source, local: local)
         }
     }
 

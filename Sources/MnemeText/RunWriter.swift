@@ -77,18 +77,22 @@ struct RunWriter {
             let part = first..<min(first + PostingBlock.count, range.upperBound)
             let offset = postings.bytes.count - start
             var frequencyLimit = 0
-            var lengthLimit = Int(UInt16.max)
+            var onceLimit = UInt16.max
+            var moreLimit = UInt16.max
             var step = 0
             var before = previous
             for index in part {
                 let local = PackedPosting.local(list[index])
                 step = max(step, local - before - 1)
                 before = local
-                frequencyLimit = max(frequencyLimit, PackedPosting.frequency(list[index]))
-                lengthLimit = min(
-                    lengthLimit,
-                    Int(documents.length(field: column, document: local))
-                )
+                let frequency = PackedPosting.frequency(list[index])
+                let length = documents.length(field: column, document: local)
+                frequencyLimit = max(frequencyLimit, frequency)
+                if frequency == 1 {
+                    onceLimit = min(onceLimit, length)
+                } else {
+                    moreLimit = min(moreLimit, length)
+                }
             }
             var widths = (steps: 0, frequencies: 0)
             if part.count == PostingBlock.count {
@@ -102,9 +106,10 @@ struct RunWriter {
             postings.patch(UInt64(before), byteCount: 4, at: entry)
             postings.patch(UInt64(offset), byteCount: 4, at: entry + 4)
             postings.patch(UInt64(frequencyLimit), byteCount: 2, at: entry + 8)
-            postings.patch(UInt64(lengthLimit), byteCount: 2, at: entry + 10)
+            postings.patch(UInt64(onceLimit), byteCount: 2, at: entry + 10)
             postings.patch(UInt64(widths.steps), byteCount: 1, at: entry + 12)
             postings.patch(UInt64(widths.frequencies), byteCount: 1, at: entry + 13)
+            postings.patch(UInt64(moreLimit), byteCount: 2, at: entry + 14)
         }
     }
 

@@ -33,6 +33,12 @@ struct TermImpact {
         let count = Float(frequency)
         return weight * count / (count + (base + slope * Float(length)))
     }
+
+    /// The most that a document of a block can get.
+    func bound(_ block: BlockImpact) -> Float {
+        let once = score(1, block.onceLength)
+        return block.frequency > 1 ? max(once, score(block.frequency, block.moreLength)) : once
+    }
 }
 
 /// A cursor that scores.
@@ -76,8 +82,8 @@ struct TermScorer {
             firstBlock = cursor.firstBlock(endingAtOrAfter: span.lowerBound, from: 0)
             var block = firstBlock
             while block < cursor.blockCount {
-                let (frequency, length) = cursor.impact(ofBlock: block)
-                blockBounds.append(Double(impact.score(frequency, length)) * Self.slack)
+                let limit = impact.bound(cursor.impact(ofBlock: block))
+                blockBounds.append(Double(limit) * Self.slack)
                 bound = max(bound, blockBounds[block - firstBlock])
                 if cursor.lastLocal(ofBlock: block) >= span.upperBound { break }
                 block += 1
@@ -139,20 +145,68 @@ struct TermScorer {
     /// Adds the scores of all documents of a window.
     mutating func accumulate(_ window: Range<UInt32>, into accumulator: inout WindowAccumulator) {
         cursor.seek(window.lowerBound)
-        while cursor.local < window.upperBound {
-            accumulator.add(score, at: Int(cursor.local - window.lowerBound))
-            cursor.advance()
+        while cursor.filled > 0 {
+            let end = cursor.index(at: window.upperBound)
+            for index in cursor.index..<end {
+                let place = Int(truncatingIfNeeded: cursor.locals[index] &- window.lowerBound)
+                accumulator.add(score(index), at: place)
+            }
+            cursor.index = end
+            if end < cursor.filled { return }
+            cursor.load(cursor.block + 1)
         }
+    }
+
+    /// Goes forward to the next document before `end` that gets more than `bar`, and says what it gets.
+    ///
+    /// Blocks whose bound is too low are not decoded.
+    mutating func find(above bar: Double, before end: UInt32) -> Double? {
+        while cursor.filled > 0 {
+            if cursor.index == 0, blockBound <= bar {
+                if cursor.locals[0] >= end { return nil }
+                skipBlocks(upTo: bar, before: end)
+                continue
+            }
+            let last = cursor.index(at: end)
+            var index = cursor.index
+            while index < last {
+                let score = score(index)
+                if score > bar {
+                    cursor.index = index
+                    return score
+                }
+                index += 1
+            }
+            cursor.index = index
+            if index < cursor.filled { return nil }
+            cursor.load(cursor.block + 1)
+        }
+        return nil
+    }
+
+    /// Loads the first block behind the current one that matters: by its bound, or because it ends at
+    /// or behind `end`.
+    private mutating func skipBlocks(upTo bar: Double, before end: UInt32) {
+        var block = cursor.block + 1
+        while block < cursor.blockCount, blockBounds.indices.contains(block - firstBlock),
+            blockBounds[block - firstBlock] <= bar, cursor.lastLocal(ofBlock: block) < end
+        {
+            block += 1
+        }
+        cursor.load(block)
     }
 }
 
 /// Scores of a window of documents and which of them have any.
 struct WindowAccumulator {
     /// Documents in a window: their scores stay in the nearest cache.
-    static let count = 2_048
+    static let count = 4_096
 
     private var scores: [Double] = []
     private var touched: [UInt64] = []
+    /// How far `next` has come: the words taken, and what is left of the last one.
+    private var word = 0
+    private var bits: UInt64 = 0
 
     /// Takes memory; small runs never need it.
     mutating func open() {
@@ -168,19 +222,38 @@ struct WindowAccumulator {
         touched[index >> 6] |= 1 << UInt64(index & 63)
     }
 
-    /// Hands out the touched documents of 64 and forgets them.
-    @inline(__always)
-    mutating func takeTouched(_ word: Int) -> UInt64 {
-        let bits = touched[word]
-        touched[word] = 0
-        return bits
+    /// Hands out the next touched document that has more than `bar`, and forgets it and all before.
+    ///
+    /// Must be called until it returns nil: then the window is empty again.
+    mutating func next(above bar: Double) -> (index: Int, score: Double)? {
+        while true {
+            if let found = Self.take(&bits, (word &- 1) << 6, above: bar, &scores) { return found }
+            if word == touched.count {
+                word = 0
+                return nil
+            }
+            bits = touched[word]
+            touched[word] = 0
+            word += 1
+        }
     }
 
-    /// Hands out a document's score and forgets it.
     @inline(__always)
-    mutating func takeScore(_ index: Int) -> Double {
-        let score = scores[index]
-        scores[index] = 0
-        return score
+    private static func take(
+        _ bits: inout UInt64,
+        _ base: Int,
+        above bar: Double,
+        _ scores: inout [Double]
+    ) -> (index: Int, score: Double)? {
+        if bits == 0 { return nil }
+        var scores = scores.mutableSpan
+        while bits != 0 {
+            let index = base | bits.trailingZeroBitCount
+            bits &= bits &- 1
+            let score = scores[index]
+            scores[index] = 0
+            if score > bar { return (index, score) }
+        }
+        return nil
     }
 }

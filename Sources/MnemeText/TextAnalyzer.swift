@@ -10,6 +10,9 @@ package struct TextTerm: Equatable, Sendable {
     /// Terms whose weight is not above zero are ignored.
     package var weight: Float
 
+    /// Whether the weight makes sense.
+    var counts: Bool { weight > 0 && weight.isFinite }
+
     /// A term.
     package init(stem: [UInt8], weight: Float) {
         self.stem = stem

@@ -114,51 +114,46 @@ internal import MnemeBase
         )
     }
 
-    /// Unpacks 128 numbers of `width` bits and writes their running sum, each step one larger than
-    /// the number says, starting after `previous` (−1 before the first).
+    /// Unpacks 128 numbers of `width` bits and writes their running sum.
+    ///
+    /// Each step is one larger than the number says; the sum starts after `previous` (−1 before the
+    /// first).
     ///
     /// - Returns: the last sum, or nil where the bytes do not suffice.
-    @inline(__always)
     func unpackSteps(
-        at offset: Int,
-        width: Int,
-        after previous: Int,
-        into target: inout InlineArray<128, UInt32>
+        at offset: Int, width: Int, after previous: Int, into target: inout [UInt32]
     ) -> Int? {
-        guard width <= 32, holds(offset, 16 * width + 8) else { return nil }
+        guard width <= 32, target.count >= 128, holds(offset, 16 * width + 8) else { return nil }
         let mask: UInt64 = (1 << UInt64(width)) - 1
-        var sum = previous
         let start = unsafe base + offset
-        for index in 0..<128 {
-            let bit = index &* width
-            let word = unsafe UInt64(
-                littleEndian: start.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self)
-            )
-            sum &+= 1 &+ Int(truncatingIfNeeded: (word >> UInt64(bit & 7)) & mask)
-            target[index] = UInt32(truncatingIfNeeded: sum)
+        return unsafe target.withUnsafeMutableBufferPointer { target in
+            var sum = previous
+            for index in 0..<128 {
+                let bit = index &* width
+                let word = unsafe UInt64(
+                    littleEndian: start.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self))
+                sum &+= 1 &+ Int(truncatingIfNeeded: (word >> UInt64(bit & 7)) & mask)
+                unsafe target[index] = UInt32(truncatingIfNeeded: sum)
+            }
+            return sum
         }
-        return sum
     }
 
     /// Unpacks 128 numbers of `width` bits, each stored one too small.
     ///
     /// - Returns: false where the bytes do not suffice.
-    @inline(__always)
-    func unpackCounts(
-        at offset: Int,
-        width: Int,
-        into target: inout InlineArray<128, UInt16>
-    ) -> Bool {
-        guard width <= 16, holds(offset, 16 * width + 8) else { return false }
+    func unpackCounts(at offset: Int, width: Int, into target: inout [UInt16]) -> Bool {
+        guard width <= 16, target.count >= 128, holds(offset, 16 * width + 8) else { return false }
         let mask: UInt64 = (1 << UInt64(width)) - 1
         let start = unsafe base + offset
-        for index in 0..<128 {
-            let bit = index &* width
-            let word = unsafe UInt64(
-                littleEndian: start.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self)
-            )
-            let value = UInt16(truncatingIfNeeded: (word >> UInt64(bit & 7)) & mask)
-            target[index] = value == .max ? value : value + 1
+        unsafe target.withUnsafeMutableBufferPointer { target in
+            for index in 0..<128 {
+                let bit = index &* width
+                let word = unsafe UInt64(
+                    littleEndian: start.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self))
+                let value = UInt16(truncatingIfNeeded: (word >> UInt64(bit & 7)) & mask)
+                unsafe target[index] = value == .max ? value : value &+ 1
+            }
         }
         return true
     }

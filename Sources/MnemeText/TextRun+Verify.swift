@@ -60,12 +60,16 @@ extension TextRun {
         var seen = 0
         for block in 0..<cursor.blockCount {
             if block > 0 { cursor.load(block) }
-            var limits = (frequency: UInt16(0), length: UInt16.max)
+            var limits = BlockImpact()
             for index in 0..<cursor.filled {
                 let length = bytes.short(lengths + 2 * Int(cursor.locals[index]))
                 guard length > 0 else { throw .malformed(offset: list.start) }
                 limits.frequency = max(limits.frequency, cursor.frequencies[index])
-                limits.length = min(limits.length, length)
+                if cursor.frequencies[index] == 1 {
+                    limits.onceLength = min(limits.onceLength, length)
+                } else {
+                    limits.moreLength = min(limits.moreLength, length)
+                }
             }
             seen += cursor.filled
             guard !cursor.hasDirectory || cursor.impact(ofBlock: block) == limits else {

@@ -33,37 +33,44 @@ package enum TextSearch {
         var statistics = [FieldStatistics](repeating: FieldStatistics(), count: fields.count)
         var frequencies = [Int](repeating: 0, count: fields.count * query.terms.count)
         var searches: [RunSearch] = []
-        for (source, run) in sources.map(\.run).enumerated() {
+        for source in sources.indices {
+            let run = sources[source].run
             let owners = run.ownerIndices(query.scope)
             let isWhole = owners == nil || query.statistics == .global
             var search = RunSearch(source: source, run: run, ranges: run.ranges(owners))
-            for (field, parameters) in fields.enumerated() {
-                guard let column = run.column(of: parameters.field) else { continue }
+            search.scorers.reserveCapacity(frequencies.count)
+            for field in fields.indices {
+                guard let column = run.column(of: fields[field].field) else { continue }
                 if isWhole {
                     run.add(&statistics[field], column: column)
-                } else {
-                    for owner in owners ?? [] {
+                } else if let owners {
+                    for owner in owners {
                         run.add(&statistics[field], ownerAt: owner, column: column)
                     }
                 }
-                for (term, question) in query.terms.enumerated()
-                where question.weight > 0 && question.weight.isFinite {
-                    guard let list = run.list(field: parameters.field, stem: question.stem) else {
+                for term in query.terms.indices where query.terms[term].counts {
+                    let cell = field * query.terms.count + term
+                    let stem = query.terms[term].stem
+                    guard let list = run.list(field: fields[field].field, stem: stem) else {
                         continue
                     }
-                    if isWhole { frequencies[field * query.terms.count + term] += list.count }
+                    if isWhole { frequencies[cell] += list.count }
                     if search.ranges.isEmpty { continue }
-                    var scorer = TermScorer(
-                        PostingCursor(run, list, from: search.span.lowerBound, limit: .max),
-                        term: term,
-                        field: field,
-                        lengths: run.lengths(ofColumn: column)
+                    var cursor = PostingCursor(
+                        run,
+                        list,
+                        from: search.span.lowerBound,
+                        limit: .max
                     )
-                    if !isWhole {
-                        frequencies[field * query.terms.count + term] +=
-                            scorer.cursor.count(in: search.ranges)
-                    }
-                    search.scorers.append(scorer)
+                    if !isWhole { frequencies[cell] += cursor.count(in: search.ranges) }
+                    search.scorers.append(
+                        TermScorer(
+                            cursor,
+                            term: term,
+                            field: field,
+                            lengths: run.lengths(ofColumn: column)
+                        )
+                    )
                 }
             }
             if !search.scorers.isEmpty { searches.append(search) }
@@ -103,15 +110,21 @@ package enum TextSearch {
                 for (place, part) in zip(mine, found) { parts[place] = part }
             }
         }
-        return entries.enumerated().map { index, entry in
+        var hits: [TextHit] = []
+        hits.reserveCapacity(entries.count)
+        for index in entries.indices {
+            let entry = entries[index]
             let run = runs[entry.source]
-            return TextHit(
-                owner: run.owner(entry.local),
-                ordinal: run.ordinal(entry.local),
-                birth: run.birth(entry.local),
-                score: entry.score,
-                parts: parts[index]
+            hits.append(
+                TextHit(
+                    owner: run.owner(entry.local),
+                    ordinal: run.ordinal(entry.local),
+                    birth: run.birth(entry.local),
+                    score: entry.score,
+                    parts: parts[index]
+                )
             )
         }
+        return hits
     }
 }

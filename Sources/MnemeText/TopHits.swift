@@ -84,10 +84,10 @@ struct TopHits {
         var index = 0
         while true {
             var worst = index
-            for child in [2 * index + 1, 2 * index + 2]
-            where child < entries.count && isBetter(entries[worst], entries[child]) {
-                worst = child
-            }
+            let left = 2 * index + 1
+            if left < entries.count, isBetter(entries[worst], entries[left]) { worst = left }
+            let right = left + 1
+            if right < entries.count, isBetter(entries[worst], entries[right]) { worst = right }
             if worst == index { return }
             entries.swapAt(worst, index)
             index = worst

@@ -136,6 +136,47 @@ func logarithm(_ value: Double) -> Double { log(value) }
         }
     }
 
+    /// Enough documents for several windows, with words of every frequency, so that blocks and windows
+    /// are passed over.
+    @Test func findsWhatTheModelFindsInManyWindows() throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("seed \(seed)")
+        let random = SeededRandomness(seed: seed)
+        var model = TextModel()
+        var builder = TextRunBuilder(analyzer: TextAnalyzer())
+        for birth in 1...UInt64(3 * WindowAccumulator.count) {
+            let words = (0..<(1 + random.below(4))).map { _ in
+                "w\(random.below(1 + random.below(1 + random.below(2_000))))"
+            }
+            let document = ModelDocument(
+                owner: birth % 3 == 0 ? 5 : 0,
+                ordinal: birth,
+                birth: birth,
+                fields: [3: words]
+            )
+            model.documents.append(document)
+            try builder.add(document.document)
+        }
+        let run = try builder.finish()
+        for round in 0..<10 {
+            let query = TextQuery(
+                terms: (0..<(1 + round % 4)).map { _ in
+                    let word = "w\(random.below(1 + random.below(200)))"
+                    return TextTerm(stem: Array(word.utf8), weight: 1)
+                },
+                fields: [TextFieldParameters(3, k1: 1.2, b: round % 2 == 0 ? 0.75 : 0)],
+                scope: round % 5 == 0 ? .owner(5) : .all,
+                limit: [1, 5, 20][random.below(3)],
+                wantsParts: true
+            )
+            let dead = Set((0..<2_000).map { _ in UInt64(random.below(12_000)) })
+            let hits = TextSearch.search(query, in: [TextSource(run)]) { _, birth in
+                !dead.contains(birth)
+            }
+            check(hits, query, model, dead, seed)
+        }
+    }
+
     private func run(_ texts: [String], owner: UInt32 = 1) throws -> TextRun {
         var builder = TextRunBuilder(analyzer: TextAnalyzer())
         for (index, text) in texts.enumerated() {
