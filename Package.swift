@@ -38,7 +38,7 @@ let package = Package(
         .target(
             name: "CTokenTable", exclude: ["LICENSE-APACHE-2.0", "NOTICE", "token-table.bin"],
             cSettings: [.headerSearchPath(".")]),
-        room("MnemeBase", ["CKernels", "CXXHash"]),
+        room("MnemeBase", ["CKernels", "CXXHash", "CLZ4"]),
 
         // Floor 1: files.
         room("MnemeModel", ["MnemeBase"]),
@@ -57,7 +57,7 @@ let package = Package(
             "MnemeStore",
             [
                 "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeTree", "MnemeVectors",
-                "MnemeText", "MnemeGraph", "CLZ4",
+                "MnemeText", "MnemeGraph",
             ]),
 
         // Floor 4: doors.
