@@ -72,5 +72,6 @@ let package = Package(
         // Tests.
         tests("MnemeBaseTests", ["MnemeBase"]),
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),
+        tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
     ]
 )

@@ -20,6 +20,7 @@ package final class PageEditor {
     private(set) var retiredPlaces: [UInt64] = []
     private var made: [BlockAddress] = []
     private var copiedNodes: [BlockAddress] = []
+    private var scratchFrame: BlockAddress?
 
     init(base: PageRoot, numbers: PageNumbers, identity: UInt64) {
         self.base = base
@@ -108,8 +109,24 @@ package final class PageEditor {
         numbers.give(id.number)
     }
 
+    /// A page of the editor's own that belongs to no space and is never published. Always the same
+    /// one; its bytes are what was left there.
+    package var scratch: MutablePage {
+        if let frame = scratchFrame { return Self.mutable(frame) }
+        let frame = cache.pool.take()
+        scratchFrame = frame
+        return Self.mutable(frame)
+    }
+
+    /// Gives the scratch page back.
+    func dropScratch() {
+        if let frame = scratchFrame { cache.pool.give(frame) }
+        scratchFrame = nil
+    }
+
     /// Forgets every edit. The editor must not be used afterwards.
     func discard() {
+        dropScratch()
         cache.revive(copiedNodes)
         for block in made { cache.pool.give(block) }
         made = []

@@ -101,7 +101,8 @@ package final class PageFile: Sendable {
     /// Makes what the editor built the newest state.
     @discardableResult
     package func publish(_ editor: PageEditor) -> PageRoot {
-        published.withLock { current in
+        editor.dropScratch()
+        return published.withLock { current in
             precondition(current === editor.base, "an editor of an older root")
             let next = PageRoot(
                 generation: current.generation + 1, directories: editor.directories, cache: cache)
