@@ -26,6 +26,7 @@ package final class PageEditor {
         self.base = base
         self.numbers = numbers
         self.identity = identity
+        numbers.begin()
         cache = base.cache
         directories = base.directories
         ownsDirectory = [Bool](repeating: false, count: base.directories.count)
@@ -127,6 +128,7 @@ package final class PageEditor {
     /// Forgets every edit. The editor must not be used afterwards.
     func discard() {
         dropScratch()
+        numbers.undo()
         cache.revive(copiedNodes)
         for block in made { cache.pool.give(block) }
         made = []
@@ -185,10 +187,20 @@ package final class PageEditor {
 
 /// The free numbers of the tree space. Only the writer uses them.
 ///
+/// What an editor takes and gives is noted, so that discarding it puts everything back: a number of
+/// a page that is there after all must not be handed out again.
+///
 /// SAFETY: as `PageEditor`.
 final class PageNumbers: @unchecked Sendable {
+    private enum Step {
+        case tookFree(UInt64)
+        case tookNext
+        case gave
+    }
+
     private var free: [UInt64]
     private var next: UInt64
+    private var steps: [Step] = []
 
     init(free: [UInt64], next: UInt64) {
         self.free = free
@@ -196,10 +208,31 @@ final class PageNumbers: @unchecked Sendable {
     }
 
     func take() -> UInt64 {
-        if let number = free.popLast() { return number }
+        if let number = free.popLast() {
+            steps.append(.tookFree(number))
+            return number
+        }
+        steps.append(.tookNext)
         defer { next += 1 }
         return next
     }
 
-    func give(_ number: UInt64) { free.append(number) }
+    func give(_ number: UInt64) {
+        steps.append(.gave)
+        free.append(number)
+    }
+
+    /// An editor begins; what was done before stays done.
+    func begin() { steps.removeAll(keepingCapacity: true) }
+
+    /// Takes back what was done since the editor began, the last step first.
+    func undo() {
+        while let step = steps.popLast() {
+            switch step {
+            case .tookFree(let number): free.append(number)
+            case .tookNext: next -= 1
+            case .gave: free.removeLast()
+            }
+        }
+    }
 }
