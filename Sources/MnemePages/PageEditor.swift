@@ -19,7 +19,7 @@ package final class PageEditor {
     private(set) var retired: [BlockAddress] = []
     private(set) var retiredPlaces: [UInt64] = []
     private var made: [BlockAddress] = []
-    private var copiedNodes: [BlockAddress] = []
+    private var copiedNodes: [(source: BlockAddress, copy: BlockAddress)] = []
     private var scratchFrame: BlockAddress?
 
     init(base: PageRoot, numbers: PageNumbers, identity: UInt64) {
@@ -59,8 +59,6 @@ package final class PageEditor {
         let copy = newFrame()
         let target = Self.mutable(copy)
         target.copy(from: current, 0, to: 0, count: PageLayout.size)
-        // The node is copied after the page came in, so both nodes hold the frame; but where the
-        // node was superseded between, the old node has a frame of its own and ours is on disk.
         let node = ownNode(id)
         let index = Int(truncatingIfNeeded: id.number)
         let before = node.load(index)
@@ -129,10 +127,25 @@ package final class PageEditor {
     func discard() {
         dropScratch()
         numbers.undo()
-        cache.revive(copiedNodes)
+        cache.revive(copiedNodes.map(\.source))
+        cache.adopt(loadedFrames(), base.directories)
         for block in made { cache.pool.give(block) }
         made = []
         directories = base.directories
+    }
+
+    /// Frames that may have been loaded into this editor's own nodes, where nobody else knows them.
+    private func loadedFrames() -> [BlockAddress] {
+        let nodes = Set(copiedNodes.map(\.source))
+        var frames = retired.filter { !nodes.contains($0) }
+        for (_, copy) in copiedNodes {
+            guard let entries = NodeEntries(copy) else { continue }
+            for index in 0..<nodeEntries {
+                let entry = entries.load(index)
+                if entry != 0, !TableEntry.isOnDisk(entry) { frames.append(UInt(entry)) }
+            }
+        }
+        return frames.filter { BlockHead($0).editor != identity }
     }
 
     private func newFrame() -> BlockAddress {
@@ -166,7 +179,7 @@ package final class PageEditor {
         } else {
             copy = cache.copyNode(node, editor: identity)
             retired.append(node)
-            copiedNodes.append(node)
+            copiedNodes.append((node, copy))
         }
         made.append(copy)
         unsafe directory.nodes[index] = copy

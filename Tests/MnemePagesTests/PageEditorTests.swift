@@ -27,4 +27,33 @@ import Testing
         #expect(fourth.number == 2)
         world.file.publish(editor)
     }
+
+    @Test func discardingKeepsNoMemory() throws {
+        var world = try World()
+        var editor = world.file.edit()
+        for number in 0..<UInt64(3000) { editor.allocate(kind: 9).1.store(number, 100) }
+        world.file.publish(editor)
+        try world.file.checkpoint(world.file.root, payload: [])
+        _ = try world.reopen()
+        func load(_ count: UInt64) throws {
+            let editor = world.file.edit()
+            for number in 0..<count {
+                let id = PageID(.tree, number)
+                #expect(try editor.page(id).load64(100) == number)
+                // Loaded into nodes of the editor's own, then copied or freed.
+                if number % 3 == 0 { try editor.edit(id).store(UInt64(0), 100) }
+                if number % 3 == 1 { editor.free(id) }
+            }
+            world.file.discard(editor)
+        }
+        for _ in 0..<3 { try load(1500) }
+        // Every page that was looked at is in memory once, and the three nodes are.
+        #expect(world.file.usage.residentBytes <= (1500 + 3) * PageLayout.size)
+        editor = world.file.edit()
+        for number in 0..<UInt64(3000) {
+            #expect(try editor.page(PageID(.tree, number)).load64(100) == number)
+        }
+        world.file.discard(editor)
+        #expect(world.file.usage.residentBytes == (3000 + 3) * PageLayout.size)
+    }
 }
