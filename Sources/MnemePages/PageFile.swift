@@ -50,7 +50,8 @@ package final class PageFile: Sendable {
 
     /// Makes the file. Nothing is written but two empty root blocks.
     ///
-    /// - Throws: `.disk`; `.exists` when the file is there.
+    /// - Throws: `.disk`, with `.exists` when the file is there. The name is durable only after the
+    ///   directory was synced, which is the caller's to do.
     package static func create(_ disk: any Disk, path: String, identity: StoreIdentity)
         throws(PageError) -> PageFile
     {
