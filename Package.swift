@@ -88,5 +88,6 @@ let package = Package(
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
+        tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
     ]
 )
