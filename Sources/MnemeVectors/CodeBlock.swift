@@ -21,8 +21,12 @@
     /// A block over memory of the caller's.
     @inlinable
     package init(
-        codes: UnsafePointer<UInt8>, scales: UnsafePointer<Float>, biases: UnsafePointer<Float>,
-        addresses: UnsafePointer<UInt64>, ordinals: UnsafePointer<UInt64>, count: Int
+        codes: UnsafePointer<UInt8>,
+        scales: UnsafePointer<Float>,
+        biases: UnsafePointer<Float>,
+        addresses: UnsafePointer<UInt64>,
+        ordinals: UnsafePointer<UInt64>,
+        count: Int
     ) {
         unsafe self.codes = codes
         unsafe self.scales = scales
