@@ -2,9 +2,9 @@
 // log and applied to the indexes. Replay makes the same from frames.
 
 internal import MnemeBase
-internal import MnemeLog
-internal import MnemeModel
-internal import MnemePages
+package import MnemeLog
+package import MnemeModel
+package import MnemePages
 internal import MnemeTree
 internal import MnemeVectors
 
@@ -157,7 +157,7 @@ struct FrameDecoder {
 }
 
 /// What goes wrong inside the store; a door sees a `MnemeError`.
-enum StoreError: Error {
+package enum StoreError: Error {
     case pages(PageError)
     case log(LogError)
     /// A whole frame whose content makes no sense.

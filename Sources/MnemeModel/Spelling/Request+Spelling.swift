@@ -4,7 +4,7 @@
 extension Request: Spelled {
     /// The verbs in the order of their documentation.
     static let verbs = [
-        "define", "describe", "commit", "get", "find", "walk", "session.open", "session.append",
+        "define", "describe", "commit", "get", "find", "walk", "path", "session.open", "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
     ]
 
@@ -17,6 +17,7 @@ extension Request: Spelled {
         case "get": self = .get(try content.spelledNouns("get"))
         case "find": self = .find(try Find(spelling: content))
         case "walk": self = .walk(try Walk(spelling: content))
+        case "path": self = .path(try Path(spelling: content))
         case "session.open", "session.append", "session.end":
             self = try Request.session(verb, content)
         case "remember":
@@ -43,6 +44,7 @@ extension Request: Spelled {
         case .get(let references): .word("get", references.spelling)
         case .find(let find): .word("find", find.spelling)
         case .walk(let walk): .word("walk", walk.spelling)
+        case .path(let path): .word("path", path.spelling)
         case .openSession(let owner, let minutes):
             .word(
                 "session.open", ["owner": .text(owner), "idleMinutes": .int(Int64(minutes))])

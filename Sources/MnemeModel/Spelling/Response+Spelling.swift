@@ -3,7 +3,7 @@
 extension Response: Spelled {
     /// The words for what comes back.
     static let words = [
-        "done", "schema", "committed", "records", "found", "walked", "session", "remembered",
+        "done", "schema", "committed", "records", "found", "walked", "path", "session", "remembered",
         "recalled", "forgotten", "statistics", "verified",
     ]
 
@@ -23,6 +23,8 @@ extension Response: Spelled {
             self = .records(records)
         case "found": self = .found(try Found(spelling: content))
         case "walked": self = .walked(try Walked(spelling: content))
+        case "path":
+            self = .path(content.isNull ? nil : try content.spelledNouns(word))
         case "session": self = .session(try Session(spelling: content))
         case "remembered":
             var members = try SpelledMembers(content, of: word)
@@ -50,6 +52,7 @@ extension Response: Spelled {
             .word("records", .array(records.map { $0?.spelling ?? .null }))
         case .found(let found): .word("found", found.spelling)
         case .walked(let walked): .word("walked", walked.spelling)
+        case .path(let edges): .word("path", edges?.spelling ?? .null)
         case .session(let session): .word("session", session.spelling)
         case .remembered(let keys, let sequence):
             .word("remembered", ["keys": keys.spelling, "sequence": Value(sequence)])
