@@ -1,17 +1,21 @@
 // `{"from": ["notes/a"], "types": ["cites"], "direction": "out", "hops": 2, "limit": 100}`
 
 extension Walk: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "walk")
         _ = try members.required("from")
         self.init(
-            from: try members.nouns("from"), types: try members.optionalTexts("types"),
+            from: try members.nouns("from"),
+            types: try members.optionalTexts("types"),
             direction: try members.optionalWord("direction") ?? .out,
             hops: try members.optionalInt("hops") ?? 1,
-            limit: try members.optionalInt("limit") ?? 1000)
+            limit: try members.optionalInt("limit") ?? 1000
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("from", from.spelling)
@@ -24,25 +28,31 @@ extension Walk: Spelled {
 }
 
 extension Walked: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "walked")
         self.init(
-            stops: try members.nouns("stops"), isComplete: try members.bool("complete"),
-            sequence: try members.unsigned("sequence"))
+            stops: try members.nouns("stops"),
+            isComplete: try members.bool("complete"),
+            sequence: try members.unsigned("sequence")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         ["stops": stops.spelling, "complete": .bool(isComplete), "sequence": Value(sequence)]
     }
 }
 
 extension Walked.Stop: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A stop")
         self.init(reference: try members.noun("reference"), path: try members.nouns("path"))
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value { ["reference": reference.spelling, "path": path.spelling] }
 }
