@@ -4,7 +4,7 @@ extension Collection {
     /// The fields as the store keeps them: coerced to their types, without nulls.
     ///
     /// - Throws: `unknownField`, `missingField`, `wrongType`, `badVector`, `badOwner`, `tooLarge`
-    ///   (json nested deeper than 64); each names the collection, the field, what came and the rule.
+    ///   (json nested deeper than 64); each names collection, field, what came and the rule.
     /// - Complexity: O(*n* · *m*) for *n* given of *m* defined fields, and the size of the values.
     public func check(fields given: [String: Value]) throws(MnemeError) -> [String: Value] {
         let checked = try FieldCheck(place: name, fields: fields).check(given)

@@ -102,7 +102,10 @@ import Testing
         ),
         (
             #"{"recall":{"question":"q","weights":{"text":1}}}"#,
-            #"{"recall":{"question":"q","weights":{"vector":0,"meaning":0,"text":1.0,"graph":0,"recency":0,"importance":0}}}"#
+            """
+            {"recall":{"question":"q","weights":{"vector":0,"meaning":0,"text":1.0,"graph":0,
+            "recency":0,"importance":0}}}
+            """
         ),
     ]) func shorterFormsMeanTheSame(short: String, full: String) throws {
         #expect(try Request(json: short) == Request(json: full))
@@ -162,7 +165,7 @@ import Testing
             "field type \"string\". Known: bool, int"
         ),
         (
-            #"{"define":{"collections":[{"name":"n","fields":[{"name":"a","type":{"list":"int"}}]}]}}"#,
+            #"{"define":{"edges":[{"name":"n","fields":[{"name":"a","type":{"list":"int"}}]}]}}"#,
             "field type \"list\""
         ),
         (

@@ -1,4 +1,4 @@
-// `{"question": "…", "owner": "ann", "where": {…}, "limit": 10, "tokens": 2000, "signals": ["text"]}`
+// `{"question": "…", "owner": "ann", "where": {…}, "limit": 5, "signals": ["text"]}`
 
 extension Recall: Spelled {
     /// Reads the spelling: formats/operations.md.

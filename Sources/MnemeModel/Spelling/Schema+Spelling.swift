@@ -1,4 +1,4 @@
-// `{"collections": [{"name": "notes", "fields": [{"name": "text", "type": "text"}]}], "edges": […]}`
+// `{"collections": [{"name": "notes", "fields": […]}], "edges": [{"name": "cites"}]}`
 
 extension Schema: Spelled {
     /// Reads the spelling: formats/operations.md.
