@@ -7,6 +7,7 @@ extension Response: Spelled {
         "recalled", "forgotten", "statistics", "verified",
     ]
 
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         let (word, content) = try spelling.spelledChoice("A response", Response.words)
         switch word {
@@ -29,13 +30,17 @@ extension Response: Spelled {
         case "remembered":
             var members = try SpelledMembers(content, of: word)
             self = .remembered(
-                try members.nouns("keys"), sequence: try members.unsigned("sequence"))
+                try members.nouns("keys"),
+                sequence: try members.unsigned("sequence")
+            )
             try members.finish()
         case "recalled": self = .recalled(try Recalled(spelling: content))
         case "forgotten":
             var members = try SpelledMembers(content, of: word)
             self = .forgotten(
-                count: try members.int("count"), sequence: try members.unsigned("sequence"))
+                count: try members.int("count"),
+                sequence: try members.unsigned("sequence")
+            )
             try members.finish()
         case "statistics": self = .statistics(try Statistics(spelling: content))
         case "verified": self = .verified(try Verification(spelling: content))
@@ -43,6 +48,7 @@ extension Response: Spelled {
         }
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         switch self {
         case .done: .word("done", [:])
