@@ -85,7 +85,7 @@ let package = Package(
             name: "MnemeEmbedTests", dependencies: ["MnemeBase", "MnemeEmbed"],
             exclude: ["Golden"], swiftSettings: strict),
         tests("TidyTests", ["TidyChecks"]),
-        tests("MnemeStoreTests", ["MnemeBase", "MnemeModel", "MnemeStore"]),
+        tests("MnemeStoreTests", ["MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"]),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),

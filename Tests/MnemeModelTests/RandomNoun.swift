@@ -194,7 +194,17 @@ struct RandomNoun {
                     types: maybe { some(name) },
                     direction: word(),
                     hops: count(),
-                    limit: count()
+                    limit: count(),
+                    countOnly: flag()
+                )
+            ),
+            .path(
+                Path(
+                    from: reference(),
+                    to: reference(),
+                    types: maybe { some(name) },
+                    direction: word(),
+                    hops: count()
                 )
             ),
             .openSession(owner: name(), idleMinutes: count()),
@@ -240,6 +250,7 @@ struct RandomNoun {
                     sequence: sequence()
                 )
             ),
+            .path(maybe { some(edge) }),
             .session(
                 Session(
                     id: name(),

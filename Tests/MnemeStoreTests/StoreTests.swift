@@ -2,6 +2,7 @@
 // survive closing, reopening and deriving the pages again.
 
 import MnemeBase
+import MnemeLog
 import MnemeModel
 import Testing
 
