@@ -39,10 +39,12 @@ package enum PageSpace: UInt8, CaseIterable, Sendable {
 package enum PageLayout {
     /// Bytes in a page, on disk and in memory.
     @inlinable package static var size: Int { 8192 }
-    /// Bytes before the payload: checksum, id, kind, flags.
+    /// Bytes before the payload: checksum, id, kind, seven bytes of the kind's own, checkpoint.
     @inlinable package static var header: Int { 32 }
     /// Where the kind stands; 0 is no page.
     @inlinable package static var kind: Int { 16 }
+    /// Where the number of the checkpoint stands that wrote the page, eight bytes; only on disk.
+    static var checkpoint: Int { 24 }
 }
 
 /// A page for reading.

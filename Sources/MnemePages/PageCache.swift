@@ -9,11 +9,15 @@ package final class PageCache: Sendable {
     let pool = FramePool()
     let places: PlaceAllocator
     private let file: any DiskFile
+    /// The checkpoint that the file was opened at: whatever is read from disk it or an older one
+    /// wrote.
+    private let openedAt: UInt64
     /// Held while an entry turns from a place into a frame, and while a node is copied.
     private let loading = Mutex(())
 
-    init(file: any DiskFile, places: PlaceAllocator) {
+    init(file: any DiskFile, places: PlaceAllocator, openedAt: UInt64) {
         self.file = file
+        self.openedAt = openedAt
         self.places = places
     }
 
@@ -72,7 +76,7 @@ package final class PageCache: Sendable {
             throw .disk(error)
         }
         let page = unsafe Page(base: UnsafeRawPointer(bitPattern: frame).unsafelyUnwrapped)
-        if let reason = Self.damage(page, id: id.bits, place: place) {
+        if let reason = damage(page, id: id.bits, place: place) {
             pool.give(frame)
             throw .corrupt(id: id.bits, place: place, reason: reason)
         }
@@ -81,9 +85,13 @@ package final class PageCache: Sendable {
     }
 
     /// What is wrong with a page read from `place`, or nil.
-    static func damage(_ page: Page, id: UInt64, place: UInt64) -> String? {
-        if checksum(page, place: place) != page.load64(0) { return "checksum does not match" }
+    private func damage(_ page: Page, id: UInt64, place: UInt64) -> String? {
+        if Self.checksum(page, place: place) != page.load64(0) {
+            return "checksum does not match"
+        }
         if page.load64(8) != id { return "another page stands here" }
+        // An older root block was taken up although a newer checkpoint has reused its places.
+        if page.load64(PageLayout.checkpoint) > openedAt { return "a newer checkpoint's page" }
         return nil
     }
 

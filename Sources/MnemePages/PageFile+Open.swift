@@ -33,7 +33,7 @@ extension PageFile {
         } catch {
             throw .disk(error)
         }
-        guard let newest = blocks.max(by: { $0.generation < $1.generation }) else {
+        guard let newest = blocks.max(by: { $0.checkpoint < $1.checkpoint }) else {
             return OpenedPages(file: empty(file, identity), payload: nil)
         }
         guard newest.version == RootBlock.version else { throw .newer(version: newest.version) }
@@ -66,7 +66,7 @@ private struct PageOpening {
         self.file = file
         self.block = block
         limit = try PageFile.placeCount(file)
-        cache = PageCache(file: file, places: places)
+        cache = PageCache(file: file, places: places, openedAt: block.checkpoint)
     }
 
     private static let badPlace = "a place beyond the end of the file, or one that is named twice"
@@ -90,7 +90,7 @@ private struct PageOpening {
         while directories.count < PageSpace.allCases.count {
             directories.append(Directory(count: 0, copying: nil))
         }
-        places.becameDurable(block.generation)
+        places.becameDurable(block.generation, checkpoint: block.checkpoint)
         let root = PageRoot(generation: block.generation, directories: directories, cache: cache)
         let opened = PageFile(
             file: file, identity: block.identity, places: places, cache: cache, root: root,

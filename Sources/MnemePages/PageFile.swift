@@ -67,7 +67,7 @@ package final class PageFile: Sendable {
 
     static func empty(_ file: any DiskFile, _ identity: StoreIdentity) -> PageFile {
         let places = PlaceAllocator()
-        let cache = PageCache(file: file, places: places)
+        let cache = PageCache(file: file, places: places, openedAt: 0)
         let directories = PageSpace.allCases.map { _ in Directory(count: 0, copying: nil) }
         return PageFile(
             file: file, identity: identity, places: places, cache: cache,

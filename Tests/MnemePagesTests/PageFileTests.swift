@@ -33,7 +33,7 @@ import Testing
     @Test func placesBeyondTheEndAreRefused() throws {
         for value in [UInt64.max, 1 << 50, 1 << 40] {
             var world = try Self.filled(10)
-            try Self.forge(world, place: 0) { Self.put(value, 0x48, &$0) }
+            try Self.forge(world, place: 0) { Self.put(value, 0x50, &$0) }
             #expect(throws: PageError.self) { try world.reopen() }
         }
         var world = try Self.filled(10)
@@ -55,6 +55,69 @@ import Testing
         ] {
             #expect(throws: PageError.self) { try world.file.openExtent(place) }
         }
+    }
+
+    /// The newest root block is damaged, and the one before names a page whose place a checkpoint
+    /// that was never finished has reused for the same page.
+    @Test func reusedPlacesAreNotTakenForOldPages() throws {
+        var world = try World()
+        var editor = world.file.edit()
+        let (id, page) = editor.allocate(kind: 9)
+        page.store(UInt64(1), 100)
+        world.file.publish(editor)
+        try world.file.checkpoint(world.file.root, payload: [1])
+        var isRefused = false
+        for value in UInt64(2)..<8 {
+            let file = try world.disk.open(world.path, .readWrite)
+            let before = try file.read(at: 0, count: 2 * PageLayout.size)
+            editor = world.file.edit()
+            try editor.edit(id).store(value, 100)
+            world.file.publish(editor)
+            try world.file.checkpoint(world.file.root, payload: [UInt8(value)])
+            // As if the newest block had not been written and the one before been lost.
+            let after = try file.read(at: 0, count: 2 * PageLayout.size)
+            let newest = before[..<PageLayout.size] == after[..<PageLayout.size] ? 1 : 0
+            try file.write(before, at: 0)
+            try file.write([0xff], at: UInt64((1 - newest) * PageLayout.size + 70))
+            do {
+                let payload = try world.reopen()
+                let found = try world.file.root.view.page(id).load64(100)
+                #expect(payload.map { UInt64($0[0]) } == found)
+            } catch let error as PageError {
+                guard case .corrupt = error else { throw error }
+                isRefused = true
+            }
+            try file.write(after, at: 0)
+            _ = try world.reopen()
+            #expect(try world.file.root.view.page(id).load64(100) == value)
+        }
+        #expect(isRefused)
+    }
+
+    @Test func theSameRootIsWrittenAgain() throws {
+        var world = try Self.filled(5)
+        for round in UInt8(10)..<15 {
+            try world.file.checkpoint(world.file.root, payload: [round])
+            #expect(try world.reopen() == [round])
+        }
+        #expect(world.file.usage.freeBytes <= 2 * PageLayout.size)
+    }
+
+    @Test func extentsStayUntilNoCheckpointNamesThem() throws {
+        let world = try World()
+        let bytes = (0..<20_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        var extent: PageExtent? = try world.file.writeExtent(bytes)
+        let place = try #require(extent?.place)
+        try world.file.checkpoint(world.file.root, payload: [1])
+        extent = nil
+        // The durable checkpoint may still name it: nothing may be written over it.
+        var others = [try world.file.writeExtent([UInt8](repeating: 1, count: 20_000))]
+        let again = try PageFile.open(world.disk, path: world.path, identity: world.identity)
+        let mapped = try again.file.openExtent(place).map()
+        #expect(try mapped.copy(at: 0, count: 20_000) == bytes)
+        try world.file.checkpoint(world.file.root, payload: [2])
+        others.append(try world.file.writeExtent([UInt8](repeating: 2, count: 20_000)))
+        #expect(others[1].place.place == place.place)
     }
 
     @Test func unknownSpacesAreRefused() throws {
