@@ -35,30 +35,32 @@ package final class PageCache: Sendable {
             throw .corrupt(id: id.bits, place: 0, reason: "no such space of pages")
         }
         let directory = directories[id.spaceIndex]
-        let outcome: Result<UInt64, PageError> = loading.withLock { _ in
-            let entry = Self.entry(id, directory)
-            guard entry != 0 else {
-                return .failure(.corrupt(id: id.bits, place: 0, reason: "no such page"))
-            }
-            guard TableEntry.isOnDisk(entry) else { return .success(entry) }
-            do throws(PageError) {
-                let frame = try read(id, place: TableEntry.place(entry))
-                let node = unsafe directory.nodes[Int(truncatingIfNeeded: id.number >> 10)]
-                if BlockHead(node).isSuperseded {
-                    BlockHead(frame).next = BlockHead(node).next
-                    BlockHead(node).next = frame
-                }
-                NodeEntries(node)?.store(UInt64(frame), Int(truncatingIfNeeded: id.number))
-                return .success(UInt64(frame))
-            } catch {
-                return .failure(error)
-            }
+        var address = Self.entry(id, directory)
+        if TableEntry.isOnDisk(address) {
+            // Read without the lock: cold readers wait for the disk side by side.
+            let frame = try read(id, place: TableEntry.place(address))
+            address = loading.withLock { _ in install(frame, id, directory) }
         }
-        let address = try outcome.get()
         guard let base = unsafe UnsafeRawPointer(bitPattern: UInt(address)) else {
             throw .corrupt(id: id.bits, place: 0, reason: "no such page")
         }
         return unsafe Page(base: base)
+    }
+
+    /// Puts a frame into the page's node, or gives it back when another reader was faster.
+    private func install(_ frame: BlockAddress, _ id: PageID, _ directory: Directory) -> UInt64 {
+        let entry = Self.entry(id, directory)
+        guard TableEntry.isOnDisk(entry) else {
+            pool.give(frame)
+            return entry
+        }
+        let node = unsafe directory.nodes[Int(truncatingIfNeeded: id.number >> 10)]
+        if BlockHead(node).isSuperseded {
+            BlockHead(frame).next = BlockHead(node).next
+            BlockHead(node).next = frame
+        }
+        NodeEntries(node)?.store(UInt64(frame), Int(truncatingIfNeeded: id.number))
+        return UInt64(frame)
     }
 
     /// Reads and verifies one page into a fresh frame.

@@ -14,14 +14,15 @@ package struct OpenedPages: Sendable {
 extension PageFile {
     /// Opens the file.
     ///
-    /// - Throws: `.foreign` when it is of another store or no page file, `.newer`, `.corrupt` when
-    ///   what the newest root block names is damaged, `.disk`.
+    /// - Throws: `.foreign` when it is of another store, `.newer`, `.corrupt` when what the newest
+    ///   root block names is damaged or neither block is whole, `.disk`.
     /// - Complexity: one read per 1,024 pages of the file.
     package static func open(_ disk: any Disk, path: String, identity: StoreIdentity)
         throws(PageError) -> OpenedPages
     {
         let file: any DiskFile
         var blocks: [RootBlock] = []
+        var written = 0
         do throws(DiskError) {
             file = try disk.open(path, .readWrite)
             let length = try file.byteCount()
@@ -29,9 +30,14 @@ extension PageFile {
                 let bytes = try file.read(
                     at: UInt64(slot * PageLayout.size), count: PageLayout.size)
                 if let block = try? RootBlock(bytes, slot: UInt64(slot)) { blocks.append(block) }
+                if bytes.contains(where: { $0 != 0 }) { written += 1 }
             }
         } catch {
             throw .disk(error)
+        }
+        // A crash can tear the block that is being written, never both.
+        guard !blocks.isEmpty || written < 2 else {
+            throw .corrupt(id: 0, place: 0, reason: "neither root block is whole")
         }
         guard let newest = blocks.max(by: { $0.checkpoint < $1.checkpoint }) else {
             return OpenedPages(file: empty(file, identity), payload: nil)

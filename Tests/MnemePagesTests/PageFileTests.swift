@@ -120,6 +120,52 @@ import Testing
         #expect(others[1].place.place == place.place)
     }
 
+    @Test func filesWithoutAWholeRootBlockAreTold() throws {
+        var world = try World()
+        #expect(try world.reopen() == nil)
+        let file = try world.disk.open(world.path, .readWrite)
+        // A torn first checkpoint.
+        try file.write([1, 2, 3], at: 0)
+        #expect(try world.reopen() == nil)
+        try file.write([1, 2, 3], at: UInt64(PageLayout.size))
+        #expect(throws: PageError.self) { try world.reopen() }
+    }
+
+    @Test func otherStoresAndNewerFormatsAreTold() throws {
+        let world = try Self.filled(3)
+        #expect(throws: PageError.foreign(path: world.path)) {
+            _ = try PageFile.open(
+                world.disk, path: world.path, identity: StoreIdentity(high: 1, low: 1))
+        }
+        try Self.forge(world, place: 0) { $0[16] = 2 }
+        #expect(throws: PageError.newer(version: 2)) {
+            _ = try PageFile.open(world.disk, path: world.path, identity: world.identity)
+        }
+    }
+
+    /// Several threads read pages in while others let roots go.
+    @Test func readersLoadSideBySide() async throws {
+        var world = try Self.filled(4000)
+        _ = try world.reopen()
+        let root = world.file.root
+        await withTaskGroup(of: Int.self) { group in
+            for task in 0..<4 {
+                group.addTask {
+                    let randomness = SeededRandomness(seed: UInt64(task))
+                    var wrong = 0
+                    for _ in 0..<5000 {
+                        let number = UInt64(randomness.below(4000))
+                        let page = try? root.view.page(PageID(.tree, number))
+                        if page?.load64(100) != number { wrong += 1 }
+                    }
+                    return wrong
+                }
+            }
+            for await wrong in group { #expect(wrong == 0) }
+        }
+        #expect(world.file.usage.residentBytes <= (4000 + 4) * PageLayout.size)
+    }
+
     @Test func unknownSpacesAreRefused() throws {
         let world = try Self.filled(3)
         let view = world.file.root.view
