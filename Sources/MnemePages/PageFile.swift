@@ -99,7 +99,8 @@ package final class PageFile: Sendable {
         return PageEditor(base: root, numbers: numbers, identity: identity)
     }
 
-    /// Makes what the editor built the newest state.
+    /// Makes what the editor built the newest state. The editor is done, and should be let go: it
+    /// keeps the root that it began with.
     @discardableResult
     package func publish(_ editor: PageEditor) -> PageRoot {
         editor.dropScratch()

@@ -166,6 +166,96 @@ import Testing
         #expect(world.file.usage.residentBytes <= (4000 + 4) * PageLayout.size)
     }
 
+    /// What nobody needs any more is used again, in memory and on disk.
+    @Test func nothingLeaks() throws {
+        let randomness = SeededRandomness(seed: newSeed("leaks"))
+        let world = try World()
+        var editor = world.file.edit()
+        let tree = ColumnTree.create(ColumnShape(columns: [100]), in: editor)
+        world.file.publish(editor)
+        var pinned: [PageRoot] = []
+        var fileBytes: [Int] = []
+        for round in 0..<60 {
+            editor = world.file.edit()
+            for low in 0..<UInt64(400) {
+                if round % 2 == 0 {
+                    _ = try tree.slot(1, low, in: editor)
+                } else {
+                    try tree.remove(1, low, in: editor)
+                }
+            }
+            pinned.append(world.file.publish(editor))
+            if randomness.below(3) == 0 {
+                try world.file.checkpoint(world.file.root, payload: [])
+            }
+            if randomness.below(2) == 0 { pinned.remove(at: randomness.below(pinned.count)) }
+            if round % 10 == 9 {
+                pinned = []
+                // An editor keeps the root that it began with.
+                editor = world.file.edit()
+                world.file.discard(editor)
+                try world.file.checkpoint(world.file.root, payload: [])
+                fileBytes.append(world.file.usage.fileBytes)
+            }
+        }
+        let usage = world.file.usage
+        // The root of the tree and the one table node.
+        #expect(usage.residentBytes == 2 * PageLayout.size)
+        // Two root blocks, a directory page, a node, the tree's root, and what the root before
+        // needed: the checkpoint that lets go of it is not written yet.
+        #expect(usage.fileBytes - usage.freeBytes <= 8 * PageLayout.size)
+        #expect(fileBytes[5] <= fileBytes[2] + 40 * PageLayout.size)
+        let again = try PageFile.open(world.disk, path: world.path, identity: world.identity)
+        #expect(again.file.usage.fileBytes - again.file.usage.freeBytes == 5 * PageLayout.size)
+    }
+
+    @Test func bytesAreAsWrittenDown() throws {
+        let world = try World()
+        let editor = world.file.edit()
+        let tree = ColumnTree.create(ColumnShape(columns: [4, 8]), in: editor)
+        let slot = try tree.slot(2, 3, in: editor)
+        slot.store(UInt32(0x0102_0304), 0)
+        slot.store(UInt64(0x0506_0708_090a_0b0c), 1)
+        try OrdinalTable.set(
+            OrdinalEntry(
+                place: 0x11, birth: 0x22, death: 0x33, expiresAt: -2, owner: 0x44,
+                collection: 0x55, flags: 0x66), of: 205, in: editor)
+        world.file.publish(editor)
+        try world.file.checkpoint(world.file.root, payload: [0xaa, 0xbb])
+        let file = try world.disk.open(world.path, .read)
+
+        func expect(_ place: UInt64, _ offset: Int, _ hex: String) throws {
+            let bytes = try file.read(
+                at: place * UInt64(PageLayout.size) + UInt64(offset), count: hex.count / 2)
+            let found = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            #expect(found == hex, "place \(place), offset \(offset)")
+        }
+        // The root block: head, counts of nodes, the directory page, the payload.
+        try expect(0, 8, "4d4e454d45504731" + "01000000" + "00200000")
+        try expect(0, 24, "0700000000000000" + "0b00000000000000")
+        try expect(0, 40, "0200000000000000" + "0100000000000000")
+        try expect(0, 56, "02000000" + "02000000" + "01000000" + "00000000")
+        try expect(0, 72, "08000000" + "08000000" + "0600000000000000" + "aabb" + "0000")
+        // The root of the column tree: head, total, columns, the key, the values.
+        try expect(2, 8, "0000000000000000" + "03000100" + "00000000" + "0100000000000000")
+        try expect(2, 32, "0100000000000000" + "0200000000000000" + "04000800" + "00000000")
+        try expect(2, 64, "0200000000000000" + "0300000000000000" + "0000000000000000")
+        try expect(2, 4672, "04030201")
+        try expect(2, 5824, "0c0b0a0908070605")
+        // The node that names it, of the first space.
+        try expect(3, 8, "00000000000000fe" + "fe000000" + "00040000" + "0100000000000000")
+        try expect(3, 32, "020000000000" + "000000000000")
+        // The page of ordinals 204 to 407, its second entry.
+        try expect(4, 8, "0100000000000001" + "10000000")
+        try expect(
+            4, 72, "1100000000000000" + "2200000000000000" + "3300000000000000"
+                + "feffffffffffffff" + "44000000" + "5500" + "6600")
+        // The directory page: eight nodes of the first space, then eight of the second.
+        try expect(6, 8, "00000000000000ff" + "ff000000" + "10000000" + "0100000000000000")
+        try expect(6, 32, "0300000000000000" + "0000000000000000")
+        try expect(6, 96, "0500000000000000" + "0000000000000000")
+    }
+
     @Test func unknownSpacesAreRefused() throws {
         let world = try Self.filled(3)
         let view = world.file.root.view
