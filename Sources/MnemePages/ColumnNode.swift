@@ -123,6 +123,7 @@ public struct ColumnKey: Comparable, Hashable, Sendable {
         self.low = low
     }
 
+    /// By `high`, then by `low`.
     @inlinable
     public static func < (left: ColumnKey, right: ColumnKey) -> Bool {
         left.high < right.high || (left.high == right.high && left.low < right.low)

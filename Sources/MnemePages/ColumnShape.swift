@@ -70,6 +70,7 @@ public struct ColumnShape: Sendable, Equatable {
         Int(starts[column]) + index * Int(sizes[column])
     }
 
+    /// The same columns.
     @inlinable
     public static func == (left: ColumnShape, right: ColumnShape) -> Bool {
         guard left.count == right.count else { return false }

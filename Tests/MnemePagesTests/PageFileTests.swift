@@ -13,12 +13,14 @@ import Testing
         var bytes = try file.read(at: offset, count: PageLayout.size)
         change(&bytes)
         let checksum = Checksum.xxh3(Array(bytes.dropFirst(8)), seed: place)
-        for index in 0..<8 { bytes[index] = UInt8(truncatingIfNeeded: checksum >> UInt64(index * 8)) }
+        put(checksum, 0, &bytes)
         try file.write(bytes, at: offset)
     }
 
     static func put(_ value: UInt64, _ offset: Int, _ bytes: inout [UInt8]) {
-        for index in 0..<8 { bytes[offset + index] = UInt8(truncatingIfNeeded: value >> UInt64(index * 8)) }
+        for index in 0..<8 {
+            bytes[offset + index] = UInt8(truncatingIfNeeded: value >> UInt64(index * 8))
+        }
     }
 
     static func filled(_ count: Int) throws -> World {
