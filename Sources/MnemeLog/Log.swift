@@ -209,7 +209,8 @@ package final class Log: @unchecked Sendable {
         tail.batchCount = 0
     }
 
-    /// Records the end and syncs; the next opening knows that nothing is missing.
+    /// Records the end, syncs, and gives back the zeros that were ready for more: the next opening
+    /// knows that nothing is missing. Only a log whose store is going may be closed.
     package func close() throws(LogError) {
         if isPoisoned { throw .poisoned }
         guard try begin(batchBytes: 0) else { return }
@@ -218,6 +219,19 @@ package final class Log: @unchecked Sendable {
         tail.batch.bytes.removeAll(keepingCapacity: true)
         tail.batchCount = 0
         try commit(sync: true)
+        do throws(DiskError) {
+            let used = (tail.offset + FrameHead.size + 4095) & ~4095
+            if used < tail.segment.byteCount {
+                try tail.segment.file.truncate(to: UInt64(used))
+                try tail.segment.file.sync()
+            }
+            if let ready = spare.withLock({ $0.take() }) {
+                try disk.remove(ready.file.path)
+                try disk.syncDirectory(directory)
+            }
+        } catch {
+            throw .disk(error)
+        }
     }
 
     private func header(_ tail: Tail) -> SegmentHeader {
