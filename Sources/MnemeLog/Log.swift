@@ -211,11 +211,16 @@ package final class Log: @unchecked Sendable {
         tail.batchCount = 0
     }
 
-    /// Records the end, syncs, and gives back the zeros that were ready for more: the next opening
-    /// knows that nothing is missing. Only a log whose store is going may be closed.
+    /// Writes what is pending, records the end, syncs, and gives back the zeros that were ready for
+    /// more: the next opening knows that nothing is missing. Only a log whose store is going may be
+    /// closed.
+    ///
+    /// - Precondition: no batch is open.
+    /// - Throws: `.poisoned`; `.disk` when the files could not be cut, the end is recorded then.
     package func close() throws(LogError) {
-        if isPoisoned { throw .poisoned }
-        guard try begin(batchBytes: 0) else { return }
+        // The close frame calls all before it durable, so it may not share a sync with any of it.
+        if tail.durable + 1 < tail.sequence { try commit(sync: true) }
+        _ = try begin(batchBytes: 0)
         let columns = CommitColumns(count: 0, hash: 0, durable: tail.sequence - 1)
         _ = append(FrameContent(type: LogFrameType.close, columns: columns.bytes), time: 0)
         tail.batch.bytes.removeAll(keepingCapacity: true)
@@ -244,7 +249,9 @@ package final class Log: @unchecked Sendable {
 
     private func move(to segment: Segment) throws(LogError) {
         // What is written but not synced stands in the old segment, and a later sync is of the new.
-        if tail.durable + 1 < tail.sequence { try commit(sync: true) }
+        // A segment that was moved to and never written gets its header before the next one does: no
+        // number is left out between two headers.
+        if tail.durable + 1 < tail.sequence || tail.needsHeader { try commit(sync: true) }
         tail.segment = segment
         tail.offset = SegmentHeader.size
         tail.groupOffset = SegmentHeader.size
