@@ -91,5 +91,6 @@ let package = Package(
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
+        tests("MnemeGraphTests", ["MnemeBase", "MnemePages", "MnemeGraph"]),
     ]
 )
