@@ -42,7 +42,9 @@ public struct Instant: Hashable, Comparable, Sendable {
 extension Instant: CustomStringConvertible {
     /// As RFC 3339, in UTC.
     public var description: String {
-        let rest = microseconds - Int64(day.number) * 86_400_000_000
+        // Not `microseconds - start of the day`: the first day starts before the first instant.
+        let remainder = microseconds % 86_400_000_000
+        let rest = remainder < 0 ? remainder + 86_400_000_000 : remainder
         let seconds = rest / 1_000_000
         let fraction = rest % 1_000_000
         var text = "\(day)T\(two(seconds / 3600)):\(two(seconds / 60 % 60)):\(two(seconds % 60))"

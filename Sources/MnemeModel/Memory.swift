@@ -262,7 +262,7 @@ public struct Recalled: Hashable, Sendable {
     }
 
     /// Why a memory was left out.
-    public enum Reason: String, Hashable, Sendable {
+    public enum Reason: String, Hashable, Sendable, CaseIterable {
         /// Others scored higher.
         case overLimit
         /// It did not fit into what was left of the tokens.

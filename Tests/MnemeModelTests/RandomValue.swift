@@ -5,8 +5,13 @@ import MnemeBase
 /// Makes values, the nasty ones more often than chance would.
 struct RandomValue {
     let random: SeededRandomness
+    /// Whether there may be values that do not equal themselves.
+    let hasNaN: Bool
 
-    init(seed: UInt64) { random = SeededRandomness(seed: seed) }
+    init(seed: UInt64, hasNaN: Bool = true) {
+        random = SeededRandomness(seed: seed)
+        self.hasNaN = hasNaN
+    }
 
     /// A value with arrays and maps at most `depth` deep.
     func value(depth: Int = 3) -> Value {
@@ -45,16 +50,18 @@ struct RandomValue {
             0, -0.0, .nan, .infinity, -.infinity, 1.5, 65_504, 0x1p-24, .leastNonzeroMagnitude,
             .greatestFiniteMagnitude, 0.1, 1e20, 9_007_199_254_740_992,
         ]
-        return switch random.below(3) {
-        case 0: special[random.below(special.count)]
-        case 1: Double(Float(bitPattern: UInt32(truncatingIfNeeded: random.next())))
-        default: Double(bitPattern: random.next())
-        }
+        let value =
+            switch random.below(3) {
+            case 0: special[random.below(special.count)]
+            case 1: Double(Float(bitPattern: UInt32(truncatingIfNeeded: random.next())))
+            default: Double(bitPattern: random.next())
+            }
+        return value.isNaN && !hasNaN ? 1 : value
     }
 
     func single() -> Float {
         let value = Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))
-        return value.isNaN ? .nan : value
+        return value.isNaN ? (hasNaN ? .nan : 1) : value
     }
 
     func text() -> String {

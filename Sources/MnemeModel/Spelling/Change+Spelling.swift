@@ -1,0 +1,66 @@
+// `{"put": {"collection": "notes", "key": "a", "fields": {…}}}`, `{"delete": "notes/a"}`,
+// `{"link": {"type": "cites", "from": "notes/a", "to": "notes/b"}}`, `{"unlink": 7}`
+
+extension Change: Spelled {
+    private static let known = ["put", "delete", "link", "unlink"]
+
+    public init(spelling: Value) throws(MnemeError) {
+        let (name, content) = try spelling.spelledChoice("A change", Change.known)
+        switch name {
+        case "put": self = .put(try Put(spelling: content))
+        case "delete": self = .delete(try Reference(spelling: content))
+        case "link": self = .link(try Link(spelling: content))
+        case "unlink": self = .unlink(try content.spelledUnsigned("unlink"))
+        default: throw unknown("change", name, Change.known)
+        }
+    }
+
+    public var spelling: Value {
+        switch self {
+        case .put(let put): .word("put", put.spelling)
+        case .delete(let reference): .word("delete", reference.spelling)
+        case .link(let link): .word("link", link.spelling)
+        case .unlink(let id): .word("unlink", Value(id))
+        }
+    }
+}
+
+extension Put: Spelled {
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "put")
+        self.init(
+            try members.text("collection"), try members.optionalNoun("key"),
+            try members.map("fields"), mode: try members.optionalWord("mode") ?? .replace,
+            expiresAt: try members.optionalInstant("expiresAt"))
+        try members.finish()
+    }
+
+    public var spelling: Value {
+        var spelling = Spelling()
+        spelling.put("collection", collection)
+        spelling.put("key", key)
+        spelling.put("fields", .map(fields))
+        spelling.put("mode", mode, unless: .replace)
+        spelling.put("expiresAt", expiresAt)
+        return spelling.value
+    }
+}
+
+extension Link: Spelled {
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "link")
+        self.init(
+            try members.text("type"), from: try members.noun("from"), to: try members.noun("to"),
+            fields: try members.map("fields"))
+        try members.finish()
+    }
+
+    public var spelling: Value {
+        var spelling = Spelling()
+        spelling.put("type", type)
+        spelling.put("from", from)
+        spelling.put("to", to)
+        spelling.put("fields", fields)
+        return spelling.value
+    }
+}

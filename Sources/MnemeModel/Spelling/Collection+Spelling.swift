@@ -1,0 +1,53 @@
+// `{"name": "notes", "key": "text", "fields": […], "indexes": […], "roles": {"owner": "user"}}`
+
+extension Collection: Spelled {
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "A collection")
+        self.init(
+            try members.text("name"), key: try members.optionalWord("key") ?? .text,
+            fields: try members.nouns("fields"), indexes: try members.nouns("indexes"),
+            roles: try members.optionalNoun("roles") ?? Roles())
+        try members.finish()
+    }
+
+    public var spelling: Value {
+        var spelling = Spelling()
+        spelling.put("name", name)
+        spelling.put("key", key, unless: .text)
+        spelling.put("fields", fields)
+        spelling.put("indexes", indexes)
+        if roles != Roles() { spelling.put("roles", roles) }
+        return spelling.value
+    }
+}
+
+extension Roles: Spelled {
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "Roles")
+        self.init()
+        owner = try members.optionalText("owner")
+        text = try members.optionalText("text")
+        time = try members.optionalText("time")
+        importance = try members.optionalText("importance")
+        decayRate = try members.optionalText("decayRate")
+        pinned = try members.optionalText("pinned")
+        session = try members.optionalText("session")
+        position = try members.optionalText("position")
+        speaker = try members.optionalText("speaker")
+        try members.finish()
+    }
+
+    public var spelling: Value {
+        var spelling = Spelling()
+        spelling.put("owner", owner)
+        spelling.put("text", text)
+        spelling.put("time", time)
+        spelling.put("importance", importance)
+        spelling.put("decayRate", decayRate)
+        spelling.put("pinned", pinned)
+        spelling.put("session", session)
+        spelling.put("position", position)
+        spelling.put("speaker", speaker)
+        return spelling.value
+    }
+}

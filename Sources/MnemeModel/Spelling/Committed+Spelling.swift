@@ -1,0 +1,36 @@
+// `{"sequence": 12, "outcomes": [{"put": "notes/a"}, {"deleted": true}, {"linked": 7}]}`
+
+extension Committed: Spelled {
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "committed")
+        self.init(
+            sequence: try members.unsigned("sequence"), outcomes: try members.nouns("outcomes"))
+        try members.finish()
+    }
+
+    public var spelling: Value { ["sequence": Value(sequence), "outcomes": outcomes.spelling] }
+}
+
+extension Committed.Outcome: Spelled {
+    private static let known = ["put", "deleted", "linked", "unlinked"]
+
+    public init(spelling: Value) throws(MnemeError) {
+        let (name, content) = try spelling.spelledChoice("An outcome", Committed.Outcome.known)
+        switch name {
+        case "put": self = .put(try Reference(spelling: content))
+        case "deleted": self = .deleted(try content.spelledBool("deleted"))
+        case "linked": self = .linked(try content.spelledUnsigned("linked"))
+        case "unlinked": self = .unlinked(try content.spelledBool("unlinked"))
+        default: throw unknown("outcome", name, Committed.Outcome.known)
+        }
+    }
+
+    public var spelling: Value {
+        switch self {
+        case .put(let reference): .word("put", reference.spelling)
+        case .deleted(let wasThere): .word("deleted", .bool(wasThere))
+        case .linked(let id): .word("linked", Value(id))
+        case .unlinked(let wasThere): .word("unlinked", .bool(wasThere))
+        }
+    }
+}

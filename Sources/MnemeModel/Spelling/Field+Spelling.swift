@@ -1,0 +1,21 @@
+// `{"name": "text", "type": "text", "required": true, "searchable": true}`
+
+extension Field: Spelled {
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "A field")
+        self.init(
+            try members.text("name"), try members.noun("type"),
+            isRequired: try members.optionalBool("required") ?? false,
+            isSearchable: try members.optionalBool("searchable") ?? false)
+        try members.finish()
+    }
+
+    public var spelling: Value {
+        var spelling = Spelling()
+        spelling.put("name", name)
+        spelling.put("type", type)
+        spelling.put("required", isRequired, unless: false)
+        spelling.put("searchable", isSearchable, unless: false)
+        return spelling.value
+    }
+}

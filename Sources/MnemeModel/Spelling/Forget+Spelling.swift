@@ -1,0 +1,21 @@
+// `{"keys": ["a"], "owner": "ann", "where": {…}, "collection": "memories"}`
+
+extension Forget: Spelled {
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "forget")
+        self.init(
+            keys: try members.nouns("keys"), owner: try members.optionalText("owner"),
+            where: try members.optionalNoun("where"),
+            collection: try members.optionalText("collection") ?? "memories")
+        try members.finish()
+    }
+
+    public var spelling: Value {
+        var spelling = Spelling()
+        spelling.put("keys", keys)
+        spelling.put("owner", owner)
+        spelling.put("where", filter)
+        if collection != "memories" { spelling.put("collection", collection) }
+        return spelling.value
+    }
+}

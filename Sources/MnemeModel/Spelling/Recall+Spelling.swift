@@ -1,0 +1,69 @@
+// `{"question": "…", "owner": "ann", "where": {…}, "limit": 10, "tokens": 2000, "signals": ["text"]}`
+
+extension Recall: Spelled {
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "recall")
+        self.init(
+            try members.optionalText("question") ?? "", owner: try members.optionalText("owner"),
+            collection: try members.optionalText("collection") ?? "memories",
+            vectors: try members.vectors("vectors"), where: try members.optionalNoun("where"),
+            around: try members.nouns("around"), hops: try members.optionalInt("hops") ?? 1,
+            limit: try members.optionalInt("limit") ?? 10,
+            tokens: try members.optionalInt("tokens"),
+            minimumSimilarity: try members.optionalFloat("minimumSimilarity"),
+            weights: try members.optionalNoun("weights"),
+            signals: try Recall.signals(members.value("signals")))
+        try members.finish()
+    }
+
+    private static func signals(_ value: Value?) throws(MnemeError) -> Set<Signal> {
+        guard let value else { return Set(Signal.allCases) }
+        var signals: Set<Signal> = []
+        for word in try value.spelledArray("recall.signals") {
+            signals.insert(try word.spelledWord("recall.signals"))
+        }
+        return signals
+    }
+
+    public var spelling: Value {
+        var spelling = Spelling()
+        spelling.put("question", question)
+        spelling.put("owner", owner)
+        if collection != "memories" { spelling.put("collection", collection) }
+        spelling.put("vectors", vectors)
+        spelling.put("where", filter)
+        spelling.put("around", around)
+        spelling.put("hops", hops, unless: 1)
+        spelling.put("limit", limit, unless: 10)
+        if let tokens { spelling.put("tokens", tokens) }
+        if let minimumSimilarity { spelling.put("minimumSimilarity", minimumSimilarity) }
+        spelling.put("weights", weights)
+        if signals.count < Signal.allCases.count {
+            let words = Signal.allCases.filter(signals.contains).map(\.rawValue)
+            spelling.put("signals", optional: words)
+        }
+        return spelling.value
+    }
+}
+
+extension RecallWeights: Spelled {
+    /// The weights of their spelling; a weight that is not given is 0.
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "weights")
+        self.init(
+            vector: try members.optionalFloat("vector") ?? 0,
+            meaning: try members.optionalFloat("meaning") ?? 0,
+            text: try members.optionalFloat("text") ?? 0,
+            graph: try members.optionalFloat("graph") ?? 0,
+            recency: try members.optionalFloat("recency") ?? 0,
+            importance: try members.optionalFloat("importance") ?? 0)
+        try members.finish()
+    }
+
+    public var spelling: Value {
+        [
+            "vector": .float(vector), "meaning": .float(meaning), "text": .float(text),
+            "graph": .float(graph), "recency": .float(recency), "importance": .float(importance),
+        ]
+    }
+}

@@ -1,0 +1,110 @@
+// A request is an object of one member, the verb: `{"find": {…}}`. A verb that needs nothing may
+// stand alone: `"describe"`.
+
+extension Request: Spelled {
+    /// The verbs in the order of their documentation.
+    static let verbs = [
+        "define", "describe", "commit", "get", "find", "walk", "session.open", "session.append",
+        "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
+    ]
+
+    public init(spelling: Value) throws(MnemeError) {
+        let (verb, content) = try spelling.spelledChoice("A request", Request.verbs)
+        switch verb {
+        case "define": self = .define(try Schema(spelling: content))
+        case "describe": self = try Request.bare(.describe, verb, content)
+        case "commit": self = try Request.commit(content)
+        case "get": self = .get(try content.spelledNouns("get"))
+        case "find": self = .find(try Find(spelling: content))
+        case "walk": self = .walk(try Walk(spelling: content))
+        case "session.open", "session.append", "session.end":
+            self = try Request.session(verb, content)
+        case "remember":
+            // One memory needs no brackets.
+            if case .map = content {
+                self = .remember([try Remember(spelling: content)])
+            } else {
+                self = .remember(try content.spelledNouns("remember"))
+            }
+        case "recall": self = .recall(try Recall(spelling: content))
+        case "relate": self = .relate(try content.spelledNouns("relate"))
+        case "forget": self = .forget(try Forget(spelling: content))
+        case "statistics": self = try Request.bare(.statistics, verb, content)
+        case "verify": self = try Request.bare(.verify, verb, content)
+        default: throw unknown("verb", verb, Request.verbs)
+        }
+    }
+
+    public var spelling: Value {
+        switch self {
+        case .define(let schema): .word("define", schema.spelling)
+        case .describe: .word("describe", [:])
+        case .commit(let changes, let durability): Request.spell(changes, durability)
+        case .get(let references): .word("get", references.spelling)
+        case .find(let find): .word("find", find.spelling)
+        case .walk(let walk): .word("walk", walk.spelling)
+        case .openSession(let owner, let minutes):
+            .word(
+                "session.open", ["owner": .text(owner), "idleMinutes": .int(Int64(minutes))])
+        case .appendToSession(let id, let entries):
+            .word("session.append", ["id": .text(id), "entries": entries.spelling])
+        case .endSession(let id, let summary): Request.spellEnd(id, summary)
+        case .remember(let memories): .word("remember", memories.spelling)
+        case .recall(let recall): .word("recall", recall.spelling)
+        case .relate(let links): .word("relate", links.spelling)
+        case .forget(let forget): .word("forget", forget.spelling)
+        case .statistics: .word("statistics", [:])
+        case .verify: .word("verify", [:])
+        }
+    }
+
+    /// A request without parameters.
+    private static func bare(
+        _ request: Request, _ verb: String, _ content: Value
+    ) throws(MnemeError) -> Request {
+        if !content.isNull { try SpelledMembers(content, of: verb).finish() }
+        return request
+    }
+
+    private static func commit(_ content: Value) throws(MnemeError) -> Request {
+        var members = try SpelledMembers(content, of: "commit")
+        _ = try members.required("changes")
+        let request = Request.commit(
+            try members.nouns("changes"), try members.optionalWord("durability") ?? .synced)
+        try members.finish()
+        return request
+    }
+
+    private static func spell(_ changes: [Change], _ durability: Durability) -> Value {
+        var spelling = Spelling()
+        spelling.put("changes", changes.spelling)
+        spelling.put("durability", durability, unless: .synced)
+        return .word("commit", spelling.value)
+    }
+
+    private static func session(_ verb: String, _ content: Value) throws(MnemeError) -> Request {
+        var members = try SpelledMembers(content, of: verb)
+        let request: Request
+        switch verb {
+        case "session.open":
+            request = .openSession(
+                owner: try members.text("owner"),
+                idleMinutes: try members.optionalInt("idleMinutes") ?? 60)
+        case "session.append":
+            request = .appendToSession(
+                id: try members.text("id"), entries: try members.nouns("entries"))
+        default:
+            request = .endSession(
+                id: try members.text("id"), summary: try members.optionalText("summary"))
+        }
+        try members.finish()
+        return request
+    }
+
+    private static func spellEnd(_ id: String, _ summary: String?) -> Value {
+        var spelling = Spelling()
+        spelling.put("id", id)
+        spelling.put("summary", summary)
+        return .word("session.end", spelling.value)
+    }
+}

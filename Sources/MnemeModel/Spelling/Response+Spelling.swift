@@ -1,0 +1,63 @@
+// A response is an object of one member, what it is: `{"found": {…}}`.
+
+extension Response: Spelled {
+    /// The words for what comes back.
+    static let words = [
+        "done", "schema", "committed", "records", "found", "walked", "session", "remembered",
+        "recalled", "forgotten", "statistics", "verified",
+    ]
+
+    public init(spelling: Value) throws(MnemeError) {
+        let (word, content) = try spelling.spelledChoice("A response", Response.words)
+        switch word {
+        case "done":
+            try SpelledMembers(content, of: word).finish()
+            self = .done
+        case "schema": self = .schema(try Schema(spelling: content))
+        case "committed": self = .committed(try Committed(spelling: content))
+        case "records":
+            var records: [Record?] = []
+            for value in try content.spelledArray(word) {
+                records.append(value.isNull ? nil : try Record(spelling: value))
+            }
+            self = .records(records)
+        case "found": self = .found(try Found(spelling: content))
+        case "walked": self = .walked(try Walked(spelling: content))
+        case "session": self = .session(try Session(spelling: content))
+        case "remembered":
+            var members = try SpelledMembers(content, of: word)
+            self = .remembered(
+                try members.nouns("keys"), sequence: try members.unsigned("sequence"))
+            try members.finish()
+        case "recalled": self = .recalled(try Recalled(spelling: content))
+        case "forgotten":
+            var members = try SpelledMembers(content, of: word)
+            self = .forgotten(
+                count: try members.int("count"), sequence: try members.unsigned("sequence"))
+            try members.finish()
+        case "statistics": self = .statistics(try Statistics(spelling: content))
+        case "verified": self = .verified(try Verification(spelling: content))
+        default: throw unknown("response", word, Response.words)
+        }
+    }
+
+    public var spelling: Value {
+        switch self {
+        case .done: .word("done", [:])
+        case .schema(let schema): .word("schema", schema.spelling)
+        case .committed(let committed): .word("committed", committed.spelling)
+        case .records(let records):
+            .word("records", .array(records.map { $0?.spelling ?? .null }))
+        case .found(let found): .word("found", found.spelling)
+        case .walked(let walked): .word("walked", walked.spelling)
+        case .session(let session): .word("session", session.spelling)
+        case .remembered(let keys, let sequence):
+            .word("remembered", ["keys": keys.spelling, "sequence": Value(sequence)])
+        case .recalled(let recalled): .word("recalled", recalled.spelling)
+        case .forgotten(let count, let sequence):
+            .word("forgotten", ["count": .int(Int64(count)), "sequence": Value(sequence)])
+        case .statistics(let statistics): .word("statistics", statistics.spelling)
+        case .verified(let verification): .word("verified", verification.spelling)
+        }
+    }
+}

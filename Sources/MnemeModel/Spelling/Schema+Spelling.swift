@@ -1,0 +1,36 @@
+// `{"collections": [{"name": "notes", "fields": [{"name": "text", "type": "text"}]}], "edges": […]}`
+
+extension Schema: Spelled {
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "A schema")
+        self.init(
+            collections: try members.nouns("collections"), edgeTypes: try members.nouns("edges"))
+        try members.finish()
+    }
+
+    public var spelling: Value {
+        var spelling = Spelling()
+        spelling.put("collections", collections)
+        spelling.put("edges", edgeTypes)
+        return spelling.value
+    }
+}
+
+extension EdgeType: Spelled {
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "An edge type")
+        self.init(
+            try members.text("name"), from: try members.optionalText("from"),
+            to: try members.optionalText("to"), fields: try members.nouns("fields"))
+        try members.finish()
+    }
+
+    public var spelling: Value {
+        var spelling = Spelling()
+        spelling.put("name", name)
+        spelling.put("from", from)
+        spelling.put("to", to)
+        spelling.put("fields", fields)
+        return spelling.value
+    }
+}

@@ -1,0 +1,27 @@
+// `{"id": "…", "owner": "ann", "startedAt": …, "lastAt": …, "entryCount": 3, "new": false}`
+
+extension Session: Spelled {
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "session")
+        self.init(
+            id: try members.text("id"), owner: try members.text("owner"),
+            startedAt: try members.instant("startedAt"), lastAt: try members.instant("lastAt"),
+            endedAt: try members.optionalInstant("endedAt"),
+            entryCount: Int64(try members.int("entryCount")),
+            summary: try members.optionalText("summary"), isNew: try members.bool("new"))
+        try members.finish()
+    }
+
+    public var spelling: Value {
+        var spelling = Spelling()
+        spelling.put("id", id)
+        spelling.put("owner", owner)
+        spelling.put("startedAt", startedAt)
+        spelling.put("lastAt", lastAt)
+        spelling.put("endedAt", endedAt)
+        spelling.put("entryCount", .int(entryCount))
+        spelling.put("summary", summary)
+        spelling.put("new", isNew)
+        return spelling.value
+    }
+}

@@ -1,0 +1,217 @@
+import MnemeBase
+
+@testable import MnemeModel
+
+/// Makes requests and responses of every kind, without NaN so that they can be compared.
+struct RandomNoun {
+    let values: RandomValue
+    var random: SeededRandomness { values.random }
+
+    init(seed: UInt64) { values = RandomValue(seed: seed, hasNaN: false) }
+
+    func flag() -> Bool { random.below(2) == 0 }
+    func maybe<T>(_ make: () -> T) -> T? { flag() ? make() : nil }
+    func some<T>(_ make: () -> T) -> [T] { (0..<random.below(3)).map { _ in make() } }
+    func word<Word: CaseIterable>(_ type: Word.Type = Word.self) -> Word {
+        let all = Array(Word.allCases)
+        return all[random.below(all.count)]
+    }
+    func name() -> String { ["notes", "books", "at", "in", "eq", "a/b", "", "é"][random.below(8)] }
+    func instant() -> Instant { Instant(microseconds: values.int()) }
+    func count() -> Int { Int(values.int()) }
+    func sequence() -> UInt64 { UInt64(random.next() >> 1) }
+    func fields() -> [String: Value] { values.members(depth: 2) }
+    func vector() -> [Float] { some { values.single() } }
+    func edge() -> Edge {
+        Edge(id: sequence(), type: name(), from: reference(), to: reference(), fields: fields())
+    }
+    func record() -> Record { Record(reference(), fields: fields()) }
+    func reference() -> Reference { Reference(name(), key()) }
+
+    func key() -> Key {
+        switch random.below(3) {
+        case 0: .text(values.text())
+        case 1: .int(values.int())
+        default: .uuid(UniqueID(high: random.next(), low: random.next()))
+        }
+    }
+
+    func type(depth: Int = 1) -> FieldType {
+        let plain: [FieldType] = [
+            .bool, .int, .float, .text, .bytes, .uuid, .instant, .date, .json,
+            .oneOf(some(values.text)),
+            .vector(VectorType(dimension: random.below(5000), element: word(), metric: word())),
+        ]
+        return depth > 0 && flag()
+            ? .array(type(depth: depth - 1)) : plain[random.below(plain.count)]
+    }
+
+    func field() -> Field { Field(name(), type(), isRequired: flag(), isSearchable: flag()) }
+
+    func schema() -> Schema {
+        var roles = Roles()
+        roles.owner = maybe(name)
+        roles.text = maybe(name)
+        roles.time = maybe(name)
+        roles.importance = maybe(name)
+        roles.decayRate = maybe(name)
+        roles.pinned = maybe(name)
+        roles.session = maybe(name)
+        roles.position = maybe(name)
+        roles.speaker = maybe(name)
+        return Schema(
+            collections: some {
+                Collection(
+                    name(), key: word(), fields: some(field),
+                    indexes: some {
+                        Index(
+                            name(), on: some { IndexField(name(), descending: flag()) },
+                            isUnique: flag())
+                    }, roles: roles)
+            },
+            edgeTypes: some {
+                EdgeType(name(), from: maybe(name), to: maybe(name), fields: some(field))
+            })
+    }
+
+    func filter(depth: Int = 3) -> Filter {
+        switch random.below(depth > 0 ? 6 : 3) {
+        case 3: .and(some { filter(depth: depth - 1) })
+        case 4: .or(some { filter(depth: depth - 1) })
+        case 5: .not(filter(depth: depth - 1))
+        default: .compare(field: name(), comparison())
+        }
+    }
+
+    func comparison() -> Comparison {
+        let value = values.value(depth: 2)
+        let list = some { values.value(depth: 1) }
+        let all: [Comparison] = [
+            .eq(value), .ne(value), .gt(value), .gte(value), .lt(value), .lte(value),
+            .isIn(list), .notIn(list), .any(list), .all(list), .prefix(values.text()),
+            .exists(flag()), .contains(value), .within(value, values.value(depth: 1)),
+        ]
+        return all[random.below(all.count)]
+    }
+
+    func change() -> Change {
+        switch random.below(4) {
+        case 0:
+            .put(
+                Put(
+                    name(), maybe(key), fields(), mode: word(), expiresAt: maybe(instant)))
+        case 1: .delete(reference())
+        case 2: .link(link())
+        default: .unlink(sequence())
+        }
+    }
+
+    func link() -> Link { Link(name(), from: reference(), to: reference(), fields: fields()) }
+
+    func remember() -> Remember {
+        Remember(
+            values.text(), owner: name(), key: maybe(key), kind: word(), time: maybe(instant),
+            importance: maybe(values.float) ?? 0.5, decayRate: maybe(values.float) ?? 0.1,
+            isPinned: flag(), session: maybe(name), position: maybe(values.int),
+            speaker: maybe(name), tags: some(values.text), data: values.value(),
+            vectors: maybe { ["v": vector()] } ?? [:],
+            links: some { MemoryLink(name(), to: key()) }, expiresAt: maybe(instant))
+    }
+
+    func recall() -> Recall {
+        Recall(
+            values.text(), owner: maybe(name), collection: maybe(name) ?? "memories",
+            vectors: maybe { ["v": vector()] } ?? [:], where: maybe { filter() },
+            around: some(key), hops: count(), limit: count(), tokens: maybe(count),
+            minimumSimilarity: maybe(values.float), weights: maybe(weights),
+            signals: Set(Signal.allCases.filter { _ in flag() }))
+    }
+
+    func weights() -> RecallWeights {
+        RecallWeights(
+            vector: values.float(), meaning: values.float(), text: values.float(),
+            graph: values.float(), recency: values.float(), importance: values.float())
+    }
+
+    func find() -> Find {
+        Find(
+            name(), owner: maybe(name), where: maybe { filter() },
+            near: maybe { Near(name(), vector(), minimum: maybe(values.single), isExact: flag()) },
+            match: maybe { Match(name(), values.text()) },
+            order: some { Order(name(), descending: flag()) }, limit: maybe(count) ?? 10,
+            offset: maybe(count) ?? 0, select: maybe { some(name) })
+    }
+
+    func requests() -> [Request] {
+        [
+            .define(schema()), .describe, .commit(some(change), word()), .get(some(reference)),
+            .find(find()),
+            .walk(
+                Walk(
+                    from: some(reference), types: maybe { some(name) }, direction: word(),
+                    hops: count(), limit: count())),
+            .openSession(owner: name(), idleMinutes: count()),
+            .appendToSession(id: name(), entries: some(remember)),
+            .endSession(id: name(), summary: maybe(values.text)), .remember(some(remember)),
+            .recall(recall()), .relate(some(link)),
+            .forget(
+                Forget(
+                    keys: some(key), owner: maybe(name), where: maybe { filter() },
+                    collection: maybe(name) ?? "memories")),
+            .statistics, .verify,
+        ]
+    }
+
+    func responses() -> [Response] {
+        [
+            .done, .schema(schema()),
+            .committed(
+                Committed(
+                    sequence: sequence(),
+                    outcomes: [
+                        .put(reference()), .deleted(flag()), .linked(sequence()), .unlinked(flag()),
+                    ])),
+            .records(some { maybe(record) }),
+            .found(
+                Found(
+                    rows: some { Found.Row(record: record(), score: values.single()) },
+                    isExact: flag(), sequence: sequence(), plan: values.text())),
+            .walked(
+                Walked(
+                    stops: some { Walked.Stop(reference: reference(), path: some(edge)) },
+                    isComplete: flag(), sequence: sequence())),
+            .session(
+                Session(
+                    id: name(), owner: name(), startedAt: instant(), lastAt: instant(),
+                    endedAt: maybe(instant), entryCount: values.int(),
+                    summary: maybe(values.text), isNew: flag())),
+            .remembered(some(key), sequence: sequence()), .recalled(recalled()),
+            .forgotten(count: count(), sequence: sequence()),
+            .statistics(
+                Statistics(
+                    sequence: sequence(), records: ["notes": count()], edges: ["cites": count()],
+                    owners: count(), logBytes: count(), pageBytes: count(),
+                    freePageBytes: count(), residentPageBytes: count(), textRuns: count())),
+            .verified(
+                Verification(
+                    frames: count(), records: count(), edges: count(), findings: some(name))),
+        ]
+    }
+
+    private func recalled() -> Recalled {
+        Recalled(
+            items: some {
+                Recalled.Item(
+                    record: record(), score: values.float(),
+                    parts: some {
+                        // Numbers of which `value` is one too.
+                        Recalled.Part(
+                            signal: word(), raw: values.float(), strength: 0.25, weight: 0.5,
+                            rank: count())
+                    }, path: some(edge), tokens: count())
+            },
+            leftOut: some {
+                Recalled.LeftOut(reference: reference(), score: values.float(), reason: word())
+            }, tokens: count(), isExact: flag(), sequence: sequence())
+    }
+}
