@@ -63,9 +63,13 @@ let package = Package(
         // Floor 4: doors.
         room("Mneme", ["MnemeBase", "MnemeModel", "MnemeEmbed", "MnemeStore"]),
 
+        // Floor 5: the house.
+        room("MnemeCommandLine", ["MnemeBase", "MnemeModel"]),
+
         // Floor 6: programs.
         .executableTarget(
-            name: "MnemeProgram", dependencies: ["Mneme"], swiftSettings: strict),
+            name: "MnemeProgram", dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
+            swiftSettings: strict),
         .executableTarget(
             name: "MnemeBench", dependencies: ["Mneme"], path: "Benchmarks/MnemeBench",
             swiftSettings: strict),
@@ -88,5 +92,7 @@ let package = Package(
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
+        tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),
+        tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "MnemeModel"]),
     ]
 )
