@@ -93,6 +93,6 @@ let package = Package(
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),
-        tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "MnemeModel"]),
+        tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "MnemeModel", "MnemeCommandLine"]),
     ]
 )
