@@ -38,7 +38,7 @@ let package = Package(
         .target(
             name: "CTokenTable", exclude: ["LICENSE-APACHE-2.0", "NOTICE", "token-table.bin"],
             cSettings: [.headerSearchPath(".")]),
-        room("MnemeBase", ["CKernels", "CXXHash"]),
+        room("MnemeBase", ["CKernels", "CXXHash", "CLZ4"]),
 
         // Floor 1: files.
         room("MnemeModel", ["MnemeBase"]),
@@ -57,7 +57,7 @@ let package = Package(
             "MnemeStore",
             [
                 "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeTree", "MnemeVectors",
-                "MnemeText", "MnemeGraph", "CLZ4",
+                "MnemeText", "MnemeGraph",
             ]),
 
         // Floor 4: doors.
@@ -89,10 +89,12 @@ let package = Package(
             name: "MnemeEmbedTests", dependencies: ["MnemeBase", "MnemeEmbed"],
             exclude: ["Golden"], swiftSettings: strict),
         tests("TidyTests", ["TidyChecks"]),
+        tests("MnemeStoreTests", ["MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"]),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),
         tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "MnemeModel", "MnemeCommandLine"]),
+        tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
     ]
 )

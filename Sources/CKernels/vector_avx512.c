@@ -143,8 +143,8 @@ static void codes_score_pointers(const mneme_code_query *query, const uint8_t *c
 }
 
 static size_t codes_scan(const mneme_code_query *query, const uint8_t *codes, const float *scales,
-                         const float *biases, size_t count, float threshold, float *scores,
-                         uint32_t *indices) {
+                         const float *biases, size_t count, float threshold, const uint8_t *next,
+                         float *scores, uint32_t *indices) {
     places from = {.block = codes};
     const __m512 least = _mm512_set1_ps(threshold);
     const __m512i ascending =
@@ -152,6 +152,12 @@ static size_t codes_scan(const mneme_code_query *query, const uint8_t *codes, co
     size_t passed = 0;
     for (size_t first = 0; first < count; first += 16) {
         __mmask16 mask = mask_of(count - first);
+        if (next) {
+            size_t stride = query->code_byte_count, from_byte = first * stride;
+            size_t end = (first + 16 < count ? first + 16 : count) * stride;
+            for (size_t byte = from_byte; byte < end; byte += 64)
+                _mm_prefetch((const char *)next + byte, _MM_HINT_T0);
+        }
         __m512i sums = group_sums(query, in_block, &from, first, count);
         __m512 values = group_scores(query, sums, _mm512_maskz_loadu_ps(mask, scales + first),
                                      _mm512_maskz_loadu_ps(mask, biases + first));

@@ -9,10 +9,13 @@ static void codes_score(const mneme_code_query *query, const uint8_t *codes, con
 }
 
 static size_t codes_scan(const mneme_code_query *query, const uint8_t *codes, const float *scales,
-                         const float *biases, size_t count, float threshold, float *scores,
-                         uint32_t *indices) {
-    size_t passed = 0;
+                         const float *biases, size_t count, float threshold, const uint8_t *next,
+                         float *scores, uint32_t *indices) {
+    size_t passed = 0, stride = query->code_byte_count;
     for (size_t i = 0; i < count; i++) {
+        if (next)
+            for (size_t byte = 0; byte < stride; byte += 64)
+                __builtin_prefetch(next + i * stride + byte);
         float score = finish_score(
             query, code_sum(query, codes + i * query->code_byte_count), scales[i], biases[i]);
         scores[passed] = score;

@@ -19,9 +19,10 @@ static void codes_score(const mneme_code_query *query, const uint8_t *codes, con
 }
 
 static size_t codes_scan(const mneme_code_query *query, const uint8_t *codes, const float *scales,
-                         const float *biases, size_t count, float threshold, float *scores,
-                         uint32_t *indices) {
+                         const float *biases, size_t count, float threshold, const uint8_t *next,
+                         float *scores, uint32_t *indices) {
     size_t passed = 0;
+    (void)next;
     for (size_t i = 0; i < count; i++) {
         float score = finish_score(
             query, code_sum(query, codes + i * query->code_byte_count), scales[i], biases[i]);

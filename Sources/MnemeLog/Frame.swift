@@ -50,6 +50,9 @@ package struct FrameContent: Sendable {
         self.vectors = vectors
     }
 
+    /// Where the vectors begin, in bytes from the frame's start.
+    package var vectorOffset: Int { FrameHead.size + columns.count + body.count }
+
     /// Bytes that the frame takes in the log.
     package var byteCount: Int {
         FrameHead.aligned(FrameHead.size + columns.count + body.count + vectors.count)

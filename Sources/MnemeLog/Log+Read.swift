@@ -114,3 +114,90 @@ extension Frame {
             vectors: Array(bytes[bodyEnd...]))
     }
 }
+
+extension Log {
+    /// Goes through every whole batch from the first segment on, up to a commit.
+    ///
+    /// - Throws: `.corrupt` where a frame before that commit does not read back; what `body` throws.
+    package func forEachBatch<Failure: Error>(
+        through sequence: UInt64, _ body: (ReplayedBatch) throws(Failure) -> Void
+    ) throws(LogScanError<Failure>) {
+        let all = segments.withLock { $0.values.sorted { $0.number < $1.number } }
+        var scan = BatchScan(segments: all)
+        while true {
+            let next: ReplayedBatch?
+            do throws(LogError) {
+                next = try scan.next(through: sequence)
+            } catch {
+                throw .log(error)
+            }
+            guard let next else { return }
+            do throws(Failure) {
+                try body(next)
+            } catch {
+                throw .body(error)
+            }
+        }
+    }
+}
+
+/// Why a scan ended.
+package enum LogScanError<Failure: Error>: Error {
+    case log(LogError)
+    case body(Failure)
+}
+
+/// Reads batches of segments that are known to be whole up to a commit.
+private struct BatchScan {
+    private let segments: [Segment]
+    private var index = 0
+    private var offset = SegmentHeader.size
+    private var reached: UInt64 = 0
+
+    init(segments: [Segment]) { self.segments = segments }
+
+    mutating func next(through last: UInt64) throws(LogError) -> ReplayedBatch? {
+        var frames: [Frame] = []
+        while reached < last, index < segments.count {
+            let reader = FrameReader(segments[index])
+            // A length of zero is what no frame was ever written over.
+            guard try reader.length(at: offset) > 0 else {
+                index += 1
+                offset = SegmentHeader.size
+                continue
+            }
+            let frame = try reader.frame(at: offset)
+            offset = FrameHead.aligned(offset + frame.byteCount)
+            reached = frame.sequence
+            switch frame.content.type {
+            case LogFrameType.commit:
+                let end = LogPosition(
+                    place: LogPlace(segment: segments[index].number, offset: offset),
+                    sequence: frame.sequence + 1)
+                return ReplayedBatch(
+                    frames: frames, sequence: frame.sequence, time: frame.time, end: end)
+            case LogFrameType.close: break
+            default: frames.append(frame)
+            }
+        }
+        guard reached >= last else {
+            throw .corrupt(
+                place: LogPlace(segment: segments.last?.number ?? 0, offset: 0),
+                sequence: reached + 1, reason: "the log ends before sequence \(last)")
+        }
+        return nil
+    }
+}
+
+extension FrameReader {
+    /// The length that stands at an offset, 0 at the segment's end.
+    func length(at offset: Int) throws(LogError) -> UInt32 {
+        guard offset + FrameHead.size <= segment.byteCount else { return 0 }
+        do throws(DiskError) {
+            var reader = ByteReader(try segment.mapping.copy(at: offset, count: 4))
+            return (try? reader.get(UInt32.self)) ?? 0
+        } catch {
+            throw .disk(error)
+        }
+    }
+}

@@ -47,6 +47,10 @@ package final class Log: @unchecked Sendable {
     let segments: Mutex<[UInt64: Segment]>
     let spare = Mutex<Segment?>(nil)
     private let poison = Atomic<Bool>(false)
+    /// The last sequence that was written, the last that was synced, and where writing stands.
+    private let written: Atomic<UInt64>
+    private let synced: Atomic<UInt64>
+    private let writtenEnd: Atomic<UInt64>
     var tail: Tail
 
     /// Where appending stands.
@@ -82,14 +86,36 @@ package final class Log: @unchecked Sendable {
         self.incarnation = incarnation
         self.segments = Mutex(segments)
         self.tail = tail
+        written = Atomic(tail.sequence - 1)
+        synced = Atomic(tail.durable)
+        let end = LogPlace(segment: tail.segment.number, offset: tail.offset)
+        writtenEnd = Atomic(end.bits)
     }
 
     /// The sequence of the next frame.
     package var nextSequence: UInt64 { tail.sequence }
-    /// Everything up to this sequence is durable.
-    package var durableSequence: UInt64 { tail.durable }
     /// Where the next frame will stand, unless its batch needs a new segment.
     package var end: LogPlace { LogPlace(segment: tail.segment.number, offset: tail.offset) }
+    /// Whether everything that was written is durable. For any thread.
+    package var isDurable: Bool {
+        written.load(ordering: .acquiring) <= synced.load(ordering: .acquiring)
+    }
+
+    /// How much was written since a place. For any thread.
+    package func bytes(since place: LogPlace) -> Int {
+        let end = LogPlace(bits: writtenEnd.load(ordering: .acquiring))
+        if end.segment == place.segment { return max(0, end.offset - place.offset) }
+        let between = segments.withLock { all in
+            all.values.reduce(0) { sum, segment in
+                (place.segment..<end.segment).contains(segment.number)
+                    ? sum + segment.byteCount : sum
+            }
+        }
+        return max(0, between - place.offset + end.offset)
+    }
+
+    /// A frame's most bytes.
+    package var frameLimit: Int { limits.frame }
     /// Whether a write or a sync failed.
     package var isPoisoned: Bool { poison.load(ordering: .acquiring) }
     /// Bytes of all segments' files, the spare's included.
@@ -161,9 +187,12 @@ package final class Log: @unchecked Sendable {
             tail.group.bytes.removeAll(keepingCapacity: true)
             tail.groupOffset = tail.offset
             tail.committedSequence = tail.sequence
+            written.store(tail.sequence - 1, ordering: .releasing)
+            writtenEnd.store(end.bits, ordering: .releasing)
             if sync {
                 try tail.segment.file.sync()
                 tail.durable = tail.sequence - 1
+                synced.store(tail.durable, ordering: .releasing)
             }
         } catch {
             poison.store(true, ordering: .releasing)

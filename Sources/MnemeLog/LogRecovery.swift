@@ -107,6 +107,16 @@ package final class LogRecovery {
         return (segments, headers)
     }
 
+    /// The frame at a place that was handed out.
+    ///
+    /// - Throws: as `Log.frame(at:)`.
+    package func frame(at place: LogPlace) throws(LogError) -> Frame {
+        guard let segment = segments[place.segment] else {
+            throw .corrupt(place: place, sequence: 0, reason: "no such segment")
+        }
+        return try FrameReader(segment).frame(at: place.offset)
+    }
+
     /// The next whole batch, nil at the end.
     ///
     /// - Throws: `.corrupt` when what stands next was durable once, `.disk`.

@@ -4,7 +4,7 @@ extension Collection {
     /// The fields as the store keeps them: coerced to their types, without nulls.
     ///
     /// - Throws: `unknownField`, `missingField`, `wrongType`, `badVector`, `badOwner`, `tooLarge`
-    ///   (json nested deeper than 64); each names the collection, the field, what came and the rule.
+    ///   (json nested deeper than 64); each names collection, field, what came and the rule.
     /// - Complexity: O(*n* · *m*) for *n* given of *m* defined fields, and the size of the values.
     public func check(fields given: [String: Value]) throws(MnemeError) -> [String: Value] {
         let checked = try FieldCheck(place: name, fields: fields).check(given)
@@ -72,7 +72,8 @@ private struct FieldCheck {
                     throw MnemeError(
                         .missingField,
                         "\(place).\(field.name) is required and was "
-                            + "\(value == nil ? "not given" : "null"). Give \(field.type.named).")
+                            + "\(value == nil ? "not given" : "null"). Give \(field.type.named)."
+                    )
                 }
                 continue
             }
@@ -88,7 +89,8 @@ private struct FieldCheck {
         return MnemeError(
             .unknownField,
             "\(place) has no field \(unknown.map(quoted).joined(separator: ", ")). Its fields: "
-                + "\(listed(fields.map(\.name))). Correct the name or define the field.")
+                + "\(listed(fields.map(\.name))). Correct the name or define the field."
+        )
     }
 
     private func check(_ value: Value, for field: Field) throws(MnemeError) -> Value {
@@ -102,7 +104,8 @@ private struct FieldCheck {
                 throw MnemeError(
                     .tooLarge,
                     "\(place).\(field.name): arrays and objects may lie 64 deep inside each other, "
-                        + "and these lie deeper. Flatten the value.")
+                        + "and these lie deeper. Flatten the value."
+                )
             }
         case .array(let element):
             if case .array(let values) = value { try check(values, element, field) }
@@ -113,27 +116,33 @@ private struct FieldCheck {
     }
 
     private func check(
-        _ values: [Value], _ element: FieldType, _ field: Field
+        _ values: [Value],
+        _ element: FieldType,
+        _ field: Field
     ) throws(MnemeError) {
         for (index, value) in values.enumerated() {
             guard let coerced = value.coerced(to: element), !coerced.isNull else {
                 throw MnemeError(
                     .wrongType,
                     "\(place).\(field.name)[\(index)] takes \(element.named) and got "
-                        + "\(value.shown). \(advice(for: element))")
+                        + "\(value.shown). \(advice(for: element))"
+                )
             }
         }
     }
 
     private func check(
-        _ vector: [Float], _ type: VectorType, _ field: Field
+        _ vector: [Float],
+        _ type: VectorType,
+        _ field: Field
     ) throws(MnemeError) {
         let name = "\(place).\(field.name)"
         guard vector.count == type.dimension else {
             throw MnemeError(
                 .badVector,
                 "\(name) takes a vector of \(type.dimension) components and got "
-                    + "\(vector.count). Embed with the model that the field was defined for.")
+                    + "\(vector.count). Embed with the model that the field was defined for."
+            )
         }
         var squares = 0.0
         for (index, component) in vector.enumerated() {
@@ -142,7 +151,8 @@ private struct FieldCheck {
                 throw MnemeError(
                     .badVector,
                     "\(name)[\(index)] is \(component), which \(type.element.rawValue) does not "
-                        + "hold as a finite number. Every component must be finite.")
+                        + "hold as a finite number. Every component must be finite."
+                )
             }
             squares += Double(kept) * Double(kept)
         }
@@ -152,14 +162,16 @@ private struct FieldCheck {
                 .badVector,
                 "\(name): components 0 to \(vector.count - 1) are all 0 as "
                     + "\(type.element.rawValue), and a zero vector has no cosine. Leave the field "
-                    + "out or use dot.")
+                    + "out or use dot."
+            )
         }
         // Kernels square in float32, which holds 1e-38 to 1e38.
         guard (1e-36...1e36).contains(squares) else {
             throw MnemeError(
                 .badVector,
                 "\(name): the vector's length is \(squares.squareRoot()); under cosine it must lie "
-                    + "between 1e-18 and 1e18. Scale the vector to length 1.")
+                    + "between 1e-18 and 1e18. Scale the vector to length 1."
+            )
         }
     }
 
@@ -167,7 +179,8 @@ private struct FieldCheck {
         MnemeError(
             .wrongType,
             "\(place).\(field.name) takes \(field.type.named) and got \(value.shown). "
-                + advice(for: field.type))
+                + advice(for: field.type)
+        )
     }
 
     private func advice(for type: FieldType) -> String {

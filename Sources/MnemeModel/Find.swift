@@ -131,17 +131,46 @@ public struct Walk: Hashable, Sendable {
     public var hops: Int
     /// At most this many records.
     public var limit: Int
+    /// Whether only the number of records is wanted.
+    public var isCountOnly: Bool
 
     /// A walk of its parts.
     public init(
         from: [Reference], types: [String]? = nil, direction: Direction = .out, hops: Int = 1,
-        limit: Int = 1000
+        limit: Int = 1000, countOnly: Bool = false
     ) {
         self.from = from
         self.types = types
         self.direction = direction
         self.hops = hops
         self.limit = limit
+        isCountOnly = countOnly
+    }
+}
+
+/// A shortest path between two records.
+public struct Path: Hashable, Sendable {
+    /// Where it starts.
+    public var from: Reference
+    /// Where it ends.
+    public var to: Reference
+    /// Only edges of these types, all when nil.
+    public var types: [String]?
+    /// Along edges, against them, or both.
+    public var direction: Direction
+    /// How many edges at most.
+    public var hops: Int
+
+    /// A path of its parts.
+    public init(
+        from: Reference, to: Reference, types: [String]? = nil, direction: Direction = .out,
+        hops: Int = 32
+    ) {
+        self.from = from
+        self.to = to
+        self.types = types
+        self.direction = direction
+        self.hops = hops
     }
 }
 
@@ -156,14 +185,17 @@ public enum Direction: String, Hashable, Sendable, CaseIterable {
 public struct Walked: Hashable, Sendable {
     /// The records reached, each once.
     public var stops: [Stop]
-    /// Whether the limit cut it short.
+    /// How many records were reached, also when only that was asked.
+    public var count: Int
+    /// Whether the limit did not cut it short.
     public var isComplete: Bool
     /// The commit that the answer is of.
     public var sequence: UInt64
 
     /// An answer of its parts.
-    public init(stops: [Stop], isComplete: Bool, sequence: UInt64) {
+    public init(stops: [Stop], count: Int, isComplete: Bool, sequence: UInt64) {
         self.stops = stops
+        self.count = count
         self.isComplete = isComplete
         self.sequence = sequence
     }

@@ -9,8 +9,9 @@ public struct Instant: Hashable, Comparable, Sendable {
     /// From microseconds since 1970-01-01T00:00:00Z.
     public init(microseconds: Int64) { self.microseconds = microseconds }
 
-    /// From text such as `2023-05-08T13:56:00Z`, `2023-05-08 13:56:00.25+02:00` or a plain date; nil
-    /// when it is none or names a moment that does not exist. Without an offset UTC is meant.
+    /// From text such as `2023-05-08T13:56:00Z`, `2023-05-08 13:56:00.25+02:00` or a plain date.
+    ///
+    /// Nil when it is none or names a moment that does not exist. Without an offset UTC is meant.
     public init?(_ text: String) {
         var scanner = DigitScanner(text)
         guard let day = Day(&scanner) else { return nil }

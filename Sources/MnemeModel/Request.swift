@@ -14,6 +14,8 @@ public enum Request: Hashable, Sendable {
     case find(Find)
     /// Follows edges.
     case walk(Walk)
+    /// Finds a shortest path.
+    case path(Path)
     /// Gets the owner's session that is going on, or starts one when the last entry is older than
     /// `idleMinutes`.
     case openSession(owner: String, idleMinutes: Int)
@@ -43,6 +45,8 @@ public enum Response: Hashable, Sendable {
     case records([Record?])
     case found(Found)
     case walked(Walked)
+    /// The edges of a path in order, nil when there is none.
+    case path([Edge]?)
     case session(Session)
     case remembered([Key], sequence: UInt64)
     case recalled(Recalled)

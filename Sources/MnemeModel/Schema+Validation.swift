@@ -42,17 +42,21 @@ extension Collection {
                 throw MnemeError(
                     .badSchema,
                     "\(place) names the field \"\(part.name)\", which the collection does not "
-                        + "have. Its fields: \(listed(fields.map(\.name))).")
+                        + "have. Its fields: \(listed(fields.map(\.name)))."
+                )
             }
             guard seen.insert(part.name).inserted else {
                 throw MnemeError(
-                    .badSchema, "\(place) names the field \"\(part.name)\" twice. Keep one.")
+                    .badSchema,
+                    "\(place) names the field \"\(part.name)\" twice. Keep one."
+                )
             }
             guard field.type.isIndexable else {
                 throw MnemeError(
                     .badSchema,
                     "\(place): \(field.type.named) field \"\(part.name)\" has no order to index. "
-                        + "Leave it out; vectors are found by nearness without an index.")
+                        + "Leave it out; vectors are found by nearness without an index."
+                )
             }
             if case .array = field.type { arrays.append(part.name) }
         }
@@ -60,7 +64,8 @@ extension Collection {
             throw MnemeError(
                 .badSchema,
                 "\(place) has \(arrays.count) array fields (\(listed(arrays))); it may have one. "
-                    + "Make an index for each.")
+                    + "Make an index for each."
+            )
         }
     }
 
@@ -70,13 +75,15 @@ extension Collection {
             throw MnemeError(
                 .badSchema,
                 "\(place) names the field \"\(name)\", which the collection does not have. "
-                    + "Its fields: \(listed(fields.map(\.name))).")
+                    + "Its fields: \(listed(fields.map(\.name)))."
+            )
         }
         guard role.accepts(field.type) else {
             throw MnemeError(
                 .badSchema,
                 "\(place) needs \(role.wanted.named) field; \"\(name)\" is \(field.type.named) "
-                    + "field. Name another field or change its type.")
+                    + "field. Name another field or change its type."
+            )
         }
     }
 }
@@ -89,7 +96,8 @@ extension EdgeType {
             throw MnemeError(
                 .badSchema,
                 "\(place), \(end): there is no collection \"\(collection)\". Define it in the same "
-                    + "schema or name one of \(listed(known.sorted())).")
+                    + "schema or name one of \(listed(known.sorted()))."
+            )
         }
         try checkNames(fields.map(\.name), of: "field", in: place)
         for field in fields {
@@ -98,13 +106,15 @@ extension EdgeType {
                 throw MnemeError(
                     .badSchema,
                     "\(place), field \"\(field.name)\": words of edges are not searched. Put the "
-                        + "text into a record.")
+                        + "text into a record."
+                )
             }
             if case .vector = field.type {
                 throw MnemeError(
                     .badSchema,
                     "\(place), field \"\(field.name)\": vectors of edges are not searched. Put the "
-                        + "vector into a record.")
+                        + "vector into a record."
+                )
             }
         }
     }
@@ -115,13 +125,16 @@ extension Field {
         let place = "\(place), field \"\(name)\""
         if ["and", "or", "not"].contains(name) {
             throw MnemeError(
-                .badSchema, "\(place): \"\(name)\" is a word of filters. Choose another name.")
+                .badSchema,
+                "\(place): \"\(name)\" is a word of filters. Choose another name."
+            )
         }
         if isSearchable, type != .text {
             throw MnemeError(
                 .badSchema,
                 "\(place): only text fields are searchable, and this is \(type.named) field. Make "
-                    + "it text or drop the mark.")
+                    + "it text or drop the mark."
+            )
         }
         try type.validate(in: place)
     }
@@ -134,7 +147,8 @@ extension FieldType {
             guard (1...4096).contains(vector.dimension) else {
                 throw MnemeError(
                     .badSchema,
-                    "\(place): a vector has 1 to 4096 components, not \(vector.dimension).")
+                    "\(place): a vector has 1 to 4096 components, not \(vector.dimension)."
+                )
             }
         case .oneOf(let texts):
             guard !texts.isEmpty else {
@@ -149,7 +163,8 @@ extension FieldType {
                 throw MnemeError(
                     .badSchema,
                     "\(place): an array holds one scalar type, not \(element.named). Use json for "
-                        + "free-form arrays.")
+                        + "free-form arrays."
+                )
             default: try element.validate(in: place)
             }
         case .bool, .int, .float, .text, .bytes, .uuid, .instant, .date, .json: break
@@ -201,7 +216,9 @@ extension Roles {
 
 /// Refuses what is no name, and names given twice.
 private func checkNames(
-    _ names: [String], of what: String, in place: String
+    _ names: [String],
+    of what: String,
+    in place: String
 ) throws(MnemeError) {
     var seen: Set<String> = []
     for name in names {
@@ -209,11 +226,14 @@ private func checkNames(
             throw MnemeError(
                 .badSchema,
                 "In \(place): \"\(name)\" is no name for \(withArticle(what)). A name has 1 to 64 "
-                    + "of a-z, A-Z, 0-9 and _, and does not start with a digit.")
+                    + "of a-z, A-Z, 0-9 and _, and does not start with a digit."
+            )
         }
         guard seen.insert(name).inserted else {
             throw MnemeError(
-                .badSchema, "In \(place): there are two of the \(what) \"\(name)\". Rename one.")
+                .badSchema,
+                "In \(place): there are two of the \(what) \"\(name)\". Rename one."
+            )
         }
     }
 }

@@ -22,7 +22,7 @@ extension Value {
     /// memory.
     package static let maximumItemCount = 1 << 21
 
-    /// The one encoding of this value. All NaNs are one.
+    /// The one encoding of this value, in which all NaNs are one.
     ///
     /// - Throws: `.tooDeep` past `maximumDepth`, `.tooManyItems` past `maximumItemCount`.
     /// - Complexity: O(*n*) in the size, O(*m* log *m*) for *m* members of a map.
@@ -89,7 +89,8 @@ extension CBORWriter {
 
     private mutating func put(_ instant: Instant) {
         let (quotient, remainder) = instant.microseconds.quotientAndRemainder(
-            dividingBy: 1_000_000)
+            dividingBy: 1_000_000
+        )
         let seconds = remainder < 0 ? quotient - 1 : quotient
         let microseconds = remainder < 0 ? remainder + 1_000_000 : remainder
         putTag(ValueTag.instant)
@@ -103,7 +104,9 @@ extension CBORWriter {
 
     /// Appends a map, its keys in the order of their encoded bytes: shorter ones first.
     private mutating func put(
-        _ members: [String: Value], depth: Int, _ itemsLeft: inout Int
+        _ members: [String: Value],
+        depth: Int,
+        _ itemsLeft: inout Int
     ) throws(CBORError) {
         itemsLeft -= members.count
         startMap(count: members.count)
@@ -129,7 +132,8 @@ extension CBORReader {
 
     /// Reads a value that is part of something greater.
     mutating func readFieldValue(
-        depth: Int, _ itemsLeft: inout Int
+        depth: Int,
+        _ itemsLeft: inout Int
     ) throws(CBORError) -> Value {
         let start = offset
         guard depth > 0 else { throw .tooDeep(offset: start) }
@@ -156,7 +160,8 @@ extension CBORReader {
     }
 
     private mutating func readElements(
-        depth: Int, _ itemsLeft: inout Int
+        depth: Int,
+        _ itemsLeft: inout Int
     ) throws(CBORError) -> [Value] {
         let count = try startArray()
         var values: [Value] = []
@@ -167,7 +172,8 @@ extension CBORReader {
     }
 
     private mutating func readMembers(
-        depth: Int, _ itemsLeft: inout Int
+        depth: Int,
+        _ itemsLeft: inout Int
     ) throws(CBORError) -> [String: Value] {
         let count = try startMap()
         itemsLeft -= count

@@ -20,7 +20,12 @@ extension Value {
         case (.uuid, .text(let text)): return UniqueID(text).map(Value.uuid)
         case (.instant, .text(let text)): return Instant(text).map(Value.instant)
         case (.instant, .date(let day)):
-            return .instant(Instant(microseconds: Int64(day.number) * 86_400_000_000))
+            // There are days beyond the last instant.
+            let (start, isOut) = Int64(day.number).multipliedReportingOverflow(
+                by: 86_400_000_000
+            )
+            guard !isOut else { return nil }
+            return .instant(Instant(microseconds: start))
         case (.date, .text(let text)): return Day(text).map(Value.date)
         case (.oneOf(let texts), .text(let text)):
             // Not `? self : nil`, where nil would be the value null.
@@ -110,8 +115,9 @@ extension Value {
 }
 
 extension Key {
-    /// The key as a collection with such keys has it; nil when it is none. Text becomes an int or
-    /// a uuid where it reads as one; nothing becomes text.
+    /// The key as a collection with such keys has it; nil when it is none.
+    ///
+    /// Text becomes an int or a uuid where it reads as one; nothing becomes text.
     public func coerced(to type: KeyType) -> Key? {
         switch (type, self) {
         case (.text, .text), (.int, .int), (.uuid, .uuid): self

@@ -66,6 +66,8 @@ package enum OrdinalTable {
     package static var kind: UInt8 { 0x10 }
     @inlinable package static var entrySize: Int { 40 }
     @inlinable package static var entriesPerPage: UInt64 { 204 }
+    /// No ordinal is as high as this: page numbers have 40 bits.
+    @inlinable package static var limit: UInt64 { entriesPerPage << 40 }
 
     @inlinable
     package static func pageID(_ ordinal: UInt64) -> PageID {
@@ -86,7 +88,7 @@ package enum OrdinalTable {
         -> OrdinalEntry?
     {
         let id = pageID(ordinal)
-        guard view.holds(id) else { return nil }
+        guard ordinal < limit, view.holds(id) else { return nil }
         let page = try view.page(id)
         let offset = offset(ordinal)
         let birth = page.load64(offset + 8)
@@ -101,9 +103,11 @@ package enum OrdinalTable {
     /// Writes the entry of an ordinal.
     ///
     /// - Throws: as `PageEditor.edit`.
+    /// - Precondition: the ordinal is below the limit; ordinals are handed out without gaps.
     package static func set(_ entry: OrdinalEntry, of ordinal: UInt64, in editor: PageEditor)
         throws(PageError)
     {
+        precondition(ordinal < limit)
         let id = pageID(ordinal)
         let page =
             editor.view.holds(id) ? try editor.edit(id) : editor.create(id, kind: kind)

@@ -116,6 +116,26 @@ package final class PageCache: Sendable {
         }
     }
 
+    /// Puts frames that a discarded editor loaded where the root before it finds them, or gives them
+    /// back when it has frames of its own for their pages.
+    func adopt(_ frames: [BlockAddress], _ directories: [Directory]) {
+        loading.withLock { _ in
+            for frame in frames {
+                let page = unsafe Page(base: UnsafeRawPointer(bitPattern: frame).unsafelyUnwrapped)
+                let id = PageID(bits: page.load64(8))
+                let entry = Self.entry(id, directories[id.spaceIndex])
+                if entry == UInt64(frame) { continue }
+                if TableEntry.isOnDisk(entry) {
+                    let node = unsafe directories[id.spaceIndex].nodes[Int(id.number >> 10)]
+                    NodeEntries(node)?.store(
+                        UInt64(frame), Int(truncatingIfNeeded: id.number))
+                } else {
+                    pool.give(frame)
+                }
+            }
+        }
+    }
+
     /// Takes back blocks and places that no root up to `generation` − 1 needs any more.
     func recycle(_ blocks: [BlockAddress], places freed: [UInt64], asOf generation: UInt64) {
         var released = freed

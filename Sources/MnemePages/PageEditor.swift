@@ -19,12 +19,14 @@ package final class PageEditor {
     private(set) var retired: [BlockAddress] = []
     private(set) var retiredPlaces: [UInt64] = []
     private var made: [BlockAddress] = []
-    private var copiedNodes: [BlockAddress] = []
+    private var copiedNodes: [(source: BlockAddress, copy: BlockAddress)] = []
+    private var scratchFrame: BlockAddress?
 
     init(base: PageRoot, numbers: PageNumbers, identity: UInt64) {
         self.base = base
         self.numbers = numbers
         self.identity = identity
+        numbers.begin()
         cache = base.cache
         directories = base.directories
         ownsDirectory = [Bool](repeating: false, count: base.directories.count)
@@ -57,8 +59,6 @@ package final class PageEditor {
         let copy = newFrame()
         let target = Self.mutable(copy)
         target.copy(from: current, 0, to: 0, count: PageLayout.size)
-        // The node is copied after the page came in, so both nodes hold the frame; but where the
-        // node was superseded between, the old node has a frame of its own and ours is on disk.
         let node = ownNode(id)
         let index = Int(truncatingIfNeeded: id.number)
         let before = node.load(index)
@@ -108,12 +108,44 @@ package final class PageEditor {
         numbers.give(id.number)
     }
 
+    /// A page of the editor's own that belongs to no space and is never published. Always the same
+    /// one; its bytes are what was left there.
+    package var scratch: MutablePage {
+        if let frame = scratchFrame { return Self.mutable(frame) }
+        let frame = cache.pool.take()
+        scratchFrame = frame
+        return Self.mutable(frame)
+    }
+
+    /// Gives the scratch page back.
+    func dropScratch() {
+        if let frame = scratchFrame { cache.pool.give(frame) }
+        scratchFrame = nil
+    }
+
     /// Forgets every edit. The editor must not be used afterwards.
     func discard() {
-        cache.revive(copiedNodes)
+        dropScratch()
+        numbers.undo()
+        cache.revive(copiedNodes.map(\.source))
+        cache.adopt(loadedFrames(), base.directories)
         for block in made { cache.pool.give(block) }
         made = []
         directories = base.directories
+    }
+
+    /// Frames that may have been loaded into this editor's own nodes, where nobody else knows them.
+    private func loadedFrames() -> [BlockAddress] {
+        let nodes = Set(copiedNodes.map(\.source))
+        var frames = retired.filter { !nodes.contains($0) }
+        for (_, copy) in copiedNodes {
+            guard let entries = NodeEntries(copy) else { continue }
+            for index in 0..<nodeEntries {
+                let entry = entries.load(index)
+                if entry != 0, !TableEntry.isOnDisk(entry) { frames.append(UInt(entry)) }
+            }
+        }
+        return frames.filter { BlockHead($0).editor != identity }
     }
 
     private func newFrame() -> BlockAddress {
@@ -147,7 +179,7 @@ package final class PageEditor {
         } else {
             copy = cache.copyNode(node, editor: identity)
             retired.append(node)
-            copiedNodes.append(node)
+            copiedNodes.append((node, copy))
         }
         made.append(copy)
         unsafe directory.nodes[index] = copy
@@ -168,10 +200,20 @@ package final class PageEditor {
 
 /// The free numbers of the tree space. Only the writer uses them.
 ///
+/// What an editor takes and gives is noted, so that discarding it puts everything back: a number of
+/// a page that is there after all must not be handed out again.
+///
 /// SAFETY: as `PageEditor`.
 final class PageNumbers: @unchecked Sendable {
+    private enum Step {
+        case tookFree(UInt64)
+        case tookNext
+        case gave
+    }
+
     private var free: [UInt64]
     private var next: UInt64
+    private var steps: [Step] = []
 
     init(free: [UInt64], next: UInt64) {
         self.free = free
@@ -179,10 +221,31 @@ final class PageNumbers: @unchecked Sendable {
     }
 
     func take() -> UInt64 {
-        if let number = free.popLast() { return number }
+        if let number = free.popLast() {
+            steps.append(.tookFree(number))
+            return number
+        }
+        steps.append(.tookNext)
         defer { next += 1 }
         return next
     }
 
-    func give(_ number: UInt64) { free.append(number) }
+    func give(_ number: UInt64) {
+        steps.append(.gave)
+        free.append(number)
+    }
+
+    /// An editor begins; what was done before stays done.
+    func begin() { steps.removeAll(keepingCapacity: true) }
+
+    /// Takes back what was done since the editor began, the last step first.
+    func undo() {
+        while let step = steps.popLast() {
+            switch step {
+            case .tookFree(let number): free.append(number)
+            case .tookNext: next -= 1
+            case .gave: free.removeLast()
+            }
+        }
+    }
 }

@@ -21,7 +21,8 @@ package struct ExtentPlace: Hashable, Sendable {
     }
 
     var placeCount: UInt64 {
-        (byteCount + UInt64(PageLayout.size) - 1) / UInt64(PageLayout.size)
+        let size = UInt64(PageLayout.size)
+        return byteCount / size + (byteCount % size == 0 ? 0 : 1)
     }
 }
 
@@ -93,15 +94,15 @@ extension PageFile {
 
     /// Takes up an extent that the durable checkpoint names.
     ///
-    /// - Throws: `.corrupt` when its places are in use by something else.
+    /// - Throws: `.corrupt` when its places are in use by something else or lie beyond the end of
+    ///   the file, `.disk`.
     package func openExtent(_ place: ExtentPlace) throws(PageError) -> PageExtent {
-        let limit = UInt64(1) << 40
-        guard place.byteCount > 0, place.place < limit, place.placeCount < limit else {
-            throw .corrupt(id: 0, place: place.place, reason: "an extent of no size")
-        }
-        for number in place.place..<(place.place + place.placeCount)
-        where !places.reserve(number) {
-            throw .corrupt(id: 0, place: number, reason: "two extents name the same place")
+        let limit = try Self.placeCount(file)
+        guard place.byteCount > 0,
+            places.reserve(place.place, count: place.placeCount, limit: limit)
+        else {
+            throw .corrupt(
+                id: 0, place: place.place, reason: "an extent where no extent can be")
         }
         return PageExtent(place: place, file: self)
     }

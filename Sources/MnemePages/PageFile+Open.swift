@@ -42,18 +42,34 @@ extension PageFile {
     }
 }
 
+extension PageFile {
+    /// Whole places in a file.
+    static func placeCount(_ file: any DiskFile) throws(PageError) -> UInt64 {
+        do throws(DiskError) {
+            return try file.byteCount() / UInt64(PageLayout.size)
+        } catch {
+            throw .disk(error)
+        }
+    }
+}
+
 /// The steps of opening, with what they gather.
 private struct PageOpening {
     let file: any DiskFile
     let block: RootBlock
     let places = PlaceAllocator()
     let cache: PageCache
+    /// Whole places in the file.
+    let limit: UInt64
 
-    init(file: any DiskFile, block: RootBlock) {
+    init(file: any DiskFile, block: RootBlock) throws(PageError) {
         self.file = file
         self.block = block
+        limit = try PageFile.placeCount(file)
         cache = PageCache(file: file, places: places)
     }
+
+    private static let badPlace = "a place beyond the end of the file, or one that is named twice"
 
     func open() throws(PageError) -> OpenedPages {
         let nodePlaces = try readDirectoryPages()
@@ -102,6 +118,9 @@ private struct PageOpening {
             spaces.append(Array(rest.prefix(count)))
             rest = rest.dropFirst(count)
         }
+        guard rest.isEmpty else {
+            throw .corrupt(id: 0, place: 0, reason: "the page directory is too long")
+        }
         guard spaces.count <= PageSpace.allCases.count else {
             throw .corrupt(id: 0, place: 0, reason: "more spaces of pages than are known")
         }
@@ -119,9 +138,8 @@ private struct PageOpening {
         BlockHead(node).place = place
         guard let entries = NodeEntries(node) else { preconditionFailure("block 0") }
         for (entry, target) in targets.enumerated() {
-            if target != 0, !places.reserve(target) {
-                throw .corrupt(
-                    id: UInt64(index), place: target, reason: "two pages name the same place")
+            if target != 0, !places.reserve(target, limit: limit) {
+                throw .corrupt(id: UInt64(index), place: target, reason: Self.badPlace)
             }
             entries.store(target == 0 ? 0 : TableEntry.onDisk(target), entry)
         }
@@ -132,8 +150,8 @@ private struct PageOpening {
     private func read<Result>(_ id: PageID, _ place: UInt64, _ body: (Page) -> Result)
         throws(PageError) -> Result
     {
-        guard places.reserve(place) else {
-            throw .corrupt(id: id.bits, place: place, reason: "two pages name the same place")
+        guard places.reserve(place, limit: limit) else {
+            throw .corrupt(id: id.bits, place: place, reason: Self.badPlace)
         }
         let frame = try cache.read(id, place: place)
         defer { cache.pool.give(frame) }

@@ -50,7 +50,8 @@ package final class PageFile: Sendable {
 
     /// Makes the file. Nothing is written but two empty root blocks.
     ///
-    /// - Throws: `.disk`; `.exists` when the file is there.
+    /// - Throws: `.disk`, with `.exists` when the file is there. The name is durable only after the
+    ///   directory was synced, which is the caller's to do.
     package static func create(_ disk: any Disk, path: String, identity: StoreIdentity)
         throws(PageError) -> PageFile
     {
@@ -101,7 +102,8 @@ package final class PageFile: Sendable {
     /// Makes what the editor built the newest state.
     @discardableResult
     package func publish(_ editor: PageEditor) -> PageRoot {
-        published.withLock { current in
+        editor.dropScratch()
+        return published.withLock { current in
             precondition(current === editor.base, "an editor of an older root")
             let next = PageRoot(
                 generation: current.generation + 1, directories: editor.directories, cache: cache)

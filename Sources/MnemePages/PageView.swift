@@ -26,7 +26,7 @@ package struct PageView: Sendable {
     package func page(_ id: PageID) throws(PageError) -> Page {
         let directory = id.spaceIndex == 0 ? tree : ordinals
         let index = Int(truncatingIfNeeded: id.number >> 10)
-        if index < directory.count, let entries = unsafe NodeEntries(directory.nodes[index]) {
+        if id.spaceIndex < 2, index < directory.count, let entries = unsafe NodeEntries(directory.nodes[index]) {
             let entry = entries.load(Int(truncatingIfNeeded: id.number))
             if entry & 1 == 0, let base = unsafe UnsafeRawPointer(bitPattern: UInt(entry)) {
                 return unsafe Page(base: base)

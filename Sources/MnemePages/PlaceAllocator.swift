@@ -60,8 +60,18 @@ final class PlaceAllocator: Sendable {
     /// The length of the file in places, and how many of them are free.
     var extent: (end: UInt64, free: UInt64) { state.withLock { ($0.end, $0.free) } }
 
-    /// Notes at open that a place is in use; false when it was already.
-    func reserve(_ place: UInt64) -> Bool { state.withLock { $0.mark(place) } }
+    /// Notes at open that places are in use; false, and nothing is noted, when one was already or
+    /// lies at or beyond `limit`, the end of the file.
+    func reserve(_ first: UInt64, count: UInt64 = 1, limit: UInt64) -> Bool {
+        guard first < limit, count <= limit - first else { return false }
+        return state.withLock { state in
+            for place in first..<(first + count) where !state.mark(place) {
+                for marked in first..<place { state.clear(marked) }
+                return false
+            }
+            return true
+        }
+    }
 
     /// A free place.
     func take() -> UInt64 {
@@ -72,7 +82,7 @@ final class PlaceAllocator: Sendable {
         }
     }
 
-    /// `count` places in a row, always past everything that was in use.
+    /// `count` places in a row: the first gap that holds them, or the end of the file.
     func take(count: UInt64) -> UInt64 {
         state.withLock { state in
             let first = Self.gap(state, count) ?? state.end

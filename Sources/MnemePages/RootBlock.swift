@@ -58,7 +58,7 @@ struct RootBlock {
         }
         self.slot = slot
         version = try reader.get()
-        _ = try reader.get(UInt32.self)
+        let pageSize: UInt32 = try reader.get()
         identity = StoreIdentity(high: try reader.get(), low: try reader.get())
         generation = try reader.get()
         guard version == Self.version else {
@@ -69,7 +69,9 @@ struct RootBlock {
         let spaceCount = Int(try reader.get(UInt32.self))
         let directoryCount = Int(try reader.get(UInt32.self))
         _ = try reader.get(UInt32.self)
-        guard spaceCount <= 255, directoryCount <= Self.directoryLimit else {
+        guard pageSize == UInt32(PageLayout.size), spaceCount <= 255,
+            directoryCount <= Self.directoryLimit
+        else {
             throw .malformed(offset: reader.offset)
         }
         var counts: [Int] = []

@@ -223,7 +223,7 @@ struct BatchPlanner {
         let to = try end(link.to, "ends", link)
         let edge = PlannedEdge(
             ordinal: takeOrdinal(), type: link.type.number, from: from, to: to,
-            owner: try versions[from]?.entry.owner ?? reader.entry(from).owner, body: link.body, plainCount: link.plainCount)
+            owner: try owner(of: from), body: link.body, plainCount: link.plainCount)
         edges[edge.ordinal] = edge
         plan.changes.append(.link(edge))
         plan.outcomes.append(.linked(edge.ordinal))
@@ -247,12 +247,19 @@ struct BatchPlanner {
         return ordinal
     }
 
+    private func owner(of node: UInt64) throws(StoreError) -> UInt32 {
+        if let version = versions[node] { return version.entry.owner }
+        return try reader.entry(node).owner
+    }
+
     private mutating func unlink(_ ordinal: UInt64) throws(StoreError) {
         if dead.contains(ordinal) {
             plan.outcomes.append(.unlinked(false))
             return
         }
-        guard let edge = try edges[ordinal] ?? reader.edge(ordinal) else {
+        var found = edges[ordinal]
+        if found == nil { found = try reader.edge(ordinal) }
+        guard let edge = found else {
             plan.outcomes.append(.unlinked(false))
             return
         }

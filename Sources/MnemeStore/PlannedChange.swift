@@ -2,9 +2,11 @@
 // log and applied to the indexes. Replay makes the same from frames.
 
 internal import MnemeBase
-internal import MnemeLog
-internal import MnemeModel
-internal import MnemePages
+package import MnemeLog
+package import MnemeModel
+package import MnemePages
+internal import MnemeTree
+internal import MnemeVectors
 
 /// One change, decided.
 enum PlannedChange: Sendable {
@@ -114,8 +116,6 @@ enum OrdinalFlags {
 
 /// Reads frames back into what they stand for.
 struct FrameDecoder {
-    let catalog: Catalog
-
     /// Bodies are never larger than this once they are plain.
     static let bodyLimit = 64 << 20
 
@@ -140,7 +140,7 @@ struct FrameDecoder {
         }
         let record = StoredRecord(
             key: columns.key, owner: UInt32(truncatingIfNeeded: frame.content.owner),
-            expiresAt: columns.expiresAt, fields: fields, vectors: vectors)
+            expiresAt: columns.expiresAt, fields: fields.map { ($0.0, $0.1) }, vectors: vectors)
         return (columns, record)
     }
 
@@ -157,7 +157,7 @@ struct FrameDecoder {
 }
 
 /// What goes wrong inside the store; a door sees a `MnemeError`.
-enum StoreError: Error {
+package enum StoreError: Error {
     case pages(PageError)
     case log(LogError)
     /// A whole frame whose content makes no sense.
@@ -166,4 +166,36 @@ enum StoreError: Error {
     case inconsistent(String)
     /// A rule of the request or the data.
     case refused(MnemeError)
+
+    init(_ error: TreeError) {
+        switch error {
+        case .pages(let error): self = .pages(error)
+        default: self = .inconsistent("the tree refused a key: \(error)")
+        }
+    }
+
+    init(_ error: VectorIndexError) {
+        switch error {
+        case .pages(let error): self = .pages(error)
+        case .vector(let error): self = .inconsistent("a stored vector is refused: \(error)")
+        }
+    }
+}
+
+/// Runs `body` and wraps what it throws.
+@inline(__always)
+func onPages<Result>(_ body: () throws(PageError) -> Result) throws(StoreError) -> Result {
+    do throws(PageError) { return try body() } catch { throw .pages(error) }
+}
+
+/// Runs `body` and wraps what it throws.
+@inline(__always)
+func onTree<Result>(_ body: () throws(TreeError) -> Result) throws(StoreError) -> Result {
+    do throws(TreeError) { return try body() } catch { throw StoreError(error) }
+}
+
+/// Runs `body` and wraps what it throws.
+@inline(__always)
+func onLog<Result>(_ body: () throws(LogError) -> Result) throws(StoreError) -> Result {
+    do throws(LogError) { return try body() } catch { throw .log(error) }
 }

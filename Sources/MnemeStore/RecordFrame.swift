@@ -2,7 +2,6 @@
 // are. Everything that replay needs besides the fields themselves is in the columns, uncompressed.
 // Format: formats/store.md#frames.
 
-internal import CLZ4
 internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
@@ -166,41 +165,15 @@ enum FrameBody {
     private static let threshold = 64
 
     static func compress(_ plain: [UInt8]) -> (body: [UInt8], plainCount: UInt32) {
-        guard plain.count >= threshold else { return (plain, 0) }
-        let bound = Int(LZ4_compressBound(Int32(plain.count)))
-        let packed = unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-            count = unsafe plain.withUnsafeBytes { source in
-                guard let from = source.bindMemory(to: CChar.self).baseAddress,
-                    let to = UnsafeMutableRawBufferPointer(buffer).bindMemory(to: CChar.self)
-                        .baseAddress
-                else { return 0 }
-                return Int(
-                    unsafe LZ4_compress_default(from, to, Int32(plain.count), Int32(bound)))
-            }
-        }
-        guard !packed.isEmpty, packed.count < plain.count else { return (plain, 0) }
+        guard plain.count >= threshold, let packed = LZ4.compress(plain) else { return (plain, 0) }
         return (packed, UInt32(plain.count))
     }
 
     /// The body as it was before compression; nil when it is damaged.
     static func plain(_ content: FrameContent, limit: Int) -> [UInt8]? {
         if content.plainCount == 0 { return content.body }
-        let size = Int(content.plainCount)
-        guard size <= limit else { return nil }
-        var isWhole = false
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            let written = unsafe content.body.withUnsafeBytes { source in
-                guard let from = source.bindMemory(to: CChar.self).baseAddress,
-                    let to = UnsafeMutableRawBufferPointer(buffer).bindMemory(to: CChar.self)
-                        .baseAddress
-                else { return Int32(-1) }
-                return unsafe LZ4_decompress_safe(
-                    from, to, Int32(content.body.count), Int32(size))
-            }
-            isWhole = Int(written) == size
-            count = isWhole ? size : 0
-        }
-        return isWhole ? bytes : nil
+        guard content.plainCount <= limit else { return nil }
+        return LZ4.decompress(content.body, count: Int(content.plainCount))
     }
 }
 

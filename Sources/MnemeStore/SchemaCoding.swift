@@ -16,9 +16,10 @@ enum SchemaCoding {
     static func decode(_ bytes: [UInt8]) throws(MnemeError) -> Schema {
         do throws(CBORError) {
             let spelling = try Value(cbor: bytes)
-            return try Schema(spelling: spelling)
+            if let schema = try? Schema(spelling: spelling) { return schema }
         } catch {
             throw MnemeError(.corrupt, "a stored schema cannot be read", cause: "\(error)")
         }
+        throw MnemeError(.corrupt, "a stored schema makes no sense")
     }
 }

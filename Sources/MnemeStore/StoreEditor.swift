@@ -12,7 +12,7 @@ internal import MnemeTree
 internal import MnemeVectors
 
 /// Applies decided changes on top of a state.
-struct StoreEditor {
+final class StoreEditor {
     let pages: PageFile
     let editor: PageEditor
     private let analyzer: TextAnalyzer
@@ -39,29 +39,24 @@ struct StoreEditor {
     private var adjacency: Adjacency { Adjacency(root: roots.adjacency) }
 
     /// Applies one change, whose frame stands at `place` under `birth`.
-    mutating func apply(_ change: PlannedChange, place: LogPlace, vectorOffset: Int, birth: UInt64)
+    func apply(_ change: PlannedChange, place: LogPlace, vectorOffset: Int, birth: UInt64)
         throws(StoreError)
     {
-        do throws(PageError) {
-            switch change {
-            case .schema(let next, _): try define(next)
-            case .owner(let number, let path): try enter(owner: number, path: path)
-            case .put(let put):
-                try apply(put, place, vectorOffset: vectorOffset, birth)
-            case .delete(let delete): try apply(delete, birth)
-            case .link(let edge): try link(edge, place, birth)
-            case .unlink(let edge): try unlink(edge, birth)
-            }
-        } catch {
-            throw .pages(error)
+        switch change {
+        case .schema(let next, _): define(next)
+        case .owner(let number, let path): try enter(owner: number, path: path)
+        case .put(let put): try apply(put, place, vectorOffset: vectorOffset, birth)
+        case .delete(let delete): try apply(delete, birth)
+        case .link(let edge): try link(edge, place, birth)
+        case .unlink(let edge): try unlink(edge, birth)
         }
     }
 
     /// Notes that everything up to a commit has been applied.
-    mutating func reached(_ commit: UInt64) { sequence = commit }
+    func reached(_ commit: UInt64) { sequence = commit }
 
     /// The finished state; `editor` is published with it.
-    mutating func finish() throws(StoreError) -> StoreState {
+    func finish() throws(StoreError) -> StoreState {
         if let births {
             do throws(TextError) {
                 runs.append(StoredRun(try documents.finish(), births: births))
@@ -78,7 +73,7 @@ struct StoreEditor {
     /// Forgets everything that was applied.
     func discard() { pages.discard(editor) }
 
-    private mutating func define(_ next: Catalog) throws(PageError) {
+    private func define(_ next: Catalog) {
         catalog = next
         for collection in next.collections {
             for vector in collection.vectors where roots.vectors[vector.number] == nil {
@@ -88,61 +83,80 @@ struct StoreEditor {
         }
     }
 
-    private mutating func enter(owner number: UInt32, path: String) throws(PageError) {
+    private func enter(owner number: UInt32, path: String) throws(StoreError) {
         try insert(StoreKeys.owner(path), value: StoreKeys.value(UInt64(number)))
         try insert(StoreKeys.ownerName(number), value: Array(path.utf8))
         roots.nextOwner = max(roots.nextOwner, number + 1)
     }
 
-    private func insert(_ key: [UInt8], value: [UInt8]) throws(PageError) {
-        try tree.insert(key, value, in: editor)
+    private func insert(_ key: [UInt8], value: [UInt8]) throws(StoreError) {
+        let tree = tree
+        _ = try onTree { () throws(TreeError) in try tree.insert(key, value, in: editor) }
     }
 
-    private mutating func apply(
+    private func remove(_ key: [UInt8]) throws(StoreError) {
+        let tree = tree
+        _ = try onTree { () throws(TreeError) in try tree.remove(key, in: editor) }
+    }
+
+    private func set(_ entry: OrdinalEntry, of ordinal: UInt64) throws(StoreError) {
+        try onPages { () throws(PageError) in
+            try OrdinalTable.set(entry, of: ordinal, in: editor)
+        }
+    }
+
+    private func apply(
         _ put: PlannedPut, _ place: LogPlace, vectorOffset: Int, _ birth: UInt64
-    ) throws(PageError) {
+    ) throws(StoreError) {
         let record = put.record
         let number = put.collection.number
-        try OrdinalTable.set(
+        try set(
             OrdinalEntry(
                 place: place.bits, birth: birth, expiresAt: record.expiresAt,
                 owner: record.owner, collection: number, flags: 0),
-            of: put.ordinal, in: editor)
+            of: put.ordinal)
         roots.nextOrdinal = max(roots.nextOrdinal, put.ordinal + 1)
         if put.old == nil {
             try insert(
                 StoreKeys.record(number, record.key), value: StoreKeys.value(put.ordinal))
             roots.counts[number, default: 0] += 1
         }
+        if record.expiresAt != OrdinalEntry.never { roots.hasExpiring = true }
         if case .int(let key) = record.key {
             roots.nextKeys[number] = max(roots.nextKeys[number] ?? 1, key &+ 1)
         }
         try replaceIndexes(put)
-        try replaceVectors(put, LogPlace(segment: place.segment, offset: vectorOffset))
+        try replaceVectors(put, place, vectorOffset)
         if put.old.map({ put.collection.hasText($0.record) }) ?? false { roots.deadDocuments += 1 }
         try addDocument(put, birth)
     }
 
-    private func replaceIndexes(_ put: PlannedPut) throws(PageError) {
+    private func replaceIndexes(_ put: PlannedPut) throws(StoreError) {
         let old = put.old.map { StoreKeys.indexes(put.collection, $0.record, put.ordinal) } ?? []
         let new = StoreKeys.indexes(put.collection, put.record, put.ordinal)
-        for key in old where !new.contains(key) { try tree.remove(key, in: editor) }
+        for key in old where !new.contains(key) { try remove(key) }
         for key in new where !old.contains(key) {
             try insert(key, value: StoreKeys.value(put.ordinal))
         }
     }
 
-    private func replaceVectors(_ put: PlannedPut, _ start: LogPlace) throws(PageError) {
+    private func replaceVectors(_ put: PlannedPut, _ place: LogPlace, _ start: Int)
+        throws(StoreError)
+    {
         if let old = put.old { try removeVectors(put.collection, put.ordinal, old.record) }
-        var offset = start.offset
+        var offset = start
         for vector in put.record.vectors {
             if let entry = put.collection.vector(numbered: vector.field),
                 let index = vectorIndex(entry)
             {
-                try index.insert(
-                    owner: put.record.owner, ordinal: put.ordinal, bytes: vector.bytes,
-                    address: VectorAddress.bits(segment: start.segment, offset: offset),
-                    in: editor)
+                let address = VectorAddress.bits(segment: place.segment, offset: offset)
+                do throws(VectorIndexError) {
+                    try index.insert(
+                        owner: put.record.owner, ordinal: put.ordinal, row: vector.bytes,
+                        address: address, in: editor)
+                } catch {
+                    throw StoreError(error)
+                }
             }
             offset += vector.bytes.count
         }
@@ -150,12 +164,14 @@ struct StoreEditor {
 
     private func removeVectors(
         _ collection: CollectionEntry, _ ordinal: UInt64, _ record: StoredRecord
-    ) throws(PageError) {
+    ) throws(StoreError) {
         for vector in record.vectors {
             if let entry = collection.vector(numbered: vector.field),
                 let index = vectorIndex(entry)
             {
-                try index.remove(owner: record.owner, ordinal: ordinal, in: editor)
+                _ = try onPages { () throws(PageError) in
+                    try index.remove(owner: record.owner, ordinal: ordinal, in: editor)
+                }
             }
         }
     }
@@ -164,7 +180,7 @@ struct StoreEditor {
         roots.vectors[entry.number].map { VectorIndex(coder: entry.coder, root: $0) }
     }
 
-    private mutating func addDocument(_ put: PlannedPut, _ birth: UInt64) throws(PageError) {
+    private func addDocument(_ put: PlannedPut, _ birth: UInt64) throws(StoreError) {
         let fields = put.collection.texts.compactMap { text -> TextField? in
             guard let number = put.collection.fieldNumbers[text.name],
                 case .text(let words) = put.record[number]
@@ -179,41 +195,51 @@ struct StoreEditor {
         births = (births?.lowerBound ?? birth)...birth
     }
 
-    private mutating func apply(_ delete: PlannedDelete, _ birth: UInt64) throws(PageError) {
+    private func apply(_ delete: PlannedDelete, _ birth: UInt64) throws(StoreError) {
         let record = delete.old.record
         var entry = delete.old.entry
         entry.death = birth
-        try OrdinalTable.set(entry, of: delete.ordinal, in: editor)
-        try tree.remove(StoreKeys.record(delete.collection.number, record.key), in: editor)
+        try set(entry, of: delete.ordinal)
+        try remove(StoreKeys.record(delete.collection.number, record.key))
         for key in StoreKeys.indexes(delete.collection, record, delete.ordinal) {
-            try tree.remove(key, in: editor)
+            try remove(key)
         }
         try removeVectors(delete.collection, delete.ordinal, record)
         if delete.collection.hasText(record) { roots.deadDocuments += 1 }
         roots.counts[delete.collection.number, default: 0] -= 1
     }
 
-    private mutating func link(_ edge: PlannedEdge, _ place: LogPlace, _ birth: UInt64)
-        throws(PageError)
+    private func link(_ edge: PlannedEdge, _ place: LogPlace, _ birth: UInt64)
+        throws(StoreError)
     {
-        try OrdinalTable.set(
+        try set(
             OrdinalEntry(
                 place: place.bits, birth: birth, owner: edge.owner, collection: edge.type,
                 flags: OrdinalFlags.edge),
-            of: edge.ordinal, in: editor)
+            of: edge.ordinal)
         roots.nextOrdinal = max(roots.nextOrdinal, edge.ordinal + 1)
-        try adjacency.link(
-            edge: edge.ordinal, type: edge.type, from: edge.from, to: edge.to, birth: birth,
-            in: editor)
+        let adjacency = adjacency
+        try onPages { () throws(PageError) in
+            try adjacency.link(
+                edge: edge.ordinal, type: edge.type, from: edge.from, to: edge.to, birth: birth,
+                in: editor)
+        }
         roots.counts[edge.type, default: 0] += 1
     }
 
-    private mutating func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(PageError) {
-        guard var entry = try OrdinalTable.entry(edge.ordinal, in: view) else { return }
+    private func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(StoreError) {
+        let view = view
+        let found = try onPages { () throws(PageError) in
+            try OrdinalTable.entry(edge.ordinal, in: view)
+        }
+        guard var entry = found else { return }
         entry.death = birth
-        try OrdinalTable.set(entry, of: edge.ordinal, in: editor)
-        try adjacency.unlink(
-            edge: edge.ordinal, type: edge.type, from: edge.from, to: edge.to, in: editor)
+        try set(entry, of: edge.ordinal)
+        let adjacency = adjacency
+        _ = try onPages { () throws(PageError) in
+            try adjacency.unlink(
+                edge: edge.ordinal, type: edge.type, from: edge.from, to: edge.to, in: editor)
+        }
         roots.counts[edge.type, default: 0] -= 1
     }
 }

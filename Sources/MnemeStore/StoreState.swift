@@ -1,7 +1,6 @@
 // One state of a store: a root of pages and what goes with it. A snapshot is one of these and an
 // instant. States are values; the writer makes the next one from the newest.
 
-package import MnemeModel
 package import MnemePages
 package import MnemeText
 internal import MnemeGraph
@@ -41,6 +40,8 @@ struct StoreRoots: Sendable {
     var counts: [UInt16: Int] = [:]
     /// Documents of the text index whose record was replaced or deleted since.
     var deadDocuments = 0
+    /// Whether a record ever had an instant to expire at.
+    var hasExpiring = false
 }
 
 /// Everything that a reader of one commit needs.

@@ -20,6 +20,13 @@ struct WriterWork: Sendable {
     var prepareAgain: @Sendable (Catalog) throws(MnemeError) -> [PreparedChange]
 }
 
+/// What waits for the writer.
+enum WriterJob: Sendable {
+    case batch(WriterWork)
+    /// Runs between two groups.
+    case task(@Sendable () -> Void)
+}
+
 typealias WriterOutcome = Result<Committed, MnemeError>
 
 /// Turns groups of batches into commits. Used by whoever holds the writer role.
@@ -47,13 +54,20 @@ final class Writer: @unchecked Sendable {
     }
 
     /// Decides, writes and publishes a group; one outcome each.
-    func write(_ group: [WriterWork]) -> [WriterOutcome] {
+    func write(_ group: [WriterJob]) -> [WriterOutcome] {
         var writing = WritingGroup(count: group.count)
-        for (index, work) in group.enumerated() {
-            if let refusal {
-                writing.decide(index, .failure(refusal))
-            } else {
-                add(work, index, &writing)
+        for (index, job) in group.enumerated() {
+            switch job {
+            case .task(let body):
+                finish(&writing)
+                body()
+                writing.decide(index, .success(Committed(sequence: 0, outcomes: [])))
+            case .batch(let work):
+                if let refusal {
+                    writing.decide(index, .failure(refusal))
+                } else {
+                    add(work, index, &writing)
+                }
             }
         }
         finish(&writing)
@@ -163,7 +177,7 @@ final class Writer: @unchecked Sendable {
 
     /// Makes the group durable as far as anybody asked, then publishes it.
     private func finish(_ writing: inout WritingGroup) {
-        guard var editor = writing.editor else { return }
+        guard let editor = writing.editor else { return }
         writing.editor = nil
         guard writing.hasWaiting else {
             editor.discard()

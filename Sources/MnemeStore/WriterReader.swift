@@ -33,20 +33,14 @@ struct WriterReader {
 
     /// A number that stands under a key.
     func number(_ tree: Tree, _ key: [UInt8]) throws(StoreError) -> UInt64? {
-        do throws(PageError) {
-            return try tree.value(key, in: view).flatMap(StoreKeys.number)
-        } catch {
-            throw .pages(error)
-        }
+        try onTree { () throws(TreeError) in try tree.value64(key, in: view) }
     }
 
     /// The number under the first key with a prefix.
     func firstNumber(_ tree: Tree, prefix: [UInt8]) throws(StoreError) -> UInt64? {
-        do throws(PageError) {
-            var cursor = try tree.cursor(prefix: prefix, in: view)
-            return try cursor.next().flatMap { StoreKeys.number($0.value) }
-        } catch {
-            throw .pages(error)
+        try onTree { () throws(TreeError) in
+            var cursor = try tree.cursor(.prefix(prefix), in: view)
+            return try cursor.next() ? try cursor.value64 : nil
         }
     }
 
@@ -62,14 +56,13 @@ struct WriterReader {
     /// The newest version of a record.
     func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
         let entry = try entry(ordinal)
+        let frame: Frame
         do throws(LogError) {
-            let frame = try frames.frameForWriter(at: LogPlace(bits: entry.place))
-            let record = try FrameDecoder(catalog: catalog).recordOrNil(frame)
-            if let record { return OldVersion(entry: entry, record: record) }
+            frame = try frames.frameForWriter(at: LogPlace(bits: entry.place))
         } catch {
             throw .log(error)
         }
-        throw .malformed(LogPlace(bits: entry.place))
+        return OldVersion(entry: entry, record: try FrameDecoder().record(frame).record)
     }
 
     /// A living edge.
@@ -89,7 +82,7 @@ struct WriterReader {
         } catch {
             throw .log(error)
         }
-        let columns = try FrameDecoder(catalog: catalog).edge(frame).columns
+        let columns = try FrameDecoder().edge(frame).columns
         return PlannedEdge(
             ordinal: ordinal, type: columns.kind, from: columns.from, to: columns.to,
             owner: entry.owner, body: [], plainCount: 0)

@@ -121,7 +121,10 @@ internal import MnemeBase
     ///
     /// - Returns: the last sum, or nil where the bytes do not suffice.
     func unpackSteps(
-        at offset: Int, width: Int, after previous: Int, into target: inout [UInt32]
+        at offset: Int,
+        width: Int,
+        after previous: Int,
+        into target: inout [UInt32]
     ) -> Int? {
         guard width <= 32, target.count >= 128, holds(offset, 16 * width + 8) else { return nil }
         let mask: UInt64 = (1 << UInt64(width)) - 1
@@ -131,7 +134,8 @@ internal import MnemeBase
             for index in 0..<128 {
                 let bit = index &* width
                 let word = unsafe UInt64(
-                    littleEndian: start.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self))
+                    littleEndian: start.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self)
+                )
                 sum &+= 1 &+ Int(truncatingIfNeeded: (word >> UInt64(bit & 7)) & mask)
                 unsafe target[index] = UInt32(truncatingIfNeeded: sum)
             }
@@ -150,7 +154,8 @@ internal import MnemeBase
             for index in 0..<128 {
                 let bit = index &* width
                 let word = unsafe UInt64(
-                    littleEndian: start.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self))
+                    littleEndian: start.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self)
+                )
                 let value = UInt16(truncatingIfNeeded: (word >> UInt64(bit & 7)) & mask)
                 unsafe target[index] = value == .max ? value : value &+ 1
             }

@@ -23,8 +23,12 @@
     /// A block over memory of the caller's.
     @inlinable
     package init(
-        codes: UnsafePointer<UInt8>, scales: UnsafePointer<Float>, biases: UnsafePointer<Float>,
-        addresses: UnsafePointer<UInt64>, ordinals: UnsafePointer<UInt64>, ordinalStride: Int = 1,
+        codes: UnsafePointer<UInt8>,
+        scales: UnsafePointer<Float>,
+        biases: UnsafePointer<Float>,
+        addresses: UnsafePointer<UInt64>,
+        ordinals: UnsafePointer<UInt64>,
+        ordinalStride: Int = 1,
         count: Int
     ) {
         unsafe self.codes = codes

@@ -7,7 +7,7 @@
     /// How many of the best by code are scored at full precision; at least `count`.
     package let rescored: Int
 
-    /// Limits. Without `rescored`, twice the count and at least 20, which missed 1 of 5,000 true
+    /// Limits. Without `rescored`, twice the count and at least 20, which missed 2 of 10,000 true
     /// neighbours at k = 10 on 384-dimensional sentence vectors.
     ///
     /// - Precondition: `count >= 0`.

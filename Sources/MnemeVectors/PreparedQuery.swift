@@ -15,7 +15,9 @@ internal import CKernels
     let exact: UnsafeMutablePointer<Float>
 
     init(
-        shape: VectorShape, memory: consuming AlignedBytes, codeQuery: mneme_code_query,
+        shape: VectorShape,
+        memory: consuming AlignedBytes,
+        codeQuery: mneme_code_query,
         exact: UnsafeMutablePointer<Float>
     ) {
         self.shape = shape
@@ -28,7 +30,9 @@ internal import CKernels
     ///
     /// - Precondition: the rows are readable for `shape.rowByteCount` bytes; the outputs have room.
     func score(
-        rows: UnsafePointer<UnsafeRawPointer>, count: Int, into scores: UnsafeMutablePointer<Float>,
+        rows: UnsafePointer<UnsafeRawPointer>,
+        count: Int,
+        into scores: UnsafeMutablePointer<Float>,
         norms: UnsafeMutablePointer<Float>
     ) {
         let operation =
@@ -38,8 +42,15 @@ internal import CKernels
             case .squaredEuclidean: mneme_rows_squared_distance
             }
         unsafe Kernels.chosen.rows_score(
-            CInt(operation), CInt(shape.format.rawValue), exact, shape.dimension, rows, count,
-            scores, norms)
+            CInt(operation),
+            CInt(shape.format.rawValue),
+            exact,
+            shape.dimension,
+            rows,
+            count,
+            scores,
+            norms
+        )
         switch shape.metric {
         case .cosine:
             for index in 0..<count {
@@ -61,7 +72,8 @@ internal import CKernels
         for index in 0..<shape.dimension {
             let value =
                 switch shape.format {
-                case .float32: unsafe Double(row.loadUnaligned(fromByteOffset: 4 * index, as: Float.self))
+                case .float32:
+                    unsafe Double(row.loadUnaligned(fromByteOffset: 4 * index, as: Float.self))
                 case .float16:
                     unsafe Double(row.loadUnaligned(fromByteOffset: 2 * index, as: Float16.self))
                 }

@@ -10,6 +10,8 @@ internal import CKernels
 @safe @usableFromInline package struct ScanSearch: ~Copyable {
     private static let part = 256
     private static let slack = 16
+    /// Below this many entries the codes are likely near, and making the caches ready costs 5 %.
+    private static let far = 1_024
 
     private let limits: NearestLimits
     private var candidates: Candidates
@@ -17,6 +19,8 @@ internal import CKernels
     private let memory: AlignedBytes
     private let scores: UnsafeMutablePointer<Float>
     private let indices: UnsafeMutablePointer<UInt32>
+    /// Read once: a global's access in the loop costs more than the call.
+    private let kernels: mneme_vector_kernels
 
     /// A search that has seen nothing.
     @usableFromInline package init(limits: NearestLimits) {
@@ -26,23 +30,35 @@ internal import CKernels
         memory = AlignedBytes(byteCount: 2 * room)
         unsafe scores = memory.part(at: 0, of: Float.self)
         unsafe indices = memory.part(at: room, of: UInt32.self)
+        unsafe kernels = Kernels.chosen
     }
 
-    /// Scores a block. `accept` is called with the ordinals of entries that would enter.
+    /// Scores a block. `accept` is called with the ordinals of entries that would enter; `next` is
+    /// the block that will follow, if known, and makes the caches ready.
     ///
     /// - Complexity: O(entries · dimension); about 2 ns an entry at 384 dimensions.
     @usableFromInline package mutating func scan(
-        _ block: CodeBlock, for query: borrowing PreparedQuery, accept: (UInt64) -> Bool
+        _ block: CodeBlock,
+        before next: CodeBlock? = nil,
+        for query: borrowing PreparedQuery,
+        accept: (UInt64) -> Bool
     ) {
         var done = 0
         scannedCount += block.count
         while done < block.count {
             let count = min(Self.part, block.count - done)
             let passed = unsafe withUnsafePointer(to: query.codeQuery) { codeQuery in
-                unsafe Kernels.chosen.codes_scan(
-                    codeQuery, block.codes + done * query.shape.codeByteCount,
-                    block.scales + done, block.biases + done, count, candidates.threshold, scores,
-                    indices)
+                unsafe kernels.codes_scan(
+                    codeQuery,
+                    block.codes + done * query.shape.codeByteCount,
+                    block.scales + done,
+                    block.biases + done,
+                    count,
+                    candidates.threshold,
+                    done == 0 && scannedCount > Self.far ? next?.codes : nil,
+                    scores,
+                    indices
+                )
             }
             for place in 0..<passed {
                 let score = unsafe scores[place]
@@ -51,7 +67,10 @@ internal import CKernels
                 let ordinal = unsafe block.ordinals[index * block.ordinalStride]
                 if accept(ordinal) {
                     candidates.insert(
-                        score: score, ordinal: ordinal, address: unsafe block.addresses[index])
+                        score: score,
+                        ordinal: ordinal,
+                        address: unsafe block.addresses[index]
+                    )
                 }
             }
             done += count
@@ -62,7 +81,8 @@ internal import CKernels
     ///
     /// - Throws: what the source throws, and `.unreadable` for a row that has no score.
     @usableFromInline package consuming func finish(
-        for query: borrowing PreparedQuery, from source: some VectorSource
+        for query: borrowing PreparedQuery,
+        from source: some VectorSource
     ) throws(VectorError) -> NearestAnswer {
         let count = candidates.count
         var hits: [NearestHit] = []
@@ -80,8 +100,11 @@ internal import CKernels
             hits = unsafe best(of: exact, count: count)
         }
         return NearestAnswer(
-            hits: hits, scannedCount: scannedCount,
-            isExact: count < candidates.capacity || scannedCount <= count, tier: .scan)
+            hits: hits,
+            scannedCount: scannedCount,
+            isExact: count < candidates.capacity || scannedCount <= count,
+            tier: .scan
+        )
     }
 
     private func best(of exact: UnsafeMutablePointer<Float>, count: Int) -> [NearestHit] {
@@ -90,7 +113,9 @@ internal import CKernels
             guard let base = sorted.baseAddress else { return }
             for slot in 0..<count {
                 let hit = unsafe NearestHit(
-                    ordinal: candidates.ordinals[slot], score: exact[slot])
+                    ordinal: candidates.ordinals[slot],
+                    score: exact[slot]
+                )
                 var place = filled
                 while place > 0, unsafe Self.isBetter(hit, base[place - 1]) { place -= 1 }
                 guard place < wanted else { continue }
@@ -115,10 +140,17 @@ internal import CKernels
 /// - Throws: what `source` throws.
 @inlinable
 package func scanNearest(
-    to query: borrowing PreparedQuery, in blocks: inout some IteratorProtocol<CodeBlock>,
-    from source: some VectorSource, limits: NearestLimits, accept: (UInt64) -> Bool
+    to query: borrowing PreparedQuery,
+    in blocks: inout some IteratorProtocol<CodeBlock>,
+    from source: some VectorSource,
+    limits: NearestLimits,
+    accept: (UInt64) -> Bool
 ) throws(VectorError) -> NearestAnswer {
     var search = ScanSearch(limits: limits)
-    while let block = blocks.next() { search.scan(block, for: query, accept: accept) }
+    var block = blocks.next()
+    while let current = block {
+        block = blocks.next()
+        search.scan(current, before: block, for: query, accept: accept)
+    }
     return try search.finish(for: query, from: source)
 }

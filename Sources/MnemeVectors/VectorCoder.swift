@@ -42,14 +42,17 @@ package struct VectorCoder: Sendable {
         signs = masks
     }
 
-    /// Codes a vector. `code` receives `shape.codeByteCount` bytes.
+    /// Codes a vector; `code` receives `shape.codeByteCount` bytes.
     ///
     /// A zero vector is refused under cosine; under the other metrics it gets the factors (0, 0).
     ///
     /// - Precondition: `code` has room.
     /// - Throws: `.wrongLength`, `.notFinite`, `.zeroVector`, `.tooLarge`.
     /// - Complexity: O(d log d); about 1.3 µs at 384 dimensions.
-    package func encode(_ vector: [Float], into code: inout MutableRawSpan) throws(VectorError)
+    package func encode(
+        _ vector: [Float],
+        into code: inout MutableRawSpan
+    ) throws(VectorError)
         -> CodeFactors
     {
         try encode(unsafe vector.span.bytes, as: .float32, into: &code)
@@ -57,7 +60,9 @@ package struct VectorCoder: Sendable {
 
     /// Codes a vector in its stored form; otherwise as `encode(_:into:)`.
     package func encode(
-        _ row: RawSpan, as format: ElementFormat, into code: inout MutableRawSpan
+        _ row: RawSpan,
+        as format: ElementFormat,
+        into code: inout MutableRawSpan
     ) throws(VectorError) -> CodeFactors {
         precondition(code.byteCount >= shape.codeByteCount)
         let scratch = AlignedBytes(byteCount: shape.paddedDimension * 4)
@@ -70,7 +75,10 @@ package struct VectorCoder: Sendable {
                 }
                 unsafe Kernels.chosen.rotate(values, shape.paddedDimension, masks)
                 return unsafe Kernels.chosen.encode(
-                    values, shape.paddedDimension, target.assumingMemoryBound(to: UInt8.self))
+                    values,
+                    shape.paddedDimension,
+                    target.assumingMemoryBound(to: UInt8.self)
+                )
             }
         }
         guard sums.squares > 0 else { return CodeFactors(scale: 0, bias: 0) }
@@ -107,21 +115,33 @@ package struct VectorCoder: Sendable {
             return unsafe Kernels.chosen.quantise(rotated, padded, lanes, &sum)
         }
         let codeQuery = unsafe mneme_code_query(
-            lanes: lanes, code_byte_count: shape.codeByteCount, correction: 15 * sum,
-            scale: 0.5 * step, offset: shape.metric == .squaredEuclidean ? squares : 0)
+            lanes: lanes,
+            code_byte_count: shape.codeByteCount,
+            correction: 15 * sum,
+            scale: 0.5 * step,
+            offset: shape.metric == .squaredEuclidean ? squares : 0
+        )
         return unsafe PreparedQuery(
-            shape: shape, memory: memory, codeQuery: codeQuery, exact: exact)
+            shape: shape,
+            memory: memory,
+            codeQuery: codeQuery,
+            exact: exact
+        )
     }
 
     /// Reads and checks a vector; the sum of squares is that of what `values` then holds. Under
     /// cosine a very short or long vector is scaled by a power of two first.
     private func load(
-        _ row: RawSpan, as format: ElementFormat, into values: UnsafeMutablePointer<Float>
+        _ row: RawSpan,
+        as format: ElementFormat,
+        into values: UnsafeMutablePointer<Float>
     ) throws(VectorError) -> Float {
         let dimension = shape.dimension
         guard row.byteCount == dimension * format.byteCount else {
             throw .wrongLength(
-                expected: dimension, found: row.byteCount / format.byteCount)
+                expected: dimension,
+                found: row.byteCount / format.byteCount
+            )
         }
         let squares = unsafe row.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return Float(0) }
@@ -144,6 +164,10 @@ package struct VectorCoder: Sendable {
         let factor = Float(sign: .plus, exponent: exponent, significand: 1)
         for index in 0..<dimension { unsafe values[index] *= factor }
         return unsafe Kernels.chosen.load(
-            CInt(ElementFormat.float32.rawValue), values, dimension, values)
+            CInt(ElementFormat.float32.rawValue),
+            values,
+            dimension,
+            values
+        )
     }
 }

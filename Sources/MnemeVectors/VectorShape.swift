@@ -1,7 +1,7 @@
 // What all vectors of one index have in common, and the byte form of a full vector
 // (formats/vector-codes.md#rows).
 
-/// How closeness is measured. A higher score is always closer.
+/// How closeness is measured; a higher score is always closer.
 package enum VectorMetric: UInt8, Sendable, CaseIterable {
     /// Score = cosine of the angle, in -1...1. Lengths do not matter.
     case cosine = 0
@@ -21,7 +21,7 @@ package enum ElementFormat: UInt8, Sendable, CaseIterable {
     /// Bytes an element.
     package var byteCount: Int { self == .float32 ? 4 : 2 }
 
-    /// The stored form of a vector. float16 rounds to nearest, ties to even.
+    /// The stored form of a vector; float16 rounds to nearest, ties to even.
     ///
     /// - Throws: `.notFinite` and, for float16, `.elementOverflow`, naming the first element at fault.
     package func encode(_ vector: [Float]) throws(VectorError) -> [UInt8] {

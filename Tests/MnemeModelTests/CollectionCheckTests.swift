@@ -16,7 +16,9 @@ import Testing
                 Field("meaning", .vector(VectorType(dimension: 2))),
                 Field("inner", .vector(VectorType(dimension: 2, metric: .dot))),
                 Field("half", .vector(VectorType(dimension: 2, element: .float16, metric: .l2))),
-            ], roles: roles)
+            ],
+            roles: roles
+        )
     }()
 
     func check(_ fields: [String: Value]) throws(MnemeError) -> [String: Value] {
@@ -33,7 +35,8 @@ import Testing
                 "owner": "a/b", "importance": .float(1), "text": "a\u{0}b", "state": "done",
                 "at": .instant(Instant(microseconds: 1_000_000)), "meaning": .vector([3, 4]),
                 "inner": .vector([0, 0]),
-            ])
+            ]
+        )
     }
 
     static func nested(_ depth: Int) -> Value {
@@ -68,7 +71,9 @@ import Testing
     ]
 
     @Test(arguments: refused) func whatDoesNotFitIsRefused(
-        fields: [String: Value], code: MnemeError.Code, parts: [String]
+        fields: [String: Value],
+        code: MnemeError.Code,
+        parts: [String]
     ) {
         let failure = error { () throws(MnemeError) in try check(fields) }
         #expect(failure?.code == code)

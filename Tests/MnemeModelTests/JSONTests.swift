@@ -38,11 +38,13 @@ import Testing
         ("01", "starts with a zero"), ("-01", "starts with a zero"), ("+1", "no value"),
         ("-", "a digit"), ("1.", "a digit"), (".5", "no value"), ("1e", "a digit"),
         ("1e+", "a digit"), ("0x10", "after the value"), ("1e999", "beyond"), ("-1e999", "beyond"),
-        ("1_000", "after the value"), ("[1,]", "no value"), ("[,1]", "no value"), ("[1 2]", "comma"),
+        ("1_000", "after the value"), ("[1,]", "no value"), ("[,1]", "no value"),
+        ("[1 2]", "comma"),
         ("[1", "comma"), ("[", "text ends"), ("]", "no value"), ("{", "name in quotes"),
         (#"{"a"}"#, "colon"), (#"{"a":}"#, "no value"), (#"{"a":1,}"#, "name in quotes"),
         ("{a:1}", "name in quotes"), ("{1:1}", "name in quotes"), ("{'a':1}", "name in quotes"),
-        (#"{"a":1 "b":2}"#, "comma"), (#"{"a":1,"a":2}"#, "column 8: the object has the member \"a\""),
+        (#"{"a":1 "b":2}"#, "comma"),
+        (#"{"a":1,"a":2}"#, "column 8: the object has the member \"a\""),
         (#"{"é":1,"e\#u{301}":2}"#, "twice"), (#"{"a":1,"\u0061":2}"#, "twice"),
         ("\"a", "column 1: the text that starts here"), ("\"\\", "ends in an escape"),
         ("\"\\x41\"", "no such escape"), ("\"\\u12\"", "four hexadecimal"),
@@ -53,7 +55,8 @@ import Testing
         ("\u{feff}1", "no value"), ("1 2", "after the value"), ("// x\n1", "no value"),
         ("[1,\n  tru]", "line 2, column 6"), ("1\u{0}", "after the value"),
         (#"{"$uuid":"x"}"#, "$uuid is written"), (#"{"$instant":"now"}"#, "$instant is written"),
-        (#"{"$date":99999999999}"#, "$date is written"), (#"{"$bytes":"AB=="}"#, "$bytes is written"),
+        (#"{"$date":99999999999}"#, "$date is written"),
+        (#"{"$bytes":"AB=="}"#, "$bytes is written"),
         (#"{"$vector":["x"]}"#, "$vector is written"), (#"{"$float":1}"#, "$float is written"),
     ]
 
@@ -64,7 +67,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "22 c3 22", "22 80 22", "22 c0 80 22", "22 ed a0 80 22", "22 f4 90 80 80 22", "ff", "fe ff 00 31",
+        "22 c3 22", "22 80 22", "22 c0 80 22", "22 ed a0 80 22", "22 f4 90 80 80 22", "ff",
+        "fe ff 00 31",
     ]) func whatIsNotUTF8IsRefused(hex: String) {
         let failure = error { () throws(MnemeError) in try Value(json: bytes(hex)) }
         #expect(failure?.message.contains("not UTF-8") ?? false)
@@ -114,7 +118,9 @@ import Testing
     }
 
     @Test func textIsTheSameForTheSameValue() {
-        let value: Value = ["b": [1, .float(2), "x\u{1}\u{1f}"], "a": [:], "c": .date(Day(number: 0))]
+        let value: Value = [
+            "b": [1, .float(2), "x\u{1}\u{1f}"], "a": [:], "c": .date(Day(number: 0)),
+        ]
         #expect(value.json() == #"{"a":{},"b":[1,2.0,"x\u0001\u001f"],"c":{"$date":"1970-01-01"}}"#)
         #expect(
             value.json(pretty: true) == """
@@ -127,7 +133,8 @@ import Testing
                   ],
                   "c": {"$date": "1970-01-01"}
                 }
-                """)
+                """
+        )
     }
 
     @Test(arguments: [

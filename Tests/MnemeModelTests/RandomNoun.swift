@@ -62,16 +62,23 @@ struct RandomNoun {
         return Schema(
             collections: some {
                 Collection(
-                    name(), key: word(), fields: some(field),
+                    name(),
+                    key: word(),
+                    fields: some(field),
                     indexes: some {
                         Index(
-                            name(), on: some { IndexField(name(), descending: flag()) },
-                            isUnique: flag())
-                    }, roles: roles)
+                            name(),
+                            on: some { IndexField(name(), descending: flag()) },
+                            isUnique: flag()
+                        )
+                    },
+                    roles: roles
+                )
             },
             edgeTypes: some {
                 EdgeType(name(), from: maybe(name), to: maybe(name), fields: some(field))
-            })
+            }
+        )
     }
 
     func filter(depth: Int = 3) -> Filter {
@@ -99,7 +106,13 @@ struct RandomNoun {
         case 0:
             .put(
                 Put(
-                    name(), maybe(key), fields(), mode: word(), expiresAt: maybe(instant)))
+                    name(),
+                    maybe(key),
+                    fields(),
+                    mode: word(),
+                    expiresAt: maybe(instant)
+                )
+            )
         case 1: .delete(reference())
         case 2: .link(link())
         default: .unlink(sequence())
@@ -110,36 +123,65 @@ struct RandomNoun {
 
     func remember() -> Remember {
         Remember(
-            values.text(), owner: name(), key: maybe(key), kind: word(), time: maybe(instant),
-            importance: maybe(values.float) ?? 0.5, decayRate: maybe(values.float) ?? 0.1,
-            isPinned: flag(), session: maybe(name), position: maybe(values.int),
-            speaker: maybe(name), tags: some(values.text), data: values.value(),
+            values.text(),
+            owner: name(),
+            key: maybe(key),
+            kind: word(),
+            time: maybe(instant),
+            importance: maybe(values.float) ?? 0.5,
+            decayRate: maybe(values.float) ?? 0.1,
+            isPinned: flag(),
+            session: maybe(name),
+            position: maybe(values.int),
+            speaker: maybe(name),
+            tags: some(values.text),
+            data: values.value(),
             vectors: maybe { ["v": vector()] } ?? [:],
-            links: some { MemoryLink(name(), to: key()) }, expiresAt: maybe(instant))
+            links: some { MemoryLink(name(), to: key()) },
+            expiresAt: maybe(instant)
+        )
     }
 
     func recall() -> Recall {
         Recall(
-            values.text(), owner: maybe(name), collection: maybe(name) ?? "memories",
-            vectors: maybe { ["v": vector()] } ?? [:], where: maybe { filter() },
-            around: some(key), hops: count(), limit: count(), tokens: maybe(count),
-            minimumSimilarity: maybe(values.float), weights: maybe(weights),
-            signals: Set(Signal.allCases.filter { _ in flag() }))
+            values.text(),
+            owner: maybe(name),
+            collection: maybe(name) ?? "memories",
+            vectors: maybe { ["v": vector()] } ?? [:],
+            where: maybe { filter() },
+            around: some(key),
+            hops: count(),
+            limit: count(),
+            tokens: maybe(count),
+            minimumSimilarity: maybe(values.float),
+            weights: maybe(weights),
+            signals: Set(Signal.allCases.filter { _ in flag() })
+        )
     }
 
     func weights() -> RecallWeights {
         RecallWeights(
-            vector: values.float(), meaning: values.float(), text: values.float(),
-            graph: values.float(), recency: values.float(), importance: values.float())
+            vector: values.float(),
+            meaning: values.float(),
+            text: values.float(),
+            graph: values.float(),
+            recency: values.float(),
+            importance: values.float()
+        )
     }
 
     func find() -> Find {
         Find(
-            name(), owner: maybe(name), where: maybe { filter() },
+            name(),
+            owner: maybe(name),
+            where: maybe { filter() },
             near: maybe { Near(name(), vector(), minimum: maybe(values.single), isExact: flag()) },
             match: maybe { Match(name(), values.text()) },
-            order: some { Order(name(), descending: flag()) }, limit: maybe(count) ?? 10,
-            offset: maybe(count) ?? 0, select: maybe { some(name) })
+            order: some { Order(name(), descending: flag()) },
+            limit: maybe(count) ?? 10,
+            offset: maybe(count) ?? 0,
+            select: maybe { some(name) }
+        )
     }
 
     func requests() -> [Request] {
@@ -148,16 +190,35 @@ struct RandomNoun {
             .find(find()),
             .walk(
                 Walk(
-                    from: some(reference), types: maybe { some(name) }, direction: word(),
-                    hops: count(), limit: count())),
+                    from: some(reference),
+                    types: maybe { some(name) },
+                    direction: word(),
+                    hops: count(),
+                    limit: count(),
+                    countOnly: flag()
+                )
+            ),
+            .path(
+                Path(
+                    from: reference(),
+                    to: reference(),
+                    types: maybe { some(name) },
+                    direction: word(),
+                    hops: count()
+                )
+            ),
             .openSession(owner: name(), idleMinutes: count()),
             .appendToSession(id: name(), entries: some(remember)),
             .endSession(id: name(), summary: maybe(values.text)), .remember(some(remember)),
             .recall(recall()), .relate(some(link)),
             .forget(
                 Forget(
-                    keys: some(key), owner: maybe(name), where: maybe { filter() },
-                    collection: maybe(name) ?? "memories")),
+                    keys: some(key),
+                    owner: maybe(name),
+                    where: maybe { filter() },
+                    collection: maybe(name) ?? "memories"
+                )
+            ),
             .statistics, .verify,
         ]
     }
@@ -170,31 +231,61 @@ struct RandomNoun {
                     sequence: sequence(),
                     outcomes: [
                         .put(reference()), .deleted(flag()), .linked(sequence()), .unlinked(flag()),
-                    ])),
+                    ]
+                )
+            ),
             .records(some { maybe(record) }),
             .found(
                 Found(
                     rows: some { Found.Row(record: record(), score: values.single()) },
-                    isExact: flag(), sequence: sequence(), plan: values.text())),
+                    isExact: flag(),
+                    sequence: sequence(),
+                    plan: values.text()
+                )
+            ),
             .walked(
                 Walked(
                     stops: some { Walked.Stop(reference: reference(), path: some(edge)) },
-                    isComplete: flag(), sequence: sequence())),
+                    count: count(), isComplete: flag(),
+                    sequence: sequence()
+                )
+            ),
+            .path(maybe { some(edge) }),
             .session(
                 Session(
-                    id: name(), owner: name(), startedAt: instant(), lastAt: instant(),
-                    endedAt: maybe(instant), entryCount: values.int(),
-                    summary: maybe(values.text), isNew: flag())),
+                    id: name(),
+                    owner: name(),
+                    startedAt: instant(),
+                    lastAt: instant(),
+                    endedAt: maybe(instant),
+                    entryCount: values.int(),
+                    summary: maybe(values.text),
+                    isNew: flag()
+                )
+            ),
             .remembered(some(key), sequence: sequence()), .recalled(recalled()),
             .forgotten(count: count(), sequence: sequence()),
             .statistics(
                 Statistics(
-                    sequence: sequence(), records: ["notes": count()], edges: ["cites": count()],
-                    owners: count(), logBytes: count(), pageBytes: count(),
-                    freePageBytes: count(), residentPageBytes: count(), textRuns: count())),
+                    sequence: sequence(),
+                    records: ["notes": count()],
+                    edges: ["cites": count()],
+                    owners: count(),
+                    logBytes: count(),
+                    pageBytes: count(),
+                    freePageBytes: count(),
+                    residentPageBytes: count(),
+                    textRuns: count()
+                )
+            ),
             .verified(
                 Verification(
-                    frames: count(), records: count(), edges: count(), findings: some(name))),
+                    frames: count(),
+                    records: count(),
+                    edges: count(),
+                    findings: some(name)
+                )
+            ),
         ]
     }
 
@@ -202,16 +293,28 @@ struct RandomNoun {
         Recalled(
             items: some {
                 Recalled.Item(
-                    record: record(), score: values.float(),
+                    record: record(),
+                    score: values.float(),
                     parts: some {
                         // Numbers of which `value` is one too.
                         Recalled.Part(
-                            signal: word(), raw: values.float(), strength: 0.25, weight: 0.5,
-                            rank: count())
-                    }, path: some(edge), tokens: count())
+                            signal: word(),
+                            raw: values.float(),
+                            strength: 0.25,
+                            weight: 0.5,
+                            rank: count()
+                        )
+                    },
+                    path: some(edge),
+                    tokens: count()
+                )
             },
             leftOut: some {
                 Recalled.LeftOut(reference: reference(), score: values.float(), reason: word())
-            }, tokens: count(), isExact: flag(), sequence: sequence())
+            },
+            tokens: count(),
+            isExact: flag(),
+            sequence: sequence()
+        )
     }
 }

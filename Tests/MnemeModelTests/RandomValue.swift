@@ -65,7 +65,9 @@ struct RandomValue {
     }
 
     func text() -> String {
-        let pieces = ["", "a", "é", "e\u{301}", "\u{0}", "\"\\/", "\u{1f600}", "$uuid", "$", "\n\t"]
+        let pieces = [
+            "", "a", "é", "e\u{301}", "\u{0}", "\"\\/", "\u{1f600}", "$uuid", "$", "\n\t",
+        ]
         return (0..<random.below(4)).map { _ in pieces[random.below(pieces.count)] }.joined()
     }
 }

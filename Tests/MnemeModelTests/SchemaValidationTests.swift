@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct SchemaValidationTests {
     static func notes(
-        _ fields: [Field] = [], _ indexes: [Index] = [], name: String = "notes",
+        _ fields: [Field] = [],
+        _ indexes: [Index] = [],
+        name: String = "notes",
         roles: (inout Roles) -> Void = { _ in }
     ) -> Schema {
         var given = Roles()
@@ -15,8 +17,12 @@ import Testing
                 fields: [
                     Field("title", .text, isSearchable: true), Field("tags", .array(.text)),
                     Field("links", .array(.int)), Field("data", .json), Field("at", .instant),
-                    Field("meaning", .vector(VectorType(dimension: 4))), Field("who", .oneOf(["a"])),
-                ] + fields, indexes: indexes, roles: given)
+                    Field("meaning", .vector(VectorType(dimension: 4))),
+                    Field("who", .oneOf(["a"])),
+                ] + fields,
+                indexes: indexes,
+                roles: given
+            )
         ])
     }
 

@@ -25,6 +25,36 @@ import Testing
         }
     }
 
+    @Test func damagedRequestsNeverTrap() {
+        let seed = UInt64.random(in: .min ... .max)
+        let maker = RandomNoun(seed: seed)
+        for _ in 0..<100 {
+            for request in maker.requests() {
+                let damaged = damage(request.spelling, maker)
+                // Whatever is taken is the same again when it is spelled.
+                if let taken = try? Request(spelling: damaged) {
+                    #expect((try? Request(spelling: taken.spelling)) == taken, "seed \(seed)")
+                }
+            }
+        }
+    }
+
+    /// Replaces some value somewhere in the tree.
+    private func damage(_ value: Value, _ maker: RandomNoun) -> Value {
+        switch value {
+        case .map(var members) where !members.isEmpty && maker.random.below(6) > 0:
+            let name = members.keys.sorted()[maker.random.below(members.count)]
+            members[name] = damage(members[name] ?? .null, maker)
+            return .map(members)
+        case .array(var values) where !values.isEmpty && maker.random.below(6) > 0:
+            let index = maker.random.below(values.count)
+            values[index] = damage(values[index], maker)
+            return .array(values)
+        default:
+            return maker.values.value(depth: 1)
+        }
+    }
+
     @Test func everyErrorComesBack() throws {
         for code in MnemeError.Code.allCases {
             let given = MnemeError(code, "It went wrong.", cause: code.rawValue > 200 ? "why" : nil)
@@ -72,7 +102,10 @@ import Testing
         ),
         (
             #"{"recall":{"question":"q","weights":{"text":1}}}"#,
-            #"{"recall":{"question":"q","weights":{"vector":0,"meaning":0,"text":1.0,"graph":0,"recency":0,"importance":0}}}"#
+            """
+            {"recall":{"question":"q","weights":{"vector":0,"meaning":0,"text":1.0,"graph":0,
+            "recency":0,"importance":0}}}
+            """
         ),
     ]) func shorterFormsMeanTheSame(short: String, full: String) throws {
         #expect(try Request(json: short) == Request(json: full))
@@ -82,32 +115,63 @@ import Testing
         (#"{"fnid":{}}"#, "verb \"fnid\". Known: define, describe"),
         (#""find""#, "find needs the member \"collection\""),
         (#"{"find":{},"walk":{}}"#, "object of one member, one of define"),
-        ("17", "object of one member"), (#"{"find":[]}"#, "find takes an object and got array of 0"),
-        (#"{"find":{"collection":"n","wher":{}}}"#, "find has no member \"wher\". It may have: collection, owner, where"),
+        ("17", "object of one member"),
+        (#"{"find":[]}"#, "find takes an object and got array of 0"),
+        (
+            #"{"find":{"collection":"n","wher":{}}}"#,
+            "find has no member \"wher\". It may have: collection, owner, where"
+        ),
         (#"{"find":{"collection":5}}"#, "find.collection takes a text and got int 5"),
         (#"{"find":{"collection":"n","limit":1.5}}"#, "find.limit takes a whole number"),
         (#"{"find":{"collection":"n","order":"at"}}"#, "find.order takes an array"),
-        (#"{"find":{"collection":"n","order":[{"field":"a","desc":true}]}}"#, "may have: field, descending"),
+        (
+            #"{"find":{"collection":"n","order":[{"field":"a","desc":true}]}}"#,
+            "may have: field, descending"
+        ),
         (#"{"find":{"collection":"n","near":{"field":"v"}}}"#, "near needs the member \"vector\""),
-        (#"{"find":{"collection":"n","near":{"field":"v","vector":["a"]}}}"#, "near.vector takes a vector"),
-        (#"{"walk":{"from":["n/a"],"direction":"up"}}"#, "walk.direction takes one of out, in, both"),
+        (
+            #"{"find":{"collection":"n","near":{"field":"v","vector":["a"]}}}"#,
+            "near.vector takes a vector"
+        ),
+        (
+            #"{"walk":{"from":["n/a"],"direction":"up"}}"#,
+            "walk.direction takes one of out, in, both"
+        ),
         (#"{"walk":{}}"#, "walk needs the member \"from\""),
         (#"{"get":["notes"]}"#, "\"collection/key\""), (#"{"get":["/a"]}"#, "\"collection/key\""),
         (#"{"get":[{"collection":"n","key":1.5}]}"#, "A key takes"),
         (#"{"get":[{"collection":"n","key":{"uuid":"x"}}]}"#, "A key takes"),
         (#"{"commit":{}}"#, "commit needs the member \"changes\""),
         (#"{"commit":{"changes":[],"durability":"fast"}}"#, "one of synced, buffered, none"),
-        (#"{"commit":{"changes":[{"drop":1}]}}"#, "change \"drop\". Known: put, delete, link, unlink"),
+        (
+            #"{"commit":{"changes":[{"drop":1}]}}"#,
+            "change \"drop\". Known: put, delete, link, unlink"
+        ),
         (#"{"commit":{"changes":[{"unlink":-1}]}}"#, "zero or more"),
-        (#"{"commit":{"changes":[{"put":{"collection":"n","fields":{},"mode":"x"}}]}}"#, "replace, insert"),
+        (
+            #"{"commit":{"changes":[{"put":{"collection":"n","fields":{},"mode":"x"}}]}}"#,
+            "replace, insert"
+        ),
         (#"{"remember":[{"text":"a"}]}"#, "remember needs the member \"owner\""),
-        (#"{"remember":[{"text":"a","owner":"b","time":"soon"}]}"#, "remember.time takes an instant"),
+        (
+            #"{"remember":[{"text":"a","owner":"b","time":"soon"}]}"#,
+            "remember.time takes an instant"
+        ),
         (#"{"remember":[{"text":"a","owner":"b","kind":"odd"}]}"#, "working, episodic, semantic"),
         (#"{"recall":{"signals":["smell"]}}"#, "vector, meaning, text, graph, recency, importance"),
         (#"{"verify":{"deep":true}}"#, "verify has no member \"deep\". It may have: none"),
-        (#"{"define":{"collections":[{"name":"n","fields":[{"name":"a","type":"string"}]}]}}"#, "field type \"string\". Known: bool, int"),
-        (#"{"define":{"collections":[{"name":"n","fields":[{"name":"a","type":{"list":"int"}}]}]}}"#, "field type \"list\""),
-        (#"{"define":{"collections":[{"name":"n","roles":{"user":"a"}}]}}"#, "Roles has no member \"user\""),
+        (
+            #"{"define":{"collections":[{"name":"n","fields":[{"name":"a","type":"string"}]}]}}"#,
+            "field type \"string\". Known: bool, int"
+        ),
+        (
+            #"{"define":{"edges":[{"name":"n","fields":[{"name":"a","type":{"list":"int"}}]}]}}"#,
+            "field type \"list\""
+        ),
+        (
+            #"{"define":{"collections":[{"name":"n","roles":{"user":"a"}}]}}"#,
+            "Roles has no member \"user\""
+        ),
     ]) func wrongWordsAreNamed(text: String, part: String) {
         let failure = error { () throws(MnemeError) in try Request(json: text) }
         #expect(failure?.code == .badRequest)

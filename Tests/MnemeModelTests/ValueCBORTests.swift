@@ -102,7 +102,8 @@ import Testing
         let deepest = nested(128)
         #expect(try Value(cbor: deepest.cbor()) == deepest)
         #expect(
-            error { () throws(CBORError) in try nested(129).cbor() } == .tooDeep(offset: 128))
+            error { () throws(CBORError) in try nested(129).cbor() } == .tooDeep(offset: 128)
+        )
         let bytes = [UInt8](repeating: 0x81, count: 100_000) + [0x00]
         #expect(error { () throws(CBORError) in try Value(cbor: bytes) } == .tooDeep(offset: 128))
     }
@@ -115,6 +116,7 @@ import Testing
         let bytes = head + [UInt8](repeating: 0xf6, count: Value.maximumItemCount)
         #expect(
             error { () throws(CBORError) in try Value(cbor: bytes) }
-                == .tooManyItems(offset: bytes.count - 1))
+                == .tooManyItems(offset: bytes.count - 1)
+        )
     }
 }

@@ -14,7 +14,8 @@ import Testing
         (.text(id), .uuid, .uuid(uuid)), ("no", .uuid, nil), (.uuid(uuid), .text, nil),
         ("1970-01-02T00:00:00Z", .instant, .instant(midnight)),
         ("1970-01-02", .instant, .instant(midnight)),
-        (.date(Day(number: 1)), .instant, .instant(midnight)), (5, .instant, nil),
+        (.date(Day(number: 1)), .instant, .instant(midnight)),
+        (.date(Day(number: .max)), .instant, nil), (5, .instant, nil),
         ("1970-01-02", .date, .date(Day(number: 1))), ("1970-02-30", .date, nil),
         (.instant(midnight), .date, nil),
         ("a", .oneOf(["a", "b"]), "a"), ("c", .oneOf(["a", "b"]), nil),
@@ -27,7 +28,9 @@ import Testing
     ]
 
     @Test(arguments: cases) func becomesWhatTheFieldKeeps(
-        value: Value, type: FieldType, expected: Value?
+        value: Value,
+        type: FieldType,
+        expected: Value?
     ) {
         #expect(value.coerced(to: type) == expected)
     }

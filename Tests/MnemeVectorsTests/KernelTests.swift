@@ -70,7 +70,8 @@ import Testing
                     #expect(scores[count].isNaN)
                     var indices = [UInt32](repeating: 0, count: count + 16)
                     let passed = unsafe kernels.codes_scan(
-                        &prepared, flat, scales, biases, count, expected[0], &scores, &indices)
+                        &prepared, flat, scales, biases, count, expected[0], flat, &scores,
+                        &indices)
                     let above = (0..<count).filter { expected[$0] > expected[0] }
                     #expect(indices[..<passed].map(Int.init) == above)
                     #expect(Array(scores[..<passed]) == above.map { expected[$0] })

@@ -50,11 +50,12 @@ typedef struct mneme_vector_kernels {
         const float *_Nonnull scales, const float *_Nonnull biases, size_t count,
         float *_Nonnull scores);
     /// As `codes_score`, but keeps only scores above `threshold`, in order, with their indices.
-    /// Returns how many. Both outputs need room for `count + 16`.
+    /// Returns how many. Both outputs need room for `count + 16`. `next` is where the codes of the
+    /// next call lie, for the caches' sake alone; null when that is not known.
     size_t (*_Nonnull codes_scan)(
         const mneme_code_query *_Nonnull query, const uint8_t *_Nonnull codes,
         const float *_Nonnull scales, const float *_Nonnull biases, size_t count, float threshold,
-        float *_Nonnull scores, uint32_t *_Nonnull indices);
+        const uint8_t *_Nullable next, float *_Nonnull scores, uint32_t *_Nonnull indices);
     /// Scores the codes at `indices` of a block: scores[i] belongs to indices[i].
     void (*_Nonnull codes_score_indices)(
         const mneme_code_query *_Nonnull query, const uint8_t *_Nonnull codes,

@@ -52,7 +52,8 @@ struct JSONReader {
     }
 
     private mutating func readWord(
-        _ word: StaticString, _ value: Value
+        _ word: StaticString,
+        _ value: Value
     ) throws(MnemeError) -> Value {
         for scalar in word.description.unicodeScalars {
             guard take(scalar) else { throw fault("this is neither true, false nor null") }
@@ -104,7 +105,8 @@ struct JSONReader {
 
     /// The object, or what an object of one member stands for.
     private func extended(
-        _ members: [String: Value], at start: Int
+        _ members: [String: Value],
+        at start: Int
     ) throws(MnemeError) -> Value {
         guard members.count == 1, let (name, content) = members.first else { return .map(members) }
         do {
@@ -169,7 +171,8 @@ struct JSONReader {
         let start = position
         position += 1
         let first = position
-        while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+        while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20
+        {
             position += 1
         }
         if next == UInt8(ascii: "\"") {
@@ -239,7 +242,7 @@ struct JSONReader {
         fault("arrays and objects lie more than \(Value.maximumJSONDepth) deep inside each other")
     }
 
-    /// An error at the next byte or another one. Columns count bytes from 1.
+    /// An error at the next byte or another one; columns count bytes from 1.
     private func fault(_ what: String, at place: Int? = nil) -> MnemeError {
         let place = min(place ?? position, bytes.count)
         var line = 1

@@ -1,6 +1,6 @@
 // Values as JSON (RFC 8259): formats/values.md#json. What JSON has no word for is an object of one
-// member whose name starts with `$`: `{"$uuid": "…"}`. An object of the user's that looks like one
-// is told apart by one more `$`.
+// member whose name starts with `$`: `{"$uuid": "…"}`. A user's object that looks like one is told
+// apart by one more `$`.
 
 extension Value {
     /// How many arrays and objects may lie inside each other.
@@ -11,8 +11,8 @@ extension Value {
     /// Numbers without a point or exponent are ints where they fit 64 signed bits, all others
     /// floats; `-0` is the float −0.0.
     ///
-    /// - Throws: `badRequest` with line and column: for what is no JSON, for text that is not UTF-8,
-    ///   a member given twice, a number beyond all floats, more than 128 levels.
+    /// - Throws: `badRequest` with line and column: for what is no JSON, text that is not UTF-8, a
+    ///   member given twice, a number beyond all floats, more than 128 levels.
     /// - Complexity: O(*n*) in the bytes.
     public init(json bytes: [UInt8]) throws(MnemeError) {
         var reader = JSONReader(bytes)

@@ -4,6 +4,7 @@
 extension Change: Spelled {
     private static let known = ["put", "delete", "link", "unlink"]
 
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         let (name, content) = try spelling.spelledChoice("A change", Change.known)
         switch name {
@@ -15,6 +16,7 @@ extension Change: Spelled {
         }
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         switch self {
         case .put(let put): .word("put", put.spelling)
@@ -26,15 +28,20 @@ extension Change: Spelled {
 }
 
 extension Put: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "put")
         self.init(
-            try members.text("collection"), try members.optionalNoun("key"),
-            try members.map("fields"), mode: try members.optionalWord("mode") ?? .replace,
-            expiresAt: try members.optionalInstant("expiresAt"))
+            try members.text("collection"),
+            try members.optionalNoun("key"),
+            try members.map("fields"),
+            mode: try members.optionalWord("mode") ?? .replace,
+            expiresAt: try members.optionalInstant("expiresAt")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("collection", collection)
@@ -47,14 +54,19 @@ extension Put: Spelled {
 }
 
 extension Link: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "link")
         self.init(
-            try members.text("type"), from: try members.noun("from"), to: try members.noun("to"),
-            fields: try members.map("fields"))
+            try members.text("type"),
+            from: try members.noun("from"),
+            to: try members.noun("to"),
+            fields: try members.map("fields")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("type", type)

@@ -1,15 +1,20 @@
 // `{"name": "notes", "key": "text", "fields": […], "indexes": […], "roles": {"owner": "user"}}`
 
 extension Collection: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A collection")
         self.init(
-            try members.text("name"), key: try members.optionalWord("key") ?? .text,
-            fields: try members.nouns("fields"), indexes: try members.nouns("indexes"),
-            roles: try members.optionalNoun("roles") ?? Roles())
+            try members.text("name"),
+            key: try members.optionalWord("key") ?? .text,
+            fields: try members.nouns("fields"),
+            indexes: try members.nouns("indexes"),
+            roles: try members.optionalNoun("roles") ?? Roles()
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("name", name)
@@ -22,6 +27,7 @@ extension Collection: Spelled {
 }
 
 extension Roles: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "Roles")
         self.init()
@@ -37,6 +43,7 @@ extension Roles: Spelled {
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("owner", owner)

@@ -1,19 +1,24 @@
 // `{"sequence": 12, "outcomes": [{"put": "notes/a"}, {"deleted": true}, {"linked": 7}]}`
 
 extension Committed: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "committed")
         self.init(
-            sequence: try members.unsigned("sequence"), outcomes: try members.nouns("outcomes"))
+            sequence: try members.unsigned("sequence"),
+            outcomes: try members.nouns("outcomes")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value { ["sequence": Value(sequence), "outcomes": outcomes.spelling] }
 }
 
 extension Committed.Outcome: Spelled {
     private static let known = ["put", "deleted", "linked", "unlinked"]
 
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         let (name, content) = try spelling.spelledChoice("An outcome", Committed.Outcome.known)
         switch name {
@@ -25,6 +30,7 @@ extension Committed.Outcome: Spelled {
         }
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         switch self {
         case .put(let reference): .word("put", reference.spelling)

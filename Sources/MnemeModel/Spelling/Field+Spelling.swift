@@ -1,15 +1,19 @@
 // `{"name": "text", "type": "text", "required": true, "searchable": true}`
 
 extension Field: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A field")
         self.init(
-            try members.text("name"), try members.noun("type"),
+            try members.text("name"),
+            try members.noun("type"),
             isRequired: try members.optionalBool("required") ?? false,
-            isSearchable: try members.optionalBool("searchable") ?? false)
+            isSearchable: try members.optionalBool("searchable") ?? false
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("name", name)

@@ -8,6 +8,7 @@ extension FieldType: Spelled {
     ]
     private static let known = words.map(\.0) + ["oneOf", "array", "vector"]
 
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         if case .text(let word) = spelling {
             guard let (_, type) = FieldType.words.first(where: { $0.0 == word }) else {
@@ -25,6 +26,7 @@ extension FieldType: Spelled {
         }
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         switch self {
         case .oneOf(let texts): .word("oneOf", .array(texts.map(Value.text)))
@@ -36,15 +38,18 @@ extension FieldType: Spelled {
 }
 
 extension VectorType: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A vector type")
         self.init(
             dimension: try members.int("dimension"),
             element: try members.optionalWord("element") ?? .float32,
-            metric: try members.optionalWord("metric") ?? .cosine)
+            metric: try members.optionalWord("metric") ?? .cosine
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("dimension", dimension)

@@ -8,7 +8,8 @@ extension Filter: Spelled {
             throw MnemeError(
                 .badFilter,
                 "A filter is an object such as {\"importance\": {\"gte\": 0.5}}, not "
-                    + "\(spelling.shown).")
+                    + "\(spelling.shown)."
+            )
         }
         var parts: [Filter] = []
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
@@ -22,6 +23,7 @@ extension Filter: Spelled {
         self = parts.count == 1 ? parts[0] : .and(parts)
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         switch self {
         case .compare(let field, let comparison): .word(field, comparison.spelling)
@@ -34,7 +36,9 @@ extension Filter: Spelled {
     private static func list(_ value: Value, of name: String) throws(MnemeError) -> [Filter] {
         guard case .array(let values) = value else {
             throw MnemeError(
-                .badFilter, "\"\(name)\" takes an array of filters and got \(value.shown).")
+                .badFilter,
+                "\"\(name)\" takes an array of filters and got \(value.shown)."
+            )
         }
         var filters: [Filter] = []
         for value in values { filters.append(try Filter(spelling: value)) }
@@ -51,14 +55,16 @@ extension Comparison {
 
     /// What a field is held against, all of it.
     fileprivate static func list(
-        _ value: Value, of field: String
+        _ value: Value,
+        of field: String
     ) throws(MnemeError) -> [Comparison] {
         guard case .map(let members) = value else { return [.eq(value)] }
         guard !members.isEmpty else {
             throw MnemeError(
                 .badFilter,
                 "The filter on \"\(field)\" is empty. To compare with an empty object write "
-                    + "{\"eq\": {}}. Operators: \(listed(operators)).")
+                    + "{\"eq\": {}}. Operators: \(listed(operators))."
+            )
         }
         var comparisons: [Comparison] = []
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
@@ -95,7 +101,9 @@ extension Comparison {
             let ends = try Comparison.values(value, place)
             guard ends.count == 2 else {
                 throw MnemeError(
-                    .badFilter, "\(place) takes [low, high] and got \(value.shown).")
+                    .badFilter,
+                    "\(place) takes [low, high] and got \(value.shown)."
+                )
             }
             self = .within(ends[0], ends[1])
         default:
@@ -103,7 +111,8 @@ extension Comparison {
                 .badFilter,
                 "There is no operator \(quoted(name)) (on \"\(field)\"). Known: "
                     + "\(listed(Comparison.operators)). To compare with an object write "
-                    + "{\"eq\": {…}}.")
+                    + "{\"eq\": {…}}."
+            )
         }
     }
 

@@ -1,18 +1,24 @@
 // `{"collection": "notes", "where": {…}, "near": {…}, "match": {…}, "order": ["at"], "limit": 10}`
 
 extension Find: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "find")
         self.init(
-            try members.text("collection"), owner: try members.optionalText("owner"),
-            where: try members.optionalNoun("where"), near: try members.optionalNoun("near"),
-            match: try members.optionalNoun("match"), order: try members.nouns("order"),
+            try members.text("collection"),
+            owner: try members.optionalText("owner"),
+            where: try members.optionalNoun("where"),
+            near: try members.optionalNoun("near"),
+            match: try members.optionalNoun("match"),
+            order: try members.nouns("order"),
             limit: try members.optionalInt("limit") ?? 10,
             offset: try members.optionalInt("offset") ?? 0,
-            select: try members.optionalTexts("select"))
+            select: try members.optionalTexts("select")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("collection", collection)
@@ -29,16 +35,20 @@ extension Find: Spelled {
 }
 
 extension Near: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "near")
         _ = try members.required("vector")
         self.init(
-            try members.text("field"), try members.optionalVector("vector") ?? [],
+            try members.text("field"),
+            try members.optionalVector("vector") ?? [],
             minimum: try members.optionalFloat("minimum").map { Float($0) },
-            isExact: try members.optionalBool("exact") ?? false)
+            isExact: try members.optionalBool("exact") ?? false
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("field", field)
@@ -50,11 +60,13 @@ extension Near: Spelled {
 }
 
 extension Match: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "match")
         self.init(try members.text("field"), try members.text("words"))
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value { ["field": .text(field), "words": .text(words)] }
 }

@@ -1,15 +1,19 @@
 // `{"keys": ["a"], "owner": "ann", "where": {…}, "collection": "memories"}`
 
 extension Forget: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "forget")
         self.init(
-            keys: try members.nouns("keys"), owner: try members.optionalText("owner"),
+            keys: try members.nouns("keys"),
+            owner: try members.optionalText("owner"),
             where: try members.optionalNoun("where"),
-            collection: try members.optionalText("collection") ?? "memories")
+            collection: try members.optionalText("collection") ?? "memories"
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("keys", keys)

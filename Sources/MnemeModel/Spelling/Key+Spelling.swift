@@ -1,6 +1,7 @@
 // `"note-1"`, `17`, a uuid; where values have no kind for it, `{"uuid": "…"}`.
 
 extension Key: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         switch spelling {
         case .text(let text): self = .text(text)
@@ -15,6 +16,7 @@ extension Key: Spelled {
         }
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value { value }
 
     private static func bad(_ value: Value) -> MnemeError {

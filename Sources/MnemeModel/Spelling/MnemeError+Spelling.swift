@@ -16,11 +16,14 @@ extension MnemeError: Spelled {
             throw MnemeError(
                 .newerFormat,
                 "An error came with the code \(number), which this version does not know; its "
-                    + "message: \(message)", cause: cause)
+                    + "message: \(message)",
+                cause: cause
+            )
         }
         self.init(code, message, cause: cause)
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("code", Int(code.rawValue))

@@ -1,18 +1,23 @@
-// `{"question": "…", "owner": "ann", "where": {…}, "limit": 10, "tokens": 2000, "signals": ["text"]}`
+// `{"question": "…", "owner": "ann", "where": {…}, "limit": 5, "signals": ["text"]}`
 
 extension Recall: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "recall")
         self.init(
-            try members.optionalText("question") ?? "", owner: try members.optionalText("owner"),
+            try members.optionalText("question") ?? "",
+            owner: try members.optionalText("owner"),
             collection: try members.optionalText("collection") ?? "memories",
-            vectors: try members.vectors("vectors"), where: try members.optionalNoun("where"),
-            around: try members.nouns("around"), hops: try members.optionalInt("hops") ?? 1,
+            vectors: try members.vectors("vectors"),
+            where: try members.optionalNoun("where"),
+            around: try members.nouns("around"),
+            hops: try members.optionalInt("hops") ?? 1,
             limit: try members.optionalInt("limit") ?? 10,
             tokens: try members.optionalInt("tokens"),
             minimumSimilarity: try members.optionalFloat("minimumSimilarity"),
             weights: try members.optionalNoun("weights"),
-            signals: try Recall.signals(members.value("signals")))
+            signals: try Recall.signals(members.value("signals"))
+        )
         try members.finish()
     }
 
@@ -25,6 +30,7 @@ extension Recall: Spelled {
         return signals
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("question", question)
@@ -56,10 +62,12 @@ extension RecallWeights: Spelled {
             text: try members.optionalFloat("text") ?? 0,
             graph: try members.optionalFloat("graph") ?? 0,
             recency: try members.optionalFloat("recency") ?? 0,
-            importance: try members.optionalFloat("importance") ?? 0)
+            importance: try members.optionalFloat("importance") ?? 0
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         [
             "vector": .float(vector), "meaning": .float(meaning), "text": .float(text),

@@ -2,15 +2,20 @@
 // "leftOut": […], "tokens": 54, "exact": true, "sequence": 12}`
 
 extension Recalled: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "recalled")
         self.init(
-            items: try members.nouns("items"), leftOut: try members.nouns("leftOut"),
-            tokens: try members.int("tokens"), isExact: try members.bool("exact"),
-            sequence: try members.unsigned("sequence"))
+            items: try members.nouns("items"),
+            leftOut: try members.nouns("leftOut"),
+            tokens: try members.int("tokens"),
+            isExact: try members.bool("exact"),
+            sequence: try members.unsigned("sequence")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         [
             "items": items.spelling, "leftOut": leftOut.spelling, "tokens": .int(Int64(tokens)),
@@ -20,15 +25,20 @@ extension Recalled: Spelled {
 }
 
 extension Recalled.Item: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A recalled item")
         self.init(
-            record: try members.noun("record"), score: try members.float("score"),
-            parts: try members.nouns("parts"), path: try members.nouns("path"),
-            tokens: try members.int("tokens"))
+            record: try members.noun("record"),
+            score: try members.float("score"),
+            parts: try members.nouns("parts"),
+            path: try members.nouns("path"),
+            tokens: try members.int("tokens")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         [
             "record": record.spelling, "score": .float(score), "parts": parts.spelling,
@@ -38,17 +48,23 @@ extension Recalled.Item: Spelled {
 }
 
 extension Recalled.Part: Spelled {
-    /// The part of its spelling. `value` is there to be read by people and is not taken over.
+    /// Reads the spelling.
+    ///
+    /// `value` is there to be read by people and is not taken over.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A part of a score")
         self.init(
-            signal: try members.word("signal"), raw: try members.float("raw"),
-            strength: try members.float("strength"), weight: try members.float("weight"),
-            rank: try members.int("rank"))
+            signal: try members.word("signal"),
+            raw: try members.float("raw"),
+            strength: try members.float("strength"),
+            weight: try members.float("weight"),
+            rank: try members.int("rank")
+        )
         _ = try members.optionalFloat("value")
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         [
             "signal": .text(signal.rawValue), "raw": .float(raw), "strength": .float(strength),
@@ -58,14 +74,18 @@ extension Recalled.Part: Spelled {
 }
 
 extension Recalled.LeftOut: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A memory left out")
         self.init(
-            reference: try members.noun("reference"), score: try members.float("score"),
-            reason: try members.word("reason"))
+            reference: try members.noun("reference"),
+            score: try members.float("score"),
+            reason: try members.word("reason")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         [
             "reference": reference.spelling, "score": .float(score),

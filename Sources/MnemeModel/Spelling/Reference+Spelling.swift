@@ -1,6 +1,7 @@
 // `"notes/note-1"` for keys of text, `{"collection": "notes", "key": 17}` for any.
 
 extension Reference: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         if case .text(let text) = spelling {
             guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")), slash > text.startIndex
@@ -8,7 +9,9 @@ extension Reference: Spelled {
                 throw wrong("A reference", "\"collection/key\" or an object of both", spelling)
             }
             self.init(
-                String(text[..<slash]), .text(String(text[text.utf8.index(after: slash)...])))
+                String(text[..<slash]),
+                .text(String(text[text.utf8.index(after: slash)...]))
+            )
             return
         }
         var members = try SpelledMembers(spelling, of: "A reference")
@@ -16,6 +19,7 @@ extension Reference: Spelled {
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         if case .text(let key) = key, !collection.isEmpty, !collection.utf8.contains(slash) {
             return .text("\(collection)/\(key)")

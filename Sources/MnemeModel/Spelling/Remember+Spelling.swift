@@ -1,10 +1,12 @@
 // `{"text": "…", "owner": "ann/work", "importance": 0.8, "tags": ["a"], "links": [{…}]}`
 
 extension Remember: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "remember")
         self.init(
-            try members.text("text"), owner: try members.text("owner"),
+            try members.text("text"),
+            owner: try members.text("owner"),
             key: try members.optionalNoun("key"),
             kind: try members.optionalWord("kind") ?? .episodic,
             time: try members.optionalInstant("time"),
@@ -13,13 +15,17 @@ extension Remember: Spelled {
             isPinned: try members.optionalBool("pinned") ?? false,
             session: try members.optionalText("session"),
             position: try members.optionalInt("position").map { Int64($0) },
-            speaker: try members.optionalText("speaker"), tags: try members.texts("tags"),
-            data: members.value("data") ?? .null, vectors: try members.vectors("vectors"),
+            speaker: try members.optionalText("speaker"),
+            tags: try members.texts("tags"),
+            data: members.value("data") ?? .null,
+            vectors: try members.vectors("vectors"),
             links: try members.nouns("links"),
-            expiresAt: try members.optionalInstant("expiresAt"))
+            expiresAt: try members.optionalInstant("expiresAt")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("text", text)
@@ -43,11 +49,13 @@ extension Remember: Spelled {
 }
 
 extension MemoryLink: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A link of a memory")
         self.init(try members.text("type"), to: try members.noun("to"))
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value { ["type": .text(type), "to": to.spelling] }
 }

@@ -4,10 +4,11 @@
 extension Request: Spelled {
     /// The verbs in the order of their documentation.
     static let verbs = [
-        "define", "describe", "commit", "get", "find", "walk", "session.open", "session.append",
+        "define", "describe", "commit", "get", "find", "walk", "path", "session.open", "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
     ]
 
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         let (verb, content) = try spelling.spelledChoice("A request", Request.verbs)
         switch verb {
@@ -17,6 +18,7 @@ extension Request: Spelled {
         case "get": self = .get(try content.spelledNouns("get"))
         case "find": self = .find(try Find(spelling: content))
         case "walk": self = .walk(try Walk(spelling: content))
+        case "path": self = .path(try Path(spelling: content))
         case "session.open", "session.append", "session.end":
             self = try Request.session(verb, content)
         case "remember":
@@ -35,6 +37,7 @@ extension Request: Spelled {
         }
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         switch self {
         case .define(let schema): .word("define", schema.spelling)
@@ -43,9 +46,12 @@ extension Request: Spelled {
         case .get(let references): .word("get", references.spelling)
         case .find(let find): .word("find", find.spelling)
         case .walk(let walk): .word("walk", walk.spelling)
+        case .path(let path): .word("path", path.spelling)
         case .openSession(let owner, let minutes):
             .word(
-                "session.open", ["owner": .text(owner), "idleMinutes": .int(Int64(minutes))])
+                "session.open",
+                ["owner": .text(owner), "idleMinutes": .int(Int64(minutes))]
+            )
         case .appendToSession(let id, let entries):
             .word("session.append", ["id": .text(id), "entries": entries.spelling])
         case .endSession(let id, let summary): Request.spellEnd(id, summary)
@@ -60,7 +66,9 @@ extension Request: Spelled {
 
     /// A request without parameters.
     private static func bare(
-        _ request: Request, _ verb: String, _ content: Value
+        _ request: Request,
+        _ verb: String,
+        _ content: Value
     ) throws(MnemeError) -> Request {
         if !content.isNull { try SpelledMembers(content, of: verb).finish() }
         return request
@@ -70,7 +78,9 @@ extension Request: Spelled {
         var members = try SpelledMembers(content, of: "commit")
         _ = try members.required("changes")
         let request = Request.commit(
-            try members.nouns("changes"), try members.optionalWord("durability") ?? .synced)
+            try members.nouns("changes"),
+            try members.optionalWord("durability") ?? .synced
+        )
         try members.finish()
         return request
     }
@@ -89,13 +99,18 @@ extension Request: Spelled {
         case "session.open":
             request = .openSession(
                 owner: try members.text("owner"),
-                idleMinutes: try members.optionalInt("idleMinutes") ?? 60)
+                idleMinutes: try members.optionalInt("idleMinutes") ?? 60
+            )
         case "session.append":
             request = .appendToSession(
-                id: try members.text("id"), entries: try members.nouns("entries"))
+                id: try members.text("id"),
+                entries: try members.nouns("entries")
+            )
         default:
             request = .endSession(
-                id: try members.text("id"), summary: try members.optionalText("summary"))
+                id: try members.text("id"),
+                summary: try members.optionalText("summary")
+            )
         }
         try members.finish()
         return request

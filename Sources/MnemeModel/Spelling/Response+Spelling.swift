@@ -3,10 +3,11 @@
 extension Response: Spelled {
     /// The words for what comes back.
     static let words = [
-        "done", "schema", "committed", "records", "found", "walked", "session", "remembered",
+        "done", "schema", "committed", "records", "found", "walked", "path", "session", "remembered",
         "recalled", "forgotten", "statistics", "verified",
     ]
 
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         let (word, content) = try spelling.spelledChoice("A response", Response.words)
         switch word {
@@ -23,17 +24,23 @@ extension Response: Spelled {
             self = .records(records)
         case "found": self = .found(try Found(spelling: content))
         case "walked": self = .walked(try Walked(spelling: content))
+        case "path":
+            self = .path(content.isNull ? nil : try content.spelledNouns(word))
         case "session": self = .session(try Session(spelling: content))
         case "remembered":
             var members = try SpelledMembers(content, of: word)
             self = .remembered(
-                try members.nouns("keys"), sequence: try members.unsigned("sequence"))
+                try members.nouns("keys"),
+                sequence: try members.unsigned("sequence")
+            )
             try members.finish()
         case "recalled": self = .recalled(try Recalled(spelling: content))
         case "forgotten":
             var members = try SpelledMembers(content, of: word)
             self = .forgotten(
-                count: try members.int("count"), sequence: try members.unsigned("sequence"))
+                count: try members.int("count"),
+                sequence: try members.unsigned("sequence")
+            )
             try members.finish()
         case "statistics": self = .statistics(try Statistics(spelling: content))
         case "verified": self = .verified(try Verification(spelling: content))
@@ -41,6 +48,7 @@ extension Response: Spelled {
         }
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         switch self {
         case .done: .word("done", [:])
@@ -50,6 +58,7 @@ extension Response: Spelled {
             .word("records", .array(records.map { $0?.spelling ?? .null }))
         case .found(let found): .word("found", found.spelling)
         case .walked(let walked): .word("walked", walked.spelling)
+        case .path(let edges): .word("path", edges?.spelling ?? .null)
         case .session(let session): .word("session", session.spelling)
         case .remembered(let keys, let sequence):
             .word("remembered", ["keys": keys.spelling, "sequence": Value(sequence)])

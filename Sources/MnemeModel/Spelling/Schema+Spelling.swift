@@ -1,13 +1,17 @@
-// `{"collections": [{"name": "notes", "fields": [{"name": "text", "type": "text"}]}], "edges": […]}`
+// `{"collections": [{"name": "notes", "fields": […]}], "edges": [{"name": "cites"}]}`
 
 extension Schema: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A schema")
         self.init(
-            collections: try members.nouns("collections"), edgeTypes: try members.nouns("edges"))
+            collections: try members.nouns("collections"),
+            edgeTypes: try members.nouns("edges")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("collections", collections)
@@ -17,14 +21,19 @@ extension Schema: Spelled {
 }
 
 extension EdgeType: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "An edge type")
         self.init(
-            try members.text("name"), from: try members.optionalText("from"),
-            to: try members.optionalText("to"), fields: try members.nouns("fields"))
+            try members.text("name"),
+            from: try members.optionalText("from"),
+            to: try members.optionalText("to"),
+            fields: try members.nouns("fields")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("name", name)

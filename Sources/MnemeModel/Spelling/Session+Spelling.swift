@@ -1,17 +1,23 @@
 // `{"id": "…", "owner": "ann", "startedAt": …, "lastAt": …, "entryCount": 3, "new": false}`
 
 extension Session: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "session")
         self.init(
-            id: try members.text("id"), owner: try members.text("owner"),
-            startedAt: try members.instant("startedAt"), lastAt: try members.instant("lastAt"),
+            id: try members.text("id"),
+            owner: try members.text("owner"),
+            startedAt: try members.instant("startedAt"),
+            lastAt: try members.instant("lastAt"),
             endedAt: try members.optionalInstant("endedAt"),
             entryCount: Int64(try members.int("entryCount")),
-            summary: try members.optionalText("summary"), isNew: try members.bool("new"))
+            summary: try members.optionalText("summary"),
+            isNew: try members.bool("new")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("id", id)

@@ -5,7 +5,7 @@
 /// A noun of the vocabulary that can be spelled.
 ///
 /// `Self(spelling: x.spelling)` equals `x`. Members that have their default are left out of
-/// requests; responses are spelled in full, but for what is nil.
+/// requests and schemas; responses are spelled in full, but for what is nil.
 public protocol Spelled {
     /// The noun of its spelling.
     ///
@@ -77,7 +77,9 @@ struct Spelling {
 
     /// Adds a word unless it is the default.
     mutating func put<Word: RawRepresentable<String> & Equatable>(
-        _ name: String, _ word: Word, unless standard: Word? = nil
+        _ name: String,
+        _ word: Word,
+        unless standard: Word? = nil
     ) {
         if word != standard { members[name] = .text(word.rawValue) }
     }
@@ -99,7 +101,7 @@ extension Array where Element: Spelled {
 }
 
 extension Value {
-    /// A number that the store gave. It never gives one beyond 2⁶³ − 1, so clamping loses none.
+    /// A number that the store gave, never beyond 2⁶³ − 1, so that clamping loses none.
     init(_ number: UInt64) { self = .int(Int64(clamping: number)) }
 
     /// A map of one member.

@@ -1,6 +1,6 @@
 // Reads the members of a spelled map by name and refuses what nobody asked for.
 
-/// Members of a spelled map. Null members count as not there.
+/// Members of a spelled map; null ones count as not there.
 struct SpelledMembers {
     /// What the map spells, for messages.
     let place: String
@@ -28,7 +28,8 @@ struct SpelledMembers {
         throw MnemeError(
             .badRequest,
             "\(place) has no member \(unknown.map(quoted).joined(separator: ", ")). It may have: "
-                + "\(listed(known)).")
+                + "\(listed(known))."
+        )
     }
 
     /// The member of a name; nil when it is not there or null.
@@ -42,7 +43,9 @@ struct SpelledMembers {
     mutating func required(_ name: String) throws(MnemeError) -> Value {
         if let value = value(name) { return value }
         throw MnemeError(
-            .badRequest, "\(place) needs the member \"\(name)\", which was not given.")
+            .badRequest,
+            "\(place) needs the member \"\(name)\", which was not given."
+        )
     }
 
     mutating func optionalText(_ name: String) throws(MnemeError) -> String? {
@@ -153,33 +156,38 @@ struct SpelledMembers {
     }
 
     mutating func optionalWord<Word: RawRepresentable<String> & CaseIterable>(
-        _ name: String, _ type: Word.Type = Word.self
+        _ name: String,
+        _ type: Word.Type = Word.self
     ) throws(MnemeError) -> Word? {
         guard let value = value(name) else { return nil }
         return try value.spelledWord(inside(name))
     }
 
     mutating func word<Word: RawRepresentable<String> & CaseIterable>(
-        _ name: String, _ type: Word.Type = Word.self
+        _ name: String,
+        _ type: Word.Type = Word.self
     ) throws(MnemeError) -> Word {
         try required(name).spelledWord(inside(name))
     }
 
     mutating func optionalNoun<Noun: Spelled>(
-        _ name: String, _ type: Noun.Type = Noun.self
+        _ name: String,
+        _ type: Noun.Type = Noun.self
     ) throws(MnemeError) -> Noun? {
         guard let value = value(name) else { return nil }
         return try Noun(spelling: value)
     }
 
     mutating func noun<Noun: Spelled>(
-        _ name: String, _ type: Noun.Type = Noun.self
+        _ name: String,
+        _ type: Noun.Type = Noun.self
     ) throws(MnemeError) -> Noun {
         try Noun(spelling: required(name))
     }
 
     mutating func nouns<Noun: Spelled>(
-        _ name: String, _ type: Noun.Type = Noun.self
+        _ name: String,
+        _ type: Noun.Type = Noun.self
     ) throws(MnemeError) -> [Noun] {
         guard let value = value(name) else { return [] }
         return try value.spelledNouns(inside(name))
@@ -241,7 +249,8 @@ extension Value {
 
     /// The name and content of a map of one member; a bare text is a name with nothing in it.
     func spelledChoice(
-        _ place: String, _ known: [String]
+        _ place: String,
+        _ known: [String]
     ) throws(MnemeError) -> (name: String, content: Value) {
         if case .text(let name) = self { return (name, .map([:])) }
         guard case .map(let members) = self, members.count == 1, let (name, value) = members.first
@@ -254,7 +263,10 @@ extension Value {
 
 /// The error for a word that is not known.
 func unknown(
-    _ what: String, _ word: String, _ known: [String], _ code: MnemeError.Code = .badRequest
+    _ what: String,
+    _ word: String,
+    _ known: [String],
+    _ code: MnemeError.Code = .badRequest
 ) -> MnemeError {
     MnemeError(code, "There is no \(what) \(quoted(word)). Known: \(listed(known)).")
 }

@@ -1,18 +1,24 @@
 // `{"sequence": 12, "records": {"notes": 3}, "edges": {"cites": 1}, "owners": 1, "logBytes": …}`
 
 extension Statistics: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "statistics")
         self.init(
-            sequence: try members.unsigned("sequence"), records: try members.counts("records"),
-            edges: try members.counts("edges"), owners: try members.int("owners"),
-            logBytes: try members.int("logBytes"), pageBytes: try members.int("pageBytes"),
+            sequence: try members.unsigned("sequence"),
+            records: try members.counts("records"),
+            edges: try members.counts("edges"),
+            owners: try members.int("owners"),
+            logBytes: try members.int("logBytes"),
+            pageBytes: try members.int("pageBytes"),
             freePageBytes: try members.int("freePageBytes"),
             residentPageBytes: try members.int("residentPageBytes"),
-            textRuns: try members.int("textRuns"))
+            textRuns: try members.int("textRuns")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("sequence", sequence)
@@ -29,14 +35,19 @@ extension Statistics: Spelled {
 }
 
 extension Verification: Spelled {
+    /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "verified")
         self.init(
-            frames: try members.int("frames"), records: try members.int("records"),
-            edges: try members.int("edges"), findings: try members.texts("findings"))
+            frames: try members.int("frames"),
+            records: try members.int("records"),
+            edges: try members.int("edges"),
+            findings: try members.texts("findings")
+        )
         try members.finish()
     }
 
+    /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("frames", frames)

@@ -8,7 +8,8 @@ extension Walk: Spelled {
             from: try members.nouns("from"), types: try members.optionalTexts("types"),
             direction: try members.optionalWord("direction") ?? .out,
             hops: try members.optionalInt("hops") ?? 1,
-            limit: try members.optionalInt("limit") ?? 1000)
+            limit: try members.optionalInt("limit") ?? 1000,
+            countOnly: try members.optionalBool("countOnly") ?? false)
         try members.finish()
     }
 
@@ -19,6 +20,7 @@ extension Walk: Spelled {
         spelling.put("direction", direction, unless: .out)
         spelling.put("hops", hops, unless: 1)
         spelling.put("limit", limit, unless: 1000)
+        spelling.put("countOnly", isCountOnly, unless: false)
         return spelling.value
     }
 }
@@ -27,13 +29,17 @@ extension Walked: Spelled {
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "walked")
         self.init(
-            stops: try members.nouns("stops"), isComplete: try members.bool("complete"),
+            stops: try members.nouns("stops"), count: try members.int("count"),
+            isComplete: try members.bool("complete"),
             sequence: try members.unsigned("sequence"))
         try members.finish()
     }
 
     public var spelling: Value {
-        ["stops": stops.spelling, "complete": .bool(isComplete), "sequence": Value(sequence)]
+        [
+            "stops": stops.spelling, "count": .int(Int64(count)),
+            "complete": .bool(isComplete), "sequence": Value(sequence),
+        ]
     }
 }
 
@@ -45,4 +51,26 @@ extension Walked.Stop: Spelled {
     }
 
     public var spelling: Value { ["reference": reference.spelling, "path": path.spelling] }
+}
+
+extension Path: Spelled {
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "path")
+        self.init(
+            from: try members.noun("from"), to: try members.noun("to"),
+            types: try members.optionalTexts("types"),
+            direction: try members.optionalWord("direction") ?? .out,
+            hops: try members.optionalInt("hops") ?? 32)
+        try members.finish()
+    }
+
+    public var spelling: Value {
+        var spelling = Spelling()
+        spelling.put("from", from.spelling)
+        spelling.put("to", to.spelling)
+        spelling.put("types", optional: types)
+        spelling.put("direction", direction, unless: .out)
+        spelling.put("hops", hops, unless: 32)
+        return spelling.value
+    }
 }

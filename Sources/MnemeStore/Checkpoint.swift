@@ -1,0 +1,220 @@
+// Checkpoints: the newest state's pages and runs go to the page file, beside readers and the writer.
+// What the pages do not say themselves, the state extent does: where replay begins, the schemas, the
+// roots of the trees, the counts, the runs. Format: formats/store.md#state.
+
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeText
+internal import Synchronization
+
+/// The state as a checkpoint writes it down.
+struct StateImage {
+    static let version: UInt32 = 1
+
+    var sequence: UInt64
+    var position: LogPosition
+    var roots: StoreRoots
+    var definitions: [Schema]
+    var runs: [(place: ExtentPlace, births: ClosedRange<UInt64>)]
+
+    func bytes() throws(StoreError) -> [UInt8] {
+        var writer = ByteWriter(capacity: 1024)
+        writer.put(Self.version)
+        writer.put(UInt32(0))
+        writer.put(sequence)
+        writer.put(position.place.bits)
+        writer.put(position.sequence)
+        writer.put(roots.tree.bits)
+        writer.put(roots.adjacency.bits)
+        writer.put(roots.nextOrdinal)
+        writer.put(roots.nextOwner)
+        writer.put(UInt32(roots.hasExpiring ? 1 : 0))
+        writer.put(UInt64(roots.deadDocuments))
+        writer.put(UInt32(roots.vectors.count))
+        for (number, root) in roots.vectors.sorted(by: { $0.key < $1.key }) {
+            writer.put(number)
+            writer.put(root.bits)
+        }
+        writer.put(UInt32(roots.nextKeys.count))
+        for (number, key) in roots.nextKeys.sorted(by: { $0.key < $1.key }) {
+            writer.put(number)
+            writer.put(key)
+        }
+        writer.put(UInt32(roots.counts.count))
+        for (number, count) in roots.counts.sorted(by: { $0.key < $1.key }) {
+            writer.put(number)
+            writer.put(Int64(count))
+        }
+        writer.put(UInt32(runs.count))
+        for run in runs {
+            writer.put(run.place.place)
+            writer.put(run.place.byteCount)
+            writer.put(run.place.checksum)
+            writer.put(run.births.lowerBound)
+            writer.put(run.births.upperBound)
+        }
+        writer.put(UInt32(definitions.count))
+        for schema in definitions {
+            let encoded: [UInt8]
+            do throws(MnemeError) {
+                encoded = try SchemaCoding.encode(schema)
+            } catch {
+                throw .refused(error)
+            }
+            writer.put(UInt32(encoded.count))
+            writer.put(encoded)
+        }
+        return writer.bytes
+    }
+
+    init(
+        sequence: UInt64, position: LogPosition, roots: StoreRoots, definitions: [Schema],
+        runs: [(place: ExtentPlace, births: ClosedRange<UInt64>)]
+    ) {
+        self.sequence = sequence
+        self.position = position
+        self.roots = roots
+        self.definitions = definitions
+        self.runs = runs
+    }
+
+    /// - Throws: `.inconsistent` when the bytes are no state image, `.refused` of a newer version.
+    init(_ bytes: [UInt8]) throws(StoreError) {
+        do throws(BytesError) {
+            var reader = ByteReader(bytes)
+            let version: UInt32 = try reader.get()
+            guard version == Self.version else { throw .malformed(offset: 0) }
+            _ = try reader.get(UInt32.self)
+            sequence = try reader.get()
+            position = LogPosition(
+                place: LogPlace(bits: try reader.get()), sequence: try reader.get())
+            roots = StoreRoots(
+                tree: PageID(bits: try reader.get()), adjacency: PageID(bits: try reader.get()))
+            roots.nextOrdinal = try reader.get()
+            roots.nextOwner = try reader.get()
+            roots.hasExpiring = try reader.get(UInt32.self) != 0
+            roots.deadDocuments = Int(truncatingIfNeeded: try reader.get(UInt64.self))
+            for _ in 0..<(try reader.get(UInt32.self)) {
+                let number: UInt16 = try reader.get()
+                roots.vectors[number] = PageID(bits: try reader.get())
+            }
+            for _ in 0..<(try reader.get(UInt32.self)) {
+                let number: UInt16 = try reader.get()
+                roots.nextKeys[number] = try reader.get()
+            }
+            for _ in 0..<(try reader.get(UInt32.self)) {
+                let number: UInt16 = try reader.get()
+                roots.counts[number] = Int(try reader.get(Int64.self))
+            }
+            runs = try Self.runs(&reader)
+            definitions = []
+            for _ in 0..<(try reader.get(UInt32.self)) {
+                let count = Int(try reader.get(UInt32.self))
+                let start = reader.offset
+                guard let schema = try? SchemaCoding.decode(try reader.get(count: count)) else {
+                    throw .malformed(offset: start)
+                }
+                definitions.append(schema)
+            }
+        } catch {
+            throw .inconsistent("the checkpoint's state cannot be read: \(error)")
+        }
+    }
+
+    private static func runs(_ reader: inout ByteReader) throws(BytesError)
+        -> [(place: ExtentPlace, births: ClosedRange<UInt64>)]
+    {
+        var runs: [(place: ExtentPlace, births: ClosedRange<UInt64>)] = []
+        for _ in 0..<(try reader.get(UInt32.self)) {
+            let place = ExtentPlace(
+                place: try reader.get(), byteCount: try reader.get(),
+                checksum: try reader.get())
+            let first: UInt64 = try reader.get()
+            let last: UInt64 = try reader.get()
+            guard first <= last else { throw .malformed(offset: reader.offset) }
+            runs.append((place, first...last))
+        }
+        return runs
+    }
+}
+
+/// Where the state extent stands, as the root block's payload says it.
+enum StatePayload {
+    static func bytes(_ place: ExtentPlace) -> [UInt8] {
+        var writer = ByteWriter(capacity: 24)
+        writer.put(place.place)
+        writer.put(place.byteCount)
+        writer.put(place.checksum)
+        return writer.bytes
+    }
+
+    static func place(_ bytes: [UInt8]) -> ExtentPlace? {
+        var reader = ByteReader(bytes)
+        guard let place = try? reader.get(UInt64.self),
+            let byteCount = try? reader.get(UInt64.self),
+            let checksum = try? reader.get(UInt64.self)
+        else { return nil }
+        return ExtentPlace(place: place, byteCount: byteCount, checksum: checksum)
+    }
+}
+
+extension Store {
+    /// Writes a checkpoint of the newest durable state.
+    ///
+    /// - Throws: when the page file refuses; the store goes on with its log, and the next checkpoint
+    ///   tries again unless a sync failed.
+    func checkpoint() throws(StoreError) {
+        // A state may be published and not durable yet; a checkpoint of it must not outlive the
+        // log, so the log is made durable first.
+        let taken = Mutex<(state: StoreState, position: LogPosition)?>(nil)
+        asWriter { [log, newest] in
+            do throws(LogError) {
+                if !log.isDurable { try log.commit(sync: true) }
+                let position = LogPosition(place: log.end, sequence: log.nextSequence)
+                taken.withLock { $0 = (newest.state, position) }
+            } catch {
+                // The writer refuses from now on; the checkpoint before stays the newest.
+            }
+        }
+        guard let (state, position) = taken.withLock({ $0 }) else { throw .log(.poisoned) }
+        if upkeepState.withLock({ $0.pagesFailed }) {
+            throw .pages(.disk(.failed(call: "sync", path: directory, code: 5)))
+        }
+        do throws(StoreError) {
+            try write(state, position)
+        } catch {
+            if case .pages(.disk(.failed)) = error {
+                upkeepState.withLock { $0.pagesFailed = true }
+            }
+            throw error
+        }
+        upkeepState.withLock { $0.checkpoint = position }
+    }
+
+    private func write(_ state: StoreState, _ position: LogPosition) throws(StoreError) {
+        var runs: [(place: ExtentPlace, births: ClosedRange<UInt64>)] = []
+        for run in state.runs {
+            var extent = run.extent.withLock { $0 }
+            if extent == nil {
+                let bytes = run.run.bytes.array(0..<run.run.byteCount)
+                let written = try onPages { () throws(PageError) in try pages.writeExtent(bytes) }
+                run.extent.withLock { $0 = written }
+                extent = written
+            }
+            if let extent { runs.append((extent.place, run.births)) }
+        }
+        let image = StateImage(
+            sequence: state.sequence, position: position, roots: state.roots,
+            definitions: state.catalog.definitions, runs: runs)
+        let bytes = try image.bytes()
+        let extent = try onPages { () throws(PageError) in
+            let extent = try pages.writeExtent(bytes)
+            try pages.checkpoint(state.root, payload: StatePayload.bytes(extent.place))
+            return extent
+        }
+        // The extent of the checkpoint before goes when this one takes its place.
+        upkeepState.withLock { $0.stateExtent = extent }
+    }
+}

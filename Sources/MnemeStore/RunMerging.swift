@@ -1,0 +1,60 @@
+// How many runs the text index has: each group of commits makes one, and neighbours of like size
+// become one. Small ones are merged by the writer as it goes, large ones in the background.
+
+internal import MnemePages
+internal import MnemeText
+
+enum RunMerging {
+    /// Runs of one tier are merged when there are so many.
+    private static let fan = 4
+    /// The writer itself merges up to so many documents.
+    private static let foregroundLimit = 1024
+
+    /// The tier of a run: how often its documents were merged.
+    private static func tier(_ documents: Int) -> Int {
+        var tier = 0
+        var size = 4
+        while size < documents {
+            size *= fan
+            tier += 1
+        }
+        return tier
+    }
+
+    /// Merges the newest runs as long as they are many and small.
+    static func mergeSmall(_ runs: [StoredRun]) throws(TextError) -> [StoredRun] {
+        var runs = runs
+        while let range = newestTier(runs) {
+            let documents = runs[range].reduce(0) { $0 + $1.run.documentCount }
+            guard documents <= foregroundLimit else { break }
+            runs.replaceSubrange(range, with: [try merge(Array(runs[range])) { _, _ in false }])
+        }
+        return runs
+    }
+
+    /// Runs that are due to be merged in the background; nil when none are.
+    static func due(_ runs: [StoredRun]) -> Range<Int>? { newestTier(runs) }
+
+    /// The trailing runs that are not larger than the tier of the newest allows, when they are many.
+    private static func newestTier(_ runs: [StoredRun]) -> Range<Int>? {
+        var end = runs.count
+        while end >= fan {
+            let tier = tier(runs[end - 1].run.documentCount)
+            var start = end
+            while start > 0, self.tier(runs[start - 1].run.documentCount) <= tier { start -= 1 }
+            if end - start >= fan { return start..<end }
+            end = start
+        }
+        return nil
+    }
+
+    /// One run of several neighbours.
+    static func merge(
+        _ runs: [StoredRun], dropping: (UInt64, UInt64) -> Bool
+    ) throws(TextError) -> StoredRun {
+        let merged = try TextRun.merge(runs.map(\.run), dropping: dropping)
+        let first = runs.first?.births.lowerBound ?? 0
+        let last = runs.last?.births.upperBound ?? first
+        return StoredRun(merged, births: first...last)
+    }
+}

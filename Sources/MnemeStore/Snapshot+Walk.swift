@@ -1,0 +1,159 @@
+// Following edges. A record that is not visible is neither reached nor walked through.
+
+package import MnemeModel
+internal import MnemeBase
+package import MnemeGraph
+internal import MnemeLog
+internal import MnemePages
+
+extension Snapshot {
+    /// Follows edges from some records.
+    ///
+    /// - Throws: `.notFound` when a start is not there, `.unknownEdgeType`, `.badRequest`.
+    package func walk(_ walk: Walk) throws(MnemeError) -> Walked {
+        guard walk.hops >= 0, walk.limit >= 0 else {
+            throw MnemeError(.badRequest, "hops and limit are not negative")
+        }
+        let choice = try choice(walk.types, walk.direction)
+        var starts: [UInt64] = []
+        for reference in walk.from {
+            guard let ordinal = try ordinal(reference) else { throw notThere(reference) }
+            starts.append(ordinal)
+        }
+        return try reading { () throws(StoreError) in
+            let (reached, isComplete) = try reach(
+                from: starts, choice, hops: walk.hops, limit: walk.limit)
+            var stops: [Walked.Stop] = []
+            if !walk.isCountOnly {
+                stops.reserveCapacity(reached.count)
+                for (index, one) in reached.enumerated() {
+                    stops.append(
+                        Walked.Stop(
+                            reference: try reference(one.node),
+                            path: try path(to: index, in: reached)))
+                }
+            }
+            return Walked(
+                stops: stops, count: reached.count, isComplete: isComplete, sequence: sequence)
+        }
+    }
+
+    /// The edges of one shortest path between two records, nil when there is none.
+    ///
+    /// - Throws: as `walk`.
+    package func path(
+        from: Reference, to: Reference, types: [String]?, direction: Direction, hops: Int
+    ) throws(MnemeError) -> [Edge]? {
+        let choice = try choice(types, direction)
+        guard let start = try ordinal(from) else { throw notThere(from) }
+        guard let end = try ordinal(to) else { throw notThere(to) }
+        return try reading { () throws(StoreError) in
+            var failure: StoreError?
+            let edges = try onPages { () throws(PageError) in
+                try state.adjacency.shortestPath(
+                    from: start, to: end, choice, hops: hops, in: view
+                ) { isVisible($0.node, &failure) }
+            }
+            if let failure { throw failure }
+            guard let edges else { return nil }
+            var path: [Edge] = []
+            for edge in edges { path.append(try self.edge(edge)) }
+            return path
+        }
+    }
+
+    /// Walks by ordinals.
+    package func reach(
+        from starts: [UInt64], _ choice: EdgeChoice, hops: Int, limit: Int
+    ) throws(StoreError) -> (reached: [Reached], isComplete: Bool) {
+        var failure: StoreError?
+        let result = try onPages { () throws(PageError) in
+            try state.adjacency.walk(
+                from: starts, choice, hops: hops, limit: limit, in: view
+            ) { isVisible($0.node, &failure) }
+        }
+        if let failure { throw failure }
+        return result
+    }
+
+    private func isVisible(_ node: UInt64, _ failure: inout StoreError?) -> Bool {
+        do throws(StoreError) {
+            return try visibleEntry(node) != nil
+        } catch {
+            failure = failure ?? error
+            return false
+        }
+    }
+
+    package func choice(_ types: [String]?, _ direction: Direction) throws(MnemeError)
+        -> EdgeChoice
+    {
+        var numbers: [UInt16]?
+        if let types {
+            var found: [UInt16] = []
+            for name in types { found.append(try state.catalog.edgeType(name).number) }
+            numbers = found
+        }
+        return EdgeChoice(types: numbers, goesOut: direction != .in, goesIn: direction != .out)
+    }
+
+    private func notThere(_ reference: Reference) -> MnemeError {
+        MnemeError(.notFound, "\(reference) is not there; check the collection and the key")
+    }
+
+    /// The edges from a start to one of the nodes reached.
+    package func path(to index: Int, in reached: [Reached]) throws(StoreError) -> [Edge] {
+        var edges: [Edge] = []
+        var place: Int? = index
+        while let current = place {
+            edges.append(try edge(reached[current].edge))
+            place = reached[current].previous
+        }
+        return edges.reversed()
+    }
+
+    /// An edge by its ordinal.
+    func edge(_ ordinal: UInt64) throws(StoreError) -> Edge {
+        guard let entry = try entry(ordinal),
+            let type = state.catalog.edgeType(number: entry.collection)
+        else { throw .inconsistent("ordinal \(ordinal) is no edge") }
+        let frame = try onLog { () throws(LogError) in
+            try log.frame(at: LogPlace(bits: entry.place))
+        }
+        let (columns, body) = try FrameDecoder().edge(frame)
+        var fields: [String: Value] = [:]
+        for (number, value) in (try? Value.decodeFields(body)) ?? [] {
+            let place = Int(number) - 1
+            if type.type.fields.indices.contains(place) {
+                fields[type.type.fields[place].name] = value
+            }
+        }
+        return Edge(
+            id: ordinal, type: type.type.name, from: try reference(columns.from),
+            to: try reference(columns.to), fields: fields)
+    }
+
+    /// The edges that leave a record or arrive at it.
+    package func edges(of reference: Reference, _ direction: Direction, types: [String]?)
+        throws(MnemeError) -> [Edge]
+    {
+        let choice = try choice(types, direction)
+        guard let node = try ordinal(reference) else { throw notThere(reference) }
+        return try reading { () throws(StoreError) in
+            var numbers: [UInt64] = []
+            try onPages { () throws(PageError) in
+                for side in [EdgeSide.out, .arriving]
+                where side == .out ? choice.goesOut : choice.goesIn {
+                    for type in choice.types.map({ $0.map(Optional.init) }) ?? [nil] {
+                        try state.adjacency.forEach(of: node, side, type: type, in: view) {
+                            numbers.append($0.edge)
+                        }
+                    }
+                }
+            }
+            var edges: [Edge] = []
+            for number in numbers { edges.append(try edge(number)) }
+            return edges
+        }
+    }
+}

@@ -1,0 +1,181 @@
+// Reading: one state, one instant. Everything that a snapshot answers belongs to the same commit,
+// and what has expired by its instant is not there, whatever still stands in an index.
+
+package import MnemeModel
+internal import MnemeBase
+internal import MnemeGraph
+internal import MnemeLog
+internal import MnemePages
+internal import MnemeText
+internal import MnemeTree
+internal import Synchronization
+
+/// A reader's view of a store. It may be kept, and used from any thread; what it holds on to is
+/// recycled when it goes.
+package struct Snapshot: Sendable {
+    let state: StoreState
+    let log: Log
+    let view: PageView
+    let visibility: Visibility
+
+    init(state: StoreState, log: Log, instant: Microseconds) {
+        self.state = state
+        self.log = log
+        view = state.root.view
+        visibility = Visibility(sequence: state.sequence, instant: instant)
+    }
+
+    /// The commit that it shows.
+    package var sequence: UInt64 { state.sequence }
+    /// The request's one instant.
+    package var instant: Instant { Instant(microseconds: visibility.instant) }
+    /// What is defined.
+    package var catalog: Catalog { state.catalog }
+    /// How much the log's files and the pages take.
+    package var schema: Schema { state.catalog.schema }
+
+    /// The record of a key, nil when it is not there.
+    ///
+    /// - Throws: `.unknownCollection`; `.corrupt`, `.disk` when it cannot be read.
+    /// - Complexity: O(log records + bytes).
+    package func record(_ reference: Reference) throws(MnemeError) -> Record? {
+        let collection = try state.catalog.collection(reference.collection)
+        return try reading { () throws(StoreError) in
+            guard let ordinal = try ordinal(collection, reference.key) else { return nil }
+            return try record(ordinal, collection)
+        }
+    }
+
+    /// The ordinal of a record that is there.
+    package func ordinal(_ reference: Reference) throws(MnemeError) -> UInt64? {
+        let collection = try state.catalog.collection(reference.collection)
+        return try reading { () throws(StoreError) in
+            try ordinal(collection, reference.key)
+        }
+    }
+
+    /// A record by its ordinal, nil when it is not visible or no record.
+    package func record(ordinal: UInt64) throws(MnemeError) -> Record? {
+        try reading { () throws(StoreError) in
+            guard let entry = try visibleEntry(ordinal), entry.flags & OrdinalFlags.edge == 0,
+                let collection = state.catalog.collection(number: entry.collection)
+            else { return nil }
+            return try record(ordinal, collection)
+        }
+    }
+
+    // MARK: Inside the room
+
+    func ordinal(_ collection: CollectionEntry, _ key: Key) throws(StoreError) -> UInt64? {
+        let found = try onTree { () throws(TreeError) in
+            try state.tree.value64(StoreKeys.record(collection.number, key), in: view)
+        }
+        guard let found, try visibleEntry(found) != nil else { return nil }
+        return found
+    }
+
+    func entry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry? {
+        try onPages { () throws(PageError) in try OrdinalTable.entry(ordinal, in: view) }
+    }
+
+    func visibleEntry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry? {
+        guard let entry = try entry(ordinal), visibility.sees(entry) else { return nil }
+        return entry
+    }
+
+    func stored(_ ordinal: UInt64) throws(StoreError) -> StoredRecord {
+        guard let entry = try entry(ordinal) else {
+            throw .inconsistent("an index names ordinal \(ordinal), which the table does not have")
+        }
+        let frame = try onLog { () throws(LogError) in
+            try log.frame(at: LogPlace(bits: entry.place))
+        }
+        return try FrameDecoder().record(frame).record
+    }
+
+    func record(_ ordinal: UInt64, _ collection: CollectionEntry) throws(StoreError) -> Record {
+        collection.record(try stored(ordinal))
+    }
+
+    /// The reference of a record that may have any collection.
+    func reference(_ ordinal: UInt64) throws(StoreError) -> Reference {
+        guard let entry = try entry(ordinal),
+            let collection = state.catalog.collection(number: entry.collection)
+        else {
+            throw .inconsistent("an edge names ordinal \(ordinal), which is no record")
+        }
+        let frame = try onLog { () throws(LogError) in
+            try log.frame(at: LogPlace(bits: entry.place))
+        }
+        guard let columns = try? PutColumns(frame.content.columns) else {
+            throw .malformed(frame.place)
+        }
+        return Reference(collection.schema.name, columns.key)
+    }
+
+    /// What has expired and was not swept yet.
+    func expired(limit: Int) throws(StoreError) -> [Reference] {
+        var references: [Reference] = []
+        let range = StoreKeys.expired(at: visibility.instant)
+        var ordinals: [UInt64] = []
+        try onTree { () throws(TreeError) in
+            var cursor = try state.tree.cursor(range, in: view)
+            while ordinals.count < limit, try cursor.next() { ordinals.append(try cursor.ordinal) }
+        }
+        for ordinal in ordinals { references.append(try reference(ordinal)) }
+        return references
+    }
+
+    /// The owners of a path and below it, ascending; empty when there are none.
+    func owners(in scope: String) throws(StoreError) -> [UInt32] {
+        try onTree { () throws(TreeError) in
+            var numbers: [UInt32] = []
+            if let own = try state.tree.value64(StoreKeys.owner(scope), in: view) {
+                numbers.append(UInt32(truncatingIfNeeded: own))
+            }
+            var cursor = try state.tree.cursor(StoreKeys.owners(below: scope), in: view)
+            while try cursor.next() {
+                numbers.append(UInt32(truncatingIfNeeded: try cursor.value64))
+            }
+            return numbers.sorted()
+        }
+    }
+
+    /// Runs `body` and says what it throws as a caller sees it.
+    func reading<Result>(_ body: () throws(StoreError) -> Result) throws(MnemeError) -> Result {
+        do throws(StoreError) { return try body() } catch { throw MnemeError(error) }
+    }
+}
+
+extension CollectionEntry {
+    /// A stored version as a record.
+    func record(_ stored: StoredRecord) -> Record {
+        var fields: [String: Value] = [:]
+        for (number, value) in stored.fields {
+            if let name = fieldNames[number] { fields[name] = value }
+        }
+        for vector in stored.vectors {
+            if let name = fieldNames[vector.field] {
+                fields[name] = .vector(vector.components)
+            }
+        }
+        return Record(Reference(schema.name, stored.key), fields: fields)
+    }
+}
+
+extension StoredVector {
+    /// The components as floats.
+    var components: [Float] {
+        var reader = ByteReader(bytes)
+        var values: [Float] = []
+        values.reserveCapacity(dimension)
+        for _ in 0..<dimension {
+            switch element {
+            case .float32: values.append((try? reader.getFloat()) ?? 0)
+            case .float16:
+                values.append(Float(Float16(bitPattern: (try? reader.get(UInt16.self)) ?? 0)))
+            }
+        }
+        return values
+    }
+}

@@ -1,0 +1,314 @@
+// Holding everything derived against the log: the log is read from its first frame, the state that
+// it describes is worked out in memory, and every index must say the same, no more and no less.
+
+package import MnemeModel
+internal import MnemeBase
+internal import MnemeGraph
+internal import MnemeLog
+internal import MnemePages
+internal import MnemeText
+internal import MnemeTree
+internal import MnemeVectors
+
+extension Store {
+    /// Counts and sizes now.
+    package func statistics() throws(MnemeError) -> Statistics {
+        let snapshot = snapshot()
+        let state = snapshot.state
+        var records: [String: Int] = [:]
+        for collection in state.catalog.collections {
+            records[collection.schema.name] = state.roots.counts[collection.number] ?? 0
+        }
+        for reference in try snapshot.reading({ () throws(StoreError) in
+            try snapshot.expired(limit: .max)
+        }) {
+            records[reference.collection, default: 0] -= 1
+        }
+        var edges: [String: Int] = [:]
+        for type in state.catalog.edgeTypes {
+            edges[type.type.name] = state.roots.counts[type.number] ?? 0
+        }
+        let usage = pages.usage
+        return Statistics(
+            sequence: state.sequence, records: records, edges: edges,
+            owners: Int(state.roots.nextOwner) - 1, logBytes: log.fileBytes,
+            pageBytes: usage.fileBytes, freePageBytes: usage.freeBytes,
+            residentPageBytes: usage.residentBytes, textRuns: state.runs.count)
+    }
+
+    /// Holds every index against the log.
+    ///
+    /// - Parameter progress: called now and then with the frames read so far.
+    /// - Returns: what was compared and what does not agree.
+    /// - Throws: when the log itself cannot be read.
+    package func verify(progress: (Int) -> Void = { _ in }) throws(MnemeError) -> Verification {
+        let snapshot = snapshot()
+        return try snapshot.reading { () throws(StoreError) in
+            var census = Census()
+            do throws(LogScanError<StoreError>) {
+                try log.forEachBatch(through: snapshot.sequence) { batch throws(StoreError) in
+                    try census.take(batch)
+                    progress(census.frames)
+                }
+            } catch {
+                switch error {
+                case .log(let error): throw .log(error)
+                case .body(let error): throw error
+                }
+            }
+            var comparison = Comparison(census: census, snapshot: snapshot)
+            return try comparison.run()
+        }
+    }
+}
+
+/// What the log says there is.
+private struct Census {
+    struct Version {
+        var place: LogPlace
+        var birth: UInt64
+        var isEdge: Bool
+    }
+    private(set) var frames = 0
+    private(set) var living: [UInt64: Version] = [:]
+    private(set) var dead: Set<UInt64> = []
+    private(set) var owners: [String: UInt32] = [:]
+
+    mutating func take(_ batch: ReplayedBatch) throws(StoreError) {
+        for frame in batch.frames {
+            frames += 1
+            switch frame.content.type {
+            case StoreFrameType.owner:
+                guard let path = String(validating: frame.content.columns, as: UTF8.self) else {
+                    throw .malformed(frame.place)
+                }
+                owners[path] = UInt32(truncatingIfNeeded: frame.content.owner)
+            case StoreFrameType.put:
+                guard let columns = try? PutColumns(frame.content.columns) else {
+                    throw .malformed(frame.place)
+                }
+                living[columns.ordinal] = Version(
+                    place: frame.place, birth: frame.sequence, isEdge: false)
+            case StoreFrameType.link, StoreFrameType.delete, StoreFrameType.unlink:
+                guard let columns = try? PlainColumns(frame.content.columns) else {
+                    throw .malformed(frame.place)
+                }
+                if frame.content.type == StoreFrameType.link {
+                    living[columns.ordinal] = Version(
+                        place: frame.place, birth: frame.sequence, isEdge: true)
+                } else {
+                    living[columns.ordinal] = nil
+                    dead.insert(columns.ordinal)
+                }
+            default: break
+            }
+        }
+    }
+}
+
+/// Holds a snapshot against a census.
+private struct Comparison {
+    let census: Census
+    let snapshot: Snapshot
+    private var findings: [String] = []
+    private var treeKeys = 0
+    private var vectorEntries: [UInt16: Int] = [:]
+    private var edges = 0
+
+    init(census: Census, snapshot: Snapshot) {
+        self.census = census
+        self.snapshot = snapshot
+    }
+
+    mutating func run() throws(StoreError) -> Verification {
+        for (ordinal, version) in census.living.sorted(by: { $0.key < $1.key }) {
+            try compare(ordinal, version)
+            if findings.count > 100 { break }
+        }
+        for ordinal in census.dead.sorted() {
+            let entry = try snapshot.entry(ordinal)
+            if let entry, entry.death == OrdinalEntry.forever {
+                note("ordinal \(ordinal) was deleted, and the ordinal table has it alive")
+            }
+        }
+        for (path, number) in census.owners { try compare(owner: path, number) }
+        if findings.count <= 100 { try compareTotals() }
+        try checkStructures()
+        return Verification(
+            frames: census.frames, records: census.living.count - edges, edges: edges,
+            findings: findings)
+    }
+
+    private mutating func note(_ finding: String) { findings.append(finding) }
+
+    private mutating func compare(owner path: String, _ number: UInt32) throws(StoreError) {
+        treeKeys += 2
+        let state = snapshot.state
+        let found = try onTree { () throws(TreeError) in
+            try state.tree.value64(StoreKeys.owner(path), in: snapshot.view)
+        }
+        if found != UInt64(number) { note("owner \(path) is not in the tree under its number") }
+    }
+
+    private mutating func compare(_ ordinal: UInt64, _ version: Census.Version)
+        throws(StoreError)
+    {
+        guard let entry = try snapshot.entry(ordinal) else {
+            note("ordinal \(ordinal) is in the log, and not in the ordinal table")
+            return
+        }
+        if entry.place != version.place.bits || entry.birth != version.birth
+            || entry.death != OrdinalEntry.forever
+        {
+            note("the ordinal table says otherwise of \(ordinal) than the log")
+            return
+        }
+        if version.isEdge {
+            edges += 1
+            try compareEdge(ordinal, entry)
+        } else {
+            try compareRecord(ordinal, entry)
+        }
+    }
+
+    private mutating func compareEdge(_ ordinal: UInt64, _ entry: OrdinalEntry)
+        throws(StoreError)
+    {
+        let frame = try onLog { () throws(LogError) in
+            try snapshot.log.frame(at: LogPlace(bits: entry.place))
+        }
+        let columns = try FrameDecoder().edge(frame).columns
+        for (node, side, other) in [
+            (columns.from, EdgeSide.out, columns.to), (columns.to, .arriving, columns.from),
+        ] {
+            var isThere = false
+            try onPages { () throws(PageError) in
+                try snapshot.state.adjacency.forEach(
+                    of: node, side, type: columns.kind, in: snapshot.view
+                ) { if $0.edge == ordinal, $0.node == other { isThere = true } }
+            }
+            if !isThere { note("edge \(ordinal) is missing in the adjacency of \(node)") }
+            if census.living[node] == nil { note("edge \(ordinal) hangs on \(node), which is gone") }
+        }
+    }
+
+    private mutating func compareRecord(_ ordinal: UInt64, _ entry: OrdinalEntry)
+        throws(StoreError)
+    {
+        let record = try snapshot.stored(ordinal)
+        let state = snapshot.state
+        guard let collection = state.catalog.collection(number: entry.collection) else {
+            note("ordinal \(ordinal) belongs to no collection")
+            return
+        }
+        if entry.owner != record.owner || entry.expiresAt != record.expiresAt {
+            note("the ordinal table has another owner or expiry of \(ordinal) than the log")
+        }
+        var keys = StoreKeys.indexes(collection, record, ordinal)
+        keys.append(StoreKeys.record(collection.number, record.key))
+        treeKeys += keys.count
+        for key in keys {
+            let found = try onTree { () throws(TreeError) in
+                try state.tree.value64(key, in: snapshot.view)
+            }
+            if found != ordinal { note("\(collection.schema.name)/\(record.key) lacks an index key") }
+        }
+        try compareVectors(ordinal, record, collection)
+        try compareText(ordinal, entry, record, collection)
+    }
+
+    private mutating func compareVectors(
+        _ ordinal: UInt64, _ record: StoredRecord, _ collection: CollectionEntry
+    ) throws(StoreError) {
+        for vector in record.vectors {
+            guard let entry = collection.vector(numbered: vector.field),
+                let root = snapshot.state.roots.vectors[entry.number]
+            else {
+                note("a vector of \(ordinal) has no index")
+                continue
+            }
+            vectorEntries[entry.number, default: 0] += 1
+            let index = VectorIndex(coder: entry.coder, root: root)
+            let address = try onPages { () throws(PageError) in
+                try index.address(owner: record.owner, ordinal: ordinal, in: snapshot.view)
+            }
+            let bytes = address.flatMap { address in
+                try? snapshot.log.mapping(of: VectorAddress.segment(address))?
+                    .copy(at: VectorAddress.offset(address), count: vector.bytes.count)
+            }
+            if bytes != vector.bytes { note("the vector index has another vector of \(ordinal)") }
+        }
+    }
+
+    private mutating func compareText(
+        _ ordinal: UInt64, _ entry: OrdinalEntry, _ record: StoredRecord,
+        _ collection: CollectionEntry
+    ) throws(StoreError) {
+        for text in collection.texts {
+            guard let number = collection.fieldNumbers[text.name],
+                let words = record[number].text
+            else { continue }
+            let runs = snapshot.state.runs.filter { $0.births.contains(entry.birth) }
+            let stems = (try? Analyzers.shared.stems(words)) ?? []
+            for stem in Set(stems) {
+                let isThere = runs.contains { stored in
+                    guard
+                        var cursor = stored.run.postings(
+                            field: text.number, stem: stem, owner: record.owner)
+                    else { return false }
+                    while let found = cursor.ordinal {
+                        if found == ordinal,
+                            stored.run.birth(cursor.local) == entry.birth
+                        { return true }
+                        cursor.advance()
+                    }
+                    return false
+                }
+                if !isThere {
+                    note("the text index lacks a word of \(collection.schema.name)/\(record.key)")
+                    return
+                }
+            }
+        }
+    }
+
+    private mutating func compareTotals() throws(StoreError) {
+        let state = snapshot.state
+        let keys = try onTree { () throws(TreeError) in try state.tree.count(in: snapshot.view) }
+        if keys != treeKeys { note("the tree has \(keys) keys, the log makes \(treeKeys)") }
+        let entries = try onPages { () throws(PageError) in
+            try state.adjacency.tree.count(in: snapshot.view)
+        }
+        if entries != edges * 2 {
+            note("the adjacency has \(entries) entries, the log makes \(edges * 2)")
+        }
+        for (number, root) in state.roots.vectors {
+            guard
+                let entry = state.catalog.collections.lazy.flatMap(\.vectors).first(where: {
+                    $0.number == number
+                })
+            else { continue }
+            let index = VectorIndex(coder: entry.coder, root: root)
+            let count = try onPages { () throws(PageError) in
+                try index.tree.count(in: snapshot.view)
+            }
+            if count != vectorEntries[number] ?? 0 {
+                note("vector index \(entry.name) has \(count) entries, the log makes "
+                    + "\(vectorEntries[number] ?? 0)")
+            }
+        }
+    }
+
+    private mutating func checkStructures() throws(StoreError) {
+        let state = snapshot.state
+        do throws(StoreError) {
+            try onTree { () throws(TreeError) in try state.tree.checkStructure(snapshot.view) }
+            try onPages { () throws(PageError) in
+                try state.adjacency.tree.checkStructure(snapshot.view)
+            }
+            for stored in state.runs { try? stored.run.verify() }
+        } catch {
+            note("\(MnemeError(error))")
+        }
+    }
+}

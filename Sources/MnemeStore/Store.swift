@@ -1,0 +1,159 @@
+// A store: one directory, one log, one page file, one writer. This file is the frame; what it does
+// is in the rooms around it: the writer decides and commits, snapshots read, upkeep works behind.
+
+package import MnemeBase
+package import MnemeModel
+package import MnemeLog
+internal import MnemePages
+internal import MnemeText
+internal import Synchronization
+
+/// How a store is opened.
+package struct StoreOptions: Sendable {
+    /// The files.
+    package var disk: any Disk
+    /// The time.
+    package var clock: any Clock
+    /// Chance.
+    package var randomness: any Randomness
+    /// Whether threads of its own do upkeep; without them `upkeep` is the caller's to call.
+    package var worksInBackground = true
+    /// Sizes of the log.
+    package var logLimits = LogLimits()
+    /// A checkpoint is due when the log since the last one would take about so long to replay.
+    package var replayBudget: Microseconds = 30_000
+
+    /// Real files, time and chance.
+    package init() {
+        disk = RealDisk()
+        clock = RealClock()
+        randomness = RealRandomness()
+    }
+}
+
+/// An open store.
+package final class Store: Sendable {
+    package let directory: String
+    let options: StoreOptions
+    let log: Log
+    let pages: PageFile
+    let writer: Writer
+    let queue = CommitQueue<WriterJob, WriterOutcome>()
+    let newest: Published
+    let upkeepState: Mutex<UpkeepState>
+    let upkeepGate = Gate()
+    let stoppedGate = Gate()
+    private let lock: any DiskLock
+    private let isClosed = Mutex(false)
+
+    init(
+        directory: String, options: StoreOptions, log: Log, pages: PageFile, state: StoreState,
+        checkpoint: LogPosition, stateExtent: PageExtent?, lock: any DiskLock
+    ) {
+        self.directory = directory
+        self.options = options
+        self.log = log
+        self.pages = pages
+        self.lock = lock
+        let published = Published(state)
+        newest = published
+        writer = Writer(
+            log: log, pages: pages, clock: options.clock, state: state,
+            publish: { published.set($0) })
+        upkeepState = Mutex(
+            UpkeepState(checkpoint: checkpoint, stateExtent: stateExtent))
+        if options.worksInBackground { startUpkeep() }
+    }
+
+    /// Applies changes, all or none, and waits as long as `durability` says.
+    ///
+    /// - Throws: `MnemeError`; nothing was changed unless the code is `outcomeUnknown`.
+    package func commit(_ changes: [Change], _ durability: Durability = .synced)
+        throws(MnemeError) -> Committed
+    {
+        let prepare = { @Sendable [options, log] (catalog: Catalog) throws(MnemeError) in
+            let preparation = ChangePreparation(
+                catalog: catalog, clock: options.clock, randomness: options.randomness,
+                frameLimit: log.frameLimit)
+            var prepared: [PreparedChange] = []
+            prepared.reserveCapacity(changes.count)
+            for change in changes { prepared.append(try preparation.prepare(change)) }
+            return prepared
+        }
+        let catalog = newest.state.catalog
+        return try submit(
+            WriterWork(
+                changes: try prepare(catalog), catalogVersion: catalog.version,
+                durability: durability, prepareAgain: prepare))
+    }
+
+    /// Adds collections, edge types, fields and indexes.
+    ///
+    /// - Throws: `.badSchema`, `.schemaConflict`.
+    package func define(_ schema: Schema) throws(MnemeError) {
+        let prepare = { @Sendable (_: Catalog) throws(MnemeError) in
+            [PreparedChange.define(schema)]
+        }
+        _ = try submit(
+            WriterWork(
+                changes: [.define(schema)], catalogVersion: newest.state.catalog.version,
+                durability: .synced, prepareAgain: prepare))
+    }
+
+    private func submit(_ work: WriterWork) throws(MnemeError) -> Committed {
+        if isClosed.withLock({ $0 }) {
+            throw MnemeError(.closed, "the store is closed; open it again")
+        }
+        let outcome = queue.submit(.batch(work)) { writer.write($0) }
+        noteWork()
+        return try outcome.get()
+    }
+
+    /// One consistent state at one instant.
+    package func snapshot() -> Snapshot {
+        Snapshot(
+            state: newest.state, log: log, instant: options.clock.now())
+    }
+
+    /// Waits for what is under way, writes a checkpoint, records the end of the log. The store
+    /// refuses everything afterwards.
+    ///
+    /// - Throws: what a last commit or checkpoint would; the store is closed all the same.
+    package func close() throws(MnemeError) {
+        let wasOpen = isClosed.withLock { closed in
+            defer { closed = true }
+            return !closed
+        }
+        guard wasOpen else { return }
+        defer { lock.release() }
+        stopUpkeep()
+        let failure = Mutex<MnemeError?>(nil)
+        asWriter { [log, writer] in
+            do throws(LogError) {
+                try log.close()
+            } catch {
+                failure.withLock { $0 = MnemeError(error) }
+            }
+            writer.refuse(MnemeError(.closed, "the store is closed; open it again"))
+        }
+        if let failure = failure.withLock({ $0 }) { throw failure }
+        do throws(StoreError) { try checkpoint() } catch { throw MnemeError(error) }
+        do throws(PageError) { try pages.close() } catch { throw MnemeError(error) }
+    }
+
+    /// Runs `body` in the writer's place: no batch is decided meanwhile.
+    func asWriter(_ body: @escaping @Sendable () -> Void) {
+        _ = queue.submit(.task(body)) { writer.write($0) }
+    }
+}
+
+/// The newest state, for everybody.
+final class Published: Sendable {
+    private let current: Mutex<StoreState>
+
+    init(_ state: StoreState) { current = Mutex(state) }
+
+    var state: StoreState { current.withLock { $0 } }
+
+    func set(_ state: StoreState) { current.withLock { $0 = state } }
+}

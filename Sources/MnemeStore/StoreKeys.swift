@@ -1,0 +1,121 @@
+// What stands under which key in the one tree. Collection 0 is the store's own; in a collection,
+// index 0 is the keys of its records. Format: formats/store.md#keys.
+
+internal import MnemeBase
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeTree
+
+enum StoreKeys {
+    /// A text key's most bytes.
+    static let textKeyLimit = 512
+    /// The most bytes of an index's fields in a key.
+    static let indexLimit = 1000
+
+    private static let ownerIndex: UInt16 = 1
+    private static let ownerNameIndex: UInt16 = 2
+    private static let expiryIndex: UInt16 = 3
+
+    /// A record by its key.
+    static func record(_ collection: UInt16, _ key: Key) -> [UInt8] {
+        var writer = KeyWriter(collection: collection, index: 0)
+        writer.put(key.value, descending: false)
+        return writer.bytes
+    }
+
+    /// All records of a collection, by key.
+    static func records(_ collection: UInt16) -> TreeRange {
+        .prefix(KeyWriter(collection: collection, index: 0).bytes)
+    }
+
+    /// An owner's number by its path, byte for byte.
+    static func owner(_ path: String) -> [UInt8] {
+        var writer = KeyWriter(collection: 0, index: ownerIndex)
+        writer.put(raw: Array(path.utf8))
+        return writer.bytes
+    }
+
+    /// The owners below a path, without the path itself.
+    static func owners(below path: String) -> TreeRange { .prefix(owner(path + "/")) }
+
+    /// All owners.
+    static var owners: TreeRange {
+        .prefix(KeyWriter(collection: 0, index: ownerIndex).bytes)
+    }
+
+    /// An owner's path by its number.
+    static func ownerName(_ number: UInt32) -> [UInt8] {
+        var writer = KeyWriter(collection: 0, index: ownerNameIndex)
+        writer.put(ordinal: UInt64(number))
+        return writer.bytes
+    }
+
+    /// What has expired at an instant, oldest first.
+    static func expired(at instant: Microseconds) -> TreeRange {
+        var end = KeyWriter(collection: 0, index: expiryIndex)
+        end.put(instant: instant)
+        end.put(ordinal: .max)
+        return TreeRange(
+            from: KeyWriter(collection: 0, index: expiryIndex).bytes, to: end.bytes)
+    }
+
+    /// Where an index begins.
+    static func index(_ collection: CollectionEntry, _ index: IndexEntry) -> KeyWriter {
+        KeyWriter(collection: collection.number, index: index.number)
+    }
+
+    /// The fields of a version in an index, without the ordinal.
+    static func prefix(
+        _ collection: CollectionEntry, _ index: IndexEntry, _ record: StoredRecord
+    ) -> [UInt8] {
+        var writer = self.index(collection, index)
+        for field in index.index.fields {
+            let value = collection.fieldNumbers[field.name].map { record[$0] } ?? .null
+            writer.put(value, descending: field.isDescending)
+        }
+        return writer.bytes
+    }
+
+    /// Every key of a version, the record's own apart.
+    static func indexes(
+        _ collection: CollectionEntry, _ record: StoredRecord, _ ordinal: UInt64
+    ) -> [[UInt8]] {
+        var keys = collection.indexes.map { entry in
+            var writer = KeyWriter()
+            writer.put(raw: prefix(collection, entry, record))
+            writer.put(ordinal: ordinal)
+            return writer.bytes
+        }
+        if record.expiresAt != OrdinalEntry.never {
+            var writer = KeyWriter(collection: 0, index: expiryIndex)
+            writer.put(instant: record.expiresAt)
+            writer.put(ordinal: ordinal)
+            keys.append(writer.bytes)
+        }
+        return keys
+    }
+
+    /// A number as a value of the tree.
+    static func value(_ number: UInt64) -> [UInt8] {
+        var writer = ByteWriter(capacity: 8)
+        writer.put(number)
+        return writer.bytes
+    }
+}
+
+extension KeyWriter {
+    /// Appends a value that can be indexed; what cannot counts as null.
+    mutating func put(_ value: Value, descending: Bool) {
+        switch value {
+        case .bool(let value): put(value, descending: descending)
+        case .int(let value): put(value, descending: descending)
+        case .float(let value): put(value, descending: descending)
+        case .text(let value): put(value, descending: descending)
+        case .bytes(let value): put(bytes: value, descending: descending)
+        case .uuid(let id): put(uuid: (id.high, id.low), descending: descending)
+        case .instant(let value): put(instant: value.microseconds, descending: descending)
+        case .date(let day): put(date: day.number, descending: descending)
+        case .null, .array, .map, .vector: putNull(descending: descending)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+// Work behind the commits, in slices: a spare segment, the flush of weaker commits, checkpoints, the
+// sweep of what has expired, the merging of text runs. A store does it on a thread of its own at the
+// lowest priority; where chance must be reproducible, the caller calls `upkeep` instead.
+
+package import MnemeModel
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemePages
+internal import MnemeText
+internal import MnemeTree
+internal import Synchronization
+
+/// What upkeep remembers.
+struct UpkeepState {
+    /// Where the newest checkpoint's replay begins.
+    var checkpoint: LogPosition
+    /// The newest checkpoint's state extent, in use as long as it is the newest.
+    var stateExtent: PageExtent?
+    /// A sync of the page file failed; it is not written any more.
+    var pagesFailed = false
+    var isStopping = false
+    var hasStopped = true
+
+    init(checkpoint: LogPosition, stateExtent: PageExtent? = nil) {
+        self.checkpoint = checkpoint
+        self.stateExtent = stateExtent
+    }
+}
+
+extension Store {
+    /// Does everything that is due, once.
+    package func upkeep() throws(MnemeError) {
+        do throws(StoreError) {
+            try onLog { () throws(LogError) in try log.prepareSpare() }
+            try flush()
+            try sweep()
+            try mergeRuns()
+            if isCheckpointDue { try checkpoint() }
+        } catch {
+            throw MnemeError(error)
+        }
+    }
+
+    /// Writes a checkpoint now.
+    ///
+    /// - Throws: `MnemeError` when the page file refuses.
+    package func checkpointNow() throws(MnemeError) {
+        do throws(StoreError) { try checkpoint() } catch { throw MnemeError(error) }
+    }
+
+    func startUpkeep() {
+        upkeepState.withLock { $0.hasStopped = false }
+        BackgroundThread.start { [weak self, upkeepGate] in
+            while true {
+                let wasCalled = upkeepGate.wait(atMost: 500_000)
+                guard let self else { return }
+                if self.upkeepState.withLock({ $0.isStopping }) {
+                    self.upkeepState.withLock { $0.hasStopped = true }
+                    self.stoppedGate.open()
+                    return
+                }
+                if wasCalled || !self.log.isDurable {
+                    // What fails here shows in the next commit or checkpoint that needs it.
+                    try? self.upkeep()
+                }
+            }
+        }
+    }
+
+    func stopUpkeep() {
+        let runs = upkeepState.withLock { state in
+            state.isStopping = true
+            return !state.hasStopped
+        }
+        guard runs else { return }
+        upkeepGate.open()
+        stoppedGate.wait()
+    }
+
+    /// Wakes the upkeep when there is something to do.
+    func noteWork() {
+        guard options.worksInBackground else { return }
+        if !log.hasSpare || isCheckpointDue || RunMerging.due(newest.state.runs) != nil {
+            upkeepGate.open()
+        }
+    }
+
+    /// Replay takes about 3 ns a byte of the log, and 64 MiB of it are never left behind.
+    private var isCheckpointDue: Bool {
+        let start = upkeepState.withLock { $0.checkpoint }
+        let bytes = log.bytes(since: start.place)
+        return bytes * 3 / 1000 > options.replayBudget || bytes > 64 << 20
+    }
+
+    /// Makes durable what weaker commits left.
+    private func flush() throws(StoreError) {
+        guard !log.isDurable else { return }
+        asWriter { [log] in try? log.commit(sync: true) }
+    }
+
+    /// Deletes what has expired, in slices.
+    private func sweep() throws(StoreError) {
+        guard newest.state.roots.hasExpiring else { return }
+        while true {
+            let snapshot = snapshot()
+            let references = try snapshot.expired(limit: 256)
+            guard !references.isEmpty else { return }
+            do throws(MnemeError) {
+                _ = try commit(references.map { .delete($0) }, .buffered)
+            } catch {
+                throw .refused(error)
+            }
+        }
+    }
+
+    /// Merges runs that are due, without holding anybody up, and puts the result in their place.
+    private func mergeRuns() throws(StoreError) {
+        while let range = RunMerging.due(newest.state.runs) {
+            let state = newest.state
+            guard range.upperBound <= state.runs.count else { return }
+            let parts = Array(state.runs[range])
+            let view = state.root.view
+            let merged: StoredRun
+            do throws(TextError) {
+                merged = try RunMerging.merge(parts) { ordinal, birth in
+                    guard let entry = try? OrdinalTable.entry(ordinal, in: view) else {
+                        return false
+                    }
+                    return entry.birth != birth || entry.death != OrdinalEntry.forever
+                }
+            } catch {
+                throw .inconsistent("text runs cannot be merged: \(error)")
+            }
+            let dropped = parts.reduce(0) { $0 + $1.run.documentCount } - merged.run.documentCount
+            asWriter { [writer] in
+                writer.rearrange { state in state.replacing(parts, by: merged, dropped: dropped) }
+            }
+        }
+    }
+}
+
+extension StoreState {
+    /// The same state with one run in the place of several; nil when they are not all there any more.
+    func replacing(_ parts: [StoredRun], by merged: StoredRun, dropped: Int) -> StoreState? {
+        guard let first = parts.first,
+            let start = runs.firstIndex(where: { $0 === first }),
+            start + parts.count <= runs.count,
+            zip(runs[start...], parts).allSatisfy({ $0 === $1 })
+        else { return nil }
+        var next = runs
+        next.replaceSubrange(
+            start..<(start + parts.count),
+            with: merged.run.documentCount > 0 ? [merged] : [])
+        var roots = roots
+        roots.deadDocuments -= dropped
+        return StoreState(
+            catalog: catalog, root: root, sequence: sequence, roots: roots, runs: next)
+    }
+}

@@ -1,0 +1,57 @@
+// Where a full vector stands: a segment and a byte in it, as one number; and the way from such
+// numbers to memory.
+
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemeVectors
+
+enum VectorAddress {
+    private static let offsetBits: UInt64 = 28
+
+    /// - Precondition: the offset is below 256 MiB.
+    static func bits(segment: UInt64, offset: Int) -> UInt64 {
+        segment << offsetBits | UInt64(offset)
+    }
+
+    static func segment(_ bits: UInt64) -> UInt64 { bits >> offsetBits }
+
+    static func offset(_ bits: UInt64) -> Int { Int(bits & (1 << offsetBits - 1)) }
+}
+
+/// Full vectors in the mapped log.
+///
+/// SAFETY: pointers lead into mappings that `held` keeps alive as long as the source.
+@safe
+final class MappedVectors: VectorSource {
+    private let log: Log
+    private let rowBytes: Int
+    private var held: [UInt64: Mapping] = [:]
+    private var last: (segment: UInt64, mapping: Mapping)?
+
+    init(log: Log, rowBytes: Int) {
+        self.log = log
+        self.rowBytes = rowBytes
+    }
+
+    func resolve(
+        _ addresses: UnsafeBufferPointer<UInt64>,
+        into rows: UnsafeMutablePointer<UnsafeRawPointer>
+    ) throws(VectorError) {
+        for index in 0..<addresses.count {
+            let address = unsafe addresses[index]
+            let offset = VectorAddress.offset(address)
+            guard let mapping = mapping(VectorAddress.segment(address)),
+                (try? mapping.touch(at: offset, count: rowBytes)) != nil
+            else { throw .unreadable(address: address) }
+            unsafe rows[index] = mapping.base + offset
+        }
+    }
+
+    private func mapping(_ segment: UInt64) -> Mapping? {
+        if let last, last.segment == segment { return last.mapping }
+        guard let found = held[segment] ?? log.mapping(of: segment) else { return nil }
+        held[segment] = found
+        last = (segment, found)
+        return found
+    }
+}
