@@ -10,7 +10,7 @@ enum Tool {
         "Mneme is a memory database: records, words, vectors and a graph in one store. This program "
             + "works on a store in a directory.",
         commands: [
-            ImportWordNetVerb.command, ImportLinesVerb.command,
+            DemoVerb.command, ImportWordNetVerb.command, ImportLinesVerb.command,
             RememberVerb.command, RecallVerb.command, ForgetVerb.command, DefineVerb.command,
             DescribeVerb.command, PutVerb.command, GetVerb.command, DeleteVerb.command,
             LinkVerb.command, UnlinkVerb.command, FindVerb.command, WalkVerb.command,

@@ -8,6 +8,8 @@ internal import MnemeCommandLine
 struct RecalledLayout {
     /// Whether the parts of the scores are shown.
     var isExplained = true
+    /// Whether what came near and was left out is named; only where scores are explained.
+    var showsLeftOut = true
     /// What a memory is called in paths.
     var label: (Reference) -> String = { $0.key.description }
 
@@ -19,7 +21,7 @@ struct RecalledLayout {
             if index > 0, isExplained { lines.append("") }
             lines += self.lines(item, place: index + 1)
         }
-        guard isExplained, !recalled.leftOut.isEmpty else { return lines }
+        guard isExplained, showsLeftOut, !recalled.leftOut.isEmpty else { return lines }
         return lines + [""] + leftOut(recalled.leftOut)
     }
 
@@ -93,20 +95,23 @@ extension RecalledLayout {
     /// A layout that calls the memories of the answer's paths by key and the beginning of their
     /// text.
     ///
-    /// - Throws: as `Memory.perform`.
+    /// - Throws: as `Memory.get`.
     static func explained(_ recalled: Recalled, in memory: Memory) throws -> RecalledLayout {
-        let stops = recalled.items.flatMap(\.path).flatMap { [$0.from, $0.to] }
-        let references = Array(Set(stops))
-        guard !references.isEmpty,
-            case .records(let records) = try memory.perform(.get(references))
-        else { return RecalledLayout() }
+        RecalledLayout(label: try labels(recalled.items.flatMap(\.path), in: memory))
+    }
+
+    /// What the ends of edges are called: by key and the beginning of their text.
+    ///
+    /// - Throws: as `Memory.get`.
+    static func labels(_ edges: [Edge], in memory: Memory) throws -> (Reference) -> String {
+        let references = Array(Set(edges.flatMap { [$0.from, $0.to] }))
         var labels: [Reference: String] = [:]
-        for case let record? in records {
-            let text = record["text"].text ?? ""
-            let beginning = text.prefix { !":,.;".contains($0) }
+        for case let record? in try memory.get(references) {
+            guard let text = record["text"].text else { continue }
+            let beginning = String(text.prefix { !":,.;".contains($0) })
             labels[record.reference] =
-                "\(record.reference.key) (\(TextFlow.shortened(String(beginning), to: 24)))"
+                "\(record.reference.key) (\(TextFlow.shortened(beginning, to: 24)))"
         }
-        return RecalledLayout(label: { labels[$0] ?? $0.key.description })
+        return { labels[$0] ?? $0.key.description }
     }
 }

@@ -12,7 +12,8 @@ struct WordNetImport {
     private(set) var knownMemories = 0
     private(set) var edges = 0
     private(set) var knownEdges = 0
-    /// Seconds from the first batch until the last commit was as durable as was asked.
+    /// Seconds from the first batch until the last commit was as durable as was asked and the indexes
+    /// were written to the page file.
     private(set) var seconds = 0.0
 
     /// Memories and edges in a batch.
@@ -30,6 +31,7 @@ struct WordNetImport {
         let watch = Stopwatch()
         try report.putMemories(wordNet, memory, durability, meter)
         try report.putEdges(wordNet, memory, durability, meter)
+        if report.memories + report.edges > 0 { try memory.checkpoint() }
         report.seconds = watch.seconds
         return report
     }
