@@ -89,6 +89,7 @@ let package = Package(
             name: "MnemeEmbedTests", dependencies: ["MnemeBase", "MnemeEmbed"],
             exclude: ["Golden"], swiftSettings: strict),
         tests("TidyTests", ["TidyChecks"]),
+        tests("MnemeTests", ["Mneme"]),
         tests("MnemeStoreTests", ["MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"]),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),

@@ -5,13 +5,13 @@
 /// SAFETY: `range` lies within the leaf's count, which was checked. The block is good as long as
 /// the cursor's view.
 @safe @frozen
-package struct ColumnBlock: @unchecked Sendable {
+public struct ColumnBlock: @unchecked Sendable {
     /// The leaf.
-    package let page: Page
+    @usableFromInline package let page: Page
     /// Which of its entries are meant; never empty.
-    package let range: Range<Int>
+    @usableFromInline package let range: Range<Int>
     /// The columns.
-    package let shape: ColumnShape
+    @usableFromInline package let shape: ColumnShape
 
     @inlinable
     init(page: Page, range: Range<Int>, shape: ColumnShape) {

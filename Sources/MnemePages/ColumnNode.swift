@@ -113,9 +113,9 @@ struct ColumnNode {
 
 /// A key of a column tree, ordered by `high`, then by `low`.
 @frozen
-package struct ColumnKey: Comparable, Hashable, Sendable {
-    package var high: UInt64
-    package var low: UInt64
+public struct ColumnKey: Comparable, Hashable, Sendable {
+    @usableFromInline package var high: UInt64
+    @usableFromInline package var low: UInt64
 
     @inlinable
     package init(_ high: UInt64, _ low: UInt64) {
@@ -123,8 +123,9 @@ package struct ColumnKey: Comparable, Hashable, Sendable {
         self.low = low
     }
 
+    /// By `high`, then by `low`.
     @inlinable
-    package static func < (left: ColumnKey, right: ColumnKey) -> Bool {
+    public static func < (left: ColumnKey, right: ColumnKey) -> Bool {
         left.high < right.high || (left.high == right.high && left.low < right.low)
     }
 }

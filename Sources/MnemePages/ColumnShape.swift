@@ -3,16 +3,16 @@
 
 /// Fixed-size columns of a column tree.
 @frozen
-package struct ColumnShape: Sendable, Equatable {
+public struct ColumnShape: Sendable, Equatable {
     /// The most columns that a tree may have.
     @inlinable package static var limit: Int { 8 }
     /// The most bytes that one column may have.
     @inlinable package static var sizeLimit: Int { 2000 }
 
     /// How many columns there are.
-    package let count: Int
+    @usableFromInline package let count: Int
     /// How many entries a leaf holds.
-    package let capacity: Int
+    @usableFromInline package let capacity: Int
     @usableFromInline let sizes: InlineArray<8, UInt16>
     @usableFromInline let starts: InlineArray<8, UInt16>
 
@@ -70,8 +70,9 @@ package struct ColumnShape: Sendable, Equatable {
         Int(starts[column]) + index * Int(sizes[column])
     }
 
+    /// The same columns.
     @inlinable
-    package static func == (left: ColumnShape, right: ColumnShape) -> Bool {
+    public static func == (left: ColumnShape, right: ColumnShape) -> Bool {
         guard left.count == right.count else { return false }
         for column in 0..<left.count where left.sizes[column] != right.sizes[column] {
             return false
@@ -95,8 +96,8 @@ enum ColumnLayout {
     static let columns = 40
     static let sizes = 48
     /// Where keys start, in leaves and branches.
-    @usableFromInline static let payload = 64
-    @usableFromInline static let keySize = 16
+    @inlinable static var payload: Int { 64 }
+    @inlinable static var keySize: Int { 16 }
     /// Children that a branch holds.
     static let branchCapacity = 338
     /// Where the child ids of a branch start.

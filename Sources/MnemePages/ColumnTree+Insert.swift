@@ -206,15 +206,15 @@ struct ColumnPath {
 
 /// An entry for writing, until the tree is edited again.
 @frozen
-package struct ColumnSlot {
+public struct ColumnSlot {
     /// Its leaf, the editor's own copy.
-    package let page: MutablePage
+    @usableFromInline package let page: MutablePage
     /// Its place among the leaf's entries.
-    package let index: Int
+    @usableFromInline package let index: Int
     /// The columns.
-    package let shape: ColumnShape
+    @usableFromInline package let shape: ColumnShape
     /// Whether the key was not there before.
-    package let isNew: Bool
+    @usableFromInline package let isNew: Bool
 
     @inlinable
     init(page: MutablePage, index: Int, shape: ColumnShape, isNew: Bool) {

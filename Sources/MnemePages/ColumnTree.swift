@@ -98,13 +98,13 @@ package struct ColumnTree: Sendable, Equatable {
 
 /// An entry that was found.
 @frozen
-package struct ColumnEntry: Sendable {
+public struct ColumnEntry: Sendable {
     /// Its leaf.
-    package let page: Page
+    @usableFromInline package let page: Page
     /// Its place among the leaf's entries.
-    package let index: Int
+    @usableFromInline package let index: Int
     /// The columns.
-    package let shape: ColumnShape
+    @usableFromInline package let shape: ColumnShape
 
     @inlinable
     init(page: Page, index: Int, shape: ColumnShape) {

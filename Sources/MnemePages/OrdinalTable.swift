@@ -2,21 +2,21 @@
 // page's number is ordinal / 204. Format: formats/pages.md#ordinal-table.
 
 /// What the table says of one ordinal: its newest version.
-package struct OrdinalEntry: Equatable, Sendable {
+public struct OrdinalEntry: Equatable, Sendable {
     /// Where the newest version's frame stands in the log.
-    package var place: UInt64
+    @usableFromInline package var place: UInt64
     /// The sequence of the newest version.
-    package var birth: UInt64
+    @usableFromInline package var birth: UInt64
     /// The sequence that deleted it, or `forever`.
-    package var death: UInt64
+    @usableFromInline package var death: UInt64
     /// The instant from which it is not there any more, or `never`.
-    package var expiresAt: Int64
+    @usableFromInline package var expiresAt: Int64
     /// The number of its owner, 0 for none.
-    package var owner: UInt32
+    @usableFromInline package var owner: UInt32
     /// The number of its collection or edge type.
-    package var collection: UInt16
+    @usableFromInline package var collection: UInt16
     /// What kind of thing it is; bits of the store.
-    package var flags: UInt16
+    @usableFromInline package var flags: UInt16
 
     /// The death of what lives.
     @inlinable package static var forever: UInt64 { .max }
@@ -41,11 +41,11 @@ package struct OrdinalEntry: Equatable, Sendable {
 
 /// The moment that a request looks at: a commit and an instant.
 @frozen
-package struct Visibility: Sendable {
+public struct Visibility: Sendable {
     /// The newest sequence that is seen.
-    package let sequence: UInt64
+    @usableFromInline package let sequence: UInt64
     /// The request's one instant, in microseconds since 1970.
-    package let instant: Int64
+    @usableFromInline package let instant: Int64
 
     @inlinable
     package init(sequence: UInt64, instant: Int64) {

@@ -4,6 +4,9 @@
 // whatever a damaged page says, reads or writes outside the pool. Structure above that (key order,
 // slot bounds) is checked once, when a page comes in from disk, by the room that owns its kind.
 // Format: formats/pages.md#page.
+//
+// Some types here are public though their members are not: the compiler inlines an `@inlinable
+// package` member across modules only when its type is public, and a load that is a call is dear.
 
 package import MnemeBase
 
@@ -36,13 +39,15 @@ package enum PageSpace: UInt8, CaseIterable, Sendable {
 }
 
 /// Sizes and places inside a page.
-package enum PageLayout {
+public enum PageLayout {
     /// Bytes in a page, on disk and in memory.
     @inlinable package static var size: Int { 8192 }
-    /// Bytes before the payload: checksum, id, kind, flags.
+    /// Bytes before the payload: checksum, id, kind, seven bytes of the kind's own, checkpoint.
     @inlinable package static var header: Int { 32 }
     /// Where the kind stands; 0 is no page.
     @inlinable package static var kind: Int { 16 }
+    /// Where the number of the checkpoint stands that wrote the page, eight bytes; only on disk.
+    static var checkpoint: Int { 24 }
 }
 
 /// A page for reading.
@@ -51,9 +56,9 @@ package enum PageLayout {
 /// resolved through; whoever holds a `Page` holds that too. Offsets are masked to the page, and a
 /// frame is followed by at least 64 bytes of the pool's own.
 @safe @frozen
-package struct Page: @unchecked Sendable {
+public struct Page: @unchecked Sendable {
     /// The first byte, 64-byte aligned.
-    package let base: UnsafeRawPointer
+    @usableFromInline package let base: UnsafeRawPointer
 
     @inlinable
     package init(base: UnsafeRawPointer) { unsafe self.base = base }
@@ -89,9 +94,9 @@ package struct Page: @unchecked Sendable {
 ///
 /// SAFETY: as `Page`; only the one editor writes, before the frame is published.
 @safe @frozen
-package struct MutablePage {
+public struct MutablePage {
     /// The first byte, 64-byte aligned.
-    package let base: UnsafeMutableRawPointer
+    @usableFromInline package let base: UnsafeMutableRawPointer
 
     @inlinable
     package init(base: UnsafeMutableRawPointer) { unsafe self.base = base }

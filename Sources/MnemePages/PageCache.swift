@@ -9,11 +9,15 @@ package final class PageCache: Sendable {
     let pool = FramePool()
     let places: PlaceAllocator
     private let file: any DiskFile
+    /// The checkpoint that the file was opened at: whatever is read from disk it or an older one
+    /// wrote.
+    private let openedAt: UInt64
     /// Held while an entry turns from a place into a frame, and while a node is copied.
     private let loading = Mutex(())
 
-    init(file: any DiskFile, places: PlaceAllocator) {
+    init(file: any DiskFile, places: PlaceAllocator, openedAt: UInt64) {
         self.file = file
+        self.openedAt = openedAt
         self.places = places
     }
 
@@ -31,30 +35,32 @@ package final class PageCache: Sendable {
             throw .corrupt(id: id.bits, place: 0, reason: "no such space of pages")
         }
         let directory = directories[id.spaceIndex]
-        let outcome: Result<UInt64, PageError> = loading.withLock { _ in
-            let entry = Self.entry(id, directory)
-            guard entry != 0 else {
-                return .failure(.corrupt(id: id.bits, place: 0, reason: "no such page"))
-            }
-            guard TableEntry.isOnDisk(entry) else { return .success(entry) }
-            do throws(PageError) {
-                let frame = try read(id, place: TableEntry.place(entry))
-                let node = unsafe directory.nodes[Int(truncatingIfNeeded: id.number >> 10)]
-                if BlockHead(node).isSuperseded {
-                    BlockHead(frame).next = BlockHead(node).next
-                    BlockHead(node).next = frame
-                }
-                NodeEntries(node)?.store(UInt64(frame), Int(truncatingIfNeeded: id.number))
-                return .success(UInt64(frame))
-            } catch {
-                return .failure(error)
-            }
+        var address = Self.entry(id, directory)
+        if TableEntry.isOnDisk(address) {
+            // Read without the lock: cold readers wait for the disk side by side.
+            let frame = try read(id, place: TableEntry.place(address))
+            address = loading.withLock { _ in install(frame, id, directory) }
         }
-        let address = try outcome.get()
         guard let base = unsafe UnsafeRawPointer(bitPattern: UInt(address)) else {
             throw .corrupt(id: id.bits, place: 0, reason: "no such page")
         }
         return unsafe Page(base: base)
+    }
+
+    /// Puts a frame into the page's node, or gives it back when another reader was faster.
+    private func install(_ frame: BlockAddress, _ id: PageID, _ directory: Directory) -> UInt64 {
+        let entry = Self.entry(id, directory)
+        guard TableEntry.isOnDisk(entry) else {
+            pool.give(frame)
+            return entry
+        }
+        let node = unsafe directory.nodes[Int(truncatingIfNeeded: id.number >> 10)]
+        if BlockHead(node).isSuperseded {
+            BlockHead(frame).next = BlockHead(node).next
+            BlockHead(node).next = frame
+        }
+        NodeEntries(node)?.store(UInt64(frame), Int(truncatingIfNeeded: id.number))
+        return UInt64(frame)
     }
 
     /// Reads and verifies one page into a fresh frame.
@@ -72,7 +78,7 @@ package final class PageCache: Sendable {
             throw .disk(error)
         }
         let page = unsafe Page(base: UnsafeRawPointer(bitPattern: frame).unsafelyUnwrapped)
-        if let reason = Self.damage(page, id: id.bits, place: place) {
+        if let reason = damage(page, id: id.bits, place: place) {
             pool.give(frame)
             throw .corrupt(id: id.bits, place: place, reason: reason)
         }
@@ -81,9 +87,13 @@ package final class PageCache: Sendable {
     }
 
     /// What is wrong with a page read from `place`, or nil.
-    static func damage(_ page: Page, id: UInt64, place: UInt64) -> String? {
-        if checksum(page, place: place) != page.load64(0) { return "checksum does not match" }
+    private func damage(_ page: Page, id: UInt64, place: UInt64) -> String? {
+        if Self.checksum(page, place: place) != page.load64(0) {
+            return "checksum does not match"
+        }
         if page.load64(8) != id { return "another page stands here" }
+        // An older root block was taken up although a newer checkpoint has reused its places.
+        if page.load64(PageLayout.checkpoint) > openedAt { return "a newer checkpoint's page" }
         return nil
     }
 

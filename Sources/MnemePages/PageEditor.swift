@@ -14,7 +14,12 @@ package final class PageEditor {
     let cache: PageCache
     private let numbers: PageNumbers
     private let identity: UInt64
-    private(set) var directories: [Directory]
+    private(set) var directories: [Directory] { didSet { noteNodes() } }
+    // What `directories` holds, at hand without references being counted on every look-up.
+    @exclusivity(unchecked) private var treeNodes: UnsafeMutablePointer<UInt>
+    @exclusivity(unchecked) private var treeCount: Int
+    @exclusivity(unchecked) private var ordinalNodes: UnsafeMutablePointer<UInt>
+    @exclusivity(unchecked) private var ordinalCount: Int
     private var ownsDirectory: [Bool]
     private(set) var retired: [BlockAddress] = []
     private(set) var retiredPlaces: [UInt64] = []
@@ -30,6 +35,18 @@ package final class PageEditor {
         cache = base.cache
         directories = base.directories
         ownsDirectory = [Bool](repeating: false, count: base.directories.count)
+        let (tree, ordinals) = (base.directories[0], base.directories[1])
+        unsafe treeNodes = tree.nodes
+        unsafe treeCount = tree.count
+        unsafe ordinalNodes = ordinals.nodes
+        unsafe ordinalCount = ordinals.count
+    }
+
+    private func noteNodes() {
+        unsafe treeNodes = directories[0].nodes
+        unsafe treeCount = directories[0].count
+        unsafe ordinalNodes = directories[1].nodes
+        unsafe ordinalCount = directories[1].count
     }
 
     /// Whether nothing was changed.
@@ -39,12 +56,17 @@ package final class PageEditor {
     ///
     /// - Throws: as `PageRoot.page`.
     package func page(_ id: PageID) throws(PageError) -> Page {
-        let entry = id.spaceIndex < directories.count
-            ? PageCache.entry(id, directories[id.spaceIndex]) : 0
-        if entry != 0, !TableEntry.isOnDisk(entry),
-            let base = unsafe UnsafeRawPointer(bitPattern: UInt(entry))
-        {
-            return unsafe Page(base: base)
+        let isTree = id.spaceIndex == 0
+        let count = unsafe isTree ? treeCount : ordinalCount
+        let nodes = unsafe isTree ? treeNodes : ordinalNodes
+        let index = Int(truncatingIfNeeded: id.number >> 10)
+        if id.spaceIndex < 2, index < count, let entries = unsafe NodeEntries(nodes[index]) {
+            let entry = entries.load(Int(truncatingIfNeeded: id.number))
+            if !TableEntry.isOnDisk(entry),
+                let base = unsafe UnsafeRawPointer(bitPattern: UInt(entry))
+            {
+                return unsafe Page(base: base)
+            }
         }
         return try cache.load(id, directories)
     }

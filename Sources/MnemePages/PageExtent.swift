@@ -26,7 +26,8 @@ package struct ExtentPlace: Hashable, Sendable {
     }
 }
 
-/// An extent in use; its places come back when the last reference goes.
+/// An extent in use. When the last reference goes, its places come back with the next checkpoint
+/// that begins.
 package final class PageExtent: Sendable {
     /// Where it stands.
     package let place: ExtentPlace
@@ -39,7 +40,7 @@ package final class PageExtent: Sendable {
 
     deinit {
         let freed = Array(place.place..<(place.place + place.placeCount))
-        file.places.release(freed, asOf: file.root.generation)
+        file.places.releaseAfterNextCheckpoint(freed)
     }
 
     /// Maps the bytes and verifies them.

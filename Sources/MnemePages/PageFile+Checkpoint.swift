@@ -8,12 +8,15 @@ internal import Synchronization
 extension PageFile {
     /// Writes every page of `root` that is not on disk yet and makes `root` the durable state.
     ///
-    /// - Parameter payload: what the store wants to find when it opens; at most 4,096 bytes.
+    /// - Parameter payload: what the store wants to find when it opens; at most 4,096 bytes. Extents
+    ///   that it or the root names must be held on to until this returns.
     /// - Throws: `.disk`; the durable state is then the one before, or the new one if only the very
     ///   last sync failed. The file must not be checkpointed again after a failed sync.
-    /// - Precondition: one checkpoint at a time, of roots in order.
+    /// - Precondition: one checkpoint at a time, of roots in order; the same root may be written
+    ///   again, with another payload.
     package func checkpoint(_ root: PageRoot, payload: [UInt8]) throws(PageError) {
-        var writer = PlaceWriter(file: file, places: places)
+        var writer = PlaceWriter(
+            file: file, places: places, checkpoint: places.beginCheckpoint())
         do throws(DiskError) {
             try write(root, payload: payload, &writer)
         } catch {
@@ -43,19 +46,19 @@ extension PageFile {
             for entry in start..<end { image.writer.put(nodePlaces[entry]) }
             let place = writer.take(for: nil)
             directoryPlaces.append(place)
-            try writer.put(image.bytes(place: place), at: place)
+            try writer.put(image.bytes, at: place)
         }
         try writer.flush()
         try file.sync()
         let block = RootBlock(
-            identity: identity, generation: root.generation,
+            identity: identity, generation: root.generation, checkpoint: writer.checkpoint,
             nodeCounts: root.directories.map(\.count), directoryPlaces: directoryPlaces,
             payload: payload)
         let before = checkpointed.withLock { $0 }
         let slot = rootSlot(after: before)
         try file.write(block.bytes(slot: slot), at: slot * UInt64(PageLayout.size))
         try file.sync()
-        places.becameDurable(root.generation)
+        places.becameDurable(root.generation, checkpoint: writer.checkpoint)
         places.release(before.directoryPlaces, asOf: root.generation)
         checkpointed.withLock {
             $0 = CheckpointState(
@@ -82,7 +85,7 @@ extension PageFile {
             image.writer.put(UInt16(truncatingIfNeeded: target >> 32))
         }
         let place = writer.take(for: node)
-        try writer.put(image.bytes(place: place), at: place)
+        try writer.put(image.bytes, at: place)
         return place
     }
 
@@ -96,9 +99,7 @@ extension PageFile {
         guard let base = unsafe UnsafeRawPointer(bitPattern: UInt(entry)) else { return 0 }
         let place = writer.take(for: UInt(entry))
         let page = unsafe Page(base: base)
-        var bytes = page.copy(0, PageLayout.size)
-        PageImage.seal(&bytes, place: place)
-        try writer.put(bytes, at: place)
+        try writer.put(page.copy(0, PageLayout.size), at: place)
         return place
     }
 }
@@ -120,24 +121,10 @@ private struct PageImage {
         writer.pad(to: PageLayout.header)
     }
 
-    func bytes(place: UInt64) -> [UInt8] {
+    var bytes: [UInt8] {
         var padded = writer
         padded.pad(to: PageLayout.size)
-        var bytes = padded.bytes
-        Self.seal(&bytes, place: place)
-        return bytes
-    }
-
-    /// Puts the checksum in.
-    static func seal(_ bytes: inout [UInt8], place: UInt64) {
-        var rest = unsafe bytes.withUnsafeBytes { buffer in
-            let body = unsafe UnsafeRawBufferPointer(rebasing: buffer[8...])
-            return Checksum.xxh3(unsafe RawSpan(_unsafeBytes: body), seed: place)
-        }
-        for index in 0..<8 {
-            bytes[index] = UInt8(truncatingIfNeeded: rest)
-            rest >>= 8
-        }
+        return padded.bytes
     }
 }
 
@@ -146,13 +133,15 @@ private struct PlaceWriter {
     private static let limit = 1 << 20
     private let file: any DiskFile
     private let places: PlaceAllocator
+    let checkpoint: UInt64
     private var taken: [(place: UInt64, block: BlockAddress?)] = []
     private var first: UInt64 = 0
     private var bytes: [UInt8] = []
 
-    init(file: any DiskFile, places: PlaceAllocator) {
+    init(file: any DiskFile, places: PlaceAllocator, checkpoint: UInt64) {
         self.file = file
         self.places = places
+        self.checkpoint = checkpoint
     }
 
     /// A free place, noted in the block's head.
@@ -170,13 +159,29 @@ private struct PlaceWriter {
         taken = []
     }
 
-    mutating func put(_ page: [UInt8], at place: UInt64) throws(DiskError) {
+    /// Writes a page with the checkpoint's number and the checksum in its head.
+    mutating func put(_ content: [UInt8], at place: UInt64) throws(DiskError) {
+        var page = content
+        Self.store(checkpoint, PageLayout.checkpoint, &page)
+        let checksum = unsafe page.withUnsafeBytes { buffer in
+            let body = unsafe UnsafeRawBufferPointer(rebasing: buffer[8...])
+            return Checksum.xxh3(unsafe RawSpan(_unsafeBytes: body), seed: place)
+        }
+        Self.store(checksum, 0, &page)
         let next = first + UInt64(bytes.count / PageLayout.size)
         if place != next || bytes.count >= Self.limit {
             try flush()
             first = place
         }
         bytes.append(contentsOf: page)
+    }
+
+    private static func store(_ value: UInt64, _ offset: Int, _ page: inout [UInt8]) {
+        var rest = value
+        for index in offset..<(offset + 8) {
+            page[index] = UInt8(truncatingIfNeeded: rest)
+            rest >>= 8
+        }
     }
 
     mutating func flush() throws(DiskError) {

@@ -14,14 +14,15 @@ package struct OpenedPages: Sendable {
 extension PageFile {
     /// Opens the file.
     ///
-    /// - Throws: `.foreign` when it is of another store or no page file, `.newer`, `.corrupt` when
-    ///   what the newest root block names is damaged, `.disk`.
+    /// - Throws: `.foreign` when it is of another store, `.newer`, `.corrupt` when what the newest
+    ///   root block names is damaged or neither block is whole, `.disk`.
     /// - Complexity: one read per 1,024 pages of the file.
     package static func open(_ disk: any Disk, path: String, identity: StoreIdentity)
         throws(PageError) -> OpenedPages
     {
         let file: any DiskFile
         var blocks: [RootBlock] = []
+        var written = 0
         do throws(DiskError) {
             file = try disk.open(path, .readWrite)
             let length = try file.byteCount()
@@ -29,11 +30,16 @@ extension PageFile {
                 let bytes = try file.read(
                     at: UInt64(slot * PageLayout.size), count: PageLayout.size)
                 if let block = try? RootBlock(bytes, slot: UInt64(slot)) { blocks.append(block) }
+                if bytes.contains(where: { $0 != 0 }) { written += 1 }
             }
         } catch {
             throw .disk(error)
         }
-        guard let newest = blocks.max(by: { $0.generation < $1.generation }) else {
+        // A crash can tear the block that is being written, never both.
+        guard !blocks.isEmpty || written < 2 else {
+            throw .corrupt(id: 0, place: 0, reason: "neither root block is whole")
+        }
+        guard let newest = blocks.max(by: { $0.checkpoint < $1.checkpoint }) else {
             return OpenedPages(file: empty(file, identity), payload: nil)
         }
         guard newest.version == RootBlock.version else { throw .newer(version: newest.version) }
@@ -66,7 +72,7 @@ private struct PageOpening {
         self.file = file
         self.block = block
         limit = try PageFile.placeCount(file)
-        cache = PageCache(file: file, places: places)
+        cache = PageCache(file: file, places: places, openedAt: block.checkpoint)
     }
 
     private static let badPlace = "a place beyond the end of the file, or one that is named twice"
@@ -90,7 +96,7 @@ private struct PageOpening {
         while directories.count < PageSpace.allCases.count {
             directories.append(Directory(count: 0, copying: nil))
         }
-        places.becameDurable(block.generation)
+        places.becameDurable(block.generation, checkpoint: block.checkpoint)
         let root = PageRoot(generation: block.generation, directories: directories, cache: cache)
         let opened = PageFile(
             file: file, identity: block.identity, places: places, cache: cache, root: root,

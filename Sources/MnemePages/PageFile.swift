@@ -67,7 +67,7 @@ package final class PageFile: Sendable {
 
     static func empty(_ file: any DiskFile, _ identity: StoreIdentity) -> PageFile {
         let places = PlaceAllocator()
-        let cache = PageCache(file: file, places: places)
+        let cache = PageCache(file: file, places: places, openedAt: 0)
         let directories = PageSpace.allCases.map { _ in Directory(count: 0, copying: nil) }
         return PageFile(
             file: file, identity: identity, places: places, cache: cache,
@@ -99,7 +99,8 @@ package final class PageFile: Sendable {
         return PageEditor(base: root, numbers: numbers, identity: identity)
     }
 
-    /// Makes what the editor built the newest state.
+    /// Makes what the editor built the newest state. The editor is done, and should be let go: it
+    /// keeps the root that it began with.
     @discardableResult
     package func publish(_ editor: PageEditor) -> PageRoot {
         editor.dropScratch()

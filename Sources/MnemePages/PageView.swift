@@ -24,9 +24,12 @@ package struct PageView: Sendable {
     /// - Complexity: two loads when the page is in memory.
     @inlinable
     package func page(_ id: PageID) throws(PageError) -> Page {
-        let directory = id.spaceIndex == 0 ? tree : ordinals
+        // Numbers and pointers are chosen between, not directories: those would be retained.
+        let isTree = id.spaceIndex == 0
+        let count = isTree ? tree.count : ordinals.count
+        let nodes = unsafe isTree ? tree.nodes : ordinals.nodes
         let index = Int(truncatingIfNeeded: id.number >> 10)
-        if id.spaceIndex < 2, index < directory.count, let entries = unsafe NodeEntries(directory.nodes[index]) {
+        if id.spaceIndex < 2, index < count, let entries = unsafe NodeEntries(nodes[index]) {
             let entry = entries.load(Int(truncatingIfNeeded: id.number))
             if entry & 1 == 0, let base = unsafe UnsafeRawPointer(bitPattern: UInt(entry)) {
                 return unsafe Page(base: base)

@@ -12,8 +12,11 @@ final class PlaceAllocator: Sendable {
         var end: UInt64 = 0
         var free: UInt64 = 0
         var cursor = 0
-        var durable: UInt64 = 0
-        var waiting: [(place: UInt64, generation: UInt64)] = []
+        /// The generation of the durable checkpoint, and its number.
+        var durable: (generation: UInt64, checkpoint: UInt64) = (0, 0)
+        /// The number of the newest checkpoint that began.
+        var begun: UInt64 = 0
+        var waiting: [(place: UInt64, generation: UInt64, checkpoint: UInt64)] = []
 
         mutating func mark(_ place: UInt64) -> Bool {
             let word = Int(place >> 6)
@@ -112,26 +115,43 @@ final class PlaceAllocator: Sendable {
     func release(_ places: [UInt64], asOf generation: UInt64) {
         state.withLock { state in
             for place in places {
-                if generation <= state.durable {
+                if generation <= state.durable.generation {
                     state.clear(place)
                 } else {
-                    state.waiting.append((place, generation))
+                    state.waiting.append((place, generation, 0))
                 }
             }
         }
     }
 
-    /// A checkpoint of this generation is durable: what waited for it is free.
-    func becameDurable(_ generation: UInt64) {
+    /// Places that the store dropped, but that the newest checkpoint, or one being written, may
+    /// name.
+    func releaseAfterNextCheckpoint(_ places: [UInt64]) {
         state.withLock { state in
-            state.durable = generation
+            for place in places { state.waiting.append((place, 0, state.begun + 1)) }
+        }
+    }
+
+    /// Begins a checkpoint; its number.
+    func beginCheckpoint() -> UInt64 {
+        state.withLock { state in
+            state.begun += 1
+            return state.begun
+        }
+    }
+
+    /// A checkpoint is durable: what waited for it is free.
+    func becameDurable(_ generation: UInt64, checkpoint: UInt64) {
+        state.withLock { state in
+            state.durable = (generation, checkpoint)
+            state.begun = max(state.begun, checkpoint)
             let waiting = state.waiting
             state.waiting = []
-            for (place, needed) in waiting {
-                if needed <= generation {
-                    state.clear(place)
+            for entry in waiting {
+                if entry.generation <= generation, entry.checkpoint <= checkpoint {
+                    state.clear(entry.place)
                 } else {
-                    state.waiting.append((place, needed))
+                    state.waiting.append(entry)
                 }
             }
         }

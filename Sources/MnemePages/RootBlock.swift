@@ -31,16 +31,19 @@ struct RootBlock {
     var slot: UInt64 = 0
     let identity: StoreIdentity
     let generation: UInt64
+    /// Which checkpoint it makes; the newest whole block is the one with the highest number.
+    let checkpoint: UInt64
     let nodeCounts: [Int]
     let directoryPlaces: [UInt64]
     let payload: [UInt8]
 
     init(
-        identity: StoreIdentity, generation: UInt64, nodeCounts: [Int],
+        identity: StoreIdentity, generation: UInt64, checkpoint: UInt64, nodeCounts: [Int],
         directoryPlaces: [UInt64], payload: [UInt8]
     ) {
         self.identity = identity
         self.generation = generation
+        self.checkpoint = checkpoint
         self.nodeCounts = nodeCounts
         self.directoryPlaces = directoryPlaces
         self.payload = payload
@@ -61,6 +64,7 @@ struct RootBlock {
         let pageSize: UInt32 = try reader.get()
         identity = StoreIdentity(high: try reader.get(), low: try reader.get())
         generation = try reader.get()
+        checkpoint = try reader.get()
         guard version == Self.version else {
             (nodeCounts, directoryPlaces, payload) = ([], [], [])
             return
@@ -97,6 +101,7 @@ struct RootBlock {
         writer.put(identity.high)
         writer.put(identity.low)
         writer.put(generation)
+        writer.put(checkpoint)
         writer.put(UInt32(payload.count))
         writer.put(UInt32(nodeCounts.count))
         writer.put(UInt32(directoryPlaces.count))

@@ -121,7 +121,10 @@ import Testing
         var prefix = KeyWriter()
         prefix.put(textPrefix: "ab")
         let range = TreeRange.prefix(prefix.bytes)
-        for (text, isMeant) in [("ab", true), ("abc", true), ("ab\0", true), ("a", false), ("ac", false)] {
+        let texts = [
+            ("ab", true), ("abc", true), ("ab\0", true), ("a", false), ("ac", false),
+        ]
+        for (text, isMeant) in texts {
             let key = Self.key([.text(text)], descending: false)
             let isAbove = !key.lexicographicallyPrecedes(range.lower)
             #expect((isAbove && key.lexicographicallyPrecedes(range.upper ?? [])) == isMeant)

@@ -83,8 +83,9 @@ enum Flavour: CaseIterable {
         for step in 0..<(3 * steps) {
             // Growing, then mixed, then shrinking.
             if randomness.below(100) < [15, 50, 85][step / steps] {
-                let chosen = randomness.below(3) > 0 ? model.keys.randomElement(using: randomness) : nil
-                let key = chosen?.bytes ?? flavour.key(randomness)
+                let isKnown = randomness.below(3) > 0
+                let known = isKnown ? model.keys.randomElement(using: randomness) : nil
+                let key = known?.bytes ?? flavour.key(randomness)
                 let removed = try tree.remove(key, in: editor)
                 #expect(removed == (model.removeValue(forKey: Bytes(bytes: key)) != nil))
             } else {

@@ -1,0 +1,104 @@
+// Remembering: memories become records and edges, one batch, all or none.
+
+public import MnemeModel
+internal import MnemeEmbed
+internal import MnemeStore
+
+extension Memory {
+    /// Remembers, all or none, and returns the keys in order.
+    ///
+    /// - Throws: `.badVector`, `.badOwner`, `.danglingEdge` … ; nothing was changed then.
+    /// - Complexity: about 10 µs a memory, and one data sync.
+    public func remember(_ memories: [Remember]) throws(MnemeError) -> [Key] {
+        try remember(memories, options.durability)
+    }
+
+    /// Remembers a text.
+    @discardableResult
+    public func remember(_ text: String, owner: String) throws(MnemeError) -> Key {
+        let keys = try remember([Remember(text, owner: owner)])
+        guard let key = keys.first else {
+            throw MnemeError(.badRequest, "nothing was remembered; report this")
+        }
+        return key
+    }
+
+    func remember(_ memories: [Remember], _ durability: Durability) throws(MnemeError) -> [Key] {
+        let types = memories.flatMap { $0.links.map(\.type) }
+        if !types.isEmpty { try defineEdgeTypes(types) }
+        let changes = RememberPlan(
+            embedder: embedder, now: store.snapshot().instant, newKey: store.newKey
+        ).changes(memories)
+        let committed = try store.commit(changes, durability)
+        return committed.outcomes.compactMap {
+            if case .put(let reference) = $0 { reference.key } else { nil }
+        }
+    }
+
+    /// Forgets memories and everything that hangs on them; returns how many.
+    ///
+    /// - Throws: `.unknownCollection`, `.unknownField`.
+    public func forget(_ forget: Forget) throws(MnemeError) -> Int {
+        try self.forget(forget, options.durability)
+    }
+
+    func forget(_ forget: Forget, _ durability: Durability) throws(MnemeError) -> Int {
+        var references = forget.keys.map { Reference(forget.collection, $0) }
+        if forget.owner != nil || forget.filter != nil {
+            let find = Find(
+                forget.collection, owner: forget.owner, where: forget.filter, limit: Int.max / 2,
+                select: [])
+            references += try store.snapshot().find(find).rows.map(\.record.reference)
+        }
+        guard !references.isEmpty else { return 0 }
+        let committed = try store.commit(references.map { .delete($0) }, durability)
+        return committed.outcomes.count { $0 == .deleted(true) }
+    }
+}
+
+/// Makes changes of memories. Pure but for the embedder.
+struct RememberPlan {
+    let embedder: StaticEmbedder?
+    let now: Instant
+    let newKey: () -> Key
+
+    func changes(_ memories: [Remember]) -> [Change] {
+        var puts: [Change] = []
+        var links: [Change] = []
+        puts.reserveCapacity(memories.count)
+        for memory in memories {
+            let key = memory.key ?? newKey()
+            puts.append(
+                .put(
+                    Put(
+                        MemoryLayout.memories, key, fields(memory), expiresAt: memory.expiresAt)))
+            for link in memory.links {
+                links.append(
+                    .link(
+                        Link(
+                            link.type, from: Reference(MemoryLayout.memories, key),
+                            to: Reference(MemoryLayout.memories, link.to))))
+            }
+        }
+        return puts + links
+    }
+
+    private func fields(_ memory: Remember) -> [String: Value] {
+        var fields: [String: Value] = [
+            "text": .text(memory.text), "owner": .text(memory.owner),
+            "kind": .text(memory.kind.rawValue), "time": .instant(memory.time ?? now),
+            "importance": .float(memory.importance), "decayRate": .float(memory.decayRate),
+        ]
+        if memory.isPinned { fields["pinned"] = .bool(true) }
+        if let session = memory.session { fields["session"] = .text(session) }
+        if let position = memory.position { fields["position"] = .int(position) }
+        if let speaker = memory.speaker { fields["speaker"] = .text(speaker) }
+        if !memory.tags.isEmpty { fields["tags"] = .array(memory.tags.map { .text($0) }) }
+        if !memory.data.isNull { fields["data"] = memory.data }
+        if let vector = embedder?.embed(memory.text) {
+            fields[MemoryLayout.meaning] = .vector(vector)
+        }
+        for (name, vector) in memory.vectors { fields[name] = .vector(vector) }
+        return fields
+    }
+}

@@ -1,0 +1,128 @@
+// Requests: the one vocabulary, executed. The typed methods below are for programs in this process;
+// other doors send the same requests.
+
+public import MnemeModel
+internal import MnemeStore
+
+extension Memory {
+    /// Does what a request asks.
+    ///
+    /// - Parameter durability: of changes that the request does not speak for itself; the options'
+    ///   when nil.
+    /// - Throws: `MnemeError`; a request that throws has changed nothing, unless the code is
+    ///   `outcomeUnknown`.
+    public func perform(_ request: Request, durability: Durability? = nil)
+        throws(MnemeError) -> Response
+    {
+        let durability = durability ?? options.durability
+        switch request {
+        case .define(let schema):
+            try store.define(schema)
+            return .done
+        case .describe: return .schema(store.snapshot().schema)
+        case .commit(let changes, let durability):
+            return .committed(try store.commit(changes, durability))
+        case .get(let references): return .records(try get(references))
+        case .find(let find): return .found(try store.snapshot().find(find))
+        case .walk(let walk): return .walked(try store.snapshot().walk(walk))
+        case .path(let path): return .path(try self.path(path))
+        case .openSession(let owner, let minutes):
+            return .session(try openSession(owner: owner, idleMinutes: minutes))
+        case .appendToSession(let id, let entries):
+            return try remembered(try append(to: id, entries))
+        case .endSession(let id, let summary):
+            return .session(try endSession(id, summary: summary))
+        case .remember(let memories):
+            return try remembered(try remember(memories, durability))
+        case .recall(let recall): return .recalled(try self.recall(recall))
+        case .relate(let links): return .committed(try relating(links, durability))
+        case .forget(let forget):
+            let count = try self.forget(forget, durability)
+            return .forgotten(count: count, sequence: store.snapshot().sequence)
+        case .statistics: return .statistics(try store.statistics())
+        case .verify: return .verified(try store.verify())
+        }
+    }
+
+    private func remembered(_ keys: [Key]) throws(MnemeError) -> Response {
+        .remembered(keys, sequence: store.snapshot().sequence)
+    }
+
+    /// Adds collections, edge types, fields and indexes.
+    public func define(_ schema: Schema) throws(MnemeError) { try store.define(schema) }
+
+    /// What is defined.
+    public var schema: Schema { store.snapshot().schema }
+
+    /// Applies changes, all or none.
+    public func commit(_ changes: [Change], _ durability: Durability = .synced)
+        throws(MnemeError) -> Committed
+    {
+        try store.commit(changes, durability)
+    }
+
+    /// Reads a record, nil when it is not there.
+    public func get(_ reference: Reference) throws(MnemeError) -> Record? {
+        try store.snapshot().record(reference)
+    }
+
+    /// Reads records of one commit; nil in the place of those that are not there.
+    public func get(_ references: [Reference]) throws(MnemeError) -> [Record?] {
+        let snapshot = store.snapshot()
+        var records: [Record?] = []
+        records.reserveCapacity(references.count)
+        for reference in references { records.append(try snapshot.record(reference)) }
+        return records
+    }
+
+    /// Searches one collection.
+    public func find(_ find: Find) throws(MnemeError) -> Found { try store.snapshot().find(find) }
+
+    /// Follows edges.
+    public func walk(_ walk: Walk) throws(MnemeError) -> Walked {
+        try store.snapshot().walk(walk)
+    }
+
+    /// Finds a shortest path: its edges in order, nil when there is none.
+    public func path(_ path: Path) throws(MnemeError) -> [Edge]? {
+        try store.snapshot().path(
+            from: path.from, to: path.to, types: path.types, direction: path.direction,
+            hops: path.hops)
+    }
+
+    /// Links memories or other records, all or none, and returns the edges' numbers. An edge type
+    /// that is not defined yet is defined.
+    public func relate(_ links: [Link]) throws(MnemeError) -> [UInt64] {
+        try relating(links, options.durability).outcomes.compactMap {
+            if case .linked(let edge) = $0 { edge } else { nil }
+        }
+    }
+
+    private func relating(_ links: [Link], _ durability: Durability) throws(MnemeError)
+        -> Committed
+    {
+        try defineEdgeTypes(links.map(\.type))
+        return try store.commit(links.map { .link($0) }, durability)
+    }
+
+    func defineEdgeTypes(_ names: [String]) throws(MnemeError) {
+        let known = Set(schema.edgeTypes.map(\.name))
+        let missing = Set(names).subtracting(known).sorted()
+        if !missing.isEmpty {
+            try store.define(Schema(edgeTypes: missing.map { EdgeType($0) }))
+        }
+    }
+
+    /// Counts and sizes.
+    public func statistics() throws(MnemeError) -> Statistics { try store.statistics() }
+
+    /// Holds every index against the log.
+    ///
+    /// - Parameter progress: called now and then with the number of frames read so far.
+    public func verify(progress: (Int) -> Void = { _ in }) throws(MnemeError) -> Verification {
+        try store.verify(progress: progress)
+    }
+
+    /// Writes a checkpoint now.
+    public func checkpoint() throws(MnemeError) { try store.checkpointNow() }
+}

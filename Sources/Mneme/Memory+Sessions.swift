@@ -1,0 +1,131 @@
+// Sessions: ordered runs of memories. Whoever opens gets the one that is going on, or starts one.
+
+public import MnemeModel
+internal import MnemeStore
+internal import Synchronization
+
+extension Memory {
+    /// Gets the owner's session that is going on, or starts one: when there is none, or when the last
+    /// entry is older than `idleMinutes`, which ends the old one.
+    ///
+    /// - Throws: `.badOwner`, `.badRequest`.
+    public func openSession(owner: String, idleMinutes: Int = 60) throws(MnemeError) -> Session {
+        guard idleMinutes > 0 else {
+            throw MnemeError(.badRequest, "idleMinutes is at least 1, not \(idleMinutes)")
+        }
+        return try alone { () throws(MnemeError) in
+            let snapshot = store.snapshot()
+            var changes: [Change] = []
+            if var open = try openSession(of: owner, snapshot) {
+                let idle = snapshot.instant.microseconds - open.lastAt.microseconds
+                if idle / 60_000_000 < idleMinutes { return open }
+                open.endedAt = open.lastAt
+                changes.append(SessionRecord.put(open))
+            }
+            let session = Session(
+                id: store.newKey().description, owner: owner, startedAt: snapshot.instant,
+                lastAt: snapshot.instant, endedAt: nil, entryCount: 0, summary: nil, isNew: true)
+            changes.append(SessionRecord.put(session))
+            _ = try store.commit(changes, options.durability)
+            return session
+        }
+    }
+
+    /// Adds entries to a session, in order, and returns their keys.
+    ///
+    /// - Throws: `.notFound` when there is no such session, `.badRequest` when it has ended.
+    public func append(to id: String, _ entries: [Remember]) throws(MnemeError) -> [Key] {
+        try alone { () throws(MnemeError) in
+            var session = try self.session(id)
+            guard session.endedAt == nil else {
+                throw MnemeError(.badRequest, "session \(id) has ended; open another one")
+            }
+            var placed: [Remember] = []
+            for (index, entry) in entries.enumerated() {
+                var entry = entry
+                entry.owner = session.owner
+                entry.session = id
+                entry.position = session.entryCount + Int64(index) + 1
+                placed.append(entry)
+            }
+            let now = store.snapshot().instant
+            session.entryCount += Int64(entries.count)
+            session.lastAt = max(session.lastAt, now)
+            try defineEdgeTypes(entries.flatMap { $0.links.map(\.type) })
+            let plan = RememberPlan(embedder: embedder, now: now, newKey: store.newKey)
+            let committed = try store.commit(
+                plan.changes(placed) + [SessionRecord.put(session)], options.durability)
+            return committed.outcomes.prefix(entries.count).compactMap {
+                if case .put(let reference) = $0 { reference.key } else { nil }
+            }
+        }
+    }
+
+    /// Ends a session; ending it twice changes nothing.
+    ///
+    /// - Throws: `.notFound` when there is no such session.
+    public func endSession(_ id: String, summary: String? = nil) throws(MnemeError) -> Session {
+        try alone { () throws(MnemeError) in
+            var session = try self.session(id)
+            if session.endedAt != nil { return session }
+            session.endedAt = store.snapshot().instant
+            session.summary = summary
+            _ = try store.commit([SessionRecord.put(session)], options.durability)
+            return session
+        }
+    }
+
+    /// A session by its id.
+    ///
+    /// - Throws: `.notFound`.
+    public func session(_ id: String) throws(MnemeError) -> Session {
+        let reference = Reference(MemoryLayout.sessions, .text(id))
+        guard let record = try store.snapshot().record(reference) else {
+            throw MnemeError(.notFound, "there is no session \(id); open one first")
+        }
+        return SessionRecord.session(record)
+    }
+
+    private func openSession(of owner: String, _ snapshot: Snapshot) throws(MnemeError)
+        -> Session?
+    {
+        let find = Find(
+            MemoryLayout.sessions, where: .and([.eq("owner", .text(owner)), .eq("slot", "open")]),
+            limit: 1)
+        return try snapshot.find(find).rows.first.map { SessionRecord.session($0.record) }
+    }
+
+    /// One session call at a time.
+    private func alone<Result: Sendable>(_ body: () throws(MnemeError) -> Result)
+        throws(MnemeError) -> Result
+    {
+        try sessionLock.withLock { _ throws(MnemeError) in try body() }
+    }
+}
+
+/// Sessions as records.
+enum SessionRecord {
+    static func put(_ session: Session) -> Change {
+        var fields: [String: Value] = [
+            "owner": .text(session.owner),
+            "slot": .text(session.endedAt == nil ? "open" : session.id),
+            "startedAt": .instant(session.startedAt), "lastAt": .instant(session.lastAt),
+            "entryCount": .int(session.entryCount),
+        ]
+        if let endedAt = session.endedAt { fields["endedAt"] = .instant(endedAt) }
+        if let summary = session.summary { fields["summary"] = .text(summary) }
+        return .put(Put(MemoryLayout.sessions, .text(session.id), fields))
+    }
+
+    static func session(_ record: Record) -> Session {
+        func instant(_ name: String) -> Instant? {
+            if case .instant(let instant) = record[name] { instant } else { nil }
+        }
+        let start = instant("startedAt") ?? Instant(microseconds: 0)
+        return Session(
+            id: record.reference.key.description, owner: record["owner"].text ?? "",
+            startedAt: start, lastAt: instant("lastAt") ?? start, endedAt: instant("endedAt"),
+            entryCount: record["entryCount"].int ?? 0, summary: record["summary"].text,
+            isNew: false)
+    }
+}

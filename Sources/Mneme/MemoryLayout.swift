@@ -1,0 +1,74 @@
+// The collections of the memory layer itself. Recall and forget work on any collection with roles;
+// these are the ones that remember and sessions write.
+
+internal import MnemeEmbed
+internal import MnemeModel
+
+enum MemoryLayout {
+    static let memories = "memories"
+    static let sessions = "sessions"
+    /// The field with the built-in embedder's vectors.
+    static let meaning = "meaning"
+
+    static func schema(vectors: [String: VectorType]) -> Schema {
+        Schema(collections: [memories(vectors), sessionsCollection])
+    }
+
+    private static func memories(_ vectors: [String: VectorType]) -> Collection {
+        let type = VectorType(
+            dimension: StaticEmbedder().dimension, element: .float16, metric: .cosine)
+        var fields = [
+            Field("text", .text, isRequired: true, isSearchable: true),
+            Field("owner", .text, isRequired: true),
+            Field("kind", .oneOf(MemoryKind.allCases.map(\.rawValue)), isRequired: true),
+            Field("time", .instant, isRequired: true),
+            Field("importance", .float),
+            Field("decayRate", .float),
+            Field("pinned", .bool),
+            Field("session", .text),
+            Field("position", .int),
+            Field("speaker", .text),
+            Field("tags", .array(.text)),
+            Field("data", .json),
+            Field(meaning, .vector(type)),
+        ]
+        for (name, type) in vectors.sorted(by: { $0.key < $1.key }) {
+            fields.append(Field(name, .vector(type)))
+        }
+        var roles = Roles()
+        roles.text = "text"
+        roles.owner = "owner"
+        roles.time = "time"
+        roles.importance = "importance"
+        roles.decayRate = "decayRate"
+        roles.pinned = "pinned"
+        roles.session = "session"
+        roles.position = "position"
+        roles.speaker = "speaker"
+        return Collection(
+            memories, fields: fields,
+            indexes: [
+                Index("byTime", on: ["owner", IndexField("time", descending: true)]),
+                Index("bySession", on: ["session", "position"]),
+            ], roles: roles)
+    }
+
+    /// `slot` is "open" for the session that is going on and its key afterwards, so that the unique
+    /// index admits one open session an owner.
+    private static var sessionsCollection: Collection {
+        var roles = Roles()
+        roles.owner = "owner"
+        return Collection(
+            sessions,
+            fields: [
+                Field("owner", .text, isRequired: true),
+                Field("slot", .text, isRequired: true),
+                Field("startedAt", .instant, isRequired: true),
+                Field("lastAt", .instant, isRequired: true),
+                Field("endedAt", .instant),
+                Field("entryCount", .int, isRequired: true),
+                Field("summary", .text),
+            ],
+            indexes: [Index("bySlot", on: ["owner", "slot"], isUnique: true)], roles: roles)
+    }
+}

@@ -1,0 +1,280 @@
+// One recall: the arms ask the snapshot, the pure half decides.
+
+internal import MnemeEmbed
+internal import MnemeModel
+internal import MnemeStore
+
+struct RecallRun {
+    private let recall: Recall
+    private let snapshot: Snapshot
+    private let embedder: StaticEmbedder?
+    private let collection: CollectionEntry
+    private let scope: OwnerScope
+    private var candidates: [UInt64: Candidate] = [:]
+    private var running: Set<Signal> = []
+    private var questions: [(signal: Signal, field: String, vector: [Float])] = []
+    private var bestWords = 0.0
+    private var isExact = true
+
+    /// Candidates of each arm.
+    private static let depth = 100
+    /// How many of the best candidates the graph starts from, and how many records it may bring.
+    private static let seeds = 10
+    private static let reachLimit = 200
+    /// How much of its strength an edge passes on.
+    private static let passedOn = 0.5
+    /// How many of what was left out are named.
+    private static let leftOutLimit = 10
+
+    init(_ recall: Recall, _ snapshot: Snapshot, _ embedder: StaticEmbedder?) throws(MnemeError) {
+        self.recall = recall
+        self.snapshot = snapshot
+        self.embedder = embedder
+        collection = try snapshot.catalog.collection(recall.collection)
+        scope = try snapshot.scope(of: recall.owner, collection)
+        guard recall.limit >= 0, recall.hops >= 0 else {
+            throw MnemeError(.badRequest, "limit and hops are not negative")
+        }
+        for field in recall.filter?.fields.sorted() ?? [] {
+            _ = try collection.fieldNumber(field)
+        }
+    }
+
+    mutating func run() throws(MnemeError) -> Recalled {
+        if case .nobody = scope { return answer([], []) }
+        try askVectors()
+        try askWords()
+        try fillCosines()
+        let reached = try askGraph()
+        let scored = try score()
+        return try pack(scored, reached)
+    }
+
+    private var depth: Int { max(Self.depth, recall.limit * 2) }
+
+    // MARK: Arms
+
+    private mutating func askVectors() throws(MnemeError) {
+        if recall.signals.contains(.vector) {
+            for (field, vector) in recall.vectors.sorted(by: { $0.key < $1.key }) {
+                questions.append((.vector, field, vector))
+            }
+        }
+        if recall.signals.contains(.meaning), let vector = try meaning() {
+            questions.append((.meaning, MemoryLayout.meaning, vector))
+        }
+        for question in questions {
+            running.insert(question.signal)
+            let answer = try snapshot.nearestRecords(
+                Near(question.field, question.vector), collection, scope, limit: depth,
+                filter: recall.filter)
+            isExact = isExact && answer.isExact
+            for (rank, hit) in answer.hits.enumerated() {
+                note(hit.ordinal, question.signal, Double(hit.score), rank: rank + 1)
+            }
+        }
+    }
+
+    /// The question's vector, weighted by how rare its words are among the owner's memories.
+    private func meaning() throws(MnemeError) -> [Float]? {
+        guard let embedder, !recall.question.isEmpty,
+            collection.vectors.contains(where: { $0.name == MemoryLayout.meaning })
+        else { return nil }
+        let statistics = try QuestionStatistics(
+            recall.question, collection.schema.roles.text, snapshot, collection, scope)
+        return embedder.embedQuestion(recall.question, statistics: statistics)
+    }
+
+    private mutating func askWords() throws(MnemeError) {
+        guard recall.signals.contains(.text), !recall.question.isEmpty,
+            let field = collection.schema.roles.text,
+            collection.texts.contains(where: { $0.name == field })
+        else { return }
+        running.insert(.text)
+        let hits = try snapshot.matchingRecords(
+            Match(field, recall.question), collection, scope, limit: depth * 2,
+            filter: recall.filter)
+        bestWords = hits.first.map { Double($0.score) } ?? 0
+        for (rank, hit) in hits.enumerated() {
+            // What only the words found, far down, is no candidate of its own.
+            if rank < depth || candidates[hit.ordinal] != nil {
+                note(hit.ordinal, .text, Double(hit.score), rank: rank + 1)
+            }
+        }
+    }
+
+    private mutating func note(_ ordinal: UInt64, _ signal: Signal, _ raw: Double, rank: Int) {
+        var candidate = candidates[ordinal] ?? Candidate(ordinal)
+        if candidate.raw[signal].map({ $0 < raw }) ?? true {
+            candidate.raw[signal] = raw
+            candidate.rank[signal] = rank
+        }
+        candidates[ordinal] = candidate
+    }
+
+    /// Every candidate gets its cosine, whichever arm found it.
+    private mutating func fillCosines() throws(MnemeError) {
+        for question in questions {
+            let missing = candidates.values.filter { $0.raw[question.signal] == nil }
+                .map(\.ordinal).sorted()
+            let scores = try snapshot.scores(
+                missing, field: question.field, question.vector, collection)
+            for (ordinal, score) in zip(missing, scores) {
+                if let score { candidates[ordinal]?.raw[question.signal] = Double(score) }
+            }
+        }
+    }
+
+    /// Walks from the best candidates and from what was given; whoever is reached gets a share of
+    /// the relevance of the nearest one that it was reached from.
+    private mutating func askGraph() throws(MnemeError) -> ReachedRecords? {
+        guard recall.signals.contains(.graph), recall.hops > 0 else { return nil }
+        let before = try score().prefix(Self.seeds)
+        var starts = before.map(\.candidate.ordinal)
+        var strength = Dictionary(
+            uniqueKeysWithValues: before.map { ($0.candidate.ordinal, Fusion.relevance($0)) })
+        for key in recall.around {
+            let reference = Reference(recall.collection, key)
+            if let ordinal = try snapshot.ordinal(reference), strength[ordinal] == nil {
+                starts.append(ordinal)
+                strength[ordinal] = 1
+            }
+        }
+        guard !starts.isEmpty else { return nil }
+        let reached = try snapshot.reachRecords(
+            from: starts, hops: recall.hops, limit: Self.reachLimit)
+        running.insert(.graph)
+        for (step, record) in reached.records.enumerated() {
+            guard
+                try snapshot.isIn(record.ordinal, collection, scope, recall.filter)
+            else { continue }
+            var share = strength[record.start] ?? 0
+            for _ in 0..<record.hops { share *= Self.passedOn }
+            let isNew = candidates[record.ordinal] == nil
+            note(record.ordinal, .graph, share, rank: step + 1)
+            if isNew || share > 0 { candidates[record.ordinal]?.step = step }
+        }
+        try fillCosines()
+        return reached
+    }
+
+    // MARK: Scores
+
+    private mutating func score() throws(MnemeError) -> [Scored] {
+        try fillPriors()
+        let fusion = Fusion(
+            recall.weights ?? .standard, running: running.union(priors),
+            isGiven: recall.weights != nil)
+        return candidates.values.map { candidate in
+            Scored(candidate, fusion.parts(candidate) { strength($0, $1, candidate) })
+        }.sorted(by: Scored.isBetter)
+    }
+
+    private var priors: Set<Signal> {
+        recall.signals.intersection([.recency, .importance])
+    }
+
+    private func strength(_ signal: Signal, _ raw: Double, _ candidate: Candidate) -> Double {
+        switch signal {
+        case .vector, .meaning: Strength.cosine(raw)
+        case .text: Strength.words(raw, best: bestWords)
+        case .graph: min(raw, 1)
+        case .recency: candidate.recency
+        case .importance: min(max(raw, 0), 1)
+        }
+    }
+
+    /// Reads what recency and importance need of candidates that do not have it yet.
+    private mutating func fillPriors() throws(MnemeError) {
+        guard !priors.isEmpty else { return }
+        let roles = collection.schema.roles
+        guard roles.time != nil || roles.importance != nil else { return }
+        for ordinal in candidates.keys.sorted() where candidates[ordinal]?.hasPriors == false {
+            guard let record = try snapshot.record(ordinal: ordinal) else { continue }
+            let wanted = priors
+            candidates[ordinal]?.setPriors(record, roles, now: snapshot.instant, wanted)
+        }
+    }
+
+    // MARK: The answer
+
+    private func pack(_ scored: [Scored], _ reached: ReachedRecords?) throws(MnemeError)
+        -> Recalled
+    {
+        var packing = Packing(limit: recall.limit, tokens: recall.tokens)
+        var items: [Recalled.Item] = []
+        var leftOut: [Recalled.LeftOut] = []
+        for one in scored {
+            if packing.count >= recall.limit, leftOut.count >= Self.leftOutLimit { break }
+            guard var record = try snapshot.record(ordinal: one.candidate.ordinal) else { continue }
+            record.fields = record.fields.filter { $0.value.kind != "vector" }
+            let size = Packing.tokens(record)
+            if let reason = isTooFar(one) ? .belowSimilarity : packing.take(size) {
+                if leftOut.count < Self.leftOutLimit {
+                    leftOut.append(
+                        Recalled.LeftOut(
+                            reference: record.reference, score: one.score, reason: reason))
+                }
+                continue
+            }
+            items.append(
+                Recalled.Item(
+                    record: record, score: one.score, parts: one.parts,
+                    path: try path(one.candidate, reached), tokens: size))
+        }
+        return answer(items, leftOut)
+    }
+
+    private func isTooFar(_ scored: Scored) -> Bool {
+        guard let minimum = recall.minimumSimilarity else { return false }
+        let cosines = [Signal.vector, .meaning].compactMap { scored.candidate.raw[$0] }
+        return (cosines.max() ?? -1) < minimum
+    }
+
+    private func path(_ candidate: Candidate, _ reached: ReachedRecords?) throws(MnemeError)
+        -> [Edge]
+    {
+        guard let step = candidate.step, let reached else { return [] }
+        return try snapshot.path(to: step, in: reached)
+    }
+
+    private func answer(_ items: [Recalled.Item], _ leftOut: [Recalled.LeftOut]) -> Recalled {
+        Recalled(
+            items: items, leftOut: leftOut, tokens: items.reduce(0) { $0 + $1.tokens },
+            isExact: isExact, sequence: snapshot.sequence)
+    }
+}
+
+extension Fusion {
+    /// What vectors and words gave, without priors.
+    static func relevance(_ scored: Scored) -> Double {
+        let parts = scored.parts.filter { [.vector, .meaning, .text].contains($0.signal) }
+        let weight = parts.reduce(0) { $0 + $1.weight }
+        return weight > 0 ? parts.reduce(0) { $0 + $1.value } / weight : 0
+    }
+}
+
+extension Candidate {
+    /// Whether recency and importance were read.
+    var hasPriors: Bool { raw[.recency] != nil || raw[.importance] != nil }
+
+    /// The strength of recency: what is kept of a memory of that age.
+    var recency: Double { raw[.recency] ?? 1 }
+
+    mutating func setPriors(
+        _ record: Record, _ roles: Roles, now: Instant, _ wanted: Set<Signal>
+    ) {
+        if wanted.contains(.importance) {
+            raw[.importance] = roles.importance.flatMap { record[$0].number } ?? 0.5
+        }
+        if wanted.contains(.recency) {
+            var days = 0.0
+            if let name = roles.time, case .instant(let time) = record[name] {
+                days = Double(now.microseconds - time.microseconds) / 86_400_000_000
+            }
+            raw[.recency] = Strength.recency(
+                days: days, rate: roles.decayRate.flatMap { record[$0].number } ?? 0.1,
+                isPinned: roles.pinned.map { record[$0] == .bool(true) } ?? false)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// What recall asks of a snapshot: the arms of `find` and `walk` by ordinal, without making records
+// of what will not be in the answer.
+
+package import MnemeModel
+internal import MnemeBase
+internal import MnemeGraph
+internal import MnemePages
+internal import MnemeText
+
+/// Records that a walk reached.
+package struct ReachedRecords: Sendable {
+    /// Nearest first.
+    package let records: [(ordinal: UInt64, start: UInt64, hops: Int)]
+    let reached: [Reached]
+}
+
+extension Snapshot {
+    /// Whose records are meant by a path; all without one.
+    ///
+    /// - Throws: `.badOwner` when the collection has no owner role.
+    package func scope(of owner: String?, _ collection: CollectionEntry) throws(MnemeError)
+        -> OwnerScope
+    {
+        if owner != nil, collection.schema.roles.owner == nil {
+            throw MnemeError(
+                .badOwner,
+                "collection \"\(collection.schema.name)\" has no owner role; leave the owner out")
+        }
+        return try reading { () throws(StoreError) in try scope(owner) }
+    }
+
+    /// As `find` with `near`, by ordinal.
+    package func nearestRecords(
+        _ near: Near, _ collection: CollectionEntry, _ scope: OwnerScope, limit: Int,
+        filter: Filter?
+    ) throws(MnemeError) -> NearestRecords {
+        try reading { () throws(StoreError) in
+            try nearest(near, collection, scope, limit: limit, filter: filter)
+        }
+    }
+
+    /// As `find` with `match`, by ordinal; with the parameters that suit short memories.
+    package func matchingRecords(
+        _ match: Match, _ collection: CollectionEntry, _ scope: OwnerScope, limit: Int,
+        filter: Filter?
+    ) throws(MnemeError) -> [(ordinal: UInt64, score: Float)] {
+        try reading { () throws(StoreError) in
+            try matching(
+                match, collection, scope, limit: limit, filter: filter,
+                parameters: TextParameters(k1: 0.6, b: 0.3))
+        }
+    }
+
+    /// Walks in both directions along edges of all types.
+    package func reachRecords(from starts: [UInt64], hops: Int, limit: Int) throws(MnemeError)
+        -> ReachedRecords
+    {
+        try reading { () throws(StoreError) in
+            let choice = EdgeChoice(types: nil, goesOut: true, goesIn: true)
+            let (reached, _) = try reach(from: starts, choice, hops: hops, limit: limit)
+            return ReachedRecords(
+                records: reached.map { ($0.node, $0.start, $0.hops) }, reached: reached)
+        }
+    }
+
+    /// The edges that led to a record.
+    package func path(to index: Int, in reached: ReachedRecords) throws(MnemeError) -> [Edge] {
+        try reading { () throws(StoreError) in try path(to: index, in: reached.reached) }
+    }
+
+    /// Whether a record is visible, of the collection and scope, and passes the filter.
+    package func isIn(
+        _ ordinal: UInt64, _ collection: CollectionEntry, _ scope: OwnerScope, _ filter: Filter?
+    ) throws(MnemeError) -> Bool {
+        try reading { () throws(StoreError) in
+            guard let entry = try entry(ordinal), scope.contains(entry.owner) else { return false }
+            return try passes(ordinal, collection, filter)
+        }
+    }
+
+    /// In how many documents of a scope each word is; nil where too many owners would have to be
+    /// counted together.
+    package func wordCounts(
+        _ words: [String], field: String, _ collection: CollectionEntry, _ scope: OwnerScope
+    ) throws(MnemeError) -> (documents: Int, holding: [Int])? {
+        guard let text = collection.texts.first(where: { $0.name == field }),
+            case .some(let owners) = scope, owners.count <= 16
+        else { return nil }
+        return try reading { () throws(StoreError) in
+            var stems: [[UInt8]] = []
+            do throws(TextError) {
+                for word in words { stems.append(try Analyzers.shared.stems(word).first ?? []) }
+            } catch {
+                throw .inconsistent("the text index has no stemmer: \(error)")
+            }
+            var documents = 0
+            var holding = [Int](repeating: 0, count: words.count)
+            let runs = state.runs.map(\.run)
+            for owner in owners {
+                let counts = TextSearch.termStatistics(
+                    runs, owner: owner, field: text.number, stems: stems)
+                documents += counts.field.documents
+                for (index, count) in counts.documentFrequencies.enumerated() {
+                    holding[index] += count
+                }
+            }
+            return (documents, holding)
+        }
+    }
+}
+
+extension Store {
+    /// A key that no record has: a UUID of version 7 as text.
+    package func newKey() -> Key {
+        let id = UniqueID(
+            milliseconds: options.clock.now() / 1000,
+            random: (options.randomness.next(), options.randomness.next()))
+        return .text(id.description)
+    }
+}

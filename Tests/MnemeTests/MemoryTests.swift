@@ -1,0 +1,79 @@
+// The door: what is remembered is recalled, explained, walked to and forgotten.
+
+import Mneme
+import Testing
+
+@Suite struct MemoryTests {
+    @Test func recallExplainsItselfInPartsThatAddUp() throws {
+        let memory = try Memory.inMemory()
+        try memory.remember("Ann keeps bees behind the old mill", owner: "ann")
+        try memory.remember("The train to Lyon leaves at nine", owner: "ann")
+        try memory.remember("Bob is allergic to honey", owner: "bob")
+        let recalled = try memory.recall("Who has beehives?", owner: "ann")
+        let first = try #require(recalled.items.first)
+        #expect(first.record["text"] == "Ann keeps bees behind the old mill")
+        for item in recalled.items {
+            let sum = item.parts.reduce(0) { $0 + $1.value }
+            #expect(abs(sum - item.score) < 1e-9)
+            #expect(item.record["owner"] == "ann")
+        }
+        #expect(recalled.items.count == 2)
+    }
+
+    @Test func theGraphBringsANeighbourInWithItsPath() throws {
+        let memory = try Memory.inMemory()
+        let keys = try memory.remember([
+            Remember("The lighthouse keeper writes letters", owner: "ann"),
+            Remember("Quarterly figures are due", owner: "ann"),
+        ])
+        _ = try memory.relate([
+            Link("mentions", from: Reference("memories", keys[0]), to: Reference("memories", keys[1]))
+        ])
+        let recalled = try memory.recall(
+            Recall("lighthouse", owner: "ann", signals: [.text, .graph]))
+        #expect(recalled.items.count == 2)
+        let brought = try #require(recalled.items.last)
+        #expect(brought.path.map(\.type) == ["mentions"])
+        #expect(brought.parts.contains { $0.signal == .graph && $0.value > 0 })
+    }
+
+    @Test func whatIsForgottenIsNotFound() throws {
+        let memory = try Memory.inMemory()
+        let keys = try memory.remember([
+            Remember("a secret about tulips", owner: "ann/work"),
+            Remember("another secret about tulips", owner: "bob"),
+        ])
+        #expect(try memory.forget(Forget(owner: "ann")) == 1)
+        #expect(try memory.get(Reference("memories", keys[0])) == nil)
+        let recalled = try memory.recall("tulips")
+        #expect(recalled.items.map(\.record.reference.key) == [keys[1]])
+        #expect(try memory.verify().findings == [])
+    }
+
+    @Test func sessionsGoOnUntilTheyEnd() throws {
+        let memory = try Memory.inMemory()
+        let first = try memory.openSession(owner: "ann")
+        #expect(first.isNew)
+        let again = try memory.openSession(owner: "ann")
+        #expect(again.id == first.id && !again.isNew)
+        let keys = try memory.append(
+            to: first.id, [Remember("hello", owner: ""), Remember("world", owner: "")])
+        let second = try #require(try memory.get(Reference("memories", keys[1])))
+        #expect(second["position"] == 2 && second["session"] == .text(first.id))
+        let ended = try memory.endSession(first.id, summary: "greetings")
+        #expect(ended.entryCount == 2 && ended.endedAt != nil)
+        #expect(throws: MnemeError.self) { try memory.append(to: first.id, []) }
+        #expect(try memory.openSession(owner: "ann").id != first.id)
+    }
+
+    @Test func theBudgetCountsWhatIsSent() throws {
+        let memory = try Memory.inMemory()
+        try memory.remember("one thing about apples", owner: "ann")
+        try memory.remember("another thing about apples", owner: "ann")
+        let all = try memory.recall(Recall("apples", owner: "ann"))
+        let one = try memory.recall(
+            Recall("apples", owner: "ann", tokens: all.items[0].tokens + 1))
+        #expect(one.items.count == 1 && one.tokens == one.items[0].tokens)
+        #expect(one.leftOut.map(\.reason) == [.overBudget])
+    }
+}
