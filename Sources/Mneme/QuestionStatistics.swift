@@ -1,6 +1,7 @@
 // How rare a question's words are among an owner's memories, as the embedder wants it: by token. The
 // text index counts stems, not tokens; a token of the question is taken to be as rare as the word
-// that it is part of.
+// that it is part of. Tokens that are part of no word (punctuation, the letter after an apostrophe)
+// are taken to be everywhere.
 
 internal import MnemeEmbed
 internal import MnemeModel
@@ -22,7 +23,7 @@ struct QuestionStatistics: TokenStatistics {
         else { return nil }
         memoryCount = counts.documents
         var holding: [Token: Int] = [:]
-        for (word, count) in zip(words, counts.holding) {
+        for (word, count) in zip(words, counts.holding) where word.count > 1 {
             for token in Tokenizer.tokens(of: word) {
                 holding[token] = max(holding[token] ?? 0, count)
             }
@@ -30,5 +31,7 @@ struct QuestionStatistics: TokenStatistics {
         self.holding = holding
     }
 
-    func memoriesHolding(_ token: Token) -> Int { holding[token] ?? 0 }
+    func memoriesHolding(_ token: Token) -> Int {
+        holding[token] ?? memoryCount
+    }
 }

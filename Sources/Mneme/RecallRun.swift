@@ -165,9 +165,12 @@ struct RecallRun {
         let fusion = Fusion(
             recall.weights ?? .standard, running: running.union(priors),
             isGiven: recall.weights != nil)
-        return candidates.values.map { candidate in
+        let scored = candidates.values.map { candidate in
             Scored(candidate, fusion.parts(candidate) { strength($0, $1, candidate) })
-        }.sorted(by: Scored.isBetter)
+        }
+        // Places are sorted, not what stands there: a candidate is much to move.
+        let places = scored.indices.sorted { Scored.isBetter(scored[$0], scored[$1]) }
+        return places.map { scored[$0] }
     }
 
     private var priors: Set<Signal> {
@@ -189,10 +192,12 @@ struct RecallRun {
         guard !priors.isEmpty else { return }
         let roles = collection.schema.roles
         guard roles.time != nil || roles.importance != nil else { return }
+        let fields = PriorFields(roles, collection)
         for ordinal in candidates.keys.sorted() where candidates[ordinal]?.hasPriors == false {
-            guard let record = try snapshot.record(ordinal: ordinal) else { continue }
+            guard let values = try snapshot.values(ordinal, fields.numbers) else { continue }
             let wanted = priors
-            candidates[ordinal]?.setPriors(record, roles, now: snapshot.instant, wanted)
+            candidates[ordinal]?.setPriors(
+                fields.named(values), now: snapshot.instant, wanted)
         }
     }
 
@@ -206,8 +211,10 @@ struct RecallRun {
         var leftOut: [Recalled.LeftOut] = []
         for one in scored {
             if packing.count >= recall.limit, leftOut.count >= Self.leftOutLimit { break }
-            guard var record = try snapshot.record(ordinal: one.candidate.ordinal) else { continue }
-            record.fields = record.fields.filter { $0.value.kind != "vector" }
+            guard
+                let record = try snapshot.recordWithoutVectors(
+                    one.candidate.ordinal, collection)
+            else { continue }
             let size = Packing.tokens(record)
             if let reason = isTooFar(one) ? .belowSimilarity : packing.take(size) {
                 if leftOut.count < Self.leftOutLimit {
@@ -261,20 +268,37 @@ extension Candidate {
     /// The strength of recency: what is kept of a memory of that age.
     var recency: Double { raw[.recency] ?? 1 }
 
-    mutating func setPriors(
-        _ record: Record, _ roles: Roles, now: Instant, _ wanted: Set<Signal>
-    ) {
-        if wanted.contains(.importance) {
-            raw[.importance] = roles.importance.flatMap { record[$0].number } ?? 0.5
-        }
+    mutating func setPriors(_ value: (PriorFields.Role) -> Value, now: Instant, _ wanted: Set<Signal>)
+    {
+        if wanted.contains(.importance) { raw[.importance] = value(.importance).number ?? 0.5 }
         if wanted.contains(.recency) {
             var days = 0.0
-            if let name = roles.time, case .instant(let time) = record[name] {
+            if case .instant(let time) = value(.time) {
                 days = Double(now.microseconds - time.microseconds) / 86_400_000_000
             }
             raw[.recency] = Strength.recency(
-                days: days, rate: roles.decayRate.flatMap { record[$0].number } ?? 0.1,
-                isPinned: roles.pinned.map { record[$0] == .bool(true) } ?? false)
+                days: days, rate: value(.decayRate).number ?? 0.1,
+                isPinned: value(.pinned) == .bool(true))
         }
     }
+}
+
+/// The fields that recency and importance are made of.
+struct PriorFields {
+    enum Role: Int, CaseIterable {
+        case time
+        case importance
+        case decayRate
+        case pinned
+    }
+    /// The fields' numbers by role; 0, which no field has, for a role that nothing plays.
+    let numbers: [UInt16]
+
+    init(_ roles: Roles, _ collection: CollectionEntry) {
+        numbers = [roles.time, roles.importance, roles.decayRate, roles.pinned].map { name in
+            name.flatMap { collection.fieldNumbers[$0] } ?? 0
+        }
+    }
+
+    func named(_ values: [Value]) -> (Role) -> Value { { values[$0.rawValue] } }
 }

@@ -46,6 +46,8 @@ package final class Log: @unchecked Sendable {
     let incarnation: UInt64
     let segments: Mutex<[UInt64: Segment]>
     let spare = Mutex<Segment?>(nil)
+    /// Held while a segment is made or taken, so that no number is given to two files.
+    let making = Mutex(())
     private let poison = Atomic<Bool>(false)
     /// The last sequence that was written, the last that was synced, and where writing stands.
     private let written: Atomic<UInt64>
@@ -209,7 +211,8 @@ package final class Log: @unchecked Sendable {
         tail.batchCount = 0
     }
 
-    /// Records the end and syncs; the next opening knows that nothing is missing.
+    /// Records the end, syncs, and gives back the zeros that were ready for more: the next opening
+    /// knows that nothing is missing. Only a log whose store is going may be closed.
     package func close() throws(LogError) {
         if isPoisoned { throw .poisoned }
         guard try begin(batchBytes: 0) else { return }
@@ -218,6 +221,19 @@ package final class Log: @unchecked Sendable {
         tail.batch.bytes.removeAll(keepingCapacity: true)
         tail.batchCount = 0
         try commit(sync: true)
+        do throws(DiskError) {
+            let used = (tail.offset + FrameHead.size + 4095) & ~4095
+            if used < tail.segment.byteCount {
+                try tail.segment.file.truncate(to: UInt64(used))
+                try tail.segment.file.sync()
+            }
+            if let ready = making.withLock({ _ in spare.withLock { $0.take() } }) {
+                try disk.remove(ready.file.path)
+                try disk.syncDirectory(directory)
+            }
+        } catch {
+            throw .disk(error)
+        }
     }
 
     private func header(_ tail: Tail) -> SegmentHeader {
@@ -229,7 +245,6 @@ package final class Log: @unchecked Sendable {
     private func move(to segment: Segment) throws(LogError) {
         // What is written but not synced stands in the old segment, and a later sync is of the new.
         if tail.durable + 1 < tail.sequence { try commit(sync: true) }
-        segments.withLock { $0[segment.number] = segment }
         tail.segment = segment
         tail.offset = SegmentHeader.size
         tail.groupOffset = SegmentHeader.size

@@ -166,6 +166,10 @@ extension Store {
     /// - Throws: when the page file refuses; the store goes on with its log, and the next checkpoint
     ///   tries again unless a sync failed.
     func checkpoint() throws(StoreError) {
+        try checkpointing.withLock { _ throws(StoreError) in try checkpointAlone() }
+    }
+
+    private func checkpointAlone() throws(StoreError) {
         // A state may be published and not durable yet; a checkpoint of it must not outlive the
         // log, so the log is made durable first.
         let taken = Mutex<(state: StoreState, position: LogPosition)?>(nil)

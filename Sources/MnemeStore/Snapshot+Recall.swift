@@ -63,6 +63,27 @@ extension Snapshot {
         }
     }
 
+    /// Some fields of a record, in order; nil when it is not visible. Vectors are not read.
+    package func values(_ ordinal: UInt64, _ fields: [UInt16]) throws(MnemeError) -> [Value]? {
+        try reading { () throws(StoreError) in
+            guard try visibleEntry(ordinal) != nil else { return nil }
+            let record = try stored(ordinal)
+            return fields.map { record[$0] }
+        }
+    }
+
+    /// A record without its vectors; nil when it is not visible.
+    package func recordWithoutVectors(_ ordinal: UInt64, _ collection: CollectionEntry)
+        throws(MnemeError) -> Record?
+    {
+        try reading { () throws(StoreError) in
+            guard try visibleEntry(ordinal) != nil else { return nil }
+            var record = try stored(ordinal)
+            record.vectors = []
+            return collection.record(record)
+        }
+    }
+
     /// The edges that led to a record.
     package func path(to index: Int, in reached: ReachedRecords) throws(MnemeError) -> [Edge] {
         try reading { () throws(StoreError) in try path(to: index, in: reached.reached) }

@@ -8,6 +8,7 @@ internal import MnemeLog
 internal import MnemePages
 internal import MnemeText
 internal import MnemeTree
+internal import MnemeVectors
 internal import Synchronization
 
 /// A reader's view of a store. It may be kept, and used from any thread; what it holds on to is
@@ -166,16 +167,8 @@ extension CollectionEntry {
 extension StoredVector {
     /// The components as floats.
     var components: [Float] {
-        var reader = ByteReader(bytes)
-        var values: [Float] = []
-        values.reserveCapacity(dimension)
-        for _ in 0..<dimension {
-            switch element {
-            case .float32: values.append((try? reader.getFloat()) ?? 0)
-            case .float16:
-                values.append(Float(Float16(bitPattern: (try? reader.get(UInt16.self)) ?? 0)))
-            }
-        }
-        return values
+        let format: ElementFormat = element == .float32 ? .float32 : .float16
+        // The count of bytes is the dimension's, so nothing is refused.
+        return (try? format.decode(bytes, dimension: dimension)) ?? []
     }
 }

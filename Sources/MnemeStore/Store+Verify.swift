@@ -256,13 +256,12 @@ private struct Comparison {
                         var cursor = stored.run.postings(
                             field: text.number, stem: stem, owner: record.owner)
                     else { return false }
-                    while let found = cursor.ordinal {
-                        if found == ordinal,
-                            stored.run.birth(cursor.local) == entry.birth
-                        { return true }
-                        cursor.advance()
-                    }
-                    return false
+                    guard
+                        let local = stored.run.local(
+                            owner: record.owner, ordinal: ordinal, birth: entry.birth)
+                    else { return false }
+                    cursor.seek(local)
+                    return cursor.local == local
                 }
                 if !isThere {
                     note("the text index lacks a word of \(collection.schema.name)/\(record.key)")

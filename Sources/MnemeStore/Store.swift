@@ -43,6 +43,8 @@ package final class Store: Sendable {
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
     let stoppedGate = Gate()
+    /// Held by whoever writes a checkpoint: one at a time, of states in order.
+    let checkpointing = Mutex(())
     private let lock: any DiskLock
     private let isClosed = Mutex(false)
 

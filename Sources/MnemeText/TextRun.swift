@@ -179,6 +179,27 @@ package final class TextRun: Sendable {
     /// The sequence at which a document was born.
     package func birth(_ local: UInt32) -> UInt64 { bytes.long(layout.births + 8 * Int(local)) }
 
+    /// The local number of a document, nil when the run does not hold it.
+    ///
+    /// - Complexity: O(log documents of the owner).
+    package func local(owner: UInt32, ordinal: UInt64, birth: UInt64) -> UInt32? {
+        let range = locals(of: owner)
+        var low = range.lowerBound
+        var high = range.upperBound
+        while low < high {
+            let middle = low + (high - low) / 2
+            if (self.ordinal(middle), self.birth(middle)) < (ordinal, birth) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        guard low < range.upperBound, self.ordinal(low) == ordinal, self.birth(low) == birth else {
+            return nil
+        }
+        return low
+    }
+
     /// The offset of a field's lengths.
     func lengths(ofColumn column: Int) -> Int {
         layout.lengths + 2 * column * layout.documentCount
