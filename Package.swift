@@ -95,7 +95,7 @@ let package = Package(
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),
-        tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "MnemeModel", "MnemeCommandLine"]),
+        tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "Mneme", "MnemeCommandLine"]),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
         tests("BenchTests", ["MnemeBench", "MnemeBase", "MnemeCommandLine"]),
     ]
