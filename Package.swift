@@ -71,8 +71,8 @@ let package = Package(
             name: "MnemeProgram", dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
             swiftSettings: strict),
         .executableTarget(
-            name: "MnemeBench", dependencies: ["Mneme"], path: "Benchmarks/MnemeBench",
-            swiftSettings: strict),
+            name: "MnemeBench", dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
+            path: "Benchmarks/MnemeBench", swiftSettings: strict),
         .target(name: "TidyChecks", path: "tools/tidy-source/checks", swiftSettings: strict),
         .executableTarget(
             name: "Tidy", dependencies: ["TidyChecks"], path: "tools/tidy-source/program",
@@ -97,5 +97,6 @@ let package = Package(
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),
         tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "Mneme", "MnemeCommandLine"]),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
+        tests("BenchTests", ["MnemeBench", "MnemeBase", "MnemeCommandLine"]),
     ]
 )
