@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "Mneme", targets: ["Mneme"]),
         .executable(name: "mneme", targets: ["MnemeProgram"]),
         .executable(name: "mneme-bench", targets: ["MnemeBench"]),
+        .executable(name: "mneme-simulate", targets: ["MnemeSimulate"]),
         .executable(name: "tidy", targets: ["Tidy"]),
     ],
     targets: [
@@ -78,6 +79,14 @@ let package = Package(
         .target(
             name: "SimulatedWorld", dependencies: ["MnemeBase"], path: "Tests/SimulatedWorld",
             swiftSettings: strict),
+        .target(
+            name: "CrashHarness",
+            dependencies: ["SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
+            path: "Tests/CrashHarness", swiftSettings: strict),
+        .executableTarget(
+            name: "MnemeSimulate",
+            dependencies: ["CrashHarness", "MnemeBase", "MnemeModel", "MnemeStore"],
+            path: "tools/simulate", swiftSettings: strict),
         tests("MnemeBaseTests", ["MnemeBase"]),
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),
         tests("MnemeTextTests", ["MnemeText", "MnemeBase"]),
@@ -91,5 +100,8 @@ let package = Package(
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
+        tests(
+            "SimulationTests",
+            ["CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeStore"]),
     ]
 )
