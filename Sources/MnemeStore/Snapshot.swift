@@ -114,17 +114,8 @@ package struct Snapshot: Sendable {
         return Reference(collection.schema.name, columns.key)
     }
 
-    /// What has expired and was not swept yet.
-    func expired(limit: Int) throws(StoreError) -> [Reference] {
-        var references: [Reference] = []
-        for ordinal in try expiredOrdinals(limit: limit) {
-            references.append(try reference(ordinal))
-        }
-        return references
-    }
-
-    /// The same by ordinal.
-    func expiredOrdinals(limit: Int) throws(StoreError) -> [UInt64] {
+    /// The records that have expired and were not swept yet.
+    func expired(limit: Int) throws(StoreError) -> [UInt64] {
         let range = StoreKeys.expired(at: visibility.instant)
         var ordinals: [UInt64] = []
         try onTree { () throws(TreeError) in

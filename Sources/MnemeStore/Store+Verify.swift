@@ -15,18 +15,17 @@ extension Store {
     package func statistics() throws(MnemeError) -> Statistics {
         let snapshot = snapshot()
         let state = snapshot.state
-        let expired = try snapshot.reading { () throws(StoreError) in
-            try snapshot.expiredCounts()
-        }
-        func living(_ number: UInt16) -> Int {
-            (state.roots.counts[number] ?? 0) - (expired[number] ?? 0)
-        }
         var records: [String: Int] = [:]
         for collection in state.catalog.collections {
-            records[collection.schema.name] = living(collection.number)
+            records[collection.schema.name] = state.roots.counts[collection.number] ?? 0
         }
         var edges: [String: Int] = [:]
-        for type in state.catalog.edgeTypes { edges[type.type.name] = living(type.number) }
+        for type in state.catalog.edgeTypes {
+            edges[type.type.name] = state.roots.counts[type.number] ?? 0
+        }
+        try snapshot.reading { () throws(StoreError) in
+            try snapshot.subtractExpired(from: &records, &edges)
+        }
         let usage = pages.usage
         return Statistics(
             sequence: state.sequence, records: records, edges: edges,
@@ -62,24 +61,28 @@ extension Store {
 }
 
 extension Snapshot {
-    /// What has expired and was not swept yet, by collection, and the edges that go with it, by type.
-    fileprivate func expiredCounts() throws(StoreError) -> [UInt16: Int] {
-        var counts: [UInt16: Int] = [:]
-        var edges: Set<UInt64> = []
-        for ordinal in try expiredOrdinals(limit: .max) {
-            if let entry = try entry(ordinal) { counts[entry.collection, default: 0] += 1 }
+    /// Takes what has expired and was not swept yet off the counts: records and the edges that touch
+    /// them.
+    fileprivate func subtractExpired(
+        from records: inout [String: Int], _ edges: inout [String: Int]
+    ) throws(StoreError) {
+        var touching: Set<UInt64> = []
+        for ordinal in try expired(limit: .max) {
+            guard let entry = try entry(ordinal),
+                let collection = state.catalog.collection(number: entry.collection)
+            else { continue }
+            records[collection.schema.name, default: 0] -= 1
             try onPages { () throws(PageError) in
                 for side in [EdgeSide.out, .arriving] {
                     try state.adjacency.forEach(of: ordinal, side, in: view) { neighbour in
-                        // An edge between two of them is counted once.
-                        if edges.insert(neighbour.edge).inserted {
-                            counts[neighbour.type, default: 0] += 1
-                        }
+                        guard touching.insert(neighbour.edge).inserted,
+                            let type = state.catalog.edgeType(number: neighbour.type)
+                        else { return }
+                        edges[type.type.name, default: 0] -= 1
                     }
                 }
             }
         }
-        return counts
     }
 }
 
@@ -326,9 +329,15 @@ private struct Comparison {
             try onPages { () throws(PageError) in
                 try state.adjacency.tree.checkStructure(snapshot.view)
             }
-            for stored in state.runs { try? stored.run.verify() }
         } catch {
             note("\(MnemeError(error))")
+        }
+        for (index, stored) in state.runs.enumerated() {
+            do throws(TextError) {
+                try stored.run.verify()
+            } catch {
+                note("text run \(index) is damaged: \(error)")
+            }
         }
     }
 }
