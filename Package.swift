@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "Mneme", targets: ["Mneme"]),
         .executable(name: "mneme", targets: ["MnemeProgram"]),
         .executable(name: "mneme-bench", targets: ["MnemeBench"]),
+        .executable(name: "mneme-simulate", targets: ["MnemeSimulate"]),
         .executable(name: "tidy", targets: ["Tidy"]),
     ],
     targets: [
@@ -71,8 +72,8 @@ let package = Package(
             name: "MnemeProgram", dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
             swiftSettings: strict),
         .executableTarget(
-            name: "MnemeBench", dependencies: ["Mneme"], path: "Benchmarks/MnemeBench",
-            swiftSettings: strict),
+            name: "MnemeBench", dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
+            path: "Benchmarks/MnemeBench", swiftSettings: strict),
         .target(name: "TidyChecks", path: "tools/tidy-source/checks", swiftSettings: strict),
         .executableTarget(
             name: "Tidy", dependencies: ["TidyChecks"], path: "tools/tidy-source/program",
@@ -82,6 +83,14 @@ let package = Package(
         .target(
             name: "SimulatedWorld", dependencies: ["MnemeBase"], path: "Tests/SimulatedWorld",
             swiftSettings: strict),
+        .target(
+            name: "CrashHarness",
+            dependencies: ["SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
+            path: "Tests/CrashHarness", swiftSettings: strict),
+        .executableTarget(
+            name: "MnemeSimulate",
+            dependencies: ["CrashHarness", "MnemeBase", "MnemeModel", "MnemeStore"],
+            path: "tools/simulate", swiftSettings: strict),
         tests("MnemeBaseTests", ["MnemeBase"]),
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),
         tests("MnemeTextTests", ["MnemeText", "MnemeBase"]),
@@ -97,5 +106,9 @@ let package = Package(
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),
         tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "Mneme", "MnemeCommandLine"]),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
+        tests("BenchTests", ["MnemeBench", "MnemeBase", "MnemeCommandLine"]),
+        tests(
+            "SimulationTests",
+            ["CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeStore"]),
     ]
 )

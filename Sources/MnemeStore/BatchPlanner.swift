@@ -69,7 +69,12 @@ struct BatchPlanner {
 
     private mutating func decide(_ put: PreparedPut) throws(StoreError) {
         let collection = put.collection
-        let key = put.key ?? .int(takeKey(collection.number))
+        let key = put.key ?? .int(roots.nextKeys[collection.number] ?? 1)
+        if case .int(let number) = key {
+            // A later change of the batch must not be given the same one.
+            roots.nextKeys[collection.number] = max(
+                roots.nextKeys[collection.number] ?? 1, number &+ 1)
+        }
         let owner = try number(ofOwner: put.ownerPath)
         var old: OldVersion?
         if let ordinal = try ordinal(of: collection.number, key) {
@@ -101,12 +106,6 @@ struct BatchPlanner {
             record: record)
         let name = Reference(collection.schema.name, key)
         plan.outcomes.append(.put(name))
-    }
-
-    private mutating func takeKey(_ collection: UInt16) -> Int64 {
-        let key = roots.nextKeys[collection] ?? 1
-        roots.nextKeys[collection] = key &+ 1
-        return key
     }
 
     private mutating func takeOrdinal() -> UInt64 {

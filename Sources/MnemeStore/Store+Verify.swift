@@ -15,19 +15,18 @@ extension Store {
     package func statistics() throws(MnemeError) -> Statistics {
         let snapshot = snapshot()
         let state = snapshot.state
+        let expired = try snapshot.reading { () throws(StoreError) in
+            try snapshot.expiredCounts()
+        }
+        func living(_ number: UInt16) -> Int {
+            (state.roots.counts[number] ?? 0) - (expired[number] ?? 0)
+        }
         var records: [String: Int] = [:]
         for collection in state.catalog.collections {
-            records[collection.schema.name] = state.roots.counts[collection.number] ?? 0
-        }
-        for reference in try snapshot.reading({ () throws(StoreError) in
-            try snapshot.expired(limit: .max)
-        }) {
-            records[reference.collection, default: 0] -= 1
+            records[collection.schema.name] = living(collection.number)
         }
         var edges: [String: Int] = [:]
-        for type in state.catalog.edgeTypes {
-            edges[type.type.name] = state.roots.counts[type.number] ?? 0
-        }
+        for type in state.catalog.edgeTypes { edges[type.type.name] = living(type.number) }
         let usage = pages.usage
         return Statistics(
             sequence: state.sequence, records: records, edges: edges,
@@ -59,6 +58,28 @@ extension Store {
             var comparison = Comparison(census: census, snapshot: snapshot)
             return try comparison.run()
         }
+    }
+}
+
+extension Snapshot {
+    /// What has expired and was not swept yet, by collection, and the edges that go with it, by type.
+    fileprivate func expiredCounts() throws(StoreError) -> [UInt16: Int] {
+        var counts: [UInt16: Int] = [:]
+        var edges: Set<UInt64> = []
+        for ordinal in try expiredOrdinals(limit: .max) {
+            if let entry = try entry(ordinal) { counts[entry.collection, default: 0] += 1 }
+            try onPages { () throws(PageError) in
+                for side in [EdgeSide.out, .arriving] {
+                    try state.adjacency.forEach(of: ordinal, side, in: view) { neighbour in
+                        // An edge between two of them is counted once.
+                        if edges.insert(neighbour.edge).inserted {
+                            counts[neighbour.type, default: 0] += 1
+                        }
+                    }
+                }
+            }
+        }
+        return counts
     }
 }
 
