@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "Mneme", targets: ["Mneme"]),
         .executable(name: "mneme", targets: ["MnemeProgram"]),
         .executable(name: "mneme-bench", targets: ["MnemeBench"]),
+        .executable(name: "mneme-simulate", targets: ["MnemeSimulate"]),
         .executable(name: "tidy", targets: ["Tidy"]),
     ],
     targets: [
@@ -82,6 +83,14 @@ let package = Package(
         .target(
             name: "SimulatedWorld", dependencies: ["MnemeBase"], path: "Tests/SimulatedWorld",
             swiftSettings: strict),
+        .target(
+            name: "CrashHarness",
+            dependencies: ["SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
+            path: "Tests/CrashHarness", swiftSettings: strict),
+        .executableTarget(
+            name: "MnemeSimulate",
+            dependencies: ["CrashHarness", "MnemeBase", "MnemeModel", "MnemeStore"],
+            path: "tools/simulate", swiftSettings: strict),
         tests("MnemeBaseTests", ["MnemeBase"]),
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),
         tests("MnemeTextTests", ["MnemeText", "MnemeBase"]),
@@ -98,5 +107,8 @@ let package = Package(
         tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "Mneme", "MnemeCommandLine"]),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
         tests("BenchTests", ["MnemeBench", "MnemeBase", "MnemeCommandLine"]),
+        tests(
+            "SimulationTests",
+            ["CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeStore"]),
     ]
 )

@@ -29,8 +29,19 @@ package struct LogLimits: Sendable {
     package var frame = 16 << 20
     /// A batch's most bytes.
     package var batch = 32 << 20
+    /// Bugs on purpose; none but in the crash harness's tests of itself.
+    package var faults = LogFaults()
 
     /// The design's sizes.
+    package init() {}
+}
+
+/// Bugs that the crash harness plants to see whether it finds them.
+package struct LogFaults: Sendable {
+    /// Recovery takes any whole frame for the next one, whatever its sequence and incarnation.
+    package var acceptsStaleFrames = false
+
+    /// No bugs.
     package init() {}
 }
 

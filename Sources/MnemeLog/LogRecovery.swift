@@ -184,7 +184,9 @@ package final class LogRecovery {
     {
         do throws(LogError) {
             let head = try reader.head(at: offset)
-            guard head.sequence == sequence, head.incarnation >= incarnation else { return nil }
+            guard head.sequence == sequence && head.incarnation >= incarnation
+                || limits.faults.acceptsStaleFrames
+            else { return nil }
             return (try reader.frame(at: offset), head.checksum)
         } catch {
             switch error {

@@ -56,6 +56,15 @@ struct PlannedEdge: Sendable {
 }
 
 extension PlannedChange {
+    /// The record whose version comes or goes, nil for what has no versions.
+    var recordOrdinal: UInt64? {
+        switch self {
+        case .put(let put): put.ordinal
+        case .delete(let delete): delete.ordinal
+        case .schema, .owner, .link, .unlink: nil
+        }
+    }
+
     /// The frame that stands for the change.
     func frame(schemaVersion: UInt32) throws(MnemeError) -> FrameContent {
         switch self {

@@ -114,17 +114,15 @@ package struct Snapshot: Sendable {
         return Reference(collection.schema.name, columns.key)
     }
 
-    /// What has expired and was not swept yet.
-    func expired(limit: Int) throws(StoreError) -> [Reference] {
-        var references: [Reference] = []
+    /// The records that have expired and were not swept yet.
+    func expired(limit: Int) throws(StoreError) -> [UInt64] {
         let range = StoreKeys.expired(at: visibility.instant)
         var ordinals: [UInt64] = []
         try onTree { () throws(TreeError) in
             var cursor = try state.tree.cursor(range, in: view)
             while ordinals.count < limit, try cursor.next() { ordinals.append(try cursor.ordinal) }
         }
-        for ordinal in ordinals { references.append(try reference(ordinal)) }
-        return references
+        return ordinals
     }
 
     /// The owners of a path and below it, ascending; empty when there are none.

@@ -118,6 +118,7 @@ private struct StoreOpening {
     private func create(_ lock: any DiskLock) throws(StoreError) -> Store {
         let identity = StoreIdentity(
             high: options.randomness.next(), low: options.randomness.next())
+        try syncAncestors()
         try removeLeftovers()
         let log = try onLog { () throws(LogError) in
             try Log.create(
@@ -141,6 +142,24 @@ private struct StoreOpening {
             directory: directory, options: options, log: log, pages: pages, state: state,
             checkpoint: LogPosition(place: log.end, sequence: log.nextSequence),
             stateExtent: nil, lock: lock)
+    }
+
+    /// Makes the store's own name durable, and those of the directories above it, which may have been
+    /// made just now.
+    private func syncAncestors() throws(StoreError) {
+        try onDisk { () throws(DiskError) in
+            var path = directory[...]
+            while path != "/", path != "." {
+                while path.count > 1, path.last == "/" { path.removeLast() }
+                path = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+                do throws(DiskError) {
+                    try disk.syncDirectory(String(path))
+                } catch {
+                    // What may not be looked into was there before.
+                    guard case .denied = error else { throw error }
+                }
+            }
+        }
     }
 
     private func removeLeftovers() throws(StoreError) {
@@ -167,11 +186,10 @@ private struct StoreOpening {
 
     private func openExisting(_ lock: any DiskLock, rebuilds: Bool) throws(StoreError) -> Store {
         let identity = try readIdentity()
-        if rebuilds {
-            try onDisk { () throws(DiskError) in
-                if disk.holds(paths.pages) { try disk.remove(paths.pages) }
-                try disk.syncDirectory(directory)
-            }
+        try onDisk { () throws(DiskError) in
+            if rebuilds, disk.holds(paths.pages) { try disk.remove(paths.pages) }
+            // Whoever made the store may have been killed before its names were durable.
+            try disk.syncDirectory(directory)
         }
         let start = try openPages(identity)
         let recovery = try onLog { () throws(LogError) in

@@ -2,6 +2,7 @@
 // then asked, and each answer is explained.
 
 internal import Mneme
+internal import MnemeBase
 internal import MnemeCommandLine
 
 /// Remembers WordNet and asks it some questions.
@@ -33,10 +34,9 @@ enum DemoVerb {
         output.say([
             "Read \(Figures.count(wordNet.synsets.count)) synsets and "
                 + "\(Figures.count(wordNet.edges.count)) edges from \(invocation[files]) in "
-                + "\(Figures.seconds(readSeconds)).",
-            "Remembering them in \(directory) …",
+                + "\(Figures.seconds(readSeconds))."
         ])
-        try StoreOption.with(directory, creating: true) { memory in
+        let report = try StoreOption.with(directory, creating: true) { memory in
             let report = try WordNetImport.run(wordNet, into: memory, .synced) {
                 ProgressMeter($0, unit: $1, total: $2, mode: .always)
             }
@@ -45,10 +45,15 @@ enum DemoVerb {
             }
             for question in DemoQuestion.all { try ask(question, memory, output) }
             try showPath(memory, output)
-            try showFigures(memory, report, readSeconds, output)
+            let statistics = try memory.statistics()
+            output.put(.statistics(statistics)) {
+                ["", title("The store"), ""] + StatisticsLayout.lines(statistics)
+            }
+            return report
         }
+        try showFigures(report, readSeconds, directory, output)
         output.say([
-            "", "Ask more: mneme recall \"your question\" --explain --store \(directory)",
+            "Ask more: mneme recall \"your question\" --explain --store \(directory)",
         ])
     }
 
@@ -101,16 +106,13 @@ enum DemoVerb {
         }
     }
 
+    /// The two figures: how long the import took, and how large the store is now that it is closed.
     private static func showFigures(
-        _ memory: Memory, _ report: WordNetImport, _ readSeconds: Double, _ output: Output
+        _ report: WordNetImport, _ readSeconds: Double, _ directory: String, _ output: Output
     ) throws {
-        let statistics = try memory.statistics()
-        output.put(.statistics(statistics)) {
-            ["", title("The store"), ""] + StatisticsLayout.lines(statistics)
-        }
         let isWhole = report.knownMemories + report.knownEdges == 0
         let importSeconds = readSeconds + report.seconds
-        let diskBytes = statistics.logBytes + statistics.pageBytes
+        let diskBytes = try DirectorySize.bytes(directory)
         let object: Value = [
             "importSeconds": isWhole ? .float(importSeconds) : .null,
             "diskBytes": .int(Int64(diskBytes)),
@@ -118,9 +120,28 @@ enum DemoVerb {
         output.put(object) {
             let imported =
                 isWhole ? Figures.seconds(importSeconds) : "not measured, it was there already"
-            return [
-                "", "import   \(imported)", "on disk  \(Figures.bytes(diskBytes))",
-            ]
+            return ["", "import   \(imported)", "on disk  \(Figures.bytes(diskBytes))", ""]
         }
+    }
+}
+
+/// How much is in a directory.
+enum DirectorySize {
+    /// The lengths of all files in it and below it.
+    ///
+    /// - Throws: `DiskError`.
+    static func bytes(_ directory: String, on disk: any Disk = RealDisk()) throws -> Int {
+        var sum = 0
+        for name in try disk.list(directory) {
+            let path = "\(directory)/\(name)"
+            if (try? disk.list(path)) != nil {
+                sum += try bytes(path, on: disk)
+            } else {
+                let file = try disk.open(path, .read)
+                sum += Int(try file.byteCount())
+                try file.close()
+            }
+        }
+        return sum
     }
 }
