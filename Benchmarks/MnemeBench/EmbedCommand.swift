@@ -12,7 +12,7 @@ enum EmbedCommand {
 
     /// The declaration.
     static let command = Command(
-        "embed", "Measures how many texts the built-in embedder embeds, on one thread.",
+        "embed", "Measures how many texts the built-in embedder embeds, on one thread",
         details: ["Nothing is stored. The rate is the median over the passes."],
         parameters: [
             file.declaration, text.declaration, BenchmarkStore.passes.declaration,

@@ -30,15 +30,6 @@ enum ProcessFigures {
         return total
     }
 
-    /// Bytes that this process made the system write to disks so far (proc(5), `write_bytes`).
-    static func writtenBytes() -> Int {
-        guard let counters = text(of: "/proc/self/io") else { return 0 }
-        for line in counters.split(separator: "\n") where line.hasPrefix("write_bytes: ") {
-            return Int(line.dropFirst("write_bytes: ".count)) ?? 0
-        }
-        return 0
-    }
-
     private static func resolved(_ path: String) -> String {
         URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     }

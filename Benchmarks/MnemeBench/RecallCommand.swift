@@ -51,7 +51,7 @@ enum RecallCommand {
 
     /// The declaration.
     static let command = Command(
-        "recall", "Measures recall over conversations: quality by category, and latency.",
+        "recall", "Measures recall over conversations: quality by category, and latency",
         details: [
             "Remembers all memories, then recalls each question inside its owner. recallAt5, 10 and "
                 + "20: the part of the relevant memories among the first k, as a mean over questions. "

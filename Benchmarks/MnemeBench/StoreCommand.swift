@@ -24,7 +24,7 @@ enum StoreCommand {
 
     /// The declaration.
     static let command = Command(
-        "store", "Measures commits, ingest, reads, reopening and disk under five indexes.",
+        "store", "Measures commits, ingest, reads, reopening and disk under five indexes",
         details: [
             "The record: a UUID, an owner of 100, a type of 8, an instant, an importance, a session, a "
                 + "tag, 500 bytes of JSON and text. Indexes: owner and newest first; owner, type and "
@@ -33,7 +33,8 @@ enum StoreCommand {
                 + "sync, right before each commit line. get: by key, whole. getMetadata: by owner and "
                 + "instant, without the text. newest50: an owner's newest 50, whole. compound50: of an "
                 + "owner and type, 50 with an importance above 0.5, whole. reopen: a clean close, then "
-                + "open and a first get. Written bytes are what the system counts for this process.",
+                + "open and a first get. writeAmplification: bytes that the disk was told to write, by anybody "
+                + "in that time, over the bytes of the records.",
         ],
         parameters: [
             records.declaration, valueBytes.declaration, clients.declaration, commits.declaration,

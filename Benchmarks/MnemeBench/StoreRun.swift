@@ -14,6 +14,7 @@ struct StoreRun {
     let passes: Passes
     /// How many records there are by now.
     private var stored = 0
+    private let device: DeviceFigures?
     private var ingestWritten = 0
     private var commitWritten = 0
 
@@ -26,6 +27,7 @@ struct StoreRun {
         self.maker = maker
         self.count = count
         self.passes = passes
+        device = DeviceFigures(of: place.scratch)
     }
 
     // MARK: Writes
@@ -35,7 +37,7 @@ struct StoreRun {
         var meter = ProgressMeter("ingest", unit: "records", total: count)
         defer { meter.finish() }
         var latencies = Latencies()
-        let written = ProcessFigures.writtenBytes()
+        let written = writtenBytes
         while stored < count {
             let changes = (stored..<min(stored + batch, count)).map { maker.put($0) }
             _ = try latencies.time { try memory.commit(changes, place.durability) }
@@ -43,7 +45,7 @@ struct StoreRun {
             meter.advance(to: stored)
         }
         let checkpoint = try Ticks.seconds { try memory.checkpoint() }
-        ingestWritten = ProcessFigures.writtenBytes() - written
+        ingestWritten = writtenBytes - written
         let seconds = Double(latencies.nanoseconds.reduce(0, +)) * 1e-9
         let percentiles = latencies.microseconds(50, 99)
         return [
@@ -74,7 +76,7 @@ struct StoreRun {
         stored += changes.count
         let board = Board()
         let (memory, durability) = (memory, place.durability)
-        let written = ProcessFigures.writtenBytes()
+        let written = writtenBytes
         let seconds = try Ticks.seconds {
             try Crew.run(clients) { client in
                 var own = Latencies(capacity: each)
@@ -84,7 +86,7 @@ struct StoreRun {
                 board.add(own)
             }
         }
-        let bytes = ProcessFigures.writtenBytes() - written
+        let bytes = writtenBytes - written
         commitWritten += bytes
         let percentiles = board.latencies.microseconds(50, 99, 100)
         return [
@@ -93,7 +95,7 @@ struct StoreRun {
             ("p50Microseconds", .microseconds(percentiles[0])),
             ("p99Microseconds", .microseconds(percentiles[1])),
             ("maximumMicroseconds", .microseconds(percentiles[2])),
-            ("writeAmplification", .share(amplification(bytes, changes.count))),
+            ("writeAmplification", amplification(bytes, changes.count)),
             ("durability", .word(durability.rawValue)),
         ]
     }
@@ -197,15 +199,16 @@ struct StoreRun {
         return [
             ("event", .word("disk")), ("bytes", .count(bytes)), ("logicalBytes", .count(logical)),
             ("bytesPerLogicalByte", .share(Double(bytes) / Double(logical))),
-            ("writeAmplification", .share(amplification(ingestWritten, count))),
-            (
-                "commitWriteAmplification",
-                .share(amplification(commitWritten, stored - count))
-            ), ("text", .word(maker.source)),
+            ("writeAmplification", amplification(ingestWritten, count)),
+            ("commitWriteAmplification", amplification(commitWritten, stored - count)),
+            ("text", .word(maker.source)),
         ]
     }
 
-    private func amplification(_ bytes: Int, _ records: Int) -> Double {
-        records == 0 ? 0 : Double(bytes) / Double(records * maker.valueByteCount)
+    private var writtenBytes: Int { device?.writtenBytes ?? 0 }
+
+    private func amplification(_ bytes: Int, _ records: Int) -> Figure {
+        guard device != nil, records > 0 else { return .nothing }
+        return .share(Double(bytes) / Double(records * maker.valueByteCount))
     }
 }

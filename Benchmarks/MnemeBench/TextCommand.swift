@@ -18,7 +18,7 @@ enum TextCommand {
 
     /// The declaration.
     static let command = Command(
-        "text", "Measures word search: ranking quality against known relevance, and rate.",
+        "text", "Measures word search: ranking quality against known relevance, and rate",
         details: [
             "Relevance is binary. Queries without a relevant document count for the rates alone. "
                 + "indexSeconds covers the commits and the checkpoint after them; indexBytes are the "

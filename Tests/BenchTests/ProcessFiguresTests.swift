@@ -19,3 +19,22 @@ import Testing
         #expect(ProcessFigures.residentBytes(store: "/nowhere") > 100_000)
     }
 }
+
+@Suite struct DeviceFiguresTests {
+    private let mounts = """
+        21 1 254:0 / / rw,relatime - ext4 /dev/vda rw
+        30 21 0:25 / /tmp rw - tmpfs tmpfs rw
+        31 21 254:16 / /data rw - ext4 /dev/vdb rw
+        32 31 254:17 / /data/deep rw - ext4 /dev/vdb1 rw
+        broken
+        """
+
+    @Test func theLongestMountDecides() {
+        #expect(DeviceFigures.device(of: "/home/x", mounts: mounts) == "254:0")
+        #expect(DeviceFigures.device(of: "/tmp/x", mounts: mounts) == "0:25")
+        #expect(DeviceFigures.device(of: "/data", mounts: mounts) == "254:16")
+        #expect(DeviceFigures.device(of: "/database/x", mounts: mounts) == "254:0")
+        #expect(DeviceFigures.device(of: "/data/deep/x", mounts: mounts) == "254:17")
+        #expect(DeviceFigures.device(of: "/x", mounts: "") == nil)
+    }
+}
