@@ -53,8 +53,9 @@ package final class Log: @unchecked Sendable {
     let directory: String
     let identity: LogIdentity
     let limits: LogLimits
-    let epoch: UInt32
-    let incarnation: UInt64
+    /// Of every frame that is written: the leader's epoch, and which opening of the store this is.
+    package let epoch: UInt32
+    package let incarnation: UInt64
     let segments: Mutex<[UInt64: Segment]>
     let spare = Mutex<Segment?>(nil)
     private let poison = Atomic<Bool>(false)
