@@ -135,6 +135,8 @@ private struct StoreOpening {
             try file.write(IdentityFile.bytes(identity), at: 0)
             try file.sync()
             try file.close()
+            // The name that makes it a store comes after those of its log and pages.
+            try disk.syncDirectory(directory)
             try disk.rename(paths.newIdentity, to: paths.identity)
             try disk.syncDirectory(directory)
         }
