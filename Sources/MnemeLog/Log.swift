@@ -224,6 +224,8 @@ package final class Log: @unchecked Sendable {
     /// Records the end and syncs; the next opening knows that nothing is missing.
     package func close() throws(LogError) {
         if isPoisoned { throw .poisoned }
+        // The close frame says that all before it is durable, and may itself get further than that.
+        if !isDurable { try commit(sync: true) }
         guard try begin(batchBytes: 0) else { return }
         let columns = CommitColumns(count: 0, hash: 0, durable: tail.sequence - 1)
         _ = append(FrameContent(type: LogFrameType.close, columns: columns.bytes), time: 0)
