@@ -42,19 +42,21 @@ package final class LogRecovery {
     private var current: Segment
     /// The end of the last whole batch.
     private var end: LogPosition
-    private var incarnation: UInt64 = 0
-    private var epoch: UInt32 = 0
+    private var incarnation: UInt64
+    private var epoch: UInt32
     private var durable: UInt64
     private var isDone = false
 
     /// Starts at `start`, or at the first segment there is. Everything before `start` is known to be
-    /// durable.
+    /// durable, and its newest incarnation and epoch must be given.
     ///
     /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`.
     package init(
         _ disk: any Disk, directory: String, identity: LogIdentity, limits: LogLimits,
-        from start: LogPosition?
+        from start: LogPosition?, incarnation: UInt64 = 0, epoch: UInt32 = 0
     ) throws(LogError) {
+        self.incarnation = incarnation
+        self.epoch = epoch
         self.disk = disk
         self.directory = directory
         self.identity = identity

@@ -63,11 +63,20 @@ struct BatchPlanner {
     }
 
     private mutating func define(_ schema: Schema) throws(StoreError) {
+        let next: Catalog
         do throws(MnemeError) {
-            plan.changes.append(.schema(try catalog.adding(schema), schema))
+            next = try catalog.adding(schema)
         } catch {
             throw .refused(error)
         }
+        var keys: [IndexKey] = []
+        for backfill in IndexBackfill.all(from: catalog, to: next) {
+            let ordinals = try backfill.ordinals(tree, reader)
+            // What has expired holds no place in a unique index.
+            for ordinal in ordinals { try sweep(ordinal) }
+            keys += try backfill.keys(of: ordinals.filter { !dead.contains($0) }, reader)
+        }
+        plan.changes.append(.schema(next, schema, keys))
     }
 
     // MARK: Records
@@ -292,8 +301,22 @@ struct BatchPlanner {
             plan.outcomes.append(.unlinked(false))
             return
         }
+        // An edge of what has expired is gone with it.
+        for node in [edge.from, edge.to] { try sweep(node) }
+        plan.outcomes.append(.unlinked(!dead.contains(ordinal)))
         remove(edge)
-        plan.outcomes.append(.unlinked(true))
+    }
+
+    /// Ends a record if it has expired.
+    private mutating func sweep(_ ordinal: UInt64) throws(StoreError) {
+        if dead.contains(ordinal) { return }
+        var entry = versions[ordinal]?.entry
+        if entry == nil { entry = try reader.entry(ordinal) }
+        if let entry, entry.expiresAt <= reader.instant,
+            let collection = catalog.collection(number: entry.collection)
+        {
+            try end(ordinal, collection)
+        }
     }
 
     private mutating func remove(_ edge: PlannedEdge) {

@@ -135,6 +135,8 @@ private struct StoreOpening {
             try file.write(IdentityFile.bytes(identity), at: 0)
             try file.sync()
             try file.close()
+            // The name that makes it a store comes after those of its log and pages.
+            try disk.syncDirectory(directory)
             try disk.rename(paths.newIdentity, to: paths.identity)
             try disk.syncDirectory(directory)
         }
@@ -196,7 +198,8 @@ private struct StoreOpening {
             try LogRecovery(
                 disk, directory: paths.log,
                 identity: LogIdentity(high: identity.high, low: identity.low),
-                limits: options.logLimits, from: start.position)
+                limits: options.logLimits, from: start.position,
+                incarnation: start.incarnation, epoch: start.epoch)
         }
         let state = try replay(recovery, onto: start.state, start.pages)
         let log = try onLog { () throws(LogError) in try recovery.finish() }
@@ -224,6 +227,8 @@ private struct StoreOpening {
         var pages: PageFile
         var state: StoreState
         var position: LogPosition?
+        var incarnation: UInt64 = 0
+        var epoch: UInt32 = 0
         var stateExtent: PageExtent?
     }
 
@@ -250,7 +255,7 @@ private struct StoreOpening {
             try onDisk { () throws(DiskError) in try bytes.copy(at: 0, count: bytes.count) })
         return Start(
             pages: opened.file, state: try state(image, opened.file), position: image.position,
-            stateExtent: extent)
+            incarnation: image.incarnation, epoch: image.epoch, stateExtent: extent)
     }
 
     private func state(_ image: StateImage, _ pages: PageFile) throws(StoreError) -> StoreState {
