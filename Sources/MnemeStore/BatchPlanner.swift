@@ -63,20 +63,11 @@ struct BatchPlanner {
     }
 
     private mutating func define(_ schema: Schema) throws(StoreError) {
-        let next: Catalog
         do throws(MnemeError) {
-            next = try catalog.adding(schema)
+            plan.changes.append(.schema(try catalog.adding(schema), schema))
         } catch {
             throw .refused(error)
         }
-        var keys: [IndexKey] = []
-        for backfill in IndexBackfill.all(from: catalog, to: next) {
-            let ordinals = try backfill.ordinals(tree, reader)
-            // What has expired holds no place in a unique index.
-            for ordinal in ordinals { try sweep(ordinal) }
-            keys += try backfill.keys(of: ordinals.filter { !dead.contains($0) }, reader)
-        }
-        plan.changes.append(.schema(next, schema, keys))
     }
 
     // MARK: Records

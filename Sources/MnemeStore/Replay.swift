@@ -5,7 +5,6 @@ internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
-internal import MnemeTree
 
 /// Applies whole batches read from the log.
 struct Replay {
@@ -44,23 +43,15 @@ struct Replay {
     }
 
     private func schema(_ frame: Frame) throws(StoreError) -> PlannedChange {
-        let schema: Schema
-        let catalog: Catalog
         do throws(MnemeError) {
             guard let plain = FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit) else {
                 throw MnemeError(.corrupt, "a schema in the log cannot be read")
             }
-            schema = try SchemaCoding.decode(plain)
-            catalog = try editor.catalog.adding(schema)
+            let schema = try SchemaCoding.decode(plain)
+            return .schema(try editor.catalog.adding(schema), schema)
         } catch {
             throw .refused(error)
         }
-        var keys: [IndexKey] = []
-        for backfill in IndexBackfill.all(from: editor.catalog, to: catalog) {
-            let ordinals = try backfill.ordinals(Tree(root: editor.roots.tree), reader)
-            keys += try backfill.keys(of: ordinals, reader)
-        }
-        return .schema(catalog, schema, keys)
     }
 
     private func put(_ frame: Frame) throws(StoreError) -> PlannedChange {

@@ -77,20 +77,15 @@ enum StoreKeys {
         return writer.bytes
     }
 
-    /// A key of an index: the fields, then the ordinal.
-    static func index(_ prefix: [UInt8], _ ordinal: UInt64) -> [UInt8] {
-        var writer = KeyWriter()
-        writer.put(raw: prefix)
-        writer.put(ordinal: ordinal)
-        return writer.bytes
-    }
-
     /// Every key of a version, the record's own apart.
     static func indexes(
         _ collection: CollectionEntry, _ record: StoredRecord, _ ordinal: UInt64
     ) -> [[UInt8]] {
         var keys = collection.indexes.map { entry in
-            index(prefix(collection, entry, record), ordinal)
+            var writer = KeyWriter()
+            writer.put(raw: prefix(collection, entry, record))
+            writer.put(ordinal: ordinal)
+            return writer.bytes
         }
         if record.expiresAt != OrdinalEntry.never {
             var writer = KeyWriter(collection: 0, index: expiryIndex)
