@@ -82,6 +82,10 @@ struct StateImage {
 
     /// - Throws: `.inconsistent` when the bytes are no state image, `.refused` of a newer version.
     init(_ bytes: [UInt8]) throws(StoreError) {
+        var head = ByteReader(bytes)
+        if let version = try? head.get(UInt32.self), version > Self.version {
+            throw .pages(.newer(version: version))
+        }
         do throws(BytesError) {
             var reader = ByteReader(bytes)
             let version: UInt32 = try reader.get()
@@ -166,6 +170,11 @@ extension Store {
     /// - Throws: when the page file refuses; the store goes on with its log, and the next checkpoint
     ///   tries again unless a sync failed.
     func checkpoint() throws(StoreError) {
+        // One at a time, so that an older state is never written over a newer one.
+        try checkpointLock.withLock { (_) throws(StoreError) in try checkpointAlone() }
+    }
+
+    private func checkpointAlone() throws(StoreError) {
         // A state may be published and not durable yet; a checkpoint of it must not outlive the
         // log, so the log is made durable first.
         let taken = Mutex<(state: StoreState, position: LogPosition)?>(nil)

@@ -44,6 +44,8 @@ package final class Store: Sendable {
     let newest: Published
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
+    /// Held while a checkpoint is written.
+    let checkpointLock = Mutex(())
     let stoppedGate = Gate()
     private let lock: any DiskLock
     private let isClosed = Mutex(false)
