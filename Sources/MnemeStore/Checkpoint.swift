@@ -91,6 +91,10 @@ struct StateImage {
 
     /// - Throws: `.inconsistent` when the bytes are no state image, `.refused` of a newer version.
     init(_ bytes: [UInt8]) throws(StoreError) {
+        var head = ByteReader(bytes)
+        if let version = try? head.get(UInt32.self), version > Self.version {
+            throw .pages(.newer(version: version))
+        }
         do throws(BytesError) {
             var reader = ByteReader(bytes)
             let version: UInt32 = try reader.get()
