@@ -207,6 +207,10 @@ extension Store {
         } catch {
             if case .pages(.disk(.failed)) = error {
                 upkeepState.withLock { $0.pagesFailed = true }
+                // What the system shows of the file may not be on the disk, and nobody could tell:
+                // the next opening is to derive the pages again.
+                try? options.disk.remove(StorePaths(directory: directory).pages)
+                try? options.disk.syncDirectory(directory)
             }
             throw error
         }
