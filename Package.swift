@@ -91,5 +91,11 @@ let package = Package(
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
+        tests(
+            "FormatTests",
+            [
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeText", "MnemeStore",
+                "Mneme",
+            ]),
     ]
 )
