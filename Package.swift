@@ -94,8 +94,8 @@ let package = Package(
         tests(
             "FormatTests",
             [
-                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeText", "MnemeStore",
-                "Mneme",
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeStore", "Mneme",
+                "SimulatedWorld",
             ]),
     ]
 )
