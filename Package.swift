@@ -112,5 +112,11 @@ let package = Package(
         tests(
             "SimulationTests",
             ["CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeStore"]),
+        tests(
+            "FormatTests",
+            [
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeStore", "Mneme",
+                "SimulatedWorld",
+            ]),
     ]
 )
