@@ -29,8 +29,19 @@ package struct LogLimits: Sendable {
     package var frame = 16 << 20
     /// A batch's most bytes.
     package var batch = 32 << 20
+    /// Bugs on purpose; none but in the crash harness's tests of itself.
+    package var faults = LogFaults()
 
     /// The design's sizes.
+    package init() {}
+}
+
+/// Bugs that the crash harness plants to see whether it finds them.
+package struct LogFaults: Sendable {
+    /// Recovery takes any whole frame for the next one, whatever its sequence and incarnation.
+    package var acceptsStaleFrames = false
+
+    /// No bugs.
     package init() {}
 }
 
@@ -42,8 +53,9 @@ package final class Log: @unchecked Sendable {
     let directory: String
     let identity: LogIdentity
     let limits: LogLimits
-    let epoch: UInt32
-    let incarnation: UInt64
+    /// Of every frame that is written: the leader's epoch, and which opening of the store this is.
+    package let epoch: UInt32
+    package let incarnation: UInt64
     let segments: Mutex<[UInt64: Segment]>
     let spare = Mutex<Segment?>(nil)
     /// Held while a segment is made or taken, so that no number is given to two files.

@@ -42,20 +42,28 @@ package final class LogRecovery {
     private var current: Segment
     /// The end of the last whole batch.
     private var end: LogPosition
-    private var incarnation: UInt64 = 0
-    private var epoch: UInt32 = 0
+    private var incarnation: UInt64
+    private var epoch: UInt32
     private var durable: UInt64
+    /// Where a clean close may have cut a segment: behind close frames, and where replay began.
+    private var closed: [LogPlace] = []
+    /// Batches of the current segment that no later frame calls durable yet, by their commit's
+    /// sequence and their end; what stands from `unsureOffset` on.
+    private var unsure: [(sequence: UInt64, end: Int)] = []
+    private var unsureOffset = 0
     private var isDone = false
 
     /// Starts at `start`, or with sequence 1. Everything before `start` is known to be durable, and
-    /// a commit or close frame ends there.
+    /// its newest incarnation and epoch must be given.
     ///
     /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`; `.corrupt` when the segment ends before
     ///   `start`.
     package init(
         _ disk: any Disk, directory: String, identity: LogIdentity, limits: LogLimits,
-        from start: LogPosition?
+        from start: LogPosition?, incarnation: UInt64 = 0, epoch: UInt32 = 0
     ) throws(LogError) {
+        self.incarnation = incarnation
+        self.epoch = epoch
         self.disk = disk
         self.directory = directory
         self.identity = identity
@@ -73,13 +81,15 @@ package final class LogRecovery {
                 place: LogPlace(segment: first, offset: SegmentHeader.size),
                 sequence: header.firstSequence)
         durable = end.sequence &- 1
+        closed = [end.place]
         if start == nil, header.firstSequence != 1 { throw .missing(segment: max(first, 2) - 1) }
         guard end.place.offset >= SegmentHeader.size, end.place.offset <= segment.byteCount,
             end.sequence > 0
         else {
             throw .corrupt(
-                place: end.place, sequence: end.sequence, reason: "outside the segment")
+                place: end.place, sequence: end.sequence, reason: "the file ends before this place")
         }
+        unsureOffset = start == nil ? 0 : end.place.offset
         if let gap = numbers.first(where: { $0 > first && headers[$0 - 1] == nil }) {
             throw .missing(segment: gap - 1)
         }
@@ -141,6 +151,9 @@ package final class LogRecovery {
             end = LogPosition(
                 place: LogPlace(segment: segment.number, offset: SegmentHeader.size),
                 sequence: end.sequence)
+            // A segment is synced before the next one is begun.
+            unsure = []
+            unsureOffset = 0
         }
         isDone = true
         return nil
@@ -169,6 +182,7 @@ package final class LogRecovery {
                     return nil
                 }
                 note(frame, durable: close.durable, offset: offset)
+                closed.append(end.place)
             default:
                 frames.append(frame)
                 hashes.put(checksum)
@@ -184,6 +198,10 @@ package final class LogRecovery {
         end = LogPosition(
             place: LogPlace(segment: current.number, offset: offset),
             sequence: frame.sequence + 1)
+        unsure.append((frame.sequence, offset))
+        let sure = unsure.firstIndex { $0.sequence > self.durable } ?? unsure.count
+        if sure > 0 { unsureOffset = unsure[sure - 1].end }
+        unsure.removeFirst(sure)
     }
 
     /// The frame at an offset if it is whole and the one expected.
@@ -192,7 +210,9 @@ package final class LogRecovery {
     {
         do throws(LogError) {
             let head = try reader.head(at: offset)
-            guard head.sequence == sequence, head.incarnation >= incarnation else { return nil }
+            guard head.sequence == sequence && head.incarnation >= incarnation
+                || limits.faults.acceptsStaleFrames
+            else { return nil }
             return (try reader.frame(at: offset), head.checksum)
         } catch {
             switch error {
@@ -207,8 +227,8 @@ package final class LogRecovery {
     /// - Throws: `.corrupt` when the damaged batch was durable, `.disk`.
     package func finish() throws(LogError) -> Log {
         precondition(isDone, "batches are left")
-        if incarnation == 0 { try noteBefore(end) }
         let claimed = max(durable, try durableClaimedBeyond())
+        try checkLength()
         if end.sequence <= claimed {
             throw .corrupt(
                 place: end.place, sequence: end.sequence,
@@ -226,57 +246,20 @@ package final class LogRecovery {
             incarnation: incarnation &+ 1, segments: kept, tail: tail)
     }
 
-    /// Learns incarnation and epoch from what stands before the place that replay began at, when
-    /// nothing stands behind: an opening never takes the incarnation of an earlier one that wrote.
-    private func noteBefore(_ position: LogPosition) throws(LogError) {
-        guard position.sequence > 1 else { return }
-        var number = position.place.segment
-        var limit = position.place.offset
-        while let segment = segments[number] {
-            let last = try lastCommit(in: segment, before: limit)
-            if let last {
-                incarnation = last.incarnation
-                epoch = last.epoch
-                return
-            }
-            number -= 1
-            guard let before = segments[number] else { return }
-            // A head ends in its checksum, the columns behind it may end in zeros.
-            limit = try SegmentScan(before).lastNonzero(from: SegmentHeader.size)
-                + FrameHead.commitSize - FrameHead.size
-        }
-    }
-
-    /// The head of the last whole commit or close frame that ends at or before an offset. Where
-    /// replay begins it is the frame right before, in other segments it has to be looked for.
-    private func lastCommit(in segment: Segment, before limit: Int) throws(LogError) -> FrameHead? {
-        let reader = FrameReader(segment)
-        var offset = (min(limit, segment.byteCount) & ~7) - FrameHead.commitSize
-        while offset >= SegmentHeader.size {
-            let head = try? reader.head(at: offset)
-            if let head, Int(head.length) == FrameHead.commitSize,
-                head.type == LogFrameType.commit || head.type == LogFrameType.close,
-                head.sequence < end.sequence, (try? reader.frame(at: offset)) != nil
-            {
-                return head
-            }
-            offset -= 8
-        }
-        return nil
-    }
-
     /// The highest sequence that anything after the end calls durable: whole commit and close
     /// frames, also those in a segment whose header is lost, and the headers of later segments,
     /// which are written only when everything before their first frame is durable.
     private func durableClaimedBeyond() throws(LogError) -> UInt64 {
         var claimed: UInt64 = 0
-        for number in segments.keys where number >= end.place.segment {
+        // Also where the header cannot be read: a whole frame says that the segment was in use.
+        for number in segments.keys.sorted() where number >= end.place.segment {
             guard let segment = segments[number] else { continue }
             if number > end.place.segment, let header = headers[number], header.firstSequence > 0 {
                 claimed = max(claimed, header.firstSequence - 1)
             }
             var offset = number == end.place.segment ? end.place.offset : SegmentHeader.size
             let reader = FrameReader(segment)
+            if headers[number] == nil, try reader.length(at: offset) == 0 { continue }
             let limit = try SegmentScan(segment).lastNonzero(from: offset)
             while offset + FrameHead.size <= limit {
                 if let head = try? reader.head(at: offset), head.sequence >= end.sequence,
@@ -292,7 +275,37 @@ package final class LogRecovery {
         return claimed
     }
 
-    /// Zeroes what follows the end and removes the segments behind it.
+    /// A segment is shorter than its header says only after a clean close, which cuts it right behind
+    /// its frame; a log that was cut anywhere else has lost what came after.
+    private func checkLength() throws(LogError) {
+        guard let header = headers[current.number], current.byteCount < header.byteCount else {
+            return
+        }
+        let isCut = closed.contains { place in
+            place.segment == current.number
+                && (place.offset + FrameHead.size + 4095) & ~4095 >= current.byteCount
+        }
+        guard isCut, current.byteCount % 4096 == 0 else {
+            throw .corrupt(
+                place: LogPlace(segment: current.number, offset: current.byteCount),
+                sequence: end.sequence, reason: "the file was cut off")
+        }
+    }
+
+    /// Writes once more what was read back and may not be on the disk: after a sync that failed the
+    /// system shows bytes that it has dropped, and no later sync would bring them there.
+    private func writeAgain(_ segment: Segment) throws(DiskError) {
+        var offset = unsureOffset
+        while offset < end.place.offset {
+            let count = min(1 << 20, end.place.offset - offset)
+            try segment.file.write(
+                segment.mapping.copy(at: offset, count: count), at: UInt64(offset))
+            offset += count
+        }
+    }
+
+    /// Makes what was read back durable, zeroes what follows the end and removes the segments behind
+    /// it.
     private func cut() throws(LogError) {
         guard let last = segments[end.place.segment] else { return }
         let limit = try SegmentScan(last).lastNonzero(from: end.place.offset)
@@ -300,11 +313,11 @@ package final class LogRecovery {
             if limit > end.place.offset {
                 try Log.zero(last.file, from: end.place.offset, to: limit)
             }
-            // Also what was read back whole may never have been synced.
+            try writeAgain(last)
             try last.file.sync()
             var removed = false
-            for (number, segment) in segments where number > last.number {
-                try disk.remove(segment.file.path)
+            for number in segments.keys.sorted(by: >) where number > last.number {
+                try disk.remove(Segment.path(directory, number))
                 removed = true
             }
             if removed { try disk.syncDirectory(directory) }

@@ -98,7 +98,8 @@ import Testing
         let index = randomness.below(model.written.count + 1)
         let position = index == 0 ? nil : model.written[index - 1]
         let opened = try LogWorld(disk: disk).open(
-            from: position.map { LogPosition(place: $0.end, sequence: $0.sequence + 1) })
+            from: position.map { LogPosition(place: $0.end, sequence: $0.sequence + 1) },
+            incarnation: position?.incarnation ?? 0)
         expectSame(opened.batches, model.written.dropFirst(index))
         return opened.log
     }

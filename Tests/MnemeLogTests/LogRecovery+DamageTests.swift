@@ -43,15 +43,29 @@ import Testing
         expectSame(try world.open().batches, given + more, comment)
     }
 
-    @Test func theLastGroupIsCutWhereverTheFileEnds() throws {
+    /// A power cut leaves zeros; a file that was cut by another hand is told.
+    @Test func theLastGroupIsCutWhereverItTears() throws {
         let disk = MemoryDisk()
         let (log, groups) = try Self.small(disk)
         let given = groups.flatMap { $0 }
         for length in groups[3][0].start.offset...log.end.offset {
-            let whole = given.filter { $0.end.offset <= length }
             let shorter = try disk.copy()
             try shorter.open(Self.path, .readWrite).truncate(to: UInt64(length))
-            try expectCut(shorter, whole, "file of \(length) bytes")
+            let recovery = try LogWorld(disk: shorter).recovery()
+            expectSame(
+                try recovery.allBatches(), given.filter { $0.end.offset <= length },
+                "file of \(length) bytes")
+            do throws(LogError) {
+                _ = try recovery.finish()
+                Issue.record("a file of \(length) bytes was opened")
+            } catch {
+                guard case .corrupt(let place, _, _) = error else {
+                    Issue.record("\(error)")
+                    continue
+                }
+                // Of a place the low three bits are not kept.
+                #expect(place == LogPlace(segment: 1, offset: length))
+            }
             let bytes = try disk.bytes(Self.path)
             let untouched = given.filter {
                 $0.end.offset <= length
@@ -194,7 +208,7 @@ import Testing
         try disk.open(Self.path, .readWrite).truncate(to: UInt64(log.end.offset - 8))
         #expect(
             throws: LogError.corrupt(
-                place: end.place, sequence: end.sequence, reason: "outside the segment")
+                place: end.place, sequence: end.sequence, reason: "the file ends before this place")
         ) { try LogWorld(disk: disk).recovery(from: end) }
         try disk.open(Self.path, .readWrite).truncate(to: 100)
         #expect(throws: LogError.missing(segment: 1)) {

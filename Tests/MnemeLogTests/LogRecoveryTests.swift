@@ -25,7 +25,8 @@ import Testing
                 LogPosition(place: batch.end, sequence: batch.sequence + 1),
             ]
             for (shift, position) in positions.enumerated() {
-                let opened = try LogWorld(disk: disk.copy()).open(from: position)
+                let opened = try LogWorld(disk: disk.copy()).open(
+                    from: position, incarnation: 1)
                 expectSame(opened.batches, given.dropFirst(index + shift))
                 #expect(opened.log.end == log.end)
                 #expect(opened.log.nextSequence == log.nextSequence)
@@ -47,8 +48,8 @@ import Testing
         #expect(throws: LogError.missing(segment: 1)) { try LogWorld(disk: empty).recovery() }
     }
 
-    /// An opening that replays nothing must still take a higher incarnation than those before: what
-    /// it writes is read after what they wrote.
+    /// An opening that replays nothing still takes a higher incarnation than those before: what it
+    /// writes is read after what they wrote.
     @Test(arguments: [false, true])
     func incarnationsRiseThoughNothingIsReplayed(_ closes: Bool) throws {
         let disk = MemoryDisk()
@@ -60,7 +61,7 @@ import Testing
             given += try log.addGroup([[UInt8(opening)], [UInt8](repeating: 3, count: 1500)])
             if closes { try log.close() }
             let end = LogPosition(place: log.end, sequence: log.nextSequence)
-            let opened = try world.open(from: end)
+            let opened = try world.open(from: end, incarnation: log.incarnation)
             #expect(opened.batches.isEmpty)
             log = opened.log
         }
@@ -69,7 +70,7 @@ import Testing
             let start = LogPosition(place: batch.start, sequence: batch.firstSequence)
             let copy = LogWorld(disk: try disk.copy())
             expectSame(
-                try copy.open(from: start).batches,
+                try copy.open(from: start, incarnation: batch.incarnation).batches,
                 given.drop { $0.firstSequence < batch.firstSequence })
         }
     }
@@ -86,7 +87,7 @@ import Testing
         let end = LogPosition(place: second.end, sequence: second.nextSequence)
         #expect(end.place == LogPlace(segment: 2, offset: SegmentHeader.size))
         second.discard()
-        let opened = try world.open(from: end)
+        let opened = try world.open(from: end, incarnation: 2)
         #expect(opened.batches.isEmpty && opened.log.end == end.place)
         #expect(opened.log.incarnation == 3)
         given += try opened.log.addGroup([[3]])

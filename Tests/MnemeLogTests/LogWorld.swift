@@ -32,14 +32,17 @@ struct LogWorld {
         return log
     }
 
-    func recovery(from start: LogPosition? = nil) throws -> LogRecovery {
+    func recovery(from start: LogPosition? = nil, incarnation: UInt64 = 0) throws -> LogRecovery {
         try LogRecovery(
-            disk, directory: Self.directory, identity: Self.identity, limits: limits, from: start)
+            disk, directory: Self.directory, identity: Self.identity, limits: limits, from: start,
+            incarnation: incarnation)
     }
 
     /// Opens the log and says what it held.
-    func open(from start: LogPosition? = nil) throws -> (log: Log, batches: [ReplayedBatch]) {
-        let recovery = try self.recovery(from: start)
+    func open(from start: LogPosition? = nil, incarnation: UInt64 = 0) throws -> (
+        log: Log, batches: [ReplayedBatch]
+    ) {
+        let recovery = try self.recovery(from: start, incarnation: incarnation)
         let batches = try recovery.allBatches()
         return (try recovery.finish(), batches)
     }
@@ -66,13 +69,15 @@ struct GivenBatch {
     /// Where it begins and where the next one does.
     var start: LogPlace
     var end: LogPlace
+    /// Which opening wrote it.
+    var incarnation: UInt64
 
     func isSame(_ other: ReplayedBatch) -> Bool {
         other.sequence == sequence && other.time == time && other.end.place == end
             && other.end.sequence == sequence + 1
             && other.frames.map(\.place) == places
             && other.frames.map(\.sequence) == Array(firstSequence..<sequence)
-            && other.frames.allSatisfy { $0.time == time }
+            && other.frames.allSatisfy { $0.time == time && $0.incarnation == incarnation }
             && zip(contents, other.frames).allSatisfy { $0.isSame($1.content) }
     }
 }
@@ -112,7 +117,7 @@ extension Log {
         let sequence = endBatch(time: time)
         return GivenBatch(
             contents: contents, places: places, firstSequence: first, sequence: sequence,
-            time: time, start: start, end: end)
+            time: time, start: start, end: end, incarnation: incarnation)
     }
 
     /// Adds batches of one frame each and commits them as one group.
