@@ -91,5 +91,7 @@ let package = Package(
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
+        tests("MnemeLogTests", ["MnemeBase", "MnemeLog", "SimulatedWorld"]),
+        tests("MnemeGraphTests", ["MnemeBase", "MnemePages", "MnemeGraph"]),
     ]
 )
