@@ -70,8 +70,6 @@ package final class Log: @unchecked Sendable {
         /// The checksums of the batch that is open.
         var batch = ByteWriter()
         var batchCount: UInt32 = 0
-        /// A segment that was made for the group and has no header on disk yet.
-        var needsHeader: Bool
         /// What to go back to when the group is discarded.
         var committedSequence: UInt64
     }
@@ -135,7 +133,7 @@ package final class Log: @unchecked Sendable {
         guard batchBytes <= limits.batch else {
             throw .tooLarge(byteCount: batchBytes, limit: limits.batch)
         }
-        let needed = batchBytes + FrameHead.size + 24
+        let needed = batchBytes + FrameHead.commitSize
         if tail.offset + needed <= tail.segment.byteCount { return true }
         guard tail.group.bytes.isEmpty else { return false }
         let size = max(nextSegmentSize(), SegmentHeader.size + needed)
@@ -179,10 +177,6 @@ package final class Log: @unchecked Sendable {
         precondition(tail.batchCount == 0, "a batch is open")
         if isPoisoned { throw .poisoned }
         do throws(DiskError) {
-            if tail.needsHeader {
-                try tail.segment.file.write(header(tail).bytes, at: 0)
-                tail.needsHeader = false
-            }
             if !tail.group.bytes.isEmpty {
                 try tail.segment.file.write(tail.group.bytes, at: UInt64(tail.groupOffset))
             }
@@ -241,20 +235,24 @@ package final class Log: @unchecked Sendable {
         }
     }
 
-    private func header(_ tail: Tail) -> SegmentHeader {
-        SegmentHeader(
-            identity: identity, number: tail.segment.number,
-            firstSequence: tail.committedSequence, byteCount: UInt64(tail.segment.byteCount))
-    }
-
+    /// Goes on in a fresh segment. Its header is durable before anything stands behind it, so that
+    /// every place that was handed out, also the end of a log that wrote nothing since, is one that
+    /// the next opening can start from.
     private func move(to segment: Segment) throws(LogError) {
         // What is written but not synced stands in the old segment, and a later sync is of the new.
-        // A segment that was moved to and never written gets its header before the next one does: no
-        // number is left out between two headers.
-        if tail.durable + 1 < tail.sequence || tail.needsHeader { try commit(sync: true) }
+        if tail.durable + 1 < tail.sequence { try commit(sync: true) }
+        let header = SegmentHeader(
+            identity: identity, number: segment.number, firstSequence: tail.sequence,
+            byteCount: UInt64(segment.byteCount))
+        do throws(DiskError) {
+            try segment.file.write(header.bytes, at: 0)
+            try segment.file.sync()
+        } catch {
+            poison.store(true, ordering: .releasing)
+            throw .poisoned
+        }
         tail.segment = segment
         tail.offset = SegmentHeader.size
         tail.groupOffset = SegmentHeader.size
-        tail.needsHeader = true
     }
 }
