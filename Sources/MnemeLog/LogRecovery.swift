@@ -42,21 +42,27 @@ package final class LogRecovery {
     private var current: Segment
     /// The end of the last whole batch.
     private var end: LogPosition
-    private var incarnation: UInt64 = 0
-    private var epoch: UInt32 = 0
+    private var incarnation: UInt64
+    private var epoch: UInt32
     private var durable: UInt64
     /// Where a clean close may have cut a segment: behind close frames, and where replay began.
     private var closed: [LogPlace] = []
+    /// Batches of the current segment that no later frame calls durable yet, by their commit's
+    /// sequence and their end; what stands from `unsureOffset` on.
+    private var unsure: [(sequence: UInt64, end: Int)] = []
+    private var unsureOffset = 0
     private var isDone = false
 
     /// Starts at `start`, or at the first segment there is. Everything before `start` is known to be
-    /// durable.
+    /// durable, and its newest incarnation and epoch must be given.
     ///
     /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`.
     package init(
         _ disk: any Disk, directory: String, identity: LogIdentity, limits: LogLimits,
-        from start: LogPosition?
+        from start: LogPosition?, incarnation: UInt64 = 0, epoch: UInt32 = 0
     ) throws(LogError) {
+        self.incarnation = incarnation
+        self.epoch = epoch
         self.disk = disk
         self.directory = directory
         self.identity = identity
@@ -79,6 +85,7 @@ package final class LogRecovery {
             throw .corrupt(
                 place: end.place, sequence: end.sequence, reason: "the file ends before this place")
         }
+        unsureOffset = start == nil ? 0 : end.place.offset
         if let gap = numbers.first(where: { $0 > first && headers[$0 - 1] == nil }) {
             throw .missing(segment: gap - 1)
         }
@@ -140,6 +147,9 @@ package final class LogRecovery {
             end = LogPosition(
                 place: LogPlace(segment: segment.number, offset: SegmentHeader.size),
                 sequence: end.sequence)
+            // A segment is synced before the next one is begun.
+            unsure = []
+            unsureOffset = 0
         }
         isDone = true
         return nil
@@ -184,6 +194,10 @@ package final class LogRecovery {
         end = LogPosition(
             place: LogPlace(segment: current.number, offset: offset),
             sequence: frame.sequence + 1)
+        unsure.append((frame.sequence, offset))
+        let sure = unsure.firstIndex { $0.sequence > self.durable } ?? unsure.count
+        if sure > 0 { unsureOffset = unsure[sure - 1].end }
+        unsure.removeFirst(sure)
     }
 
     /// The frame at an offset if it is whole and the one expected.
@@ -192,7 +206,9 @@ package final class LogRecovery {
     {
         do throws(LogError) {
             let head = try reader.head(at: offset)
-            guard head.sequence == sequence, head.incarnation >= incarnation else { return nil }
+            guard head.sequence == sequence && head.incarnation >= incarnation
+                || limits.faults.acceptsStaleFrames
+            else { return nil }
             return (try reader.frame(at: offset), head.checksum)
         } catch {
             switch error {
@@ -267,7 +283,20 @@ package final class LogRecovery {
         }
     }
 
-    /// Zeroes what follows the end and removes the segments behind it.
+    /// Writes once more what was read back and may not be on the disk: after a sync that failed the
+    /// system shows bytes that it has dropped, and no later sync would bring them there.
+    private func writeAgain(_ segment: Segment) throws(DiskError) {
+        var offset = unsureOffset
+        while offset < end.place.offset {
+            let count = min(1 << 20, end.place.offset - offset)
+            try segment.file.write(
+                segment.mapping.copy(at: offset, count: count), at: UInt64(offset))
+            offset += count
+        }
+    }
+
+    /// Makes what was read back durable, zeroes what follows the end and removes the segments behind
+    /// it.
     private func cut() throws(LogError) {
         guard let last = segments[end.place.segment] else { return }
         let limit = try SegmentScan(last).lastNonzero(from: end.place.offset)
@@ -275,11 +304,11 @@ package final class LogRecovery {
             if limit > end.place.offset {
                 try Log.zero(last.file, from: end.place.offset, to: limit)
             }
-            // Also what was read back whole may never have been synced.
+            try writeAgain(last)
             try last.file.sync()
             var removed = false
-            for (number, segment) in segments where number > last.number {
-                try disk.remove(segment.file.path)
+            for number in segments.keys.sorted(by: >) where number > last.number {
+                try disk.remove(Segment.path(directory, number))
                 removed = true
             }
             if removed { try disk.syncDirectory(directory) }

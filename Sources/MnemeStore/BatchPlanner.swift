@@ -307,8 +307,22 @@ struct BatchPlanner {
             plan.outcomes.append(.unlinked(false))
             return
         }
+        // An edge of what has expired is gone with it.
+        for node in [edge.from, edge.to] { try sweep(node) }
+        plan.outcomes.append(.unlinked(!dead.contains(ordinal)))
         remove(edge)
-        plan.outcomes.append(.unlinked(true))
+    }
+
+    /// Ends a record if it has expired.
+    private mutating func sweep(_ ordinal: UInt64) throws(StoreError) {
+        if dead.contains(ordinal) { return }
+        var entry = versions[ordinal]?.entry
+        if entry == nil { entry = try reader.entry(ordinal) }
+        if let entry, entry.expiresAt <= reader.instant,
+            let collection = catalog.collection(number: entry.collection)
+        {
+            try end(ordinal, collection)
+        }
     }
 
     private mutating func remove(_ edge: PlannedEdge) {

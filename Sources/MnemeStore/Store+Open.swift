@@ -132,6 +132,7 @@ private struct StoreOpening {
     private func create(_ lock: any DiskLock) throws(StoreError) -> Store {
         let identity = StoreIdentity(
             high: options.randomness.next(), low: options.randomness.next())
+        try syncAncestors()
         try removeLeftovers()
         let log = try onLog { () throws(LogError) in
             try Log.create(
@@ -148,6 +149,8 @@ private struct StoreOpening {
             try file.write(IdentityFile.bytes(identity), at: 0)
             try file.sync()
             try file.close()
+            // The name that makes it a store comes after those of its log and pages.
+            try disk.syncDirectory(directory)
             try disk.rename(paths.newIdentity, to: paths.identity)
             try disk.syncDirectory(directory)
         }
@@ -155,6 +158,24 @@ private struct StoreOpening {
             directory: directory, options: options, log: log, pages: pages, state: state,
             checkpoint: LogPosition(place: log.end, sequence: log.nextSequence),
             stateExtent: nil, lock: lock)
+    }
+
+    /// Makes the store's own name durable, and those of the directories above it, which may have been
+    /// made just now.
+    private func syncAncestors() throws(StoreError) {
+        try onDisk { () throws(DiskError) in
+            var path = directory[...]
+            while path != "/", path != "." {
+                while path.count > 1, path.last == "/" { path.removeLast() }
+                path = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+                do throws(DiskError) {
+                    try disk.syncDirectory(String(path))
+                } catch {
+                    // What may not be looked into was there before.
+                    guard case .denied = error else { throw error }
+                }
+            }
+        }
     }
 
     private func removeLeftovers() throws(StoreError) {
@@ -203,18 +224,18 @@ private struct StoreOpening {
 
     private func openExisting(_ lock: any DiskLock, rebuilds: Bool) throws(StoreError) -> Store {
         let identity = try readIdentity()
-        if rebuilds {
-            try onDisk { () throws(DiskError) in
-                if disk.holds(paths.pages) { try disk.remove(paths.pages) }
-                try disk.syncDirectory(directory)
-            }
+        try onDisk { () throws(DiskError) in
+            if rebuilds, disk.holds(paths.pages) { try disk.remove(paths.pages) }
+            // Whoever made the store may have been killed before its names were durable.
+            try disk.syncDirectory(directory)
         }
         let start = try openPages(identity)
         let recovery = try onLog { () throws(LogError) in
             try LogRecovery(
                 disk, directory: paths.log,
                 identity: LogIdentity(high: identity.high, low: identity.low),
-                limits: options.logLimits, from: start.position)
+                limits: options.logLimits, from: start.position,
+                incarnation: start.incarnation, epoch: start.epoch)
         }
         let state = try replay(recovery, onto: start.state, start.pages)
         let log = try onLog { () throws(LogError) in try recovery.finish() }
@@ -242,6 +263,8 @@ private struct StoreOpening {
         var pages: PageFile
         var state: StoreState
         var position: LogPosition?
+        var incarnation: UInt64 = 0
+        var epoch: UInt32 = 0
         var stateExtent: PageExtent?
     }
 
@@ -268,7 +291,7 @@ private struct StoreOpening {
             try onDisk { () throws(DiskError) in try bytes.copy(at: 0, count: bytes.count) })
         return Start(
             pages: opened.file, state: try state(image, opened.file), position: image.position,
-            stateExtent: extent)
+            incarnation: image.incarnation, epoch: image.epoch, stateExtent: extent)
     }
 
     private func state(_ image: StateImage, _ pages: PageFile) throws(StoreError) -> StoreState {

@@ -44,9 +44,9 @@ package final class Store: Sendable {
     let newest: Published
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
-    /// Held while a checkpoint is written.
-    let checkpointLock = Mutex(())
     let stoppedGate = Gate()
+    /// Held by whoever writes a checkpoint: one at a time, of states in order.
+    let checkpointing = Mutex(())
     private let lock: any DiskLock
     private let isClosed = Mutex(false)
 

@@ -59,7 +59,7 @@ extension Store {
                     self.stoppedGate.open()
                     return
                 }
-                if wasCalled || !self.log.isDurable {
+                if wasCalled || !self.log.isDurable || self.newest.state.roots.hasExpiring {
                     // What fails here shows in the next commit or checkpoint that needs it.
                     try? self.upkeep()
                 }

@@ -1,0 +1,260 @@
+// Stores for the second reader: tools/read-store/check has this suite write them and reads them with
+// nothing but the pages in formats/ to go by. Without the check the suite holds them against `verify`.
+
+import Foundation
+import MnemeBase
+import MnemeLog
+import MnemeModel
+import MnemeStore
+import SimulatedWorld
+import Testing
+
+@Suite struct StoreFixtureTests {
+    /// Where the stores are left, a directory that goes again when nobody asked for one.
+    private let directory: String
+    private let isKept: Bool
+
+    init() {
+        let asked = ProcessInfo.processInfo.environment["MNEME_STORE_FIXTURES"]
+        isKept = asked != nil
+        directory = asked
+            ?? FileManager.default.temporaryDirectory
+            .appending(path: "mneme-fixtures-\(UInt64.random(in: 0...UInt64.max))").path()
+    }
+
+    @Test func storesInEveryStateOfRest() throws {
+        let files = FileManager.default
+        try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { if !isKept { try? files.removeItem(atPath: directory) } }
+        let closed = directory + "/closed"
+        var work = Workload(seed: 0x6d6e_656d_65)
+
+        let store = try Store.open(closed, .create, options: work.options)
+        try copy(closed, to: "empty")
+        try store.define(Workload.schema)
+        for _ in 0..<60 { try work.commit(to: store) }
+        try copy(closed, to: "uncheckpointed")
+        try store.upkeep()
+        try store.checkpointNow()
+        try copy(closed, to: "checkpointed")
+        for _ in 0..<60 { try work.commit(to: store) }
+        try copy(closed, to: "interrupted")
+        try store.define(Workload.more)
+        for _ in 0..<20 { try work.commit(to: store) }
+        #expect(try store.verify().findings == [])
+        try store.close()
+
+        let names = ["empty", "uncheckpointed", "checkpointed", "interrupted", "closed"]
+        for name in names {
+            try copy(directory + "/" + name, to: "opened")
+            let again = try Store.open(directory + "/opened", .open, options: work.options)
+            #expect(try again.verify().findings == [], "\(name)")
+            try again.close()
+        }
+        try FileManager.default.removeItem(atPath: directory + "/opened")
+    }
+
+    /// A copy of a store as it stands, as a crash of the process would leave it.
+    private func copy(_ store: String, to name: String) throws {
+        let target = directory + "/" + name
+        try? FileManager.default.removeItem(atPath: target)
+        try FileManager.default.copyItem(atPath: store, toPath: target)
+    }
+}
+
+/// Batches of everything that a store can be given.
+private struct Workload {
+    private var random: SeededRandomness
+    private let clock = SimulatedClock()
+    private var edges: [UInt64] = []
+
+    init(seed: UInt64) { random = SeededRandomness(seed) }
+
+    var options: StoreOptions {
+        var options = StoreOptions()
+        options.worksInBackground = false
+        options.clock = clock
+        options.logLimits.smallestSegment = 1 << 17
+        options.logLimits.largestSegment = 1 << 18
+        return options
+    }
+
+    static var schema: Schema {
+        var roles = Roles()
+        roles.owner = "user"
+        roles.text = "text"
+        let notes = Collection(
+            "notes",
+            fields: [
+                Field("user", .text, isRequired: true), Field("text", .text, isSearchable: true),
+                Field("title", .text, isSearchable: true), Field("at", .instant),
+                Field("weight", .float), Field("day", .date), Field("done", .bool),
+                Field("id", .uuid), Field("raw", .bytes), Field("tags", .array(.text)),
+                Field("data", .json),
+                Field(
+                    "meaning",
+                    .vector(VectorType(dimension: 48, element: .float16, metric: .cosine))),
+                Field(
+                    "place", .vector(VectorType(dimension: 3, element: .float32, metric: .l2))),
+            ],
+            indexes: [
+                Index("newest", on: ["user", IndexField("at", descending: true)]),
+                Index("all", on: [
+                    "weight", IndexField("day", descending: true), "done", "id",
+                    IndexField("raw", descending: true), IndexField("title", descending: true),
+                ]),
+            ],
+            roles: roles)
+        let books = Collection(
+            "books", key: .int,
+            fields: [Field("code", .int), Field("name", .text)],
+            indexes: [Index("code", on: ["code"], isUnique: true)])
+        let marks = Collection("marks", key: .uuid, fields: [Field("kind", .oneOf(["a", "b"]))])
+        return Schema(
+            collections: [notes, books, marks],
+            edgeTypes: [
+                EdgeType("cites", fields: [Field("weight", .float), Field("why", .text)]),
+                EdgeType("next", from: "notes", to: "notes"),
+            ])
+    }
+
+    /// What is defined later: fields of their own numbers behind the others.
+    static var more: Schema {
+        Schema(
+            collections: [
+                Collection(
+                    "books", key: .int,
+                    fields: [
+                        Field("code", .int), Field("name", .text),
+                        Field("summary", .text, isSearchable: true),
+                        Field(
+                            "shape",
+                            .vector(VectorType(dimension: 70, element: .float32, metric: .dot))),
+                    ],
+                    indexes: [Index("code", on: ["code"], isUnique: true)])
+            ],
+            edgeTypes: [EdgeType("likes")])
+    }
+
+    mutating func commit(to store: Store) throws {
+        clock.advance(by: 1_000_000)
+        var changes: [Change] = []
+        var given: Set<Reference> = []
+        for _ in 0..<(4 + below(20)) {
+            let change = change(store)
+            if case .put(let put) = change, let key = put.key {
+                given.insert(Reference(put.collection, key))
+            }
+            // What came in a batch goes in another one.
+            if case .delete(let reference) = change, given.contains(reference) { continue }
+            changes.append(change)
+        }
+        let durability: Durability = below(4) == 0 ? .buffered : .synced
+        do throws(MnemeError) {
+            take(try store.commit(changes, durability))
+        } catch {
+            // An end is missing, or a code is taken: what cannot fail so is put all the same.
+            guard [.duplicate, .danglingEdge].contains(error.code) else { throw error }
+            let rest = changes.filter {
+                switch $0 {
+                case .link: false
+                case .put(let put): put.collection != "books"
+                default: true
+                }
+            }
+            take(try store.commit(rest, durability))
+        }
+    }
+
+    private mutating func take(_ committed: Committed) {
+        for outcome in committed.outcomes {
+            if case .linked(let edge) = outcome { edges.append(edge) }
+        }
+    }
+
+    private mutating func change(_ store: Store) -> Change {
+        switch below(20) {
+        case 0..<8: return .put(note(store))
+        case 8..<11: return .put(book(store))
+        case 11: return .put(Put("marks", nil, ["kind": below(2) == 0 ? "a" : "b"]))
+        case 12..<14: return .delete(Reference("notes", .text("n\(below(60))")))
+        case 14..<18: return .link(link())
+        default:
+            if edges.isEmpty || below(2) == 0 {
+                return .delete(Reference("books", .int(-1 - Int64(below(50)))))
+            }
+            return .unlink(edges[below(edges.count)])
+        }
+    }
+
+    private mutating func note(_ store: Store) -> Put {
+        let owners = ["ann", "ann/work", "bob", "zoë"]
+        var fields: [String: Value] = ["user": .text(owners[below(owners.count)])]
+        if below(8) > 0 { fields["text"] = .text(words(below(60))) }
+        if below(2) == 0 {
+            let end = below(5) == 0 ? "\0e\u{301}" : ""
+            fields["title"] = .text(words(1 + below(4)) + end)
+        }
+        if below(4) > 0 {
+            fields["at"] = .instant(Instant(microseconds: Int64(below(1 << 40)) - 1 << 39))
+        }
+        if below(2) == 0 { fields["weight"] = .float(Double(below(9)) / 4 - 1) }
+        if below(3) == 0 { fields["day"] = .date(Day(number: Int32(below(40_000)) - 20_000)) }
+        if below(2) == 0 { fields["done"] = .bool(below(2) == 0) }
+        if below(3) == 0 {
+            fields["id"] = .uuid(UniqueID(high: random.next(), low: random.next()))
+        }
+        if below(3) == 0 { fields["raw"] = .bytes([0, 255, UInt8(below(256))]) }
+        if below(3) == 0 { fields["tags"] = .array([.text("x"), .text(words(1))]) }
+        if below(3) == 0 { fields["data"] = .map(["a": .array([.int(-1), .null, .float(0.5)])]) }
+        if below(3) > 0 { fields["meaning"] = .vector((0..<48).map { _ in component() }) }
+        if below(3) == 0 { fields["place"] = .vector((0..<3).map { _ in component() }) }
+        let expiry: Instant? =
+            below(6) == 0 ? Instant(microseconds: clock.now() + Int64(below(60)) * 1_000_000) : nil
+        return Put("notes", .text("n\(below(60))"), fields, expiresAt: expiry)
+    }
+
+    private mutating func book(_ store: Store) -> Put {
+        let key: Key? = below(2) == 0 ? nil : .int(-1 - Int64(below(50)))
+        var fields: [String: Value] = ["code": .int(Int64(below(100_000)) - 50_000)]
+        if below(2) == 0 { fields["name"] = .text(words(3)) }
+        if store.snapshot().schema.collections.contains(where: { $0.field("summary") != nil }) {
+            fields["summary"] = .text(words(20))
+            fields["shape"] = .vector((0..<70).map { _ in component() })
+        }
+        return Put("books", key, fields)
+    }
+
+    private mutating func link() -> Link {
+        let from = Reference("notes", .text("n\(below(60))"))
+        let to = Reference("notes", .text("n\(below(60))"))
+        if below(2) == 0 { return Link("next", from: from, to: to) }
+        return Link("cites", from: from, to: to, fields: ["weight": 0.25, "why": .text(words(9))])
+    }
+
+    private mutating func words(_ count: Int) -> String {
+        let known = ["tea", "green", "bee", "bees", "lighthouse", "naïve", "train", "keeper", "mill"]
+        return (0..<count).map { _ in
+            below(3) == 0 ? "w\(below(300))" : known[below(known.count)]
+        }.joined(separator: " ")
+    }
+
+    private mutating func component() -> Float { Float(below(2001) - 1000) / 512 + 0.001 }
+
+    private mutating func below(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
+}
+
+/// SplitMix64.
+private struct SeededRandomness {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}

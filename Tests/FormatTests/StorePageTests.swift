@@ -1,0 +1,248 @@
+// formats/store.md against the code, both directions.
+
+import MnemeBase
+import MnemeModel
+import Testing
+
+@testable import MnemeLog
+@testable import MnemePages
+@testable import MnemeStore
+
+@Suite struct StorePageTests {
+    private let page: FormatPage
+    private let schema = Schema(
+        collections: [
+            Collection(
+                "notes",
+                fields: [
+                    Field("user", .text, isRequired: true),
+                    Field("text", .text, isSearchable: true),
+                    Field(
+                        "meaning",
+                        .vector(VectorType(dimension: 3, element: .float16, metric: .cosine))),
+                ],
+                indexes: [Index("byUser", on: ["user"])],
+                roles: Self.roles)
+        ],
+        edgeTypes: [EdgeType("cites")])
+
+    private static var roles: Roles {
+        var roles = Roles()
+        roles.owner = "user"
+        return roles
+    }
+
+    init() throws { page = try FormatPage("store.md") }
+
+    // MARK: Files
+
+    @Test func theIdentityFileIsWrittenAndRead() throws {
+        let identity = StoreIdentity(high: 0x0123_4567_89ab_cdef, low: 0xfedc_ba98_7654_3210)
+        try page.expect(IdentityFile.bytes(identity), "identity")
+        let shown = try page.example("identity")
+        #expect(try IdentityFile.read(shown, path: "store") == identity)
+        for index in shown.indices {
+            var damaged = shown
+            damaged[index] ^= 1
+            #expect(throws: PageError.self) { try IdentityFile.read(damaged, path: "store") }
+        }
+    }
+
+    // MARK: Catalog
+
+    @Test func numbersFollowFromTheOrder() throws {
+        let catalog = try Catalog().adding(schema)
+        let notes = try catalog.collection("notes")
+        #expect(notes.number == 1)
+        #expect(notes.fieldNumbers == ["user": 1, "text": 2, "meaning": 3])
+        #expect(notes.texts.map(\.number) == [2] && notes.vectors.map(\.number) == [3])
+        #expect(notes.indexes.map(\.number) == [4])
+        #expect(try catalog.edgeType("cites").number == 5)
+        #expect(catalog.version == 1)
+    }
+
+    // MARK: Frames
+
+    @Test func aSchemaFrameIsWrittenAndRead() throws {
+        let cites = Schema(edgeTypes: [EdgeType("cites")])
+        let change = PlannedChange.schema(try Catalog().adding(cites), cites)
+        let frame = try holdFrame(try change.frame(schemaVersion: 0), "schema", 100)
+        let body = try #require(FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit))
+        #expect(try SchemaCoding.decode(body) == cites)
+        #expect(frame.content.schemaVersion == 1)
+    }
+
+    @Test func anOwnerFrameIsWrittenAndRead() throws {
+        let change = PlannedChange.owner(number: 1, path: "ann/work")
+        let frame = try holdFrame(try change.frame(schemaVersion: 1), "owner", 101)
+        #expect(frame.content.owner == 1)
+        #expect(String(decoding: frame.content.columns, as: UTF8.self) == "ann/work")
+    }
+
+    @Test func aPutFrameIsWrittenAndRead() throws {
+        // How small a body becomes is liblz4's business, so the page's own one is taken.
+        let shown = try page.example("put")
+        try #require(shown.count == 168)
+        var planned = try put()
+        planned.body = Array(shown[115..<160])
+        planned.plainCount = UInt32(try plainBody().count)
+        let frame = try holdFrame(planned.frame(1), "put", 102)
+        let (columns, record) = try FrameDecoder().record(frame)
+        #expect(columns.ordinal == 7 && columns.previous == LogPlace(segment: 2, offset: 8192))
+        #expect(columns.collection == 1 && columns.key == .text("a"))
+        #expect(record.expiresAt == 1_800_000_000_000_000 && record.owner == 1)
+        #expect(record.fields.map(\.number) == [1, 2])
+        #expect(record[1] == .text("ann/work"))
+        #expect(record.vectors.map(\.bytes) == [[0, 0x3c, 0, 0xc0, 0, 0x38]])
+        #expect(frame.content.plainCount == 86 && frame.vectorOffset % 8 == 0)
+    }
+
+    @Test func aLinkFrameIsWrittenAndRead() throws {
+        let body = try Value.encodeFields([(1, .float(0.5))])
+        let frame = try holdFrame(
+            try PlannedChange.link(edge(body)).frame(schemaVersion: 1), "link", 103)
+        let (columns, fields) = try FrameDecoder().edge(frame)
+        #expect(columns.ordinal == 8 && columns.kind == 5)
+        #expect(columns.from == 7 && columns.to == 6 && columns.previous == nil)
+        #expect(fields == body)
+    }
+
+    @Test func anUnlinkFrameIsWrittenAndRead() throws {
+        let frame = try holdFrame(
+            try PlannedChange.unlink(edge([])).frame(schemaVersion: 1), "unlink", 104)
+        let (columns, fields) = try FrameDecoder().edge(frame)
+        #expect(columns.ordinal == 8 && columns.from == 7 && fields == [])
+    }
+
+    @Test func aDeleteFrameIsWrittenAndRead() throws {
+        let put = try put()
+        let place = LogPlace(segment: 3, offset: 4096)
+        let entry = OrdinalEntry(
+            place: place.bits, birth: 102, owner: 1, collection: 1, flags: 0)
+        let change = PlannedChange.delete(
+            PlannedDelete(
+                ordinal: 7, collection: put.collection,
+                old: OldVersion(entry: entry, record: put.record)))
+        let frame = try holdFrame(try change.frame(schemaVersion: 1), "delete", 105)
+        let columns = try PlainColumns(frame.content.columns)
+        #expect(columns.ordinal == 7 && columns.kind == 1 && columns.previous == place)
+    }
+
+    private let fields: [(number: UInt16, value: Value)] = [
+        (1, .text("ann/work")),
+        (2, .text(String(repeating: "green tea, black tea, ", count: 3) + "no tea")),
+    ]
+
+    private func plainBody() throws -> [UInt8] {
+        try Value.encodeFields(fields.map { ($0.number, $0.value) })
+    }
+
+    private func put() throws -> PlannedPut {
+        let collection = try Catalog().adding(schema).collection("notes")
+        let (body, plainCount) = FrameBody.compress(try plainBody())
+        let entry = OrdinalEntry(
+            place: LogPlace(segment: 2, offset: 8192).bits, birth: 50, owner: 1, collection: 1,
+            flags: 0)
+        let record = StoredRecord(
+            key: .text("a"), owner: 1, expiresAt: 1_800_000_000_000_000, fields: fields,
+            vectors: [
+                StoredVector(
+                    field: 3, element: .float16, bytes: [0, 0x3c, 0, 0xc0, 0, 0x38])
+            ])
+        return PlannedPut(
+            ordinal: 7, collection: collection, record: record,
+            old: OldVersion(entry: entry, record: record), body: body, plainCount: plainCount)
+    }
+
+    @Test func bodiesComeBack() throws {
+        let plain = try plainBody()
+        let (body, plainCount) = FrameBody.compress(plain)
+        #expect(body.count < plain.count && Int(plainCount) == plain.count)
+        #expect(
+            FrameBody.plain(
+                FrameContent(type: 18, body: body, plainCount: plainCount), limit: 100) == plain)
+        let short = [UInt8](repeating: 7, count: 63)
+        #expect(FrameBody.compress(short).plainCount == 0)
+    }
+
+    private func edge(_ body: [UInt8]) -> PlannedEdge {
+        PlannedEdge(ordinal: 8, type: 5, from: 7, to: 6, owner: 1, body: body, plainCount: 0)
+    }
+
+    /// Writes the frame into segment 3 and holds it against the page, then reads the page's.
+    private func holdFrame(_ content: FrameContent, _ name: String, _ sequence: UInt64) throws
+        -> Frame
+    {
+        var writer = ByteWriter()
+        let head = FrameHead(
+            content, sequence: sequence, time: 1_700_000_000_000_000, epoch: 0, incarnation: 2)
+        _ = head.append(content, segment: 3, to: &writer)
+        try page.expect(writer.bytes, name)
+        let shown = try page.example(name)
+        let read = try FrameHead(shown)
+        let whole = Array(shown.prefix(Int(read.length)))
+        return try #require(
+            Frame(read, verifying: whole, place: LogPlace(segment: 3, offset: 4096)))
+    }
+
+    // MARK: State
+
+    @Test func aStateIsWrittenAndRead() throws {
+        var roots = StoreRoots(tree: PageID(bits: 4), adjacency: PageID(bits: 5))
+        roots.vectors = [3: PageID(bits: 6)]
+        roots.nextOrdinal = 9
+        roots.nextOwner = 2
+        roots.nextKeys = [9: 12]
+        roots.counts = [1: 2, 5: 1]
+        roots.deadDocuments = 1
+        roots.hasExpiring = true
+        let image = StateImage(
+            sequence: 106,
+            position: LogPosition(place: LogPlace(segment: 3, offset: 5000 & ~7), sequence: 107),
+            roots: roots, definitions: [Schema(edgeTypes: [EdgeType("cites")])],
+            runs: [(ExtentPlace(place: 12, byteCount: 280, checksum: 77), 50...102)])
+        try page.expect(try image.bytes(), "state")
+
+        let read = try StateImage(try page.example("state"))
+        #expect(read.sequence == 106 && read.position == image.position)
+        #expect(read.roots.tree == roots.tree && read.roots.adjacency == roots.adjacency)
+        #expect(read.roots.vectors == roots.vectors && read.roots.counts == roots.counts)
+        #expect(read.roots.nextKeys == [9: 12] && read.roots.nextOwner == 2)
+        #expect(read.roots.nextOrdinal == 9 && read.roots.deadDocuments == 1)
+        #expect(read.roots.hasExpiring && read.definitions == image.definitions)
+        #expect(read.runs.map(\.place) == image.runs.map(\.place))
+        #expect(read.runs.map(\.births) == [50...102])
+    }
+
+    @Test func theStatesPlaceIsWrittenAndRead() {
+        let place = ExtentPlace(place: 2, byteCount: 3, checksum: 4)
+        let bytes = StatePayload.bytes(place)
+        #expect(bytes == [2, 3, 4].flatMap { [$0, 0, 0, 0, 0, 0, 0, 0] })
+        #expect(StatePayload.place(bytes) == place)
+        #expect(StatePayload.place(Array(bytes.dropLast())) == nil)
+    }
+
+    @Test func everyTruncatedStateIsRefused() throws {
+        let shown = try page.example("state")
+        for count in 0..<shown.count {
+            #expect(throws: StoreError.self) { try StateImage(Array(shown.prefix(count))) }
+        }
+    }
+
+    // MARK: Keys
+
+    @Test func keysStandWhereThePageSays() throws {
+        #expect(StoreKeys.owner("ann") == [0, 0, 0, 1] + Array("ann".utf8))
+        #expect(StoreKeys.ownerName(258) == [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1, 2])
+        #expect(StoreKeys.value(258) == [2, 1, 0, 0, 0, 0, 0, 0])
+        #expect(
+            StoreKeys.record(1, .text("a")) == [0, 1, 0, 0, 0x30, 0x61, 0, 1])
+        let put = try put()
+        let keys = StoreKeys.indexes(put.collection, put.record, 7)
+        let ordinal: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 7]
+        #expect(keys.count == 2)
+        #expect(keys.first == [0, 1, 0, 4, 0x30] + Array("ann/work".utf8) + [0, 1] + ordinal)
+        let instant: [UInt8] = [0x20, 0x80, 0x06, 0x65, 0x17, 0x28, 0x98, 0x80, 0x00]
+        #expect(keys.last == [0, 0, 0, 3] + instant + ordinal)
+    }
+}

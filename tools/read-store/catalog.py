@@ -1,0 +1,76 @@
+"""The catalog: schemas, and the numbers that follow from their order. formats/store.md#catalog."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from primitives import Damage
+
+
+@dataclass
+class Collection:
+    number: int
+    name: str
+    key: str = "text"
+    owner_field: "int | None" = None
+    fields: dict[str, int] = field(default_factory=dict)
+    types: dict[int, Any] = field(default_factory=dict)
+    texts: dict[int, int] = field(default_factory=dict)  # text number by field number
+    vectors: dict[int, int] = field(default_factory=dict)  # vector number by field number
+    indexes: dict[str, tuple[int, list[tuple[str, bool]], bool]] = field(default_factory=dict)
+
+
+class Catalog:
+    """What is defined."""
+
+    def __init__(self):
+        self.version = 0
+        self.next = 1
+        self.collections: dict[int, Collection] = {}
+        self.edge_types: dict[int, str] = {}
+        self.vector_types: dict[int, dict] = {}
+
+    def _take(self) -> int:
+        number = self.next
+        self.next += 1
+        return number
+
+    def add(self, schema: Any):
+        """Adds one schema, as its CBOR says it."""
+        try:
+            for one in schema.get("collections", []):
+                self._add_collection(one)
+            for one in schema.get("edges", []):
+                if one["name"] not in self.edge_types.values():
+                    self.edge_types[self._take()] = one["name"]
+        except (KeyError, AttributeError, TypeError) as error:
+            raise Damage(f"a schema cannot be read: {error!r}") from error
+        self.version += 1
+
+    def _add_collection(self, spelled: dict):
+        known = [one for one in self.collections.values() if one.name == spelled["name"]]
+        if known:
+            collection = known[0]
+        else:
+            collection = Collection(self._take(), spelled["name"], spelled.get("key", "text"))
+            self.collections[collection.number] = collection
+        for one in spelled.get("fields", []):
+            if one["name"] in collection.fields:
+                continue
+            number = len(collection.fields) + 1
+            collection.fields[one["name"]] = number
+            collection.types[number] = one["type"]
+            if isinstance(one["type"], dict) and "vector" in one["type"]:
+                collection.vectors[number] = self._take()
+                self.vector_types[collection.vectors[number]] = one["type"]["vector"]
+            if one.get("searchable"):
+                collection.texts[number] = self._take()
+        for one in spelled.get("indexes", []):
+            if one["name"] not in collection.indexes:
+                parts = [
+                    (part, False) if isinstance(part, str)
+                    else (part["field"], part.get("descending", False))
+                    for part in one["fields"]]
+                collection.indexes[one["name"]] = (self._take(), parts, one.get("unique", False))
+        owner = spelled.get("roles", {}).get("owner")
+        if owner is not None:
+            collection.owner_field = collection.fields[owner]

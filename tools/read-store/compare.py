@@ -1,0 +1,182 @@
+"""The newest checkpoint against the log. formats/store.md#state and what it points to."""
+
+import struct
+
+import pagefile
+from pagefile import ALL, PageFile
+from primitives import Damage, Findings, Newer, Reader, checksum
+from replay import NEVER, Edge, Record, State
+from textrun import TextRun
+from values import decode, key_field
+
+
+class Checkpoint:
+    """The state that the newest root block's payload names."""
+
+    def __init__(self, pages: PageFile):
+        payload = Reader(pages.payload, "the root block's payload")
+        data = pages.extent(payload.u64(), payload.u64(), payload.u64())
+        reader = Reader(data, "the state")
+        version = reader.u32()
+        if version != 1:
+            raise Newer(f"the state's version is {version}")
+        reader.u32()
+        self.sequence, self.place, self.next_sequence = reader.u64(), reader.u64(), reader.u64()
+        self.tree, self.adjacency, self.next_ordinal = reader.u64(), reader.u64(), reader.u64()
+        self.next_owner, self.has_expiring = reader.u32(), reader.u32() != 0
+        self.dead_documents = reader.u64()
+        self.vectors = {reader.u16(): reader.u64() for _ in range(reader.u32())}
+        self.next_keys = {reader.u16(): reader.i64() for _ in range(reader.u32())}
+        self.counts = {reader.u16(): reader.i64() for _ in range(reader.u32())}
+        self.runs = []
+        for _ in range(reader.u32()):
+            place, count, stored, first, last = (reader.u64() for _ in range(5))
+            run = TextRun(pages.extent(place, count, stored), f"the run at place {place}")
+            self.runs.append((run, first, last))
+        self.schemas = [
+            decode(reader.take(reader.u32()), "a schema of the state")
+            for _ in range(reader.u32())]
+
+
+def compare(point: Checkpoint, pages: PageFile, state: State, findings: Findings) -> dict:
+    """Holds everything in the pages against the log's state at the same sequence."""
+    findings.expect(point.next_ordinal == state.next_ordinal, "next ordinal")
+    findings.expect(point.next_owner == len(state.owners) + 1, "next owner")
+    findings.expect(point.has_expiring == state.has_expiring, "whether something expires")
+    findings.expect(point.next_keys == state.next_keys, "next keys")
+    findings.expect(len(point.schemas) == state.catalog.version, "the number of schemas")
+    findings.expect(
+        set(point.vectors) == set(state.catalog.vector_types), "the vector fields of the state")
+    _counts(point, state, findings)
+    _ordinals(pages, state, findings)
+    keys = _keys(point, pages, state, findings)
+    adjacency = _adjacency(point, pages, state, findings)
+    codes = sum(
+        _codes(number, root, pages, state, findings) for number, root in point.vectors.items())
+    documents = _documents(point, state, findings)
+    findings.expect(pages.unreached() == 0, f"{pages.unreached()} pages belong to no tree")
+    return {"keys": keys, "adjacency entries": adjacency, "vector codes": codes,
+            "text documents": documents}
+
+
+def _counts(point: Checkpoint, state: State, findings: Findings):
+    counts: dict[int, int] = {}
+    for record in state.records.values():
+        counts[record.collection] = counts.get(record.collection, 0) + 1
+    for edge in state.edges.values():
+        counts[edge.type] = counts.get(edge.type, 0) + 1
+    kept = {number: count for number, count in point.counts.items() if count}
+    findings.expect(kept == counts, f"counts are {kept}, the log has {counts}")
+
+
+def _ordinals(pages: PageFile, state: State, findings: Findings):
+    table = dict(pages.ordinals())
+    living: dict[int, "Record | Edge"] = {**state.records, **state.edges}
+    findings.expect(
+        set(table) == set(living) | set(state.dead), "the ordinal table has other ordinals")
+    for ordinal, entry in table.items():
+        one = living.get(ordinal) or state.ended.get(ordinal)
+        if one is None:
+            continue
+        is_edge = isinstance(one, Edge)
+        expected = (
+            one.frame.place, one.frame.sequence, state.dead.get(ordinal, ALL),
+            NEVER if is_edge else one.expiry, one.owner,
+            one.type if is_edge else one.collection, 1 if is_edge else 0)
+        findings.expect(
+            tuple(entry) == expected, f"ordinal {ordinal} is {tuple(entry)}, not {expected}")
+
+
+def _keys(point: Checkpoint, pages: PageFile, state: State, findings: Findings) -> int:
+    found = pagefile.tree(pages, point.tree, findings)
+    expected: dict[bytes, bytes] = {}
+    for number, path in state.owners.items():
+        expected[b"\0\0\0\1" + path.encode()] = struct.pack("<Q", number)
+        expected[b"\0\0\0\2" + struct.pack(">Q", number)] = path.encode()
+    for ordinal, record in state.records.items():
+        value, end = struct.pack("<Q", ordinal), struct.pack(">Q", ordinal)
+        collection = state.catalog.collections[record.collection]
+        start = struct.pack(">H", collection.number)
+        expected[start + b"\0\0" + key_field(record.key)] = value
+        if record.expiry != NEVER:
+            instant = b"\x20" + struct.pack(">Q", record.expiry + (1 << 63))
+            expected[b"\0\0\0\3" + instant + end] = value
+        for index, parts, _ in collection.indexes.values():
+            fields = b"".join(
+                key_field(record.fields.get(collection.fields[name]), descending)
+                for name, descending in parts)
+            expected[start + struct.pack(">H", index) + fields + end] = value
+    _difference("key", found, expected, findings, lambda key: key.hex())
+    _unique(state, findings)
+    return len(found)
+
+
+def _unique(state: State, findings: Findings):
+    seen = set()
+    for ordinal, record in state.records.items():
+        collection = state.catalog.collections[record.collection]
+        for index, parts, is_unique in collection.indexes.values():
+            fields = tuple(
+                key_field(record.fields.get(collection.fields[name])) for name, _ in parts)
+            if is_unique:
+                findings.expect(
+                    (index, fields) not in seen, f"ordinal {ordinal} breaks a unique index")
+                seen.add((index, fields))
+
+
+def _difference(what: str, found: dict, expected: dict, findings: Findings, show):
+    for key in sorted(set(found) | set(expected)):
+        if key not in found:
+            findings.note(f"{what} {show(key)} is missing")
+        elif key not in expected:
+            findings.note(f"{what} {show(key)} is there, and the log does not say so")
+        elif found[key] != expected[key]:
+            findings.note(f"{what} {show(key)} has another value than the log says")
+
+
+def _adjacency(point: Checkpoint, pages: PageFile, state: State, findings: Findings) -> int:
+    found = pagefile.column_tree(pages, point.adjacency, [8, 8, 8], findings)
+    expected = {}
+    for ordinal, edge in state.edges.items():
+        low = edge.type << 48 | ordinal
+        for node, other, side in ((edge.start, edge.end, 0), (edge.end, edge.start, 1 << 63)):
+            expected[node, side | low] = (
+                struct.pack("<Q", other), struct.pack("<Q", edge.frame.sequence), b"\xff" * 8)
+    _difference("adjacency entry", found, expected, findings, str)
+    return len(found)
+
+
+def _codes(
+    number: int, root: int, pages: PageFile, state: State, findings: Findings
+) -> int:
+    """Who has a code and where the full vector stands; codes themselves are not made again."""
+    dimension = state.catalog.vector_types[number]["dimension"]
+    padded = (dimension + 63) // 64 * 64
+    found = pagefile.column_tree(pages, root, [padded // 2, 4, 4, 8], findings)
+    expected = {}
+    for ordinal, record in state.records.items():
+        numbers = state.catalog.collections[record.collection].vectors
+        for field, (_, address, _) in record.vectors.items():
+            if numbers[field] == number:
+                expected[record.owner, ordinal] = address
+    addresses = {key: struct.unpack("<Q", columns[3])[0] for key, columns in found.items()}
+    _difference(f"code of field {number}", addresses, expected, findings, str)
+    return len(found)
+
+
+def _documents(point: Checkpoint, state: State, findings: Findings) -> int:
+    living = {
+        (record.owner, ordinal, record.frame.sequence)
+        for ordinal, record in state.records.items()} & state.documents
+    found: set[tuple[int, int, int]] = set()
+    for run, first, last in point.runs:
+        for document in run.documents:
+            findings.expect(document not in found, f"document {document} is in two runs")
+            findings.expect(first <= document[2] <= last, f"document {document} is out of range")
+            found.add(document)
+    findings.expect(living <= found, f"{len(living - found)} documents are in no run")
+    findings.expect(found <= state.documents, "documents that the log does not have")
+    dead = len(found - living)
+    findings.expect(
+        dead == point.dead_documents, f"{dead} dead documents, counted {point.dead_documents}")
+    return len(found)

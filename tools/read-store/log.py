@@ -1,0 +1,211 @@
+"""The log: segments, frames, batches, the tail. formats/log.md."""
+
+import os
+from typing import Iterator, NamedTuple
+
+from primitives import Damage, Findings, Newer, Reader, checksum
+
+HEAD = 72
+FIRST = 4096
+COMMIT, CLOSE = 1, 2
+MIX = 0x9E3779B97F4A7C15
+
+
+class Frame(NamedTuple):
+    segment: int
+    offset: int
+    length: int
+    type: int
+    flags: int
+    schema_version: int
+    epoch: int
+    incarnation: int
+    sequence: int
+    time: int
+    owner: int
+    key_id: int
+    plain_count: int
+    checksum: int
+    columns: bytes
+    body: bytes
+    vectors: bytes
+
+    @property
+    def place(self) -> int:
+        return self.segment << 24 | self.offset >> 3
+
+    @property
+    def vector_offset(self) -> int:
+        return self.offset + HEAD + len(self.columns) + len(self.body)
+
+    def __str__(self) -> str:
+        return f"frame {self.sequence} (segment {self.segment}, offset {self.offset})"
+
+
+class Batch(NamedTuple):
+    frames: list[Frame]
+    commit: Frame
+    end: int  # place after the commit frame
+
+
+class Segment:
+    """One file with a whole header."""
+
+    def __init__(self, path: str, number: int, data: bytes, header: Reader):
+        self.path, self.number, self.data = path, number, data
+        self.version = header.u32()
+        header.u32()
+        self.identity = (header.u64(), header.u64())
+        self.own_number, self.first_sequence, self.byte_count = (
+            header.u64(), header.u64(), header.u64())
+
+    @staticmethod
+    def read(path: str, number: int) -> "Segment | None":
+        """The segment, None when the file has no whole header."""
+        with open(path, "rb") as file:
+            data = file.read()
+        if len(data) <= FIRST:
+            return None
+        for start in (0, 2048):
+            copy = data[start:start + 64]
+            if copy[8:16] == b"MNEMELG1" and checksum(copy[8:]) == int.from_bytes(copy[:8], "little"):
+                return Segment(path, number, data, Reader(copy, path, 16))
+        return None
+
+    def frame(self, offset: int) -> Frame:
+        """The frame at an offset, verified."""
+        what = f"segment {self.number}, offset {offset}"
+        reader = Reader(self.data, what, offset)
+        length, kind, flags, version = reader.u32(), reader.u8(), reader.u8(), reader.u16()
+        schema, epoch, incarnation, sequence = reader.u32(), reader.u32(), reader.u64(), reader.u64()
+        time, owner, key_id = reader.i64(), reader.u64(), reader.u32()
+        columns, body, plain, stored = reader.u32(), reader.u32(), reader.u32(), reader.u64()
+        if length < HEAD + columns + body or offset + length > len(self.data):
+            raise Damage(f"{what}: no frame stands here")
+        if version != 1:
+            raise Newer(f"{what}: a frame of format version {version}")
+        head = self.data[offset:offset + 64]
+        rest = self.data[offset + HEAD:offset + length]
+        seed = (self.number * MIX & 0xFFFF_FFFF_FFFF_FFFF) ^ sequence
+        if checksum(rest, checksum(head, seed)) != stored:
+            raise Damage(f"{what}: the checksum does not match")
+        return Frame(
+            self.number, offset, length, kind, flags, schema, epoch, incarnation, sequence, time,
+            owner, key_id, plain, stored, rest[:columns], rest[columns:columns + body],
+            rest[columns + body:])
+
+    def last_nonzero(self, start: int) -> int:
+        """The offset after the last byte from `start` on that is not zero, a multiple of 8."""
+        count = len(self.data[start:].rstrip(b"\x00"))
+        return start + (count + 7) // 8 * 8
+
+
+class Log:
+    """All segments of a store, in order."""
+
+    def __init__(self, directory: str, identity: tuple[int, int]):
+        self.segments: dict[int, Segment] = {}
+        self.spares = 0
+        for name in sorted(os.listdir(directory)):
+            stem, extension = os.path.splitext(name)
+            if extension != ".log" or not stem.isdigit():
+                continue
+            segment = Segment.read(os.path.join(directory, name), int(stem))
+            if segment is None:
+                self.spares += 1
+                continue
+            if segment.version != 1:
+                raise Newer(f"{segment.path}: version {segment.version}")
+            if segment.identity != identity or segment.own_number != segment.number:
+                raise Damage(f"{segment.path}: of another store, or misnamed")
+            self.segments[segment.number] = segment
+        numbers = sorted(self.segments)
+        if not numbers:
+            raise Damage(f"{directory}: no segment has a whole header")
+        if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+            raise Damage(f"{directory}: a segment between others is missing")
+        self.first = self.segments[numbers[0]]
+        self.closes = 0
+        self.durable = 0
+        self.end_segment = self.first
+        self.end_offset = FIRST
+        self.next_sequence = self.first.first_sequence
+
+    def batches(self) -> Iterator[Batch]:
+        """Every whole batch; afterwards the end is known."""
+        while True:
+            batch = self._batch()
+            if batch is not None:
+                yield batch
+                continue
+            following = self.segments.get(self.end_segment.number + 1)
+            if following is None or following.first_sequence != self.next_sequence:
+                return
+            self.end_segment, self.end_offset = following, FIRST
+
+    def _batch(self) -> "Batch | None":
+        frames: list[Frame] = []
+        offset, sequence = self.end_offset, self.next_sequence
+        while True:
+            try:
+                frame = self.end_segment.frame(offset)
+            except Newer:
+                raise
+            except Damage:
+                return None
+            if frame.sequence != sequence:
+                return None
+            offset = (offset + frame.length + 7) // 8 * 8
+            sequence += 1
+            if frame.type == COMMIT:
+                if not self._ends(frame, frames):
+                    return None
+                self._reach(frame, offset)
+                return Batch(frames, frame, frame.segment << 24 | offset >> 3)
+            if frame.type == CLOSE:
+                if frames:
+                    return None
+                self.closes += 1
+                self._reach(frame, offset)
+            else:
+                frames.append(frame)
+
+    @staticmethod
+    def _ends(commit: Frame, frames: list[Frame]) -> bool:
+        reader = Reader(commit.columns, str(commit))
+        count = reader.u32()
+        reader.u32()
+        hashes = b"".join(frame.checksum.to_bytes(8, "little") for frame in frames)
+        return count == len(frames) and reader.u64() == checksum(hashes)
+
+    def _reach(self, frame: Frame, offset: int):
+        self.durable = max(self.durable, Reader(frame.columns, str(frame), 16).u64())
+        self.end_offset, self.next_sequence = offset, frame.sequence + 1
+
+    def judge_tail(self, findings: Findings) -> str:
+        """What stands behind the end. Call when all batches were taken."""
+        behind, claimed = 0, self.durable
+        for number in sorted(self.segments):
+            if number < self.end_segment.number:
+                continue
+            segment = self.segments[number]
+            start = self.end_offset if segment is self.end_segment else FIRST
+            limit = segment.last_nonzero(start)
+            behind += limit - start
+            for offset in range(start, limit, 8):
+                # Only commit and close frames count; most offsets fail on the type already.
+                if segment.data[offset + 4:offset + 5] not in (b"\x01", b"\x02"):
+                    continue
+                try:
+                    frame = segment.frame(offset)
+                    if frame.sequence >= self.next_sequence:
+                        claimed = max(claimed, Reader(frame.columns, str(frame), 16).u64())
+                except Damage:
+                    continue
+        findings.expect(
+            self.next_sequence > claimed,
+            f"the log ends before sequence {self.next_sequence}, and everything up to {claimed} "
+            "was durable once")
+        if behind == 0:
+            return "a clean end" if self.closes else "an end without a close"
+        return f"{behind} bytes of an unfinished group behind the end"

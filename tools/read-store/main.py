@@ -1,0 +1,118 @@
+"""Reads a store with nothing but the pages in formats/ to go by, and says what is wrong with it.
+
+usage: read-store DIRECTORY [--frames] [--json]
+
+Verifies every checksum, replays the log into a dictionary of records and edges, reads the newest
+checkpoint of the page file, and holds the two against each other. Changes nothing. Exit status: 0 all
+is well, 1 there are findings or the store cannot be read, 2 the command line is wrong.
+"""
+
+import argparse
+import json
+import os
+import sys
+
+from compare import Checkpoint, compare
+from log import Log
+from pagefile import PageFile
+from primitives import Damage, Findings, Newer, Reader, checksum
+from replay import State
+
+NAMES = {16: "schema", 17: "owner", 18: "put", 19: "delete", 20: "link", 21: "unlink"}
+
+
+def identity(path: str) -> tuple[int, int]:
+    """Which store it is: formats/store.md#identity."""
+    with open(path, "rb") as file:
+        data = file.read(4096)
+    reader = Reader(data, path)
+    stored = reader.u64()
+    if data[8:16] != b"MNEMEST1" or checksum(data[8:]) != stored:
+        raise Damage(f"{path}: no store")
+    reader.u64()
+    version = reader.u32()
+    if version != 1:
+        raise Newer(f"{path}: version {version}")
+    reader.u32()
+    return reader.u64(), reader.u64()
+
+
+def read(directory: str, shows_frames: bool, findings: Findings) -> dict:
+    """Reads everything and returns the summary."""
+    own = identity(os.path.join(directory, "store"))
+    summary: dict = {"store": f"{own[0]:016x}{own[1]:016x}"}
+    path = os.path.join(directory, "pages")
+    pages = PageFile(path, own) if os.path.exists(path) else None
+    point = Checkpoint(pages) if pages is not None and pages.has_checkpoint else None
+    log = Log(os.path.join(directory, "log"), own)
+    state = State(findings)
+    batches, was_compared = 0, point is None
+    begin = log.first.number << 24 | 512
+    if point is not None and point.next_sequence == log.first.first_sequence:
+        findings.expect(point.place == begin, "the checkpoint's place is not the log's first")
+        summary["checkpoint"] = held(point, pages, state, findings)
+        was_compared = True
+    for batch in log.batches():
+        if not was_compared and batch.frames[0].sequence >= point.next_sequence:
+            summary["checkpoint"] = held(point, pages, state, findings)
+            was_compared = True
+        if shows_frames:
+            show(batch)
+        state.apply(batch)
+        batches += 1
+    if not was_compared and point.next_sequence == log.next_sequence:
+        summary["checkpoint"] = held(point, pages, state, findings)
+        was_compared = True
+    findings.expect(
+        was_compared,
+        f"the checkpoint goes on with another sequence than {log.next_sequence}, before which the "
+        "log ends")
+    summary["log"] = {
+        "segments": len(log.segments), "batches": batches, "next sequence": log.next_sequence,
+        "frames": {NAMES[kind]: count for kind, count in sorted(state.frames.items())},
+        "tail": log.judge_tail(findings)}
+    summary["state"] = {
+        "records": len(state.records), "edges": len(state.edges), "owners": len(state.owners),
+        "collections": [one.name for one in state.catalog.collections.values()],
+        "edge types": list(state.catalog.edge_types.values())}
+    return summary
+
+
+def held(point: Checkpoint, pages: PageFile, state: State, findings: Findings) -> dict:
+    """Compares the pages with the log as it stood at the checkpoint."""
+    found = compare(point, pages, state, findings)
+    return {"number": pages.checkpoint, "sequence": point.sequence, "pages": len(pages.pages),
+            **found}
+
+
+def show(batch):
+    for frame in [*batch.frames, batch.commit]:
+        print(f"{frame.sequence:8d} {NAMES.get(frame.type, 'commit'):7s} segment {frame.segment} "
+              f"offset {frame.offset} length {frame.length} owner {frame.owner}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="read-store", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("directory")
+    parser.add_argument("--frames", action="store_true", help="list every frame")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    options = parser.parse_args()
+    findings, summary = Findings(), {}
+    try:
+        summary = read(options.directory, options.frames, findings)
+    except (Damage, OSError, UnicodeDecodeError) as error:
+        findings.note(str(error))
+    if options.json:
+        print(json.dumps({**summary, "findings": findings.shown}))
+    else:
+        for part, content in summary.items():
+            print(f"{part}: {content}")
+        for finding in findings.shown:
+            print(f"finding: {finding}")
+        print(f"{findings.count} findings")
+    return 1 if findings.count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,203 @@
+"""The log as a dictionary of records and edges. formats/store.md#frames."""
+
+from typing import Any, NamedTuple
+
+import lz4.block
+
+from catalog import Catalog
+from log import Batch, Frame
+from primitives import Damage, Findings, Reader
+from values import Tagged, decode, decode_fields
+
+SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK = range(16, 22)
+NEVER = (1 << 63) - 1
+
+
+class Record(NamedTuple):
+    collection: int
+    key: Any
+    owner: int
+    expiry: int
+    fields: dict[int, Any]
+    vectors: dict[int, tuple[int, int, bytes]]  # element, address, row by field number
+    frame: Frame
+
+
+class Edge(NamedTuple):
+    type: int
+    start: int
+    end: int
+    owner: int
+    properties: dict[int, Any]
+    frame: Frame
+
+
+class State:
+    """What the log says up to some batch."""
+
+    def __init__(self, findings: Findings):
+        self.findings = findings
+        self.catalog = Catalog()
+        self.records: dict[int, Record] = {}
+        self.edges: dict[int, Edge] = {}
+        self.dead: dict[int, int] = {}  # sequence of the death by ordinal
+        self.ended: dict[int, "Record | Edge"] = {}
+        self.keys: dict[tuple[int, Any], int] = {}
+        self.owners: dict[int, str] = {}
+        self.documents: set[tuple[int, int, int]] = set()  # all that were ever put
+        self.next_ordinal = 1
+        self.next_keys: dict[int, int] = {}
+        self.has_expiring = False
+        self.frames: dict[int, int] = {}
+
+    def apply(self, batch: Batch):
+        places = {}
+        for frame in batch.frames:
+            self.frames[frame.type] = self.frames.get(frame.type, 0) + 1
+            if frame.flags or frame.key_id:
+                raise Damage(f"{frame}: flags or a key, which this reader does not know")
+            if frame.time != batch.commit.time:
+                self.findings.note(f"{frame}: another time than its commit's")
+            step = {
+                SCHEMA: self._schema, OWNER: self._owner, PUT: self._put, DELETE: self._delete,
+                LINK: self._link, UNLINK: self._unlink}.get(frame.type)
+            if step is None:
+                raise Damage(f"{frame}: type {frame.type}")
+            self._in_batch = places
+            step(frame)
+            places[frame.place] = frame
+            if frame.type != SCHEMA:
+                self.findings.expect(
+                    frame.schema_version == self.catalog.version,
+                    f"{frame}: schema version {frame.schema_version}")
+
+    def _body(self, frame: Frame) -> bytes:
+        if frame.plain_count == 0:
+            return frame.body
+        if frame.plain_count > 64 << 20:
+            raise Damage(f"{frame}: a body of {frame.plain_count} bytes")
+        try:
+            plain = lz4.block.decompress(frame.body, uncompressed_size=frame.plain_count)
+        except lz4.block.LZ4BlockError as error:
+            raise Damage(f"{frame}: {error}") from error
+        if len(plain) != frame.plain_count:
+            raise Damage(f"{frame}: the body has {len(plain)} bytes when plain")
+        return plain
+
+    def _schema(self, frame: Frame):
+        self.catalog.add(decode(self._body(frame), str(frame)))
+        self.findings.expect(
+            frame.schema_version == self.catalog.version, f"{frame}: schema version")
+
+    def _owner(self, frame: Frame):
+        self.findings.expect(
+            frame.owner == len(self.owners) + 1, f"{frame}: owner {frame.owner} out of order")
+        self.owners[frame.owner] = frame.columns.decode()
+
+    def _new_ordinal(self, ordinal: int, frame: Frame):
+        self.findings.expect(
+            ordinal == self.next_ordinal, f"{frame}: ordinal {ordinal} out of order")
+        self.next_ordinal = max(self.next_ordinal, ordinal + 1)
+
+    def _put(self, frame: Frame):
+        reader = Reader(frame.columns, str(frame))
+        ordinal, previous, expiry = reader.u64(), reader.u64(), reader.i64()
+        number, kind, vector_count, key_count = (
+            reader.u16(), reader.u8(), reader.u8(), reader.u16())
+        reader.u16()
+        heads = []
+        for _ in range(vector_count):
+            field, element = reader.u16(), reader.u8()
+            reader.u8()
+            heads.append((field, element, reader.u32()))
+        key = self._key(kind, reader.take(key_count), frame)
+        padding = reader.take(len(frame.columns) - reader.offset)
+        if len(padding) > 7 or any(padding) or frame.vector_offset % 8:
+            raise Damage(f"{frame}: the columns end in other than zeros")
+        collection = self.catalog.collections.get(number)
+        if collection is None:
+            raise Damage(f"{frame}: collection {number}")
+        vectors, start = {}, 0
+        for field, element, dimension in heads:
+            size = dimension * (2 if element else 4)
+            row = frame.vectors[start:start + size]
+            if element > 1 or len(row) != size or field not in collection.vectors:
+                raise Damage(f"{frame}: a vector of field {field}")
+            vectors[field] = (element, frame.segment << 28 | frame.vector_offset + start, row)
+            start += size
+        if start != len(frame.vectors) or list(vectors) != sorted(vectors):
+            raise Damage(f"{frame}: vectors")
+        fields = decode_fields(self._body(frame), str(frame))
+        old = self.records.get(ordinal)
+        if old is None:
+            self._new_ordinal(ordinal, frame)
+            self.findings.expect(
+                (number, key) not in self.keys, f"{frame}: its key is another ordinal's")
+        expected = 0 if old is None or old.frame.place in self._in_batch else old.frame.place
+        self.findings.expect(previous == expected, f"{frame}: previous {previous:#x}")
+        self._check_owner(collection, fields, frame)
+        self.keys[number, key] = ordinal
+        self.records[ordinal] = Record(
+            number, key, frame.owner, expiry, fields, vectors, frame)
+        self.has_expiring |= expiry != NEVER
+        if kind == 2:
+            self.next_keys[number] = max(self.next_keys.get(number, 1), key + 1)
+        if any(isinstance(fields.get(field), str) for field in collection.texts):
+            self.documents.add((frame.owner, ordinal, frame.sequence))
+
+    def _check_owner(self, collection, fields: dict[int, Any], frame: Frame):
+        path = fields.get(collection.owner_field) if collection.owner_field else None
+        expected = self.owners.get(frame.owner) if frame.owner else None
+        self.findings.expect(path == expected, f"{frame}: owner {frame.owner} is not {path!r}")
+
+    @staticmethod
+    def _key(kind: int, data: bytes, frame: Frame) -> Any:
+        if kind == 1 and 1 <= len(data) <= 512:
+            return data.decode()
+        if kind == 2 and len(data) == 8:
+            return int.from_bytes(data, "little", signed=True)
+        if kind == 3 and len(data) == 16:
+            return Tagged("uuid", data[7::-1] + data[:7:-1])
+        raise Damage(f"{frame}: a key of kind {kind} with {len(data)} bytes")
+
+    def _columns(self, frame: Frame) -> tuple[int, int, int, int, int]:
+        reader = Reader(frame.columns, str(frame))
+        columns = (reader.u64(), reader.u64(), reader.u64(), reader.u64(), reader.u16())
+        if len(frame.columns) != 40 or any(frame.columns[34:]):
+            raise Damage(f"{frame}: its columns")
+        return columns
+
+    def _delete(self, frame: Frame):
+        ordinal, previous, start, end, number = self._columns(frame)
+        record = self.records.pop(ordinal, None)
+        if record is None or record.collection != number or start or end:
+            raise Damage(f"{frame}: it deletes ordinal {ordinal}, which is not there")
+        expected = 0 if record.frame.place in self._in_batch else record.frame.place
+        self.findings.expect(previous == expected, f"{frame}: previous {previous:#x}")
+        self.findings.expect(frame.owner == record.owner, f"{frame}: another owner's")
+        self.findings.expect(
+            not any(ordinal in (edge.start, edge.end) for edge in self.edges.values()),
+            f"{frame}: edges are left on ordinal {ordinal}")
+        del self.keys[number, record.key]
+        self.dead[ordinal], self.ended[ordinal] = frame.sequence, record
+
+    def _link(self, frame: Frame):
+        ordinal, previous, start, end, number = self._columns(frame)
+        if number not in self.catalog.edge_types:
+            raise Damage(f"{frame}: edge type {number}")
+        self._new_ordinal(ordinal, frame)
+        self.findings.expect(
+            start in self.records and end in self.records, f"{frame}: an edge to nothing")
+        self.findings.expect(previous == 0, f"{frame}: previous")
+        if start in self.records:
+            self.findings.expect(
+                frame.owner == self.records[start].owner, f"{frame}: not its start's owner")
+        properties = decode_fields(self._body(frame), str(frame))
+        self.edges[ordinal] = Edge(number, start, end, frame.owner, properties, frame)
+
+    def _unlink(self, frame: Frame):
+        ordinal, previous, start, end, number = self._columns(frame)
+        edge = self.edges.pop(ordinal, None)
+        if edge is None or (edge.start, edge.end, edge.type) != (start, end, number) or previous:
+            raise Damage(f"{frame}: it ends edge {ordinal}, which is not there so")
+        self.dead[ordinal], self.ended[ordinal] = frame.sequence, edge
