@@ -5,7 +5,7 @@ internal import MnemeModel
 internal import MnemeStore
 
 struct RecallRun {
-    private let recall: Recall
+    private var recall: Recall
     private let snapshot: Snapshot
     private let embedder: StaticEmbedder?
     private let collection: CollectionEntry
@@ -18,6 +18,9 @@ struct RecallRun {
 
     /// Candidates of each arm.
     private static let depth = 100
+    /// Limits beyond this bring no more candidates.
+    private static let greatestLimit = 1 << 20
+    private static let questionLimit = 1 << 20
     /// How many of the best candidates the graph starts from, and how many records it may bring.
     private static let seeds = 10
     private static let reachLimit = 200
@@ -35,9 +38,12 @@ struct RecallRun {
         guard recall.limit >= 0, recall.hops >= 0 else {
             throw MnemeError(.badRequest, "limit and hops are not negative")
         }
-        for field in recall.filter?.fields.sorted() ?? [] {
-            _ = try collection.fieldNumber(field)
+        guard recall.question.utf8.count <= Self.questionLimit else {
+            throw MnemeError(
+                .tooLarge,
+                "a question has at most \(Self.questionLimit) bytes; shorten it, or ask its parts")
         }
+        if let filter = recall.filter { self.recall.filter = try collection.checked(filter) }
     }
 
     mutating func run() throws(MnemeError) -> Recalled {
@@ -50,7 +56,7 @@ struct RecallRun {
         return try pack(scored, reached)
     }
 
-    private var depth: Int { max(Self.depth, recall.limit * 2) }
+    private var depth: Int { max(Self.depth, min(recall.limit, Self.greatestLimit) * 2) }
 
     // MARK: Arms
 
@@ -270,14 +276,18 @@ extension Candidate {
 
     mutating func setPriors(_ value: (PriorFields.Role) -> Value, now: Instant, _ wanted: Set<Signal>)
     {
-        if wanted.contains(.importance) { raw[.importance] = value(.importance).number ?? 0.5 }
+        func number(_ role: PriorFields.Role) -> Double? {
+            value(role).number.flatMap { $0.isFinite ? $0 : nil }
+        }
+        if wanted.contains(.importance) { raw[.importance] = number(.importance) ?? 0.5 }
         if wanted.contains(.recency) {
             var days = 0.0
             if case .instant(let time) = value(.time) {
-                days = Double(now.microseconds - time.microseconds) / 86_400_000_000
+                // Two instants may lie further apart than one can say in microseconds.
+                days = (Double(now.microseconds) - Double(time.microseconds)) / 86_400_000_000
             }
             raw[.recency] = Strength.recency(
-                days: days, rate: value(.decayRate).number ?? 0.1,
+                days: days, rate: number(.decayRate) ?? 0.1,
                 isPinned: value(.pinned) == .bool(true))
         }
     }

@@ -49,13 +49,16 @@ package struct ArrayFile {
         start = (isLong ? 12 : 10) + length
         guard start <= file.byteCount else { throw Failure("\(path) ends inside its header.") }
         let header = String(
-            decoding: try file.read(at: start - length, count: length), as: UTF8.self)
+            decoding: try file.read(at: start - length, count: length),
+            as: UTF8.self
+        )
         guard let descriptor = Self.text(after: "'descr':", in: header),
             let element = Element(rawValue: descriptor)
         else {
             throw Failure(
                 "\(path) holds numbers of a kind that is not read (\(header.prefix(60))…). Save it "
-                    + "as float32, float16, int32 or int8.")
+                    + "as float32, float16, int32 or int8."
+            )
         }
         self.element = element
         guard header.contains("'fortran_order': False") else {
@@ -73,7 +76,8 @@ package struct ArrayFile {
         else {
             throw Failure(
                 "\(path) has \(file.byteCount - start) bytes of numbers, and its header says "
-                    + "[\(rowCount), \(columnCount)] of \(element).")
+                    + "[\(rowCount), \(columnCount)] of \(element)."
+            )
         }
     }
 
@@ -137,7 +141,10 @@ package struct ArrayFile {
     private static func text(after word: String, in header: String) -> String? {
         guard let place = header.firstRange(of: word) else { return nil }
         let parts = header[place.upperBound...].split(
-            separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+            separator: "'",
+            maxSplits: 2,
+            omittingEmptySubsequences: false
+        )
         return parts.count == 3 ? String(parts[1]) : nil
     }
 

@@ -17,8 +17,11 @@ package struct Command: Sendable {
 
     /// A verb of its parts.
     package init(
-        _ name: String, _ summary: String, details: [String] = [],
-        parameters: [ParameterDeclaration] = [], examples: [String] = [],
+        _ name: String,
+        _ summary: String,
+        details: [String] = [],
+        parameters: [ParameterDeclaration] = [],
+        examples: [String] = [],
         run: @escaping @Sendable (Invocation) throws -> Void
     ) {
         self.name = name

@@ -25,7 +25,7 @@ package enum Figures {
         return sign + padded.dropLast(digits) + "." + padded.suffix(digits)
     }
 
-    /// Bytes in the largest unit that fits: `118.4 MB`. A megabyte has 1,000,000 bytes.
+    /// Bytes in the largest unit that fits, where a megabyte has 1,000,000 bytes: `118.4 MB`.
     package static func bytes(_ count: Int) -> String {
         let units = ["kB", "MB", "GB", "TB"]
         guard count >= 1000 else { return "\(count) bytes" }

@@ -8,13 +8,24 @@ package struct Parameter<Content: Sendable>: Sendable {
     let content: @Sendable ([any Sendable]) -> Content?
 
     private init(
-        _ name: String, _ place: ParameterDeclaration.Place, _ kind: ParameterKind<some Sendable>,
-        _ summary: String, standard: String? = nil, isRequired: Bool = false,
-        isRepeatable: Bool = false, content: @escaping @Sendable ([any Sendable]) -> Content?
+        _ name: String,
+        _ place: ParameterDeclaration.Place,
+        _ kind: ParameterKind<some Sendable>,
+        _ summary: String,
+        standard: String? = nil,
+        isRequired: Bool = false,
+        isRepeatable: Bool = false,
+        content: @escaping @Sendable ([any Sendable]) -> Content?
     ) {
         declaration = ParameterDeclaration(
-            name: name, place: place, valueName: kind.name, wanted: kind.wanted, summary: summary,
-            standard: standard, isRequired: isRequired, isRepeatable: isRepeatable
+            name: name,
+            place: place,
+            valueName: kind.name,
+            wanted: kind.wanted,
+            summary: summary,
+            standard: standard,
+            isRequired: isRequired,
+            isRepeatable: isRepeatable
         ) { text -> (any Sendable)? in
             guard let value = kind.read(text) else { return nil }
             return value
@@ -24,7 +35,9 @@ package struct Parameter<Content: Sendable>: Sendable {
 
     /// An option `--name VALUE` that has a default.
     package init(
-        option name: String, _ kind: ParameterKind<Content>, _ summary: String,
+        option name: String,
+        _ kind: ParameterKind<Content>,
+        _ summary: String,
         default standard: Content
     ) {
         self.init(name, .option, kind, summary, standard: shown(standard)) { values in
@@ -34,7 +47,9 @@ package struct Parameter<Content: Sendable>: Sendable {
 
     /// An option that may be left out.
     package init<Wrapped: Sendable>(
-        option name: String, _ kind: ParameterKind<Wrapped>, _ summary: String
+        option name: String,
+        _ kind: ParameterKind<Wrapped>,
+        _ summary: String
     ) where Content == Wrapped? {
         self.init(name, .option, kind, summary) { .some($0.first as? Wrapped) }
     }
@@ -46,7 +61,9 @@ package struct Parameter<Content: Sendable>: Sendable {
 
     /// An option that may be given several times.
     package init<Element: Sendable>(
-        repeated name: String, _ kind: ParameterKind<Element>, _ summary: String
+        repeated name: String,
+        _ kind: ParameterKind<Element>,
+        _ summary: String
     ) where Content == [Element] {
         self.init(name, .option, kind, summary, isRepeatable: true) { values in
             values.compactMap { $0 as? Element }
@@ -66,7 +83,9 @@ package struct Parameter<Content: Sendable>: Sendable {
 
     /// An argument that has a default.
     package init(
-        argument name: String, _ kind: ParameterKind<Content>, _ summary: String,
+        argument name: String,
+        _ kind: ParameterKind<Content>,
+        _ summary: String,
         default standard: Content
     ) {
         self.init(name, .argument, kind, summary, standard: shown(standard)) { values in
@@ -76,7 +95,9 @@ package struct Parameter<Content: Sendable>: Sendable {
 
     /// All arguments that are left; none is fine.
     package init<Element: Sendable>(
-        rest name: String, _ kind: ParameterKind<Element>, _ summary: String
+        rest name: String,
+        _ kind: ParameterKind<Element>,
+        _ summary: String
     ) where Content == [Element] {
         self.init(name, .rest, kind, summary, isRepeatable: true) { values in
             values.compactMap { $0 as? Element }

@@ -14,7 +14,9 @@ package struct ParameterKind<Content: Sendable>: Sendable {
 
     /// A kind of its parts.
     package init(
-        _ name: String, wanted: String, read: @escaping @Sendable (String) -> Content?
+        _ name: String,
+        wanted: String,
+        read: @escaping @Sendable (String) -> Content?
     ) {
         self.name = name
         self.wanted = wanted
@@ -68,7 +70,8 @@ extension ParameterKind where Content: RawRepresentable<String> & CaseIterable {
     package static func word(_ type: Content.Type = Content.self) -> Self {
         let words = Content.allCases.map(\.rawValue)
         return Self(
-            words.joined(separator: "|"), wanted: "one of \(words.joined(separator: ", "))"
+            words.joined(separator: "|"),
+            wanted: "one of \(words.joined(separator: ", "))"
         ) { Content(rawValue: $0) }
     }
 }
@@ -79,7 +82,8 @@ extension ParameterKind {
         of element: ParameterKind<Element>
     ) -> Self where Content == [Element] {
         Self(
-            "\(element.name),…", wanted: "values with commas between them, each \(element.wanted)"
+            "\(element.name),…",
+            wanted: "values with commas between them, each \(element.wanted)"
         ) { text in
             let parts = text.split(separator: ",", omittingEmptySubsequences: false)
             let values = parts.compactMap { element.read(String($0)) }

@@ -1,5 +1,5 @@
-// Reads what follows a verb. `--name VALUE` and `--name=VALUE` are the same; after `--` everything is
-// an argument; so is a lone `-` (standard input, by convention) and what looks like a number.
+// Reads what follows a verb. `--name VALUE` and `--name=VALUE` are the same; after `--` everything
+// is an argument; so is a lone `-` and what looks like a number.
 
 /// Reads the parameters of one command.
 struct ParameterReader {
@@ -48,7 +48,8 @@ struct ParameterReader {
                 places.isEmpty
                     ? "takes no arguments and got \"\(word)\"."
                     : "takes \(names) and got \"\(word)\" on top. Put quotes around text of "
-                        + "several words.")
+                        + "several words."
+            )
         }
         let declaration = places[min(argumentCount, places.count - 1)]
         argumentCount += 1
@@ -56,7 +57,8 @@ struct ParameterReader {
     }
 
     private mutating func readOption(
-        _ word: String, _ rest: inout ArraySlice<String>
+        _ word: String,
+        _ rest: inout ArraySlice<String>
     ) throws(CommandLineError) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let label = String(parts[0])
@@ -80,11 +82,13 @@ struct ParameterReader {
     }
 
     private mutating func keep(
-        _ text: String, for declaration: ParameterDeclaration
+        _ text: String,
+        for declaration: ParameterDeclaration
     ) throws(CommandLineError) {
         guard let value = declaration.read(text) else {
             throw CommandLineError(
-                "\(declaration.label) takes \(declaration.wanted) and got \"\(text)\".")
+                "\(declaration.label) takes \(declaration.wanted) and got \"\(text)\"."
+            )
         }
         values[declaration.label, default: []].append(value)
     }

@@ -24,7 +24,8 @@ extension Program {
         let kinds = commands.filter { $0.words[0] == topic }
         guard !kinds.isEmpty else {
             throw CommandLineError(
-                "There is no verb \"\(topic)\"." + meant(topic, verbs) + " See \(name) --help.")
+                "There is no verb \"\(topic)\"." + meant(topic, verbs) + " See \(name) --help."
+            )
         }
         return "usage: \(name) \(topic) KIND [ARGUMENT …] [OPTION …]\n\nKinds:\n"
             + TextFlow.columns(kinds.map { ($0.name, $0.summary) }, width: Program.width)
@@ -65,6 +66,8 @@ extension Program {
                 let note = notes.isEmpty ? "" : " (\(notes.joined(separator: "; ")))"
                 let form = declaration.isOption ? declaration.form : declaration.name
                 return (form, declaration.summary + note)
-            }, width: width)
+            },
+            width: width
+        )
     }
 }

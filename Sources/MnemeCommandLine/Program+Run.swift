@@ -24,7 +24,9 @@ package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
 extension Program {
     /// The flag by which every program here is asked for JSON.
     package static let json = Parameter(
-        flag: "json", "prints one JSON object a line, and nothing else, to standard output")
+        flag: "json",
+        "prints one JSON object a line, and nothing else, to standard output"
+    )
 
     /// Runs a command line without the program's own name, and says what went wrong.
     ///

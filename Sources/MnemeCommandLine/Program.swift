@@ -17,7 +17,10 @@ package struct Program: Sendable {
     ///
     /// - Precondition: no verb twice, and no parameter twice in a verb.
     package init(
-        _ name: String, version: String, _ summary: String, commands: [Command],
+        _ name: String,
+        version: String,
+        _ summary: String,
+        commands: [Command],
         shared: [ParameterDeclaration] = []
     ) {
         self.name = name
@@ -42,12 +45,13 @@ package struct Program: Sendable {
 
     /// Reads a command line without the program's own name.
     ///
-    /// - Throws: what is wrong and what to do: an unknown verb or option with the nearest known one,
-    ///   a value of the wrong kind, something missing, given twice or too much.
+    /// - Throws: what is wrong and what to do: an unknown verb or option with the nearest known
+    ///   one, a value of the wrong kind, something missing, given twice or too much.
     package func parse(_ words: [String]) throws(CommandLineError) -> Outcome {
         guard let first = words.first else {
             throw CommandLineError(
-                "Give a verb: \(verbs.joined(separator: ", ")). See \(name) --help.")
+                "Give a verb: \(verbs.joined(separator: ", ")). See \(name) --help."
+            )
         }
         if first == "--version" { return .show("\(name) \(version)") }
         if isHelp(first) { return .show(help) }
@@ -57,7 +61,9 @@ package struct Program: Sendable {
             return .show(try help(on: topic))
         }
         guard !first.hasPrefix("-") else {
-            throw CommandLineError("The verb comes first, and \(first) is none. See \(name) --help.")
+            throw CommandLineError(
+                "The verb comes first, and \(first) is none. See \(name) --help."
+            )
         }
         let command = try command(of: words)
         let rest = words.dropFirst(command?.words.count ?? 1)
@@ -82,7 +88,8 @@ package struct Program: Sendable {
         if let command = commands.first(where: { words.starts(with: $0.words) }) { return command }
         guard !commands.contains(where: { $0.words[0] == words[0] }) else { return nil }
         throw CommandLineError(
-            "There is no verb \"\(words[0])\"." + meant(words[0], verbs) + " See \(name) --help.")
+            "There is no verb \"\(words[0])\"." + meant(words[0], verbs) + " See \(name) --help."
+        )
     }
 
     private func kindMissing(_ verb: String, _ given: String?) -> CommandLineError {
@@ -90,7 +97,8 @@ package struct Program: Sendable {
         let got = given.map { " and got \"\($0)\"" } ?? ""
         return CommandLineError(
             "\(verb) takes one of \(kinds.joined(separator: ", "))\(got)."
-                + (given.map { meant($0, kinds) } ?? "") + " See \(name) \(verb) --help.")
+                + (given.map { meant($0, kinds) } ?? "") + " See \(name) \(verb) --help."
+        )
     }
 }
 

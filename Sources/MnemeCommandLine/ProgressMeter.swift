@@ -1,6 +1,6 @@
-// How far a long job is, on standard error. Nothing is shown of a job of less than two seconds. On a
-// terminal one line is drawn over and over; elsewhere nothing is shown unless it was asked for, and
-// then a line every two seconds.
+// How far a long job is, on standard error. Nothing is shown of a job of less than two seconds. On
+// a terminal one line is drawn over and over; elsewhere nothing is shown unless it was asked for,
+// and then a line every two seconds.
 
 /// Shows the progress of one job.
 package struct ProgressMeter {
@@ -34,15 +34,25 @@ package struct ProgressMeter {
     /// A job that starts now; `total` counts `unit`s and is nil where it is not known.
     package init(_ title: String, unit: String, total: Int? = nil, mode: Mode = .automatic) {
         self.init(
-            title, unit: unit, total: total, mode: mode,
-            isTerminal: StandardStreams.errorIsTerminal, now: { Stopwatch.now() },
-            write: { StandardStreams.writeError($0) })
+            title,
+            unit: unit,
+            total: total,
+            mode: mode,
+            isTerminal: StandardStreams.errorIsTerminal,
+            now: { Stopwatch.now() },
+            write: { StandardStreams.writeError($0) }
+        )
     }
 
     /// A job whose time and output are given, for tests.
     init(
-        _ title: String, unit: String, total: Int?, mode: Mode, isTerminal: Bool,
-        now: @escaping () -> Double, write: @escaping (String) -> Void
+        _ title: String,
+        unit: String,
+        total: Int?,
+        mode: Mode,
+        isTerminal: Bool,
+        now: @escaping () -> Double,
+        write: @escaping (String) -> Void
     ) {
         self.title = title
         self.unit = unit

@@ -1,5 +1,5 @@
-// Standard output and standard error, unbuffered. Output that nobody reads any more ends the program
-// by the system's own signal, as it should in a pipe.
+// Standard output and standard error, unbuffered. Output that nobody reads any more ends the
+// program by the system's own signal, as it should in a pipe.
 
 internal import Glibc
 

@@ -1,13 +1,18 @@
 // Text for people: broken into lines, set in columns.
 
-/// Breaks and sets text. Widths count characters.
+/// Breaks and sets text; widths count characters.
 package enum TextFlow {
-    /// The text in lines of at most `width`, broken at blanks; the first line starts with `indent`
-    /// blanks, later ones with `hanging` more. A word longer than a line has one of its own.
+    /// The text in lines of at most `width`, broken at blanks.
+    ///
+    /// The first line starts with `indent` blanks, later ones with `hanging` more. A word longer
+    /// than a line has one of its own.
     ///
     /// - Complexity: O(*n*) in the characters.
     package static func wrapped(
-        _ text: String, width: Int, indent: Int = 0, hanging: Int = 0
+        _ text: String,
+        width: Int,
+        indent: Int = 0,
+        hanging: Int = 0
     ) -> String {
         var lines: [String] = []
         var line = ""

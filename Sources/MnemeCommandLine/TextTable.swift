@@ -32,8 +32,9 @@ package struct TextTable: Sendable {
     /// Whether there is no row but the head.
     package var isEmpty: Bool { rows.count == 1 }
 
-    /// The lines of the table: the head, a rule, the rows. The last column is cut where a line would
-    /// be longer than `width`.
+    /// The lines of the table: the head, a rule, the rows.
+    ///
+    /// The last column is cut where a line would be longer than `width`.
     ///
     /// - Complexity: O(*n*) in the characters.
     package func lines(width: Int = Program.width) -> [String] {

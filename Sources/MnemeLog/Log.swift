@@ -53,8 +53,9 @@ package final class Log: @unchecked Sendable {
     let directory: String
     let identity: LogIdentity
     let limits: LogLimits
-    let epoch: UInt32
-    let incarnation: UInt64
+    /// Of every frame that is written: the leader's epoch, and which opening of the store this is.
+    package let epoch: UInt32
+    package let incarnation: UInt64
     let segments: Mutex<[UInt64: Segment]>
     let spare = Mutex<Segment?>(nil)
     /// Held while a segment is made or taken, so that no number is given to two files.
@@ -226,6 +227,8 @@ package final class Log: @unchecked Sendable {
     /// knows that nothing is missing. Only a log whose store is going may be closed.
     package func close() throws(LogError) {
         if isPoisoned { throw .poisoned }
+        // The close frame says that all before it is durable, and may itself get further than that.
+        if !isDurable { try commit(sync: true) }
         guard try begin(batchBytes: 0) else { return }
         let columns = CommitColumns(count: 0, hash: 0, durable: tail.sequence - 1)
         _ = append(FrameContent(type: LogFrameType.close, columns: columns.bytes), time: 0)

@@ -37,7 +37,9 @@ enum GivenJSON {
     ///
     /// - Throws: `CommandLineError` with what is wrong in it.
     static func noun<Noun: Spelled>(
-        _ text: String, as label: String, _ type: Noun.Type = Noun.self
+        _ text: String,
+        as label: String,
+        _ type: Noun.Type = Noun.self
     ) throws(CommandLineError) -> Noun {
         do {
             return try Noun(json: text)
@@ -50,7 +52,8 @@ enum GivenJSON {
     ///
     /// - Throws: as `noun`.
     static func object(
-        _ text: String, as label: String
+        _ text: String,
+        as label: String
     ) throws(CommandLineError) -> [String: Value] {
         let value: Value
         do {

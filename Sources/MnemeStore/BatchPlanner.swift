@@ -63,11 +63,26 @@ struct BatchPlanner {
     }
 
     private mutating func define(_ schema: Schema) throws(StoreError) {
+        let next: Catalog
         do throws(MnemeError) {
-            plan.changes.append(.schema(try catalog.adding(schema), schema))
+            next = try catalog.adding(schema)
         } catch {
             throw .refused(error)
         }
+        // What is there already need not be written down again.
+        guard next.schema != catalog.schema else { return }
+        let backfill = Backfill(reader: reader, tree: tree)
+        for (collection, _) in next.newIndexes(since: catalog) {
+            // A record that has expired must not hold a place of a unique index.
+            for ordinal in try backfill.records(of: collection.number)
+            where try reader.entry(ordinal).expiresAt <= reader.instant && !dead.contains(ordinal) {
+                guard let before = catalog.collection(number: collection.number) else { continue }
+                try end(ordinal, before)
+            }
+        }
+        let keys = try backfill.keys(from: catalog, to: next, without: dead)
+        try backfill.check(keys, next)
+        plan.changes.append(.schema(next, schema, keys))
     }
 
     // MARK: Records
@@ -292,8 +307,22 @@ struct BatchPlanner {
             plan.outcomes.append(.unlinked(false))
             return
         }
+        // An edge of what has expired is gone with it.
+        for node in [edge.from, edge.to] { try sweep(node) }
+        plan.outcomes.append(.unlinked(!dead.contains(ordinal)))
         remove(edge)
-        plan.outcomes.append(.unlinked(true))
+    }
+
+    /// Ends a record if it has expired.
+    private mutating func sweep(_ ordinal: UInt64) throws(StoreError) {
+        if dead.contains(ordinal) { return }
+        var entry = versions[ordinal]?.entry
+        if entry == nil { entry = try reader.entry(ordinal) }
+        if let entry, entry.expiresAt <= reader.instant,
+            let collection = catalog.collection(number: entry.collection)
+        {
+            try end(ordinal, collection)
+        }
     }
 
     private mutating func remove(_ edge: PlannedEdge) {

@@ -21,11 +21,7 @@ extension Snapshot {
     package func scope(of owner: String?, _ collection: CollectionEntry) throws(MnemeError)
         -> OwnerScope
     {
-        if owner != nil, collection.schema.roles.owner == nil {
-            throw MnemeError(
-                .badOwner,
-                "collection \"\(collection.schema.name)\" has no owner role; leave the owner out")
-        }
+        try collection.check(owner: owner)
         return try reading { () throws(StoreError) in try scope(owner) }
     }
 

@@ -41,8 +41,9 @@ package struct Snapshot: Sendable {
     /// - Complexity: O(log records + bytes).
     package func record(_ reference: Reference) throws(MnemeError) -> Record? {
         let collection = try state.catalog.collection(reference.collection)
+        let key = try collection.coerced(reference.key)
         return try reading { () throws(StoreError) in
-            guard let ordinal = try ordinal(collection, reference.key) else { return nil }
+            guard let ordinal = try ordinal(collection, key) else { return nil }
             return try record(ordinal, collection)
         }
     }
@@ -50,9 +51,8 @@ package struct Snapshot: Sendable {
     /// The ordinal of a record that is there.
     package func ordinal(_ reference: Reference) throws(MnemeError) -> UInt64? {
         let collection = try state.catalog.collection(reference.collection)
-        return try reading { () throws(StoreError) in
-            try ordinal(collection, reference.key)
-        }
+        let key = try collection.coerced(reference.key)
+        return try reading { () throws(StoreError) in try ordinal(collection, key) }
     }
 
     /// A record by its ordinal, nil when it is not visible or no record.
@@ -147,6 +147,17 @@ package struct Snapshot: Sendable {
 }
 
 extension CollectionEntry {
+    /// A key as the collection has it.
+    ///
+    /// - Throws: `.wrongType` of a key that no record of the collection can have.
+    func coerced(_ key: Key) throws(MnemeError) -> Key {
+        if let key = key.coerced(to: schema.key) { return key }
+        throw MnemeError(
+            .wrongType,
+            "keys of collection \"\(schema.name)\" are of type \(schema.key), and "
+                + "\(quoted(key.description)) is not; give another key")
+    }
+
     /// A stored version as a record.
     func record(_ stored: StoredRecord) -> Record {
         var fields: [String: Value] = [:]

@@ -138,6 +138,8 @@ private struct Comparison {
     private var treeKeys = 0
     private var vectorEntries: [UInt16: Int] = [:]
     private var edges = 0
+    /// Living records by collection and edges by type.
+    private var counts: [UInt16: Int] = [:]
 
     init(census: Census, snapshot: Snapshot) {
         self.census = census
@@ -187,6 +189,7 @@ private struct Comparison {
             note("the ordinal table says otherwise of \(ordinal) than the log")
             return
         }
+        counts[entry.collection, default: 0] += 1
         if version.isEdge {
             edges += 1
             try compareEdge(ordinal, entry)
@@ -304,6 +307,9 @@ private struct Comparison {
         }
         if entries != edges * 2 {
             note("the adjacency has \(entries) entries, the log makes \(edges * 2)")
+        }
+        for (number, count) in state.roots.counts where count != counts[number] ?? 0 {
+            note("\(count) are counted of number \(number), the log makes \(counts[number] ?? 0)")
         }
         for (number, root) in state.roots.vectors {
             guard

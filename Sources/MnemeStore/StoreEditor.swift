@@ -43,7 +43,7 @@ final class StoreEditor {
         throws(StoreError)
     {
         switch change {
-        case .schema(let next, _): define(next)
+        case .schema(let next, _, let keys): try define(next, keys)
         case .owner(let number, let path): try enter(owner: number, path: path)
         case .put(let put): try apply(put, place, vectorOffset: vectorOffset, birth)
         case .delete(let delete): try apply(delete, birth)
@@ -73,7 +73,8 @@ final class StoreEditor {
     /// Forgets everything that was applied.
     func discard() { pages.discard(editor) }
 
-    private func define(_ next: Catalog) {
+    private func define(_ next: Catalog, _ keys: [IndexKey]) throws(StoreError) {
+        for key in keys { try insert(key.bytes, value: StoreKeys.value(key.ordinal)) }
         catalog = next
         for collection in next.collections {
             for vector in collection.vectors where roots.vectors[vector.number] == nil {

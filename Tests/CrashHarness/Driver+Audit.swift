@@ -25,6 +25,16 @@ extension Driver {
         }
     }
 
+    /// Holds what the open store shows against the oracle, without the log.
+    func auditShown(dice: SeededRandomness) throws(HarnessFailure) {
+        guard let store else { throw HarnessFailure("no store is open") }
+        do throws(HarnessFailure) {
+            try Audit(store.snapshot(), now: clock.now()).check(oracle.newest, dice: dice)
+        } catch {
+            throw error.inside("reading back from the store that no longer writes")
+        }
+    }
+
     private func audit(_ store: Store, _ dice: SeededRandomness) throws(HarnessFailure) {
         let state = oracle.newest
         let snapshot = store.snapshot()

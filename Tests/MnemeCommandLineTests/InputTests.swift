@@ -46,7 +46,9 @@ private func disk(_ path: String, _ bytes: [UInt8]) throws -> MemoryDisk {
 
 @Suite struct ArrayFileTests {
     private func npy(
-        _ header: String, _ data: [UInt8], version: UInt8 = 1
+        _ header: String,
+        _ data: [UInt8],
+        version: UInt8 = 1
     ) throws -> MemoryDisk {
         var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [version, 0]
         bytes += [UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)]
@@ -63,7 +65,9 @@ private func disk(_ path: String, _ bytes: [UInt8]) throws -> MemoryDisk {
         for number in [1, -2, 0.5, 3, 4, 5] as [Float] { writer.put(number) }
         for version in 1...3 as ClosedRange<UInt8> {
             let file = try ArrayFile(
-                "a.npy", on: npy(header("<f4", "3, 2"), writer.bytes, version: version))
+                "a.npy",
+                on: npy(header("<f4", "3, 2"), writer.bytes, version: version)
+            )
             #expect(file.rowCount == 3)
             #expect(file.columnCount == 2)
             #expect(file.element == .float32)
@@ -92,7 +96,8 @@ private func disk(_ path: String, _ bytes: [UInt8]) throws -> MemoryDisk {
         ("<f4", "9223372036854775807, 9223372036854775807", "False", "its header says"),
         ("<f4", "x,", "False", "another shape"),
     ])
-    func badFilesAreRefused(_ type: String, _ shape: String, _ order: String, _ part: String) throws {
+    func badFilesAreRefused(_ type: String, _ shape: String, _ order: String, _ part: String) throws
+    {
         let disk = try npy(header(type, shape, order: order), [UInt8](repeating: 0, count: 8))
         do {
             _ = try ArrayFile("a.npy", on: disk)

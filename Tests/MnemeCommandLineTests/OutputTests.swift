@@ -19,7 +19,9 @@ import Testing
         let text = TextFlow.columns([("a", "one two"), ("long", "three")], width: 12)
         #expect(text == "  a     one\n        two\n  long  three\n")
         let wide = String(repeating: "x", count: 40)
-        #expect(TextFlow.columns([(wide, "y")], width: 60) == "  \(wide)\n\(TextFlow.blanks(34))y\n")
+        #expect(
+            TextFlow.columns([(wide, "y")], width: 60) == "  \(wide)\n\(TextFlow.blanks(34))y\n"
+        )
     }
 }
 
@@ -30,7 +32,10 @@ import Testing
         table.add(["a", "7"])
         table.add(["longer", "1,000"])
         #expect(
-            table.lines() == [" name    count", " ──────  ─────", " a           7", " longer  1,000"])
+            table.lines() == [
+                " name    count", " ──────  ─────", " a           7", " longer  1,000",
+            ]
+        )
     }
 
     @Test func theLastColumnIsCut() {
@@ -75,11 +80,19 @@ import Testing
         var written: [String] = []
 
         func meter(
-            total: Int?, _ mode: ProgressMeter.Mode, isTerminal: Bool
+            total: Int?,
+            _ mode: ProgressMeter.Mode,
+            isTerminal: Bool
         ) -> ProgressMeter {
             ProgressMeter(
-                "import", unit: "rows", total: total, mode: mode, isTerminal: isTerminal,
-                now: { self.time }, write: { self.written.append($0) })
+                "import",
+                unit: "rows",
+                total: total,
+                mode: mode,
+                isTerminal: isTerminal,
+                now: { self.time },
+                write: { self.written.append($0) }
+            )
         }
     }
 
@@ -104,7 +117,8 @@ import Testing
         meter.finish()
         #expect(stage.written.count == 3)
         #expect(
-            stage.written[0] == "\rimport: 50 %, 2,000 of 4,000 rows, 1,000/s, 2.0 s left")
+            stage.written[0] == "\rimport: 50 %, 2,000 of 4,000 rows, 1,000/s, 2.0 s left"
+        )
         #expect(stage.written[1].hasPrefix("\rimport: 75 %, 3,000 of 4,000 rows, 1,200/s"))
         #expect(stage.written[2].hasPrefix("\r   "))
     }

@@ -11,11 +11,19 @@ private enum Metric: String, CaseIterable, Sendable {
 private let question = Parameter(argument: "QUESTION", .text("QUESTION"), "what is asked")
 private let store = Parameter(required: "store", .text("DIR"), "the store's directory")
 private let limit = Parameter(
-    option: "limit", .int(in: 1...100), "at most this many", default: 10)
+    option: "limit",
+    .int(in: 1...100),
+    "at most this many",
+    default: 10
+)
 private let owner = Parameter<String?>(option: "owner", .text("OWNER"), "whose they are")
 private let metric = Parameter(option: "metric", .word(Metric.self), "nearness", default: .cosine)
 private let beams = Parameter(
-    option: "beam", .list(of: .int(in: 1...1000)), "beams", default: [16, 24])
+    option: "beam",
+    .list(of: .int(in: 1...1000)),
+    "beams",
+    default: [16, 24]
+)
 private let tags = Parameter<[String]>(repeated: "tag", .text("TAG"), "a tag")
 private let explain = Parameter(flag: "explain", "shows the parts of each score")
 private let keys = Parameter<[String]>(rest: "KEY", .text("KEY"), "keys")
@@ -23,25 +31,43 @@ private let position = Parameter<Int?>(option: "position", .int(in: -9...9), "wh
 private let directory = Parameter(argument: "DIR", .text("DIR"), "a directory", default: "/here")
 
 private let program = Program(
-    "sample", version: "1.2", "Does things.",
+    "sample",
+    version: "1.2",
+    "Does things.",
     commands: [
         Command(
-            "recall", "Recalls",
+            "recall",
+            "Recalls",
             parameters: [
                 question.declaration, store.declaration, limit.declaration, owner.declaration,
                 metric.declaration, beams.declaration, tags.declaration, explain.declaration,
                 position.declaration,
-            ], examples: ["recall \"a dog\" --store here"], run: { _ in }),
+            ],
+            examples: ["recall \"a dog\" --store here"],
+            run: { _ in }
+        ),
         Command("forget", "Forgets", parameters: [keys.declaration], run: { _ in }),
         Command("import lines", "Imports lines", run: { _ in }),
         Command(
-            "import words", "Imports words", parameters: [directory.declaration], run: { _ in }),
+            "import words",
+            "Imports words",
+            parameters: [directory.declaration],
+            run: { _ in }
+        ),
         Command("fail", "Fails", run: { _ in throw Failure("It is broken.") }),
         Command(
-            "refuse", "Refuses", run: { _ in throw MnemeError(.badOwner, "It has no owner.") }),
+            "refuse",
+            "Refuses",
+            run: { _ in throw MnemeError(.badOwner, "It has no owner.") }
+        ),
         Command(
-            "misuse", "Misuses", run: { _ in throw CommandLineError("Give less.") }),
-    ], shared: [Program.json.declaration])
+            "misuse",
+            "Misuses",
+            run: { _ in throw CommandLineError("Give less.") }
+        ),
+    ],
+    shared: [Program.json.declaration]
+)
 
 private func read(_ words: String...) throws -> Invocation {
     guard case .run(_, let invocation) = try program.parse(words) else {
@@ -82,8 +108,24 @@ private func message(_ words: String...) -> String {
 
     @Test func valuesAreRead() throws {
         let invocation = try read(
-            "recall", "--limit=7", "--tag", "a", "--owner", "x=y", "--explain", "--tag", "b",
-            "--beam", "1,2,3", "--metric", "dot", "--store=here", "what", "--position", "-3")
+            "recall",
+            "--limit=7",
+            "--tag",
+            "a",
+            "--owner",
+            "x=y",
+            "--explain",
+            "--tag",
+            "b",
+            "--beam",
+            "1,2,3",
+            "--metric",
+            "dot",
+            "--store=here",
+            "what",
+            "--position",
+            "-3"
+        )
         #expect(invocation[question] == "what")
         #expect(invocation[limit] == 7)
         #expect(invocation.has(limit))
@@ -122,7 +164,10 @@ private func message(_ words: String...) -> String {
         (["recall", "x", "--store", "--limit", "1"], "no value came after --store"),
         (["recall", "x", "--store", "y", "--store", "z"], "recall takes --store once."),
         (["recall", "x", "--store", "y", "--explain=no"], "--explain without a value"),
-        (["recall", "x", "--limit", "0"], "--limit takes a whole number from 1 to 100 and got \"0\""),
+        (
+            ["recall", "x", "--limit", "0"],
+            "--limit takes a whole number from 1 to 100 and got \"0\""
+        ),
         (["recall", "x", "--limit", "1e1"], "got \"1e1\""),
         (["recall", "x", "--metric", "l3"], "--metric takes one of cosine, dot and got \"l3\""),
         (["recall", "x", "--beam", "1,,2"], "--beam takes values with commas between them"),
@@ -143,7 +188,9 @@ private func message(_ words: String...) -> String {
     @Test func helpComesFromTheDeclarations() throws {
         let help = try shown("recall", "--store", "--help")
         #expect(help == (try shown("help", "recall")))
-        #expect(help.hasPrefix("usage: sample recall QUESTION --store DIR [OPTION …]\n\nRecalls.\n"))
+        #expect(
+            help.hasPrefix("usage: sample recall QUESTION --store DIR [OPTION …]\n\nRecalls.\n")
+        )
         for line in [
             "\n  QUESTION", "\n  --store DIR", "the store's directory (required)",
             "\n  --limit N", "at most this many (default: 10)",

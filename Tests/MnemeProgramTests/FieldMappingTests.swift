@@ -5,8 +5,16 @@ import Testing
 @testable import MnemeProgram
 
 private let mapping = FieldMapping(
-    text: "said", owner: .member("user"), key: "id", time: "at", session: "talk",
-    position: "turn", speaker: "who", importance: "weight", tags: "tags")
+    text: "said",
+    owner: .member("user"),
+    key: "id",
+    time: "at",
+    session: "talk",
+    position: "turn",
+    speaker: "who",
+    importance: "weight",
+    tags: "tags"
+)
 
 private func refusal(_ json: String, _ mapping: FieldMapping = mapping) throws -> String {
     let value = try Value(json: json)
@@ -26,7 +34,9 @@ private func refusal(_ json: String, _ mapping: FieldMapping = mapping) throws -
                     {"said": "Hello", "user": "ada/home", "id": 7, "at": "2024-02-29T12:00:00Z",
                     "talk": 3, "turn": 4, "who": "Ada", "weight": 1, "tags": ["a", "b"],
                     "mood": {"joy": 0.5}, "gone": null}
-                    """))
+                    """
+            )
+        )
         var expected = Remember("Hello", owner: "ada/home", key: "7")
         expected.time = Instant("2024-02-29T12:00:00Z")
         expected.session = "3"
@@ -56,7 +66,10 @@ private func refusal(_ json: String, _ mapping: FieldMapping = mapping) throws -
         (#"{"said": "x", "user": "u", "at": "noon"}"#, "\"at\" should hold an instant such as"),
         (#"{"said": "x", "user": "u", "at": 5}"#, "\"at\" should hold an instant such as"),
         (#"{"said": "x", "user": "u", "turn": 1.5}"#, "\"turn\" should hold a whole number"),
-        (#"{"said": "x", "user": "u", "weight": 2}"#, "\"weight\" should hold a number from 0 to 1"),
+        (
+            #"{"said": "x", "user": "u", "weight": 2}"#,
+            "\"weight\" should hold a number from 0 to 1"
+        ),
         (#"{"said": "x", "user": "u", "tags": "a"}"#, "\"tags\" should hold an array of texts"),
         (#"{"said": "x", "user": "u", "tags": [1]}"#, "\"tags\" should hold an array of texts"),
     ])

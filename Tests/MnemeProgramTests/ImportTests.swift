@@ -7,7 +7,9 @@ import Testing
 
 @Suite struct LineImportTests {
     private let target = LineTarget.memories(
-        FieldMapping(text: "text", owner: .constant("u"), key: "id"), vectors: nil)
+        FieldMapping(text: "text", owner: .constant("u"), key: "id"),
+        vectors: nil
+    )
 
     private func file(_ text: String) throws -> InputFile {
         let disk = MemoryDisk()
@@ -16,7 +18,9 @@ import Testing
     }
 
     private func refusal(
-        _ text: String, _ target: LineTarget, in memory: Memory
+        _ text: String,
+        _ target: LineTarget,
+        in memory: Memory
     ) throws -> String {
         var lines = LineImport("f", as: target, vectors: nil)
         let file = try file(text)
@@ -32,7 +36,8 @@ import Testing
         let memory = try Memory.inMemory()
         let count = LineImport.batchCount + 5
         let text = (0..<count).map { "{\"id\": \($0), \"text\": \"number \($0)\"}\n" }.joined(
-            separator: " \n")
+            separator: " \n"
+        )
         var lines = LineImport("f", as: target, vectors: nil)
         var progress: [Int] = []
         try lines.run(file(text), into: memory, .synced) { progress.append($0) }
@@ -48,7 +53,8 @@ import Testing
     @Test func recordsArePut() throws {
         let memory = try Memory.inMemory()
         try memory.define(
-            Schema(collections: [Collection("notes", key: .int, fields: [Field("title", .text)])]))
+            Schema(collections: [Collection("notes", key: .int, fields: [Field("title", .text)])])
+        )
         var lines = LineImport("f", as: .records("notes", key: "number"), vectors: nil)
         try lines.run(file(#"{"number": 4, "title": "tea"}"#), into: memory, .synced) { _ in }
         #expect(try memory.get(Reference("notes", 4))?["title"] == "tea")
@@ -73,7 +79,9 @@ import Testing
     @Test func bytesThatAreNoTextAreRefused() throws {
         let disk = MemoryDisk()
         try disk.open("f", .create).write(
-            Array("{\"text\": \"".utf8) + [0xff] + Array("\"}".utf8), at: 0)
+            Array("{\"text\": \"".utf8) + [0xff] + Array("\"}".utf8),
+            at: 0
+        )
         var lines = LineImport("f", as: target, vectors: nil)
         #expect(throws: Failure.self) {
             try lines.run(InputFile("f", on: disk), into: Memory.inMemory(), .synced) { _ in }

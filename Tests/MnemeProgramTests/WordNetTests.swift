@@ -23,7 +23,8 @@ private func refusal(_ line: [UInt8]) -> SynsetFault? {
     @Test func aNoun() throws {
         let synset = try read(
             "00000042 05 n 02 hill_fox 0 Vulpes_montis a 004 @ 00000007 n 0000 + 00000009 v 0101 "
-                + "+ 00000009 v 0201 %m 00000007 n 0000 | a fox of the hills; \"it | barks\"  ")
+                + "+ 00000009 v 0201 %m 00000007 n 0000 | a fox of the hills; \"it | barks\"  "
+        )
         #expect(synset.name.key == "n00000042")
         #expect(synset.lemmas == ["hill fox", "Vulpes montis"])
         #expect(synset.gloss == "a fox of the hills; \"it | barks\"")
@@ -34,7 +35,8 @@ private func refusal(_ line: [UInt8]) -> SynsetFault? {
                 .init(type: .hypernym, to: SynsetName(part: .noun, offset: 7)),
                 .init(type: .derivation, to: SynsetName(part: .verb, offset: 9)),
                 .init(type: .memberMeronym, to: SynsetName(part: .noun, offset: 7)),
-            ])
+            ]
+        )
     }
 
     @Test func aVerbHasFrames() throws {
@@ -46,7 +48,8 @@ private func refusal(_ line: [UInt8]) -> SynsetFault? {
 
     @Test func markersOfAdjectivesAreDropped() throws {
         let synset = try read(
-            "00000001 00 s 03 near_by(p) 0 of(a)x 0 (a) 0 001 & 00000002 a 0000 | not far")
+            "00000001 00 s 03 near_by(p) 0 of(a)x 0 (a) 0 001 & 00000002 a 0000 | not far"
+        )
         #expect(synset.name == SynsetName(part: .adjective, offset: 1))
         #expect(synset.lemmas == ["near by", "of(a)x", "(a)"])
     }
@@ -128,12 +131,14 @@ private func refusal(_ line: [UInt8]) -> SynsetFault? {
             directory: "w",
             on: disk([
                 "noun": "  1 licence\n\(noun)\n", "verb": verb, "adj": "", "adv": "  1 licence\n",
-            ]))
+            ])
+        )
         #expect(wordNet.synsets.map(\.name.key) == ["n00000003", "v00000001"])
         #expect(
             wordNet.edges == [
                 .init(type: .derivation, from: 0, to: 1), .init(type: .derivation, from: 1, to: 0),
-            ])
+            ]
+        )
         #expect(wordNet.pointerCount == 2)
     }
 

@@ -8,13 +8,21 @@ internal import MnemeCommandLine
 /// Remembers WordNet and asks it some questions.
 enum DemoVerb {
     private static let store = Parameter(
-        option: "store", .text("DIR"), "the directory of the store", default: "wordnet.mneme")
+        option: "store",
+        .text("DIR"),
+        "the directory of the store",
+        default: "wordnet.mneme"
+    )
     private static let files = Parameter(
-        option: "wordnet", .text("DIR"), "the directory of WordNet's files",
-        default: WordNet.directory)
+        option: "wordnet",
+        .text("DIR"),
+        "the directory of WordNet's files",
+        default: WordNet.directory
+    )
 
     static let command = Command(
-        "demo", "Remembers all of WordNet and asks it some questions",
+        "demo",
+        "Remembers all of WordNet and asks it some questions",
         details: [
             "Imports WordNet's 117,659 sets of synonyms with their glosses, and the 364,552 edges "
                 + "between them, into a store on disk, embedded and indexed, every commit synced. "
@@ -23,7 +31,9 @@ enum DemoVerb {
             "Debian's package wordnet-base brings the files.",
         ],
         parameters: [store.declaration, files.declaration],
-        examples: ["demo", "demo --store /tmp/wordnet.mneme"], run: run)
+        examples: ["demo", "demo --store /tmp/wordnet.mneme"],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let output = Output(invocation)
@@ -53,7 +63,7 @@ enum DemoVerb {
         }
         try showFigures(report, readSeconds, directory, output)
         output.say([
-            "Ask more: mneme recall \"your question\" --explain --store \(directory)",
+            "Ask more: mneme recall \"your question\" --explain --store \(directory)"
         ])
     }
 
@@ -63,7 +73,9 @@ enum DemoVerb {
     }
 
     private static func ask(
-        _ question: DemoQuestion, _ memory: Memory, _ output: Output
+        _ question: DemoQuestion,
+        _ memory: Memory,
+        _ output: Output
     ) throws {
         let watch = Stopwatch()
         let recalled = try memory.recall(question.recall)
@@ -87,7 +99,11 @@ enum DemoVerb {
         let cat = Reference("memories", "n02121620")
         let watch = Stopwatch()
         let path = Path(
-            from: dog, to: cat, types: [PointerType.hypernym.rawValue], direction: .both)
+            from: dog,
+            to: cat,
+            types: [PointerType.hypernym.rawValue],
+            direction: .both
+        )
         let edges = try memory.path(path)
         let seconds = watch.seconds
         let object: Value = [
@@ -100,7 +116,9 @@ enum DemoVerb {
             let text = ValueLayout.path(edges, to: cat, label: label)
             return head
                 + ValueLayout.block(
-                    text, behind: "by \(edges.count) hypernyms up and down: ") + [
+                    text,
+                    behind: "by \(edges.count) hypernyms up and down: "
+                ) + [
                     "", "    answered in \(Figures.seconds(seconds))",
                 ]
         }
@@ -108,7 +126,10 @@ enum DemoVerb {
 
     /// The two figures: how long the import took, and how large the store is now that it is closed.
     private static func showFigures(
-        _ report: WordNetImport, _ readSeconds: Double, _ directory: String, _ output: Output
+        _ report: WordNetImport,
+        _ readSeconds: Double,
+        _ directory: String,
+        _ output: Output
     ) throws {
         let isWhole = report.knownMemories + report.knownEdges == 0
         let importSeconds = readSeconds + report.seconds

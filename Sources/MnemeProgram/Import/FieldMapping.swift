@@ -23,8 +23,9 @@ struct FieldMapping: Sendable {
     var importance: String?
     var tags: String?
 
-    /// The memory that an object is. What is not mapped becomes its data; a member that is not
-    /// there, or null, is not used.
+    /// The memory that an object is.
+    ///
+    /// What is not mapped becomes its data; a member that is not there, or null, is not used.
     ///
     /// - Throws: what is wrong with the object, naming the member.
     func memory(_ object: Value) throws(Failure) -> Remember {

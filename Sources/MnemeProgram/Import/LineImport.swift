@@ -52,7 +52,9 @@ struct LineImport {
     ///
     /// - Throws: `Failure` that names the line, or the lines of the batch, that are wrong.
     mutating func run(
-        _ file: InputFile, into memory: Memory, _ durability: Durability,
+        _ file: InputFile,
+        into memory: Memory,
+        _ durability: Durability,
         progress: (Int) -> Void
     ) throws(Failure) {
         var lines = InputLines(file)
@@ -103,11 +105,14 @@ struct LineImport {
     }
 
     private func put(
-        _ object: Value, _ collection: String, _ keyName: String?
+        _ object: Value,
+        _ collection: String,
+        _ keyName: String?
     ) throws(Failure) -> Change {
         guard case .map(var members) = object else {
             throw Failure(
-                "an object should be here, and not \(TextFlow.shortened(object.json(), to: 60))")
+                "an object should be here, and not \(TextFlow.shortened(object.json(), to: 60))"
+            )
         }
         guard let keyName else { return .put(Put(collection, nil, members)) }
         let key: Key
@@ -117,13 +122,15 @@ struct LineImport {
         case .uuid(let id)?: key = .uuid(id)
         default:
             throw Failure(
-                "the member \"\(keyName)\" should hold the key: a text, a whole number or a uuid")
+                "the member \"\(keyName)\" should hold the key: a text, a whole number or a uuid"
+            )
         }
         return .put(Put(collection, key, members))
     }
 
     private mutating func flush(
-        _ memory: Memory, _ durability: Durability
+        _ memory: Memory,
+        _ durability: Durability
     ) throws(Failure) {
         do {
             if !memories.isEmpty {
@@ -144,6 +151,8 @@ struct LineImport {
         let before =
             count == 0
             ? "Nothing was imported." : "The \(Figures.count(count)) objects before it stay."
-        return Failure("\(path), \(place): \(message)\(message.hasSuffix(".") ? "" : ".") \(before)")
+        return Failure(
+            "\(path), \(place): \(message)\(message.hasSuffix(".") ? "" : ".") \(before)"
+        )
     }
 }

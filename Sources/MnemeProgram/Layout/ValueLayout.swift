@@ -39,7 +39,9 @@ enum ValueLayout {
     /// The steps of a path that ends at a record, in the direction in which it was walked:
     /// `a —hypernym→ b ←hypernym— c`.
     static func path(
-        _ edges: [Edge], to end: Reference, label: (Reference) -> String = { $0.key.description }
+        _ edges: [Edge],
+        to end: Reference,
+        label: (Reference) -> String = { $0.key.description }
     ) -> String {
         var place = end
         var text = label(end)

@@ -7,19 +7,32 @@ internal import MnemeCommandLine
 enum LinkVerb {
     private static let type = Parameter(argument: "TYPE", .text("TYPE"), "the type of the edge")
     private static let from = Parameter(
-        argument: "FROM", .text("FROM"), "the record where it starts, COLLECTION/KEY")
+        argument: "FROM",
+        .text("FROM"),
+        "the record where it starts, COLLECTION/KEY"
+    )
     private static let to = Parameter(
-        argument: "TO", .text("TO"), "the record where it ends, COLLECTION/KEY")
+        argument: "TO",
+        .text("TO"),
+        "the record where it ends, COLLECTION/KEY"
+    )
     private static let fields = Parameter<String?>(
-        option: "fields", .text("JSON"), "the properties of the edge, an object")
+        option: "fields",
+        .text("JSON"),
+        "the properties of the edge, an object"
+    )
 
     static let command = Command(
-        "link", "Links two records by an edge",
+        "link",
+        "Links two records by an edge",
         parameters: [
             type.declaration, from.declaration, to.declaration,
             StoreOption.directory.declaration, fields.declaration,
             StoreOption.durability.declaration,
-        ], examples: ["link cites notes/tea notes/milk --store notes.mneme"], run: run)
+        ],
+        examples: ["link cites notes/tea notes/milk --store notes.mneme"],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let fields = try invocation[fields].map { try GivenJSON.object($0, as: "--fields") }
@@ -28,7 +41,8 @@ enum LinkVerb {
                 invocation[type],
                 from: try RecordArguments.reference(invocation[from], in: memory),
                 to: try RecordArguments.reference(invocation[to], in: memory),
-                fields: fields ?? [:])
+                fields: fields ?? [:]
+            )
             let committed = try memory.commit([.link(link)], invocation[StoreOption.durability])
             Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
         }
@@ -38,19 +52,28 @@ enum LinkVerb {
 /// Removes an edge.
 enum UnlinkVerb {
     private static let edge = Parameter(
-        argument: "EDGE", .int("EDGE", in: 0...Int.max), "the edge's number")
+        argument: "EDGE",
+        .int("EDGE", in: 0...Int.max),
+        "the edge's number"
+    )
 
     static let command = Command(
-        "unlink", "Removes an edge",
+        "unlink",
+        "Removes an edge",
         parameters: [
             edge.declaration, StoreOption.directory.declaration,
             StoreOption.durability.declaration,
-        ], examples: ["unlink 7 --store notes.mneme"], run: run)
+        ],
+        examples: ["unlink 7 --store notes.mneme"],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in
             let committed = try memory.commit(
-                [.unlink(UInt64(invocation[edge]))], invocation[StoreOption.durability])
+                [.unlink(UInt64(invocation[edge]))],
+                invocation[StoreOption.durability]
+            )
             Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
         }
     }
@@ -59,16 +82,21 @@ enum UnlinkVerb {
 /// Follows edges.
 enum WalkVerb {
     private static let walk = Parameter(
-        argument: "JSON", .text("JSON"),
-        "the walk: from, types, direction (out, in, both), hops, limit, countOnly")
+        argument: "JSON",
+        .text("JSON"),
+        "the walk: from, types, direction (out, in, both), hops, limit, countOnly"
+    )
 
     static let command = Command(
-        "walk", "Follows edges and says where they lead",
+        "walk",
+        "Follows edges and says where they lead",
         parameters: [walk.declaration, StoreOption.directory.declaration],
         examples: [
             "walk '{\"from\": [\"notes/tea\"], \"types\": [\"cites\"], \"hops\": 2}' "
                 + "--store notes.mneme"
-        ], run: run)
+        ],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let walk = try GivenJSON.noun(invocation[walk], as: "JSON", Walk.self)
@@ -76,11 +104,14 @@ enum WalkVerb {
             let walked = try memory.walk(walk)
             Output(invocation).put(.walked(walked)) {
                 let isCut = walked.isComplete ? "" : ", and there are more"
-                let records = walked.count == 1 ? "1 record" : "\(Figures.count(walked.count)) records"
+                let records =
+                    walked.count == 1 ? "1 record" : "\(Figures.count(walked.count)) records"
                 return ["\(records)\(isCut)"]
                     + walked.stops.flatMap { stop in
                         ValueLayout.block(
-                            ValueLayout.path(stop.path, to: stop.reference), behind: "  ")
+                            ValueLayout.path(stop.path, to: stop.reference),
+                            behind: "  "
+                        )
                     }
             }
         }
@@ -90,16 +121,21 @@ enum WalkVerb {
 /// Finds a shortest path.
 enum PathVerb {
     private static let path = Parameter(
-        argument: "JSON", .text("JSON"),
-        "the path: from, to, types, direction (out, in, both), hops")
+        argument: "JSON",
+        .text("JSON"),
+        "the path: from, to, types, direction (out, in, both), hops"
+    )
 
     static let command = Command(
-        "path", "Finds a shortest path between two records",
+        "path",
+        "Finds a shortest path between two records",
         parameters: [path.declaration, StoreOption.directory.declaration],
         examples: [
             "path '{\"from\": \"notes/tea\", \"to\": \"notes/cow\", \"direction\": \"both\"}' "
                 + "--store notes.mneme"
-        ], run: run)
+        ],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let path = try GivenJSON.noun(invocation[path], as: "JSON", Path.self)

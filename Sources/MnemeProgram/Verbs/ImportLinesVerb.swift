@@ -6,13 +6,26 @@ internal import MnemeCommandLine
 /// Imports a file of JSON objects, one a line.
 enum ImportLinesVerb {
     private static let file = Parameter(
-        argument: "FILE", .text("FILE"), "a file of JSON objects, one a line")
+        argument: "FILE",
+        .text("FILE"),
+        "a file of JSON objects, one a line"
+    )
     private static let text = Parameter(
-        option: "text", .text("MEMBER"), "the member with the text", default: "text")
+        option: "text",
+        .text("MEMBER"),
+        "the member with the text",
+        default: "text"
+    )
     private static let owner = Parameter<String?>(
-        option: "owner", .text("MEMBER"), "the member with the owner")
+        option: "owner",
+        .text("MEMBER"),
+        "the member with the owner"
+    )
     private static let ownedBy = Parameter<String?>(
-        option: "owned-by", .text("OWNER"), "the owner of all of them, instead of --owner")
+        option: "owned-by",
+        .text("OWNER"),
+        "the owner of all of them, instead of --owner"
+    )
     private static let key = member("key", "the key; keys are made where it is not given")
     private static let time = member("time", "the instant when it happened")
     private static let session = member("session", "the session")
@@ -21,19 +34,29 @@ enum ImportLinesVerb {
     private static let importance = member("importance", "the importance, from 0 to 1")
     private static let tags = member("tags", "the tags, an array of texts")
     private static let vectors = Parameter<String?>(
-        option: "vectors", .text("FILE.npy"), "your own vectors, a row for each line")
+        option: "vectors",
+        .text("FILE.npy"),
+        "your own vectors, a row for each line"
+    )
     private static let vectorField = Parameter(
-        option: "vector-field", .text("NAME"), "the field that they are kept in", default: "given")
+        option: "vector-field",
+        .text("NAME"),
+        "the field that they are kept in",
+        default: "given"
+    )
     private static let collection = Parameter<String?>(
-        option: "collection", .text("NAME"),
-        "puts records of this collection instead of memories: members are its fields")
+        option: "collection",
+        .text("NAME"),
+        "puts records of this collection instead of memories: members are its fields"
+    )
 
     private static func member(_ name: String, _ what: String) -> Parameter<String?> {
         Parameter(option: name, .text("MEMBER"), "the member with \(what)")
     }
 
     static let command = Command(
-        "import jsonl", "Imports a file of JSON objects, one a line",
+        "import jsonl",
+        "Imports a file of JSON objects, one a line",
         details: [
             "Each object becomes a memory; the options say which member holds what. Members that "
                 + "are not named are kept as the memory's data. The store is created when it is "
@@ -52,7 +75,9 @@ enum ImportLinesVerb {
         examples: [
             "import jsonl talk.jsonl --owner user --time at --key id --store notes.mneme",
             "import jsonl notes.jsonl --collection notes --key id --store notes.mneme",
-        ], run: run)
+        ],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let target = try target(invocation)
@@ -64,11 +89,13 @@ enum ImportLinesVerb {
             guard array.rowCount == total else {
                 throw Failure(
                     "\(invocation[vectors] ?? "") has \(array.rowCount) rows, and "
-                        + "\(file.path) has \(total) lines.")
+                        + "\(file.path) has \(total) lines."
+                )
             }
             options.vectors[invocation[vectorField]] = VectorType(
                 dimension: array.columnCount,
-                element: array.element == .float16 ? .float16 : .float32)
+                element: array.element == .float16 ? .float16 : .float32
+            )
         }
         let watch = Stopwatch()
         try StoreOption.with(invocation, creating: !invocation.has(collection), options) { memory in
@@ -94,7 +121,8 @@ enum ImportLinesVerb {
                 .contains { invocation.has($0) } || invocation.has(text)
             guard !isMapped else {
                 throw CommandLineError(
-                    "With --collection only --key is mapped; all other members are fields.")
+                    "With --collection only --key is mapped; all other members are fields."
+                )
             }
             return .records(name, key: invocation[key])
         }
@@ -104,14 +132,23 @@ enum ImportLinesVerb {
         case (nil, let path?): source = .constant(path)
         default:
             throw CommandLineError(
-                "Say whose the memories are: --owner MEMBER or --owned-by OWNER, one of both.")
+                "Say whose the memories are: --owner MEMBER or --owned-by OWNER, one of both."
+            )
         }
         let mapping = FieldMapping(
-            text: invocation[text], owner: source, key: invocation[key], time: invocation[time],
-            session: invocation[session], position: invocation[position],
-            speaker: invocation[speaker], importance: invocation[importance],
-            tags: invocation[tags])
+            text: invocation[text],
+            owner: source,
+            key: invocation[key],
+            time: invocation[time],
+            session: invocation[session],
+            position: invocation[position],
+            speaker: invocation[speaker],
+            importance: invocation[importance],
+            tags: invocation[tags]
+        )
         return .memories(
-            mapping, vectors: invocation.has(vectors) ? invocation[vectorField] : nil)
+            mapping,
+            vectors: invocation.has(vectors) ? invocation[vectorField] : nil
+        )
     }
 }

@@ -6,11 +6,15 @@ internal import MnemeCommandLine
 /// Imports WordNet from its own files.
 enum ImportWordNetVerb {
     private static let directory = Parameter(
-        argument: "DIR", .text("DIR"), "the directory of WordNet's files",
-        default: WordNet.directory)
+        argument: "DIR",
+        .text("DIR"),
+        "the directory of WordNet's files",
+        default: WordNet.directory
+    )
 
     static let command = Command(
-        "import wordnet", "Imports WordNet from its own data files",
+        "import wordnet",
+        "Imports WordNet from its own data files",
         details: [
             "Every synset becomes a memory with a key such as n02084071, every pointer between two "
                 + "synsets an edge. They belong to the owner wordnet. The store is created when it "
@@ -21,7 +25,10 @@ enum ImportWordNetVerb {
         parameters: [
             directory.declaration, StoreOption.directory.declaration,
             StoreOption.durability.declaration,
-        ], examples: ["import wordnet --store wordnet.mneme"], run: run)
+        ],
+        examples: ["import wordnet --store wordnet.mneme"],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let watch = Stopwatch()
@@ -29,7 +36,9 @@ enum ImportWordNetVerb {
         let readSeconds = watch.seconds
         try StoreOption.with(invocation, creating: true) { memory in
             let report = try WordNetImport.run(
-                wordNet, into: memory, invocation[StoreOption.durability]
+                wordNet,
+                into: memory,
+                invocation[StoreOption.durability]
             ) { Tool.meter($0, unit: $1, total: $2, invocation) }
             Output(invocation).put(report.spelling(readSeconds: readSeconds)) {
                 report.lines(readSeconds: readSeconds)
@@ -57,12 +66,14 @@ extension WordNetImport {
             lines.append(
                 "Imported \(Figures.count(memories)) memories and \(Figures.count(edges)) edges in "
                     + "\(Figures.seconds(readSeconds + seconds)), of which reading the files took "
-                    + "\(Figures.seconds(readSeconds)).")
+                    + "\(Figures.seconds(readSeconds))."
+            )
         }
         if knownMemories + knownEdges > 0 {
             lines.append(
                 "\(Figures.count(knownMemories)) memories and \(Figures.count(knownEdges)) edges "
-                    + "were there already.")
+                    + "were there already."
+            )
         }
         return lines
     }

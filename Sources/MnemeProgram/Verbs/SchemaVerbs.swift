@@ -6,19 +6,25 @@ internal import MnemeCommandLine
 /// Defines collections and edge types.
 enum DefineVerb {
     private static let file = Parameter(
-        argument: "FILE", .text("FILE"), "a JSON file with collections and edgeTypes")
+        argument: "FILE",
+        .text("FILE"),
+        "a JSON file with collections and edgeTypes"
+    )
 
     static let command = Command(
-        "define", "Defines collections, edge types, fields and indexes",
+        "define",
+        "Defines collections, edge types, fields and indexes",
         details: [
             "What is defined is added to what is there. The store is created when it is not there.",
             "A file: {\"collections\": [{\"name\": \"notes\", \"key\": \"text\", \"fields\": "
                 + "[{\"name\": \"title\", \"type\": \"text\", \"searchable\": true}, {\"name\": "
-                + "\"stars\", \"type\": \"int\"}], \"indexes\": [{\"name\": \"by_stars\", \"fields\": "
-                + "[\"stars\"]}]}], \"edgeTypes\": [{\"name\": \"cites\"}]}",
+                + "\"stars\", \"type\": \"int\"}], \"indexes\": [{\"name\": \"by_stars\", "
+                + "\"fields\": [\"stars\"]}]}], \"edgeTypes\": [{\"name\": \"cites\"}]}",
         ],
         parameters: [file.declaration, StoreOption.directory.declaration],
-        examples: ["define schema.json --store notes.mneme"], run: run)
+        examples: ["define schema.json --store notes.mneme"],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let path = invocation[file]
@@ -43,9 +49,12 @@ enum DefineVerb {
 /// Shows what is defined.
 enum DescribeVerb {
     static let command = Command(
-        "describe", "Shows collections, fields, indexes and edge types",
+        "describe",
+        "Shows collections, fields, indexes and edge types",
         parameters: [StoreOption.directory.declaration],
-        examples: ["describe --store notes.mneme"], run: run)
+        examples: ["describe --store notes.mneme"],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in

@@ -6,9 +6,12 @@ internal import MnemeCommandLine
 /// Counts and sizes.
 enum StatisticsVerb {
     static let command = Command(
-        "stats", "Counts records and edges, and measures the files",
+        "stats",
+        "Counts records and edges, and measures the files",
         parameters: [StoreOption.directory.declaration],
-        examples: ["stats --store wordnet.mneme"], run: run)
+        examples: ["stats --store wordnet.mneme"],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in
@@ -21,13 +24,16 @@ enum StatisticsVerb {
 /// Holds every index against the log.
 enum VerifyVerb {
     static let command = Command(
-        "verify", "Holds every index against the log",
+        "verify",
+        "Holds every index against the log",
         details: [
             "Reads every frame of the log and compares what it says with the indexes. Ends with "
                 + "status 1 where anything does not agree."
         ],
         parameters: [StoreOption.directory.declaration],
-        examples: ["verify --store wordnet.mneme"], run: run)
+        examples: ["verify --store wordnet.mneme"],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let watch = Stopwatch()
@@ -49,7 +55,8 @@ enum VerifyVerb {
             guard verification.findings.isEmpty else {
                 throw Failure(
                     "\(verification.findings.count) findings. The log is the truth: mneme rebuild "
-                        + "derives the indexes again from it.")
+                        + "derives the indexes again from it."
+                )
             }
         }
     }
@@ -58,9 +65,12 @@ enum VerifyVerb {
 /// Writes changed pages to the page file.
 enum CheckpointVerb {
     static let command = Command(
-        "checkpoint", "Writes the indexes to the page file, so that the store opens fast",
+        "checkpoint",
+        "Writes the indexes to the page file, so that the store opens fast",
         parameters: [StoreOption.directory.declaration],
-        examples: ["checkpoint --store wordnet.mneme"], run: run)
+        examples: ["checkpoint --store wordnet.mneme"],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let watch = Stopwatch()
@@ -75,13 +85,16 @@ enum CheckpointVerb {
 /// Derives the page file again from the log.
 enum RebuildVerb {
     static let command = Command(
-        "rebuild", "Derives every index again from the log",
+        "rebuild",
+        "Derives every index again from the log",
         details: [
-            "For a store whose page file is damaged or lost, or whose indexes do not agree with the "
-                + "log. Nothing that was committed is changed."
+            "For a store whose page file is damaged or lost, or whose indexes do not agree with "
+                + "the log. Nothing that was committed is changed."
         ],
         parameters: [StoreOption.directory.declaration],
-        examples: ["rebuild --store wordnet.mneme"], run: run)
+        examples: ["rebuild --store wordnet.mneme"],
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let watch = Stopwatch()

@@ -41,7 +41,8 @@ struct SynsetReader {
     ///
     /// - Complexity: O(*n*) in the bytes, and O(*p*²) in the pointers.
     static func read(
-        _ bytes: [UInt8], _ range: Range<Int>
+        _ bytes: [UInt8],
+        _ range: Range<Int>
     ) throws(SynsetFault) -> Synset {
         var reader = SynsetReader(bytes, range)
         return try reader.readSynset()
@@ -67,8 +68,12 @@ struct SynsetReader {
             if !pointers.contains(pointer) { pointers.append(pointer) }
         }
         return Synset(
-            name: SynsetName(part: part, offset: offset), lemmas: lemmas, gloss: try gloss(),
-            pointers: pointers, pointerCount: pointerCount)
+            name: SynsetName(part: part, offset: offset),
+            lemmas: lemmas,
+            gloss: try gloss(),
+            pointers: pointers,
+            pointerCount: pointerCount
+        )
     }
 
     /// The next field, which ends before a blank.
@@ -87,7 +92,9 @@ struct SynsetReader {
     }
 
     private mutating func number(
-        _ what: String, digits: Int, radix: Int
+        _ what: String,
+        digits: Int,
+        radix: Int
     ) throws(SynsetFault) -> Int {
         let range = try field(what)
         var number = 0

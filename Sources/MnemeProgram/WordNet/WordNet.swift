@@ -25,8 +25,8 @@ struct WordNet: Sendable {
 
     /// Reads the four data files of a directory.
     ///
-    /// - Throws: `Failure` that names file and line: a line that is no synset, a synset given twice,
-    ///   a pointer to nothing; or says which package brings missing files.
+    /// - Throws: `Failure` that names file and line: a line that is no synset, a synset given
+    ///   twice, a pointer to nothing; or says which package brings missing files.
     /// - Complexity: O(*n*) in the bytes.
     init(directory: String, on disk: any Disk = RealDisk()) throws(Failure) {
         var synsets: [Synset] = []
@@ -55,12 +55,16 @@ struct WordNet: Sendable {
         } catch {
             throw Failure(
                 "\(error.message) WordNet's files are brought by Debian's package wordnet-base: "
-                    + "apt-get install wordnet-base.")
+                    + "apt-get install wordnet-base."
+            )
         }
     }
 
     private static func read(
-        _ bytes: [UInt8], of path: String, _ part: PartOfSpeech, into synsets: inout [Synset],
+        _ bytes: [UInt8],
+        of path: String,
+        _ part: PartOfSpeech,
+        into synsets: inout [Synset],
         _ places: inout [Place]
     ) throws(Failure) {
         var start = 0
@@ -85,7 +89,8 @@ struct WordNet: Sendable {
     }
 
     private static func edges(
-        between synsets: [Synset], _ places: [Place]
+        between synsets: [Synset],
+        _ places: [Place]
     ) throws(Failure) -> [Edge] {
         var numbers: [SynsetName: Int] = [:]
         numbers.reserveCapacity(synsets.count)
@@ -100,7 +105,8 @@ struct WordNet: Sendable {
                 guard let target = numbers[pointer.to] else {
                     throw places[number].failure(
                         "the pointer \(pointer.type.rawValue) leads to \(pointer.to.key), which "
-                            + "is not there")
+                            + "is not there"
+                    )
                 }
                 edges.append(Edge(type: pointer.type, from: number, to: target))
             }

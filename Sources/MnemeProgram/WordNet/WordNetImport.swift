@@ -12,8 +12,8 @@ struct WordNetImport {
     private(set) var knownMemories = 0
     private(set) var edges = 0
     private(set) var knownEdges = 0
-    /// Seconds from the first batch until the last commit was as durable as was asked and the indexes
-    /// were written to the page file.
+    /// Seconds from the first batch until the last commit was as durable as was asked and the
+    /// indexes were written to the page file.
     private(set) var seconds = 0.0
 
     /// Memories and edges in a batch.
@@ -24,7 +24,9 @@ struct WordNetImport {
     ///
     /// - Throws: as `Memory.perform`.
     static func run(
-        _ wordNet: WordNet, into memory: Memory, _ durability: Durability,
+        _ wordNet: WordNet,
+        into memory: Memory,
+        _ durability: Durability,
         meter: (String, String, Int) -> ProgressMeter
     ) throws -> WordNetImport {
         var report = WordNetImport()
@@ -37,7 +39,9 @@ struct WordNetImport {
     }
 
     private mutating func putMemories(
-        _ wordNet: WordNet, _ memory: Memory, _ durability: Durability,
+        _ wordNet: WordNet,
+        _ memory: Memory,
+        _ durability: Durability,
         _ meter: (String, String, Int) -> ProgressMeter
     ) throws {
         let synsets = wordNet.synsets
@@ -58,7 +62,9 @@ struct WordNetImport {
     }
 
     private mutating func putEdges(
-        _ wordNet: WordNet, _ memory: Memory, _ durability: Durability,
+        _ wordNet: WordNet,
+        _ memory: Memory,
+        _ durability: Durability,
         _ meter: (String, String, Int) -> ProgressMeter
     ) throws {
         let edges = wordNet.edges
@@ -84,9 +90,10 @@ struct WordNetImport {
     private static func isThere(_ link: Link, in memory: Memory) throws(MnemeError) -> Bool {
         do {
             let walked = try memory.walk(
-                Walk(from: [link.from], types: [link.type], limit: 10_000))
+                Walk(from: [link.from], types: [link.type], limit: 10_000)
+            )
             return walked.stops.contains { $0.reference == link.to }
-        } catch where error.code == .unknownEdgeType {
+        } catch  where error.code == .unknownEdgeType {
             return false
         }
     }
