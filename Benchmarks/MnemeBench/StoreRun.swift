@@ -1,5 +1,6 @@
 // The steps of the store benchmark, in their order: ingest, commits, reads, reopening, disk.
 
+internal import Glibc
 internal import Mneme
 internal import MnemeBase
 internal import MnemeCommandLine
@@ -223,7 +224,12 @@ struct StoreRun {
         ]
     }
 
-    private var writtenBytes: Int { device?.writtenBytes ?? 0 }
+    /// Bytes written to the device so far, with what the system still held back.
+    private var writtenBytes: Int {
+        guard let device else { return 0 }
+        sync()
+        return device.writtenBytes
+    }
 
     private func amplification(_ bytes: Int, _ records: Int) -> Figure {
         guard device != nil, records > 0 else { return .nothing }
