@@ -118,5 +118,7 @@ let package = Package(
                 "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeStore", "Mneme",
                 "SimulatedWorld",
             ]),
+        tests("MnemeLogTests", ["MnemeBase", "MnemeLog", "SimulatedWorld"]),
+        tests("MnemeGraphTests", ["MnemeBase", "MnemePages", "MnemeGraph"]),
     ]
 )

@@ -53,10 +53,11 @@ package final class LogRecovery {
     private var unsureOffset = 0
     private var isDone = false
 
-    /// Starts at `start`, or at the first segment there is. Everything before `start` is known to be
-    /// durable, and its newest incarnation and epoch must be given.
+    /// Starts at `start`, or with sequence 1. Everything before `start` is known to be durable, a
+    /// commit or close frame ends there, and its newest incarnation and epoch must be given.
     ///
-    /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`.
+    /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`; `.corrupt` when the segment ends before
+    ///   `start`.
     package init(
         _ disk: any Disk, directory: String, identity: LogIdentity, limits: LogLimits,
         from start: LogPosition?, incarnation: UInt64 = 0, epoch: UInt32 = 0
@@ -79,13 +80,16 @@ package final class LogRecovery {
             ?? LogPosition(
                 place: LogPlace(segment: first, offset: SegmentHeader.size),
                 sequence: header.firstSequence)
-        durable = end.sequence - 1
+        durable = end.sequence &- 1
         closed = [end.place]
-        guard end.place.offset <= segment.byteCount else {
-            throw .corrupt(
-                place: end.place, sequence: end.sequence, reason: "the file ends before this place")
-        }
         unsureOffset = start == nil ? 0 : end.place.offset
+        if start == nil, header.firstSequence != 1 { throw .missing(segment: max(first, 2) - 1) }
+        guard end.place.offset >= SegmentHeader.size, end.place.offset <= segment.byteCount,
+            end.sequence > 0
+        else {
+            throw .corrupt(
+                place: end.place, sequence: end.sequence, reason: "outside the segment")
+        }
         if let gap = numbers.first(where: { $0 > first && headers[$0 - 1] == nil }) {
             throw .missing(segment: gap - 1)
         }
@@ -223,6 +227,7 @@ package final class LogRecovery {
     /// - Throws: `.corrupt` when the damaged batch was durable, `.disk`.
     package func finish() throws(LogError) -> Log {
         precondition(isDone, "batches are left")
+        if incarnation == 0 { try noteBefore(end) }
         let claimed = max(durable, try durableClaimedBeyond())
         try checkLength()
         if end.sequence <= claimed {
@@ -235,19 +240,63 @@ package final class LogRecovery {
         let kept = segments.filter { $0.key <= last.number }
         let tail = Log.Tail(
             segment: last, offset: end.place.offset, sequence: end.sequence,
-            durable: end.sequence - 1, groupOffset: end.place.offset, needsHeader: false,
+            durable: end.sequence - 1, groupOffset: end.place.offset,
             committedSequence: end.sequence)
         return Log(
             disk: disk, directory: directory, identity: identity, limits: limits, epoch: epoch,
-            incarnation: incarnation + 1, segments: kept, tail: tail)
+            incarnation: incarnation &+ 1, segments: kept, tail: tail)
     }
 
-    /// The highest "durable through" of any whole frame after the end.
+    /// Learns incarnation and epoch from what stands before the place that replay began at, when
+    /// nothing stands behind: an opening never takes the incarnation of an earlier one that wrote.
+    private func noteBefore(_ position: LogPosition) throws(LogError) {
+        guard position.sequence > 1 else { return }
+        var number = position.place.segment
+        var limit = position.place.offset
+        while let segment = segments[number] {
+            let last = try lastCommit(in: segment, before: limit)
+            if let last {
+                incarnation = last.incarnation
+                epoch = last.epoch
+                return
+            }
+            number -= 1
+            guard let before = segments[number] else { return }
+            // A head ends in its checksum, the columns behind it may end in zeros.
+            limit = try SegmentScan(before).lastNonzero(from: SegmentHeader.size)
+                + FrameHead.commitSize - FrameHead.size
+        }
+    }
+
+    /// The head of the last whole commit or close frame that ends at or before an offset. Where
+    /// replay begins it is the frame right before, in other segments it has to be looked for.
+    private func lastCommit(in segment: Segment, before limit: Int) throws(LogError) -> FrameHead? {
+        let reader = FrameReader(segment)
+        var offset = (min(limit, segment.byteCount) & ~7) - FrameHead.commitSize
+        while offset >= SegmentHeader.size {
+            let head = try? reader.head(at: offset)
+            if let head, Int(head.length) == FrameHead.commitSize,
+                head.type == LogFrameType.commit || head.type == LogFrameType.close,
+                head.sequence < end.sequence, (try? reader.frame(at: offset)) != nil
+            {
+                return head
+            }
+            offset -= 8
+        }
+        return nil
+    }
+
+    /// The highest sequence that anything after the end calls durable: whole commit and close
+    /// frames, also those in a segment whose header is lost, and the headers of later segments,
+    /// which are written only when everything before their first frame is durable.
     private func durableClaimedBeyond() throws(LogError) -> UInt64 {
         var claimed: UInt64 = 0
         // Also where the header cannot be read: a whole frame says that the segment was in use.
         for number in segments.keys.sorted() where number >= end.place.segment {
             guard let segment = segments[number] else { continue }
+            if number > end.place.segment, let header = headers[number], header.firstSequence > 0 {
+                claimed = max(claimed, header.firstSequence - 1)
+            }
             var offset = number == end.place.segment ? end.place.offset : SegmentHeader.size
             let reader = FrameReader(segment)
             if headers[number] == nil, try reader.length(at: offset) == 0 { continue }
@@ -324,15 +373,21 @@ struct SegmentScan {
 
     init(_ segment: Segment) { self.segment = segment }
 
-    /// The offset after the last byte that is not zero, at least `start`, a multiple of 8.
+    /// The offset after the last word that is not zero, at least `start`: a multiple of 8, or the
+    /// end of a segment that was cut short.
     func lastNonzero(from start: Int) throws(LogError) -> Int {
         let mapping = segment.mapping
+        guard start < segment.byteCount else { return start }
         do throws(DiskError) {
             try mapping.touch(at: start, count: segment.byteCount - start)
         } catch {
             throw .disk(error)
         }
         var offset = segment.byteCount & ~7
+        for place in max(offset, start)..<segment.byteCount
+        where unsafe mapping.base.load(fromByteOffset: place, as: UInt8.self) != 0 {
+            return segment.byteCount
+        }
         while offset > start {
             let word = unsafe mapping.base.loadUnaligned(
                 fromByteOffset: offset - 8, as: UInt64.self)
@@ -351,7 +406,8 @@ extension Frame {
 }
 
 extension Log {
-    /// Makes an empty log: a directory and its first segment, both durable.
+    /// Makes an empty log: a directory and its first segment, durable but for the directory's own
+    /// name, which is the caller's to sync.
     ///
     /// - Throws: `.disk`.
     package static func create(
@@ -373,7 +429,7 @@ extension Log {
         }
         let tail = Tail(
             segment: segment, offset: SegmentHeader.size, sequence: 1, durable: 0,
-            groupOffset: SegmentHeader.size, needsHeader: false, committedSequence: 1)
+            groupOffset: SegmentHeader.size, committedSequence: 1)
         return Log(
             disk: disk, directory: directory, identity: identity, limits: limits, epoch: 0,
             incarnation: 1, segments: [1: segment], tail: tail)

@@ -191,7 +191,8 @@ extension Store {
         let taken = Mutex<(state: StoreState, position: LogPosition)?>(nil)
         asWriter { [log, newest] in
             do throws(LogError) {
-                if !log.isDurable { try log.commit(sync: true) }
+                // A poisoned log refuses: where it ends is not known.
+                if log.isPoisoned || !log.isDurable { try log.commit(sync: true) }
                 let position = LogPosition(place: log.end, sequence: log.nextSequence)
                 taken.withLock { $0 = (newest.state, position) }
             } catch {

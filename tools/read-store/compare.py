@@ -22,6 +22,8 @@ class Checkpoint:
             raise Newer(f"the state's version is {version}")
         reader.u32()
         self.sequence, self.place, self.next_sequence = reader.u64(), reader.u64(), reader.u64()
+        self.incarnation, self.epoch = reader.u64(), reader.u32()
+        reader.u32()
         self.tree, self.adjacency, self.next_ordinal = reader.u64(), reader.u64(), reader.u64()
         self.next_owner, self.has_expiring = reader.u32(), reader.u32() != 0
         self.dead_documents = reader.u64()
