@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "Mneme", targets: ["Mneme"]),
         .executable(name: "mneme", targets: ["MnemeProgram"]),
         .executable(name: "mneme-bench", targets: ["MnemeBench"]),
+        .executable(name: "mneme-simulate", targets: ["MnemeSimulate"]),
         .executable(name: "tidy", targets: ["Tidy"]),
     ],
     targets: [
@@ -63,12 +64,16 @@ let package = Package(
         // Floor 4: doors.
         room("Mneme", ["MnemeBase", "MnemeModel", "MnemeEmbed", "MnemeStore"]),
 
+        // Floor 5: the house.
+        room("MnemeCommandLine", ["MnemeBase", "MnemeModel"]),
+
         // Floor 6: programs.
         .executableTarget(
-            name: "MnemeProgram", dependencies: ["Mneme"], swiftSettings: strict),
-        .executableTarget(
-            name: "MnemeBench", dependencies: ["Mneme"], path: "Benchmarks/MnemeBench",
+            name: "MnemeProgram", dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
             swiftSettings: strict),
+        .executableTarget(
+            name: "MnemeBench", dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
+            path: "Benchmarks/MnemeBench", swiftSettings: strict),
         .target(name: "TidyChecks", path: "tools/tidy-source/checks", swiftSettings: strict),
         .executableTarget(
             name: "Tidy", dependencies: ["TidyChecks"], path: "tools/tidy-source/program",
@@ -78,6 +83,14 @@ let package = Package(
         .target(
             name: "SimulatedWorld", dependencies: ["MnemeBase"], path: "Tests/SimulatedWorld",
             swiftSettings: strict),
+        .target(
+            name: "CrashHarness",
+            dependencies: ["SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
+            path: "Tests/CrashHarness", swiftSettings: strict),
+        .executableTarget(
+            name: "MnemeSimulate",
+            dependencies: ["CrashHarness", "MnemeBase", "MnemeModel", "MnemeStore"],
+            path: "tools/simulate", swiftSettings: strict),
         tests("MnemeBaseTests", ["MnemeBase"]),
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),
         tests("MnemeTextTests", ["MnemeText", "MnemeBase"]),
@@ -90,7 +103,13 @@ let package = Package(
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
+        tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),
+        tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "Mneme", "MnemeCommandLine"]),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
+        tests("BenchTests", ["MnemeBench", "MnemeBase", "MnemeCommandLine"]),
+        tests(
+            "SimulationTests",
+            ["CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeStore"]),
         tests(
             "FormatTests",
             [

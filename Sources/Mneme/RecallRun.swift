@@ -5,7 +5,7 @@ internal import MnemeModel
 internal import MnemeStore
 
 struct RecallRun {
-    private let recall: Recall
+    private var recall: Recall
     private let snapshot: Snapshot
     private let embedder: StaticEmbedder?
     private let collection: CollectionEntry
@@ -18,6 +18,9 @@ struct RecallRun {
 
     /// Candidates of each arm.
     private static let depth = 100
+    /// Limits beyond this bring no more candidates.
+    private static let greatestLimit = 1 << 20
+    private static let questionLimit = 1 << 20
     /// How many of the best candidates the graph starts from, and how many records it may bring.
     private static let seeds = 10
     private static let reachLimit = 200
@@ -35,9 +38,12 @@ struct RecallRun {
         guard recall.limit >= 0, recall.hops >= 0 else {
             throw MnemeError(.badRequest, "limit and hops are not negative")
         }
-        for field in recall.filter?.fields.sorted() ?? [] {
-            _ = try collection.fieldNumber(field)
+        guard recall.question.utf8.count <= Self.questionLimit else {
+            throw MnemeError(
+                .tooLarge,
+                "a question has at most \(Self.questionLimit) bytes; shorten it, or ask its parts")
         }
+        if let filter = recall.filter { self.recall.filter = try collection.checked(filter) }
     }
 
     mutating func run() throws(MnemeError) -> Recalled {
@@ -50,7 +56,7 @@ struct RecallRun {
         return try pack(scored, reached)
     }
 
-    private var depth: Int { max(Self.depth, recall.limit * 2) }
+    private var depth: Int { max(Self.depth, min(recall.limit, Self.greatestLimit) * 2) }
 
     // MARK: Arms
 
@@ -165,9 +171,12 @@ struct RecallRun {
         let fusion = Fusion(
             recall.weights ?? .standard, running: running.union(priors),
             isGiven: recall.weights != nil)
-        return candidates.values.map { candidate in
+        let scored = candidates.values.map { candidate in
             Scored(candidate, fusion.parts(candidate) { strength($0, $1, candidate) })
-        }.sorted(by: Scored.isBetter)
+        }
+        // Places are sorted, not what stands there: a candidate is much to move.
+        let places = scored.indices.sorted { Scored.isBetter(scored[$0], scored[$1]) }
+        return places.map { scored[$0] }
     }
 
     private var priors: Set<Signal> {
@@ -189,10 +198,12 @@ struct RecallRun {
         guard !priors.isEmpty else { return }
         let roles = collection.schema.roles
         guard roles.time != nil || roles.importance != nil else { return }
+        let fields = PriorFields(roles, collection)
         for ordinal in candidates.keys.sorted() where candidates[ordinal]?.hasPriors == false {
-            guard let record = try snapshot.record(ordinal: ordinal) else { continue }
+            guard let values = try snapshot.values(ordinal, fields.numbers) else { continue }
             let wanted = priors
-            candidates[ordinal]?.setPriors(record, roles, now: snapshot.instant, wanted)
+            candidates[ordinal]?.setPriors(
+                fields.named(values), now: snapshot.instant, wanted)
         }
     }
 
@@ -206,8 +217,10 @@ struct RecallRun {
         var leftOut: [Recalled.LeftOut] = []
         for one in scored {
             if packing.count >= recall.limit, leftOut.count >= Self.leftOutLimit { break }
-            guard var record = try snapshot.record(ordinal: one.candidate.ordinal) else { continue }
-            record.fields = record.fields.filter { $0.value.kind != "vector" }
+            guard
+                let record = try snapshot.recordWithoutVectors(
+                    one.candidate.ordinal, collection)
+            else { continue }
             let size = Packing.tokens(record)
             if let reason = isTooFar(one) ? .belowSimilarity : packing.take(size) {
                 if leftOut.count < Self.leftOutLimit {
@@ -261,20 +274,41 @@ extension Candidate {
     /// The strength of recency: what is kept of a memory of that age.
     var recency: Double { raw[.recency] ?? 1 }
 
-    mutating func setPriors(
-        _ record: Record, _ roles: Roles, now: Instant, _ wanted: Set<Signal>
-    ) {
-        if wanted.contains(.importance) {
-            raw[.importance] = roles.importance.flatMap { record[$0].number } ?? 0.5
+    mutating func setPriors(_ value: (PriorFields.Role) -> Value, now: Instant, _ wanted: Set<Signal>)
+    {
+        func number(_ role: PriorFields.Role) -> Double? {
+            value(role).number.flatMap { $0.isFinite ? $0 : nil }
         }
+        if wanted.contains(.importance) { raw[.importance] = number(.importance) ?? 0.5 }
         if wanted.contains(.recency) {
             var days = 0.0
-            if let name = roles.time, case .instant(let time) = record[name] {
-                days = Double(now.microseconds - time.microseconds) / 86_400_000_000
+            if case .instant(let time) = value(.time) {
+                // Two instants may lie further apart than one can say in microseconds.
+                days = (Double(now.microseconds) - Double(time.microseconds)) / 86_400_000_000
             }
             raw[.recency] = Strength.recency(
-                days: days, rate: roles.decayRate.flatMap { record[$0].number } ?? 0.1,
-                isPinned: roles.pinned.map { record[$0] == .bool(true) } ?? false)
+                days: days, rate: number(.decayRate) ?? 0.1,
+                isPinned: value(.pinned) == .bool(true))
         }
     }
+}
+
+/// The fields that recency and importance are made of.
+struct PriorFields {
+    enum Role: Int, CaseIterable {
+        case time
+        case importance
+        case decayRate
+        case pinned
+    }
+    /// The fields' numbers by role; 0, which no field has, for a role that nothing plays.
+    let numbers: [UInt16]
+
+    init(_ roles: Roles, _ collection: CollectionEntry) {
+        numbers = [roles.time, roles.importance, roles.decayRate, roles.pinned].map { name in
+            name.flatMap { collection.fieldNumbers[$0] } ?? 0
+        }
+    }
+
+    func named(_ values: [Value]) -> (Role) -> Value { { values[$0.rawValue] } }
 }

@@ -1,7 +1,7 @@
 // Little-endian cursors over arrays of bytes: how every format but CBOR is written and read.
 
 /// Why bytes could not be read.
-package enum BytesError: Error, Equatable, Sendable {
+@usableFromInline package enum BytesError: Error, Equatable, Sendable {
     /// The bytes end before the value does.
     case truncated(offset: Int)
     /// The bytes say something that the format does not allow.
@@ -9,18 +9,18 @@ package enum BytesError: Error, Equatable, Sendable {
 }
 
 /// Appends little-endian values to an array.
-package struct ByteWriter: Sendable {
+@usableFromInline package struct ByteWriter: Sendable {
     /// What was written so far.
-    package var bytes: [UInt8] = []
+    @usableFromInline package var bytes: [UInt8] = []
 
     /// An empty writer.
-    package init() {}
+    @inlinable package init() {}
 
     /// An empty writer with room for `capacity` bytes.
-    package init(capacity: Int) { bytes.reserveCapacity(capacity) }
+    @inlinable package init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
     /// Appends an integer, lowest byte first.
-    package mutating func put<Integer: FixedWidthInteger>(_ value: Integer) {
+    @inlinable package mutating func put<Integer: FixedWidthInteger>(_ value: Integer) {
         let ordered = value.littleEndian
         unsafe Swift.withUnsafeBytes(of: ordered) { source in
             unsafe bytes.append(contentsOf: source)
@@ -28,13 +28,13 @@ package struct ByteWriter: Sendable {
     }
 
     /// Appends a float's bits.
-    package mutating func put(_ value: Float) { put(value.bitPattern) }
+    @inlinable package mutating func put(_ value: Float) { put(value.bitPattern) }
 
     /// Appends raw bytes.
-    package mutating func put(_ other: [UInt8]) { bytes.append(contentsOf: other) }
+    @inlinable package mutating func put(_ other: [UInt8]) { bytes.append(contentsOf: other) }
 
     /// Appends an unsigned LEB128 number.
-    package mutating func putVariable(_ value: UInt64) {
+    @inlinable package mutating func putVariable(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -46,29 +46,29 @@ package struct ByteWriter: Sendable {
     /// Writes an integer over what stands at `offset`.
     ///
     /// - Precondition: the bytes are there.
-    package mutating func overwrite<Integer: FixedWidthInteger>(_ value: Integer, at offset: Int) {
+    @inlinable package mutating func overwrite<Integer: FixedWidthInteger>(_ value: Integer, at offset: Int) {
         for index in 0..<(Integer.bitWidth / 8) {
             bytes[offset + index] = UInt8(truncatingIfNeeded: value >> Integer(index * 8))
         }
     }
 
     /// Appends zeros up to a multiple of `alignment`.
-    package mutating func pad(to alignment: Int) {
+    @inlinable package mutating func pad(to alignment: Int) {
         while bytes.count % alignment != 0 { bytes.append(0) }
     }
 }
 
 /// Reads little-endian values from an array, never past its end.
-package struct ByteReader: Sendable {
+@usableFromInline package struct ByteReader: Sendable {
     /// What is read.
-    package let bytes: [UInt8]
+    @usableFromInline package let bytes: [UInt8]
     /// The place of the next byte.
-    package private(set) var offset: Int
+    @usableFromInline package var offset: Int
     /// The place after the last byte.
-    package let end: Int
+    @usableFromInline package let end: Int
 
     /// A reader of the whole array.
-    package init(_ bytes: [UInt8]) {
+    @inlinable package init(_ bytes: [UInt8]) {
         self.bytes = bytes
         offset = 0
         end = bytes.count
@@ -77,7 +77,7 @@ package struct ByteReader: Sendable {
     /// A reader of a part of the array.
     ///
     /// - Precondition: the range lies inside the array.
-    package init(_ bytes: [UInt8], _ range: Range<Int>) {
+    @inlinable package init(_ bytes: [UInt8], _ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         self.bytes = bytes
         offset = range.lowerBound
@@ -85,10 +85,10 @@ package struct ByteReader: Sendable {
     }
 
     /// How many bytes are left.
-    package var remaining: Int { end - offset }
+    @inlinable package var remaining: Int { end - offset }
 
     /// Reads an integer, lowest byte first.
-    package mutating func get<Integer: FixedWidthInteger>(_ type: Integer.Type = Integer.self)
+    @inlinable package mutating func get<Integer: FixedWidthInteger>(_ type: Integer.Type = Integer.self)
         throws(BytesError) -> Integer
     {
         let size = Integer.bitWidth / 8
@@ -102,18 +102,18 @@ package struct ByteReader: Sendable {
     }
 
     /// Reads `count` raw bytes.
-    package mutating func get(count: Int) throws(BytesError) -> [UInt8] {
+    @inlinable package mutating func get(count: Int) throws(BytesError) -> [UInt8] {
         let range = try skip(count)
         return Array(bytes[range])
     }
 
     /// Reads a float's bits.
-    package mutating func getFloat() throws(BytesError) -> Float {
+    @inlinable package mutating func getFloat() throws(BytesError) -> Float {
         Float(bitPattern: try get(UInt32.self))
     }
 
     /// Reads an unsigned LEB128 number of at most 64 bits in its shortest form.
-    package mutating func getVariable() throws(BytesError) -> UInt64 {
+    @inlinable package mutating func getVariable() throws(BytesError) -> UInt64 {
         let start = offset
         var value: UInt64 = 0
         var shift: UInt64 = 0
@@ -130,7 +130,7 @@ package struct ByteReader: Sendable {
     }
 
     /// Steps over `count` bytes and says where they are.
-    package mutating func skip(_ count: Int) throws(BytesError) -> Range<Int> {
+    @inlinable package mutating func skip(_ count: Int) throws(BytesError) -> Range<Int> {
         guard count >= 0, count <= remaining else { throw .truncated(offset: offset) }
         defer { offset += count }
         return offset..<(offset + count)

@@ -10,33 +10,36 @@ extension Log {
         min(max(tail.segment.byteCount * 2, limits.smallestSegment), limits.largestSegment)
     }
 
-    /// Makes the next segment ready if none is. Any thread, one at a time.
+    /// Makes the next segment ready if none is. For any thread.
     ///
     /// - Throws: `.disk`; the log goes on with what it has.
     package func prepareSpare() throws(LogError) {
-        let newest = segments.withLock { all in all.values.max { $0.number < $1.number } }
-        guard let newest, spare.withLock({ $0 == nil }) else { return }
-        let size = min(
-            max(newest.byteCount * 2, limits.smallestSegment), limits.largestSegment)
-        let made = try makeSegment(newest.number + 1, byteCount: size)
-        spare.withLock { $0 = made }
+        try making.withLock { _ throws(LogError) in
+            let newest = segments.withLock { all in all.values.max { $0.number < $1.number } }
+            guard let newest, spare.withLock({ $0 == nil }) else { return }
+            let size = min(
+                max(newest.byteCount * 2, limits.smallestSegment), limits.largestSegment)
+            let made = try makeSegment(newest.number + 1, byteCount: size)
+            spare.withLock { $0 = made }
+        }
     }
 
     /// Whether the next segment is ready.
     package var hasSpare: Bool { spare.withLock { $0 != nil } }
 
-    /// The spare if it is large enough, a fresh segment otherwise.
+    /// The spare if it is large enough, a fresh segment otherwise; already one of the log's.
     func takeSegment(atLeast size: Int) throws(LogError) -> Segment {
-        let next = tail.segment.number + 1
-        if let ready = spare.withLock({ $0.take() }), ready.number == next {
-            if ready.byteCount >= size { return ready }
-            do throws(DiskError) {
-                try disk.remove(ready.file.path)
-            } catch {
-                throw .disk(error)
+        try making.withLock { _ throws(LogError) in
+            let ready = spare.withLock { $0.take() }
+            let segment: Segment
+            if let ready, ready.byteCount >= size {
+                segment = ready
+            } else {
+                segment = try makeSegment(tail.segment.number + 1, byteCount: size)
             }
+            segments.withLock { $0[segment.number] = segment }
+            return segment
         }
-        return try makeSegment(next, byteCount: size)
     }
 
     private func makeSegment(_ number: UInt64, byteCount: Int) throws(LogError) -> Segment {
@@ -48,8 +51,9 @@ extension Log {
         _ disk: any Disk, _ directory: String, _ number: UInt64, byteCount: Int
     ) throws(LogError) -> Segment {
         let path = Segment.path(directory, number)
+        // A file of this number is what an earlier attempt left; it was never one of the log's.
+        try? disk.remove(path)
         do throws(DiskError) {
-            try? disk.remove(path)
             let file = try disk.open(path, .create)
             try zero(file, from: 0, to: byteCount)
             try file.sync()

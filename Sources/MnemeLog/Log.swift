@@ -29,8 +29,19 @@ package struct LogLimits: Sendable {
     package var frame = 16 << 20
     /// A batch's most bytes.
     package var batch = 32 << 20
+    /// Bugs on purpose; none but in the crash harness's tests of itself.
+    package var faults = LogFaults()
 
     /// The design's sizes.
+    package init() {}
+}
+
+/// Bugs that the crash harness plants to see whether it finds them.
+package struct LogFaults: Sendable {
+    /// Recovery takes any whole frame for the next one, whatever its sequence and incarnation.
+    package var acceptsStaleFrames = false
+
+    /// No bugs.
     package init() {}
 }
 
@@ -42,10 +53,13 @@ package final class Log: @unchecked Sendable {
     let directory: String
     let identity: LogIdentity
     let limits: LogLimits
-    let epoch: UInt32
-    let incarnation: UInt64
+    /// Of every frame that is written: the leader's epoch, and which opening of the store this is.
+    package let epoch: UInt32
+    package let incarnation: UInt64
     let segments: Mutex<[UInt64: Segment]>
     let spare = Mutex<Segment?>(nil)
+    /// Held while a segment is made or taken, so that no number is given to two files.
+    let making = Mutex(())
     private let poison = Atomic<Bool>(false)
     /// The last sequence that was written, the last that was synced, and where writing stands.
     private let written: Atomic<UInt64>
@@ -213,6 +227,8 @@ package final class Log: @unchecked Sendable {
     /// knows that nothing is missing. Only a log whose store is going may be closed.
     package func close() throws(LogError) {
         if isPoisoned { throw .poisoned }
+        // The close frame says that all before it is durable, and may itself get further than that.
+        if !isDurable { try commit(sync: true) }
         guard try begin(batchBytes: 0) else { return }
         let columns = CommitColumns(count: 0, hash: 0, durable: tail.sequence - 1)
         _ = append(FrameContent(type: LogFrameType.close, columns: columns.bytes), time: 0)
@@ -225,7 +241,7 @@ package final class Log: @unchecked Sendable {
                 try tail.segment.file.truncate(to: UInt64(used))
                 try tail.segment.file.sync()
             }
-            if let ready = spare.withLock({ $0.take() }) {
+            if let ready = making.withLock({ _ in spare.withLock { $0.take() } }) {
                 try disk.remove(ready.file.path)
                 try disk.syncDirectory(directory)
             }
@@ -243,7 +259,6 @@ package final class Log: @unchecked Sendable {
     private func move(to segment: Segment) throws(LogError) {
         // What is written but not synced stands in the old segment, and a later sync is of the new.
         if tail.durable + 1 < tail.sequence { try commit(sync: true) }
-        segments.withLock { $0[segment.number] = segment }
         tail.segment = segment
         tail.offset = SegmentHeader.size
         tail.groupOffset = SegmentHeader.size

@@ -42,19 +42,23 @@ package final class LogRecovery {
     private var current: Segment
     /// The end of the last whole batch.
     private var end: LogPosition
-    private var incarnation: UInt64 = 0
-    private var epoch: UInt32 = 0
+    private var incarnation: UInt64
+    private var epoch: UInt32
     private var durable: UInt64
+    /// Where a clean close may have cut a segment: behind close frames, and where replay began.
+    private var closed: [LogPlace] = []
     private var isDone = false
 
     /// Starts at `start`, or at the first segment there is. Everything before `start` is known to be
-    /// durable.
+    /// durable, and its newest incarnation and epoch must be given.
     ///
     /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`.
     package init(
         _ disk: any Disk, directory: String, identity: LogIdentity, limits: LogLimits,
-        from start: LogPosition?
+        from start: LogPosition?, incarnation: UInt64 = 0, epoch: UInt32 = 0
     ) throws(LogError) {
+        self.incarnation = incarnation
+        self.epoch = epoch
         self.disk = disk
         self.directory = directory
         self.identity = identity
@@ -72,6 +76,11 @@ package final class LogRecovery {
                 place: LogPlace(segment: first, offset: SegmentHeader.size),
                 sequence: header.firstSequence)
         durable = end.sequence - 1
+        closed = [end.place]
+        guard end.place.offset <= segment.byteCount else {
+            throw .corrupt(
+                place: end.place, sequence: end.sequence, reason: "the file ends before this place")
+        }
         if let gap = numbers.first(where: { $0 > first && headers[$0 - 1] == nil }) {
             throw .missing(segment: gap - 1)
         }
@@ -161,6 +170,7 @@ package final class LogRecovery {
                     return nil
                 }
                 note(frame, durable: close.durable, offset: offset)
+                closed.append(end.place)
             default:
                 frames.append(frame)
                 hashes.put(checksum)
@@ -184,7 +194,9 @@ package final class LogRecovery {
     {
         do throws(LogError) {
             let head = try reader.head(at: offset)
-            guard head.sequence == sequence, head.incarnation >= incarnation else { return nil }
+            guard head.sequence == sequence && head.incarnation >= incarnation
+                || limits.faults.acceptsStaleFrames
+            else { return nil }
             return (try reader.frame(at: offset), head.checksum)
         } catch {
             switch error {
@@ -200,6 +212,7 @@ package final class LogRecovery {
     package func finish() throws(LogError) -> Log {
         precondition(isDone, "batches are left")
         let claimed = max(durable, try durableClaimedBeyond())
+        try checkLength()
         if end.sequence <= claimed {
             throw .corrupt(
                 place: end.place, sequence: end.sequence,
@@ -220,10 +233,12 @@ package final class LogRecovery {
     /// The highest "durable through" of any whole frame after the end.
     private func durableClaimedBeyond() throws(LogError) -> UInt64 {
         var claimed: UInt64 = 0
-        for number in numbers where number >= end.place.segment {
+        // Also where the header cannot be read: a whole frame says that the segment was in use.
+        for number in segments.keys.sorted() where number >= end.place.segment {
             guard let segment = segments[number] else { continue }
             var offset = number == end.place.segment ? end.place.offset : SegmentHeader.size
             let reader = FrameReader(segment)
+            if headers[number] == nil, try reader.length(at: offset) == 0 { continue }
             let limit = try SegmentScan(segment).lastNonzero(from: offset)
             while offset + FrameHead.size <= limit {
                 if let head = try? reader.head(at: offset), head.sequence >= end.sequence,
@@ -237,6 +252,23 @@ package final class LogRecovery {
             }
         }
         return claimed
+    }
+
+    /// A segment is shorter than its header says only after a clean close, which cuts it right behind
+    /// its frame; a log that was cut anywhere else has lost what came after.
+    private func checkLength() throws(LogError) {
+        guard let header = headers[current.number], current.byteCount < header.byteCount else {
+            return
+        }
+        let isCut = closed.contains { place in
+            place.segment == current.number
+                && (place.offset + FrameHead.size + 4095) & ~4095 >= current.byteCount
+        }
+        guard isCut, current.byteCount % 4096 == 0 else {
+            throw .corrupt(
+                place: LogPlace(segment: current.number, offset: current.byteCount),
+                sequence: end.sequence, reason: "the file was cut off")
+        }
     }
 
     /// Zeroes what follows the end and removes the segments behind it.

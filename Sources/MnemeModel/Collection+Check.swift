@@ -156,7 +156,17 @@ private struct FieldCheck {
             }
             squares += Double(kept) * Double(kept)
         }
-        guard type.metric == .cosine else { return }
+        guard type.metric == .cosine else {
+            // Distances are of the order of the squares, and float32 holds them to 1e38.
+            guard squares <= 1e36 else {
+                throw MnemeError(
+                    .badVector,
+                    "\(name): the vector's length is \(squares.squareRoot()); it must be at most "
+                        + "1e18. Scale the vectors of the field."
+                )
+            }
+            return
+        }
         guard squares > 0 else {
             throw MnemeError(
                 .badVector,

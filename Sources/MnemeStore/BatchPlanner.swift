@@ -2,6 +2,10 @@
 // and of the batch itself (through the notes kept here), checks every rule, and ends with changes
 // that can be applied without another question. Nothing is changed while a batch is decided, so a
 // refused batch leaves no trace.
+//
+// Changes are decided in their order, each seeing those before it: an edge follows the records that
+// it joins, and a value of a unique index is free once an earlier change has given it up. Two records
+// that swap such a value take a third put between, which parks one of them.
 
 internal import MnemeBase
 internal import MnemeGraph
@@ -51,6 +55,7 @@ struct BatchPlanner {
             case .delete(let collection, let key): try delete(collection, key)
             case .link(let link): try decide(link)
             case .unlink(let edge): try unlink(edge)
+            case .expire(let ordinal): try expire(ordinal)
             case .define(let schema): try define(schema)
             }
         }
@@ -58,18 +63,35 @@ struct BatchPlanner {
     }
 
     private mutating func define(_ schema: Schema) throws(StoreError) {
+        let next: Catalog
         do throws(MnemeError) {
-            plan.changes.append(.schema(try catalog.adding(schema), schema))
+            next = try catalog.adding(schema)
         } catch {
             throw .refused(error)
         }
+        // What is there already need not be written down again.
+        guard next.schema != catalog.schema else { return }
+        let backfill = Backfill(reader: reader, tree: tree)
+        for (collection, _) in next.newIndexes(since: catalog) {
+            // A record that has expired must not hold a place of a unique index.
+            for ordinal in try backfill.records(of: collection.number)
+            where try reader.entry(ordinal).expiresAt <= reader.instant && !dead.contains(ordinal) {
+                guard let before = catalog.collection(number: collection.number) else { continue }
+                try end(ordinal, before)
+            }
+        }
+        let keys = try backfill.keys(from: catalog, to: next, without: dead)
+        try backfill.check(keys, next)
+        plan.changes.append(.schema(next, schema, keys))
     }
 
     // MARK: Records
 
     private mutating func decide(_ put: PreparedPut) throws(StoreError) {
         let collection = put.collection
-        let key = put.key ?? .int(takeKey(collection.number))
+        let key: Key
+        if let given = put.key { key = given } else { key = .int(try takeKey(collection)) }
+        reserve(key, collection.number)
         let owner = try number(ofOwner: put.ownerPath)
         var old: OldVersion?
         if let ordinal = try ordinal(of: collection.number, key) {
@@ -92,8 +114,7 @@ struct BatchPlanner {
                     ordinal: ordinal, collection: collection, record: record, old: old,
                     body: put.body, plainCount: put.plainCount)))
         records[RecordName(collection.number, key)] = .some(ordinal)
-        // The place is filled in when the frame is written; a later change of the same batch finds
-        // it in the ordinal table by then.
+        // The place is not known before the frame is appended; the writer fills it in then.
         versions[ordinal] = OldVersion(
             entry: OrdinalEntry(
                 place: 0, birth: 1, expiresAt: put.expiresAt, owner: owner,
@@ -103,10 +124,22 @@ struct BatchPlanner {
         plan.outcomes.append(.put(name))
     }
 
-    private mutating func takeKey(_ collection: UInt16) -> Int64 {
-        let key = roots.nextKeys[collection] ?? 1
-        roots.nextKeys[collection] = key &+ 1
+    /// The next generated key; never one that a record has or had.
+    private func takeKey(_ collection: CollectionEntry) throws(StoreError) -> Int64 {
+        let key = roots.nextKeys[collection.number] ?? 1
+        guard key < .max else {
+            throw refused(
+                .tooLarge,
+                "collection \"\(collection.schema.name)\" has no integer keys left to generate; give "
+                    + "the key in the put")
+        }
         return key
+    }
+
+    /// Keeps generated keys above the ones that were given.
+    private mutating func reserve(_ key: Key, _ collection: UInt16) {
+        guard case .int(let number) = key, number < .max else { return }
+        roots.nextKeys[collection] = max(roots.nextKeys[collection] ?? 1, number + 1)
     }
 
     private mutating func takeOrdinal() -> UInt64 {
@@ -119,6 +152,17 @@ struct BatchPlanner {
             plan.outcomes.append(.deleted(false))
             return
         }
+        try end(ordinal, collection)
+        plan.outcomes.append(.deleted(true))
+    }
+
+    /// Ends a record if it is still there and has expired: a put may have given its key a new
+    /// record meanwhile.
+    private mutating func expire(_ ordinal: UInt64) throws(StoreError) {
+        let entry = try reader.entry(ordinal)
+        guard entry.death == OrdinalEntry.forever, entry.expiresAt <= reader.instant,
+            !dead.contains(ordinal), let collection = catalog.collection(number: entry.collection)
+        else { return plan.outcomes.append(.deleted(false)) }
         try end(ordinal, collection)
         plan.outcomes.append(.deleted(true))
     }
@@ -263,8 +307,22 @@ struct BatchPlanner {
             plan.outcomes.append(.unlinked(false))
             return
         }
+        // An edge of what has expired is gone with it.
+        for node in [edge.from, edge.to] { try sweep(node) }
+        plan.outcomes.append(.unlinked(!dead.contains(ordinal)))
         remove(edge)
-        plan.outcomes.append(.unlinked(true))
+    }
+
+    /// Ends a record if it has expired.
+    private mutating func sweep(_ ordinal: UInt64) throws(StoreError) {
+        if dead.contains(ordinal) { return }
+        var entry = versions[ordinal]?.entry
+        if entry == nil { entry = try reader.entry(ordinal) }
+        if let entry, entry.expiresAt <= reader.instant,
+            let collection = catalog.collection(number: entry.collection)
+        {
+            try end(ordinal, collection)
+        }
     }
 
     private mutating func remove(_ edge: PlannedEdge) {

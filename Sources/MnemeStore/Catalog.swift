@@ -201,6 +201,16 @@ extension Catalog {
         return next
     }
 
+    /// Definitions that are new in this catalog, of collections that an older one has.
+    func newIndexes(since older: Catalog) -> [(collection: CollectionEntry, indexes: [IndexEntry])] {
+        older.collections.compactMap { before in
+            guard let now = collection(number: before.number) else { return nil }
+            let known = Set(before.indexes.map(\.number))
+            let added = now.indexes.filter { !known.contains($0.number) }
+            return added.isEmpty ? nil : (now, added)
+        }
+    }
+
     private mutating func take() throws(MnemeError) -> UInt16 {
         guard nextNumber < 0x7fff else {
             throw MnemeError(
@@ -225,6 +235,7 @@ extension Catalog {
 
     /// Gives numbers to what has none yet.
     private mutating func number(_ entry: inout CollectionEntry) throws(MnemeError) {
+        try entry.checkCounts()
         for field in entry.schema.fields {
             entry.addField(field.name)
             if case .vector(let type) = field.type, entry.lacksVector(field.name) {
@@ -235,6 +246,7 @@ extension Catalog {
             }
         }
         for index in entry.schema.indexes where entry.lacksIndex(index.name) {
+            try entry.checkScalar(index)
             entry.add(IndexEntry(number: try take(), index: index))
         }
     }
@@ -248,6 +260,12 @@ extension Catalog {
                         + "one another name")
             }
             return
+        }
+        guard type.fields.count <= CollectionEntry.fieldLimit else {
+            throw MnemeError(
+                .badSchema,
+                "edge type \"\(type.name)\" has \(type.fields.count) fields; at most "
+                    + "\(CollectionEntry.fieldLimit) are kept, put some into a json field")
         }
         edgeTypes.append(EdgeTypeEntry(number: try take(), type: type))
     }
@@ -281,6 +299,36 @@ extension CollectionEntry {
         }
         guard newer.roles.owner == schema.roles.owner else { throw conflict("another owner role") }
         schema.roles = newer.roles
+    }
+
+    static let fieldLimit = 4096
+    private static let vectorLimit = 255
+
+    /// Refuses more fields than frames can number.
+    func checkCounts() throws(MnemeError) {
+        let vectors = schema.fields.count {
+            if case .vector = $0.type { true } else { false }
+        }
+        guard schema.fields.count <= Self.fieldLimit, vectors <= Self.vectorLimit else {
+            throw MnemeError(
+                .badSchema,
+                "collection \"\(schema.name)\" has \(schema.fields.count) fields and \(vectors) "
+                    + "vectors; at most \(Self.fieldLimit) and \(Self.vectorLimit) are kept, put "
+                    + "some into another collection")
+        }
+    }
+
+    /// Refuses an index over an array: a key holds one value a field.
+    func checkScalar(_ index: Index) throws(MnemeError) {
+        for part in index.fields {
+            if case .array = schema.field(part.name)?.type {
+                throw MnemeError(
+                    .badSchema,
+                    "index \"\(index.name)\" of collection \"\(schema.name)\" names the array field "
+                        + "\"\(part.name)\"; indexes are over single values, leave it out: any, "
+                        + "all and contains answer without one")
+            }
+        }
     }
 
     mutating func addField(_ name: String) {

@@ -15,6 +15,9 @@ struct StateImage {
 
     var sequence: UInt64
     var position: LogPosition
+    /// The log's, so that the next opening counts on even when it has nothing to replay.
+    var incarnation: UInt64
+    var epoch: UInt32
     var roots: StoreRoots
     var definitions: [Schema]
     var runs: [(place: ExtentPlace, births: ClosedRange<UInt64>)]
@@ -26,6 +29,9 @@ struct StateImage {
         writer.put(sequence)
         writer.put(position.place.bits)
         writer.put(position.sequence)
+        writer.put(incarnation)
+        writer.put(epoch)
+        writer.put(UInt32(0))
         writer.put(roots.tree.bits)
         writer.put(roots.adjacency.bits)
         writer.put(roots.nextOrdinal)
@@ -70,11 +76,14 @@ struct StateImage {
     }
 
     init(
-        sequence: UInt64, position: LogPosition, roots: StoreRoots, definitions: [Schema],
+        sequence: UInt64, position: LogPosition, incarnation: UInt64, epoch: UInt32,
+        roots: StoreRoots, definitions: [Schema],
         runs: [(place: ExtentPlace, births: ClosedRange<UInt64>)]
     ) {
         self.sequence = sequence
         self.position = position
+        self.incarnation = incarnation
+        self.epoch = epoch
         self.roots = roots
         self.definitions = definitions
         self.runs = runs
@@ -82,6 +91,10 @@ struct StateImage {
 
     /// - Throws: `.inconsistent` when the bytes are no state image, `.refused` of a newer version.
     init(_ bytes: [UInt8]) throws(StoreError) {
+        var head = ByteReader(bytes)
+        if let version = try? head.get(UInt32.self), version > Self.version {
+            throw .pages(.newer(version: version))
+        }
         do throws(BytesError) {
             var reader = ByteReader(bytes)
             let version: UInt32 = try reader.get()
@@ -90,6 +103,9 @@ struct StateImage {
             sequence = try reader.get()
             position = LogPosition(
                 place: LogPlace(bits: try reader.get()), sequence: try reader.get())
+            incarnation = try reader.get()
+            epoch = try reader.get()
+            _ = try reader.get(UInt32.self)
             roots = StoreRoots(
                 tree: PageID(bits: try reader.get()), adjacency: PageID(bits: try reader.get()))
             roots.nextOrdinal = try reader.get()
@@ -166,6 +182,10 @@ extension Store {
     /// - Throws: when the page file refuses; the store goes on with its log, and the next checkpoint
     ///   tries again unless a sync failed.
     func checkpoint() throws(StoreError) {
+        try checkpointing.withLock { _ throws(StoreError) in try checkpointAlone() }
+    }
+
+    private func checkpointAlone() throws(StoreError) {
         // A state may be published and not durable yet; a checkpoint of it must not outlive the
         // log, so the log is made durable first.
         let taken = Mutex<(state: StoreState, position: LogPosition)?>(nil)
@@ -206,8 +226,8 @@ extension Store {
             if let extent { runs.append((extent.place, run.births)) }
         }
         let image = StateImage(
-            sequence: state.sequence, position: position, roots: state.roots,
-            definitions: state.catalog.definitions, runs: runs)
+            sequence: state.sequence, position: position, incarnation: log.incarnation,
+            epoch: log.epoch, roots: state.roots, definitions: state.catalog.definitions, runs: runs)
         let bytes = try image.bytes()
         let extent = try onPages { () throws(PageError) in
             let extent = try pages.writeExtent(bytes)

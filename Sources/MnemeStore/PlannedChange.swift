@@ -10,8 +10,9 @@ internal import MnemeVectors
 
 /// One change, decided.
 enum PlannedChange: Sendable {
-    /// The catalog with the schema added, and the schema.
-    case schema(Catalog, Schema)
+    /// The catalog with the schema added, the schema, and the keys that records which are there
+    /// already have in its new indexes.
+    case schema(Catalog, Schema, [IndexKey])
     case owner(number: UInt32, path: String)
     case put(PlannedPut)
     case delete(PlannedDelete)
@@ -56,10 +57,19 @@ struct PlannedEdge: Sendable {
 }
 
 extension PlannedChange {
+    /// The record whose version comes or goes, nil for what has no versions.
+    var recordOrdinal: UInt64? {
+        switch self {
+        case .put(let put): put.ordinal
+        case .delete(let delete): delete.ordinal
+        case .schema, .owner, .link, .unlink: nil
+        }
+    }
+
     /// The frame that stands for the change.
     func frame(schemaVersion: UInt32) throws(MnemeError) -> FrameContent {
         switch self {
-        case .schema(let catalog, let schema):
+        case .schema(let catalog, let schema, _):
             let (body, plainCount) = FrameBody.compress(try SchemaCoding.encode(schema))
             return FrameContent(
                 type: StoreFrameType.schema, schemaVersion: catalog.version, body: body,

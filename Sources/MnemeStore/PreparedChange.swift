@@ -12,6 +12,8 @@ enum PreparedChange: Sendable {
     case delete(CollectionEntry, Key)
     case link(PreparedLink)
     case unlink(UInt64)
+    /// Sweeps a record by its ordinal if it has expired.
+    case expire(UInt64)
     case define(Schema)
 }
 
@@ -71,42 +73,44 @@ struct ChangePreparation {
         }
         fields.sort { $0.number < $1.number }
         vectors.sort { $0.field < $1.field }
-        let (body, plainCount) = try encode(fields, put.collection)
-        let size = body.count + vectors.reduce(0) { $0 + $1.bytes.count }
-        try checkSize(size, put.collection)
+        let vectorBytes = vectors.reduce(0) { $0 + $1.bytes.count }
+        let (body, plainCount) = try encode(fields, beside: vectorBytes, put.collection)
+        let key = try key(of: put, collection)
+        try checkIndexes(collection, key ?? .int(0), fields)
+        let ownerPath = collection.ownerField.flatMap { checked[$0]?.text }
+        if let ownerPath { try checkOwner(ownerPath, put.collection) }
         return PreparedPut(
-            collection: collection, key: try key(of: put, collection), mode: put.mode,
-            ownerPath: collection.ownerField.flatMap { checked[$0]?.text },
+            collection: collection, key: key, mode: put.mode, ownerPath: ownerPath,
             expiresAt: put.expiresAt?.microseconds ?? OrdinalEntry.never, fields: fields,
             vectors: vectors, body: body, plainCount: plainCount)
     }
 
     private func prepare(_ link: Link) throws(MnemeError) -> PreparedLink {
         let type = try catalog.edgeType(link.type)
-        try checkEnd(link.from, type.type.from, "starts", link)
-        try checkEnd(link.to, type.type.to, "ends", link)
+        let from = try end(link.from, type.type.from, "starts", link)
+        let to = try end(link.to, type.type.to, "ends", link)
         let checked = try type.type.check(fields: link.fields)
         var fields: [(number: UInt16, value: Value)] = []
         for (place, field) in type.type.fields.enumerated() {
             if let value = checked[field.name] { fields.append((UInt16(place + 1), value)) }
         }
-        let (body, plainCount) = try encode(fields, link.type)
-        try checkSize(body.count, link.type)
-        return PreparedLink(
-            type: type, from: link.from, to: link.to, body: body, plainCount: plainCount)
+        let (body, plainCount) = try encode(fields, beside: 0, link.type)
+        return PreparedLink(type: type, from: from, to: to, body: body, plainCount: plainCount)
     }
 
-    private func checkEnd(
+    /// An end of an edge, its key as the collection has it.
+    private func end(
         _ reference: Reference, _ wanted: String?, _ what: String, _ link: Link
-    ) throws(MnemeError) {
+    ) throws(MnemeError) -> Reference {
         let collection = try catalog.collection(reference.collection)
-        _ = try check(reference.key, collection)
+        let key = try check(reference.key, collection)
         if let wanted, wanted != reference.collection {
             throw MnemeError(
                 .wrongType,
                 "an edge \"\(link.type)\" \(what) in collection \"\(wanted)\", not in "
                     + "\"\(reference.collection)\"; link another record or use another type")
         }
+        return Reference(reference.collection, key)
     }
 
     private func key(of put: Put, _ collection: CollectionEntry) throws(MnemeError) -> Key? {
@@ -121,12 +125,15 @@ struct ChangePreparation {
         func wrong(_ rule: String) -> MnemeError {
             MnemeError(
                 .wrongType,
-                "keys of collection \"\(collection.schema.name)\" are \(rule); \(key) is not")
+                "keys of collection \"\(collection.schema.name)\" are \(rule), and "
+                    + "\(quoted(key.description)) is not; give another key")
         }
         switch (collection.schema.key, key) {
         case (.text, .text(let text)):
-            guard !text.isEmpty, text.utf8.count <= StoreKeys.textKeyLimit else {
-                throw wrong("texts of 1 to \(StoreKeys.textKeyLimit) bytes")
+            guard !text.isEmpty, text.utf8.count <= StoreKeys.textKeyLimit,
+                StoreKeys.record(collection.number, key).count <= StoreKeys.indexLimit
+            else {
+                throw wrong("texts of 1 to \(StoreKeys.textKeyLimit) bytes, also once composed")
             }
         case (.int, .int), (.uuid, .uuid): break
         case (.uuid, .text(let text)):
@@ -155,15 +162,46 @@ struct ChangePreparation {
         }
     }
 
-    private func encode(_ fields: [(number: UInt16, value: Value)], _ name: String)
-        throws(MnemeError) -> (body: [UInt8], plainCount: UInt32)
-    {
-        do {
-            return FrameBody.compress(try Value.encodeFields(fields.map { ($0.number, $0.value) }))
+    /// The body of a frame that has `vectorBytes` bytes of vectors beside it.
+    private func encode(
+        _ fields: [(number: UInt16, value: Value)], beside vectorBytes: Int, _ name: String
+    ) throws(MnemeError) -> (body: [UInt8], plainCount: UInt32) {
+        let plain: [UInt8]
+        do throws(CBORError) {
+            plain = try Value.encodeFields(fields.map { ($0.number, $0.value) })
         } catch {
             throw MnemeError(
                 .tooLarge, "a value of \"\(name)\" is nested too deeply or has too many parts",
                 cause: "\(error)")
+        }
+        // Before compression: what cannot be unpacked within the limit could not be read again.
+        try checkSize(plain.count + vectorBytes, name)
+        return FrameBody.compress(plain)
+    }
+
+    /// Refuses what no key of an index can hold.
+    private func checkIndexes(
+        _ collection: CollectionEntry, _ key: Key, _ fields: [(number: UInt16, value: Value)]
+    ) throws(MnemeError) {
+        guard fields.contains(where: { StoreKeys.mayBeLong($0.value) })
+            || collection.indexes.contains(where: { $0.index.fields.count > 16 })
+        else { return }
+        let record = StoredRecord(
+            key: key, owner: 0, expiresAt: OrdinalEntry.never, fields: fields, vectors: [])
+        for index in collection.indexes {
+            let count = StoreKeys.prefix(collection, index, record).count
+            guard count <= StoreKeys.indexLimit else {
+                throw StoreKeys.tooLong(count, collection, index)
+            }
+        }
+    }
+
+    private func checkOwner(_ path: String, _ name: String) throws(MnemeError) {
+        guard StoreKeys.owner(path).count <= StoreKeys.indexLimit else {
+            throw MnemeError(
+                .badOwner,
+                "the owner \(quoted(path)) of a record of \"\(name)\" is too long once its letters "
+                    + "are composed; give a shorter path")
         }
     }
 
@@ -172,8 +210,8 @@ struct ChangePreparation {
         guard byteCount <= frameLimit - 65_536 else {
             throw MnemeError(
                 .tooLarge,
-                "a record of \"\(name)\" has \(byteCount) bytes; at most \(frameLimit - 65_536) "
-                    + "are kept in one, split it")
+                "a record of \"\(name)\" has \(byteCount) bytes, and at most "
+                    + "\(frameLimit - 65_536) are kept in one; split it")
         }
     }
 }

@@ -159,6 +159,15 @@ struct PlainColumns {
     }
 }
 
+extension FrameContent {
+    /// Fills in where the version before stands, in the columns of a put or a delete.
+    mutating func setPrevious(_ place: LogPlace) {
+        var writer = ByteWriter(capacity: 8)
+        writer.put(place.bits)
+        columns.replaceSubrange(8..<16, with: writer.bytes)
+    }
+}
+
 /// Bodies: CBOR, compressed when that is smaller.
 enum FrameBody {
     /// Bodies shorter than this are left alone.

@@ -5,6 +5,7 @@ internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
+internal import MnemeTree
 
 /// Applies whole batches read from the log.
 struct Replay {
@@ -43,15 +44,19 @@ struct Replay {
     }
 
     private func schema(_ frame: Frame) throws(StoreError) -> PlannedChange {
+        let next: Catalog
+        let schema: Schema
         do throws(MnemeError) {
             guard let plain = FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit) else {
                 throw MnemeError(.corrupt, "a schema in the log cannot be read")
             }
-            let schema = try SchemaCoding.decode(plain)
-            return .schema(try editor.catalog.adding(schema), schema)
+            schema = try SchemaCoding.decode(plain)
+            next = try editor.catalog.adding(schema)
         } catch {
             throw .refused(error)
         }
+        let backfill = Backfill(reader: reader, tree: Tree(root: editor.roots.tree))
+        return .schema(next, schema, try backfill.keys(from: editor.catalog, to: next))
     }
 
     private func put(_ frame: Frame) throws(StoreError) -> PlannedChange {

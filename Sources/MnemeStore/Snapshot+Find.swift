@@ -11,11 +11,11 @@ internal import MnemeVectors
 extension Snapshot {
     /// Answers a question over one collection.
     ///
-    /// - Throws: `.unknownCollection`, `.unknownField`, `.badFilter`, `.badVector`; `.corrupt`,
-    ///   `.disk` when something cannot be read.
-    package func find(_ find: Find) throws(MnemeError) -> Found {
-        let collection = try state.catalog.collection(find.collection)
-        try check(find, collection)
+    /// - Throws: `.unknownCollection`, `.unknownField`, `.badFilter`, `.badVector`, `.badOwner`,
+    ///   `.badRequest`, `.tooLarge`; `.corrupt`, `.disk` when something cannot be read.
+    package func find(_ asked: Find) throws(MnemeError) -> Found {
+        let collection = try state.catalog.collection(asked.collection)
+        let find = try checked(asked, collection)
         return try reading { () throws(StoreError) in
             let scope = try scope(find.owner)
             if case .nobody = scope { return found([], isExact: true, plan: "no such owner") }
@@ -25,11 +25,23 @@ extension Snapshot {
         }
     }
 
-    private func check(_ find: Find, _ collection: CollectionEntry) throws(MnemeError) {
-        for field in find.filter?.fields.sorted() ?? [] { _ = try collection.fieldNumber(field) }
-        for order in find.order { _ = try collection.fieldNumber(order.field) }
+    /// The question with its filter's values as the fields keep them.
+    private func checked(_ find: Find, _ collection: CollectionEntry) throws(MnemeError) -> Find {
+        var checked = find
+        if let filter = find.filter { checked.filter = try collection.checked(filter) }
+        for order in find.order { try collection.checkOrder(order.field) }
         for field in find.select ?? [] { _ = try collection.fieldNumber(field) }
-        if let near = find.near { _ = try collection.vector(near.field) }
+        if let near = find.near {
+            let entry = try collection.vector(near.field)
+            do throws(VectorIndexError) {
+                _ = try Self.prepare(near.vector, entry)
+            } catch {
+                throw MnemeError(error)
+            }
+            guard !(near.minimum?.isNaN ?? false) else {
+                throw MnemeError(.badRequest, "the least score is no number; leave it out")
+            }
+        }
         if let match = find.match { _ = try collection.text(match.field) }
         guard find.near == nil || find.match == nil else {
             throw MnemeError(
@@ -37,13 +49,12 @@ extension Snapshot {
                 "a question has either \"near\" or \"match\"; ask twice, or use recall")
         }
         guard find.limit >= 0, find.offset >= 0 else {
-            throw MnemeError(.badRequest, "limit and offset are not negative")
-        }
-        if find.owner != nil, collection.ownerField == nil {
             throw MnemeError(
-                .badOwner,
-                "collection \"\(collection.schema.name)\" has no owner role; leave the owner out")
+                .badRequest,
+                "limit \(find.limit) or offset \(find.offset) is negative; give 0 or more")
         }
+        try collection.check(owner: find.owner)
+        return checked
     }
 
     func scope(_ owner: String?) throws(StoreError) -> OwnerScope {
@@ -73,7 +84,7 @@ extension Snapshot {
         _ near: Near, _ find: Find, _ collection: CollectionEntry, _ scope: OwnerScope
     ) throws(StoreError) -> Found {
         let answer = try nearest(
-            near, collection, scope, limit: find.limit + find.offset, filter: find.filter)
+            near, collection, scope, limit: find.reach, filter: find.filter)
         var rows: [Found.Row] = []
         for hit in answer.hits.dropFirst(find.offset)
         where near.minimum.map({ hit.score >= $0 }) ?? true {
@@ -104,9 +115,11 @@ extension Snapshot {
         let result: NearestRecords
         do throws(VectorIndexError) {
             let query = try Self.prepare(near.vector, entry)
+            // Nobody gets more than there is.
+            let most = min(try count(index), NearestLimits.most)
             let limits = near.isExact
-                ? NearestLimits(count: limit, rescored: try exactLimit(index))
-                : NearestLimits(count: limit)
+                ? NearestLimits(count: min(limit, most), rescored: most)
+                : NearestLimits(count: min(limit, most))
             let answer = try index.nearest(
                 to: query, in: scope.vectors, limits: limits, view: view, source: source
             ) { ordinal in
@@ -127,7 +140,7 @@ extension Snapshot {
         return result
     }
 
-    private func exactLimit(_ index: VectorIndex) throws(VectorIndexError) -> Int {
+    private func count(_ index: VectorIndex) throws(VectorIndexError) -> Int {
         do throws(PageError) { return try index.tree.count(in: view) } catch { throw .pages(error) }
     }
 
@@ -174,7 +187,7 @@ extension Snapshot {
         _ match: Match, _ find: Find, _ collection: CollectionEntry, _ scope: OwnerScope
     ) throws(StoreError) -> Found {
         let hits = try matching(
-            match, collection, scope, limit: find.limit + find.offset, filter: find.filter)
+            match, collection, scope, limit: find.reach, filter: find.filter)
         var rows: [Found.Row] = []
         for hit in hits.dropFirst(find.offset) {
             rows.append(try row(hit.ordinal, hit.score, find, collection))
@@ -192,12 +205,7 @@ extension Snapshot {
         guard let text = collection.texts.first(where: { $0.name == match.field }) else {
             return []
         }
-        let terms: [TextTerm]
-        do throws(TextError) {
-            terms = try Analyzers.shared.question(match.words)
-        } catch {
-            throw .inconsistent("the text index has no stemmer: \(error)")
-        }
+        let terms = try Self.terms(match.words)
         let query = TextQuery(
             terms: terms,
             fields: [TextFieldParameters(text.number, k1: parameters.k1, b: parameters.b)],
@@ -220,13 +228,34 @@ extension Snapshot {
         return hits.map { ($0.ordinal, $0.score) }
     }
 
+    /// The most bytes of a question's words, and the most different words.
+    private static let questionLimit = (bytes: 1 << 20, terms: 4096)
+
+    private static func terms(_ words: String) throws(StoreError) -> [TextTerm] {
+        let limit = questionLimit
+        let terms: [TextTerm]
+        do throws(TextError) {
+            terms = words.utf8.count <= limit.bytes ? try Analyzers.shared.question(words) : []
+        } catch {
+            throw .inconsistent("the text index has no stemmer: \(error)")
+        }
+        guard words.utf8.count <= limit.bytes, terms.count <= limit.terms else {
+            throw .refused(
+                MnemeError(
+                    .tooLarge,
+                    "a question has at most \(limit.bytes) bytes and \(limit.terms) different "
+                        + "words; shorten it, or match its parts one by one"))
+        }
+        return terms
+    }
+
     // MARK: Rows
 
     private func rows(
         _ find: Find, _ collection: CollectionEntry, _ scope: OwnerScope
     ) throws(StoreError) -> Found {
         let plan = FindPlan(find, collection, ownerPath: try singleOwnerPath(find.owner, scope))
-        let wanted = find.limit + find.offset
+        let wanted = find.reach
         var matches: [(ordinal: UInt64, record: StoredRecord)] = []
         var visited = 0
         var cursor = try onTree { () throws(TreeError) in
@@ -305,9 +334,18 @@ package enum OwnerScope: Sendable {
     func contains(_ owner: UInt32) -> Bool {
         switch self {
         case .all: true
-        case .some(let numbers): numbers.contains(owner)
+        case .some(let numbers): Self.holds(numbers, owner)
         case .nobody: false
         }
+    }
+
+    private static func holds(_ numbers: [UInt32], _ owner: UInt32) -> Bool {
+        var (low, high) = (0, numbers.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if numbers[middle] < owner { low = middle + 1 } else { high = middle }
+        }
+        return low < numbers.count && numbers[low] == owner
     }
 
     var vectors: VectorScope {
@@ -347,7 +385,43 @@ package struct TextParameters: Sendable {
     }
 }
 
+extension Find {
+    /// How many rows are looked for to skip some and return the rest.
+    fileprivate var reach: Int {
+        let (sum, isOver) = limit.addingReportingOverflow(offset)
+        return isOver ? .max : sum
+    }
+}
+
 extension CollectionEntry {
+    /// Refuses an owner that is no path, or where there are no owners.
+    ///
+    /// - Throws: `.badOwner`.
+    func check(owner: String?) throws(MnemeError) {
+        guard let owner else { return }
+        guard ownerField != nil else {
+            throw MnemeError(
+                .badOwner,
+                "collection \"\(schema.name)\" has no owner role; leave the owner out")
+        }
+        if let fault = Owner.fault(in: owner) {
+            throw MnemeError(.badOwner, "the owner \(quoted(owner)) \(fault)")
+        }
+    }
+
+    /// Refuses fields that are not there or have no order.
+    fileprivate func checkOrder(_ name: String) throws(MnemeError) {
+        _ = try fieldNumber(name)
+        switch schema.field(name)?.type {
+        case .vector, .json:
+            throw MnemeError(
+                .badRequest,
+                "field \"\(name)\" of collection \"\(schema.name)\" has no order; order by another "
+                    + "field, or by nearness with \"near\"")
+        default: return
+        }
+    }
+
     /// Whether a stored version passes a filter.
     func holds(_ filter: Filter, _ record: StoredRecord) -> Bool {
         filter.holds { name in
@@ -359,7 +433,7 @@ extension CollectionEntry {
         }
     }
 
-    /// The order asked for; by key among equals.
+    /// The order asked for; by key among equals, which an index does not promise.
     func isOrdered(_ left: StoredRecord, before right: StoredRecord, _ order: [Order]) -> Bool {
         for part in order {
             guard let number = fieldNumbers[part.field] else { continue }

@@ -21,11 +21,7 @@ extension Snapshot {
     package func scope(of owner: String?, _ collection: CollectionEntry) throws(MnemeError)
         -> OwnerScope
     {
-        if owner != nil, collection.schema.roles.owner == nil {
-            throw MnemeError(
-                .badOwner,
-                "collection \"\(collection.schema.name)\" has no owner role; leave the owner out")
-        }
+        try collection.check(owner: owner)
         return try reading { () throws(StoreError) in try scope(owner) }
     }
 
@@ -60,6 +56,27 @@ extension Snapshot {
             let (reached, _) = try reach(from: starts, choice, hops: hops, limit: limit)
             return ReachedRecords(
                 records: reached.map { ($0.node, $0.start, $0.hops) }, reached: reached)
+        }
+    }
+
+    /// Some fields of a record, in order; nil when it is not visible. Vectors are not read.
+    package func values(_ ordinal: UInt64, _ fields: [UInt16]) throws(MnemeError) -> [Value]? {
+        try reading { () throws(StoreError) in
+            guard try visibleEntry(ordinal) != nil else { return nil }
+            let record = try stored(ordinal)
+            return fields.map { record[$0] }
+        }
+    }
+
+    /// A record without its vectors; nil when it is not visible.
+    package func recordWithoutVectors(_ ordinal: UInt64, _ collection: CollectionEntry)
+        throws(MnemeError) -> Record?
+    {
+        try reading { () throws(StoreError) in
+            guard try visibleEntry(ordinal) != nil else { return nil }
+            var record = try stored(ordinal)
+            record.vectors = []
+            return collection.record(record)
         }
     }
 

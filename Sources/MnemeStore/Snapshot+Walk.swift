@@ -12,7 +12,9 @@ extension Snapshot {
     /// - Throws: `.notFound` when a start is not there, `.unknownEdgeType`, `.badRequest`.
     package func walk(_ walk: Walk) throws(MnemeError) -> Walked {
         guard walk.hops >= 0, walk.limit >= 0 else {
-            throw MnemeError(.badRequest, "hops and limit are not negative")
+            throw MnemeError(
+                .badRequest,
+                "hops \(walk.hops) or limit \(walk.limit) is negative; give 0 or more")
         }
         let choice = try choice(walk.types, walk.direction)
         var starts: [UInt64] = []
@@ -44,6 +46,7 @@ extension Snapshot {
     package func path(
         from: Reference, to: Reference, types: [String]?, direction: Direction, hops: Int
     ) throws(MnemeError) -> [Edge]? {
+        guard hops >= 0 else { throw MnemeError(.badRequest, "hops is \(hops); give 0 or more") }
         let choice = try choice(types, direction)
         guard let start = try ordinal(from) else { throw notThere(from) }
         guard let end = try ordinal(to) else { throw notThere(to) }
@@ -91,7 +94,10 @@ extension Snapshot {
         var numbers: [UInt16]?
         if let types {
             var found: [UInt16] = []
-            for name in types { found.append(try state.catalog.edgeType(name).number) }
+            for name in types {
+                let number = try state.catalog.edgeType(name).number
+                if !found.contains(number) { found.append(number) }
+            }
             numbers = found
         }
         return EdgeChoice(types: numbers, goesOut: direction != .in, goesIn: direction != .out)
@@ -133,26 +139,32 @@ extension Snapshot {
             to: try reference(columns.to), fields: fields)
     }
 
-    /// The edges that leave a record or arrive at it.
+    /// The edges that leave a record or arrive at it, each once, without those whose other end is
+    /// not visible.
     package func edges(of reference: Reference, _ direction: Direction, types: [String]?)
         throws(MnemeError) -> [Edge]
     {
         let choice = try choice(types, direction)
         guard let node = try ordinal(reference) else { throw notThere(reference) }
         return try reading { () throws(StoreError) in
-            var numbers: [UInt64] = []
+            var neighbours: [Neighbour] = []
             try onPages { () throws(PageError) in
                 for side in [EdgeSide.out, .arriving]
                 where side == .out ? choice.goesOut : choice.goesIn {
                     for type in choice.types.map({ $0.map(Optional.init) }) ?? [nil] {
                         try state.adjacency.forEach(of: node, side, type: type, in: view) {
-                            numbers.append($0.edge)
+                            // A loop stands on both sides.
+                            let isTwice =
+                                side == .arriving && choice.goesOut && $0.node == node
+                            if !isTwice { neighbours.append($0) }
                         }
                     }
                 }
             }
             var edges: [Edge] = []
-            for number in numbers { edges.append(try edge(number)) }
+            for neighbour in neighbours where try visibleEntry(neighbour.node) != nil {
+                edges.append(try edge(neighbour.edge))
+            }
             return edges
         }
     }

@@ -41,8 +41,9 @@ package struct Snapshot: Sendable {
     /// - Complexity: O(log records + bytes).
     package func record(_ reference: Reference) throws(MnemeError) -> Record? {
         let collection = try state.catalog.collection(reference.collection)
+        let key = try collection.coerced(reference.key)
         return try reading { () throws(StoreError) in
-            guard let ordinal = try ordinal(collection, reference.key) else { return nil }
+            guard let ordinal = try ordinal(collection, key) else { return nil }
             return try record(ordinal, collection)
         }
     }
@@ -50,9 +51,8 @@ package struct Snapshot: Sendable {
     /// The ordinal of a record that is there.
     package func ordinal(_ reference: Reference) throws(MnemeError) -> UInt64? {
         let collection = try state.catalog.collection(reference.collection)
-        return try reading { () throws(StoreError) in
-            try ordinal(collection, reference.key)
-        }
+        let key = try collection.coerced(reference.key)
+        return try reading { () throws(StoreError) in try ordinal(collection, key) }
     }
 
     /// A record by its ordinal, nil when it is not visible or no record.
@@ -114,17 +114,15 @@ package struct Snapshot: Sendable {
         return Reference(collection.schema.name, columns.key)
     }
 
-    /// What has expired and was not swept yet.
-    func expired(limit: Int) throws(StoreError) -> [Reference] {
-        var references: [Reference] = []
+    /// The records that have expired and were not swept yet.
+    func expired(limit: Int) throws(StoreError) -> [UInt64] {
         let range = StoreKeys.expired(at: visibility.instant)
         var ordinals: [UInt64] = []
         try onTree { () throws(TreeError) in
             var cursor = try state.tree.cursor(range, in: view)
             while ordinals.count < limit, try cursor.next() { ordinals.append(try cursor.ordinal) }
         }
-        for ordinal in ordinals { references.append(try reference(ordinal)) }
-        return references
+        return ordinals
     }
 
     /// The owners of a path and below it, ascending; empty when there are none.
@@ -149,6 +147,17 @@ package struct Snapshot: Sendable {
 }
 
 extension CollectionEntry {
+    /// A key as the collection has it.
+    ///
+    /// - Throws: `.wrongType` of a key that no record of the collection can have.
+    func coerced(_ key: Key) throws(MnemeError) -> Key {
+        if let key = key.coerced(to: schema.key) { return key }
+        throw MnemeError(
+            .wrongType,
+            "keys of collection \"\(schema.name)\" are of type \(schema.key), and "
+                + "\(quoted(key.description)) is not; give another key")
+    }
+
     /// A stored version as a record.
     func record(_ stored: StoredRecord) -> Record {
         var fields: [String: Value] = [:]

@@ -67,8 +67,7 @@ private struct StoreOpening {
     func open(_ mode: StoreMode) throws(StoreError) -> Store {
         let isThere = try holds(paths.identity)
         switch mode {
-        case .create where isThere: throw .refused(MnemeError(.exists, "\(directory) is a store "
-            + "already; open it, or choose another directory"))
+        case .create where isThere: throw .refused(isStore)
         case .open where !isThere, .rebuild where !isThere:
             throw .refused(
                 MnemeError(
@@ -78,14 +77,29 @@ private struct StoreOpening {
         }
         if !isThere { try checkEmpty() }
         try onDisk { () throws(DiskError) in try disk.createDirectory(directory) }
+        guard (try? disk.list(directory)) != nil else {
+            throw .refused(
+                MnemeError(
+                    .notAStore,
+                    "\(directory) is not a directory that can be listed; choose another path"))
+        }
         let lock = try onDisk { () throws(DiskError) in try disk.lock(paths.lock) }
         do throws(StoreError) {
-            return isThere
-                ? try openExisting(lock, rebuilds: mode == .rebuild) : try create(lock)
+            // Somebody may have made the store, and closed it, before the lock was had.
+            if try holds(paths.identity) {
+                if mode == .create { throw .refused(isStore) }
+                return try openExisting(lock, rebuilds: mode == .rebuild)
+            }
+            return try create(lock)
         } catch {
             lock.release()
             throw error
         }
+    }
+
+    private var isStore: MnemeError {
+        MnemeError(
+            .exists, "\(directory) is a store already; open it, or choose another directory")
     }
 
     private func holds(_ path: String) throws(StoreError) -> Bool {
@@ -118,6 +132,7 @@ private struct StoreOpening {
     private func create(_ lock: any DiskLock) throws(StoreError) -> Store {
         let identity = StoreIdentity(
             high: options.randomness.next(), low: options.randomness.next())
+        try syncAncestors()
         try removeLeftovers()
         let log = try onLog { () throws(LogError) in
             try Log.create(
@@ -134,6 +149,8 @@ private struct StoreOpening {
             try file.write(IdentityFile.bytes(identity), at: 0)
             try file.sync()
             try file.close()
+            // The name that makes it a store comes after those of its log and pages.
+            try disk.syncDirectory(directory)
             try disk.rename(paths.newIdentity, to: paths.identity)
             try disk.syncDirectory(directory)
         }
@@ -143,13 +160,53 @@ private struct StoreOpening {
             stateExtent: nil, lock: lock)
     }
 
+    /// Makes the store's own name durable, and those of the directories above it, which may have been
+    /// made just now.
+    private func syncAncestors() throws(StoreError) {
+        try onDisk { () throws(DiskError) in
+            var path = directory[...]
+            while path != "/", path != "." {
+                while path.count > 1, path.last == "/" { path.removeLast() }
+                path = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+                do throws(DiskError) {
+                    try disk.syncDirectory(String(path))
+                } catch {
+                    // What may not be looked into was there before.
+                    guard case .denied = error else { throw error }
+                }
+            }
+        }
+    }
+
     private func removeLeftovers() throws(StoreError) {
+        try checkLogIsEmpty()
         try onDisk { () throws(DiskError) in
             for name in (try? disk.list(paths.log)) ?? [] {
                 try disk.remove(paths.log + "/" + name)
             }
             for path in [paths.pages, paths.newIdentity] where disk.holds(path) {
                 try disk.remove(path)
+            }
+        }
+    }
+
+    /// A log with frames is no leftover of a creation: somebody lost the file that says whose it is.
+    private func checkLogIsEmpty() throws(StoreError) {
+        for name in (try? disk.list(paths.log)) ?? [] {
+            let path = paths.log + "/" + name
+            let hasFrames = try onDisk { () throws(DiskError) in
+                let file = try disk.open(path, .read)
+                defer { try? file.close() }
+                let count = try file.byteCount()
+                guard count >= 4104 else { return false }
+                return try file.read(at: 4096, count: 8) != [0, 0, 0, 0, 0, 0, 0, 0]
+            }
+            if hasFrames {
+                throw .refused(
+                    MnemeError(
+                        .notAStore,
+                        "\(path) has records, but \(paths.identity) is missing; put that file back "
+                            + "from a backup, or choose another directory"))
             }
         }
     }
@@ -167,18 +224,18 @@ private struct StoreOpening {
 
     private func openExisting(_ lock: any DiskLock, rebuilds: Bool) throws(StoreError) -> Store {
         let identity = try readIdentity()
-        if rebuilds {
-            try onDisk { () throws(DiskError) in
-                if disk.holds(paths.pages) { try disk.remove(paths.pages) }
-                try disk.syncDirectory(directory)
-            }
+        try onDisk { () throws(DiskError) in
+            if rebuilds, disk.holds(paths.pages) { try disk.remove(paths.pages) }
+            // Whoever made the store may have been killed before its names were durable.
+            try disk.syncDirectory(directory)
         }
         let start = try openPages(identity)
         let recovery = try onLog { () throws(LogError) in
             try LogRecovery(
                 disk, directory: paths.log,
                 identity: LogIdentity(high: identity.high, low: identity.low),
-                limits: options.logLimits, from: start.position)
+                limits: options.logLimits, from: start.position,
+                incarnation: start.incarnation, epoch: start.epoch)
         }
         let state = try replay(recovery, onto: start.state, start.pages)
         let log = try onLog { () throws(LogError) in try recovery.finish() }
@@ -206,11 +263,13 @@ private struct StoreOpening {
         var pages: PageFile
         var state: StoreState
         var position: LogPosition?
+        var incarnation: UInt64 = 0
+        var epoch: UInt32 = 0
         var stateExtent: PageExtent?
     }
 
     private func openPages(_ identity: StoreIdentity) throws(StoreError) -> Start {
-        guard disk.holds(paths.pages) else {
+        guard try holds(paths.pages) else {
             let pages = try onPages { () throws(PageError) in
                 try PageFile.create(disk, path: paths.pages, identity: identity)
             }
@@ -232,7 +291,7 @@ private struct StoreOpening {
             try onDisk { () throws(DiskError) in try bytes.copy(at: 0, count: bytes.count) })
         return Start(
             pages: opened.file, state: try state(image, opened.file), position: image.position,
-            stateExtent: extent)
+            incarnation: image.incarnation, epoch: image.epoch, stateExtent: extent)
     }
 
     private func state(_ image: StateImage, _ pages: PageFile) throws(StoreError) -> StoreState {

@@ -19,14 +19,12 @@ extension Store {
         for collection in state.catalog.collections {
             records[collection.schema.name] = state.roots.counts[collection.number] ?? 0
         }
-        for reference in try snapshot.reading({ () throws(StoreError) in
-            try snapshot.expired(limit: .max)
-        }) {
-            records[reference.collection, default: 0] -= 1
-        }
         var edges: [String: Int] = [:]
         for type in state.catalog.edgeTypes {
             edges[type.type.name] = state.roots.counts[type.number] ?? 0
+        }
+        try snapshot.reading { () throws(StoreError) in
+            try snapshot.subtractExpired(from: &records, &edges)
         }
         let usage = pages.usage
         return Statistics(
@@ -58,6 +56,32 @@ extension Store {
             }
             var comparison = Comparison(census: census, snapshot: snapshot)
             return try comparison.run()
+        }
+    }
+}
+
+extension Snapshot {
+    /// Takes what has expired and was not swept yet off the counts: records and the edges that touch
+    /// them.
+    fileprivate func subtractExpired(
+        from records: inout [String: Int], _ edges: inout [String: Int]
+    ) throws(StoreError) {
+        var touching: Set<UInt64> = []
+        for ordinal in try expired(limit: .max) {
+            guard let entry = try entry(ordinal),
+                let collection = state.catalog.collection(number: entry.collection)
+            else { continue }
+            records[collection.schema.name, default: 0] -= 1
+            try onPages { () throws(PageError) in
+                for side in [EdgeSide.out, .arriving] {
+                    try state.adjacency.forEach(of: ordinal, side, in: view) { neighbour in
+                        guard touching.insert(neighbour.edge).inserted,
+                            let type = state.catalog.edgeType(number: neighbour.type)
+                        else { return }
+                        edges[type.type.name, default: 0] -= 1
+                    }
+                }
+            }
         }
     }
 }
@@ -114,6 +138,8 @@ private struct Comparison {
     private var treeKeys = 0
     private var vectorEntries: [UInt16: Int] = [:]
     private var edges = 0
+    /// Living records by collection and edges by type.
+    private var counts: [UInt16: Int] = [:]
 
     init(census: Census, snapshot: Snapshot) {
         self.census = census
@@ -163,6 +189,7 @@ private struct Comparison {
             note("the ordinal table says otherwise of \(ordinal) than the log")
             return
         }
+        counts[entry.collection, default: 0] += 1
         if version.isEdge {
             edges += 1
             try compareEdge(ordinal, entry)
@@ -281,6 +308,9 @@ private struct Comparison {
         if entries != edges * 2 {
             note("the adjacency has \(entries) entries, the log makes \(edges * 2)")
         }
+        for (number, count) in state.roots.counts where count != counts[number] ?? 0 {
+            note("\(count) are counted of number \(number), the log makes \(counts[number] ?? 0)")
+        }
         for (number, root) in state.roots.vectors {
             guard
                 let entry = state.catalog.collections.lazy.flatMap(\.vectors).first(where: {
@@ -305,9 +335,15 @@ private struct Comparison {
             try onPages { () throws(PageError) in
                 try state.adjacency.tree.checkStructure(snapshot.view)
             }
-            for stored in state.runs { try? stored.run.verify() }
         } catch {
             note("\(MnemeError(error))")
+        }
+        for (index, stored) in state.runs.enumerated() {
+            do throws(TextError) {
+                try stored.run.verify()
+            } catch {
+                note("text run \(index) is damaged: \(error)")
+            }
         }
     }
 }

@@ -35,6 +35,8 @@ package struct StoreOptions: Sendable {
 package final class Store: Sendable {
     package let directory: String
     let options: StoreOptions
+    /// The time, for readers and the writer alike.
+    let clock: SteadyClock
     let log: Log
     let pages: PageFile
     let writer: Writer
@@ -43,6 +45,8 @@ package final class Store: Sendable {
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
     let stoppedGate = Gate()
+    /// Held by whoever writes a checkpoint: one at a time, of states in order.
+    let checkpointing = Mutex(())
     private let lock: any DiskLock
     private let isClosed = Mutex(false)
 
@@ -55,10 +59,12 @@ package final class Store: Sendable {
         self.log = log
         self.pages = pages
         self.lock = lock
+        let clock = SteadyClock(options.clock)
+        self.clock = clock
         let published = Published(state)
         newest = published
         writer = Writer(
-            log: log, pages: pages, clock: options.clock, state: state,
+            log: log, pages: pages, clock: clock, state: state,
             publish: { published.set($0) })
         upkeepState = Mutex(
             UpkeepState(checkpoint: checkpoint, stateExtent: stateExtent))
@@ -71,9 +77,9 @@ package final class Store: Sendable {
     package func commit(_ changes: [Change], _ durability: Durability = .synced)
         throws(MnemeError) -> Committed
     {
-        let prepare = { @Sendable [options, log] (catalog: Catalog) throws(MnemeError) in
+        let prepare = { @Sendable [options, log, clock] (catalog: Catalog) throws(MnemeError) in
             let preparation = ChangePreparation(
-                catalog: catalog, clock: options.clock, randomness: options.randomness,
+                catalog: catalog, clock: clock, randomness: options.randomness,
                 frameLimit: log.frameLimit)
             var prepared: [PreparedChange] = []
             prepared.reserveCapacity(changes.count)
@@ -100,7 +106,7 @@ package final class Store: Sendable {
                 durability: .synced, prepareAgain: prepare))
     }
 
-    private func submit(_ work: WriterWork) throws(MnemeError) -> Committed {
+    func submit(_ work: WriterWork) throws(MnemeError) -> Committed {
         if isClosed.withLock({ $0 }) {
             throw MnemeError(.closed, "the store is closed; open it again")
         }
@@ -112,7 +118,7 @@ package final class Store: Sendable {
     /// One consistent state at one instant.
     package func snapshot() -> Snapshot {
         Snapshot(
-            state: newest.state, log: log, instant: options.clock.now())
+            state: newest.state, log: log, instant: clock.now())
     }
 
     /// Waits for what is under way, writes a checkpoint, records the end of the log. The store
@@ -145,6 +151,25 @@ package final class Store: Sendable {
     func asWriter(_ body: @escaping @Sendable () -> Void) {
         _ = queue.submit(.task(body)) { writer.write($0) }
     }
+}
+
+/// A clock whose time of day does not step back, whatever becomes of the system's: what has expired
+/// once does not come back.
+final class SteadyClock: Clock {
+    private let clock: any Clock
+    private let latest = Mutex<Microseconds>(.min)
+
+    init(_ clock: any Clock) { self.clock = clock }
+
+    func now() -> Microseconds {
+        let now = clock.now()
+        return latest.withLock { latest in
+            latest = max(latest, now)
+            return latest
+        }
+    }
+
+    func elapsed() -> Microseconds { clock.elapsed() }
 }
 
 /// The newest state, for everybody.

@@ -43,7 +43,7 @@ final class StoreEditor {
         throws(StoreError)
     {
         switch change {
-        case .schema(let next, _): define(next)
+        case .schema(let next, _, let keys): try define(next, keys)
         case .owner(let number, let path): try enter(owner: number, path: path)
         case .put(let put): try apply(put, place, vectorOffset: vectorOffset, birth)
         case .delete(let delete): try apply(delete, birth)
@@ -73,7 +73,8 @@ final class StoreEditor {
     /// Forgets everything that was applied.
     func discard() { pages.discard(editor) }
 
-    private func define(_ next: Catalog) {
+    private func define(_ next: Catalog, _ keys: [IndexKey]) throws(StoreError) {
+        for key in keys { try insert(key.bytes, value: StoreKeys.value(key.ordinal)) }
         catalog = next
         for collection in next.collections {
             for vector in collection.vectors where roots.vectors[vector.number] == nil {
@@ -197,9 +198,7 @@ final class StoreEditor {
 
     private func apply(_ delete: PlannedDelete, _ birth: UInt64) throws(StoreError) {
         let record = delete.old.record
-        var entry = delete.old.entry
-        entry.death = birth
-        try set(entry, of: delete.ordinal)
+        try end(delete.ordinal, birth)
         try remove(StoreKeys.record(delete.collection.number, record.key))
         for key in StoreKeys.indexes(delete.collection, record, delete.ordinal) {
             try remove(key)
@@ -207,6 +206,20 @@ final class StoreEditor {
         try removeVectors(delete.collection, delete.ordinal, record)
         if delete.collection.hasText(record) { roots.deadDocuments += 1 }
         roots.counts[delete.collection.number, default: 0] -= 1
+    }
+
+    /// Notes the death of an ordinal. What the table says of it stays: the version that dies may have
+    /// been born in the same batch.
+    private func end(_ ordinal: UInt64, _ death: UInt64) throws(StoreError) {
+        let view = view
+        let found = try onPages { () throws(PageError) in
+            try OrdinalTable.entry(ordinal, in: view)
+        }
+        guard var entry = found else {
+            throw .inconsistent("ordinal \(ordinal) ends and was never born")
+        }
+        entry.death = death
+        try set(entry, of: ordinal)
     }
 
     private func link(_ edge: PlannedEdge, _ place: LogPlace, _ birth: UInt64)
@@ -228,13 +241,7 @@ final class StoreEditor {
     }
 
     private func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(StoreError) {
-        let view = view
-        let found = try onPages { () throws(PageError) in
-            try OrdinalTable.entry(edge.ordinal, in: view)
-        }
-        guard var entry = found else { return }
-        entry.death = birth
-        try set(entry, of: edge.ordinal)
+        try end(edge.ordinal, birth)
         let adjacency = adjacency
         _ = try onPages { () throws(PageError) in
             try adjacency.unlink(

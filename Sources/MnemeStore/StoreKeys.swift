@@ -28,10 +28,11 @@ enum StoreKeys {
         .prefix(KeyWriter(collection: collection, index: 0).bytes)
     }
 
-    /// An owner's number by its path, byte for byte.
+    /// An owner's number by the normal form of its path: paths that are canonically equivalent are
+    /// one owner, as they are one value to filters.
     static func owner(_ path: String) -> [UInt8] {
         var writer = KeyWriter(collection: 0, index: ownerIndex)
-        writer.put(raw: Array(path.utf8))
+        writer.put(raw: KeyText.normalized(path))
         return writer.bytes
     }
 
@@ -93,6 +94,28 @@ enum StoreKeys {
             keys.append(writer.bytes)
         }
         return keys
+    }
+
+    /// Whether a value may make a key longer than an index takes; false says that it does not,
+    /// whatever other such values stand beside it in up to sixteen fields.
+    static func mayBeLong(_ value: Value) -> Bool {
+        switch value {
+        // Composing makes a text three times as long at most, escaping a zero byte twice.
+        case .text(let text): text.utf8.count > 16
+        case .bytes(let bytes): bytes.count > 16
+        default: false
+        }
+    }
+
+    /// What is said of a record whose key in an index would be too long.
+    static func tooLong(_ byteCount: Int, _ collection: CollectionEntry, _ index: IndexEntry)
+        -> MnemeError
+    {
+        MnemeError(
+            .tooLarge,
+            "index \"\(index.index.name)\" of collection \"\(collection.schema.name)\" takes at "
+                + "most \(indexLimit) bytes of a record's fields, and these make \(byteCount); "
+                + "shorten them, or index a shorter field")
     }
 
     /// A number as a value of the tree.

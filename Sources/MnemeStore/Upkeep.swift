@@ -59,7 +59,7 @@ extension Store {
                     self.stoppedGate.open()
                     return
                 }
-                if wasCalled || !self.log.isDurable {
+                if wasCalled || !self.log.isDurable || self.newest.state.roots.hasExpiring {
                     // What fails here shows in the next commit or checkpoint that needs it.
                     try? self.upkeep()
                 }
@@ -103,10 +103,16 @@ extension Store {
         guard newest.state.roots.hasExpiring else { return }
         while true {
             let snapshot = snapshot()
-            let references = try snapshot.expired(limit: 256)
-            guard !references.isEmpty else { return }
+            let expired = try snapshot.expired(limit: 256)
+            guard !expired.isEmpty else { return }
+            // By ordinal and with another look in the writer: the key may have a new record by then.
+            let changes = expired.map { PreparedChange.expire($0) }
             do throws(MnemeError) {
-                _ = try commit(references.map { .delete($0) }, .buffered)
+                let committed = try submit(
+                    WriterWork(
+                        changes: changes, catalogVersion: snapshot.catalog.version,
+                        durability: .buffered, prepareAgain: { _ in changes }))
+                guard committed.outcomes.contains(.deleted(true)) else { return }
             } catch {
                 throw .refused(error)
             }

@@ -35,15 +35,14 @@ typealias WriterOutcome = Result<Committed, MnemeError>
 final class Writer: @unchecked Sendable {
     private let log: Log
     private let pages: PageFile
-    private let clock: any Clock
+    private let clock: SteadyClock
     private let analyzer = TextAnalyzer()
     private let publish: @Sendable (StoreState) -> Void
     private var state: StoreState
-    private var lastTime: Microseconds = 0
     private var refusal: MnemeError?
 
     init(
-        log: Log, pages: PageFile, clock: any Clock, state: StoreState,
+        log: Log, pages: PageFile, clock: SteadyClock, state: StoreState,
         publish: @escaping @Sendable (StoreState) -> Void
     ) {
         self.log = log
@@ -163,9 +162,15 @@ final class Writer: @unchecked Sendable {
         throws(StoreError) -> UInt64
     {
         let time = now()
+        var places: [UInt64: LogPlace] = [:]
         for (change, frame) in zip(plan.changes, frames) {
+            var frame = frame
+            if let ordinal = change.recordOrdinal, let previous = places[ordinal] {
+                frame.setPrevious(previous)
+            }
             let birth = log.nextSequence
             let place = log.append(frame, time: time)
+            if let ordinal = change.recordOrdinal { places[ordinal] = place }
             try writing.editor?.apply(
                 change, place: place, vectorOffset: place.offset + frame.vectorOffset,
                 birth: birth)
@@ -183,18 +188,21 @@ final class Writer: @unchecked Sendable {
             editor.discard()
             return
         }
+        var isWritten = false
         do throws(StoreError) {
             do throws(LogError) {
                 try log.commit(sync: writing.needsSync)
             } catch {
                 throw .log(error)
             }
+            isWritten = true
             state = try editor.finish()
             publish(state)
             writing.succeed()
         } catch {
             writing.editor = editor
-            damage(error, &writing)
+            // What the log has will be there after the next opening.
+            damage(isWritten ? .log(.poisoned) : error, &writing)
         }
     }
 
@@ -208,10 +216,7 @@ final class Writer: @unchecked Sendable {
         writing.fail(cause)
     }
 
-    private func now() -> Microseconds {
-        lastTime = max(lastTime, clock.now())
-        return lastTime
-    }
+    private func now() -> Microseconds { clock.now() }
 }
 
 /// A group on its way: what was applied and who waits for it.

@@ -55,12 +55,13 @@ package final class TextAnalyzer {
         try withWords(of: text, language: language, isQuestion: true) { lexicon in
             let content = lexicon.tokens.filter { !lexicon.isStop($0) }
             var terms: [TextTerm] = []
+            var places: [Int: Int] = [:]
             for token in content.isEmpty ? lexicon.tokens : content {
-                let stem = lexicon.stemBytes(token)
-                if let index = terms.firstIndex(where: { $0.stem == stem }) {
+                if let index = places[lexicon.stem(token)] {
                     terms[index].weight += 1
                 } else {
-                    terms.append(TextTerm(stem: stem, weight: 1))
+                    places[lexicon.stem(token)] = terms.count
+                    terms.append(TextTerm(stem: lexicon.stemBytes(token), weight: 1))
                 }
             }
             return terms

@@ -9,8 +9,10 @@
     private(set) var count = 0
     /// A score must exceed this to enter.
     private(set) var threshold: Float
+    /// While there are fewer than this, keys have no order.
+    private let unordered: Int
     private let memory: AlignedBytes
-    /// Order-preserving bits of the score above, slot below; descending.
+    /// Order-preserving bits of the score above, slot below; descending from `unordered` on.
     private let keys: UnsafeMutablePointer<UInt64>
     let ordinals: UnsafeMutablePointer<UInt64>
     let addresses: UnsafeMutablePointer<UInt64>
@@ -19,6 +21,7 @@
     init(capacity: Int) {
         precondition(capacity > 0 && capacity <= 1 << 24)
         self.capacity = capacity
+        unordered = capacity > 1024 ? capacity : 0
         threshold = -.infinity
         memory = AlignedBytes(byteCount: capacity * 24)
         unsafe keys = memory.part(at: 0, of: UInt64.self)
@@ -32,6 +35,10 @@
     /// - Complexity: O(capacity), one move of memory.
     @inline(__always)
     mutating func insert(score: Float, ordinal: UInt64, address: UInt64) {
+        if count < unordered {
+            append(score: score, ordinal: ordinal, address: address)
+            return
+        }
         var slot = count
         if count == capacity {
             slot = unsafe Int(keys[count - 1] & 0xffff_ffff)
@@ -48,6 +55,19 @@
         if count == capacity {
             threshold = unsafe Self.score(UInt32(truncatingIfNeeded: keys[count - 1] >> 32))
         }
+    }
+
+    /// Where many are kept, the first ones come in without an order, which a full row gets at once:
+    /// who keeps everything never needs one.
+    private mutating func append(score: Float, ordinal: UInt64, address: UInt64) {
+        unsafe keys[count] = UInt64(Self.ordered(score)) << 32 | UInt64(count)
+        unsafe ordinals[count] = ordinal
+        unsafe addresses[count] = address
+        count += 1
+        guard count == capacity else { return }
+        var all = unsafe UnsafeMutableBufferPointer(start: keys, count: count)
+        unsafe all.sort(by: >)
+        threshold = unsafe Self.score(UInt32(truncatingIfNeeded: keys[count - 1] >> 32))
     }
 
     private static func ordered(_ score: Float) -> UInt32 {

@@ -7,12 +7,15 @@
     /// How many of the best by code are scored at full precision; at least `count`.
     package let rescored: Int
 
+    /// The most entries that are scored exactly in one search.
+    package static let most = 1 << 23
+
     /// Limits. Without `rescored`, twice the count and at least 20, which missed 2 of 10,000 true
     /// neighbours at k = 10 on 384-dimensional sentence vectors.
     ///
-    /// - Precondition: `count >= 0`.
+    /// - Precondition: `count` is in `0...most`.
     package init(count: Int, rescored: Int? = nil) {
-        precondition(count >= 0)
+        precondition((0...Self.most).contains(count))
         self.count = count
         self.rescored = max(count, rescored ?? max(20, 2 * count))
     }

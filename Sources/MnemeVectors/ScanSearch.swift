@@ -109,6 +109,16 @@ internal import CKernels
 
     private func best(of exact: UnsafeMutablePointer<Float>, count: Int) -> [NearestHit] {
         let wanted = min(limits.count, count)
+        if wanted > 1024 {
+            var all: [NearestHit] = []
+            all.reserveCapacity(count)
+            for slot in 0..<count {
+                all.append(
+                    unsafe NearestHit(ordinal: candidates.ordinals[slot], score: exact[slot]))
+            }
+            all.sort(by: Self.isBetter)
+            return Array(all.prefix(wanted))
+        }
         return unsafe [NearestHit](unsafeUninitializedCapacity: wanted) { sorted, filled in
             guard let base = sorted.baseAddress else { return }
             for slot in 0..<count {

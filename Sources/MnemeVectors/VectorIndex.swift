@@ -142,9 +142,12 @@ package struct VectorIndex: Sendable {
         _ cursor: inout ColumnCursor, _ search: inout ScanSearch,
         _ query: borrowing PreparedQuery, _ accept: (UInt64) -> Bool
     ) throws(PageError) {
-        while let leaf = try cursor.next() {
-            search.scan(Self.block(leaf), for: query, accept: accept)
+        guard var leaf = try cursor.next() else { return }
+        while let next = try cursor.next() {
+            search.scan(Self.block(leaf), before: Self.block(next), for: query, accept: accept)
+            leaf = next
         }
+        search.scan(Self.block(leaf), for: query, accept: accept)
     }
 
     /// A leaf's entries as a block.

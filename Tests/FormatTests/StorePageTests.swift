@@ -65,7 +65,7 @@ import Testing
 
     @Test func aSchemaFrameIsWrittenAndRead() throws {
         let cites = Schema(edgeTypes: [EdgeType("cites")])
-        let change = PlannedChange.schema(try Catalog().adding(cites), cites)
+        let change = PlannedChange.schema(try Catalog().adding(cites), cites, [])
         let frame = try holdFrame(try change.frame(schemaVersion: 0), "schema", 100)
         let body = try #require(FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit))
         #expect(try SchemaCoding.decode(body) == cites)
@@ -199,12 +199,13 @@ import Testing
         let image = StateImage(
             sequence: 106,
             position: LogPosition(place: LogPlace(segment: 3, offset: 5000 & ~7), sequence: 107),
-            roots: roots, definitions: [Schema(edgeTypes: [EdgeType("cites")])],
+            incarnation: 2, epoch: 0, roots: roots, definitions: [Schema(edgeTypes: [EdgeType("cites")])],
             runs: [(ExtentPlace(place: 12, byteCount: 280, checksum: 77), 50...102)])
         try page.expect(try image.bytes(), "state")
 
         let read = try StateImage(try page.example("state"))
         #expect(read.sequence == 106 && read.position == image.position)
+        #expect(read.incarnation == 2 && read.epoch == 0)
         #expect(read.roots.tree == roots.tree && read.roots.adjacency == roots.adjacency)
         #expect(read.roots.vectors == roots.vectors && read.roots.counts == roots.counts)
         #expect(read.roots.nextKeys == [9: 12] && read.roots.nextOwner == 2)

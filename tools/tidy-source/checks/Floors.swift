@@ -15,7 +15,7 @@ package enum Floors {
         ["MnemeTree", "MnemeVectors", "MnemeText", "MnemeGraph"],
         ["MnemeStore", "MnemeWire"],
         ["Mneme", "MnemeClient"],
-        ["MnemeServer"],
+        ["MnemeServer", "MnemeCommandLine"],
         ["MnemeProgram", "MnemeBench"],
     ]
 

@@ -14,6 +14,7 @@ package enum UncheckedList {
         ("Sources/MnemeBase/MemoryFile.swift", "files in memory can be mapped"),
         ("Sources/MnemeBase/RealDisk.swift", "calls the system"),
         ("Sources/MnemeBase/RealFile.swift", "calls the system"),
+        ("Sources/MnemeCommandLine/StandardStreams.swift", "calls write"),
         ("Sources/MnemeEmbed/TokenTable", "the table is an array in C"),
         ("Sources/MnemeLog/", "frames are read from mapped segments"),
         ("Sources/MnemePages/", "pages are edited in place in one buffer"),

@@ -1,0 +1,224 @@
+// `mneme-bench graph`: walks, shortest paths and incoming edges.
+
+internal import Mneme
+internal import MnemeCommandLine
+internal import Synchronization
+
+/// The command.
+enum GraphCommand {
+    private static let nodes = Parameter<String?>(
+        option: "nodes", .text("F"), "nodes: .csv with id (0, 1, …) and any other columns")
+    private static let edges = Parameter<String?>(
+        option: "edges", .text("F"), "edges: .csv with src, dst and type")
+    private static let work = Parameter<String?>(
+        option: "work", .text("F"), "questions: .json with starts, pairs and typed")
+    private static let pathType = Parameter<String>(
+        option: "path-type", .text("TYPE"), "the type of edge that paths run along",
+        default: "hypernym")
+    private static let isChecked = Parameter<Bool>(
+        flag: "check", "holds every answer against a search over plain arrays")
+    private static let batch = Parameter<Int>(
+        option: "batch", .int(in: 1...100_000), "nodes or edges a commit", default: 5000)
+
+    /// The declaration.
+    static let command = Command(
+        "graph", "Measures walks along edges, shortest paths and incoming edges of a type",
+        details: [
+            "hop1 to hop3: distinct nodes within so many outgoing edges, the start not counted. "
+                + "shortestPath: its length along edges of --path-type in both directions, -1 where "
+                + "there is none. typedIn: sources of edges of a type into a node. sum is the total "
+                + "of the answers."
+        ],
+        parameters: [
+            nodes.declaration, edges.declaration, work.declaration, pathType.declaration,
+            isChecked.declaration, batch.declaration,
+        ] + BenchmarkStore.declarations,
+        examples: ["graph --nodes nodes.csv --edges edges.csv --work work.json --check"],
+        run: run)
+
+    private static func run(_ invocation: Invocation) throws {
+        let place = try BenchmarkStore(invocation)
+        defer { place.remove() }
+        let made = invocation[BenchmarkStore.smoke] ? try MadeData(place.scratch).graph() : nil
+        let nodes = try readNodes(invocation.file(nodes, "nodes", or: made?.nodes))
+        let edges = try readEdges(
+            invocation.file(edges, "edges", or: made?.edges), nodeCount: nodes.rows.count)
+        let work = try GraphWork(
+            invocation.file(work, "work", or: made?.work), nodeCount: nodes.rows.count)
+
+        let report = Report("graph", json: invocation[Program.json])
+        var memory = try place.open(MemoryOptions.withoutEmbedder)
+        let seconds = try load(
+            memory, nodes, edges, batch: invocation[batch], durability: place.durability)
+        // A clean close gives back the zeros that were written ahead for the log.
+        try memory.close()
+        let diskBytes = place.byteCount
+        memory = try place.open(MemoryOptions.withoutEmbedder)
+        report.add([
+            ("event", .word("load")), ("seconds", .seconds(seconds)),
+            ("diskBytes", .count(diskBytes)), ("nodes", .count(nodes.rows.count)),
+            ("edges", .count(edges.count)),
+        ])
+        let graph =
+            invocation[isChecked] || made != nil ? plain(nodes.rows.count, edges) : nil
+        let passes = Passes(count: invocation[BenchmarkStore.passes])
+        for task in tasks(memory, work, graph, pathType: invocation[pathType]) {
+            report.add(try measure(task, passes))
+        }
+        report.finish()
+        try memory.close()
+    }
+
+    /// One kind of question.
+    private struct Task: Sendable {
+        let name: String
+        let count: Int
+        let ask: @Sendable (Int) throws -> Int
+        /// The right answer, nil where it is not to be checked.
+        let check: (@Sendable (Int) -> Int)?
+    }
+
+    private static func tasks(
+        _ memory: Memory, _ work: GraphWork, _ graph: PlainGraph?, pathType: String
+    ) -> [Task] {
+        let hops = (1...3).map { hops in
+            Task(name: "hop\(hops)", count: work.starts.count) { question in
+                try memory.walk(
+                    Walk(
+                        from: [node(work.starts[question])], hops: hops, limit: .max,
+                        countOnly: true)
+                ).count
+            } check: { graph?.countWithin(hops: hops, of: work.starts[$0]) ?? 0 }
+        }
+        let paths = Task(name: "shortestPath", count: work.pairs.count) { question in
+            let (from, to) = work.pairs[question]
+            let path = try memory.path(
+                Path(
+                    from: node(from), to: node(to), types: [pathType], direction: .both,
+                    hops: 1_000_000))
+            return path?.count ?? -1
+        } check: {
+            graph?.distance(from: work.pairs[$0].from, to: work.pairs[$0].to, type: pathType) ?? 0
+        }
+        let typed = Task(name: "typedIn", count: work.typed.count) { question in
+            let (into, type) = work.typed[question]
+            return try memory.walk(
+                Walk(
+                    from: [node(into)], types: [type], direction: .in, hops: 1, limit: .max,
+                    countOnly: true)
+            ).count
+        } check: { graph?.countInto(work.typed[$0].node, type: work.typed[$0].type) ?? 0 }
+        let all = hops + [paths, typed]
+        guard graph == nil else { return all }
+        return all.map { Task(name: $0.name, count: $0.count, ask: $0.ask, check: nil) }
+    }
+
+    private static func measure(_ task: Task, _ passes: Passes) throws -> [(String, Figure)] {
+        var sum = 0
+        for question in 0..<task.count {
+            let answer = try task.ask(question)
+            sum += answer
+            if let right = task.check?(question), right != answer {
+                throw Failure(
+                    "\(task.name), question \(question): the store says \(answer), a plain search "
+                        + "\(right).")
+            }
+        }
+        let figures = try passes.measure(questions: task.count) { _ = try task.ask($0) }
+        var line: [(String, Figure)] =
+            [("event", .word(task.name))] + figures.named + [("sum", .count(sum))]
+        if task.check != nil { line.append(("checked", .flag(true))) }
+        return line
+    }
+
+    // MARK: Loading
+
+    /// Rows of the nodes' table.
+    private struct Nodes {
+        /// The columns but for the id.
+        let columns: [String]
+        /// The fields of each node but for the id.
+        var rows: [[String]]
+    }
+
+    private struct GraphEdge {
+        let from: Int
+        let to: Int
+        let type: String
+    }
+
+    private static func node(_ number: Int) -> Reference { Reference("nodes", .int(Int64(number))) }
+
+    private static func readNodes(_ path: String) throws(Failure) -> Nodes {
+        var table = try CommaTable(path)
+        let id = try table.column("id")
+        var columns = table.columns
+        columns.remove(at: id)
+        var nodes = Nodes(columns: columns, rows: [])
+        while var row = try table.next() {
+            guard try table.integer(row.remove(at: id)) == nodes.rows.count else {
+                throw Failure("\(path): ids must be 0, 1, 2 … in this order.")
+            }
+            nodes.rows.append(row)
+        }
+        return nodes
+    }
+
+    private static func readEdges(_ path: String, nodeCount: Int) throws(Failure) -> [GraphEdge] {
+        var table = try CommaTable(path)
+        let source = try table.column("src")
+        let end = try table.column("dst")
+        let type = try table.column("type")
+        var edges: [GraphEdge] = []
+        while let row = try table.next() {
+            let edge = GraphEdge(
+                from: try table.integer(row[source]), to: try table.integer(row[end]),
+                type: row[type])
+            guard (0..<nodeCount).contains(edge.from), (0..<nodeCount).contains(edge.to) else {
+                throw Failure("\(path) has an edge of a node that is not there.")
+            }
+            edges.append(edge)
+        }
+        return edges
+    }
+
+    private static func plain(_ nodeCount: Int, _ edges: [GraphEdge]) -> PlainGraph {
+        var graph = PlainGraph(nodeCount: nodeCount)
+        for edge in edges { graph.add(from: edge.from, to: edge.to, type: edge.type) }
+        return graph
+    }
+
+    private static func load(
+        _ memory: Memory, _ nodes: Nodes, _ edges: [GraphEdge], batch: Int, durability: Durability
+    ) throws -> Double {
+        let fields = nodes.columns.map { Field($0, .text) }
+        let types = Set(edges.map(\.type)).sorted().map { EdgeType($0) }
+        try memory.define(
+            Schema(
+                collections: [Collection("nodes", key: .int, fields: fields)], edgeTypes: types))
+        let total = nodes.rows.count + edges.count
+        var meter = ProgressMeter("graph", unit: "nodes and edges", total: total)
+        defer { meter.finish() }
+        return try Ticks.seconds {
+            for first in stride(from: 0, to: nodes.rows.count, by: batch) {
+                let rows = first..<min(first + batch, nodes.rows.count)
+                let changes = rows.map { row in
+                    let values = nodes.rows[row].map { Value.text($0) }
+                    let fields = Dictionary(uniqueKeysWithValues: zip(nodes.columns, values))
+                    return Change.put(Put("nodes", .int(Int64(row)), fields, mode: .insert))
+                }
+                _ = try memory.commit(changes, durability)
+                meter.advance(to: rows.upperBound)
+            }
+            for first in stride(from: 0, to: edges.count, by: batch) {
+                let end = min(first + batch, edges.count)
+                let changes = edges[first..<end].map { edge in
+                    Change.link(Link(edge.type, from: node(edge.from), to: node(edge.to)))
+                }
+                _ = try memory.commit(changes, durability)
+                meter.advance(to: nodes.rows.count + end)
+            }
+            try memory.checkpoint()
+        }
+    }
+}

@@ -1,0 +1,233 @@
+// `mneme-bench vectors`: recall and rate of nearest-neighbour search. Row numbers are the keys.
+
+internal import Mneme
+internal import MnemeCommandLine
+
+/// The command.
+enum VectorsCommand {
+    /// How vectors are searched.
+    enum Mode: String, CaseIterable, Sendable {
+        /// As the store chooses.
+        case auto
+        /// Codes are scanned and the best ones rescored.
+        case scan
+        /// Every candidate is compared in full precision.
+        case exact
+    }
+
+    private static let base = Parameter<String?>(
+        option: "base", .text("F"), "vectors to put: .npy, [count, dimension]")
+    private static let queries = Parameter<String?>(
+        option: "queries", .text("F"), "vectors to search for: .npy, [count, dimension]")
+    private static let truth = Parameter<String?>(
+        option: "truth", .text("F"),
+        "row numbers of each query's exact neighbours, nearest first: .npy, [count, at least k]")
+    private static let tenants = Parameter<String?>(
+        option: "tenants", .text("F"), "each vector's tenant: .npy, [count]; it becomes the owner")
+    private static let tenant = Parameter<Int?>(
+        option: "tenant", .int(in: 0...Int.max),
+        "searches inside this tenant; the truth must be of it too")
+    private static let k = Parameter<Int>(
+        option: "k", .int(in: 1...10_000), "how many neighbours", default: 10)
+    private static let beam = Parameter<[Int]>(
+        option: "beam", .list(of: .int(in: 1...100_000)),
+        "widths for the graph tier; there is none yet, so they change nothing", default: [])
+    private static let mode = Parameter<Mode>(
+        option: "mode", .word(), "how to search; auto is scan as long as there is no graph tier",
+        default: .auto)
+    private static let threads = Parameter<Int>(
+        option: "threads", .int(in: 1...1024), "threads that search at the same time", default: 1)
+    private static let metric = Parameter<VectorMetric>(
+        option: "metric", .word(), "what nearness is", default: .cosine)
+    private static let batch = Parameter<Int>(
+        option: "batch", .int(in: 1...100_000), "vectors a commit", default: 1000)
+
+    /// The declaration.
+    static let command = Command(
+        "vectors", "Measures nearest-neighbour search: recall against exact neighbours, and rate",
+        details: [
+            "Puts all vectors into a store (float16 where the file is float16, else float32), then "
+                + "asks find(near:) one query a call and selects no fields, so that a row carries "
+                + "its key alone.",
+            "residentBytesPerVector counts anonymous memory and mapped index files, not the mapped "
+                + "log, as growth over the opened empty store, after the first pass; "
+                + "the store is closed and opened between building and searching. secondsUntilGraphReady equals seconds: there is no graph to wait for.",
+        ],
+        parameters: [
+            base.declaration, queries.declaration, truth.declaration, tenants.declaration,
+            tenant.declaration, k.declaration, mode.declaration, beam.declaration,
+            threads.declaration, metric.declaration, batch.declaration,
+        ] + BenchmarkStore.declarations,
+        examples: ["vectors --base base.npy --queries query.npy --truth gt.npy --json"],
+        run: run)
+
+    private static func run(_ invocation: Invocation) throws {
+        let place = try BenchmarkStore(invocation)
+        defer { place.remove() }
+        let made =
+            invocation[BenchmarkStore.smoke] ? try MadeData(place.scratch).vectors() : nil
+        let base = try ArrayFile(invocation.file(base, "base", or: made?.base))
+        let queries = try ArrayFile(invocation.file(queries, "queries", or: made?.queries))
+        let truth = try ArrayFile(invocation.file(truth, "truth", or: made?.truth))
+        let tenants = try invocation[tenants].map { (path) throws(Failure) in try ArrayFile(path) }
+        let k = invocation[k]
+        try check(base, queries, truth, tenants, k)
+        guard invocation[tenant] == nil || tenants != nil else {
+            throw CommandLineError("--tenant needs --tenants, the file with each vector's tenant.")
+        }
+        if invocation.has(beam) { note("there is no graph tier; --beam changes nothing") }
+
+        let exact = invocation[mode] == .exact
+        let owner = invocation[tenant].map { "tenant\($0)" }
+        let questions = try Self.questions(queries, owner, k: k, isExact: exact)
+        let wanted = try Self.neighbours(truth, k: k)
+        let report = Report("vectors", json: invocation[Program.json])
+        var memory = try place.open(MemoryOptions.withoutEmbedder)
+        let before = ProcessFigures.residentBytes(store: place.path)
+        var build = try Self.build(
+            memory, base, tenants, metric: invocation[metric], batch: invocation[batch],
+            place.durability)
+        // A clean close gives back the zeros that were written ahead for the log.
+        try memory.close()
+        let diskBytes = place.byteCount
+        memory = try place.open(MemoryOptions.withoutEmbedder)
+
+        let (recall, isExact) = try evaluate(memory, questions, wanted)
+        let after = ProcessFigures.residentBytes(store: place.path)
+        let count = Double(max(1, base.rowCount))
+        let mode = ("mode", Figure.word(invocation[mode].rawValue))
+        build.insert(contentsOf: [("event", .word("build")), mode], at: 0)
+        build.append(("residentBytesPerVector", .rate(Double(after - before) / count)))
+        build.append(("diskBytesPerVector", .rate(Double(diskBytes) / count)))
+        report.add(build)
+
+        let passes = Passes(
+            count: invocation[BenchmarkStore.passes], threads: invocation[threads])
+        let asked = memory
+        let figures = try passes.measure(questions: questions.count) { question in
+            _ = try asked.find(questions[question])
+        }
+        report.add(
+            [("event", .word("search")), mode, ("beam", .nothing), ("recall", .share(recall))]
+                + figures.named + [
+                    ("exact", .flag(isExact)), ("k", .count(k)),
+                    ("threads", .count(passes.threads)),
+                ])
+        report.finish()
+        try memory.close()
+    }
+
+    private static func check(
+        _ base: ArrayFile, _ queries: ArrayFile, _ truth: ArrayFile, _ tenants: ArrayFile?, _ k: Int
+    ) throws(Failure) {
+        guard base.columnCount == queries.columnCount else {
+            throw Failure(
+                "The vectors have \(base.columnCount) components and the queries "
+                    + "\(queries.columnCount); they must be of one model.")
+        }
+        guard truth.rowCount == queries.rowCount, truth.columnCount >= k else {
+            throw Failure(
+                "The truth is [\(truth.rowCount), \(truth.columnCount)] and must be "
+                    + "[\(queries.rowCount), \(k) or more].")
+        }
+        guard tenants.map({ $0.rowCount == base.rowCount }) ?? true else {
+            throw Failure("There must be one tenant for each of the \(base.rowCount) vectors.")
+        }
+    }
+
+    private static func questions(
+        _ queries: ArrayFile, _ owner: String?, k: Int, isExact: Bool
+    ) throws(Failure) -> [Find] {
+        var questions: [Find] = []
+        for row in 0..<queries.rowCount {
+            let vector = try queries.floats(rows: row..<row + 1)
+            questions.append(
+                Find(
+                    "vectors", owner: owner, near: Near("vector", vector, isExact: isExact),
+                    limit: k, select: []))
+        }
+        return questions
+    }
+
+    /// The first k row numbers of each query; negative ones stand for no neighbour.
+    private static func neighbours(_ truth: ArrayFile, k: Int) throws(Failure) -> [Set<Key>] {
+        var neighbours: [Set<Key>] = []
+        for row in 0..<truth.rowCount {
+            let rows = try truth.integers(rows: row..<row + 1).prefix(k)
+            neighbours.append(Set(rows.filter { $0 >= 0 }.map { .int(Int64($0)) }))
+        }
+        return neighbours
+    }
+
+    private static func build(
+        _ memory: Memory, _ base: ArrayFile, _ tenants: ArrayFile?, metric: VectorMetric,
+        batch: Int, _ durability: Durability
+    ) throws -> [(String, Figure)] {
+        let type = VectorType(
+            dimension: base.columnCount, element: base.element == .float16 ? .float16 : .float32,
+            metric: metric)
+        var roles = Roles()
+        roles.owner = "owner"
+        let collection = Collection(
+            "vectors", key: .int, fields: [Field("owner", .text), Field("vector", .vector(type))],
+            roles: tenants == nil ? Roles() : roles)
+        try memory.define(Schema(collections: [collection]))
+        var meter = ProgressMeter("vectors", unit: "vectors", total: base.rowCount)
+        defer { meter.finish() }
+        let start = Ticks.now()
+        for first in stride(from: 0, to: base.rowCount, by: batch) {
+            let rows = first..<min(first + batch, base.rowCount)
+            let changes = try changes(base, tenants, rows)
+            _ = try memory.commit(changes, durability)
+            meter.advance(to: rows.upperBound)
+        }
+        let seconds = Double(Ticks.now() - start) * 1e-9
+        let checkpoint = try Ticks.seconds { try memory.checkpoint() }
+        return [
+            ("count", .count(base.rowCount)), ("seconds", .seconds(seconds)),
+            ("secondsUntilGraphReady", .seconds(seconds)),
+            ("checkpointSeconds", .seconds(checkpoint)),
+        ]
+    }
+
+    private static func changes(
+        _ base: ArrayFile, _ tenants: ArrayFile?, _ rows: Range<Int>
+    ) throws(Failure) -> [Change] {
+        let numbers = try base.floats(rows: rows)
+        let owners = try tenants?.integers(rows: rows)
+        let dimension = base.columnCount
+        return rows.enumerated().map { place, row in
+            let vector = numbers[place * dimension..<(place + 1) * dimension]
+            var fields: [String: Value] = ["vector": .vector(Array(vector))]
+            if let owners { fields["owner"] = .text("tenant\(owners[place])") }
+            return .put(Put("vectors", .int(Int64(row)), fields, mode: .insert))
+        }
+    }
+
+    /// Asks every question once.
+    private static func evaluate(
+        _ memory: Memory, _ questions: [Find], _ wanted: [Set<Key>]
+    ) throws -> (recall: Double, isExact: Bool) {
+        var sum = 0.0
+        var counted = 0
+        var isExact = true
+        for (question, neighbours) in zip(questions, wanted) {
+            let found = try memory.find(question)
+            isExact = isExact && found.isExact
+            guard !neighbours.isEmpty else { continue }
+            let keys = Set(found.rows.map(\.record.reference.key))
+            sum += Double(keys.intersection(neighbours).count) / Double(neighbours.count)
+            counted += 1
+        }
+        return (counted == 0 ? 0 : sum / Double(counted), isExact)
+    }
+}
+
+extension MemoryOptions {
+    /// For stores whose texts need no vectors.
+    static var withoutEmbedder: MemoryOptions {
+        var options = MemoryOptions()
+        options.embedsText = false
+        return options
+    }
+}

@@ -1,0 +1,62 @@
+// Running a command line to an exit status: 0 done, 1 the data or the store is wrong, 2 the command
+// line is wrong. What went wrong is said on standard error; with `--json` as one object on a line.
+
+internal import MnemeModel
+
+/// The status that a program ends with.
+package enum ExitStatus {
+    package static let done: Int32 = 0
+    package static let wrongData: Int32 = 1
+    package static let wrongCommandLine: Int32 = 2
+}
+
+/// The data or the store is wrong; the program ends with status 1.
+package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What went wrong and what to do.
+    package let message: String
+
+    /// A failure that says what went wrong and what to do.
+    package init(_ message: String) { self.message = message }
+
+    package var description: String { message }
+}
+
+extension Program {
+    /// The flag by which every program here is asked for JSON.
+    package static let json = Parameter(
+        flag: "json",
+        "prints one JSON object a line, and nothing else, to standard output"
+    )
+
+    /// Runs a command line without the program's own name, and says what went wrong.
+    ///
+    /// Returns the exit status.
+    package func run(_ words: [String]) -> Int32 {
+        do {
+            switch try parse(words) {
+            case .show(let text): StandardStreams.writeOutput(text + "\n")
+            case .run(let command, let invocation): try command.run(invocation)
+            }
+            return ExitStatus.done
+        } catch let error as CommandLineError {
+            report(error.message, as: nil, in: words)
+            return ExitStatus.wrongCommandLine
+        } catch let error as MnemeError {
+            report(error.message, as: error, in: words)
+            return ExitStatus.wrongData
+        } catch {
+            report("\(error)", as: nil, in: words)
+            return ExitStatus.wrongData
+        }
+    }
+
+    private func report(_ message: String, as error: MnemeError?, in words: [String]) {
+        if words.contains(Program.json.declaration.label) {
+            let spelling = error?.spelling ?? ["message": .text(message)]
+            StandardStreams.writeError(Value.map(["error": spelling]).json() + "\n")
+            return
+        }
+        StandardStreams.writeError("\(name): \(message)\n")
+        if let cause = error?.cause { StandardStreams.writeError("  because: \(cause)\n") }
+    }
+}

@@ -1,0 +1,55 @@
+// Values, records and edges for people.
+
+internal import Mneme
+internal import MnemeCommandLine
+
+/// Sets records and edges in lines.
+enum ValueLayout {
+    /// A value on one line: texts as they are, what has parts as JSON, vectors by their length.
+    static func line(_ value: Value) -> String {
+        switch value {
+        case .text(let text): text
+        case .uuid(let id): id.description
+        case .instant(let instant): instant.description
+        case .date(let day): day.description
+        case .bytes(let bytes): "\(Figures.count(bytes.count)) bytes"
+        case .vector(let vector): "vector of \(vector.count)"
+        case .null, .bool, .int, .float, .array, .map: value.json()
+        }
+    }
+
+    /// A record: its reference, then a line for each field.
+    static func lines(_ record: Record, note: String = "") -> [String] {
+        let names = record.fields.keys.sorted()
+        let longest = min(24, names.map(\.count).max() ?? 0)
+        let head = record.reference.description + (note.isEmpty ? "" : "  \(note)")
+        return [head]
+            + names.flatMap { name in
+                let start = "  \(name)\(TextFlow.blanks(longest - name.count))  "
+                return block(line(record[name]), behind: start)
+            }
+    }
+
+    /// A text behind a start, its later lines under its first.
+    static func block(_ text: String, behind start: String) -> [String] {
+        let wrapped = TextFlow.wrapped(text, width: Program.width, indent: start.count)
+        return (start + wrapped.dropFirst(start.count)).split(separator: "\n").map(String.init)
+    }
+
+    /// The steps of a path that ends at a record, in the direction in which it was walked:
+    /// `a —hypernym→ b ←hypernym— c`.
+    static func path(
+        _ edges: [Edge],
+        to end: Reference,
+        label: (Reference) -> String = { $0.key.description }
+    ) -> String {
+        var place = end
+        var text = label(end)
+        for edge in edges.reversed() {
+            let isForward = edge.to == place
+            place = isForward ? edge.from : edge.to
+            text = label(place) + (isForward ? " —\(edge.type)→ " : " ←\(edge.type)— ") + text
+        }
+        return text
+    }
+}

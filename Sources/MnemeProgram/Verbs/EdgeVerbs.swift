@@ -1,0 +1,151 @@
+// mneme link, unlink, walk, path
+
+internal import Mneme
+internal import MnemeCommandLine
+
+/// Links two records.
+enum LinkVerb {
+    private static let type = Parameter(argument: "TYPE", .text("TYPE"), "the type of the edge")
+    private static let from = Parameter(
+        argument: "FROM",
+        .text("FROM"),
+        "the record where it starts, COLLECTION/KEY"
+    )
+    private static let to = Parameter(
+        argument: "TO",
+        .text("TO"),
+        "the record where it ends, COLLECTION/KEY"
+    )
+    private static let fields = Parameter<String?>(
+        option: "fields",
+        .text("JSON"),
+        "the properties of the edge, an object"
+    )
+
+    static let command = Command(
+        "link",
+        "Links two records by an edge",
+        parameters: [
+            type.declaration, from.declaration, to.declaration,
+            StoreOption.directory.declaration, fields.declaration,
+            StoreOption.durability.declaration,
+        ],
+        examples: ["link cites notes/tea notes/milk --store notes.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let fields = try invocation[fields].map { try GivenJSON.object($0, as: "--fields") }
+        try StoreOption.with(invocation) { memory in
+            let link = Link(
+                invocation[type],
+                from: try RecordArguments.reference(invocation[from], in: memory),
+                to: try RecordArguments.reference(invocation[to], in: memory),
+                fields: fields ?? [:]
+            )
+            let committed = try memory.commit([.link(link)], invocation[StoreOption.durability])
+            Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
+        }
+    }
+}
+
+/// Removes an edge.
+enum UnlinkVerb {
+    private static let edge = Parameter(
+        argument: "EDGE",
+        .int("EDGE", in: 0...Int.max),
+        "the edge's number"
+    )
+
+    static let command = Command(
+        "unlink",
+        "Removes an edge",
+        parameters: [
+            edge.declaration, StoreOption.directory.declaration,
+            StoreOption.durability.declaration,
+        ],
+        examples: ["unlink 7 --store notes.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        try StoreOption.with(invocation) { memory in
+            let committed = try memory.commit(
+                [.unlink(UInt64(invocation[edge]))],
+                invocation[StoreOption.durability]
+            )
+            Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
+        }
+    }
+}
+
+/// Follows edges.
+enum WalkVerb {
+    private static let walk = Parameter(
+        argument: "JSON",
+        .text("JSON"),
+        "the walk: from, types, direction (out, in, both), hops, limit, countOnly"
+    )
+
+    static let command = Command(
+        "walk",
+        "Follows edges and says where they lead",
+        parameters: [walk.declaration, StoreOption.directory.declaration],
+        examples: [
+            "walk '{\"from\": [\"notes/tea\"], \"types\": [\"cites\"], \"hops\": 2}' "
+                + "--store notes.mneme"
+        ],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let walk = try GivenJSON.noun(invocation[walk], as: "JSON", Walk.self)
+        try StoreOption.with(invocation) { memory in
+            let walked = try memory.walk(walk)
+            Output(invocation).put(.walked(walked)) {
+                let isCut = walked.isComplete ? "" : ", and there are more"
+                let records =
+                    walked.count == 1 ? "1 record" : "\(Figures.count(walked.count)) records"
+                return ["\(records)\(isCut)"]
+                    + walked.stops.flatMap { stop in
+                        ValueLayout.block(
+                            ValueLayout.path(stop.path, to: stop.reference),
+                            behind: "  "
+                        )
+                    }
+            }
+        }
+    }
+}
+
+/// Finds a shortest path.
+enum PathVerb {
+    private static let path = Parameter(
+        argument: "JSON",
+        .text("JSON"),
+        "the path: from, to, types, direction (out, in, both), hops"
+    )
+
+    static let command = Command(
+        "path",
+        "Finds a shortest path between two records",
+        parameters: [path.declaration, StoreOption.directory.declaration],
+        examples: [
+            "path '{\"from\": \"notes/tea\", \"to\": \"notes/cow\", \"direction\": \"both\"}' "
+                + "--store notes.mneme"
+        ],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let path = try GivenJSON.noun(invocation[path], as: "JSON", Path.self)
+        try StoreOption.with(invocation) { memory in
+            let response = try memory.perform(.path(path))
+            Output(invocation).put(response) {
+                guard case .path(let edges?) = response else { return ["There is no path."] }
+                let text = ValueLayout.path(edges, to: path.to)
+                return ValueLayout.block(text, behind: "\(edges.count) edges: ")
+            }
+        }
+    }
+}

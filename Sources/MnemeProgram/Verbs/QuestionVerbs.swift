@@ -1,0 +1,144 @@
+// mneme find, forget, perform
+
+internal import Mneme
+internal import MnemeCommandLine
+
+/// Searches one collection.
+enum FindVerb {
+    private static let find = Parameter(
+        argument: "JSON",
+        .text("JSON"),
+        "the question: collection, owner, where, near, match, order, limit, offset, select"
+    )
+
+    static let command = Command(
+        "find",
+        "Finds records by filter, order, words or nearness",
+        parameters: [find.declaration, StoreOption.directory.declaration],
+        examples: [
+            "find '{\"collection\": \"notes\", \"where\": {\"stars\": {\"gte\": 3}}}' "
+                + "--store notes.mneme",
+            "find '{\"collection\": \"memories\", \"match\": {\"field\": \"text\", \"words\": "
+                + "\"tea\"}}' --store notes.mneme",
+        ],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let find = try GivenJSON.noun(invocation[find], as: "JSON", Find.self)
+        try StoreOption.with(invocation) { memory in
+            let found = try memory.find(find)
+            Output(invocation).put(.found(found)) {
+                let isScored = find.near != nil || find.match != nil
+                let lines = found.rows.flatMap { row in
+                    ValueLayout.lines(
+                        row.record,
+                        note: isScored ? Figures.decimal(Double(row.score), digits: 3) : ""
+                    )
+                }
+                let count = found.rows.count == 1 ? "1 record" : "\(found.rows.count) records"
+                let exact = found.isExact ? "" : ", approximate"
+                return lines + ValueLayout.block(found.plan, behind: "\(count)\(exact); ")
+            }
+        }
+    }
+}
+
+/// Forgets memories.
+enum ForgetVerb {
+    private static let keys = Parameter<[String]>(
+        rest: "KEY",
+        .text("KEY"),
+        "memories to forget"
+    )
+    private static let owner = Parameter<String?>(
+        option: "owner",
+        .text("OWNER"),
+        "all of this owner and of those below it"
+    )
+    private static let filter = Parameter<String?>(
+        option: "where",
+        .text("JSON"),
+        "those for which this holds"
+    )
+    private static let collection = Parameter(
+        option: "collection",
+        .text("NAME"),
+        "the collection",
+        default: "memories"
+    )
+
+    static let command = Command(
+        "forget",
+        "Forgets memories by key, by owner or by filter",
+        details: ["What any of the three names is forgotten, all of it or nothing."],
+        parameters: [
+            keys.declaration, StoreOption.directory.declaration, owner.declaration,
+            filter.declaration, collection.declaration,
+        ],
+        examples: ["forget --owner ada --store notes.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        guard !invocation[keys].isEmpty || invocation.has(owner) || invocation.has(filter) else {
+            throw CommandLineError("Name what to forget: a KEY, --owner or --where.")
+        }
+        let filter: Filter? = try invocation[filter].map {
+            try GivenJSON.noun($0, as: "--where")
+        }
+        let collection = invocation[collection]
+        try StoreOption.with(invocation) { memory in
+            let keys = try invocation[keys].map {
+                try RecordArguments.reference(collection, $0, in: memory).key
+            }
+            let response = try memory.perform(
+                .forget(
+                    Forget(
+                        keys: keys,
+                        owner: invocation[owner],
+                        where: filter,
+                        collection: collection
+                    )
+                )
+            )
+            Output(invocation).put(response) {
+                guard case .forgotten(let count, _) = response else { return [] }
+                return ["Forgot \(Figures.count(count))."]
+            }
+        }
+    }
+}
+
+/// Performs any request of the vocabulary.
+enum PerformVerb {
+    private static let request = Parameter(
+        argument: "JSON",
+        .text("JSON"),
+        "the request, an object of one member: its verb"
+    )
+
+    static let command = Command(
+        "perform",
+        "Performs any request, spelled in JSON, and prints the response so",
+        details: [
+            "The verbs: define, describe, commit, get, find, walk, path, session.open, "
+                + "session.append, session.end, remember, recall, relate, forget, statistics, "
+                + "verify. The store must be there."
+        ],
+        parameters: [request.declaration, StoreOption.directory.declaration],
+        examples: [
+            "perform '{\"session.open\": {\"owner\": \"ada\", \"idleMinutes\": 60}}' "
+                + "--store notes.mneme"
+        ],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let request = try GivenJSON.noun(invocation[request], as: "JSON", Request.self)
+        try StoreOption.with(invocation) { memory in
+            let response = try memory.perform(request)
+            Output(invocation).put(response) { [response.json(pretty: true)] }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+// mneme put, get, delete
+
+internal import Mneme
+internal import MnemeCommandLine
+
+/// What the verbs on one record share.
+enum RecordArguments {
+    static let collection = Parameter(
+        argument: "COLLECTION",
+        .text("COLLECTION"),
+        "the collection's name"
+    )
+    static let key = Parameter(argument: "KEY", .text("KEY"), "the record's key")
+
+    /// The record that collection and key name; the key in the kind that the collection has.
+    ///
+    /// - Throws: `MnemeError` as `Memory.perform`; `unknownCollection`, `wrongType`.
+    static func reference(
+        _ collection: String,
+        _ key: String,
+        in memory: Memory
+    ) throws -> Reference {
+        guard case .schema(let schema) = try memory.perform(.describe) else {
+            return Reference(collection, .text(key))
+        }
+        guard let known = schema.collections.first(where: { $0.name == collection }) else {
+            let names = schema.collections.map(\.name).joined(separator: ", ")
+            throw MnemeError(
+                .unknownCollection,
+                "There is no collection \(collection). Known: \(names.isEmpty ? "none" : names)."
+            )
+        }
+        guard let typed = Key.text(key).coerced(to: known.key) else {
+            throw MnemeError(
+                .wrongType,
+                "The keys of \(collection) are of the kind \(known.key.rawValue), and \"\(key)\" "
+                    + "is none."
+            )
+        }
+        return Reference(collection, typed)
+    }
+
+    /// As the other, of one text: `collection/key`.
+    static func reference(_ text: String, in memory: Memory) throws -> Reference {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+            throw CommandLineError("A record is named COLLECTION/KEY, and \"\(text)\" is not.")
+        }
+        return try reference(String(parts[0]), String(parts[1]), in: memory)
+    }
+}
+
+/// Puts one record.
+enum PutVerb {
+    private static let fields = Parameter(
+        argument: "JSON",
+        .text("JSON"),
+        "the fields, an object"
+    )
+    private static let key = Parameter<String?>(
+        option: "key",
+        .text("KEY"),
+        "its key; one is made where none is given"
+    )
+    private static let insert = Parameter(
+        flag: "insert",
+        "is refused where the key is taken, instead of replacing the record"
+    )
+    private static let expires = Parameter<Instant?>(
+        option: "expires",
+        .instant(),
+        "when it is not there any more"
+    )
+
+    static let command = Command(
+        "put",
+        "Puts a record",
+        parameters: [
+            RecordArguments.collection.declaration, fields.declaration,
+            StoreOption.directory.declaration, key.declaration, insert.declaration,
+            expires.declaration, StoreOption.durability.declaration,
+        ],
+        examples: ["put notes '{\"title\": \"Tea\", \"stars\": 4}' --key tea --store notes.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let collection = invocation[RecordArguments.collection]
+        let members = try GivenJSON.object(invocation[fields], as: "JSON")
+        try StoreOption.with(invocation) { memory in
+            let key = try invocation[key].map {
+                try RecordArguments.reference(collection, $0, in: memory).key
+            }
+            let put = Put(
+                collection,
+                key,
+                members,
+                mode: invocation[insert] ? .insert : .replace,
+                expiresAt: invocation[expires]
+            )
+            let committed = try memory.commit([.put(put)], invocation[StoreOption.durability])
+            Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
+        }
+    }
+}
+
+/// Reads one record.
+enum GetVerb {
+    static let command = Command(
+        "get",
+        "Reads a record by its key",
+        parameters: [
+            RecordArguments.collection.declaration, RecordArguments.key.declaration,
+            StoreOption.directory.declaration,
+        ],
+        examples: ["get notes tea --store notes.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        try StoreOption.with(invocation) { memory in
+            let reference = try RecordArguments.reference(
+                invocation[RecordArguments.collection],
+                invocation[RecordArguments.key],
+                in: memory
+            )
+            guard let record = try memory.get(reference) else {
+                throw MnemeError(.notFound, "There is no record \(reference).")
+            }
+            Output(invocation).put(.records([record])) { ValueLayout.lines(record) }
+        }
+    }
+}
+
+/// Deletes one record.
+enum DeleteVerb {
+    static let command = Command(
+        "delete",
+        "Deletes a record and its edges",
+        parameters: [
+            RecordArguments.collection.declaration, RecordArguments.key.declaration,
+            StoreOption.directory.declaration, StoreOption.durability.declaration,
+        ],
+        examples: ["delete notes tea --store notes.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        try StoreOption.with(invocation) { memory in
+            let reference = try RecordArguments.reference(
+                invocation[RecordArguments.collection],
+                invocation[RecordArguments.key],
+                in: memory
+            )
+            let committed = try memory.commit(
+                [.delete(reference)],
+                invocation[StoreOption.durability]
+            )
+            Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
+        }
+    }
+}
+
+/// Sets what a commit did in lines.
+enum CommittedLayout {
+    static func lines(_ committed: Committed) -> [String] {
+        committed.outcomes.map { outcome in
+            switch outcome {
+            case .put(let reference): "Put \(reference)."
+            case .deleted(let was): was ? "Deleted." : "It was not there."
+            case .linked(let number): "Linked by edge \(number)."
+            case .unlinked(let was): was ? "Unlinked." : "The edge was not there."
+            }
+        }
+    }
+}

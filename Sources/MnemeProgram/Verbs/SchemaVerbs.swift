@@ -1,0 +1,68 @@
+// mneme define, describe
+
+internal import Mneme
+internal import MnemeCommandLine
+
+/// Defines collections and edge types.
+enum DefineVerb {
+    private static let file = Parameter(
+        argument: "FILE",
+        .text("FILE"),
+        "a JSON file with collections and edgeTypes"
+    )
+
+    static let command = Command(
+        "define",
+        "Defines collections, edge types, fields and indexes",
+        details: [
+            "What is defined is added to what is there. The store is created when it is not there.",
+            "A file: {\"collections\": [{\"name\": \"notes\", \"key\": \"text\", \"fields\": "
+                + "[{\"name\": \"title\", \"type\": \"text\", \"searchable\": true}, {\"name\": "
+                + "\"stars\", \"type\": \"int\"}], \"indexes\": [{\"name\": \"by_stars\", "
+                + "\"fields\": [\"stars\"]}]}], \"edgeTypes\": [{\"name\": \"cites\"}]}",
+        ],
+        parameters: [file.declaration, StoreOption.directory.declaration],
+        examples: ["define schema.json --store notes.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let path = invocation[file]
+        let bytes = try InputFile(path).readAll()
+        let schema: Schema
+        do {
+            schema = try Schema(spelling: try Value(json: bytes))
+        } catch {
+            throw Failure("\(path): \(error.message)")
+        }
+        try StoreOption.with(invocation, creating: true) { memory in
+            try memory.define(schema)
+            Output(invocation).put(.done) {
+                let collections = schema.collections.map { "collection \($0.name)" }
+                let types = schema.edgeTypes.map { "edge type \($0.name)" }
+                return ["Defined \((collections + types).joined(separator: ", "))."]
+            }
+        }
+    }
+}
+
+/// Shows what is defined.
+enum DescribeVerb {
+    static let command = Command(
+        "describe",
+        "Shows collections, fields, indexes and edge types",
+        parameters: [StoreOption.directory.declaration],
+        examples: ["describe --store notes.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        try StoreOption.with(invocation) { memory in
+            let response = try memory.perform(.describe)
+            Output(invocation).put(response) {
+                guard case .schema(let schema) = response else { return [] }
+                return SchemaLayout.lines(schema)
+            }
+        }
+    }
+}

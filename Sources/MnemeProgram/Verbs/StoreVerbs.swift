@@ -1,0 +1,105 @@
+// mneme stats, verify, checkpoint, rebuild
+
+internal import Mneme
+internal import MnemeCommandLine
+
+/// Counts and sizes.
+enum StatisticsVerb {
+    static let command = Command(
+        "stats",
+        "Counts records and edges, and measures the files",
+        parameters: [StoreOption.directory.declaration],
+        examples: ["stats --store wordnet.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        try StoreOption.with(invocation) { memory in
+            let statistics = try memory.statistics()
+            Output(invocation).put(.statistics(statistics)) { StatisticsLayout.lines(statistics) }
+        }
+    }
+}
+
+/// Holds every index against the log.
+enum VerifyVerb {
+    static let command = Command(
+        "verify",
+        "Holds every index against the log",
+        details: [
+            "Reads every frame of the log and compares what it says with the indexes. Ends with "
+                + "status 1 where anything does not agree."
+        ],
+        parameters: [StoreOption.directory.declaration],
+        examples: ["verify --store wordnet.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let watch = Stopwatch()
+        try StoreOption.with(invocation) { memory in
+            var meter = Tool.meter("verify", unit: "frames", total: nil, invocation)
+            let verification = try memory.verify { meter.advance(to: $0) }
+            meter.finish()
+            let seconds = watch.seconds
+            Output(invocation).put(.verified(verification)) {
+                let frames = Figures.count(verification.frames)
+                let records = Figures.count(verification.records)
+                let edges = Figures.count(verification.edges)
+                return verification.findings.flatMap { ValueLayout.block($0, behind: "✗ ") } + [
+                    "Read \(frames) frames and compared \(records) records and \(edges) edges in "
+                        + "\(Figures.seconds(seconds)): "
+                        + (verification.findings.isEmpty ? "all agree." : "not all agree.")
+                ]
+            }
+            guard verification.findings.isEmpty else {
+                throw Failure(
+                    "\(verification.findings.count) findings. The log is the truth: mneme rebuild "
+                        + "derives the indexes again from it."
+                )
+            }
+        }
+    }
+}
+
+/// Writes changed pages to the page file.
+enum CheckpointVerb {
+    static let command = Command(
+        "checkpoint",
+        "Writes the indexes to the page file, so that the store opens fast",
+        parameters: [StoreOption.directory.declaration],
+        examples: ["checkpoint --store wordnet.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let watch = Stopwatch()
+        try StoreOption.with(invocation) { memory in
+            try memory.checkpoint()
+            let seconds = watch.seconds
+            Output(invocation).put(.done) { ["Checkpoint written in \(Figures.seconds(seconds))."] }
+        }
+    }
+}
+
+/// Derives the page file again from the log.
+enum RebuildVerb {
+    static let command = Command(
+        "rebuild",
+        "Derives every index again from the log",
+        details: [
+            "For a store whose page file is damaged or lost, or whose indexes do not agree with "
+                + "the log. Nothing that was committed is changed."
+        ],
+        parameters: [StoreOption.directory.declaration],
+        examples: ["rebuild --store wordnet.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let watch = Stopwatch()
+        try Memory.rebuild(invocation[StoreOption.directory])
+        let seconds = watch.seconds
+        Output(invocation).put(.done) { ["Rebuilt in \(Figures.seconds(seconds))."] }
+    }
+}

@@ -1,0 +1,84 @@
+// The keys that records have in indexes which are defined after them. The writer works them out when it
+// decides, replay when it meets the definition, both from the records that stand there at that
+// moment: the log holds the definition alone.
+
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeTree
+
+/// A key of an index and the record that it leads to.
+struct IndexKey: Sendable {
+    let collection: UInt16
+    let index: UInt16
+    /// The key without the ordinal that ends it.
+    let prefix: [UInt8]
+    let ordinal: UInt64
+
+    /// The whole key.
+    var bytes: [UInt8] {
+        var writer = KeyWriter()
+        writer.put(raw: prefix)
+        writer.put(ordinal: ordinal)
+        return writer.bytes
+    }
+}
+
+/// Reads what is there for indexes that are new.
+struct Backfill {
+    let reader: WriterReader
+    let tree: Tree
+
+    /// The ordinals of a collection's records, by key, those that have expired included.
+    func records(of collection: UInt16) throws(StoreError) -> [UInt64] {
+        try onTree { () throws(TreeError) in
+            var ordinals: [UInt64] = []
+            var cursor = try tree.cursor(StoreKeys.records(collection), in: reader.view)
+            while try cursor.next() { ordinals.append(try cursor.value64) }
+            return ordinals
+        }
+    }
+
+    /// The keys in every index that `next` has and `before` has not.
+    ///
+    /// - Complexity: O(bytes of the records in collections with new indexes).
+    func keys(from before: Catalog, to next: Catalog, without dead: Set<UInt64> = [])
+        throws(StoreError) -> [IndexKey]
+    {
+        var keys: [IndexKey] = []
+        for (collection, indexes) in next.newIndexes(since: before) {
+            for ordinal in try records(of: collection.number) where !dead.contains(ordinal) {
+                let record = try reader.version(ordinal).record
+                for index in indexes {
+                    keys.append(
+                        IndexKey(
+                            collection: collection.number, index: index.number,
+                            prefix: StoreKeys.prefix(collection, index, record),
+                            ordinal: ordinal))
+                }
+            }
+        }
+        return keys
+    }
+
+    /// Refuses keys that are too long, or that a unique index would hold twice.
+    func check(_ keys: [IndexKey], _ catalog: Catalog) throws(StoreError) {
+        var seen: Set<[UInt8]> = []
+        for key in keys {
+            guard let collection = catalog.collection(number: key.collection),
+                let index = collection.indexes.first(where: { $0.number == key.index })
+            else { continue }
+            guard key.prefix.count <= StoreKeys.indexLimit else {
+                throw .refused(StoreKeys.tooLong(key.prefix.count, collection, index))
+            }
+            guard !index.index.isUnique || seen.insert(key.prefix).inserted else {
+                let record = try reader.version(key.ordinal).record
+                throw .refused(
+                    MnemeError(
+                        .schemaConflict,
+                        "index \"\(index.index.name)\" of collection \"\(collection.schema.name)\" is "
+                            + "to be unique, and record \(quoted(record.key.description)) has the same "
+                            + "values as another; change one of them first"))
+            }
+        }
+    }
+}

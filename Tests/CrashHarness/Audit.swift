@@ -1,0 +1,147 @@
+// Reading everything back: each way into the store must show the state that the oracle expects, no
+// more and no less.
+
+package import MnemeBase
+internal import MnemeModel
+package import MnemeStore
+
+/// Holds a snapshot against an expected state.
+package struct Audit {
+    let snapshot: Snapshot
+    let now: Microseconds
+
+    /// An audit at an instant, which must be the snapshot's.
+    package init(_ snapshot: Snapshot, now: Microseconds) {
+        self.snapshot = snapshot
+        self.now = now
+    }
+
+    /// The first of the candidates whose records are those of the snapshot.
+    func state(among candidates: [ExpectedState]) throws(HarnessFailure) -> ExpectedState {
+        var first: HarnessFailure?
+        for candidate in candidates {
+            var state = candidate
+            state.expire(at: now)
+            do throws(HarnessFailure) {
+                try checkSchema(state)
+                try checkRecords(state)
+                try checkWalks(state, every: 1)
+                return candidate
+            } catch {
+                first = first ?? error
+            }
+        }
+        throw first ?? HarnessFailure("no state is expected")
+    }
+
+    /// Everything that a snapshot can be asked.
+    ///
+    /// - Parameter dice: choose which words, vectors and filters are tried.
+    package func check(_ expected: ExpectedState, dice: SeededRandomness) throws(HarnessFailure) {
+        var state = expected
+        state.expire(at: now)
+        try checkSchema(state)
+        try checkRecords(state)
+        try checkGone(state)
+        try checkOwners(state)
+        try checkOrders(state, dice)
+        try checkFilters(state, dice)
+        try checkWords(state, dice)
+        try checkVectors(state, dice)
+        try checkWalks(state, every: 3)
+        try checkPaths(state, dice)
+    }
+
+    // MARK: Asking
+
+    /// What `body` gives; an error is a finding.
+    func ask<Result>(_ what: String, _ body: () throws(MnemeError) -> Result)
+        throws(HarnessFailure) -> Result
+    {
+        do throws(MnemeError) {
+            return try body()
+        } catch {
+            throw HarnessFailure("\(what): \(error)")
+        }
+    }
+
+    /// A question whose answer must hold so many rows at most.
+    func rows(_ find: Find) throws(HarnessFailure) -> [Found.Row] {
+        try ask("find in \(find.collection)") { () throws(MnemeError) in
+            try snapshot.find(find)
+        }.rows
+    }
+
+    /// A limit that leaves nothing out.
+    func limit(_ state: ExpectedState) -> Int { state.records.count + 10 }
+
+    func expect<Element: Hashable>(
+        _ what: String, _ found: some Sequence<Element>, _ wanted: some Sequence<Element>
+    ) throws(HarnessFailure) {
+        var counts: [Element: Int] = [:]
+        for element in found { counts[element, default: 0] += 1 }
+        for element in wanted { counts[element, default: 0] -= 1 }
+        let wrong = counts.filter { $0.value != 0 }
+        guard !wrong.isEmpty else { return }
+        let missing = wrong.filter { $0.value < 0 }.map { "\($0.key)" }.sorted()
+        let extra = wrong.filter { $0.value > 0 }.map { "\($0.key)" }.sorted()
+        throw HarnessFailure(
+            "\(what): missing \(missing.prefix(5)), too much \(extra.prefix(5))")
+    }
+
+    // MARK: Records
+
+    private func checkSchema(_ state: ExpectedState) throws(HarnessFailure) {
+        if snapshot.schema != state.schema {
+            throw HarnessFailure("the schema is another: \(snapshot.schema)")
+        }
+    }
+
+    private func checkRecords(_ state: ExpectedState) throws(HarnessFailure) {
+        for collection in state.schema.collections {
+            let wanted = state.records(in: collection.name).map { key, record in
+                Record(Reference(collection.name, key), fields: record.fields)
+            }
+            for record in wanted {
+                let found = try ask("read \(record.reference)") { () throws(MnemeError) in
+                    try snapshot.record(record.reference)
+                }
+                if found != record {
+                    throw HarnessFailure(
+                        "\(record.reference) is \(found.map { "\($0.fields)" } ?? "missing"), "
+                            + "expected \(record.fields)")
+                }
+            }
+            let found = try rows(Find(collection.name, limit: limit(state))).map(\.record)
+            try expect("all of \(collection.name)", found, wanted)
+            if found != wanted {
+                throw HarnessFailure("all of \(collection.name) are not ordered by key")
+            }
+        }
+    }
+
+    private func checkGone(_ state: ExpectedState) throws(HarnessFailure) {
+        for reference in state.gone where state.records[reference] == nil {
+            let found = try ask("read \(reference)") { () throws(MnemeError) in
+                try snapshot.record(reference)
+            }
+            if found != nil { throw HarnessFailure("\(reference) is there, and was deleted") }
+        }
+    }
+
+    private func checkOwners(_ state: ExpectedState) throws(HarnessFailure) {
+        for owner in HarnessSchema.owners + ["nobody", "a"] {
+            for collection in state.schema.collections {
+                guard let role = collection.roles.owner else { continue }
+                let wanted = state.records(in: collection.name).filter { _, record in
+                    guard case .text(let path)? = record.fields[role] else { return false }
+                    return path == owner || path.hasPrefix(owner + "/")
+                }
+                let found = try rows(Find(collection.name, owner: owner, limit: limit(state)))
+                try expect(
+                    "\(collection.name) of \(owner)", found.map(\.record.reference.key),
+                    wanted.map(\.key))
+            }
+        }
+    }
+}

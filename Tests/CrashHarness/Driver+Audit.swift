@@ -1,0 +1,95 @@
+// Everything read back, the indexes against the log, the counts, and the pages derived once more.
+
+internal import MnemeBase
+internal import MnemeModel
+internal import MnemeStore
+internal import SimulatedWorld
+
+extension Driver {
+    /// Holds the open store against the oracle in every way.
+    ///
+    /// - Parameter twin: the same disk after a kill, on which the pages are derived again; nil to
+    ///   leave that out.
+    func audit(dice: SeededRandomness, twin: SimulatedDisk? = nil) throws(HarnessFailure) {
+        guard let store else { throw HarnessFailure("no store is open") }
+        do throws(HarnessFailure) {
+            try audit(store, dice)
+        } catch {
+            throw error.inside("reading back")
+        }
+        guard let twin else { return }
+        do throws(HarnessFailure) {
+            try auditRebuilt(twin, dice)
+        } catch {
+            throw error.inside("reading back what was derived again")
+        }
+    }
+
+    /// Holds what the open store shows against the oracle, without the log.
+    func auditShown(dice: SeededRandomness) throws(HarnessFailure) {
+        guard let store else { throw HarnessFailure("no store is open") }
+        do throws(HarnessFailure) {
+            try Audit(store.snapshot(), now: clock.now()).check(oracle.newest, dice: dice)
+        } catch {
+            throw error.inside("reading back from the store that no longer writes")
+        }
+    }
+
+    private func audit(_ store: Store, _ dice: SeededRandomness) throws(HarnessFailure) {
+        let state = oracle.newest
+        let snapshot = store.snapshot()
+        try Audit(snapshot, now: clock.now()).check(state, dice: dice)
+        let verification: Verification
+        let statistics: Statistics
+        do throws(MnemeError) {
+            verification = try store.verify()
+            statistics = try store.statistics()
+        } catch {
+            throw HarnessFailure("verify or statistics: \(error)")
+        }
+        guard verification.findings.isEmpty else {
+            throw HarnessFailure("verify: \(verification.findings.prefix(5))")
+        }
+        try compare(statistics, state)
+    }
+
+    private func compare(_ statistics: Statistics, _ expected: ExpectedState)
+        throws(HarnessFailure)
+    {
+        var state = expected
+        state.expire(at: clock.now())
+        for collection in state.schema.collections {
+            let count = state.records(in: collection.name).count
+            guard statistics.records[collection.name] == count else {
+                throw HarnessFailure(
+                    "statistics count \(statistics.records[collection.name] ?? -1) of "
+                        + "\(collection.name), expected \(count)")
+            }
+        }
+        for type in state.schema.edgeTypes {
+            let count = state.edges.values.count { $0.type == type.name }
+            guard statistics.edges[type.name] == count else {
+                throw HarnessFailure(
+                    "statistics count \(statistics.edges[type.name] ?? -1) edges \(type.name), "
+                        + "expected \(count)")
+            }
+        }
+        guard statistics.owners == state.owners.count else {
+            throw HarnessFailure(
+                "statistics count \(statistics.owners) owners, expected \(state.owners.count)")
+        }
+    }
+
+    private func auditRebuilt(_ twin: SimulatedDisk, _ dice: SeededRandomness)
+        throws(HarnessFailure)
+    {
+        let rebuilt: Store
+        do throws(MnemeError) {
+            rebuilt = try Store.open(
+                Self.directory, .rebuild, options: options(twin, seed: dice.next()))
+        } catch {
+            throw HarnessFailure("the pages cannot be derived again: \(error)")
+        }
+        try audit(rebuilt, dice)
+    }
+}

@@ -1,0 +1,257 @@
+// The oracle's idea of a store: plain dictionaries, and the rules of batches in the plainest words.
+// It shares the checks of single records with the vocabulary (MnemeModel) and nothing with the store.
+
+package import MnemeBase
+package import MnemeModel
+
+/// A record as it should be.
+package struct ExpectedRecord: Equatable, Sendable {
+    /// The fields without nulls, coerced to their types.
+    package var fields: [String: Value]
+    /// The instant from which it is not there any more.
+    package var expiresAt: Microseconds?
+}
+
+/// Why a batch should be refused.
+package struct Refusal: Error, Equatable, Sendable {
+    /// The code that the store should answer with.
+    package var code: MnemeError.Code
+}
+
+/// What a store should hold after some commit.
+package struct ExpectedState: Equatable, Sendable {
+    /// What is defined.
+    package private(set) var schema = Schema()
+    /// Every record that was put and not deleted; also what has expired since.
+    package private(set) var records: [Reference: ExpectedRecord] = [:]
+    /// Every edge by its number.
+    package private(set) var edges: [UInt64: Edge] = [:]
+    /// Keys that were there once, newest last.
+    package private(set) var gone: [Reference] = []
+    /// Owners that ever had something.
+    package private(set) var owners: Set<String> = []
+    private var nextOrdinal: UInt64 = 1
+    private var nextKeys: [String: Int64] = [:]
+
+    /// A new store's.
+    package init() {}
+
+    /// The collection of a name.
+    package func collection(_ name: String) -> Collection? {
+        schema.collections.first { $0.name == name }
+    }
+
+    func edgeType(_ name: String) -> EdgeType? { schema.edgeTypes.first { $0.name == name } }
+
+    /// The records of a collection by key.
+    package func records(in collection: String) -> [(key: Key, record: ExpectedRecord)] {
+        records.filter { $0.key.collection == collection }
+            .map { ($0.key.key, $0.value) }
+            .sorted { Value.compare($0.key.value, $1.key.value) < 0 }
+    }
+
+    /// Takes away what is not there any more at an instant, with its edges.
+    package mutating func expire(at now: Microseconds) {
+        let expired = records.filter { $0.value.expiresAt.map { $0 <= now } ?? false }.keys
+        // Sorted, so that a seed means the same in every process.
+        for reference in expired.sorted(by: { $0.description < $1.description }) {
+            end(reference)
+        }
+    }
+
+    private mutating func end(_ reference: Reference) {
+        records[reference] = nil
+        if gone.count >= 32 { gone.removeFirst() }
+        gone.append(reference)
+        for (id, edge) in edges where edge.from == reference || edge.to == reference {
+            edges[id] = nil
+        }
+    }
+}
+
+// MARK: - Batches
+
+extension ExpectedState {
+    /// Applies a batch at an instant.
+    ///
+    /// - Parameter randomness: gives the same numbers as the store's, for generated keys.
+    /// - Returns: what the store should answer.
+    /// - Throws: the refusal that the store should answer with; the state is then as it was.
+    package mutating func apply(
+        _ changes: [Change], at now: Microseconds, randomness: some Randomness
+    ) throws(Refusal) -> [Committed.Outcome] {
+        var prepared: [Change] = []
+        for change in changes { prepared.append(try prepare(change, now, randomness)) }
+        var next = self
+        next.expire(at: now)
+        var outcomes: [Committed.Outcome] = []
+        for change in prepared { outcomes.append(try next.decide(change)) }
+        self = next
+        return outcomes
+    }
+
+    /// What can be said of a change without the data, with keys and fields as they are kept.
+    private func prepare(_ change: Change, _ now: Microseconds, _ randomness: some Randomness)
+        throws(Refusal) -> Change
+    {
+        switch change {
+        case .put(var put):
+            guard let collection = collection(put.collection) else {
+                throw Refusal(code: .unknownCollection)
+            }
+            put.fields = try checked { () throws(MnemeError) in
+                try collection.check(fields: put.fields)
+            }
+            for field in collection.fields {
+                if case .vector(let type) = field.type, type.element == .float16,
+                    case .vector(let components)? = put.fields[field.name]
+                {
+                    put.fields[field.name] = .vector(components.map { Float(Float16($0)) })
+                }
+            }
+            if let key = put.key {
+                put.key = try kept(key, collection)
+            } else if collection.key != .int {
+                let id = UniqueID(
+                    milliseconds: now / 1000, random: (randomness.next(), randomness.next()))
+                put.key = collection.key == .uuid ? .uuid(id) : .text(id.description)
+            }
+            return .put(put)
+        case .delete(let reference): return .delete(try kept(reference))
+        case .link(var link):
+            guard let type = edgeType(link.type) else { throw Refusal(code: .unknownEdgeType) }
+            for (end, wanted) in [(link.from, type.from), (link.to, type.to)] {
+                _ = try kept(end)
+                if let wanted, wanted != end.collection { throw Refusal(code: .wrongType) }
+            }
+            link.fields = try checked { () throws(MnemeError) in
+                try type.check(fields: link.fields)
+            }
+            return .link(link)
+        case .unlink: return change
+        }
+    }
+
+    private func checked<Result>(_ body: () throws(MnemeError) -> Result) throws(Refusal)
+        -> Result
+    {
+        do throws(MnemeError) { return try body() } catch { throw Refusal(code: error.code) }
+    }
+
+    private func kept(_ reference: Reference) throws(Refusal) -> Reference {
+        guard let collection = collection(reference.collection) else {
+            throw Refusal(code: .unknownCollection)
+        }
+        return Reference(reference.collection, try kept(reference.key, collection))
+    }
+
+    private func kept(_ key: Key, _ collection: Collection) throws(Refusal) -> Key {
+        guard let key = key.coerced(to: collection.key) else { throw Refusal(code: .wrongType) }
+        if case .text(let text) = key, text.isEmpty { throw Refusal(code: .wrongType) }
+        return key
+    }
+
+    private mutating func decide(_ change: Change) throws(Refusal) -> Committed.Outcome {
+        switch change {
+        case .put(let put): return .put(try decide(put))
+        case .delete(let reference):
+            let isThere = records[reference] != nil
+            if isThere { end(reference) }
+            return .deleted(isThere)
+        case .link(let link):
+            guard records[link.from] != nil, records[link.to] != nil else {
+                throw Refusal(code: .danglingEdge)
+            }
+            let id = nextOrdinal
+            nextOrdinal += 1
+            edges[id] = Edge(
+                id: id, type: link.type, from: link.from, to: link.to, fields: link.fields)
+            return .linked(id)
+        case .unlink(let id): return .unlinked(edges.removeValue(forKey: id) != nil)
+        }
+    }
+
+    private mutating func decide(_ put: Put) throws(Refusal) -> Reference {
+        guard let collection = collection(put.collection) else {
+            throw Refusal(code: .unknownCollection)
+        }
+        let key = put.key ?? .int(nextKeys[put.collection] ?? 1)
+        let reference = Reference(put.collection, key)
+        if records[reference] != nil, put.mode == .insert { throw Refusal(code: .duplicate) }
+        for index in collection.indexes where index.isUnique {
+            let values = index.fields.map { put.fields[$0.name] ?? .null }
+            for (other, record) in records
+            where other.collection == put.collection && other != reference {
+                if index.fields.map({ record.fields[$0.name] ?? .null }) == values {
+                    throw Refusal(code: .duplicate)
+                }
+            }
+        }
+        if records[reference] == nil { nextOrdinal += 1 }
+        records[reference] = ExpectedRecord(
+            fields: put.fields, expiresAt: put.expiresAt?.microseconds)
+        if case .int(let number) = key {
+            nextKeys[put.collection] = max(nextKeys[put.collection] ?? 1, number + 1)
+        }
+        if let role = collection.roles.owner, case .text(let owner)? = put.fields[role] {
+            owners.insert(owner)
+        }
+        return reference
+    }
+}
+
+// MARK: - Definitions
+
+extension ExpectedState {
+    /// Adds to the schema at an instant.
+    ///
+    /// - Throws: the refusal that the store should answer with; the state is then as it was.
+    package mutating func define(_ added: Schema, at now: Microseconds) throws(Refusal) {
+        var next = self
+        next.expire(at: now)
+        for collection in added.collections { try next.define(collection) }
+        for type in added.edgeTypes {
+            guard let known = next.edgeType(type.name) else {
+                next.schema.edgeTypes.append(type)
+                continue
+            }
+            if known != type { throw Refusal(code: .schemaConflict) }
+        }
+        self = next
+    }
+
+    private mutating func define(_ newer: Collection) throws(Refusal) {
+        guard let place = schema.collections.firstIndex(where: { $0.name == newer.name }) else {
+            schema.collections.append(newer)
+            return
+        }
+        var known = schema.collections[place]
+        guard known.key == newer.key, known.roles.owner == newer.roles.owner else {
+            throw Refusal(code: .schemaConflict)
+        }
+        for field in newer.fields {
+            if let other = known.field(field.name) {
+                if other != field { throw Refusal(code: .schemaConflict) }
+            } else if field.isRequired {
+                throw Refusal(code: .schemaConflict)
+            } else {
+                known.fields.append(field)
+            }
+        }
+        for index in newer.indexes {
+            if let other = known.indexes.first(where: { $0.name == index.name }) {
+                if other != index { throw Refusal(code: .schemaConflict) }
+                continue
+            }
+            if index.isUnique {
+                let values = records(in: newer.name).map { _, record in
+                    index.fields.map { record.fields[$0.name] ?? .null }
+                }
+                if Set(values).count < values.count { throw Refusal(code: .duplicate) }
+            }
+            known.indexes.append(index)
+        }
+        known.roles = newer.roles
+        schema.collections[place] = known
+    }
+}

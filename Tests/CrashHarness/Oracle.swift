@@ -1,0 +1,88 @@
+// What is known of a store whose process may end at any moment: which states it may be found in, and
+// which it must not be found before.
+
+
+/// How a process or a machine ends.
+package enum Ending: String, Sendable, CaseIterable {
+    /// The power goes; each unsynced part is kept, torn or lost by chance.
+    case powerCut
+    /// The power goes, and everything unsynced with it.
+    case powerCutDroppingAll
+    /// The process is killed; everything written is seen by the next one.
+    case kill
+}
+
+/// The states that a store may be in.
+package struct Oracle: Sendable {
+    /// A state that was acknowledged.
+    struct Acknowledged: Sendable {
+        /// The newest commit when it was acknowledged.
+        var sequence: UInt64
+        var state: ExpectedState
+    }
+
+    /// States in commit order; those before the newest durable one are dropped.
+    private(set) var acknowledged = [Acknowledged(sequence: 0, state: ExpectedState())]
+    /// The state after the operation under way, should it be carried out.
+    var inFlight: ExpectedState?
+    /// Whether the power has gone since the last opening: weaker commits may be lost.
+    var hasLostPower = false
+    /// Whether making the store was acknowledged.
+    var isCreated = false
+
+    /// The newest acknowledged state.
+    package var newest: ExpectedState {
+        guard let last = acknowledged.last else { preconditionFailure("an oracle without a state") }
+        return last.state
+    }
+
+    /// The operation under way was acknowledged.
+    mutating func acknowledge(_ state: ExpectedState, sequence: UInt64, isDurable: Bool) {
+        inFlight = nil
+        acknowledged.append(Acknowledged(sequence: sequence, state: state))
+        if isDurable { everythingIsDurable() }
+    }
+
+    /// Everything that was acknowledged survives from now on.
+    mutating func everythingIsDurable() {
+        acknowledged.removeFirst(acknowledged.count - 1)
+    }
+
+    /// The store was opened and found in a state.
+    mutating func settle(_ state: ExpectedState, sequence: UInt64) {
+        acknowledged = [Acknowledged(sequence: sequence, state: state)]
+        inFlight = nil
+        hasLostPower = false
+        isCreated = true
+    }
+
+    /// The states that a store with this newest commit may be in, the likeliest first.
+    ///
+    /// - Throws: when an acknowledged commit is missing.
+    func candidates(at sequence: UInt64) throws(HarnessFailure) -> [ExpectedState] {
+        guard let last = acknowledged.last,
+            let reached = acknowledged.lastIndex(where: { $0.sequence <= sequence })
+        else {
+            throw HarnessFailure(
+                "durable commits are lost: the newest is \(sequence), and "
+                    + "\(acknowledged.first?.sequence ?? 0) was durable")
+        }
+        if !hasLostPower, reached < acknowledged.count - 1 {
+            throw HarnessFailure(
+                "commits are lost without a power cut: the newest is \(sequence), and "
+                    + "\(last.sequence) was acknowledged")
+        }
+        if sequence > last.sequence, let inFlight { return [inFlight, last.state] }
+        return [acknowledged[reached].state]
+    }
+}
+
+/// What the harness found wrong.
+package struct HarnessFailure: Error, CustomStringConvertible, Sendable {
+    package var description: String
+
+    init(_ description: String) { self.description = description }
+
+    /// The same with where it happened in front.
+    func inside(_ place: String) -> HarnessFailure { HarnessFailure("\(place)\n  \(description)") }
+}

@@ -1,0 +1,129 @@
+// Bugs on purpose, to see whether the harness finds them: disks that do not do what they say, and
+// one fault in the log itself.
+
+internal import MnemeBase
+internal import MnemeLog
+internal import SimulatedWorld
+internal import Synchronization
+
+/// A bug that the harness must find.
+package enum PlantedBug: String, CaseIterable, Sendable {
+    /// Syncs of the log are acknowledged and not done.
+    case skippedSync = "skipped-sync"
+    /// Syncs of the page file are acknowledged and not done.
+    case skippedPageSync = "skipped-page-sync"
+    /// Syncs of directories are acknowledged and not done.
+    case skippedDirectorySync = "skipped-directory-sync"
+    /// Syncs of the log are acknowledged, and done with the next write or sync.
+    case lateSync = "late-sync"
+    /// What follows a cut in the log is not zeroed.
+    case keptTail = "kept-tail"
+    /// The same, and frames of another sequence or incarnation are accepted.
+    case staleFrames = "stale-frames"
+
+    /// A run of a seed with the bug.
+    package func simulation(seed: UInt64, options: SimulationOptions) -> Simulation {
+        Simulation(seed: seed, options: options, wrapper: { wrap($0) }) { shape in
+            if self == .staleFrames { shape.faults.acceptsStaleFrames = true }
+        }
+    }
+
+    private func wrap(_ disk: SimulatedDisk) -> any Disk {
+        switch self {
+        case .skippedDirectorySync:
+            disk.plan.everyDirectorySync = .skipped
+            return disk
+        default: return UnreliableDisk(disk, bug: self)
+        }
+    }
+}
+
+/// A disk whose files have a bug.
+private final class UnreliableDisk: Disk {
+    private let below: SimulatedDisk
+    private let bug: PlantedBug
+
+    init(_ below: SimulatedDisk, bug: PlantedBug) {
+        self.below = below
+        self.bug = bug
+    }
+
+    func createDirectory(_ path: String) throws(DiskError) { try below.createDirectory(path) }
+
+    func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {
+        let file = try below.open(path, mode)
+        let isMeant = bug == .skippedPageSync ? path.hasSuffix("/pages") : path.hasSuffix(".log")
+        return isMeant ? UnreliableFile(file, bug: bug) : file
+    }
+
+    func list(_ directory: String) throws(DiskError) -> [String] { try below.list(directory) }
+
+    func rename(_ from: String, to: String) throws(DiskError) { try below.rename(from, to: to) }
+
+    func remove(_ path: String) throws(DiskError) { try below.remove(path) }
+
+    func syncDirectory(_ path: String) throws(DiskError) { try below.syncDirectory(path) }
+
+    func lock(_ path: String) throws(DiskError) -> any DiskLock { try below.lock(path) }
+}
+
+/// A file with a bug.
+private final class UnreliableFile: DiskFile {
+    private let below: any DiskFile
+    private let bug: PlantedBug
+    private let owesSync = Mutex(false)
+
+    init(_ below: any DiskFile, bug: PlantedBug) {
+        self.below = below
+        self.bug = bug
+    }
+
+    var path: String { below.path }
+
+    func byteCount() throws(DiskError) -> UInt64 { try below.byteCount() }
+
+    func read(into span: inout MutableRawSpan, at offset: UInt64) throws(DiskError) {
+        try below.read(into: &span, at: offset)
+    }
+
+    func write(_ span: RawSpan, at offset: UInt64) throws(DiskError) {
+        try payOwedSync()
+        let isTail = bug == .keptTail || bug == .staleFrames
+        if isTail, offset + UInt64(span.byteCount) <= (try below.byteCount()), isZero(span) {
+            return
+        }
+        try below.write(span, at: offset)
+    }
+
+    private func isZero(_ span: RawSpan) -> Bool {
+        unsafe span.withUnsafeBytes { bytes in unsafe bytes.allSatisfy { $0 == 0 } }
+    }
+
+    func truncate(to byteCount: UInt64) throws(DiskError) {
+        try below.truncate(to: byteCount)
+    }
+
+    func sync() throws(DiskError) {
+        switch bug {
+        case .skippedSync, .skippedPageSync: break
+        case .lateSync:
+            try payOwedSync()
+            owesSync.withLock { $0 = true }
+        default: try below.sync()
+        }
+    }
+
+    private func payOwedSync() throws(DiskError) {
+        let owes = owesSync.withLock { owes in
+            defer { owes = false }
+            return owes
+        }
+        if owes { try below.sync() }
+    }
+
+    func map(at offset: UInt64, count: Int) throws(DiskError) -> Mapping {
+        try below.map(at: offset, count: count)
+    }
+
+    func close() throws(DiskError) { try below.close() }
+}

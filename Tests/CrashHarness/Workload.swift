@@ -1,0 +1,233 @@
+// What is done to a store: operations drawn from a seed and from the state that the store should be
+// in, so that the same seed makes the same operations as long as the store answers as it should.
+
+package import MnemeBase
+package import MnemeModel
+
+/// One operation of a workload.
+package enum Operation: Sendable {
+    case commit([Change], Durability)
+    case define(Schema)
+    case upkeep
+    case checkpoint
+    /// Closes the store and opens it again.
+    case reopen
+    /// Lets time pass.
+    case pass(Microseconds)
+}
+
+extension Operation: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .commit(let changes, let durability):
+            "commit \(durability) of " + changes.map(Self.short).joined(separator: ", ")
+        case .define(let schema):
+            "define "
+                + (schema.collections.map(\.name) + schema.edgeTypes.map(\.name))
+                .joined(separator: ", ")
+        case .upkeep: "upkeep"
+        case .checkpoint: "checkpoint"
+        case .reopen: "close and open"
+        case .pass(let time): "wait \(time) µs"
+        }
+    }
+
+    private static func short(_ change: Change) -> String {
+        switch change {
+        case .put(let put):
+            "\(put.mode) \(put.collection)/\(put.key?.description ?? "?")"
+                + (put.expiresAt == nil ? "" : " for a while")
+        case .delete(let reference): "delete \(reference)"
+        case .link(let link): "link \(link.type) \(link.from) → \(link.to)"
+        case .unlink(let id): "unlink \(id)"
+        }
+    }
+}
+
+/// Draws operations.
+package struct Workload: Sendable {
+    /// Every draw.
+    let dice: SeededRandomness
+    /// Batches of one put, each as long as the others: frames of one time then begin and end where
+    /// those of another time did.
+    let isUniform: Bool
+    /// Of twelve commits, how many wait for the disk.
+    let syncedOfTwelve: Int
+    private var definitions = HarnessSchema.later
+
+    /// The workload of a seed.
+    package init(seed: UInt64) {
+        dice = SeededRandomness(seed: seed)
+        isUniform = dice.below(5) == 0
+        syncedOfTwelve = [12, 10, 8, 6, 3][dice.below(5)]
+    }
+
+    /// The next operation on a store in a state.
+    package mutating func next(_ state: ExpectedState, now: Microseconds) -> Operation {
+        switch dice.below(36) {
+        case 0: return .reopen
+        case 1, 2: return .checkpoint
+        case 3, 4, 5: return .upkeep
+        case 6, 7: return .pass(Microseconds(dice.below(4_000_000)))
+        case 8 where !definitions.isEmpty: return .define(definitions.removeFirst())
+        default: return commit(state, now)
+        }
+    }
+
+    private func commit(_ state: ExpectedState, _ now: Microseconds) -> Operation {
+        let durability: Durability =
+            dice.below(12) < syncedOfTwelve ? .synced : dice.below(2) == 0 ? .buffered : .none
+        if isUniform { return .commit([uniformPut()], durability) }
+        var changes: [Change] = []
+        // Later changes of a batch see the earlier ones, as far as those can be told beforehand.
+        var seen = state
+        for _ in 0..<(1 + dice.below(5)) {
+            let change = change(seen, now)
+            changes.append(change)
+            let copy = SeededRandomness(seed: 0)
+            _ = try? seen.apply([change], at: now, randomness: copy)
+        }
+        if dice.below(10) == 0 {
+            changes.insert(badChange(state), at: dice.below(changes.count + 1))
+        }
+        return .commit(changes, durability)
+    }
+
+    private func change(_ state: ExpectedState, _ now: Microseconds) -> Change {
+        switch dice.below(20) {
+        case 0..<12: return .put(put(state, now))
+        case 12, 13:
+            if let reference = anyReference(state) { return .delete(reference) }
+        case 14..<18:
+            if let link = link(state) { return .link(link) }
+        default:
+            let ids = state.edges.keys.sorted()
+            if !ids.isEmpty, dice.below(8) > 0 { return .unlink(ids[dice.below(ids.count)]) }
+            return .unlink(UInt64(1 + dice.below(60)))
+        }
+        return .put(put(state, now))
+    }
+
+    // MARK: Records
+
+    private func put(_ state: ExpectedState, _ now: Microseconds) -> Put {
+        let collection = state.schema.collections[dice.below(state.schema.collections.count)]
+        var key = key(for: collection)
+        if dice.below(3) == 0, let known = anyReference(state, in: collection.name) {
+            key = known.key
+        }
+        var fields: [String: Value] = [:]
+        for field in collection.fields where field.isRequired || dice.below(4) > 0 {
+            fields[field.name] = value(for: field)
+        }
+        let expiresAt =
+            dice.below(6) == 0
+            ? Instant(microseconds: now + 1 + Int64(dice.below(6_000_000))) : nil
+        return Put(
+            collection.name, key, fields, mode: dice.below(5) == 0 ? .insert : .replace,
+            expiresAt: expiresAt)
+    }
+
+    private func uniformPut() -> Change {
+        let key = String(10 + dice.below(20))
+        return .put(
+            Put(
+                "notes", .text(key),
+                [
+                    "owner": "ann", "title": .text("title \(key)"), "rank": .int(1),
+                    "body": .text(HarnessSchema.words[dice.below(2)]),
+                ]))
+    }
+
+    private func key(for collection: Collection) -> Key? {
+        let isGenerated = dice.below(6) == 0
+        let number = dice.below(24)
+        if isGenerated { return nil }
+        switch collection.key {
+        case .text: return .text("key\(number)")
+        case .int: return .int(Int64(number) - 4)
+        case .uuid: return .uuid(UniqueID(high: UInt64(number) << 40, low: UInt64(number) &* 77))
+        }
+    }
+
+    private func value(for field: Field) -> Value {
+        switch field.type {
+        case .bool: return .bool(dice.below(2) == 0)
+        case .int: return .int(Int64(dice.below(12)) - 4)
+        case .float: return .float(Double(dice.below(9)) / 4 - 1)
+        case .text: return .text(text(for: field))
+        case .bytes: return .bytes((0..<dice.below(12)).map { _ in UInt8(dice.below(4)) })
+        case .uuid: return .uuid(UniqueID(high: 1, low: UInt64(dice.below(9))))
+        case .instant: return .instant(Instant(microseconds: Int64(dice.below(6)) * 1_000_000))
+        case .date: return .date(Day(number: Int32(dice.below(9)) + 18_000))
+        case .json:
+            return [
+                "a": .int(Int64(dice.below(9))), "b": ["x", nil, .bool(true)],
+                "c": .text(String(repeating: "long ", count: dice.below(40))),
+            ]
+        case .oneOf(let texts): return .text(texts[dice.below(texts.count)])
+        case .array: return .array((0..<dice.below(4)).map { .int(Int64($0)) })
+        case .vector(let type):
+            let components = (0..<type.dimension).map { _ in Float(dice.below(17)) / 8 - 1 }
+            return .vector(components.contains { $0 != 0 } ? components : [1] + components.dropFirst())
+        }
+    }
+
+    private func text(for field: Field) -> String {
+        switch field.name {
+        case "owner": return HarnessSchema.owners[dice.below(HarnessSchema.owners.count)]
+        case "title": return "title \(dice.below(40))"
+        case "name": return ["ada", "bea", "cid", "dov", "eva", "é", "e\u{301}"][dice.below(7)]
+        case "label": return "label \(dice.below(14))"
+        default:
+            return (0..<dice.below(14)).map { _ in
+                HarnessSchema.words[dice.below(HarnessSchema.words.count)]
+            }.joined(separator: " ")
+        }
+    }
+
+    // MARK: References
+
+    private func anyReference(_ state: ExpectedState, in collection: String? = nil) -> Reference? {
+        if dice.below(8) == 0, !state.gone.isEmpty, collection == nil {
+            return state.gone[dice.below(state.gone.count)]
+        }
+        let names = state.schema.collections.map(\.name)
+        let name = collection ?? names[dice.below(names.count)]
+        let keys = state.records(in: name).map(\.key)
+        return keys.isEmpty ? nil : Reference(name, keys[dice.below(keys.count)])
+    }
+
+    private func link(_ state: ExpectedState) -> Link? {
+        let types = state.schema.edgeTypes
+        let type = types[dice.below(types.count)]
+        guard let from = anyReference(state, in: type.from),
+            let to = anyReference(state, in: type.to)
+        else { return nil }
+        var fields: [String: Value] = [:]
+        for field in type.fields where dice.below(2) == 0 { fields[field.name] = value(for: field) }
+        return Link(type.name, from: from, to: to, fields: fields)
+    }
+
+    /// A change that is refused, or that may be.
+    private func badChange(_ state: ExpectedState) -> Change {
+        switch dice.below(9) {
+        case 0: return .put(Put("nowhere", "x", [:]))
+        case 1: return .put(Put("notes", "x", ["title": "t", "nonsense": 1]))
+        case 2: return .put(Put("notes", "x", ["title": 7]))
+        case 3: return .put(Put("notes", "x", [:]))
+        case 4: return .put(Put("notes", "x", ["title": "t", "place": .vector([1, 2])]))
+        case 5:
+            return .link(
+                Link("cites", from: Reference("notes", "gone"), to: Reference("notes", "key1")))
+        case 6: return .put(Put("notes", "x", ["title": "title 1", "owner": "ann//x"]))
+        case 7:
+            return .link(
+                Link("knows", from: Reference("notes", "key1"), to: Reference("people", 1)))
+        default:
+            // Somebody else's title.
+            let title = state.records(in: "notes").first?.record.fields["title"] ?? "title 1"
+            return .put(Put("notes", "thief", ["title": title]))
+        }
+    }
+}
