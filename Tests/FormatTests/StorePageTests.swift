@@ -199,13 +199,13 @@ import Testing
         let image = StateImage(
             sequence: 106,
             position: LogPosition(place: LogPlace(segment: 3, offset: 5000 & ~7), sequence: 107),
-            incarnation: 2, epoch: 7, roots: roots, definitions: [Schema(edgeTypes: [EdgeType("cites")])],
+            incarnation: 2, epoch: 0, roots: roots, definitions: [Schema(edgeTypes: [EdgeType("cites")])],
             runs: [(ExtentPlace(place: 12, byteCount: 280, checksum: 77), 50...102)])
         try page.expect(try image.bytes(), "state")
 
         let read = try StateImage(try page.example("state"))
         #expect(read.sequence == 106 && read.position == image.position)
-        #expect(read.incarnation == 2 && read.epoch == 7)
+        #expect(read.incarnation == 2 && read.epoch == 0)
         #expect(read.roots.tree == roots.tree && read.roots.adjacency == roots.adjacency)
         #expect(read.roots.vectors == roots.vectors && read.roots.counts == roots.counts)
         #expect(read.roots.nextKeys == [9: 12] && read.roots.nextOwner == 2)

@@ -1,6 +1,7 @@
 """The newest checkpoint against the log. formats/store.md#state and what it points to."""
 
 import struct
+import unicodedata
 
 import pagefile
 from pagefile import ALL, PageFile
@@ -22,8 +23,7 @@ class Checkpoint:
             raise Newer(f"the state's version is {version}")
         reader.u32()
         self.sequence, self.place, self.next_sequence = reader.u64(), reader.u64(), reader.u64()
-        self.incarnation, self.epoch = reader.u64(), reader.u32()
-        reader.u32()
+        self.incarnation, _, _ = reader.u64(), reader.u32(), reader.u32()
         self.tree, self.adjacency, self.next_ordinal = reader.u64(), reader.u64(), reader.u64()
         self.next_owner, self.has_expiring = reader.u32(), reader.u32() != 0
         self.dead_documents = reader.u64()
@@ -93,7 +93,7 @@ def _keys(point: Checkpoint, pages: PageFile, state: State, findings: Findings) 
     found = pagefile.tree(pages, point.tree, findings)
     expected: dict[bytes, bytes] = {}
     for number, path in state.owners.items():
-        expected[b"\0\0\0\1" + path.encode()] = struct.pack("<Q", number)
+        expected[b"\0\0\0\1" + unicodedata.normalize("NFC", path).encode()] = struct.pack("<Q", number)
         expected[b"\0\0\0\2" + struct.pack(">Q", number)] = path.encode()
     for ordinal, record in state.records.items():
         value, end = struct.pack("<Q", ordinal), struct.pack(">Q", ordinal)

@@ -126,6 +126,8 @@ class Log:
             raise Damage(f"{directory}: a segment between others is missing")
         self.first = self.segments[numbers[0]]
         self.closes = 0
+        self.incarnation = 0
+        self.cuts: set[tuple[int, int]] = set()  # how long a close may leave a segment
         self.durable = 0
         self.end_segment = self.first
         self.end_offset = FIRST
@@ -153,7 +155,7 @@ class Log:
                 raise
             except Damage:
                 return None
-            if frame.sequence != sequence:
+            if frame.sequence != sequence or frame.incarnation < self.incarnation:
                 return None
             offset = (offset + frame.length + 7) // 8 * 8
             sequence += 1
@@ -166,6 +168,7 @@ class Log:
                 if frames:
                     return None
                 self.closes += 1
+                self.cuts.add((frame.segment, (offset + HEAD + 4095) // 4096 * 4096))
                 self._reach(frame, offset)
             else:
                 frames.append(frame)
@@ -180,11 +183,18 @@ class Log:
 
     def _reach(self, frame: Frame, offset: int):
         self.durable = max(self.durable, Reader(frame.columns, str(frame), 16).u64())
+        self.incarnation = max(self.incarnation, frame.incarnation)
         self.end_offset, self.next_sequence = offset, frame.sequence + 1
 
     def judge_tail(self, findings: Findings) -> str:
         """What stands behind the end. Call when all batches were taken."""
         behind, claimed = 0, self.durable
+        for segment in self.segments.values():
+            count = len(segment.data)
+            findings.expect(
+                count == segment.byte_count
+                or count < segment.byte_count and (segment.number, count) in self.cuts,
+                f"segment {segment.number} has {count} bytes, not {segment.byte_count}")
         for number in sorted(self.segments):
             if number < self.end_segment.number:
                 continue

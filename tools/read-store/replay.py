@@ -1,5 +1,6 @@
 """The log as a dictionary of records and edges. formats/store.md#frames."""
 
+import unicodedata
 from typing import Any, NamedTuple
 
 import lz4.block
@@ -51,7 +52,6 @@ class State:
         self.frames: dict[int, int] = {}
 
     def apply(self, batch: Batch):
-        places = {}
         for frame in batch.frames:
             self.frames[frame.type] = self.frames.get(frame.type, 0) + 1
             if frame.flags or frame.key_id:
@@ -63,9 +63,7 @@ class State:
                 LINK: self._link, UNLINK: self._unlink}.get(frame.type)
             if step is None:
                 raise Damage(f"{frame}: type {frame.type}")
-            self._in_batch = places
             step(frame)
-            places[frame.place] = frame
             if frame.type != SCHEMA:
                 self.findings.expect(
                     frame.schema_version == self.catalog.version,
@@ -133,7 +131,7 @@ class State:
             self._new_ordinal(ordinal, frame)
             self.findings.expect(
                 (number, key) not in self.keys, f"{frame}: its key is another ordinal's")
-        expected = 0 if old is None or old.frame.place in self._in_batch else old.frame.place
+        expected = 0 if old is None else old.frame.place
         self.findings.expect(previous == expected, f"{frame}: previous {previous:#x}")
         self._check_owner(collection, fields, frame)
         self.keys[number, key] = ordinal
@@ -147,7 +145,9 @@ class State:
 
     def _check_owner(self, collection, fields: dict[int, Any], frame: Frame):
         path = fields.get(collection.owner_field) if collection.owner_field else None
+        path = unicodedata.normalize("NFC", path) if path is not None else None
         expected = self.owners.get(frame.owner) if frame.owner else None
+        expected = unicodedata.normalize("NFC", expected) if expected is not None else None
         self.findings.expect(path == expected, f"{frame}: owner {frame.owner} is not {path!r}")
 
     @staticmethod
@@ -172,8 +172,8 @@ class State:
         record = self.records.pop(ordinal, None)
         if record is None or record.collection != number or start or end:
             raise Damage(f"{frame}: it deletes ordinal {ordinal}, which is not there")
-        expected = 0 if record.frame.place in self._in_batch else record.frame.place
-        self.findings.expect(previous == expected, f"{frame}: previous {previous:#x}")
+        self.findings.expect(
+            previous == record.frame.place, f"{frame}: previous {previous:#x}")
         self.findings.expect(frame.owner == record.owner, f"{frame}: another owner's")
         self.findings.expect(
             not any(ordinal in (edge.start, edge.end) for edge in self.edges.values()),
