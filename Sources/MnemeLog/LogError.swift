@@ -1,3 +1,5 @@
+// What the log refuses, and how places in it are named.
+
 package import MnemeBase
 
 /// What the log refuses.
