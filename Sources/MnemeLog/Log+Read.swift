@@ -53,6 +53,10 @@ struct FrameReader {
     func frame(at offset: Int) throws(LogError) -> Frame {
         let place = LogPlace(segment: segment.number, offset: offset)
         let head = try self.head(at: offset)
+        // Before the checksum: a newer format may have another. What may be newer is never cut.
+        guard head.formatVersion == FrameHead.version else {
+            throw .newer(path: segment.file.path, version: UInt32(head.formatVersion))
+        }
         let bytes: [UInt8]
         do throws(DiskError) {
             bytes = try segment.mapping.copy(at: offset, count: Int(head.length))
@@ -61,10 +65,6 @@ struct FrameReader {
         }
         guard let frame = Frame(head, verifying: bytes, place: place) else {
             throw .corrupt(place: place, sequence: head.sequence, reason: "checksum")
-        }
-        // What fails its checksum says nothing, about its version neither.
-        guard head.formatVersion == FrameHead.version else {
-            throw .newer(path: segment.file.path, version: UInt32(head.formatVersion))
         }
         return frame
     }

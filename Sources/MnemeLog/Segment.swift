@@ -100,7 +100,7 @@ final class Segment: Sendable {
     /// The number of a segment's file; nil for names that no segment has.
     static func number(_ name: String) -> UInt64? {
         guard name.hasSuffix(".log"), let number = UInt64(name.dropLast(4)), number > 0,
-            number < 1 << 40, Self.name(number) == name
+            number < 1 << 63, Self.name(number) == name
         else { return nil }
         return number
     }

@@ -41,7 +41,7 @@ import Testing
         for name in [
             "1.log", "+00000000001.log", "000000000000.log", "0000000000001.log",
             "000000000001", "000000000001.log2", ".log", "18446744073709551615.log",
-            Segment.name(1 << 40), "000000000001.LOG", "-00000000001.log",
+            Segment.name(1 << 63), "000000000001.LOG", "-00000000001.log",
         ] {
             #expect(Segment.number(name) == nil, "\(name)")
         }
