@@ -3,11 +3,11 @@
 
 import Glibc
 import MnemeBase
-import MnemeLog
 import MnemeModel
 import SimulatedWorld
 import Testing
 
+@testable import MnemeLog
 @testable import MnemeStore
 
 @Suite struct OpeningTests {
@@ -198,8 +198,16 @@ import Testing
             }
         }
         try refuse(.newerFormat, files.merging([name: newer]) { $1 })
+        // The first frame, whole but for its version.
         var frame = log
         frame[4096 + 6] = 2
+        let count = Int(frame[4096]) | Int(frame[4097]) << 8
+        let checksum = unsafe Array(frame[4096..<(4096 + count)]).withUnsafeBytes {
+            unsafe FrameHead.checksum($0, segment: 1, sequence: 1)
+        }
+        for index in 0..<8 {
+            frame[4096 + 64 + index] = UInt8(truncatingIfNeeded: checksum >> (8 * index))
+        }
         var derived = files.merging([name: frame]) { $1 }
         derived["pages"] = nil
         try refuse(.newerFormat, derived)
