@@ -89,7 +89,7 @@ let package = Package(
             path: "Tests/CrashHarness", swiftSettings: strict),
         .executableTarget(
             name: "MnemeSimulate",
-            dependencies: ["CrashHarness", "MnemeBase", "MnemeModel", "MnemeStore"],
+            dependencies: ["CrashHarness", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
             path: "tools/simulate", swiftSettings: strict),
         tests("MnemeBaseTests", ["MnemeBase"]),
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),

@@ -21,8 +21,13 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     /// The same, and frames of another sequence or incarnation are accepted.
     case staleFrames = "stale-frames"
 
+    /// How many seeds may pass before it must have been found.
+    package var seedsToFind: UInt64 { 40 }
+
     /// A run of a seed with the bug.
-    package func simulation(seed: UInt64, options: SimulationOptions) -> Simulation {
+    package func simulation(
+        seed: UInt64, options: SimulationOptions = SimulationOptions()
+    ) -> Simulation {
         Simulation(seed: seed, options: options, wrapper: { wrap($0) }) { shape in
             if self == .staleFrames { shape.faults.acceptsStaleFrames = true }
         }

@@ -55,6 +55,7 @@ package struct Workload: Sendable {
     let syncedOfTwelve: Int
     /// Of forty operations, how many are checkpoints and closings.
     let checkpointsOfForty: Int
+    private var isUpkeepNext = false
     private var definitions = HarnessSchema.later
 
     /// The workload of a seed.
@@ -67,8 +68,14 @@ package struct Workload: Sendable {
 
     /// The next operation on a store in a state.
     package mutating func next(_ state: ExpectedState, now: Microseconds) -> Operation {
-        if dice.below(40) < checkpointsOfForty {
+        // Upkeep right after a checkpoint finds places that the checkpoint names and nobody else.
+        if dice.below(40) < checkpointsOfForty, !isUpkeepNext {
+            isUpkeepNext = dice.below(3) == 0
             return dice.below(4) == 0 ? .reopen : .checkpoint
+        }
+        if isUpkeepNext {
+            isUpkeepNext = false
+            return .upkeep
         }
         switch dice.below(18) {
         case 0, 1: return .upkeep
