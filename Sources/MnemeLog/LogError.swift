@@ -1,3 +1,5 @@
+// What can go wrong in the log, and how its frames are named.
+
 package import MnemeBase
 
 /// What the log refuses.

@@ -1,7 +1,8 @@
 // Opening a log: whole batches are handed out in order, then the tail is judged. A batch that is
-// damaged at or below what a later frame calls durable is corruption, and the log refuses to open. A
-// damaged batch beyond that is a group that a power cut interrupted: it is cut off, and everything
-// after the cut is zeroed and synced before anything is appended. Format: formats/log.md#tail.
+// damaged at or below what a later frame calls durable is corruption, and the log refuses to open.
+// A damaged batch beyond that is a group that a power cut interrupted: it is cut off, and
+// everything after the cut is zeroed and synced before anything is appended. Format:
+// formats/log.md#tail.
 
 package import MnemeBase
 internal import Synchronization
@@ -49,8 +50,8 @@ package final class LogRecovery {
     private var closed: [LogPlace] = []
     private var isDone = false
 
-    /// Starts at `start`, or at the first segment there is. Everything before `start` is known to be
-    /// durable, and its newest incarnation and epoch must be given.
+    /// Starts at `start`, or at the first segment there is. Everything before `start` is known to
+    /// be durable, and its newest incarnation and epoch must be given.
     ///
     /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`.
     package init(
@@ -254,8 +255,8 @@ package final class LogRecovery {
         return claimed
     }
 
-    /// A segment is shorter than its header says only after a clean close, which cuts it right behind
-    /// its frame; a log that was cut anywhere else has lost what came after.
+    /// A segment is shorter than its header says only after a clean close, which cuts it right
+    /// behind its frame; a log that was cut anywhere else has lost what came after.
     private func checkLength() throws(LogError) {
         guard let header = headers[current.number], current.byteCount < header.byteCount else {
             return

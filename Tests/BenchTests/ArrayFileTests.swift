@@ -24,7 +24,8 @@ import Testing
 
     @Test func everyVersionIsRead() throws {
         for version: UInt8 in 1...3 {
-            let array = try file(version: version, header("<i4", "1, 2"), [1, 0, 0, 0, 255, 255, 255, 255])
+            let array = try file(
+                version: version, header("<i4", "1, 2"), [1, 0, 0, 0, 255, 255, 255, 255])
             #expect(array.rowCount == 1 && array.columnCount == 2)
             #expect(try array.integers(rows: 0..<1) == [1, -1])
         }
@@ -43,12 +44,16 @@ import Testing
             "", "{", "{'descr': '<i4'", "{'shape': (1,), 'fortran_order': False}",
             "{'descr': '<i4', 'fortran_order': False, 'shape': (1", "'descr':''''''",
         ]
-        for header in wrong { #expect(throws: Failure.self, "\(header)") { try file(header, four) } }
+        for header in wrong {
+            #expect(throws: Failure.self, "\(header)") { try file(header, four) }
+        }
     }
 
     @Test func lengthsBeyondTheFileAreRefused() {
         for length: UInt32 in [1000, 0xffff] {
-            #expect(throws: Failure.self) { try file(header("<i4", "1,"), length: length, [0, 0, 0, 0]) }
+            #expect(throws: Failure.self) {
+                try file(header("<i4", "1,"), length: length, [0, 0, 0, 0])
+            }
         }
         #expect(throws: Failure.self) {
             try file(version: 2, header("<i4", "1,"), length: .max, [0, 0, 0, 0])

@@ -9,7 +9,8 @@ import Testing
                 + "Anonymous: \(anonymous) kB\nVmFlags: rd wr\n"
         }
         let map =
-            mapping("/s/pages", rss: 100, anonymous: 0) + mapping("/s/log/1.log", rss: 1000, anonymous: 0)
+            mapping("/s/pages", rss: 100, anonymous: 0)
+            + mapping("/s/log/1.log", rss: 1000, anonymous: 0)
             + mapping("", rss: 10, anonymous: 10) + mapping("/usr/lib/c.so", rss: 500, anonymous: 3)
             + mapping("/stranger/pages", rss: 70, anonymous: 0)
         #expect(ProcessFigures.residentBytes(map: map, store: "/s") == (100 + 10 + 3) * 1024)

@@ -10,6 +10,8 @@ package enum UncheckedList {
         ("Sources/MnemeBase/Checksum.swift", "calls xxHash in C"),
         ("Sources/MnemeBase/Clock.swift", "calls clock_gettime"),
         ("Sources/MnemeBase/Disk.swift", "bytes of arrays as raw spans"),
+        ("Sources/MnemeBase/Gate.swift", "a condition and a thread of the system"),
+        ("Sources/MnemeBase/LZ4.swift", "calls LZ4 in C"),
         ("Sources/MnemeBase/Mapping.swift", "mapped memory, read behind a guard in C"),
         ("Sources/MnemeBase/MemoryFile.swift", "files in memory can be mapped"),
         ("Sources/MnemeBase/RealDisk.swift", "calls the system"),
