@@ -99,7 +99,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: strict),
         tests("TidyTests", ["TidyChecks"]),
         tests("MnemeTests", ["Mneme"]),
-        tests("MnemeStoreTests", ["MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"]),
+        tests(
+            "MnemeStoreTests",
+            ["MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore", "SimulatedWorld"]),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
@@ -116,5 +118,7 @@ let package = Package(
                 "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeStore", "Mneme",
                 "SimulatedWorld",
             ]),
+        tests("MnemeLogTests", ["MnemeBase", "MnemeLog", "SimulatedWorld"]),
+        tests("MnemeGraphTests", ["MnemeBase", "MnemePages", "MnemeGraph"]),
     ]
 )

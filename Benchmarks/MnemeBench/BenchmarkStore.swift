@@ -8,16 +8,27 @@ internal import MnemeCommandLine
 /// A place for a store and for files beside it.
 struct BenchmarkStore {
     static let directory = Parameter<String?>(
-        option: "store", .text("DIR"),
+        option: "store",
+        .text("DIR"),
         "where the store is made; the directory must be empty or not be there, and is kept "
-            + "(a temporary one is removed)")
+            + "(a temporary one is removed)"
+    )
     static let durability = Parameter<Durability>(
-        option: "durability", .word(), "how long each commit is waited for", default: .synced)
+        option: "durability",
+        .word(),
+        "how long each commit is waited for",
+        default: .synced
+    )
     static let passes = Parameter<Int>(
-        option: "passes", .int(in: 1...1000), "passes over the questions; figures are medians",
-        default: 3)
+        option: "passes",
+        .int(in: 1...1000),
+        "passes over the questions; figures are medians",
+        default: 3
+    )
     static let smoke = Parameter<Bool>(
-        flag: "smoke", "makes small data of its own and takes seconds; for a quick check")
+        flag: "smoke",
+        "makes small data of its own and takes seconds; for a quick check"
+    )
 
     /// Where the store is.
     let path: String
@@ -42,7 +53,8 @@ struct BenchmarkStore {
             guard (try? files.contentsOfDirectory(atPath: given))?.isEmpty ?? true else {
                 throw Failure(
                     "\(given) has something in it. Benchmarks make a store of their own; give an "
-                        + "empty directory or none.")
+                        + "empty directory or none."
+                )
             }
         } else {
             scratch = files.temporaryDirectory.path + "/" + name
@@ -99,7 +111,9 @@ extension Invocation {
     ///
     /// - Throws: where neither is there.
     func file(
-        _ option: Parameter<String?>, _ name: String, or made: String? = nil
+        _ option: Parameter<String?>,
+        _ name: String,
+        or made: String? = nil
     ) throws(CommandLineError) -> String {
         guard let file = self[option] ?? made else {
             throw CommandLineError("--\(name) is required. Give a file, or --smoke for made data.")

@@ -28,7 +28,8 @@ struct CommaTable {
         guard let place = columns.firstIndex(of: name) else {
             throw Failure(
                 "\(path) has no column \"\(name)\"; its columns: "
-                    + columns.joined(separator: ", ") + ".")
+                    + columns.joined(separator: ", ") + "."
+            )
         }
         return place
     }
@@ -41,7 +42,8 @@ struct CommaTable {
         guard let row = try Self.row(&lines, path) else { return nil }
         guard row.count == columns.count else {
             throw Failure(
-                "\(path):\(lines.number) has \(row.count) fields, and the header \(columns.count).")
+                "\(path):\(lines.number) has \(row.count) fields, and the header \(columns.count)."
+            )
         }
         return row
     }
@@ -57,7 +59,8 @@ struct CommaTable {
     }
 
     private static func row(
-        _ lines: inout InputLines, _ path: String
+        _ lines: inout InputLines,
+        _ path: String
     ) throws(Failure) -> [String]? {
         guard var line = try lines.next() else { return nil }
         var fields: [[UInt8]] = [[]]
@@ -82,9 +85,13 @@ struct CommaTable {
         return row
     }
 
-    /// Adds the fields of a line. Returns whether it ends inside quotes.
+    /// Adds the fields of a line.
+    ///
+    /// Returns whether it ends inside quotes.
     private static func split(
-        _ line: [UInt8], into fields: inout [[UInt8]], _ startsQuoted: Bool
+        _ line: [UInt8],
+        into fields: inout [[UInt8]],
+        _ startsQuoted: Bool
     ) -> Bool {
         var isQuoted = startsQuoted
         var index = 0

@@ -6,20 +6,30 @@ internal import MnemeCommandLine
 /// The command.
 enum EmbedCommand {
     private static let file = Parameter<String>(
-        argument: "FILE", .text("FILE"), "texts: .jsonl", default: "")
+        argument: "FILE",
+        .text("FILE"),
+        "texts: .jsonl",
+        default: ""
+    )
     private static let text = Parameter<String>(
-        option: "text", .text("NAME"), "the member with the text", default: "text")
+        option: "text",
+        .text("NAME"),
+        "the member with the text",
+        default: "text"
+    )
 
     /// The declaration.
     static let command = Command(
-        "embed", "Measures how many texts the built-in embedder embeds, on one thread",
+        "embed",
+        "Measures how many texts the built-in embedder embeds, on one thread",
         details: ["Nothing is stored. The rate is the median over the passes."],
         parameters: [
             file.declaration, text.declaration, BenchmarkStore.passes.declaration,
             BenchmarkStore.smoke.declaration, Program.json.declaration,
         ],
         examples: ["embed texts.jsonl"],
-        run: run)
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         var texts: [String] = []

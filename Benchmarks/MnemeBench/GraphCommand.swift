@@ -7,34 +7,54 @@ internal import Synchronization
 /// The command.
 enum GraphCommand {
     private static let nodes = Parameter<String?>(
-        option: "nodes", .text("F"), "nodes: .csv with id (0, 1, …) and any other columns")
+        option: "nodes",
+        .text("F"),
+        "nodes: .csv with id (0, 1, …) and any other columns"
+    )
     private static let edges = Parameter<String?>(
-        option: "edges", .text("F"), "edges: .csv with src, dst and type")
+        option: "edges",
+        .text("F"),
+        "edges: .csv with src, dst and type"
+    )
     private static let work = Parameter<String?>(
-        option: "work", .text("F"), "questions: .json with starts, pairs and typed")
+        option: "work",
+        .text("F"),
+        "questions: .json with starts, pairs and typed"
+    )
     private static let pathType = Parameter<String>(
-        option: "path-type", .text("TYPE"), "the type of edge that paths run along",
-        default: "hypernym")
+        option: "path-type",
+        .text("TYPE"),
+        "the type of edge that paths run along",
+        default: "hypernym"
+    )
     private static let isChecked = Parameter<Bool>(
-        flag: "check", "holds every answer against a search over plain arrays")
+        flag: "check",
+        "holds every answer against a search over plain arrays"
+    )
     private static let batch = Parameter<Int>(
-        option: "batch", .int(in: 1...100_000), "nodes or edges a commit", default: 5000)
+        option: "batch",
+        .int(in: 1...100_000),
+        "nodes or edges a commit",
+        default: 5000
+    )
 
     /// The declaration.
     static let command = Command(
-        "graph", "Measures walks along edges, shortest paths and incoming edges of a type",
+        "graph",
+        "Measures walks along edges, shortest paths and incoming edges of a type",
         details: [
-            "hop1 to hop3: distinct nodes within so many outgoing edges, the start not counted. "
-                + "shortestPath: its length along edges of --path-type in both directions, -1 where "
-                + "there is none. typedIn: sources of edges of a type into a node. sum is the total "
-                + "of the answers."
+            "hop1 to hop3: distinct nodes within so many outgoing edges, the start not "
+                + "counted. shortestPath: its length along edges of --path-type in both "
+                + "directions, -1 where there is none. typedIn: sources of edges of a type into "
+                + "a node. sum is the total of the answers."
         ],
         parameters: [
             nodes.declaration, edges.declaration, work.declaration, pathType.declaration,
             isChecked.declaration, batch.declaration,
         ] + BenchmarkStore.declarations,
         examples: ["graph --nodes nodes.csv --edges edges.csv --work work.json --check"],
-        run: run)
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let place = try BenchmarkStore(invocation)
@@ -42,14 +62,23 @@ enum GraphCommand {
         let made = invocation[BenchmarkStore.smoke] ? try MadeData(place.scratch).graph() : nil
         let nodes = try readNodes(invocation.file(nodes, "nodes", or: made?.nodes))
         let edges = try readEdges(
-            invocation.file(edges, "edges", or: made?.edges), nodeCount: nodes.rows.count)
+            invocation.file(edges, "edges", or: made?.edges),
+            nodeCount: nodes.rows.count
+        )
         let work = try GraphWork(
-            invocation.file(work, "work", or: made?.work), nodeCount: nodes.rows.count)
+            invocation.file(work, "work", or: made?.work),
+            nodeCount: nodes.rows.count
+        )
 
         let report = Report("graph", json: invocation[Program.json])
         var memory = try place.open(MemoryOptions.withoutEmbedder)
         let seconds = try load(
-            memory, nodes, edges, batch: invocation[batch], durability: place.durability)
+            memory,
+            nodes,
+            edges,
+            batch: invocation[batch],
+            durability: place.durability
+        )
         // A clean close gives back the zeros that were written ahead for the log.
         try memory.close()
         let diskBytes = place.byteCount
@@ -79,23 +108,36 @@ enum GraphCommand {
     }
 
     private static func tasks(
-        _ memory: Memory, _ work: GraphWork, _ graph: PlainGraph?, pathType: String
+        _ memory: Memory,
+        _ work: GraphWork,
+        _ graph: PlainGraph?,
+        pathType: String
     ) -> [Task] {
         let hops = (1...3).map { hops in
             Task(name: "hop\(hops)", count: work.starts.count) { question in
                 try memory.walk(
                     Walk(
-                        from: [node(work.starts[question])], hops: hops, limit: .max,
-                        countOnly: true)
+                        from: [node(work.starts[question])],
+                        hops: hops,
+                        limit: .max,
+                        countOnly: true
+                    )
                 ).count
-            } check: { graph?.countWithin(hops: hops, of: work.starts[$0]) ?? 0 }
+            } check: {
+                graph?.countWithin(hops: hops, of: work.starts[$0]) ?? 0
+            }
         }
         let paths = Task(name: "shortestPath", count: work.pairs.count) { question in
             let (from, to) = work.pairs[question]
             let path = try memory.path(
                 Path(
-                    from: node(from), to: node(to), types: [pathType], direction: .both,
-                    hops: 1_000_000))
+                    from: node(from),
+                    to: node(to),
+                    types: [pathType],
+                    direction: .both,
+                    hops: 1_000_000
+                )
+            )
             return path?.count ?? -1
         } check: {
             graph?.distance(from: work.pairs[$0].from, to: work.pairs[$0].to, type: pathType) ?? 0
@@ -104,10 +146,17 @@ enum GraphCommand {
             let (into, type) = work.typed[question]
             return try memory.walk(
                 Walk(
-                    from: [node(into)], types: [type], direction: .in, hops: 1, limit: .max,
-                    countOnly: true)
+                    from: [node(into)],
+                    types: [type],
+                    direction: .in,
+                    hops: 1,
+                    limit: .max,
+                    countOnly: true
+                )
             ).count
-        } check: { graph?.countInto(work.typed[$0].node, type: work.typed[$0].type) ?? 0 }
+        } check: {
+            graph?.countInto(work.typed[$0].node, type: work.typed[$0].type) ?? 0
+        }
         let all = hops + [paths, typed]
         guard graph == nil else { return all }
         return all.map { Task(name: $0.name, count: $0.count, ask: $0.ask, check: nil) }
@@ -121,7 +170,8 @@ enum GraphCommand {
             if let right = task.check?(question), right != answer {
                 throw Failure(
                     "\(task.name), question \(question): the store says \(answer), a plain search "
-                        + "\(right).")
+                        + "\(right)."
+                )
             }
         }
         let figures = try passes.measure(questions: task.count) { _ = try task.ask($0) }
@@ -172,8 +222,10 @@ enum GraphCommand {
         var edges: [GraphEdge] = []
         while let row = try table.next() {
             let edge = GraphEdge(
-                from: try table.integer(row[source]), to: try table.integer(row[end]),
-                type: row[type])
+                from: try table.integer(row[source]),
+                to: try table.integer(row[end]),
+                type: row[type]
+            )
             guard (0..<nodeCount).contains(edge.from), (0..<nodeCount).contains(edge.to) else {
                 throw Failure("\(path) has an edge of a node that is not there.")
             }
@@ -189,13 +241,20 @@ enum GraphCommand {
     }
 
     private static func load(
-        _ memory: Memory, _ nodes: Nodes, _ edges: [GraphEdge], batch: Int, durability: Durability
+        _ memory: Memory,
+        _ nodes: Nodes,
+        _ edges: [GraphEdge],
+        batch: Int,
+        durability: Durability
     ) throws -> Double {
         let fields = nodes.columns.map { Field($0, .text) }
         let types = Set(edges.map(\.type)).sorted().map { EdgeType($0) }
         try memory.define(
             Schema(
-                collections: [Collection("nodes", key: .int, fields: fields)], edgeTypes: types))
+                collections: [Collection("nodes", key: .int, fields: fields)],
+                edgeTypes: types
+            )
+        )
         let total = nodes.rows.count + edges.count
         var meter = ProgressMeter("graph", unit: "nodes and edges", total: total)
         defer { meter.finish() }

@@ -52,6 +52,7 @@ struct GraphWork: Sendable {
     private static func shape(_ path: String) -> Failure {
         Failure(
             "\(path) must be {\"starts\": [node, …], \"pairs\": [[node, node], …], "
-                + "\"typed\": [[node, type], …]}.")
+                + "\"typed\": [[node, type], …]}."
+        )
     }
 }

@@ -1,9 +1,11 @@
 // Tables of one JSON object a line.
 
+internal import Mneme
 internal import MnemeCommandLine
-internal import MnemeModel
 
-/// The objects of a `.jsonl` file, read one by one. Empty lines are stepped over.
+/// The objects of a `.jsonl` file, read one by one.
+///
+/// Empty lines are stepped over.
 struct JSONLines {
     private let path: String
     private var lines: InputLines

@@ -33,9 +33,20 @@ struct MadeData {
         let kind = "<f4"
         return (
             try array("base.npy", kind, base.count, dimension, base.joined().map(\.bitPattern)),
-            try array("query.npy", kind, queries.count, dimension, queries.joined().map(\.bitPattern)),
             try array(
-                "truth.npy", "<i4", truth.count, 10, truth.joined().map { UInt32(bitPattern: $0) })
+                "query.npy",
+                kind,
+                queries.count,
+                dimension,
+                queries.joined().map(\.bitPattern)
+            ),
+            try array(
+                "truth.npy",
+                "<i4",
+                truth.count,
+                10,
+                truth.joined().map { UInt32(bitPattern: $0) }
+            )
         )
     }
 
@@ -62,7 +73,9 @@ struct MadeData {
     func graph() throws(Failure) -> (nodes: String, edges: String, work: String) {
         let count = 2000
         let chance = SeededRandomness(seed: 3)
-        let nodes = (0..<count).map { "\($0),\"node, \($0)\",\(MadeText.sentence(UInt64($0), words: 5))" }
+        let nodes = (0..<count).map {
+            "\($0),\"node, \($0)\",\(MadeText.sentence(UInt64($0), words: 5))"
+        }
         var edges: [String] = []
         for node in 1..<count {
             // The second tree starts at 1990: there are pairs without a path.
@@ -74,7 +87,9 @@ struct MadeData {
             if node % 3 == 0 { edges.append("\(node),\(chance.below(count)),similar_to") }
         }
         let starts = (0..<30).map { "\($0 * 61)" }
-        let pairs = (0..<30).map { "[\(chance.below(count)), \($0 < 5 ? 1995 : chance.below(count))]" }
+        let pairs = (0..<30).map {
+            "[\(chance.below(count)), \($0 < 5 ? 1995 : chance.below(count))]"
+        }
         let typed = (0..<30).map { "[\($0), \"\($0 % 2 == 0 ? "hypernym" : "similar_to")\"]" }
         func list(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
         return (
@@ -82,7 +97,9 @@ struct MadeData {
             try write("edges.csv", (["src,dst,type"] + edges).joined(separator: "\n")),
             try write(
                 "work.json",
-                "{\"starts\": \(list(starts)), \"pairs\": \(list(pairs)), \"typed\": \(list(typed))}")
+                "{\"starts\": \(list(starts)), \"pairs\": \(list(pairs)), "
+                    + "\"typed\": \(list(typed))}"
+            )
         )
     }
 
@@ -103,7 +120,8 @@ struct MadeData {
                     "session": \(turn / 20), "turn": \(turn % 20), "speaker": "\(speaker)", \
                     "timestamp": "2024-01-\(10 + turn / 20)T10:\(10 + turn % 20):00Z", \
                     "text": "\(text)"}
-                    """)
+                    """
+                )
                 guard turn % 10 == 5 else { continue }
                 let asked = text.split(separator: " ").suffix(7).joined(separator: " ")
                 queries.append(
@@ -111,7 +129,8 @@ struct MadeData {
                     {"id": "c\(owner)/q\(turn)", "conversation": "c\(owner)", \
                     "text": "\(asked)?", "category": \(1 + turn / 10 % 5), \
                     "relevant": ["c\(owner)/\(turn)"]}
-                    """)
+                    """
+                )
             }
         }
         return (
@@ -138,7 +157,11 @@ struct MadeData {
 
     /// A `.npy` file of 32-bit numbers.
     private func array(
-        _ name: String, _ kind: String, _ rows: Int, _ columns: Int, _ numbers: [UInt32]
+        _ name: String,
+        _ kind: String,
+        _ rows: Int,
+        _ columns: Int,
+        _ numbers: [UInt32]
     ) throws(Failure) -> String {
         var header =
             "{'descr': '\(kind)', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"

@@ -30,7 +30,8 @@ struct Passes: Sendable {
     ///
     /// - Throws: what `ask` throws.
     func measure(
-        questions: Int, _ ask: @escaping @Sendable (Int) throws -> Void
+        questions: Int,
+        _ ask: @escaping @Sendable (Int) throws -> Void
     ) throws -> PassFigures {
         var rates: [Double] = []
         var middles: [Double] = []
@@ -43,12 +44,15 @@ struct Passes: Sendable {
             tails.append(percentiles[1])
         }
         return PassFigures(
-            queriesPerSecond: median(rates), p50Microseconds: median(middles),
-            p99Microseconds: median(tails))
+            queriesPerSecond: median(rates),
+            p50Microseconds: median(middles),
+            p99Microseconds: median(tails)
+        )
     }
 
     private func pass(
-        _ questions: Int, _ ask: @escaping @Sendable (Int) throws -> Void
+        _ questions: Int,
+        _ ask: @escaping @Sendable (Int) throws -> Void
     ) throws -> (Latencies, seconds: Double) {
         let board = Board()
         let threads = threads

@@ -37,7 +37,8 @@ struct PlainGraph: Sendable {
         return seen.count - 1
     }
 
-    /// The length of a shortest path over edges of a type in both directions, −1 where there is none.
+    /// The length of a shortest path over edges of a type in both directions, −1 where there is
+    /// none.
     func distance(from start: Int, to end: Int, type: String) -> Int {
         if start == end { return 0 }
         guard let type = types[type] else { return -1 }

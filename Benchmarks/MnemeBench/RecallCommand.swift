@@ -14,49 +14,89 @@ enum RecallCommand {
     }
 
     private static let memories = Parameter<String?>(
-        option: "memories", .text("F"), "memories: .jsonl with id, text and what is named below")
+        option: "memories",
+        .text("F"),
+        "memories: .jsonl with id, text and what is named below"
+    )
     private static let queries = Parameter<String?>(
-        option: "queries", .text("F"), "questions: .jsonl with id, text, relevant and category")
+        option: "queries",
+        .text("F"),
+        "questions: .jsonl with id, text, relevant and category"
+    )
     private static let vectors = Parameter<String?>(
-        option: "vectors", .text("F"), "a vector of each memory: .npy, [count, dimension]")
+        option: "vectors",
+        .text("F"),
+        "a vector of each memory: .npy, [count, dimension]"
+    )
     private static let queryVectors = Parameter<String?>(
-        option: "query-vectors", .text("F"), "a vector of each question: .npy, [count, dimension]")
+        option: "query-vectors",
+        .text("F"),
+        "a vector of each question: .npy, [count, dimension]"
+    )
     private static let embedder = Parameter<EmbedderChoice>(
-        option: "embedder", .word(), "whether the built-in embedder embeds memories and questions",
-        default: .builtin)
+        option: "embedder",
+        .word(),
+        "whether the built-in embedder embeds memories and questions",
+        default: .builtin
+    )
     private static let signals = Parameter<String>(
-        option: "signals", .text("WORD"),
+        option: "signals",
+        .text("WORD"),
         "what speaks for a memory: all, dense, rrf (dense and text by rank), or names with commas: "
-            + Signal.allCases.map(\.rawValue).joined(separator: ", "), default: "all")
+            + Signal.allCases.map(\.rawValue).joined(separator: ", "),
+        default: "all"
+    )
     private static let limit = Parameter<Int>(
-        option: "limit", .int(in: 1...1000), "how many memories are asked for", default: 20)
-    private static let owner = member("owner", "whose it is, and where a question is asked",
-        "conversation")
+        option: "limit",
+        .int(in: 1...1000),
+        "how many memories are asked for",
+        default: 20
+    )
+    private static let owner = member(
+        "owner",
+        "whose it is, and where a question is asked",
+        "conversation"
+    )
     private static let text = member("text", "the text of a memory", "text")
     private static let time = member("time", "when it was", "timestamp")
     private static let session = member("session", "the session, within its owner", "session")
     private static let position = member("position", "the place in the session", "turn")
     private static let speaker = member("speaker", "who said it", "speaker")
     private static let dump = Parameter<String?>(
-        option: "dump", .text("F"), "writes the ranked ids of each question to this .jsonl file")
+        option: "dump",
+        .text("F"),
+        "writes the ranked ids of each question to this .jsonl file"
+    )
     private static let batch = Parameter<Int>(
-        option: "batch", .int(in: 1...100_000), "memories a commit", default: 500)
+        option: "batch",
+        .int(in: 1...100_000),
+        "memories a commit",
+        default: 500
+    )
 
     private static func member(
-        _ name: String, _ summary: String, _ standard: String
+        _ name: String,
+        _ summary: String,
+        _ standard: String
     ) -> Parameter<String> {
         Parameter(
-            option: name, .text("NAME"), "the member with \(summary)", default: standard)
+            option: name,
+            .text("NAME"),
+            "the member with \(summary)",
+            default: standard
+        )
     }
 
     /// The declaration.
     static let command = Command(
-        "recall", "Measures recall over conversations: quality by category, and latency",
+        "recall",
+        "Measures recall over conversations: quality by category, and latency",
         details: [
-            "Remembers all memories, then recalls each question inside its owner. recallAt5, 10 and "
-                + "20: the part of the relevant memories among the first k, as a mean over questions. "
-                + "Categories are the questions' own; 1-4 and all are means over their questions. "
-                + "Questions without a relevant memory are timed and not judged."
+            "Remembers all memories, then recalls each question inside its owner. "
+                + "recallAt5, 10 and 20: the part of the relevant memories among the first k, "
+                + "as a mean over questions. Categories are the questions' own; 1-4 and all are "
+                + "means over their questions. Questions without a relevant memory are timed "
+                + "and not judged."
         ],
         parameters: [
             memories.declaration, queries.declaration, vectors.declaration,
@@ -68,7 +108,8 @@ enum RecallCommand {
             "recall --memories memories.jsonl --queries queries.jsonl",
             "recall --memories m.jsonl --queries q.jsonl --vectors m.npy --query-vectors q.npy",
         ],
-        run: run)
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         guard invocation.has(vectors) == invocation.has(queryVectors) else {
@@ -76,23 +117,32 @@ enum RecallCommand {
         }
         guard
             let choice = RecallSignals(
-                invocation[signals], hasVectors: invocation.has(vectors))
+                invocation[signals],
+                hasVectors: invocation.has(vectors)
+            )
         else {
             throw CommandLineError(
                 "--signals takes all, dense, rrf, or of these with commas between them: "
-                    + Signal.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+                    + Signal.allCases.map(\.rawValue).joined(separator: ", ") + "."
+            )
         }
         let place = try BenchmarkStore(invocation)
         defer { place.remove() }
         let made =
             invocation[BenchmarkStore.smoke] ? try MadeData(place.scratch).conversations() : nil
         let members = RecallMembers(
-            owner: invocation[owner], text: invocation[text], time: invocation[time],
-            session: invocation[session], position: invocation[position],
-            speaker: invocation[speaker])
+            owner: invocation[owner],
+            text: invocation[text],
+            time: invocation[time],
+            session: invocation[session],
+            position: invocation[position],
+            speaker: invocation[speaker]
+        )
         let questions = try readQuestions(
-            invocation.file(queries, "queries", or: made?.queries), invocation[queryVectors],
-            members)
+            invocation.file(queries, "queries", or: made?.queries),
+            invocation[queryVectors],
+            members
+        )
         var lines = try JSONLines(invocation.file(memories, "memories", or: made?.memories))
         let rows = try lines.all()
         let given = try invocation[vectors].map { (path) throws(Failure) in
@@ -106,10 +156,15 @@ enum RecallCommand {
         let seconds = try remember(rows, members, given, in: memory, batch: invocation[batch])
         note(
             "\(rows.count) memories remembered in \(Figures.seconds(seconds)), "
-                + "\(Figures.count(Int(Double(rows.count) / max(seconds, 1e-9))))/s")
+                + "\(Figures.count(Int(Double(rows.count) / max(seconds, 1e-9))))/s"
+        )
         let asked = try ask(
-            questions, choice, of: memory, limit: invocation[limit],
-            passes: invocation[BenchmarkStore.passes])
+            questions,
+            choice,
+            of: memory,
+            limit: invocation[limit],
+            passes: invocation[BenchmarkStore.passes]
+        )
         if let path = invocation[dump] { try write(asked, to: path) }
         let report = Report("recall", json: invocation[Program.json])
         for line in summary(asked) { report.add(line) }
@@ -118,7 +173,9 @@ enum RecallCommand {
     }
 
     private static func readQuestions(
-        _ path: String, _ vectorPath: String?, _ members: RecallMembers
+        _ path: String,
+        _ vectorPath: String?,
+        _ members: RecallMembers
     ) throws(Failure) -> [RecallQuestion] {
         var lines = try JSONLines(path)
         let rows = try lines.all()
@@ -128,13 +185,17 @@ enum RecallCommand {
         var questions: [RecallQuestion] = []
         for (line, row) in rows.enumerated() {
             questions.append(
-                try RecallQuestion(row, members, vectors: try given?.vectors(of: line) ?? [:]))
+                try RecallQuestion(row, members, vectors: try given?.vectors(of: line) ?? [:])
+            )
         }
         return questions
     }
 
     private static func remember(
-        _ rows: [JSONRow], _ members: RecallMembers, _ given: GivenVectors?, in memory: Memory,
+        _ rows: [JSONRow],
+        _ members: RecallMembers,
+        _ given: GivenVectors?,
+        in memory: Memory,
         batch: Int
     ) throws -> Double {
         var meter = ProgressMeter("remember", unit: "memories", total: rows.count)
@@ -144,7 +205,9 @@ enum RecallCommand {
                 let range = first..<min(first + batch, rows.count)
                 let memories = try range.map { line in
                     try members.memory(
-                        rows[line], vectors: try given?.vectors(of: line) ?? [:])
+                        rows[line],
+                        vectors: try given?.vectors(of: line) ?? [:]
+                    )
                 }
                 _ = try memory.remember(memories)
                 meter.advance(to: range.upperBound)
@@ -165,10 +228,17 @@ enum RecallCommand {
     }
 
     private static func ask(
-        _ questions: [RecallQuestion], _ choice: RecallSignals, of memory: Memory, limit: Int,
+        _ questions: [RecallQuestion],
+        _ choice: RecallSignals,
+        of memory: Memory,
+        limit: Int,
         passes: Int
     ) throws -> [Asked] {
-        var meter = ProgressMeter("recall", unit: "questions", total: questions.count * (passes + 1))
+        var meter = ProgressMeter(
+            "recall",
+            unit: "questions",
+            total: questions.count * (passes + 1)
+        )
         defer { meter.finish() }
         var asked: [Asked] = []
         for question in questions {

@@ -25,10 +25,16 @@ struct RecallMembers: Sendable {
     func memory(_ row: JSONRow, vectors: [String: [Float]]) throws(Failure) -> Remember {
         let owner = owner(of: row)
         var memory = Remember(
-            try row.text(text), owner: owner, key: .text(try row.name("id")), vectors: vectors)
+            try row.text(text),
+            owner: owner,
+            key: .text(try row.name("id")),
+            vectors: vectors
+        )
         if let text = row[time].text {
             guard let instant = Instant(text) else {
-                throw Failure("\(row.place): \"\(text)\" is no instant such as 2023-05-08T13:56:00Z.")
+                throw Failure(
+                    "\(row.place): \"\(text)\" is no instant such as 2023-05-08T13:56:00Z."
+                )
             }
             memory.time = instant
         }
@@ -77,14 +83,17 @@ struct GivenVectors {
         guard rows.rowCount == lineCount else {
             throw Failure(
                 "\(path) has \(rows.rowCount) rows and its table \(lineCount) lines; row i must be "
-                    + "the vector of line i.")
+                    + "the vector of line i."
+            )
         }
     }
 
     /// The vector field that holds them.
     var type: VectorType {
         VectorType(
-            dimension: rows.columnCount, element: rows.element == .float16 ? .float16 : .float32)
+            dimension: rows.columnCount,
+            element: rows.element == .float16 ? .float16 : .float32
+        )
     }
 
     /// The vector of a line as a memory or question takes it.

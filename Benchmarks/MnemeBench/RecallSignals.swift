@@ -6,15 +6,16 @@ internal import Mneme
 enum RecallSignals: Sendable {
     /// One recall with these signals.
     case together(Set<Signal>)
-    /// A recall each, put together by reciprocal rank in the benchmark: the usual default elsewhere.
+    /// A recall each, put together by reciprocal rank here: the usual default elsewhere.
     case byRank([Set<Signal>])
 
     /// How many each list has before lists are put together by rank.
     private static let depth = 50
 
-    /// The choice that a word means; nil when it means none. Words: `all`, `dense` (the given
-    /// vectors, without them the built-in embedder's), `rrf` (dense and text by rank), or signals by
-    /// name with commas between them.
+    /// The choice that a word means; nil when it means none.
+    ///
+    /// Words: `all`, `dense` (the given vectors, without them the built-in embedder's), `rrf`
+    /// (dense and text by rank), or signals by name with commas between them.
     init?(_ word: String, hasVectors: Bool) {
         let dense: Signal = hasVectors ? .vector : .meaning
         switch word {
@@ -33,7 +34,9 @@ enum RecallSignals: Sendable {
     ///
     /// - Throws: as `Memory.recall`.
     func ask(
-        _ question: RecallQuestion, of memory: Memory, limit: Int
+        _ question: RecallQuestion,
+        of memory: Memory,
+        limit: Int
     ) throws(MnemeError) -> [String] {
         switch self {
         case .together(let signals):
@@ -48,12 +51,20 @@ enum RecallSignals: Sendable {
     }
 
     private func ask(
-        _ question: RecallQuestion, of memory: Memory, _ signals: Set<Signal>, _ limit: Int
+        _ question: RecallQuestion,
+        of memory: Memory,
+        _ signals: Set<Signal>,
+        _ limit: Int
     ) throws(MnemeError) -> [String] {
         let recalled = try memory.recall(
             Recall(
-                question.text, owner: question.owner, vectors: question.vectors, limit: limit,
-                signals: signals))
+                question.text,
+                owner: question.owner,
+                vectors: question.vectors,
+                limit: limit,
+                signals: signals
+            )
+        )
         return recalled.items.map(\.record.reference.key.description)
     }
 }

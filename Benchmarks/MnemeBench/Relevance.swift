@@ -45,7 +45,9 @@ func mean(_ rankings: [Relevance], _ figure: (Relevance) -> Double) -> Double {
     return rankings.reduce(0) { $0 + figure($1) } / Double(rankings.count)
 }
 
-/// Rankings put together by reciprocal rank: an id's score is the sum of 1 / (60 + place) over the
+/// Rankings put together by reciprocal rank.
+///
+/// An id's score is the sum of 1 / (60 + place) over the
 /// rankings that hold it (Cormack, Clarke and Büttcher 2009). Ties keep the order of appearance.
 func fusedByRank<ID: Hashable>(_ rankings: [[ID]], constant: Double = 60) -> [ID] {
     var scores: [ID: Double] = [:]

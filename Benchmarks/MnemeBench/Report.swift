@@ -1,8 +1,8 @@
 // What a benchmark prints: with `--json` one object a line, else tables for people. Lines that have
 // the same figures stand in one table.
 
+internal import Mneme
 internal import MnemeCommandLine
-internal import MnemeModel
 
 /// One figure of a line.
 enum Figure {
@@ -38,7 +38,8 @@ enum Figure {
         case .count(let count): Figures.count(count)
         case .seconds(let seconds): Figures.seconds(seconds)
         case .microseconds(let microseconds): Figures.seconds(microseconds * 1e-6)
-        case .rate(let rate): rate < 100 ? Figures.decimal(rate, digits: 1) : Figures.count(Int(rate))
+        case .rate(let rate):
+            rate < 100 ? Figures.decimal(rate, digits: 1) : Figures.count(Int(rate))
         case .share(let share): Figures.decimal(share, digits: 4)
         case .nothing: "–"
         }
@@ -77,7 +78,8 @@ final class Report {
                 figures.map { name, figure in
                     if case .word = figure { return (Self.head(name), .left) }
                     return (Self.head(name), .right)
-                })
+                }
+            )
         }
         table?.add(figures.map(\.1.text))
     }

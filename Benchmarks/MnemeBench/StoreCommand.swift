@@ -6,42 +6,65 @@ internal import MnemeCommandLine
 /// The command.
 enum StoreCommand {
     private static let records = Parameter<Int>(
-        option: "records", .int(in: 1000...1_000_000_000), "how many records are ingested",
-        default: 100_000)
+        option: "records",
+        .int(in: 1000...1_000_000_000),
+        "how many records are ingested",
+        default: 100_000
+    )
     private static let valueBytes = Parameter<Int>(
-        option: "value-bytes", .int(in: 552...1_000_000),
-        "bytes of a record, key and fields together; 552 of them are not text", default: 2552)
+        option: "value-bytes",
+        .int(in: 552...1_000_000),
+        "bytes of a record, key and fields together; 552 of them are not text",
+        default: 2552
+    )
     private static let clients = Parameter<[Int]>(
-        option: "clients", .list(of: .int(in: 1...1024)),
-        "threads that commit one record at a time", default: [1, 16])
+        option: "clients",
+        .list(of: .int(in: 1...1024)),
+        "threads that commit one record at a time",
+        default: [1, 16]
+    )
     private static let commits = Parameter<Int>(
-        option: "commits", .int(in: 1...10_000_000), "commits for each number of clients",
-        default: 4000)
+        option: "commits",
+        .int(in: 1...10_000_000),
+        "commits for each number of clients",
+        default: 4000
+    )
     private static let batch = Parameter<Int>(
-        option: "batch", .int(in: 1...10_000), "records an ingesting commit", default: 1000)
+        option: "batch",
+        .int(in: 1...10_000),
+        "records an ingesting commit",
+        default: 1000
+    )
     private static let reads = Parameter<Int>(
-        option: "reads", .int(in: 1...10_000_000), "questions a pass, of each kind", default: 5000)
+        option: "reads",
+        .int(in: 1...10_000_000),
+        "questions a pass, of each kind",
+        default: 5000
+    )
 
     /// The declaration.
     static let command = Command(
-        "store", "Measures commits, ingest, reads, reopening and disk under five indexes",
+        "store",
+        "Measures commits, ingest, reads, reopening and disk under five indexes",
         details: [
-            "The record: a UUID, an owner of 100, a type of 8, an instant, an importance, a session, a "
-                + "tag, 500 bytes of JSON and text. Indexes: owner and newest first; owner, type and "
-                + "importance; type and instant; session; tag.",
-            "First all records are ingested in batches. control: 4 KiB into a zeroed file and a data "
-                + "sync, right before each commit line. get: by key, whole. getMetadata: by owner and "
-                + "instant, without the text. newest50: an owner's newest 50, whole. compound50: of an "
-                + "owner and type, 50 with an importance above 0.5, whole. reopen: a clean close, then "
-                + "open and a first get. writeAmplification: bytes that the disk was told to write, by anybody "
-                + "in that time, over the bytes of the records.",
+            "The record: a UUID, an owner of 100, a type of 8, an instant, an importance, "
+                + "a session, a tag, 500 bytes of JSON and text. Indexes: owner and newest "
+                + "first; owner, type and importance; type and instant; session; tag.",
+            "First all records are ingested in batches. control: 4 KiB into a zeroed file "
+                + "and a data sync, right before each commit line. get: by key, whole. "
+                + "getMetadata: by owner and instant, without the text. newest50: an owner's "
+                + "newest 50, whole. compound50: of an owner and type, 50 with an importance "
+                + "above 0.5, whole. reopen: a clean close, then open and a first get. "
+                + "writeAmplification: bytes that the disk was told to write, by anybody in "
+                + "that time, over the bytes of the records.",
         ],
         parameters: [
             records.declaration, valueBytes.declaration, clients.declaration, commits.declaration,
             batch.declaration, reads.declaration,
         ] + BenchmarkStore.declarations,
         examples: ["store --records 100000 --clients 1,16 --json"],
-        run: run)
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let place = try BenchmarkStore(invocation)
@@ -55,8 +78,12 @@ enum StoreCommand {
         try memory.define(StoreRecords.schema)
 
         var run = StoreRun(
-            place: place, memory: memory, maker: maker, count: count,
-            passes: Passes(count: invocation[BenchmarkStore.passes]))
+            place: place,
+            memory: memory,
+            maker: maker,
+            count: count,
+            passes: Passes(count: invocation[BenchmarkStore.passes])
+        )
         report.add(try run.ingest(batch: invocation[batch]))
         for clients in invocation[clients] {
             let commits = isSmoke ? 200 : invocation[commits]

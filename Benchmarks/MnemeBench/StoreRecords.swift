@@ -1,5 +1,5 @@
-// The records of the store benchmark: a UUID as key, 36 bytes of fixed fields, 500 bytes of JSON and
-// text like English, 2,552 bytes in all by default. The record of a number is always the same.
+// The records of the store benchmark: a UUID as key, 36 bytes of fixed fields, 500 bytes of JSON
+// and text like English, 2,552 bytes in all by default. The record of a number is always the same.
 
 internal import Foundation
 internal import Mneme
@@ -35,7 +35,8 @@ struct StoreRecords: Sendable {
         let types = (0..<typeCount).map { "type\($0)" }
         return Schema(collections: [
             Collection(
-                collection, key: .uuid,
+                collection,
+                key: .uuid,
                 fields: [
                     Field("owner", .text, isRequired: true),
                     Field("type", .oneOf(types), isRequired: true),
@@ -49,7 +50,9 @@ struct StoreRecords: Sendable {
                     Index("byImportance", on: ["owner", "type", "importance"]),
                     Index("byType", on: ["type", "created"]),
                     Index("bySession", on: ["session"]), Index("byTag", on: ["tag"]),
-                ], roles: roles)
+                ],
+                roles: roles
+            )
         ])
     }
 
@@ -95,7 +98,8 @@ struct StoreRecords: Sendable {
             "source": "conversation", "model": "small", "version": .int(Int64(chance.below(9))),
             "confidence": .float(Double(chance.below(1000)) / 1000), "language": "en",
             "entities": .array(
-                (0..<8).map { _ in .text(MadeText.words[chance.below(MadeText.words.count)]) }),
+                (0..<8).map { _ in .text(MadeText.words[chance.below(MadeText.words.count)]) }
+            ),
             "summary": .text(text(280, chance)),
         ]
     }

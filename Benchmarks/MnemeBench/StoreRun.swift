@@ -1,5 +1,6 @@
 // The steps of the store benchmark, in their order: ingest, commits, reads, reopening, disk.
 
+internal import Glibc
 internal import Mneme
 internal import MnemeBase
 internal import MnemeCommandLine
@@ -20,7 +21,11 @@ struct StoreRun {
 
     /// A run over a store with an empty collection.
     init(
-        place: BenchmarkStore, memory: Memory, maker: StoreRecords, count: Int, passes: Passes
+        place: BenchmarkStore,
+        memory: Memory,
+        maker: StoreRecords,
+        count: Int,
+        passes: Passes
     ) {
         self.place = place
         self.memory = memory
@@ -32,7 +37,9 @@ struct StoreRun {
 
     // MARK: Writes
 
-    /// Ingests all records. Making them is not part of the time.
+    /// Ingests all records.
+    ///
+    /// Making them is not part of the time.
     mutating func ingest(batch: Int) throws -> [(String, Figure)] {
         var meter = ProgressMeter("ingest", unit: "records", total: count)
         defer { meter.finish() }
@@ -140,12 +147,17 @@ struct StoreRun {
     }
 
     private static func getMetadata(
-        _ number: Int, _ memory: Memory, _ maker: StoreRecords
+        _ number: Int,
+        _ memory: Memory,
+        _ maker: StoreRecords
     ) throws -> Int {
         let find = Find(
-            StoreRecords.collection, owner: maker.owner(of: number),
-            where: .eq("created", .instant(StoreRecords.created(number))), limit: 1,
-            select: ["type", "created", "importance", "session", "tag", "metadata"])
+            StoreRecords.collection,
+            owner: maker.owner(of: number),
+            where: .eq("created", .instant(StoreRecords.created(number))),
+            limit: 1,
+            select: ["type", "created", "importance", "session", "tag", "metadata"]
+        )
         guard let row = try memory.find(find).rows.first,
             row.record.reference.key == StoreRecords.key(number)
         else { throw gone(number) }
@@ -154,17 +166,24 @@ struct StoreRun {
 
     private static func newest(_ number: Int) -> Find {
         Find(
-            StoreRecords.collection, owner: StoreRecords.owner(number),
-            order: [Order("created", descending: true)], limit: 50)
+            StoreRecords.collection,
+            owner: StoreRecords.owner(number),
+            order: [Order("created", descending: true)],
+            limit: 50
+        )
     }
 
     private static func compound(_ number: Int) -> Find {
         let type = "type\(number / StoreRecords.ownerCount % StoreRecords.typeCount)"
         return Find(
-            StoreRecords.collection, owner: StoreRecords.owner(number),
+            StoreRecords.collection,
+            owner: StoreRecords.owner(number),
             where: .and([
                 .eq("type", .text(type)), .compare(field: "importance", .gt(.float(0.5))),
-            ]), order: [Order("importance")], limit: 50)
+            ]),
+            order: [Order("importance")],
+            limit: 50
+        )
     }
 
     private static func gone(_ number: Int) -> Failure {
@@ -205,7 +224,12 @@ struct StoreRun {
         ]
     }
 
-    private var writtenBytes: Int { device?.writtenBytes ?? 0 }
+    /// Bytes written to the device so far, with what the system still held back.
+    private var writtenBytes: Int {
+        guard let device else { return 0 }
+        sync()
+        return device.writtenBytes
+    }
 
     private func amplification(_ bytes: Int, _ records: Int) -> Figure {
         guard device != nil, records > 0 else { return .nothing }

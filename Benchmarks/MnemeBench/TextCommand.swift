@@ -6,30 +6,51 @@ internal import MnemeCommandLine
 /// The command.
 enum TextCommand {
     private static let documents = Parameter<String?>(
-        option: "documents", .text("F"), "documents: .jsonl with id and text")
+        option: "documents",
+        .text("F"),
+        "documents: .jsonl with id and text"
+    )
     private static let queries = Parameter<String?>(
-        option: "queries", .text("F"), "queries: .jsonl with id, text and relevant (ids)")
+        option: "queries",
+        .text("F"),
+        "queries: .jsonl with id, text and relevant (ids)"
+    )
     private static let limit = Parameter<Int>(
-        option: "limit", .int(in: 1...10_000), "how many documents are asked for", default: 100)
+        option: "limit",
+        .int(in: 1...10_000),
+        "how many documents are asked for",
+        default: 100
+    )
     private static let threads = Parameter<Int>(
-        option: "threads", .int(in: 1...1024), "threads that search at the same time", default: 1)
+        option: "threads",
+        .int(in: 1...1024),
+        "threads that search at the same time",
+        default: 1
+    )
     private static let batch = Parameter<Int>(
-        option: "batch", .int(in: 1...100_000), "documents a commit", default: 1000)
+        option: "batch",
+        .int(in: 1...100_000),
+        "documents a commit",
+        default: 1000
+    )
 
     /// The declaration.
     static let command = Command(
-        "text", "Measures word search: ranking quality against known relevance, and rate",
+        "text",
+        "Measures word search: ranking quality against known relevance, and rate",
         details: [
-            "Relevance is binary. Queries without a relevant document count for the rates alone. "
-                + "indexSeconds covers the commits and the checkpoint after them; indexBytes are the "
-                + "used pages of the page file: the text index and the index over keys."
+            "Relevance is binary. Queries without a relevant document count for the rates "
+                + "alone. indexSeconds covers the commits and the checkpoint after them; "
+                + "indexBytes are the used pages of the page file: the text index and the index "
+                + "over keys."
         ],
         parameters: [
             documents.declaration, queries.declaration, limit.declaration, threads.declaration,
             batch.declaration,
         ] + BenchmarkStore.declarations,
         examples: ["text --documents memories.jsonl --queries queries.jsonl --json"],
-        run: run)
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let place = try BenchmarkStore(invocation)
@@ -42,24 +63,37 @@ enum TextCommand {
         while let row = try lines.next() {
             questions.append(
                 Find(
-                    "documents", match: Match("text", try row.text("text")),
-                    limit: invocation[limit], select: []))
+                    "documents",
+                    match: Match("text", try row.text("text")),
+                    limit: invocation[limit],
+                    select: []
+                )
+            )
             wanted.append(Set(try row.names("relevant").map { .text($0) }))
         }
         let asked = questions
 
         let memory = try place.open(MemoryOptions.withoutEmbedder)
-        let (count, seconds) = try index(memory, documents, batch: invocation[batch], place.durability)
+        let (count, seconds) = try index(
+            memory,
+            documents,
+            batch: invocation[batch],
+            place.durability
+        )
         let statistics = try memory.statistics()
 
         var rankings: [Relevance] = []
         for (question, relevant) in zip(asked, wanted) {
             let found = try memory.find(question)
             guard !relevant.isEmpty else { continue }
-            rankings.append(Relevance(of: found.rows.map(\.record.reference.key), against: relevant))
+            rankings.append(
+                Relevance(of: found.rows.map(\.record.reference.key), against: relevant)
+            )
         }
         let passes = Passes(
-            count: invocation[BenchmarkStore.passes], threads: invocation[threads])
+            count: invocation[BenchmarkStore.passes],
+            threads: invocation[threads]
+        )
         let figures = try passes.measure(questions: asked.count) { question in
             _ = try memory.find(asked[question])
         }
@@ -72,27 +106,39 @@ enum TextCommand {
                 ("indexSeconds", .seconds(seconds)),
                 ("indexBytes", .count(statistics.pageBytes - statistics.freePageBytes)),
                 ("documents", .count(count)), ("queries", .count(asked.count)),
-            ])
+            ]
+        )
         report.finish()
         try memory.close()
     }
 
     private static func index(
-        _ memory: Memory, _ path: String, batch: Int, _ durability: Durability
+        _ memory: Memory,
+        _ path: String,
+        batch: Int,
+        _ durability: Durability
     ) throws -> (count: Int, seconds: Double) {
         try memory.define(
             Schema(collections: [
                 Collection(
-                    "documents", fields: [Field("text", .text, isRequired: true, isSearchable: true)])
-            ]))
+                    "documents",
+                    fields: [Field("text", .text, isRequired: true, isSearchable: true)]
+                )
+            ])
+        )
         var lines = try JSONLines(path)
         var rows: [Change] = []
         while let row = try lines.next() {
             rows.append(
                 .put(
                     Put(
-                        "documents", .text(try row.name("id")), ["text": row["text"]],
-                        mode: .insert)))
+                        "documents",
+                        .text(try row.name("id")),
+                        ["text": row["text"]],
+                        mode: .insert
+                    )
+                )
+            )
         }
         var meter = ProgressMeter("documents", unit: "documents", total: rows.count)
         defer { meter.finish() }

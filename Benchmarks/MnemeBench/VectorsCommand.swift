@@ -16,42 +16,78 @@ enum VectorsCommand {
     }
 
     private static let base = Parameter<String?>(
-        option: "base", .text("F"), "vectors to put: .npy, [count, dimension]")
+        option: "base",
+        .text("F"),
+        "vectors to put: .npy, [count, dimension]"
+    )
     private static let queries = Parameter<String?>(
-        option: "queries", .text("F"), "vectors to search for: .npy, [count, dimension]")
+        option: "queries",
+        .text("F"),
+        "vectors to search for: .npy, [count, dimension]"
+    )
     private static let truth = Parameter<String?>(
-        option: "truth", .text("F"),
-        "row numbers of each query's exact neighbours, nearest first: .npy, [count, at least k]")
+        option: "truth",
+        .text("F"),
+        "row numbers of each query's exact neighbours, nearest first: .npy, [count, at least k]"
+    )
     private static let tenants = Parameter<String?>(
-        option: "tenants", .text("F"), "each vector's tenant: .npy, [count]; it becomes the owner")
+        option: "tenants",
+        .text("F"),
+        "each vector's tenant: .npy, [count]; it becomes the owner"
+    )
     private static let tenant = Parameter<Int?>(
-        option: "tenant", .int(in: 0...Int.max),
-        "searches inside this tenant; the truth must be of it too")
+        option: "tenant",
+        .int(in: 0...Int.max),
+        "searches inside this tenant; the truth must be of it too"
+    )
     private static let k = Parameter<Int>(
-        option: "k", .int(in: 1...10_000), "how many neighbours", default: 10)
+        option: "k",
+        .int(in: 1...10_000),
+        "how many neighbours",
+        default: 10
+    )
     private static let beam = Parameter<[Int]>(
-        option: "beam", .list(of: .int(in: 1...100_000)),
-        "widths for the graph tier; there is none yet, so they change nothing", default: [])
+        option: "beam",
+        .list(of: .int(in: 1...100_000)),
+        "widths for the graph tier; there is none yet, so they change nothing",
+        default: []
+    )
     private static let mode = Parameter<Mode>(
-        option: "mode", .word(), "how to search; auto is scan as long as there is no graph tier",
-        default: .auto)
+        option: "mode",
+        .word(),
+        "how to search; auto is scan as long as there is no graph tier",
+        default: .auto
+    )
     private static let threads = Parameter<Int>(
-        option: "threads", .int(in: 1...1024), "threads that search at the same time", default: 1)
+        option: "threads",
+        .int(in: 1...1024),
+        "threads that search at the same time",
+        default: 1
+    )
     private static let metric = Parameter<VectorMetric>(
-        option: "metric", .word(), "what nearness is", default: .cosine)
+        option: "metric",
+        .word(),
+        "what nearness is",
+        default: .cosine
+    )
     private static let batch = Parameter<Int>(
-        option: "batch", .int(in: 1...100_000), "vectors a commit", default: 1000)
+        option: "batch",
+        .int(in: 1...100_000),
+        "vectors a commit",
+        default: 1000
+    )
 
     /// The declaration.
     static let command = Command(
-        "vectors", "Measures nearest-neighbour search: recall against exact neighbours, and rate",
+        "vectors",
+        "Measures nearest-neighbour search: recall against exact neighbours, and rate",
         details: [
-            "Puts all vectors into a store (float16 where the file is float16, else float32), then "
-                + "asks find(near:) one query a call and selects no fields, so that a row carries "
-                + "its key alone.",
-            "residentBytesPerVector counts anonymous memory and mapped index files, not the mapped "
-                + "log, as growth over the opened empty store, after the first pass; "
-                + "the store is closed and opened between building and searching. secondsUntilGraphReady equals seconds: there is no graph to wait for.",
+            "Puts all vectors into a store (float16 where the file is float16, else "
+                + "float32), closes and opens it, then asks find(near:) one query a call and "
+                + "selects no fields, so that a row carries its key alone.",
+            "residentBytesPerVector counts anonymous memory and mapped index files, not "
+                + "the mapped log, as growth over the opened empty store, after the first pass. "
+                + "secondsUntilGraphReady equals seconds: there is no graph to wait for.",
         ],
         parameters: [
             base.declaration, queries.declaration, truth.declaration, tenants.declaration,
@@ -59,7 +95,8 @@ enum VectorsCommand {
             threads.declaration, metric.declaration, batch.declaration,
         ] + BenchmarkStore.declarations,
         examples: ["vectors --base base.npy --queries query.npy --truth gt.npy --json"],
-        run: run)
+        run: run
+    )
 
     private static func run(_ invocation: Invocation) throws {
         let place = try BenchmarkStore(invocation)
@@ -85,8 +122,13 @@ enum VectorsCommand {
         var memory = try place.open(MemoryOptions.withoutEmbedder)
         let before = ProcessFigures.residentBytes(store: place.path)
         var build = try Self.build(
-            memory, base, tenants, metric: invocation[metric], batch: invocation[batch],
-            place.durability)
+            memory,
+            base,
+            tenants,
+            metric: invocation[metric],
+            batch: invocation[batch],
+            place.durability
+        )
         // A clean close gives back the zeros that were written ahead for the log.
         try memory.close()
         let diskBytes = place.byteCount
@@ -102,7 +144,9 @@ enum VectorsCommand {
         report.add(build)
 
         let passes = Passes(
-            count: invocation[BenchmarkStore.passes], threads: invocation[threads])
+            count: invocation[BenchmarkStore.passes],
+            threads: invocation[threads]
+        )
         let asked = memory
         let figures = try passes.measure(questions: questions.count) { question in
             _ = try asked.find(questions[question])
@@ -112,23 +156,30 @@ enum VectorsCommand {
                 + figures.named + [
                     ("exact", .flag(isExact)), ("k", .count(k)),
                     ("threads", .count(passes.threads)),
-                ])
+                ]
+        )
         report.finish()
         try memory.close()
     }
 
     private static func check(
-        _ base: ArrayFile, _ queries: ArrayFile, _ truth: ArrayFile, _ tenants: ArrayFile?, _ k: Int
+        _ base: ArrayFile,
+        _ queries: ArrayFile,
+        _ truth: ArrayFile,
+        _ tenants: ArrayFile?,
+        _ k: Int
     ) throws(Failure) {
         guard base.columnCount == queries.columnCount else {
             throw Failure(
                 "The vectors have \(base.columnCount) components and the queries "
-                    + "\(queries.columnCount); they must be of one model.")
+                    + "\(queries.columnCount); they must be of one model."
+            )
         }
         guard truth.rowCount == queries.rowCount, truth.columnCount >= k else {
             throw Failure(
                 "The truth is [\(truth.rowCount), \(truth.columnCount)] and must be "
-                    + "[\(queries.rowCount), \(k) or more].")
+                    + "[\(queries.rowCount), \(k) or more]."
+            )
         }
         guard tenants.map({ $0.rowCount == base.rowCount }) ?? true else {
             throw Failure("There must be one tenant for each of the \(base.rowCount) vectors.")
@@ -136,15 +187,23 @@ enum VectorsCommand {
     }
 
     private static func questions(
-        _ queries: ArrayFile, _ owner: String?, k: Int, isExact: Bool
+        _ queries: ArrayFile,
+        _ owner: String?,
+        k: Int,
+        isExact: Bool
     ) throws(Failure) -> [Find] {
         var questions: [Find] = []
         for row in 0..<queries.rowCount {
             let vector = try queries.floats(rows: row..<row + 1)
             questions.append(
                 Find(
-                    "vectors", owner: owner, near: Near("vector", vector, isExact: isExact),
-                    limit: k, select: []))
+                    "vectors",
+                    owner: owner,
+                    near: Near("vector", vector, isExact: isExact),
+                    limit: k,
+                    select: []
+                )
+            )
         }
         return questions
     }
@@ -160,17 +219,26 @@ enum VectorsCommand {
     }
 
     private static func build(
-        _ memory: Memory, _ base: ArrayFile, _ tenants: ArrayFile?, metric: VectorMetric,
-        batch: Int, _ durability: Durability
+        _ memory: Memory,
+        _ base: ArrayFile,
+        _ tenants: ArrayFile?,
+        metric: VectorMetric,
+        batch: Int,
+        _ durability: Durability
     ) throws -> [(String, Figure)] {
         let type = VectorType(
-            dimension: base.columnCount, element: base.element == .float16 ? .float16 : .float32,
-            metric: metric)
+            dimension: base.columnCount,
+            element: base.element == .float16 ? .float16 : .float32,
+            metric: metric
+        )
         var roles = Roles()
         roles.owner = "owner"
         let collection = Collection(
-            "vectors", key: .int, fields: [Field("owner", .text), Field("vector", .vector(type))],
-            roles: tenants == nil ? Roles() : roles)
+            "vectors",
+            key: .int,
+            fields: [Field("owner", .text), Field("vector", .vector(type))],
+            roles: tenants == nil ? Roles() : roles
+        )
         try memory.define(Schema(collections: [collection]))
         var meter = ProgressMeter("vectors", unit: "vectors", total: base.rowCount)
         defer { meter.finish() }
@@ -191,7 +259,9 @@ enum VectorsCommand {
     }
 
     private static func changes(
-        _ base: ArrayFile, _ tenants: ArrayFile?, _ rows: Range<Int>
+        _ base: ArrayFile,
+        _ tenants: ArrayFile?,
+        _ rows: Range<Int>
     ) throws(Failure) -> [Change] {
         let numbers = try base.floats(rows: rows)
         let owners = try tenants?.integers(rows: rows)
@@ -206,7 +276,9 @@ enum VectorsCommand {
 
     /// Asks every question once.
     private static func evaluate(
-        _ memory: Memory, _ questions: [Find], _ wanted: [Set<Key>]
+        _ memory: Memory,
+        _ questions: [Find],
+        _ wanted: [Set<Key>]
     ) throws -> (recall: Double, isExact: Bool) {
         var sum = 0.0
         var counted = 0

@@ -5,9 +5,12 @@ internal import Glibc
 internal import MnemeCommandLine
 
 let program = Program(
-    "mneme-bench", version: "0.1", "Measures Mneme on data of your own",
+    "mneme-bench",
+    version: "0.1",
+    "Measures Mneme on data of your own",
     commands: [
         VectorsCommand.command, TextCommand.command, GraphCommand.command, RecallCommand.command,
         StoreCommand.command, EmbedCommand.command,
-    ])
+    ]
+)
 exit(program.run(Array(CommandLine.arguments.dropFirst())))

@@ -101,6 +101,7 @@ package struct Adjacency: Sendable {
         of node: UInt64, _ side: EdgeSide, type: UInt16? = nil, in view: PageView,
         _ body: (Neighbour) -> Void
     ) throws(PageError) {
+        if let type, type >= Self.typeLimit { return }
         let start = ColumnKey(node, Self.low(side, type ?? 0, 0))
         var cursor = try tree.cursor(from: start, to: Self.end(node, side, type), in: view)
         while let block = try cursor.next() {
@@ -110,7 +111,7 @@ package struct Adjacency: Sendable {
 
     /// The key after the last of a list, nil when there is none.
     private static func end(_ node: UInt64, _ side: EdgeSide, _ type: UInt16?) -> ColumnKey? {
-        if let type { return ColumnKey(node, low(side, type, edgeLimit - 1) + 1) }
+        if let type, type + 1 < typeLimit { return ColumnKey(node, low(side, type + 1, 0)) }
         if side == .out { return ColumnKey(node, 1 << 63) }
         return node == .max ? nil : ColumnKey(node + 1, 0)
     }

@@ -102,6 +102,8 @@ extension Adjacency {
 
     /// The edges of one shortest path, in order; nil when there is none of at most `hops` edges.
     ///
+    /// - Parameter accepts: as in `walk`: asked of every step in the path's own direction, of the
+    ///   last one to `to` too; never of `from`.
     /// - Throws: as `ColumnTree.cursor`.
     /// - Complexity: two half-searches, the smaller frontier first.
     package func shortestPath(
@@ -109,8 +111,8 @@ extension Adjacency {
         accepts: (Neighbour) -> Bool
     ) throws(PageError) -> [UInt64]? {
         if from == to { return [] }
-        var forward = HalfSearch(from: from, choice)
-        var backward = HalfSearch(from: to, choice.reversed)
+        var forward = HalfSearch(from: from, choice, isBackward: false)
+        var backward = HalfSearch(from: to, choice.reversed, isBackward: true)
         while forward.depth + backward.depth < hops {
             if forward.isExhausted || backward.isExhausted { return nil }
             if forward.width <= backward.width {
@@ -126,16 +128,25 @@ extension Adjacency {
     }
 }
 
+extension Neighbour {
+    /// The same edge as the node at its other end sees it.
+    fileprivate func seen(from node: UInt64) -> Neighbour {
+        Neighbour(edge: edge, type: type, node: node, birth: birth, death: death)
+    }
+}
+
 /// One side of a search from both ends.
 private struct HalfSearch {
     private let choice: EdgeChoice
+    private let isBackward: Bool
     private var seen = OrdinalMap()
     private var nodes: [(node: UInt64, previous: Int32, edge: UInt64)]
     private var frontier: Range<Int> = 0..<1
     private(set) var depth = 0
 
-    init(from start: UInt64, _ choice: EdgeChoice) {
+    init(from start: UInt64, _ choice: EdgeChoice, isBackward: Bool) {
         self.choice = choice
+        self.isBackward = isBackward
         nodes = [(start, -1, 0)]
         _ = seen.insert(start, 0)
     }
@@ -148,9 +159,12 @@ private struct HalfSearch {
     ) throws(PageError) {
         let end = nodes.count
         for place in frontier {
-            try adjacency.forEach(of: nodes[place].node, choice, in: view) { neighbour, _ in
+            let node = nodes[place].node
+            try adjacency.forEach(of: node, choice, in: view) { neighbour, _ in
                 let number = Int32(truncatingIfNeeded: nodes.count)
-                if seen.value(neighbour.node) == nil, accepts(neighbour) {
+                // What is searched from its end is walked from its start: the step leads here.
+                let step = isBackward ? neighbour.seen(from: node) : neighbour
+                if seen.value(neighbour.node) == nil, accepts(step) {
                     _ = seen.insert(neighbour.node, number)
                     nodes.append(
                         (neighbour.node, Int32(truncatingIfNeeded: place), neighbour.edge))

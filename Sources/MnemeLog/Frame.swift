@@ -79,6 +79,8 @@ package struct Frame: Sendable {
 /// The fixed 72 bytes at a frame's start.
 struct FrameHead {
     static let size = 72
+    /// Bytes of a commit or close frame.
+    static let commitSize = 96
     static let version: UInt16 = 1
 
     var length: UInt32

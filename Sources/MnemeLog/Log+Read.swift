@@ -34,11 +34,12 @@ extension Log {
         else { return nil }
         let start = place.offset - tail.groupOffset
         let bytes = tail.group.bytes
-        guard let head = try? FrameHead(Array(bytes[start..<(start + FrameHead.size)])) else {
-            return nil
-        }
+        guard start + FrameHead.size <= bytes.count,
+            let head = try? FrameHead(Array(bytes[start..<(start + FrameHead.size)])),
+            head.vectorCount >= 0, Int(head.length) <= bytes.count - start
+        else { return nil }
         let frame = Array(bytes[start..<(start + Int(head.length))])
-        return Frame(head, frame, place: place)
+        return Frame(head, verifying: frame, place: place)
     }
 }
 
@@ -52,9 +53,6 @@ struct FrameReader {
     func frame(at offset: Int) throws(LogError) -> Frame {
         let place = LogPlace(segment: segment.number, offset: offset)
         let head = try self.head(at: offset)
-        guard head.formatVersion == FrameHead.version else {
-            throw .newer(path: segment.file.path, version: UInt32(head.formatVersion))
-        }
         let bytes: [UInt8]
         do throws(DiskError) {
             bytes = try segment.mapping.copy(at: offset, count: Int(head.length))
@@ -63,6 +61,10 @@ struct FrameReader {
         }
         guard let frame = Frame(head, verifying: bytes, place: place) else {
             throw .corrupt(place: place, sequence: head.sequence, reason: "checksum")
+        }
+        // What fails its checksum says nothing, about its version neither.
+        guard head.formatVersion == FrameHead.version else {
+            throw .newer(path: segment.file.path, version: UInt32(head.formatVersion))
         }
         return frame
     }
@@ -124,11 +126,12 @@ extension Log {
         through sequence: UInt64, _ body: (ReplayedBatch) throws(Failure) -> Void
     ) throws(LogScanError<Failure>) {
         let all = segments.withLock { $0.values.sorted { $0.number < $1.number } }
-        var scan = BatchScan(segments: all)
+        var scan: BatchScan?
         while true {
             let next: ReplayedBatch?
             do throws(LogError) {
-                next = try scan.next(through: sequence)
+                if scan == nil { scan = try BatchScan(segments: all) }
+                next = try scan?.next(through: sequence)
             } catch {
                 throw .log(error)
             }
@@ -153,9 +156,24 @@ private struct BatchScan {
     private let segments: [Segment]
     private var index = 0
     private var offset = SegmentHeader.size
-    private var reached: UInt64 = 0
+    private var reached: UInt64
 
-    init(segments: [Segment]) { self.segments = segments }
+    /// Starts with the first frame of the first segment.
+    init(segments: [Segment]) throws(LogError) {
+        self.segments = segments
+        guard let first = segments.first else {
+            reached = 0
+            return
+        }
+        let bytes: [UInt8]
+        do throws(DiskError) {
+            bytes = try first.mapping.copy(at: 0, count: SegmentHeader.size)
+        } catch {
+            throw .disk(error)
+        }
+        // A header that was never written stands before nothing.
+        reached = (SegmentHeader(bytes)?.firstSequence ?? 1) &- 1
+    }
 
     mutating func next(through last: UInt64) throws(LogError) -> ReplayedBatch? {
         var frames: [Frame] = []
@@ -168,6 +186,11 @@ private struct BatchScan {
                 continue
             }
             let frame = try reader.frame(at: offset)
+            guard frame.sequence == reached &+ 1 else {
+                throw .corrupt(
+                    place: frame.place, sequence: reached &+ 1,
+                    reason: "sequence \(frame.sequence) stands here")
+            }
             offset = FrameHead.aligned(offset + frame.byteCount)
             reached = frame.sequence
             switch frame.content.type {

@@ -82,8 +82,6 @@ package final class Log: @unchecked Sendable {
         /// The checksums of the batch that is open.
         var batch = ByteWriter()
         var batchCount: UInt32 = 0
-        /// A segment that was made for the group and has no header on disk yet.
-        var needsHeader: Bool
         /// What to go back to when the group is discarded.
         var committedSequence: UInt64
     }
@@ -147,7 +145,7 @@ package final class Log: @unchecked Sendable {
         guard batchBytes <= limits.batch else {
             throw .tooLarge(byteCount: batchBytes, limit: limits.batch)
         }
-        let needed = batchBytes + FrameHead.size + 24
+        let needed = batchBytes + FrameHead.commitSize
         if tail.offset + needed <= tail.segment.byteCount { return true }
         guard tail.group.bytes.isEmpty else { return false }
         let size = max(nextSegmentSize(), SegmentHeader.size + needed)
@@ -191,10 +189,6 @@ package final class Log: @unchecked Sendable {
         precondition(tail.batchCount == 0, "a batch is open")
         if isPoisoned { throw .poisoned }
         do throws(DiskError) {
-            if tail.needsHeader {
-                try tail.segment.file.write(header(tail).bytes, at: 0)
-                tail.needsHeader = false
-            }
             if !tail.group.bytes.isEmpty {
                 try tail.segment.file.write(tail.group.bytes, at: UInt64(tail.groupOffset))
             }
@@ -223,13 +217,16 @@ package final class Log: @unchecked Sendable {
         tail.batchCount = 0
     }
 
-    /// Records the end, syncs, and gives back the zeros that were ready for more: the next opening
-    /// knows that nothing is missing. Only a log whose store is going may be closed.
+    /// Writes what is pending, records the end, syncs, and gives back the zeros that were ready for
+    /// more: the next opening knows that nothing is missing. Only a log whose store is going may be
+    /// closed.
+    ///
+    /// - Precondition: no batch is open.
+    /// - Throws: `.poisoned`; `.disk` when the files could not be cut, the end is recorded then.
     package func close() throws(LogError) {
-        if isPoisoned { throw .poisoned }
-        // The close frame says that all before it is durable, and may itself get further than that.
-        if !isDurable { try commit(sync: true) }
-        guard try begin(batchBytes: 0) else { return }
+        // The close frame calls all before it durable, so it may not share a sync with any of it.
+        if tail.durable + 1 < tail.sequence { try commit(sync: true) }
+        _ = try begin(batchBytes: 0)
         let columns = CommitColumns(count: 0, hash: 0, durable: tail.sequence - 1)
         _ = append(FrameContent(type: LogFrameType.close, columns: columns.bytes), time: 0)
         tail.batch.bytes.removeAll(keepingCapacity: true)
@@ -250,18 +247,24 @@ package final class Log: @unchecked Sendable {
         }
     }
 
-    private func header(_ tail: Tail) -> SegmentHeader {
-        SegmentHeader(
-            identity: identity, number: tail.segment.number,
-            firstSequence: tail.committedSequence, byteCount: UInt64(tail.segment.byteCount))
-    }
-
+    /// Goes on in a fresh segment. Its header is durable before anything stands behind it, so that
+    /// every place that was handed out, also the end of a log that wrote nothing since, is one that
+    /// the next opening can start from.
     private func move(to segment: Segment) throws(LogError) {
         // What is written but not synced stands in the old segment, and a later sync is of the new.
         if tail.durable + 1 < tail.sequence { try commit(sync: true) }
+        let header = SegmentHeader(
+            identity: identity, number: segment.number, firstSequence: tail.sequence,
+            byteCount: UInt64(segment.byteCount))
+        do throws(DiskError) {
+            try segment.file.write(header.bytes, at: 0)
+            try segment.file.sync()
+        } catch {
+            poison.store(true, ordering: .releasing)
+            throw .poisoned
+        }
         tail.segment = segment
         tail.offset = SegmentHeader.size
         tail.groupOffset = SegmentHeader.size
-        tail.needsHeader = true
     }
 }

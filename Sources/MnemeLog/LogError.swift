@@ -1,4 +1,4 @@
-// What can go wrong in the log, and how its frames are named.
+// What the log refuses, and how places in it are named.
 
 package import MnemeBase
 

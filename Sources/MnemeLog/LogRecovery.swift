@@ -1,8 +1,7 @@
 // Opening a log: whole batches are handed out in order, then the tail is judged. A batch that is
-// damaged at or below what a later frame calls durable is corruption, and the log refuses to open.
-// A damaged batch beyond that is a group that a power cut interrupted: it is cut off, and
-// everything after the cut is zeroed and synced before anything is appended. Format:
-// formats/log.md#tail.
+// damaged at or below what a later frame calls durable is corruption, and the log refuses to open. A
+// damaged batch beyond that is a group that a power cut interrupted: it is cut off, and everything
+// after the cut is zeroed and synced before anything is appended. Format: formats/log.md#tail.
 
 package import MnemeBase
 internal import Synchronization
@@ -48,12 +47,17 @@ package final class LogRecovery {
     private var durable: UInt64
     /// Where a clean close may have cut a segment: behind close frames, and where replay began.
     private var closed: [LogPlace] = []
+    /// Batches of the current segment that no later frame calls durable yet, by their commit's
+    /// sequence and their end; what stands from `unsureOffset` on.
+    private var unsure: [(sequence: UInt64, end: Int)] = []
+    private var unsureOffset = 0
     private var isDone = false
 
-    /// Starts at `start`, or at the first segment there is. Everything before `start` is known to
-    /// be durable, and its newest incarnation and epoch must be given.
+    /// Starts at `start`, or with sequence 1. Everything before `start` is known to be durable, and
+    /// its newest incarnation and epoch must be given.
     ///
-    /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`.
+    /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`; `.corrupt` when the segment ends before
+    ///   `start`.
     package init(
         _ disk: any Disk, directory: String, identity: LogIdentity, limits: LogLimits,
         from start: LogPosition?, incarnation: UInt64 = 0, epoch: UInt32 = 0
@@ -76,12 +80,16 @@ package final class LogRecovery {
             ?? LogPosition(
                 place: LogPlace(segment: first, offset: SegmentHeader.size),
                 sequence: header.firstSequence)
-        durable = end.sequence - 1
+        durable = end.sequence &- 1
         closed = [end.place]
-        guard end.place.offset <= segment.byteCount else {
+        if start == nil, header.firstSequence != 1 { throw .missing(segment: max(first, 2) - 1) }
+        guard end.place.offset >= SegmentHeader.size, end.place.offset <= segment.byteCount,
+            end.sequence > 0
+        else {
             throw .corrupt(
                 place: end.place, sequence: end.sequence, reason: "the file ends before this place")
         }
+        unsureOffset = start == nil ? 0 : end.place.offset
         if let gap = numbers.first(where: { $0 > first && headers[$0 - 1] == nil }) {
             throw .missing(segment: gap - 1)
         }
@@ -143,6 +151,9 @@ package final class LogRecovery {
             end = LogPosition(
                 place: LogPlace(segment: segment.number, offset: SegmentHeader.size),
                 sequence: end.sequence)
+            // A segment is synced before the next one is begun.
+            unsure = []
+            unsureOffset = 0
         }
         isDone = true
         return nil
@@ -187,6 +198,10 @@ package final class LogRecovery {
         end = LogPosition(
             place: LogPlace(segment: current.number, offset: offset),
             sequence: frame.sequence + 1)
+        unsure.append((frame.sequence, offset))
+        let sure = unsure.firstIndex { $0.sequence > self.durable } ?? unsure.count
+        if sure > 0 { unsureOffset = unsure[sure - 1].end }
+        unsure.removeFirst(sure)
     }
 
     /// The frame at an offset if it is whole and the one expected.
@@ -224,19 +239,24 @@ package final class LogRecovery {
         let kept = segments.filter { $0.key <= last.number }
         let tail = Log.Tail(
             segment: last, offset: end.place.offset, sequence: end.sequence,
-            durable: end.sequence - 1, groupOffset: end.place.offset, needsHeader: false,
+            durable: end.sequence - 1, groupOffset: end.place.offset,
             committedSequence: end.sequence)
         return Log(
             disk: disk, directory: directory, identity: identity, limits: limits, epoch: epoch,
-            incarnation: incarnation + 1, segments: kept, tail: tail)
+            incarnation: incarnation &+ 1, segments: kept, tail: tail)
     }
 
-    /// The highest "durable through" of any whole frame after the end.
+    /// The highest sequence that anything after the end calls durable: whole commit and close
+    /// frames, also those in a segment whose header is lost, and the headers of later segments,
+    /// which are written only when everything before their first frame is durable.
     private func durableClaimedBeyond() throws(LogError) -> UInt64 {
         var claimed: UInt64 = 0
         // Also where the header cannot be read: a whole frame says that the segment was in use.
         for number in segments.keys.sorted() where number >= end.place.segment {
             guard let segment = segments[number] else { continue }
+            if number > end.place.segment, let header = headers[number], header.firstSequence > 0 {
+                claimed = max(claimed, header.firstSequence - 1)
+            }
             var offset = number == end.place.segment ? end.place.offset : SegmentHeader.size
             let reader = FrameReader(segment)
             if headers[number] == nil, try reader.length(at: offset) == 0 { continue }
@@ -255,8 +275,8 @@ package final class LogRecovery {
         return claimed
     }
 
-    /// A segment is shorter than its header says only after a clean close, which cuts it right
-    /// behind its frame; a log that was cut anywhere else has lost what came after.
+    /// A segment is shorter than its header says only after a clean close, which cuts it right behind
+    /// its frame; a log that was cut anywhere else has lost what came after.
     private func checkLength() throws(LogError) {
         guard let header = headers[current.number], current.byteCount < header.byteCount else {
             return
@@ -272,7 +292,20 @@ package final class LogRecovery {
         }
     }
 
-    /// Zeroes what follows the end and removes the segments behind it.
+    /// Writes once more what was read back and may not be on the disk: after a sync that failed the
+    /// system shows bytes that it has dropped, and no later sync would bring them there.
+    private func writeAgain(_ segment: Segment) throws(DiskError) {
+        var offset = unsureOffset
+        while offset < end.place.offset {
+            let count = min(1 << 20, end.place.offset - offset)
+            try segment.file.write(
+                segment.mapping.copy(at: offset, count: count), at: UInt64(offset))
+            offset += count
+        }
+    }
+
+    /// Makes what was read back durable, zeroes what follows the end and removes the segments behind
+    /// it.
     private func cut() throws(LogError) {
         guard let last = segments[end.place.segment] else { return }
         let limit = try SegmentScan(last).lastNonzero(from: end.place.offset)
@@ -280,11 +313,11 @@ package final class LogRecovery {
             if limit > end.place.offset {
                 try Log.zero(last.file, from: end.place.offset, to: limit)
             }
-            // Also what was read back whole may never have been synced.
+            try writeAgain(last)
             try last.file.sync()
             var removed = false
-            for (number, segment) in segments where number > last.number {
-                try disk.remove(segment.file.path)
+            for number in segments.keys.sorted(by: >) where number > last.number {
+                try disk.remove(Segment.path(directory, number))
                 removed = true
             }
             if removed { try disk.syncDirectory(directory) }
@@ -300,15 +333,21 @@ struct SegmentScan {
 
     init(_ segment: Segment) { self.segment = segment }
 
-    /// The offset after the last byte that is not zero, at least `start`, a multiple of 8.
+    /// The offset after the last word that is not zero, at least `start`: a multiple of 8, or the
+    /// end of a segment that was cut short.
     func lastNonzero(from start: Int) throws(LogError) -> Int {
         let mapping = segment.mapping
+        guard start < segment.byteCount else { return start }
         do throws(DiskError) {
             try mapping.touch(at: start, count: segment.byteCount - start)
         } catch {
             throw .disk(error)
         }
         var offset = segment.byteCount & ~7
+        for place in max(offset, start)..<segment.byteCount
+        where unsafe mapping.base.load(fromByteOffset: place, as: UInt8.self) != 0 {
+            return segment.byteCount
+        }
         while offset > start {
             let word = unsafe mapping.base.loadUnaligned(
                 fromByteOffset: offset - 8, as: UInt64.self)
@@ -327,7 +366,8 @@ extension Frame {
 }
 
 extension Log {
-    /// Makes an empty log: a directory and its first segment, both durable.
+    /// Makes an empty log: a directory and its first segment, durable but for the directory's own
+    /// name, which is the caller's to sync.
     ///
     /// - Throws: `.disk`.
     package static func create(
@@ -349,7 +389,7 @@ extension Log {
         }
         let tail = Tail(
             segment: segment, offset: SegmentHeader.size, sequence: 1, durable: 0,
-            groupOffset: SegmentHeader.size, needsHeader: false, committedSequence: 1)
+            groupOffset: SegmentHeader.size, committedSequence: 1)
         return Log(
             disk: disk, directory: directory, identity: identity, limits: limits, epoch: 0,
             incarnation: 1, segments: [1: segment], tail: tail)

@@ -88,13 +88,20 @@ final class Segment: Sendable {
     }
 
     static func path(_ directory: String, _ number: UInt64) -> String {
-        let digits = String(number)
-        return directory + "/" + String(repeating: "0", count: max(0, 12 - digits.count))
-            + digits + ".log"
+        directory + "/" + name(number)
     }
 
+    /// Twelve digits or more, and `.log`.
+    static func name(_ number: UInt64) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 12 - digits.count)) + digits + ".log"
+    }
+
+    /// The number of a segment's file; nil for names that no segment has.
     static func number(_ name: String) -> UInt64? {
-        guard name.hasSuffix(".log") else { return nil }
-        return UInt64(name.dropLast(4))
+        guard name.hasSuffix(".log"), let number = UInt64(name.dropLast(4)), number > 0,
+            number < 1 << 40, Self.name(number) == name
+        else { return nil }
+        return number
     }
 }

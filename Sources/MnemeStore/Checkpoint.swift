@@ -191,7 +191,8 @@ extension Store {
         let taken = Mutex<(state: StoreState, position: LogPosition)?>(nil)
         asWriter { [log, newest] in
             do throws(LogError) {
-                if !log.isDurable { try log.commit(sync: true) }
+                // A poisoned log refuses: where it ends is not known.
+                if log.isPoisoned || !log.isDurable { try log.commit(sync: true) }
                 let position = LogPosition(place: log.end, sequence: log.nextSequence)
                 taken.withLock { $0 = (newest.state, position) }
             } catch {
@@ -207,6 +208,10 @@ extension Store {
         } catch {
             if case .pages(.disk(.failed)) = error {
                 upkeepState.withLock { $0.pagesFailed = true }
+                // What the system shows of the file may not be on the disk, and nobody could tell:
+                // the next opening is to derive the pages again.
+                try? options.disk.remove(StorePaths(directory: directory).pages)
+                try? options.disk.syncDirectory(directory)
             }
             throw error
         }

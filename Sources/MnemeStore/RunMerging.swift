@@ -7,8 +7,6 @@ internal import MnemeText
 enum RunMerging {
     /// Runs of one tier are merged when there are so many.
     private static let fan = 4
-    /// The writer itself merges up to so many documents.
-    private static let foregroundLimit = 1024
 
     /// The tier of a run: how often its documents were merged.
     private static func tier(_ documents: Int) -> Int {
@@ -21,12 +19,12 @@ enum RunMerging {
         return tier
     }
 
-    /// Merges the newest runs as long as they are many and small.
-    static func mergeSmall(_ runs: [StoredRun]) throws(TextError) -> [StoredRun] {
+    /// Merges the newest runs as long as they are many, and have at most `limit` documents together.
+    static func mergeSmall(_ runs: [StoredRun], limit: Int) throws(TextError) -> [StoredRun] {
         var runs = runs
         while let range = newestTier(runs) {
             let documents = runs[range].reduce(0) { $0 + $1.run.documentCount }
-            guard documents <= foregroundLimit else { break }
+            guard documents <= limit else { break }
             runs.replaceSubrange(range, with: [try merge(Array(runs[range])) { _, _ in false }])
         }
         return runs

@@ -327,7 +327,8 @@ private struct StoreOpening {
     {
         var state = start
         let analyzer = TextAnalyzer()
-        var editor = StoreEditor(state, pages: pages, analyzer: analyzer)
+        let limit = options.writerMergeLimit
+        var editor = StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: limit)
         var count = 0
         while let batch = try onLog({ () throws(LogError) in try recovery.next() }) {
             var replay = Replay(editor, recovery)
@@ -335,7 +336,7 @@ private struct StoreOpening {
             count += 1
             if count % Self.batchesPerState == 0 {
                 state = try editor.finish()
-                editor = StoreEditor(state, pages: pages, analyzer: analyzer)
+                editor = StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: limit)
             }
         }
         return try editor.finish()

@@ -22,6 +22,9 @@ package struct StoreOptions: Sendable {
     package var logLimits = LogLimits()
     /// A checkpoint is due when the log since the last one would take about so long to replay.
     package var replayBudget: Microseconds = 30_000
+    /// The writer itself merges runs of the text index up to so many documents; larger ones are left
+    /// to upkeep.
+    package var writerMergeLimit = 1024
 
     /// Real files, time and chance.
     package init() {
@@ -64,7 +67,8 @@ package final class Store: Sendable {
         let published = Published(state)
         newest = published
         writer = Writer(
-            log: log, pages: pages, clock: clock, state: state,
+            log: log, pages: pages, clock: clock, mergeLimit: options.writerMergeLimit,
+            state: state,
             publish: { published.set($0) })
         upkeepState = Mutex(
             UpkeepState(checkpoint: checkpoint, stateExtent: stateExtent))

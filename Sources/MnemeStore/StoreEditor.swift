@@ -16,6 +16,7 @@ final class StoreEditor {
     let pages: PageFile
     let editor: PageEditor
     private let analyzer: TextAnalyzer
+    private let mergeLimit: Int
     private(set) var catalog: Catalog
     private(set) var roots: StoreRoots
     private var runs: [StoredRun]
@@ -23,7 +24,8 @@ final class StoreEditor {
     private var documents: TextRunBuilder
     private var births: ClosedRange<UInt64>?
 
-    init(_ state: StoreState, pages: PageFile, analyzer: TextAnalyzer) {
+    init(_ state: StoreState, pages: PageFile, analyzer: TextAnalyzer, mergeLimit: Int) {
+        self.mergeLimit = mergeLimit
         self.pages = pages
         editor = pages.edit()
         self.analyzer = analyzer
@@ -60,7 +62,7 @@ final class StoreEditor {
         if let births {
             do throws(TextError) {
                 runs.append(StoredRun(try documents.finish(), births: births))
-                runs = try RunMerging.mergeSmall(runs)
+                runs = try RunMerging.mergeSmall(runs, limit: mergeLimit)
             } catch {
                 throw .inconsistent("the text index refused what was written: \(error)")
             }

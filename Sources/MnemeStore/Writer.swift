@@ -36,18 +36,20 @@ final class Writer: @unchecked Sendable {
     private let log: Log
     private let pages: PageFile
     private let clock: SteadyClock
+    private let mergeLimit: Int
     private let analyzer = TextAnalyzer()
     private let publish: @Sendable (StoreState) -> Void
     private var state: StoreState
     private var refusal: MnemeError?
 
     init(
-        log: Log, pages: PageFile, clock: SteadyClock, state: StoreState,
+        log: Log, pages: PageFile, clock: SteadyClock, mergeLimit: Int, state: StoreState,
         publish: @escaping @Sendable (StoreState) -> Void
     ) {
         self.log = log
         self.pages = pages
         self.clock = clock
+        self.mergeLimit = mergeLimit
         self.state = state
         self.publish = publish
     }
@@ -88,7 +90,8 @@ final class Writer: @unchecked Sendable {
 
     private func add(_ work: WriterWork, _ index: Int, _ writing: inout WritingGroup) {
         do throws(StoreError) {
-            let editor = writing.editor ?? StoreEditor(state, pages: pages, analyzer: analyzer)
+            let editor = writing.editor ?? StoreEditor(
+                state, pages: pages, analyzer: analyzer, mergeLimit: mergeLimit)
             writing.editor = editor
             let plan = try decide(work, editor)
             guard !plan.changes.isEmpty else {

@@ -5,7 +5,10 @@ import Testing
 /// Arrays as the benchmarks are given them, and headers that lie.
 @Suite struct ArrayFileTests {
     private func file(
-        version: UInt8 = 1, _ header: String, length: UInt32? = nil, _ data: [UInt8]
+        version: UInt8 = 1,
+        _ header: String,
+        length: UInt32? = nil,
+        _ data: [UInt8]
     ) throws -> ArrayFile {
         var writer = ByteWriter()
         writer.put([0x93] + Array("NUMPY".utf8) + [version, 0])
@@ -25,7 +28,10 @@ import Testing
     @Test func everyVersionIsRead() throws {
         for version: UInt8 in 1...3 {
             let array = try file(
-                version: version, header("<i4", "1, 2"), [1, 0, 0, 0, 255, 255, 255, 255])
+                version: version,
+                header("<i4", "1, 2"),
+                [1, 0, 0, 0, 255, 255, 255, 255]
+            )
             #expect(array.rowCount == 1 && array.columnCount == 2)
             #expect(try array.integers(rows: 0..<1) == [1, -1])
         }

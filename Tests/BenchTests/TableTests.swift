@@ -5,8 +5,7 @@ import Testing
 @testable import MnemeBench
 
 @Suite struct TableTests {
-    private func withFile<Answer>(_ text: String, _ use: (String) throws -> Answer) throws
-        -> Answer
+    private func withFile<Answer>(_ text: String, _ use: (String) throws -> Answer) throws -> Answer
     {
         let path = FileManager.default.temporaryDirectory.path + "/bench-\(UUID().uuidString)"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
@@ -26,8 +25,10 @@ import Testing
     @Test func fieldsMayBeQuoted() throws {
         let text = "id,gloss\n0,\"a, \"\"b\"\"\"\r\n1,\"two\nlines\"\n2,\n"
         #expect(
-            try rows(text)
-                == [["id", "gloss"], ["0", "a, \"b\""], ["1", "two\nlines"], ["2", ""]])
+            try rows(text) == [
+                ["id", "gloss"], ["0", "a, \"b\""], ["1", "two\nlines"], ["2", ""],
+            ]
+        )
     }
 
     @Test func wrongTablesAreRefused() {

@@ -59,8 +59,9 @@ extension Audit {
                 let value = records[dice.below(records.count)].record.fields[field] ?? .null
                 let other = fields[dice.below(fields.count)].name
                 let bound = records[dice.below(records.count)].record.fields[other] ?? .null
+                // Nothing comes before or after null.
                 let filter: Filter =
-                    switch dice.below(4) {
+                    switch bound.isNull ? 0 : dice.below(4) {
                     case 0: .eq(field, value)
                     case 1: .and([.eq(field, value), .compare(field: other, .gte(bound))])
                     case 2: .and([.eq(field, value), .compare(field: other, .lt(bound))])

@@ -12,6 +12,7 @@ package struct StoreShape: Sendable {
     var smallestSegment: Int
     var largestSegment: Int
     var replayBudget: Microseconds
+    var writerMergeLimit: Int
     /// Bugs planted in the log.
     package var faults = LogFaults()
 
@@ -21,6 +22,7 @@ package struct StoreShape: Sendable {
         smallestSegment = [8, 12, 16, 32][dice.below(4)] << 10
         largestSegment = smallestSegment << dice.below(3)
         replayBudget = [5, 20, 100, 30_000][dice.below(4)]
+        writerMergeLimit = [1, 8, 1024][dice.below(3)]
     }
 }
 
@@ -67,6 +69,7 @@ package final class Driver: @unchecked Sendable {
         options.logLimits.largestSegment = shape.largestSegment
         options.logLimits.faults = shape.faults
         options.replayBudget = shape.replayBudget
+        options.writerMergeLimit = shape.writerMergeLimit
         return options
     }
 

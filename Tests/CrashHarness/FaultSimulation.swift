@@ -38,7 +38,7 @@ package struct FaultSimulation {
             disk.plan = FaultPlan()
             try judge(driver, disk)
         } catch {
-            throw error.inside("seed \(seed), \(faults)")
+            throw error.inside("seed \(seed), \(faults), \(driver.doing)")
         }
     }
 
@@ -88,7 +88,7 @@ package struct FaultSimulation {
     private func judge(_ driver: Driver, _ disk: SimulatedDisk) throws(HarnessFailure) {
         var oracle = driver.oracle
         var next: SimulatedDisk
-        let now = driver.clock.now()
+        var now = driver.clock.now()
         switch dice.below(3) {
         case 0:
             driver.abandon()
@@ -111,10 +111,11 @@ package struct FaultSimulation {
             try driver.audit(dice: dice, twin: next.crashKeepingAll())
             var workload = Workload(seed: dice.next())
             for _ in 0..<options.operationsAfter {
-                try driver.perform(workload.next(driver.oracle.newest, now: now))
+                try driver.perform(workload.next(driver.oracle.newest, now: driver.clock.now()))
             }
             driver.abandon()
             oracle = driver.oracle
+            now = driver.clock.now()
             oracle.hasLostPower = true
             next = next.crash(using: dice)
         }

@@ -53,6 +53,8 @@ package struct Workload: Sendable {
     let isUniform: Bool
     /// Of twelve commits, how many wait for the disk.
     let syncedOfTwelve: Int
+    /// Of forty operations, how many are checkpoints and closings.
+    let checkpointsOfForty: Int
     private var definitions = HarnessSchema.later
 
     /// The workload of a seed.
@@ -60,16 +62,18 @@ package struct Workload: Sendable {
         dice = SeededRandomness(seed: seed)
         isUniform = dice.below(5) == 0
         syncedOfTwelve = [12, 10, 8, 6, 3][dice.below(5)]
+        checkpointsOfForty = [1, 4, 14][dice.below(3)]
     }
 
     /// The next operation on a store in a state.
     package mutating func next(_ state: ExpectedState, now: Microseconds) -> Operation {
-        switch dice.below(36) {
-        case 0: return .reopen
-        case 1, 2: return .checkpoint
-        case 3, 4, 5: return .upkeep
-        case 6, 7: return .pass(Microseconds(dice.below(4_000_000)))
-        case 8 where !definitions.isEmpty: return .define(definitions.removeFirst())
+        if dice.below(40) < checkpointsOfForty {
+            return dice.below(4) == 0 ? .reopen : .checkpoint
+        }
+        switch dice.below(18) {
+        case 0, 1: return .upkeep
+        case 2: return .pass(Microseconds(dice.below(4_000_000)))
+        case 3 where !definitions.isEmpty: return .define(definitions.removeFirst())
         default: return commit(state, now)
         }
     }

@@ -78,7 +78,7 @@ import Testing
         "@unsafe func one() {}", "let text = \"\\(unsafe two())\"",
     ])
     func unsafeCodeOutsideItsListIsFound(_ line: String) {
-        expectOne("Sources/MnemeStore/Writer.swift", head + line + "\n", line: 3, "unsafe code")
+        expectOne("Sources/MnemeTree/Tree.swift", head + line + "\n", line: 3, "unsafe code")
         for path in ["Sources/MnemeBase/Mapping.swift", "Sources/MnemePages/Page.swift"] {
             #expect(problems(path, head + line + "\n") == [])
         }
@@ -92,7 +92,7 @@ import Testing
 
     @Test(arguments: ["let one = try! two()", "let one = two as! Three", "fatalError(\"no\")"])
     func aTrapInSourcesIsFound(_ line: String) {
-        expectOne("Sources/MnemeStore/Writer.swift", head + line + "\n", line: 3, "may trap")
+        expectOne("Sources/MnemeTree/Tree.swift", head + line + "\n", line: 3, "may trap")
         #expect(problems("Tests/MnemeStoreTests/A.swift", line + "\n") == [])
         #expect(problems("Sources/MnemeStore/A.swift", head + "// \(line)\n") == [])
     }

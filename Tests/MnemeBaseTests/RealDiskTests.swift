@@ -1,0 +1,78 @@
+import MnemeBase
+import Testing
+
+@Suite struct RealDiskTests {
+    @Test func aLockIsRefusedTwiceAndReleased() throws {
+        let directory = try TemporaryDirectory()
+        for disk in [RealDisk(), MemoryDisk()] as [any Disk] {
+            let path = directory.path + "/lock"
+            let lock = try disk.lock(path)
+            #expect(throws: DiskError.busy(path: path)) { try disk.lock(path) }
+            #expect(throws: DiskError.busy(path: path)) { try disk.lock(path) }
+            _ = try disk.lock(directory.path + "/other")
+            lock.release()
+            let second = try disk.lock(path)
+            // Released twice it does not take the lock from the next one.
+            lock.release()
+            #expect(throws: DiskError.busy(path: path)) { try disk.lock(path) }
+            second.release()
+            var third: (any DiskLock)? = try disk.lock(path)
+            #expect(third != nil)
+            third = nil
+            try disk.lock(path).release()
+        }
+    }
+
+    @Test func filesAreMadeReadWrittenAndCut() throws {
+        let directory = try TemporaryDirectory()
+        let disk = RealDisk()
+        let path = directory.path + "/file"
+        #expect(throws: DiskError.notFound(path: path)) { try disk.open(path, .read) }
+        let file = try disk.open(path, .create)
+        #expect(throws: DiskError.exists(path: path)) { try disk.open(path, .create) }
+        try file.write([1, 2, 3], at: 10)
+        #expect(try file.byteCount() == 13)
+        #expect(try file.read(at: 8, count: 5) == [0, 0, 1, 2, 3])
+        #expect(throws: DiskError.short(path: path, offset: 13)) {
+            try file.read(at: 12, count: 2)
+        }
+        try file.truncate(to: 11)
+        try file.truncate(to: 14)
+        #expect(try file.read(at: 9, count: 5) == [0, 1, 0, 0, 0])
+        try file.sync()
+        try disk.syncDirectory(directory.path)
+        let reader = try disk.open(path, .read)
+        #expect(throws: DiskError.self) { try reader.write([1], at: 0) }
+        try reader.close()
+        try reader.close()
+    }
+
+    @Test func namesAreListedMovedAndRemoved() throws {
+        let directory = try TemporaryDirectory()
+        let disk = RealDisk()
+        #expect(try disk.list(directory.path).isEmpty)
+        let (a, b) = (directory.path + "/a", directory.path + "/b")
+        try disk.open(a, .create).write([1], at: 0)
+        try disk.open(b, .create).write([2], at: 0)
+        #expect(try disk.list(directory.path).sorted() == ["a", "b"])
+        try disk.rename(a, to: b)
+        #expect(try disk.list(directory.path) == ["b"])
+        #expect(try disk.open(b, .read).read(at: 0, count: 1) == [1])
+        try disk.remove(b)
+        #expect(throws: DiskError.notFound(path: b)) { try disk.remove(b) }
+        #expect(throws: DiskError.notFound(path: a)) { try disk.rename(a, to: b) }
+        #expect(throws: DiskError.notFound(path: a)) { try disk.list(a) }
+        #expect(throws: DiskError.notFound(path: a)) { try disk.syncDirectory(a) }
+        try disk.createDirectory(directory.path)
+        #expect(disk.holds(directory.path) && !disk.holds(a))
+    }
+
+    @Test func aDirectoryUnderAFileIsRefused() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/file"
+        try RealDisk().open(path, .create).close()
+        #expect(throws: DiskError.notFound(path: path + "/below")) {
+            try RealDisk().createDirectory(path + "/below")
+        }
+    }
+}
