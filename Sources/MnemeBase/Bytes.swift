@@ -46,7 +46,10 @@
     /// Writes an integer over what stands at `offset`.
     ///
     /// - Precondition: the bytes are there.
-    @inlinable package mutating func overwrite<Integer: FixedWidthInteger>(_ value: Integer, at offset: Int) {
+    @inlinable
+    package mutating func overwrite<Integer: FixedWidthInteger>(
+        _ value: Integer, at offset: Int
+    ) {
         for index in 0..<(Integer.bitWidth / 8) {
             bytes[offset + index] = UInt8(truncatingIfNeeded: value >> Integer(index * 8))
         }
@@ -88,7 +91,8 @@
     @inlinable package var remaining: Int { end - offset }
 
     /// Reads an integer, lowest byte first.
-    @inlinable package mutating func get<Integer: FixedWidthInteger>(_ type: Integer.Type = Integer.self)
+    @inlinable
+    package mutating func get<Integer: FixedWidthInteger>(_ type: Integer.Type = Integer.self)
         throws(BytesError) -> Integer
     {
         let size = Integer.bitWidth / 8

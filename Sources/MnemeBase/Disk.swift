@@ -45,10 +45,11 @@ package protocol DiskFile: AnyObject, Sendable {
     func write(_ span: RawSpan, at offset: UInt64) throws(DiskError)
     /// Cuts or extends with zeros.
     func truncate(to byteCount: UInt64) throws(DiskError)
-    /// Makes every write that returned before durable (a data sync). A failure means that their fate
-    /// is unknown, and is never to be retried.
+    /// Makes every write that returned before durable (a data sync). A failure means that their
+    /// fate is unknown, and is never to be retried.
     func sync() throws(DiskError)
-    /// Maps `count` bytes from `offset`, a multiple of 4,096. Later writes inside the range are seen.
+    /// Maps `count` bytes from `offset`, a multiple of 4,096. Later writes inside the range are
+    /// seen.
     ///
     /// - Precondition: the range lies inside the file, and the file is not resized while mapped.
     func map(at offset: UInt64, count: Int) throws(DiskError) -> Mapping

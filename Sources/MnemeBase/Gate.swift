@@ -4,8 +4,8 @@ internal import Glibc
 
 /// A gate that opens once per pass: `wait` returns after an `open`, whichever came first.
 ///
-/// SAFETY: the mutex and the condition live in memory of their own, which does not move, for as long
-/// as the gate does; every access to `isOpen` happens under the mutex.
+/// SAFETY: the mutex and the condition live in memory of their own, which does not move, for as
+/// long as the gate does; every access to `isOpen` happens under the mutex.
 @safe package final class Gate: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>

@@ -92,7 +92,9 @@ final class RealFile: DiskFile {
             unsafe base != MAP_FAILED
         else { throw DiskError(call: "mmap", path: path, code: errno) }
         let address = Int(bitPattern: base)
-        return unsafe Mapping(base: UnsafeRawPointer(base), count: count, path: path, faults: true) {
+        return unsafe Mapping(
+            base: UnsafeRawPointer(base), count: count, path: path, faults: true
+        ) {
             if let start = unsafe UnsafeMutableRawPointer(bitPattern: address) {
                 unsafe munmap(start, count)
             }

@@ -3,8 +3,8 @@
 
 /// Makes vectors of texts; two vectors of one embedder are compared by their inner product.
 package protocol Embedder: Sendable {
-    /// Names the model and its version. Vectors of different identities are not comparable, so it is
-    /// stored with them.
+    /// Names the model and its version. Vectors of different identities are not comparable, so it
+    /// is stored with them.
     var identity: String { get }
     /// How many numbers a vector has.
     var dimension: Int { get }

@@ -1,6 +1,6 @@
 // The built-in embedder: no inference, a text's vector is the weighted sum of its tokens' rows,
-// brought to length 1. Memories are weighted by the table's general weights, so that a stored vector
-// never changes; questions by the owner's own statistics. Sums are in integers: a memory has
+// brought to length 1. Memories are weighted by the table's general weights, so that a stored
+// vector never changes; questions by the owner's own statistics. Sums are in integers: a memory has
 // the same bits on every machine, and so has every order of its words.
 
 internal import Glibc
@@ -41,7 +41,8 @@ package struct StaticEmbedder: Embedder {
     ///
     /// A few memories say little about which words are common. On LoCoMo (development part), the
     /// first 10 held .902 of the evidence in stores of 23 memories with none and .927 with 100
-    /// (.647 → .703 nDCG against general weights alone); of 175 .706 and .717; of 575 .616 and .618.
+    /// (.647 → .703 nDCG against general weights alone); of 175 .706 and .717; of 575 .616 and
+    /// .618.
     private static let generalMemories = 100.0
 
     /// A token's weight in the table's units: log(1 + (N − n + ½)/(n + ½)), n of N memories.

@@ -27,7 +27,8 @@ package enum TokenTable {
         let replacement: [UInt8]?
     }
 
-    /// A token's text, `##` before a piece that continues a word; nil for a number that is no token.
+    /// A token's text, `##` before a piece that continues a word; nil for a number that is no
+    /// token.
     package static func text(of token: Token) -> String? {
         var count = 0
         guard let bytes = unsafe mneme_token_text(UInt32(token), &count) else { return nil }
@@ -101,7 +102,8 @@ package enum TokenTable {
         }
     }
 
-    /// The sum of weight times row, exact; `plainly` by the definition that the kernels are held to.
+    /// The sum of weight times row, exact; `plainly` by the definition that the kernels are held
+    /// to.
     ///
     /// - Precondition: as many weights as tokens.
     static func sum(_ tokens: [Token], _ weights: [Int16], plainly: Bool = false) -> [Int64] {

@@ -1,5 +1,5 @@
-// A frame: one change, or the end of a batch, as it stands in the log. The head has every field that
-// later needs might ask for; the payload is three parts that the log does not look into: index
+// A frame: one change, or the end of a batch, as it stands in the log. The head has every field
+// that later needs might ask for; the payload is three parts that the log does not look into: index
 // columns, a body that may be compressed, vectors. Format: formats/log.md#frame.
 
 package import MnemeBase

@@ -120,7 +120,8 @@ extension Frame {
 extension Log {
     /// Goes through every whole batch from the first segment on, up to a commit.
     ///
-    /// - Throws: `.corrupt` where a frame before that commit does not read back; what `body` throws.
+    /// - Throws: `.corrupt` where a frame before that commit does not read back; what `body`
+    ///   throws.
     package func forEachBatch<Failure: Error>(
         through sequence: UInt64, _ body: (ReplayedBatch) throws(Failure) -> Void
     ) throws(LogScanError<Failure>) {

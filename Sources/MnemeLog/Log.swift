@@ -1,6 +1,6 @@
-// The append-only log: the one thing that a commit waits for, and the one truth that everything else
-// is derived from. Frames are gathered into a group in memory, written in one piece, made durable by
-// one data sync. The log does not know what a payload means. Format: formats/log.md.
+// The append-only log: the one thing that a commit waits for, and the one truth that everything
+// else is derived from. Frames are gathered into a group in memory, written in one piece, made
+// durable by one data sync. The log does not know what a payload means. Format: formats/log.md.
 //
 // One thread at a time appends (the store's writer); any thread reads.
 

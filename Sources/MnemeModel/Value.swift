@@ -77,8 +77,8 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
 }
 
 extension Value {
-    /// The order of kinds, then within a kind; ints and floats are one kind. NaN follows every other
-    /// number and equals itself. What has no order of its own (maps) compares equal.
+    /// The order of kinds, then within a kind; ints and floats are one kind. NaN follows every
+    /// other number and equals itself. What has no order of its own (maps) compares equal.
     public static func isOrdered(_ left: Value, before right: Value) -> Bool {
         compare(left, right) < 0
     }

@@ -1,8 +1,8 @@
 // Memory for pages and page-table nodes: blocks of one size, cut from arenas, recycled.
 //
 // A block is a 64-byte head and 8 KiB of body; addresses are those of the body. The head says where
-// the body stands on disk (0: nowhere yet) and links blocks into lists. Arenas go back to the system
-// with the pool, and with them every block: nobody frees blocks one by one at the end.
+// the body stands on disk (0: nowhere yet) and links blocks into lists. Arenas go back to the
+// system with the pool, and with them every block: nobody frees blocks one by one at the end.
 
 internal import Glibc
 internal import Synchronization

@@ -126,8 +126,8 @@ package final class PageCache: Sendable {
         }
     }
 
-    /// Puts frames that a discarded editor loaded where the root before it finds them, or gives them
-    /// back when it has frames of its own for their pages.
+    /// Puts frames that a discarded editor loaded where the root before it finds them, or gives
+    /// them back when it has frames of its own for their pages.
     func adopt(_ frames: [BlockAddress], _ directories: [Directory]) {
         loading.withLock { _ in
             for frame in frames {

@@ -8,8 +8,8 @@ internal import Synchronization
 extension PageFile {
     /// Writes every page of `root` that is not on disk yet and makes `root` the durable state.
     ///
-    /// - Parameter payload: what the store wants to find when it opens; at most 4,096 bytes. Extents
-    ///   that it or the root names must be held on to until this returns.
+    /// - Parameter payload: what the store wants to find when it opens; at most 4,096 bytes.
+    ///   Extents that it or the root names must be held on to until this returns.
     /// - Throws: `.disk`; the durable state is then the one before, or the new one if only the very
     ///   last sync failed. The file must not be checkpointed again after a failed sync.
     /// - Precondition: one checkpoint at a time, of roots in order; the same root may be written

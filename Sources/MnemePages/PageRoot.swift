@@ -6,8 +6,8 @@
 
 /// A published state of the pages.
 ///
-/// SAFETY: immutable after publishing, but for `successor` and what is retired, which the one writer
-/// sets once before the successor is published, and which only `deinit` reads.
+/// SAFETY: immutable after publishing, but for `successor` and what is retired, which the one
+/// writer sets once before the successor is published, and which only `deinit` reads.
 @safe
 package final class PageRoot: @unchecked Sendable {
     /// Counts publications; a newer root has a higher one.

@@ -2,9 +2,9 @@
 
 /// Resolves pages of one state.
 ///
-/// A view of a root may be used from any thread and keeps the root alive. A view of an editor is for
-/// the writer's thread and stands for the editor's state at the moment it was taken: take a new one
-/// after an edit.
+/// A view of a root may be used from any thread and keeps the root alive. A view of an editor is
+/// for the writer's thread and stands for the editor's state at the moment it was taken: take a new
+/// one after an edit.
 @frozen
 package struct PageView: Sendable {
     /// The root that this is a view of, or that the editor started from.

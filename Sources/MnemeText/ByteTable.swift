@@ -1,5 +1,6 @@
-// Numbers byte strings in the order of their first appearance: the cache of stems and the terms of a
-// run under construction. Open addressing over one arena; a `Dictionary` costs eight times as much.
+// Numbers byte strings in the order of their first appearance: the cache of stems and the terms of
+// a run under construction. Open addressing over one arena; a `Dictionary` costs eight times as
+// much.
 
 /// A set of tagged byte strings with dense numbers.
 struct ByteTable {

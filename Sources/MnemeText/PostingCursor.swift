@@ -1,5 +1,5 @@
-// Reads the postings of one term, block by block. What a block says is checked when it is decoded: a
-// block whose numbers do not ascend to what its directory says ends the cursor, it never traps.
+// Reads the postings of one term, block by block. What a block says is checked when it is decoded:
+// a block whose numbers do not ascend to what its directory says ends the cursor, it never traps.
 // Page: formats/text-run.md#postings.
 
 /// The sizes of blocks of postings.
@@ -10,8 +10,8 @@ enum PostingBlock {
     static let entryByteCount = 16
 }
 
-/// The extremes of a block: the largest frequency, and the smallest length of the documents that have
-/// the term once and of those that have it more often.
+/// The extremes of a block: the largest frequency, and the smallest length of the documents that
+/// have the term once and of those that have it more often.
 struct BlockImpact: Equatable {
     var frequency: UInt16 = 0
     var onceLength = UInt16.max

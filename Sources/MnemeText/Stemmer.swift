@@ -5,8 +5,8 @@ internal import CStemmer
 
 /// One Snowball algorithm over UTF-8.
 ///
-/// SAFETY: the handle comes from `sb_stemmer_new`, is used through this object alone and freed once;
-/// the result is copied out before the next call.
+/// SAFETY: the handle comes from `sb_stemmer_new`, is used through this object alone and freed
+/// once; the result is copied out before the next call.
 @safe final class Stemmer {
     private let handle: OpaquePointer
 

@@ -157,7 +157,8 @@ struct TermScorer {
         }
     }
 
-    /// Goes forward to the next document before `end` that gets more than `bar`, and says what it gets.
+    /// Goes forward to the next document before `end` that gets more than `bar`, and says what it
+    /// gets.
     ///
     /// Blocks whose bound is too low are not decoded.
     mutating func find(above bar: Double, before end: UInt32) -> Double? {
@@ -184,8 +185,8 @@ struct TermScorer {
         return nil
     }
 
-    /// Loads the first block behind the current one that matters: by its bound, or because it ends at
-    /// or behind `end`.
+    /// Loads the first block behind the current one that matters: by its bound, or because it ends
+    /// at or behind `end`.
     private mutating func skipBlocks(upTo bar: Double, before end: UInt32) {
         var block = cursor.block + 1
         while block < cursor.blockCount, blockBounds.indices.contains(block - firstBlock),

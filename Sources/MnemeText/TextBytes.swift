@@ -82,8 +82,8 @@ internal import MnemeBase
         )
     }
 
-    /// Reads an unsigned LEB128 number and moves `offset` behind it; nil when it does not end before
-    /// `end` or has more than 63 bits.
+    /// Reads an unsigned LEB128 number and moves `offset` behind it; nil when it does not end
+    /// before `end` or has more than 63 bits.
     @inline(__always)
     func variable(_ offset: inout Int, end: Int) -> Int? {
         var value = 0

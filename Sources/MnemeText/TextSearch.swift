@@ -6,7 +6,8 @@ package enum TextSearch {
     /// (owner, ordinal, birth).
     ///
     /// `visible` is asked only about documents that would be among the best, and not at all for
-    /// sources that hide none. If `limit` visible documents have one of the terms, `limit` come back.
+    /// sources that hide none. If `limit` visible documents have one of the terms, `limit` come
+    /// back.
     ///
     /// - Complexity: O(postings in the scope) at most; blocks that cannot matter are skipped.
     package static func search(

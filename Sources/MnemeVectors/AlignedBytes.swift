@@ -2,8 +2,8 @@
 
 /// Memory of its own, 64-byte aligned and zeroed, freed with the value.
 ///
-/// SAFETY: the base is valid for `byteCount` bytes for as long as the value lives; whoever hands out
-/// parts of it lays them out without overlap and keeps the value alive.
+/// SAFETY: the base is valid for `byteCount` bytes for as long as the value lives; whoever hands
+/// out parts of it lays them out without overlap and keeps the value alive.
 @safe struct AlignedBytes: ~Copyable {
     let base: UnsafeMutableRawPointer
 

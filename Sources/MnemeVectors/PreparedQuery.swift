@@ -1,12 +1,12 @@
-// A query in the two forms that a search needs: 8-bit lanes, rotated, for codes, and floats for full
-// vectors.
+// A query in the two forms that a search needs: 8-bit lanes, rotated, for codes, and floats for
+// full vectors.
 
 internal import CKernels
 
 /// A checked query, ready for any number of searches of one index.
 ///
-/// SAFETY: the pointers lead into `memory`, which lives as long as the value and is not written after
-/// `VectorCoder.prepare` made it.
+/// SAFETY: the pointers lead into `memory`, which lives as long as the value and is not written
+/// after `VectorCoder.prepare` made it.
 @safe @usableFromInline package struct PreparedQuery: ~Copyable {
     /// The shape of the index that it was prepared for.
     package let shape: VectorShape

@@ -144,8 +144,9 @@ internal import CKernels
 
 /// Searches blocks by scanning them.
 ///
-/// `accept` says whether an ordinal may be a hit; it is called only for entries that would enter, so
-/// that an expensive test costs little. When `accept` turns none away, min(k, entries) hits come back.
+/// `accept` says whether an ordinal may be a hit; it is called only for entries that would enter,
+/// so that an expensive test costs little. When `accept` turns none away, min(k, entries) hits come
+/// back.
 ///
 /// - Throws: what `source` throws.
 @inlinable

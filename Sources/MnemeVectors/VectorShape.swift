@@ -23,7 +23,8 @@ package enum ElementFormat: UInt8, Sendable, CaseIterable {
 
     /// The stored form of a vector; float16 rounds to nearest, ties to even.
     ///
-    /// - Throws: `.notFinite` and, for float16, `.elementOverflow`, naming the first element at fault.
+    /// - Throws: `.notFinite` and, for float16, `.elementOverflow`, naming the first element at
+    ///   fault.
     package func encode(_ vector: [Float]) throws(VectorError) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(vector.count * byteCount)
@@ -47,8 +48,8 @@ package enum ElementFormat: UInt8, Sendable, CaseIterable {
 
     /// The elements of a stored vector.
     ///
-    /// - Throws: `.wrongLength` (in bytes) unless there are exactly `dimension` elements, `.notFinite`
-    ///   when one of them is no number.
+    /// - Throws: `.wrongLength` (in bytes) unless there are exactly `dimension` elements,
+    ///   `.notFinite` when one of them is no number.
     package func decode(_ bytes: [UInt8], dimension: Int) throws(VectorError) -> [Float] {
         guard bytes.count == dimension * byteCount else {
             throw .wrongLength(expected: dimension * byteCount, found: bytes.count)

@@ -1,5 +1,5 @@
-// Stores for the second reader: tools/read-store/check has this suite write them and reads them with
-// nothing but the pages in formats/ to go by. Without the check the suite holds them against `verify`.
+// Stores for the second reader: tools/read-store/check has this suite write them and reads them
+// with nothing but the pages in formats/ to go by. The suite itself holds them against `verify`.
 
 import Foundation
 import MnemeBase
@@ -226,7 +226,9 @@ private struct Workload {
     }
 
     private mutating func words(_ count: Int) -> String {
-        let known = ["tea", "green", "bee", "bees", "lighthouse", "naïve", "train", "keeper", "mill"]
+        let known = [
+            "tea", "green", "bee", "bees", "lighthouse", "naïve", "train", "keeper", "mill",
+        ]
         return (0..<count).map { _ in
             below(3) == 0 ? "w\(below(300))" : known[below(known.count)]
         }.joined(separator: " ")

@@ -199,7 +199,8 @@ import Testing
         let image = StateImage(
             sequence: 106,
             position: LogPosition(place: LogPlace(segment: 3, offset: 5000 & ~7), sequence: 107),
-            incarnation: 2, epoch: 0, roots: roots, definitions: [Schema(edgeTypes: [EdgeType("cites")])],
+            incarnation: 2, epoch: 0, roots: roots,
+            definitions: [Schema(edgeTypes: [EdgeType("cites")])],
             runs: [(ExtentPlace(place: 12, byteCount: 280, checksum: 77), 50...102)])
         try page.expect(try image.bytes(), "state")
 

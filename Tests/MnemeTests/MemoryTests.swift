@@ -27,7 +27,9 @@ import Testing
             Remember("Quarterly figures are due", owner: "ann"),
         ])
         _ = try memory.relate([
-            Link("mentions", from: Reference("memories", keys[0]), to: Reference("memories", keys[1]))
+            Link(
+                "mentions", from: Reference("memories", keys[0]),
+                to: Reference("memories", keys[1]))
         ])
         let recalled = try memory.recall(
             Recall("lighthouse", owner: "ann", signals: [.text, .graph]))

@@ -136,8 +136,8 @@ func logarithm(_ value: Double) -> Double { log(value) }
         }
     }
 
-    /// Enough documents for several windows, with words of every frequency, so that blocks and windows
-    /// are passed over.
+    /// Enough documents for several windows, with words of every frequency, so that blocks and
+    /// windows are passed over.
     @Test func findsWhatTheModelFindsInManyWindows() throws {
         let seed = UInt64.random(in: 0 ... .max)
         print("seed \(seed)")

@@ -101,7 +101,8 @@ import Testing
             let rows = try (0..<9).map { _ in
                 try format.encode(random.vector(dimension).map { $0 * 1000 })
             }
-            let flat = rows.flatMap { (row: [UInt8]) -> [UInt8] in [0xaa] + row }  // Every other row starts at an odd address.
+            // Every other row starts at an odd address.
+            let flat = rows.flatMap { (row: [UInt8]) -> [UInt8] in [0xaa] + row }
             let decoded = try rows.map { try format.decode($0, dimension: dimension) }
             for unsafe kernels in unsafe Kernels.all {
                 for operation in [

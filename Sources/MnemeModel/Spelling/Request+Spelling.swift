@@ -4,7 +4,8 @@
 extension Request: Spelled {
     /// The verbs in the order of their documentation.
     static let verbs = [
-        "define", "describe", "commit", "get", "find", "walk", "path", "session.open", "session.append",
+        "define", "describe", "commit", "get", "find", "walk", "path", "session.open",
+        "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
     ]
 

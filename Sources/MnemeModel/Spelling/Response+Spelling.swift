@@ -3,7 +3,8 @@
 extension Response: Spelled {
     /// The words for what comes back.
     static let words = [
-        "done", "schema", "committed", "records", "found", "walked", "path", "session", "remembered",
+        "done", "schema", "committed", "records", "found", "walked", "path", "session",
+        "remembered",
         "recalled", "forgotten", "statistics", "verified",
     ]
 
