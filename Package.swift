@@ -37,8 +37,10 @@ let package = Package(
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(
-            name: "CTokenTable", exclude: ["LICENSE-APACHE-2.0", "NOTICE", "token-table.bin"],
-            cSettings: [.headerSearchPath(".")]),
+            name: "CTokenTable",
+            exclude: ["LICENSE-APACHE-2.0", "NOTICE", "token-table.bin"],
+            cSettings: [.headerSearchPath(".")]
+        ),
         room("MnemeBase", ["CKernels", "CXXHash", "CLZ4"]),
 
         // Floor 1: files.
@@ -59,7 +61,8 @@ let package = Package(
             [
                 "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeTree", "MnemeVectors",
                 "MnemeText", "MnemeGraph",
-            ]),
+            ]
+        ),
 
         // Floor 4: doors.
         room("Mneme", ["MnemeBase", "MnemeModel", "MnemeEmbed", "MnemeStore"]),
@@ -69,39 +72,58 @@ let package = Package(
 
         // Floor 6: programs.
         .executableTarget(
-            name: "MnemeProgram", dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
-            swiftSettings: strict),
+            name: "MnemeProgram",
+            dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
+            swiftSettings: strict
+        ),
         .executableTarget(
-            name: "MnemeBench", dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
-            path: "Benchmarks/MnemeBench", swiftSettings: strict),
+            name: "MnemeBench",
+            dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
+            path: "Benchmarks/MnemeBench",
+            swiftSettings: strict
+        ),
         .target(name: "TidyChecks", path: "tools/tidy-source/checks", swiftSettings: strict),
         .executableTarget(
-            name: "Tidy", dependencies: ["TidyChecks"], path: "tools/tidy-source/program",
-            swiftSettings: strict),
+            name: "Tidy",
+            dependencies: ["TidyChecks"],
+            path: "tools/tidy-source/program",
+            swiftSettings: strict
+        ),
 
         // Tests, and the world that they share.
         .target(
-            name: "SimulatedWorld", dependencies: ["MnemeBase"], path: "Tests/SimulatedWorld",
-            swiftSettings: strict),
+            name: "SimulatedWorld",
+            dependencies: ["MnemeBase"],
+            path: "Tests/SimulatedWorld",
+            swiftSettings: strict
+        ),
         .target(
             name: "CrashHarness",
             dependencies: ["SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
-            path: "Tests/CrashHarness", swiftSettings: strict),
+            path: "Tests/CrashHarness",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "MnemeSimulate",
             dependencies: ["CrashHarness", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
-            path: "tools/simulate", swiftSettings: strict),
+            path: "tools/simulate",
+            swiftSettings: strict
+        ),
         tests("MnemeBaseTests", ["MnemeBase"]),
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),
         tests("MnemeTextTests", ["MnemeText", "MnemeBase"]),
         .testTarget(
-            name: "MnemeEmbedTests", dependencies: ["MnemeBase", "MnemeEmbed"],
-            exclude: ["Golden"], swiftSettings: strict),
+            name: "MnemeEmbedTests",
+            dependencies: ["MnemeBase", "MnemeEmbed"],
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
         tests("TidyTests", ["TidyChecks"]),
         tests("MnemeTests", ["Mneme"]),
         tests(
             "MnemeStoreTests",
-            ["MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore", "SimulatedWorld"]),
+            ["MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore", "SimulatedWorld"]
+        ),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
@@ -111,13 +133,15 @@ let package = Package(
         tests("BenchTests", ["MnemeBench", "MnemeBase", "MnemeCommandLine"]),
         tests(
             "SimulationTests",
-            ["CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeStore"]),
+            ["CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeStore"]
+        ),
         tests(
             "FormatTests",
             [
                 "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeStore", "Mneme",
                 "SimulatedWorld",
-            ]),
+            ]
+        ),
         tests("MnemeLogTests", ["MnemeBase", "MnemeLog", "SimulatedWorld"]),
         tests("MnemeGraphTests", ["MnemeBase", "MnemePages", "MnemeGraph"]),
     ]

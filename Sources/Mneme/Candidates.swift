@@ -56,8 +56,12 @@ struct Fusion {
         Signal.allCases.compactMap { signal in
             guard let weight = weights[signal], let raw = candidate.raw[signal] else { return nil }
             return Recalled.Part(
-                signal: signal, raw: raw, strength: strength(signal, raw), weight: weight,
-                rank: candidate.rank[signal] ?? 0)
+                signal: signal,
+                raw: raw,
+                strength: strength(signal, raw),
+                weight: weight,
+                rank: candidate.rank[signal] ?? 0
+            )
         }
     }
 }

@@ -1,8 +1,8 @@
 // Recall: every signal gives candidates, each candidate gets every signal's strength, the weighted
 // sum orders them, and the answer says what each part gave and what was left out.
 
-public import MnemeModel
 internal import MnemeEmbed
+public import MnemeModel
 internal import MnemeStore
 
 extension Memory {
@@ -16,7 +16,11 @@ extension Memory {
     }
 
     /// Recalls by a question alone.
-    public func recall(_ question: String, owner: String? = nil, limit: Int = 10)
+    public func recall(
+        _ question: String,
+        owner: String? = nil,
+        limit: Int = 10
+    )
         throws(MnemeError) -> Recalled
     {
         try recall(Recall(question, owner: owner, limit: limit))
@@ -28,6 +32,12 @@ extension RecallWeights {
     /// words .35, the graph .05, recency and importance .05 each.
     public static var standard: RecallWeights {
         RecallWeights(
-            vector: 0.25, meaning: 0.25, text: 0.35, graph: 0.05, recency: 0.05, importance: 0.05)
+            vector: 0.25,
+            meaning: 0.25,
+            text: 0.35,
+            graph: 0.05,
+            recency: 0.05,
+            importance: 0.05
+        )
     }
 }

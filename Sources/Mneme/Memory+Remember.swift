@@ -1,7 +1,7 @@
 // Remembering: memories become records and edges, one batch, all or none.
 
-public import MnemeModel
 internal import MnemeEmbed
+public import MnemeModel
 internal import MnemeStore
 
 extension Memory {
@@ -27,7 +27,9 @@ extension Memory {
         let types = memories.flatMap { $0.links.map(\.type) }
         if !types.isEmpty { try defineEdgeTypes(types) }
         let changes = RememberPlan(
-            embedder: embedder, now: store.snapshot().instant, newKey: store.newKey
+            embedder: embedder,
+            now: store.snapshot().instant,
+            newKey: store.newKey
         ).changes(memories)
         let committed = try store.commit(changes, durability)
         return committed.outcomes.compactMap {
@@ -46,8 +48,12 @@ extension Memory {
         var references = forget.keys.map { Reference(forget.collection, $0) }
         if forget.owner != nil || forget.filter != nil {
             let find = Find(
-                forget.collection, owner: forget.owner, where: forget.filter, limit: Int.max / 2,
-                select: [])
+                forget.collection,
+                owner: forget.owner,
+                where: forget.filter,
+                limit: Int.max / 2,
+                select: []
+            )
             references += try store.snapshot().find(find).rows.map(\.record.reference)
         }
         guard !references.isEmpty else { return 0 }
@@ -56,7 +62,9 @@ extension Memory {
     }
 }
 
-/// Makes changes of memories. Pure but for the embedder.
+/// Makes changes of memories.
+///
+/// Pure but for the embedder.
 struct RememberPlan {
     let embedder: StaticEmbedder?
     let now: Instant
@@ -71,13 +79,23 @@ struct RememberPlan {
             puts.append(
                 .put(
                     Put(
-                        MemoryLayout.memories, key, fields(memory), expiresAt: memory.expiresAt)))
+                        MemoryLayout.memories,
+                        key,
+                        fields(memory),
+                        expiresAt: memory.expiresAt
+                    )
+                )
+            )
             for link in memory.links {
                 links.append(
                     .link(
                         Link(
-                            link.type, from: Reference(MemoryLayout.memories, key),
-                            to: Reference(MemoryLayout.memories, link.to))))
+                            link.type,
+                            from: Reference(MemoryLayout.memories, key),
+                            to: Reference(MemoryLayout.memories, link.to)
+                        )
+                    )
+                )
             }
         }
         return puts + links

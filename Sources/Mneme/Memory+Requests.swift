@@ -7,11 +7,15 @@ internal import MnemeStore
 extension Memory {
     /// Does what a request asks.
     ///
-    /// - Parameter durability: of changes that the request does not speak for itself; the options'
-    ///   when nil.
+    /// `durability`: of changes that the request does not speak for itself; the options'
+    /// when nil.
+    /// - Returns: the response of the request's kind.
     /// - Throws: `MnemeError`; a request that throws has changed nothing, unless the code is
     ///   `outcomeUnknown`.
-    public func perform(_ request: Request, durability: Durability? = nil)
+    public func perform(
+        _ request: Request,
+        durability: Durability? = nil
+    )
         throws(MnemeError) -> Response
     {
         let durability = durability ?? options.durability
@@ -55,7 +59,10 @@ extension Memory {
     public var schema: Schema { store.snapshot().schema }
 
     /// Applies changes, all or none.
-    public func commit(_ changes: [Change], _ durability: Durability = .synced)
+    public func commit(
+        _ changes: [Change],
+        _ durability: Durability = .synced
+    )
         throws(MnemeError) -> Committed
     {
         try store.commit(changes, durability)
@@ -86,19 +93,27 @@ extension Memory {
     /// Finds a shortest path: its edges in order, nil when there is none.
     public func path(_ path: Path) throws(MnemeError) -> [Edge]? {
         try store.snapshot().path(
-            from: path.from, to: path.to, types: path.types, direction: path.direction,
-            hops: path.hops)
+            from: path.from,
+            to: path.to,
+            types: path.types,
+            direction: path.direction,
+            hops: path.hops
+        )
     }
 
-    /// Links memories or other records, all or none, and returns the edges' numbers. An edge type
-    /// that is not defined yet is defined.
+    /// Links memories or other records, all or none, and returns the edges' numbers.
+    ///
+    /// An edge type that is not defined yet is defined.
     public func relate(_ links: [Link]) throws(MnemeError) -> [UInt64] {
         try relating(links, options.durability).outcomes.compactMap {
             if case .linked(let edge) = $0 { edge } else { nil }
         }
     }
 
-    private func relating(_ links: [Link], _ durability: Durability) throws(MnemeError)
+    private func relating(
+        _ links: [Link],
+        _ durability: Durability
+    ) throws(MnemeError)
         -> Committed
     {
         try defineEdgeTypes(links.map(\.type))
@@ -119,6 +134,8 @@ extension Memory {
     /// Holds every index against the log.
     ///
     /// - Parameter progress: called now and then with the number of frames read so far.
+    /// - Returns: what was compared and what does not agree.
+    /// - Throws: `.corrupt` or `.disk` when the log itself cannot be read.
     public func verify(progress: (Int) -> Void = { _ in }) throws(MnemeError) -> Verification {
         try store.verify(progress: progress)
     }

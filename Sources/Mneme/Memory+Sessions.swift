@@ -5,8 +5,8 @@ internal import MnemeStore
 internal import Synchronization
 
 extension Memory {
-    /// Gets the owner's session that is going on, or starts one: when there is none, or when the last
-    /// entry is older than `idleMinutes`, which ends the old one.
+    /// Gets the owner's session that is going on, or starts one: when there is none, or when the
+    /// last entry is older than `idleMinutes`, which ends the old one.
     ///
     /// - Throws: `.badOwner`, `.badRequest`.
     public func openSession(owner: String, idleMinutes: Int = 60) throws(MnemeError) -> Session {
@@ -23,8 +23,15 @@ extension Memory {
                 changes.append(SessionRecord.put(open))
             }
             let session = Session(
-                id: store.newKey().description, owner: owner, startedAt: snapshot.instant,
-                lastAt: snapshot.instant, endedAt: nil, entryCount: 0, summary: nil, isNew: true)
+                id: store.newKey().description,
+                owner: owner,
+                startedAt: snapshot.instant,
+                lastAt: snapshot.instant,
+                endedAt: nil,
+                entryCount: 0,
+                summary: nil,
+                isNew: true
+            )
             changes.append(SessionRecord.put(session))
             _ = try store.commit(changes, options.durability)
             return session
@@ -54,7 +61,9 @@ extension Memory {
             try defineEdgeTypes(entries.flatMap { $0.links.map(\.type) })
             let plan = RememberPlan(embedder: embedder, now: now, newKey: store.newKey)
             let committed = try store.commit(
-                plan.changes(placed) + [SessionRecord.put(session)], options.durability)
+                plan.changes(placed) + [SessionRecord.put(session)],
+                options.durability
+            )
             return committed.outcomes.prefix(entries.count).compactMap {
                 if case .put(let reference) = $0 { reference.key } else { nil }
             }
@@ -86,17 +95,24 @@ extension Memory {
         return SessionRecord.session(record)
     }
 
-    private func openSession(of owner: String, _ snapshot: Snapshot) throws(MnemeError)
+    private func openSession(
+        of owner: String,
+        _ snapshot: Snapshot
+    ) throws(MnemeError)
         -> Session?
     {
         let find = Find(
-            MemoryLayout.sessions, where: .and([.eq("owner", .text(owner)), .eq("slot", "open")]),
-            limit: 1)
+            MemoryLayout.sessions,
+            where: .and([.eq("owner", .text(owner)), .eq("slot", "open")]),
+            limit: 1
+        )
         return try snapshot.find(find).rows.first.map { SessionRecord.session($0.record) }
     }
 
     /// One session call at a time.
-    private func alone<Result: Sendable>(_ body: () throws(MnemeError) -> Result)
+    private func alone<Result: Sendable>(
+        _ body: () throws(MnemeError) -> Result
+    )
         throws(MnemeError) -> Result
     {
         try sessionLock.withLock { _ throws(MnemeError) in try body() }
@@ -123,9 +139,14 @@ enum SessionRecord {
         }
         let start = instant("startedAt") ?? Instant(microseconds: 0)
         return Session(
-            id: record.reference.key.description, owner: record["owner"].text ?? "",
-            startedAt: start, lastAt: instant("lastAt") ?? start, endedAt: instant("endedAt"),
-            entryCount: record["entryCount"].int ?? 0, summary: record["summary"].text,
-            isNew: false)
+            id: record.reference.key.description,
+            owner: record["owner"].text ?? "",
+            startedAt: start,
+            lastAt: instant("lastAt") ?? start,
+            endedAt: instant("endedAt"),
+            entryCount: record["entryCount"].int ?? 0,
+            summary: record["summary"].text,
+            isNew: false
+        )
     }
 }

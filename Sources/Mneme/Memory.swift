@@ -1,9 +1,9 @@
 // The embedded door: a store in this process. Everything that it can be asked is a `Request`; the
 // methods are the same requests with their types.
 
-public import MnemeModel
 internal import MnemeBase
 internal import MnemeEmbed
+public import MnemeModel
 internal import MnemeStore
 internal import Synchronization
 
@@ -44,16 +44,23 @@ public final class Memory: Sendable {
     ///
     /// - Throws: `.busy` when it is open elsewhere, `.notAStore`, `.newerFormat`, `.corrupt`,
     ///   `.denied`, `.diskFull`, `.disk`.
-    public static func open(_ directory: String, options: MemoryOptions = MemoryOptions())
+    public static func open(
+        _ directory: String,
+        options: MemoryOptions = MemoryOptions()
+    )
         throws(MnemeError) -> Memory
     {
         let store = try Store.open(
-            directory, options.createsIfMissing ? .openOrCreate : .open)
+            directory,
+            options.createsIfMissing ? .openOrCreate : .open
+        )
         return try Memory(store: store, options: options)
     }
 
     /// Makes a store that lives in this process's memory and ends with it.
-    public static func inMemory(options: MemoryOptions = MemoryOptions())
+    public static func inMemory(
+        options: MemoryOptions = MemoryOptions()
+    )
         throws(MnemeError) -> Memory
     {
         var files = StoreOptions()
@@ -69,7 +76,9 @@ public final class Memory: Sendable {
         try Store.open(directory, .rebuild).close()
     }
 
-    /// Writes a checkpoint and gives the files back. The memory refuses everything afterwards.
+    /// Writes a checkpoint and gives the files back.
+    ///
+    /// The memory refuses everything afterwards.
     public func close() throws(MnemeError) { try store.close() }
 
     /// The built-in embedder's vector of a text, `[256]`, of length 1; nil when it knows no word.

@@ -16,7 +16,10 @@ enum MemoryLayout {
 
     private static func memories(_ vectors: [String: VectorType]) -> Collection {
         let type = VectorType(
-            dimension: StaticEmbedder().dimension, element: .float16, metric: .cosine)
+            dimension: StaticEmbedder().dimension,
+            element: .float16,
+            metric: .cosine
+        )
         var fields = [
             Field("text", .text, isRequired: true, isSearchable: true),
             Field("owner", .text, isRequired: true),
@@ -46,11 +49,14 @@ enum MemoryLayout {
         roles.position = "position"
         roles.speaker = "speaker"
         return Collection(
-            memories, fields: fields,
+            memories,
+            fields: fields,
             indexes: [
                 Index("byTime", on: ["owner", IndexField("time", descending: true)]),
                 Index("bySession", on: ["session", "position"]),
-            ], roles: roles)
+            ],
+            roles: roles
+        )
     }
 
     /// `slot` is "open" for the session that is going on and its key afterwards, so that the unique
@@ -69,6 +75,8 @@ enum MemoryLayout {
                 Field("entryCount", .int, isRequired: true),
                 Field("summary", .text),
             ],
-            indexes: [Index("bySlot", on: ["owner", "slot"], isUnique: true)], roles: roles)
+            indexes: [Index("bySlot", on: ["owner", "slot"], isUnique: true)],
+            roles: roles
+        )
     }
 }

@@ -1,7 +1,7 @@
-// How rare a question's words are among an owner's memories, as the embedder wants it: by token. The
-// text index counts stems, not tokens; a token of the question is taken to be as rare as the word
-// that it is part of. Tokens that are part of no word (punctuation, the letter after an apostrophe)
-// are taken to be everywhere.
+// How rare a question's words are among an owner's memories, as the embedder wants it: by token.
+// The text index counts stems, not tokens; a token of the question is taken to be as rare as the
+// word that it is part of. Tokens that are part of no word (punctuation, the letter after an
+// apostrophe) are taken to be everywhere.
 
 internal import MnemeEmbed
 internal import MnemeModel
@@ -13,8 +13,11 @@ struct QuestionStatistics: TokenStatistics {
 
     /// nil when the scope has no statistics to go by.
     init?(
-        _ question: String, _ field: String?, _ snapshot: Snapshot,
-        _ collection: CollectionEntry, _ scope: OwnerScope
+        _ question: String,
+        _ field: String?,
+        _ snapshot: Snapshot,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope
     ) throws(MnemeError) {
         let words = question.split { !$0.isLetter && !$0.isNumber }.map(String.init)
         guard let field,

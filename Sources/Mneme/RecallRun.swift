@@ -41,7 +41,8 @@ struct RecallRun {
         guard recall.question.utf8.count <= Self.questionLimit else {
             throw MnemeError(
                 .tooLarge,
-                "a question has at most \(Self.questionLimit) bytes; shorten it, or ask its parts")
+                "a question has at most \(Self.questionLimit) bytes; shorten it, or ask its parts"
+            )
         }
         if let filter = recall.filter { self.recall.filter = try collection.checked(filter) }
     }
@@ -72,8 +73,12 @@ struct RecallRun {
         for question in questions {
             running.insert(question.signal)
             let answer = try snapshot.nearestRecords(
-                Near(question.field, question.vector), collection, scope, limit: depth,
-                filter: recall.filter)
+                Near(question.field, question.vector),
+                collection,
+                scope,
+                limit: depth,
+                filter: recall.filter
+            )
             isExact = isExact && answer.isExact
             for (rank, hit) in answer.hits.enumerated() {
                 note(hit.ordinal, question.signal, Double(hit.score), rank: rank + 1)
@@ -87,7 +92,12 @@ struct RecallRun {
             collection.vectors.contains(where: { $0.name == MemoryLayout.meaning })
         else { return nil }
         let statistics = try QuestionStatistics(
-            recall.question, collection.schema.roles.text, snapshot, collection, scope)
+            recall.question,
+            collection.schema.roles.text,
+            snapshot,
+            collection,
+            scope
+        )
         return embedder.embedQuestion(recall.question, statistics: statistics)
     }
 
@@ -98,8 +108,12 @@ struct RecallRun {
         else { return }
         running.insert(.text)
         let hits = try snapshot.matchingRecords(
-            Match(field, recall.question), collection, scope, limit: depth * 2,
-            filter: recall.filter)
+            Match(field, recall.question),
+            collection,
+            scope,
+            limit: depth * 2,
+            filter: recall.filter
+        )
         bestWords = hits.first.map { Double($0.score) } ?? 0
         for (rank, hit) in hits.enumerated() {
             // What only the words found, far down, is no candidate of its own.
@@ -124,7 +138,11 @@ struct RecallRun {
             let missing = candidates.values.filter { $0.raw[question.signal] == nil }
                 .map(\.ordinal).sorted()
             let scores = try snapshot.scores(
-                missing, field: question.field, question.vector, collection)
+                missing,
+                field: question.field,
+                question.vector,
+                collection
+            )
             for (ordinal, score) in zip(missing, scores) {
                 if let score { candidates[ordinal]?.raw[question.signal] = Double(score) }
             }
@@ -138,7 +156,8 @@ struct RecallRun {
         let before = try score().prefix(Self.seeds)
         var starts = before.map(\.candidate.ordinal)
         var strength = Dictionary(
-            uniqueKeysWithValues: before.map { ($0.candidate.ordinal, Fusion.relevance($0)) })
+            uniqueKeysWithValues: before.map { ($0.candidate.ordinal, Fusion.relevance($0)) }
+        )
         for key in recall.around {
             let reference = Reference(recall.collection, key)
             if let ordinal = try snapshot.ordinal(reference), strength[ordinal] == nil {
@@ -148,7 +167,10 @@ struct RecallRun {
         }
         guard !starts.isEmpty else { return nil }
         let reached = try snapshot.reachRecords(
-            from: starts, hops: recall.hops, limit: Self.reachLimit)
+            from: starts,
+            hops: recall.hops,
+            limit: Self.reachLimit
+        )
         running.insert(.graph)
         for (step, record) in reached.records.enumerated() {
             guard
@@ -169,8 +191,10 @@ struct RecallRun {
     private mutating func score() throws(MnemeError) -> [Scored] {
         try fillPriors()
         let fusion = Fusion(
-            recall.weights ?? .standard, running: running.union(priors),
-            isGiven: recall.weights != nil)
+            recall.weights ?? .standard,
+            running: running.union(priors),
+            isGiven: recall.weights != nil
+        )
         let scored = candidates.values.map { candidate in
             Scored(candidate, fusion.parts(candidate) { strength($0, $1, candidate) })
         }
@@ -203,13 +227,19 @@ struct RecallRun {
             guard let values = try snapshot.values(ordinal, fields.numbers) else { continue }
             let wanted = priors
             candidates[ordinal]?.setPriors(
-                fields.named(values), now: snapshot.instant, wanted)
+                fields.named(values),
+                now: snapshot.instant,
+                wanted
+            )
         }
     }
 
     // MARK: The answer
 
-    private func pack(_ scored: [Scored], _ reached: ReachedRecords?) throws(MnemeError)
+    private func pack(
+        _ scored: [Scored],
+        _ reached: ReachedRecords?
+    ) throws(MnemeError)
         -> Recalled
     {
         var packing = Packing(limit: recall.limit, tokens: recall.tokens)
@@ -219,21 +249,32 @@ struct RecallRun {
             if packing.count >= recall.limit, leftOut.count >= Self.leftOutLimit { break }
             guard
                 let record = try snapshot.recordWithoutVectors(
-                    one.candidate.ordinal, collection)
+                    one.candidate.ordinal,
+                    collection
+                )
             else { continue }
             let size = Packing.tokens(record)
             if let reason = isTooFar(one) ? .belowSimilarity : packing.take(size) {
                 if leftOut.count < Self.leftOutLimit {
                     leftOut.append(
                         Recalled.LeftOut(
-                            reference: record.reference, score: one.score, reason: reason))
+                            reference: record.reference,
+                            score: one.score,
+                            reason: reason
+                        )
+                    )
                 }
                 continue
             }
             items.append(
                 Recalled.Item(
-                    record: record, score: one.score, parts: one.parts,
-                    path: try path(one.candidate, reached), tokens: size))
+                    record: record,
+                    score: one.score,
+                    parts: one.parts,
+                    path: try path(one.candidate, reached),
+                    tokens: size
+                )
+            )
         }
         return answer(items, leftOut)
     }
@@ -244,7 +285,10 @@ struct RecallRun {
         return (cosines.max() ?? -1) < minimum
     }
 
-    private func path(_ candidate: Candidate, _ reached: ReachedRecords?) throws(MnemeError)
+    private func path(
+        _ candidate: Candidate,
+        _ reached: ReachedRecords?
+    ) throws(MnemeError)
         -> [Edge]
     {
         guard let step = candidate.step, let reached else { return [] }
@@ -253,8 +297,12 @@ struct RecallRun {
 
     private func answer(_ items: [Recalled.Item], _ leftOut: [Recalled.LeftOut]) -> Recalled {
         Recalled(
-            items: items, leftOut: leftOut, tokens: items.reduce(0) { $0 + $1.tokens },
-            isExact: isExact, sequence: snapshot.sequence)
+            items: items,
+            leftOut: leftOut,
+            tokens: items.reduce(0) { $0 + $1.tokens },
+            isExact: isExact,
+            sequence: snapshot.sequence
+        )
     }
 }
 
@@ -274,8 +322,11 @@ extension Candidate {
     /// The strength of recency: what is kept of a memory of that age.
     var recency: Double { raw[.recency] ?? 1 }
 
-    mutating func setPriors(_ value: (PriorFields.Role) -> Value, now: Instant, _ wanted: Set<Signal>)
-    {
+    mutating func setPriors(
+        _ value: (PriorFields.Role) -> Value,
+        now: Instant,
+        _ wanted: Set<Signal>
+    ) {
         func number(_ role: PriorFields.Role) -> Double? {
             value(role).number.flatMap { $0.isFinite ? $0 : nil }
         }
@@ -287,8 +338,10 @@ extension Candidate {
                 days = (Double(now.microseconds) - Double(time.microseconds)) / 86_400_000_000
             }
             raw[.recency] = Strength.recency(
-                days: days, rate: number(.decayRate) ?? 0.1,
-                isPinned: value(.pinned) == .bool(true))
+                days: days,
+                rate: number(.decayRate) ?? 0.1,
+                isPinned: value(.pinned) == .bool(true)
+            )
         }
     }
 }

@@ -48,7 +48,8 @@
     /// - Precondition: the bytes are there.
     @inlinable
     package mutating func overwrite<Integer: FixedWidthInteger>(
-        _ value: Integer, at offset: Int
+        _ value: Integer,
+        at offset: Int
     ) {
         for index in 0..<(Integer.bitWidth / 8) {
             bytes[offset + index] = UInt8(truncatingIfNeeded: value >> Integer(index * 8))
@@ -92,7 +93,9 @@
 
     /// Reads an integer, lowest byte first.
     @inlinable
-    package mutating func get<Integer: FixedWidthInteger>(_ type: Integer.Type = Integer.self)
+    package mutating func get<Integer: FixedWidthInteger>(
+        _ type: Integer.Type = Integer.self
+    )
         throws(BytesError) -> Integer
     {
         let size = Integer.bitWidth / 8

@@ -5,7 +5,9 @@
 // after `sync` of the file returned; a name (create, rename, remove) is durable only after
 // `syncDirectory` of its directory returned. Nothing else is ordered.
 
-/// Files by path. Implementations are safe to call from any thread.
+/// Files by path.
+///
+/// Implementations are safe to call from any thread.
 package protocol Disk: Sendable {
     /// Creates a directory and those above it; one that is there already is no error.
     func createDirectory(_ path: String) throws(DiskError)
@@ -33,7 +35,9 @@ package enum OpenMode: Sendable {
     case create
 }
 
-/// An open file. Reads and writes carry their place; there is no cursor.
+/// An open file.
+///
+/// Reads and writes carry their place; there is no cursor.
 package protocol DiskFile: AnyObject, Sendable {
     /// The name that it was opened by, for messages.
     var path: String { get }

@@ -68,7 +68,8 @@ package enum BackgroundThread {
         let box = unsafe Unmanaged.passRetained(BackgroundBody(body))
         var thread = pthread_t()
         unsafe pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { argument in
                 guard let argument = unsafe argument else { return nil }
                 // On Linux this is the calling thread's own priority.
@@ -76,7 +77,9 @@ package enum BackgroundThread {
                 let body = unsafe Unmanaged<BackgroundBody>.fromOpaque(argument)
                 unsafe body.takeRetainedValue().run()
                 return nil
-            }, unsafe box.toOpaque())
+            },
+            unsafe box.toOpaque()
+        )
         pthread_detach(thread)
     }
 }

@@ -17,9 +17,14 @@ internal import CKernels
     private let faults: Bool
     private let release: @Sendable () -> Void
 
-    /// Wraps memory that `release` gives back. `faults` is true where reading it may raise SIGBUS.
+    /// Wraps memory that `release` gives back.
+    ///
+    /// `faults` is true where reading it may raise SIGBUS.
     package init(
-        base: UnsafeRawPointer, count: Int, path: String, faults: Bool,
+        base: UnsafeRawPointer,
+        count: Int,
+        path: String,
+        faults: Bool,
         release: @escaping @Sendable () -> Void
     ) {
         unsafe self.base = base
@@ -44,7 +49,9 @@ internal import CKernels
                     failed = unsafe mneme_guarded_copy(target, source, count) != 0
                 } else {
                     unsafe UnsafeMutableRawPointer(target).copyMemory(
-                        from: source, byteCount: count)
+                        from: source,
+                        byteCount: count
+                    )
                 }
             }
             written = failed ? 0 : count

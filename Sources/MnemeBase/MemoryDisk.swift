@@ -2,7 +2,9 @@
 
 internal import Synchronization
 
-/// Files in memory. Each disk is a world of its own; nothing survives it.
+/// Files in memory.
+///
+/// Each disk is a world of its own; nothing survives it.
 package final class MemoryDisk: Disk {
     private struct State {
         var files: [String: MemoryFile] = [:]

@@ -17,7 +17,9 @@ internal import Synchronization
     deinit { unsafe base.deallocate() }
 }
 
-/// A file whose bytes are in memory. Sync is free.
+/// A file whose bytes are in memory.
+///
+/// Sync is free.
 package final class MemoryFile: DiskFile {
     private struct State {
         var buffer = MemoryBuffer(capacity: 4096)
@@ -49,7 +51,10 @@ package final class MemoryFile: DiskFile {
                 else { return false }
                 unsafe target.copyMemory(
                     from: UnsafeRawBufferPointer(
-                        start: state.buffer.base + start, count: target.count))
+                        start: state.buffer.base + start,
+                        count: target.count
+                    )
+                )
                 return true
             }
         }
@@ -62,7 +67,9 @@ package final class MemoryFile: DiskFile {
                 state.grow(to: Int(offset) + source.count)
                 if let bytes = source.baseAddress {
                     unsafe (state.buffer.base + Int(offset)).copyMemory(
-                        from: bytes, byteCount: source.count)
+                        from: bytes,
+                        byteCount: source.count
+                    )
                 }
             }
         }
@@ -76,7 +83,10 @@ package final class MemoryFile: DiskFile {
             } else {
                 let tail = state.count - count
                 unsafe (state.buffer.base + count).initializeMemory(
-                    as: UInt8.self, repeating: 0, count: tail)
+                    as: UInt8.self,
+                    repeating: 0,
+                    count: tail
+                )
                 state.count = count
             }
         }
@@ -91,7 +101,9 @@ package final class MemoryFile: DiskFile {
             else { return nil }
             let buffer = state.buffer
             return unsafe Mapping(
-                base: UnsafeRawPointer(buffer.base + start), count: count, path: path,
+                base: UnsafeRawPointer(buffer.base + start),
+                count: count,
+                path: path,
                 faults: false
             ) { withExtendedLifetime(buffer) {} }
         }

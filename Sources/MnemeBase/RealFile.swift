@@ -16,7 +16,11 @@ final class RealFile: DiskFile {
     deinit { _ = try? close() }
 
     /// Repeats a call that a signal interrupted.
-    static func retrying(_ call: String, _ path: String, _ body: () -> Int32) throws(DiskError)
+    static func retrying(
+        _ call: String,
+        _ path: String,
+        _ body: () -> Int32
+    ) throws(DiskError)
         -> Int32
     {
         while true {
@@ -38,7 +42,11 @@ final class RealFile: DiskFile {
             var done = 0
             while done < buffer.count, let base = buffer.baseAddress {
                 let count = unsafe pread(
-                    descriptor, base + done, buffer.count - done, Int(offset) + done)
+                    descriptor,
+                    base + done,
+                    buffer.count - done,
+                    Int(offset) + done
+                )
                 if count > 0 {
                     done += count
                 } else if count == 0 {
@@ -59,7 +67,11 @@ final class RealFile: DiskFile {
             var done = 0
             while done < buffer.count, let base = buffer.baseAddress {
                 let count = unsafe pwrite(
-                    descriptor, base + done, buffer.count - done, Int(offset) + done)
+                    descriptor,
+                    base + done,
+                    buffer.count - done,
+                    Int(offset) + done
+                )
                 if count >= 0 {
                     done += count
                 } else if errno != EINTR {
@@ -93,7 +105,10 @@ final class RealFile: DiskFile {
         else { throw DiskError(call: "mmap", path: path, code: errno) }
         let address = Int(bitPattern: base)
         return unsafe Mapping(
-            base: UnsafeRawPointer(base), count: count, path: path, faults: true
+            base: UnsafeRawPointer(base),
+            count: count,
+            path: path,
+            faults: true
         ) {
             if let start = unsafe UnsafeMutableRawPointer(bitPattern: address) {
                 unsafe munmap(start, count)

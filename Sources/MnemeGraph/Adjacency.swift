@@ -64,7 +64,11 @@ package struct Adjacency: Sendable {
     /// - Precondition: `edge` and `type` are below their limits.
     /// - Throws: as `ColumnTree.slot`.
     package func link(
-        edge: UInt64, type: UInt16, from: UInt64, to: UInt64, birth: UInt64,
+        edge: UInt64,
+        type: UInt16,
+        from: UInt64,
+        to: UInt64,
+        birth: UInt64,
         in editor: PageEditor
     ) throws(PageError) {
         precondition(edge < Self.edgeLimit && type < Self.typeLimit)
@@ -77,7 +81,11 @@ package struct Adjacency: Sendable {
     /// - Throws: as `ColumnTree.remove`.
     @discardableResult
     package func unlink(
-        edge: UInt64, type: UInt16, from: UInt64, to: UInt64, in editor: PageEditor
+        edge: UInt64,
+        type: UInt16,
+        from: UInt64,
+        to: UInt64,
+        in editor: PageEditor
     ) throws(PageError) -> Bool {
         let left = try tree.remove(from, Self.low(.out, type, edge), in: editor)
         let arrived = try tree.remove(to, Self.low(.arriving, type, edge), in: editor)
@@ -85,7 +93,11 @@ package struct Adjacency: Sendable {
     }
 
     private func enter(
-        _ node: UInt64, _ low: UInt64, other: UInt64, _ birth: UInt64, _ editor: PageEditor
+        _ node: UInt64,
+        _ low: UInt64,
+        other: UInt64,
+        _ birth: UInt64,
+        _ editor: PageEditor
     ) throws(PageError) {
         let slot = try tree.slot(node, low, in: editor)
         slot.store(other, 0)
@@ -98,7 +110,10 @@ package struct Adjacency: Sendable {
     /// - Throws: as `ColumnTree.cursor`.
     /// - Complexity: O(log edges + answers).
     package func forEach(
-        of node: UInt64, _ side: EdgeSide, type: UInt16? = nil, in view: PageView,
+        of node: UInt64,
+        _ side: EdgeSide,
+        type: UInt16? = nil,
+        in view: PageView,
         _ body: (Neighbour) -> Void
     ) throws(PageError) {
         if let type, type >= Self.typeLimit { return }
@@ -120,7 +135,11 @@ package struct Adjacency: Sendable {
         let low = block.low(index)
         let entry = block.entry(index)
         return Neighbour(
-            edge: low & (edgeLimit - 1), type: UInt16(truncatingIfNeeded: low >> 48) & 0x7fff,
-            node: entry.load64(0), birth: entry.load64(1), death: entry.load64(2))
+            edge: low & (edgeLimit - 1),
+            type: UInt16(truncatingIfNeeded: low >> 48) & 0x7fff,
+            node: entry.load64(0),
+            birth: entry.load64(1),
+            death: entry.load64(2)
+        )
     }
 }

@@ -41,7 +41,9 @@ package struct Reached: Equatable, Sendable {
 extension Adjacency {
     /// Every edge of a node that the choice follows.
     func forEach(
-        of node: UInt64, _ choice: EdgeChoice, in view: PageView,
+        of node: UInt64,
+        _ choice: EdgeChoice,
+        in view: PageView,
         _ body: (Neighbour, _ isAgainst: Bool) -> Void
     ) throws(PageError) {
         for side in [EdgeSide.out, .arriving] where side == .out ? choice.goesOut : choice.goesIn {
@@ -60,13 +62,17 @@ extension Adjacency {
     /// The nodes within `hops` edges of the starts, nearest first, each once; the starts are not
     /// among them.
     ///
-    /// - Parameter accepts: whether a node and the edge to it may be stepped on; a node that is
-    ///   refused is neither reached nor walked through, unless another edge leads to it.
+    /// `accepts`: whether a node and the edge to it may be stepped on; a node that is
+    /// refused is neither reached nor walked through, unless another edge leads to it.
     /// - Returns: the nodes, and whether the limit cut the walk short.
     /// - Throws: as `ColumnTree.cursor`.
     /// - Complexity: O(edges of what is within `hops` − 1).
     package func walk(
-        from starts: [UInt64], _ choice: EdgeChoice, hops: Int, limit: Int, in view: PageView,
+        from starts: [UInt64],
+        _ choice: EdgeChoice,
+        hops: Int,
+        limit: Int,
+        in view: PageView,
         accepts: (Neighbour) -> Bool
     ) throws(PageError) -> (reached: [Reached], isComplete: Bool) {
         var seen = OrdinalMap()
@@ -89,9 +95,15 @@ extension Adjacency {
                     _ = seen.insert(neighbour.node, Int32(truncatingIfNeeded: reached.count))
                     reached.append(
                         Reached(
-                            node: neighbour.node, hops: hop, edge: neighbour.edge,
-                            type: neighbour.type, isAgainst: isAgainst, previous: previous,
-                            start: start))
+                            node: neighbour.node,
+                            hops: hop,
+                            edge: neighbour.edge,
+                            type: neighbour.type,
+                            isAgainst: isAgainst,
+                            previous: previous,
+                            start: start
+                        )
+                    )
                 }
             }
             frontier = frontier.upperBound..<reached.count
@@ -102,12 +114,17 @@ extension Adjacency {
 
     /// The edges of one shortest path, in order; nil when there is none of at most `hops` edges.
     ///
-    /// - Parameter accepts: as in `walk`: asked of every step in the path's own direction, of the
-    ///   last one to `to` too; never of `from`.
+    /// `accepts`: as in `walk`: asked of every step in the path's own direction, of the
+    /// last one to `to` too; never of `from`.
+    /// - Returns: the edges in order, nil when there is no path.
     /// - Throws: as `ColumnTree.cursor`.
     /// - Complexity: two half-searches, the smaller frontier first.
     package func shortestPath(
-        from: UInt64, to: UInt64, _ choice: EdgeChoice, hops: Int, in view: PageView,
+        from: UInt64,
+        to: UInt64,
+        _ choice: EdgeChoice,
+        hops: Int,
+        in view: PageView,
         accepts: (Neighbour) -> Bool
     ) throws(PageError) -> [UInt64]? {
         if from == to { return [] }
@@ -155,7 +172,9 @@ private struct HalfSearch {
     var isExhausted: Bool { frontier.isEmpty }
 
     mutating func step(
-        _ adjacency: Adjacency, _ view: PageView, _ accepts: (Neighbour) -> Bool
+        _ adjacency: Adjacency,
+        _ view: PageView,
+        _ accepts: (Neighbour) -> Bool
     ) throws(PageError) {
         let end = nodes.count
         for place in frontier {
@@ -167,7 +186,8 @@ private struct HalfSearch {
                 if seen.value(neighbour.node) == nil, accepts(step) {
                     _ = seen.insert(neighbour.node, number)
                     nodes.append(
-                        (neighbour.node, Int32(truncatingIfNeeded: place), neighbour.edge))
+                        (neighbour.node, Int32(truncatingIfNeeded: place), neighbour.edge)
+                    )
                 }
             }
         }
@@ -175,8 +195,10 @@ private struct HalfSearch {
         depth += 1
     }
 
-    /// A node that both sides have seen. Looked for after every step, the first one found lies on a
-    /// shortest path: before the step the two sides had none in common.
+    /// A node that both sides have seen.
+    ///
+    /// Looked for after every step, the first one found lies on a shortest path: before the step
+    /// the two sides had none in common.
     static func meeting(_ left: HalfSearch, _ right: HalfSearch) -> UInt64? {
         let newer = left.frontier.count <= right.frontier.count ? left : right
         let other = left.frontier.count <= right.frontier.count ? right : left

@@ -1,6 +1,8 @@
 // A small open-addressing map from ordinals to places in a list: what a walk has seen.
 
-/// Ordinals and a number for each. Ordinal `UInt64.max` cannot be held.
+/// Ordinals and a number for each.
+///
+/// Ordinal `UInt64.max` cannot be held.
 struct OrdinalMap {
     private var keys: [UInt64]
     private var values: [Int32]

@@ -4,7 +4,9 @@
 
 package import MnemeBase
 
-/// What kind of thing a frame carries. Numbers below 16 are the log's own.
+/// What kind of thing a frame carries.
+///
+/// Numbers below 16 are the log's own.
 package enum LogFrameType {
     /// Ends a batch.
     package static let commit: UInt8 = 1
@@ -35,8 +37,14 @@ package struct FrameContent: Sendable {
 
     /// A frame's content.
     package init(
-        type: UInt8, flags: UInt8 = 0, schemaVersion: UInt32 = 0, owner: UInt64 = 0,
-        keyID: UInt32 = 0, columns: [UInt8] = [], body: [UInt8] = [], plainCount: UInt32 = 0,
+        type: UInt8,
+        flags: UInt8 = 0,
+        schemaVersion: UInt32 = 0,
+        owner: UInt64 = 0,
+        keyID: UInt32 = 0,
+        columns: [UInt8] = [],
+        body: [UInt8] = [],
+        plainCount: UInt32 = 0,
         vectors: [UInt8] = []
     ) {
         self.type = type
@@ -130,11 +138,15 @@ struct FrameHead {
 extension FrameHead {
     /// A new frame's head, checksum still missing.
     init(
-        _ content: FrameContent, sequence: UInt64, time: Microseconds, epoch: UInt32,
+        _ content: FrameContent,
+        sequence: UInt64,
+        time: Microseconds,
+        epoch: UInt32,
         incarnation: UInt64
     ) {
         length = UInt32(
-            Self.size + content.columns.count + content.body.count + content.vectors.count)
+            Self.size + content.columns.count + content.body.count + content.vectors.count
+        )
         type = content.type
         flags = content.flags
         schemaVersion = content.schemaVersion
@@ -152,7 +164,9 @@ extension FrameHead {
 
     /// Appends the frame to a group and returns its checksum.
     func append(
-        _ content: FrameContent, segment: UInt64, to writer: inout ByteWriter
+        _ content: FrameContent,
+        segment: UInt64,
+        to writer: inout ByteWriter
     ) -> UInt64 {
         let start = writer.bytes.count
         writer.put(length)
@@ -175,8 +189,10 @@ extension FrameHead {
         writer.put(content.vectors)
         let checksum = unsafe writer.bytes.withUnsafeBytes { buffer in
             unsafe Self.checksum(
-                UnsafeRawBufferPointer(rebasing: buffer[start...]), segment: segment,
-                sequence: sequence)
+                UnsafeRawBufferPointer(rebasing: buffer[start...]),
+                segment: segment,
+                sequence: sequence
+            )
         }
         writer.overwrite(checksum, at: start + 64)
         writer.pad(to: 8)
@@ -186,14 +202,17 @@ extension FrameHead {
     /// XXH3 of the payload, seeded with XXH3 of the head before the checksum, which is seeded with
     /// segment and sequence: a frame left over in a recycled segment never passes.
     static func checksum(
-        _ frame: UnsafeRawBufferPointer, segment: UInt64, sequence: UInt64
+        _ frame: UnsafeRawBufferPointer,
+        segment: UInt64,
+        sequence: UInt64
     ) -> UInt64 {
         let head = unsafe UnsafeRawBufferPointer(rebasing: frame[0..<64])
         let payload = unsafe UnsafeRawBufferPointer(rebasing: frame[size...])
         let seed = segment &* 0x9e37_79b9_7f4a_7c15 ^ sequence
         return Checksum.xxh3(
             unsafe RawSpan(_unsafeBytes: payload),
-            seed: Checksum.xxh3(unsafe RawSpan(_unsafeBytes: head), seed: seed))
+            seed: Checksum.xxh3(unsafe RawSpan(_unsafeBytes: head), seed: seed)
+        )
     }
 }
 

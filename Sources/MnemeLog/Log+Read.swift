@@ -20,7 +20,9 @@ extension Log {
         segments.withLock { $0[segment]?.mapping }
     }
 
-    /// The frame at a place, also of the group that is not written yet. For the appending thread.
+    /// The frame at a place, also of the group that is not written yet.
+    ///
+    /// For the appending thread.
     ///
     /// - Throws: as `frame(at:)`.
     package func pendingOrWrittenFrame(at place: LogPlace) throws(LogError) -> Frame {
@@ -109,11 +111,16 @@ extension Frame {
         let bodyEnd = columnsEnd + Int(head.bodyCount)
         vectorOffset = place.offset + bodyEnd
         content = FrameContent(
-            type: head.type, flags: head.flags, schemaVersion: head.schemaVersion,
-            owner: head.owner, keyID: head.keyID,
+            type: head.type,
+            flags: head.flags,
+            schemaVersion: head.schemaVersion,
+            owner: head.owner,
+            keyID: head.keyID,
             columns: Array(bytes[FrameHead.size..<columnsEnd]),
-            body: Array(bytes[columnsEnd..<bodyEnd]), plainCount: head.plainCount,
-            vectors: Array(bytes[bodyEnd...]))
+            body: Array(bytes[columnsEnd..<bodyEnd]),
+            plainCount: head.plainCount,
+            vectors: Array(bytes[bodyEnd...])
+        )
     }
 }
 
@@ -123,7 +130,8 @@ extension Log {
     /// - Throws: `.corrupt` where a frame before that commit does not read back; what `body`
     ///   throws.
     package func forEachBatch<Failure: Error>(
-        through sequence: UInt64, _ body: (ReplayedBatch) throws(Failure) -> Void
+        through sequence: UInt64,
+        _ body: (ReplayedBatch) throws(Failure) -> Void
     ) throws(LogScanError<Failure>) {
         let all = segments.withLock { $0.values.sorted { $0.number < $1.number } }
         var scan: BatchScan?
@@ -188,8 +196,10 @@ private struct BatchScan {
             let frame = try reader.frame(at: offset)
             guard frame.sequence == reached &+ 1 else {
                 throw .corrupt(
-                    place: frame.place, sequence: reached &+ 1,
-                    reason: "sequence \(frame.sequence) stands here")
+                    place: frame.place,
+                    sequence: reached &+ 1,
+                    reason: "sequence \(frame.sequence) stands here"
+                )
             }
             offset = FrameHead.aligned(offset + frame.byteCount)
             reached = frame.sequence
@@ -197,9 +207,14 @@ private struct BatchScan {
             case LogFrameType.commit:
                 let end = LogPosition(
                     place: LogPlace(segment: segments[index].number, offset: offset),
-                    sequence: frame.sequence + 1)
+                    sequence: frame.sequence + 1
+                )
                 return ReplayedBatch(
-                    frames: frames, sequence: frame.sequence, time: frame.time, end: end)
+                    frames: frames,
+                    sequence: frame.sequence,
+                    time: frame.time,
+                    end: end
+                )
             case LogFrameType.close: break
             default: frames.append(frame)
             }
@@ -207,7 +222,9 @@ private struct BatchScan {
         guard reached >= last else {
             throw .corrupt(
                 place: LogPlace(segment: segments.last?.number ?? 0, offset: 0),
-                sequence: reached + 1, reason: "the log ends before sequence \(last)")
+                sequence: reached + 1,
+                reason: "the log ends before sequence \(last)"
+            )
         }
         return nil
     }

@@ -10,7 +10,9 @@ extension Log {
         min(max(tail.segment.byteCount * 2, limits.smallestSegment), limits.largestSegment)
     }
 
-    /// Makes the next segment ready if none is. For any thread.
+    /// Makes the next segment ready if none is.
+    ///
+    /// For any thread.
     ///
     /// - Throws: `.disk`; the log goes on with what it has.
     package func prepareSpare() throws(LogError) {
@@ -18,7 +20,9 @@ extension Log {
             let newest = segments.withLock { all in all.values.max { $0.number < $1.number } }
             guard let newest, spare.withLock({ $0 == nil }) else { return }
             let size = min(
-                max(newest.byteCount * 2, limits.smallestSegment), limits.largestSegment)
+                max(newest.byteCount * 2, limits.smallestSegment),
+                limits.largestSegment
+            )
             let made = try makeSegment(newest.number + 1, byteCount: size)
             spare.withLock { $0 = made }
         }
@@ -48,7 +52,10 @@ extension Log {
 
     /// A file of zeros, durable in bytes and name.
     static func makeSegment(
-        _ disk: any Disk, _ directory: String, _ number: UInt64, byteCount: Int
+        _ disk: any Disk,
+        _ directory: String,
+        _ number: UInt64,
+        byteCount: Int
     ) throws(LogError) -> Segment {
         let path = Segment.path(directory, number)
         // A file of this number is what an earlier attempt left; it was never one of the log's.
@@ -72,7 +79,9 @@ extension Log {
         while offset < end {
             let count = min(piece.count, end - offset)
             try file.write(
-                count == piece.count ? piece : Array(piece.prefix(count)), at: UInt64(offset))
+                count == piece.count ? piece : Array(piece.prefix(count)),
+                at: UInt64(offset)
+            )
             offset += count
         }
     }

@@ -19,7 +19,9 @@ package struct LogIdentity: Hashable, Sendable {
     }
 }
 
-/// Sizes that the log keeps to. The defaults are the design's; tests use smaller ones.
+/// Sizes that the log keeps to.
+///
+/// The defaults are the design's; tests use smaller ones.
 package struct LogLimits: Sendable {
     /// The first segment's bytes; each next one has twice as many, up to `largestSegment`.
     package var smallestSegment = 1 << 20
@@ -87,8 +89,14 @@ package final class Log: @unchecked Sendable {
     }
 
     init(
-        disk: any Disk, directory: String, identity: LogIdentity, limits: LogLimits,
-        epoch: UInt32, incarnation: UInt64, segments: [UInt64: Segment], tail: Tail
+        disk: any Disk,
+        directory: String,
+        identity: LogIdentity,
+        limits: LogLimits,
+        epoch: UInt32,
+        incarnation: UInt64,
+        segments: [UInt64: Segment],
+        tail: Tail
     ) {
         self.disk = disk
         self.directory = directory
@@ -108,12 +116,16 @@ package final class Log: @unchecked Sendable {
     package var nextSequence: UInt64 { tail.sequence }
     /// Where the next frame will stand, unless its batch needs a new segment.
     package var end: LogPlace { LogPlace(segment: tail.segment.number, offset: tail.offset) }
-    /// Whether everything that was written is durable. For any thread.
+    /// Whether everything that was written is durable.
+    ///
+    /// For any thread.
     package var isDurable: Bool {
         written.load(ordering: .acquiring) <= synced.load(ordering: .acquiring)
     }
 
-    /// How much was written since a place. For any thread.
+    /// How much was written since a place.
+    ///
+    /// For any thread.
     package func bytes(since place: LogPlace) -> Int {
         let end = LogPlace(bits: writtenEnd.load(ordering: .acquiring))
         if end.segment == place.segment { return max(0, end.offset - place.offset) }
@@ -137,7 +149,9 @@ package final class Log: @unchecked Sendable {
     }
 
     /// Makes sure that a batch of this many bytes, its commit frame not counted, fits where the
-    /// group stands. A full group must be written before: the caller then gets false.
+    /// group stands.
+    ///
+    /// A full group must be written before: the caller then gets false.
     ///
     /// - Throws: `.tooLarge`, `.poisoned`, `.disk` when no new segment can be had.
     package func begin(batchBytes: Int) throws(LogError) -> Bool {
@@ -159,9 +173,17 @@ package final class Log: @unchecked Sendable {
     package func append(_ content: FrameContent, time: Microseconds) -> LogPlace {
         let place = end
         let head = FrameHead(
-            content, sequence: tail.sequence, time: time, epoch: epoch, incarnation: incarnation)
+            content,
+            sequence: tail.sequence,
+            time: time,
+            epoch: epoch,
+            incarnation: incarnation
+        )
         let checksum = head.append(
-            content, segment: tail.segment.number, to: &tail.group)
+            content,
+            segment: tail.segment.number,
+            to: &tail.group
+        )
         tail.batch.put(checksum)
         tail.batchCount += 1
         tail.sequence += 1
@@ -172,10 +194,15 @@ package final class Log: @unchecked Sendable {
     /// Ends the open batch and returns the commit's sequence.
     package func endBatch(time: Microseconds) -> UInt64 {
         let columns = CommitColumns(
-            count: tail.batchCount, hash: Checksum.xxh3(tail.batch.bytes), durable: tail.durable)
+            count: tail.batchCount,
+            hash: Checksum.xxh3(tail.batch.bytes),
+            durable: tail.durable
+        )
         let sequence = tail.sequence
         _ = append(
-            FrameContent(type: LogFrameType.commit, columns: columns.bytes), time: time)
+            FrameContent(type: LogFrameType.commit, columns: columns.bytes),
+            time: time
+        )
         tail.batch.bytes.removeAll(keepingCapacity: true)
         tail.batchCount = 0
         return sequence
@@ -218,8 +245,9 @@ package final class Log: @unchecked Sendable {
     }
 
     /// Writes what is pending, records the end, syncs, and gives back the zeros that were ready for
-    /// more: the next opening knows that nothing is missing. Only a log whose store is going may be
-    /// closed.
+    /// more: the next opening knows that nothing is missing.
+    ///
+    /// Only a log whose store is going may be closed.
     ///
     /// - Precondition: no batch is open.
     /// - Throws: `.poisoned`; `.disk` when the files could not be cut, the end is recorded then.
@@ -247,15 +275,20 @@ package final class Log: @unchecked Sendable {
         }
     }
 
-    /// Goes on in a fresh segment. Its header is durable before anything stands behind it, so that
-    /// every place that was handed out, also the end of a log that wrote nothing since, is one that
-    /// the next opening can start from.
+    /// Goes on in a fresh segment.
+    ///
+    /// Its header is durable before anything stands behind it, so that every place that was handed
+    /// out, also the end of a log that wrote nothing since, is one that the next opening can start
+    /// from.
     private func move(to segment: Segment) throws(LogError) {
         // What is written but not synced stands in the old segment, and a later sync is of the new.
         if tail.durable + 1 < tail.sequence { try commit(sync: true) }
         let header = SegmentHeader(
-            identity: identity, number: segment.number, firstSequence: tail.sequence,
-            byteCount: UInt64(segment.byteCount))
+            identity: identity,
+            number: segment.number,
+            firstSequence: tail.sequence,
+            byteCount: UInt64(segment.byteCount)
+        )
         do throws(DiskError) {
             try segment.file.write(header.bytes, at: 0)
             try segment.file.sync()

@@ -1,7 +1,8 @@
 // Opening a log: whole batches are handed out in order, then the tail is judged. A batch that is
-// damaged at or below what a later frame calls durable is corruption, and the log refuses to open. A
-// damaged batch beyond that is a group that a power cut interrupted: it is cut off, and everything
-// after the cut is zeroed and synced before anything is appended. Format: formats/log.md#tail.
+// damaged at or below what a later frame calls durable is corruption, and the log refuses to open.
+// A damaged batch beyond that is a group that a power cut interrupted: it is cut off, and
+// everything after the cut is zeroed and synced before anything is appended. Format:
+// formats/log.md#tail.
 
 package import MnemeBase
 internal import Synchronization
@@ -30,7 +31,9 @@ package struct ReplayedBatch: Sendable {
     package let end: LogPosition
 }
 
-/// A log being opened. Take batches until there are none, then finish.
+/// A log being opened.
+///
+/// Take batches until there are none, then finish.
 package final class LogRecovery {
     private let disk: any Disk
     private let directory: String
@@ -53,14 +56,21 @@ package final class LogRecovery {
     private var unsureOffset = 0
     private var isDone = false
 
-    /// Starts at `start`, or with sequence 1. Everything before `start` is known to be durable, and
-    /// its newest incarnation and epoch must be given.
+    /// Starts at `start`, or with sequence 1.
+    ///
+    /// Everything before `start` is known to be durable, and its newest incarnation and epoch must
+    /// be given.
     ///
     /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`; `.corrupt` when the segment ends before
     ///   `start`.
     package init(
-        _ disk: any Disk, directory: String, identity: LogIdentity, limits: LogLimits,
-        from start: LogPosition?, incarnation: UInt64 = 0, epoch: UInt32 = 0
+        _ disk: any Disk,
+        directory: String,
+        identity: LogIdentity,
+        limits: LogLimits,
+        from start: LogPosition?,
+        incarnation: UInt64 = 0,
+        epoch: UInt32 = 0
     ) throws(LogError) {
         self.incarnation = incarnation
         self.epoch = epoch
@@ -76,10 +86,12 @@ package final class LogRecovery {
             let header = headers[first]
         else { throw .missing(segment: start?.place.segment ?? 1) }
         current = segment
-        end = start
+        end =
+            start
             ?? LogPosition(
                 place: LogPlace(segment: first, offset: SegmentHeader.size),
-                sequence: header.firstSequence)
+                sequence: header.firstSequence
+            )
         durable = end.sequence &- 1
         closed = [end.place]
         if start == nil, header.firstSequence != 1 { throw .missing(segment: max(first, 2) - 1) }
@@ -87,7 +99,10 @@ package final class LogRecovery {
             end.sequence > 0
         else {
             throw .corrupt(
-                place: end.place, sequence: end.sequence, reason: "the file ends before this place")
+                place: end.place,
+                sequence: end.sequence,
+                reason: "the file ends before this place"
+            )
         }
         unsureOffset = start == nil ? 0 : end.place.offset
         if let gap = numbers.first(where: { $0 > first && headers[$0 - 1] == nil }) {
@@ -96,7 +111,9 @@ package final class LogRecovery {
     }
 
     private static func openSegments(
-        _ disk: any Disk, _ directory: String, _ identity: LogIdentity
+        _ disk: any Disk,
+        _ directory: String,
+        _ identity: LogIdentity
     ) throws(LogError) -> (segments: [UInt64: Segment], headers: [UInt64: SegmentHeader]) {
         var segments: [UInt64: Segment] = [:]
         var headers: [UInt64: SegmentHeader] = [:]
@@ -150,7 +167,8 @@ package final class LogRecovery {
             current = segment
             end = LogPosition(
                 place: LogPlace(segment: segment.number, offset: SegmentHeader.size),
-                sequence: end.sequence)
+                sequence: end.sequence
+            )
             // A segment is synced before the next one is begun.
             unsure = []
             unsureOffset = 0
@@ -176,7 +194,11 @@ package final class LogRecovery {
                 else { return nil }
                 note(frame, durable: commit.durable, offset: offset)
                 return ReplayedBatch(
-                    frames: frames, sequence: frame.sequence, time: frame.time, end: end)
+                    frames: frames,
+                    sequence: frame.sequence,
+                    time: frame.time,
+                    end: end
+                )
             case LogFrameType.close:
                 guard frames.isEmpty, let close = try? CommitColumns(frame.content.columns) else {
                     return nil
@@ -197,7 +219,8 @@ package final class LogRecovery {
         self.durable = max(self.durable, durable)
         end = LogPosition(
             place: LogPlace(segment: current.number, offset: offset),
-            sequence: frame.sequence + 1)
+            sequence: frame.sequence + 1
+        )
         unsure.append((frame.sequence, offset))
         let sure = unsure.firstIndex { $0.sequence > self.durable } ?? unsure.count
         if sure > 0 { unsureOffset = unsure[sure - 1].end }
@@ -205,13 +228,18 @@ package final class LogRecovery {
     }
 
     /// The frame at an offset if it is whole and the one expected.
-    private func wholeFrame(_ reader: FrameReader, _ offset: Int, _ sequence: UInt64)
+    private func wholeFrame(
+        _ reader: FrameReader,
+        _ offset: Int,
+        _ sequence: UInt64
+    )
         throws(LogError) -> (frame: Frame, checksum: UInt64)?
     {
         do throws(LogError) {
             let head = try reader.head(at: offset)
-            guard head.sequence == sequence && head.incarnation >= incarnation
-                || limits.faults.acceptsStaleFrames
+            guard
+                head.sequence == sequence && head.incarnation >= incarnation
+                    || limits.faults.acceptsStaleFrames
             else { return nil }
             return (try reader.frame(at: offset), head.checksum)
         } catch {
@@ -231,19 +259,32 @@ package final class LogRecovery {
         try checkLength()
         if end.sequence <= claimed {
             throw .corrupt(
-                place: end.place, sequence: end.sequence,
-                reason: "everything up to sequence \(claimed) was durable once")
+                place: end.place,
+                sequence: end.sequence,
+                reason: "everything up to sequence \(claimed) was durable once"
+            )
         }
         try cut()
         let last = segments[end.place.segment] ?? current
         let kept = segments.filter { $0.key <= last.number }
         let tail = Log.Tail(
-            segment: last, offset: end.place.offset, sequence: end.sequence,
-            durable: end.sequence - 1, groupOffset: end.place.offset,
-            committedSequence: end.sequence)
+            segment: last,
+            offset: end.place.offset,
+            sequence: end.sequence,
+            durable: end.sequence - 1,
+            groupOffset: end.place.offset,
+            committedSequence: end.sequence
+        )
         return Log(
-            disk: disk, directory: directory, identity: identity, limits: limits, epoch: epoch,
-            incarnation: incarnation &+ 1, segments: kept, tail: tail)
+            disk: disk,
+            directory: directory,
+            identity: identity,
+            limits: limits,
+            epoch: epoch,
+            incarnation: incarnation &+ 1,
+            segments: kept,
+            tail: tail
+        )
     }
 
     /// The highest sequence that anything after the end calls durable: whole commit and close
@@ -275,8 +316,8 @@ package final class LogRecovery {
         return claimed
     }
 
-    /// A segment is shorter than its header says only after a clean close, which cuts it right behind
-    /// its frame; a log that was cut anywhere else has lost what came after.
+    /// A segment is shorter than its header says only after a clean close, which cuts it right
+    /// behind its frame; a log that was cut anywhere else has lost what came after.
     private func checkLength() throws(LogError) {
         guard let header = headers[current.number], current.byteCount < header.byteCount else {
             return
@@ -288,7 +329,9 @@ package final class LogRecovery {
         guard isCut, current.byteCount % 4096 == 0 else {
             throw .corrupt(
                 place: LogPlace(segment: current.number, offset: current.byteCount),
-                sequence: end.sequence, reason: "the file was cut off")
+                sequence: end.sequence,
+                reason: "the file was cut off"
+            )
         }
     }
 
@@ -299,13 +342,15 @@ package final class LogRecovery {
         while offset < end.place.offset {
             let count = min(1 << 20, end.place.offset - offset)
             try segment.file.write(
-                segment.mapping.copy(at: offset, count: count), at: UInt64(offset))
+                segment.mapping.copy(at: offset, count: count),
+                at: UInt64(offset)
+            )
             offset += count
         }
     }
 
-    /// Makes what was read back durable, zeroes what follows the end and removes the segments behind
-    /// it.
+    /// Makes what was read back durable, zeroes what follows the end and removes the segments
+    /// behind it.
     private func cut() throws(LogError) {
         guard let last = segments[end.place.segment] else { return }
         let limit = try SegmentScan(last).lastNonzero(from: end.place.offset)
@@ -350,7 +395,9 @@ struct SegmentScan {
         }
         while offset > start {
             let word = unsafe mapping.base.loadUnaligned(
-                fromByteOffset: offset - 8, as: UInt64.self)
+                fromByteOffset: offset - 8,
+                as: UInt64.self
+            )
             if word != 0 { return offset }
             offset -= 8
         }
@@ -371,7 +418,10 @@ extension Log {
     ///
     /// - Throws: `.disk`.
     package static func create(
-        _ disk: any Disk, directory: String, identity: LogIdentity, limits: LogLimits
+        _ disk: any Disk,
+        directory: String,
+        identity: LogIdentity,
+        limits: LogLimits
     ) throws(LogError) -> Log {
         do throws(DiskError) {
             try disk.createDirectory(directory)
@@ -380,7 +430,11 @@ extension Log {
         }
         let segment = try makeSegment(disk, directory, 1, byteCount: limits.smallestSegment)
         let header = SegmentHeader(
-            identity: identity, number: 1, firstSequence: 1, byteCount: UInt64(segment.byteCount))
+            identity: identity,
+            number: 1,
+            firstSequence: 1,
+            byteCount: UInt64(segment.byteCount)
+        )
         do throws(DiskError) {
             try segment.file.write(header.bytes, at: 0)
             try segment.file.sync()
@@ -388,10 +442,22 @@ extension Log {
             throw .disk(error)
         }
         let tail = Tail(
-            segment: segment, offset: SegmentHeader.size, sequence: 1, durable: 0,
-            groupOffset: SegmentHeader.size, committedSequence: 1)
+            segment: segment,
+            offset: SegmentHeader.size,
+            sequence: 1,
+            durable: 0,
+            groupOffset: SegmentHeader.size,
+            committedSequence: 1
+        )
         return Log(
-            disk: disk, directory: directory, identity: identity, limits: limits, epoch: 0,
-            incarnation: 1, segments: [1: segment], tail: tail)
+            disk: disk,
+            directory: directory,
+            identity: identity,
+            limits: limits,
+            epoch: 0,
+            incarnation: 1,
+            segments: [1: segment],
+            tail: tail
+        )
     }
 }

@@ -24,8 +24,11 @@ public struct Put: Hashable, Sendable {
 
     /// A put of its parts.
     public init(
-        _ collection: String, _ key: Key? = nil, _ fields: [String: Value],
-        mode: Mode = .replace, expiresAt: Instant? = nil
+        _ collection: String,
+        _ key: Key? = nil,
+        _ fields: [String: Value],
+        mode: Mode = .replace,
+        expiresAt: Instant? = nil
     ) {
         self.collection = collection
         self.key = key
@@ -56,7 +59,10 @@ public struct Link: Hashable, Sendable {
 
     /// An edge to be.
     public init(
-        _ type: String, from: Reference, to: Reference, fields: [String: Value] = [:]
+        _ type: String,
+        from: Reference,
+        to: Reference,
+        fields: [String: Value] = [:]
     ) {
         self.type = type
         self.from = from

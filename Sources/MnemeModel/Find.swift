@@ -1,6 +1,8 @@
 // Questions: one record of optional parts for everything that searches, one for walks.
 
-/// A question over one collection. Parts that are not given do not restrict.
+/// A question over one collection.
+///
+/// Parts that are not given do not restrict.
 public struct Find: Hashable, Sendable {
     /// The collection's name.
     public var collection: String
@@ -23,9 +25,15 @@ public struct Find: Hashable, Sendable {
 
     /// A question of its parts.
     public init(
-        _ collection: String, owner: String? = nil, where filter: Filter? = nil,
-        near: Near? = nil, match: Match? = nil, order: [Order] = [], limit: Int = 10,
-        offset: Int = 0, select: [String]? = nil
+        _ collection: String,
+        owner: String? = nil,
+        where filter: Filter? = nil,
+        near: Near? = nil,
+        match: Match? = nil,
+        order: [Order] = [],
+        limit: Int = 10,
+        offset: Int = 0,
+        select: [String]? = nil
     ) {
         self.collection = collection
         self.owner = owner
@@ -108,7 +116,9 @@ public struct Found: Hashable, Sendable {
 
     /// One record and its score; 0 where nothing scores.
     public struct Row: Hashable, Sendable {
+        /// The record, with the fields that were selected.
         public var record: Record
+        /// How near or how well matching; 0 where nothing scores.
         public var score: Float
 
         /// A row of its parts.
@@ -136,8 +146,12 @@ public struct Walk: Hashable, Sendable {
 
     /// A walk of its parts.
     public init(
-        from: [Reference], types: [String]? = nil, direction: Direction = .out, hops: Int = 1,
-        limit: Int = 1000, countOnly: Bool = false
+        from: [Reference],
+        types: [String]? = nil,
+        direction: Direction = .out,
+        hops: Int = 1,
+        limit: Int = 1000,
+        countOnly: Bool = false
     ) {
         self.from = from
         self.types = types
@@ -163,7 +177,10 @@ public struct Path: Hashable, Sendable {
 
     /// A path of its parts.
     public init(
-        from: Reference, to: Reference, types: [String]? = nil, direction: Direction = .out,
+        from: Reference,
+        to: Reference,
+        types: [String]? = nil,
+        direction: Direction = .out,
         hops: Int = 32
     ) {
         self.from = from
@@ -202,6 +219,7 @@ public struct Walked: Hashable, Sendable {
 
     /// One record and the shortest path to it.
     public struct Stop: Hashable, Sendable {
+        /// The record.
         public var reference: Reference
         /// The edges from a start to here, in order.
         public var path: [Edge]

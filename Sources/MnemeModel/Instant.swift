@@ -35,6 +35,7 @@ public struct Instant: Hashable, Comparable, Sendable {
         return Day(number: Int32(truncatingIfNeeded: remainder < 0 ? quotient - 1 : quotient))
     }
 
+    /// Earlier before later.
     public static func < (left: Instant, right: Instant) -> Bool {
         left.microseconds < right.microseconds
     }
@@ -104,6 +105,7 @@ public struct Day: Hashable, Comparable, Sendable {
         )
     }
 
+    /// Earlier before later.
     public static func < (left: Day, right: Day) -> Bool { left.number < right.number }
 }
 

@@ -17,11 +17,14 @@ public enum Key: Hashable, Sendable {
 }
 
 extension Key: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+    /// A text key.
     public init(stringLiteral value: String) { self = .text(value) }
+    /// An integer key.
     public init(integerLiteral value: Int64) { self = .int(value) }
 }
 
 extension Key: CustomStringConvertible {
+    /// The key as text.
     public var description: String {
         switch self {
         case .text(let text): text
@@ -46,10 +49,13 @@ public struct Reference: Hashable, Sendable {
 }
 
 extension Reference: CustomStringConvertible {
+    /// Collection and key with a slash between.
     public var description: String { "\(collection)/\(key)" }
 }
 
-/// A record: a key and fields. Fields that are not there are null.
+/// A record: a key and fields.
+///
+/// Fields that are not there are null.
 public struct Record: Hashable, Sendable {
     /// The collection and key.
     public var reference: Reference
@@ -81,7 +87,11 @@ public struct Edge: Hashable, Sendable {
 
     /// An edge of its parts.
     public init(
-        id: UInt64, type: String, from: Reference, to: Reference, fields: [String: Value] = [:]
+        id: UInt64,
+        type: String,
+        from: Reference,
+        to: Reference,
+        fields: [String: Value] = [:]
     ) {
         self.id = id
         self.type = type

@@ -6,7 +6,9 @@ public struct Remember: Hashable, Sendable {
     public var text: String
     /// Whose it is: a path such as `user/project`.
     public var owner: String
-    /// The key; generated when nil. A taken key means a new version.
+    /// The key; generated when nil.
+    ///
+    /// A taken key means a new version.
     public var key: Key?
     /// What kind of memory it is.
     public var kind: MemoryKind
@@ -20,6 +22,7 @@ public struct Remember: Hashable, Sendable {
     public var isPinned: Bool
     /// The session that it belongs to, and where it stands there.
     public var session: String?
+    /// Where it stands in the session, from 1.
     public var position: Int64?
     /// Who said it.
     public var speaker: String?
@@ -36,11 +39,22 @@ public struct Remember: Hashable, Sendable {
 
     /// A memory to be; see the properties.
     public init(
-        _ text: String, owner: String, key: Key? = nil, kind: MemoryKind = .episodic,
-        time: Instant? = nil, importance: Double = 0.5, decayRate: Double = 0.1,
-        isPinned: Bool = false, session: String? = nil, position: Int64? = nil,
-        speaker: String? = nil, tags: [String] = [], data: Value = .null,
-        vectors: [String: [Float]] = [:], links: [MemoryLink] = [], expiresAt: Instant? = nil
+        _ text: String,
+        owner: String,
+        key: Key? = nil,
+        kind: MemoryKind = .episodic,
+        time: Instant? = nil,
+        importance: Double = 0.5,
+        decayRate: Double = 0.1,
+        isPinned: Bool = false,
+        session: String? = nil,
+        position: Int64? = nil,
+        speaker: String? = nil,
+        tags: [String] = [],
+        data: Value = .null,
+        vectors: [String: [Float]] = [:],
+        links: [MemoryLink] = [],
+        expiresAt: Instant? = nil
     ) {
         self.text = text
         self.owner = owner
@@ -116,10 +130,18 @@ public struct Recall: Hashable, Sendable {
 
     /// A question; see the properties.
     public init(
-        _ question: String, owner: String? = nil, collection: String = "memories",
-        vectors: [String: [Float]] = [:], where filter: Filter? = nil, around: [Key] = [],
-        hops: Int = 1, limit: Int = 10, tokens: Int? = nil, minimumSimilarity: Double? = nil,
-        weights: RecallWeights? = nil, signals: Set<Signal> = Set(Signal.allCases)
+        _ question: String,
+        owner: String? = nil,
+        collection: String = "memories",
+        vectors: [String: [Float]] = [:],
+        where filter: Filter? = nil,
+        around: [Key] = [],
+        hops: Int = 1,
+        limit: Int = 10,
+        tokens: Int? = nil,
+        minimumSimilarity: Double? = nil,
+        weights: RecallWeights? = nil,
+        signals: Set<Signal> = Set(Signal.allCases)
     ) {
         self.question = question
         self.owner = owner
@@ -152,18 +174,30 @@ public enum Signal: String, Hashable, Sendable, CaseIterable {
     case importance
 }
 
-/// How much each signal counts. A memory's score is the sum of weight times signal.
+/// How much each signal counts.
+///
+/// A memory's score is the sum of weight times signal.
 public struct RecallWeights: Hashable, Sendable {
+    /// Of the caller's own vectors.
     public var vector: Double
+    /// Of the built-in embedder's vectors.
     public var meaning: Double
+    /// Of the words.
     public var text: Double
+    /// Of edges.
     public var graph: Double
+    /// Of how long ago it was.
     public var recency: Double
+    /// Of how important it was said to be.
     public var importance: Double
 
     /// Weights of its parts.
     public init(
-        vector: Double, meaning: Double, text: Double, graph: Double, recency: Double,
+        vector: Double,
+        meaning: Double,
+        text: Double,
+        graph: Double,
+        recency: Double,
         importance: Double
     ) {
         self.vector = vector
@@ -190,7 +224,11 @@ public struct Recalled: Hashable, Sendable {
 
     /// An answer of its parts.
     public init(
-        items: [Item], leftOut: [LeftOut], tokens: Int, isExact: Bool, sequence: UInt64
+        items: [Item],
+        leftOut: [LeftOut],
+        tokens: Int,
+        isExact: Bool,
+        sequence: UInt64
     ) {
         self.items = items
         self.leftOut = leftOut
@@ -201,6 +239,7 @@ public struct Recalled: Hashable, Sendable {
 
     /// One memory and why it is here.
     public struct Item: Hashable, Sendable {
+        /// The memory, without its vectors.
         public var record: Record
         /// The sum of the parts.
         public var score: Double
@@ -213,7 +252,11 @@ public struct Recalled: Hashable, Sendable {
 
         /// An item of its parts.
         public init(
-            record: Record, score: Double, parts: [Part], path: [Edge], tokens: Int
+            record: Record,
+            score: Double,
+            parts: [Part],
+            path: [Edge],
+            tokens: Int
         ) {
             self.record = record
             self.score = score
@@ -225,11 +268,13 @@ public struct Recalled: Hashable, Sendable {
 
     /// What one signal added to a score: `weight · strength`.
     public struct Part: Hashable, Sendable {
+        /// Which signal.
         public var signal: Signal
         /// What the signal measured: a cosine, a BM25 score, hops, days, an importance.
         public var raw: Double
         /// The raw value brought to 0…1.
         public var strength: Double
+        /// How much the signal counts.
         public var weight: Double
         /// The place in the signal's own list, from 1; 0 when it was not on it.
         public var rank: Int
@@ -249,8 +294,11 @@ public struct Recalled: Hashable, Sendable {
 
     /// A memory that came near.
     public struct LeftOut: Hashable, Sendable {
+        /// The memory.
         public var reference: Reference
+        /// What it scored.
         public var score: Double
+        /// Why it is not among the items.
         public var reason: Reason
 
         /// A memory left out for a reason.
@@ -283,9 +331,13 @@ public struct Forget: Hashable, Sendable {
     /// And those for which this holds.
     public var filter: Filter?
 
-    /// Memories to forget. Nothing given means nothing is forgotten.
+    /// Memories to forget.
+    ///
+    /// Nothing given means nothing is forgotten.
     public init(
-        keys: [Key] = [], owner: String? = nil, where filter: Filter? = nil,
+        keys: [Key] = [],
+        owner: String? = nil,
+        where filter: Filter? = nil,
         collection: String = "memories"
     ) {
         self.keys = keys
@@ -303,6 +355,7 @@ public struct Session: Hashable, Sendable {
     public var owner: String
     /// When it began and when something was last appended.
     public var startedAt: Instant
+    /// When something was last appended.
     public var lastAt: Instant
     /// When it ended, nil while it goes on.
     public var endedAt: Instant?
@@ -315,8 +368,14 @@ public struct Session: Hashable, Sendable {
 
     /// A session of its parts.
     public init(
-        id: String, owner: String, startedAt: Instant, lastAt: Instant, endedAt: Instant?,
-        entryCount: Int64, summary: String?, isNew: Bool
+        id: String,
+        owner: String,
+        startedAt: Instant,
+        lastAt: Instant,
+        endedAt: Instant?,
+        entryCount: Int64,
+        summary: String?,
+        isNew: Bool
     ) {
         self.id = id
         self.owner = owner

@@ -81,6 +81,7 @@ public struct MnemeError: Error, Hashable, Sendable {
 }
 
 extension MnemeError: CustomStringConvertible {
+    /// Message, code, action and cause in one line.
     public var description: String {
         "\(message) [\(code), code \(code.rawValue), \(action.rawValue)]"
             + (cause.map { " (\($0))" } ?? "")

@@ -69,6 +69,7 @@ public struct Statistics: Hashable, Sendable {
     public var logBytes: Int
     /// Bytes of the page file, and how many of them nothing uses.
     public var pageBytes: Int
+    /// Bytes of the page file that nothing uses.
     public var freePageBytes: Int
     /// Bytes of pages in memory.
     public var residentPageBytes: Int
@@ -77,8 +78,15 @@ public struct Statistics: Hashable, Sendable {
 
     /// Figures of their parts.
     public init(
-        sequence: UInt64, records: [String: Int], edges: [String: Int], owners: Int,
-        logBytes: Int, pageBytes: Int, freePageBytes: Int, residentPageBytes: Int, textRuns: Int
+        sequence: UInt64,
+        records: [String: Int],
+        edges: [String: Int],
+        owners: Int,
+        logBytes: Int,
+        pageBytes: Int,
+        freePageBytes: Int,
+        residentPageBytes: Int,
+        textRuns: Int
     ) {
         self.sequence = sequence
         self.records = records
@@ -98,6 +106,7 @@ public struct Verification: Hashable, Sendable {
     public var frames: Int
     /// Living records and edges that were compared.
     public var records: Int
+    /// Living edges that were compared.
     public var edges: Int
     /// What does not agree; empty when all is well.
     public var findings: [String]

@@ -29,7 +29,10 @@ public struct Collection: Hashable, Sendable {
 
     /// A collection of its parts.
     public init(
-        _ name: String, key: KeyType = .text, fields: [Field], indexes: [Index] = [],
+        _ name: String,
+        key: KeyType = .text,
+        fields: [Field],
+        indexes: [Index] = [],
         roles: Roles = Roles()
     ) {
         self.name = name
@@ -43,8 +46,10 @@ public struct Collection: Hashable, Sendable {
     public func field(_ name: String) -> Field? { fields.first { $0.name == name } }
 }
 
-/// What the keys of a collection are. A put without a key gets a generated one: for `int` the next
-/// number, otherwise a UUID of version 7.
+/// What the keys of a collection are.
+///
+/// A put without a key gets a generated one: for `int` the next number, otherwise a UUID of version
+/// 7.
 public enum KeyType: String, Hashable, Sendable, CaseIterable {
     case text
     case int
@@ -64,7 +69,10 @@ public struct Field: Hashable, Sendable {
 
     /// A field of its parts.
     public init(
-        _ name: String, _ type: FieldType, isRequired: Bool = false, isSearchable: Bool = false
+        _ name: String,
+        _ type: FieldType,
+        isRequired: Bool = false,
+        isSearchable: Bool = false
     ) {
         self.name = name
         self.type = type
@@ -105,7 +113,9 @@ public struct VectorType: Hashable, Sendable {
     ///
     /// - Precondition: `dimension` is between 1 and 4,096; checked when it is defined.
     public init(
-        dimension: Int, element: VectorElement = .float32, metric: VectorMetric = .cosine
+        dimension: Int,
+        element: VectorElement = .float32,
+        metric: VectorMetric = .cosine
     ) {
         self.dimension = dimension
         self.element = element
@@ -119,7 +129,9 @@ public enum VectorElement: String, Hashable, Sendable, CaseIterable {
     case float16
 }
 
-/// How nearness is measured. A score is higher for nearer vectors under each of them.
+/// How nearness is measured.
+///
+/// A score is higher for nearer vectors under each of them.
 public enum VectorMetric: String, Hashable, Sendable, CaseIterable {
     /// The cosine of the angle; a zero vector is refused.
     case cosine
@@ -135,7 +147,9 @@ public struct Index: Hashable, Sendable {
     public var name: String
     /// The fields, first one first.
     public var fields: [IndexField]
-    /// Whether two records with the same fields are refused. Nulls are not distinct.
+    /// Whether two records with the same fields are refused.
+    ///
+    /// Nulls are not distinct.
     public var isUnique: Bool
 
     /// An index of its parts.
@@ -159,10 +173,13 @@ public struct IndexField: Hashable, Sendable, ExpressibleByStringLiteral {
         isDescending = descending
     }
 
+    /// A field from low to high.
     public init(stringLiteral value: String) { self.init(value) }
 }
 
-/// Which field is what to the memory layer. A role that is not given is not used.
+/// Which field is what to the memory layer.
+///
+/// A role that is not given is not used.
 public struct Roles: Hashable, Sendable {
     /// The owner: a path such as `user/project`; text.
     public var owner: String?

@@ -17,8 +17,9 @@ public struct UniqueID: Hashable, Comparable, Sendable {
     public init?(_ text: String) {
         var digits: [UInt64] = []
         for byte in text.utf8 where byte != UInt8(ascii: "-") {
-            guard let digit = Unicode.Scalar(byte).properties.numericType == nil
-                ? UniqueID.letter(byte) : UInt64(byte) - 48
+            guard
+                let digit = Unicode.Scalar(byte).properties.numericType == nil
+                    ? UniqueID.letter(byte) : UInt64(byte) - 48
             else { return nil }
             digits.append(digit)
         }
@@ -48,6 +49,7 @@ public struct UniqueID: Hashable, Comparable, Sendable {
         }
     }
 
+    /// By their bytes.
     public static func < (left: UniqueID, right: UniqueID) -> Bool {
         (left.high, left.low) < (right.high, right.low)
     }

@@ -65,20 +65,29 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
+    /// A text.
     public init(stringLiteral value: String) { self = .text(value) }
+    /// An int.
     public init(integerLiteral value: Int64) { self = .int(value) }
+    /// A float.
     public init(floatLiteral value: Double) { self = .float(value) }
+    /// A bool.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// An array.
     public init(arrayLiteral elements: Value...) { self = .array(elements) }
+    /// An object; of members with one name the last counts.
     public init(dictionaryLiteral elements: (String, Value)...) {
         self = .map(Dictionary(elements) { _, last in last })
     }
+    /// `null`.
     public init(nilLiteral: ()) { self = .null }
 }
 
 extension Value {
-    /// The order of kinds, then within a kind; ints and floats are one kind. NaN follows every
-    /// other number and equals itself. What has no order of its own (maps) compares equal.
+    /// The order of kinds, then within a kind; ints and floats are one kind.
+    ///
+    /// NaN follows every other number and equals itself. What has no order of its own (maps)
+    /// compares equal.
     public static func isOrdered(_ left: Value, before right: Value) -> Bool {
         compare(left, right) < 0
     }

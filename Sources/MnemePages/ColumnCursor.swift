@@ -72,7 +72,12 @@ package struct ColumnCursor {
     private var block: ColumnBlock?
     private var isOpen = true
 
-    init(_ tree: ColumnTree, from start: ColumnKey, to end: ColumnKey?, _ view: PageView)
+    init(
+        _ tree: ColumnTree,
+        from start: ColumnKey,
+        to end: ColumnKey?,
+        _ view: PageView
+    )
         throws(PageError)
     {
         self.tree = tree
@@ -81,14 +86,22 @@ package struct ColumnCursor {
         steps = InlineArray(repeating: nil)
         let capacity = tree.shape.capacity
         var node = try ColumnNode(
-            try view.page(tree.root), tree.root, level: nil, capacity: capacity)
+            try view.page(tree.root),
+            tree.root,
+            level: nil,
+            capacity: capacity
+        )
         while node.level > 0 {
             let index = node.childIndex(start)
             let id = node.child(index)
             steps[depth] = Step(page: node.page, next: index + 1, count: node.count)
             depth += 1
             node = try ColumnNode(
-                try view.page(id), id, level: node.level - 1, capacity: capacity)
+                try view.page(id),
+                id,
+                level: node.level - 1,
+                capacity: capacity
+            )
         }
         take(node, from: node.lowerBound(start))
     }
@@ -126,7 +139,11 @@ package struct ColumnCursor {
         while node.level > 0 {
             let id = node.child(index)
             node = try ColumnNode(
-                try view.page(id), id, level: node.level - 1, capacity: capacity)
+                try view.page(id),
+                id,
+                level: node.level - 1,
+                capacity: capacity
+            )
             index = 0
             if node.level > 0 {
                 steps[depth] = Step(page: node.page, next: 1, count: node.count)
@@ -155,7 +172,9 @@ extension ColumnTree {
     /// - Throws: as `find`.
     /// - Complexity: O(log count).
     package func cursor(
-        from start: ColumnKey = ColumnKey(0, 0), to end: ColumnKey? = nil, in view: PageView
+        from start: ColumnKey = ColumnKey(0, 0),
+        to end: ColumnKey? = nil,
+        in view: PageView
     ) throws(PageError) -> ColumnCursor {
         try ColumnCursor(self, from: start, to: end, view)
     }

@@ -37,14 +37,17 @@ struct ColumnNode {
     @inline(__always)
     func high(_ index: Int) -> UInt64 {
         unsafe page.base.load(
-            fromByteOffset: ColumnLayout.payload + index * ColumnLayout.keySize, as: UInt64.self)
+            fromByteOffset: ColumnLayout.payload + index * ColumnLayout.keySize,
+            as: UInt64.self
+        )
     }
 
     @inline(__always)
     func low(_ index: Int) -> UInt64 {
         unsafe page.base.load(
             fromByteOffset: ColumnLayout.payload + index * ColumnLayout.keySize + 8,
-            as: UInt64.self)
+            as: UInt64.self
+        )
     }
 
     /// Of a branch.
@@ -52,7 +55,10 @@ struct ColumnNode {
     func child(_ index: Int) -> PageID {
         PageID(
             bits: unsafe page.base.load(
-                fromByteOffset: ColumnLayout.children + index * 8, as: UInt64.self))
+                fromByteOffset: ColumnLayout.children + index * 8,
+                as: UInt64.self
+            )
+        )
     }
 
     /// The first index whose key is not below the given one.
@@ -86,7 +92,9 @@ struct ColumnNode {
         return (high < key.high ? 1 : 0) | (isSame & isLower)
     }
 
-    /// Of a branch: the child that a key belongs to. The key of child 0 is not looked at.
+    /// Of a branch: the child that a key belongs to.
+    ///
+    /// The key of child 0 is not looked at.
     @inline(__always)
     func childIndex(_ key: ColumnKey) -> Int {
         var bottom = 1
@@ -152,22 +160,32 @@ extension MutablePage {
     func moveColumnChildren(from source: Int, to target: Int, count: Int) {
         let keys = ColumnLayout.payload
         move(
-            from: keys + source * ColumnLayout.keySize, to: keys + target * ColumnLayout.keySize,
-            count: count * ColumnLayout.keySize)
+            from: keys + source * ColumnLayout.keySize,
+            to: keys + target * ColumnLayout.keySize,
+            count: count * ColumnLayout.keySize
+        )
         move(
-            from: ColumnLayout.children + source * 8, to: ColumnLayout.children + target * 8,
-            count: count * 8)
+            from: ColumnLayout.children + source * 8,
+            to: ColumnLayout.children + target * 8,
+            count: count * 8
+        )
     }
 
     /// Copies keys and children of another branch.
     func copyColumnChildren(from other: Page, _ source: Int, to target: Int, count: Int) {
         let keys = ColumnLayout.payload
         copy(
-            from: other, keys + source * ColumnLayout.keySize,
-            to: keys + target * ColumnLayout.keySize, count: count * ColumnLayout.keySize)
+            from: other,
+            keys + source * ColumnLayout.keySize,
+            to: keys + target * ColumnLayout.keySize,
+            count: count * ColumnLayout.keySize
+        )
         copy(
-            from: other, ColumnLayout.children + source * 8,
-            to: ColumnLayout.children + target * 8, count: count * 8)
+            from: other,
+            ColumnLayout.children + source * 8,
+            to: ColumnLayout.children + target * 8,
+            count: count * 8
+        )
     }
 
     /// Moves entries of a leaf.
@@ -175,28 +193,42 @@ extension MutablePage {
         if count == 0 { return }
         let keys = ColumnLayout.payload
         move(
-            from: keys + source * ColumnLayout.keySize, to: keys + target * ColumnLayout.keySize,
-            count: count * ColumnLayout.keySize)
+            from: keys + source * ColumnLayout.keySize,
+            to: keys + target * ColumnLayout.keySize,
+            count: count * ColumnLayout.keySize
+        )
         for column in 0..<shape.count {
             move(
-                from: shape.offset(column, source), to: shape.offset(column, target),
-                count: count * shape.size(column))
+                from: shape.offset(column, source),
+                to: shape.offset(column, target),
+                count: count * shape.size(column)
+            )
         }
     }
 
     /// Copies entries of another leaf.
     func copyColumnEntries(
-        _ shape: ColumnShape, from other: Page, _ source: Int, to target: Int, count: Int
+        _ shape: ColumnShape,
+        from other: Page,
+        _ source: Int,
+        to target: Int,
+        count: Int
     ) {
         if count == 0 { return }
         let keys = ColumnLayout.payload
         copy(
-            from: other, keys + source * ColumnLayout.keySize,
-            to: keys + target * ColumnLayout.keySize, count: count * ColumnLayout.keySize)
+            from: other,
+            keys + source * ColumnLayout.keySize,
+            to: keys + target * ColumnLayout.keySize,
+            count: count * ColumnLayout.keySize
+        )
         for column in 0..<shape.count {
             copy(
-                from: other, shape.offset(column, source), to: shape.offset(column, target),
-                count: count * shape.size(column))
+                from: other,
+                shape.offset(column, source),
+                to: shape.offset(column, target),
+                count: count * shape.size(column)
+            )
         }
     }
 }

@@ -44,7 +44,10 @@ public struct ColumnShape: Sendable, Equatable {
     }
 
     /// Where the columns start in a leaf of this capacity, and where the last one ends.
-    private static func place(_ columns: [Int], _ capacity: Int)
+    private static func place(
+        _ columns: [Int],
+        _ capacity: Int
+    )
         -> (starts: InlineArray<8, UInt16>, end: Int)
     {
         var starts = InlineArray<8, UInt16>(repeating: 0)
@@ -81,7 +84,9 @@ public struct ColumnShape: Sendable, Equatable {
     }
 }
 
-/// Sizes and places in the pages of a column tree. Format: formats/column-tree.md.
+/// Sizes and places in the pages of a column tree.
+///
+/// Format: formats/column-tree.md.
 @usableFromInline
 enum ColumnLayout {
     static let leafKind: UInt8 = 3

@@ -29,14 +29,23 @@ private struct ColumnCheck {
         self.view = view
     }
 
-    mutating func walk(_ id: PageID, level: Int?, from start: ColumnKey, to end: ColumnKey?)
+    mutating func walk(
+        _ id: PageID,
+        level: Int?,
+        from start: ColumnKey,
+        to end: ColumnKey?
+    )
         throws(PageError)
     {
         guard seen.insert(id.bits).inserted else {
             throw .corrupt(id: id.bits, place: 0, reason: "a page stands in the tree twice")
         }
         let node = try ColumnNode(
-            try view.page(id), id, level: level, capacity: tree.shape.capacity)
+            try view.page(id),
+            id,
+            level: level,
+            capacity: tree.shape.capacity
+        )
         guard node.count > 0 || id == tree.root else {
             throw .corrupt(id: id.bits, place: 0, reason: "an empty page")
         }
@@ -54,9 +63,11 @@ private struct ColumnCheck {
         }
         for index in 0..<node.count {
             try walk(
-                node.child(index), level: node.level - 1,
+                node.child(index),
+                level: node.level - 1,
                 from: index == 0 ? start : node.key(index),
-                to: index + 1 < node.count ? node.key(index + 1) : end)
+                to: index + 1 < node.count ? node.key(index + 1) : end
+            )
         }
     }
 }

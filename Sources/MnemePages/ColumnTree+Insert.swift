@@ -5,13 +5,16 @@
 extension ColumnTree {
     /// Inserts an entry or replaces its values.
     ///
-    /// - Parameter values: the columns one after another, without gaps.
+    /// `values`: the columns one after another, without gaps.
     /// - Returns: whether the key was there.
     /// - Throws: as `slot`.
     /// - Precondition: `values` has `shape.valueSize` bytes.
     @discardableResult
     package func insert(
-        _ high: UInt64, _ low: UInt64, values: [UInt8], in editor: PageEditor
+        _ high: UInt64,
+        _ low: UInt64,
+        values: [UInt8],
+        in editor: PageEditor
     ) throws(PageError) -> Bool {
         precondition(values.count == shape.valueSize)
         let slot = try slot(high, low, in: editor)
@@ -28,12 +31,17 @@ extension ColumnTree {
         return !slot.isNew
     }
 
-    /// The entry of a key for writing; made when it was not there, with all values zero. It may be
-    /// written until the next edit of the tree.
+    /// The entry of a key for writing; made when it was not there, with all values zero.
+    ///
+    /// It may be written until the next edit of the tree.
     ///
     /// - Throws: as `PageEditor.edit`, `.corrupt`; the editor is then to be discarded.
     /// - Complexity: O(log count + leaf).
-    package func slot(_ high: UInt64, _ low: UInt64, in editor: PageEditor) throws(PageError)
+    package func slot(
+        _ high: UInt64,
+        _ low: UInt64,
+        in editor: PageEditor
+    ) throws(PageError)
         -> ColumnSlot
     {
         let key = ColumnKey(high, low)
@@ -48,7 +56,11 @@ extension ColumnTree {
             if node.count < shape.capacity {
                 let page = try editor.edit(path.id)
                 page.moveColumnEntries(
-                    shape, from: index, to: index + 1, count: node.count - index)
+                    shape,
+                    from: index,
+                    to: index + 1,
+                    count: node.count - index
+                )
                 page.setColumnKey(key, index)
                 page.setColumnCount(node.count + 1)
                 for column in 0..<shape.count {
@@ -64,7 +76,11 @@ extension ColumnTree {
     /// The entry of a key for writing, nil when there is none.
     ///
     /// - Throws: as `slot`.
-    package func slotIfPresent(_ high: UInt64, _ low: UInt64, in editor: PageEditor)
+    package func slotIfPresent(
+        _ high: UInt64,
+        _ low: UInt64,
+        in editor: PageEditor
+    )
         throws(PageError) -> ColumnSlot?
     {
         let key = ColumnKey(high, low)
@@ -73,23 +89,39 @@ extension ColumnTree {
         let index = node.lowerBound(key)
         guard node.holds(key, at: index) else { return nil }
         return ColumnSlot(
-            page: try editor.edit(path.id), index: index, shape: shape, isNew: false)
+            page: try editor.edit(path.id),
+            index: index,
+            shape: shape,
+            isNew: false
+        )
     }
 
     /// The leaf that a key belongs to; `path` is left on it.
-    func descend(_ key: ColumnKey, _ editor: PageEditor, _ path: inout ColumnPath)
+    func descend(
+        _ key: ColumnKey,
+        _ editor: PageEditor,
+        _ path: inout ColumnPath
+    )
         throws(PageError) -> ColumnNode
     {
         var id = root
         var node = try ColumnNode(
-            try editor.page(id), id, level: nil, capacity: shape.capacity)
+            try editor.page(id),
+            id,
+            level: nil,
+            capacity: shape.capacity
+        )
         path.start(id)
         while node.level > 0 {
             let index = node.childIndex(key)
             id = node.child(index)
             path.push(id, index)
             node = try ColumnNode(
-                try editor.page(id), id, level: node.level - 1, capacity: shape.capacity)
+                try editor.page(id),
+                id,
+                level: node.level - 1,
+                capacity: shape.capacity
+            )
         }
         return node
     }
@@ -116,7 +148,10 @@ extension ColumnTree {
 
     /// One step towards room for `key` in the page at the path's end.
     private func split(
-        _ path: inout ColumnPath, at cut: Int, _ key: ColumnKey, _ editor: PageEditor
+        _ path: inout ColumnPath,
+        at cut: Int,
+        _ key: ColumnKey,
+        _ editor: PageEditor
     ) throws(PageError) {
         if path.depth == 0 { return try growRoot(editor) }
         let (index, id) = (path.index, path.id)
@@ -131,14 +166,22 @@ extension ColumnTree {
         let (rightID, separator) = try cutOff(id, at: cut, key, editor)
         let page = try editor.edit(path.id)
         page.moveColumnChildren(
-            from: index + 1, to: index + 2, count: parent.count - index - 1)
+            from: index + 1,
+            to: index + 2,
+            count: parent.count - index - 1
+        )
         page.setColumnKey(separator, index + 1)
         page.setColumnChild(rightID, index + 1)
         page.setColumnCount(parent.count + 1)
     }
 
     /// Moves what stands from `cut` on to a new page; `key` separates when nothing does.
-    private func cutOff(_ id: PageID, at cut: Int, _ key: ColumnKey, _ editor: PageEditor)
+    private func cutOff(
+        _ id: PageID,
+        at cut: Int,
+        _ key: ColumnKey,
+        _ editor: PageEditor
+    )
         throws(PageError) -> (PageID, ColumnKey)
     {
         let left = try editor.edit(id)
@@ -168,8 +211,11 @@ extension ColumnTree {
         let (childID, child) = editor.allocate(kind: page.page.kind)
         child.setColumnHead(kind: page.page.kind, level: node.level, count: node.count)
         child.copy(
-            from: page.page, ColumnLayout.payload, to: ColumnLayout.payload,
-            count: PageLayout.size - ColumnLayout.payload)
+            from: page.page,
+            ColumnLayout.payload,
+            to: ColumnLayout.payload,
+            count: PageLayout.size - ColumnLayout.payload
+        )
         page.setColumnHead(kind: ColumnLayout.branchKind, level: node.level + 1, count: 1)
         page.setColumnKey(ColumnKey(0, 0), 0)
         page.setColumnChild(childID, 0)

@@ -9,7 +9,11 @@ extension ColumnTree {
     /// - Throws: as `PageEditor.edit`, `.corrupt`; the editor is then to be discarded.
     /// - Complexity: O(log count + leaf).
     @discardableResult
-    package func remove(_ high: UInt64, _ low: UInt64, in editor: PageEditor) throws(PageError)
+    package func remove(
+        _ high: UInt64,
+        _ low: UInt64,
+        in editor: PageEditor
+    ) throws(PageError)
         -> Bool
     {
         let key = ColumnKey(high, low)
@@ -45,7 +49,12 @@ extension ColumnTree {
     }
 
     /// Merges child `index` with a neighbour; false when none has the room.
-    private func merge(_ index: Int, of parentID: PageID, limit: Int, _ editor: PageEditor)
+    private func merge(
+        _ index: Int,
+        of parentID: PageID,
+        limit: Int,
+        _ editor: PageEditor
+    )
         throws(PageError) -> Bool
     {
         let parent = try node(parentID, editor)
@@ -60,10 +69,19 @@ extension ColumnTree {
             let target = try editor.edit(leftID)
             if left.level == 0 {
                 target.copyColumnEntries(
-                    shape, from: right.page, 0, to: left.count, count: right.count)
+                    shape,
+                    from: right.page,
+                    0,
+                    to: left.count,
+                    count: right.count
+                )
             } else {
                 target.copyColumnChildren(
-                    from: right.page, 0, to: left.count, count: right.count)
+                    from: right.page,
+                    0,
+                    to: left.count,
+                    count: right.count
+                )
                 target.setColumnKey(parent.key(leftIndex + 1), left.count)
             }
             target.setColumnCount(left.count + right.count)
@@ -75,7 +93,11 @@ extension ColumnTree {
     }
 
     /// Takes a child out of a branch, which may be left with none.
-    private func removeChild(_ index: Int, of id: PageID, _ editor: PageEditor)
+    private func removeChild(
+        _ index: Int,
+        of id: PageID,
+        _ editor: PageEditor
+    )
         throws(PageError)
     {
         let node = try node(id, editor)
@@ -95,14 +117,23 @@ extension ColumnTree {
             guard node.level > 0, node.count == 1 else { return }
             let childID = node.child(0)
             let child = try ColumnNode(
-                try editor.page(childID), childID, level: node.level - 1,
-                capacity: shape.capacity)
+                try editor.page(childID),
+                childID,
+                level: node.level - 1,
+                capacity: shape.capacity
+            )
             let page = try editor.edit(root)
             page.copy(
-                from: child.page, ColumnLayout.payload, to: ColumnLayout.payload,
-                count: PageLayout.size - ColumnLayout.payload)
+                from: child.page,
+                ColumnLayout.payload,
+                to: ColumnLayout.payload,
+                count: PageLayout.size - ColumnLayout.payload
+            )
             page.setColumnHead(
-                kind: child.page.kind, level: child.level, count: child.count)
+                kind: child.page.kind,
+                level: child.level,
+                count: child.count
+            )
             editor.free(childID)
         }
     }

@@ -7,7 +7,9 @@
 // its separator up to, not including, the next one; all leaves are at level 0; no page but the root
 // is empty. Format: formats/column-tree.md.
 
-/// A column tree of one page file, by its root. It holds no state: pages do.
+/// A column tree of one page file, by its root.
+///
+/// It holds no state: pages do.
 @frozen
 package struct ColumnTree: Sendable, Equatable {
     /// The page of the root; never changes.
@@ -60,16 +62,28 @@ package struct ColumnTree: Sendable, Equatable {
     ///
     /// - Throws: `.corrupt` when a page on the way is not what it should be; as `PageView.page`.
     /// - Complexity: O(log count).
-    package func find(_ high: UInt64, _ low: UInt64, in view: PageView) throws(PageError)
+    package func find(
+        _ high: UInt64,
+        _ low: UInt64,
+        in view: PageView
+    ) throws(PageError)
         -> ColumnEntry?
     {
         let key = ColumnKey(high, low)
         var node = try ColumnNode(
-            try view.page(root), root, level: nil, capacity: shape.capacity)
+            try view.page(root),
+            root,
+            level: nil,
+            capacity: shape.capacity
+        )
         while node.level > 0 {
             let id = node.child(node.childIndex(key))
             node = try ColumnNode(
-                try view.page(id), id, level: node.level - 1, capacity: shape.capacity)
+                try view.page(id),
+                id,
+                level: node.level - 1,
+                capacity: shape.capacity
+            )
         }
         let index = node.lowerBound(key)
         guard node.holds(key, at: index) else { return nil }
@@ -86,7 +100,11 @@ package struct ColumnTree: Sendable, Equatable {
 
     private func destroy(_ id: PageID, level: Int?, _ editor: PageEditor) throws(PageError) {
         let node = try ColumnNode(
-            try editor.page(id), id, level: level, capacity: shape.capacity)
+            try editor.page(id),
+            id,
+            level: level,
+            capacity: shape.capacity
+        )
         if node.level > 0 {
             for index in 0..<node.count {
                 try destroy(node.child(index), level: node.level - 1, editor)

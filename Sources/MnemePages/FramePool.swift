@@ -7,7 +7,9 @@
 internal import Glibc
 internal import Synchronization
 
-/// A block's address. 0 is no block.
+/// A block's address.
+///
+/// 0 is no block.
 package typealias BlockAddress = UInt
 
 /// Blocks of 8 KiB with a head each.

@@ -26,8 +26,13 @@ public struct OrdinalEntry: Equatable, Sendable {
     /// An entry of its parts.
     @inlinable
     package init(
-        place: UInt64, birth: UInt64, death: UInt64 = OrdinalEntry.forever,
-        expiresAt: Int64 = OrdinalEntry.never, owner: UInt32, collection: UInt16, flags: UInt16
+        place: UInt64,
+        birth: UInt64,
+        death: UInt64 = OrdinalEntry.forever,
+        expiresAt: Int64 = OrdinalEntry.never,
+        owner: UInt32,
+        collection: UInt16,
+        flags: UInt16
     ) {
         self.place = place
         self.birth = birth
@@ -84,7 +89,10 @@ package enum OrdinalTable {
     /// - Throws: as `PageView.page`.
     /// - Complexity: O(1).
     @inlinable
-    package static func entry(_ ordinal: UInt64, in view: PageView) throws(PageError)
+    package static func entry(
+        _ ordinal: UInt64,
+        in view: PageView
+    ) throws(PageError)
         -> OrdinalEntry?
     {
         let id = pageID(ordinal)
@@ -94,17 +102,25 @@ package enum OrdinalTable {
         let birth = page.load64(offset + 8)
         guard birth != 0 else { return nil }
         return OrdinalEntry(
-            place: page.load64(offset), birth: birth, death: page.load64(offset + 16),
+            place: page.load64(offset),
+            birth: birth,
+            death: page.load64(offset + 16),
             expiresAt: Int64(bitPattern: page.load64(offset + 24)),
-            owner: page.load32(offset + 32), collection: page.load16(offset + 36),
-            flags: page.load16(offset + 38))
+            owner: page.load32(offset + 32),
+            collection: page.load16(offset + 36),
+            flags: page.load16(offset + 38)
+        )
     }
 
     /// Writes the entry of an ordinal.
     ///
     /// - Throws: as `PageEditor.edit`.
     /// - Precondition: the ordinal is below the limit; ordinals are handed out without gaps.
-    package static func set(_ entry: OrdinalEntry, of ordinal: UInt64, in editor: PageEditor)
+    package static func set(
+        _ entry: OrdinalEntry,
+        of ordinal: UInt64,
+        in editor: PageEditor
+    )
         throws(PageError)
     {
         precondition(ordinal < limit)

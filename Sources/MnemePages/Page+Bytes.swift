@@ -15,7 +15,12 @@ extension Page {
     /// is a prefix of: negative, zero or positive.
     ///
     /// - Precondition: `start` lies inside `other` or at its end.
-    package func compare(_ offset: Int, _ count: Int, with other: [UInt8], from start: Int)
+    package func compare(
+        _ offset: Int,
+        _ count: Int,
+        with other: [UInt8],
+        from start: Int
+    )
         -> Int
     {
         let own = unsafe clamped(offset, count)

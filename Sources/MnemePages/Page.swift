@@ -106,22 +106,34 @@ public struct MutablePage {
 
     @inlinable package func store(_ value: UInt8, _ offset: Int) {
         unsafe base.storeBytes(
-            of: value, toByteOffset: offset & (PageLayout.size - 1), as: UInt8.self)
+            of: value,
+            toByteOffset: offset & (PageLayout.size - 1),
+            as: UInt8.self
+        )
     }
 
     @inlinable package func store(_ value: UInt16, _ offset: Int) {
         unsafe base.storeBytes(
-            of: value, toByteOffset: offset & (PageLayout.size - 1), as: UInt16.self)
+            of: value,
+            toByteOffset: offset & (PageLayout.size - 1),
+            as: UInt16.self
+        )
     }
 
     @inlinable package func store(_ value: UInt32, _ offset: Int) {
         unsafe base.storeBytes(
-            of: value, toByteOffset: offset & (PageLayout.size - 1), as: UInt32.self)
+            of: value,
+            toByteOffset: offset & (PageLayout.size - 1),
+            as: UInt32.self
+        )
     }
 
     @inlinable package func store(_ value: UInt64, _ offset: Int) {
         unsafe base.storeBytes(
-            of: value, toByteOffset: offset & (PageLayout.size - 1), as: UInt64.self)
+            of: value,
+            toByteOffset: offset & (PageLayout.size - 1),
+            as: UInt64.self
+        )
     }
 
     /// Copies bytes in.
@@ -142,7 +154,8 @@ public struct MutablePage {
     @inlinable package func move(from source: Int, to target: Int, count: Int) {
         precondition(
             source >= 0 && target >= 0 && count >= 0
-                && max(source, target) + count <= PageLayout.size)
+                && max(source, target) + count <= PageLayout.size
+        )
         unsafe (base + target).copyMemory(from: base + source, byteCount: count)
     }
 
@@ -152,7 +165,8 @@ public struct MutablePage {
     @inlinable package func copy(from other: Page, _ source: Int, to target: Int, count: Int) {
         precondition(
             source >= 0 && target >= 0 && count >= 0
-                && max(source, target) + count <= PageLayout.size)
+                && max(source, target) + count <= PageLayout.size
+        )
         unsafe (base + target).copyMemory(from: other.base + source, byteCount: count)
     }
 

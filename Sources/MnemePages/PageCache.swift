@@ -71,7 +71,9 @@ package final class PageCache: Sendable {
                 preconditionFailure("block 0")
             }
             var span = unsafe MutableRawSpan(
-                _unsafeStart: base, byteCount: PageLayout.size)
+                _unsafeStart: base,
+                byteCount: PageLayout.size
+            )
             try file.read(into: &span, at: place * UInt64(PageLayout.size))
         } catch {
             pool.give(frame)
@@ -100,7 +102,9 @@ package final class PageCache: Sendable {
     /// The checksum of all bytes after the first eight, seeded with the place.
     static func checksum(_ page: Page, place: UInt64) -> UInt64 {
         let bytes = unsafe UnsafeRawBufferPointer(
-            start: page.base + 8, count: PageLayout.size - 8)
+            start: page.base + 8,
+            count: PageLayout.size - 8
+        )
         return Checksum.xxh3(unsafe RawSpan(_unsafeBytes: bytes), seed: place)
     }
 
@@ -138,7 +142,9 @@ package final class PageCache: Sendable {
                 if TableEntry.isOnDisk(entry) {
                     let node = unsafe directories[id.spaceIndex].nodes[Int(id.number >> 10)]
                     NodeEntries(node)?.store(
-                        UInt64(frame), Int(truncatingIfNeeded: id.number))
+                        UInt64(frame),
+                        Int(truncatingIfNeeded: id.number)
+                    )
                 } else {
                     pool.give(frame)
                 }

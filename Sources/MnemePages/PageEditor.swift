@@ -130,8 +130,9 @@ package final class PageEditor {
         numbers.give(id.number)
     }
 
-    /// A page of the editor's own that belongs to no space and is never published. Always the same
-    /// one; its bytes are what was left there.
+    /// A page of the editor's own that belongs to no space and is never published.
+    ///
+    /// Always the same one; its bytes are what was left there.
     package var scratch: MutablePage {
         if let frame = scratchFrame { return Self.mutable(frame) }
         let frame = cache.pool.take()
@@ -145,7 +146,9 @@ package final class PageEditor {
         scratchFrame = nil
     }
 
-    /// Forgets every edit. The editor must not be used afterwards.
+    /// Forgets every edit.
+    ///
+    /// The editor must not be used afterwards.
     func discard() {
         dropScratch()
         numbers.undo()
@@ -220,7 +223,9 @@ package final class PageEditor {
     }
 }
 
-/// The free numbers of the tree space. Only the writer uses them.
+/// The free numbers of the tree space.
+///
+/// Only the writer uses them.
 ///
 /// What an editor takes and gives is noted, so that discarding it puts everything back: a number of
 /// a page that is there after all must not be handed out again.

@@ -26,8 +26,9 @@ package struct ExtentPlace: Hashable, Sendable {
     }
 }
 
-/// An extent in use. When the last reference goes, its places come back with the next checkpoint
-/// that begins.
+/// An extent in use.
+///
+/// When the last reference goes, its places come back with the next checkpoint that begins.
 package final class PageExtent: Sendable {
     /// Where it stands.
     package let place: ExtentPlace
@@ -60,14 +61,19 @@ package final class PageExtent: Sendable {
         let checksum = Checksum.xxh3(unsafe RawSpan(_unsafeBytes: bytes), seed: place.place)
         guard checksum == place.checksum else {
             throw .corrupt(
-                id: 0, place: place.place, reason: "an extent's checksum does not match")
+                id: 0,
+                place: place.place,
+                reason: "an extent's checksum does not match"
+            )
         }
         return mapping
     }
 }
 
 extension PageFile {
-    /// Writes bytes as an extent. It is durable with the next checkpoint, and lost without one.
+    /// Writes bytes as an extent.
+    ///
+    /// It is durable with the next checkpoint, and lost without one.
     ///
     /// - Precondition: not empty.
     package func writeExtent(_ bytes: [UInt8]) throws(PageError) -> PageExtent {
@@ -75,8 +81,10 @@ extension PageFile {
         let count = (bytes.count + PageLayout.size - 1) / PageLayout.size
         let first = places.take(count: UInt64(count))
         let place = ExtentPlace(
-            place: first, byteCount: UInt64(bytes.count),
-            checksum: Checksum.xxh3(bytes, seed: first))
+            place: first,
+            byteCount: UInt64(bytes.count),
+            checksum: Checksum.xxh3(bytes, seed: first)
+        )
         do throws(DiskError) {
             try file.write(bytes, at: first * UInt64(PageLayout.size))
             // The last place is written whole, so that a mapping never ends before it.
@@ -84,7 +92,8 @@ extension PageFile {
             if rest > 0 {
                 try file.write(
                     [UInt8](repeating: 0, count: rest),
-                    at: first * UInt64(PageLayout.size) + UInt64(bytes.count))
+                    at: first * UInt64(PageLayout.size) + UInt64(bytes.count)
+                )
             }
         } catch {
             places.giveBack(Array(first..<(first + UInt64(count))))
@@ -103,7 +112,10 @@ extension PageFile {
             places.reserve(place.place, count: place.placeCount, limit: limit)
         else {
             throw .corrupt(
-                id: 0, place: place.place, reason: "an extent where no extent can be")
+                id: 0,
+                place: place.place,
+                reason: "an extent where no extent can be"
+            )
         }
         return PageExtent(place: place, file: self)
     }

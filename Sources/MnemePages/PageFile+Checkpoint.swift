@@ -8,15 +8,18 @@ internal import Synchronization
 extension PageFile {
     /// Writes every page of `root` that is not on disk yet and makes `root` the durable state.
     ///
-    /// - Parameter payload: what the store wants to find when it opens; at most 4,096 bytes.
-    ///   Extents that it or the root names must be held on to until this returns.
+    /// `payload`: what the store wants to find when it opens; at most 4,096 bytes.
+    /// Extents that it or the root names must be held on to until this returns.
     /// - Throws: `.disk`; the durable state is then the one before, or the new one if only the very
     ///   last sync failed. The file must not be checkpointed again after a failed sync.
     /// - Precondition: one checkpoint at a time, of roots in order; the same root may be written
     ///   again, with another payload.
     package func checkpoint(_ root: PageRoot, payload: [UInt8]) throws(PageError) {
         var writer = PlaceWriter(
-            file: file, places: places, checkpoint: places.beginCheckpoint())
+            file: file,
+            places: places,
+            checkpoint: places.beginCheckpoint()
+        )
         do throws(DiskError) {
             try write(root, payload: payload, &writer)
         } catch {
@@ -25,7 +28,11 @@ extension PageFile {
         }
     }
 
-    private func write(_ root: PageRoot, payload: [UInt8], _ writer: inout PlaceWriter)
+    private func write(
+        _ root: PageRoot,
+        payload: [UInt8],
+        _ writer: inout PlaceWriter
+    )
         throws(DiskError)
     {
         var nodePlaces: [UInt64] = []
@@ -33,12 +40,15 @@ extension PageFile {
             for index in 0..<directory.count {
                 let node = unsafe directory.nodes[index]
                 nodePlaces.append(
-                    try place(ofNode: node, space: space, index: index, &writer))
+                    try place(ofNode: node, space: space, index: index, &writer)
+                )
             }
         }
         var directoryPlaces: [UInt64] = []
         for (index, start) in stride(
-            from: 0, to: nodePlaces.count, by: PageBlockKind.directoryEntries
+            from: 0,
+            to: nodePlaces.count,
+            by: PageBlockKind.directoryEntries
         ).enumerated() {
             let end = min(start + PageBlockKind.directoryEntries, nodePlaces.count)
             var image = PageImage(PageBlockKind.directoryID(index), PageBlockKind.directory)
@@ -51,9 +61,13 @@ extension PageFile {
         try writer.flush()
         try file.sync()
         let block = RootBlock(
-            identity: identity, generation: root.generation, checkpoint: writer.checkpoint,
-            nodeCounts: root.directories.map(\.count), directoryPlaces: directoryPlaces,
-            payload: payload)
+            identity: identity,
+            generation: root.generation,
+            checkpoint: writer.checkpoint,
+            nodeCounts: root.directories.map(\.count),
+            directoryPlaces: directoryPlaces,
+            payload: payload
+        )
         let before = checkpointed.withLock { $0 }
         let slot = rootSlot(after: before)
         try file.write(block.bytes(slot: slot), at: slot * UInt64(PageLayout.size))
@@ -62,7 +76,10 @@ extension PageFile {
         places.release(before.directoryPlaces, asOf: root.generation)
         checkpointed.withLock {
             $0 = CheckpointState(
-                generation: root.generation, directoryPlaces: directoryPlaces, slot: slot)
+                generation: root.generation,
+                directoryPlaces: directoryPlaces,
+                slot: slot
+            )
         }
     }
 
@@ -71,13 +88,18 @@ extension PageFile {
 
     /// Where the node stands on disk, after writing it and its pages if they were not there.
     private func place(
-        ofNode node: UInt, space: Int, index: Int, _ writer: inout PlaceWriter
+        ofNode node: UInt,
+        space: Int,
+        index: Int,
+        _ writer: inout PlaceWriter
     ) throws(DiskError) -> UInt64 {
         guard let entries = NodeEntries(node) else { return 0 }
         let head = BlockHead(node)
         if head.place != 0 { return head.place }
         var image = PageImage(
-            PageBlockKind.nodeID(space: space, index: index), PageBlockKind.node)
+            PageBlockKind.nodeID(space: space, index: index),
+            PageBlockKind.node
+        )
         image.put(count: nodeEntries)
         for entry in 0..<nodeEntries {
             let target = try place(ofEntry: entries.load(entry), &writer)
@@ -89,7 +111,10 @@ extension PageFile {
         return place
     }
 
-    private func place(ofEntry entry: UInt64, _ writer: inout PlaceWriter)
+    private func place(
+        ofEntry entry: UInt64,
+        _ writer: inout PlaceWriter
+    )
         throws(DiskError) -> UInt64
     {
         if entry == 0 { return 0 }

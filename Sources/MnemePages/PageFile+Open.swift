@@ -17,7 +17,11 @@ extension PageFile {
     /// - Throws: `.foreign` when it is of another store, `.newer`, `.corrupt` when what the newest
     ///   root block names is damaged or neither block is whole, `.disk`.
     /// - Complexity: one read per 1,024 pages of the file.
-    package static func open(_ disk: any Disk, path: String, identity: StoreIdentity)
+    package static func open(
+        _ disk: any Disk,
+        path: String,
+        identity: StoreIdentity
+    )
         throws(PageError) -> OpenedPages
     {
         let file: any DiskFile
@@ -28,7 +32,9 @@ extension PageFile {
             let length = try file.byteCount()
             for slot in 0..<2 where length >= UInt64((slot + 1) * PageLayout.size) {
                 let bytes = try file.read(
-                    at: UInt64(slot * PageLayout.size), count: PageLayout.size)
+                    at: UInt64(slot * PageLayout.size),
+                    count: PageLayout.size
+                )
                 if let block = try? RootBlock(bytes, slot: UInt64(slot)) { blocks.append(block) }
                 if bytes.contains(where: { $0 != 0 }) { written += 1 }
             }
@@ -99,11 +105,18 @@ private struct PageOpening {
         places.becameDurable(block.generation, checkpoint: block.checkpoint)
         let root = PageRoot(generation: block.generation, directories: directories, cache: cache)
         let opened = PageFile(
-            file: file, identity: block.identity, places: places, cache: cache, root: root,
+            file: file,
+            identity: block.identity,
+            places: places,
+            cache: cache,
+            root: root,
             numbers: PageNumbers(free: free, next: next),
             state: PageFile.CheckpointState(
-                generation: block.generation, directoryPlaces: block.directoryPlaces,
-                slot: block.slot))
+                generation: block.generation,
+                directoryPlaces: block.directoryPlaces,
+                slot: block.slot
+            )
+        )
         return OpenedPages(file: opened, payload: block.payload)
     }
 
@@ -153,7 +166,11 @@ private struct PageOpening {
     }
 
     /// Reads a page of the table itself; its frame goes back when `body` returns.
-    private func read<Result>(_ id: PageID, _ place: UInt64, _ body: (Page) -> Result)
+    private func read<Result>(
+        _ id: PageID,
+        _ place: UInt64,
+        _ body: (Page) -> Result
+    )
         throws(PageError) -> Result
     {
         guard places.reserve(place, limit: limit) else {

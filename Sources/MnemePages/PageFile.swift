@@ -36,8 +36,13 @@ package final class PageFile: Sendable {
     }
 
     init(
-        file: any DiskFile, identity: StoreIdentity, places: PlaceAllocator, cache: PageCache,
-        root: PageRoot, numbers: PageNumbers, state: CheckpointState
+        file: any DiskFile,
+        identity: StoreIdentity,
+        places: PlaceAllocator,
+        cache: PageCache,
+        root: PageRoot,
+        numbers: PageNumbers,
+        state: CheckpointState
     ) {
         self.file = file
         self.identity = identity
@@ -48,11 +53,17 @@ package final class PageFile: Sendable {
         checkpointed = Mutex(state)
     }
 
-    /// Makes the file. Nothing is written but two empty root blocks.
+    /// Makes the file.
+    ///
+    /// Nothing is written but two empty root blocks.
     ///
     /// - Throws: `.disk`, with `.exists` when the file is there. The name is durable only after the
     ///   directory was synced, which is the caller's to do.
-    package static func create(_ disk: any Disk, path: String, identity: StoreIdentity)
+    package static func create(
+        _ disk: any Disk,
+        path: String,
+        identity: StoreIdentity
+    )
         throws(PageError) -> PageFile
     {
         do throws(DiskError) {
@@ -70,10 +81,14 @@ package final class PageFile: Sendable {
         let cache = PageCache(file: file, places: places, openedAt: 0)
         let directories = PageSpace.allCases.map { _ in Directory(count: 0, copying: nil) }
         return PageFile(
-            file: file, identity: identity, places: places, cache: cache,
+            file: file,
+            identity: identity,
+            places: places,
+            cache: cache,
             root: PageRoot(generation: 1, directories: directories, cache: cache),
             numbers: PageNumbers(free: [], next: 0),
-            state: CheckpointState(generation: 0, directoryPlaces: [], slot: 1))
+            state: CheckpointState(generation: 0, directoryPlaces: [], slot: 1)
+        )
     }
 
     /// The newest published root.
@@ -85,7 +100,8 @@ package final class PageFile: Sendable {
         return PageUsage(
             residentBytes: cache.pool.taken * PageLayout.size,
             fileBytes: Int(extent.end) * PageLayout.size,
-            freeBytes: Int(extent.free) * PageLayout.size)
+            freeBytes: Int(extent.free) * PageLayout.size
+        )
     }
 
     /// Starts the next state on top of the newest published one.
@@ -99,15 +115,19 @@ package final class PageFile: Sendable {
         return PageEditor(base: root, numbers: numbers, identity: identity)
     }
 
-    /// Makes what the editor built the newest state. The editor is done, and should be let go: it
-    /// keeps the root that it began with.
+    /// Makes what the editor built the newest state.
+    ///
+    /// The editor is done, and should be let go: it keeps the root that it began with.
     @discardableResult
     package func publish(_ editor: PageEditor) -> PageRoot {
         editor.dropScratch()
         return published.withLock { current in
             precondition(current === editor.base, "an editor of an older root")
             let next = PageRoot(
-                generation: current.generation + 1, directories: editor.directories, cache: cache)
+                generation: current.generation + 1,
+                directories: editor.directories,
+                cache: cache
+            )
             current.retired = editor.retired
             current.retiredPlaces = editor.retiredPlaces
             current.successor = next

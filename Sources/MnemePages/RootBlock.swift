@@ -38,8 +38,12 @@ struct RootBlock {
     let payload: [UInt8]
 
     init(
-        identity: StoreIdentity, generation: UInt64, checkpoint: UInt64, nodeCounts: [Int],
-        directoryPlaces: [UInt64], payload: [UInt8]
+        identity: StoreIdentity,
+        generation: UInt64,
+        checkpoint: UInt64,
+        nodeCounts: [Int],
+        directoryPlaces: [UInt64],
+        payload: [UInt8]
     ) {
         self.identity = identity
         self.generation = generation

@@ -1,6 +1,6 @@
-// The keys that records have in indexes which are defined after them. The writer works them out when it
-// decides, replay when it meets the definition, both from the records that stand there at that
-// moment: the log holds the definition alone.
+// The keys that records have in indexes which are defined after them. The writer works them out
+// when it decides, replay when it meets the definition, both from the records that stand there at
+// that moment: the log holds the definition alone.
 
 internal import MnemeModel
 internal import MnemePages
@@ -41,7 +41,11 @@ struct Backfill {
     /// The keys in every index that `next` has and `before` has not.
     ///
     /// - Complexity: O(bytes of the records in collections with new indexes).
-    func keys(from before: Catalog, to next: Catalog, without dead: Set<UInt64> = [])
+    func keys(
+        from before: Catalog,
+        to next: Catalog,
+        without dead: Set<UInt64> = []
+    )
         throws(StoreError) -> [IndexKey]
     {
         var keys: [IndexKey] = []
@@ -51,9 +55,12 @@ struct Backfill {
                 for index in indexes {
                     keys.append(
                         IndexKey(
-                            collection: collection.number, index: index.number,
+                            collection: collection.number,
+                            index: index.number,
                             prefix: StoreKeys.prefix(collection, index, record),
-                            ordinal: ordinal))
+                            ordinal: ordinal
+                        )
+                    )
                 }
             }
         }
@@ -75,9 +82,12 @@ struct Backfill {
                 throw .refused(
                     MnemeError(
                         .schemaConflict,
-                        "index \"\(index.index.name)\" of collection \"\(collection.schema.name)\" is "
-                            + "to be unique, and record \(quoted(record.key.description)) has the same "
-                            + "values as another; change one of them first"))
+                        "index \"\(index.index.name)\" of collection "
+                            + "\"\(collection.schema.name)\" is to be unique, and record "
+                            + "\(quoted(record.key.description)) has the same "
+                            + "values as another; change one of them first"
+                    )
+                )
             }
         }
     }

@@ -1,11 +1,11 @@
-// Decides a batch: looks up what stands, sees every earlier change of the group (through the editor)
-// and of the batch itself (through the notes kept here), checks every rule, and ends with changes
-// that can be applied without another question. Nothing is changed while a batch is decided, so a
-// refused batch leaves no trace.
+// Decides a batch: looks up what stands, sees every earlier change of the group (through the
+// editor) and of the batch itself (through the notes kept here), checks every rule, and ends with
+// changes that can be applied without another question. Nothing is changed while a batch is
+// decided, so a refused batch leaves no trace.
 //
 // Changes are decided in their order, each seeing those before it: an edge follows the records that
-// it joins, and a value of a unique index is free once an earlier change has given it up. Two records
-// that swap such a value take a third put between, which parks one of them.
+// it joins, and a value of a unique index is free once an earlier change has given it up. Two
+// records that swap such a value take a third put between, which parks one of them.
 
 internal import MnemeBase
 internal import MnemeGraph
@@ -99,27 +99,45 @@ struct BatchPlanner {
                 throw refused(
                     .duplicate,
                     "collection \"\(collection.schema.name)\" has a record with key \(key) "
-                        + "already; use another key, or replace it")
+                        + "already; use another key, or replace it"
+                )
             }
             old = try version(ordinal)
         }
         let ordinal = try self.ordinal(of: collection.number, key) ?? takeOrdinal()
         let record = StoredRecord(
-            key: key, owner: owner, expiresAt: put.expiresAt, fields: put.fields,
-            vectors: put.vectors)
+            key: key,
+            owner: owner,
+            expiresAt: put.expiresAt,
+            fields: put.fields,
+            vectors: put.vectors
+        )
         try checkUnique(collection, record, old?.record, ordinal)
         plan.changes.append(
             .put(
                 PlannedPut(
-                    ordinal: ordinal, collection: collection, record: record, old: old,
-                    body: put.body, plainCount: put.plainCount)))
+                    ordinal: ordinal,
+                    collection: collection,
+                    record: record,
+                    old: old,
+                    body: put.body,
+                    plainCount: put.plainCount
+                )
+            )
+        )
         records[RecordName(collection.number, key)] = .some(ordinal)
         // The place is not known before the frame is appended; the writer fills it in then.
         versions[ordinal] = OldVersion(
             entry: OrdinalEntry(
-                place: 0, birth: 1, expiresAt: put.expiresAt, owner: owner,
-                collection: collection.number, flags: 0),
-            record: record)
+                place: 0,
+                birth: 1,
+                expiresAt: put.expiresAt,
+                owner: owner,
+                collection: collection.number,
+                flags: 0
+            ),
+            record: record
+        )
         let name = Reference(collection.schema.name, key)
         plan.outcomes.append(.put(name))
     }
@@ -130,8 +148,10 @@ struct BatchPlanner {
         guard key < .max else {
             throw refused(
                 .tooLarge,
-                "collection \"\(collection.schema.name)\" has no integer keys left to generate; give "
-                    + "the key in the put")
+                "collection \"\(collection.schema.name)\" has no integer keys left to "
+                    + "generate; give "
+                    + "the key in the put"
+            )
         }
         return key
     }
@@ -168,13 +188,17 @@ struct BatchPlanner {
     }
 
     /// Ends a record and every edge that touches it.
-    private mutating func end(_ ordinal: UInt64, _ collection: CollectionEntry)
+    private mutating func end(
+        _ ordinal: UInt64,
+        _ collection: CollectionEntry
+    )
         throws(StoreError)
     {
         for edge in try edgesTouching(ordinal) { remove(edge) }
         let old = try version(ordinal)
         plan.changes.append(
-            .delete(PlannedDelete(ordinal: ordinal, collection: collection, old: old)))
+            .delete(PlannedDelete(ordinal: ordinal, collection: collection, old: old))
+        )
         records[RecordName(collection.number, old.record.key)] = .some(nil)
         dead.insert(ordinal)
         for index in collection.indexes where index.index.isUnique {
@@ -182,8 +206,9 @@ struct BatchPlanner {
         }
     }
 
-    /// The ordinal of a record that is there at the writer's instant. One that has expired is swept
-    /// on the way.
+    /// The ordinal of a record that is there at the writer's instant.
+    ///
+    /// One that has expired is swept on the way.
     private mutating func ordinal(of collection: UInt16, _ key: Key) throws(StoreError) -> UInt64? {
         let name = RecordName(collection, key)
         if let known = records[name] { return known }
@@ -209,7 +234,9 @@ struct BatchPlanner {
     }
 
     private mutating func checkUnique(
-        _ collection: CollectionEntry, _ record: StoredRecord, _ old: StoredRecord?,
+        _ collection: CollectionEntry,
+        _ record: StoredRecord,
+        _ old: StoredRecord?,
         _ ordinal: UInt64
     ) throws(StoreError) {
         for index in collection.indexes where index.index.isUnique {
@@ -225,7 +252,8 @@ struct BatchPlanner {
                     .duplicate,
                     "index \"\(index.index.name)\" of collection \"\(collection.schema.name)\" is "
                         + "unique, and another record has the same \(values); change it, or "
-                        + "delete the other record first")
+                        + "delete the other record first"
+                )
             }
             uniques[prefix] = .some(ordinal)
         }
@@ -266,15 +294,23 @@ struct BatchPlanner {
         let from = try end(link.from, "starts", link)
         let to = try end(link.to, "ends", link)
         let edge = PlannedEdge(
-            ordinal: takeOrdinal(), type: link.type.number, from: from, to: to,
-            owner: try owner(of: from), body: link.body, plainCount: link.plainCount)
+            ordinal: takeOrdinal(),
+            type: link.type.number,
+            from: from,
+            to: to,
+            owner: try owner(of: from),
+            body: link.body,
+            plainCount: link.plainCount
+        )
         edges[edge.ordinal] = edge
         plan.changes.append(.link(edge))
         plan.outcomes.append(.linked(edge.ordinal))
     }
 
     private mutating func end(
-        _ reference: Reference, _ what: String, _ link: PreparedLink
+        _ reference: Reference,
+        _ what: String,
+        _ link: PreparedLink
     ) throws(StoreError) -> UInt64 {
         let collection: CollectionEntry
         do throws(MnemeError) {
@@ -286,7 +322,8 @@ struct BatchPlanner {
             throw refused(
                 .danglingEdge,
                 "an edge \"\(link.type.type.name)\" \(what) in \(reference), which is not there; "
-                    + "put that record first, or in the same batch before the edge")
+                    + "put that record first, or in the same batch before the edge"
+            )
         }
         return ordinal
     }

@@ -29,7 +29,8 @@ package struct Catalog: Sendable {
             throw MnemeError(
                 .unknownCollection,
                 "there is no collection \"\(name)\"; "
-                    + Self.known("collections", collections.map(\.schema.name)))
+                    + Self.known("collections", collections.map(\.schema.name))
+            )
         }
         return collections[place]
     }
@@ -45,7 +46,8 @@ package struct Catalog: Sendable {
             throw MnemeError(
                 .unknownEdgeType,
                 "there is no edge type \"\(name)\"; "
-                    + Self.known("edge types", edgeTypes.map(\.type.name)))
+                    + Self.known("edge types", edgeTypes.map(\.type.name))
+            )
         }
         return edgeTypes[place]
     }
@@ -107,7 +109,8 @@ package struct CollectionEntry: Sendable {
             throw MnemeError(
                 .unknownField,
                 "collection \"\(schema.name)\" has no field \"\(name)\"; its fields are "
-                    + schema.fields.map(\.name).joined(separator: ", "))
+                    + schema.fields.map(\.name).joined(separator: ", ")
+            )
         }
         return number
     }
@@ -118,7 +121,8 @@ package struct CollectionEntry: Sendable {
             throw MnemeError(
                 .unknownField,
                 "collection \"\(schema.name)\" has no vector field \"\(name)\"; its vector fields "
-                    + "are " + vectors.map(\.name).joined(separator: ", "))
+                    + "are " + vectors.map(\.name).joined(separator: ", ")
+            )
         }
         return entry
     }
@@ -129,7 +133,8 @@ package struct CollectionEntry: Sendable {
             throw MnemeError(
                 .unknownField,
                 "field \"\(name)\" of collection \"\(schema.name)\" is not searchable; searchable "
-                    + "are " + texts.map(\.name).joined(separator: ", "))
+                    + "are " + texts.map(\.name).joined(separator: ", ")
+            )
         }
         return entry
     }
@@ -161,13 +166,17 @@ package struct VectorEntry: Sendable {
             }
         do throws(VectorError) {
             let shape = try VectorShape(
-                dimension: type.dimension, metric: metric,
-                format: type.element == .float32 ? .float32 : .float16)
+                dimension: type.dimension,
+                metric: metric,
+                format: type.element == .float32 ? .float32 : .float16
+            )
             coder = VectorCoder(shape: shape, seed: UInt64(number))
         } catch {
             throw MnemeError(
-                .badSchema, "vector field \"\(name)\" cannot have \(type.dimension) components; "
-                    + "give it 1 to 4096")
+                .badSchema,
+                "vector field \"\(name)\" cannot have \(type.dimension) components; "
+                    + "give it 1 to 4096"
+            )
         }
     }
 }
@@ -202,7 +211,8 @@ extension Catalog {
     }
 
     /// Definitions that are new in this catalog, of collections that an older one has.
-    func newIndexes(since older: Catalog) -> [(collection: CollectionEntry, indexes: [IndexEntry])] {
+    func newIndexes(since older: Catalog) -> [(collection: CollectionEntry, indexes: [IndexEntry])]
+    {
         older.collections.compactMap { before in
             guard let now = collection(number: before.number) else { return nil }
             let known = Set(before.indexes.map(\.number))
@@ -214,7 +224,9 @@ extension Catalog {
     private mutating func take() throws(MnemeError) -> UInt16 {
         guard nextNumber < 0x7fff else {
             throw MnemeError(
-                .tooLarge, "the store has no numbers left for new definitions; use another store")
+                .tooLarge,
+                "the store has no numbers left for new definitions; use another store"
+            )
         }
         defer { nextNumber += 1 }
         return nextNumber
@@ -257,7 +269,8 @@ extension Catalog {
                 throw MnemeError(
                     .schemaConflict,
                     "edge type \"\(type.name)\" is there already and says otherwise; give the new "
-                        + "one another name")
+                        + "one another name"
+                )
             }
             return
         }
@@ -265,7 +278,8 @@ extension Catalog {
             throw MnemeError(
                 .badSchema,
                 "edge type \"\(type.name)\" has \(type.fields.count) fields; at most "
-                    + "\(CollectionEntry.fieldLimit) are kept, put some into a json field")
+                    + "\(CollectionEntry.fieldLimit) are kept, put some into a json field"
+            )
         }
         edgeTypes.append(EdgeTypeEntry(number: try take(), type: type))
     }
@@ -278,7 +292,8 @@ extension CollectionEntry {
             MnemeError(
                 .schemaConflict,
                 "collection \"\(schema.name)\" is there already with \(what); what is defined "
-                    + "cannot be changed, only added to")
+                    + "cannot be changed, only added to"
+            )
         }
         guard newer.key == schema.key else { throw conflict("keys of type \(schema.key)") }
         for field in newer.fields {
@@ -314,7 +329,8 @@ extension CollectionEntry {
                 .badSchema,
                 "collection \"\(schema.name)\" has \(schema.fields.count) fields and \(vectors) "
                     + "vectors; at most \(Self.fieldLimit) and \(Self.vectorLimit) are kept, put "
-                    + "some into another collection")
+                    + "some into another collection"
+            )
         }
     }
 
@@ -324,9 +340,11 @@ extension CollectionEntry {
             if case .array = schema.field(part.name)?.type {
                 throw MnemeError(
                     .badSchema,
-                    "index \"\(index.name)\" of collection \"\(schema.name)\" names the array field "
+                    "index \"\(index.name)\" of collection \"\(schema.name)\" names the "
+                        + "array field "
                         + "\"\(part.name)\"; indexes are over single values, leave it out: any, "
-                        + "all and contains answer without one")
+                        + "all and contains answer without one"
+                )
             }
         }
     }

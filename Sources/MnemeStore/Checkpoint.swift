@@ -1,6 +1,6 @@
-// Checkpoints: the newest state's pages and runs go to the page file, beside readers and the writer.
-// What the pages do not say themselves, the state extent does: where replay begins, the schemas, the
-// roots of the trees, the counts, the runs. Format: formats/store.md#state.
+// Checkpoints: the newest state's pages and runs go to the page file, beside readers and the
+// writer. What the pages do not say themselves, the state extent does: where replay begins, the
+// schemas, the roots of the trees, the counts, the runs. Format: formats/store.md#state.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -76,8 +76,12 @@ struct StateImage {
     }
 
     init(
-        sequence: UInt64, position: LogPosition, incarnation: UInt64, epoch: UInt32,
-        roots: StoreRoots, definitions: [Schema],
+        sequence: UInt64,
+        position: LogPosition,
+        incarnation: UInt64,
+        epoch: UInt32,
+        roots: StoreRoots,
+        definitions: [Schema],
         runs: [(place: ExtentPlace, births: ClosedRange<UInt64>)]
     ) {
         self.sequence = sequence
@@ -102,12 +106,16 @@ struct StateImage {
             _ = try reader.get(UInt32.self)
             sequence = try reader.get()
             position = LogPosition(
-                place: LogPlace(bits: try reader.get()), sequence: try reader.get())
+                place: LogPlace(bits: try reader.get()),
+                sequence: try reader.get()
+            )
             incarnation = try reader.get()
             epoch = try reader.get()
             _ = try reader.get(UInt32.self)
             roots = StoreRoots(
-                tree: PageID(bits: try reader.get()), adjacency: PageID(bits: try reader.get()))
+                tree: PageID(bits: try reader.get()),
+                adjacency: PageID(bits: try reader.get())
+            )
             roots.nextOrdinal = try reader.get()
             roots.nextOwner = try reader.get()
             roots.hasExpiring = try reader.get(UInt32.self) != 0
@@ -139,14 +147,18 @@ struct StateImage {
         }
     }
 
-    private static func runs(_ reader: inout ByteReader) throws(BytesError)
+    private static func runs(
+        _ reader: inout ByteReader
+    ) throws(BytesError)
         -> [(place: ExtentPlace, births: ClosedRange<UInt64>)]
     {
         var runs: [(place: ExtentPlace, births: ClosedRange<UInt64>)] = []
         for _ in 0..<(try reader.get(UInt32.self)) {
             let place = ExtentPlace(
-                place: try reader.get(), byteCount: try reader.get(),
-                checksum: try reader.get())
+                place: try reader.get(),
+                byteCount: try reader.get(),
+                checksum: try reader.get()
+            )
             let first: UInt64 = try reader.get()
             let last: UInt64 = try reader.get()
             guard first <= last else { throw .malformed(offset: reader.offset) }
@@ -179,7 +191,7 @@ enum StatePayload {
 extension Store {
     /// Writes a checkpoint of the newest durable state.
     ///
-    /// - Throws: when the page file refuses; the store goes on with its log, and the next checkpoint
+    /// - Throws: when the page file refuses; the store goes on with its log, and the next one
     ///   tries again unless a sync failed.
     func checkpoint() throws(StoreError) {
         try checkpointing.withLock { _ throws(StoreError) in try checkpointAlone() }
@@ -231,8 +243,14 @@ extension Store {
             if let extent { runs.append((extent.place, run.births)) }
         }
         let image = StateImage(
-            sequence: state.sequence, position: position, incarnation: log.incarnation,
-            epoch: log.epoch, roots: state.roots, definitions: state.catalog.definitions, runs: runs)
+            sequence: state.sequence,
+            position: position,
+            incarnation: log.incarnation,
+            epoch: log.epoch,
+            roots: state.roots,
+            definitions: state.catalog.definitions,
+            runs: runs
+        )
         let bytes = try image.bytes()
         let extent = try onPages { () throws(PageError) in
             let extent = try pages.writeExtent(bytes)

@@ -29,8 +29,10 @@ final class CommitQueue<Work: Sendable, Outcome: Sendable>: Sendable {
     }
     private let state = Mutex(State())
 
-    /// Submits work and returns its outcome. `write` is called, on one thread at a time, with
-    /// everything that waits, and returns an outcome for each.
+    /// Submits work and returns its outcome.
+    ///
+    /// `write` is called, on one thread at a time, with everything that waits, and returns an
+    /// outcome for each.
     func submit(_ work: Work, _ write: ([Work]) -> [Outcome]) -> Outcome {
         let mine = Pending(work)
         let writes = state.withLock { state in

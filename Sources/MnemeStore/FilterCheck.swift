@@ -1,13 +1,14 @@
-// Holding a filter against the schema before it is held against records: every field is there, every
-// operator suits its field, every value is of the field's type or becomes one. What does not make
-// sense is an error, never an empty answer.
+// Holding a filter against the schema before it is held against records: every field is there,
+// every operator suits its field, every value is of the field's type or becomes one. What does not
+// make sense is an error, never an empty answer.
 
 package import MnemeModel
 
 extension CollectionEntry {
     /// The filter with its values as the fields keep them: texts that are days, instants or UUIDs
-    /// become those, an int becomes a float for a float field. A float is held against an int field
-    /// as it is.
+    /// become those, an int becomes a float for a float field.
+    ///
+    /// A float is held against an int field as it is.
     ///
     /// - Throws: `.unknownField`, `.badFilter`.
     /// - Complexity: O(size of the filter).
@@ -18,7 +19,9 @@ extension CollectionEntry {
     private func checked(_ filter: Filter, depth: Int) throws(MnemeError) -> Filter {
         guard depth > 0 else {
             throw MnemeError(
-                .badFilter, "the filter is nested more than 64 deep; write it flatter")
+                .badFilter,
+                "the filter is nested more than 64 deep; write it flatter"
+            )
         }
         switch filter {
         case .compare(let name, let comparison):
@@ -76,7 +79,10 @@ private struct ComparisonCheck {
         }
     }
 
-    private func each(_ values: [Value], _ check: (Value) throws(MnemeError) -> Value)
+    private func each(
+        _ values: [Value],
+        _ check: (Value) throws(MnemeError) -> Value
+    )
         throws(MnemeError) -> [Value]
     {
         var result: [Value] = []
@@ -96,7 +102,8 @@ private struct ComparisonCheck {
         guard !value.isNull else {
             throw MnemeError(
                 .badFilter,
-                "\(place): nothing comes before or after null; use exists, or give a value")
+                "\(place): nothing comes before or after null; use exists, or give a value"
+            )
         }
         // Any text stands somewhere in the order of texts.
         if case .oneOf = type, value.text != nil { return value }
@@ -121,9 +128,11 @@ private struct ComparisonCheck {
                 if element == .text, part.text != nil { return part }
                 return try fitting(part, element)
             }
-            return .array(try each(parts) { (part) throws(MnemeError) in
-                try fitting(part, element)
-            })
+            return .array(
+                try each(parts) { (part) throws(MnemeError) in
+                    try fitting(part, element)
+                }
+            )
         default:
             guard isText else { throw unsuited("contains", "a text, array or json field") }
             guard part.text != nil else { throw wrong(part, .text) }
@@ -141,13 +150,16 @@ private struct ComparisonCheck {
         var wanted = type.named
         if case .oneOf(let texts) = type { wanted = "one of " + listed(texts.map(quoted)) }
         return MnemeError(
-            .badFilter, "\(place) is compared with \(wanted), not with \(value.shown)")
+            .badFilter,
+            "\(place) is compared with \(wanted), not with \(value.shown)"
+        )
     }
 
     private func unsuited(_ operation: String, _ wanted: String) -> MnemeError {
         MnemeError(
             .badFilter,
             "\(place) is \(type.named) field; \(operation) needs \(wanted). Use another field or "
-                + "another comparison")
+                + "another comparison"
+        )
     }
 }

@@ -60,7 +60,9 @@ struct FindPlan {
             best?.plan
             ?? FindPlan(
                 range: StoreKeys.records(collection.number),
-                isOrdered: find.order.isEmpty, summary: "all records by key")
+                isOrdered: find.order.isEmpty,
+                summary: "all records by key"
+            )
     }
 
     private init(range: TreeRange, isReversed: Bool = false, isOrdered: Bool, summary: String) {
@@ -71,7 +73,9 @@ struct FindPlan {
     }
 
     private static func plan(
-        _ entry: IndexEntry, _ collection: CollectionEntry, _ bounds: [String: FieldBounds],
+        _ entry: IndexEntry,
+        _ collection: CollectionEntry,
+        _ bounds: [String: FieldBounds],
         _ order: [Order]
     ) -> (score: Int, plan: FindPlan)? {
         var writer = StoreKeys.index(collection, entry)
@@ -92,10 +96,13 @@ struct FindPlan {
         guard fixed > 0 || isBounded || (direction != nil && !order.isEmpty) else { return nil }
         let score = fixed * 4 + (isBounded ? 2 : 0) + (direction != nil ? 1 : 0)
         let plan = FindPlan(
-            range: range, isReversed: direction == .backward, isOrdered: direction != nil,
+            range: range,
+            isReversed: direction == .backward,
+            isOrdered: direction != nil,
             summary: "index \(entry.index.name), \(fixed) fields fixed"
                 + (isBounded ? ", the next one bounded" : "")
-                + (direction != nil && !order.isEmpty ? ", in order" : ""))
+                + (direction != nil && !order.isEmpty ? ", in order" : "")
+        )
         return (score, plan)
     }
 
@@ -106,7 +113,9 @@ struct FindPlan {
 
     /// Which way the index runs in the order asked for, nil when it does not.
     private static func direction(
-        of rest: [IndexField], _ order: [Order], fixed: ArraySlice<IndexField>
+        of rest: [IndexField],
+        _ order: [Order],
+        fixed: ArraySlice<IndexField>
     ) -> IndexDirection? {
         // A fixed field has one value; an order by it changes nothing.
         let wanted = order.filter { order in !fixed.contains { $0.name == order.field } }
@@ -120,7 +129,9 @@ struct FindPlan {
     }
 
     private static func bounded(
-        _ prefix: KeyWriter, _ field: IndexField, _ bound: FieldBounds
+        _ prefix: KeyWriter,
+        _ field: IndexField,
+        _ bound: FieldBounds
     ) -> TreeRange {
         if let text = bound.prefix {
             var writer = prefix

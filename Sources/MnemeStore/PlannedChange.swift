@@ -72,21 +72,32 @@ extension PlannedChange {
         case .schema(let catalog, let schema, _):
             let (body, plainCount) = FrameBody.compress(try SchemaCoding.encode(schema))
             return FrameContent(
-                type: StoreFrameType.schema, schemaVersion: catalog.version, body: body,
-                plainCount: plainCount)
+                type: StoreFrameType.schema,
+                schemaVersion: catalog.version,
+                body: body,
+                plainCount: plainCount
+            )
         case .owner(let number, let path):
             return FrameContent(
-                type: StoreFrameType.owner, schemaVersion: schemaVersion, owner: UInt64(number),
-                columns: Array(path.utf8))
+                type: StoreFrameType.owner,
+                schemaVersion: schemaVersion,
+                owner: UInt64(number),
+                columns: Array(path.utf8)
+            )
         case .put(let put):
             return put.frame(schemaVersion)
         case .delete(let delete):
             let columns = PlainColumns(
-                ordinal: delete.ordinal, previous: LogPlace(bits: delete.old.entry.place),
-                kind: delete.collection.number)
+                ordinal: delete.ordinal,
+                previous: LogPlace(bits: delete.old.entry.place),
+                kind: delete.collection.number
+            )
             return FrameContent(
-                type: StoreFrameType.delete, schemaVersion: schemaVersion,
-                owner: UInt64(delete.old.entry.owner), columns: columns.bytes)
+                type: StoreFrameType.delete,
+                schemaVersion: schemaVersion,
+                owner: UInt64(delete.old.entry.owner),
+                columns: columns.bytes
+            )
         case .link(let edge):
             return edge.frame(StoreFrameType.link, schemaVersion)
         case .unlink(let edge):
@@ -98,24 +109,42 @@ extension PlannedChange {
 extension PlannedPut {
     func frame(_ schemaVersion: UInt32) -> FrameContent {
         let columns = PutColumns(
-            ordinal: ordinal, previous: old.map { LogPlace(bits: $0.entry.place) },
-            expiresAt: record.expiresAt, collection: collection.number, key: record.key,
-            vectors: record.vectors.map { ($0.field, $0.element, $0.dimension) })
+            ordinal: ordinal,
+            previous: old.map { LogPlace(bits: $0.entry.place) },
+            expiresAt: record.expiresAt,
+            collection: collection.number,
+            key: record.key,
+            vectors: record.vectors.map { ($0.field, $0.element, $0.dimension) }
+        )
         return FrameContent(
-            type: StoreFrameType.put, schemaVersion: schemaVersion, owner: UInt64(record.owner),
-            columns: columns.bytes(bodyCount: body.count), body: body, plainCount: plainCount,
-            vectors: record.vectors.flatMap(\.bytes))
+            type: StoreFrameType.put,
+            schemaVersion: schemaVersion,
+            owner: UInt64(record.owner),
+            columns: columns.bytes(bodyCount: body.count),
+            body: body,
+            plainCount: plainCount,
+            vectors: record.vectors.flatMap(\.bytes)
+        )
     }
 }
 
 extension PlannedEdge {
     func frame(_ type: UInt8, _ schemaVersion: UInt32) -> FrameContent {
         let columns = PlainColumns(
-            ordinal: ordinal, previous: nil, kind: self.type, from: from, to: to)
+            ordinal: ordinal,
+            previous: nil,
+            kind: self.type,
+            from: from,
+            to: to
+        )
         return FrameContent(
-            type: type, schemaVersion: schemaVersion, owner: UInt64(owner),
-            columns: columns.bytes, body: type == StoreFrameType.link ? body : [],
-            plainCount: type == StoreFrameType.link ? plainCount : 0)
+            type: type,
+            schemaVersion: schemaVersion,
+            owner: UInt64(owner),
+            columns: columns.bytes,
+            body: type == StoreFrameType.link ? body : [],
+            plainCount: type == StoreFrameType.link ? plainCount : 0
+        )
     }
 }
 
@@ -145,12 +174,17 @@ struct FrameDecoder {
             }
             let bytes = Array(frame.content.vectors[start..<(start + count)])
             vectors.append(
-                StoredVector(field: vector.field, element: vector.element, bytes: bytes))
+                StoredVector(field: vector.field, element: vector.element, bytes: bytes)
+            )
             start += count
         }
         let record = StoredRecord(
-            key: columns.key, owner: UInt32(truncatingIfNeeded: frame.content.owner),
-            expiresAt: columns.expiresAt, fields: fields.map { ($0.0, $0.1) }, vectors: vectors)
+            key: columns.key,
+            owner: UInt32(truncatingIfNeeded: frame.content.owner),
+            expiresAt: columns.expiresAt,
+            fields: fields.map { ($0.0, $0.1) },
+            vectors: vectors
+        )
         return (columns, record)
     }
 

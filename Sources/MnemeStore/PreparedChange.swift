@@ -80,9 +80,16 @@ struct ChangePreparation {
         let ownerPath = collection.ownerField.flatMap { checked[$0]?.text }
         if let ownerPath { try checkOwner(ownerPath, put.collection) }
         return PreparedPut(
-            collection: collection, key: key, mode: put.mode, ownerPath: ownerPath,
-            expiresAt: put.expiresAt?.microseconds ?? OrdinalEntry.never, fields: fields,
-            vectors: vectors, body: body, plainCount: plainCount)
+            collection: collection,
+            key: key,
+            mode: put.mode,
+            ownerPath: ownerPath,
+            expiresAt: put.expiresAt?.microseconds ?? OrdinalEntry.never,
+            fields: fields,
+            vectors: vectors,
+            body: body,
+            plainCount: plainCount
+        )
     }
 
     private func prepare(_ link: Link) throws(MnemeError) -> PreparedLink {
@@ -100,7 +107,10 @@ struct ChangePreparation {
 
     /// An end of an edge, its key as the collection has it.
     private func end(
-        _ reference: Reference, _ wanted: String?, _ what: String, _ link: Link
+        _ reference: Reference,
+        _ wanted: String?,
+        _ what: String,
+        _ link: Link
     ) throws(MnemeError) -> Reference {
         let collection = try catalog.collection(reference.collection)
         let key = try check(reference.key, collection)
@@ -108,7 +118,8 @@ struct ChangePreparation {
             throw MnemeError(
                 .wrongType,
                 "an edge \"\(link.type)\" \(what) in collection \"\(wanted)\", not in "
-                    + "\"\(reference.collection)\"; link another record or use another type")
+                    + "\"\(reference.collection)\"; link another record or use another type"
+            )
         }
         return Reference(reference.collection, key)
     }
@@ -117,7 +128,9 @@ struct ChangePreparation {
         if let key = put.key { return try check(key, collection) }
         if collection.schema.key == .int { return nil }
         let id = UniqueID(
-            milliseconds: clock.now() / 1000, random: (randomness.next(), randomness.next()))
+            milliseconds: clock.now() / 1000,
+            random: (randomness.next(), randomness.next())
+        )
         return collection.schema.key == .uuid ? .uuid(id) : .text(id.description)
     }
 
@@ -126,7 +139,8 @@ struct ChangePreparation {
             MnemeError(
                 .wrongType,
                 "keys of collection \"\(collection.schema.name)\" are \(rule), and "
-                    + "\(quoted(key.description)) is not; give another key")
+                    + "\(quoted(key.description)) is not; give another key"
+            )
         }
         switch (collection.schema.key, key) {
         case (.text, .text(let text)):
@@ -148,7 +162,9 @@ struct ChangePreparation {
     }
 
     private func prepare(
-        _ components: [Float], _ entry: VectorEntry, _ number: UInt16
+        _ components: [Float],
+        _ entry: VectorEntry,
+        _ number: UInt16
     ) throws(MnemeError) -> StoredVector {
         do throws(VectorError) {
             let bytes = try entry.coder.shape.format.encode(components)
@@ -158,21 +174,26 @@ struct ChangePreparation {
                 .badVector,
                 "vector field \"\(entry.name)\" refuses the vector; give "
                     + "\(entry.type.dimension) finite components that fit \(entry.type.element)",
-                cause: "\(error)")
+                cause: "\(error)"
+            )
         }
     }
 
     /// The body of a frame that has `vectorBytes` bytes of vectors beside it.
     private func encode(
-        _ fields: [(number: UInt16, value: Value)], beside vectorBytes: Int, _ name: String
+        _ fields: [(number: UInt16, value: Value)],
+        beside vectorBytes: Int,
+        _ name: String
     ) throws(MnemeError) -> (body: [UInt8], plainCount: UInt32) {
         let plain: [UInt8]
         do throws(CBORError) {
             plain = try Value.encodeFields(fields.map { ($0.number, $0.value) })
         } catch {
             throw MnemeError(
-                .tooLarge, "a value of \"\(name)\" is nested too deeply or has too many parts",
-                cause: "\(error)")
+                .tooLarge,
+                "a value of \"\(name)\" is nested too deeply or has too many parts",
+                cause: "\(error)"
+            )
         }
         // Before compression: what cannot be unpacked within the limit could not be read again.
         try checkSize(plain.count + vectorBytes, name)
@@ -181,13 +202,21 @@ struct ChangePreparation {
 
     /// Refuses what no key of an index can hold.
     private func checkIndexes(
-        _ collection: CollectionEntry, _ key: Key, _ fields: [(number: UInt16, value: Value)]
+        _ collection: CollectionEntry,
+        _ key: Key,
+        _ fields: [(number: UInt16, value: Value)]
     ) throws(MnemeError) {
-        guard fields.contains(where: { StoreKeys.mayBeLong($0.value) })
-            || collection.indexes.contains(where: { $0.index.fields.count > 16 })
+        guard
+            fields.contains(where: { StoreKeys.mayBeLong($0.value) })
+                || collection.indexes.contains(where: { $0.index.fields.count > 16 })
         else { return }
         let record = StoredRecord(
-            key: key, owner: 0, expiresAt: OrdinalEntry.never, fields: fields, vectors: [])
+            key: key,
+            owner: 0,
+            expiresAt: OrdinalEntry.never,
+            fields: fields,
+            vectors: []
+        )
         for index in collection.indexes {
             let count = StoreKeys.prefix(collection, index, record).count
             guard count <= StoreKeys.indexLimit else {
@@ -201,7 +230,8 @@ struct ChangePreparation {
             throw MnemeError(
                 .badOwner,
                 "the owner \(quoted(path)) of a record of \"\(name)\" is too long once its letters "
-                    + "are composed; give a shorter path")
+                    + "are composed; give a shorter path"
+            )
         }
     }
 
@@ -211,7 +241,8 @@ struct ChangePreparation {
             throw MnemeError(
                 .tooLarge,
                 "a record of \"\(name)\" has \(byteCount) bytes, and at most "
-                    + "\(frameLimit - 65_536) are kept in one; split it")
+                    + "\(frameLimit - 65_536) are kept in one; split it"
+            )
         }
     }
 }

@@ -78,7 +78,11 @@ struct PutColumns {
     }
 
     init(
-        ordinal: UInt64, previous: LogPlace?, expiresAt: Int64, collection: UInt16, key: Key,
+        ordinal: UInt64,
+        previous: LogPlace?,
+        expiresAt: Int64,
+        collection: UInt16,
+        key: Key,
         vectors: [(field: UInt16, element: VectorElement, dimension: Int)]
     ) {
         self.ordinal = ordinal

@@ -1,5 +1,5 @@
-// Recovery's half of the one way to change state: frames of the log become decided changes again and
-// go through the same editor.
+// Recovery's half of the one way to change state: frames of the log become decided changes again
+// and go through the same editor.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -21,8 +21,11 @@ struct Replay {
         for frame in batch.frames {
             if let change = try change(frame) {
                 try editor.apply(
-                    change, place: frame.place, vectorOffset: frame.vectorOffset,
-                    birth: frame.sequence)
+                    change,
+                    place: frame.place,
+                    vectorOffset: frame.vectorOffset,
+                    birth: frame.sequence
+                )
             }
         }
         editor.reached(batch.sequence)
@@ -69,8 +72,14 @@ struct Replay {
             entry == nil ? nil : try reader.version(columns.ordinal)
         return .put(
             PlannedPut(
-                ordinal: columns.ordinal, collection: collection, record: record, old: old,
-                body: frame.content.body, plainCount: frame.content.plainCount))
+                ordinal: columns.ordinal,
+                collection: collection,
+                record: record,
+                old: old,
+                body: frame.content.body,
+                plainCount: frame.content.plainCount
+            )
+        )
     }
 
     private func delete(_ frame: Frame) throws(StoreError) -> PlannedChange {
@@ -79,8 +88,11 @@ struct Replay {
         else { throw .malformed(frame.place) }
         return .delete(
             PlannedDelete(
-                ordinal: columns.ordinal, collection: collection,
-                old: try reader.version(columns.ordinal)))
+                ordinal: columns.ordinal,
+                collection: collection,
+                old: try reader.version(columns.ordinal)
+            )
+        )
     }
 
     private func edge(_ frame: Frame) throws(StoreError) -> PlannedChange {
@@ -89,8 +101,14 @@ struct Replay {
             throw .malformed(frame.place)
         }
         let edge = PlannedEdge(
-            ordinal: columns.ordinal, type: columns.kind, from: columns.from, to: columns.to,
-            owner: UInt32(truncatingIfNeeded: frame.content.owner), body: [], plainCount: 0)
+            ordinal: columns.ordinal,
+            type: columns.kind,
+            from: columns.from,
+            to: columns.to,
+            owner: UInt32(truncatingIfNeeded: frame.content.owner),
+            body: [],
+            plainCount: 0
+        )
         return frame.content.type == StoreFrameType.link ? .link(edge) : .unlink(edge)
     }
 

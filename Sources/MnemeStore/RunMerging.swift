@@ -19,7 +19,8 @@ enum RunMerging {
         return tier
     }
 
-    /// Merges the newest runs as long as they are many, and have at most `limit` documents together.
+    /// Merges the newest runs as long as they are many, and have at most `limit` documents
+    /// together.
     static func mergeSmall(_ runs: [StoredRun], limit: Int) throws(TextError) -> [StoredRun] {
         var runs = runs
         while let range = newestTier(runs) {
@@ -33,7 +34,8 @@ enum RunMerging {
     /// Runs that are due to be merged in the background; nil when none are.
     static func due(_ runs: [StoredRun]) -> Range<Int>? { newestTier(runs) }
 
-    /// The trailing runs that are not larger than the tier of the newest allows, when they are many.
+    /// The trailing runs that are not larger than the tier of the newest allows, when they are
+    /// many.
     private static func newestTier(_ runs: [StoredRun]) -> Range<Int>? {
         var end = runs.count
         while end >= fan {
@@ -48,7 +50,8 @@ enum RunMerging {
 
     /// One run of several neighbours.
     static func merge(
-        _ runs: [StoredRun], dropping: (UInt64, UInt64) -> Bool
+        _ runs: [StoredRun],
+        dropping: (UInt64, UInt64) -> Bool
     ) throws(TextError) -> StoredRun {
         let merged = try TextRun.merge(runs.map(\.run), dropping: dropping)
         let first = runs.first?.births.lowerBound ?? 0

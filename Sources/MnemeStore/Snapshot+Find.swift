@@ -1,8 +1,8 @@
 // Answering `find`: nearest vectors, best matches, or plain rows by an index. Filters are held
 // against every row that would be in the answer, so that if k rows match, k come back.
 
-package import MnemeModel
 internal import MnemeBase
+package import MnemeModel
 internal import MnemePages
 internal import MnemeText
 internal import MnemeTree
@@ -46,12 +46,14 @@ extension Snapshot {
         guard find.near == nil || find.match == nil else {
             throw MnemeError(
                 .badRequest,
-                "a question has either \"near\" or \"match\"; ask twice, or use recall")
+                "a question has either \"near\" or \"match\"; ask twice, or use recall"
+            )
         }
         guard find.limit >= 0, find.offset >= 0 else {
             throw MnemeError(
                 .badRequest,
-                "limit \(find.limit) or offset \(find.offset) is negative; give 0 or more")
+                "limit \(find.limit) or offset \(find.offset) is negative; give 0 or more"
+            )
         }
         try collection.check(owner: find.owner)
         return checked
@@ -69,7 +71,9 @@ extension Snapshot {
 
     /// Whether a record is there and its fields pass the filter.
     func passes(
-        _ ordinal: UInt64, _ collection: CollectionEntry, _ filter: Filter?
+        _ ordinal: UInt64,
+        _ collection: CollectionEntry,
+        _ filter: Filter?
     ) throws(StoreError) -> Bool {
         guard let entry = try visibleEntry(ordinal), entry.collection == collection.number,
             entry.flags & OrdinalFlags.edge == 0
@@ -81,23 +85,36 @@ extension Snapshot {
     // MARK: Near and match
 
     private func nearest(
-        _ near: Near, _ find: Find, _ collection: CollectionEntry, _ scope: OwnerScope
+        _ near: Near,
+        _ find: Find,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope
     ) throws(StoreError) -> Found {
         let answer = try nearest(
-            near, collection, scope, limit: find.reach, filter: find.filter)
+            near,
+            collection,
+            scope,
+            limit: find.reach,
+            filter: find.filter
+        )
         var rows: [Found.Row] = []
         for hit in answer.hits.dropFirst(find.offset)
         where near.minimum.map({ hit.score >= $0 }) ?? true {
             rows.append(try row(hit.ordinal, hit.score, find, collection))
         }
         return found(
-            try sorted(rows, find), isExact: answer.isExact,
-            plan: "nearest by \(near.field), \(answer.scanned) codes scanned")
+            try sorted(rows, find),
+            isExact: answer.isExact,
+            plan: "nearest by \(near.field), \(answer.scanned) codes scanned"
+        )
     }
 
     /// The nearest visible records that pass a filter.
     package func nearest(
-        _ near: Near, _ collection: CollectionEntry, _ scope: OwnerScope, limit: Int,
+        _ near: Near,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope,
+        limit: Int,
         filter: Filter?
     ) throws(StoreError) -> NearestRecords {
         let entry: VectorEntry
@@ -117,11 +134,16 @@ extension Snapshot {
             let query = try Self.prepare(near.vector, entry)
             // Nobody gets more than there is.
             let most = min(try count(index), NearestLimits.most)
-            let limits = near.isExact
+            let limits =
+                near.isExact
                 ? NearestLimits(count: min(limit, most), rescored: most)
                 : NearestLimits(count: min(limit, most))
             let answer = try index.nearest(
-                to: query, in: scope.vectors, limits: limits, view: view, source: source
+                to: query,
+                in: scope.vectors,
+                limits: limits,
+                view: view,
+                source: source
             ) { ordinal in
                 do throws(StoreError) {
                     return try passes(ordinal, collection, filter)
@@ -131,8 +153,10 @@ extension Snapshot {
                 }
             }
             result = NearestRecords(
-                hits: answer.hits.map { ($0.ordinal, $0.score) }, isExact: answer.isExact,
-                scanned: answer.scannedCount)
+                hits: answer.hits.map { ($0.ordinal, $0.score) },
+                isExact: answer.isExact,
+                scanned: answer.scannedCount
+            )
         } catch {
             throw Self.vectorFailure(error)
         }
@@ -144,7 +168,10 @@ extension Snapshot {
         do throws(PageError) { return try index.tree.count(in: view) } catch { throw .pages(error) }
     }
 
-    private static func prepare(_ vector: [Float], _ entry: VectorEntry)
+    private static func prepare(
+        _ vector: [Float],
+        _ entry: VectorEntry
+    )
         throws(VectorIndexError) -> PreparedQuery
     {
         do throws(VectorError) {
@@ -161,7 +188,10 @@ extension Snapshot {
 
     /// The exact scores of records under a vector field, in order; nil where a record has none.
     package func scores(
-        _ ordinals: [UInt64], field: String, _ vector: [Float], _ collection: CollectionEntry
+        _ ordinals: [UInt64],
+        field: String,
+        _ vector: [Float],
+        _ collection: CollectionEntry
     ) throws(MnemeError) -> [Float?] {
         let entry = try collection.vector(field)
         return try reading { () throws(StoreError) in
@@ -184,23 +214,37 @@ extension Snapshot {
     }
 
     private func matching(
-        _ match: Match, _ find: Find, _ collection: CollectionEntry, _ scope: OwnerScope
+        _ match: Match,
+        _ find: Find,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope
     ) throws(StoreError) -> Found {
         let hits = try matching(
-            match, collection, scope, limit: find.reach, filter: find.filter)
+            match,
+            collection,
+            scope,
+            limit: find.reach,
+            filter: find.filter
+        )
         var rows: [Found.Row] = []
         for hit in hits.dropFirst(find.offset) {
             rows.append(try row(hit.ordinal, hit.score, find, collection))
         }
         return found(
-            try sorted(rows, find), isExact: true,
-            plan: "words in \(match.field), \(state.runs.count) runs")
+            try sorted(rows, find),
+            isExact: true,
+            plan: "words in \(match.field), \(state.runs.count) runs"
+        )
     }
 
     /// The best matching visible records that pass a filter.
     package func matching(
-        _ match: Match, _ collection: CollectionEntry, _ scope: OwnerScope, limit: Int,
-        filter: Filter?, parameters: TextParameters = TextParameters()
+        _ match: Match,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope,
+        limit: Int,
+        filter: Filter?,
+        parameters: TextParameters = TextParameters()
     ) throws(StoreError) -> [(ordinal: UInt64, score: Float)] {
         guard let text = collection.texts.first(where: { $0.name == match.field }) else {
             return []
@@ -209,7 +253,9 @@ extension Snapshot {
         let query = TextQuery(
             terms: terms,
             fields: [TextFieldParameters(text.number, k1: parameters.k1, b: parameters.b)],
-            scope: scope.texts, limit: limit)
+            scope: scope.texts,
+            limit: limit
+        )
         let mayHide = state.roots.deadDocuments > 0 || state.roots.hasExpiring || filter != nil
         let sources = state.runs.map { TextSource($0.run, mayHideDocuments: mayHide) }
         var failure: StoreError?
@@ -244,7 +290,9 @@ extension Snapshot {
                 MnemeError(
                     .tooLarge,
                     "a question has at most \(limit.bytes) bytes and \(limit.terms) different "
-                        + "words; shorten it, or match its parts one by one"))
+                        + "words; shorten it, or match its parts one by one"
+                )
+            )
         }
         return terms
     }
@@ -252,7 +300,9 @@ extension Snapshot {
     // MARK: Rows
 
     private func rows(
-        _ find: Find, _ collection: CollectionEntry, _ scope: OwnerScope
+        _ find: Find,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope
     ) throws(StoreError) -> Found {
         let plan = FindPlan(find, collection, ownerPath: try singleOwnerPath(find.owner, scope))
         let wanted = find.reach
@@ -282,7 +332,10 @@ extension Snapshot {
     }
 
     /// The path of the scope's only owner, for indexes that start with the owner.
-    private func singleOwnerPath(_ owner: String?, _ scope: OwnerScope) throws(StoreError)
+    private func singleOwnerPath(
+        _ owner: String?,
+        _ scope: OwnerScope
+    ) throws(StoreError)
         -> String?
     {
         guard let owner, case .some(let numbers) = scope, numbers.count == 1,
@@ -295,14 +348,21 @@ extension Snapshot {
     }
 
     private func row(
-        _ ordinal: UInt64, _ score: Float, _ find: Find, _ collection: CollectionEntry
+        _ ordinal: UInt64,
+        _ score: Float,
+        _ find: Find,
+        _ collection: CollectionEntry
     ) throws(StoreError) -> Found.Row {
         if find.select?.isEmpty ?? false, find.order.isEmpty {
             return Found.Row(record: Record(try reference(ordinal), fields: [:]), score: score)
         }
         return Found.Row(
-            record: project(try record(ordinal, collection), find.order.isEmpty ? find.select : nil),
-            score: score)
+            record: project(
+                try record(ordinal, collection),
+                find.order.isEmpty ? find.select : nil
+            ),
+            score: score
+        )
     }
 
     /// Rows that came by score, in another order when one is asked for.
@@ -402,7 +462,8 @@ extension CollectionEntry {
         guard ownerField != nil else {
             throw MnemeError(
                 .badOwner,
-                "collection \"\(schema.name)\" has no owner role; leave the owner out")
+                "collection \"\(schema.name)\" has no owner role; leave the owner out"
+            )
         }
         if let fault = Owner.fault(in: owner) {
             throw MnemeError(.badOwner, "the owner \(quoted(owner)) \(fault)")
@@ -417,7 +478,8 @@ extension CollectionEntry {
             throw MnemeError(
                 .badRequest,
                 "field \"\(name)\" of collection \"\(schema.name)\" has no order; order by another "
-                    + "field, or by nearness with \"near\"")
+                    + "field, or by nearness with \"near\""
+            )
         default: return
         }
     }

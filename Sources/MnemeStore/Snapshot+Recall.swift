@@ -1,9 +1,9 @@
 // What recall asks of a snapshot: the arms of `find` and `walk` by ordinal, without making records
 // of what will not be in the answer.
 
-package import MnemeModel
 internal import MnemeBase
 internal import MnemeGraph
+package import MnemeModel
 internal import MnemePages
 internal import MnemeText
 
@@ -18,7 +18,10 @@ extension Snapshot {
     /// Whose records are meant by a path; all without one.
     ///
     /// - Throws: `.badOwner` when the collection has no owner role.
-    package func scope(of owner: String?, _ collection: CollectionEntry) throws(MnemeError)
+    package func scope(
+        of owner: String?,
+        _ collection: CollectionEntry
+    ) throws(MnemeError)
         -> OwnerScope
     {
         try collection.check(owner: owner)
@@ -27,7 +30,10 @@ extension Snapshot {
 
     /// As `find` with `near`, by ordinal.
     package func nearestRecords(
-        _ near: Near, _ collection: CollectionEntry, _ scope: OwnerScope, limit: Int,
+        _ near: Near,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope,
+        limit: Int,
         filter: Filter?
     ) throws(MnemeError) -> NearestRecords {
         try reading { () throws(StoreError) in
@@ -37,29 +43,45 @@ extension Snapshot {
 
     /// As `find` with `match`, by ordinal; with the parameters that suit short memories.
     package func matchingRecords(
-        _ match: Match, _ collection: CollectionEntry, _ scope: OwnerScope, limit: Int,
+        _ match: Match,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope,
+        limit: Int,
         filter: Filter?
     ) throws(MnemeError) -> [(ordinal: UInt64, score: Float)] {
         try reading { () throws(StoreError) in
             try matching(
-                match, collection, scope, limit: limit, filter: filter,
-                parameters: TextParameters(k1: 0.6, b: 0.3))
+                match,
+                collection,
+                scope,
+                limit: limit,
+                filter: filter,
+                parameters: TextParameters(k1: 0.6, b: 0.3)
+            )
         }
     }
 
     /// Walks in both directions along edges of all types.
-    package func reachRecords(from starts: [UInt64], hops: Int, limit: Int) throws(MnemeError)
+    package func reachRecords(
+        from starts: [UInt64],
+        hops: Int,
+        limit: Int
+    ) throws(MnemeError)
         -> ReachedRecords
     {
         try reading { () throws(StoreError) in
             let choice = EdgeChoice(types: nil, goesOut: true, goesIn: true)
             let (reached, _) = try reach(from: starts, choice, hops: hops, limit: limit)
             return ReachedRecords(
-                records: reached.map { ($0.node, $0.start, $0.hops) }, reached: reached)
+                records: reached.map { ($0.node, $0.start, $0.hops) },
+                reached: reached
+            )
         }
     }
 
-    /// Some fields of a record, in order; nil when it is not visible. Vectors are not read.
+    /// Some fields of a record, in order; nil when it is not visible.
+    ///
+    /// Vectors are not read.
     package func values(_ ordinal: UInt64, _ fields: [UInt16]) throws(MnemeError) -> [Value]? {
         try reading { () throws(StoreError) in
             guard try visibleEntry(ordinal) != nil else { return nil }
@@ -69,7 +91,10 @@ extension Snapshot {
     }
 
     /// A record without its vectors; nil when it is not visible.
-    package func recordWithoutVectors(_ ordinal: UInt64, _ collection: CollectionEntry)
+    package func recordWithoutVectors(
+        _ ordinal: UInt64,
+        _ collection: CollectionEntry
+    )
         throws(MnemeError) -> Record?
     {
         try reading { () throws(StoreError) in
@@ -87,7 +112,10 @@ extension Snapshot {
 
     /// Whether a record is visible, of the collection and scope, and passes the filter.
     package func isIn(
-        _ ordinal: UInt64, _ collection: CollectionEntry, _ scope: OwnerScope, _ filter: Filter?
+        _ ordinal: UInt64,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope,
+        _ filter: Filter?
     ) throws(MnemeError) -> Bool {
         try reading { () throws(StoreError) in
             guard let entry = try entry(ordinal), scope.contains(entry.owner) else { return false }
@@ -98,7 +126,10 @@ extension Snapshot {
     /// In how many documents of a scope each word is; nil where too many owners would have to be
     /// counted together.
     package func wordCounts(
-        _ words: [String], field: String, _ collection: CollectionEntry, _ scope: OwnerScope
+        _ words: [String],
+        field: String,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope
     ) throws(MnemeError) -> (documents: Int, holding: [Int])? {
         guard let text = collection.texts.first(where: { $0.name == field }),
             case .some(let owners) = scope, owners.count <= 16
@@ -115,7 +146,11 @@ extension Snapshot {
             let runs = state.runs.map(\.run)
             for owner in owners {
                 let counts = TextSearch.termStatistics(
-                    runs, owner: owner, field: text.number, stems: stems)
+                    runs,
+                    owner: owner,
+                    field: text.number,
+                    stems: stems
+                )
                 documents += counts.field.documents
                 for (index, count) in counts.documentFrequencies.enumerated() {
                     holding[index] += count
@@ -131,7 +166,8 @@ extension Store {
     package func newKey() -> Key {
         let id = UniqueID(
             milliseconds: options.clock.now() / 1000,
-            random: (options.randomness.next(), options.randomness.next()))
+            random: (options.randomness.next(), options.randomness.next())
+        )
         return .text(id.description)
     }
 }

@@ -1,9 +1,9 @@
 // Following edges. A record that is not visible is neither reached nor walked through.
 
-package import MnemeModel
 internal import MnemeBase
 package import MnemeGraph
 internal import MnemeLog
+package import MnemeModel
 internal import MnemePages
 
 extension Snapshot {
@@ -14,7 +14,8 @@ extension Snapshot {
         guard walk.hops >= 0, walk.limit >= 0 else {
             throw MnemeError(
                 .badRequest,
-                "hops \(walk.hops) or limit \(walk.limit) is negative; give 0 or more")
+                "hops \(walk.hops) or limit \(walk.limit) is negative; give 0 or more"
+            )
         }
         let choice = try choice(walk.types, walk.direction)
         var starts: [UInt64] = []
@@ -24,7 +25,11 @@ extension Snapshot {
         }
         return try reading { () throws(StoreError) in
             let (reached, isComplete) = try reach(
-                from: starts, choice, hops: walk.hops, limit: walk.limit)
+                from: starts,
+                choice,
+                hops: walk.hops,
+                limit: walk.limit
+            )
             var stops: [Walked.Stop] = []
             if !walk.isCountOnly {
                 stops.reserveCapacity(reached.count)
@@ -32,11 +37,17 @@ extension Snapshot {
                     stops.append(
                         Walked.Stop(
                             reference: try reference(one.node),
-                            path: try path(to: index, in: reached)))
+                            path: try path(to: index, in: reached)
+                        )
+                    )
                 }
             }
             return Walked(
-                stops: stops, count: reached.count, isComplete: isComplete, sequence: sequence)
+                stops: stops,
+                count: reached.count,
+                isComplete: isComplete,
+                sequence: sequence
+            )
         }
     }
 
@@ -44,7 +55,11 @@ extension Snapshot {
     ///
     /// - Throws: as `walk`.
     package func path(
-        from: Reference, to: Reference, types: [String]?, direction: Direction, hops: Int
+        from: Reference,
+        to: Reference,
+        types: [String]?,
+        direction: Direction,
+        hops: Int
     ) throws(MnemeError) -> [Edge]? {
         guard hops >= 0 else { throw MnemeError(.badRequest, "hops is \(hops); give 0 or more") }
         let choice = try choice(types, direction)
@@ -54,7 +69,11 @@ extension Snapshot {
             var failure: StoreError?
             let edges = try onPages { () throws(PageError) in
                 try state.adjacency.shortestPath(
-                    from: start, to: end, choice, hops: hops, in: view
+                    from: start,
+                    to: end,
+                    choice,
+                    hops: hops,
+                    in: view
                 ) { isVisible($0.node, &failure) }
             }
             if let failure { throw failure }
@@ -67,12 +86,19 @@ extension Snapshot {
 
     /// Walks by ordinals.
     package func reach(
-        from starts: [UInt64], _ choice: EdgeChoice, hops: Int, limit: Int
+        from starts: [UInt64],
+        _ choice: EdgeChoice,
+        hops: Int,
+        limit: Int
     ) throws(StoreError) -> (reached: [Reached], isComplete: Bool) {
         var failure: StoreError?
         let result = try onPages { () throws(PageError) in
             try state.adjacency.walk(
-                from: starts, choice, hops: hops, limit: limit, in: view
+                from: starts,
+                choice,
+                hops: hops,
+                limit: limit,
+                in: view
             ) { isVisible($0.node, &failure) }
         }
         if let failure { throw failure }
@@ -88,7 +114,10 @@ extension Snapshot {
         }
     }
 
-    package func choice(_ types: [String]?, _ direction: Direction) throws(MnemeError)
+    package func choice(
+        _ types: [String]?,
+        _ direction: Direction
+    ) throws(MnemeError)
         -> EdgeChoice
     {
         var numbers: [UInt16]?
@@ -135,13 +164,21 @@ extension Snapshot {
             }
         }
         return Edge(
-            id: ordinal, type: type.type.name, from: try reference(columns.from),
-            to: try reference(columns.to), fields: fields)
+            id: ordinal,
+            type: type.type.name,
+            from: try reference(columns.from),
+            to: try reference(columns.to),
+            fields: fields
+        )
     }
 
     /// The edges that leave a record or arrive at it, each once, without those whose other end is
     /// not visible.
-    package func edges(of reference: Reference, _ direction: Direction, types: [String]?)
+    package func edges(
+        of reference: Reference,
+        _ direction: Direction,
+        types: [String]?
+    )
         throws(MnemeError) -> [Edge]
     {
         let choice = try choice(types, direction)

@@ -1,18 +1,19 @@
 // Reading: one state, one instant. Everything that a snapshot answers belongs to the same commit,
 // and what has expired by its instant is not there, whatever still stands in an index.
 
-package import MnemeModel
 internal import MnemeBase
 internal import MnemeGraph
 internal import MnemeLog
+package import MnemeModel
 internal import MnemePages
 internal import MnemeText
 internal import MnemeTree
 internal import MnemeVectors
 internal import Synchronization
 
-/// A reader's view of a store. It may be kept, and used from any thread; what it holds on to is
-/// recycled when it goes.
+/// A reader's view of a store.
+///
+/// It may be kept, and used from any thread; what it holds on to is recycled when it goes.
 package struct Snapshot: Sendable {
     let state: StoreState
     let log: Log
@@ -155,7 +156,8 @@ extension CollectionEntry {
         throw MnemeError(
             .wrongType,
             "keys of collection \"\(schema.name)\" are of type \(schema.key), and "
-                + "\(quoted(key.description)) is not; give another key")
+                + "\(quoted(key.description)) is not; give another key"
+        )
     }
 
     /// A stored version as a record.

@@ -2,10 +2,10 @@
 // there through the same editor that the writer uses. A store whose page file is missing or has no
 // checkpoint is derived from the whole log. Format: formats/store.md#directory.
 
-package import MnemeModel
 internal import MnemeBase
 internal import MnemeGraph
 internal import MnemeLog
+package import MnemeModel
 internal import MnemePages
 internal import MnemeText
 internal import MnemeTree
@@ -29,7 +29,8 @@ extension Store {
     /// - Throws: `.busy` when it is open elsewhere, `.notAStore`, `.exists`, `.newerFormat`,
     ///   `.corrupt`, `.denied`, `.diskFull`, `.disk`.
     package static func open(
-        _ directory: String, _ mode: StoreMode = .openOrCreate,
+        _ directory: String,
+        _ mode: StoreMode = .openOrCreate,
         options: StoreOptions = StoreOptions()
     ) throws(MnemeError) -> Store {
         do throws(StoreError) {
@@ -72,7 +73,9 @@ private struct StoreOpening {
             throw .refused(
                 MnemeError(
                     .notAStore,
-                    "\(directory) is not a store; check the path, or let one be created"))
+                    "\(directory) is not a store; check the path, or let one be created"
+                )
+            )
         default: break
         }
         if !isThere { try checkEmpty() }
@@ -81,7 +84,9 @@ private struct StoreOpening {
             throw .refused(
                 MnemeError(
                     .notAStore,
-                    "\(directory) is not a directory that can be listed; choose another path"))
+                    "\(directory) is not a directory that can be listed; choose another path"
+                )
+            )
         }
         let lock = try onDisk { () throws(DiskError) in try disk.lock(paths.lock) }
         do throws(StoreError) {
@@ -99,7 +104,9 @@ private struct StoreOpening {
 
     private var isStore: MnemeError {
         MnemeError(
-            .exists, "\(directory) is a store already; open it, or choose another directory")
+            .exists,
+            "\(directory) is a store already; open it, or choose another directory"
+        )
     }
 
     private func holds(_ path: String) throws(StoreError) -> Bool {
@@ -122,7 +129,9 @@ private struct StoreOpening {
             throw .refused(
                 MnemeError(
                     .notAStore,
-                    "\(directory) holds \(foreign) and is not a store; choose an empty directory"))
+                    "\(directory) holds \(foreign) and is not a store; choose an empty directory"
+                )
+            )
         }
     }
 
@@ -131,14 +140,18 @@ private struct StoreOpening {
     /// The identity file is written last: without it there is no store.
     private func create(_ lock: any DiskLock) throws(StoreError) -> Store {
         let identity = StoreIdentity(
-            high: options.randomness.next(), low: options.randomness.next())
+            high: options.randomness.next(),
+            low: options.randomness.next()
+        )
         try syncAncestors()
         try removeLeftovers()
         let log = try onLog { () throws(LogError) in
             try Log.create(
-                disk, directory: paths.log,
+                disk,
+                directory: paths.log,
                 identity: LogIdentity(high: identity.high, low: identity.low),
-                limits: options.logLimits)
+                limits: options.logLimits
+            )
         }
         let pages = try onPages { () throws(PageError) in
             try PageFile.create(disk, path: paths.pages, identity: identity)
@@ -155,13 +168,19 @@ private struct StoreOpening {
             try disk.syncDirectory(directory)
         }
         return Store(
-            directory: directory, options: options, log: log, pages: pages, state: state,
+            directory: directory,
+            options: options,
+            log: log,
+            pages: pages,
+            state: state,
             checkpoint: LogPosition(place: log.end, sequence: log.nextSequence),
-            stateExtent: nil, lock: lock)
+            stateExtent: nil,
+            lock: lock
+        )
     }
 
-    /// Makes the store's own name durable, and those of the directories above it, which may have been
-    /// made just now.
+    /// Makes the store's own name durable, and those of the directories above it, which may have
+    /// been made just now.
     private func syncAncestors() throws(StoreError) {
         try onDisk { () throws(DiskError) in
             var path = directory[...]
@@ -190,7 +209,8 @@ private struct StoreOpening {
         }
     }
 
-    /// A log with frames is no leftover of a creation: somebody lost the file that says whose it is.
+    /// A log with frames is no leftover of a creation: somebody lost the file that says whose it
+    /// is.
     private func checkLogIsEmpty() throws(StoreError) {
         for name in (try? disk.list(paths.log)) ?? [] {
             let path = paths.log + "/" + name
@@ -206,7 +226,9 @@ private struct StoreOpening {
                     MnemeError(
                         .notAStore,
                         "\(path) has records, but \(paths.identity) is missing; put that file back "
-                            + "from a backup, or choose another directory"))
+                            + "from a backup, or choose another directory"
+                    )
+                )
             }
         }
     }
@@ -215,7 +237,8 @@ private struct StoreOpening {
         let editor = pages.edit()
         let roots = StoreRoots(
             tree: Tree.create(in: editor).root,
-            adjacency: Adjacency.create(in: editor).tree.root)
+            adjacency: Adjacency.create(in: editor).tree.root
+        )
         let root = pages.publish(editor)
         return StoreState(catalog: Catalog(), root: root, sequence: 0, roots: roots, runs: [])
     }
@@ -232,17 +255,27 @@ private struct StoreOpening {
         let start = try openPages(identity)
         let recovery = try onLog { () throws(LogError) in
             try LogRecovery(
-                disk, directory: paths.log,
+                disk,
+                directory: paths.log,
                 identity: LogIdentity(high: identity.high, low: identity.low),
-                limits: options.logLimits, from: start.position,
-                incarnation: start.incarnation, epoch: start.epoch)
+                limits: options.logLimits,
+                from: start.position,
+                incarnation: start.incarnation,
+                epoch: start.epoch
+            )
         }
         let state = try replay(recovery, onto: start.state, start.pages)
         let log = try onLog { () throws(LogError) in try recovery.finish() }
         return Store(
-            directory: directory, options: options, log: log, pages: start.pages, state: state,
+            directory: directory,
+            options: options,
+            log: log,
+            pages: start.pages,
+            state: state,
             checkpoint: start.position ?? LogPosition(place: LogPlace(bits: 1 << 24), sequence: 1),
-            stateExtent: start.stateExtent, lock: lock)
+            stateExtent: start.stateExtent,
+            lock: lock
+        )
     }
 
     private func readIdentity() throws(StoreError) -> StoreIdentity {
@@ -288,10 +321,16 @@ private struct StoreOpening {
         let extent = try onPages { () throws(PageError) in try opened.file.openExtent(place) }
         let bytes = try onPages { () throws(PageError) in try extent.map() }
         let image = try StateImage(
-            try onDisk { () throws(DiskError) in try bytes.copy(at: 0, count: bytes.count) })
+            try onDisk { () throws(DiskError) in try bytes.copy(at: 0, count: bytes.count) }
+        )
         return Start(
-            pages: opened.file, state: try state(image, opened.file), position: image.position,
-            incarnation: image.incarnation, epoch: image.epoch, stateExtent: extent)
+            pages: opened.file,
+            state: try state(image, opened.file),
+            position: image.position,
+            incarnation: image.incarnation,
+            epoch: image.epoch,
+            stateExtent: extent
+        )
     }
 
     private func state(_ image: StateImage, _ pages: PageFile) throws(StoreError) -> StoreState {
@@ -307,7 +346,10 @@ private struct StoreOpening {
             let mapping = try onPages { () throws(PageError) in try extent.map() }
             do throws(TextError) {
                 let bytes = unsafe TextBytes(
-                    base: mapping.base, count: mapping.count, keeper: mapping)
+                    base: mapping.base,
+                    count: mapping.count,
+                    keeper: mapping
+                )
                 let text = try TextRun(bytes, verifyingChecksum: false)
                 runs.append(StoredRun(text, births: run.births, extent: extent))
             } catch {
@@ -315,14 +357,22 @@ private struct StoreOpening {
             }
         }
         return StoreState(
-            catalog: catalog, root: pages.root, sequence: image.sequence, roots: image.roots,
-            runs: runs)
+            catalog: catalog,
+            root: pages.root,
+            sequence: image.sequence,
+            roots: image.roots,
+            runs: runs
+        )
     }
 
     /// Batches per published state: pages are copied once a state.
     private static let batchesPerState = 256
 
-    private func replay(_ recovery: LogRecovery, onto start: StoreState, _ pages: PageFile)
+    private func replay(
+        _ recovery: LogRecovery,
+        onto start: StoreState,
+        _ pages: PageFile
+    )
         throws(StoreError) -> StoreState
     {
         var state = start
@@ -343,7 +393,9 @@ private struct StoreOpening {
     }
 }
 
-/// The file that makes a directory a store. Format: formats/store.md#identity.
+/// The file that makes a directory a store.
+///
+/// Format: formats/store.md#identity.
 enum IdentityFile {
     private static let magic: UInt64 = 0x3154_5345_4d45_4e4d  // "MNEMEST1"
     static let version: UInt32 = 1

@@ -1,10 +1,10 @@
 // Holding everything derived against the log: the log is read from its first frame, the state that
 // it describes is worked out in memory, and every index must say the same, no more and no less.
 
-package import MnemeModel
 internal import MnemeBase
 internal import MnemeGraph
 internal import MnemeLog
+package import MnemeModel
 internal import MnemePages
 internal import MnemeText
 internal import MnemeTree
@@ -28,10 +28,16 @@ extension Store {
         }
         let usage = pages.usage
         return Statistics(
-            sequence: state.sequence, records: records, edges: edges,
-            owners: Int(state.roots.nextOwner) - 1, logBytes: log.fileBytes,
-            pageBytes: usage.fileBytes, freePageBytes: usage.freeBytes,
-            residentPageBytes: usage.residentBytes, textRuns: state.runs.count)
+            sequence: state.sequence,
+            records: records,
+            edges: edges,
+            owners: Int(state.roots.nextOwner) - 1,
+            logBytes: log.fileBytes,
+            pageBytes: usage.fileBytes,
+            freePageBytes: usage.freeBytes,
+            residentPageBytes: usage.residentBytes,
+            textRuns: state.runs.count
+        )
     }
 
     /// Holds every index against the log.
@@ -61,10 +67,11 @@ extension Store {
 }
 
 extension Snapshot {
-    /// Takes what has expired and was not swept yet off the counts: records and the edges that touch
-    /// them.
+    /// Takes what has expired and was not swept yet off the counts: records and the edges that
+    /// touch them.
     fileprivate func subtractExpired(
-        from records: inout [String: Int], _ edges: inout [String: Int]
+        from records: inout [String: Int],
+        _ edges: inout [String: Int]
     ) throws(StoreError) {
         var touching: Set<UInt64> = []
         for ordinal in try expired(limit: .max) {
@@ -112,14 +119,20 @@ private struct Census {
                     throw .malformed(frame.place)
                 }
                 living[columns.ordinal] = Version(
-                    place: frame.place, birth: frame.sequence, isEdge: false)
+                    place: frame.place,
+                    birth: frame.sequence,
+                    isEdge: false
+                )
             case StoreFrameType.link, StoreFrameType.delete, StoreFrameType.unlink:
                 guard let columns = try? PlainColumns(frame.content.columns) else {
                     throw .malformed(frame.place)
                 }
                 if frame.content.type == StoreFrameType.link {
                     living[columns.ordinal] = Version(
-                        place: frame.place, birth: frame.sequence, isEdge: true)
+                        place: frame.place,
+                        birth: frame.sequence,
+                        isEdge: true
+                    )
                 } else {
                     living[columns.ordinal] = nil
                     dead.insert(columns.ordinal)
@@ -161,8 +174,11 @@ private struct Comparison {
         if findings.count <= 100 { try compareTotals() }
         try checkStructures()
         return Verification(
-            frames: census.frames, records: census.living.count - edges, edges: edges,
-            findings: findings)
+            frames: census.frames,
+            records: census.living.count - edges,
+            edges: edges,
+            findings: findings
+        )
     }
 
     private mutating func note(_ finding: String) { findings.append(finding) }
@@ -176,7 +192,10 @@ private struct Comparison {
         if found != UInt64(number) { note("owner \(path) is not in the tree under its number") }
     }
 
-    private mutating func compare(_ ordinal: UInt64, _ version: Census.Version)
+    private mutating func compare(
+        _ ordinal: UInt64,
+        _ version: Census.Version
+    )
         throws(StoreError)
     {
         guard let entry = try snapshot.entry(ordinal) else {
@@ -198,7 +217,10 @@ private struct Comparison {
         }
     }
 
-    private mutating func compareEdge(_ ordinal: UInt64, _ entry: OrdinalEntry)
+    private mutating func compareEdge(
+        _ ordinal: UInt64,
+        _ entry: OrdinalEntry
+    )
         throws(StoreError)
     {
         let frame = try onLog { () throws(LogError) in
@@ -211,15 +233,23 @@ private struct Comparison {
             var isThere = false
             try onPages { () throws(PageError) in
                 try snapshot.state.adjacency.forEach(
-                    of: node, side, type: columns.kind, in: snapshot.view
+                    of: node,
+                    side,
+                    type: columns.kind,
+                    in: snapshot.view
                 ) { if $0.edge == ordinal, $0.node == other { isThere = true } }
             }
             if !isThere { note("edge \(ordinal) is missing in the adjacency of \(node)") }
-            if census.living[node] == nil { note("edge \(ordinal) hangs on \(node), which is gone") }
+            if census.living[node] == nil {
+                note("edge \(ordinal) hangs on \(node), which is gone")
+            }
         }
     }
 
-    private mutating func compareRecord(_ ordinal: UInt64, _ entry: OrdinalEntry)
+    private mutating func compareRecord(
+        _ ordinal: UInt64,
+        _ entry: OrdinalEntry
+    )
         throws(StoreError)
     {
         let record = try snapshot.stored(ordinal)
@@ -238,14 +268,18 @@ private struct Comparison {
             let found = try onTree { () throws(TreeError) in
                 try state.tree.value64(key, in: snapshot.view)
             }
-            if found != ordinal { note("\(collection.schema.name)/\(record.key) lacks an index key") }
+            if found != ordinal {
+                note("\(collection.schema.name)/\(record.key) lacks an index key")
+            }
         }
         try compareVectors(ordinal, record, collection)
         try compareText(ordinal, entry, record, collection)
     }
 
     private mutating func compareVectors(
-        _ ordinal: UInt64, _ record: StoredRecord, _ collection: CollectionEntry
+        _ ordinal: UInt64,
+        _ record: StoredRecord,
+        _ collection: CollectionEntry
     ) throws(StoreError) {
         for vector in record.vectors {
             guard let entry = collection.vector(numbered: vector.field),
@@ -268,7 +302,9 @@ private struct Comparison {
     }
 
     private mutating func compareText(
-        _ ordinal: UInt64, _ entry: OrdinalEntry, _ record: StoredRecord,
+        _ ordinal: UInt64,
+        _ entry: OrdinalEntry,
+        _ record: StoredRecord,
         _ collection: CollectionEntry
     ) throws(StoreError) {
         for text in collection.texts {
@@ -281,11 +317,17 @@ private struct Comparison {
                 let isThere = runs.contains { stored in
                     guard
                         var cursor = stored.run.postings(
-                            field: text.number, stem: stem, owner: record.owner)
+                            field: text.number,
+                            stem: stem,
+                            owner: record.owner
+                        )
                     else { return false }
                     guard
                         let local = stored.run.local(
-                            owner: record.owner, ordinal: ordinal, birth: entry.birth)
+                            owner: record.owner,
+                            ordinal: ordinal,
+                            birth: entry.birth
+                        )
                     else { return false }
                     cursor.seek(local)
                     return cursor.local == local
@@ -322,8 +364,10 @@ private struct Comparison {
                 try index.tree.count(in: snapshot.view)
             }
             if count != vectorEntries[number] ?? 0 {
-                note("vector index \(entry.name) has \(count) entries, the log makes "
-                    + "\(vectorEntries[number] ?? 0)")
+                note(
+                    "vector index \(entry.name) has \(count) entries, the log makes "
+                        + "\(vectorEntries[number] ?? 0)"
+                )
             }
         }
     }

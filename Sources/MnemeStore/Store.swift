@@ -2,8 +2,8 @@
 // is in the rooms around it: the writer decides and commits, snapshots read, upkeep works behind.
 
 package import MnemeBase
-package import MnemeModel
 package import MnemeLog
+package import MnemeModel
 internal import MnemePages
 internal import MnemeText
 internal import Synchronization
@@ -22,8 +22,8 @@ package struct StoreOptions: Sendable {
     package var logLimits = LogLimits()
     /// A checkpoint is due when the log since the last one would take about so long to replay.
     package var replayBudget: Microseconds = 30_000
-    /// The writer itself merges runs of the text index up to so many documents; larger ones are left
-    /// to upkeep.
+    /// The writer itself merges runs of the text index up to so many documents; larger ones are
+    /// left to upkeep.
     package var writerMergeLimit = 1024
 
     /// Real files, time and chance.
@@ -54,8 +54,14 @@ package final class Store: Sendable {
     private let isClosed = Mutex(false)
 
     init(
-        directory: String, options: StoreOptions, log: Log, pages: PageFile, state: StoreState,
-        checkpoint: LogPosition, stateExtent: PageExtent?, lock: any DiskLock
+        directory: String,
+        options: StoreOptions,
+        log: Log,
+        pages: PageFile,
+        state: StoreState,
+        checkpoint: LogPosition,
+        stateExtent: PageExtent?,
+        lock: any DiskLock
     ) {
         self.directory = directory
         self.options = options
@@ -67,24 +73,35 @@ package final class Store: Sendable {
         let published = Published(state)
         newest = published
         writer = Writer(
-            log: log, pages: pages, clock: clock, mergeLimit: options.writerMergeLimit,
+            log: log,
+            pages: pages,
+            clock: clock,
+            mergeLimit: options.writerMergeLimit,
             state: state,
-            publish: { published.set($0) })
+            publish: { published.set($0) }
+        )
         upkeepState = Mutex(
-            UpkeepState(checkpoint: checkpoint, stateExtent: stateExtent))
+            UpkeepState(checkpoint: checkpoint, stateExtent: stateExtent)
+        )
         if options.worksInBackground { startUpkeep() }
     }
 
     /// Applies changes, all or none, and waits as long as `durability` says.
     ///
     /// - Throws: `MnemeError`; nothing was changed unless the code is `outcomeUnknown`.
-    package func commit(_ changes: [Change], _ durability: Durability = .synced)
+    package func commit(
+        _ changes: [Change],
+        _ durability: Durability = .synced
+    )
         throws(MnemeError) -> Committed
     {
         let prepare = { @Sendable [options, log, clock] (catalog: Catalog) throws(MnemeError) in
             let preparation = ChangePreparation(
-                catalog: catalog, clock: clock, randomness: options.randomness,
-                frameLimit: log.frameLimit)
+                catalog: catalog,
+                clock: clock,
+                randomness: options.randomness,
+                frameLimit: log.frameLimit
+            )
             var prepared: [PreparedChange] = []
             prepared.reserveCapacity(changes.count)
             for change in changes { prepared.append(try preparation.prepare(change)) }
@@ -93,8 +110,12 @@ package final class Store: Sendable {
         let catalog = newest.state.catalog
         return try submit(
             WriterWork(
-                changes: try prepare(catalog), catalogVersion: catalog.version,
-                durability: durability, prepareAgain: prepare))
+                changes: try prepare(catalog),
+                catalogVersion: catalog.version,
+                durability: durability,
+                prepareAgain: prepare
+            )
+        )
     }
 
     /// Adds collections, edge types, fields and indexes.
@@ -106,8 +127,12 @@ package final class Store: Sendable {
         }
         _ = try submit(
             WriterWork(
-                changes: [.define(schema)], catalogVersion: newest.state.catalog.version,
-                durability: .synced, prepareAgain: prepare))
+                changes: [.define(schema)],
+                catalogVersion: newest.state.catalog.version,
+                durability: .synced,
+                prepareAgain: prepare
+            )
+        )
     }
 
     func submit(_ work: WriterWork) throws(MnemeError) -> Committed {
@@ -122,11 +147,15 @@ package final class Store: Sendable {
     /// One consistent state at one instant.
     package func snapshot() -> Snapshot {
         Snapshot(
-            state: newest.state, log: log, instant: clock.now())
+            state: newest.state,
+            log: log,
+            instant: clock.now()
+        )
     }
 
-    /// Waits for what is under way, writes a checkpoint, records the end of the log. The store
-    /// refuses everything afterwards.
+    /// Waits for what is under way, writes a checkpoint, records the end of the log.
+    ///
+    /// The store refuses everything afterwards.
     ///
     /// - Throws: what a last commit or checkpoint would; the store is closed all the same.
     package func close() throws(MnemeError) {

@@ -1,6 +1,6 @@
-// The next state while it is being made: every index at once, one change after another, in the order
-// ordinals, tree, vectors, text, graph. The writer and recovery both come through here and nobody
-// else does. Nothing is visible before the state that `finish` returns is published.
+// The next state while it is being made: every index at once, one change after another, in the
+// order ordinals, tree, vectors, text, graph. The writer and recovery both come through here and
+// nobody else does. Nothing is visible before the state that `finish` returns is published.
 
 internal import MnemeBase
 internal import MnemeGraph
@@ -41,7 +41,12 @@ final class StoreEditor {
     private var adjacency: Adjacency { Adjacency(root: roots.adjacency) }
 
     /// Applies one change, whose frame stands at `place` under `birth`.
-    func apply(_ change: PlannedChange, place: LogPlace, vectorOffset: Int, birth: UInt64)
+    func apply(
+        _ change: PlannedChange,
+        place: LogPlace,
+        vectorOffset: Int,
+        birth: UInt64
+    )
         throws(StoreError)
     {
         switch change {
@@ -69,7 +74,12 @@ final class StoreEditor {
         }
         let root = editor.isEmpty ? pages.root : pages.publish(editor)
         return StoreState(
-            catalog: catalog, root: root, sequence: sequence, roots: roots, runs: runs)
+            catalog: catalog,
+            root: root,
+            sequence: sequence,
+            roots: roots,
+            runs: runs
+        )
     }
 
     /// Forgets everything that was applied.
@@ -109,19 +119,30 @@ final class StoreEditor {
     }
 
     private func apply(
-        _ put: PlannedPut, _ place: LogPlace, vectorOffset: Int, _ birth: UInt64
+        _ put: PlannedPut,
+        _ place: LogPlace,
+        vectorOffset: Int,
+        _ birth: UInt64
     ) throws(StoreError) {
         let record = put.record
         let number = put.collection.number
         try set(
             OrdinalEntry(
-                place: place.bits, birth: birth, expiresAt: record.expiresAt,
-                owner: record.owner, collection: number, flags: 0),
-            of: put.ordinal)
+                place: place.bits,
+                birth: birth,
+                expiresAt: record.expiresAt,
+                owner: record.owner,
+                collection: number,
+                flags: 0
+            ),
+            of: put.ordinal
+        )
         roots.nextOrdinal = max(roots.nextOrdinal, put.ordinal + 1)
         if put.old == nil {
             try insert(
-                StoreKeys.record(number, record.key), value: StoreKeys.value(put.ordinal))
+                StoreKeys.record(number, record.key),
+                value: StoreKeys.value(put.ordinal)
+            )
             roots.counts[number, default: 0] += 1
         }
         if record.expiresAt != OrdinalEntry.never { roots.hasExpiring = true }
@@ -143,7 +164,11 @@ final class StoreEditor {
         }
     }
 
-    private func replaceVectors(_ put: PlannedPut, _ place: LogPlace, _ start: Int)
+    private func replaceVectors(
+        _ put: PlannedPut,
+        _ place: LogPlace,
+        _ start: Int
+    )
         throws(StoreError)
     {
         if let old = put.old { try removeVectors(put.collection, put.ordinal, old.record) }
@@ -155,8 +180,12 @@ final class StoreEditor {
                 let address = VectorAddress.bits(segment: place.segment, offset: offset)
                 do throws(VectorIndexError) {
                     try index.insert(
-                        owner: put.record.owner, ordinal: put.ordinal, row: vector.bytes,
-                        address: address, in: editor)
+                        owner: put.record.owner,
+                        ordinal: put.ordinal,
+                        row: vector.bytes,
+                        address: address,
+                        in: editor
+                    )
                 } catch {
                     throw StoreError(error)
                 }
@@ -166,7 +195,9 @@ final class StoreEditor {
     }
 
     private func removeVectors(
-        _ collection: CollectionEntry, _ ordinal: UInt64, _ record: StoredRecord
+        _ collection: CollectionEntry,
+        _ ordinal: UInt64,
+        _ record: StoredRecord
     ) throws(StoreError) {
         for vector in record.vectors {
             if let entry = collection.vector(numbered: vector.field),
@@ -192,7 +223,11 @@ final class StoreEditor {
         }
         guard !fields.isEmpty else { return }
         let document = TextDocument(
-            owner: put.record.owner, ordinal: put.ordinal, birth: birth, fields: fields)
+            owner: put.record.owner,
+            ordinal: put.ordinal,
+            birth: birth,
+            fields: fields
+        )
         // Only a missing stemmer is refused, and English is always there.
         try? documents.add(document)
         births = (births?.lowerBound ?? birth)...birth
@@ -210,8 +245,9 @@ final class StoreEditor {
         roots.counts[delete.collection.number, default: 0] -= 1
     }
 
-    /// Notes the death of an ordinal. What the table says of it stays: the version that dies may have
-    /// been born in the same batch.
+    /// Notes the death of an ordinal.
+    ///
+    /// What the table says of it stays: the version that dies may have been born in the same batch.
     private func end(_ ordinal: UInt64, _ death: UInt64) throws(StoreError) {
         let view = view
         let found = try onPages { () throws(PageError) in
@@ -224,20 +260,34 @@ final class StoreEditor {
         try set(entry, of: ordinal)
     }
 
-    private func link(_ edge: PlannedEdge, _ place: LogPlace, _ birth: UInt64)
+    private func link(
+        _ edge: PlannedEdge,
+        _ place: LogPlace,
+        _ birth: UInt64
+    )
         throws(StoreError)
     {
         try set(
             OrdinalEntry(
-                place: place.bits, birth: birth, owner: edge.owner, collection: edge.type,
-                flags: OrdinalFlags.edge),
-            of: edge.ordinal)
+                place: place.bits,
+                birth: birth,
+                owner: edge.owner,
+                collection: edge.type,
+                flags: OrdinalFlags.edge
+            ),
+            of: edge.ordinal
+        )
         roots.nextOrdinal = max(roots.nextOrdinal, edge.ordinal + 1)
         let adjacency = adjacency
         try onPages { () throws(PageError) in
             try adjacency.link(
-                edge: edge.ordinal, type: edge.type, from: edge.from, to: edge.to, birth: birth,
-                in: editor)
+                edge: edge.ordinal,
+                type: edge.type,
+                from: edge.from,
+                to: edge.to,
+                birth: birth,
+                in: editor
+            )
         }
         roots.counts[edge.type, default: 0] += 1
     }
@@ -247,7 +297,12 @@ final class StoreEditor {
         let adjacency = adjacency
         _ = try onPages { () throws(PageError) in
             try adjacency.unlink(
-                edge: edge.ordinal, type: edge.type, from: edge.from, to: edge.to, in: editor)
+                edge: edge.ordinal,
+                type: edge.type,
+                from: edge.from,
+                to: edge.to,
+                in: editor
+            )
         }
         roots.counts[edge.type, default: 0] -= 1
     }

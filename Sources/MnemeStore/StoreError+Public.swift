@@ -15,12 +15,14 @@ extension MnemeError {
             self.init(
                 .corrupt,
                 "the frame in segment \(place.segment) at \(place.offset) is whole but makes no "
-                    + "sense; restore a backup, and report this")
+                    + "sense; restore a backup, and report this"
+            )
         case .inconsistent(let what):
             self.init(
                 .corrupt,
                 "an index does not agree with the log; run \"mneme rebuild\" to derive it again",
-                cause: what)
+                cause: what
+            )
         case .refused(let error): self = error
         }
     }
@@ -32,15 +34,19 @@ extension MnemeError {
                 .corrupt,
                 "page \(String(id, radix: 16)) at place \(place) of the page file is damaged; "
                     + "run \"mneme rebuild\" to derive the pages again from the log",
-                cause: reason)
+                cause: reason
+            )
         case .newer(let version):
             self.init(
                 .newerFormat,
                 "the page file has format \(version), which is newer than this program; use a "
-                    + "newer one")
+                    + "newer one"
+            )
         case .foreign(let path):
             self.init(
-                .notAStore, "\(path) belongs to another store; put back the file that was there")
+                .notAStore,
+                "\(path) belongs to another store; put back the file that was there"
+            )
         case .disk(let error): self.init(error)
         }
     }
@@ -52,29 +58,36 @@ extension MnemeError {
                 .corrupt,
                 "the log is damaged in segment \(place.segment) at \(place.offset), sequence "
                     + "\(sequence); restore a backup",
-                cause: reason)
+                cause: reason
+            )
         case .missing(let segment):
             self.init(
-                .corrupt, "segment \(segment) of the log is missing; put it back from a backup")
+                .corrupt,
+                "segment \(segment) of the log is missing; put it back from a backup"
+            )
         case .foreign(let path):
             self.init(
                 .notAStore,
                 "\(path) belongs to another store or is no segment; put back the file that was "
-                    + "there")
+                    + "there"
+            )
         case .newer(let path, let version):
             self.init(
                 .newerFormat,
-                "\(path) has format \(version), which is newer than this program; use a newer one")
+                "\(path) has format \(version), which is newer than this program; use a newer one"
+            )
         case .tooLarge(let byteCount, let limit):
             self.init(
                 .tooLarge,
                 "the batch takes \(byteCount) bytes of the log, at most \(limit) are allowed; "
-                    + "split it")
+                    + "split it"
+            )
         case .poisoned:
             self.init(
                 .outcomeUnknown,
                 "a write to the log failed, and whether the commit survives is unknown; open the "
-                    + "store again to see")
+                    + "store again to see"
+            )
         case .disk(let error): self.init(error)
         }
     }
@@ -91,14 +104,19 @@ extension MnemeError {
         case .busy(let path):
             self.init(
                 .busy,
-                "the store is open in another process (\(path) is locked); close it there first")
+                "the store is open in another process (\(path) is locked); close it there first"
+            )
         case .short(let path, let offset):
             self.init(
-                .corrupt, "\(path) ends before byte \(offset); restore a backup of that file")
+                .corrupt,
+                "\(path) ends before byte \(offset); restore a backup of that file"
+            )
         case .failed(let call, let path, let code):
             self.init(
-                .disk, "\(call) of \(path) failed; check the disk, then open the store again",
-                cause: "error \(code)")
+                .disk,
+                "\(call) of \(path) failed; check the disk, then open the store again",
+                cause: "error \(code)"
+            )
         }
     }
 
@@ -107,14 +125,17 @@ extension MnemeError {
         case .pages(let error): self.init(error)
         case .vector(.unreadable(let address)):
             self.init(
-                .corrupt, "a vector of the log cannot be read; restore a backup",
-                cause: "address \(address)")
+                .corrupt,
+                "a vector of the log cannot be read; restore a backup",
+                cause: "address \(address)"
+            )
         case .vector(let error):
             self.init(
                 .badVector,
                 "the vector of the question is refused; give as many finite components as the "
                     + "field has, not all zero",
-                cause: "\(error)")
+                cause: "\(error)"
+            )
         }
     }
 }

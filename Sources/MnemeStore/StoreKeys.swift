@@ -57,7 +57,9 @@ enum StoreKeys {
         end.put(instant: instant)
         end.put(ordinal: .max)
         return TreeRange(
-            from: KeyWriter(collection: 0, index: expiryIndex).bytes, to: end.bytes)
+            from: KeyWriter(collection: 0, index: expiryIndex).bytes,
+            to: end.bytes
+        )
     }
 
     /// Where an index begins.
@@ -67,7 +69,9 @@ enum StoreKeys {
 
     /// The fields of a version in an index, without the ordinal.
     static func prefix(
-        _ collection: CollectionEntry, _ index: IndexEntry, _ record: StoredRecord
+        _ collection: CollectionEntry,
+        _ index: IndexEntry,
+        _ record: StoredRecord
     ) -> [UInt8] {
         var writer = self.index(collection, index)
         for field in index.index.fields {
@@ -79,7 +83,9 @@ enum StoreKeys {
 
     /// Every key of a version, the record's own apart.
     static func indexes(
-        _ collection: CollectionEntry, _ record: StoredRecord, _ ordinal: UInt64
+        _ collection: CollectionEntry,
+        _ record: StoredRecord,
+        _ ordinal: UInt64
     ) -> [[UInt8]] {
         var keys = collection.indexes.map { entry in
             var writer = KeyWriter()
@@ -108,14 +114,19 @@ enum StoreKeys {
     }
 
     /// What is said of a record whose key in an index would be too long.
-    static func tooLong(_ byteCount: Int, _ collection: CollectionEntry, _ index: IndexEntry)
+    static func tooLong(
+        _ byteCount: Int,
+        _ collection: CollectionEntry,
+        _ index: IndexEntry
+    )
         -> MnemeError
     {
         MnemeError(
             .tooLarge,
             "index \"\(index.index.name)\" of collection \"\(collection.schema.name)\" takes at "
                 + "most \(indexLimit) bytes of a record's fields, and these make \(byteCount); "
-                + "shorten them, or index a shorter field")
+                + "shorten them, or index a shorter field"
+        )
     }
 
     /// A number as a value of the tree.

@@ -1,9 +1,9 @@
 // One state of a store: a root of pages and what goes with it. A snapshot is one of these and an
 // instant. States are values; the writer makes the next one from the newest.
 
+internal import MnemeGraph
 package import MnemePages
 package import MnemeText
-internal import MnemeGraph
 internal import MnemeTree
 internal import Synchronization
 
@@ -54,7 +54,11 @@ package final class StoreState: Sendable {
     package let runs: [StoredRun]
 
     init(
-        catalog: Catalog, root: PageRoot, sequence: UInt64, roots: StoreRoots, runs: [StoredRun]
+        catalog: Catalog,
+        root: PageRoot,
+        sequence: UInt64,
+        roots: StoreRoots,
+        runs: [StoredRun]
     ) {
         self.catalog = catalog
         self.root = root

@@ -1,10 +1,10 @@
-// Work behind the commits, in slices: a spare segment, the flush of weaker commits, checkpoints, the
-// sweep of what has expired, the merging of text runs. A store does it on a thread of its own at the
-// lowest priority; where chance must be reproducible, the caller calls `upkeep` instead.
+// Work behind the commits, in slices: a spare segment, the flush of weaker commits, checkpoints,
+// the sweep of what has expired, the merging of text runs. A store does it on a thread of its own
+// at the lowest priority; where chance must be reproducible, the caller calls `upkeep` instead.
 
-package import MnemeModel
 internal import MnemeBase
 internal import MnemeLog
+package import MnemeModel
 internal import MnemePages
 internal import MnemeText
 internal import MnemeTree
@@ -105,13 +105,18 @@ extension Store {
             let snapshot = snapshot()
             let expired = try snapshot.expired(limit: 256)
             guard !expired.isEmpty else { return }
-            // By ordinal and with another look in the writer: the key may have a new record by then.
+            // By ordinal and with another look in the writer: the key may have a new record by
+            // then.
             let changes = expired.map { PreparedChange.expire($0) }
             do throws(MnemeError) {
                 let committed = try submit(
                     WriterWork(
-                        changes: changes, catalogVersion: snapshot.catalog.version,
-                        durability: .buffered, prepareAgain: { _ in changes }))
+                        changes: changes,
+                        catalogVersion: snapshot.catalog.version,
+                        durability: .buffered,
+                        prepareAgain: { _ in changes }
+                    )
+                )
                 guard committed.outcomes.contains(.deleted(true)) else { return }
             } catch {
                 throw .refused(error)
@@ -146,7 +151,8 @@ extension Store {
 }
 
 extension StoreState {
-    /// The same state with one run in the place of several; nil when they are not all there any more.
+    /// The same state with one run in the place of several; nil when they are not all there any
+    /// more.
     func replacing(_ parts: [StoredRun], by merged: StoredRun, dropped: Int) -> StoreState? {
         guard let first = parts.first,
             let start = runs.firstIndex(where: { $0 === first }),
@@ -156,10 +162,16 @@ extension StoreState {
         var next = runs
         next.replaceSubrange(
             start..<(start + parts.count),
-            with: merged.run.documentCount > 0 ? [merged] : [])
+            with: merged.run.documentCount > 0 ? [merged] : []
+        )
         var roots = roots
         roots.deadDocuments -= dropped
         return StoreState(
-            catalog: catalog, root: root, sequence: sequence, roots: roots, runs: next)
+            catalog: catalog,
+            root: root,
+            sequence: sequence,
+            roots: roots,
+            runs: next
+        )
     }
 }

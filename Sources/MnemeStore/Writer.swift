@@ -1,7 +1,7 @@
-// The writer: takes a group of batches, decides each against everything before it, applies it to the
-// unpublished state, gathers its frames, makes the group durable, publishes. A refused batch leaves
-// no trace; a failed write or sync publishes nothing and ends the writing until the store is opened
-// again.
+// The writer: takes a group of batches, decides each against everything before it, applies it to
+// the unpublished state, gathers its frames, makes the group durable, publishes. A refused batch
+// leaves no trace; a failed write or sync publishes nothing and ends the writing until the store is
+// opened again.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -29,7 +29,9 @@ enum WriterJob: Sendable {
 
 typealias WriterOutcome = Result<Committed, MnemeError>
 
-/// Turns groups of batches into commits. Used by whoever holds the writer role.
+/// Turns groups of batches into commits.
+///
+/// Used by whoever holds the writer role.
 ///
 /// SAFETY: one thread at a time, by way of the commit queue.
 final class Writer: @unchecked Sendable {
@@ -43,7 +45,11 @@ final class Writer: @unchecked Sendable {
     private var refusal: MnemeError?
 
     init(
-        log: Log, pages: PageFile, clock: SteadyClock, mergeLimit: Int, state: StoreState,
+        log: Log,
+        pages: PageFile,
+        clock: SteadyClock,
+        mergeLimit: Int,
+        state: StoreState,
         publish: @escaping @Sendable (StoreState) -> Void
     ) {
         self.log = log
@@ -86,12 +92,20 @@ final class Writer: @unchecked Sendable {
     func refuse(_ error: MnemeError) { refusal = refusal ?? error }
 
     private static let lost = MnemeError(
-        .outcomeUnknown, "the commit was given up; open the store again to see whether it is there")
+        .outcomeUnknown,
+        "the commit was given up; open the store again to see whether it is there"
+    )
 
     private func add(_ work: WriterWork, _ index: Int, _ writing: inout WritingGroup) {
         do throws(StoreError) {
-            let editor = writing.editor ?? StoreEditor(
-                state, pages: pages, analyzer: analyzer, mergeLimit: mergeLimit)
+            let editor =
+                writing.editor
+                ?? StoreEditor(
+                    state,
+                    pages: pages,
+                    analyzer: analyzer,
+                    mergeLimit: mergeLimit
+                )
             writing.editor = editor
             let plan = try decide(work, editor)
             guard !plan.changes.isEmpty else {
@@ -129,12 +143,19 @@ final class Writer: @unchecked Sendable {
             }
         }
         let reader = WriterReader(
-            view: editor.view, frames: log, catalog: editor.catalog, instant: now())
+            view: editor.view,
+            frames: log,
+            catalog: editor.catalog,
+            instant: now()
+        )
         var planner = BatchPlanner(editor, reader)
         return try planner.decide(changes)
     }
 
-    private func frames(_ plan: BatchPlan, _ editor: StoreEditor) throws(StoreError)
+    private func frames(
+        _ plan: BatchPlan,
+        _ editor: StoreEditor
+    ) throws(StoreError)
         -> [FrameContent]
     {
         do throws(MnemeError) {
@@ -161,7 +182,11 @@ final class Writer: @unchecked Sendable {
     }
 
     /// Applies the changes and gathers their frames; returns the commit's sequence.
-    private func apply(_ plan: BatchPlan, _ frames: [FrameContent], _ writing: inout WritingGroup)
+    private func apply(
+        _ plan: BatchPlan,
+        _ frames: [FrameContent],
+        _ writing: inout WritingGroup
+    )
         throws(StoreError) -> UInt64
     {
         let time = now()
@@ -175,8 +200,11 @@ final class Writer: @unchecked Sendable {
             let place = log.append(frame, time: time)
             if let ordinal = change.recordOrdinal { places[ordinal] = place }
             try writing.editor?.apply(
-                change, place: place, vectorOffset: place.offset + frame.vectorOffset,
-                birth: birth)
+                change,
+                place: place,
+                vectorOffset: place.offset + frame.vectorOffset,
+                birth: birth
+            )
         }
         let sequence = log.endBatch(time: time)
         writing.editor?.reached(sequence)
@@ -209,7 +237,9 @@ final class Writer: @unchecked Sendable {
         }
     }
 
-    /// Gives the whole group up. Frames that were not written are forgotten.
+    /// Gives the whole group up.
+    ///
+    /// Frames that were not written are forgotten.
     private func damage(_ error: StoreError, _ writing: inout WritingGroup) {
         let cause = MnemeError(error)
         refusal = cause

@@ -84,8 +84,14 @@ struct WriterReader {
         }
         let columns = try FrameDecoder().edge(frame).columns
         return PlannedEdge(
-            ordinal: ordinal, type: columns.kind, from: columns.from, to: columns.to,
-            owner: entry.owner, body: [], plainCount: 0)
+            ordinal: ordinal,
+            type: columns.kind,
+            from: columns.from,
+            to: columns.to,
+            owner: entry.owner,
+            body: [],
+            plainCount: 0
+        )
     }
 
     /// The edges of a node, both ways.
@@ -100,8 +106,15 @@ struct WriterReader {
                     if side == .arriving, from == to { return }
                     found.append(
                         PlannedEdge(
-                            ordinal: neighbour.edge, type: neighbour.type, from: from, to: to,
-                            owner: 0, body: [], plainCount: 0))
+                            ordinal: neighbour.edge,
+                            type: neighbour.type,
+                            from: from,
+                            to: to,
+                            owner: 0,
+                            body: [],
+                            plainCount: 0
+                        )
+                    )
                 }
             }
         } catch {

@@ -2,7 +2,9 @@
 // itself, so fields can follow one another, and a field with all its bytes inverted sorts the other
 // way round. Format: formats/keys.md.
 
-/// The first byte of a field. Tags are below 0x80: a higher first byte is a descending field's.
+/// The first byte of a field.
+///
+/// Tags are below 0x80: a higher first byte is a descending field's.
 enum KeyTag {
     static let null: UInt8 = 0x02
     static let no: UInt8 = 0x04
@@ -62,7 +64,8 @@ package struct KeyWriter: Sendable {
 
     /// The 16 bytes of a UUID as two big-endian halves.
     package mutating func put(
-        uuid: (high: UInt64, low: UInt64), descending: Bool = false
+        uuid: (high: UInt64, low: UInt64),
+        descending: Bool = false
     ) {
         field(KeyTag.uuid, descending) {
             $0.putRaw(uuid.high)
@@ -75,8 +78,10 @@ package struct KeyWriter: Sendable {
         field(KeyTag.text, descending) { $0.putEscaped(KeyText.normalized(value), isWhole: true) }
     }
 
-    /// What every text that starts with `value` starts with, for a prefix range. Texts are compared
-    /// by normal form: the prefix's last character may be one that combines with what follows.
+    /// What every text that starts with `value` starts with, for a prefix range.
+    ///
+    /// Texts are compared by normal form: the prefix's last character may be one that combines with
+    /// what follows.
     package mutating func put(textPrefix value: String, descending: Bool = false) {
         field(KeyTag.text, descending) { $0.putEscaped(KeyText.normalized(value), isWhole: false) }
     }
@@ -92,7 +97,9 @@ package struct KeyWriter: Sendable {
     package mutating func put(raw: [UInt8]) { bytes.append(contentsOf: raw) }
 
     private mutating func field(
-        _ tag: UInt8, _ descending: Bool, _ body: (inout KeyWriter) -> Void
+        _ tag: UInt8,
+        _ descending: Bool,
+        _ body: (inout KeyWriter) -> Void
     ) {
         let start = bytes.count
         bytes.append(tag)

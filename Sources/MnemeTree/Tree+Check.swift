@@ -56,7 +56,8 @@ private struct TreeCheck {
         for index in 0..<node.count {
             let part = TreeRange(
                 from: index == 0 ? range.lower : keys[index],
-                to: index + 1 < node.count ? keys[index + 1] : range.upper)
+                to: index + 1 < node.count ? keys[index + 1] : range.upper
+            )
             try walk(try node.child(index), level: node.level - 1, part)
         }
     }

@@ -12,7 +12,11 @@ extension Tree {
     ///   editor is to be discarded.
     /// - Complexity: O(log count + page).
     @discardableResult
-    package func insert(_ key: [UInt8], _ value: [UInt8], in editor: PageEditor)
+    package func insert(
+        _ key: [UInt8],
+        _ value: [UInt8],
+        in editor: PageEditor
+    )
         throws(TreeError) -> [UInt8]?
     {
         guard key.count <= Tree.keyLimit else { throw .keyTooLong(byteCount: key.count) }
@@ -22,7 +26,11 @@ extension Tree {
         return try wrapping { () throws(PageError) in try put(key, value, editor) }
     }
 
-    private func put(_ key: [UInt8], _ value: [UInt8], _ editor: PageEditor)
+    private func put(
+        _ key: [UInt8],
+        _ value: [UInt8],
+        _ editor: PageEditor
+    )
         throws(PageError) -> [UInt8]?
     {
         var before: [UInt8]?
@@ -51,7 +59,11 @@ extension Tree {
 
     /// Puts an entry into a page; false when it is too full.
     private func put(
-        _ key: [UInt8], _ value: [UInt8], _ node: TreeNode, _ index: Int, _ editor: PageEditor
+        _ key: [UInt8],
+        _ value: [UInt8],
+        _ node: TreeNode,
+        _ index: Int,
+        _ editor: PageEditor
     ) throws(PageError) -> Bool {
         let cellSize = 2 + key.count - node.prefixCount + value.count
         if node.gap >= cellSize + TreeLayout.slotSize, node.comparePrefix(key) == 0 {
@@ -62,7 +74,9 @@ extension Tree {
             [
                 .cells(node, 0..<index), .entry(key: key, value: value),
                 .cells(node, index..<node.count),
-            ], level: node.level)
+            ],
+            level: node.level
+        )
         // A page that would be almost full again is split rather than put in order every time.
         let limit = node.count < 8 ? TreeLayout.capacity : TreeLayout.capacity * 15 / 16
         guard plan.size <= limit else { return false }
@@ -71,7 +85,11 @@ extension Tree {
     }
 
     /// The leaf that a key belongs to; `path` is left on it.
-    func descend(_ key: [UInt8], _ editor: PageEditor, _ path: inout TreePath)
+    func descend(
+        _ key: [UInt8],
+        _ editor: PageEditor,
+        _ path: inout TreePath
+    )
         throws(PageError) -> TreeNode
     {
         var node = try TreeNode(try editor.page(root), root, level: nil)
@@ -124,7 +142,10 @@ extension Tree {
 
     /// One step towards room for `key` in the page at the path's end.
     private func split(
-        _ path: inout TreePath, at cut: Int, _ key: [UInt8], _ editor: PageEditor
+        _ path: inout TreePath,
+        at cut: Int,
+        _ key: [UInt8],
+        _ editor: PageEditor
     ) throws(PageError) {
         if path.depth == 0 { return try growRoot(editor) }
         let (index, id) = (path.index, path.id)
@@ -149,7 +170,11 @@ extension Tree {
 
     /// The shortest key that is above everything before the cut and not above what follows; of a
     /// branch, the key that stands there.
-    private func separator(of node: TreeNode, at cut: Int, _ key: [UInt8]) throws(PageError)
+    private func separator(
+        of node: TreeNode,
+        at cut: Int,
+        _ key: [UInt8]
+    ) throws(PageError)
         -> [UInt8]
     {
         let above = cut < node.count ? try node.key(cut) : key
@@ -174,7 +199,9 @@ extension Tree {
         page.setTreeEmpty()
         page.setTreeHead(level: node.level + 1, count: 0, prefixCount: 0, heap: PageLayout.size)
         let plan = try TreePlan(
-            [.entry(key: [], value: Self.bytes(childID))], level: node.level + 1)
+            [.entry(key: [], value: Self.bytes(childID))],
+            level: node.level + 1
+        )
         try plan.write(to: page, scratch: editor.scratch)
     }
 
@@ -187,10 +214,17 @@ extension MutablePage {
     /// Copies everything of another page but its id and its total.
     func copyTreeContent(of node: TreeNode) {
         setTreeHead(
-            level: node.level, count: node.count, prefixCount: node.prefixCount, heap: node.heap)
+            level: node.level,
+            count: node.count,
+            prefixCount: node.prefixCount,
+            heap: node.heap
+        )
         copy(
-            from: node.page, TreeLayout.live, to: TreeLayout.live,
-            count: PageLayout.size - TreeLayout.live)
+            from: node.page,
+            TreeLayout.live,
+            to: TreeLayout.live,
+            count: PageLayout.size - TreeLayout.live
+        )
     }
 }
 

@@ -47,7 +47,11 @@ extension Tree {
     }
 
     /// Merges child `index` with a neighbour; false when none has the room.
-    private func merge(_ index: Int, of parentID: PageID, _ editor: PageEditor)
+    private func merge(
+        _ index: Int,
+        of parentID: PageID,
+        _ editor: PageEditor
+    )
         throws(PageError) -> Bool
     {
         let parent = try node(parentID, editor)
@@ -58,7 +62,8 @@ extension Tree {
             var pieces: [TreePiece] = [.cells(left, 0..<left.count)]
             if right.isBranch {
                 pieces.append(
-                    .entry(key: try parent.key(leftIndex + 1), value: try right.value(0)))
+                    .entry(key: try parent.key(leftIndex + 1), value: try right.value(0))
+                )
                 pieces.append(.cells(right, 1..<right.count))
             } else {
                 pieces.append(.cells(right, 0..<right.count))
@@ -73,9 +78,14 @@ extension Tree {
         return false
     }
 
-    /// Takes a child out of a branch. One that is left with none is the next to go, or, if it is
-    /// the root, an empty leaf.
-    private func removeChild(_ index: Int, of id: PageID, _ editor: PageEditor)
+    /// Takes a child out of a branch.
+    ///
+    /// One that is left with none is the next to go, or, if it is the root, an empty leaf.
+    private func removeChild(
+        _ index: Int,
+        of id: PageID,
+        _ editor: PageEditor
+    )
         throws(PageError)
     {
         let node = try node(id, editor)

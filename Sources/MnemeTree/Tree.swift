@@ -8,7 +8,9 @@
 
 package import MnemePages
 
-/// A tree of one page file, by its root. It holds no state: pages do.
+/// A tree of one page file, by its root.
+///
+/// It holds no state: pages do.
 @frozen
 package struct Tree: Sendable, Hashable {
     /// The page of the root; never changes.

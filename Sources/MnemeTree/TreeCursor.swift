@@ -2,7 +2,9 @@
 
 package import MnemePages
 
-/// A position in a range of keys. It stands before its first entry until `next` is called.
+/// A position in a range of keys.
+///
+/// It stands before its first entry until `next` is called.
 ///
 /// Good as long as its view: a cursor over an editor's state ends with the next edit.
 package struct TreeCursor {
@@ -159,8 +161,9 @@ package struct TreeCursor {
         }
     }
 
-    /// The last eight bytes of the key as a big-endian number: the ordinal that a key ends in. Of a
-    /// shorter key, all its bytes.
+    /// The last eight bytes of the key as a big-endian number: the ordinal that a key ends in.
+    ///
+    /// Of a shorter key, all its bytes.
     ///
     /// - Complexity: O(1), without an allocation.
     package var ordinal: UInt64 {
@@ -199,7 +202,9 @@ extension Tree {
     /// - Throws: `.pages`.
     /// - Complexity: O(log count).
     package func cursor(
-        _ range: TreeRange = .all, reversed: Bool = false, in view: PageView
+        _ range: TreeRange = .all,
+        reversed: Bool = false,
+        in view: PageView
     ) throws(TreeError) -> TreeCursor {
         try wrapping { () throws(PageError) in
             try TreeCursor(self, range, reversed: reversed, view)

@@ -108,8 +108,10 @@ struct TreeNode {
         let slot = slot(index)
         let offset = Int(page.load16(slot + 4))
         let cell = TreeCell(
-            offset: offset, restCount: Int(page.load16(slot + 6)),
-            valueCount: Int(page.load16(offset)))
+            offset: offset,
+            restCount: Int(page.load16(slot + 6)),
+            valueCount: Int(page.load16(offset))
+        )
         guard offset >= heap, offset + cell.size <= prefix,
             prefixCount + cell.restCount <= Tree.keyLimit, cell.valueCount <= Tree.valueLimit
         else { throw .corrupt(id: id.bits, place: 0, reason: "a cell outside its page") }
@@ -170,8 +172,11 @@ struct TreeNode {
     private func order(_ index: Int, _ key: [UInt8]) -> Int {
         let slot = slot(index)
         return page.compare(
-            Int(page.load16(slot + 4)) + 2, Int(page.load16(slot + 6)), with: key,
-            from: prefixCount)
+            Int(page.load16(slot + 4)) + 2,
+            Int(page.load16(slot + 6)),
+            with: key,
+            from: prefixCount
+        )
     }
 
     /// The first entry from `first` on whose key is not below `key`, and whether it is `key`.

@@ -109,7 +109,10 @@ private struct TreePageWriter {
     mutating func append(_ key: [UInt8], from start: Int, _ value: [UInt8]) {
         let restCount = key.count - start
         let offset = place(
-            head: TreeNode.head(key, from: start), restCount: restCount, valueCount: value.count)
+            head: TreeNode.head(key, from: start),
+            restCount: restCount,
+            valueCount: value.count
+        )
         page.store(key, from: start, count: restCount, at: offset + 2)
         page.store(value, offset + 2 + restCount)
     }
@@ -132,7 +135,11 @@ private struct TreePageWriter {
         }
         let offset = place(head: head, restCount: restCount, valueCount: cell.valueCount)
         page.copy(
-            from: node.page, source, to: offset + 2, count: restCount + cell.valueCount)
+            from: node.page,
+            source,
+            to: offset + 2,
+            count: restCount + cell.valueCount
+        )
     }
 
     private mutating func place(head: UInt32, restCount: Int, valueCount: Int) -> Int {
@@ -147,7 +154,11 @@ private struct TreePageWriter {
     func finish(level: Int, _ target: MutablePage) {
         let end = TreeLayout.slots + count * TreeLayout.slotSize
         target.copy(
-            from: page.page, TreeLayout.slots, to: TreeLayout.slots, count: end - TreeLayout.slots)
+            from: page.page,
+            TreeLayout.slots,
+            to: TreeLayout.slots,
+            count: end - TreeLayout.slots
+        )
         target.clear(end, heap - end)
         target.copy(from: page.page, heap, to: heap, count: PageLayout.size - heap)
         target.setTreeHead(level: level, count: count, prefixCount: prefix.count, heap: heap)
@@ -196,8 +207,10 @@ extension MutablePage {
         let offset = node.heap - size
         let slot = node.slot(index)
         move(
-            from: slot, to: slot + TreeLayout.slotSize,
-            count: (node.count - index) * TreeLayout.slotSize)
+            from: slot,
+            to: slot + TreeLayout.slotSize,
+            count: (node.count - index) * TreeLayout.slotSize
+        )
         let head = TreeNode.head(key, from: node.prefixCount)
         setTreeSlot(index, head: head, offset: offset, restCount: restCount)
         store(UInt16(value.count), offset)
@@ -212,14 +225,18 @@ extension MutablePage {
         store(UInt16(run), TreeLayout.run)
     }
 
-    /// Takes an entry out. In a branch the entry that becomes the first loses its key.
+    /// Takes an entry out.
+    ///
+    /// In a branch the entry that becomes the first loses its key.
     func removeTreeEntry(_ node: TreeNode, _ index: Int) throws(PageError) {
         let cell = try node.cell(index)
         let successor = node.isBranch && index == 0 && node.count > 1 ? try node.cell(1) : nil
         let slot = node.slot(index)
         move(
-            from: slot + TreeLayout.slotSize, to: slot,
-            count: (node.count - index - 1) * TreeLayout.slotSize)
+            from: slot + TreeLayout.slotSize,
+            to: slot,
+            count: (node.count - index - 1) * TreeLayout.slotSize
+        )
         store(UInt16(node.count - 1), TreeLayout.count)
         addLive(-cell.size)
         if cell.offset == node.heap { store(UInt16(node.heap + cell.size), TreeLayout.heap) }

@@ -10,7 +10,9 @@
     /// The most entries that are scored exactly in one search.
     package static let most = 1 << 23
 
-    /// Limits. Without `rescored`, twice the count and at least 20, which missed 2 of 10,000 true
+    /// Limits.
+    ///
+    /// Without `rescored`, twice the count and at least 20, which missed 2 of 10,000 true
     /// neighbours at k = 10 on 384-dimensional sentence vectors.
     ///
     /// - Precondition: `count` is in `0...most`.

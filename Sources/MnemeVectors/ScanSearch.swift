@@ -3,7 +3,9 @@
 
 internal import CKernels
 
-/// One search under way. Feed it blocks, then finish it.
+/// One search under way.
+///
+/// Feed it blocks, then finish it.
 ///
 /// SAFETY: the outputs of the kernel lie in `memory` and have room for a part of a block and the
 /// slack that the kernel asks for.
@@ -33,8 +35,10 @@ internal import CKernels
         unsafe kernels = Kernels.chosen
     }
 
-    /// Scores a block. `accept` is called with the ordinals of entries that would enter; `next` is
-    /// the block that will follow, if known, and makes the caches ready.
+    /// Scores a block.
+    ///
+    /// `accept` is called with the ordinals of entries that would enter; `next` is the block that
+    /// will follow, if known, and makes the caches ready.
     ///
     /// - Complexity: O(entries · dimension); about 2 ns an entry at 384 dimensions.
     @usableFromInline package mutating func scan(
@@ -114,7 +118,8 @@ internal import CKernels
             all.reserveCapacity(count)
             for slot in 0..<count {
                 all.append(
-                    unsafe NearestHit(ordinal: candidates.ordinals[slot], score: exact[slot]))
+                    unsafe NearestHit(ordinal: candidates.ordinals[slot], score: exact[slot])
+                )
             }
             all.sort(by: Self.isBetter)
             return Array(all.prefix(wanted))

@@ -129,8 +129,9 @@ package struct VectorCoder: Sendable {
         )
     }
 
-    /// Reads and checks a vector; the sum of squares is that of what `values` then holds. Under
-    /// cosine a very short or long vector is scaled by a power of two first.
+    /// Reads and checks a vector; the sum of squares is that of what `values` then holds.
+    ///
+    /// Under cosine a very short or long vector is scaled by a power of two first.
     private func load(
         _ row: RawSpan,
         as format: ElementFormat,

@@ -53,10 +53,14 @@ package struct VectorIndex: Sendable {
 
     /// Enters a vector in its stored form, or replaces it.
     ///
-    /// - Parameter address: where the row stands, in the words of the `VectorSource`.
+    /// `address`: where the row stands, in the words of the `VectorSource`.
     /// - Throws: as `VectorCoder.encode`, as `ColumnTree.slot`.
     package func insert(
-        owner: UInt32, ordinal: UInt64, row: [UInt8], address: UInt64, in editor: PageEditor
+        owner: UInt32,
+        ordinal: UInt64,
+        row: [UInt8],
+        address: UInt64,
+        in editor: PageEditor
     ) throws(VectorIndexError) {
         var code = [UInt8](repeating: 0, count: coder.shape.codeByteCount)
         let factors: CodeFactors
@@ -64,7 +68,10 @@ package struct VectorIndex: Sendable {
             var elements = code.mutableSpan
             var span = unsafe elements.mutableBytes
             factors = try coder.encode(
-                unsafe row.span.bytes, as: coder.shape.format, into: &span)
+                unsafe row.span.bytes,
+                as: coder.shape.format,
+                into: &span
+            )
         } catch {
             throw .vector(error)
         }
@@ -83,7 +90,11 @@ package struct VectorIndex: Sendable {
     ///
     /// - Throws: as `ColumnTree.remove`.
     @discardableResult
-    package func remove(owner: UInt32, ordinal: UInt64, in editor: PageEditor)
+    package func remove(
+        owner: UInt32,
+        ordinal: UInt64,
+        in editor: PageEditor
+    )
         throws(PageError) -> Bool
     {
         try tree.remove(UInt64(owner), ordinal, in: editor)
@@ -92,7 +103,11 @@ package struct VectorIndex: Sendable {
     /// The address of a vector, nil when it is not there.
     ///
     /// - Throws: as `ColumnTree.find`.
-    package func address(owner: UInt32, ordinal: UInt64, in view: PageView)
+    package func address(
+        owner: UInt32,
+        ordinal: UInt64,
+        in view: PageView
+    )
         throws(PageError) -> UInt64?
     {
         try tree.find(UInt64(owner), ordinal, in: view)?.load64(Self.address)
@@ -106,8 +121,12 @@ package struct VectorIndex: Sendable {
     /// - Throws: what `source` throws; as `ColumnTree.cursor`.
     /// - Complexity: O(entries of the scope · dimension).
     package func nearest(
-        to query: borrowing PreparedQuery, in scope: VectorScope, limits: NearestLimits,
-        view: PageView, source: some VectorSource, accept: (UInt64) -> Bool
+        to query: borrowing PreparedQuery,
+        in scope: VectorScope,
+        limits: NearestLimits,
+        view: PageView,
+        source: some VectorSource,
+        accept: (UInt64) -> Bool
     ) throws(VectorIndexError) -> NearestAnswer {
         var search = ScanSearch(limits: limits)
         do throws(PageError) {
@@ -131,16 +150,21 @@ package struct VectorIndex: Sendable {
     }
 
     private func scan(
-        _ owner: UInt32, _ search: inout ScanSearch, _ query: borrowing PreparedQuery,
-        _ view: PageView, _ accept: (UInt64) -> Bool
+        _ owner: UInt32,
+        _ search: inout ScanSearch,
+        _ query: borrowing PreparedQuery,
+        _ view: PageView,
+        _ accept: (UInt64) -> Bool
     ) throws(PageError) {
         var cursor = try tree.cursor(high: UInt64(owner), in: view)
         try scan(&cursor, &search, query, accept)
     }
 
     private func scan(
-        _ cursor: inout ColumnCursor, _ search: inout ScanSearch,
-        _ query: borrowing PreparedQuery, _ accept: (UInt64) -> Bool
+        _ cursor: inout ColumnCursor,
+        _ search: inout ScanSearch,
+        _ query: borrowing PreparedQuery,
+        _ accept: (UInt64) -> Bool
     ) throws(PageError) {
         guard var leaf = try cursor.next() else { return }
         while let next = try cursor.next() {
@@ -160,7 +184,9 @@ package struct VectorIndex: Sendable {
             biases: leaf.pointer(bias).assumingMemoryBound(to: Float.self),
             addresses: leaf.pointer(address).assumingMemoryBound(to: UInt64.self),
             ordinals: leaf.keyPointer.assumingMemoryBound(to: UInt64.self) + 1,
-            ordinalStride: 2, count: leaf.count)
+            ordinalStride: 2,
+            count: leaf.count
+        )
     }
 
     /// The exact scores of given entries, in their order; nil for one that has no vector.
@@ -168,8 +194,10 @@ package struct VectorIndex: Sendable {
     /// - Throws: as `nearest`.
     /// - Complexity: O(entries · (log count + dimension)).
     package func scores(
-        of entries: [(owner: UInt32, ordinal: UInt64)], to query: borrowing PreparedQuery,
-        view: PageView, source: some VectorSource
+        of entries: [(owner: UInt32, ordinal: UInt64)],
+        to query: borrowing PreparedQuery,
+        view: PageView,
+        source: some VectorSource
     ) throws(VectorIndexError) -> [Float?] {
         var addresses: [UInt64] = []
         var places: [Int] = []
@@ -198,7 +226,10 @@ extension PreparedQuery {
     /// The exact scores of the rows at the addresses.
     ///
     /// - Throws: what the source throws.
-    func scores(at addresses: [UInt64], from source: some VectorSource) throws(VectorError)
+    func scores(
+        at addresses: [UInt64],
+        from source: some VectorSource
+    ) throws(VectorError)
         -> [Float]
     {
         let count = addresses.count

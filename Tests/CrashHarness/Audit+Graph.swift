@@ -18,7 +18,10 @@ private struct ExpectedGraph {
 
     /// The distance of everything that is reached, the start left out.
     func distances(
-        from start: Reference, _ types: [String]?, _ direction: Direction, hops: Int
+        from start: Reference,
+        _ types: [String]?,
+        _ direction: Direction,
+        hops: Int
     ) -> [Reference: Int] {
         var distances = [start: 0]
         var border = [start]
@@ -37,7 +40,9 @@ private struct ExpectedGraph {
     }
 
     private func neighbours(
-        of node: Reference, _ types: [String]?, _ direction: Direction
+        of node: Reference,
+        _ types: [String]?,
+        _ direction: Direction
     ) -> [Reference] {
         let out = direction == .in ? [] : leaving[node] ?? []
         let back = direction == .out ? [] : arriving[node] ?? []
@@ -49,7 +54,8 @@ private struct ExpectedGraph {
 extension Audit {
     /// Walks from the records that have edges, and some that have none.
     ///
-    /// - Parameter every: one in so many starts is tried with all types and directions.
+    /// `every`: one in so many starts is tried with all types and directions.
+    /// - Throws: the first difference.
     func checkWalks(_ state: ExpectedState, every: Int) throws(HarnessFailure) {
         let graph = ExpectedGraph(state.edges.values)
         let starts = state.records.keys.sorted { $0.description < $1.description }
@@ -64,11 +70,20 @@ extension Audit {
     }
 
     private func checkWalk(
-        _ state: ExpectedState, _ graph: ExpectedGraph, _ start: Reference, _ types: [String]?,
-        _ direction: Direction, hops: Int
+        _ state: ExpectedState,
+        _ graph: ExpectedGraph,
+        _ start: Reference,
+        _ types: [String]?,
+        _ direction: Direction,
+        hops: Int
     ) throws(HarnessFailure) {
         let walk = Walk(
-            from: [start], types: types, direction: direction, hops: hops, limit: limit(state))
+            from: [start],
+            types: types,
+            direction: direction,
+            hops: hops,
+            limit: limit(state)
+        )
         let what = "walk \(direction) from \(start)"
         let walked = try ask(what) { () throws(MnemeError) in try snapshot.walk(walk) }
         let wanted = graph.distances(from: start, types, direction, hops: hops)
@@ -83,14 +98,18 @@ extension Audit {
 
     /// The edges are those that are expected, and lead from one end to the other.
     private func check(
-        _ path: [Edge], from start: Reference, to end: Reference, _ state: ExpectedState,
+        _ path: [Edge],
+        from start: Reference,
+        to end: Reference,
+        _ state: ExpectedState,
         _ what: String
     ) throws(HarnessFailure) {
         var node = start
         for edge in path {
             guard state.edges[edge.id] == edge else {
                 throw HarnessFailure(
-                    "\(what): edge \(edge), expected \(String(describing: state.edges[edge.id]))")
+                    "\(what): edge \(edge), expected \(String(describing: state.edges[edge.id]))"
+                )
             }
             guard edge.from == node || edge.to == node else {
                 throw HarnessFailure("\(what): the path to \(end) is broken at \(node)")
@@ -114,7 +133,9 @@ extension Audit {
                 try snapshot.path(from: start, to: end, types: nil, direction: .both, hops: 8)
             }
             guard path?.count == wanted else {
-                throw HarnessFailure("\(what): \(path?.count ?? -1) edges, expected \(wanted ?? -1)")
+                throw HarnessFailure(
+                    "\(what): \(path?.count ?? -1) edges, expected \(wanted ?? -1)"
+                )
             }
             if let path { try check(path, from: start, to: end, state, what) }
         }

@@ -23,7 +23,9 @@ extension Audit {
                     try expect(what, found.map(\.reference.key), records.map(\.key))
                     for (first, second) in zip(found, found.dropFirst())
                     where compare(first, second, order) > 0 {
-                        throw HarnessFailure("\(what): \(first.reference) before \(second.reference)")
+                        throw HarnessFailure(
+                            "\(what): \(first.reference) before \(second.reference)"
+                        )
                     }
                     var few = find
                     few.limit = 1 + dice.below(4)
@@ -68,13 +70,16 @@ extension Audit {
                     default: .or([.eq(field, value), .compare(field: other, .lte(bound))])
                     }
                 let found = try rows(
-                    Find(collection.name, where: filter, limit: limit(state)))
+                    Find(collection.name, where: filter, limit: limit(state))
+                )
                 let wanted = records.filter { _, record in
                     filter.holds { record.fields[$0] ?? .null }
                 }
                 try expect(
-                    "\(collection.name) where \(filter)", found.map(\.record.reference.key),
-                    wanted.map(\.key))
+                    "\(collection.name) where \(filter)",
+                    found.map(\.record.reference.key),
+                    wanted.map(\.key)
+                )
             }
         }
     }
@@ -100,19 +105,26 @@ extension Audit {
                     }
                     let found = try rows(
                         Find(
-                            collection.name, owner: owner,
+                            collection.name,
+                            owner: owner,
                             match: Match(field.name, words.joined(separator: " ")),
-                            limit: limit(state)))
+                            limit: limit(state)
+                        )
+                    )
                     try expect(
                         "\(words) in \(collection.name).\(field.name) of \(owner ?? "anybody")",
-                        found.map(\.record.reference.key), wanted.map(\.key))
+                        found.map(\.record.reference.key),
+                        wanted.map(\.key)
+                    )
                 }
             }
         }
     }
 
     static func belongs(
-        _ record: ExpectedRecord, to owner: String?, _ collection: Collection
+        _ record: ExpectedRecord,
+        to owner: String?,
+        _ collection: Collection
     ) -> Bool {
         guard let owner else { return true }
         guard let role = collection.roles.owner, case .text(let path)? = record.fields[role] else {
@@ -127,7 +139,8 @@ extension Audit {
         for collection in state.schema.collections {
             for field in collection.fields {
                 guard case .vector(let type) = field.type else { continue }
-                let question = (0..<type.dimension).map { _ in Float(dice.below(15) + 1) / 8 - 1.01 }
+                let question = (0..<type.dimension).map { _ in Float(dice.below(15) + 1) / 8 - 1.01
+                }
                 let owner =
                     collection.roles.owner != nil && dice.below(2) == 0
                     ? HarnessSchema.owners[dice.below(HarnessSchema.owners.count)] : nil
@@ -140,16 +153,24 @@ extension Audit {
                 for limit in [3, limit(state)] {
                     let near = Near(field.name, question, isExact: true)
                     let found = try rows(
-                        Find(collection.name, owner: owner, near: near, limit: limit))
+                        Find(collection.name, owner: owner, near: near, limit: limit)
+                    )
                     try compare(
-                        found, scores, limit, "nearest by \(collection.name).\(field.name)")
+                        found,
+                        scores,
+                        limit,
+                        "nearest by \(collection.name).\(field.name)"
+                    )
                 }
             }
         }
     }
 
     private func compare(
-        _ found: [Found.Row], _ scores: [Key: Float], _ limit: Int, _ what: String
+        _ found: [Found.Row],
+        _ scores: [Key: Float],
+        _ limit: Int,
+        _ what: String
     ) throws(HarnessFailure) {
         let best = scores.values.sorted(by: >).prefix(limit)
         guard found.count == best.count else {

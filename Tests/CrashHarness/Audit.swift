@@ -36,7 +36,8 @@ package struct Audit {
 
     /// Everything that a snapshot can be asked.
     ///
-    /// - Parameter dice: choose which words, vectors and filters are tried.
+    /// `dice`: choose which words, vectors and filters are tried.
+    /// - Throws: the first difference.
     package func check(_ expected: ExpectedState, dice: SeededRandomness) throws(HarnessFailure) {
         var state = expected
         state.expire(at: now)
@@ -55,7 +56,10 @@ package struct Audit {
     // MARK: Asking
 
     /// What `body` gives; an error is a finding.
-    func ask<Result>(_ what: String, _ body: () throws(MnemeError) -> Result)
+    func ask<Result>(
+        _ what: String,
+        _ body: () throws(MnemeError) -> Result
+    )
         throws(HarnessFailure) -> Result
     {
         do throws(MnemeError) {
@@ -76,7 +80,9 @@ package struct Audit {
     func limit(_ state: ExpectedState) -> Int { state.records.count + 10 }
 
     func expect<Element: Hashable>(
-        _ what: String, _ found: some Sequence<Element>, _ wanted: some Sequence<Element>
+        _ what: String,
+        _ found: some Sequence<Element>,
+        _ wanted: some Sequence<Element>
     ) throws(HarnessFailure) {
         var counts: [Element: Int] = [:]
         for element in found { counts[element, default: 0] += 1 }
@@ -86,7 +92,8 @@ package struct Audit {
         let missing = wrong.filter { $0.value < 0 }.map { "\($0.key)" }.sorted()
         let extra = wrong.filter { $0.value > 0 }.map { "\($0.key)" }.sorted()
         throw HarnessFailure(
-            "\(what): missing \(missing.prefix(5)), too much \(extra.prefix(5))")
+            "\(what): missing \(missing.prefix(5)), too much \(extra.prefix(5))"
+        )
     }
 
     // MARK: Records
@@ -109,7 +116,8 @@ package struct Audit {
                 if found != record {
                     throw HarnessFailure(
                         "\(record.reference) is \(found.map { "\($0.fields)" } ?? "missing"), "
-                            + "expected \(record.fields)")
+                            + "expected \(record.fields)"
+                    )
                 }
             }
             let found = try rows(Find(collection.name, limit: limit(state))).map(\.record)
@@ -139,8 +147,10 @@ package struct Audit {
                 }
                 let found = try rows(Find(collection.name, owner: owner, limit: limit(state)))
                 try expect(
-                    "\(collection.name) of \(owner)", found.map(\.record.reference.key),
-                    wanted.map(\.key))
+                    "\(collection.name) of \(owner)",
+                    found.map(\.record.reference.key),
+                    wanted.map(\.key)
+                )
             }
         }
     }

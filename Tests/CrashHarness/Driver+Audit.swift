@@ -8,8 +8,9 @@ internal import SimulatedWorld
 extension Driver {
     /// Holds the open store against the oracle in every way.
     ///
-    /// - Parameter twin: the same disk after a kill, on which the pages are derived again; nil to
-    ///   leave that out.
+    /// `twin`: the same disk after a kill, on which the pages are derived again; nil to
+    /// leave that out.
+    /// - Throws: the first difference.
     func audit(dice: SeededRandomness, twin: SimulatedDisk? = nil) throws(HarnessFailure) {
         guard let store else { throw HarnessFailure("no store is open") }
         do throws(HarnessFailure) {
@@ -53,7 +54,10 @@ extension Driver {
         try compare(statistics, state)
     }
 
-    private func compare(_ statistics: Statistics, _ expected: ExpectedState)
+    private func compare(
+        _ statistics: Statistics,
+        _ expected: ExpectedState
+    )
         throws(HarnessFailure)
     {
         var state = expected
@@ -63,7 +67,8 @@ extension Driver {
             guard statistics.records[collection.name] == count else {
                 throw HarnessFailure(
                     "statistics count \(statistics.records[collection.name] ?? -1) of "
-                        + "\(collection.name), expected \(count)")
+                        + "\(collection.name), expected \(count)"
+                )
             }
         }
         for type in state.schema.edgeTypes {
@@ -71,22 +76,30 @@ extension Driver {
             guard statistics.edges[type.name] == count else {
                 throw HarnessFailure(
                     "statistics count \(statistics.edges[type.name] ?? -1) edges \(type.name), "
-                        + "expected \(count)")
+                        + "expected \(count)"
+                )
             }
         }
         guard statistics.owners == state.owners.count else {
             throw HarnessFailure(
-                "statistics count \(statistics.owners) owners, expected \(state.owners.count)")
+                "statistics count \(statistics.owners) owners, expected \(state.owners.count)"
+            )
         }
     }
 
-    private func auditRebuilt(_ twin: SimulatedDisk, _ dice: SeededRandomness)
+    private func auditRebuilt(
+        _ twin: SimulatedDisk,
+        _ dice: SeededRandomness
+    )
         throws(HarnessFailure)
     {
         let rebuilt: Store
         do throws(MnemeError) {
             rebuilt = try Store.open(
-                Self.directory, .rebuild, options: options(twin, seed: dice.next()))
+                Self.directory,
+                .rebuild,
+                options: options(twin, seed: dice.next())
+            )
         } catch {
             throw HarnessFailure("the pages cannot be derived again: \(error)")
         }

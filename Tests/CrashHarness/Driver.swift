@@ -48,7 +48,10 @@ package final class Driver: @unchecked Sendable {
     private var twin = SeededRandomness(seed: 0)
 
     init(
-        disk: any Disk, shape: StoreShape, seed: UInt64, oracle: Oracle = Oracle(),
+        disk: any Disk,
+        shape: StoreShape,
+        seed: UInt64,
+        oracle: Oracle = Oracle(),
         now: Microseconds = 1_700_000_000_000_000
     ) {
         self.disk = disk
@@ -84,8 +87,10 @@ package final class Driver: @unchecked Sendable {
         let opened: Store
         do throws(MnemeError) {
             opened = try Store.open(
-                Self.directory, oracle.isCreated ? .open : .openOrCreate,
-                options: options(disk, seed: seed))
+                Self.directory,
+                oracle.isCreated ? .open : .openOrCreate,
+                options: options(disk, seed: seed)
+            )
         } catch {
             throw HarnessFailure("the store does not open: \(error)")
         }
@@ -97,7 +102,8 @@ package final class Driver: @unchecked Sendable {
         if !isThere { _ = (twin.next(), twin.next()) }
         let snapshot = opened.snapshot()
         let state = try Audit(snapshot, now: clock.now()).state(
-            among: try oracle.candidates(at: snapshot.sequence))
+            among: try oracle.candidates(at: snapshot.sequence)
+        )
         oracle.settle(state, sequence: snapshot.sequence)
     }
 
@@ -158,7 +164,10 @@ package final class Driver: @unchecked Sendable {
                 throw HarnessFailure("answered \(committed.outcomes), expected \(outcomes)")
             }
             oracle.acknowledge(
-                next, sequence: store.snapshot().sequence, isDurable: durability == .synced)
+                next,
+                sequence: store.snapshot().sequence,
+                isDurable: durability == .synced
+            )
         }
     }
 
@@ -187,7 +196,8 @@ package final class Driver: @unchecked Sendable {
         guard toleratesFaults else {
             throw HarnessFailure(
                 "refused with \(error), expected "
-                    + (expected.map { "\($0.code)" } ?? "an acknowledgement"))
+                    + (expected.map { "\($0.code)" } ?? "an acknowledgement")
+            )
         }
         switch error.code {
         case .outcomeUnknown:
@@ -202,7 +212,8 @@ package final class Driver: @unchecked Sendable {
     private var firstUnknown: ExpectedState?
 
     private func maintain(
-        isFlush: Bool = true, _ body: (Store) throws(MnemeError) -> Void
+        isFlush: Bool = true,
+        _ body: (Store) throws(MnemeError) -> Void
     ) throws(HarnessFailure) {
         let store = try openStore()
         do throws(MnemeError) {

@@ -1,5 +1,6 @@
 // The oracle's idea of a store: plain dictionaries, and the rules of batches in the plainest words.
-// It shares the checks of single records with the vocabulary (MnemeModel) and nothing with the store.
+// It shares the checks of single records with the vocabulary (MnemeModel) and nothing with the
+// store.
 
 package import MnemeBase
 package import MnemeModel
@@ -74,11 +75,13 @@ package struct ExpectedState: Equatable, Sendable {
 extension ExpectedState {
     /// Applies a batch at an instant.
     ///
-    /// - Parameter randomness: gives the same numbers as the store's, for generated keys.
+    /// `randomness`: gives the same numbers as the store's, for generated keys.
     /// - Returns: what the store should answer.
     /// - Throws: the refusal that the store should answer with; the state is then as it was.
     package mutating func apply(
-        _ changes: [Change], at now: Microseconds, randomness: some Randomness
+        _ changes: [Change],
+        at now: Microseconds,
+        randomness: some Randomness
     ) throws(Refusal) -> [Committed.Outcome] {
         var prepared: [Change] = []
         for change in changes { prepared.append(try prepare(change, now, randomness)) }
@@ -91,7 +94,11 @@ extension ExpectedState {
     }
 
     /// What can be said of a change without the data, with keys and fields as they are kept.
-    private func prepare(_ change: Change, _ now: Microseconds, _ randomness: some Randomness)
+    private func prepare(
+        _ change: Change,
+        _ now: Microseconds,
+        _ randomness: some Randomness
+    )
         throws(Refusal) -> Change
     {
         switch change {
@@ -113,7 +120,9 @@ extension ExpectedState {
                 put.key = try kept(key, collection)
             } else if collection.key != .int {
                 let id = UniqueID(
-                    milliseconds: now / 1000, random: (randomness.next(), randomness.next()))
+                    milliseconds: now / 1000,
+                    random: (randomness.next(), randomness.next())
+                )
                 put.key = collection.key == .uuid ? .uuid(id) : .text(id.description)
             }
             return .put(put)
@@ -132,7 +141,9 @@ extension ExpectedState {
         }
     }
 
-    private func checked<Result>(_ body: () throws(MnemeError) -> Result) throws(Refusal)
+    private func checked<Result>(
+        _ body: () throws(MnemeError) -> Result
+    ) throws(Refusal)
         -> Result
     {
         do throws(MnemeError) { return try body() } catch { throw Refusal(code: error.code) }
@@ -165,7 +176,12 @@ extension ExpectedState {
             let id = nextOrdinal
             nextOrdinal += 1
             edges[id] = Edge(
-                id: id, type: link.type, from: link.from, to: link.to, fields: link.fields)
+                id: id,
+                type: link.type,
+                from: link.from,
+                to: link.to,
+                fields: link.fields
+            )
             return .linked(id)
         case .unlink(let id): return .unlinked(edges.removeValue(forKey: id) != nil)
         }
@@ -189,7 +205,9 @@ extension ExpectedState {
         }
         if records[reference] == nil { nextOrdinal += 1 }
         records[reference] = ExpectedRecord(
-            fields: put.fields, expiresAt: put.expiresAt?.microseconds)
+            fields: put.fields,
+            expiresAt: put.expiresAt?.microseconds
+        )
         if case .int(let number) = key {
             nextKeys[put.collection] = max(nextKeys[put.collection] ?? 1, number + 1)
         }

@@ -1,6 +1,7 @@
-// One seed with a disk that fails: a sync that loses what it should have kept, a write that does not
-// get through, a disk that is full. The store must answer with typed errors, show what it showed
-// before, and lose nothing acknowledged: not to the next process, and not to a power cut after it.
+// One seed with a disk that fails: a sync that loses what it should have kept, a write that does
+// not get through, a disk that is full. The store must answer with typed errors, show what it
+// showed before, and lose nothing acknowledged: not to the next process, and not to a power cut
+// after it.
 
 internal import MnemeBase
 internal import MnemeModel
@@ -105,8 +106,12 @@ package struct FaultSimulation {
         }
         for round in 0..<3 {
             let driver = Driver(
-                disk: next, shape: StoreShape(seed: seed), seed: seed &+ UInt64(round) << 40,
-                oracle: oracle, now: now)
+                disk: next,
+                shape: StoreShape(seed: seed),
+                seed: seed &+ UInt64(round) << 40,
+                oracle: oracle,
+                now: now
+            )
             try driver.open()
             try driver.audit(dice: dice, twin: next.crashKeepingAll())
             var workload = Workload(seed: dice.next())

@@ -19,16 +19,21 @@ package enum HarnessSchema {
         edgeTypes: [
             EdgeType("cites", from: "notes", to: "notes"),
             EdgeType(
-                "knows", from: "people", to: "people",
-                fields: [Field("weight", .float), Field("since", .date)]),
+                "knows",
+                from: "people",
+                to: "people",
+                fields: [Field("weight", .float), Field("since", .date)]
+            ),
             EdgeType("about", fields: [Field("why", .text)]),
-        ])
+        ]
+    )
 
     private static let notes: Collection = {
         var roles = Roles()
         roles.owner = "owner"
         return Collection(
-            "notes", key: .text,
+            "notes",
+            key: .text,
             fields: [
                 Field("owner", .text), Field("title", .text, isRequired: true),
                 Field("body", .text, isSearchable: true), Field("rank", .int),
@@ -42,11 +47,13 @@ package enum HarnessSchema {
                 Index("byTag", on: ["tag", IndexField("score", descending: true), "rank"]),
                 Index("bySeen", on: [IndexField("seen", descending: true), "flag"]),
             ],
-            roles: roles)
+            roles: roles
+        )
     }()
 
     private static let people = Collection(
-        "people", key: .int,
+        "people",
+        key: .int,
         fields: [
             Field("name", .text, isRequired: true), Field("age", .int),
             Field("bio", .text, isSearchable: true), Field("motto", .text, isSearchable: true),
@@ -55,20 +62,25 @@ package enum HarnessSchema {
         indexes: [
             Index("byAge", on: [IndexField("age", descending: true)]),
             Index("byName", on: ["name", "age"], isUnique: true),
-        ])
+        ]
+    )
 
     private static let things = Collection(
-        "things", key: .uuid,
+        "things",
+        key: .uuid,
         fields: [
             Field("label", .text), Field("data", .json), Field("blob", .bytes),
             Field("born", .date), Field("link", .uuid), Field("parts", .array(.int)),
             Field(
-                "shape", .vector(VectorType(dimension: 5, element: .float16, metric: .dot))),
+                "shape",
+                .vector(VectorType(dimension: 5, element: .float16, metric: .dot))
+            ),
         ],
         indexes: [
             Index("byLabel", on: [IndexField("label", descending: true), "born"]),
             Index("byLink", on: ["link"]), Index("byBlob", on: ["blob"]),
-        ])
+        ]
+    )
 
     /// What may be defined later, in this order; some of it is refused.
     package static let later: [Schema] = [
@@ -76,7 +88,8 @@ package enum HarnessSchema {
             Collection(
                 "extras",
                 fields: [Field("words", .text, isSearchable: true), Field("number", .int)],
-                indexes: [Index("byNumber", on: ["number"])])
+                indexes: [Index("byNumber", on: ["number"])]
+            )
         ]),
         // An index over records that are there already, and a field that they lack.
         Schema(collections: [
@@ -98,11 +111,13 @@ package enum HarnessSchema {
                     $0.fields.append(Field("note", .text, isSearchable: true))
                 }
             ],
-            edgeTypes: [EdgeType("likes", from: "people")]),
+            edgeTypes: [EdgeType("likes", from: "people")]
+        ),
     ]
 
     private static func with(
-        _ collection: Collection, _ change: (inout Collection) -> Void
+        _ collection: Collection,
+        _ change: (inout Collection) -> Void
     ) -> Collection {
         var collection = collection
         change(&collection)

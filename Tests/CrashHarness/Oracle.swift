@@ -1,6 +1,5 @@
-// What is known of a store whose process may end at any moment: which states it may be found in, and
-// which it must not be found before.
-
+// What is known of a store whose process may end at any moment: which states it may be found in,
+// and which it must not be found before.
 
 /// How a process or a machine ends.
 package enum Ending: String, Sendable, CaseIterable {
@@ -65,12 +64,14 @@ package struct Oracle: Sendable {
         else {
             throw HarnessFailure(
                 "durable commits are lost: the newest is \(sequence), and "
-                    + "\(acknowledged.first?.sequence ?? 0) was durable")
+                    + "\(acknowledged.first?.sequence ?? 0) was durable"
+            )
         }
         if !hasLostPower, reached < acknowledged.count - 1 {
             throw HarnessFailure(
                 "commits are lost without a power cut: the newest is \(sequence), and "
-                    + "\(last.sequence) was acknowledged")
+                    + "\(last.sequence) was acknowledged"
+            )
         }
         if sequence > last.sequence, let inFlight { return [inFlight, last.state] }
         return [acknowledged[reached].state]

@@ -26,7 +26,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
 
     /// A run of a seed with the bug.
     package func simulation(
-        seed: UInt64, options: SimulationOptions = SimulationOptions()
+        seed: UInt64,
+        options: SimulationOptions = SimulationOptions()
     ) -> Simulation {
         Simulation(seed: seed, options: options, wrapper: { wrap($0) }) { shape in
             if self == .staleFrames { shape.faults.acceptsStaleFrames = true }

@@ -50,8 +50,10 @@ package final class Simulation: @unchecked Sendable {
 
     /// A run with the disk's bugs and the log's, if there are any.
     package init(
-        seed: UInt64, options: SimulationOptions = SimulationOptions(),
-        wrapper: @escaping DiskWrapper = { $0 }, change: (inout StoreShape) -> Void = { _ in }
+        seed: UInt64,
+        options: SimulationOptions = SimulationOptions(),
+        wrapper: @escaping DiskWrapper = { $0 },
+        change: (inout StoreShape) -> Void = { _ in }
     ) {
         self.seed = seed
         self.options = options
@@ -64,8 +66,15 @@ package final class Simulation: @unchecked Sendable {
     /// Everything; returns when all was well.
     package func run() throws(HarnessFailure) {
         let recorder = Recorder(
-            disk: SimulatedDisk(seed: seed), oracle: Oracle(), now: Self.start, shape: shape,
-            seed: seed, wrapper: wrapper, outcomes: options.outcomes, dice: dice)
+            disk: SimulatedDisk(seed: seed),
+            oracle: Oracle(),
+            now: Self.start,
+            shape: shape,
+            seed: seed,
+            wrapper: wrapper,
+            outcomes: options.outcomes,
+            dice: dice
+        )
         var workload = Workload(seed: seed)
         do throws(HarnessFailure) {
             try recorder.driver.open()
@@ -81,7 +90,11 @@ package final class Simulation: @unchecked Sendable {
 
     private static let start: Microseconds = 1_700_000_000_000_000
 
-    private func carryOut(_ workload: inout Workload, _ count: Int, _ recorder: Recorder)
+    private func carryOut(
+        _ workload: inout Workload,
+        _ count: Int,
+        _ recorder: Recorder
+    )
         throws(HarnessFailure)
     {
         let driver = recorder.driver
@@ -103,9 +116,15 @@ package final class Simulation: @unchecked Sendable {
         recoveries += 1
         let goesOn = depth < options.depth
         let recorder = Recorder(
-            disk: ended.disk, oracle: ended.oracle, now: ended.now, shape: shape,
-            seed: seed &+ UInt64(recoveries) << 32, wrapper: wrapper,
-            outcomes: goesOn ? 1 : 0, dice: dice)
+            disk: ended.disk,
+            oracle: ended.oracle,
+            now: ended.now,
+            shape: shape,
+            seed: seed &+ UInt64(recoveries) << 32,
+            wrapper: wrapper,
+            outcomes: goesOn ? 1 : 0,
+            dice: dice
+        )
         do throws(HarnessFailure) {
             try recorder.driver.open()
             try recorder.driver.audit(dice: dice, twin: recorder.disk.crashKeepingAll())
@@ -141,8 +160,14 @@ private final class Recorder: @unchecked Sendable {
     private var steps = 0
 
     init(
-        disk: SimulatedDisk, oracle: Oracle, now: Microseconds, shape: StoreShape, seed: UInt64,
-        wrapper: DiskWrapper, outcomes: Int, dice: SeededRandomness
+        disk: SimulatedDisk,
+        oracle: Oracle,
+        now: Microseconds,
+        shape: StoreShape,
+        seed: UInt64,
+        wrapper: DiskWrapper,
+        outcomes: Int,
+        dice: SeededRandomness
     ) {
         self.disk = disk
         self.outcomes = outcomes
@@ -150,8 +175,12 @@ private final class Recorder: @unchecked Sendable {
         // The listener needs the recorder, and the recorder the driver.
         let relay = Relay()
         driver = Driver(
-            disk: SteppingDisk(wrapper(disk)) { relay.recorder?.step($0) }, shape: shape,
-            seed: seed, oracle: oracle, now: now)
+            disk: SteppingDisk(wrapper(disk)) { relay.recorder?.step($0) },
+            shape: shape,
+            seed: seed,
+            oracle: oracle,
+            now: now
+        )
         relay.recorder = self
     }
 
@@ -181,8 +210,12 @@ private final class Recorder: @unchecked Sendable {
             if ending != .kill { oracle.hasLostPower = true }
             ended.append(
                 Ended(
-                    disk: next, oracle: oracle, now: driver.clock.now(),
-                    place: "\(ending) at \(moment), \(driver.doing)"))
+                    disk: next,
+                    oracle: oracle,
+                    now: driver.clock.now(),
+                    place: "\(ending) at \(moment), \(driver.doing)"
+                )
+            )
         }
     }
 }

@@ -135,19 +135,26 @@ package struct Workload: Sendable {
             dice.below(6) == 0
             ? Instant(microseconds: now + 1 + Int64(dice.below(6_000_000))) : nil
         return Put(
-            collection.name, key, fields, mode: dice.below(5) == 0 ? .insert : .replace,
-            expiresAt: expiresAt)
+            collection.name,
+            key,
+            fields,
+            mode: dice.below(5) == 0 ? .insert : .replace,
+            expiresAt: expiresAt
+        )
     }
 
     private func uniformPut() -> Change {
         let key = String(10 + dice.below(20))
         return .put(
             Put(
-                "notes", .text(key),
+                "notes",
+                .text(key),
                 [
                     "owner": "ann", "title": .text("title \(key)"), "rank": .int(1),
                     "body": .text(HarnessSchema.words[dice.below(2)]),
-                ]))
+                ]
+            )
+        )
     }
 
     private func key(for collection: Collection) -> Key? {
@@ -180,7 +187,9 @@ package struct Workload: Sendable {
         case .array: return .array((0..<dice.below(4)).map { .int(Int64($0)) })
         case .vector(let type):
             let components = (0..<type.dimension).map { _ in Float(dice.below(17)) / 8 - 1 }
-            return .vector(components.contains { $0 != 0 } ? components : [1] + components.dropFirst())
+            return .vector(
+                components.contains { $0 != 0 } ? components : [1] + components.dropFirst()
+            )
         }
     }
 
@@ -230,11 +239,13 @@ package struct Workload: Sendable {
         case 4: return .put(Put("notes", "x", ["title": "t", "place": .vector([1, 2])]))
         case 5:
             return .link(
-                Link("cites", from: Reference("notes", "gone"), to: Reference("notes", "key1")))
+                Link("cites", from: Reference("notes", "gone"), to: Reference("notes", "key1"))
+            )
         case 6: return .put(Put("notes", "x", ["title": "title 1", "owner": "ann//x"]))
         case 7:
             return .link(
-                Link("knows", from: Reference("notes", "key1"), to: Reference("people", 1)))
+                Link("knows", from: Reference("notes", "key1"), to: Reference("people", 1))
+            )
         default:
             // Somebody else's title.
             let title = state.records(in: "notes").first?.record.fields["title"] ?? "title 1"

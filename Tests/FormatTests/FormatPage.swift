@@ -14,7 +14,9 @@ struct FormatPage {
         text = try String(contentsOf: root.appending(path: "formats/" + name), encoding: .utf8)
     }
 
-    /// The bytes of an example. Each line's offset must be the number of bytes before it.
+    /// The bytes of an example.
+    ///
+    /// Each line's offset must be the number of bytes before it.
     func example(_ name: String) throws -> [UInt8] {
         let parts = text.components(separatedBy: "```hex \(name)\n")
         try #require(parts.count == 2, "the page has one example called \(name)")
@@ -41,7 +43,9 @@ struct FormatPage {
             }
             print(
                 String(repeating: " ", count: max(0, 4 - offset.count)) + offset,
-                hex.joined(separator: " "), "|")
+                hex.joined(separator: " "),
+                "|"
+            )
         }
         print("```")
     }

@@ -8,13 +8,19 @@ import Testing
 @Suite struct LogPageTests {
     private let page: FormatPage
     private let identity = LogIdentity(
-        high: 0x0123_4567_89ab_cdef, low: 0xfedc_ba98_7654_3210)
+        high: 0x0123_4567_89ab_cdef,
+        low: 0xfedc_ba98_7654_3210
+    )
 
     init() throws { page = try FormatPage("log.md") }
 
     @Test func aSegmentHeaderIsWrittenAndRead() throws {
         let header = SegmentHeader(
-            identity: identity, number: 3, firstSequence: 100, byteCount: 4 << 20)
+            identity: identity,
+            number: 3,
+            firstSequence: 100,
+            byteCount: 4 << 20
+        )
         let bytes = header.bytes
         try page.expect(Array(bytes[0..<64]), "header")
         #expect(bytes.count == 4096 && bytes[2048..<2112] == bytes[0..<64])
@@ -51,8 +57,10 @@ import Testing
 
     @Test func aCommitFrameIsWrittenAndRead() throws {
         let columns = CommitColumns(
-            count: 2, hash: Checksum.xxh3([1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]),
-            durable: 99)
+            count: 2,
+            hash: Checksum.xxh3([1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]),
+            durable: 99
+        )
         let content = FrameContent(type: LogFrameType.commit, columns: columns.bytes)
         let frame = try holdFrame(content, "commit", sequence: 102, time: 1_700_000_000_000_000)
         let read = try CommitColumns(frame.content.columns)
@@ -69,11 +77,19 @@ import Testing
 
     /// Writes the frame into segment 3 and holds it against the page, then reads the page's.
     private func holdFrame(
-        _ content: FrameContent, _ name: String, sequence: UInt64, time: Int64
+        _ content: FrameContent,
+        _ name: String,
+        sequence: UInt64,
+        time: Int64
     ) throws -> Frame {
         var writer = ByteWriter()
         let head = FrameHead(
-            content, sequence: sequence, time: time, epoch: 0, incarnation: 2)
+            content,
+            sequence: sequence,
+            time: time,
+            epoch: 0,
+            incarnation: 2
+        )
         _ = head.append(content, segment: 3, to: &writer)
         try page.expect(writer.bytes, name)
         let shown = try page.example(name)
@@ -82,7 +98,8 @@ import Testing
         #expect(read.sequence == sequence && read.time == time && read.incarnation == 2)
         #expect(
             Frame(read, verifying: shown, place: LogPlace(segment: 4, offset: 4096)) == nil,
-            "a frame of another segment does not pass")
+            "a frame of another segment does not pass"
+        )
         return try #require(Frame(read, verifying: shown, place: place))
     }
 }

@@ -17,7 +17,8 @@ import Testing
     init() {
         let asked = ProcessInfo.processInfo.environment["MNEME_STORE_FIXTURES"]
         isKept = asked != nil
-        directory = asked
+        directory =
+            asked
             ?? FileManager.default.temporaryDirectory
             .appending(path: "mneme-fixtures-\(UInt64.random(in: 0...UInt64.max))").path()
     }
@@ -93,29 +94,39 @@ private struct Workload {
                 Field("data", .json),
                 Field(
                     "meaning",
-                    .vector(VectorType(dimension: 48, element: .float16, metric: .cosine))),
+                    .vector(VectorType(dimension: 48, element: .float16, metric: .cosine))
+                ),
                 Field(
-                    "place", .vector(VectorType(dimension: 3, element: .float32, metric: .l2))),
+                    "place",
+                    .vector(VectorType(dimension: 3, element: .float32, metric: .l2))
+                ),
             ],
             indexes: [
                 Index("newest", on: ["user", IndexField("at", descending: true)]),
-                Index("all", on: [
-                    "weight", IndexField("day", descending: true), "done", "id",
-                    IndexField("raw", descending: true), IndexField("title", descending: true),
-                ]),
+                Index(
+                    "all",
+                    on: [
+                        "weight", IndexField("day", descending: true), "done", "id",
+                        IndexField("raw", descending: true), IndexField("title", descending: true),
+                    ]
+                ),
             ],
-            roles: roles)
+            roles: roles
+        )
         let books = Collection(
-            "books", key: .int,
+            "books",
+            key: .int,
             fields: [Field("code", .int), Field("name", .text)],
-            indexes: [Index("code", on: ["code"], isUnique: true)])
+            indexes: [Index("code", on: ["code"], isUnique: true)]
+        )
         let marks = Collection("marks", key: .uuid, fields: [Field("kind", .oneOf(["a", "b"]))])
         return Schema(
             collections: [notes, books, marks],
             edgeTypes: [
                 EdgeType("cites", fields: [Field("weight", .float), Field("why", .text)]),
                 EdgeType("next", from: "notes", to: "notes"),
-            ])
+            ]
+        )
     }
 
     /// What is defined later: fields of their own numbers behind the others.
@@ -123,19 +134,23 @@ private struct Workload {
         Schema(
             collections: [
                 Collection(
-                    "books", key: .int,
+                    "books",
+                    key: .int,
                     fields: [
                         Field("code", .int), Field("name", .text),
                         Field("summary", .text, isSearchable: true),
                         Field(
                             "shape",
-                            .vector(VectorType(dimension: 70, element: .float32, metric: .dot))),
+                            .vector(VectorType(dimension: 70, element: .float32, metric: .dot))
+                        ),
                     ],
                     indexes: [
                         Index("code", on: ["code"], isUnique: true), Index("name", on: ["name"]),
-                    ])
+                    ]
+                )
             ],
-            edgeTypes: [EdgeType("likes")])
+            edgeTypes: [EdgeType("likes")]
+        )
     }
 
     mutating func commit(to store: Store) throws {

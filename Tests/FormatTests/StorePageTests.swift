@@ -19,12 +19,15 @@ import Testing
                     Field("text", .text, isSearchable: true),
                     Field(
                         "meaning",
-                        .vector(VectorType(dimension: 3, element: .float16, metric: .cosine))),
+                        .vector(VectorType(dimension: 3, element: .float16, metric: .cosine))
+                    ),
                 ],
                 indexes: [Index("byUser", on: ["user"])],
-                roles: Self.roles)
+                roles: Self.roles
+            )
         ],
-        edgeTypes: [EdgeType("cites")])
+        edgeTypes: [EdgeType("cites")]
+    )
 
     private static var roles: Roles {
         var roles = Roles()
@@ -100,7 +103,10 @@ import Testing
     @Test func aLinkFrameIsWrittenAndRead() throws {
         let body = try Value.encodeFields([(1, .float(0.5))])
         let frame = try holdFrame(
-            try PlannedChange.link(edge(body)).frame(schemaVersion: 1), "link", 103)
+            try PlannedChange.link(edge(body)).frame(schemaVersion: 1),
+            "link",
+            103
+        )
         let (columns, fields) = try FrameDecoder().edge(frame)
         #expect(columns.ordinal == 8 && columns.kind == 5)
         #expect(columns.from == 7 && columns.to == 6 && columns.previous == nil)
@@ -109,7 +115,10 @@ import Testing
 
     @Test func anUnlinkFrameIsWrittenAndRead() throws {
         let frame = try holdFrame(
-            try PlannedChange.unlink(edge([])).frame(schemaVersion: 1), "unlink", 104)
+            try PlannedChange.unlink(edge([])).frame(schemaVersion: 1),
+            "unlink",
+            104
+        )
         let (columns, fields) = try FrameDecoder().edge(frame)
         #expect(columns.ordinal == 8 && columns.from == 7 && fields == [])
     }
@@ -118,11 +127,19 @@ import Testing
         let put = try put()
         let place = LogPlace(segment: 3, offset: 4096)
         let entry = OrdinalEntry(
-            place: place.bits, birth: 102, owner: 1, collection: 1, flags: 0)
+            place: place.bits,
+            birth: 102,
+            owner: 1,
+            collection: 1,
+            flags: 0
+        )
         let change = PlannedChange.delete(
             PlannedDelete(
-                ordinal: 7, collection: put.collection,
-                old: OldVersion(entry: entry, record: put.record)))
+                ordinal: 7,
+                collection: put.collection,
+                old: OldVersion(entry: entry, record: put.record)
+            )
+        )
         let frame = try holdFrame(try change.frame(schemaVersion: 1), "delete", 105)
         let columns = try PlainColumns(frame.content.columns)
         #expect(columns.ordinal == 7 && columns.kind == 1 && columns.previous == place)
@@ -141,17 +158,33 @@ import Testing
         let collection = try Catalog().adding(schema).collection("notes")
         let (body, plainCount) = FrameBody.compress(try plainBody())
         let entry = OrdinalEntry(
-            place: LogPlace(segment: 2, offset: 8192).bits, birth: 50, owner: 1, collection: 1,
-            flags: 0)
+            place: LogPlace(segment: 2, offset: 8192).bits,
+            birth: 50,
+            owner: 1,
+            collection: 1,
+            flags: 0
+        )
         let record = StoredRecord(
-            key: .text("a"), owner: 1, expiresAt: 1_800_000_000_000_000, fields: fields,
+            key: .text("a"),
+            owner: 1,
+            expiresAt: 1_800_000_000_000_000,
+            fields: fields,
             vectors: [
                 StoredVector(
-                    field: 3, element: .float16, bytes: [0, 0x3c, 0, 0xc0, 0, 0x38])
-            ])
+                    field: 3,
+                    element: .float16,
+                    bytes: [0, 0x3c, 0, 0xc0, 0, 0x38]
+                )
+            ]
+        )
         return PlannedPut(
-            ordinal: 7, collection: collection, record: record,
-            old: OldVersion(entry: entry, record: record), body: body, plainCount: plainCount)
+            ordinal: 7,
+            collection: collection,
+            record: record,
+            old: OldVersion(entry: entry, record: record),
+            body: body,
+            plainCount: plainCount
+        )
     }
 
     @Test func bodiesComeBack() throws {
@@ -160,7 +193,10 @@ import Testing
         #expect(body.count < plain.count && Int(plainCount) == plain.count)
         #expect(
             FrameBody.plain(
-                FrameContent(type: 18, body: body, plainCount: plainCount), limit: 100) == plain)
+                FrameContent(type: 18, body: body, plainCount: plainCount),
+                limit: 100
+            ) == plain
+        )
         let short = [UInt8](repeating: 7, count: 63)
         #expect(FrameBody.compress(short).plainCount == 0)
     }
@@ -170,19 +206,29 @@ import Testing
     }
 
     /// Writes the frame into segment 3 and holds it against the page, then reads the page's.
-    private func holdFrame(_ content: FrameContent, _ name: String, _ sequence: UInt64) throws
+    private func holdFrame(
+        _ content: FrameContent,
+        _ name: String,
+        _ sequence: UInt64
+    ) throws
         -> Frame
     {
         var writer = ByteWriter()
         let head = FrameHead(
-            content, sequence: sequence, time: 1_700_000_000_000_000, epoch: 0, incarnation: 2)
+            content,
+            sequence: sequence,
+            time: 1_700_000_000_000_000,
+            epoch: 0,
+            incarnation: 2
+        )
         _ = head.append(content, segment: 3, to: &writer)
         try page.expect(writer.bytes, name)
         let shown = try page.example(name)
         let read = try FrameHead(shown)
         let whole = Array(shown.prefix(Int(read.length)))
         return try #require(
-            Frame(read, verifying: whole, place: LogPlace(segment: 3, offset: 4096)))
+            Frame(read, verifying: whole, place: LogPlace(segment: 3, offset: 4096))
+        )
     }
 
     // MARK: State
@@ -199,9 +245,12 @@ import Testing
         let image = StateImage(
             sequence: 106,
             position: LogPosition(place: LogPlace(segment: 3, offset: 5000 & ~7), sequence: 107),
-            incarnation: 2, epoch: 0, roots: roots,
+            incarnation: 2,
+            epoch: 0,
+            roots: roots,
             definitions: [Schema(edgeTypes: [EdgeType("cites")])],
-            runs: [(ExtentPlace(place: 12, byteCount: 280, checksum: 77), 50...102)])
+            runs: [(ExtentPlace(place: 12, byteCount: 280, checksum: 77), 50...102)]
+        )
         try page.expect(try image.bytes(), "state")
 
         let read = try StateImage(try page.example("state"))
@@ -238,7 +287,8 @@ import Testing
         #expect(StoreKeys.ownerName(258) == [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1, 2])
         #expect(StoreKeys.value(258) == [2, 1, 0, 0, 0, 0, 0, 0])
         #expect(
-            StoreKeys.record(1, .text("a")) == [0, 1, 0, 0, 0x30, 0x61, 0, 1])
+            StoreKeys.record(1, .text("a")) == [0, 1, 0, 0, 0x30, 0x61, 0, 1]
+        )
         let put = try put()
         let keys = StoreKeys.indexes(put.collection, put.record, 7)
         let ordinal: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 7]

@@ -18,7 +18,8 @@ import Testing
         let out = try world.list(1, .out, in: world.view)
         #expect(out.map(\.edge) == [7, 4, 9])
         #expect(
-            out[2] == Neighbour(edge: 9, type: 2, node: 5, birth: 3, death: .max))
+            out[2] == Neighbour(edge: 9, type: 2, node: 5, birth: 3, death: .max)
+        )
         #expect(try world.list(1, .out, type: 2, in: world.view).map(\.edge) == [4, 9])
         #expect(try world.list(1, .arriving, in: world.view).map(\.edge) == [8])
         #expect(try world.list(5, .arriving, in: world.view).map(\.edge) == [7, 9])
@@ -34,7 +35,8 @@ import Testing
         for side in [EdgeSide.out, .arriving] {
             #expect(
                 try world.list(3, side, in: editor.view)
-                    == [Neighbour(edge: 1, type: 0, node: 3, birth: 1, death: .max)])
+                    == [Neighbour(edge: 1, type: 0, node: 3, birth: 1, death: .max)]
+            )
         }
         #expect(try loop.unlink(world.adjacency, editor))
         #expect(try world.list(3, .out, in: editor.view).isEmpty)
@@ -65,7 +67,12 @@ import Testing
         var model = GraphModel()
         model.edges = [
             ModelEdge(
-                edge: Adjacency.edgeLimit - 1, type: lastType, from: .max, to: .max, birth: 1),
+                edge: Adjacency.edgeLimit - 1,
+                type: lastType,
+                from: .max,
+                to: .max,
+                birth: 1
+            ),
             ModelEdge(edge: 0, type: lastType, from: .max - 1, to: .max, birth: .max),
             ModelEdge(edge: 1, type: 0, from: 0, to: .max - 1, birth: 0),
             ModelEdge(edge: 2, type: lastType - 1, from: .max, to: .max - 1, birth: 0),
@@ -76,7 +83,8 @@ import Testing
                 for type: UInt16? in [nil, 0, lastType - 1, lastType] {
                     #expect(
                         try world.list(node, side, type: type, in: world.view)
-                            == model.list(node, side, type: type))
+                            == model.list(node, side, type: type)
+                    )
                 }
             }
         }
@@ -102,9 +110,12 @@ import Testing
                     #expect(try edge.unlink(world.adjacency, editor))
                 } else {
                     let edge = ModelEdge(
-                        edge: next, type: UInt16(randomness.below(4)),
-                        from: UInt64(randomness.below(12)), to: UInt64(randomness.below(12)),
-                        birth: next * 3)
+                        edge: next,
+                        type: UInt16(randomness.below(4)),
+                        from: UInt64(randomness.below(12)),
+                        to: UInt64(randomness.below(12)),
+                        birth: next * 3
+                    )
                     next += 1
                     model.edges.insert(edge)
                     try edge.link(world.adjacency, editor)
@@ -123,7 +134,8 @@ import Testing
                     let type = randomness.below(2) == 0 ? nil : UInt16(randomness.below(5))
                     #expect(
                         try world.list(node, side, type: type, in: root.view)
-                            == model.list(node, side, type: type))
+                            == model.list(node, side, type: type)
+                    )
                 }
             }
         }

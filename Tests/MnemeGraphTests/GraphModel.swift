@@ -11,7 +11,10 @@ struct GraphWorld {
 
     init() throws {
         file = try PageFile.create(
-            MemoryDisk(), path: "pages", identity: StoreIdentity(high: 7, low: 11))
+            MemoryDisk(),
+            path: "pages",
+            identity: StoreIdentity(high: 7, low: 11)
+        )
         let editor = file.edit()
         adjacency = Adjacency.create(in: editor)
         file.publish(editor)
@@ -28,7 +31,10 @@ struct GraphWorld {
 
     /// One list of a node.
     func list(
-        _ node: UInt64, _ side: EdgeSide, type: UInt16? = nil, in view: PageView
+        _ node: UInt64,
+        _ side: EdgeSide,
+        type: UInt16? = nil,
+        in view: PageView
     ) throws -> [Neighbour] {
         var found: [Neighbour] = []
         try adjacency.forEach(of: node, side, type: type, in: view) { found.append($0) }
@@ -46,7 +52,13 @@ struct ModelEdge: Hashable {
 
     func link(_ adjacency: Adjacency, _ editor: PageEditor) throws {
         try adjacency.link(
-            edge: edge, type: type, from: from, to: to, birth: birth, in: editor)
+            edge: edge,
+            type: type,
+            from: from,
+            to: to,
+            birth: birth,
+            in: editor
+        )
     }
 
     func unlink(_ adjacency: Adjacency, _ editor: PageEditor) throws -> Bool {
@@ -60,15 +72,22 @@ struct GraphModel {
 
     /// A graph of random edges, loops and parallel ones among them.
     static func random(
-        nodes: Int, edges: Int, types: Int, _ randomness: SeededRandomness
+        nodes: Int,
+        edges: Int,
+        types: Int,
+        _ randomness: SeededRandomness
     ) -> GraphModel {
         var model = GraphModel()
         for number in 0..<edges {
             model.edges.insert(
                 ModelEdge(
-                    edge: UInt64(1000 + number), type: UInt16(randomness.below(types)),
-                    from: UInt64(randomness.below(nodes)), to: UInt64(randomness.below(nodes)),
-                    birth: UInt64(number)))
+                    edge: UInt64(1000 + number),
+                    type: UInt16(randomness.below(types)),
+                    from: UInt64(randomness.below(nodes)),
+                    to: UInt64(randomness.below(nodes)),
+                    birth: UInt64(number)
+                )
+            )
         }
         return model
     }
@@ -80,21 +99,31 @@ struct GraphModel {
             .sorted { ($0.type, $0.edge) < ($1.type, $1.edge) }
             .map {
                 Neighbour(
-                    edge: $0.edge, type: $0.type, node: side == .out ? $0.to : $0.from,
-                    birth: $0.birth, death: .max)
+                    edge: $0.edge,
+                    type: $0.type,
+                    node: side == .out ? $0.to : $0.from,
+                    birth: $0.birth,
+                    death: .max
+                )
             }
     }
 
     /// Every step that may be taken, by the node that it leaves.
     func steps(
-        _ choice: EdgeChoice, accepts: (Neighbour) -> Bool
+        _ choice: EdgeChoice,
+        accepts: (Neighbour) -> Bool
     ) -> [UInt64: [(to: UInt64, edge: UInt64, isAgainst: Bool)]] {
         var steps: [UInt64: [(to: UInt64, edge: UInt64, isAgainst: Bool)]] = [:]
         for edge in edges where choice.types.map({ $0.contains(edge.type) }) ?? true {
             for isAgainst in [false, true] where isAgainst ? choice.goesIn : choice.goesOut {
                 let (from, to) = isAgainst ? (edge.to, edge.from) : (edge.from, edge.to)
                 let neighbour = Neighbour(
-                    edge: edge.edge, type: edge.type, node: to, birth: edge.birth, death: .max)
+                    edge: edge.edge,
+                    type: edge.type,
+                    node: to,
+                    birth: edge.birth,
+                    death: .max
+                )
                 if accepts(neighbour) {
                     steps[from, default: []].append((to, edge.edge, isAgainst))
                 }
@@ -105,7 +134,10 @@ struct GraphModel {
 
     /// How far every node is from the nearest start, as far as `hops` goes.
     func distances(
-        from starts: [UInt64], _ choice: EdgeChoice, hops: Int, accepts: (Neighbour) -> Bool
+        from starts: [UInt64],
+        _ choice: EdgeChoice,
+        hops: Int,
+        accepts: (Neighbour) -> Bool
     ) -> [UInt64: Int] {
         let steps = self.steps(choice, accepts: accepts)
         var distances: [UInt64: Int] = [:]
@@ -134,7 +166,10 @@ extension EdgeChoice {
             chosen = (0..<randomness.below(types + 1)).map { _ in UInt16(randomness.below(types)) }
         }
         return EdgeChoice(
-            types: chosen, goesOut: directions & 1 != 0, goesIn: directions & 2 != 0)
+            types: chosen,
+            goesOut: directions & 1 != 0,
+            goesIn: directions & 2 != 0
+        )
     }
 }
 

@@ -8,12 +8,18 @@ import Testing
     private static func everything(_ neighbour: Neighbour) -> Bool { true }
 
     /// A graph, thin to dense, and what refuses some of its nodes and edges.
-    private static func random(_ randomness: SeededRandomness) -> (
+    private static func random(
+        _ randomness: SeededRandomness
+    ) -> (
         model: GraphModel, nodes: Int, accepts: (Neighbour) -> Bool
     ) {
         let nodes = 2 + randomness.below(40)
         let model = GraphModel.random(
-            nodes: nodes, edges: nodes * (1 + randomness.below(6)) / 2, types: 3, randomness)
+            nodes: nodes,
+            edges: nodes * (1 + randomness.below(6)) / 2,
+            types: 3,
+            randomness
+        )
         let refusesNodes = UInt64(randomness.below(3))
         let refusesEdges = UInt64(randomness.below(2))
         return (
@@ -40,13 +46,24 @@ import Testing
                 }
                 let hops = randomness.below(6)
                 let expected = model.distances(
-                    from: starts, choice, hops: hops, accepts: accepts)
+                    from: starts,
+                    choice,
+                    hops: hops,
+                    accepts: accepts
+                )
                 let found = try world.adjacency.walk(
-                    from: starts, choice, hops: hops, limit: .max, in: world.view,
-                    accepts: accepts)
+                    from: starts,
+                    choice,
+                    hops: hops,
+                    limit: .max,
+                    in: world.view,
+                    accepts: accepts
+                )
                 #expect(found.isComplete)
                 var distances = Dictionary(
-                    found.reached.map { ($0.node, $0.hops) }, uniquingKeysWith: { _, _ in -1 })
+                    found.reached.map { ($0.node, $0.hops) },
+                    uniquingKeysWith: { _, _ in -1 }
+                )
                 for start in Set(starts) {
                     #expect(distances[start] == nil)
                     distances[start] = 0
@@ -60,7 +77,8 @@ import Testing
 
     /// Whether every node was reached by a step from the one before it.
     private func expectWays(
-        _ reached: [Reached], _ starts: [UInt64],
+        _ reached: [Reached],
+        _ starts: [UInt64],
         _ steps: [UInt64: [(to: UInt64, edge: UInt64, isAgainst: Bool)]]
     ) throws {
         for (index, step) in reached.enumerated() {
@@ -74,19 +92,31 @@ import Testing
             #expect(
                 steps[before]?.contains {
                     $0.to == step.node && $0.edge == step.edge && $0.isAgainst == step.isAgainst
-                } ?? false)
+                } ?? false
+            )
         }
         #expect(reached.map(\.hops) == reached.map(\.hops).sorted())
     }
 
     /// A limit gives the first of the same answer, and says so.
     private func expectLimits(
-        _ world: GraphWorld, _ starts: [UInt64], _ choice: EdgeChoice, _ hops: Int,
-        _ whole: [Reached], _ accepts: (Neighbour) -> Bool, _ randomness: SeededRandomness
+        _ world: GraphWorld,
+        _ starts: [UInt64],
+        _ choice: EdgeChoice,
+        _ hops: Int,
+        _ whole: [Reached],
+        _ accepts: (Neighbour) -> Bool,
+        _ randomness: SeededRandomness
     ) throws {
         for limit in [0, randomness.below(whole.count + 1), whole.count, whole.count + 1] {
             let found = try world.adjacency.walk(
-                from: starts, choice, hops: hops, limit: limit, in: world.view, accepts: accepts)
+                from: starts,
+                choice,
+                hops: hops,
+                limit: limit,
+                in: world.view,
+                accepts: accepts
+            )
             #expect(found.reached == Array(whole.prefix(limit)))
             #expect(found.isComplete == (limit >= whole.count))
         }
@@ -103,17 +133,39 @@ import Testing
         try world.link(model)
         let out = EdgeChoice(types: nil, goesOut: true, goesIn: false)
         let all = try world.adjacency.walk(
-            from: [1], out, hops: 9, limit: 9, in: world.view, accepts: Self.everything)
+            from: [1],
+            out,
+            hops: 9,
+            limit: 9,
+            in: world.view,
+            accepts: Self.everything
+        )
         #expect(all.reached.map(\.node) == [2, 3] && all.reached.map(\.hops) == [1, 2])
         let none = try world.adjacency.walk(
-            from: [1], out, hops: 9, limit: 9, in: world.view) { $0.node != 2 }
+            from: [1],
+            out,
+            hops: 9,
+            limit: 9,
+            in: world.view
+        ) { $0.node != 2 }
         #expect(none.reached.isEmpty && none.isComplete)
         let nowhere = try world.adjacency.walk(
-            from: [1], EdgeChoice(types: [], goesOut: true, goesIn: true), hops: 9, limit: 9,
-            in: world.view, accepts: Self.everything)
+            from: [1],
+            EdgeChoice(types: [], goesOut: true, goesIn: true),
+            hops: 9,
+            limit: 9,
+            in: world.view,
+            accepts: Self.everything
+        )
         #expect(nowhere.reached.isEmpty)
         let noStart = try world.adjacency.walk(
-            from: [], out, hops: 9, limit: 9, in: world.view, accepts: Self.everything)
+            from: [],
+            out,
+            hops: 9,
+            limit: 9,
+            in: world.view,
+            accepts: Self.everything
+        )
         #expect(noStart.reached.isEmpty && noStart.isComplete)
     }
 
@@ -126,8 +178,13 @@ import Testing
         ]
         try world.link(model)
         let found = try world.adjacency.walk(
-            from: [1, 1], EdgeChoice(types: [2, 1, 2], goesOut: true, goesIn: true), hops: 3,
-            limit: 9, in: world.view, accepts: Self.everything)
+            from: [1, 1],
+            EdgeChoice(types: [2, 1, 2], goesOut: true, goesIn: true),
+            hops: 3,
+            limit: 9,
+            in: world.view,
+            accepts: Self.everything
+        )
         #expect(found.reached.map(\.node) == [3, 2])
     }
 
@@ -146,9 +203,19 @@ import Testing
                 let to = UInt64(randomness.below(nodes))
                 let hops = randomness.below(9)
                 let distance = model.distances(
-                    from: [from], choice, hops: hops, accepts: accepts)[to]
+                    from: [from],
+                    choice,
+                    hops: hops,
+                    accepts: accepts
+                )[to]
                 let path = try world.adjacency.shortestPath(
-                    from: from, to: to, choice, hops: hops, in: world.view, accepts: accepts)
+                    from: from,
+                    to: to,
+                    choice,
+                    hops: hops,
+                    in: world.view,
+                    accepts: accepts
+                )
                 #expect(path?.count == distance, "\(from) to \(to), \(hops) hops, \(choice)")
                 guard let path else {
                     counts.none += 1
@@ -170,17 +237,28 @@ import Testing
         var model = GraphModel()
         for node: UInt64 in 0..<50 {
             model.edges.insert(
-                ModelEdge(edge: 100 + node, type: 0, from: node, to: node + 1, birth: 1))
+                ModelEdge(edge: 100 + node, type: 0, from: node, to: node + 1, birth: 1)
+            )
         }
         try world.link(model)
         let out = EdgeChoice(types: nil, goesOut: true, goesIn: false)
         let against = EdgeChoice(types: nil, goesOut: false, goesIn: true)
-        func path(_ from: UInt64, _ to: UInt64, _ choice: EdgeChoice, _ hops: Int) throws
+        func path(
+            _ from: UInt64,
+            _ to: UInt64,
+            _ choice: EdgeChoice,
+            _ hops: Int
+        ) throws
             -> [UInt64]?
         {
             try world.adjacency.shortestPath(
-                from: from, to: to, choice, hops: hops, in: world.view,
-                accepts: Self.everything)
+                from: from,
+                to: to,
+                choice,
+                hops: hops,
+                in: world.view,
+                accepts: Self.everything
+            )
         }
         let whole = Array(UInt64(100)..<150)
         #expect(try path(0, 50, out, 50) == whole)
@@ -203,7 +281,8 @@ import Testing
                 var edge: UInt64 = 1
                 func add(_ from: UInt64, _ to: UInt64) {
                     model.edges.insert(
-                        ModelEdge(edge: edge, type: 0, from: from, to: to, birth: 1))
+                        ModelEdge(edge: edge, type: 0, from: from, to: to, birth: 1)
+                    )
                     edge += 1
                 }
                 add(1, 2)
@@ -214,7 +293,11 @@ import Testing
                 let cases: [(UInt64, [UInt64]?)] = [(1, [1, 2]), (2, nil), (3, nil)]
                 for (refused, expected) in cases {
                     let path = try world.adjacency.shortestPath(
-                        from: 1, to: 3, out, hops: 9, in: world.view
+                        from: 1,
+                        to: 3,
+                        out,
+                        hops: 9,
+                        in: world.view
                     ) { $0.node != refused }
                     #expect(path == expected, "\(refused) refused, \(fanOut) out, \(fanIn) in")
                 }

@@ -9,7 +9,9 @@ import Testing
     }
 
     static func encode(
-        _ content: FrameContent, segment: UInt64 = 2, sequence: UInt64 = 9
+        _ content: FrameContent,
+        segment: UInt64 = 2,
+        sequence: UInt64 = 9
     ) -> [UInt8] {
         var writer = ByteWriter()
         _ = head(content, sequence: sequence).append(content, segment: segment, to: &writer)
@@ -21,8 +23,10 @@ import Testing
             Int(head.length) <= bytes.count
         else { return nil }
         return Frame(
-            head, verifying: Array(bytes.prefix(Int(head.length))),
-            place: LogPlace(segment: segment, offset: 4096))
+            head,
+            verifying: Array(bytes.prefix(Int(head.length))),
+            place: LogPlace(segment: segment, offset: 4096)
+        )
     }
 
     @Test func everyFieldComesBack() throws {
@@ -44,7 +48,11 @@ import Testing
 
     @Test func everyByteButPaddingIsUnderTheChecksum() {
         let content = FrameContent(
-            type: 16, columns: [1, 2, 3], body: [4, 5], vectors: [6, 7, 8, 9])
+            type: 16,
+            columns: [1, 2, 3],
+            body: [4, 5],
+            vectors: [6, 7, 8, 9]
+        )
         let bytes = Self.encode(content)
         let length = FrameHead.size + 9
         #expect(bytes[length...].allSatisfy { $0 == 0 })

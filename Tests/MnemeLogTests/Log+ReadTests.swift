@@ -34,7 +34,9 @@ import Testing
         expectSame(try Self.scan(log, through: log.nextSequence - 1), given)
         for index in [0, 1, 30, 58, 59] {
             expectSame(
-                try Self.scan(log, through: given[index].sequence), given.prefix(index + 1))
+                try Self.scan(log, through: given[index].sequence),
+                given.prefix(index + 1)
+            )
         }
         #expect(try Self.scan(log, through: 0).isEmpty)
         #expect(throws: LogScanError<Never>.self) {
@@ -93,9 +95,15 @@ import Testing
         let batch = try #require(given.dropFirst(20).first { $0.places.count > 2 })
         let place = batch.places[1]
         try disk.flip(
-            Segment.path(LogWorld.directory, place.segment), at: place.offset + 40, mask: 4)
+            Segment.path(LogWorld.directory, place.segment),
+            at: place.offset + 40,
+            mask: 4
+        )
         let expected = LogError.corrupt(
-            place: place, sequence: batch.firstSequence + 1, reason: "checksum")
+            place: place,
+            sequence: batch.firstSequence + 1,
+            reason: "checksum"
+        )
         #expect(throws: expected) { try log.frame(at: place) }
         do throws(LogScanError<Never>) {
             try log.forEachBatch(through: given[59].sequence) { _ in }

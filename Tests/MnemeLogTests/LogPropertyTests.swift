@@ -66,7 +66,9 @@ import Testing
     }
 
     private func add(
-        _ randomness: SeededRandomness, _ log: Log, _ model: inout Model
+        _ randomness: SeededRandomness,
+        _ log: Log,
+        _ model: inout Model
     ) throws {
         let contents = (0..<randomness.below(4)).map { _ in
             FrameContent.random(randomness, limit: 1 + randomness.below(900))
@@ -93,13 +95,16 @@ import Testing
 
     /// Opens again without a power cut, from the beginning or from a batch's end.
     private func reopen(
-        _ disk: SimulatedDisk, _ model: Model, _ randomness: SeededRandomness
+        _ disk: SimulatedDisk,
+        _ model: Model,
+        _ randomness: SeededRandomness
     ) throws -> Log {
         let index = randomness.below(model.written.count + 1)
         let position = index == 0 ? nil : model.written[index - 1]
         let opened = try LogWorld(disk: disk).open(
             from: position.map { LogPosition(place: $0.end, sequence: $0.sequence + 1) },
-            incarnation: position?.incarnation ?? 0)
+            incarnation: position?.incarnation ?? 0
+        )
         expectSame(opened.batches, model.written.dropFirst(index))
         return opened.log
     }

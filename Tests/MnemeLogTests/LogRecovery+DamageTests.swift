@@ -18,7 +18,8 @@ import Testing
                     try log.add([
                         FrameContent(type: 16, columns: columns, body: [1], vectors: [9, 9]),
                         FrameContent(type: 17, body: [UInt8](repeating: 2, count: groups.count)),
-                    ]))
+                    ])
+                )
             }
             try log.commit(sync: true)
             groups.append(group)
@@ -31,7 +32,9 @@ import Testing
 
     /// Opens, expects these batches and zeros behind them, appends, and opens again.
     private func expectCut(
-        _ disk: MemoryDisk, _ given: [GivenBatch], _ comment: Comment
+        _ disk: MemoryDisk,
+        _ given: [GivenBatch],
+        _ comment: Comment
     ) throws {
         let world = LogWorld(disk: disk)
         let opened = try world.open()
@@ -53,8 +56,10 @@ import Testing
             try shorter.open(Self.path, .readWrite).truncate(to: UInt64(length))
             let recovery = try LogWorld(disk: shorter).recovery()
             expectSame(
-                try recovery.allBatches(), given.filter { $0.end.offset <= length },
-                "file of \(length) bytes")
+                try recovery.allBatches(),
+                given.filter { $0.end.offset <= length },
+                "file of \(length) bytes"
+            )
             do throws(LogError) {
                 _ = try recovery.finish()
                 Issue.record("a file of \(length) bytes was opened")
@@ -73,7 +78,10 @@ import Testing
             }
             let zeroed = try disk.copy()
             try zeroed.overwrite(
-                Self.path, at: length, [UInt8](repeating: 0, count: log.end.offset - length))
+                Self.path,
+                at: length,
+                [UInt8](repeating: 0, count: log.end.offset - length)
+            )
             try expectCut(zeroed, untouched, "zeros from \(length)")
         }
     }
@@ -156,8 +164,10 @@ import Testing
         let clean = try disk.copy()
         try disk.flip(Self.path, at: given[1].start.offset + 30, mask: 1)
         let corrupt = LogError.corrupt(
-            place: given[1].start, sequence: given[1].firstSequence,
-            reason: "everything up to sequence \(given[1].sequence) was durable once")
+            place: given[1].start,
+            sequence: given[1].firstSequence,
+            reason: "everything up to sequence \(given[1].sequence) was durable once"
+        )
         #expect(throws: corrupt) { try world.open() }
         #expect(disk.holds(LogWorld.path(2)))
         expectSame(try LogWorld(disk: clean).open().batches, given)
@@ -178,8 +188,12 @@ import Testing
         let before = try disk.bytes(LogWorld.path(2))
         do throws(LogError) {
             let recovery = try LogRecovery(
-                disk, directory: LogWorld.directory, identity: LogWorld.identity,
-                limits: LogWorld.smallLimits, from: nil)
+                disk,
+                directory: LogWorld.directory,
+                identity: LogWorld.identity,
+                limits: LogWorld.smallLimits,
+                from: nil
+            )
             while try recovery.next() != nil {}
             _ = try recovery.finish()
             Issue.record("a durable batch was cut")
@@ -232,7 +246,10 @@ import Testing
         try disk.open(Self.path, .readWrite).truncate(to: UInt64(log.end.offset - 8))
         #expect(
             throws: LogError.corrupt(
-                place: end.place, sequence: end.sequence, reason: "the file ends before this place")
+                place: end.place,
+                sequence: end.sequence,
+                reason: "the file ends before this place"
+            )
         ) { try LogWorld(disk: disk).recovery(from: end) }
         try disk.open(Self.path, .readWrite).truncate(to: 100)
         #expect(throws: LogError.missing(segment: 1)) {

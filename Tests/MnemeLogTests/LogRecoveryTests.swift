@@ -26,7 +26,9 @@ import Testing
             ]
             for (shift, position) in positions.enumerated() {
                 let opened = try LogWorld(disk: disk.copy()).open(
-                    from: position, incarnation: 1)
+                    from: position,
+                    incarnation: 1
+                )
                 expectSame(opened.batches, given.dropFirst(index + shift))
                 #expect(opened.log.end == log.end)
                 #expect(opened.log.nextSequence == log.nextSequence)
@@ -71,7 +73,8 @@ import Testing
             let copy = LogWorld(disk: try disk.copy())
             expectSame(
                 try copy.open(from: start, incarnation: batch.incarnation).batches,
-                given.drop { $0.firstSequence < batch.firstSequence })
+                given.drop { $0.firstSequence < batch.firstSequence }
+            )
         }
     }
 
@@ -128,7 +131,8 @@ import Testing
                 if let start, missing < start.place.segment {
                     expectSame(
                         try LogWorld(disk: try copy.copy()).open(from: start).batches,
-                        given.drop { $0.start.segment < 3 })
+                        given.drop { $0.start.segment < 3 }
+                    )
                     continue
                 }
                 #expect(throws: LogError.missing(segment: missing)) {
@@ -144,9 +148,17 @@ import Testing
         while log.end.segment < 3 { _ = try log.addGroup([[UInt8](repeating: 1, count: 1500)]) }
         let path = LogWorld.path(2)
         let foreign = SegmentHeader(
-            identity: LogIdentity(high: 3, low: 6), number: 2, firstSequence: 1, byteCount: 16384)
+            identity: LogIdentity(high: 3, low: 6),
+            number: 2,
+            firstSequence: 1,
+            byteCount: 16384
+        )
         let renamed = SegmentHeader(
-            identity: LogWorld.identity, number: 7, firstSequence: 1, byteCount: 16384)
+            identity: LogWorld.identity,
+            number: 7,
+            firstSequence: 1,
+            byteCount: 16384
+        )
         for header in [foreign, renamed] {
             let copy = try disk.copy()
             try copy.overwrite(path, at: 0, header.bytes)
@@ -169,7 +181,12 @@ import Testing
         _ = try log.addGroup([[1]])
         let content = FrameContent(type: 16, body: [2])
         var head = FrameHead(
-            content, sequence: log.nextSequence, time: 0, epoch: 0, incarnation: 1)
+            content,
+            sequence: log.nextSequence,
+            time: 0,
+            epoch: 0,
+            incarnation: 1
+        )
         head.formatVersion = 2
         var writer = ByteWriter()
         _ = head.append(content, segment: 1, to: &writer)

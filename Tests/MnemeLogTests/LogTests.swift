@@ -47,7 +47,9 @@ import Testing
         world.limits.batch = 100_000
         let log = try world.create()
         let large = FrameContent(
-            type: 16, body: [UInt8](repeating: 5, count: 100_000 - FrameHead.size))
+            type: 16,
+            body: [UInt8](repeating: 5, count: 100_000 - FrameHead.size)
+        )
         #expect(large.byteCount == 100_000)
         let given = [
             try log.add([FrameContent(type: 16)]), try log.add([large]),
@@ -276,7 +278,8 @@ import Testing
             for _ in 0..<8 {
                 let disk = SimulatedDisk(seed: randomness.next())
                 let log = try LogWorld(disk: disk).create()
-                let given = try log.addGroup([[1]])
+                let given =
+                    try log.addGroup([[1]])
                     + log.addGroup([[UInt8](repeating: 2, count: 700)], sync: false)
                     + log.addGroup([[UInt8](repeating: 3, count: 700)], sync: false)
                 try log.prepareSpare()

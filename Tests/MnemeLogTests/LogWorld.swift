@@ -22,7 +22,11 @@ struct LogWorld {
 
     func create() throws -> Log {
         let log = try Log.create(
-            disk, directory: Self.directory, identity: Self.identity, limits: limits)
+            disk,
+            directory: Self.directory,
+            identity: Self.identity,
+            limits: limits
+        )
         // The name of the log's directory is its maker's.
         do throws(DiskError) {
             try disk.syncDirectory("/")
@@ -34,12 +38,20 @@ struct LogWorld {
 
     func recovery(from start: LogPosition? = nil, incarnation: UInt64 = 0) throws -> LogRecovery {
         try LogRecovery(
-            disk, directory: Self.directory, identity: Self.identity, limits: limits, from: start,
-            incarnation: incarnation)
+            disk,
+            directory: Self.directory,
+            identity: Self.identity,
+            limits: limits,
+            from: start,
+            incarnation: incarnation
+        )
     }
 
     /// Opens the log and says what it held.
-    func open(from start: LogPosition? = nil, incarnation: UInt64 = 0) throws -> (
+    func open(
+        from start: LogPosition? = nil,
+        incarnation: UInt64 = 0
+    ) throws -> (
         log: Log, batches: [ReplayedBatch]
     ) {
         let recovery = try self.recovery(from: start, incarnation: incarnation)
@@ -95,11 +107,16 @@ extension FrameContent {
             (0..<randomness.below(limit + 1)).map { _ in UInt8(randomness.below(256)) }
         }
         return FrameContent(
-            type: UInt8(16 + randomness.below(240)), flags: UInt8(randomness.below(256)),
+            type: UInt8(16 + randomness.below(240)),
+            flags: UInt8(randomness.below(256)),
             schemaVersion: UInt32(truncatingIfNeeded: randomness.next()),
-            owner: randomness.next(), keyID: UInt32(truncatingIfNeeded: randomness.next()),
-            columns: bytes(), body: bytes(),
-            plainCount: UInt32(truncatingIfNeeded: randomness.next()), vectors: bytes())
+            owner: randomness.next(),
+            keyID: UInt32(truncatingIfNeeded: randomness.next()),
+            columns: bytes(),
+            body: bytes(),
+            plainCount: UInt32(truncatingIfNeeded: randomness.next()),
+            vectors: bytes()
+        )
     }
 }
 
@@ -116,8 +133,15 @@ extension Log {
         let places = contents.map { append($0, time: time) }
         let sequence = endBatch(time: time)
         return GivenBatch(
-            contents: contents, places: places, firstSequence: first, sequence: sequence,
-            time: time, start: start, end: end, incarnation: incarnation)
+            contents: contents,
+            places: places,
+            firstSequence: first,
+            sequence: sequence,
+            time: time,
+            start: start,
+            end: end,
+            incarnation: incarnation
+        )
     }
 
     /// Adds batches of one frame each and commits them as one group.
@@ -131,7 +155,8 @@ extension Log {
 
 /// Whether exactly the given batches were read.
 func expectSame(
-    _ batches: [ReplayedBatch], _ given: some Collection<GivenBatch>,
+    _ batches: [ReplayedBatch],
+    _ given: some Collection<GivenBatch>,
     _ comment: @autoclosure () -> Comment = "",
     location: SourceLocation = #_sourceLocation
 ) {

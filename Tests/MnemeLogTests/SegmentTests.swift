@@ -5,7 +5,11 @@ import Testing
 
 @Suite struct SegmentTests {
     static let header = SegmentHeader(
-        identity: LogIdentity(high: 1, low: 2), number: 3, firstSequence: 4, byteCount: 8192)
+        identity: LogIdentity(high: 1, low: 2),
+        number: 3,
+        firstSequence: 4,
+        byteCount: 8192
+    )
 
     static func isSame(_ left: SegmentHeader?) -> Bool {
         guard let left else { return false }

@@ -246,7 +246,8 @@ struct RandomNoun {
             .walked(
                 Walked(
                     stops: some { Walked.Stop(reference: reference(), path: some(edge)) },
-                    count: count(), isComplete: flag(),
+                    count: count(),
+                    isComplete: flag(),
                     sequence: sequence()
                 )
             ),

@@ -15,7 +15,9 @@ import Testing
     }
 
     static func contents(
-        _ tree: ColumnTree, _ view: PageView, from start: ColumnKey = ColumnKey(0, 0),
+        _ tree: ColumnTree,
+        _ view: PageView,
+        from start: ColumnKey = ColumnKey(0, 0),
         to end: ColumnKey? = nil
     ) throws -> [(ColumnKey, [UInt8])] {
         var found: [(ColumnKey, [UInt8])] = []
@@ -23,14 +25,17 @@ import Testing
         while let block = try cursor.next() {
             for index in block.range {
                 found.append(
-                    (ColumnKey(block.high(index), block.low(index)), values(block.entry(index))))
+                    (ColumnKey(block.high(index), block.low(index)), values(block.entry(index)))
+                )
             }
         }
         return found
     }
 
     static func expectSame(
-        _ tree: ColumnTree, _ view: PageView, _ model: [ColumnKey: [UInt8]]
+        _ tree: ColumnTree,
+        _ view: PageView,
+        _ model: [ColumnKey: [UInt8]]
     ) throws {
         let found = try contents(tree, view)
         let expected = model.sorted { $0.key < $1.key }
@@ -78,7 +83,9 @@ import Testing
             }
             if randomness.below(50) == 0 {
                 let key = ColumnKey(
-                    UInt64(randomness.below(7)), UInt64(randomness.below(steps / 3)))
+                    UInt64(randomness.below(7)),
+                    UInt64(randomness.below(steps / 3))
+                )
                 let found = try tree.find(key.high, key.low, in: editor.view)
                 #expect(found.map(Self.values) == model[key])
             }

@@ -17,8 +17,15 @@ import Testing
         for ordinal in 0..<UInt64(500) {
             try OrdinalTable.set(
                 OrdinalEntry(
-                    place: ordinal, birth: ordinal + 1, owner: 7, collection: 8, flags: 9),
-                of: ordinal, in: editor)
+                    place: ordinal,
+                    birth: ordinal + 1,
+                    owner: 7,
+                    collection: 8,
+                    flags: 9
+                ),
+                of: ordinal,
+                in: editor
+            )
         }
         world.file.publish(editor)
         return (tree, keys)
@@ -28,7 +35,10 @@ import Testing
     static func readAll(_ world: World, _ tree: ColumnTree, _ keys: [ColumnKey]) throws -> Bool {
         do throws(PageError) {
             let opened = try PageFile.open(
-                world.disk, path: world.path, identity: world.identity)
+                world.disk,
+                path: world.path,
+                identity: world.identity
+            )
             // Without a whole root block there has been no checkpoint.
             guard opened.payload != nil else { return false }
             let view = opened.file.root.view
@@ -92,7 +102,8 @@ import Testing
             let world = try World()
             let (tree, keys) = try Self.build(world, ColumnShape(columns: [8, 600]))
             try world.file.checkpoint(world.file.root, payload: [5])
-            let pages = Int(try world.disk.open(world.path, .readWrite).byteCount())
+            let pages =
+                Int(try world.disk.open(world.path, .readWrite).byteCount())
                 / PageLayout.size
             for _ in 0..<3 {
                 let place = UInt64(2 + randomness.below(pages - 2))
@@ -102,8 +113,12 @@ import Testing
                     bytes[offset] = UInt8(randomness.below(256))
                 }
             }
-            guard let opened = try? PageFile.open(
-                world.disk, path: world.path, identity: world.identity)
+            guard
+                let opened = try? PageFile.open(
+                    world.disk,
+                    path: world.path,
+                    identity: world.identity
+                )
             else { continue }
             let view = opened.file.root.view
             _ = try? tree.checkStructure(view)

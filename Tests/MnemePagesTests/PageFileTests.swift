@@ -6,7 +6,9 @@ import Testing
 @Suite struct PageFileTests {
     /// Overwrites bytes of a file and seals the page again, as somebody might who wants to harm.
     static func forge(
-        _ world: World, place: UInt64, _ change: (inout [UInt8]) -> Void
+        _ world: World,
+        place: UInt64,
+        _ change: (inout [UInt8]) -> Void
     ) throws {
         let file = try world.disk.open(world.path, .readWrite)
         let offset = place * UInt64(PageLayout.size)
@@ -137,7 +139,10 @@ import Testing
         let world = try Self.filled(3)
         #expect(throws: PageError.foreign(path: world.path)) {
             _ = try PageFile.open(
-                world.disk, path: world.path, identity: StoreIdentity(high: 1, low: 1))
+                world.disk,
+                path: world.path,
+                identity: StoreIdentity(high: 1, low: 1)
+            )
         }
         try Self.forge(world, place: 0) { $0[16] = 2 }
         #expect(throws: PageError.newer(version: 2)) {
@@ -220,15 +225,26 @@ import Testing
         slot.store(UInt64(0x0506_0708_090a_0b0c), 1)
         try OrdinalTable.set(
             OrdinalEntry(
-                place: 0x11, birth: 0x22, death: 0x33, expiresAt: -2, owner: 0x44,
-                collection: 0x55, flags: 0x66), of: 205, in: editor)
+                place: 0x11,
+                birth: 0x22,
+                death: 0x33,
+                expiresAt: -2,
+                owner: 0x44,
+                collection: 0x55,
+                flags: 0x66
+            ),
+            of: 205,
+            in: editor
+        )
         world.file.publish(editor)
         try world.file.checkpoint(world.file.root, payload: [0xaa, 0xbb])
         let file = try world.disk.open(world.path, .read)
 
         func expect(_ place: UInt64, _ offset: Int, _ hex: String) throws {
             let bytes = try file.read(
-                at: place * UInt64(PageLayout.size) + UInt64(offset), count: hex.count / 2)
+                at: place * UInt64(PageLayout.size) + UInt64(offset),
+                count: hex.count / 2
+            )
             let found = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             #expect(found == hex, "place \(place), offset \(offset)")
         }
@@ -250,8 +266,11 @@ import Testing
         // The page of ordinals 204 to 407, its second entry.
         try expect(4, 8, "0100000000000001" + "10000000")
         try expect(
-            4, 72, "1100000000000000" + "2200000000000000" + "3300000000000000"
-                + "feffffffffffffff" + "44000000" + "5500" + "6600")
+            4,
+            72,
+            "1100000000000000" + "2200000000000000" + "3300000000000000"
+                + "feffffffffffffff" + "44000000" + "5500" + "6600"
+        )
         // The directory page: eight nodes of the first space, then eight of the second.
         try expect(6, 8, "00000000000000ff" + "ff000000" + "10000000" + "0100000000000000")
         try expect(6, 32, "0300000000000000" + "0000000000000000")

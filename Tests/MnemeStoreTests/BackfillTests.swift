@@ -1,5 +1,5 @@
-// Fields and indexes that are added to a collection with records: what was put before is in them, in
-// this store and in one that is replayed.
+// Fields and indexes that are added to a collection with records: what was put before is in them,
+// in this store and in one that is replayed.
 
 import MnemeBase
 import MnemeModel
@@ -12,7 +12,10 @@ import Testing
     private func schema(_ fields: [Field], _ indexes: [Index]) -> Schema {
         Schema(collections: [
             Collection(
-                "notes", fields: [Field("a", .int), Field("b", .text)] + fields, indexes: indexes)
+                "notes",
+                fields: [Field("a", .int), Field("b", .text)] + fields,
+                indexes: indexes
+            )
         ])
     }
 
@@ -40,11 +43,14 @@ import Testing
                 [
                     Index("byA", on: ["a", IndexField("b", descending: true)]),
                     Index("byB", on: ["b"], isUnique: true), Index("byC", on: ["c"]),
-                ]))
+                ]
+            )
+        )
         func check(_ store: Store) throws {
             #expect(try find(store, .eq("a", 9)) == ["k5"])
             let found = try store.snapshot().find(
-                Find("notes", where: .eq("a", 0), order: [Order("b")], limit: 20))
+                Find("notes", where: .eq("a", 0), order: [Order("b")], limit: 20)
+            )
             #expect(found.plan.contains("byA"))
             #expect(found.rows.count == 9)
             #expect(try find(store, .eq("b", "x4")) == [])
@@ -58,7 +64,10 @@ import Testing
         #expect(try before.find(Find("notes", where: .eq("a", 9))).rows.count == 1)
         for mode in [StoreMode.open, .rebuild] {
             let again = try Store.open(
-                "store", mode, options: Kinds.options(disk.crashKeepingAll()))
+                "store",
+                mode,
+                options: Kinds.options(disk.crashKeepingAll())
+            )
             try check(again)
         }
         _ = try store.commit([
@@ -69,7 +78,9 @@ import Testing
         #expect(try store.verify().findings == [])
         try store.close()
         let last = try Store.open("store", .open, options: Kinds.options(disk))
-        #expect(try last.snapshot().find(Find("notes", match: Match("words", "thing"))).rows.count == 1)
+        #expect(
+            try last.snapshot().find(Find("notes", match: Match("words", "thing"))).rows.count == 1
+        )
         #expect(try last.snapshot().find(Find("notes", near: Near("v", [1, 1]))).rows.count == 1)
         #expect(try last.verify().findings == [])
     }
@@ -84,8 +95,12 @@ import Testing
             put("k1", 1, "same"),
             .put(
                 Put(
-                    "notes", "k2", ["a": 2, "b": "same"],
-                    expiresAt: Instant(microseconds: 2_000_000))),
+                    "notes",
+                    "k2",
+                    ["a": 2, "b": "same"],
+                    expiresAt: Instant(microseconds: 2_000_000)
+                )
+            ),
         ])
         let unique = schema([], [Index("byB", on: ["b"], isUnique: true)])
         try expectRefusal(.schemaConflict, "byB", leaving: store) { try store.define(unique) }

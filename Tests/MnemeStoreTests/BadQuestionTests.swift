@@ -1,5 +1,5 @@
-// Questions that make no sense are errors, never empty answers; questions of any size are answered or
-// refused, and never bring the process down.
+// Questions that make no sense are errors, never empty answers; questions of any size are answered
+// or refused, and never bring the process down.
 
 import MnemeBase
 import MnemeModel
@@ -24,8 +24,14 @@ import Testing
             (.badRequest, "no order", Find("things", order: [Order("free")])),
             (.badRequest, "negative", Find("things", limit: -1)),
             (.badRequest, "negative", Find("things", offset: -1)),
-            (.badRequest, "near", Find(
-                "things", near: Near("near", [1, 0, 0]), match: Match("body", "a"))),
+            (
+                .badRequest, "near",
+                Find(
+                    "things",
+                    near: Near("near", [1, 0, 0]),
+                    match: Match("body", "a")
+                )
+            ),
             (.badRequest, "score", Find("things", near: Near("near", [1, 0, 0], minimum: .nan))),
             (.badOwner, "no owner role", Find("numbers", owner: "ann")),
             (.badOwner, "empty", Find("things", owner: "")),
@@ -84,10 +90,13 @@ import Testing
         let store = try Kinds.store()
         let id = UniqueID(high: 1, low: 2)
         _ = try store.commit([
-            Kinds.put("c", [
-                "size": 3, "day": "2024-03-01", "at": "2024-03-01T00:00:00Z",
-                "id": .text(id.description), "count": 3, "mood": "good", "free": ["x": 1],
-            ])
+            Kinds.put(
+                "c",
+                [
+                    "size": 3, "day": "2024-03-01", "at": "2024-03-01T00:00:00Z",
+                    "id": .text(id.description), "count": 3, "mood": "good", "free": ["x": 1],
+                ]
+            )
         ])
         let snapshot = store.snapshot()
         func find(_ filter: Filter) throws -> [String] {
@@ -117,8 +126,13 @@ import Testing
         ])
         let snapshot = store.snapshot()
         func find(_ comparison: Comparison, _ field: String = "size") throws -> Set<String> {
-            Set(Kinds.keys(try snapshot.find(
-                Find("things", where: .compare(field: field, comparison), limit: 50))))
+            Set(
+                Kinds.keys(
+                    try snapshot.find(
+                        Find("things", where: .compare(field: field, comparison), limit: 50)
+                    )
+                )
+            )
         }
         #expect(try find(.eq(.float(-0.0))) == ["n3", "n4"])
         #expect(try find(.eq(.float(.nan))) == ["n0"])
@@ -129,7 +143,8 @@ import Testing
         #expect(try find(.lte(.int(.min)), "count") == ["least"])
         #expect(try find(.gt(.float(1e300)), "count") == [])
         let ordered = try snapshot.find(
-            Find("things", where: .compare(field: "size", .exists(true)), order: [Order("size")]))
+            Find("things", where: .compare(field: "size", .exists(true)), order: [Order("size")])
+        )
         let sizes = ordered.rows.map { $0.record["size"].number ?? 0 }
         #expect(sizes.prefix(1) == [-.infinity])
         #expect(sizes.last?.isNaN == true)
@@ -144,10 +159,17 @@ import Testing
         }
         let snapshot = store.snapshot()
         for name in ["caf\u{e9}", "cafe\u{301}"] {
-            #expect(Kinds.keys(try snapshot.find(Find("things", where: .eq("name", .text(name)))))
-                == ["c"])
-            #expect(Kinds.keys(try snapshot.find(
-                Find("things", where: .compare(field: "name", .prefix(name))))) == ["c"])
+            #expect(
+                Kinds.keys(try snapshot.find(Find("things", where: .eq("name", .text(name)))))
+                    == ["c"]
+            )
+            #expect(
+                Kinds.keys(
+                    try snapshot.find(
+                        Find("things", where: .compare(field: "name", .prefix(name)))
+                    )
+                ) == ["c"]
+            )
         }
     }
 
@@ -161,16 +183,31 @@ import Testing
                     let near = Near("near", near.vector, isExact: exact)
                     let one = max(0, min(limit, 1 - min(offset, 1)))
                     let two = max(0, min(limit, 2 - min(offset, 2)))
-                    #expect(try snapshot.find(
-                        Find("things", near: near, limit: limit, offset: offset)).rows.count == one)
-                    #expect(try snapshot.find(
-                        Find("things", match: Match("body", "first"), limit: limit, offset: offset)
-                    ).rows.count == one)
-                    #expect(try snapshot.find(
-                        Find("things", limit: limit, offset: offset)).rows.count == two)
-                    #expect(try snapshot.find(
-                        Find("things", order: [Order("size")], limit: limit, offset: offset)
-                    ).rows.count == two)
+                    #expect(
+                        try snapshot.find(
+                            Find("things", near: near, limit: limit, offset: offset)
+                        ).rows.count == one
+                    )
+                    #expect(
+                        try snapshot.find(
+                            Find(
+                                "things",
+                                match: Match("body", "first"),
+                                limit: limit,
+                                offset: offset
+                            )
+                        ).rows.count == one
+                    )
+                    #expect(
+                        try snapshot.find(
+                            Find("things", limit: limit, offset: offset)
+                        ).rows.count == two
+                    )
+                    #expect(
+                        try snapshot.find(
+                            Find("things", order: [Order("size")], limit: limit, offset: offset)
+                        ).rows.count == two
+                    )
                 }
             }
         }
@@ -179,13 +216,23 @@ import Testing
     @Test func manyAreAnsweredAsFew() throws {
         let store = try Kinds.store()
         let random = SeededRandomness(seed: 5)
-        _ = try store.commit((0..<3000).map {
-            Kinds.put("m\($0)", ["near": .vector((0..<3).map { _ in Float(random.below(100)) + 1 })])
-        })
+        _ = try store.commit(
+            (0..<3000).map {
+                Kinds.put(
+                    "m\($0)",
+                    ["near": .vector((0..<3).map { _ in Float(random.below(100)) + 1 })]
+                )
+            }
+        )
         let snapshot = store.snapshot()
         func rows(_ limit: Int, exact: Bool) throws -> [Float] {
             try snapshot.find(
-                Find("things", near: Near("near", [1, 2, 3], isExact: exact), limit: limit, select: [])
+                Find(
+                    "things",
+                    near: Near("near", [1, 2, 3], isExact: exact),
+                    limit: limit,
+                    select: []
+                )
             ).rows.map(\.score)
         }
         let all = try rows(.max, exact: true)
@@ -216,12 +263,19 @@ import Testing
         let store = try Kinds.store()
         for (key, count) in [("c", 9), ("d", 4), ("e", 6)] {
             _ = try store.commit([
-                Kinds.put(key, ["count": .int(Int64(count)), "near": .vector([1, Float(count), 0])])
+                Kinds.put(
+                    key,
+                    ["count": .int(Int64(count)), "near": .vector([1, Float(count), 0])]
+                )
             ])
         }
         let find = Find(
-            "things", near: Near("near", [1, 4, 0]), order: [Order("count", descending: true)],
-            limit: 3, select: ["name"])
+            "things",
+            near: Near("near", [1, 4, 0]),
+            order: [Order("count", descending: true)],
+            limit: 3,
+            select: ["name"]
+        )
         let found = try store.snapshot().find(find)
         // The three nearest, by count.
         #expect(Kinds.keys(found) == ["c", "e", "d"])
@@ -234,10 +288,17 @@ import Testing
         let store = try Store.open("store", options: Kinds.options())
         try store.define(Kinds.schema)
         _ = try store.commit((0..<count).map { Kinds.put("n\($0)") })
-        _ = try store.commit((0..<count).map {
-            .link(
-                Link("joins", from: Kinds.thing("n\($0)"), to: Kinds.thing("n\(($0 + 1) % count)")))
-        })
+        _ = try store.commit(
+            (0..<count).map {
+                .link(
+                    Link(
+                        "joins",
+                        from: Kinds.thing("n\($0)"),
+                        to: Kinds.thing("n\(($0 + 1) % count)")
+                    )
+                )
+            }
+        )
         return store
     }
 
@@ -255,17 +316,35 @@ import Testing
         #expect(try snapshot.walk(Walk(from: [start, start], hops: 1)).count == 1)
         #expect(try snapshot.walk(Walk(from: [start], types: [], hops: 1)).count == 0)
         #expect(
-            try snapshot.walk(Walk(from: [start], types: ["joins", "joins"], hops: 1)).count == 1)
+            try snapshot.walk(Walk(from: [start], types: ["joins", "joins"], hops: 1)).count == 1
+        )
         let none = try snapshot.walk(Walk(from: [start], hops: 5, limit: 0))
         #expect(none.count == 0 && !none.isComplete)
         let far = try snapshot.path(
-            from: start, to: Kinds.thing("n19"), types: nil, direction: .out, hops: .max)
+            from: start,
+            to: Kinds.thing("n19"),
+            types: nil,
+            direction: .out,
+            hops: .max
+        )
         #expect(far?.count == 19)
         let back = try snapshot.path(
-            from: start, to: Kinds.thing("n19"), types: nil, direction: .both, hops: 1)
+            from: start,
+            to: Kinds.thing("n19"),
+            types: nil,
+            direction: .both,
+            hops: 1
+        )
         #expect(back?.count == 1)
-        #expect(try snapshot.path(
-            from: start, to: start, types: nil, direction: .out, hops: 0) == [])
+        #expect(
+            try snapshot.path(
+                from: start,
+                to: start,
+                types: nil,
+                direction: .out,
+                hops: 0
+            ) == []
+        )
     }
 
     @Test func walksFromNowhereAreRefused() throws {
@@ -277,8 +356,12 @@ import Testing
         try expectRefusal(.unknownEdgeType, "jions") {
             _ = try snapshot.walk(Walk(from: [start], types: ["jions"]))
         }
-        try expectRefusal(.badRequest, "-1") { _ = try snapshot.walk(Walk(from: [start], hops: -1)) }
-        try expectRefusal(.badRequest, "-1") { _ = try snapshot.walk(Walk(from: [start], limit: -1)) }
+        try expectRefusal(.badRequest, "-1") {
+            _ = try snapshot.walk(Walk(from: [start], hops: -1))
+        }
+        try expectRefusal(.badRequest, "-1") {
+            _ = try snapshot.walk(Walk(from: [start], limit: -1))
+        }
         try expectRefusal(.badRequest, "-1") {
             _ = try snapshot.path(from: start, to: start, types: nil, direction: .out, hops: -1)
         }

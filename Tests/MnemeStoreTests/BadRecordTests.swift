@@ -1,5 +1,5 @@
-// Records, keys and edges that break a rule: each is refused with its code, and the rest of its batch
-// with it.
+// Records, keys and edges that break a rule: each is refused with its code, and the rest of its
+// batch with it.
 
 import MnemeBase
 import MnemeLog
@@ -11,7 +11,9 @@ import Testing
 @Suite struct BadRecordTests {
     /// Puts one good record before the bad one.
     private func refuse(
-        _ code: MnemeError.Code, _ words: String, _ fields: [String: Value],
+        _ code: MnemeError.Code,
+        _ words: String,
+        _ fields: [String: Value],
         at location: SourceLocation = #_sourceLocation
     ) throws {
         let store = try Kinds.store()
@@ -59,13 +61,15 @@ import Testing
         let store = try Kinds.store()
         let odd: [(String, [Float])] = [
             ("near", [1e-17, 0, 0]), ("near", [1e17, 0, 0]), ("dot", [9e17, 0]), ("dot", [0, 0]),
-            ("dot", [.leastNormalMagnitude / 8, 0]), ("dot", [1e-22, 1e-22]), ("half", [65_504, -65_504]),
+            ("dot", [.leastNormalMagnitude / 8, 0]), ("dot", [1e-22, 1e-22]),
+            ("half", [65_504, -65_504]),
             ("half", [0, 0]), ("dot", [-0.0, .leastNonzeroMagnitude]),
         ]
         for (index, (name, vector)) in odd.enumerated() {
             _ = try store.commit([Kinds.put("odd\(index)", [name: .vector(vector)])])
             let near = try store.snapshot().find(
-                Find("things", near: Near(name, vector.allSatisfy { $0 == 0 } ? [1, 0] : vector)))
+                Find("things", near: Near(name, vector.allSatisfy { $0 == 0 } ? [1, 0] : vector))
+            )
             #expect(near.rows.contains { $0.record.reference.key == .text("odd\(index)") })
             #expect(near.rows.allSatisfy { !$0.score.isNaN })
         }
@@ -81,9 +85,17 @@ import Testing
         ]
         for (collection, key) in wrong {
             try expectRefusal(.wrongType, collection, leaving: store) {
-                _ = try store.commit([.put(Put(collection, key, ["name": "n"].filter { _ in
-                    collection == "things"
-                }))])
+                _ = try store.commit([
+                    .put(
+                        Put(
+                            collection,
+                            key,
+                            ["name": "n"].filter { _ in
+                                collection == "things"
+                            }
+                        )
+                    )
+                ])
             }
         }
         // 512 bytes that are three times as many once composed, or twice once escaped.
@@ -110,7 +122,8 @@ import Testing
             .put(Put("numbers", "7", ["text": "y"])),
             .link(Link("counts", from: Reference("numbers", "7"), to: Kinds.thing("a"))),
             .link(
-                Link("joins", from: Reference("ids", .text(id.description)), to: Kinds.thing("a"))),
+                Link("joins", from: Reference("ids", .text(id.description)), to: Kinds.thing("a"))
+            ),
             Kinds.put("caf\u{e9}"), Kinds.put("cafe\u{301}", ["name": "other"]),
         ])
         let snapshot = store.snapshot()
@@ -120,7 +133,9 @@ import Testing
         #expect(try snapshot.record(Kinds.thing("caf\u{e9}"))?["name"] == "other")
         #expect(try snapshot.walk(Walk(from: [Reference("numbers", 7)])).count == 1)
         #expect(try store.statistics().records["things"] == 3)
-        #expect(try store.commit([.delete(Kinds.thing("cafe\u{301}"))]).outcomes == [.deleted(true)])
+        #expect(
+            try store.commit([.delete(Kinds.thing("cafe\u{301}"))]).outcomes == [.deleted(true)]
+        )
         #expect(try store.verify().findings == [])
     }
 
@@ -136,8 +151,13 @@ import Testing
         _ = try store.commit([Kinds.put("c", ["name": .text(longest), "body": .text(long)])])
         let found = try store.snapshot().find(Find("things", where: .eq("name", .text(longest))))
         #expect(Kinds.keys(found) == ["c"])
-        #expect(Kinds.keys(try store.snapshot().find(
-            Find("things", where: .eq("name", .text(long))))) == [])
+        #expect(
+            Kinds.keys(
+                try store.snapshot().find(
+                    Find("things", where: .eq("name", .text(long)))
+                )
+            ) == []
+        )
         #expect(try store.verify().findings == [])
     }
 
@@ -146,7 +166,10 @@ import Testing
             try refuse(.badOwner, "owner", ["owner": .text(owner)])
         }
         try refuse(
-            .badOwner, "owner", ["owner": .text(String(repeating: "\u{1D160}", count: 128))])
+            .badOwner,
+            "owner",
+            ["owner": .text(String(repeating: "\u{1D160}", count: 128))]
+        )
         let store = try Kinds.store()
         _ = try store.commit([
             Kinds.put("c", ["owner": "caf\u{e9}/x"]), Kinds.put("d", ["owner": "cafe\u{301}/x"]),
@@ -171,7 +194,10 @@ import Testing
             (.unknownCollection, "thigns", Link("joins", from: a, to: Reference("thigns", "b"))),
             (.missingField, "cites.weight", Link("cites", from: a, to: b)),
             (.wrongType, "cites.weight", Link("cites", from: a, to: b, fields: ["weight": "x"])),
-            (.unknownField, "wieght", Link("cites", from: a, to: b, fields: ["wieght": 1, "weight": 1])),
+            (
+                .unknownField, "wieght",
+                Link("cites", from: a, to: b, fields: ["wieght": 1, "weight": 1])
+            ),
             (.wrongType, "numbers", Link("counts", from: a, to: b)),
             (.wrongType, "things", Link("joins", from: a, to: Reference("things", 1))),
         ]
@@ -196,7 +222,12 @@ import Testing
         }
         let random = SeededRandomness(seed: 3)
         func noise() -> Value {
-            .text(String((0..<150_000).map { _ in Character(Unicode.Scalar(UInt8(33 + random.below(90)))) }))
+            .text(
+                String(
+                    (0..<150_000).map { _ in Character(Unicode.Scalar(UInt8(33 + random.below(90))))
+                    }
+                )
+            )
         }
         try expectRefusal(.tooLarge, "split it", leaving: store) {
             _ = try store.commit((0..<5).map { Kinds.put("c\($0)", ["free": noise()]) })
@@ -224,9 +255,12 @@ import Testing
         var bytes: [UInt8] = []
         while bytes.count < limit - overhead { bytes += block }
         bytes = Array(bytes.prefix(limit - overhead))
-        func put(_ key: String) -> Change { .put(Put("plain", .text(key), ["bytes": .bytes(bytes)])) }
+        func put(_ key: String) -> Change {
+            .put(Put("plain", .text(key), ["bytes": .bytes(bytes)]))
+        }
         try store.define(
-            Schema(collections: [Collection("plain", fields: [Field("bytes", .bytes)])]))
+            Schema(collections: [Collection("plain", fields: [Field("bytes", .bytes)])])
+        )
         try expectRefusal(.tooLarge, "33554432") {
             _ = try store.commit([put("c"), put("d"), put("e")])
         }
@@ -248,17 +282,28 @@ import Testing
             (.badSchema, collection([Field("v", .int)], [Index("byX", on: ["x"])])),
             (.badSchema, collection([Field("v", .array(.int))], [Index("byV", on: ["v"])])),
             (.badSchema, collection((0..<5000).map { Field("f\($0)", .int) })),
-            (.badSchema, collection((0..<256).map {
-                Field("v\($0)", .vector(VectorType(dimension: 2)))
-            })),
+            (
+                .badSchema,
+                collection(
+                    (0..<256).map {
+                        Field("v\($0)", .vector(VectorType(dimension: 2)))
+                    }
+                )
+            ),
             (.badSchema, Schema(edgeTypes: [EdgeType("leads", from: "nowhere")])),
             (.schemaConflict, Schema(collections: [Collection("ids", key: .text, fields: [])])),
-            (.schemaConflict, Schema(collections: [
-                Collection("ids", key: .uuid, fields: [Field("text", .int)])
-            ])),
-            (.schemaConflict, Schema(collections: [
-                Collection("ids", key: .uuid, fields: [Field("new", .int, isRequired: true)])
-            ])),
+            (
+                .schemaConflict,
+                Schema(collections: [
+                    Collection("ids", key: .uuid, fields: [Field("text", .int)])
+                ])
+            ),
+            (
+                .schemaConflict,
+                Schema(collections: [
+                    Collection("ids", key: .uuid, fields: [Field("new", .int, isRequired: true)])
+                ])
+            ),
             (.schemaConflict, Schema(edgeTypes: [EdgeType("joins", from: "things")])),
         ]
         for (code, schema) in wrong {

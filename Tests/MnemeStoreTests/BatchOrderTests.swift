@@ -1,5 +1,5 @@
-// What changes of one batch see of each other: they are decided in order, and a batch that is replayed
-// comes to what it came to at first.
+// What changes of one batch see of each other: they are decided in order, and a batch that is
+// replayed comes to what it came to at first.
 
 import MnemeBase
 import MnemeLog
@@ -21,7 +21,10 @@ import Testing
         #expect(try store.verify().findings == [])
         for mode in [StoreMode.open, .rebuild] {
             let again = try Store.open(
-                "store", mode, options: Kinds.options(disk.crashKeepingAll()))
+                "store",
+                mode,
+                options: Kinds.options(disk.crashKeepingAll())
+            )
             #expect(try Picture(again) == picture)
             try expect(again)
             #expect(try again.verify().findings == [])
@@ -40,11 +43,21 @@ import Testing
         ]) { (store) throws in
             let snapshot = store.snapshot()
             #expect(try snapshot.record(Kinds.thing("c"))?["count"] == 3)
-            #expect(Kinds.keys(try snapshot.find(Find("things", match: Match("body", "two")))) == [])
             #expect(
-                Kinds.keys(try snapshot.find(Find("things", match: Match("body", "three")))) == ["c"])
-            #expect(Kinds.keys(try snapshot.find(
-                Find("things", where: .compare(field: "count", .lt(3))))) == ["b"])
+                Kinds.keys(try snapshot.find(Find("things", match: Match("body", "two")))) == []
+            )
+            #expect(
+                Kinds.keys(try snapshot.find(Find("things", match: Match("body", "three")))) == [
+                    "c"
+                ]
+            )
+            #expect(
+                Kinds.keys(
+                    try snapshot.find(
+                        Find("things", where: .compare(field: "count", .lt(3)))
+                    )
+                ) == ["b"]
+            )
             #expect(try snapshot.find(Find("things", near: Near("near", [1, 0, 0]))).rows == [])
             #expect(try store.statistics().records["things"] == 3)
         }
@@ -119,11 +132,13 @@ import Testing
     @Test func goneTwiceIsGoneOnce() throws {
         let store = try Kinds.store()
         let edge = try #require(
-            try store.snapshot().edges(of: Kinds.thing("a"), .out, types: nil).first)
+            try store.snapshot().edges(of: Kinds.thing("a"), .out, types: nil).first
+        )
         let (first, second) = (Change.unlink(edge.id), Change.delete(Kinds.thing("a")))
         #expect(
             try store.commit([first, first, second, second]).outcomes
-                == [.unlinked(true), .unlinked(false), .deleted(true), .deleted(false)])
+                == [.unlinked(true), .unlinked(false), .deleted(true), .deleted(false)]
+        )
         let sequence = store.snapshot().sequence
         let again = try store.commit([first, second, .unlink(99), .unlink(.max), .unlink(0)])
         #expect(again.outcomes.allSatisfy { $0 == .unlinked(false) || $0 == .deleted(false) })

@@ -65,7 +65,9 @@ import Testing
                     Kinds.put(key, ["count": .int(Int64(step)), "body": "words of a thread"]),
                     Kinds.put(key + "y", ["near": .vector([1, Float(step), 0])]),
                     .link(Link("joins", from: Kinds.thing(key), to: Kinds.thing(key + "y"))),
-                ], durability)
+                ],
+                durability
+            )
             board.acknowledge([key, key + "y"])
             if step % 10 == 9 {
                 board.forget(key)
@@ -92,8 +94,12 @@ import Testing
             let keys = Set(rows.map(\.record.reference.key.description))
             let missing = told.subtracting(keys).subtracting(forgotten)
             if !missing.isEmpty { board.note("missing: \(missing.sorted())") }
-            let words = try snapshot.find(Find("things", match: Match("body", "thread"), limit: .max))
-            let near = try snapshot.find(Find("things", near: Near("near", [1, 0, 0]), limit: .max))
+            let words = try snapshot.find(
+                Find("things", match: Match("body", "thread"), limit: .max)
+            )
+            let near = try snapshot.find(
+                Find("things", near: Near("near", [1, 0, 0]), limit: .max)
+            )
             let plain = keys.filter { $0.hasPrefix("t") }
             let joined = plain.filter { $0.hasSuffix("y") }
             if words.rows.count != plain.count - joined.count { board.note("words differ") }

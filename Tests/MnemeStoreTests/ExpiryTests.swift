@@ -1,5 +1,5 @@
-// Records that expire: from their instant on they are nowhere, swept or not, and writers treat them as
-// absent.
+// Records that expire: from their instant on they are nowhere, swept or not, and writers treat them
+// as absent.
 
 import MnemeBase
 import MnemeModel
@@ -25,16 +25,21 @@ import Testing
         func put(_ key: String) -> Change {
             .put(
                 Put(
-                    "things", .text(key),
+                    "things",
+                    .text(key),
                     [
                         "name": .text(key), "count": 9, "body": "fleeting",
                         "near": .vector([0, 1, 0]), "owner": "ann",
-                    ], expiresAt: expiry))
+                    ],
+                    expiresAt: expiry
+                )
+            )
         }
         let (a, c, d) = (Kinds.thing("a"), Kinds.thing("c"), Kinds.thing("d"))
         _ = try store.commit([
             put("c"), put("d"), .link(Link("joins", from: a, to: c)),
-            .link(Link("joins", from: c, to: d)), .link(Link("joins", from: d, to: Kinds.thing("b"))),
+            .link(Link("joins", from: c, to: d)),
+            .link(Link("joins", from: d, to: Kinds.thing("b"))),
         ])
         return store
     }
@@ -54,7 +59,12 @@ import Testing
             (try store.statistics().records["things"] ?? 0) - 2,
             (try store.statistics().edges["joins"] ?? 0) - 1,
             try snapshot.path(
-                from: a, to: Kinds.thing("b"), types: nil, direction: .out, hops: 9)?.count ?? 0,
+                from: a,
+                to: Kinds.thing("b"),
+                types: nil,
+                direction: .out,
+                hops: 9
+            )?.count ?? 0,
         ]
     }
 
@@ -89,7 +99,9 @@ import Testing
         let store = try store()
         clock.set(2_000_000)
         try expectRefusal(.danglingEdge, "things/c", leaving: store) {
-            _ = try store.commit([.link(Link("joins", from: Kinds.thing("a"), to: Kinds.thing("c")))])
+            _ = try store.commit([
+                .link(Link("joins", from: Kinds.thing("a"), to: Kinds.thing("c")))
+            ])
         }
         #expect(try store.commit([.delete(Kinds.thing("c"))]).outcomes == [.deleted(false)])
         // Its key and its unique values are free, and a new record has none of its edges.
@@ -112,8 +124,11 @@ import Testing
         let changes = expired.map { PreparedChange.expire($0) }
         let outcomes = try store.submit(
             WriterWork(
-                changes: changes + changes, catalogVersion: snapshot.catalog.version,
-                durability: .synced, prepareAgain: { _ in changes })
+                changes: changes + changes,
+                catalogVersion: snapshot.catalog.version,
+                durability: .synced,
+                prepareAgain: { _ in changes }
+            )
         ).outcomes
         #expect(outcomes == [.deleted(false), .deleted(true), .deleted(false), .deleted(false)])
         #expect(try store.snapshot().record(Kinds.thing("c")) != nil)
@@ -126,8 +141,12 @@ import Testing
             _ = try store.commit([
                 .put(
                     Put(
-                        "things", "z", ["name": "z"],
-                        expiresAt: Instant(microseconds: instant)))
+                        "things",
+                        "z",
+                        ["name": "z"],
+                        expiresAt: Instant(microseconds: instant)
+                    )
+                )
             ])
             #expect(try store.snapshot().record(Kinds.thing("z")) == nil)
             #expect(try store.statistics().records["things"] == 4)

@@ -1,5 +1,5 @@
-// Disks that are full or closed to us: the commit is refused, what was there stays, and the store goes
-// on once there is room.
+// Disks that are full or closed to us: the commit is refused, what was there stays, and the store
+// goes on once there is room.
 
 import MnemeBase
 import MnemeLog
@@ -19,14 +19,17 @@ import Testing
         let random = SeededRandomness(seed: 9)
         let store = try Kinds.store(Kinds.options(disk))
         try store.define(
-            Schema(collections: [Collection("plain", fields: [Field("bytes", .bytes)])]))
+            Schema(collections: [Collection("plain", fields: [Field("bytes", .bytes)])])
+        )
         let used = disk.contents().reduce(0) { $0 + ($1.bytes?.count ?? 0) }
         disk.plan.capacity = UInt64(used)
         var puts = 0
         var refusal: MnemeError?
         while refusal == nil, puts < 100 {
             do throws(MnemeError) {
-                _ = try store.commit([.put(Put("plain", .text("p\(puts)"), ["bytes": noise(random)]))])
+                _ = try store.commit([
+                    .put(Put("plain", .text("p\(puts)"), ["bytes": noise(random)]))
+                ])
                 puts += 1
             } catch {
                 refusal = error
@@ -63,7 +66,10 @@ import Testing
         for path in ["store/store", "store/lock", "store/pages", "store/log/000000000001.log"] {
             try expectRefusal(.denied, path) {
                 _ = try Store.open(
-                    "store", .open, options: Kinds.options(DenyingDisk(below, [path])))
+                    "store",
+                    .open,
+                    options: Kinds.options(DenyingDisk(below, [path]))
+                )
             }
         }
         let all = DenyingDisk(MemoryDisk(), ["new", "new/lock"])

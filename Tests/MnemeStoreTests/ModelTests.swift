@@ -1,5 +1,5 @@
-// The store against a plain model: random batches, questions of every kind, snapshots that are kept,
-// schemas that grow, closing, killing, rebuilding.
+// The store against a plain model: random batches, questions of every kind, snapshots that are
+// kept, schemas that grow, closing, killing, rebuilding.
 
 import MnemeBase
 import MnemeLog
@@ -71,9 +71,16 @@ private struct ModelRun {
                         Field("owner", .text), Field("slot", .int),
                         Field("body", .text, isSearchable: true),
                         Field(
-                            "place", .vector(VectorType(dimension: StoreDice.dimension, metric: .l2))),
-                    ], indexes: indexes, roles: roles)
-            ], edgeTypes: [EdgeType("likes"), EdgeType("knows")])
+                            "place",
+                            .vector(VectorType(dimension: StoreDice.dimension, metric: .l2))
+                        ),
+                    ],
+                    indexes: indexes,
+                    roles: roles
+                )
+            ],
+            edgeTypes: [EdgeType("likes"), EdgeType("knows")]
+        )
     }
 
     mutating func step() throws {
@@ -154,7 +161,10 @@ private struct ModelRun {
             kept = []
         }
         store = try Store.open(
-            "store", way == 2 ? .rebuild : .open, options: Self.options(disk, clock))
+            "store",
+            way == 2 ? .rebuild : .open,
+            options: Self.options(disk, clock)
+        )
         try compare()
     }
 
@@ -164,20 +174,26 @@ private struct ModelRun {
         let rows = try snapshot.find(Find("items", limit: .max)).rows
         #expect(
             rows.map(\.record.reference.key.description) == model.items.keys.sorted(),
-            "seed \(seed), step \(steps)")
+            "seed \(seed), step \(steps)"
+        )
         for row in rows {
             #expect(isSame(row.record.fields, model.items[row.record.reference.key.description]))
             let edges = try snapshot.edges(of: row.record.reference, .out, types: nil)
             for edge in edges {
                 let line = StoreModel.Line(
-                    type: edge.type, from: edge.from.key.description, to: edge.to.key.description)
+                    type: edge.type,
+                    from: edge.from.key.description,
+                    to: edge.to.key.description
+                )
                 #expect(model.edges[edge.id] == line, "seed \(seed), step \(steps)")
             }
         }
         let statistics = try store.statistics()
         #expect(statistics.records["items"] == model.items.count, "seed \(seed), step \(steps)")
         #expect(
-            statistics.edges.values.reduce(0, +) == model.edges.count, "seed \(seed), step \(steps)")
+            statistics.edges.values.reduce(0, +) == model.edges.count,
+            "seed \(seed), step \(steps)"
+        )
         #expect(try store.verify().findings == [], "seed \(seed), step \(steps)")
     }
 
@@ -199,10 +215,12 @@ private struct ModelRun {
 
     private func question() -> Find {
         Find(
-            "items", owner: dice.chance(3) ? dice.pick(["ann", "ann/work", "bob", "no", "caf\u{e9}"]) : nil,
+            "items",
+            owner: dice.chance(3) ? dice.pick(["ann", "ann/work", "bob", "no", "caf\u{e9}"]) : nil,
             where: dice.chance(4) ? nil : dice.filter(),
             limit: dice.chance(2) ? .max : dice.random.below(8),
-            offset: dice.chance(3) ? dice.random.below(5) : 0)
+            offset: dice.chance(3) ? dice.random.below(5) : 0
+        )
     }
 
     private func askRows(_ snapshot: Snapshot, _ model: StoreModel) throws {
@@ -273,16 +291,23 @@ private struct ModelRun {
         let hops = dice.pick([0, 1, 2, 3, Int.max])
         let from = Reference("items", .text(start))
         let walked = try snapshot.walk(
-            Walk(from: [from], types: types, direction: direction, hops: hops, limit: .max))
+            Walk(from: [from], types: types, direction: direction, hops: hops, limit: .max)
+        )
         let expected = model.reached(from: start, types, direction, hops: hops)
         let reached = Dictionary(
             uniqueKeysWithValues: walked.stops.map {
                 ($0.reference.key.description, $0.path.count)
-            })
+            }
+        )
         #expect(reached == expected, "seed \(seed), step \(steps): \(start) \(direction) \(hops)")
         let to = Reference("items", .text(dice.pick(model.items.keys.sorted())))
         let path = try snapshot.path(
-            from: from, to: to, types: types, direction: direction, hops: hops)
+            from: from,
+            to: to,
+            types: types,
+            direction: direction,
+            hops: hops
+        )
         let length = to == from ? 0 : expected[to.key.description]
         #expect(path?.count == length, "seed \(seed), step \(steps)")
     }

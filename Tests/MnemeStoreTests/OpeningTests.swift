@@ -12,7 +12,11 @@ import Testing
 
 @Suite struct OpeningTests {
     /// A store's files after a few commits, closed or not.
-    private func files(_ name: String, closes: Bool = true, seed: UInt64 = 1) throws
+    private func files(
+        _ name: String,
+        closes: Bool = true,
+        seed: UInt64 = 1
+    ) throws
         -> [String: [UInt8]]
     {
         let disk = SimulatedDisk()
@@ -50,7 +54,9 @@ import Testing
             for name in try disk.list(directory) where name != "lock" {
                 let file = try disk.open(directory + "/" + name, .read)
                 files[directory + "/" + name] = try file.read(
-                    at: 0, count: Int(try file.byteCount()))
+                    at: 0,
+                    count: Int(try file.byteCount())
+                )
             }
         }
         return files
@@ -58,7 +64,8 @@ import Testing
 
     /// Expects that no way of opening gets in, and that every byte stays.
     private func refuse(
-        _ code: MnemeError.Code, _ files: [String: [UInt8]],
+        _ code: MnemeError.Code,
+        _ files: [String: [UInt8]],
         modes: [StoreMode] = [.openOrCreate, .open],
         at location: SourceLocation = #_sourceLocation
     ) throws {
@@ -126,8 +133,8 @@ import Testing
     @Test func pagesThatAreDamaged() throws {
         let files = try files("store", closes: false)
         let pages = try #require(files["pages"])
-        // Without pages everything is derived again; half a file or noise is named, and derived again
-        // when that is asked for.
+        // Without pages everything is derived again; half a file or noise is named, and derived
+        // again when that is asked for.
         var without = files
         without["pages"] = nil
         #expect(try count(without) == 40)
@@ -217,20 +224,40 @@ import Testing
         // Whole frames whose texts are no UTF-8, or whose bodies are no fields.
         let bad: [UInt8] = [0xff, 0xfe, 0x61]
         var put = PutColumns(
-            ordinal: 1000, previous: nil, expiresAt: .max, collection: 1, key: "abc", vectors: []
+            ordinal: 1000,
+            previous: nil,
+            expiresAt: .max,
+            collection: 1,
+            key: "abc",
+            vectors: []
         ).bytes(bodyCount: 0)
-        let place = try #require((0..<put.count).first { Array(put[$0...].prefix(3)) == [97, 98, 99] })
+        let place = try #require(
+            (0..<put.count).first { Array(put[$0...].prefix(3)) == [97, 98, 99] }
+        )
         put.replaceSubrange(place..<(place + 3), with: bad)
         let good = PutColumns(
-            ordinal: 1000, previous: nil, expiresAt: .max, collection: 1, key: "abc", vectors: []
+            ordinal: 1000,
+            previous: nil,
+            expiresAt: .max,
+            collection: 1,
+            key: "abc",
+            vectors: []
         ).bytes(bodyCount: 0)
         let frames = [
             FrameContent(type: StoreFrameType.owner, owner: 9, columns: bad),
             FrameContent(type: StoreFrameType.put, columns: put, body: [0xa0]),
-            FrameContent(type: StoreFrameType.put, columns: good, body: [0xa1, 0x01, 0x62, 0xff, 0xfe]),
+            FrameContent(
+                type: StoreFrameType.put,
+                columns: good,
+                body: [0xa1, 0x01, 0x62, 0xff, 0xfe]
+            ),
             FrameContent(type: StoreFrameType.put, columns: good, body: [0xa1, 0x01]),
             FrameContent(
-                type: StoreFrameType.put, columns: good, body: [1, 2, 3], plainCount: 1 << 30),
+                type: StoreFrameType.put,
+                columns: good,
+                body: [1, 2, 3],
+                plainCount: 1 << 30
+            ),
             FrameContent(type: StoreFrameType.put, columns: [1, 2, 3], body: [0xa0]),
             FrameContent(type: StoreFrameType.delete, columns: [1, 2, 3]),
             FrameContent(type: StoreFrameType.link, columns: []),
@@ -325,7 +352,9 @@ extension Kinds {
     static func remove(_ path: String) {
         let disk = RealDisk()
         for directory in [path + "/log", path] {
-            for name in (try? disk.list(directory)) ?? [] { try? disk.remove(directory + "/" + name) }
+            for name in (try? disk.list(directory)) ?? [] {
+                try? disk.remove(directory + "/" + name)
+            }
             unsafe rmdir(directory)
         }
     }

@@ -1,5 +1,5 @@
-// What the tests of refusals share: a store with a field of every kind, a picture of everything that
-// it shows, and the claim that a refused call leaves the picture as it was.
+// What the tests of refusals share: a store with a field of every kind, a picture of everything
+// that it shows, and the claim that a refused call leaves the picture as it was.
 
 import MnemeBase
 import MnemeLog
@@ -23,7 +23,8 @@ struct Picture: Equatable {
             for row in try snapshot.find(Find(collection.name, limit: .max)).rows {
                 records.insert(row.record)
                 edges.formUnion(
-                    try snapshot.edges(of: row.record.reference, .both, types: nil))
+                    try snapshot.edges(of: row.record.reference, .both, types: nil)
+                )
             }
         }
     }
@@ -31,8 +32,11 @@ struct Picture: Equatable {
 
 /// Expects that a call is refused with a code and with words that help, and changes nothing.
 func expectRefusal(
-    _ code: MnemeError.Code, _ words: String..., leaving store: Store? = nil,
-    at location: SourceLocation = #_sourceLocation, _ body: () throws -> Void
+    _ code: MnemeError.Code,
+    _ words: String...,
+    leaving store: Store? = nil,
+    at location: SourceLocation = #_sourceLocation,
+    _ body: () throws -> Void
 ) throws {
     let before = try store.map { try Picture($0) }
     do {
@@ -65,7 +69,10 @@ enum Kinds {
                     Field("body", .text, isSearchable: true),
                     Field("near", .vector(VectorType(dimension: 3))),
                     Field("dot", .vector(VectorType(dimension: 2, metric: .dot))),
-                    Field("half", .vector(VectorType(dimension: 2, element: .float16, metric: .l2))),
+                    Field(
+                        "half",
+                        .vector(VectorType(dimension: 2, element: .float16, metric: .l2))
+                    ),
                 ],
                 indexes: [
                     Index("byName", on: ["name"], isUnique: true),
@@ -78,7 +85,8 @@ enum Kinds {
                     var roles = Roles()
                     roles.owner = "owner"
                     return roles
-                }()),
+                }()
+            ),
             Collection("numbers", key: .int, fields: [Field("text", .text)]),
             Collection("ids", key: .uuid, fields: [Field("text", .text)]),
         ],
@@ -86,7 +94,8 @@ enum Kinds {
             EdgeType("cites", fields: [Field("weight", .float, isRequired: true)]),
             EdgeType("counts", from: "numbers", to: "things"),
             EdgeType("joins"),
-        ])
+        ]
+    )
 
     static func options(_ disk: any Disk = MemoryDisk()) -> StoreOptions {
         StoreTests.options(disk)

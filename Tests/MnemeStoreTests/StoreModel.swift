@@ -21,24 +21,33 @@ struct StoreModel {
     var hasUnique = false
     var now: Int64 = 0
 
-    /// What a change is refused with; nil when it was applied. An edge's number is not known here.
+    /// What a change is refused with; nil when it was applied.
+    ///
+    /// An edge's number is not known here.
     mutating func apply(_ change: Change, _ links: inout [Line?]) -> MnemeError.Code? {
         switch change {
         case .put(let put):
             guard let key = put.key?.description else { return .wrongType }
             if put.mode == .insert, items[key] != nil { return .duplicate }
             let slot = put.fields["slot"] ?? .null
-            let isTaken = items.contains { $0.key != key && $0.value.fields["slot"] ?? .null == slot }
+            let isTaken = items.contains {
+                $0.key != key && $0.value.fields["slot"] ?? .null == slot
+            }
             if hasUnique, isTaken { return .duplicate }
             items[key] = Item(
-                fields: put.fields, expiresAt: put.expiresAt?.microseconds ?? .max)
+                fields: put.fields,
+                expiresAt: put.expiresAt?.microseconds ?? .max
+            )
         case .delete(let reference):
             remove(reference.key.description)
             let key = reference.key.description
             links = links.map { $0?.from == key || $0?.to == key ? nil : $0 }
         case .link(let link):
             let line = Line(
-                type: link.type, from: link.from.key.description, to: link.to.key.description)
+                type: link.type,
+                from: link.from.key.description,
+                to: link.to.key.description
+            )
             guard items[line.from] != nil, items[line.to] != nil else { return .danglingEdge }
             links.append(line)
         case .unlink(let edge): edges[edge] = nil
@@ -69,7 +78,12 @@ struct StoreModel {
     }
 
     /// Keys reached from a start, with the length of the shortest way.
-    func reached(from start: String, _ types: [String]?, _ direction: Direction, hops: Int)
+    func reached(
+        from start: String,
+        _ types: [String]?,
+        _ direction: Direction,
+        hops: Int
+    )
         -> [String: Int]
     {
         var distances = [start: 0]
@@ -135,7 +149,10 @@ struct StoreDice {
         case 0: return .delete(reference())
         case 1, 2:
             return .link(Link(pick(["likes", "knows"]), from: reference(), to: reference()))
-        case 3: return .unlink(edges.isEmpty || chance(5) ? UInt64(random.below(500)) + 1_000_000 : pick(edges))
+        case 3:
+            return .unlink(
+                edges.isEmpty || chance(5) ? UInt64(random.below(500)) + 1_000_000 : pick(edges)
+            )
         default:
             var fields: [String: Value] = ["slot": value("slot")]
             for name in ["rank", "size", "name", "flag", "day", "tags", "owner", "body", "place"]
@@ -145,8 +162,13 @@ struct StoreDice {
             let expiry = Instant(microseconds: now + Int64(random.below(40)))
             return .put(
                 Put(
-                    "items", .text(key()), fields, mode: chance(6) ? .insert : .replace,
-                    expiresAt: chance(6) ? expiry : nil))
+                    "items",
+                    .text(key()),
+                    fields,
+                    mode: chance(6) ? .insert : .replace,
+                    expiresAt: chance(6) ? expiry : nil
+                )
+            )
         }
     }
 
@@ -164,7 +186,8 @@ struct StoreDice {
             let part = Value.text(pick(Self.words))
             return .compare(
                 field: "tags",
-                pick([.any([part]), .all([part]), .contains(part), .exists(chance(2))]))
+                pick([.any([part]), .all([part]), .contains(part), .exists(chance(2))])
+            )
         }
         let field = pick(["rank", "size", "name", "flag", "day", "owner"])
         let (one, other) = (value(field), value(field))

@@ -26,9 +26,11 @@ import Testing
                     var roles = Roles()
                     roles.owner = "owner"
                     return roles
-                }())
+                }()
+            )
         ],
-        edgeTypes: [EdgeType("cites")])
+        edgeTypes: [EdgeType("cites")]
+    )
 
     static func options(_ disk: any Disk = MemoryDisk()) -> StoreOptions {
         var options = StoreOptions()
@@ -39,17 +41,25 @@ import Testing
         return options
     }
 
-    static func put(_ key: String, rank: Int64, body: String = "words", owner: String = "ann")
+    static func put(
+        _ key: String,
+        rank: Int64,
+        body: String = "words",
+        owner: String = "ann"
+    )
         -> Change
     {
         .put(
             Put(
-                "notes", .text(key),
+                "notes",
+                .text(key),
                 [
                     "owner": .text(owner), "title": .text("title of \(key)"),
                     "body": .text(body), "rank": .int(rank),
                     "place": .vector([Float(rank), 1, 0]),
-                ]))
+                ]
+            )
+        )
     }
 
     @Test func whatIsPutIsThereAfterReopening() throws {
@@ -75,10 +85,12 @@ import Testing
             let matched = try snapshot.find(Find("notes", match: Match("body", "others")))
             #expect(matched.rows.map(\.record.reference.key) == ["b"])
             let near = try snapshot.find(
-                Find("notes", owner: "ann", near: Near("place", [2, 1, 0]), limit: 1))
+                Find("notes", owner: "ann", near: Near("place", [2, 1, 0]), limit: 1)
+            )
             #expect(near.rows.map(\.record.reference.key) == ["b"])
             let newest = try snapshot.find(
-                Find("notes", owner: "ann", order: [Order("rank", descending: true)]))
+                Find("notes", owner: "ann", order: [Order("rank", descending: true)])
+            )
             #expect(newest.rows.map(\.record.reference.key) == ["b", "a"])
             #expect(try store.verify().findings == [])
         }

@@ -28,11 +28,14 @@ import Testing
         ])
         _ = try memory.relate([
             Link(
-                "mentions", from: Reference("memories", keys[0]),
-                to: Reference("memories", keys[1]))
+                "mentions",
+                from: Reference("memories", keys[0]),
+                to: Reference("memories", keys[1])
+            )
         ])
         let recalled = try memory.recall(
-            Recall("lighthouse", owner: "ann", signals: [.text, .graph]))
+            Recall("lighthouse", owner: "ann", signals: [.text, .graph])
+        )
         #expect(recalled.items.count == 2)
         let brought = try #require(recalled.items.last)
         #expect(brought.path.map(\.type) == ["mentions"])
@@ -59,7 +62,9 @@ import Testing
         let again = try memory.openSession(owner: "ann")
         #expect(again.id == first.id && !again.isNew)
         let keys = try memory.append(
-            to: first.id, [Remember("hello", owner: ""), Remember("world", owner: "")])
+            to: first.id,
+            [Remember("hello", owner: ""), Remember("world", owner: "")]
+        )
         let second = try #require(try memory.get(Reference("memories", keys[1])))
         #expect(second["position"] == 2 && second["session"] == .text(first.id))
         let ended = try memory.endSession(first.id, summary: "greetings")
@@ -74,7 +79,8 @@ import Testing
         try memory.remember("another thing about apples", owner: "ann")
         let all = try memory.recall(Recall("apples", owner: "ann"))
         let one = try memory.recall(
-            Recall("apples", owner: "ann", tokens: all.items[0].tokens + 1))
+            Recall("apples", owner: "ann", tokens: all.items[0].tokens + 1)
+        )
         #expect(one.items.count == 1 && one.tokens == one.items[0].tokens)
         #expect(one.leftOut.map(\.reason) == [.overBudget])
     }

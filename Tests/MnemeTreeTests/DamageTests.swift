@@ -34,13 +34,18 @@ import Testing
             try file.write([byte[0] ^ (1 << UInt8(randomness.below(8)))], at: UInt64(offset))
             #expect(throws: (any Error).self) {
                 let opened = try PageFile.open(
-                    world.disk, path: world.path, identity: world.identity)
+                    world.disk,
+                    path: world.path,
+                    identity: world.identity
+                )
                 try tree.checkStructure(opened.file.root.view)
             }
             // What can be read in spite of it is right.
             if let opened = try? PageFile.open(
-                world.disk, path: world.path, identity: world.identity)
-            {
+                world.disk,
+                path: world.path,
+                identity: world.identity
+            ) {
                 for (key, value) in model {
                     do throws(TreeError) {
                         let found = try tree.value(key.bytes, in: opened.file.root.view)
@@ -77,8 +82,12 @@ import Testing
                 }
                 try file.write(bytes, at: start)
             }
-            guard let opened = try? PageFile.open(
-                world.disk, path: world.path, identity: world.identity)
+            guard
+                let opened = try? PageFile.open(
+                    world.disk,
+                    path: world.path,
+                    identity: world.identity
+                )
             else { continue }
             let view = opened.file.root.view
             _ = try? tree.checkStructure(view)

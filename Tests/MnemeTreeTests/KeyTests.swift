@@ -48,7 +48,8 @@ import Testing
     func bytesCompareAsValues(descending: Bool) {
         var sorted = Self.groups.sorted { left, right in
             Self.key([left[0]], descending: descending).lexicographicallyPrecedes(
-                Self.key([right[0]], descending: descending))
+                Self.key([right[0]], descending: descending)
+            )
         }
         if descending { sorted.reverse() }
         #expect("\(sorted)" == "\(Self.groups)")

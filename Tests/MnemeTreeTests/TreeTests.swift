@@ -50,7 +50,12 @@ enum Flavour: CaseIterable {
 }
 
 @Suite struct TreeTests {
-    static func contents(_ tree: Tree, _ view: PageView, _ range: TreeRange, reversed: Bool)
+    static func contents(
+        _ tree: Tree,
+        _ view: PageView,
+        _ range: TreeRange,
+        reversed: Bool
+    )
         throws -> [(Bytes, [UInt8])]
     {
         var found: [(Bytes, [UInt8])] = []

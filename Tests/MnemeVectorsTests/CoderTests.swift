@@ -103,12 +103,14 @@ import Testing
         let vector: [Float] = [0, -0.0, 1, -1.5, 65504, 6e-8, 0.333]
         #expect(
             try ElementFormat.float32.decode(ElementFormat.float32.encode(vector), dimension: 7)
-                == vector)
+                == vector
+        )
         let halves = try ElementFormat.float16.encode(vector)
         #expect(Array(halves[4..<8]) == [0x00, 0x3c, 0x00, 0xbe])
         #expect(
             try ElementFormat.float16.decode(halves, dimension: 7)
-                == vector.map { Float(Float16($0)) })
+                == vector.map { Float(Float16($0)) }
+        )
         #expect(throws: VectorError.elementOverflow(index: 1)) {
             try ElementFormat.float16.encode([1, 65520])
         }

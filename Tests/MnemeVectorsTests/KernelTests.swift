@@ -16,6 +16,7 @@ import Testing
         let vector = random.vector(dimension)
         let expected = reference.rotated(vector)
         let expectedCode = Reference.code(expected)
+        // swift-format-ignore
         for unsafe kernels in unsafe Kernels.all {
             var values = vector + [Float](repeating: 0, count: shape.paddedDimension - dimension)
             unsafe kernels.rotate(&values, shape.paddedDimension, coder.signs)
@@ -42,6 +43,7 @@ import Testing
         let biases = random.vector(capacity)
         for extreme in [false, true] {
             let query = extreme ? [Float](repeating: -3, count: padded) : random.vector(padded)
+            // swift-format-ignore
             for unsafe kernels in unsafe Kernels.all {
                 let memory = AlignedBytes(byteCount: (padded + 127) / 128 * 128)
                 let lanes = unsafe memory.part(at: 0, of: Int8.self)
@@ -52,8 +54,12 @@ import Testing
                 #expect(step == greatest / 127)
                 #expect(Int(sum) == weights.reduce(0, +))
                 var prepared = unsafe mneme_code_query(
-                    lanes: lanes, code_byte_count: padded / 2, correction: 15 * sum,
-                    scale: step / 2, offset: 0.5)
+                    lanes: lanes,
+                    code_byte_count: padded / 2,
+                    correction: 15 * sum,
+                    scale: step / 2,
+                    offset: 0.5
+                )
                 let expected = (0..<capacity).map { entry in
                     let product = (0..<padded).reduce(0) {
                         $0 + Reference.nibble(codes[entry], $1) * weights[$1]
@@ -70,14 +76,29 @@ import Testing
                     #expect(scores[count].isNaN)
                     var indices = [UInt32](repeating: 0, count: count + 16)
                     let passed = unsafe kernels.codes_scan(
-                        &prepared, flat, scales, biases, count, expected[0], flat, &scores,
-                        &indices)
+                        &prepared,
+                        flat,
+                        scales,
+                        biases,
+                        count,
+                        expected[0],
+                        flat,
+                        &scores,
+                        &indices
+                    )
                     let above = (0..<count).filter { expected[$0] > expected[0] }
                     #expect(indices[..<passed].map(Int.init) == above)
                     #expect(Array(scores[..<passed]) == above.map { expected[$0] })
                     let chosen = (0..<count).map { _ in UInt32(random.below(capacity)) }
                     unsafe kernels.codes_score_indices(
-                        &prepared, flat, scales, biases, chosen, count, &scores)
+                        &prepared,
+                        flat,
+                        scales,
+                        biases,
+                        chosen,
+                        count,
+                        &scores
+                    )
                     #expect(Array(scores[..<count]) == chosen.map { expected[Int($0)] })
                     unsafe flat.withUnsafeBufferPointer { buffer in
                         guard let base = buffer.baseAddress else { return }
@@ -85,7 +106,13 @@ import Testing
                         let itsScales = chosen.map { scales[Int($0)] }
                         let itsBiases = chosen.map { biases[Int($0)] }
                         unsafe kernels.codes_score_pointers(
-                            &prepared, pointers, itsScales, itsBiases, count, &scores)
+                            &prepared,
+                            pointers,
+                            itsScales,
+                            itsBiases,
+                            count,
+                            &scores
+                        )
                     }
                     #expect(Array(scores[..<count]) == chosen.map { expected[Int($0)] })
                 }
@@ -104,6 +131,7 @@ import Testing
             // Every other row starts at an odd address.
             let flat = rows.flatMap { (row: [UInt8]) -> [UInt8] in [0xaa] + row }
             let decoded = try rows.map { try format.decode($0, dimension: dimension) }
+            // swift-format-ignore
             for unsafe kernels in unsafe Kernels.all {
                 for operation in [
                     mneme_rows_dot, mneme_rows_dot_and_norm, mneme_rows_squared_distance,
@@ -115,8 +143,15 @@ import Testing
                         let stride = dimension * format.byteCount + 1
                         let pointers = unsafe (0..<9).map { unsafe base + $0 * stride + 1 }
                         unsafe kernels.rows_score(
-                            CInt(operation), CInt(format.rawValue), query, dimension, pointers, 9,
-                            &scores, &norms)
+                            CInt(operation),
+                            CInt(format.rawValue),
+                            query,
+                            dimension,
+                            pointers,
+                            9,
+                            &scores,
+                            &norms
+                        )
                     }
                     for row in 0..<9 {
                         var exact = 0.0
@@ -144,6 +179,7 @@ import Testing
     }
 
     @Test func everyHalfIsRead() {
+        // swift-format-ignore
         for unsafe kernels in unsafe Kernels.all {
             var different = 0
             for bits in UInt16.min...UInt16.max {
@@ -167,6 +203,7 @@ import Testing
                 }
             }
             let flat = rows.flatMap { $0 }
+            // swift-format-ignore
             for unsafe kernels in unsafe Kernels.all {
                 var dots = [Int32](repeating: 0, count: 20)
                 unsafe flat.withUnsafeBufferPointer { buffer in

@@ -21,7 +21,9 @@ import Testing
             let encoded = try shape.format.encode(row)
             stored.append(try shape.format.decode(encoded, dimension: shape.dimension))
             unsafe (bytes + index * shape.rowByteCount).copyMemory(
-                from: encoded, byteCount: encoded.count)
+                from: encoded,
+                byteCount: encoded.count
+            )
         }
         self.rows = stored
         for start in stride(from: 0, to: rows.count, by: blockSize) {
@@ -31,12 +33,15 @@ import Testing
 
     deinit {
         unsafe bytes.deallocate()
+        // swift-format-ignore
         for unsafe column in unsafe columns { unsafe column.deallocate() }
     }
 
     private func column<Element>(_ values: [Element]) -> UnsafePointer<Element> {
         let memory = UnsafeMutableRawPointer.allocate(
-            byteCount: max(1, values.count * MemoryLayout<Element>.stride), alignment: 64)
+            byteCount: max(1, values.count * MemoryLayout<Element>.stride),
+            alignment: 64
+        )
         unsafe columns.append(memory)
         let typed = unsafe memory.bindMemory(to: Element.self, capacity: values.count)
         unsafe typed.initialize(from: values, count: values.count)
@@ -47,10 +52,14 @@ import Testing
         let coded = try range.map { try CoderTests.encode(coder, rows[$0]) }
         blocks.append(
             unsafe CodeBlock(
-                codes: column(coded.flatMap { $0.0 }), scales: column(coded.map { $0.1.scale }),
+                codes: column(coded.flatMap { $0.0 }),
+                scales: column(coded.map { $0.1.scale }),
                 biases: column(coded.map { $0.1.bias }),
                 addresses: column(range.map { UInt64($0) }),
-                ordinals: column(range.map { UInt64(1_000 + $0) }), count: range.count))
+                ordinals: column(range.map { UInt64(1_000 + $0) }),
+                count: range.count
+            )
+        )
     }
 
     func resolve(
@@ -61,17 +70,25 @@ import Testing
             let address = unsafe addresses[index]
             guard address < UInt64(rows.count) else { throw .unreadable(address: address) }
             unsafe pointers[index] = UnsafeRawPointer(
-                bytes + Int(address) * coder.shape.rowByteCount)
+                bytes + Int(address) * coder.shape.rowByteCount
+            )
         }
     }
 
     func search(
-        _ query: [Float], _ limits: NearestLimits, accept: (UInt64) -> Bool = { _ in true }
+        _ query: [Float],
+        _ limits: NearestLimits,
+        accept: (UInt64) -> Bool = { _ in true }
     ) throws -> NearestAnswer {
         let prepared = try coder.prepare(query)
         var iterator = blocks.makeIterator()
         return try scanNearest(
-            to: prepared, in: &iterator, from: self, limits: limits, accept: accept)
+            to: prepared,
+            in: &iterator,
+            from: self,
+            limits: limits,
+            accept: accept
+        )
     }
 
     func exact(_ query: [Float], _ index: Int) -> Double {
@@ -98,15 +115,19 @@ import Testing
         for (dimension, count, blockSize) in [(5, 60, 7), (64, 400, 37), (200, 700, 300)] {
             let shape = try VectorShape(dimension: dimension, metric: metric, format: format)
             let world = try World(
-                shape: shape, rows: (0..<count).map { _ in random.vector(dimension) },
-                blockSize: blockSize)
+                shape: shape,
+                rows: (0..<count).map { _ in random.vector(dimension) },
+                blockSize: blockSize
+            )
             for trial in 0..<6 {
                 let query = random.vector(dimension)
                 let k = [1, 10, count + 5][trial % 3]
                 let refused = UInt64(trial / 3)  // The second half hides every other entry.
                 let answer = try world.search(
-                    query, NearestLimits(count: k, rescored: max(count / 3, k)),
-                    accept: { refused == 0 || $0 % 2 == 0 })
+                    query,
+                    NearestLimits(count: k, rescored: max(count / 3, k)),
+                    accept: { refused == 0 || $0 % 2 == 0 }
+                )
                 let truth = (0..<count).filter { refused == 0 || $0 % 2 == 0 }
                     .map { (score: world.exact(query, $0), ordinal: UInt64(1_000 + $0)) }
                     .sorted { ($0.score, $1.ordinal) > ($1.score, $0.ordinal) }.prefix(k)
@@ -116,9 +137,14 @@ import Testing
                 }
                 #expect(answer.scannedCount == count)
                 #expect(answer.isExact == (k > count))
-                #expect(answer == (try world.search(
-                    query, NearestLimits(count: k, rescored: max(count / 3, k)),
-                    accept: { refused == 0 || $0 % 2 == 0 })))
+                #expect(
+                    answer
+                        == (try world.search(
+                            query,
+                            NearestLimits(count: k, rescored: max(count / 3, k)),
+                            accept: { refused == 0 || $0 % 2 == 0 }
+                        ))
+                )
             }
         }
     }
@@ -127,7 +153,10 @@ import Testing
         let random = SeededRandomness(seed: 21)
         let shape = try VectorShape(dimension: 64, metric: .dot, format: .float32)
         let world = try World(
-            shape: shape, rows: (0..<2_000).map { _ in random.vector(64) }, blockSize: 40)
+            shape: shape,
+            rows: (0..<2_000).map { _ in random.vector(64) },
+            blockSize: 40
+        )
         var asked = 0
         _ = try world.search(random.vector(64), NearestLimits(count: 10)) { _ in
             asked += 1
@@ -140,14 +169,18 @@ import Testing
         let shape = try VectorShape(dimension: 10, metric: .cosine, format: .float16)
         let same = [Float](repeating: 0.25, count: 10)
         let world = try World(
-            shape: shape, rows: [[Float]](repeating: same, count: 1_000), blockSize: 33)
+            shape: shape,
+            rows: [[Float]](repeating: same, count: 1_000),
+            blockSize: 33
+        )
         let limits = NearestLimits(count: 3)
         #expect(try world.search(same, limits).hits.map(\.ordinal) == [1_000, 1_001, 1_002])
         #expect(try world.search(same, NearestLimits(count: 0)).hits.isEmpty)
         #expect(try world.search(same, limits) { _ in false }.hits.isEmpty)
         #expect(try world.search(same, limits) { _ in false }.isExact)
         #expect(
-            try world.search(same, limits) { $0 == 1_999 }.hits.map(\.ordinal) == [1_999])
+            try world.search(same, limits) { $0 == 1_999 }.hits.map(\.ordinal) == [1_999]
+        )
         #expect(throws: VectorError.zeroVector) {
             try world.search([Float](repeating: 0, count: 10), limits)
         }
@@ -177,7 +210,8 @@ import Testing
         let world = try World(
             shape: shape,
             rows: [vector.map { $0 * 1e-30 }, vector.map { $0 * 1e30 }, vector.map { -$0 }],
-            blockSize: 2)
+            blockSize: 2
+        )
         let hits = try world.search(vector.map { $0 * 1e25 }, NearestLimits(count: 3)).hits
         #expect(Set(hits.prefix(2).map(\.ordinal)) == [1_000, 1_001])
         #expect(hits.count == 3 && abs(hits[0].score - 1) < 1e-5 && abs(hits[2].score + 1) < 1e-5)

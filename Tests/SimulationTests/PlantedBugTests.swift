@@ -1,5 +1,5 @@
-// The harness under test: each of these bugs must be found within some seeds. A harness that calls a
-// disk honest which keeps nothing proves nothing.
+// The harness under test: each of these bugs must be found within some seeds. A harness that calls
+// a disk honest which keeps nothing proves nothing.
 
 import CrashHarness
 import Testing

@@ -46,8 +46,10 @@ struct KillVictim {
         let batches = zip(states, before).reduce(0) { $0 + $1.0.nextBatch - $1.1 }
         let records = states.reduce(0) { $0 + $1.records.count }
         print(
-            "kill \(round + 1): \(kind.rawValue) after \(milliseconds) ms, \(batches) batches more, "
-                + "\(records) records")
+            "kill \(round + 1): \(kind.rawValue) after \(milliseconds) ms, "
+                + "\(batches) batches more, "
+                + "\(records) records"
+        )
     }
 
     private func spawn() throws(LoopFailure) -> pid_t {
@@ -55,10 +57,17 @@ struct KillVictim {
             "mneme-simulate", "kill-loop", "write", store, kind.rawValue, String(seed), journal,
         ]
         var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
+        defer { // swift-format-ignore
+                for unsafe argument in unsafe arguments { unsafe free(argument) } }
         var child: pid_t = 0
         let result = unsafe posix_spawn(
-            &child, "/proc/self/exe", nil, nil, &arguments, environ)
+            &child,
+            "/proc/self/exe",
+            nil,
+            nil,
+            &arguments,
+            environ
+        )
         guard result == 0 else {
             throw LoopFailure(description: "the writer cannot be started: error \(result)")
         }
@@ -103,7 +112,11 @@ struct KillVictim {
         }
     }
 
-    private mutating func compare(_ store: Store, _ next: [Int], all: Bool) throws(MnemeError)
+    private mutating func compare(
+        _ store: Store,
+        _ next: [Int],
+        all: Bool
+    ) throws(MnemeError)
         -> String?
     {
         var keys: Set<String> = []
@@ -113,7 +126,8 @@ struct KillVictim {
                 return "writer \(writer) has \(next[writer]) batches, \(wanted) were acknowledged"
             }
             keys.formUnion(
-                states[writer].apply(until: next[writer], kind, seed: seed, writer: writer))
+                states[writer].apply(until: next[writer], kind, seed: seed, writer: writer)
+            )
         }
         let snapshot = store.snapshot()
         for state in states {

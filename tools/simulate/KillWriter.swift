@@ -35,7 +35,11 @@ enum KillWriter {
     }
 
     private static func write(
-        _ store: Store, _ kind: LoopKind, _ seed: UInt64, _ writer: Int, from first: Int,
+        _ store: Store,
+        _ kind: LoopKind,
+        _ seed: UInt64,
+        _ writer: Int,
+        from first: Int,
         to file: Int32
     ) {
         var number = first

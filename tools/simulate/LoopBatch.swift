@@ -32,7 +32,8 @@ struct LoopBatch {
         self.writer = writer
         self.number = number
         let dice = SeededRandomness(
-            seed: seed ^ UInt64(writer) << 48 ^ UInt64(number) &* 0x9e37_79b9_7f4a_7c15)
+            seed: seed ^ UInt64(writer) << 48 ^ UInt64(number) &* 0x9e37_79b9_7f4a_7c15
+        )
         switch kind {
         case .import:
             durability = .synced
@@ -54,22 +55,30 @@ struct LoopBatch {
         var changes: [Change] = [
             .put(
                 Put(
-                    LoopSchema.progress, .int(Int64(writer)),
-                    ["batch": .int(Int64(number)), "kind": .text(kind.rawValue)]))
+                    LoopSchema.progress,
+                    .int(Int64(writer)),
+                    ["batch": .int(Int64(number)), "kind": .text(kind.rawValue)]
+                )
+            )
         ]
         for write in writes {
             changes.append(
                 write.isPut
                     ? .put(Put(LoopSchema.records, .text(write.key), fields(of: write.key)))
-                    : .delete(Reference(LoopSchema.records, .text(write.key))))
+                    : .delete(Reference(LoopSchema.records, .text(write.key)))
+            )
         }
         for link in links {
             changes.append(
                 .link(
                     Link(
-                        LoopSchema.follows, from: Reference(LoopSchema.records, .text(link.from)),
+                        LoopSchema.follows,
+                        from: Reference(LoopSchema.records, .text(link.from)),
                         to: Reference(LoopSchema.records, .text(link.to)),
-                        fields: ["batch": .int(Int64(number))])))
+                        fields: ["batch": .int(Int64(number))]
+                    )
+                )
+            )
         }
         return changes
     }
@@ -100,12 +109,16 @@ enum LoopSchema {
                     indexes: [
                         Index("byRank", on: ["owner", IndexField("rank", descending: true)])
                     ],
-                    roles: roles),
+                    roles: roles
+                ),
                 Collection(
-                    progress, key: .int,
-                    fields: [Field("batch", .int), Field("kind", .text)]),
+                    progress,
+                    key: .int,
+                    fields: [Field("batch", .int), Field("kind", .text)]
+                ),
             ],
-            edgeTypes: [EdgeType(follows, fields: [Field("batch", .int)])])
+            edgeTypes: [EdgeType(follows, fields: [Field("batch", .int)])]
+        )
     }()
 
     /// The fields of a record as a batch put it.
@@ -118,7 +131,8 @@ enum LoopSchema {
             "owner": .text("owner\(dice.below(8))"), "batch": .int(Int64(batch)),
             "rank": .int(Int64(dice.below(1000))),
             "body": .text(
-                (0..<12).map { _ in words[dice.below(words.count)] }.joined(separator: " ")),
+                (0..<12).map { _ in words[dice.below(words.count)] }.joined(separator: " ")
+            ),
             "place": .vector((0..<32).map { _ in Float(dice.below(100) + 1) / 100 }),
         ]
     }
@@ -134,7 +148,10 @@ struct LoopState {
 
     /// Applies batches until one, and says which records they touched.
     mutating func apply(
-        until end: Int, _ kind: LoopKind, seed: UInt64, writer: Int
+        until end: Int,
+        _ kind: LoopKind,
+        seed: UInt64,
+        writer: Int
     ) -> Set<String> {
         var touched: Set<String> = []
         while nextBatch < end {

@@ -5,6 +5,8 @@ internal import Glibc
 internal import MnemeBase
 
 enum Program {
+    private static let bugs = PlantedBug.allCases.map(\.rawValue).joined(separator: ", ")
+
     static let usage = """
         usage: mneme-simulate [OPTION ...]
                mneme-simulate kill-loop [OPTION ...]
@@ -20,7 +22,7 @@ enum Program {
           --after N          operations after each recovery (4)
           --depth N          recoveries inside recoveries (2)
           --faults           failing syncs and writes and full disks instead of endings
-          --bug NAME         plants a bug: \(PlantedBug.allCases.map(\.rawValue).joined(separator: ", "))
+          --bug NAME         plants a bug: \(bugs)
           --verbose          a line for each seed before it runs
 
         Exit status: 0 where all is well, 1 where a seed failed (its line says how to run it again),
@@ -105,7 +107,8 @@ struct SeedPlan {
             try FaultSimulation(seed: seed, options: options).run()
             return 1
         }
-        let simulation = bug?.simulation(seed: seed, options: options)
+        let simulation =
+            bug?.simulation(seed: seed, options: options)
             ?? Simulation(seed: seed, options: options)
         try simulation.run()
         return simulation.recoveries

@@ -1,18 +1,22 @@
 // `{"from": ["notes/a"], "types": ["cites"], "direction": "out", "hops": 2, "limit": 100}`
 
 extension Walk: Spelled {
+    /// Reads the spelling; `.badRequest` names what is wrong in it.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "walk")
         _ = try members.required("from")
         self.init(
-            from: try members.nouns("from"), types: try members.optionalTexts("types"),
+            from: try members.nouns("from"),
+            types: try members.optionalTexts("types"),
             direction: try members.optionalWord("direction") ?? .out,
             hops: try members.optionalInt("hops") ?? 1,
             limit: try members.optionalInt("limit") ?? 1000,
-            countOnly: try members.optionalBool("countOnly") ?? false)
+            countOnly: try members.optionalBool("countOnly") ?? false
+        )
         try members.finish()
     }
 
+    /// The spelling, without what has its default.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("from", from.spelling)
@@ -26,15 +30,19 @@ extension Walk: Spelled {
 }
 
 extension Walked: Spelled {
+    /// Reads the spelling; `.badRequest` names what is wrong in it.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "walked")
         self.init(
-            stops: try members.nouns("stops"), count: try members.int("count"),
+            stops: try members.nouns("stops"),
+            count: try members.int("count"),
             isComplete: try members.bool("complete"),
-            sequence: try members.unsigned("sequence"))
+            sequence: try members.unsigned("sequence")
+        )
         try members.finish()
     }
 
+    /// The spelling, without what has its default.
     public var spelling: Value {
         [
             "stops": stops.spelling, "count": .int(Int64(count)),
@@ -44,26 +52,32 @@ extension Walked: Spelled {
 }
 
 extension Walked.Stop: Spelled {
+    /// Reads the spelling; `.badRequest` names what is wrong in it.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A stop")
         self.init(reference: try members.noun("reference"), path: try members.nouns("path"))
         try members.finish()
     }
 
+    /// The spelling, without what has its default.
     public var spelling: Value { ["reference": reference.spelling, "path": path.spelling] }
 }
 
 extension Path: Spelled {
+    /// Reads the spelling; `.badRequest` names what is wrong in it.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "path")
         self.init(
-            from: try members.noun("from"), to: try members.noun("to"),
+            from: try members.noun("from"),
+            to: try members.noun("to"),
             types: try members.optionalTexts("types"),
             direction: try members.optionalWord("direction") ?? .out,
-            hops: try members.optionalInt("hops") ?? 32)
+            hops: try members.optionalInt("hops") ?? 32
+        )
         try members.finish()
     }
 
+    /// The spelling, without what has its default.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("from", from.spelling)

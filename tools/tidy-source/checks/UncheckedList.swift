@@ -28,6 +28,7 @@ package enum UncheckedList {
         ("Sources/MnemeText/TextBytes.swift", "postings are decoded from mapped pages"),
         ("Sources/MnemeTransport/", "calls the system's sockets"),
         ("Sources/MnemeVectors/", "codes lie in an aligned arena that kernels in C score"),
+        ("tools/simulate/Kill", "starts and kills a child process"),
         ("Tests/", "tests look at bytes in every way"),
     ]
 
