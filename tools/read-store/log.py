@@ -125,6 +125,8 @@ class Log:
         if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
             raise Damage(f"{directory}: a segment between others is missing")
         self.first = self.segments[numbers[0]]
+        if self.first.first_sequence != 1:
+            raise Damage(f"{directory}: the first segment is missing")
         self.closes = 0
         self.incarnation = 0
         self.cuts: set[tuple[int, int]] = set()  # how long a close may leave a segment
@@ -199,6 +201,8 @@ class Log:
             if number < self.end_segment.number:
                 continue
             segment = self.segments[number]
+            if segment is not self.end_segment:
+                claimed = max(claimed, segment.first_sequence - 1)
             start = self.end_offset if segment is self.end_segment else FIRST
             limit = segment.last_nonzero(start)
             behind += limit - start
