@@ -57,8 +57,7 @@ struct KillVictim {
             "mneme-simulate", "kill-loop", "write", store, kind.rawValue, String(seed), journal,
         ]
         var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { // swift-format-ignore
-                for unsafe argument in unsafe arguments { unsafe free(argument) } }
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         var child: pid_t = 0
         let result = unsafe posix_spawn(
             &child,
