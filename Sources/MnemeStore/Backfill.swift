@@ -81,7 +81,7 @@ struct Backfill {
                 let record = try reader.version(key.ordinal).record
                 throw .refused(
                     MnemeError(
-                        .schemaConflict,
+                        .duplicate,
                         "index \"\(index.index.name)\" of collection "
                             + "\"\(collection.schema.name)\" is to be unique, and record "
                             + "\(quoted(record.key.description)) has the same "

@@ -103,7 +103,7 @@ import Testing
             ),
         ])
         let unique = schema([], [Index("byB", on: ["b"], isUnique: true)])
-        try expectRefusal(.schemaConflict, "byB", leaving: store) { try store.define(unique) }
+        try expectRefusal(.duplicate, "byB", leaving: store) { try store.define(unique) }
         // What has expired holds nothing.
         clock.set(2_000_000)
         try store.define(unique)

@@ -148,7 +148,7 @@ private struct ModelRun {
             indexes.append(index)
             if index.isUnique { model.hasUnique = true }
         } catch {
-            #expect(isRefused && error.code == .schemaConflict, "seed \(seed): \(error)")
+            #expect(isRefused && error.code == .duplicate, "seed \(seed): \(error)")
         }
     }
 
