@@ -46,7 +46,7 @@ let package = Package(
         // Floor 1: files.
         room("MnemeModel", ["MnemeBase"]),
         room("MnemeLog", ["MnemeBase"]),
-        room("MnemePages", ["MnemeBase"]),
+        room("MnemePages", ["MnemeBase", "CKernels"]),
         room("MnemeEmbed", ["MnemeBase", "CTokenTable"]),
 
         // Floor 2: indexes.

@@ -48,13 +48,21 @@ int mneme_guarded_copy(void *destination, const void *source, size_t count) {
 }
 
 int mneme_guarded_touch(const void *source, size_t count) {
-    sigjmp_buf place;
-    const volatile uint8_t *bytes = source;
+    return mneme_guarded_touch_all(&source, 1, count) == 1 ? 0 : -1;
+}
+
+size_t mneme_guarded_touch_all(const void *const *places, size_t place_count, size_t count) {
+    sigjmp_buf jump;
+    volatile size_t readable = 0;
     pthread_once(&installed, install);
-    if (sigsetjmp(place, 0)) return -1;
-    guarded = &place;
-    for (size_t offset = 0; offset < count; offset += 4096) (void)bytes[offset];
-    if (count) (void)bytes[count - 1];
+    if (sigsetjmp(jump, 0)) return readable;
+    guarded = &jump;
+    for (size_t index = 0; index < place_count; index++) {
+        const volatile uint8_t *bytes = places[index];
+        readable = index;
+        for (size_t offset = 0; offset < count; offset += 4096) (void)bytes[offset];
+        if (count) (void)bytes[count - 1];
+    }
     guarded = NULL;
-    return 0;
+    return place_count;
 }

@@ -41,23 +41,35 @@ internal import CKernels
     /// - Throws: `.short` outside the mapping, `.failed` when the file behind it cannot be read.
     package func copy(at offset: Int, count: Int) throws(DiskError) -> [UInt8] {
         try check(offset, count)
-        let source = unsafe base + offset
-        var failed = false
+        var failure: DiskError?
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
-            if count > 0, let target = buffer.baseAddress {
-                if faults {
-                    failed = unsafe mneme_guarded_copy(target, source, count) != 0
-                } else {
-                    unsafe UnsafeMutableRawPointer(target).copyMemory(
-                        from: source,
-                        byteCount: count
-                    )
-                }
+            do throws(DiskError) {
+                unsafe try copy(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
+                written = count
+            } catch {
+                failure = error
             }
-            written = failed ? 0 : count
         }
-        if failed { throw .failed(call: "read of a mapping", path: path, code: 5) }
+        if let failure { throw failure }
         return bytes
+    }
+
+    /// Fills `target` with the bytes from `offset` on.
+    ///
+    /// - Throws: as `copy(at:count:)`.
+    package func copy(
+        at offset: Int,
+        into target: UnsafeMutableRawBufferPointer
+    )
+        throws(DiskError)
+    {
+        try check(offset, target.count)
+        guard let start = target.baseAddress, target.count > 0 else { return }
+        if !faults {
+            unsafe start.copyMemory(from: base + offset, byteCount: target.count)
+        } else if unsafe mneme_guarded_copy(start, base + offset, target.count) != 0 {
+            throw .failed(call: "read of a mapping", path: path, code: 5)
+        }
     }
 
     /// Makes sure that the range can be read through `base` without a fault.
@@ -68,6 +80,26 @@ internal import CKernels
         if faults, unsafe mneme_guarded_touch(base + offset, count) != 0 {
             throw .failed(call: "read of a mapping", path: path, code: 5)
         }
+    }
+
+    /// The range as memory that may fault: touch it before it is read.
+    ///
+    /// - Throws: `.short` outside the mapping.
+    package func pointer(at offset: Int, count: Int) throws(DiskError) -> UnsafeRawPointer {
+        try check(offset, count)
+        return unsafe base + offset
+    }
+
+    /// Touches ranges of `count` bytes in any mappings, as `touch` does, in one guard.
+    ///
+    /// - Returns: the index of the first that cannot be read, nil when all can.
+    package static func firstUnreadable(
+        _ starts: UnsafePointer<UnsafeRawPointer>,
+        startCount: Int,
+        count: Int
+    ) -> Int? {
+        let readable = unsafe mneme_guarded_touch_all(starts, startCount, count)
+        return readable < startCount ? readable : nil
     }
 
     private func check(_ offset: Int, _ count: Int) throws(DiskError) {

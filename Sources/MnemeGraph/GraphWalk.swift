@@ -46,16 +46,22 @@ extension Adjacency {
         in view: PageView,
         _ body: (Neighbour, _ isAgainst: Bool) -> Void
     ) throws(PageError) {
-        for side in [EdgeSide.out, .arriving] where side == .out ? choice.goesOut : choice.goesIn {
-            if let types = choice.types {
-                for type in types {
-                    try forEach(of: node, side, type: type, in: view) {
-                        body($0, side == .arriving)
-                    }
-                }
-            } else {
-                try forEach(of: node, side, in: view) { body($0, side == .arriving) }
-            }
+        if choice.goesOut { try forEach(of: node, .out, choice.types, in: view, body) }
+        if choice.goesIn { try forEach(of: node, .arriving, choice.types, in: view, body) }
+    }
+
+    private func forEach(
+        of node: UInt64,
+        _ side: EdgeSide,
+        _ types: [UInt16]?,
+        in view: PageView,
+        _ body: (Neighbour, _ isAgainst: Bool) -> Void
+    ) throws(PageError) {
+        guard let types else {
+            return try forEach(of: node, side, in: view) { body($0, side == .arriving) }
+        }
+        for type in types {
+            try forEach(of: node, side, type: type, in: view) { body($0, side == .arriving) }
         }
     }
 

@@ -9,7 +9,7 @@ struct OrdinalMap {
     private(set) var count = 0
     private var mask: Int
 
-    init(capacity: Int = 64) {
+    init(capacity: Int = 16) {
         var size = 16
         while size < capacity * 2 { size *= 2 }
         keys = [UInt64](repeating: .max, count: size)

@@ -84,6 +84,16 @@ package struct Frame: Sendable {
     package let vectorOffset: Int
 }
 
+/// The part of a frame that says which record it is of.
+package struct FrameColumns: Sendable {
+    /// What the frame carries.
+    package let type: UInt8
+    /// Its index columns.
+    package let bytes: [UInt8]
+    /// Where it stands.
+    package let place: LogPlace
+}
+
 /// The fixed 72 bytes at a frame's start.
 struct FrameHead {
     static let size = 72
@@ -111,23 +121,41 @@ struct FrameHead {
 
     /// Reads a head; what it says is not believed before the checksum is.
     init(_ bytes: [UInt8]) throws(BytesError) {
-        var reader = ByteReader(bytes)
-        length = try reader.get()
-        type = try reader.get()
-        flags = try reader.get()
-        formatVersion = try reader.get()
-        schemaVersion = try reader.get()
-        epoch = try reader.get()
-        incarnation = try reader.get()
-        sequence = try reader.get()
-        time = try reader.get()
-        owner = try reader.get()
-        keyID = try reader.get()
-        columnCount = try reader.get()
-        bodyCount = try reader.get()
-        plainCount = try reader.get()
-        checksum = try reader.get()
+        guard bytes.count >= Self.size else { throw .truncated(offset: bytes.count) }
+        self.init(unsafe bytes.span.bytes)
     }
+
+    /// Reads a head.
+    ///
+    /// - Precondition: there are at least `size` bytes.
+    init(_ bytes: RawSpan) {
+        func load<Integer: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Integer {
+            Integer(
+                littleEndian: unsafe bytes.unsafeLoadUnaligned(
+                    fromByteOffset: offset,
+                    as: Integer.self
+                )
+            )
+        }
+        length = load(0)
+        type = load(4)
+        flags = load(5)
+        formatVersion = load(6)
+        schemaVersion = load(8)
+        epoch = load(12)
+        incarnation = load(16)
+        sequence = load(24)
+        time = load(32)
+        owner = load(40)
+        keyID = load(48)
+        columnCount = load(52)
+        bodyCount = load(56)
+        plainCount = load(60)
+        checksum = load(64)
+    }
+
+    /// Where the index columns stand, in bytes from the frame's start.
+    var columns: Range<Int> { Self.size..<(Self.size + Int(columnCount)) }
 
     /// Bytes of vectors after the body; negative when the head contradicts itself.
     var vectorCount: Int {
@@ -197,6 +225,11 @@ extension FrameHead {
         writer.overwrite(checksum, at: start + 64)
         writer.pad(to: 8)
         return checksum
+    }
+
+    /// Whether the bytes of a whole frame have the checksum that the head states.
+    func matches(_ frame: UnsafeRawBufferPointer, segment: UInt64) -> Bool {
+        unsafe Self.checksum(frame, segment: segment, sequence: sequence) == checksum
     }
 
     /// XXH3 of the payload, seeded with XXH3 of the head before the checksum, which is seeded with

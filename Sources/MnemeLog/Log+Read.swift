@@ -15,6 +15,17 @@ extension Log {
         return try FrameReader(segment).frame(at: place.offset)
     }
 
+    /// What the frame at a place is and its index columns; verified as a whole, copied no further.
+    ///
+    /// - Throws: as `frame(at:)`.
+    /// - Complexity: O(bytes of the frame).
+    package func columns(at place: LogPlace) throws(LogError) -> FrameColumns {
+        guard let segment = segments.withLock({ $0[place.segment] }) else {
+            throw .corrupt(place: place, sequence: 0, reason: "no such segment")
+        }
+        return try FrameReader(segment).columns(at: place.offset)
+    }
+
     /// The mapping that a place lies in, for reading vectors in place.
     package func mapping(of segment: UInt64) -> Mapping? {
         segments.withLock { $0[segment]?.mapping }
@@ -54,21 +65,21 @@ struct FrameReader {
     /// The frame at an offset, verified.
     func frame(at offset: Int) throws(LogError) -> Frame {
         let place = LogPlace(segment: segment.number, offset: offset)
-        let head = try self.head(at: offset)
-        // Before the checksum: a newer format may have another. What may be newer is never cut.
-        guard head.formatVersion == FrameHead.version else {
-            throw .newer(path: segment.file.path, version: UInt32(head.formatVersion))
+        return unsafe try verified(at: offset) { head, bytes in
+            unsafe Frame(head, bytes, place: place)
         }
-        let bytes: [UInt8]
-        do throws(DiskError) {
-            bytes = try segment.mapping.copy(at: offset, count: Int(head.length))
-        } catch {
-            throw .disk(error)
+    }
+
+    /// The index columns of the frame at an offset, verified.
+    func columns(at offset: Int) throws(LogError) -> FrameColumns {
+        let place = LogPlace(segment: segment.number, offset: offset)
+        return unsafe try verified(at: offset) { head, bytes in
+            unsafe FrameColumns(
+                type: head.type,
+                bytes: Array(bytes[head.columns]),
+                place: place
+            )
         }
-        guard let frame = Frame(head, verifying: bytes, place: place) else {
-            throw .corrupt(place: place, sequence: head.sequence, reason: "checksum")
-        }
-        return frame
     }
 
     /// The head at an offset, plausible but not verified.
@@ -77,31 +88,70 @@ struct FrameReader {
         guard offset >= SegmentHeader.size, offset + FrameHead.size <= segment.byteCount else {
             throw .corrupt(place: place, sequence: 0, reason: "outside the segment")
         }
-        let bytes: [UInt8]
-        do throws(DiskError) {
-            bytes = try segment.mapping.copy(at: offset, count: FrameHead.size)
-        } catch {
-            throw .disk(error)
+        let head = unsafe try copied(at: offset, FrameHead.size) { bytes in
+            unsafe FrameHead(RawSpan(_unsafeBytes: bytes))
         }
-        guard let head = try? FrameHead(bytes), head.vectorCount >= 0,
-            offset + Int(head.length) <= segment.byteCount
-        else { throw .corrupt(place: place, sequence: 0, reason: "no frame stands here") }
+        guard head.vectorCount >= 0, offset + Int(head.length) <= segment.byteCount else {
+            throw .corrupt(place: place, sequence: 0, reason: "no frame stands here")
+        }
         return head
+    }
+
+    /// Hands out a copy of the frame at an offset that was held against its checksum.
+    private func verified<Part>(
+        at offset: Int,
+        _ body: (FrameHead, UnsafeRawBufferPointer) -> Part
+    ) throws(LogError) -> Part {
+        let head = try self.head(at: offset)
+        // Before the checksum: a newer format may have another. What may be newer is never cut.
+        guard head.formatVersion == FrameHead.version else {
+            throw .newer(path: segment.file.path, version: UInt32(head.formatVersion))
+        }
+        let part = unsafe try copied(at: offset, Int(head.length)) { bytes -> Part? in
+            unsafe head.matches(bytes, segment: segment.number) ? body(head, bytes) : nil
+        }
+        guard let part else {
+            throw .corrupt(
+                place: LogPlace(segment: segment.number, offset: offset),
+                sequence: head.sequence,
+                reason: "checksum"
+            )
+        }
+        return part
+    }
+
+    /// Hands out a copy of bytes of the segment, good until `body` returns.
+    private func copied<Part>(
+        at offset: Int,
+        _ count: Int,
+        _ body: (UnsafeRawBufferPointer) -> Part
+    ) throws(LogError) -> Part {
+        let result = unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 8) {
+            target -> Result<Part, DiskError> in
+            do throws(DiskError) {
+                unsafe try segment.mapping.copy(at: offset, into: target)
+                return .success(unsafe body(UnsafeRawBufferPointer(target)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        do throws(DiskError) { return try result.get() } catch { throw .disk(error) }
     }
 }
 
 extension Frame {
     /// A frame whose bytes must match their checksum.
     init?(_ head: FrameHead, verifying bytes: [UInt8], place: LogPlace) {
-        let checksum = unsafe bytes.withUnsafeBytes {
-            unsafe FrameHead.checksum($0, segment: place.segment, sequence: head.sequence)
+        let frame = unsafe bytes.withUnsafeBytes { bytes -> Frame? in
+            guard unsafe head.matches(bytes, segment: place.segment) else { return nil }
+            return unsafe Frame(head, bytes, place: place)
         }
-        guard checksum == head.checksum else { return nil }
-        self.init(head, bytes, place: place)
+        guard let frame else { return nil }
+        self = frame
     }
 
     /// A frame from bytes that are known to be whole.
-    init(_ head: FrameHead, _ bytes: [UInt8], place: LogPlace) {
+    init(_ head: FrameHead, _ bytes: UnsafeRawBufferPointer, place: LogPlace) {
         self.place = place
         sequence = head.sequence
         time = head.time
@@ -116,10 +166,10 @@ extension Frame {
             schemaVersion: head.schemaVersion,
             owner: head.owner,
             keyID: head.keyID,
-            columns: Array(bytes[FrameHead.size..<columnsEnd]),
-            body: Array(bytes[columnsEnd..<bodyEnd]),
+            columns: unsafe Array(bytes[head.columns]),
+            body: unsafe Array(bytes[columnsEnd..<bodyEnd]),
             plainCount: head.plainCount,
-            vectors: Array(bytes[bodyEnd...])
+            vectors: unsafe Array(bytes[bodyEnd...])
         )
     }
 }

@@ -1,5 +1,7 @@
 // Scanning a column tree by leaves.
 
+internal import CKernels
+
 /// Entries of one leaf, neighbours in key order.
 ///
 /// SAFETY: `range` lies within the leaf's count, which was checked. The block is good as long as
@@ -33,11 +35,6 @@ public struct ColumnBlock: @unchecked Sendable {
         page.load64(ColumnLayout.payload + index * ColumnLayout.keySize + 8)
     }
 
-    /// The keys from the first entry of `range` on: two words each.
-    @inlinable package var keyPointer: UnsafeRawPointer {
-        unsafe page.base + (ColumnLayout.payload + range.lowerBound * ColumnLayout.keySize)
-    }
-
     /// Entry `index` of the leaf.
     @inlinable package func entry(_ index: Int) -> ColumnEntry {
         ColumnEntry(page: page, index: index, shape: shape)
@@ -54,6 +51,20 @@ public struct ColumnBlock: @unchecked Sendable {
     }
 }
 
+/// Where the entries of a block stand; good as long as the cursor's view.
+@frozen
+@usableFromInline package struct ColumnRun: Sendable {
+    /// The leaf.
+    @usableFromInline package let page: Page
+    /// Which of its entries are meant; never empty.
+    @usableFromInline package let range: Range<Int>
+
+    /// The keys from the first entry of `range` on: two words each.
+    @inlinable package var keyPointer: UnsafeRawPointer {
+        unsafe page.base + (ColumnLayout.payload + range.lowerBound * ColumnLayout.keySize)
+    }
+}
+
 /// Goes through the entries of a key range, leaf by leaf.
 ///
 /// SAFETY: pages are of the view that the cursor holds on to.
@@ -67,9 +78,13 @@ package struct ColumnCursor {
     private let view: PageView
     private let tree: ColumnTree
     private let end: ColumnKey?
-    private var steps: InlineArray<12, Step?>
+    /// Where the last key of a full leaf stands.
+    private let lastKey: Int
+    /// The lowest branch of the way down, apart from those above it: each leaf asks for it alone.
+    private var parent: Step?
+    private var above: InlineArray<12, Step?>
     private var depth = 0
-    private var block: ColumnBlock?
+    private var run: ColumnRun?
     private var isOpen = true
 
     init(
@@ -83,8 +98,9 @@ package struct ColumnCursor {
         self.tree = tree
         self.view = view
         self.end = end
-        steps = InlineArray(repeating: nil)
+        above = InlineArray(repeating: nil)
         let capacity = tree.shape.capacity
+        lastKey = ColumnLayout.payload + (capacity - 1) * ColumnLayout.keySize
         var node = try ColumnNode(
             try view.page(tree.root),
             tree.root,
@@ -94,8 +110,7 @@ package struct ColumnCursor {
         while node.level > 0 {
             let index = node.childIndex(start)
             let id = node.child(index)
-            steps[depth] = Step(page: node.page, next: index + 1, count: node.count)
-            depth += 1
+            enter(Step(page: node.page, next: index + 1, count: node.count))
             node = try ColumnNode(
                 try view.page(id),
                 id,
@@ -111,9 +126,15 @@ package struct ColumnCursor {
     /// - Throws: `.corrupt`, as `PageView.page`.
     /// - Complexity: O(1) amortized beside the look-up of the leaf's page.
     package mutating func next() throws(PageError) -> ColumnBlock? {
+        guard let run = try nextRun() else { return nil }
+        return ColumnBlock(page: run.page, range: run.range, shape: tree.shape)
+    }
+
+    /// As `next`, without the columns: for scans that know where they stand.
+    package mutating func nextRun() throws(PageError) -> ColumnRun? {
         while true {
-            if let found = block {
-                block = nil
+            if let found = run {
+                run = nil
                 return found
             }
             guard isOpen else { return nil }
@@ -123,8 +144,8 @@ package struct ColumnCursor {
 
     /// Goes to the next leaf.
     private mutating func advance() throws(PageError) {
-        while depth > 0, let step = steps[depth - 1], step.next >= step.count { depth -= 1 }
-        guard depth > 0, let step = steps[depth - 1] else {
+        while let step = parent, step.next >= step.count { leave() }
+        guard let step = parent else {
             isOpen = false
             return
         }
@@ -135,7 +156,8 @@ package struct ColumnCursor {
             isOpen = false
             return
         }
-        steps[depth - 1]?.next = index + 1
+        parent?.next = index + 1
+        Self.prefetch(index + 1, of: node, lastKey: lastKey, view)
         while node.level > 0 {
             let id = node.child(index)
             node = try ColumnNode(
@@ -145,12 +167,38 @@ package struct ColumnCursor {
                 capacity: capacity
             )
             index = 0
-            if node.level > 0 {
-                steps[depth] = Step(page: node.page, next: 1, count: node.count)
-                depth += 1
-            }
+            if node.level > 0 { enter(Step(page: node.page, next: 1, count: node.count)) }
         }
         take(node, from: 0)
+    }
+
+    /// Goes down into a branch.
+    private mutating func enter(_ branch: Step) {
+        if let parent {
+            above[depth] = parent
+            depth += 1
+        }
+        parent = branch
+    }
+
+    /// Goes up to the branch above.
+    private mutating func leave() {
+        parent = depth > 0 ? above[depth - 1] : nil
+        depth = max(0, depth - 1)
+    }
+
+    /// Makes the caches ready for the head and the last keys of the leaf after the next.
+    @inline(__always)
+    private static func prefetch(
+        _ index: Int,
+        of node: ColumnNode,
+        lastKey: Int,
+        _ view: PageView
+    ) {
+        guard node.level == 1, index < node.count, let page = view.pageInMemory(node.child(index))
+        else { return }
+        unsafe mneme_prefetch(page.base, 64)
+        unsafe mneme_prefetch(page.base + lastKey, 64)
     }
 
     /// Makes a block of the leaf's entries from `first` on.
@@ -161,7 +209,7 @@ package struct ColumnCursor {
             isOpen = false
         }
         if first < last {
-            block = ColumnBlock(page: node.page, range: first..<last, shape: tree.shape)
+            run = ColumnRun(page: node.page, range: first..<last)
         }
     }
 }

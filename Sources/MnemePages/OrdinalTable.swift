@@ -96,8 +96,7 @@ package enum OrdinalTable {
         -> OrdinalEntry?
     {
         let id = pageID(ordinal)
-        guard ordinal < limit, view.holds(id) else { return nil }
-        let page = try view.page(id)
+        guard ordinal < limit, let page = try view.pageIfHeld(id) else { return nil }
         let offset = offset(ordinal)
         let birth = page.load64(offset + 8)
         guard birth != 0 else { return nil }

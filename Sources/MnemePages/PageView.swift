@@ -24,6 +24,23 @@ package struct PageView: Sendable {
     /// - Complexity: two loads when the page is in memory.
     @inlinable
     package func page(_ id: PageID) throws(PageError) -> Page {
+        if let page = pageInMemory(id) { return page }
+        return try root.cache.load(id, [tree, ordinals])
+    }
+
+    /// The page, nil when the space does not hold it.
+    ///
+    /// - Throws: `.corrupt` when its bytes fail their checksum, `.disk`.
+    /// - Complexity: as `page`.
+    @inlinable
+    package func pageIfHeld(_ id: PageID) throws(PageError) -> Page? {
+        if let page = pageInMemory(id) { return page }
+        return holds(id) ? try root.cache.load(id, [tree, ordinals]) : nil
+    }
+
+    /// The page, nil when it is not in memory.
+    @inlinable
+    package func pageInMemory(_ id: PageID) -> Page? {
         // Numbers and pointers are chosen between, not directories: those would be retained.
         let isTree = id.spaceIndex == 0
         let count = isTree ? tree.count : ordinals.count
@@ -35,7 +52,7 @@ package struct PageView: Sendable {
                 return unsafe Page(base: base)
             }
         }
-        return try root.cache.load(id, [tree, ordinals])
+        return nil
     }
 
     /// Whether the space holds this page.

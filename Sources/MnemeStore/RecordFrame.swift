@@ -100,10 +100,9 @@ struct PutColumns {
         previous = place == 0 ? nil : LogPlace(bits: place)
         expiresAt = try reader.get()
         collection = try reader.get()
-        let kind: UInt8 = try reader.get()
+        _ = try reader.get(UInt8.self)
         let vectorCount: UInt8 = try reader.get()
-        let keyCount = Int(try reader.get(UInt16.self))
-        _ = try reader.get(UInt16.self)
+        _ = try reader.get(UInt32.self)
         vectors = []
         for _ in 0..<vectorCount {
             let field: UInt16 = try reader.get()
@@ -115,11 +114,19 @@ struct PutColumns {
             }
             vectors.append((field, element, dimension))
         }
-        let start = reader.offset
-        guard let key = Key(frameKind: kind, bytes: try reader.get(count: keyCount)) else {
+        key = try Self.key(in: bytes)
+    }
+
+    /// The key alone.
+    static func key(in bytes: [UInt8]) throws(BytesError) -> Key {
+        guard bytes.count >= fixedSize else { throw .truncated(offset: bytes.count) }
+        let start = fixedSize + 8 * Int(bytes[27])
+        let end = start + (Int(bytes[28]) | Int(bytes[29]) << 8)
+        guard end <= bytes.count else { throw .truncated(offset: bytes.count) }
+        guard let key = Key(frameKind: bytes[26], bytes: bytes.span.extracting(start..<end)) else {
             throw .malformed(offset: start)
         }
-        self.key = key
+        return key
     }
 }
 
@@ -214,22 +221,31 @@ extension Key {
         }
     }
 
-    init?(frameKind: UInt8, bytes: [UInt8]) {
-        var reader = ByteReader(bytes)
+    /// The key of its bytes in a frame, nil when they are none.
+    init?(frameKind: UInt8, bytes: Span<UInt8>) {
         switch frameKind {
         case 1:
-            guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
-            self = .text(text)
+            do throws(UTF8.ValidationError) {
+                self = .text(String(copying: try UTF8Span(validating: bytes)))
+            } catch {
+                return nil
+            }
         case 2:
-            guard let number = try? reader.get(Int64.self) else { return nil }
-            self = .int(number)
+            guard bytes.count >= 8 else { return nil }
+            self = .int(Int64(bitPattern: Self.number(bytes, at: 0)))
         case 3:
-            guard let high = try? reader.get(UInt64.self),
-                let low = try? reader.get(UInt64.self)
-            else { return nil }
-            self = .uuid(UniqueID(high: high, low: low))
+            guard bytes.count >= 16 else { return nil }
+            self = .uuid(
+                UniqueID(high: Self.number(bytes, at: 0), low: Self.number(bytes, at: 8))
+            )
         default: return nil
         }
+    }
+
+    private static func number(_ bytes: Span<UInt8>, at offset: Int) -> UInt64 {
+        var number: UInt64 = 0
+        for index in (0..<8).reversed() { number = number << 8 | UInt64(bytes[offset + index]) }
+        return number
     }
 }
 

@@ -128,6 +128,8 @@ extension Snapshot {
         }
         let index = VectorIndex(coder: entry.coder, root: root)
         let source = MappedVectors(log: log, rowBytes: entry.coder.shape.rowByteCount)
+        // Codes go with their records; but for a filter, only time takes a record out of sight.
+        let mayHide = filter != nil || state.roots.hasExpiring
         var failure: StoreError?
         let result: NearestRecords
         do throws(VectorIndexError) {
@@ -145,6 +147,7 @@ extension Snapshot {
                 view: view,
                 source: source
             ) { ordinal in
+                guard mayHide else { return true }
                 do throws(StoreError) {
                     return try passes(ordinal, collection, filter)
                 } catch {
@@ -354,7 +357,11 @@ extension Snapshot {
         _ collection: CollectionEntry
     ) throws(StoreError) -> Found.Row {
         if find.select?.isEmpty ?? false, find.order.isEmpty {
-            return Found.Row(record: Record(try reference(ordinal), fields: [:]), score: score)
+            guard let entry = try entry(ordinal) else {
+                throw .inconsistent("an index names ordinal \(ordinal), which is no record")
+            }
+            let reference = Reference(collection.schema.name, try key(entry))
+            return Found.Row(record: Record(reference, fields: [:]), score: score)
         }
         return Found.Row(
             record: project(

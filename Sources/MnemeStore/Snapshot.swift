@@ -106,13 +106,17 @@ package struct Snapshot: Sendable {
         else {
             throw .inconsistent("an edge names ordinal \(ordinal), which is no record")
         }
-        let frame = try onLog { () throws(LogError) in
-            try log.frame(at: LogPlace(bits: entry.place))
+        return Reference(collection.schema.name, try key(entry))
+    }
+
+    /// The key of the version that an entry names.
+    func key(_ entry: OrdinalEntry) throws(StoreError) -> Key {
+        let columns = try onLog { () throws(LogError) in
+            try log.columns(at: LogPlace(bits: entry.place))
         }
-        guard let columns = try? PutColumns(frame.content.columns) else {
-            throw .malformed(frame.place)
-        }
-        return Reference(collection.schema.name, columns.key)
+        guard columns.type == StoreFrameType.put, let key = try? PutColumns.key(in: columns.bytes)
+        else { throw .malformed(columns.place) }
+        return key
     }
 
     /// The records that have expired and were not swept yet.

@@ -25,8 +25,8 @@ enum VectorAddress {
 final class MappedVectors: VectorSource {
     private let log: Log
     private let rowBytes: Int
-    private var held: [UInt64: Mapping] = [:]
-    private var last: (segment: UInt64, mapping: Mapping)?
+    /// Segments double, so there are few.
+    private var held: [(segment: UInt64, mapping: Mapping)] = []
 
     init(log: Log, rowBytes: Int) {
         self.log = log
@@ -39,19 +39,27 @@ final class MappedVectors: VectorSource {
     ) throws(VectorError) {
         for index in 0..<addresses.count {
             let address = unsafe addresses[index]
-            let offset = VectorAddress.offset(address)
             guard let mapping = mapping(VectorAddress.segment(address)),
-                (try? mapping.touch(at: offset, count: rowBytes)) != nil
+                let row = unsafe try? mapping.pointer(
+                    at: VectorAddress.offset(address),
+                    count: rowBytes
+                )
             else { throw .unreadable(address: address) }
-            unsafe rows[index] = mapping.base + offset
+            unsafe rows[index] = row
+        }
+        if let index = unsafe Mapping.firstUnreadable(
+            rows,
+            startCount: addresses.count,
+            count: rowBytes
+        ) {
+            throw .unreadable(address: unsafe addresses[index])
         }
     }
 
     private func mapping(_ segment: UInt64) -> Mapping? {
-        if let last, last.segment == segment { return last.mapping }
-        guard let found = held[segment] ?? log.mapping(of: segment) else { return nil }
-        held[segment] = found
-        last = (segment, found)
+        for known in held where known.segment == segment { return known.mapping }
+        guard let found = log.mapping(of: segment) else { return nil }
+        held.append((segment, found))
         return found
     }
 }

@@ -47,8 +47,10 @@
         }
         let key = UInt64(Self.ordered(score)) << 32 | UInt64(slot)
         var place = count - 1
-        while place > 0, unsafe keys[place - 1] < key { place -= 1 }
-        unsafe (keys + place + 1).update(from: keys + place, count: count - 1 - place)
+        while place > 0, unsafe keys[place - 1] < key {
+            unsafe keys[place] = keys[place - 1]
+            place -= 1
+        }
         unsafe keys[place] = key
         unsafe ordinals[slot] = ordinal
         unsafe addresses[slot] = address

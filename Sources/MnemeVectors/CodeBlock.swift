@@ -1,5 +1,7 @@
 // Codes side by side with their columns, wherever they lie: the unit of a scan.
 
+internal import CKernels
+
 /// Entries of an index in columns.
 ///
 /// SAFETY: whoever makes a block keeps its memory readable and unchanged while a search may use it:
@@ -38,6 +40,12 @@
         unsafe self.ordinals = ordinals
         self.ordinalStride = ordinalStride
         self.count = count
+    }
+
+    /// Makes the caches ready for the columns that every scan reads besides the codes.
+    func prefetchFactors() {
+        unsafe mneme_prefetch(scales, count * 4)
+        unsafe mneme_prefetch(biases, count * 4)
     }
 }
 

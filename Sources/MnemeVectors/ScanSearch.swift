@@ -49,6 +49,8 @@ internal import CKernels
     ) {
         var done = 0
         scannedCount += block.count
+        let next = scannedCount > Self.far ? next : nil
+        next?.prefetchFactors()
         while done < block.count {
             let count = min(Self.part, block.count - done)
             let passed = unsafe withUnsafePointer(to: query.codeQuery) { codeQuery in
@@ -59,7 +61,7 @@ internal import CKernels
                     block.biases + done,
                     count,
                     candidates.threshold,
-                    done == 0 && scannedCount > Self.far ? next?.codes : nil,
+                    done == 0 ? next?.codes : nil,
                     scores,
                     indices
                 )

@@ -166,27 +166,48 @@ package struct VectorIndex: Sendable {
         _ query: borrowing PreparedQuery,
         _ accept: (UInt64) -> Bool
     ) throws(PageError) {
-        guard var leaf = try cursor.next() else { return }
-        while let next = try cursor.next() {
-            search.scan(Self.block(leaf), before: Self.block(next), for: query, accept: accept)
+        let layout = LeafLayout(tree.shape)
+        guard var leaf = try cursor.nextRun() else { return }
+        while let next = try cursor.nextRun() {
+            search.scan(layout.block(leaf), before: layout.block(next), for: query, accept: accept)
             leaf = next
         }
-        search.scan(Self.block(leaf), for: query, accept: accept)
+        search.scan(layout.block(leaf), for: query, accept: accept)
     }
 
-    /// A leaf's entries as a block.
-    ///
-    /// SAFETY: the columns hold as many values as the block counts, and the page outlives the scan.
-    private static func block(_ leaf: ColumnBlock) -> CodeBlock {
-        unsafe CodeBlock(
-            codes: leaf.pointer(code).assumingMemoryBound(to: UInt8.self),
-            scales: leaf.pointer(scale).assumingMemoryBound(to: Float.self),
-            biases: leaf.pointer(bias).assumingMemoryBound(to: Float.self),
-            addresses: leaf.pointer(address).assumingMemoryBound(to: UInt64.self),
-            ordinals: leaf.keyPointer.assumingMemoryBound(to: UInt64.self) + 1,
-            ordinalStride: 2,
-            count: leaf.count
-        )
+    /// Where the columns stand in the leaves of an index.
+    private struct LeafLayout {
+        private let codes: Int
+        private let codeByteCount: Int
+        private let scales: Int
+        private let biases: Int
+        private let addresses: Int
+
+        init(_ shape: ColumnShape) {
+            codes = shape.offset(VectorIndex.code, 0)
+            codeByteCount = shape.size(VectorIndex.code)
+            scales = shape.offset(VectorIndex.scale, 0)
+            biases = shape.offset(VectorIndex.bias, 0)
+            addresses = shape.offset(VectorIndex.address, 0)
+        }
+
+        /// A leaf's entries as a block.
+        ///
+        /// SAFETY: the columns hold as many values as the block counts, and the page outlives the
+        /// scan.
+        func block(_ leaf: ColumnRun) -> CodeBlock {
+            let first = leaf.range.lowerBound
+            let base = unsafe leaf.page.base
+            return unsafe CodeBlock(
+                codes: (base + codes + first * codeByteCount).assumingMemoryBound(to: UInt8.self),
+                scales: (base + scales).assumingMemoryBound(to: Float.self) + first,
+                biases: (base + biases).assumingMemoryBound(to: Float.self) + first,
+                addresses: (base + addresses).assumingMemoryBound(to: UInt64.self) + first,
+                ordinals: leaf.keyPointer.assumingMemoryBound(to: UInt64.self) + 1,
+                ordinalStride: 2,
+                count: leaf.range.count
+            )
+        }
     }
 
     /// The exact scores of given entries, in their order; nil for one that has no vector.

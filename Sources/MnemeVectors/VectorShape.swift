@@ -1,6 +1,8 @@
 // What all vectors of one index have in common, and the byte form of a full vector
 // (formats/vector-codes.md#rows).
 
+internal import CKernels
+
 /// How closeness is measured; a higher score is always closer.
 package enum VectorMetric: UInt8, Sendable, CaseIterable {
     /// Score = cosine of the angle, in -1...1. Lengths do not matter.
@@ -54,19 +56,18 @@ package enum ElementFormat: UInt8, Sendable, CaseIterable {
         guard bytes.count == dimension * byteCount else {
             throw .wrongLength(expected: dimension * byteCount, found: bytes.count)
         }
-        var vector: [Float] = []
-        vector.reserveCapacity(dimension)
-        for index in 0..<dimension {
-            var bits: UInt32 = 0
-            for byte in 0..<byteCount {
-                bits |= UInt32(bytes[index * byteCount + byte]) << UInt32(8 * byte)
+        var squares: Float = 0
+        let vector = unsafe [Float](unsafeUninitializedCapacity: dimension) { target, filled in
+            guard let values = target.baseAddress, dimension > 0 else { return }
+            squares = unsafe bytes.withUnsafeBytes { row in
+                guard let row = row.baseAddress else { return 0 }
+                return unsafe Kernels.chosen.load(CInt(rawValue), row, dimension, values)
             }
-            let element =
-                self == .float32
-                ? Float(bitPattern: bits)
-                : Float(Float16(bitPattern: UInt16(truncatingIfNeeded: bits)))
-            guard element.isFinite else { throw .notFinite(index: index) }
-            vector.append(element)
+            filled = dimension
+        }
+        // Large elements overflow the sum; only then are they looked at one by one.
+        if !squares.isFinite, let index = vector.firstIndex(where: { !$0.isFinite }) {
+            throw .notFinite(index: index)
         }
         return vector
     }

@@ -125,4 +125,23 @@ import Testing
         }
         #expect(counts == [400, 400, 400, 400])
     }
+
+    @Test func theFirstUnreadableOfManyIsNamed() throws {
+        let directory = try TemporaryDirectory()
+        let file = try RealDisk().open(directory.path + "/many", .create)
+        try file.write(Self.bytes, at: 0)
+        let mapping = try file.map(at: 0, count: Self.bytes.count)
+        try file.truncate(to: 4096)
+        let cases: [(offsets: [Int], first: Int?)] = [
+            ([0, 1000, 3996], nil), ([0, 1000, 3997, 50], 2), ([8192, 0], 0), ([0, 100], nil),
+        ]
+        for (offsets, expected) in cases {
+            let starts = unsafe offsets.map { unsafe mapping.base + $0 }
+            let first = unsafe starts.withUnsafeBufferPointer { buffer -> Int? in
+                guard let start = buffer.baseAddress else { return nil }
+                return unsafe Mapping.firstUnreadable(start, startCount: buffer.count, count: 100)
+            }
+            #expect(first == expected)
+        }
+    }
 }

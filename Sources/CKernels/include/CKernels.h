@@ -1,7 +1,8 @@
-// C where Swift cannot go: vector kernels behind target attributes, and copies out of mapped files
-// that survive a fault.
+// C where Swift cannot go: vector kernels behind target attributes, copies out of mapped files that
+// survive a fault, and hints for the caches.
 #ifndef MNEME_CKERNELS_H
 #define MNEME_CKERNELS_H
 #include "guard.h"
+#include "prefetch.h"
 #include "vector_kernels.h"
 #endif

@@ -11,4 +11,9 @@ int mneme_guarded_copy(void *_Nonnull destination, const void *_Nonnull source, 
 /// Returns 0, or -1 when a page could not be read.
 int mneme_guarded_touch(const void *_Nonnull source, size_t count);
 
+/// As `mneme_guarded_touch` for `places` of `count` bytes each, in one guard. Returns how many could
+/// be read: all, or the index of the first that could not.
+size_t mneme_guarded_touch_all(
+    const void *_Nonnull const *_Nonnull places, size_t place_count, size_t count);
+
 #endif
