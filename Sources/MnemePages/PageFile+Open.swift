@@ -50,7 +50,27 @@ extension PageFile {
         }
         guard newest.version == RootBlock.version else { throw .newer(version: newest.version) }
         guard newest.identity == identity else { throw .foreign(path: path) }
-        return try PageOpening(file: file, block: newest).open()
+        let opened = try PageOpening(file: file, block: newest).open()
+        try makeDurable(newest, in: file)
+        return opened
+    }
+
+    /// Writes a root block once more and syncs it.
+    ///
+    /// A process that was killed, or whose sync failed, may have left it in the system's memory
+    /// alone; the places of the checkpoint before are used again from now on.
+    private static func makeDurable(
+        _ block: RootBlock,
+        in file: any DiskFile
+    )
+        throws(PageError)
+    {
+        do throws(DiskError) {
+            try file.write(block.bytes(slot: block.slot), at: block.slot * UInt64(PageLayout.size))
+            try file.sync()
+        } catch {
+            throw .disk(error)
+        }
     }
 }
 

@@ -46,6 +46,17 @@ import Testing
         try Simulation(seed: UInt64(9_100 + seed), options: options).run()
     }
 
+    @Test("Tails of a log are cut and stay cut", arguments: [0, 1] as [UInt64])
+    func tails(portion: UInt64) throws {
+        var options = SimulationOptions()
+        options.style = .tails
+        options.depth = 4
+        options.operationsAfter = 8
+        for seed in (portion * 5)..<(portion * 5 + 5) {
+            try Simulation(seed: seed, options: options).run()
+        }
+    }
+
     @Test("Failing disks are answered with errors and lose nothing", arguments: 0..<8)
     func faults(portion: Int) throws {
         for seed in portion * 10..<(portion + 1) * 10 {
