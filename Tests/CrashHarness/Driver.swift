@@ -24,6 +24,12 @@ package struct StoreShape: Sendable {
         replayBudget = [5, 20, 100, 30_000][dice.below(4)]
         writerMergeLimit = [1, 8, 1024][dice.below(3)]
     }
+
+    /// Makes segments end after a few commits.
+    mutating func shrinkSegments() {
+        smallestSegment = 8 << 10
+        largestSegment = 8 << 10
+    }
 }
 
 /// A store under the harness.

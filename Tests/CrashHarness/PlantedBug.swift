@@ -29,10 +29,21 @@ package enum PlantedBug: String, CaseIterable, Sendable {
         seed: UInt64,
         options: SimulationOptions = SimulationOptions()
     ) -> Simulation {
-        Simulation(seed: seed, options: options, wrapper: { wrap($0) }) { shape in
+        var options = options
+        if isOfTails {
+            options.style = .tails
+            options.depth = 4
+            options.operationsAfter = 8
+        }
+        return Simulation(seed: seed, options: options, wrapper: { wrap($0) }) { shape in
             if self == .staleFrames { shape.faults.acceptsStaleFrames = true }
+            // A segment that ends in front of a tail shows it.
+            if self == .keptTail { shape.shrinkSegments() }
         }
     }
+
+    /// Whether it shows in what a crash leaves behind the end of the log.
+    private var isOfTails: Bool { self == .keptTail || self == .staleFrames }
 
     private func wrap(_ disk: SimulatedDisk) -> any Disk {
         switch self {

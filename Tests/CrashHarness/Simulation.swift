@@ -20,6 +20,8 @@ package struct SimulationOptions: Sendable {
     package var depth = 2
     /// Operations after a recovery.
     package var operationsAfter = 4
+    /// What the workloads are rich in.
+    package var style = Workload.Style.mixed
 
     /// What a run in CI does.
     package init() {}
@@ -75,7 +77,7 @@ package final class Simulation: @unchecked Sendable {
             outcomes: options.outcomes,
             dice: dice
         )
-        var workload = Workload(seed: seed)
+        var workload = Workload(seed: seed, style: options.style)
         do throws(HarnessFailure) {
             try recorder.driver.open()
             try recorder.driver.perform(.define(HarnessSchema.first))
@@ -128,7 +130,7 @@ package final class Simulation: @unchecked Sendable {
         do throws(HarnessFailure) {
             try recorder.driver.open()
             try recorder.driver.audit(dice: dice, twin: recorder.disk.crashKeepingAll())
-            var workload = Workload(seed: dice.next())
+            var workload = Workload(seed: dice.next(), style: options.style)
             if options.operationsAfter > 0 {
                 if recorder.driver.oracle.newest.schema.collections.isEmpty {
                     try recorder.driver.perform(.define(HarnessSchema.first))

@@ -51,6 +51,8 @@ package struct Workload: Sendable {
     /// Batches of one put, each as long as the others: frames of one time then begin and end where
     /// those of another time did.
     let isUniform: Bool
+    /// Whether now and then a frame is long.
+    let hasLongFrames: Bool
     /// Of twelve commits, how many wait for the disk.
     let syncedOfTwelve: Int
     /// Of forty operations, how many are checkpoints and closings.
@@ -58,12 +60,26 @@ package struct Workload: Sendable {
     private var isUpkeepNext = false
     private var definitions = HarnessSchema.later
 
+    /// What a workload is rich in.
+    package enum Style: Sendable {
+        /// Of everything something; how much, the seed says.
+        case mixed
+        /// Frames of one length, few of them synced, and now and then one that needs the next
+        /// segment: what a power cut leaves behind the end of the log stands where the next frames
+        /// begin, or where a segment ends.
+        case tails
+    }
+
     /// The workload of a seed.
-    package init(seed: UInt64) {
+    package init(seed: UInt64, style: Style = .mixed) {
         dice = SeededRandomness(seed: seed)
-        isUniform = dice.below(5) == 0
-        syncedOfTwelve = [12, 10, 8, 6, 3][dice.below(5)]
-        checkpointsOfForty = [1, 4, 14][dice.below(3)]
+        let isUniform = dice.below(5) == 0
+        let synced = [12, 10, 8, 6, 3][dice.below(5)]
+        let checkpoints = [1, 4, 14][dice.below(3)]
+        self.isUniform = isUniform || style == .tails
+        hasLongFrames = style == .tails
+        syncedOfTwelve = style == .tails ? 1 : synced
+        checkpointsOfForty = style == .tails ? 0 : checkpoints
     }
 
     /// The next operation on a store in a state.
@@ -145,13 +161,17 @@ package struct Workload: Sendable {
 
     private func uniformPut() -> Change {
         let key = String(10 + dice.below(20))
+        var body = HarnessSchema.words[dice.below(2)]
+        if hasLongFrames, dice.below(5) == 0 {
+            for _ in 0..<200 { body += " " + String(dice.next(), radix: 36) }
+        }
         return .put(
             Put(
                 "notes",
                 .text(key),
                 [
                     "owner": "ann", "title": .text("title \(key)"), "rank": .int(1),
-                    "body": .text(HarnessSchema.words[dice.below(2)]),
+                    "body": .text(body),
                 ]
             )
         )
