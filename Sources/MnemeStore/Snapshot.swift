@@ -13,16 +13,19 @@ internal import Synchronization
 
 /// A reader's view of a store.
 ///
-/// It may be kept, and used from any thread; what it holds on to is recycled when it goes.
+/// It may be kept until the store is closed, and used from any thread; what it holds on to is
+/// recycled when it goes.
 package struct Snapshot: Sendable {
     let state: StoreState
     let log: Log
+    private let opening: Opening
     let view: PageView
     let visibility: Visibility
 
-    init(state: StoreState, log: Log, instant: Microseconds) {
+    init(state: StoreState, log: Log, opening: Opening, instant: Microseconds) {
         self.state = state
         self.log = log
+        self.opening = opening
         view = state.root.view
         visibility = Visibility(sequence: state.sequence, instant: instant)
     }
@@ -147,7 +150,12 @@ package struct Snapshot: Sendable {
 
     /// Runs `body` and says what it throws as a caller sees it.
     func reading<Result>(_ body: () throws(StoreError) -> Result) throws(MnemeError) -> Result {
-        do throws(StoreError) { return try body() } catch { throw MnemeError(error) }
+        try opening.check()
+        let result: Result
+        do throws(StoreError) { result = try body() } catch { throw MnemeError(error) }
+        // What was read while the files changed hands is worth nothing.
+        try opening.check()
+        return result
     }
 }
 

@@ -51,7 +51,7 @@ package final class Store: Sendable {
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
     private let lock: any DiskLock
-    private let isClosed = Mutex(false)
+    private let opening = Opening()
 
     init(
         directory: String,
@@ -136,9 +136,7 @@ package final class Store: Sendable {
     }
 
     func submit(_ work: WriterWork) throws(MnemeError) -> Committed {
-        if isClosed.withLock({ $0 }) {
-            throw MnemeError(.closed, "the store is closed; open it again")
-        }
+        try opening.check()
         let outcome = queue.submit(.batch(work)) { writer.write($0) }
         noteWork()
         return try outcome.get()
@@ -149,6 +147,7 @@ package final class Store: Sendable {
         Snapshot(
             state: newest.state,
             log: log,
+            opening: opening,
             instant: clock.now()
         )
     }
@@ -159,11 +158,7 @@ package final class Store: Sendable {
     ///
     /// - Throws: what a last commit or checkpoint would; the store is closed all the same.
     package func close() throws(MnemeError) {
-        let wasOpen = isClosed.withLock { closed in
-            defer { closed = true }
-            return !closed
-        }
-        guard wasOpen else { return }
+        guard opening.end() else { return }
         defer { lock.release() }
         stopUpkeep()
         let failure = Mutex<MnemeError?>(nil)
@@ -183,6 +178,24 @@ package final class Store: Sendable {
     /// Runs `body` in the writer's place: no batch is decided meanwhile.
     func asWriter(_ body: @escaping @Sendable () -> Void) {
         _ = queue.submit(.task(body)) { writer.write($0) }
+    }
+}
+
+/// The time between opening and closing.
+///
+/// Afterwards the files may be another opening's, which writes over what a kept snapshot still
+/// looks at.
+final class Opening: Sendable {
+    private let hasEnded = Atomic(false)
+
+    /// Ends it; false when it had ended before.
+    func end() -> Bool { !hasEnded.exchange(true, ordering: .acquiringAndReleasing) }
+
+    /// - Throws: `.closed` once it has ended.
+    func check() throws(MnemeError) {
+        if hasEnded.load(ordering: .acquiring) {
+            throw MnemeError(.closed, "the store is closed; open it again")
+        }
     }
 }
 

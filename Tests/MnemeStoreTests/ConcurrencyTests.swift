@@ -39,7 +39,8 @@ import Testing
         for gate in waiting { gate.wait() }
         #expect(board.faults == [])
         let expected = board.acknowledged
-        for store in [store, try Self.reopened(store, path)] {
+        for reopens in [false, true] {
+            let store = reopens ? try Self.reopened(store, path) : store
             let rows = try store.snapshot().find(Find("things", limit: .max)).rows
             let keys = Set(rows.map(\.record.reference.key.description))
             #expect(keys.filter { !$0.hasPrefix("u") } == expected)

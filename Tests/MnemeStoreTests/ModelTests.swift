@@ -10,11 +10,11 @@ import Testing
 @testable import MnemeStore
 
 @Suite struct ModelTests {
-    @Test(arguments: [UInt64(1), 2, 3, RealRandomness().next()])
+    @Test(arguments: [UInt64(1), 2, 3, 10_786_980_523_097_943_096, RealRandomness().next()])
     func theStoreShowsWhatItsModelShows(seed: UInt64) throws {
         var run = try ModelRun(seed: seed)
         do {
-            for _ in 0..<350 { try run.step() }
+            for _ in 0..<800 { try run.step() }
             try run.finish()
         } catch {
             Issue.record("seed \(seed), step \(run.steps): \(error)")
@@ -154,12 +154,8 @@ private struct ModelRun {
 
     private mutating func reopen() throws {
         let way = dice.random.below(3)
-        if way == 0 {
-            try store.close()
-        } else {
-            disk = disk.crashKeepingAll()
-            kept = []
-        }
+        kept = []
+        if way == 0 { try store.close() } else { disk = disk.crashKeepingAll() }
         store = try Store.open(
             "store",
             way == 2 ? .rebuild : .open,

@@ -43,6 +43,7 @@ struct KillVictim {
         readJournal()
         let before = states.map(\.nextBatch)
         try check(all: false)
+        defer { fflush(nil) }
         let batches = zip(states, before).reduce(0) { $0 + $1.0.nextBatch - $1.1 }
         let records = states.reduce(0) { $0 + $1.records.count }
         print(
