@@ -26,15 +26,15 @@ extension Memory {
     func remember(_ memories: [Remember], _ durability: Durability) throws(MnemeError) -> [Key] {
         let types = memories.flatMap { $0.links.map(\.type) }
         if !types.isEmpty { try defineEdgeTypes(types) }
-        let changes = RememberPlan(
+        return try store.commit(changes(of: memories), durability).keys
+    }
+
+    func changes(of memories: [Remember]) -> [Change] {
+        RememberPlan(
             embedder: embedder,
             now: store.snapshot().instant,
             newKey: store.newKey
         ).changes(memories)
-        let committed = try store.commit(changes, durability)
-        return committed.outcomes.compactMap {
-            if case .put(let reference) = $0 { reference.key } else { nil }
-        }
     }
 
     /// Forgets memories and everything that hangs on them; returns how many.

@@ -30,6 +30,8 @@ public final class Memory: Sendable {
     let store: Store
     let options: MemoryOptions
     let embedder: StaticEmbedder?
+    /// Threads for what is asked by tasks and would hold up theirs.
+    let pool = WorkerPool(threadCount: 2)
     /// Held while a session is looked up and changed.
     let sessionLock = Mutex(())
 

@@ -61,21 +61,19 @@ internal import Glibc
     }
 }
 
-/// A thread of its own for work in the background.
+/// Threads of our own.
 package enum BackgroundThread {
-    /// Starts `body` on a detached thread of the lowest priority (nice 19).
-    package static func start(_ body: @escaping @Sendable () -> Void) {
-        let box = unsafe Unmanaged.passRetained(BackgroundBody(body))
+    /// Starts `body` on a detached thread, of the lowest priority unless another is given.
+    package static func start(niceness: Int32 = 19, _ body: @escaping @Sendable () -> Void) {
+        let box = unsafe Unmanaged.passRetained(BackgroundBody(niceness, body))
         var thread = pthread_t()
         unsafe pthread_create(
             &thread,
             nil,
             { argument in
                 guard let argument = unsafe argument else { return nil }
-                // On Linux this is the calling thread's own priority.
-                setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
                 let body = unsafe Unmanaged<BackgroundBody>.fromOpaque(argument)
-                unsafe body.takeRetainedValue().run()
+                unsafe body.takeRetainedValue().runAtPriority()
                 return nil
             },
             unsafe box.toOpaque()
@@ -85,7 +83,19 @@ package enum BackgroundThread {
 }
 
 private final class BackgroundBody {
-    let run: @Sendable () -> Void
+    private let niceness: Int32
+    private let run: @Sendable () -> Void
 
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    init(_ niceness: Int32, _ run: @escaping @Sendable () -> Void) {
+        self.niceness = niceness
+        self.run = run
+    }
+
+    func runAtPriority() {
+        if niceness != 0 {
+            // On Linux this is the calling thread's own priority.
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+        }
+        run()
+    }
 }

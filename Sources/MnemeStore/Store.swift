@@ -43,7 +43,7 @@ package final class Store: Sendable {
     let log: Log
     let pages: PageFile
     let writer: Writer
-    let queue = CommitQueue<WriterJob, WriterOutcome>()
+    let queue: CommitQueue<WriterJob, WriterOutcome>
     let newest: Published
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
@@ -72,7 +72,7 @@ package final class Store: Sendable {
         self.clock = clock
         let published = Published(state)
         newest = published
-        writer = Writer(
+        let writer = Writer(
             log: log,
             pages: pages,
             clock: clock,
@@ -80,11 +80,15 @@ package final class Store: Sendable {
             state: state,
             publish: { published.set($0) }
         )
+        self.writer = writer
+        queue = CommitQueue { writer.write($0) }
         upkeepState = Mutex(
             UpkeepState(checkpoint: checkpoint, stateExtent: stateExtent)
         )
         if options.worksInBackground { startUpkeep() }
     }
+
+    deinit { queue.end() }
 
     /// Applies changes, all or none, and waits as long as `durability` says.
     ///
@@ -94,6 +98,32 @@ package final class Store: Sendable {
         _ durability: Durability = .synced
     )
         throws(MnemeError) -> Committed
+    {
+        try submit(work(changes, durability))
+    }
+
+    /// Applies changes as `commit` does, without waiting.
+    ///
+    /// What can be found wrong without the writer is thrown; everything else is told to
+    /// `completion`, on the log thread, which must not wait for anything there.
+    package func commit(
+        _ changes: [Change],
+        _ durability: Durability,
+        completion: @escaping @Sendable (Result<Committed, MnemeError>) -> Void
+    ) throws(MnemeError) {
+        try opening.check()
+        queue.enqueue(.batch(try work(changes, durability))) { [weak self] outcome in
+            self?.noteWork()
+            completion(outcome)
+        }
+    }
+
+    /// Changes made ready for the writer.
+    private func work(
+        _ changes: [Change],
+        _ durability: Durability
+    ) throws(MnemeError)
+        -> WriterWork
     {
         let prepare = { @Sendable [options, log, clock] (catalog: Catalog) throws(MnemeError) in
             let preparation = ChangePreparation(
@@ -108,13 +138,11 @@ package final class Store: Sendable {
             return prepared
         }
         let catalog = newest.state.catalog
-        return try submit(
-            WriterWork(
-                changes: try prepare(catalog),
-                catalogVersion: catalog.version,
-                durability: durability,
-                prepareAgain: prepare
-            )
+        return WriterWork(
+            changes: try prepare(catalog),
+            catalogVersion: catalog.version,
+            durability: durability,
+            prepareAgain: prepare
         )
     }
 
@@ -137,7 +165,7 @@ package final class Store: Sendable {
 
     func submit(_ work: WriterWork) throws(MnemeError) -> Committed {
         try opening.check()
-        let outcome = queue.submit(.batch(work)) { writer.write($0) }
+        let outcome = queue.submit(.batch(work))
         noteWork()
         return try outcome.get()
     }
@@ -170,6 +198,7 @@ package final class Store: Sendable {
             }
             writer.refuse(MnemeError(.closed, "the store is closed; open it again"))
         }
+        queue.end()
         if let failure = failure.withLock({ $0 }) { throw failure }
         do throws(StoreError) { try checkpoint() } catch { throw MnemeError(error) }
         do throws(PageError) { try pages.close() } catch { throw MnemeError(error) }
@@ -177,7 +206,7 @@ package final class Store: Sendable {
 
     /// Runs `body` in the writer's place: no batch is decided meanwhile.
     func asWriter(_ body: @escaping @Sendable () -> Void) {
-        _ = queue.submit(.task(body)) { writer.write($0) }
+        _ = queue.submit(.task(body))
     }
 }
 

@@ -1,0 +1,94 @@
+// The embedded door for tasks: reads run where they are asked, commits wait for the log without
+// holding a thread, and what would hold one goes to threads of its own.
+
+internal import MnemeBase
+public import MnemeModel
+internal import MnemeStore
+
+extension Memory: Door {
+    /// Does what a request asks, without holding the task's thread while the disk works.
+    ///
+    /// - Returns: the response of the request's kind.
+    /// - Throws: as the method of the same name that blocks.
+    public func perform(_ request: Request) async throws(MnemeError) -> Response {
+        if request.isQuestion { return try perform(request, durability: nil) }
+        let result: Result<Response, MnemeError> = await withCheckedContinuation { waiter in
+            start(request) { waiter.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// Writes a checkpoint and gives the files back, without holding the task's thread.
+    public func close() async throws(MnemeError) {
+        let result: Result<Void, MnemeError> = await withCheckedContinuation { waiter in
+            pool.submit {
+                waiter.resume(returning: Result { () throws(MnemeError) in try self.close() })
+            }
+        }
+        try result.get()
+    }
+
+    /// Begins what a request asks and returns; `completion` is called once, on any thread, and must
+    /// not wait for anything.
+    package func start(
+        _ request: Request,
+        completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
+    ) {
+        do throws(MnemeError) {
+            if try commit(request, completion) { return }
+        } catch {
+            return completion(.failure(error))
+        }
+        pool.submit {
+            completion(
+                Result { () throws(MnemeError) in try self.perform(request, durability: nil) }
+            )
+        }
+    }
+
+    /// Hands changes to the log thread; false when the request is not one that becomes changes
+    /// without waiting.
+    private func commit(
+        _ request: Request,
+        _ completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
+    ) throws(MnemeError) -> Bool {
+        switch request {
+        case .commit(let changes, let durability):
+            try store.commit(changes, durability) { completion($0.map { .committed($0) }) }
+        case .relate(let links) where knowsEdgeTypes(links.map(\.type)):
+            try store.commit(links.map { .link($0) }, options.durability) {
+                completion($0.map { .committed($0) })
+            }
+        case .remember(let memories)
+        where knowsEdgeTypes(memories.flatMap { $0.links.map(\.type) }):
+            try store.commit(changes(of: memories), options.durability) {
+                completion($0.map { .remembered($0.keys, sequence: $0.sequence) })
+            }
+        default: return false
+        }
+        return true
+    }
+
+    private func knowsEdgeTypes(_ names: [String]) -> Bool {
+        if names.isEmpty { return true }
+        let known = Set(schema.edgeTypes.map(\.name))
+        return names.allSatisfy { known.contains($0) }
+    }
+}
+
+extension Request {
+    /// Whether it only reads, in a time that depends on the answer more than on the store.
+    package var isQuestion: Bool {
+        switch self {
+        case .get, .describe, .find, .walk, .path, .recall: true
+        default: false
+        }
+    }
+}
+
+extension Committed {
+    /// The keys of the records that were put, in order.
+    var keys: [Key] {
+        outcomes.compactMap { if case .put(let reference) = $0 { reference.key } else { nil } }
+    }
+}

@@ -1,0 +1,67 @@
+// Threads that take work as it comes, for what must not hold up the thread that it arrives on.
+
+internal import Synchronization
+
+/// A fixed number of threads before one queue.
+package final class WorkerPool: Sendable {
+    private struct State {
+        var jobs: [@Sendable () -> Void] = []
+        /// Where in `jobs` the next one stands; what is before has been taken.
+        var next = 0
+        var idle: [Gate] = []
+        var hasEnded = false
+
+        mutating func take() -> (@Sendable () -> Void)? {
+            guard next < jobs.count else { return nil }
+            defer {
+                next += 1
+                if next == jobs.count { (jobs, next) = ([], 0) }
+            }
+            return jobs[next]
+        }
+    }
+    /// Shared with the threads, which outlive the pool until they notice its end.
+    private final class Shared: Sendable {
+        let state = Mutex(State())
+
+        func run() {
+            let gate = Gate()
+            while true {
+                let (job, ends) = state.withLock { state in
+                    let job = state.take()
+                    if job == nil, !state.hasEnded { state.idle.append(gate) }
+                    return (job, job == nil && state.hasEnded)
+                }
+                if ends { return }
+                if let job { job() } else { gate.wait() }
+            }
+        }
+    }
+    private let shared = Shared()
+
+    /// A pool of so many threads, at least one.
+    package init(threadCount: Int) {
+        for _ in 0..<max(threadCount, 1) {
+            BackgroundThread.start(niceness: 0) { [shared] in shared.run() }
+        }
+    }
+
+    /// What waits is still done; then the threads end.
+    deinit {
+        let idle = shared.state.withLock { state in
+            state.hasEnded = true
+            defer { state.idle = [] }
+            return state.idle
+        }
+        for gate in idle { gate.open() }
+    }
+
+    /// Has a thread run `job` as soon as one is free.
+    package func submit(_ job: @escaping @Sendable () -> Void) {
+        let idle = shared.state.withLock { state in
+            state.jobs.append(job)
+            return state.idle.popLast()
+        }
+        idle?.open()
+    }
+}
