@@ -46,6 +46,18 @@ extension Memory: Door {
         }
     }
 
+    /// The response to `get` in CBOR, made without values in between.
+    ///
+    /// - Throws: as `get`; `.tooLarge` where it would be more than `limit` bytes.
+    package func spelledRecords(
+        _ references: [Reference],
+        limit: Int
+    )
+        throws(MnemeError) -> [UInt8]
+    {
+        try store.snapshot().spelledRecords(references, limit: limit)
+    }
+
     /// Hands changes to the log thread; false when the request is not one that becomes changes
     /// without waiting.
     private func commit(

@@ -91,6 +91,8 @@ package struct CollectionEntry: Sendable {
     /// The numbers of its fields by name; numbers count within the collection.
     package private(set) var fieldNumbers: [String: UInt16] = [:]
     package private(set) var fieldNames: [UInt16: String] = [:]
+    /// Its field names as they are spelled, by number.
+    private(set) var spelledNames: [SpelledName?] = [nil]
     package private(set) var indexes: [IndexEntry] = []
     package private(set) var vectors: [VectorEntry] = []
     package private(set) var texts: [TextEntry] = []
@@ -354,6 +356,16 @@ extension CollectionEntry {
         let number = UInt16(fieldNumbers.count + 1)
         fieldNumbers[name] = number
         fieldNames[number] = name
+        var spelled = SpelledName(name)
+        for (other, known) in spelledNames.enumerated() {
+            guard let known else { continue }
+            if known.precedes(spelled) {
+                spelled.rank += 1
+            } else {
+                spelledNames[other]?.rank += 1
+            }
+        }
+        spelledNames.append(spelled)
     }
 
     mutating func add(_ entry: VectorEntry) { vectors.append(entry) }

@@ -165,6 +165,18 @@ struct FrameDecoder {
             let plain = FrameBody.plain(frame.content, limit: Self.bodyLimit),
             let fields = try? Value.decodeFields(plain)
         else { throw .malformed(frame.place) }
+        let record = StoredRecord(
+            key: columns.key,
+            owner: UInt32(truncatingIfNeeded: frame.content.owner),
+            expiresAt: columns.expiresAt,
+            fields: fields.map { ($0.0, $0.1) },
+            vectors: try vectors(frame, columns)
+        )
+        return (columns, record)
+    }
+
+    /// The vectors of a put frame.
+    func vectors(_ frame: Frame, _ columns: PutColumns) throws(StoreError) -> [StoredVector] {
         var vectors: [StoredVector] = []
         var start = 0
         for vector in columns.vectors {
@@ -178,14 +190,7 @@ struct FrameDecoder {
             )
             start += count
         }
-        let record = StoredRecord(
-            key: columns.key,
-            owner: UInt32(truncatingIfNeeded: frame.content.owner),
-            expiresAt: columns.expiresAt,
-            fields: fields.map { ($0.0, $0.1) },
-            vectors: vectors
-        )
-        return (columns, record)
+        return vectors
     }
 
     /// The edge that a link or unlink frame carries.

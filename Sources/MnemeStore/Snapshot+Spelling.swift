@@ -1,0 +1,143 @@
+// Records on their way out of the house: from the bytes of their frames to the bytes of an answer,
+// without values in between. A stored body is a map from field numbers to values in the one
+// encoding that values have, so only names and their order are put in.
+
+internal import MnemeBase
+internal import MnemeLog
+package import MnemeModel
+internal import MnemePages
+internal import MnemeTree
+
+/// A field's name as it stands in spelled records.
+struct SpelledName: Sendable {
+    /// The name as CBOR.
+    let bytes: [UInt8]
+    /// Its place among the collection's names in the order of their encoded bytes.
+    var rank = 0
+
+    init(_ name: String) {
+        var writer = CBORWriter()
+        writer.put(name)
+        bytes = writer.bytes
+    }
+
+    /// Whether it stands before another name in a map.
+    func precedes(_ other: SpelledName) -> Bool { bytes.lexicographicallyPrecedes(other.bytes) }
+}
+
+extension Snapshot {
+    /// The spelling in CBOR of the response `records` to a `get` of these references: the bytes
+    /// that `Response.records` has, made without values in between.
+    ///
+    /// - Throws: as `record(_:)`; `.tooLarge` where the bytes would be more than `limit`.
+    /// - Complexity: O(log records + bytes) a reference.
+    package func spelledRecords(
+        _ references: [Reference],
+        limit: Int
+    ) throws(MnemeError) -> [UInt8] {
+        var writer = CBORWriter(capacity: 64 + references.count * 192)
+        writer.startMap(count: 1)
+        writer.put("records")
+        writer.startArray(count: references.count)
+        for reference in references {
+            let collection = try state.catalog.collection(reference.collection)
+            let key = try collection.coerced(reference.key)
+            try reading { () throws(StoreError) in try spell(collection, key, &writer) }
+            guard writer.bytes.count <= limit else {
+                throw MnemeError(
+                    .tooLarge,
+                    "the records together take more than \(limit) bytes; ask for fewer at a time"
+                )
+            }
+        }
+        return writer.bytes
+    }
+
+    private func spell(
+        _ collection: CollectionEntry,
+        _ key: Key,
+        _ writer: inout CBORWriter
+    ) throws(StoreError) {
+        let ordinal = try onTree { () throws(TreeError) in
+            try state.tree.value64(StoreKeys.record(collection.number, key), in: view)
+        }
+        guard let ordinal, let entry = try visibleEntry(ordinal) else { return writer.putNull() }
+        let frame = try onLog { () throws(LogError) in
+            try log.frame(at: LogPlace(bits: entry.place))
+        }
+        guard try spell(frame, collection, &writer) else { throw .malformed(frame.place) }
+    }
+
+    /// Appends the record that a put frame carries; false where its bytes make no sense.
+    private func spell(
+        _ frame: Frame,
+        _ collection: CollectionEntry,
+        _ writer: inout CBORWriter
+    ) throws(StoreError) -> Bool {
+        guard frame.content.type == StoreFrameType.put,
+            let columns = try? PutColumns(frame.content.columns),
+            let plain = FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit),
+            var fields = try? SpelledFields(plain, collection.spelledNames)
+        else { return false }
+        let vectors = try FrameDecoder().vectors(frame, columns)
+        for (index, vector) in vectors.enumerated() {
+            fields.add(vector: index, number: vector.field)
+        }
+        writer.startMap(count: 3)
+        writer.put("key")
+        guard (try? writer.put(columns.key.spelling)) != nil else { return false }
+        writer.put("fields")
+        fields.write(plain, vectors, to: &writer)
+        writer.put("collection")
+        writer.put(collection.schema.name)
+        return true
+    }
+}
+
+/// The fields of a stored body in the order that they are spelled in.
+private struct SpelledFields {
+    private enum Source {
+        case body(Range<Int>)
+        case vector(Int)
+    }
+
+    private let names: [SpelledName?]
+    private var parts: [(number: Int, rank: Int, source: Source)] = []
+
+    /// Finds the fields of a body; those that the catalog has no name for are left out.
+    init(_ body: [UInt8], _ names: [SpelledName?]) throws(CBORError) {
+        self.names = names
+        var reader = CBORReader(body)
+        let count = try reader.startMap()
+        parts.reserveCapacity(count + 2)
+        for _ in 0..<count {
+            let number = try reader.readUnsigned()
+            let start = reader.offset
+            _ = try reader.skipItem()
+            if let number = Int(exactly: number) {
+                add(number: number, .body(start..<reader.offset))
+            }
+        }
+        try reader.finish()
+    }
+
+    mutating func add(vector: Int, number: UInt16) { add(number: Int(number), .vector(vector)) }
+
+    private mutating func add(number: Int, _ source: Source) {
+        guard number < names.count, let name = names[number] else { return }
+        var place = parts.count
+        while place > 0, parts[place - 1].rank > name.rank { place -= 1 }
+        parts.insert((number, name.rank, source), at: place)
+    }
+
+    func write(_ body: [UInt8], _ vectors: [StoredVector], to writer: inout CBORWriter) {
+        writer.startMap(count: parts.count)
+        for part in parts {
+            if let name = names[part.number] { writer.putEncoded(name.bytes[...]) }
+            switch part.source {
+            case .body(let range): writer.putEncoded(body[range])
+            case .vector(let index): writer.put(typedArray: vectors[index].components)
+            }
+        }
+    }
+}
