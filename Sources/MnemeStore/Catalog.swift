@@ -123,7 +123,7 @@ package struct CollectionEntry: Sendable {
             throw MnemeError(
                 .unknownField,
                 "collection \"\(schema.name)\" has no vector field \"\(name)\"; its vector fields "
-                    + "are " + vectors.map(\.name).joined(separator: ", ")
+                    + "are: " + listed(vectors.map(\.name))
             )
         }
         return entry
@@ -135,7 +135,7 @@ package struct CollectionEntry: Sendable {
             throw MnemeError(
                 .unknownField,
                 "field \"\(name)\" of collection \"\(schema.name)\" is not searchable; searchable "
-                    + "are " + texts.map(\.name).joined(separator: ", ")
+                    + "are: " + listed(texts.map(\.name))
             )
         }
         return entry
