@@ -113,7 +113,7 @@ class Log:
         self.spares = 0
         for name in sorted(os.listdir(directory)):
             stem, extension = os.path.splitext(name)
-            if extension != ".log" or not stem.isdigit():
+            if extension != ".log" or not stem.isdecimal() or name != f"{int(stem):012}.log":
                 continue
             segment = Segment.read(os.path.join(directory, name), int(stem))
             if segment is None:
