@@ -7,6 +7,8 @@ internal import MnemeModel
 struct Candidate {
     let ordinal: UInt64
     var raw: [Signal: Double] = [:]
+    /// Strengths that do not follow from what was measured alone: of the graph and of recency.
+    var strength: [Signal: Double] = [:]
     var rank: [Signal: Int] = [:]
     /// Where in the walk it was reached, when the graph brought it.
     var step: Int?

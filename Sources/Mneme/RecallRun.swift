@@ -178,9 +178,8 @@ struct RecallRun {
             else { continue }
             var share = strength[record.start] ?? 0
             for _ in 0..<record.hops { share *= Self.passedOn }
-            let isNew = candidates[record.ordinal] == nil
-            note(record.ordinal, .graph, share, rank: step + 1)
-            if isNew || share > 0 { candidates[record.ordinal]?.step = step }
+            candidates[record.ordinal, default: Candidate(record.ordinal)]
+                .reach(hops: record.hops, strength: min(share, 1), step: step)
         }
         try fillCosines()
         return reached
@@ -211,8 +210,7 @@ struct RecallRun {
         switch signal {
         case .vector, .meaning: Strength.cosine(raw)
         case .text: Strength.words(raw, best: bestWords)
-        case .graph: min(raw, 1)
-        case .recency: candidate.recency
+        case .graph, .recency: candidate.strength[signal] ?? 0
         case .importance: min(max(raw, 0), 1)
         }
     }
@@ -319,8 +317,14 @@ extension Candidate {
     /// Whether recency and importance were read.
     var hasPriors: Bool { raw[.recency] != nil || raw[.importance] != nil }
 
-    /// The strength of recency: what is kept of a memory of that age.
-    var recency: Double { raw[.recency] ?? 1 }
+    /// Takes a path through the graph if it makes the candidate stronger, or brings it in.
+    mutating func reach(hops: Int, strength share: Double, step: Int) {
+        guard share > strength[.graph] ?? 0 || raw.isEmpty else { return }
+        raw[.graph] = Double(hops)
+        strength[.graph] = share
+        rank[.graph] = step + 1
+        self.step = step
+    }
 
     mutating func setPriors(
         _ value: (PriorFields.Role) -> Value,
@@ -337,7 +341,8 @@ extension Candidate {
                 // Two instants may lie further apart than one can say in microseconds.
                 days = (Double(now.microseconds) - Double(time.microseconds)) / 86_400_000_000
             }
-            raw[.recency] = Strength.recency(
+            raw[.recency] = days
+            strength[.recency] = Strength.recency(
                 days: days,
                 rate: number(.decayRate) ?? 0.1,
                 isPinned: value(.pinned) == .bool(true)
