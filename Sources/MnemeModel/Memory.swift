@@ -245,7 +245,7 @@ public struct Recalled: Hashable, Sendable {
         public var score: Double
         /// What each signal added.
         public var parts: [Part]
-        /// The edges that brought it in, when it was the graph.
+        /// The edges that its part of the graph came by, from the memory that the walk began at.
         public var path: [Edge]
         /// Its tokens.
         public var tokens: Int
