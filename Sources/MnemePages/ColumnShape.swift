@@ -5,7 +5,8 @@ internal import MnemeBase
 
 /// Fixed-size columns of a column tree.
 @frozen
-public struct ColumnShape: Sendable, Equatable {
+@usableFromInline
+package struct ColumnShape: Sendable, Equatable {
     /// The most columns that a tree may have.
     @inlinable package static var limit: Int { 8 }
     /// The most bytes that one column may have: the code of the longest vector.
@@ -79,7 +80,7 @@ public struct ColumnShape: Sendable, Equatable {
 
     /// The same columns.
     @inlinable
-    public static func == (left: ColumnShape, right: ColumnShape) -> Bool {
+    package static func == (left: ColumnShape, right: ColumnShape) -> Bool {
         guard left.count == right.count else { return false }
         for column in 0..<left.count where left.sizes[column] != right.sizes[column] {
             return false
