@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "CXXHash"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .target(
             name: "CTokenTable",
             exclude: ["LICENSE-APACHE-2.0", "NOTICE", "token-table.bin"],
@@ -48,6 +49,7 @@ let package = Package(
         room("MnemeLog", ["MnemeBase"]),
         room("MnemePages", ["MnemeBase", "CKernels"]),
         room("MnemeEmbed", ["MnemeBase", "CTokenTable"]),
+        room("MnemeTransport", ["MnemeBase", "CEpoll"]),
 
         // Floor 2: indexes.
         room("MnemeTree", ["MnemeBase", "MnemePages"]),
@@ -144,5 +146,6 @@ let package = Package(
         ),
         tests("MnemeLogTests", ["MnemeBase", "MnemeLog", "SimulatedWorld"]),
         tests("MnemeGraphTests", ["MnemeBase", "MnemePages", "MnemeGraph"]),
+        tests("MnemeTransportTests", ["MnemeBase", "MnemeTransport"]),
     ]
 )
