@@ -10,6 +10,8 @@ struct Golden {
     struct Body {
         let isRequest: Bool
         let name: String
+        /// Its opcode: the page of the operations has them in the order of their numbers.
+        let number: UInt16
         let bytes: [UInt8]
     }
 
@@ -25,11 +27,15 @@ struct Golden {
 
     static func bodies() throws -> [Body] {
         let file = root.appending(path: "Tests/MnemeWireTests/golden/bodies.txt")
+        var numbers: [String: UInt16] = [:]
         return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { line in
-            let words = line.split(separator: " ")
+            let words = line.split(separator: " ").map(String.init)
+            let number = (numbers[words[0]] ?? 0) + 1
+            numbers[words[0]] = number
             return Body(
                 isRequest: words[0] == "request",
-                name: String(words[1]),
+                name: words[1],
+                number: number,
                 bytes: hex(words[2])
             )
         }

@@ -48,7 +48,7 @@ struct PipeWorld {
         server = ServerSession(limits: limits)
         client = ClientSession(lastID: UInt32.max - UInt32(random.below(20)))
         var hello = Hello(store: "s", client: "c", clientVersion: "1")
-        hello.credit = 1 + random.below(100_000)
+        hello.credit = 10_000 + random.below(100_000)
         client.connect(hello)
     }
 

@@ -14,7 +14,7 @@ import Testing
         features: WireFeatures = []
     ) throws -> ServerSession {
         var session = ServerSession(limits: limits, features: .idempotency)
-        var hello = hello
+        var hello = self.hello
         hello.credit = credit
         hello.features = features
         session.receive(frame(.hello, hello.bytes))
@@ -254,7 +254,7 @@ import Testing
         credit: Int = 1 << 20
     ) throws -> ClientSession {
         var session = ClientSession(limits: limits, lastID: .max - 1)
-        var hello = hello
+        var hello = self.hello
         hello.credit = credit
         session.connect(hello)
         var server = ServerLimits()
@@ -288,16 +288,18 @@ import Testing
 
     @Test func aClientKeepsTheServersLimits() throws {
         var session = try client()
-        #expect(try session.send(.describe) == .max && session.send(.describe) == 1)
+        let ids = [try session.send(.describe), try session.send(.describe)]
+        #expect(ids == [.max, 1])
         let wide = Request.get([Reference("n", .text(String(repeating: "x", count: 3900)))])
         let wider = Request.get([Reference("n", .text(String(repeating: "x", count: 4080)))])
         #expect(throws: MnemeError.self) { try session.send(wider) }
-        #expect(try session.send(wide) == 3)
+        let third = try session.send(wide)
+        #expect(third == 3)
         #expect(throws: MnemeError.self) { try session.send(.describe) }
         #expect(throws: MnemeError.self) { try session.send(.describe, RequestHead(key: [1])) }
         #expect(try split(session.takeOutput()).map(\.head.id) == [.max, 1, 3])
         session.receive(frame(.response, flags: .last, opcode: 1, id: 1, try Response.done.body()))
-        #expect(events(&session) == ["done 1 11"])
+        #expect(events(&session) == ["done 1 7"])
         #expect(throws: MnemeError.self) { try session.send(wide) }
         session.disconnect("gone")
         #expect(

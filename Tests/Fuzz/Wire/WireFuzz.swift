@@ -1,6 +1,6 @@
 // What is done with a stranger's bytes: the decoders and both session machines, each held against
-// what must be true whatever the bytes are. The first byte chooses the target, the rest is its
-// input. Tests replay the corpus and mutations of it; tools/fuzz runs the same under libFuzzer.
+// what must be true whatever the bytes are. The first byte chooses the target (its rest by 5) and
+// the kind of body (its fifth), what follows is the input. Tests replay the corpus and mutations of it; tools/fuzz runs the same under libFuzzer.
 
 package import MnemeBase
 internal import MnemeModel
@@ -17,8 +17,12 @@ package enum WireFuzz {
         let bytes = Array(input.dropFirst())
         switch Int(first) % targetCount {
         case 0: return frame(bytes)
-        case 1: return request(bytes)
-        case 2: return response(bytes)
+        case 1:
+            let kinds = RequestKind.allCases
+            return request(bytes, kinds[Int(first) / targetCount % kinds.count])
+        case 2:
+            let kinds = ResponseKind.allCases
+            return response(bytes, kinds[Int(first) / targetCount % kinds.count])
         case 3: return server(bytes)
         default: return client(bytes)
         }
@@ -67,24 +71,19 @@ package enum WireFuzz {
         return server(bytes) ?? client(bytes)
     }
 
-    private static func request(_ bytes: [UInt8]) -> String? {
-        for operation in RequestKind.allCases {
-            guard let request = try? Payload(bytes).request(operation) else { continue }
-            guard let body = try? request.body(),
-                let again = try? Payload(body).request(operation),
-                (try? again.body()) == body
-            else { return "the request \(operation) does not come back" }
-        }
+    private static func request(_ bytes: [UInt8], _ kind: RequestKind) -> String? {
+        guard let request = try? Payload(bytes).request(kind) else { return nil }
+        guard let body = try? request.body(), let again = try? Payload(body).request(kind),
+            (try? again.body()) == body
+        else { return "the request \(kind) does not come back" }
         return nil
     }
 
-    private static func response(_ bytes: [UInt8]) -> String? {
-        for answer in ResponseKind.allCases {
-            guard let response = try? Payload(bytes).response(answer) else { continue }
-            guard let body = try? response.body(),
-                let again = try? Payload(body).response(answer), (try? again.body()) == body
-            else { return "the response \(answer) does not come back" }
-        }
+    private static func response(_ bytes: [UInt8], _ kind: ResponseKind) -> String? {
+        guard let response = try? Payload(bytes).response(kind) else { return nil }
+        guard let body = try? response.body(), let again = try? Payload(body).response(kind),
+            (try? again.body()) == body
+        else { return "the response \(kind) does not come back" }
         return nil
     }
 
