@@ -66,6 +66,8 @@ let package = Package(
             ]
         ),
 
+        room("MnemeWire", ["MnemeBase", "MnemeModel"]),
+
         // Floor 4: doors.
         room("Mneme", ["MnemeBase", "MnemeModel", "MnemeEmbed", "MnemeStore"]),
 
@@ -111,6 +113,13 @@ let package = Package(
             path: "tools/simulate",
             swiftSettings: strict
         ),
+        .target(
+            name: "WireFuzz",
+            dependencies: ["MnemeBase", "MnemeModel", "MnemeWire"],
+            path: "Tests/Fuzz/Wire",
+            exclude: ["corpus"],
+            swiftSettings: strict
+        ),
         tests("MnemeBaseTests", ["MnemeBase"]),
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),
         tests("MnemeTextTests", ["MnemeText", "MnemeBase"]),
@@ -147,5 +156,24 @@ let package = Package(
         tests("MnemeLogTests", ["MnemeBase", "MnemeLog", "SimulatedWorld"]),
         tests("MnemeGraphTests", ["MnemeBase", "MnemePages", "MnemeGraph"]),
         tests("MnemeTransportTests", ["MnemeBase", "MnemeTransport"]),
+        .testTarget(
+            name: "MnemeWireTests",
+            dependencies: ["MnemeBase", "MnemeModel", "MnemeWire", "WireFuzz"],
+            exclude: ["golden"],
+            swiftSettings: strict
+        ),
     ]
 )
+
+// tools/fuzz alone builds this: it needs libFuzzer, which is linked only under its sanitizer.
+if Context.environment["MNEME_FUZZ"] == "1" {
+    package.products.append(.executable(name: "mneme-fuzz", targets: ["FuzzProgram"]))
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzProgram",
+            dependencies: ["WireFuzz"],
+            path: "Tests/Fuzz/Program",
+            swiftSettings: strict
+        )
+    )
+}
