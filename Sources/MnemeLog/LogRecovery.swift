@@ -45,6 +45,8 @@ package final class LogRecovery {
     private var current: Segment
     /// The end of the last whole batch.
     private var end: LogPosition
+    /// Where reading stopped: the frame, in the batch behind the end, that is not whole.
+    private var broken: LogPosition?
     private var incarnation: UInt64
     private var epoch: UInt32
     private var durable: UInt64
@@ -185,6 +187,7 @@ package final class LogRecovery {
         var offset = end.place.offset
         var sequence = end.sequence
         while let (frame, checksum) = try wholeFrame(reader, offset, sequence) {
+            broken = LogPosition(place: frame.place, sequence: sequence)
             offset = FrameHead.aligned(offset + frame.byteCount)
             sequence += 1
             switch frame.content.type {
@@ -210,6 +213,10 @@ package final class LogRecovery {
                 hashes.put(checksum)
             }
         }
+        broken = LogPosition(
+            place: LogPlace(segment: current.number, offset: offset),
+            sequence: sequence
+        )
         return nil
     }
 
@@ -258,9 +265,10 @@ package final class LogRecovery {
         let claimed = max(durable, try durableClaimedBeyond())
         try checkLength()
         if end.sequence <= claimed {
+            let stop = broken ?? end
             throw .corrupt(
-                place: end.place,
-                sequence: end.sequence,
+                place: stop.place,
+                sequence: stop.sequence,
                 reason: "everything up to sequence \(claimed) was durable once"
             )
         }

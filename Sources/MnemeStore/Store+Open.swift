@@ -46,13 +46,14 @@ struct StorePaths {
     let directory: String
     var log: String { directory + "/log" }
     var pages: String { directory + "/pages" }
+    var newPages: String { directory + "/pages.new" }
     var lock: String { directory + "/lock" }
     var identity: String { directory + "/store" }
     var newIdentity: String { directory + "/store.new" }
 }
 
 /// The steps of opening.
-private struct StoreOpening {
+struct StoreOpening {
     let directory: String
     let options: StoreOptions
     let paths: StorePaths
@@ -124,7 +125,7 @@ private struct StoreOpening {
     /// power cut interrupted are not.
     private func checkEmpty() throws(StoreError) {
         guard let names = try? disk.list(directory) else { return }
-        let own: Set<String> = ["log", "pages", "lock", "store.new"]
+        let own: Set<String> = ["log", "pages", "pages.new", "lock", "store.new"]
         if let foreign = names.sorted().first(where: { !own.contains($0) }) {
             throw .refused(
                 MnemeError(
@@ -203,7 +204,7 @@ private struct StoreOpening {
             for name in (try? disk.list(paths.log)) ?? [] {
                 try disk.remove(paths.log + "/" + name)
             }
-            for path in [paths.pages, paths.newIdentity] where disk.holds(path) {
+            for path in [paths.pages, paths.newPages, paths.newIdentity] where disk.holds(path) {
                 try disk.remove(path)
             }
         }
@@ -233,7 +234,7 @@ private struct StoreOpening {
         }
     }
 
-    private static func emptyState(_ pages: PageFile) -> StoreState {
+    static func emptyState(_ pages: PageFile) -> StoreState {
         let editor = pages.edit()
         let roots = StoreRoots(
             tree: Tree.create(in: editor).root,
@@ -248,10 +249,12 @@ private struct StoreOpening {
     private func openExisting(_ lock: any DiskLock, rebuilds: Bool) throws(StoreError) -> Store {
         let identity = try readIdentity()
         try onDisk { () throws(DiskError) in
-            if rebuilds, disk.holds(paths.pages) { try disk.remove(paths.pages) }
+            // What a rebuild left that was ended.
+            if disk.holds(paths.newPages) { try disk.remove(paths.newPages) }
             // Whoever made the store may have been killed before its names were durable.
             try disk.syncDirectory(directory)
         }
+        if rebuilds { try rebuild(identity) }
         let start = try openPages(identity)
         let recovery = try onLog { () throws(LogError) in
             try LogRecovery(
@@ -368,7 +371,8 @@ private struct StoreOpening {
     /// Batches per published state: pages are copied once a state.
     private static let batchesPerState = 256
 
-    private func replay(
+    /// The state after every batch of a log that is being opened.
+    func replay(
         _ recovery: LogRecovery,
         onto start: StoreState,
         _ pages: PageFile
