@@ -50,6 +50,8 @@ package final class LogRecovery {
     private var incarnation: UInt64
     private var epoch: UInt32
     private var durable: UInt64
+    /// Up to where the log is known to have been durable, whatever it says itself.
+    private let known: LogPosition?
     /// Where a clean close may have cut a segment: behind close frames, and where replay began.
     private var closed: [LogPlace] = []
     /// Batches of the current segment that no later frame calls durable yet, by their commit's
@@ -61,7 +63,7 @@ package final class LogRecovery {
     /// Starts at `start`, or with sequence 1.
     ///
     /// Everything before `start` is known to be durable, and its newest incarnation and epoch must
-    /// be given.
+    /// be given. So is everything before `known`, which the log must reach.
     ///
     /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`; `.corrupt` when the segment ends before
     ///   `start`.
@@ -71,9 +73,11 @@ package final class LogRecovery {
         identity: LogIdentity,
         limits: LogLimits,
         from start: LogPosition?,
+        reaching known: LogPosition? = nil,
         incarnation: UInt64 = 0,
         epoch: UInt32 = 0
     ) throws(LogError) {
+        self.known = known
         self.incarnation = incarnation
         self.epoch = epoch
         self.disk = disk
@@ -84,9 +88,12 @@ package final class LogRecovery {
         segments = opened.segments
         headers = opened.headers
         numbers = opened.headers.keys.sorted()
-        guard let first = start?.place.segment ?? numbers.first, let segment = segments[first],
-            let header = headers[first]
-        else { throw .missing(segment: start?.place.segment ?? 1) }
+        let first = start?.place.segment ?? 1
+        let last = max(numbers.last ?? first, first, known?.place.segment ?? first)
+        let gaps = Segment.gaps(in: numbers, from: first, through: last)
+        guard gaps.isEmpty, let segment = segments[first], let header = headers[first] else {
+            throw .missing(gaps)
+        }
         current = segment
         end =
             start
@@ -96,7 +103,13 @@ package final class LogRecovery {
             )
         durable = end.sequence &- 1
         closed = [end.place]
-        if start == nil, header.firstSequence != 1 { throw .missing(segment: max(first, 2) - 1) }
+        if start == nil, header.firstSequence != 1 {
+            throw .corrupt(
+                place: LogPlace(segment: first, offset: 0),
+                sequence: 1,
+                reason: "the first segment begins with sequence \(header.firstSequence)"
+            )
+        }
         guard end.place.offset >= SegmentHeader.size, end.place.offset <= segment.byteCount,
             end.sequence > 0
         else {
@@ -107,9 +120,6 @@ package final class LogRecovery {
             )
         }
         unsureOffset = start == nil ? 0 : end.place.offset
-        if let gap = numbers.first(where: { $0 > first && headers[$0 - 1] == nil }) {
-            throw .missing(segment: gap - 1)
-        }
     }
 
     private static func openSegments(
@@ -257,12 +267,17 @@ package final class LogRecovery {
         }
     }
 
+    /// Whether the last thing that was read is a close frame.
+    package var endsWithClose: Bool { closed.count > 1 && closed.last == end.place }
+
     /// Judges and cleans the tail, and opens the log for appending.
     ///
-    /// - Throws: `.corrupt` when the damaged batch was durable, `.disk`.
+    /// - Throws: `.corrupt` when the damaged batch was durable, or when the log ends before what is
+    ///   known of it, `.disk`.
     package func finish() throws(LogError) -> Log {
         precondition(isDone, "batches are left")
-        let claimed = max(durable, try durableClaimedBeyond())
+        let reached = (known?.sequence ?? 1) &- 1
+        let claimed = max(durable, try durableClaimedBeyond(), reached)
         try checkLength()
         if end.sequence <= claimed {
             let stop = broken ?? end

@@ -254,7 +254,8 @@ struct StoreOpening {
             // Whoever made the store may have been killed before its names were durable.
             try disk.syncDirectory(directory)
         }
-        if rebuilds { try rebuild(identity) }
+        var notes: [String] = []
+        if rebuilds { notes = try rebuild(identity) }
         let start = try openPages(identity)
         let recovery = try onLog { () throws(LogError) in
             try LogRecovery(
@@ -277,7 +278,8 @@ struct StoreOpening {
             state: state,
             checkpoint: start.position ?? LogPosition(place: LogPlace(bits: 1 << 24), sequence: 1),
             stateExtent: start.stateExtent,
-            lock: lock
+            lock: lock,
+            notes: notes
         )
     }
 

@@ -60,10 +60,12 @@ extension MnemeError {
                     + "\(sequence); restore a backup",
                 cause: reason
             )
-        case .missing(let segment):
+        case .missing(let segments):
             self.init(
                 .corrupt,
-                "segment \(segment) of the log is missing; put it back from a backup"
+                "the log lacks \(Self.names(of: segments)): gone, or without a header that can be "
+                    + "read; put back what was there, from a copy of the store if you made one; no "
+                    + "rebuild can do without it"
             )
         case .foreign(let path):
             self.init(
@@ -90,6 +92,18 @@ extension MnemeError {
             )
         case .disk(let error): self.init(error)
         }
+    }
+
+    /// Segments by number and by file.
+    private static func names(of segments: [ClosedRange<UInt64>]) -> String {
+        let names = segments.prefix(8).map { range in
+            let (first, last) = (range.lowerBound, range.upperBound)
+            return first == last
+                ? "segment \(first) (log/\(LogFile.name(first)))"
+                : "segments \(first) to \(last) (log/\(LogFile.name(first)) to "
+                    + "log/\(LogFile.name(last)))"
+        }
+        return names.joined(separator: ", ") + (segments.count > 8 ? " and more" : "")
     }
 
     init(_ error: DiskError) {

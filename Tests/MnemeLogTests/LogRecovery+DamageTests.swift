@@ -262,7 +262,7 @@ import Testing
             )
         ) { try LogWorld(disk: disk).recovery(from: end) }
         try disk.open(Self.path, .readWrite).truncate(to: 100)
-        #expect(throws: LogError.missing(segment: 1)) {
+        #expect(throws: LogError.missing([1...1])) {
             try LogWorld(disk: disk).recovery(from: end)
         }
     }

@@ -47,7 +47,7 @@ import Testing
         }
         let empty = MemoryDisk()
         try empty.createDirectory(LogWorld.directory)
-        #expect(throws: LogError.missing(segment: 1)) { try LogWorld(disk: empty).recovery() }
+        #expect(throws: LogError.missing([1...1])) { try LogWorld(disk: empty).recovery() }
     }
 
     /// An opening that replays nothing still takes a higher incarnation than those before: what it
@@ -135,7 +135,7 @@ import Testing
                     )
                     continue
                 }
-                #expect(throws: LogError.missing(segment: missing)) {
+                #expect(throws: LogError.missing([missing...missing])) {
                     try LogWorld(disk: copy).recovery(from: start)
                 }
             }

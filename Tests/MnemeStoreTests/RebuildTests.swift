@@ -137,6 +137,93 @@ import Testing
         #expect(ended > 10)
     }
 
+    /// Every segment of a log, in order.
+    private func segments(_ disk: any Disk) throws -> [String] {
+        try disk.list("store/log").sorted().map { "store/log/" + $0 }
+    }
+
+    private func refusedRebuild(
+        _ disk: any Disk,
+        naming words: String...,
+        at location: SourceLocation = #_sourceLocation
+    ) throws {
+        let before = try contents(disk)
+        let told = error { () throws(MnemeError) in
+            _ = try Store.open("store", .rebuild, options: Kinds.options(disk))
+        }
+        let error = try #require(told, sourceLocation: location)
+        for word in words {
+            #expect(error.message.contains(word), "\(error)", sourceLocation: location)
+        }
+        #expect(try contents(disk) == before, sourceLocation: location)
+    }
+
+    @Test func aRebuildMissesTheEndOfTheLog() throws {
+        let disk = MemoryDisk()
+        try closed(disk)
+        let names = try segments(disk)
+        try #require(names.count == 3)
+        let whole = try contents(disk)
+        for lost in 1...2 {
+            for name in names.suffix(lost) { try disk.remove(name) }
+            let first = names.count - lost + 1
+            let words = lost == 1 ? "segment 3" : "segments 2 to 3"
+            try refusedRebuild(disk, naming: words, Segment.name(UInt64(first)), "copy")
+            for name in names.suffix(lost) {
+                // A file without a header is no segment of the log either.
+                let file = try disk.open(name, .create)
+                try file.write([UInt8](repeating: 0, count: 65_536), at: 0)
+            }
+            try refusedRebuild(disk, naming: words)
+            for name in names.suffix(lost) { try disk.remove(name) }
+            for name in names.suffix(lost) {
+                try disk.open(name, .create).write(whole[name] ?? [], at: 0)
+            }
+        }
+        // Only the last batch and the close are lost: no file is missing.
+        let last = try disk.open(names[2], .readWrite)
+        let count = Int(try last.byteCount())
+        try last.write([UInt8](repeating: 0, count: count - 4096), at: 4096)
+        try refusedRebuild(disk, naming: "segment 3 at ")
+    }
+
+    @Test func withoutAPageFileTheEndIsNotKnown() throws {
+        for damages in [false, true] {
+            let disk = MemoryDisk()
+            try closed(disk)
+            let names = try segments(disk)
+            let known = try Store.open("store", .rebuild, options: Kinds.options(disk))
+            #expect(known.notes == [])
+            try known.close()
+            if damages {
+                let noise = [UInt8](repeating: 7, count: 20_000)
+                try disk.open("store/pages", .readWrite).write(noise, at: 0)
+            } else {
+                try disk.remove("store/pages")
+            }
+            let unknown = try Store.open("store", .rebuild, options: Kinds.options(disk))
+            #expect(unknown.notes.count == 1)
+            let note = unknown.notes.first ?? ""
+            #expect(note.contains("segment 3") && note.contains("with a close"), "\(note)")
+            try unknown.close()
+            try expectAll(disk)
+            // The new page file knows.
+            let again = try Store.open("store", .rebuild, options: Kinds.options(disk))
+            #expect(again.notes == [])
+            try again.close()
+            // Without either, nobody can tell what was behind the end.
+            try disk.remove("store/pages")
+            try disk.remove(names[2])
+            let short = try Store.open("store", .rebuild, options: Kinds.options(disk))
+            let told = short.notes.first ?? ""
+            #expect(told.contains("segment 2") && told.contains("without a close"), "\(told)")
+            // In the middle and at the beginning the numbers tell.
+            try short.close()
+            try disk.remove(names[0])
+            try refusedRebuild(disk, naming: "segment 1 (log/" + Segment.name(1))
+        }
+    }
+
     @Test func whatARebuildLeftIsRemoved() throws {
         let disk = MemoryDisk()
         try closed(disk)
