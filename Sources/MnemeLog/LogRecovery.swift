@@ -90,7 +90,10 @@ package final class LogRecovery {
         numbers = opened.headers.keys.sorted()
         let first = start?.place.segment ?? 1
         let last = max(numbers.last ?? first, first, known?.place.segment ?? first)
-        let gaps = Segment.gaps(in: numbers, from: first, through: last)
+        // No segment is ever removed. Before the start the file counts: frames there are read by
+        // their places alone.
+        let present = segments.keys.filter { $0 < first || opened.headers[$0] != nil }.sorted()
+        let gaps = Segment.gaps(in: present, from: 1, through: last)
         guard gaps.isEmpty, let segment = segments[first], let header = headers[first] else {
             throw .missing(gaps)
         }
@@ -103,11 +106,11 @@ package final class LogRecovery {
             )
         durable = end.sequence &- 1
         closed = [end.place]
-        if start == nil, header.firstSequence != 1 {
+        if let begin = headers[1]?.firstSequence, begin != 1 {
             throw .corrupt(
-                place: LogPlace(segment: first, offset: 0),
+                place: LogPlace(segment: 1, offset: 0),
                 sequence: 1,
-                reason: "the first segment begins with sequence \(header.firstSequence)"
+                reason: "the first segment begins with sequence \(begin)"
             )
         }
         guard end.place.offset >= SegmentHeader.size, end.place.offset <= segment.byteCount,

@@ -187,6 +187,33 @@ import Testing
         try refusedRebuild(disk, naming: "segment 3 at ")
     }
 
+    @Test func everyOpeningMissesASegment() throws {
+        let disk = MemoryDisk()
+        try closed(disk)
+        let names = try segments(disk)
+        let whole = try contents(disk)
+        for (index, name) in names.enumerated() {
+            let store = try Store.open("store", .open, options: Kinds.options(disk))
+            try disk.remove(name)
+            let words = "segment \(index + 1)"
+            // The file is still held open.
+            #expect(try store.verify().findings.first?.hasPrefix(words) == true)
+            try store.close()
+            for mode in [StoreMode.open, .openOrCreate, .rebuild] {
+                let told = error { () throws(MnemeError) in
+                    _ = try Store.open("store", mode, options: Kinds.options(disk))
+                }
+                let error = try #require(told)
+                #expect(error.message.contains(words + " (log/" + Segment.name(UInt64(index + 1))))
+            }
+            for name in try segments(disk) + ["store/pages"] { try disk.remove(name) }
+            for (path, bytes) in whole where path != "store/store" {
+                try disk.open(path, .create).write(bytes, at: 0)
+            }
+        }
+        try expectAll(disk)
+    }
+
     @Test func withoutAPageFileTheEndIsNotKnown() throws {
         for damages in [false, true] {
             let disk = MemoryDisk()

@@ -55,7 +55,8 @@ enum VerifyVerb {
             guard verification.findings.isEmpty else {
                 throw Failure(
                     "\(verification.findings.count) findings. The log is the truth: mneme rebuild "
-                        + "derives the indexes again from it."
+                        + "derives the indexes again from it. A finding that names a segment is "
+                        + "about the log itself, which a rebuild does not mend."
                 )
             }
         }
