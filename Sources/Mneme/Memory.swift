@@ -76,7 +76,7 @@ public final class Memory: Sendable {
     /// A rebuild that is refused, or that fails, leaves the store as it was.
     ///
     /// - Returns: what could not be made sure of, for people; nothing as a rule.
-    /// - Throws: as `open`; `.corrupt` when the log ends before what the pages know of it.
+    /// - Throws: as `open`; `.damagedLog` when the log ends before what the pages know of it.
     @discardableResult
     public static func rebuild(_ directory: String) throws(MnemeError) -> [String] {
         let store = try Store.open(directory, .rebuild)

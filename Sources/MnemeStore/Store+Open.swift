@@ -27,7 +27,7 @@ extension Store {
     /// Opens a store.
     ///
     /// - Throws: `.busy` when it is open elsewhere, `.notAStore`, `.exists`, `.newerFormat`,
-    ///   `.corrupt`, `.denied`, `.diskFull`, `.disk`.
+    ///   `.corrupt` (a rebuild helps), `.damagedLog` (none does), `.denied`, `.diskFull`, `.disk`.
     package static func open(
         _ directory: String,
         _ mode: StoreMode = .openOrCreate,
@@ -226,8 +226,9 @@ struct StoreOpening {
                 throw .refused(
                     MnemeError(
                         .notAStore,
-                        "\(path) has records, but \(paths.identity) is missing; put that file back "
-                            + "from a backup, or choose another directory"
+                        "\(path) has records, but \(paths.identity) is missing; put that file "
+                            + "back, from a copy of the store if you made one, or choose another "
+                            + "directory"
                     )
                 )
             }

@@ -167,18 +167,18 @@ import Testing
             let log = try #require(files[name])
             var missing = files
             missing[name] = nil
-            try refuse(.corrupt, missing)
+            try refuse(.damagedLog, missing)
             for count in [0, 100, 4096, 5000, 8192] {
-                try refuse(.corrupt, files.merging([name: Array(log.prefix(count))]) { $1 })
+                try refuse(.damagedLog, files.merging([name: Array(log.prefix(count))]) { $1 })
             }
             var foreign = log
             foreign.replaceSubrange(0..<4096, with: [UInt8](repeating: 7, count: 4096))
-            try refuse(.corrupt, files.merging([name: foreign]) { $1 })
+            try refuse(.damagedLog, files.merging([name: foreign]) { $1 })
             // One damaged byte of a record that was durable.
             var damaged = log
             damaged[4096 + 200] ^= 1
             let flipped = files.merging([name: damaged]) { $1 }
-            try expectRefusal(.corrupt) { _ = try count(flipped, .rebuild) }
+            try expectRefusal(.damagedLog) { _ = try count(flipped, .rebuild) }
         }
     }
 
@@ -188,7 +188,7 @@ import Testing
         let log = try #require(files[name])
         files["pages"] = nil
         for count in stride(from: 4200, to: log.count, by: 1000) {
-            try refuse(.corrupt, files.merging([name: Array(log.prefix(count))]) { $1 })
+            try refuse(.damagedLog, files.merging([name: Array(log.prefix(count))]) { $1 })
         }
     }
 
@@ -280,7 +280,7 @@ import Testing
                 let bytes = try file.read(at: 0, count: Int(try file.byteCount()))
                 try copy.open("store/" + name, .create).write(bytes, at: 0)
             }
-            try expectRefusal(.corrupt) {
+            try expectRefusal(.damagedLog) {
                 _ = try Store.open("store", .open, options: Kinds.options(copy))
             }
         }
