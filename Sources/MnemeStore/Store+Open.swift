@@ -291,10 +291,39 @@ struct StoreOpening {
             let count = Int(clamping: try file.byteCount())
             return try file.read(at: 0, count: min(count, 4096))
         }
-        do throws(PageError) {
-            return try IdentityFile.read(bytes, path: paths.identity)
+        do throws(IdentityError) {
+            return try IdentityFile.read(bytes)
         } catch {
-            throw .pages(error)
+            throw refusal(of: error)
+        }
+    }
+
+    private func refusal(of error: IdentityError) -> StoreError {
+        switch error {
+        case .newer(let version):
+            return .refused(
+                MnemeError(
+                    .newerFormat,
+                    "\(directory) has format \(version), which is newer than this program; use a "
+                        + "newer one"
+                )
+            )
+        case .malformed where disk.holds(paths.log):
+            return .refused(
+                MnemeError(
+                    .notAStore,
+                    "\(paths.identity), which says whose the log beside it is, is damaged; put "
+                        + "that file of \(IdentityFile.byteCount) bytes back, from a copy of the "
+                        + "store if you made one"
+                )
+            )
+        case .malformed:
+            return .refused(
+                MnemeError(
+                    .notAStore,
+                    "\(paths.identity) does not belong to a store; choose another directory"
+                )
+            )
         }
     }
 
@@ -397,41 +426,6 @@ struct StoreOpening {
             }
         }
         return try editor.finish()
-    }
-}
-
-/// The file that makes a directory a store.
-///
-/// Format: formats/store.md#identity.
-enum IdentityFile {
-    private static let magic: UInt64 = 0x3154_5345_4d45_4e4d  // "MNEMEST1"
-    static let version: UInt32 = 1
-
-    static func bytes(_ identity: StoreIdentity) -> [UInt8] {
-        var body = ByteWriter()
-        body.put(magic)
-        body.put(version)
-        body.put(UInt32(0))
-        body.put(identity.high)
-        body.put(identity.low)
-        var writer = ByteWriter()
-        writer.put(Checksum.xxh3(body.bytes))
-        writer.put(body.bytes)
-        return writer.bytes
-    }
-
-    static func read(_ bytes: [UInt8], path: String) throws(PageError) -> StoreIdentity {
-        var reader = ByteReader(bytes)
-        guard let checksum = try? reader.get(UInt64.self),
-            let magic = try? reader.get(UInt64.self), magic == Self.magic,
-            checksum == Checksum.xxh3(Array(bytes.dropFirst(8))),
-            let version = try? reader.get(UInt32.self)
-        else { throw .foreign(path: path) }
-        guard version == Self.version else { throw .newer(version: version) }
-        guard (try? reader.get(UInt32.self)) != nil, let high = try? reader.get(UInt64.self),
-            let low = try? reader.get(UInt64.self)
-        else { throw .foreign(path: path) }
-        return StoreIdentity(high: high, low: low)
     }
 }
 

@@ -123,7 +123,8 @@ extension MnemeError {
         case .busy(let path):
             self.init(
                 .busy,
-                "the store is open in another process (\(path) is locked); close it there first"
+                "the store is open already, in this process or in another (\(path) is locked); "
+                    + "close it there first"
             )
         case .short(let path, let offset):
             // A segment is derived from nothing else; the page file is.

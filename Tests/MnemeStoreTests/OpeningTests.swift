@@ -99,6 +99,20 @@ import Testing
             try refuse(.notAStore, files.merging(["store": damaged]) { $1 })
         }
         try refuse(.notAStore, files.merging(["store": Array("no store at all".utf8)]) { $1 })
+        // A file of a store that is cut short is damaged, and not of another store.
+        let cut = files.merging(["store": Array(identity.prefix(10))]) { $1 }
+        for mode in [StoreMode.openOrCreate, .open, .rebuild] {
+            try expectRefusal(.notAStore, "store/store", "is damaged", "40 bytes") {
+                _ = try Store.open("store", mode, options: Kinds.options(try disk(cut)))
+            }
+        }
+        #expect(identity.count == IdentityFile.byteCount)
+        let letter = MemoryDisk()
+        try letter.createDirectory("store")
+        try letter.open("store/store", .create).write(Array("Dear Ann".utf8), at: 0)
+        try expectRefusal(.notAStore, "does not belong to a store") {
+            _ = try Store.open("store", options: Kinds.options(letter))
+        }
         var newer = Array(identity.dropFirst(8))
         newer[8] = 2
         var writer = ByteWriter()
@@ -323,7 +337,7 @@ import Testing
         let store = try Kinds.store(in: path, options)
         defer { Kinds.remove(path) }
         for mode in [StoreMode.openOrCreate, .open, .rebuild] {
-            try expectRefusal(.busy, "another process", leaving: store) {
+            try expectRefusal(.busy, "open already", leaving: store) {
                 _ = try Store.open(path, mode, options: options)
             }
         }
