@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "CXXHash"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .target(
             name: "CTokenTable",
             exclude: ["LICENSE-APACHE-2.0", "NOTICE", "token-table.bin"],
@@ -48,6 +49,7 @@ let package = Package(
         room("MnemeLog", ["MnemeBase"]),
         room("MnemePages", ["MnemeBase", "CKernels"]),
         room("MnemeEmbed", ["MnemeBase", "CTokenTable"]),
+        room("MnemeTransport", ["MnemeBase", "CEpoll"]),
 
         // Floor 2: indexes.
         room("MnemeTree", ["MnemeBase", "MnemePages"]),
@@ -63,6 +65,8 @@ let package = Package(
                 "MnemeText", "MnemeGraph",
             ]
         ),
+
+        room("MnemeWire", ["MnemeBase", "MnemeModel"]),
 
         // Floor 4: doors.
         room("Mneme", ["MnemeBase", "MnemeModel", "MnemeEmbed", "MnemeStore"]),
@@ -109,6 +113,13 @@ let package = Package(
             path: "tools/simulate",
             swiftSettings: strict
         ),
+        .target(
+            name: "WireFuzz",
+            dependencies: ["MnemeBase", "MnemeModel", "MnemeWire"],
+            path: "Tests/Fuzz/Wire",
+            exclude: ["corpus"],
+            swiftSettings: strict
+        ),
         tests("MnemeBaseTests", ["MnemeBase"]),
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),
         tests("MnemeTextTests", ["MnemeText", "MnemeBase"]),
@@ -144,5 +155,25 @@ let package = Package(
         ),
         tests("MnemeLogTests", ["MnemeBase", "MnemeLog", "SimulatedWorld"]),
         tests("MnemeGraphTests", ["MnemeBase", "MnemePages", "MnemeGraph"]),
+        tests("MnemeTransportTests", ["MnemeBase", "MnemeTransport"]),
+        .testTarget(
+            name: "MnemeWireTests",
+            dependencies: ["MnemeBase", "MnemeModel", "MnemeWire", "WireFuzz"],
+            exclude: ["golden"],
+            swiftSettings: strict
+        ),
     ]
 )
+
+// tools/fuzz alone builds this: it needs libFuzzer, which is linked only under its sanitizer.
+if Context.environment["MNEME_FUZZ"] == "1" {
+    package.products.append(.executable(name: "mneme-fuzz", targets: ["FuzzProgram"]))
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzProgram",
+            dependencies: ["WireFuzz"],
+            path: "Tests/Fuzz/Program",
+            swiftSettings: strict
+        )
+    )
+}

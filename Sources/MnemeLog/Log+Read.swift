@@ -6,7 +6,8 @@ internal import Synchronization
 extension Log {
     /// The frame at a place.
     ///
-    /// - Throws: `.corrupt` when no whole frame stands there, `.disk` when it cannot be read.
+    /// - Throws: `.corrupt` when no whole frame stands there, `.newer` and `.newerFrame` when one
+    ///   does that a newer program wrote, `.disk` when it cannot be read.
     /// - Complexity: O(bytes of the frame).
     package func frame(at place: LogPlace) throws(LogError) -> Frame {
         guard let segment = segments.withLock({ $0[place.segment] }) else {
@@ -116,6 +117,10 @@ struct FrameReader {
                 sequence: head.sequence,
                 reason: "checksum"
             )
+        }
+        if let what = head.unknown {
+            let place = LogPlace(segment: segment.number, offset: offset)
+            throw .newerFrame(place: place, what: what)
         }
         return part
     }

@@ -12,6 +12,8 @@ package enum LogError: Error, Equatable, Sendable {
     case foreign(path: String)
     /// A file is of a newer format.
     case newer(path: String, version: UInt32)
+    /// A whole frame has a type, flags or a key that this program does not know: where, and what.
+    case newerFrame(place: LogPlace, what: String)
     /// A record or a batch is over its limit.
     case tooLarge(byteCount: Int, limit: Int)
     /// A write or sync failed before; what it carried is unknown, and nothing more is accepted.

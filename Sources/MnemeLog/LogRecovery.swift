@@ -169,7 +169,7 @@ package final class LogRecovery {
 
     /// The next whole batch, nil at the end.
     ///
-    /// - Throws: `.corrupt` when what stands next was durable once, `.disk`.
+    /// - Throws: `.newer`, `.newerFrame`, `.disk`.
     package func next() throws(LogError) -> ReplayedBatch? {
         guard !isDone else { return nil }
         while true {
@@ -276,7 +276,7 @@ package final class LogRecovery {
     /// Judges and cleans the tail, and opens the log for appending.
     ///
     /// - Throws: `.corrupt` when the damaged batch was durable, or when the log ends before what is
-    ///   known of it, `.disk`.
+    ///   known of it, `.newerFrame` when what stands behind it may say so, `.disk`.
     package func finish() throws(LogError) -> Log {
         precondition(isDone, "batches are left")
         let reached = (known?.sequence ?? 1) &- 1
@@ -329,17 +329,27 @@ package final class LogRecovery {
             if headers[number] == nil, try reader.length(at: offset) == 0 { continue }
             let limit = try SegmentScan(segment).lastNonzero(from: offset)
             while offset + FrameHead.size <= limit {
-                if let head = try? reader.head(at: offset), head.sequence >= end.sequence,
-                    head.type == LogFrameType.commit || head.type == LogFrameType.close,
-                    let frame = try? reader.frame(at: offset),
-                    let commit = try? CommitColumns(frame.content.columns)
-                {
-                    claimed = max(claimed, commit.durable)
-                }
+                claimed = max(claimed, try claim(reader, offset) ?? 0)
                 offset += 8
             }
         }
         return claimed
+    }
+
+    /// What a frame of the log itself at an offset calls durable, nil where none stands.
+    ///
+    /// - Throws: `.newerFrame` where one stands that only a newer program understands.
+    private func claim(_ reader: FrameReader, _ offset: Int) throws(LogError) -> UInt64? {
+        guard let head = try? reader.head(at: offset), head.sequence >= end.sequence,
+            head.type < LogFrameType.firstOfCaller
+        else { return nil }
+        do throws(LogError) {
+            let frame = try reader.frame(at: offset)
+            return (try? CommitColumns(frame.content.columns))?.durable
+        } catch {
+            if case .newerFrame = error { throw error }
+            return nil
+        }
     }
 
     /// A segment is shorter than its header says only after a clean close, which cuts it right

@@ -42,7 +42,7 @@ struct Replay {
         case StoreFrameType.put: return try put(frame)
         case StoreFrameType.delete: return try delete(frame)
         case StoreFrameType.link, StoreFrameType.unlink: return try edge(frame)
-        default: throw .malformed(frame.place)
+        default: throw .unexpected(frame)
         }
     }
 

@@ -149,7 +149,8 @@ private struct Census {
                     living[columns.ordinal] = nil
                     dead.insert(columns.ordinal)
                 }
-            default: break
+            case StoreFrameType.schema: break
+            default: throw .unexpected(frame)
             }
         }
     }

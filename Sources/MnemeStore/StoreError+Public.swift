@@ -79,6 +79,12 @@ extension MnemeError {
                 .newerFormat,
                 "\(path) has format \(version), which is newer than this program; use a newer one"
             )
+        case .newerFrame(let place, let what):
+            self.init(
+                .newerFormat,
+                "the frame in segment \(place.segment) at \(place.offset) has \(what), which a "
+                    + "newer program wrote; use a newer one"
+            )
         case .tooLarge(let byteCount, let limit):
             self.init(
                 .tooLarge,
