@@ -37,6 +37,8 @@ package struct StoreOptions: Sendable {
 /// An open store.
 package final class Store: Sendable {
     package let directory: String
+    /// What a rebuild could not make sure of, for people.
+    package let notes: [String]
     let options: StoreOptions
     /// The time, for readers and the writer alike.
     let clock: SteadyClock
@@ -61,8 +63,10 @@ package final class Store: Sendable {
         state: StoreState,
         checkpoint: LogPosition,
         stateExtent: PageExtent?,
-        lock: any DiskLock
+        lock: any DiskLock,
+        notes: [String] = []
     ) {
+        self.notes = notes
         self.directory = directory
         self.options = options
         self.log = log
