@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "CXXHash"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .target(
             name: "CTokenTable",
             exclude: ["LICENSE-APACHE-2.0", "NOTICE", "token-table.bin"],
@@ -48,6 +49,7 @@ let package = Package(
         room("MnemeLog", ["MnemeBase"]),
         room("MnemePages", ["MnemeBase", "CKernels"]),
         room("MnemeEmbed", ["MnemeBase", "CTokenTable"]),
+        room("MnemeTransport", ["MnemeBase", "CEpoll"]),
 
         // Floor 2: indexes.
         room("MnemeTree", ["MnemeBase", "MnemePages"]),
@@ -64,21 +66,32 @@ let package = Package(
             ]
         ),
 
+        room("MnemeWire", ["MnemeBase", "MnemeModel"]),
+
         // Floor 4: doors.
         room("Mneme", ["MnemeBase", "MnemeModel", "MnemeEmbed", "MnemeStore"]),
 
         // Floor 5: the house.
         room("MnemeCommandLine", ["MnemeBase", "MnemeModel"]),
 
+        room(
+            "MnemeServer",
+            ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire", "Mneme"]
+        ),
+
         // Floor 6: programs.
         .executableTarget(
             name: "MnemeProgram",
-            dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
+            dependencies: [
+                "MnemeBase", "Mneme", "MnemeCommandLine", "MnemeServer", "MnemeTransport",
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "MnemeBench",
-            dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
+            dependencies: [
+                "MnemeBase", "Mneme", "MnemeTransport", "MnemeWire", "MnemeCommandLine",
+            ],
             path: "Benchmarks/MnemeBench",
             swiftSettings: strict
         ),
@@ -107,6 +120,13 @@ let package = Package(
             name: "MnemeSimulate",
             dependencies: ["CrashHarness", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
             path: "tools/simulate",
+            swiftSettings: strict
+        ),
+        .target(
+            name: "WireFuzz",
+            dependencies: ["MnemeBase", "MnemeModel", "MnemeWire"],
+            path: "Tests/Fuzz/Wire",
+            exclude: ["corpus"],
             swiftSettings: strict
         ),
         tests("MnemeBaseTests", ["MnemeBase"]),
@@ -144,5 +164,29 @@ let package = Package(
         ),
         tests("MnemeLogTests", ["MnemeBase", "MnemeLog", "SimulatedWorld"]),
         tests("MnemeGraphTests", ["MnemeBase", "MnemePages", "MnemeGraph"]),
+        tests("MnemeTransportTests", ["MnemeBase", "MnemeTransport"]),
+        tests(
+            "MnemeServerTests",
+            ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire", "MnemeServer"]
+        ),
+        .testTarget(
+            name: "MnemeWireTests",
+            dependencies: ["MnemeBase", "MnemeModel", "MnemeWire", "WireFuzz"],
+            exclude: ["golden"],
+            swiftSettings: strict
+        ),
     ]
 )
+
+// tools/fuzz alone builds this: it needs libFuzzer, which is linked only under its sanitizer.
+if Context.environment["MNEME_FUZZ"] == "1" {
+    package.products.append(.executable(name: "mneme-fuzz", targets: ["FuzzProgram"]))
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzProgram",
+            dependencies: ["WireFuzz"],
+            path: "Tests/Fuzz/Program",
+            swiftSettings: strict
+        )
+    )
+}

@@ -7,9 +7,11 @@ internal import MnemeModel
 struct Candidate {
     let ordinal: UInt64
     var raw: [Signal: Double] = [:]
+    /// Strengths that do not follow from what was measured alone: of the graph and of recency.
+    var strength: [Signal: Double] = [:]
     var rank: [Signal: Int] = [:]
-    /// Where in the walk it was reached, when the graph brought it.
-    var step: Int?
+    /// In which walk it was reached and where in it, when the graph speaks for it.
+    var step: (walk: Int, step: Int)?
 
     init(_ ordinal: UInt64) { self.ordinal = ordinal }
 }

@@ -7,10 +7,12 @@ internal import MnemeStore
 extension Memory {
     /// Remembers, all or none, and returns the keys in order.
     ///
-    /// Keys of memories are one namespace, whoever owns them.
+    /// Keys are one namespace, whoever owns the memories: one that is given replaces the owner's
+    /// own memory under it.
     ///
-    /// - Throws: `.badVector`, `.badOwner`, `.danglingEdge` … ; `.badRequest` for an importance
-    ///   outside 0…1 and a decay rate that is negative or not finite. Nothing was changed then.
+    /// - Throws: `.duplicate` when a key is taken by another owner's memory; `.badVector`,
+    ///   `.badOwner`, `.danglingEdge` … ; `.badRequest` for an importance outside 0…1 and a decay
+    ///   rate that is negative or not finite. Nothing was changed then.
     /// - Complexity: about 10 µs a memory, and one data sync.
     public func remember(_ memories: [Remember]) throws(MnemeError) -> [Key] {
         try remember(memories, options.durability)
@@ -63,6 +65,8 @@ struct RememberPlan {
                         MemoryLayout.memories,
                         key,
                         fields(memory),
+                        // A key is every owner's; what stands under it is one's alone.
+                        mode: .replaceOwned,
                         expiresAt: memory.expiresAt
                     )
                 )

@@ -43,7 +43,7 @@ extension Memory {
     /// Owner, session and position are the session's; an entry leaves them empty, or says the same.
     ///
     /// - Throws: `.notFound` when there is no such session; `.badRequest` when it has ended, or an
-    ///   entry names another owner, session or position; as `remember`.
+    ///   entry names another owner, session or position; `.duplicate` and others as `remember`.
     public func append(to id: String, _ entries: [Remember]) throws(MnemeError) -> [Key] {
         try alone { () throws(MnemeError) in
             var session = try self.session(id)

@@ -20,9 +20,11 @@ struct RecallRun {
     private static let depth = 100
     /// Limits beyond this bring no more candidates.
     private static let greatestLimit = 1 << 20
-    /// How many of the best candidates the graph starts from, and how many records it may bring.
+    /// How many of the best candidates the graph starts from; how many records it may bring, and
+    /// one walk may reach; after how many in all no further walk begins.
     private static let seeds = 10
     private static let reachLimit = 200
+    private static let stepLimit = 10_000
     /// How much of its strength an edge passes on.
     private static let passedOn = 0.5
     /// How many of what was left out are named.
@@ -43,9 +45,9 @@ struct RecallRun {
         try askVectors()
         try askWords()
         try fillCosines()
-        let reached = try askGraph()
+        let walks = try askGraph()
         let scored = try score()
-        return try pack(scored, reached)
+        return try pack(scored, walks)
     }
 
     private var depth: Int { max(Self.depth, min(recall.limit, Self.greatestLimit) * 2) }
@@ -140,41 +142,64 @@ struct RecallRun {
         }
     }
 
-    /// Walks from the best candidates and from what was given; whoever is reached gets a share of
-    /// the relevance of the nearest one that it was reached from.
-    private mutating func askGraph() throws(MnemeError) -> ReachedRecords? {
-        guard recall.signals.contains(.graph), recall.hops > 0 else { return nil }
-        let before = try score().prefix(Self.seeds)
-        var starts = before.map(\.candidate.ordinal)
-        var strength = Dictionary(
-            uniqueKeysWithValues: before.map { ($0.candidate.ordinal, Fusion.relevance($0)) }
-        )
+    /// Walks from each of the best candidates and from what was given.
+    ///
+    /// Whoever is reached gets a share of the relevance of where the walk began, from the walk that
+    /// gives most. The best candidates reach each other too: what is linked and found makes each
+    /// other stronger.
+    private mutating func askGraph() throws(MnemeError) -> [ReachedRecords] {
+        guard recall.signals.contains(.graph), recall.hops > 0 else { return [] }
+        var starts: [(ordinal: UInt64, strength: Double)] = []
+        var given: Set<UInt64> = []
         for key in recall.around {
-            let reference = Reference(recall.collection, key)
-            if let ordinal = try snapshot.ordinal(reference), strength[ordinal] == nil {
-                starts.append(ordinal)
-                strength[ordinal] = 1
-            }
-        }
-        guard !starts.isEmpty else { return nil }
-        let reached = try snapshot.reachRecords(
-            from: starts,
-            hops: recall.hops,
-            limit: Self.reachLimit
-        )
-        running.insert(.graph)
-        for (step, record) in reached.records.enumerated() {
-            guard
-                try snapshot.isIn(record.ordinal, collection, scope, recall.filter)
+            guard let ordinal = try snapshot.ordinal(Reference(recall.collection, key)),
+                given.insert(ordinal).inserted
             else { continue }
-            var share = strength[record.start] ?? 0
-            for _ in 0..<record.hops { share *= Self.passedOn }
-            let isNew = candidates[record.ordinal] == nil
-            note(record.ordinal, .graph, share, rank: step + 1)
-            if isNew || share > 0 { candidates[record.ordinal]?.step = step }
+            starts.append((ordinal, 1))
         }
+        for best in try score().prefix(Self.seeds) where !given.contains(best.candidate.ordinal) {
+            starts.append((best.candidate.ordinal, Fusion.relevance(best)))
+        }
+        if !starts.isEmpty { running.insert(.graph) }
+        var walks: [ReachedRecords] = []
+        var (steps, brought) = (0, 0)
+        for start in starts where steps < Self.stepLimit {
+            let walk = try snapshot.reachRecords(
+                from: [start.ordinal],
+                hops: recall.hops,
+                limit: Self.reachLimit
+            )
+            steps += walk.records.count
+            for (step, record) in walk.records.enumerated() {
+                if candidates[record.ordinal] == nil {
+                    // What was given is asked about, not looked for.
+                    guard brought < Self.reachLimit, !given.contains(record.ordinal),
+                        try snapshot.isIn(record.ordinal, collection, scope, recall.filter)
+                    else { continue }
+                    brought += 1
+                }
+                var share = start.strength
+                for _ in 0..<record.hops { share *= Self.passedOn }
+                candidates[record.ordinal, default: Candidate(record.ordinal)]
+                    .reach(hops: record.hops, strength: min(share, 1), by: (walks.count, step))
+            }
+            walks.append(walk)
+        }
+        rankReached()
         try fillCosines()
-        return reached
+        return walks
+    }
+
+    /// Places in the graph's list: the strongest first.
+    private mutating func rankReached() {
+        let reached = candidates.values.filter { $0.step != nil }.sorted { left, right in
+            let strengths = (left.strength[.graph] ?? 0, right.strength[.graph] ?? 0)
+            return strengths.0 != strengths.1
+                ? strengths.0 > strengths.1 : left.ordinal < right.ordinal
+        }
+        for (place, candidate) in reached.enumerated() {
+            candidates[candidate.ordinal]?.rank[.graph] = place + 1
+        }
     }
 
     // MARK: Scores
@@ -202,8 +227,7 @@ struct RecallRun {
         switch signal {
         case .vector, .meaning: Strength.cosine(raw)
         case .text: Strength.words(raw, best: bestWords)
-        case .graph: min(raw, 1)
-        case .recency: candidate.recency
+        case .graph, .recency: candidate.strength[signal] ?? 0
         case .importance: min(max(raw, 0), 1)
         }
     }
@@ -229,7 +253,7 @@ struct RecallRun {
 
     private func pack(
         _ scored: [Scored],
-        _ reached: ReachedRecords?
+        _ walks: [ReachedRecords]
     ) throws(MnemeError)
         -> Recalled
     {
@@ -262,7 +286,7 @@ struct RecallRun {
                     record: record,
                     score: one.score,
                     parts: one.parts,
-                    path: try path(one.candidate, reached),
+                    path: try path(one.candidate, walks),
                     tokens: size
                 )
             )
@@ -278,12 +302,12 @@ struct RecallRun {
 
     private func path(
         _ candidate: Candidate,
-        _ reached: ReachedRecords?
+        _ walks: [ReachedRecords]
     ) throws(MnemeError)
         -> [Edge]
     {
-        guard let step = candidate.step, let reached else { return [] }
-        return try snapshot.path(to: step, in: reached)
+        guard let (walk, step) = candidate.step else { return [] }
+        return try snapshot.path(to: step, in: walks[walk])
     }
 
     private func answer(_ items: [Recalled.Item], _ leftOut: [Recalled.LeftOut]) -> Recalled {
@@ -310,8 +334,13 @@ extension Candidate {
     /// Whether recency and importance were read.
     var hasPriors: Bool { raw[.recency] != nil || raw[.importance] != nil }
 
-    /// The strength of recency: what is kept of a memory of that age.
-    var recency: Double { raw[.recency] ?? 1 }
+    /// Takes a path through the graph if it makes the candidate stronger, or brings it in.
+    mutating func reach(hops: Int, strength share: Double, by step: (walk: Int, step: Int)) {
+        guard share > strength[.graph] ?? 0 || raw.isEmpty else { return }
+        raw[.graph] = Double(hops)
+        strength[.graph] = share
+        self.step = step
+    }
 
     mutating func setPriors(
         _ value: (PriorFields.Role) -> Value,
@@ -328,7 +357,8 @@ extension Candidate {
                 // Two instants may lie further apart than one can say in microseconds.
                 days = (Double(now.microseconds) - Double(time.microseconds)) / 86_400_000_000
             }
-            raw[.recency] = Strength.recency(
+            raw[.recency] = days
+            strength[.recency] = Strength.recency(
                 days: days,
                 rate: number(.decayRate) ?? 0.1,
                 isPinned: value(.pinned) == .bool(true)

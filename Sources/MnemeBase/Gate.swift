@@ -18,7 +18,12 @@ internal import Glibc
         unsafe mutex.initialize(to: pthread_mutex_t())
         unsafe condition.initialize(to: pthread_cond_t())
         unsafe pthread_mutex_init(mutex, nil)
-        unsafe pthread_cond_init(condition, nil)
+        // The wall clock may be set while somebody waits.
+        var attributes = pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(condition, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
     }
 
     deinit {
@@ -44,10 +49,11 @@ internal import Glibc
         unsafe pthread_mutex_unlock(mutex)
     }
 
-    /// Waits at most so long; false when nobody opened.
+    /// Waits at most so long, not at all below 0; false when nobody opened.
     package func wait(atMost microseconds: Microseconds) -> Bool {
+        let microseconds = max(microseconds, 0)
         var deadline = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &deadline)
+        unsafe clock_gettime(CLOCK_MONOTONIC, &deadline)
         let total = Int64(deadline.tv_nsec) + microseconds % 1_000_000 * 1000
         deadline.tv_sec += Int(microseconds / 1_000_000 + total / 1_000_000_000)
         deadline.tv_nsec = Int(total % 1_000_000_000)

@@ -16,8 +16,14 @@ package final class MemoryDisk: Disk {
     /// An empty disk.
     package init() {}
 
+    /// Makes a directory, and those above it.
     package func createDirectory(_ path: String) throws(DiskError) {
-        state.withLock { _ = $0.directories.insert(path) }
+        state.withLock { state in
+            state.directories.insert(path)
+            for index in path.indices where path[index] == "/" && index > path.startIndex {
+                state.directories.insert(String(path[..<index]))
+            }
+        }
     }
 
     package func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {

@@ -93,7 +93,8 @@ extension Adjacency {
                 let node = previous.map { reached[$0].node } ?? starts[step]
                 let start = previous.map { reached[$0].start } ?? starts[step]
                 try forEach(of: node, choice, in: view) { neighbour, isAgainst in
-                    guard seen.value(neighbour.node) == nil, accepts(neighbour) else { return }
+                    guard isComplete, seen.value(neighbour.node) == nil, accepts(neighbour)
+                    else { return }
                     guard reached.count < limit else {
                         isComplete = false
                         return

@@ -12,19 +12,22 @@ package enum LogFrameType {
     package static let commit: UInt8 = 1
     /// Ends the log after a clean close.
     package static let close: UInt8 = 2
+    /// The first of the caller's.
+    static let firstOfCaller: UInt8 = 16
 }
 
 /// A frame's head without what the log itself fills in, and its payload.
 package struct FrameContent: Sendable {
     /// What it carries; 16 and above are the caller's.
     package var type: UInt8
-    /// Bits of the caller.
+    /// None is known: a frame with any is refused when it is read.
     package var flags: UInt8
     /// The schema that the payload was made under.
     package var schemaVersion: UInt32
     /// The number of its owner, 0 for none.
     package var owner: UInt64
-    /// The key that the payload is encrypted with, 0 for none.
+    /// The key that the payload is encrypted with, 0 for none; a frame with any other is refused
+    /// when it is read.
     package var keyID: UInt32
     /// Fixed index columns, never compressed.
     package var columns: [UInt8]
@@ -152,6 +155,17 @@ struct FrameHead {
         bodyCount = load(56)
         plainCount = load(60)
         checksum = load(64)
+    }
+
+    /// What the head of a whole frame says that only a newer program knows, nil when nothing.
+    var unknown: String? {
+        let isKnown =
+            type == LogFrameType.commit || type == LogFrameType.close
+            || type >= LogFrameType.firstOfCaller
+        if !isKnown { return "type \(type)" }
+        if flags != 0 { return "flags \(flags)" }
+        if keyID != 0 { return "key \(keyID)" }
+        return nil
     }
 
     /// Where the index columns stand, in bytes from the frame's start.

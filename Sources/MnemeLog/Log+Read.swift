@@ -6,7 +6,8 @@ internal import Synchronization
 extension Log {
     /// The frame at a place.
     ///
-    /// - Throws: `.corrupt` when no whole frame stands there, `.disk` when it cannot be read.
+    /// - Throws: `.corrupt` when no whole frame stands there, `.newer` and `.newerFrame` when one
+    ///   does that a newer program wrote, `.disk` when it cannot be read.
     /// - Complexity: O(bytes of the frame).
     package func frame(at place: LogPlace) throws(LogError) -> Frame {
         guard let segment = segments.withLock({ $0[place.segment] }) else {
@@ -117,6 +118,10 @@ struct FrameReader {
                 reason: "checksum"
             )
         }
+        if let what = head.unknown {
+            let place = LogPlace(segment: segment.number, offset: offset)
+            throw .newerFrame(place: place, what: what)
+        }
         return part
     }
 
@@ -214,23 +219,14 @@ private struct BatchScan {
     private let segments: [Segment]
     private var index = 0
     private var offset = SegmentHeader.size
-    private var reached: UInt64
+    private var reached: UInt64 = 0
 
     /// Starts with the first frame of the first segment.
     init(segments: [Segment]) throws(LogError) {
         self.segments = segments
-        guard let first = segments.first else {
-            reached = 0
-            return
-        }
-        let bytes: [UInt8]
-        do throws(DiskError) {
-            bytes = try first.mapping.copy(at: 0, count: SegmentHeader.size)
-        } catch {
-            throw .disk(error)
-        }
-        // A header that was never written stands before nothing.
-        reached = (SegmentHeader(bytes)?.firstSequence ?? 1) &- 1
+        let numbers = segments.map(\.number)
+        let gaps = Segment.gaps(in: numbers, from: 1, through: numbers.last ?? 1)
+        if !gaps.isEmpty { throw .missing(gaps) }
     }
 
     mutating func next(through last: UInt64) throws(LogError) -> ReplayedBatch? {

@@ -6,18 +6,26 @@ package import MnemeBase
 package enum LogError: Error, Equatable, Sendable {
     /// Bytes that were durable do not read back: where, which sequence, what told.
     case corrupt(place: LogPlace, sequence: UInt64, reason: String)
-    /// A segment between others is missing.
-    case missing(segment: UInt64)
+    /// Segments are missing that the log had, or have lost their headers: their numbers, ascending.
+    case missing([ClosedRange<UInt64>])
     /// A file of the log is of another store, or no segment.
     case foreign(path: String)
     /// A file is of a newer format.
     case newer(path: String, version: UInt32)
+    /// A whole frame has a type, flags or a key that this program does not know: where, and what.
+    case newerFrame(place: LogPlace, what: String)
     /// A record or a batch is over its limit.
     case tooLarge(byteCount: Int, limit: Int)
     /// A write or sync failed before; what it carried is unknown, and nothing more is accepted.
     case poisoned
     /// The disk refused; nothing was changed.
     case disk(DiskError)
+}
+
+/// How the files of a log are called.
+package enum LogFile {
+    /// The name of a segment's file, without its directory.
+    package static func name(_ segment: UInt64) -> String { Segment.name(segment) }
 }
 
 /// Where a frame stands: the segment above, the offset in units of 8 bytes in the low 24 bits.

@@ -8,7 +8,8 @@ public struct Remember: Hashable, Sendable {
     public var owner: String
     /// The key; generated when nil.
     ///
-    /// Keys are one namespace, whoever owns the memories. A taken key means a new version.
+    /// Keys are one namespace, whoever owns the memories. One that a memory of the same owner has
+    /// means a new version; one that another owner's has is refused.
     public var key: Key?
     /// What kind of memory it is.
     public var kind: MemoryKind
@@ -245,7 +246,7 @@ public struct Recalled: Hashable, Sendable {
         public var score: Double
         /// What each signal added.
         public var parts: [Part]
-        /// The edges that brought it in, when it was the graph.
+        /// The edges that its part of the graph came by, from the memory that the walk began at.
         public var path: [Edge]
         /// Its tokens.
         public var tokens: Int
@@ -270,9 +271,17 @@ public struct Recalled: Hashable, Sendable {
     public struct Part: Hashable, Sendable {
         /// Which signal.
         public var signal: Signal
-        /// What the signal measured: a cosine, a BM25 score, hops, days, an importance.
+        /// What the signal measured.
+        ///
+        /// Vector, meaning: a cosine. Text: a BM25 score. Graph: how many hops away. Recency: the
+        /// age in days, 0 where no time is known. Importance: the importance, 0.5 where none is
+        /// given.
         public var raw: Double
-        /// The raw value brought to 0…1.
+        /// What was made of it, 0…1.
+        ///
+        /// Vector, meaning: the cosine, 0 below 0. Text: the share of the best BM25 score. Graph:
+        /// how well the memory that the path starts from answers, halved with every hop. Recency:
+        /// what is kept at that age. Importance: the importance.
         public var strength: Double
         /// How much the signal counts.
         public var weight: Double

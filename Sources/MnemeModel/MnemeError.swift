@@ -25,7 +25,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case retry
         /// The request is wrong, and stays so.
         case fixInput
-        /// The store must be opened again, perhaps after a repair.
+        /// The store must be opened again, perhaps after a rebuild.
         case reopen
         /// Nothing that a caller could do; tell the makers.
         case report
@@ -65,6 +65,17 @@ public struct MnemeError: Error, Hashable, Sendable {
         case denied = 404
         case disk = 405
         case exists = 406
+        case damagedLog = 407
+        // The connection.
+        case cancelled = 500
+        case deadlineExceeded = 501
+        case badFrame = 502
+        case unsupportedVersion = 503
+        case tooManyRequests = 504
+        case disconnected = 505
+        case unknownStore = 506
+        case shuttingDown = 507
+        case unauthenticated = 508
 
         /// What the caller does next.
         public var action: Action {
@@ -73,7 +84,9 @@ public struct MnemeError: Error, Hashable, Sendable {
             case 302, 303, 403: .retry
             case 300, 301, 304: .reopen
             case 400, 401, 404, 406: .fixInput
-            case 402: .reopen
+            case 402, 505: .reopen
+            case 500, 501, 504, 507: .retry
+            case 503, 506, 508: .fixInput
             default: .report
             }
         }

@@ -1,6 +1,8 @@
 // Whether a schema could be defined: names, types, indexes, roles. What it changes against what is
 // defined already is the store's to judge.
 
+internal import MnemeBase
+
 extension Schema {
     /// Checks everything that can be said of a schema by itself.
     ///
@@ -144,10 +146,11 @@ extension FieldType {
     fileprivate func validate(in place: String) throws(MnemeError) {
         switch self {
         case .vector(let vector):
-            guard (1...4096).contains(vector.dimension) else {
+            guard VectorLimit.dimensions.contains(vector.dimension) else {
                 throw MnemeError(
                     .badSchema,
-                    "\(place): a vector has 1 to 4096 components, not \(vector.dimension)."
+                    "\(place): a vector has 1 to \(VectorLimit.dimension) components, not "
+                        + "\(vector.dimension). Give it a dimension in these bounds."
                 )
             }
         case .oneOf(let texts):

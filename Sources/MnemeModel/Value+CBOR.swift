@@ -53,7 +53,8 @@ extension CBORWriter {
     }
 
     /// Appends a value that is part of something greater.
-    mutating func put(_ value: Value, depth: Int, _ itemsLeft: inout Int) throws(CBORError) {
+    package mutating func put(_ value: Value, depth: Int, _ itemsLeft: inout Int) throws(CBORError)
+    {
         guard depth > 0 else { throw .tooDeep(offset: bytes.count) }
         guard itemsLeft > 0 else { throw .tooManyItems(offset: bytes.count) }
         itemsLeft -= 1
@@ -131,7 +132,7 @@ extension CBORReader {
     }
 
     /// Reads a value that is part of something greater.
-    mutating func readFieldValue(
+    package mutating func readFieldValue(
         depth: Int,
         _ itemsLeft: inout Int
     ) throws(CBORError) -> Value {

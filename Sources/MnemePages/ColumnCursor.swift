@@ -7,7 +7,8 @@ internal import CKernels
 /// SAFETY: `range` lies within the leaf's count, which was checked. The block is good as long as
 /// the cursor's view.
 @safe @frozen
-public struct ColumnBlock: @unchecked Sendable {
+@usableFromInline
+package struct ColumnBlock: @unchecked Sendable {
     /// The leaf.
     @usableFromInline package let page: Page
     /// Which of its entries are meant; never empty.

@@ -121,7 +121,8 @@ struct ColumnNode {
 
 /// A key of a column tree, ordered by `high`, then by `low`.
 @frozen
-public struct ColumnKey: Comparable, Hashable, Sendable {
+@usableFromInline
+package struct ColumnKey: Comparable, Hashable, Sendable {
     @usableFromInline package var high: UInt64
     @usableFromInline package var low: UInt64
 
@@ -133,7 +134,7 @@ public struct ColumnKey: Comparable, Hashable, Sendable {
 
     /// By `high`, then by `low`.
     @inlinable
-    public static func < (left: ColumnKey, right: ColumnKey) -> Bool {
+    package static func < (left: ColumnKey, right: ColumnKey) -> Bool {
         left.high < right.high || (left.high == right.high && left.low < right.low)
     }
 }

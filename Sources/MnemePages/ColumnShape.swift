@@ -1,13 +1,18 @@
 // Which columns a column tree has, and where they stand in a leaf.
 // Format: formats/column-tree.md#leaf.
 
+internal import MnemeBase
+
 /// Fixed-size columns of a column tree.
 @frozen
-public struct ColumnShape: Sendable, Equatable {
+@usableFromInline
+package struct ColumnShape: Sendable, Equatable {
     /// The most columns that a tree may have.
     @inlinable package static var limit: Int { 8 }
-    /// The most bytes that one column may have.
-    @inlinable package static var sizeLimit: Int { 2000 }
+    /// The most bytes that one column may have: the code of the longest vector.
+    static var sizeLimit: Int { VectorLimit.dimension / 2 }
+    /// The fewest entries that a leaf may have room for: one that is halved, and one more.
+    private static var leastCapacity: Int { 3 }
 
     /// How many columns there are.
     @usableFromInline package let count: Int
@@ -18,7 +23,7 @@ public struct ColumnShape: Sendable, Equatable {
 
     /// A shape of columns of these sizes in bytes; none at all makes an ordered set of keys.
     ///
-    /// - Precondition: at most 8 columns of 1 to 2,000 bytes, and at least 4 entries fit a leaf.
+    /// - Precondition: at most 8 columns of 1 to 2,048 bytes, and at least 3 entries fit a leaf.
     package init(columns: [Int]) {
         guard let shape = ColumnShape(checking: columns) else {
             preconditionFailure("columns that do not fit a leaf: \(columns)")
@@ -34,7 +39,7 @@ public struct ColumnShape: Sendable, Equatable {
         let entry = ColumnLayout.keySize + columns.reduce(0, +)
         var capacity = (PageLayout.size - ColumnLayout.payload) / entry
         while Self.place(columns, capacity).end > PageLayout.size { capacity -= 1 }
-        guard capacity >= 4 else { return nil }
+        guard capacity >= Self.leastCapacity else { return nil }
         self.count = columns.count
         self.capacity = capacity
         var sizes = InlineArray<8, UInt16>(repeating: 0)
@@ -75,7 +80,7 @@ public struct ColumnShape: Sendable, Equatable {
 
     /// The same columns.
     @inlinable
-    public static func == (left: ColumnShape, right: ColumnShape) -> Bool {
+    package static func == (left: ColumnShape, right: ColumnShape) -> Bool {
         guard left.count == right.count else { return false }
         for column in 0..<left.count where left.sizes[column] != right.sizes[column] {
             return false

@@ -252,7 +252,8 @@ struct ColumnPath {
 
 /// An entry for writing, until the tree is edited again.
 @frozen
-public struct ColumnSlot {
+@usableFromInline
+package struct ColumnSlot {
     /// Its leaf, the editor's own copy.
     @usableFromInline package let page: MutablePage
     /// Its place among the leaf's entries.

@@ -116,7 +116,8 @@ package struct ColumnTree: Sendable, Equatable {
 
 /// An entry that was found.
 @frozen
-public struct ColumnEntry: Sendable {
+@usableFromInline
+package struct ColumnEntry: Sendable {
     /// Its leaf.
     @usableFromInline package let page: Page
     /// Its place among the leaf's entries.

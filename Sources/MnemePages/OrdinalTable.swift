@@ -2,7 +2,8 @@
 // page's number is ordinal / 204. Format: formats/pages.md#ordinal-table.
 
 /// What the table says of one ordinal: its newest version.
-public struct OrdinalEntry: Equatable, Sendable {
+@usableFromInline
+package struct OrdinalEntry: Equatable, Sendable {
     /// Where the newest version's frame stands in the log.
     @usableFromInline package var place: UInt64
     /// The sequence of the newest version.
@@ -46,7 +47,8 @@ public struct OrdinalEntry: Equatable, Sendable {
 
 /// The moment that a request looks at: a commit and an instant.
 @frozen
-public struct Visibility: Sendable {
+@usableFromInline
+package struct Visibility: Sendable {
     /// The newest sequence that is seen.
     @usableFromInline package let sequence: UInt64
     /// The request's one instant, in microseconds since 1970.

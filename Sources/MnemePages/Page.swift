@@ -5,8 +5,8 @@
 // slot bounds) is checked once, when a page comes in from disk, by the room that owns its kind.
 // Format: formats/pages.md#page.
 //
-// Some types here are public though their members are not: the compiler inlines an `@inlinable
-// package` member across modules only when its type is public, and a load that is a call is dear.
+// Types with `@inlinable package` members are `@usableFromInline`: without it the members are not
+// inlined across modules, and a load that is a call is dear.
 
 package import MnemeBase
 
@@ -39,7 +39,8 @@ package enum PageSpace: UInt8, CaseIterable, Sendable {
 }
 
 /// Sizes and places inside a page.
-public enum PageLayout {
+@usableFromInline
+package enum PageLayout {
     /// Bytes in a page, on disk and in memory.
     @inlinable package static var size: Int { 8192 }
     /// Bytes before the payload: checksum, id, kind, seven bytes of the kind's own, checkpoint.
@@ -56,7 +57,8 @@ public enum PageLayout {
 /// resolved through; whoever holds a `Page` holds that too. Offsets are masked to the page, and a
 /// frame is followed by at least 64 bytes of the pool's own.
 @safe @frozen
-public struct Page: @unchecked Sendable {
+@usableFromInline
+package struct Page: @unchecked Sendable {
     /// The first byte, 64-byte aligned.
     @usableFromInline package let base: UnsafeRawPointer
 
@@ -94,7 +96,8 @@ public struct Page: @unchecked Sendable {
 ///
 /// SAFETY: as `Page`; only the one editor writes, before the frame is published.
 @safe @frozen
-public struct MutablePage {
+@usableFromInline
+package struct MutablePage {
     /// The first byte, 64-byte aligned.
     @usableFromInline package let base: UnsafeMutableRawPointer
 

@@ -2,6 +2,7 @@
 // handed out once and kept for good; a catalog is a value, and a change of schema makes a new one.
 // Format: formats/store.md#catalog.
 
+internal import MnemeBase
 package import MnemeModel
 package import MnemeVectors
 
@@ -177,7 +178,7 @@ package struct VectorEntry: Sendable {
             throw MnemeError(
                 .badSchema,
                 "vector field \"\(name)\" cannot have \(type.dimension) components; "
-                    + "give it 1 to 4096"
+                    + "give it 1 to \(VectorLimit.dimension)"
             )
         }
     }

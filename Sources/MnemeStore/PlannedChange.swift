@@ -160,8 +160,8 @@ struct FrameDecoder {
 
     /// The version of a record that a put frame carries.
     func record(_ frame: Frame) throws(StoreError) -> (columns: PutColumns, record: StoredRecord) {
-        guard frame.content.type == StoreFrameType.put,
-            let columns = try? PutColumns(frame.content.columns),
+        guard frame.content.type == StoreFrameType.put else { throw .unexpected(frame) }
+        guard let columns = try? PutColumns(frame.content.columns),
             let plain = FrameBody.plain(frame.content, limit: Self.bodyLimit),
             let fields = try? Value.decodeFields(plain)
         else { throw .malformed(frame.place) }
@@ -197,8 +197,9 @@ struct FrameDecoder {
     func edge(_ frame: Frame) throws(StoreError) -> (columns: PlainColumns, body: [UInt8]) {
         guard
             frame.content.type == StoreFrameType.link
-                || frame.content.type == StoreFrameType.unlink,
-            let columns = try? PlainColumns(frame.content.columns),
+                || frame.content.type == StoreFrameType.unlink
+        else { throw .unexpected(frame) }
+        guard let columns = try? PlainColumns(frame.content.columns),
             let plain = FrameBody.plain(frame.content, limit: Self.bodyLimit)
         else { throw .malformed(frame.place) }
         return (columns, plain)
@@ -215,6 +216,17 @@ package enum StoreError: Error {
     case inconsistent(String)
     /// A rule of the request or the data.
     case refused(MnemeError)
+
+    /// What a whole frame means that is of no type that belongs where it stands.
+    static func unexpected(_ type: UInt8, at place: LogPlace) -> StoreError {
+        type > StoreFrameType.last
+            ? .log(.newerFrame(place: place, what: "type \(type)")) : .malformed(place)
+    }
+
+    /// What a whole frame means that is of no type that belongs where it stands.
+    static func unexpected(_ frame: Frame) -> StoreError {
+        unexpected(frame.content.type, at: frame.place)
+    }
 
     init(_ error: TreeError) {
         switch error {

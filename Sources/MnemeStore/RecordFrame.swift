@@ -15,6 +15,8 @@ enum StoreFrameType {
     static let delete: UInt8 = 19
     static let link: UInt8 = 20
     static let unlink: UInt8 = 21
+    /// Those above it are newer programs'.
+    static let last = unlink
 }
 
 /// One version of a record as the indexes see it.

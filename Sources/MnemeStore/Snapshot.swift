@@ -117,8 +117,12 @@ package struct Snapshot: Sendable {
         let columns = try onLog { () throws(LogError) in
             try log.columns(at: LogPlace(bits: entry.place))
         }
-        guard columns.type == StoreFrameType.put, let key = try? PutColumns.key(in: columns.bytes)
-        else { throw .malformed(columns.place) }
+        guard columns.type == StoreFrameType.put else {
+            throw .unexpected(columns.type, at: columns.place)
+        }
+        guard let key = try? PutColumns.key(in: columns.bytes) else {
+            throw .malformed(columns.place)
+        }
         return key
     }
 

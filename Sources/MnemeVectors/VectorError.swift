@@ -2,7 +2,7 @@
 
 /// Why a vector, a query or a stored row was not taken.
 @usableFromInline package enum VectorError: Error, Equatable, Sendable {
-    /// A dimension outside `VectorShape.dimensions`.
+    /// A dimension outside `VectorLimit.dimensions`.
     case badDimension(Int)
     /// The vector has another number of elements, or the row another number of bytes.
     case wrongLength(expected: Int, found: Int)

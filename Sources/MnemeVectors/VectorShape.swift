@@ -2,6 +2,7 @@
 // (formats/vector-codes.md#rows).
 
 internal import CKernels
+internal import MnemeBase
 
 /// How closeness is measured; a higher score is always closer.
 package enum VectorMetric: UInt8, Sendable, CaseIterable {
@@ -75,9 +76,6 @@ package enum ElementFormat: UInt8, Sendable, CaseIterable {
 
 /// The dimension, metric and stored form of the vectors of one index.
 package struct VectorShape: Equatable, Sendable {
-    /// The dimensions that an index may have.
-    package static let dimensions = 1...16_384
-
     /// Elements of a vector.
     package let dimension: Int
     /// How closeness is measured.
@@ -87,9 +85,9 @@ package struct VectorShape: Equatable, Sendable {
 
     /// A shape.
     ///
-    /// - Throws: `.badDimension` outside `dimensions`.
+    /// - Throws: `.badDimension` outside `VectorLimit.dimensions`.
     package init(dimension: Int, metric: VectorMetric, format: ElementFormat) throws(VectorError) {
-        guard Self.dimensions.contains(dimension) else { throw .badDimension(dimension) }
+        guard VectorLimit.dimensions.contains(dimension) else { throw .badDimension(dimension) }
         self.dimension = dimension
         self.metric = metric
         self.format = format

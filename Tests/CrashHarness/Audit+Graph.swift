@@ -108,7 +108,8 @@ extension Audit {
         for edge in path {
             guard state.edges[edge.id] == edge else {
                 throw HarnessFailure(
-                    "\(what): edge \(edge), expected \(String(describing: state.edges[edge.id]))"
+                    "\(what): edge \(edge.json()), expected "
+                        + (state.edges[edge.id]?.json() ?? "none")
                 )
             }
             guard edge.from == node || edge.to == node else {

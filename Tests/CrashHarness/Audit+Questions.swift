@@ -76,7 +76,7 @@ extension Audit {
                     filter.holds { record.fields[$0] ?? .null }
                 }
                 try expect(
-                    "\(collection.name) where \(filter)",
+                    "\(collection.name) where \(filter.json())",
                     found.map(\.record.reference.key),
                     wanted.map(\.key)
                 )

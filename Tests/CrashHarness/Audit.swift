@@ -89,8 +89,8 @@ package struct Audit {
         for element in wanted { counts[element, default: 0] -= 1 }
         let wrong = counts.filter { $0.value != 0 }
         guard !wrong.isEmpty else { return }
-        let missing = wrong.filter { $0.value < 0 }.map { "\($0.key)" }.sorted()
-        let extra = wrong.filter { $0.value > 0 }.map { "\($0.key)" }.sorted()
+        let missing = wrong.filter { $0.value < 0 }.map { HarnessFailure.shown($0.key) }.sorted()
+        let extra = wrong.filter { $0.value > 0 }.map { HarnessFailure.shown($0.key) }.sorted()
         throw HarnessFailure(
             "\(what): missing \(missing.prefix(5)), too much \(extra.prefix(5))"
         )
@@ -100,7 +100,7 @@ package struct Audit {
 
     private func checkSchema(_ state: ExpectedState) throws(HarnessFailure) {
         if snapshot.schema != state.schema {
-            throw HarnessFailure("the schema is another: \(snapshot.schema)")
+            throw HarnessFailure("the schema is another: \(snapshot.schema.json())")
         }
     }
 
@@ -115,8 +115,8 @@ package struct Audit {
                 }
                 if found != record {
                     throw HarnessFailure(
-                        "\(record.reference) is \(found.map { "\($0.fields)" } ?? "missing"), "
-                            + "expected \(record.fields)"
+                        "\(record.reference) is \(found?.json() ?? "missing"), "
+                            + "expected \(record.json())"
                     )
                 }
             }

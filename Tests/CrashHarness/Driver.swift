@@ -167,7 +167,10 @@ package final class Driver: @unchecked Sendable {
             throw HarnessFailure("accepted, but should be refused: \(refusal.code)")
         case (.success(let committed), .success(let outcomes)):
             if outcomes != committed.outcomes {
-                throw HarnessFailure("answered \(committed.outcomes), expected \(outcomes)")
+                throw HarnessFailure(
+                    "answered \(committed.outcomes.map { $0.json() }), "
+                        + "expected \(outcomes.map { $0.json() })"
+                )
             }
             oracle.acknowledge(
                 next,

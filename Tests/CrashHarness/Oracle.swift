@@ -1,6 +1,8 @@
 // What is known of a store whose process may end at any moment: which states it may be found in,
 // and which it must not be found before.
 
+internal import MnemeModel
+
 /// How a process or a machine ends.
 package enum Ending: String, Sendable, CaseIterable {
     /// The power goes; each unsynced part is kept, torn or lost by chance.
@@ -83,6 +85,14 @@ package struct HarnessFailure: Error, CustomStringConvertible, Sendable {
     package var description: String
 
     init(_ description: String) { self.description = description }
+
+    /// What a message calls a noun: its JSON where it is spelled, and references by name.
+    package static func shown(_ noun: Any) -> String {
+        if let reference = noun as? Reference { return reference.description }
+        if let fields = noun as? [String: Value] { return Value.map(fields).json() }
+        if let value = noun as? Value { return value.json() }
+        return (noun as? any Spelled)?.json() ?? "\(noun)"
+    }
 
     /// The same with where it happened in front.
     func inside(_ place: String) -> HarnessFailure { HarnessFailure("\(place)\n  \(description)") }

@@ -34,6 +34,17 @@ import Testing
         #expect(try file.read(at: 0, count: 2) == [1, 2])
     }
 
+    @Test(arguments: ["", "/"])
+    func directoriesAboveAreMadeToo(_ root: String) throws {
+        let disk = MemoryDisk()
+        try disk.createDirectory(root + "a/b/c")
+        try disk.open(root + "a/b/file", .create).close()
+        #expect(try disk.list(root + "a/b/c") == [])
+        #expect(try disk.list(root + "a/b") == ["file"])
+        #expect(try disk.list(root + "a") == [])
+        #expect(throws: DiskError.notFound(path: root + "b")) { try disk.list(root + "b") }
+    }
+
     @Test func filesGrowAndAreCutWithZeros() throws {
         let randomness = SeededRandomness(seed: newSeed("memory file"))
         let file = try MemoryDisk().open("f", .create)

@@ -9,6 +9,9 @@ import Testing
         gate.open()
         gate.wait()
         #expect(!gate.wait(atMost: 2000))
+        for past in [-1, -999_999, -1_000_000, Microseconds.min] {
+            #expect(!gate.wait(atMost: past))
+        }
         gate.open()
         #expect(gate.wait(atMost: 60_000_000))
         #expect(!gate.wait(atMost: 0))

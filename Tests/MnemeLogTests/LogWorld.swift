@@ -108,10 +108,8 @@ extension FrameContent {
         }
         return FrameContent(
             type: UInt8(16 + randomness.below(240)),
-            flags: UInt8(randomness.below(256)),
             schemaVersion: UInt32(truncatingIfNeeded: randomness.next()),
             owner: randomness.next(),
-            keyID: UInt32(truncatingIfNeeded: randomness.next()),
             columns: bytes(),
             body: bytes(),
             plainCount: UInt32(truncatingIfNeeded: randomness.next()),
@@ -191,6 +189,31 @@ extension MemoryDisk {
         let file = try open(path, .readWrite)
         let byte = try file.read(at: UInt64(offset), count: 1)[0]
         try file.write([byte ^ mask], at: UInt64(offset))
+    }
+}
+
+extension MemoryDisk {
+    /// Changes bytes of a frame's head and makes its checksum match again, as another program
+    /// would have written it.
+    func rewriteHead(at place: LogPlace, _ changes: [Int: UInt8]) throws {
+        let path = LogWorld.path(place.segment)
+        let file = try open(path, .readWrite)
+        var head = try file.read(at: UInt64(place.offset), count: FrameHead.size)
+        let length = Int(try FrameHead(head).length)
+        for (offset, byte) in changes { head[offset] = byte }
+        let rest = try file.read(
+            at: UInt64(place.offset + FrameHead.size),
+            count: length - FrameHead.size
+        )
+        let sequence = try FrameHead(head).sequence
+        let checksum = unsafe (head + rest).withUnsafeBytes {
+            unsafe FrameHead.checksum($0, segment: place.segment, sequence: sequence)
+        }
+        var writer = ByteWriter()
+        writer.put(Array(head.prefix(64)))
+        writer.put(checksum)
+        writer.put(rest)
+        try file.write(writer.bytes, at: UInt64(place.offset))
     }
 }
 

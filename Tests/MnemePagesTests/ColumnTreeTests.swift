@@ -4,7 +4,10 @@ import Testing
 @testable import MnemePages
 
 @Suite struct ColumnTreeTests {
-    static let shapes: [[Int]] = [[], [8], [24], [192, 4, 4, 8], [1, 2, 4, 8, 3], [2000]]
+    static let shapes: [[Int]] = [
+        [], [8], [24], [192, 4, 4, 8], [1, 2, 4, 8, 3], [2000],
+        [2048, 4, 4, 8],
+    ]
 
     static func values(_ shape: ColumnShape, _ randomness: SeededRandomness) -> [UInt8] {
         (0..<shape.valueSize).map { _ in UInt8(randomness.below(256)) }

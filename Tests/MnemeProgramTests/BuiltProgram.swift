@@ -45,7 +45,7 @@ final class BuiltProgram {
             .deletingLastPathComponent().appending(path: "mneme").path
         let process = Process()
         process.executableURL = URL(filePath: "/bin/bash")
-        process.arguments = ["-c", "mneme() { '\(built)' \"$@\"; }\n\(line)"]
+        process.arguments = ["-c", "built='\(built)'\nmneme() { \"$built\" \"$@\"; }\n\(line)"]
         process.currentDirectoryURL = directory
         // Files and not pipes: nobody has to read them while the program runs.
         let (output, error) = (path(".output"), path(".error"))

@@ -54,12 +54,24 @@ import Testing
 
     private static let examples = Tool.program.commands.flatMap(\.examples)
 
+    /// A server on an address that is free, told to end as soon as it listens.
+    private func serving(_ line: String, in place: BuiltProgram) -> String {
+        var line = line.replacing("mneme serve", with: "\"$built\" serve")
+            .replacing("/run/", with: place.path("") + "/")
+        if !line.contains("--listen") { line += " --listen 127.0.0.1:0" }
+        return """
+            mkdir stores; \(line) > said & server=$!
+            for turn in {1..200}; do grep -q Listening said && break; sleep 0.05; done
+            cat said; kill -TERM $server; wait $server
+            """
+    }
+
     /// The example with what a test machine lacks put in its place: all of WordNet, and `/tmp`.
     private func line(_ example: String, in place: BuiltProgram) -> String {
         var line = "mneme " + example.replacing("/tmp/", with: place.path("") + "/")
         if example.hasPrefix("demo") { line += " --wordnet dict" }
         if example.hasPrefix("import wordnet") { line += " dict" }
-        return line
+        return example.hasPrefix("serve") ? serving(line, in: place) : line
     }
 
     @Test func everyExampleIsTaken() throws {

@@ -99,6 +99,20 @@ import Testing
             try refuse(.notAStore, files.merging(["store": damaged]) { $1 })
         }
         try refuse(.notAStore, files.merging(["store": Array("no store at all".utf8)]) { $1 })
+        // A file of a store that is cut short is damaged, and not of another store.
+        let cut = files.merging(["store": Array(identity.prefix(10))]) { $1 }
+        for mode in [StoreMode.openOrCreate, .open, .rebuild] {
+            try expectRefusal(.notAStore, "store/store", "is damaged", "40 bytes") {
+                _ = try Store.open("store", mode, options: Kinds.options(try disk(cut)))
+            }
+        }
+        #expect(identity.count == IdentityFile.byteCount)
+        let letter = MemoryDisk()
+        try letter.createDirectory("store")
+        try letter.open("store/store", .create).write(Array("Dear Ann".utf8), at: 0)
+        try expectRefusal(.notAStore, "does not belong to a store") {
+            _ = try Store.open("store", options: Kinds.options(letter))
+        }
         var newer = Array(identity.dropFirst(8))
         newer[8] = 2
         var writer = ByteWriter()
@@ -167,18 +181,18 @@ import Testing
             let log = try #require(files[name])
             var missing = files
             missing[name] = nil
-            try refuse(.corrupt, missing)
+            try refuse(.damagedLog, missing)
             for count in [0, 100, 4096, 5000, 8192] {
-                try refuse(.corrupt, files.merging([name: Array(log.prefix(count))]) { $1 })
+                try refuse(.damagedLog, files.merging([name: Array(log.prefix(count))]) { $1 })
             }
             var foreign = log
             foreign.replaceSubrange(0..<4096, with: [UInt8](repeating: 7, count: 4096))
-            try refuse(.corrupt, files.merging([name: foreign]) { $1 })
+            try refuse(.damagedLog, files.merging([name: foreign]) { $1 })
             // One damaged byte of a record that was durable.
             var damaged = log
             damaged[4096 + 200] ^= 1
             let flipped = files.merging([name: damaged]) { $1 }
-            try expectRefusal(.corrupt) { _ = try count(flipped, .rebuild) }
+            try expectRefusal(.damagedLog) { _ = try count(flipped, .rebuild) }
         }
     }
 
@@ -188,7 +202,7 @@ import Testing
         let log = try #require(files[name])
         files["pages"] = nil
         for count in stride(from: 4200, to: log.count, by: 1000) {
-            try refuse(.corrupt, files.merging([name: Array(log.prefix(count))]) { $1 })
+            try refuse(.damagedLog, files.merging([name: Array(log.prefix(count))]) { $1 })
         }
     }
 
@@ -218,6 +232,59 @@ import Testing
         var derived = files.merging([name: frame]) { $1 }
         derived["pages"] = nil
         try refuse(.newerFormat, derived)
+    }
+
+    /// Neither replay nor a read takes a frame for one that it knows.
+    @Test(arguments: [(4, 22), (4, 99), (4, 255), (4, 3), (4, 15), (5, 1), (5, 0x80), (51, 1)])
+    func framesThatOnlyANewerProgramKnows(_ place: Int, _ byte: UInt8) throws {
+        let disk = MemoryDisk()
+        let store = try Kinds.store(Kinds.options(disk))
+        let (offset, sequence) = (store.log.end.offset, store.log.nextSequence)
+        _ = try store.commit([Kinds.put("c", ["near": .vector([0, 1, 0])])])
+        let name = "log/000000000001.log"
+        let file = try disk.open("store/" + name, .readWrite)
+        var bytes = try file.read(at: 0, count: Int(try file.byteCount()))
+        let known = bytes
+        let length = Int(bytes[offset]) | Int(bytes[offset + 1]) << 8
+        bytes[offset + place] = byte
+        let checksum = unsafe Array(bytes[offset..<(offset + length)]).withUnsafeBytes {
+            unsafe FrameHead.checksum($0, segment: 1, sequence: sequence)
+        }
+        for index in 0..<8 {
+            bytes[offset + 64 + index] = UInt8(truncatingIfNeeded: checksum >> (8 * index))
+        }
+        try file.write(bytes, at: 0)
+        let reads: [() throws -> Void] = [
+            { _ = try store.snapshot().record(Kinds.thing("c")) },
+            { _ = try store.snapshot().find(Find("things", where: .eq("name", "c"))) },
+            { _ = try store.verify() },
+            { _ = try store.commit([Kinds.put("c", ["count": 5])]) },
+        ]
+        for read in reads {
+            try expectRefusal(.newerFormat, "segment 1 at \(offset)") { try read() }
+        }
+        let pages = try disk.open("store/pages", .read)
+        var files = [name: bytes, "pages": try pages.read(at: 0, count: Int(pages.byteCount()))]
+        let identity = try disk.open("store/store", .read)
+        files["store"] = try identity.read(at: 0, count: Int(identity.byteCount()))
+        // The commit frame's hash is over checksums: a newer program would have made it fit.
+        let commit = offset + (length + 7) / 8 * 8
+        for index in 0..<8 {
+            bytes[commit + 80 + index] = UInt8(
+                truncatingIfNeeded: Checksum.xxh3(Array(bytes[(offset + 64)..<(offset + 72)]))
+                    >> (8 * index)
+            )
+        }
+        let commitChecksum = unsafe Array(bytes[commit..<(commit + 96)]).withUnsafeBytes {
+            unsafe FrameHead.checksum($0, segment: 1, sequence: sequence + 1)
+        }
+        for index in 0..<8 {
+            bytes[commit + 64 + index] = UInt8(truncatingIfNeeded: commitChecksum >> (8 * index))
+        }
+        files[name] = bytes
+        try refuse(.newerFormat, files, modes: [.openOrCreate, .open, .rebuild])
+        files[name] = known
+        #expect(try count(files) == 3)
     }
 
     @Test func textThatIsNoTextIsCorruption() throws {
@@ -263,7 +330,6 @@ import Testing
             FrameContent(type: StoreFrameType.link, columns: []),
             FrameContent(type: StoreFrameType.schema, body: [0x61, 0xff]),
             FrameContent(type: StoreFrameType.schema, body: [0xf6]),
-            FrameContent(type: 99),
         ]
         for frame in frames {
             let disk = MemoryDisk()
@@ -280,7 +346,7 @@ import Testing
                 let bytes = try file.read(at: 0, count: Int(try file.byteCount()))
                 try copy.open("store/" + name, .create).write(bytes, at: 0)
             }
-            try expectRefusal(.corrupt) {
+            try expectRefusal(.damagedLog) {
                 _ = try Store.open("store", .open, options: Kinds.options(copy))
             }
         }
@@ -323,7 +389,7 @@ import Testing
         let store = try Kinds.store(in: path, options)
         defer { Kinds.remove(path) }
         for mode in [StoreMode.openOrCreate, .open, .rebuild] {
-            try expectRefusal(.busy, "another process", leaving: store) {
+            try expectRefusal(.busy, "open already", leaving: store) {
                 _ = try Store.open(path, mode, options: options)
             }
         }

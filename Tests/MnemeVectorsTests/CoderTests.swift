@@ -97,6 +97,9 @@ import Testing
         #expect(throws: VectorError.badDimension(0)) {
             try VectorShape(dimension: 0, metric: .dot, format: .float32)
         }
+        #expect(throws: VectorError.badDimension(4097)) {
+            try VectorShape(dimension: 4097, metric: .dot, format: .float32)
+        }
     }
 
     @Test func elementFormatsRoundTrip() throws {

@@ -8,6 +8,7 @@ from primitives import Damage, Findings, Newer, Reader, checksum
 HEAD = 72
 FIRST = 4096
 COMMIT, CLOSE = 1, 2
+FIRST_OF_STORE = 16
 MIX = 0x9E3779B97F4A7C15
 
 
@@ -89,6 +90,10 @@ class Segment:
         seed = (self.number * MIX & 0xFFFF_FFFF_FFFF_FFFF) ^ sequence
         if checksum(rest, checksum(head, seed)) != stored:
             raise Damage(f"{what}: the checksum does not match")
+        if kind not in (COMMIT, CLOSE) and kind < FIRST_OF_STORE:
+            raise Newer(f"{what}: type {kind}")
+        if flags or key_id:
+            raise Newer(f"{what}: flags {flags}, key {key_id}")
         return Frame(
             self.number, offset, length, kind, flags, schema, epoch, incarnation, sequence, time,
             owner, key_id, plain, stored, rest[:columns], rest[columns:columns + body],
@@ -108,7 +113,7 @@ class Log:
         self.spares = 0
         for name in sorted(os.listdir(directory)):
             stem, extension = os.path.splitext(name)
-            if extension != ".log" or not stem.isdigit():
+            if extension != ".log" or not stem.isdecimal() or name != f"{int(stem):012}.log":
                 continue
             segment = Segment.read(os.path.join(directory, name), int(stem))
             if segment is None:
@@ -122,11 +127,13 @@ class Log:
         numbers = sorted(self.segments)
         if not numbers:
             raise Damage(f"{directory}: no segment has a whole header")
-        if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
-            raise Damage(f"{directory}: a segment between others is missing")
-        self.first = self.segments[numbers[0]]
+        gaps = [f"{low + 1} to {high - 1}"
+                for low, high in zip([0, *numbers], numbers) if high > low + 1]
+        if gaps:
+            raise Damage(f"{directory}: segments {', '.join(gaps)} are missing")
+        self.first = self.segments[1]
         if self.first.first_sequence != 1:
-            raise Damage(f"{directory}: the first segment is missing")
+            raise Damage(f"{self.first.path}: begins with sequence {self.first.first_sequence}")
         self.closes = 0
         self.incarnation = 0
         self.cuts: set[tuple[int, int]] = set()  # how long a close may leave a segment
@@ -207,13 +214,18 @@ class Log:
             limit = segment.last_nonzero(start)
             behind += limit - start
             for offset in range(start, limit, 8):
-                # Only commit and close frames count; most offsets fail on the type already.
-                if segment.data[offset + 4:offset + 5] not in (b"\x01", b"\x02"):
+                # Only the log's own frames count; most offsets fail on the type already.
+                head = segment.data[offset + 4:offset + 8]
+                sequence = int.from_bytes(segment.data[offset + 24:offset + 32], "little")
+                if head[0] >= FIRST_OF_STORE or head[2:4] != b"\x01\x00":
+                    continue
+                if sequence < self.next_sequence:
                     continue
                 try:
                     frame = segment.frame(offset)
-                    if frame.sequence >= self.next_sequence:
-                        claimed = max(claimed, Reader(frame.columns, str(frame), 16).u64())
+                    claimed = max(claimed, Reader(frame.columns, str(frame), 16).u64())
+                except Newer:
+                    raise
                 except Damage:
                     continue
         findings.expect(

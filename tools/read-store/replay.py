@@ -7,7 +7,7 @@ import lz4.block
 
 from catalog import Catalog
 from log import Batch, Frame
-from primitives import Damage, Findings, Reader
+from primitives import Damage, Findings, Newer, Reader
 from values import Tagged, decode, decode_fields
 
 SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK = range(16, 22)
@@ -54,15 +54,13 @@ class State:
     def apply(self, batch: Batch):
         for frame in batch.frames:
             self.frames[frame.type] = self.frames.get(frame.type, 0) + 1
-            if frame.flags or frame.key_id:
-                raise Damage(f"{frame}: flags or a key, which this reader does not know")
             if frame.time != batch.commit.time:
                 self.findings.note(f"{frame}: another time than its commit's")
             step = {
                 SCHEMA: self._schema, OWNER: self._owner, PUT: self._put, DELETE: self._delete,
                 LINK: self._link, UNLINK: self._unlink}.get(frame.type)
             if step is None:
-                raise Damage(f"{frame}: type {frame.type}")
+                raise Newer(f"{frame}: type {frame.type}")
             step(frame)
             if frame.type != SCHEMA:
                 self.findings.expect(

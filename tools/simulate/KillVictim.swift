@@ -159,7 +159,8 @@ struct KillVictim {
             Record(reference, fields: LoopSchema.fields(of: key, batch: $0))
         }
         if found != wanted {
-            return "\(key) is \(String(describing: found)), expected \(String(describing: wanted))"
+            return "\(key) is \(found?.json() ?? "missing"), "
+                + "expected \(wanted?.json() ?? "missing")"
         }
         guard wanted != nil else { return nil }
         let edges = try snapshot.edges(of: reference, .out, types: nil)

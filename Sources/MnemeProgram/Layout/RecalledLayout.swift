@@ -68,7 +68,9 @@ struct RecalledLayout {
     /// What the signal measured, where it is more than its strength.
     private func measure(_ part: Recalled.Part) -> String {
         switch part.signal {
-        case .vector, .meaning, .graph, .recency, .importance: ""
+        case .vector, .meaning, .importance: ""
+        case .graph: part.raw == 1 ? ", 1 hop" : ", \(Int(part.raw)) hops"
+        case .recency: ", \(Figures.decimal(part.raw, digits: 1)) days"
         case .text: ", BM25 \(Figures.decimal(part.raw, digits: 2))"
         }
     }

@@ -1,0 +1,121 @@
+// Requests and responses as CBOR of their spelling: formats/wire.md, formats/operations.md. The
+// hottest two, a get and its records, are read and written without the tree between
+// (`Body+Records.swift`): the same bytes, and the same errors, as those come from the tree.
+
+internal import MnemeBase
+package import MnemeModel
+
+extension Payload {
+    /// The value that the payload is.
+    func value() throws(CBORError) -> Value {
+        var reader = CBORReader(bytes, range)
+        let value = try reader.readFieldValue()
+        try reader.finish()
+        return value
+    }
+
+    /// The value, with an error for a door.
+    fileprivate func spelled(_ what: String) throws(MnemeError) -> Value {
+        do {
+            return try value()
+        } catch {
+            throw MnemeError(
+                .badRequest,
+                "\(what) came whose body is not one value in deterministic CBOR. Spell it as the"
+                    + " pages operations.md and cbor.md say.",
+                cause: "\(error)"
+            )
+        }
+    }
+
+    /// Decodes a request.
+    ///
+    /// - Throws: `badRequest` or `badFilter`, also where its verb is not the operation's.
+    package func request(_ operation: RequestKind) throws(MnemeError) -> Request {
+        if operation == .get, let references = references() { return .get(references) }
+        let request = try Request(spelling: try spelled("A request"))
+        guard RequestKind(request) == operation else {
+            throw MnemeError(
+                .badRequest,
+                "A request came with the opcode of \(operation) and the body of"
+                    + " \(RequestKind(request)). Send the opcode of its verb."
+            )
+        }
+        return request
+    }
+
+    /// Decodes a response.
+    ///
+    /// - Throws: `badRequest`, also where it is not the one that the opcode says.
+    package func response(_ answer: ResponseKind) throws(MnemeError) -> Response {
+        if answer == .records, let records = records() { return .records(records) }
+        let response = try Response(spelling: try spelled("A response"))
+        guard ResponseKind(response) == answer else {
+            throw MnemeError(
+                .badRequest,
+                "A response came with the opcode of \(answer) and the body of"
+                    + " \(ResponseKind(response)). Report it: the server has a bug."
+            )
+        }
+        return response
+    }
+}
+
+extension Request {
+    /// The body of its payload.
+    ///
+    /// - Throws: `badRequest` for a body that nests deeper or has more items than CBOR may.
+    package func body() throws(MnemeError) -> [UInt8] {
+        var writer = CBORWriter(capacity: 128)
+        try writer.put(self)
+        return writer.bytes
+    }
+}
+
+extension CBORWriter {
+    /// Appends a request's body.
+    mutating func put(_ request: Request) throws(MnemeError) {
+        do {
+            if case .get(let references) = request {
+                put(get: references)
+            } else {
+                try put(request.spelling)
+            }
+        } catch {
+            throw Self.tooNested(error)
+        }
+    }
+
+    /// Appends a response's body.
+    mutating func put(_ response: Response) throws(MnemeError) {
+        do {
+            if case .records(let records) = response {
+                try put(records)
+            } else {
+                try put(response.spelling)
+            }
+        } catch {
+            throw Self.tooNested(error)
+        }
+    }
+
+    private static func tooNested(_ error: CBORError) -> MnemeError {
+        MnemeError(
+            .badRequest,
+            "Values lie more than \(Value.maximumDepth) deep inside each other, or are more than"
+                + " \(Value.maximumItemCount). Ask for less at once.",
+            cause: "\(error)"
+        )
+    }
+}
+
+extension Response {
+    /// The body of its payload.
+    ///
+    /// - Throws: `badRequest` for a body that nests deeper or has more items than CBOR may.
+    package func body() throws(MnemeError) -> [UInt8] {
+        var writer = CBORWriter(capacity: 256)
+        try writer.put(self)
+        return writer.bytes
+    }
+}

@@ -1,0 +1,56 @@
+// Numbers of requests: formats/wire.md#opcodes. Never reused.
+
+package import MnemeModel
+
+/// What a request asks for, as a number.
+package enum RequestKind: UInt16, Sendable, CaseIterable {
+    case define = 1
+    case describe = 2
+    case commit = 3
+    case get = 4
+    case find = 5
+    case walk = 6
+    case path = 7
+    case openSession = 8
+    case appendToSession = 9
+    case endSession = 10
+    case remember = 11
+    case recall = 12
+    case relate = 13
+    case forget = 14
+    case statistics = 15
+    case verify = 16
+
+    /// The operation of a request.
+    package init(_ request: Request) {
+        self =
+            switch request {
+            case .define: .define
+            case .describe: .describe
+            case .commit: .commit
+            case .get: .get
+            case .find: .find
+            case .walk: .walk
+            case .path: .path
+            case .openSession: .openSession
+            case .appendToSession: .appendToSession
+            case .endSession: .endSession
+            case .remember: .remember
+            case .recall: .recall
+            case .relate: .relate
+            case .forget: .forget
+            case .statistics: .statistics
+            case .verify: .verify
+            }
+    }
+
+    /// Whether it may change the store.
+    package var isWrite: Bool {
+        switch self {
+        case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify: false
+        case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
+            .forget:
+            true
+        }
+    }
+}

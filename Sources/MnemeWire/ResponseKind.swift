@@ -1,0 +1,40 @@
+// Numbers of responses: formats/wire.md#opcodes. Never reused.
+
+package import MnemeModel
+
+/// What a response is, as a number.
+package enum ResponseKind: UInt16, Sendable, CaseIterable {
+    case done = 1
+    case schema = 2
+    case committed = 3
+    case records = 4
+    case found = 5
+    case walked = 6
+    case path = 7
+    case session = 8
+    case remembered = 9
+    case recalled = 10
+    case forgotten = 11
+    case statistics = 12
+    case verified = 13
+
+    /// The number of a response.
+    package init(_ response: Response) {
+        self =
+            switch response {
+            case .done: .done
+            case .schema: .schema
+            case .committed: .committed
+            case .records: .records
+            case .found: .found
+            case .walked: .walked
+            case .path: .path
+            case .session: .session
+            case .remembered: .remembered
+            case .recalled: .recalled
+            case .forgotten: .forgotten
+            case .statistics: .statistics
+            case .verified: .verified
+            }
+    }
+}
