@@ -16,6 +16,8 @@ package enum UncheckedList {
         ("Sources/MnemeBase/MemoryFile.swift", "files in memory can be mapped"),
         ("Sources/MnemeBase/RealDisk.swift", "calls the system"),
         ("Sources/MnemeBase/RealFile.swift", "calls the system"),
+        ("Sources/MnemeClient/BlockingLink.swift", "bytes of arrays as raw spans"),
+        ("Sources/MnemeClient/Pool/", "what changes belongs to the thread of one loop"),
         ("Sources/MnemeCommandLine/StandardStreams.swift", "calls write"),
         ("Sources/MnemeEmbed/TokenTable", "the table is an array in C"),
         ("Sources/MnemeLog/", "frames are read from mapped segments"),
