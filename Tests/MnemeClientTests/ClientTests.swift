@@ -6,6 +6,7 @@ import MnemeClient
 import MnemeModel
 import MnemeTransport
 import MnemeWire
+import Synchronization
 import Testing
 
 func put(_ key: String, _ number: Int = 0) -> Request {
