@@ -98,6 +98,15 @@ extension MnemeError {
         )
     }
 
+    /// Time ran out, and the server says that nothing was done.
+    static var timedOutUndone: MnemeError {
+        MnemeError(
+            .deadlineExceeded,
+            "The server did not do the request in time, and nothing was written. Send it again, or"
+                + " allow more time."
+        )
+    }
+
     /// The task was cancelled.
     static func cancelled(wasSent: Bool) -> MnemeError {
         MnemeError(

@@ -127,12 +127,12 @@ import Testing
     @Test func aServerThatComesBackIsFoundAgain() async throws {
         let memory = try makeMemory()
         let path = "/tmp/mneme-client-\(RealRandomness().next()).sock"
-        var server = try TestServer(memory, at: .unix(path: path))
-        let client = try await Client.connect(server.address)
-        let blocking = try BlockingClient.connect(server.address)
+        let first = try TestServer(memory, at: .unix(path: path))
+        let client = try await Client.connect(first.address)
+        let blocking = try BlockingClient.connect(first.address)
         _ = try await client.perform(put("a", 1))
-        server.stop()
-        server = try TestServer(memory, at: .unix(path: path))
+        first.stop()
+        let server = try TestServer(memory, at: .unix(path: path))
         #expect(try await client.get(Reference("things", "a"))?["number"] == 1)
         #expect(try blocking.perform(get("a")) == memory.perform(get("a"), durability: nil))
         server.stop()
@@ -147,6 +147,8 @@ import Testing
         #expect(other?.code == .disconnected)
         #expect(try await memory.get(Reference("things", "b")) == nil)
         try await client.close()
+        // Its listener looks after the socket's file when it goes.
+        withExtendedLifetime(first) {}
     }
 }
 

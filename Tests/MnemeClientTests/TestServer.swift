@@ -72,6 +72,7 @@ final class TestServer: @unchecked Sendable {
     func drain() {
         loop.submit {
             for handler in self.handlers.values {
+                handler.isDraining = true
                 handler.session.drain(MnemeError(.shuttingDown, "The server shuts down."))
                 handler.pump()
             }
@@ -99,7 +100,8 @@ final class ServerHandler: ConnectionHandler, @unchecked Sendable {
     var session: ServerSession
     var connection: Connection?
     private var held: [ServerRequest] = []
-    private var timer: TimerID?
+    /// Whether the server said goodbye, and waits for the client to end the connection.
+    var isDraining = false
 
     init(_ server: TestServer) {
         self.server = server
@@ -136,7 +138,8 @@ final class ServerHandler: ConnectionHandler, @unchecked Sendable {
             }
         }
         if session.output.count > 0 { connection?.send(session.takeOutput()) }
-        if session.isDone { connection?.finish() }
+        // What a client sent before it read the goodbye is on its way still: it ends, not the server.
+        if session.isDone, !isDraining { connection?.finish() }
     }
 
     func beginHeld() {

@@ -5,6 +5,7 @@ internal import MnemeBase
 internal import MnemeModel
 internal import MnemeTransport
 internal import MnemeWire
+internal import Synchronization
 
 /// One connection.
 ///
@@ -212,6 +213,10 @@ final class Link: ConnectionHandler, @unchecked Sendable {
             isTaking = false
             pool.noteDraining(self)
             pool.refused(call, error)
+        case .cancelled where !call.isCancelled.load(ordering: .relaxed):
+            // It was the time that ended it, on this side.
+            hasAnswered = true
+            pool.end(call, .failure(.timedOutUndone))
         case .tooLarge where call.isWrite && mayBeLongAnswer(to: call),
             .newerFormat where call.isWrite:
             hasAnswered = true
