@@ -7,9 +7,10 @@ internal import MnemeWire
 
 /// Requests on their way.
 struct BlockingRun {
-    /// Bytes of requests in flight up to which more are sent. What the system's buffers hold is
-    /// taken by it even while the server waits until answers are read, so that neither side waits
-    /// for the other for ever.
+    /// Bytes of requests in flight up to which more are sent.
+    ///
+    /// What the system's buffers hold is taken by it even while the server waits until answers are
+    /// read, so that neither side waits for the other for ever.
     private static let window = 64 << 10
     /// Keys of a get that is surely smaller than the window.
     private static let smallGet = 32

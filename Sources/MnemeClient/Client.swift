@@ -5,7 +5,8 @@ public import MnemeModel
 
 /// A store behind a server.
 ///
-/// Everything that `Door` says works as with a store in the same process; one line tells them apart:
+/// Everything that `Door` says works as with a store in the same process; one line tells them
+/// apart:
 ///
 /// ```swift
 /// import MnemeClient
@@ -47,12 +48,13 @@ public final class Client: Door, Sendable {
 
     /// Connects to a server.
     ///
-    /// `address` is `host:port`, a host alone, `[IPv6]:port` or `unix:/path`; `store` is the name of
-    /// the store, empty for the server's own choice.
+    /// `address` is `host:port`, a host alone, `[IPv6]:port` or `unix:/path`; `store` is the name
+    /// of the store, empty for the server's own choice.
     ///
     /// - Throws: `badRequest` for what is no address; `disconnected` or `deadlineExceeded` where no
-    ///   server answers; `badFrame` where something else does; `unknownStore`, `unsupportedVersion`,
-    ///   `unauthenticated`, `tooManyRequests`, `shuttingDown` as the server says; `cancelled`.
+    ///   server answers; `badFrame` where something else does; `unknownStore`,
+    ///   `unsupportedVersion`, `unauthenticated`, `tooManyRequests`, `shuttingDown` as the server
+    ///   says; `cancelled`.
     public static func connect(
         _ address: String,
         store: String = "",

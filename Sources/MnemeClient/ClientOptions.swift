@@ -5,19 +5,23 @@ internal import MnemeWire
 
 /// How a client connects and how long it waits.
 public struct ClientOptions: Sendable {
-    /// How many connections a `Client` may have at once, at least 1. The first is made at once, the
-    /// others when those that are there have requests in flight. A `BlockingClient` has one.
+    /// How many connections a `Client` may have at once, at least 1.
+    ///
+    /// The first is made at once, the others when those that are there have requests in flight. A
+    /// `BlockingClient` has one.
     public var connections = 2
-    /// How long a request may take, the wait for a connection included. The server hears of it and
-    /// ends the request in time; a read ends here then in any case.
+    /// How long a request may take, the wait for a connection included.
+    ///
+    /// The server hears of it and ends the request in time; a read ends here then in any case.
     public var timeout: Duration = .seconds(30)
     /// How long one attempt to connect may take, up to the server's welcome.
     public var connectTimeout: Duration = .seconds(5)
     /// How often, in all, a read is asked when connections are lost before its answer, at least 1.
     public var attempts = 3
-    /// After how many failed attempts in a row to connect the requests that wait for a connection
-    /// fail, at least 1. Between the attempts are 50 milliseconds, then twice as many each time, up
-    /// to 2 seconds, half of it by chance.
+    /// After how many failed attempts in a row to connect waiting requests fail, at least 1.
+    ///
+    /// Between the attempts are 50 milliseconds, then twice as many each time, up to 2 seconds, half
+    /// of it by chance.
     public var reconnects = 6
     /// How many requests a `Client` takes at once, waiting ones and those in flight; one more fails
     /// with `tooManyRequests`.

@@ -33,8 +33,8 @@ extension MnemeError {
     static func connectTimedOut(_ address: String) -> MnemeError {
         MnemeError(
             .deadlineExceeded,
-            "The server at \(address) did not answer in time. Check that it is well and that this is"
-                + " its address, or allow more time to connect."
+            "The server at \(address) did not answer in time. Check that it is well and that this"
+                + " is its address, or allow more time to connect."
         )
     }
 
@@ -52,8 +52,8 @@ extension MnemeError {
         case .disconnected:
             return MnemeError(
                 .disconnected,
-                "What listens at \(address) closed the connection without a welcome. Check that it is"
-                    + " a Mneme server, and connect again.",
+                "What listens at \(address) closed the connection without a welcome. Check that it"
+                    + " is a Mneme server, and connect again.",
                 cause: error.cause
             )
         default: return error
@@ -64,8 +64,8 @@ extension MnemeError {
     static func outcomeUnknown(_ cause: String?) -> MnemeError {
         MnemeError(
             .outcomeUnknown,
-            "The request was sent and its answer did not come: it was done, wholly or not at all, or"
-                + " is still being done. Read what it changes before sending it again; a put that"
+            "The request was sent and its answer did not come: it was done, wholly or not at all,"
+                + " or is still being done. Read what it changes before sending it again; a put that"
                 + " names its key may be sent again as it is.",
             cause: cause
         )
@@ -93,8 +93,8 @@ extension MnemeError {
             .deadlineExceeded,
             wasSent
                 ? "The answer did not come in time. Ask again, or allow more time."
-                : "The request's time was over before it could be sent. Send it again, or allow more"
-                    + " time."
+                : "The request's time was over before it could be sent. Send it again, or allow"
+                    + " more time."
         )
     }
 

@@ -138,7 +138,7 @@ final class ServerHandler: ConnectionHandler, @unchecked Sendable {
             }
         }
         if session.output.count > 0 { connection?.send(session.takeOutput()) }
-        // What a client sent before it read the goodbye is on its way still: it ends, not the server.
+        // What a client sent before it read the goodbye is on its way still: the client ends it.
         if session.isDone, !isDraining { connection?.finish() }
     }
 

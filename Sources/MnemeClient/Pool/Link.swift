@@ -227,7 +227,7 @@ final class Link: ConnectionHandler, @unchecked Sendable {
         }
     }
 
-    /// Whether it may be the answer that is too large, and not the request: then so many bytes came.
+    /// Whether it may be the answer that is too large, not the request: then so many bytes came.
     private func mayBeLongAnswer(to call: Call) -> Bool {
         receivedCount - call.receivedBefore > session.limits.largestResponse
     }

@@ -55,7 +55,7 @@ extension Pool {
         drainingLinks.append(link)
     }
 
-    /// A connection is over; its calls have been told. `error` is nil after its usual end.
+    /// A connection is over, and its calls have been told; `error` is nil after its usual end.
     func ended(_ link: Link, _ error: MnemeError?) {
         links.removeAll { $0 === link }
         drainingLinks.removeAll { $0 === link }
