@@ -20,8 +20,8 @@ public struct ClientOptions: Sendable {
     public var attempts = 3
     /// After how many failed attempts in a row to connect waiting requests fail, at least 1.
     ///
-    /// Between the attempts are 50 milliseconds, then twice as many each time, up to 2 seconds, half
-    /// of it by chance.
+    /// Between the attempts are 50 milliseconds, then twice as many each time, up to 2 seconds,
+    /// half of it by chance.
     public var reconnects = 6
     /// How many requests a `Client` takes at once, waiting ones and those in flight; one more fails
     /// with `tooManyRequests`.

@@ -65,8 +65,8 @@ extension MnemeError {
         MnemeError(
             .outcomeUnknown,
             "The request was sent and its answer did not come: it was done, wholly or not at all,"
-                + " or is still being done. Read what it changes before sending it again; a put that"
-                + " names its key may be sent again as it is.",
+                + " or is still being done. Read what it changes before sending it again; a put"
+                + " that names its key may be sent again as it is.",
             cause: cause
         )
     }
