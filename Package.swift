@@ -76,15 +76,24 @@ let package = Package(
         // Floor 5: the house.
         room("MnemeCommandLine", ["MnemeBase", "MnemeModel"]),
 
+        room(
+            "MnemeServer",
+            ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire", "Mneme"]
+        ),
+
         // Floor 6: programs.
         .executableTarget(
             name: "MnemeProgram",
-            dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
+            dependencies: [
+                "MnemeBase", "Mneme", "MnemeCommandLine", "MnemeServer", "MnemeTransport",
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "MnemeBench",
-            dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
+            dependencies: [
+                "MnemeBase", "Mneme", "MnemeTransport", "MnemeWire", "MnemeCommandLine",
+            ],
             path: "Benchmarks/MnemeBench",
             swiftSettings: strict
         ),
@@ -158,6 +167,10 @@ let package = Package(
         tests("MnemeLogTests", ["MnemeBase", "MnemeLog", "SimulatedWorld"]),
         tests("MnemeGraphTests", ["MnemeBase", "MnemePages", "MnemeGraph"]),
         tests("MnemeTransportTests", ["MnemeBase", "MnemeTransport"]),
+        tests(
+            "MnemeServerTests",
+            ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire", "MnemeServer"]
+        ),
         .testTarget(
             name: "MnemeWireTests",
             dependencies: ["MnemeBase", "MnemeModel", "MnemeWire", "WireFuzz"],

@@ -7,7 +7,10 @@ internal import MnemeStore
 extension Memory {
     /// Remembers, all or none, and returns the keys in order.
     ///
-    /// - Throws: `.badVector`, `.badOwner`, `.danglingEdge` … ; nothing was changed then.
+    /// A key that is given replaces the owner's own memory under it.
+    ///
+    /// - Throws: `.duplicate` when a key is taken by another owner's memory, `.badVector`,
+    ///   `.badOwner`, `.danglingEdge` … ; nothing was changed then.
     /// - Complexity: about 10 µs a memory, and one data sync.
     public func remember(_ memories: [Remember]) throws(MnemeError) -> [Key] {
         try remember(memories, options.durability)
@@ -82,6 +85,8 @@ struct RememberPlan {
                         MemoryLayout.memories,
                         key,
                         fields(memory),
+                        // A key is every owner's; what stands under it is one's alone.
+                        mode: .replaceOwned,
                         expiresAt: memory.expiresAt
                     )
                 )

@@ -135,7 +135,7 @@ extension Memory {
     ///
     /// - Parameter progress: called now and then with the number of frames read so far.
     /// - Returns: what was compared and what does not agree.
-    /// - Throws: `.corrupt` or `.disk` when the log itself cannot be read.
+    /// - Throws: `.damagedLog` or `.disk` when the log itself cannot be read.
     public func verify(progress: (Int) -> Void = { _ in }) throws(MnemeError) -> Verification {
         try store.verify(progress: progress)
     }

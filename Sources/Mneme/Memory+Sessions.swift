@@ -40,7 +40,8 @@ extension Memory {
 
     /// Adds entries to a session, in order, and returns their keys.
     ///
-    /// - Throws: `.notFound` when there is no such session, `.badRequest` when it has ended.
+    /// - Throws: `.notFound` when there is no such session, `.badRequest` when it has ended,
+    ///   `.duplicate` when a key is taken by another owner's memory.
     public func append(to id: String, _ entries: [Remember]) throws(MnemeError) -> [Key] {
         try alone { () throws(MnemeError) in
             var session = try self.session(id)

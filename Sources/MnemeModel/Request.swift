@@ -63,7 +63,7 @@ public struct Statistics: Hashable, Sendable {
     public var records: [String: Int]
     /// Living edges by type.
     public var edges: [String: Int]
-    /// Owners that ever had something.
+    /// Owners that ever had something, also those with nothing left.
     public var owners: Int
     /// Bytes of the log's files.
     public var logBytes: Int

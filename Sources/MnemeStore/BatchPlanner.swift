@@ -102,7 +102,17 @@ struct BatchPlanner {
                         + "already; use another key, or replace it"
                 )
             }
-            old = try version(ordinal)
+            let standing = try version(ordinal)
+            if put.mode == .replaceOwned, standing.entry.owner != owner {
+                // Nothing is said of whose it is.
+                throw refused(
+                    .duplicate,
+                    "key \(key) of collection \"\(collection.schema.name)\" is taken by a record "
+                        + "that this owner may not replace; use another key, or give none to have "
+                        + "one generated"
+                )
+            }
+            old = standing
         }
         let ordinal = try self.ordinal(of: collection.number, key) ?? takeOrdinal()
         let record = StoredRecord(

@@ -40,6 +40,15 @@ extension Store {
         )
     }
 
+    private static func finding(_ segment: LostSegment) -> String {
+        let name = "segment \(segment.number) of the log (log/\(LogFile.name(segment.number)))"
+        return segment.hasFile
+            ? "\(name) has lost its header: what it holds is read by its places alone, and a "
+                + "rebuild is refused"
+            : "\(name) is missing: what it holds is read as long as the store stays open, and no "
+                + "longer"
+    }
+
     /// Holds every index against the log.
     ///
     /// - Parameter progress: called now and then with the frames read so far.
@@ -60,8 +69,11 @@ extension Store {
                 case .body(let error): throw error
                 }
             }
+            let lost = try onLog { () throws(LogError) in try log.lostSegments() }
             var comparison = Comparison(census: census, snapshot: snapshot)
-            return try comparison.run()
+            var verification = try comparison.run()
+            verification.findings.insert(contentsOf: lost.map(Self.finding), at: 0)
+            return verification
         }
     }
 }

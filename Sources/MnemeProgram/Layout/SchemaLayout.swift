@@ -76,7 +76,7 @@ enum StatisticsLayout {
         }
         let edges = statistics.edges.values.reduce(0, +)
         figures.add(["edges", Figures.count(edges)])
-        figures.add(["owners", Figures.count(statistics.owners)])
+        figures.add(["owners ever seen", Figures.count(statistics.owners)])
         figures.add(["log", Figures.bytes(statistics.logBytes)])
         figures.add(["page file", Figures.bytes(statistics.pageBytes)])
         figures.add(["unused in the page file", Figures.bytes(statistics.freePageBytes)])

@@ -55,7 +55,8 @@ enum VerifyVerb {
             guard verification.findings.isEmpty else {
                 throw Failure(
                     "\(verification.findings.count) findings. The log is the truth: mneme rebuild "
-                        + "derives the indexes again from it."
+                        + "derives the indexes again from it. A finding that names a segment is "
+                        + "about the log itself, which a rebuild does not mend."
                 )
             }
         }
@@ -89,7 +90,9 @@ enum RebuildVerb {
         "Derives every index again from the log",
         details: [
             "For a store whose page file is damaged or lost, or whose indexes do not agree with "
-                + "the log. Nothing that was committed is changed."
+                + "the log. Nothing that was committed is changed. A log that is damaged, or that "
+                + "ends before what the page file knows of it, is refused, and the store stays as "
+                + "it was."
         ],
         parameters: [StoreOption.directory.declaration],
         examples: ["rebuild --store wordnet.mneme"],
@@ -98,8 +101,9 @@ enum RebuildVerb {
 
     private static func run(_ invocation: Invocation) throws {
         let watch = Stopwatch()
-        try Memory.rebuild(invocation[StoreOption.directory])
+        let notes = try Memory.rebuild(invocation[StoreOption.directory])
         let seconds = watch.seconds
+        for note in notes { StandardStreams.writeError(note + "\n") }
         Output(invocation).put(.done) { ["Rebuilt in \(Figures.seconds(seconds))."] }
     }
 }

@@ -22,6 +22,7 @@ package enum UncheckedList {
         ("Sources/MnemeEmbed/TokenTable", "the table is an array in C"),
         ("Sources/MnemeLog/", "frames are read from mapped segments"),
         ("Sources/MnemePages/", "pages are edited in place in one buffer"),
+        ("Sources/MnemeServer/Server", "connections are used on their loop's thread"),
         ("Sources/MnemeStore/Analyzers.swift", "lends what serves one thread at a time"),
         ("Sources/MnemeStore/Store+Open.swift", "text runs are read from mapped extents"),
         ("Sources/MnemeStore/VectorAddress.swift", "vectors are scored in the mapped log"),
@@ -30,6 +31,7 @@ package enum UncheckedList {
         ("Sources/MnemeText/TextBytes.swift", "postings are decoded from mapped pages"),
         ("Sources/MnemeTransport/", "calls the system's sockets"),
         ("Sources/MnemeVectors/", "codes lie in an aligned arena that kernels in C score"),
+        ("Benchmarks/MnemeBench/Load/LoadRun.swift", "a run is used on its loop's thread"),
         ("tools/simulate/Kill", "starts and kills a child process"),
         ("Tests/", "tests look at bytes in every way"),
     ]
