@@ -40,9 +40,13 @@ extension Memory {
         ).changes(memories)
     }
 
-    /// Forgets memories and everything that hangs on them; returns how many.
+    /// Forgets memories and everything that hangs on them; returns how many are gone.
     ///
-    /// - Throws: `.unknownCollection`, `.unknownField`.
+    /// What is there when it begins is forgotten in batches of up to 16,384: each all or none, the
+    /// whole not. A snapshot taken before shows everything still, one taken meanwhile a part. Where
+    /// a batch fails, those before it stay forgotten; the same call again forgets the rest.
+    ///
+    /// - Throws: `.unknownCollection`, `.unknownField`; what a commit throws.
     public func forget(_ forget: Forget) throws(MnemeError) -> Int {
         try self.forget(forget, options.durability)
     }
@@ -59,9 +63,23 @@ extension Memory {
             )
             references += try store.snapshot().find(find).rows.map(\.record.reference)
         }
-        guard !references.isEmpty else { return 0 }
-        let committed = try store.commit(references.map { .delete($0) }, durability)
-        return committed.outcomes.count { $0 == .deleted(true) }
+        return try delete(references, durability)
+    }
+
+    /// Deletes records in batches that fit the log and do not hold other writers up for long;
+    /// returns how many were there.
+    private func delete(
+        _ references: [Reference],
+        _ durability: Durability
+    ) throws(MnemeError) -> Int {
+        let size = store.deletesPerBatch(most: 1 << 14)
+        var count = 0
+        for start in stride(from: 0, to: references.count, by: size) {
+            let batch = references[start..<min(start + size, references.count)]
+            let committed = try store.commit(batch.map { .delete($0) }, durability)
+            count += committed.outcomes.count { $0 == .deleted(true) }
+        }
+        return count
     }
 }
 

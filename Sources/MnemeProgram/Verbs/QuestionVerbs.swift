@@ -71,7 +71,10 @@ enum ForgetVerb {
     static let command = Command(
         "forget",
         "Forgets memories by key, by owner or by filter",
-        details: ["What any of the three names is forgotten, all of it or nothing."],
+        details: [
+            "What any of the three names is forgotten, in batches of up to 16,384 memories: each "
+                + "all of it or nothing. If it fails, run it again for the rest."
+        ],
         parameters: [
             keys.declaration, StoreOption.directory.declaration, owner.declaration,
             filter.declaration, collection.declaration,
