@@ -193,16 +193,18 @@ private struct Comparison {
         for (node, side, other) in [
             (columns.from, EdgeSide.out, columns.to), (columns.to, .arriving, columns.from),
         ] {
-            var isThere = false
-            try onPages { () throws(PageError) in
-                try snapshot.state.adjacency.forEach(
+            let found = try onPages { () throws(PageError) in
+                try snapshot.state.adjacency.neighbour(
                     of: node,
                     side,
                     type: columns.kind,
+                    edge: ordinal,
                     in: snapshot.view
-                ) { if $0.edge == ordinal, $0.node == other { isThere = true } }
+                )
             }
-            if !isThere { note("edge \(ordinal) is missing in the adjacency of \(node)") }
+            if found?.node != other {
+                note("edge \(ordinal) is missing in the adjacency of \(node)")
+            }
             if census.living[node] == nil {
                 note("edge \(ordinal) hangs on \(node), which is gone")
             }
