@@ -141,10 +141,13 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("TidyTests", ["TidyChecks"]),
-        tests("MnemeTests", ["Mneme"]),
+        tests("MnemeTests", ["MnemeBase", "MnemeLog", "MnemeModel", "MnemeStore", "Mneme"]),
         tests(
             "MnemeStoreTests",
-            ["MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore", "SimulatedWorld"]
+            [
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeGraph", "MnemeStore",
+                "SimulatedWorld",
+            ]
         ),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),

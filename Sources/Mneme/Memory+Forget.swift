@@ -5,20 +5,30 @@ public import MnemeModel
 internal import MnemeStore
 
 extension Memory {
-    /// Forgets memories and everything that hangs on them; returns how many.
+    /// Forgets memories and everything that hangs on them; returns how many are gone.
+    ///
+    /// What is there when it begins is forgotten in batches of up to 16,384: each all or none, the
+    /// whole not. A snapshot taken before shows everything still, one taken meanwhile a part. Where
+    /// a batch fails, those before it stay forgotten; the same call again forgets the rest.
     ///
     /// - Throws: `.badRequest` when neither keys nor an owner nor a filter say what to forget;
-    ///   `.unknownCollection`, `.unknownField`, `.badFilter`, `.badOwner`. Nothing was changed
-    ///   then.
+    ///   `.unknownCollection`, `.unknownField`, `.badFilter`, `.badOwner`; nothing was
+    ///   changed then. What a commit throws.
     public func forget(_ forget: Forget) throws(MnemeError) -> Int {
         try self.forget(forget, options.durability)
     }
 
     func forget(_ forget: Forget, _ durability: Durability) throws(MnemeError) -> Int {
         let references = try references(of: forget)
-        guard !references.isEmpty else { return 0 }
-        let committed = try store.commit(references.map { .delete($0) }, durability)
-        return committed.outcomes.count { $0 == .deleted(true) }
+        // Batches fit the log and do not hold other writers up for long.
+        let size = store.deletesPerBatch(most: 1 << 14)
+        var count = 0
+        for start in stride(from: 0, to: references.count, by: size) {
+            let batch = references[start..<min(start + size, references.count)]
+            let committed = try store.commit(batch.map { .delete($0) }, durability)
+            count += committed.outcomes.count { $0 == .deleted(true) }
+        }
+        return count
     }
 
     /// The records that everything given names together.

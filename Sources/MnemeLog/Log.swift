@@ -145,6 +145,8 @@ package final class Log: @unchecked Sendable {
 
     /// A frame's most bytes.
     package var frameLimit: Int { limits.frame }
+    /// A batch's most bytes, its commit frame not counted.
+    package var batchLimit: Int { limits.batch }
     /// Whether a write or a sync failed.
     package var isPoisoned: Bool { poison.load(ordering: .acquiring) }
     /// Bytes of all segments' files, the spare's included.

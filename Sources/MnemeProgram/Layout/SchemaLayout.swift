@@ -86,9 +86,15 @@ enum StatisticsLayout {
         figures.add(["pages in memory", Figures.bytes(statistics.residentPageBytes)])
         figures.add(["runs of the text index", Figures.count(statistics.textRuns)])
         figures.add(["newest commit", Figures.count(Int(clamping: statistics.sequence))])
-        guard !statistics.edges.isEmpty else { return figures.lines() }
-        let types = statistics.edges.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        let listed = types.map { "\($0.key) \(Figures.count($0.value))" }.joined(separator: ", ")
-        return figures.lines() + ValueLayout.block(listed, behind: "edge types: ")
+        var lines = figures.lines()
+        if !statistics.edges.isEmpty {
+            let types = statistics.edges.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            let listed = types.map { "\($0.key) \(Figures.count($0.value))" }
+            lines += ValueLayout.block(listed.joined(separator: ", "), behind: "edge types: ")
+        }
+        if let failure = statistics.upkeepFailure {
+            lines += ValueLayout.block(failure, behind: "the work behind failed: ")
+        }
+        return lines
     }
 }

@@ -76,7 +76,9 @@ enum ForgetVerb {
         details: [
             "Everything that is given restricts: a memory is forgotten when its key is among the "
                 + "KEYs, its owner is --owner or below it, and --where holds for it, each as far "
-                + "as it is given; one of the three must be. All of them are forgotten, or none."
+                + "as it is given; one of the three must be.",
+            "They are forgotten in batches of up to 16,384: each all of it or nothing. If it "
+                + "fails, run it again for the rest.",
         ],
         parameters: [
             keys.declaration, StoreOption.directory.declaration, owner.declaration,

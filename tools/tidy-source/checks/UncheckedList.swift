@@ -20,7 +20,6 @@ package enum UncheckedList {
         ("Sources/MnemeCommandLine/SystemError.swift", "calls strerror"),
         ("Sources/MnemeClient/BlockingLink.swift", "bytes of arrays as raw spans"),
         ("Sources/MnemeClient/Pool/", "what changes belongs to the thread of one loop"),
-        ("Sources/MnemeCommandLine/StandardStreams.swift", "calls write"),
         ("Sources/MnemeEmbed/TokenTable", "the table is an array in C"),
         ("Sources/MnemeLog/", "frames are read from mapped segments"),
         ("Sources/MnemePages/", "pages are edited in place in one buffer"),
