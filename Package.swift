@@ -133,7 +133,7 @@ let package = Package(
         tests("MnemeTests", ["Mneme"]),
         tests(
             "MnemeStoreTests",
-            ["MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore", "SimulatedWorld"]
+            ["MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeStore", "SimulatedWorld"]
         ),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
