@@ -25,8 +25,7 @@ extension Memory {
 
     func remember(_ memories: [Remember], _ durability: Durability) throws(MnemeError) -> [Key] {
         let types = memories.flatMap { $0.links.map(\.type) }
-        if !types.isEmpty { try defineEdgeTypes(types) }
-        return try store.commit(changes(of: memories), durability).keys
+        return try store.commit(changes(of: memories), durability, defining: types).keys
     }
 
     func changes(of memories: [Remember]) -> [Change] {

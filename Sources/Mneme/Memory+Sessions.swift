@@ -70,11 +70,11 @@ extension Memory {
             let now = store.snapshot().instant
             session.entryCount = count
             session.lastAt = max(session.lastAt, now)
-            try defineEdgeTypes(entries.flatMap { $0.links.map(\.type) })
             let plan = RememberPlan(embedder: embedder, now: now, newKey: store.newKey)
             let committed = try store.commit(
                 plan.changes(placed) + [SessionRecord.put(session)],
-                options.durability
+                options.durability,
+                defining: entries.flatMap { $0.links.map(\.type) }
             )
             return committed.outcomes.prefix(entries.count).compactMap {
                 if case .put(let reference) = $0 { reference.key } else { nil }
