@@ -1,6 +1,12 @@
 // Values: what fields hold, what filters compare, what keys are made of.
 
 /// One value of a field.
+///
+/// Arrays and maps may lie at most 128 deep inside each other wherever a value is handed over; what
+/// is deeper is refused, without being gone through. A program that builds one itself, tens of
+/// thousands deep, is stopped by the system when it lets go of it, compares or hashes it: Swift
+/// releases what lies in an array or a dictionary by a call within a call, which no enumeration can
+/// help, and at some depth the thread's stack ends.
 public enum Value: Hashable, Sendable {
     /// No value.
     case null

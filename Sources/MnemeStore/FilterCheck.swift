@@ -142,6 +142,13 @@ private struct ComparisonCheck {
     }
 
     private func fitting(_ value: Value, _ type: FieldType) throws(MnemeError) -> Value {
+        guard value.isNested(atMost: Value.maximumDepth) else {
+            throw MnemeError(
+                .badFilter,
+                "\(place) is compared with a value that lies more than \(Value.maximumDepth) deep; "
+                    + "no field holds one. Flatten it"
+            )
+        }
         if case .int = type, case .float = value { return value }
         if case .float = type, value.isBetweenFloats { return value }
         guard let coerced = value.coerced(to: type) else { throw wrong(value, type) }
