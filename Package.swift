@@ -25,6 +25,7 @@ let package = Package(
     name: "mneme",
     products: [
         .library(name: "Mneme", targets: ["Mneme"]),
+        .library(name: "MnemeClient", targets: ["MnemeClient"]),
         .executable(name: "mneme", targets: ["MnemeProgram"]),
         .executable(name: "mneme-bench", targets: ["MnemeBench"]),
         .executable(name: "mneme-simulate", targets: ["MnemeSimulate"]),
@@ -70,19 +71,29 @@ let package = Package(
 
         // Floor 4: doors.
         room("Mneme", ["MnemeBase", "MnemeModel", "MnemeEmbed", "MnemeStore"]),
+        room("MnemeClient", ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire"]),
 
         // Floor 5: the house.
         room("MnemeCommandLine", ["MnemeBase", "MnemeModel"]),
 
+        room(
+            "MnemeServer",
+            ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire", "Mneme"]
+        ),
+
         // Floor 6: programs.
         .executableTarget(
             name: "MnemeProgram",
-            dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
+            dependencies: [
+                "MnemeBase", "Mneme", "MnemeCommandLine", "MnemeServer", "MnemeTransport",
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "MnemeBench",
-            dependencies: ["MnemeBase", "Mneme", "MnemeCommandLine"],
+            dependencies: [
+                "MnemeBase", "Mneme", "MnemeTransport", "MnemeWire", "MnemeCommandLine",
+            ],
             path: "Benchmarks/MnemeBench",
             swiftSettings: strict
         ),
@@ -130,10 +141,13 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("TidyTests", ["TidyChecks"]),
-        tests("MnemeTests", ["Mneme"]),
+        tests("MnemeTests", ["MnemeBase", "MnemeLog", "MnemeModel", "MnemeStore", "Mneme"]),
         tests(
             "MnemeStoreTests",
-            ["MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeStore", "SimulatedWorld"]
+            [
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeGraph", "MnemeStore",
+                "SimulatedWorld",
+            ]
         ),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
@@ -156,11 +170,19 @@ let package = Package(
         tests("MnemeLogTests", ["MnemeBase", "MnemeLog", "SimulatedWorld"]),
         tests("MnemeGraphTests", ["MnemeBase", "MnemePages", "MnemeGraph"]),
         tests("MnemeTransportTests", ["MnemeBase", "MnemeTransport"]),
+        tests(
+            "MnemeServerTests",
+            ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire", "MnemeServer"]
+        ),
         .testTarget(
             name: "MnemeWireTests",
             dependencies: ["MnemeBase", "MnemeModel", "MnemeWire", "WireFuzz"],
             exclude: ["golden"],
             swiftSettings: strict
+        ),
+        tests(
+            "MnemeClientTests",
+            ["MnemeBase", "MnemeModel", "Mneme", "MnemeTransport", "MnemeWire", "MnemeClient"]
         ),
     ]
 )

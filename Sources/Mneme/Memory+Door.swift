@@ -34,17 +34,16 @@ extension Memory: Door {
         _ request: Request,
         completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) {
-        do throws(MnemeError) {
-            if try commit(request, completion) { return }
-        } catch {
-            return completion(.failure(error))
-        }
+        if gather(request, completion: completion) { return store.pushCommits() }
         pool.submit {
             completion(
                 Result { () throws(MnemeError) in try self.perform(request, durability: nil) }
             )
         }
     }
+
+    /// The number that tells its store from every other.
+    package var identity: UniqueID { store.identity }
 
     /// The response to `get` in CBOR, made without values in between.
     ///
@@ -58,22 +57,42 @@ extension Memory: Door {
         try store.snapshot().spelledRecords(references, limit: limit)
     }
 
-    /// Hands changes to the log thread; false when the request is not one that becomes changes
-    /// without waiting.
+    /// Begins a request that becomes changes without waiting; false when it is none.
+    ///
+    /// They are written after `leadCommits` or `pushCommits`, so that one caller's may share a
+    /// group.
+    package func gather(
+        _ request: Request,
+        completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
+    ) -> Bool {
+        do throws(MnemeError) {
+            return try commit(request, completion)
+        } catch {
+            completion(.failure(error))
+            return true
+        }
+    }
+
+    /// Writes what was gathered on the calling thread, unless somebody else does.
+    package func leadCommits() { store.leadCommits() }
+
+    /// Has the log thread write what was gathered.
+    package func pushCommits() { store.pushCommits() }
+
     private func commit(
         _ request: Request,
         _ completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) throws(MnemeError) -> Bool {
         switch request {
         case .commit(let changes, let durability):
-            try store.commit(changes, durability) { completion($0.map { .committed($0) }) }
+            try store.gather(changes, durability) { completion($0.map { .committed($0) }) }
         case .relate(let links) where knowsEdgeTypes(links.map(\.type)):
-            try store.commit(links.map { .link($0) }, options.durability) {
+            try store.gather(links.map { .link($0) }, options.durability) {
                 completion($0.map { .committed($0) })
             }
         case .remember(let memories)
         where knowsEdgeTypes(memories.flatMap { $0.links.map(\.type) }):
-            try store.commit(changes(of: memories), options.durability) {
+            try store.gather(changes(of: memories), options.durability) {
                 completion($0.map { .remembered($0.keys, sequence: $0.sequence) })
             }
         default: return false

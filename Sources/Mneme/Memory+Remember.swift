@@ -7,7 +7,12 @@ internal import MnemeStore
 extension Memory {
     /// Remembers, all or none, and returns the keys in order.
     ///
-    /// - Throws: `.badVector`, `.badOwner`, `.danglingEdge` … ; nothing was changed then.
+    /// Keys are one namespace, whoever owns the memories: one that is given replaces the owner's
+    /// own memory under it.
+    ///
+    /// - Throws: `.duplicate` when a key is taken by another owner's memory; `.badVector`,
+    ///   `.badOwner`, `.danglingEdge` … ; `.badRequest` for an importance outside 0…1 and a decay
+    ///   rate that is negative or not finite. Nothing was changed then.
     /// - Complexity: about 10 µs a memory, and one data sync.
     public func remember(_ memories: [Remember]) throws(MnemeError) -> [Key] {
         try remember(memories, options.durability)
@@ -24,40 +29,18 @@ extension Memory {
     }
 
     func remember(_ memories: [Remember], _ durability: Durability) throws(MnemeError) -> [Key] {
+        let changes = try changes(of: memories)
         let types = memories.flatMap { $0.links.map(\.type) }
-        return try store.commit(changes(of: memories), durability, defining: types).keys
+        return try store.commit(changes, durability, defining: types).keys
     }
 
-    func changes(of memories: [Remember]) -> [Change] {
-        RememberPlan(
+    func changes(of memories: [Remember]) throws(MnemeError) -> [Change] {
+        try RememberCheck.check(memories)
+        return RememberPlan(
             embedder: embedder,
             now: store.snapshot().instant,
             newKey: store.newKey
         ).changes(memories)
-    }
-
-    /// Forgets memories and everything that hangs on them; returns how many.
-    ///
-    /// - Throws: `.unknownCollection`, `.unknownField`.
-    public func forget(_ forget: Forget) throws(MnemeError) -> Int {
-        try self.forget(forget, options.durability)
-    }
-
-    func forget(_ forget: Forget, _ durability: Durability) throws(MnemeError) -> Int {
-        var references = forget.keys.map { Reference(forget.collection, $0) }
-        if forget.owner != nil || forget.filter != nil {
-            let find = Find(
-                forget.collection,
-                owner: forget.owner,
-                where: forget.filter,
-                limit: Int.max / 2,
-                select: []
-            )
-            references += try store.snapshot().find(find).rows.map(\.record.reference)
-        }
-        guard !references.isEmpty else { return 0 }
-        let committed = try store.commit(references.map { .delete($0) }, durability)
-        return committed.outcomes.count { $0 == .deleted(true) }
     }
 }
 
@@ -81,6 +64,8 @@ struct RememberPlan {
                         MemoryLayout.memories,
                         key,
                         fields(memory),
+                        // A key is every owner's; what stands under it is one's alone.
+                        mode: .replaceOwned,
                         expiresAt: memory.expiresAt
                     )
                 )

@@ -59,6 +59,10 @@ extension Memory {
     public var schema: Schema { store.snapshot().schema }
 
     /// Applies changes, all or none.
+    ///
+    /// A put of a record into the collection `memories` is a put like any other: no vector is made
+    /// of its text, and nothing stands for what is left out, neither kind nor time nor importance.
+    /// `remember` does both.
     public func commit(
         _ changes: [Change],
         _ durability: Durability = .synced
@@ -126,7 +130,7 @@ extension Memory {
     ///
     /// - Parameter progress: called now and then with the number of frames read so far.
     /// - Returns: what was compared and what does not agree.
-    /// - Throws: `.corrupt` or `.disk` when the log itself cannot be read.
+    /// - Throws: `.damagedLog` or `.disk` when the log itself cannot be read.
     public func verify(progress: (Int) -> Void = { _ in }) throws(MnemeError) -> Verification {
         try store.verify(progress: progress)
     }

@@ -73,9 +73,15 @@ public final class Memory: Sendable {
 
     /// Derives every page of a store again from its log, and closes it.
     ///
-    /// - Throws: as `open`.
-    public static func rebuild(_ directory: String) throws(MnemeError) {
-        try Store.open(directory, .rebuild).close()
+    /// A rebuild that is refused, or that fails, leaves the store as it was.
+    ///
+    /// - Returns: what could not be made sure of, for people; nothing as a rule.
+    /// - Throws: as `open`; `.damagedLog` when the log ends before what the pages know of it.
+    @discardableResult
+    public static func rebuild(_ directory: String) throws(MnemeError) -> [String] {
+        let store = try Store.open(directory, .rebuild)
+        try store.close()
+        return store.notes
     }
 
     /// Writes a checkpoint and gives the files back.

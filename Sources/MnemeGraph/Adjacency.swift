@@ -124,6 +124,29 @@ package struct Adjacency: Sendable {
         }
     }
 
+    /// One edge as a node sees it on one side, nil when it is not in that list.
+    ///
+    /// - Throws: as `ColumnTree.find`.
+    /// - Complexity: O(log edges).
+    package func neighbour(
+        of node: UInt64,
+        _ side: EdgeSide,
+        type: UInt16,
+        edge: UInt64,
+        in view: PageView
+    ) throws(PageError) -> Neighbour? {
+        guard edge < Self.edgeLimit, type < Self.typeLimit,
+            let entry = try tree.find(node, Self.low(side, type, edge), in: view)
+        else { return nil }
+        return Neighbour(
+            edge: edge,
+            type: type,
+            node: entry.load64(0),
+            birth: entry.load64(1),
+            death: entry.load64(2)
+        )
+    }
+
     /// The key after the last of a list, nil when there is none.
     private static func end(_ node: UInt64, _ side: EdgeSide, _ type: UInt16?) -> ColumnKey? {
         if let type, type + 1 < typeLimit { return ColumnKey(node, low(side, type + 1, 0)) }

@@ -219,23 +219,14 @@ private struct BatchScan {
     private let segments: [Segment]
     private var index = 0
     private var offset = SegmentHeader.size
-    private var reached: UInt64
+    private var reached: UInt64 = 0
 
     /// Starts with the first frame of the first segment.
     init(segments: [Segment]) throws(LogError) {
         self.segments = segments
-        guard let first = segments.first else {
-            reached = 0
-            return
-        }
-        let bytes: [UInt8]
-        do throws(DiskError) {
-            bytes = try first.mapping.copy(at: 0, count: SegmentHeader.size)
-        } catch {
-            throw .disk(error)
-        }
-        // A header that was never written stands before nothing.
-        reached = (SegmentHeader(bytes)?.firstSequence ?? 1) &- 1
+        let numbers = segments.map(\.number)
+        let gaps = Segment.gaps(in: numbers, from: 1, through: numbers.last ?? 1)
+        if !gaps.isEmpty { throw .missing(gaps) }
     }
 
     mutating func next(through last: UInt64) throws(LogError) -> ReplayedBatch? {

@@ -123,11 +123,16 @@ package final class Log: @unchecked Sendable {
         written.load(ordering: .acquiring) <= synced.load(ordering: .acquiring)
     }
 
+    /// Where the frames that are written end.
+    ///
+    /// For any thread.
+    var writtenPlace: LogPlace { LogPlace(bits: writtenEnd.load(ordering: .acquiring)) }
+
     /// How much was written since a place.
     ///
     /// For any thread.
     package func bytes(since place: LogPlace) -> Int {
-        let end = LogPlace(bits: writtenEnd.load(ordering: .acquiring))
+        let end = writtenPlace
         if end.segment == place.segment { return max(0, end.offset - place.offset) }
         let between = segments.withLock { all in
             all.values.reduce(0) { sum, segment in
@@ -140,6 +145,8 @@ package final class Log: @unchecked Sendable {
 
     /// A frame's most bytes.
     package var frameLimit: Int { limits.frame }
+    /// A batch's most bytes, its commit frame not counted.
+    package var batchLimit: Int { limits.batch }
     /// Whether a write or a sync failed.
     package var isPoisoned: Bool { poison.load(ordering: .acquiring) }
     /// Bytes of all segments' files, the spare's included.

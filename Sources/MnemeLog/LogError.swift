@@ -6,8 +6,8 @@ package import MnemeBase
 package enum LogError: Error, Equatable, Sendable {
     /// Bytes that were durable do not read back: where, which sequence, what told.
     case corrupt(place: LogPlace, sequence: UInt64, reason: String)
-    /// A segment between others is missing.
-    case missing(segment: UInt64)
+    /// Segments are missing that the log had, or have lost their headers: their numbers, ascending.
+    case missing([ClosedRange<UInt64>])
     /// A file of the log is of another store, or no segment.
     case foreign(path: String)
     /// A file is of a newer format.
@@ -20,6 +20,12 @@ package enum LogError: Error, Equatable, Sendable {
     case poisoned
     /// The disk refused; nothing was changed.
     case disk(DiskError)
+}
+
+/// How the files of a log are called.
+package enum LogFile {
+    /// The name of a segment's file, without its directory.
+    package static func name(_ segment: UInt64) -> String { Segment.name(segment) }
 }
 
 /// Where a frame stands: the segment above, the offset in units of 8 bytes in the low 24 bits.

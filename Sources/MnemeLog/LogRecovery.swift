@@ -45,9 +45,13 @@ package final class LogRecovery {
     private var current: Segment
     /// The end of the last whole batch.
     private var end: LogPosition
+    /// Where reading stopped: the frame, in the batch behind the end, that is not whole.
+    private var broken: LogPosition?
     private var incarnation: UInt64
     private var epoch: UInt32
     private var durable: UInt64
+    /// Up to where the log is known to have been durable, whatever it says itself.
+    private let known: LogPosition?
     /// Where a clean close may have cut a segment: behind close frames, and where replay began.
     private var closed: [LogPlace] = []
     /// Batches of the current segment that no later frame calls durable yet, by their commit's
@@ -59,7 +63,7 @@ package final class LogRecovery {
     /// Starts at `start`, or with sequence 1.
     ///
     /// Everything before `start` is known to be durable, and its newest incarnation and epoch must
-    /// be given.
+    /// be given. So is everything before `known`, which the log must reach.
     ///
     /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`; `.corrupt` when the segment ends before
     ///   `start`.
@@ -69,9 +73,11 @@ package final class LogRecovery {
         identity: LogIdentity,
         limits: LogLimits,
         from start: LogPosition?,
+        reaching known: LogPosition? = nil,
         incarnation: UInt64 = 0,
         epoch: UInt32 = 0
     ) throws(LogError) {
+        self.known = known
         self.incarnation = incarnation
         self.epoch = epoch
         self.disk = disk
@@ -82,9 +88,15 @@ package final class LogRecovery {
         segments = opened.segments
         headers = opened.headers
         numbers = opened.headers.keys.sorted()
-        guard let first = start?.place.segment ?? numbers.first, let segment = segments[first],
-            let header = headers[first]
-        else { throw .missing(segment: start?.place.segment ?? 1) }
+        let first = start?.place.segment ?? 1
+        let last = max(numbers.last ?? first, first, known?.place.segment ?? first)
+        // No segment is ever removed. Before the start the file counts: frames there are read by
+        // their places alone.
+        let present = segments.keys.filter { $0 < first || opened.headers[$0] != nil }.sorted()
+        let gaps = Segment.gaps(in: present, from: 1, through: last)
+        guard gaps.isEmpty, let segment = segments[first], let header = headers[first] else {
+            throw .missing(gaps)
+        }
         current = segment
         end =
             start
@@ -94,7 +106,13 @@ package final class LogRecovery {
             )
         durable = end.sequence &- 1
         closed = [end.place]
-        if start == nil, header.firstSequence != 1 { throw .missing(segment: max(first, 2) - 1) }
+        if let begin = headers[1]?.firstSequence, begin != 1 {
+            throw .corrupt(
+                place: LogPlace(segment: 1, offset: 0),
+                sequence: 1,
+                reason: "the first segment begins with sequence \(begin)"
+            )
+        }
         guard end.place.offset >= SegmentHeader.size, end.place.offset <= segment.byteCount,
             end.sequence > 0
         else {
@@ -105,9 +123,6 @@ package final class LogRecovery {
             )
         }
         unsureOffset = start == nil ? 0 : end.place.offset
-        if let gap = numbers.first(where: { $0 > first && headers[$0 - 1] == nil }) {
-            throw .missing(segment: gap - 1)
-        }
     }
 
     private static func openSegments(
@@ -185,6 +200,7 @@ package final class LogRecovery {
         var offset = end.place.offset
         var sequence = end.sequence
         while let (frame, checksum) = try wholeFrame(reader, offset, sequence) {
+            broken = LogPosition(place: frame.place, sequence: sequence)
             offset = FrameHead.aligned(offset + frame.byteCount)
             sequence += 1
             switch frame.content.type {
@@ -210,6 +226,10 @@ package final class LogRecovery {
                 hashes.put(checksum)
             }
         }
+        broken = LogPosition(
+            place: LogPlace(segment: current.number, offset: offset),
+            sequence: sequence
+        )
         return nil
     }
 
@@ -250,18 +270,23 @@ package final class LogRecovery {
         }
     }
 
+    /// Whether the last thing that was read is a close frame.
+    package var endsWithClose: Bool { closed.count > 1 && closed.last == end.place }
+
     /// Judges and cleans the tail, and opens the log for appending.
     ///
-    /// - Throws: `.corrupt` when the damaged batch was durable, `.newerFrame` when what stands
-    ///   behind it may say so, `.disk`.
+    /// - Throws: `.corrupt` when the damaged batch was durable, or when the log ends before what is
+    ///   known of it, `.newerFrame` when what stands behind it may say so, `.disk`.
     package func finish() throws(LogError) -> Log {
         precondition(isDone, "batches are left")
-        let claimed = max(durable, try durableClaimedBeyond())
+        let reached = (known?.sequence ?? 1) &- 1
+        let claimed = max(durable, try durableClaimedBeyond(), reached)
         try checkLength()
         if end.sequence <= claimed {
+            let stop = broken ?? end
             throw .corrupt(
-                place: end.place,
-                sequence: end.sequence,
+                place: stop.place,
+                sequence: stop.sequence,
                 reason: "everything up to sequence \(claimed) was durable once"
             )
         }

@@ -91,6 +91,24 @@ final class Segment: Sendable {
         directory + "/" + name(number)
     }
 
+    /// The numbers from `first` through `last` that are not among `numbers`, which ascend.
+    static func gaps(
+        in numbers: [UInt64],
+        from first: UInt64,
+        through last: UInt64
+    )
+        -> [ClosedRange<UInt64>]
+    {
+        var gaps: [ClosedRange<UInt64>] = []
+        var next = first
+        for number in numbers where number >= next && number <= last {
+            if number > next { gaps.append(next...(number - 1)) }
+            next = number + 1
+        }
+        if next <= last { gaps.append(next...last) }
+        return gaps
+    }
+
     /// Twelve digits or more, and `.log`.
     static func name(_ number: UInt64) -> String {
         let digits = String(number)

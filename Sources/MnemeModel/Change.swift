@@ -43,6 +43,8 @@ public struct Put: Hashable, Sendable {
         case replace
         /// The put is refused.
         case insert
+        /// The record is replaced if its owner is the new one's, and the put is refused otherwise.
+        case replaceOwned
     }
 }
 

@@ -139,7 +139,8 @@ public struct Walk: Hashable, Sendable {
     public var direction: Direction
     /// How many edges at most.
     public var hops: Int
-    /// At most this many records.
+    /// At most this many records; fewer where their paths would be longer together than
+    /// `Walked.pathLimit`.
     public var limit: Int
     /// Whether only the number of records is wanted.
     public var isCountOnly: Bool
@@ -200,11 +201,14 @@ public enum Direction: String, Hashable, Sendable, CaseIterable {
 
 /// Where a walk came to, nearest first; the start is not among it.
 public struct Walked: Hashable, Sendable {
-    /// The records reached, each once.
+    /// The most edges in the paths of an answer, over all its stops.
+    public static let pathLimit = 1 << 18
+
+    /// The records reached, each once, nearest first.
     public var stops: [Stop]
     /// How many records were reached, also when only that was asked.
     public var count: Int
-    /// Whether the limit did not cut it short.
+    /// Whether neither the limit nor `pathLimit` cut it short.
     public var isComplete: Bool
     /// The commit that the answer is of.
     public var sequence: UInt64

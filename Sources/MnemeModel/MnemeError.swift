@@ -25,7 +25,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case retry
         /// The request is wrong, and stays so.
         case fixInput
-        /// The store must be opened again, perhaps after a repair.
+        /// The store must be opened again, perhaps after a rebuild.
         case reopen
         /// Nothing that a caller could do; tell the makers.
         case report
@@ -65,6 +65,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case denied = 404
         case disk = 405
         case exists = 406
+        case damagedLog = 407
         // The connection.
         case cancelled = 500
         case deadlineExceeded = 501

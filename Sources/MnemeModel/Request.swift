@@ -63,7 +63,7 @@ public struct Statistics: Hashable, Sendable {
     public var records: [String: Int]
     /// Living edges by type.
     public var edges: [String: Int]
-    /// Owners that ever had something.
+    /// Owners that ever had something, also those with nothing left.
     public var owners: Int
     /// Bytes of the log's files.
     public var logBytes: Int
@@ -75,6 +75,8 @@ public struct Statistics: Hashable, Sendable {
     public var residentPageBytes: Int
     /// Runs of the text index.
     public var textRuns: Int
+    /// What the work behind failed with when it was tried last, nil when it went well.
+    public var upkeepFailure: String?
 
     /// Figures of their parts.
     public init(
@@ -86,7 +88,8 @@ public struct Statistics: Hashable, Sendable {
         pageBytes: Int,
         freePageBytes: Int,
         residentPageBytes: Int,
-        textRuns: Int
+        textRuns: Int,
+        upkeepFailure: String? = nil
     ) {
         self.sequence = sequence
         self.records = records
@@ -97,6 +100,7 @@ public struct Statistics: Hashable, Sendable {
         self.freePageBytes = freePageBytes
         self.residentPageBytes = residentPageBytes
         self.textRuns = textRuns
+        self.upkeepFailure = upkeepFailure
     }
 }
 

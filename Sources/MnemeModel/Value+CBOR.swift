@@ -53,7 +53,8 @@ extension CBORWriter {
     }
 
     /// Appends a value that is part of something greater.
-    package mutating func put(_ value: Value, depth: Int, _ itemsLeft: inout Int) throws(CBORError) {
+    package mutating func put(_ value: Value, depth: Int, _ itemsLeft: inout Int) throws(CBORError)
+    {
         guard depth > 0 else { throw .tooDeep(offset: bytes.count) }
         guard itemsLeft > 0 else { throw .tooManyItems(offset: bytes.count) }
         itemsLeft -= 1

@@ -25,19 +25,11 @@ extension PageFile {
         throws(PageError) -> OpenedPages
     {
         let file: any DiskFile
-        var blocks: [RootBlock] = []
-        var written = 0
+        let blocks: [RootBlock]
+        let written: Int
         do throws(DiskError) {
             file = try disk.open(path, .readWrite)
-            let length = try file.byteCount()
-            for slot in 0..<2 where length >= UInt64((slot + 1) * PageLayout.size) {
-                let bytes = try file.read(
-                    at: UInt64(slot * PageLayout.size),
-                    count: PageLayout.size
-                )
-                if let block = try? RootBlock(bytes, slot: UInt64(slot)) { blocks.append(block) }
-                if bytes.contains(where: { $0 != 0 }) { written += 1 }
-            }
+            (blocks, written) = try rootBlocks(of: file)
         } catch {
             throw .disk(error)
         }
@@ -53,6 +45,23 @@ extension PageFile {
         let opened = try PageOpening(file: file, block: newest).open()
         try makeDurable(newest, in: file)
         return opened
+    }
+
+    /// The whole root blocks of a file, and how many are not all zero.
+    static func rootBlocks(
+        of file: any DiskFile
+    ) throws(DiskError)
+        -> (blocks: [RootBlock], written: Int)
+    {
+        var blocks: [RootBlock] = []
+        var written = 0
+        let length = try file.byteCount()
+        for slot in 0..<2 where length >= UInt64((slot + 1) * PageLayout.size) {
+            let bytes = try file.read(at: UInt64(slot * PageLayout.size), count: PageLayout.size)
+            if let block = try? RootBlock(bytes, slot: UInt64(slot)) { blocks.append(block) }
+            if bytes.contains(where: { $0 != 0 }) { written += 1 }
+        }
+        return (blocks, written)
     }
 
     /// Writes a root block once more and syncs it.

@@ -20,7 +20,7 @@ package struct StoreIdentity: Hashable, Sendable {
 /// The file and the newest published root.
 package final class PageFile: Sendable {
     let file: any DiskFile
-    let identity: StoreIdentity
+    package let identity: StoreIdentity
     let cache: PageCache
     let places: PlaceAllocator
     private let published: Mutex<PageRoot>

@@ -16,12 +16,15 @@ enum Tool {
             DescribeVerb.command, PutVerb.command, GetVerb.command, DeleteVerb.command,
             LinkVerb.command, UnlinkVerb.command, FindVerb.command, WalkVerb.command,
             PathVerb.command, PerformVerb.command, StatisticsVerb.command, VerifyVerb.command,
-            CheckpointVerb.command, RebuildVerb.command,
+            CheckpointVerb.command, RebuildVerb.command, ServeVerb.command,
         ],
         shared: [Program.json.declaration, progress.declaration]
     )
 
     static let version = "0.1.0"
+
+    /// The program as it was called.
+    static var path: String { CommandLine.arguments.first ?? program.name }
 
     static let progress = Parameter(
         flag: "progress",

@@ -8,7 +8,6 @@
 // records that swap such a value take a third put between, which parks one of them.
 
 internal import MnemeBase
-internal import MnemeGraph
 internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
@@ -25,13 +24,13 @@ struct BatchPlanner {
     private let reader: WriterReader
     private let catalog: Catalog
     private let tree: Tree
-    private let adjacency: Adjacency
     private var roots: StoreRoots
     private var plan = BatchPlan()
 
     // What the batch has decided so far.
     private var records: [RecordName: UInt64?] = [:]
     private var versions: [UInt64: OldVersion] = [:]
+    /// Records and edges that end, but not the edges that end with a record.
     private var dead: Set<UInt64> = []
     private var owners: [String: UInt32] = [:]
     private var uniques: [[UInt8]: UInt64?] = [:]
@@ -42,7 +41,6 @@ struct BatchPlanner {
         catalog = editor.catalog
         roots = editor.roots
         tree = Tree(root: roots.tree)
-        adjacency = Adjacency(root: roots.adjacency)
     }
 
     /// Decides the changes.
@@ -102,7 +100,17 @@ struct BatchPlanner {
                         + "already; use another key, or replace it"
                 )
             }
-            old = try version(ordinal)
+            let standing = try version(ordinal)
+            if put.mode == .replaceOwned, standing.entry.owner != owner {
+                // Nothing is said of whose it is.
+                throw refused(
+                    .duplicate,
+                    "key \(key) of collection \"\(collection.schema.name)\" is taken by a record "
+                        + "that this owner may not replace; use another key, or give none to have "
+                        + "one generated"
+                )
+            }
+            old = standing
         }
         let ordinal = try self.ordinal(of: collection.number, key) ?? takeOrdinal()
         let record = StoredRecord(
@@ -187,14 +195,13 @@ struct BatchPlanner {
         plan.outcomes.append(.deleted(true))
     }
 
-    /// Ends a record and every edge that touches it.
+    /// Ends a record, and with it every edge that touches it: none of them is a change of its own.
     private mutating func end(
         _ ordinal: UInt64,
         _ collection: CollectionEntry
     )
         throws(StoreError)
     {
-        for edge in try edgesTouching(ordinal) { remove(edge) }
         let old = try version(ordinal)
         plan.changes.append(
             .delete(PlannedDelete(ordinal: ordinal, collection: collection, old: old))
@@ -347,10 +354,13 @@ struct BatchPlanner {
             plan.outcomes.append(.unlinked(false))
             return
         }
-        // An edge of what has expired is gone with it.
         for node in [edge.from, edge.to] { try sweep(node) }
-        plan.outcomes.append(.unlinked(!dead.contains(ordinal)))
-        remove(edge)
+        // An edge of what has expired or was deleted is gone with it.
+        let isThere = !dead.contains(edge.from) && !dead.contains(edge.to)
+        plan.outcomes.append(.unlinked(isThere))
+        guard isThere else { return }
+        dead.insert(ordinal)
+        plan.changes.append(.unlink(edge))
     }
 
     /// Ends a record if it has expired.
@@ -363,17 +373,6 @@ struct BatchPlanner {
         {
             try end(ordinal, collection)
         }
-    }
-
-    private mutating func remove(_ edge: PlannedEdge) {
-        guard dead.insert(edge.ordinal).inserted else { return }
-        plan.changes.append(.unlink(edge))
-    }
-
-    private func edgesTouching(_ node: UInt64) throws(StoreError) -> [PlannedEdge] {
-        var touching = try reader.edges(of: node, adjacency)
-        touching += edges.values.filter { $0.from == node || $0.to == node }
-        return touching.filter { !dead.contains($0.ordinal) }.sorted { $0.ordinal < $1.ordinal }
     }
 
     private func refused(_ code: MnemeError.Code, _ message: String) -> StoreError {

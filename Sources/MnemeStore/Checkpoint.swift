@@ -225,7 +225,9 @@ extension Store {
             throw .pages(.disk(.failed(call: "sync", path: directory, code: 5)))
         }
         do throws(StoreError) {
-            try write(state, position)
+            let extent = try CheckpointWriter(log: log, pages: pages).write(state, position)
+            // The extent of the checkpoint before goes when this one takes its place.
+            upkeepState.withLock { $0.stateExtent = extent }
         } catch {
             if case .pages(.disk(.failed)) = error {
                 upkeepState.withLock { $0.pagesFailed = true }
@@ -238,8 +240,23 @@ extension Store {
         }
         upkeepState.withLock { $0.checkpoint = position }
     }
+}
 
-    private func write(_ state: StoreState, _ position: LogPosition) throws(StoreError) {
+/// Writes one checkpoint into a page file.
+struct CheckpointWriter {
+    let log: Log
+    let pages: PageFile
+
+    /// Writes a state whose frames are durable, and where replay goes on from it.
+    ///
+    /// - Returns: the extent of what the pages do not say themselves; to be held until the next
+    ///   checkpoint is durable.
+    func write(
+        _ state: StoreState,
+        _ position: LogPosition
+    ) throws(StoreError)
+        -> PageExtent
+    {
         var runs: [(place: ExtentPlace, births: ClosedRange<UInt64>)] = []
         for run in state.runs {
             var extent = run.extent.withLock { $0 }
@@ -261,12 +278,10 @@ extension Store {
             runs: runs
         )
         let bytes = try image.bytes()
-        let extent = try onPages { () throws(PageError) in
+        return try onPages { () throws(PageError) in
             let extent = try pages.writeExtent(bytes)
             try pages.checkpoint(state.root, payload: StatePayload.bytes(extent.place))
             return extent
         }
-        // The extent of the checkpoint before goes when this one takes its place.
-        upkeepState.withLock { $0.stateExtent = extent }
     }
 }

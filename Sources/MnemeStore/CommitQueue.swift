@@ -59,12 +59,6 @@ final class CommitQueue<Work: Sendable, Outcome: Sendable>: Sendable {
         /// Whether the writer's role was handed to the log thread, which has not taken it up yet.
         var isLogThreadsTurn = false
         var hasEnded = false
-
-        /// Hands the role, which somebody holds, to the log thread.
-        mutating func handToLogThread() -> Gate? {
-            isLogThreadsTurn = true
-            return logThread
-        }
     }
     private let state = Mutex(State())
     private let write: Write
@@ -95,20 +89,47 @@ final class CommitQueue<Work: Sendable, Outcome: Sendable>: Sendable {
 
     /// Submits work and returns at once.
     ///
+    /// It is written when the log thread's turn comes, or before that by `lead`.
     /// `completion` is called on whatever thread writes; it must not wait for anything.
     func enqueue(_ work: Work, completion: @escaping @Sendable (Outcome) -> Void) {
-        let logThread = state.withLock { state -> Gate? in
-            state.waiting.append(Pending(work, completion))
-            if state.logThread == nil {
-                let gate = Gate()
-                state.logThread = gate
-                BackgroundThread.start(niceness: 0) { self.runLogThread(gate) }
-            }
-            if state.isWriting { return nil }
+        gather(work, completion: completion)
+        wakeLogThread()
+    }
+
+    /// Adds work for which `lead` or `wakeLogThread` will be called soon.
+    func gather(_ work: Work, completion: @escaping @Sendable (Outcome) -> Void) {
+        state.withLock { $0.waiting.append(Pending(work, completion)) }
+    }
+
+    /// Writes what waits on the calling thread, where nobody else writes; they take it otherwise.
+    func lead() {
+        let writes = state.withLock { state in
+            if state.isWriting || state.waiting.isEmpty { return false }
             state.isWriting = true
-            return state.handToLogThread()
+            return true
+        }
+        if writes { lead(except: nil) }
+    }
+
+    /// Has the log thread write what waits, where nobody else does.
+    func wakeLogThread() {
+        let logThread = state.withLock { state -> Gate? in
+            if state.isWriting || state.waiting.isEmpty { return nil }
+            state.isWriting = true
+            return handToLogThread(&state)
         }
         logThread?.open()
+    }
+
+    /// Hands the writer's role, which somebody holds, to the log thread, which may have to be
+    /// started.
+    private func handToLogThread(_ state: inout State) -> Gate {
+        state.isLogThreadsTurn = true
+        if let gate = state.logThread { return gate }
+        let gate = Gate()
+        state.logThread = gate
+        BackgroundThread.start(niceness: 0) { self.runLogThread(gate) }
+        return gate
     }
 
     /// Lets the log thread end; what waits is still written.
@@ -152,7 +173,7 @@ final class CommitQueue<Work: Sendable, Outcome: Sendable>: Sendable {
                 state.isWriting = false
                 return state.hasEnded ? state.logThread : nil
             }
-            return first.gate ?? state.handToLogThread()
+            return first.gate ?? handToLogThread(&state)
         }
         successor?.open()
         for pending in group where pending !== mine { pending.tell() }

@@ -37,8 +37,14 @@ struct PlannedPut: Sendable {
     var plainCount: UInt32
 }
 
-/// The end of a record.
+/// The end of a record and of every edge that touches it.
 struct PlannedDelete: Sendable {
+    /// The bytes of its frame.
+    static let frameSize = FrameContent(
+        type: StoreFrameType.delete,
+        columns: PlainColumns(ordinal: 0, previous: nil, kind: 0).bytes
+    ).byteCount
+
     var ordinal: UInt64
     var collection: CollectionEntry
     var old: OldVersion

@@ -53,12 +53,10 @@ struct Replay {
 
     private func schema(_ frame: Frame) throws(StoreError) -> PlannedChange {
         let next: Catalog
-        let schema: Schema
+        guard let plain = FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit),
+            let schema = try? SchemaCoding.decode(plain)
+        else { throw .malformed(frame.place) }
         do throws(MnemeError) {
-            guard let plain = FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit) else {
-                throw MnemeError(.corrupt, "a schema in the log cannot be read")
-            }
-            schema = try SchemaCoding.decode(plain)
             next = try editor.catalog.adding(schema)
         } catch {
             throw .refused(error)

@@ -9,6 +9,9 @@ internal import MnemePages
 extension Snapshot {
     /// Follows edges from some records.
     ///
+    /// Where records are named, the edges of all their paths together are at most
+    /// `Walked.pathLimit`; the nearest records are kept.
+    ///
     /// - Throws: `.notFound` when a start is not there, `.unknownEdgeType`, `.badRequest`.
     package func walk(_ walk: Walk) throws(MnemeError) -> Walked {
         guard walk.hops >= 0, walk.limit >= 0 else {
@@ -24,31 +27,63 @@ extension Snapshot {
             starts.append(ordinal)
         }
         return try reading { () throws(StoreError) in
+            if walk.isCountOnly {
+                let (reached, isComplete) = try reach(
+                    from: starts,
+                    choice,
+                    hops: walk.hops,
+                    limit: walk.limit
+                )
+                return Walked(
+                    stops: [],
+                    count: reached.count,
+                    isComplete: isComplete,
+                    sequence: sequence
+                )
+            }
+            // Every path has an edge at least.
             let (reached, isComplete) = try reach(
                 from: starts,
                 choice,
                 hops: walk.hops,
-                limit: walk.limit
+                limit: min(walk.limit, Walked.pathLimit)
             )
-            var stops: [Walked.Stop] = []
-            if !walk.isCountOnly {
-                stops.reserveCapacity(reached.count)
-                for (index, one) in reached.enumerated() {
-                    stops.append(
-                        Walked.Stop(
-                            reference: try reference(one.node),
-                            path: try path(to: index, in: reached)
-                        )
-                    )
-                }
-            }
+            let stops = try stops(reached)
             return Walked(
                 stops: stops,
-                count: reached.count,
-                isComplete: isComplete,
+                count: stops.count,
+                isComplete: isComplete && stops.count == reached.count,
                 sequence: sequence
             )
         }
+    }
+
+    /// What was reached as an answer, as far as the paths' limit allows; every edge is read once.
+    private func stops(_ reached: [Reached]) throws(StoreError) -> [Walked.Stop] {
+        var stops: [Walked.Stop] = []
+        var edges: [Edge] = []
+        var pathEdges = 0
+        for (index, one) in reached.enumerated() {
+            pathEdges += one.hops
+            guard pathEdges <= Walked.pathLimit else { break }
+            edges.append(try edge(one.edge))
+            let path = Self.places(to: index, in: reached).map { edges[$0] }
+            stops.append(Walked.Stop(reference: try reference(one.node), path: path))
+        }
+        return stops
+    }
+
+    /// The places in `reached` of the nodes on the way to one of them, itself the last.
+    private static func places(to index: Int, in reached: [Reached]) -> [Int] {
+        var places: [Int] = []
+        places.reserveCapacity(reached[index].hops)
+        var place: Int? = index
+        while let current = place {
+            places.append(current)
+            place = reached[current].previous
+        }
+        places.reverse()
+        return places
     }
 
     /// The edges of one shortest path between two records, nil when there is none.
@@ -139,12 +174,10 @@ extension Snapshot {
     /// The edges from a start to one of the nodes reached.
     package func path(to index: Int, in reached: [Reached]) throws(StoreError) -> [Edge] {
         var edges: [Edge] = []
-        var place: Int? = index
-        while let current = place {
-            edges.append(try edge(reached[current].edge))
-            place = reached[current].previous
+        for place in Self.places(to: index, in: reached) {
+            edges.append(try edge(reached[place].edge))
         }
-        return edges.reversed()
+        return edges
     }
 
     /// An edge by its ordinal.

@@ -27,7 +27,7 @@ extension Store {
     /// Opens a store.
     ///
     /// - Throws: `.busy` when it is open elsewhere, `.notAStore`, `.exists`, `.newerFormat`,
-    ///   `.corrupt`, `.denied`, `.diskFull`, `.disk`.
+    ///   `.corrupt` (a rebuild helps), `.damagedLog` (none does), `.denied`, `.diskFull`, `.disk`.
     package static func open(
         _ directory: String,
         _ mode: StoreMode = .openOrCreate,
@@ -46,13 +46,14 @@ struct StorePaths {
     let directory: String
     var log: String { directory + "/log" }
     var pages: String { directory + "/pages" }
+    var newPages: String { directory + "/pages.new" }
     var lock: String { directory + "/lock" }
     var identity: String { directory + "/store" }
     var newIdentity: String { directory + "/store.new" }
 }
 
 /// The steps of opening.
-private struct StoreOpening {
+struct StoreOpening {
     let directory: String
     let options: StoreOptions
     let paths: StorePaths
@@ -124,7 +125,7 @@ private struct StoreOpening {
     /// power cut interrupted are not.
     private func checkEmpty() throws(StoreError) {
         guard let names = try? disk.list(directory) else { return }
-        let own: Set<String> = ["log", "pages", "lock", "store.new"]
+        let own: Set<String> = ["log", "pages", "pages.new", "lock", "store.new"]
         if let foreign = names.sorted().first(where: { !own.contains($0) }) {
             throw .refused(
                 MnemeError(
@@ -203,7 +204,7 @@ private struct StoreOpening {
             for name in (try? disk.list(paths.log)) ?? [] {
                 try disk.remove(paths.log + "/" + name)
             }
-            for path in [paths.pages, paths.newIdentity] where disk.holds(path) {
+            for path in [paths.pages, paths.newPages, paths.newIdentity] where disk.holds(path) {
                 try disk.remove(path)
             }
         }
@@ -225,15 +226,16 @@ private struct StoreOpening {
                 throw .refused(
                     MnemeError(
                         .notAStore,
-                        "\(path) has records, but \(paths.identity) is missing; put that file back "
-                            + "from a backup, or choose another directory"
+                        "\(path) has records, but \(paths.identity) is missing; put that file "
+                            + "back, from a copy of the store if you made one, or choose another "
+                            + "directory"
                     )
                 )
             }
         }
     }
 
-    private static func emptyState(_ pages: PageFile) -> StoreState {
+    static func emptyState(_ pages: PageFile) -> StoreState {
         let editor = pages.edit()
         let roots = StoreRoots(
             tree: Tree.create(in: editor).root,
@@ -248,10 +250,13 @@ private struct StoreOpening {
     private func openExisting(_ lock: any DiskLock, rebuilds: Bool) throws(StoreError) -> Store {
         let identity = try readIdentity()
         try onDisk { () throws(DiskError) in
-            if rebuilds, disk.holds(paths.pages) { try disk.remove(paths.pages) }
+            // What a rebuild left that was ended.
+            if disk.holds(paths.newPages) { try disk.remove(paths.newPages) }
             // Whoever made the store may have been killed before its names were durable.
             try disk.syncDirectory(directory)
         }
+        var notes: [String] = []
+        if rebuilds { notes = try rebuild(identity) }
         let start = try openPages(identity)
         let recovery = try onLog { () throws(LogError) in
             try LogRecovery(
@@ -275,7 +280,8 @@ private struct StoreOpening {
             state: state,
             checkpoint: start.position ?? LogPosition(place: LogPlace(bits: 1 << 24), sequence: 1),
             stateExtent: start.stateExtent,
-            lock: lock
+            lock: lock,
+            notes: notes
         )
     }
 
@@ -286,10 +292,39 @@ private struct StoreOpening {
             let count = Int(clamping: try file.byteCount())
             return try file.read(at: 0, count: min(count, 4096))
         }
-        do throws(PageError) {
-            return try IdentityFile.read(bytes, path: paths.identity)
+        do throws(IdentityError) {
+            return try IdentityFile.read(bytes)
         } catch {
-            throw .pages(error)
+            throw refusal(of: error)
+        }
+    }
+
+    private func refusal(of error: IdentityError) -> StoreError {
+        switch error {
+        case .newer(let version):
+            return .refused(
+                MnemeError(
+                    .newerFormat,
+                    "\(directory) has format \(version), which is newer than this program; use a "
+                        + "newer one"
+                )
+            )
+        case .malformed where disk.holds(paths.log):
+            return .refused(
+                MnemeError(
+                    .notAStore,
+                    "\(paths.identity), which says whose the log beside it is, is damaged; put "
+                        + "that file of \(IdentityFile.byteCount) bytes back, from a copy of the "
+                        + "store if you made one"
+                )
+            )
+        case .malformed:
+            return .refused(
+                MnemeError(
+                    .notAStore,
+                    "\(paths.identity) does not belong to a store; choose another directory"
+                )
+            )
         }
     }
 
@@ -373,7 +408,8 @@ private struct StoreOpening {
     /// Batches per published state: pages are copied once a state.
     private static let batchesPerState = 256
 
-    private func replay(
+    /// The state after every batch of a log that is being opened.
+    func replay(
         _ recovery: LogRecovery,
         onto start: StoreState,
         _ pages: PageFile
@@ -395,41 +431,6 @@ private struct StoreOpening {
             }
         }
         return try editor.finish()
-    }
-}
-
-/// The file that makes a directory a store.
-///
-/// Format: formats/store.md#identity.
-enum IdentityFile {
-    private static let magic: UInt64 = 0x3154_5345_4d45_4e4d  // "MNEMEST1"
-    static let version: UInt32 = 1
-
-    static func bytes(_ identity: StoreIdentity) -> [UInt8] {
-        var body = ByteWriter()
-        body.put(magic)
-        body.put(version)
-        body.put(UInt32(0))
-        body.put(identity.high)
-        body.put(identity.low)
-        var writer = ByteWriter()
-        writer.put(Checksum.xxh3(body.bytes))
-        writer.put(body.bytes)
-        return writer.bytes
-    }
-
-    static func read(_ bytes: [UInt8], path: String) throws(PageError) -> StoreIdentity {
-        var reader = ByteReader(bytes)
-        guard let checksum = try? reader.get(UInt64.self),
-            let magic = try? reader.get(UInt64.self), magic == Self.magic,
-            checksum == Checksum.xxh3(Array(bytes.dropFirst(8))),
-            let version = try? reader.get(UInt32.self)
-        else { throw .foreign(path: path) }
-        guard version == Self.version else { throw .newer(version: version) }
-        guard (try? reader.get(UInt32.self)) != nil, let high = try? reader.get(UInt64.self),
-            let low = try? reader.get(UInt64.self)
-        else { throw .foreign(path: path) }
-        return StoreIdentity(high: high, low: low)
     }
 }
 

@@ -36,8 +36,18 @@ extension Store {
             pageBytes: usage.fileBytes,
             freePageBytes: usage.freeBytes,
             residentPageBytes: usage.residentBytes,
-            textRuns: state.runs.count
+            textRuns: state.runs.count,
+            upkeepFailure: upkeepFailure?.message
         )
+    }
+
+    private static func finding(_ segment: LostSegment) -> String {
+        let name = "segment \(segment.number) of the log (log/\(LogFile.name(segment.number)))"
+        return segment.hasFile
+            ? "\(name) has lost its header: what it holds is read by its places alone, and a "
+                + "rebuild is refused"
+            : "\(name) is missing: what it holds is read as long as the store stays open, and no "
+                + "longer"
     }
 
     /// Holds every index against the log.
@@ -60,8 +70,11 @@ extension Store {
                 case .body(let error): throw error
                 }
             }
+            let lost = try onLog { () throws(LogError) in try log.lostSegments() }
             var comparison = Comparison(census: census, snapshot: snapshot)
-            return try comparison.run()
+            var verification = try comparison.run()
+            verification.findings.insert(contentsOf: lost.map(Self.finding), at: 0)
+            return verification
         }
     }
 }
@@ -88,57 +101,6 @@ extension Snapshot {
                         edges[type.type.name, default: 0] -= 1
                     }
                 }
-            }
-        }
-    }
-}
-
-/// What the log says there is.
-private struct Census {
-    struct Version {
-        var place: LogPlace
-        var birth: UInt64
-        var isEdge: Bool
-    }
-    private(set) var frames = 0
-    private(set) var living: [UInt64: Version] = [:]
-    private(set) var dead: Set<UInt64> = []
-    private(set) var owners: [String: UInt32] = [:]
-
-    mutating func take(_ batch: ReplayedBatch) throws(StoreError) {
-        for frame in batch.frames {
-            frames += 1
-            switch frame.content.type {
-            case StoreFrameType.owner:
-                guard let path = String(validating: frame.content.columns, as: UTF8.self) else {
-                    throw .malformed(frame.place)
-                }
-                owners[path] = UInt32(truncatingIfNeeded: frame.content.owner)
-            case StoreFrameType.put:
-                guard let columns = try? PutColumns(frame.content.columns) else {
-                    throw .malformed(frame.place)
-                }
-                living[columns.ordinal] = Version(
-                    place: frame.place,
-                    birth: frame.sequence,
-                    isEdge: false
-                )
-            case StoreFrameType.link, StoreFrameType.delete, StoreFrameType.unlink:
-                guard let columns = try? PlainColumns(frame.content.columns) else {
-                    throw .malformed(frame.place)
-                }
-                if frame.content.type == StoreFrameType.link {
-                    living[columns.ordinal] = Version(
-                        place: frame.place,
-                        birth: frame.sequence,
-                        isEdge: true
-                    )
-                } else {
-                    living[columns.ordinal] = nil
-                    dead.insert(columns.ordinal)
-                }
-            case StoreFrameType.schema: break
-            default: throw .unexpected(frame)
             }
         }
     }
@@ -231,16 +193,18 @@ private struct Comparison {
         for (node, side, other) in [
             (columns.from, EdgeSide.out, columns.to), (columns.to, .arriving, columns.from),
         ] {
-            var isThere = false
-            try onPages { () throws(PageError) in
-                try snapshot.state.adjacency.forEach(
+            let found = try onPages { () throws(PageError) in
+                try snapshot.state.adjacency.neighbour(
                     of: node,
                     side,
                     type: columns.kind,
+                    edge: ordinal,
                     in: snapshot.view
-                ) { if $0.edge == ordinal, $0.node == other { isThere = true } }
+                )
             }
-            if !isThere { note("edge \(ordinal) is missing in the adjacency of \(node)") }
+            if found?.node != other {
+                note("edge \(ordinal) is missing in the adjacency of \(node)")
+            }
             if census.living[node] == nil {
                 note("edge \(ordinal) hangs on \(node), which is gone")
             }

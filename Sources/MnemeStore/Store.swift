@@ -37,6 +37,8 @@ package struct StoreOptions: Sendable {
 /// An open store.
 package final class Store: Sendable {
     package let directory: String
+    /// What a rebuild could not make sure of, for people.
+    package let notes: [String]
     let options: StoreOptions
     /// The time, for readers and the writer alike.
     let clock: SteadyClock
@@ -61,8 +63,10 @@ package final class Store: Sendable {
         state: StoreState,
         checkpoint: LogPosition,
         stateExtent: PageExtent?,
-        lock: any DiskLock
+        lock: any DiskLock,
+        notes: [String] = []
     ) {
+        self.notes = notes
         self.directory = directory
         self.options = options
         self.log = log
@@ -105,21 +109,27 @@ package final class Store: Sendable {
         try submit(work(changes, durability, defining: Set(edgeTypes)))
     }
 
-    /// Applies changes as `commit` does, without waiting.
+    /// Applies changes as `commit` does, without waiting: after `leadCommits` or `pushCommits`.
     ///
     /// What can be found wrong without the writer is thrown; everything else is told to
-    /// `completion`, on the log thread, which must not wait for anything there.
-    package func commit(
+    /// `completion`, on the thread that writes, which must not wait for anything there.
+    package func gather(
         _ changes: [Change],
         _ durability: Durability,
         completion: @escaping @Sendable (Result<Committed, MnemeError>) -> Void
     ) throws(MnemeError) {
         try opening.check()
-        queue.enqueue(.batch(try work(changes, durability))) { [weak self] outcome in
+        queue.gather(.batch(try work(changes, durability))) { [weak self] outcome in
             self?.noteWork()
             completion(outcome)
         }
     }
+
+    /// Writes what was gathered on the calling thread, unless somebody else does.
+    package func leadCommits() { queue.lead() }
+
+    /// Has the log thread write what was gathered.
+    package func pushCommits() { queue.wakeLogThread() }
 
     /// Changes made ready for the writer.
     private func work(
@@ -170,6 +180,11 @@ package final class Store: Sendable {
                 prepareAgain: prepare
             )
         )
+    }
+
+    /// The number that tells it from every other store.
+    package var identity: UniqueID {
+        UniqueID(high: pages.identity.high, low: pages.identity.low)
     }
 
     func submit(_ work: WriterWork) throws(MnemeError) -> Committed {

@@ -241,8 +241,12 @@ final class StoreEditor {
         births = (births?.lowerBound ?? birth)...birth
     }
 
+    /// Ends a record and every edge that touches it: its one frame stands for them too.
+    ///
+    /// - Complexity: O(edges · log edges) besides the record itself.
     private func apply(_ delete: PlannedDelete, _ birth: UInt64) throws(StoreError) {
         let record = delete.old.record
+        for edge in try edges(of: delete.ordinal) { try unlink(edge, birth) }
         try end(delete.ordinal, birth)
         try remove(StoreKeys.record(delete.collection.number, record.key))
         for key in StoreKeys.indexes(delete.collection, record, delete.ordinal) {
@@ -298,6 +302,32 @@ final class StoreEditor {
             )
         }
         roots.counts[edge.type, default: 0] += 1
+    }
+
+    /// The living edges of a record, each once.
+    private func edges(of node: UInt64) throws(StoreError) -> [PlannedEdge] {
+        let (adjacency, view) = (adjacency, view)
+        var edges: [PlannedEdge] = []
+        try onPages { () throws(PageError) in
+            for side in [EdgeSide.out, .arriving] {
+                try adjacency.forEach(of: node, side, in: view) { neighbour in
+                    // A loop stands in both lists.
+                    if side == .arriving, neighbour.node == node { return }
+                    edges.append(
+                        PlannedEdge(
+                            ordinal: neighbour.edge,
+                            type: neighbour.type,
+                            from: side == .out ? node : neighbour.node,
+                            to: side == .out ? neighbour.node : node,
+                            owner: 0,
+                            body: [],
+                            plainCount: 0
+                        )
+                    )
+                }
+            }
+        }
+        return edges
     }
 
     private func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(StoreError) {

@@ -13,9 +13,9 @@ extension MnemeError {
         case .log(let error): self.init(error)
         case .malformed(let place):
             self.init(
-                .corrupt,
+                .damagedLog,
                 "the frame in segment \(place.segment) at \(place.offset) is whole but makes no "
-                    + "sense; restore a backup, and report this"
+                    + "sense; keep the store as it is, and report this"
             )
         case .inconsistent(let what):
             self.init(
@@ -55,15 +55,18 @@ extension MnemeError {
         switch error {
         case .corrupt(let place, let sequence, let reason):
             self.init(
-                .corrupt,
+                .damagedLog,
                 "the log is damaged in segment \(place.segment) at \(place.offset), sequence "
-                    + "\(sequence); restore a backup",
+                    + "\(sequence); \(Self.put(place.segment)), and see with \"mneme verify\" "
+                    + "whether all is well; a rebuild does not mend a log",
                 cause: reason
             )
-        case .missing(let segment):
+        case .missing(let segments):
             self.init(
-                .corrupt,
-                "segment \(segment) of the log is missing; put it back from a backup"
+                .damagedLog,
+                "the log lacks \(Self.names(of: segments)): gone, or without a header that can be "
+                    + "read; put back what was there, from a copy of the store if you made one; no "
+                    + "rebuild can do without it"
             )
         case .foreign(let path):
             self.init(
@@ -98,6 +101,22 @@ extension MnemeError {
         }
     }
 
+    private static func put(_ segment: UInt64) -> String {
+        "put back log/\(LogFile.name(segment)) as it was, from a copy of the store if you made one"
+    }
+
+    /// Segments by number and by file.
+    private static func names(of segments: [ClosedRange<UInt64>]) -> String {
+        let names = segments.prefix(8).map { range in
+            let (first, last) = (range.lowerBound, range.upperBound)
+            return first == last
+                ? "segment \(first) (log/\(LogFile.name(first)))"
+                : "segments \(first) to \(last) (log/\(LogFile.name(first)) to "
+                    + "log/\(LogFile.name(last)))"
+        }
+        return names.joined(separator: ", ") + (segments.count > 8 ? " and more" : "")
+    }
+
     init(_ error: DiskError) {
         switch error {
         case .notFound(let path):
@@ -110,12 +129,18 @@ extension MnemeError {
         case .busy(let path):
             self.init(
                 .busy,
-                "the store is open in another process (\(path) is locked); close it there first"
+                "the store is open already, in this process or in another (\(path) is locked); "
+                    + "close it there first"
             )
         case .short(let path, let offset):
+            // A segment is derived from nothing else; the page file is.
+            let isSegment = path.hasSuffix(".log")
             self.init(
-                .corrupt,
-                "\(path) ends before byte \(offset); restore a backup of that file"
+                isSegment ? .damagedLog : .corrupt,
+                "\(path) ends before byte \(offset); "
+                    + (isSegment
+                        ? "put it back as it was, from a copy of the store if you made one"
+                        : "run \"mneme rebuild\" to derive the pages again from the log")
             )
         case .failed(let call, let path, let code):
             self.init(
@@ -131,8 +156,9 @@ extension MnemeError {
         case .pages(let error): self.init(error)
         case .vector(.unreadable(let address)):
             self.init(
-                .corrupt,
-                "a vector of the log cannot be read; restore a backup",
+                .damagedLog,
+                "a vector in segment \(VectorAddress.segment(address)) of the log cannot be read; "
+                    + Self.put(VectorAddress.segment(address)),
                 cause: "address \(address)"
             )
         case .vector(let error):

@@ -1,6 +1,7 @@
 // Work behind the commits, in slices: a spare segment, the flush of weaker commits, checkpoints,
-// the sweep of what has expired, the merging of text runs. A store does it on a thread of its own
-// at the lowest priority; where chance must be reproducible, the caller calls `upkeep` instead.
+// the sweep of what has expired (Sweep.swift), the merging of text runs. A store does it on a
+// thread of its own at the lowest priority; where chance must be reproducible, the caller calls
+// `upkeep` instead.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -20,6 +21,9 @@ struct UpkeepState {
     var pagesFailed = false
     var isStopping = false
     var hasStopped = true
+    /// Of the newest round.
+    var failure: MnemeError?
+    var sweepPause = SweepPause()
 
     init(checkpoint: LogPosition, stateExtent: PageExtent? = nil) {
         self.checkpoint = checkpoint
@@ -29,17 +33,30 @@ struct UpkeepState {
 
 extension Store {
     /// Does everything that is due, once.
+    ///
+    /// What fails holds up nothing that comes after it. A sweep that failed is left alone for a
+    /// while; its error stays in `upkeepFailure` meanwhile.
+    ///
+    /// - Throws: the first failure, when everything else has been done.
     package func upkeep() throws(MnemeError) {
-        do throws(StoreError) {
+        var failure: MnemeError?
+        attempt(&failure) { () throws(StoreError) in
             try onLog { () throws(LogError) in try log.prepareSpare() }
-            try flush()
-            try sweep()
-            try mergeRuns()
-            if isCheckpointDue { try checkpoint() }
-        } catch {
-            throw MnemeError(error)
         }
+        attempt(&failure) { () throws(StoreError) in try flush() }
+        attempt(&failure) { () throws(StoreError) in try sweepUnlessPaused() }
+        attempt(&failure) { () throws(StoreError) in try mergeRuns() }
+        attempt(&failure) { () throws(StoreError) in if isCheckpointDue { try checkpoint() } }
+        upkeepState.withLock { $0.failure = failure ?? $0.sweepPause.failure }
+        if let failure { throw failure }
     }
+
+    private func attempt(_ failure: inout MnemeError?, _ step: () throws(StoreError) -> Void) {
+        do throws(StoreError) { try step() } catch { failure = failure ?? MnemeError(error) }
+    }
+
+    /// What the work behind failed with when it was tried last, nil when it went well.
+    package var upkeepFailure: MnemeError? { upkeepState.withLock { $0.failure } }
 
     /// Writes a checkpoint now.
     ///
@@ -60,7 +77,7 @@ extension Store {
                     return
                 }
                 if wasCalled || !self.log.isDurable || self.newest.state.roots.hasExpiring {
-                    // What fails here shows in the next commit or checkpoint that needs it.
+                    // What fails here is kept for the statistics.
                     try? self.upkeep()
                 }
             }
@@ -98,32 +115,6 @@ extension Store {
         asWriter { [log] in try? log.commit(sync: true) }
     }
 
-    /// Deletes what has expired, in slices.
-    private func sweep() throws(StoreError) {
-        guard newest.state.roots.hasExpiring else { return }
-        while true {
-            let snapshot = snapshot()
-            let expired = try snapshot.expired(limit: 256)
-            guard !expired.isEmpty else { return }
-            // By ordinal and with another look in the writer: the key may have a new record by
-            // then.
-            let changes = expired.map { PreparedChange.expire($0) }
-            do throws(MnemeError) {
-                let committed = try submit(
-                    WriterWork(
-                        changes: changes,
-                        catalogVersion: snapshot.catalog.version,
-                        durability: .buffered,
-                        prepareAgain: { _ in changes }
-                    )
-                )
-                guard committed.outcomes.contains(.deleted(true)) else { return }
-            } catch {
-                throw .refused(error)
-            }
-        }
-    }
-
     /// Merges runs that are due, without holding anybody up, and puts the result in their place.
     private func mergeRuns() throws(StoreError) {
         while let range = RunMerging.due(newest.state.runs) {
@@ -143,9 +134,15 @@ extension Store {
                 throw .inconsistent("text runs cannot be merged: \(error)")
             }
             let dropped = parts.reduce(0) { $0 + $1.run.documentCount } - merged.run.documentCount
+            let isOpen = Mutex(true)
             asWriter { [writer] in
-                writer.rearrange { state in state.replacing(parts, by: merged, dropped: dropped) }
+                let went = writer.rearrange { state in
+                    state.replacing(parts, by: merged, dropped: dropped)
+                }
+                isOpen.withLock { $0 = went }
             }
+            // Where nothing is written any more the same runs would be due for ever.
+            guard isOpen.withLock({ $0 }) else { return }
         }
     }
 }

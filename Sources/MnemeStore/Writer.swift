@@ -82,10 +82,14 @@ final class Writer: @unchecked Sendable {
     }
 
     /// Replaces the newest state by one that shows the same, made of other parts.
-    func rearrange(_ body: (StoreState) -> StoreState?) {
-        guard refusal == nil, let next = body(state) else { return }
+    ///
+    /// - Returns: false when nothing is written any more.
+    func rearrange(_ body: (StoreState) -> StoreState?) -> Bool {
+        guard refusal == nil else { return false }
+        guard let next = body(state) else { return true }
         state = next
         publish(next)
+        return true
     }
 
     /// Nothing is written from now on.

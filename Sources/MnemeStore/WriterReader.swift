@@ -2,7 +2,6 @@
 // group that is not written yet included.
 
 internal import MnemeBase
-internal import MnemeGraph
 internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
@@ -92,34 +91,5 @@ struct WriterReader {
             body: [],
             plainCount: 0
         )
-    }
-
-    /// The edges of a node, both ways.
-    func edges(of node: UInt64, _ adjacency: Adjacency) throws(StoreError) -> [PlannedEdge] {
-        var found: [PlannedEdge] = []
-        do throws(PageError) {
-            for side in [EdgeSide.out, .arriving] {
-                try adjacency.forEach(of: node, side, in: view) { neighbour in
-                    let (from, to) =
-                        side == .out ? (node, neighbour.node) : (neighbour.node, node)
-                    // A loop stands in both lists.
-                    if side == .arriving, from == to { return }
-                    found.append(
-                        PlannedEdge(
-                            ordinal: neighbour.edge,
-                            type: neighbour.type,
-                            from: from,
-                            to: to,
-                            owner: 0,
-                            body: [],
-                            plainCount: 0
-                        )
-                    )
-                }
-            }
-        } catch {
-            throw .pages(error)
-        }
-        return found
     }
 }

@@ -46,6 +46,9 @@ final class LoopMailbox: Sendable {
         if wakes { signal.wake() }
     }
 
+    /// Whether something waits for the loop.
+    var hasMail: Bool { state.withLock { !$0.jobs.isEmpty || $0.stopWithin != nil } }
+
     /// Notes that the loop goes to sleep; false where something waits for it.
     func fallAsleep() -> Bool {
         state.withLock { state in

@@ -13,6 +13,12 @@ extension ClientSession {
     }
 
     /// Takes in what came.
+    package mutating func receive(_ bytes: RawSpan) {
+        guard state != .closed else { return }
+        input.append(bytes)
+    }
+
+    /// Takes in what came.
     package mutating func receive(_ bytes: [UInt8]) { receive(bytes, 0..<bytes.count) }
 
     /// What happened next; nil when there is nothing before more is received.

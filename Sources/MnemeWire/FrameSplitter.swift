@@ -1,6 +1,8 @@
 // Cuts a stream of bytes into frames, however it comes in pieces. The buffer grows by what has come
 // and is never made ready for what a length promises.
 
+internal import MnemeBase
+
 /// What was received and not yet read.
 struct FrameSplitter: Sendable {
     /// Room that is kept when everything was read.
@@ -20,7 +22,18 @@ struct FrameSplitter: Sendable {
     /// Adds what came.
     ///
     /// - Complexity: O(*n*) in what came; what waits is moved only when it is the smaller part.
+    mutating func append(_ source: RawSpan) {
+        makeRoom()
+        bytes.append(copying: source)
+    }
+
+    /// Adds what came.
     mutating func append(_ source: [UInt8], _ range: Range<Int>) {
+        makeRoom()
+        bytes.append(contentsOf: source[range])
+    }
+
+    private mutating func makeRoom() {
         if start == bytes.count {
             bytes.removeAll(keepingCapacity: bytes.capacity <= FrameSplitter.keptCapacity)
             start = 0
@@ -28,7 +41,6 @@ struct FrameSplitter: Sendable {
             bytes.removeSubrange(0..<start)
             start = 0
         }
-        bytes.append(contentsOf: source[range])
     }
 
     /// The next whole frame; nil until it is there.

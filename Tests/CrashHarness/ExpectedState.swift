@@ -193,7 +193,15 @@ extension ExpectedState {
         }
         let key = put.key ?? .int(nextKeys[put.collection] ?? 1)
         let reference = Reference(put.collection, key)
-        if records[reference] != nil, put.mode == .insert { throw Refusal(code: .duplicate) }
+        if let standing = records[reference] {
+            let role = collection.roles.owner
+            let isOwn = role.map { standing.fields[$0] == put.fields[$0] } ?? true
+            switch put.mode {
+            case .replace: break
+            case .insert: throw Refusal(code: .duplicate)
+            case .replaceOwned: if !isOwn { throw Refusal(code: .duplicate) }
+            }
+        }
         for index in collection.indexes where index.isUnique {
             let values = index.fields.map { put.fields[$0.name] ?? .null }
             for (other, record) in records

@@ -154,7 +154,7 @@ package struct Workload: Sendable {
             collection.name,
             key,
             fields,
-            mode: dice.below(5) == 0 ? .insert : .replace,
+            mode: [.insert, .replaceOwned, .replace, .replace, .replace][dice.below(5)],
             expiresAt: expiresAt
         )
     }

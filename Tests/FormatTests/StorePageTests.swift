@@ -43,11 +43,11 @@ import Testing
         let identity = StoreIdentity(high: 0x0123_4567_89ab_cdef, low: 0xfedc_ba98_7654_3210)
         try page.expect(IdentityFile.bytes(identity), "identity")
         let shown = try page.example("identity")
-        #expect(try IdentityFile.read(shown, path: "store") == identity)
+        #expect(try IdentityFile.read(shown) == identity)
         for index in shown.indices {
             var damaged = shown
             damaged[index] ^= 1
-            #expect(throws: PageError.self) { try IdentityFile.read(damaged, path: "store") }
+            #expect(throws: IdentityError.self) { try IdentityFile.read(damaged) }
         }
     }
 

@@ -132,10 +132,25 @@ import Testing
                 for node: UInt64 in 0..<13 {
                     let side: EdgeSide = randomness.below(2) == 0 ? .out : .arriving
                     let type = randomness.below(2) == 0 ? nil : UInt16(randomness.below(5))
-                    #expect(
-                        try world.list(node, side, type: type, in: root.view)
-                            == model.list(node, side, type: type)
-                    )
+                    let list = model.list(node, side, type: type)
+                    #expect(try world.list(node, side, type: type, in: root.view) == list)
+                    // Every one is found alone, and one that is elsewhere is not.
+                    let absent = model.edges.first { edge in
+                        !list.contains { $0.edge == edge.edge }
+                    }
+                    for edge in list.map({ ($0.edge, $0.type) })
+                        + [(absent?.edge ?? next, type ?? absent?.type ?? 0)]
+                    {
+                        #expect(
+                            try world.adjacency.neighbour(
+                                of: node,
+                                side,
+                                type: edge.1,
+                                edge: edge.0,
+                                in: root.view
+                            ) == model.list(node, side, type: edge.1).first { $0.edge == edge.0 }
+                        )
+                    }
                 }
             }
         }

@@ -117,14 +117,24 @@ import Testing
                         Issue.record("byte \(offset): \(error)")
                         continue
                     }
-                    #expect(place == given[index].start)
-                    #expect(sequence == given[index].firstSequence)
+                    // The frame that the byte stands in, not the batch that it takes along.
+                    let frame = frame(offset, given[index])
+                    #expect(place == frame.place)
+                    #expect(sequence == frame.sequence)
                 }
                 #expect(try copy.bytes(Self.path) == before)
             } else {
                 try expectCut(copy, Array(given.prefix(index)), "byte \(offset)")
             }
         }
+    }
+
+    /// The frame of a batch, the commit frame included, that an offset lies in.
+    private func frame(_ offset: Int, _ batch: GivenBatch) -> (place: LogPlace, sequence: UInt64) {
+        let commit = LogPlace(segment: 1, offset: batch.end.offset - FrameHead.commitSize)
+        let places = batch.places + [commit]
+        let index = places.lastIndex { $0.offset <= offset } ?? 0
+        return (places[index], batch.firstSequence + UInt64(index))
     }
 
     /// Whether a frame's format version stands at the offset: one that is not known may be newer.
@@ -252,7 +262,7 @@ import Testing
             )
         ) { try LogWorld(disk: disk).recovery(from: end) }
         try disk.open(Self.path, .readWrite).truncate(to: 100)
-        #expect(throws: LogError.missing(segment: 1)) {
+        #expect(throws: LogError.missing([1...1])) {
             try LogWorld(disk: disk).recovery(from: end)
         }
     }

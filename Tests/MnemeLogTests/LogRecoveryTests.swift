@@ -47,7 +47,7 @@ import Testing
         }
         let empty = MemoryDisk()
         try empty.createDirectory(LogWorld.directory)
-        #expect(throws: LogError.missing(segment: 1)) { try LogWorld(disk: empty).recovery() }
+        #expect(throws: LogError.missing([1...1])) { try LogWorld(disk: empty).recovery() }
     }
 
     /// An opening that replays nothing still takes a higher incarnation than those before: what it
@@ -127,18 +127,69 @@ import Testing
             let copy = try disk.copy()
             try copy.remove(LogWorld.path(missing))
             for start in ends {
-                // What stands before the start is not looked at.
-                if let start, missing < start.place.segment {
-                    expectSame(
-                        try LogWorld(disk: try copy.copy()).open(from: start).batches,
-                        given.drop { $0.start.segment < 3 }
-                    )
-                    continue
-                }
-                #expect(throws: LogError.missing(segment: missing)) {
+                #expect(throws: LogError.missing([missing...missing])) {
                     try LogWorld(disk: copy).recovery(from: start)
                 }
             }
+        }
+    }
+
+    @Test func severalMissingSegmentsAreNamed() throws {
+        let disk = MemoryDisk()
+        let log = try LogWorld(disk: disk).create()
+        while log.end.segment < 7 {
+            _ = try log.addGroup([[UInt8](repeating: 1, count: 1500)])
+        }
+        for missing: UInt64 in [1, 2, 5] { try disk.remove(LogWorld.path(missing)) }
+        let end = LogPosition(place: log.end, sequence: log.nextSequence)
+        for start in [nil, end] {
+            #expect(throws: LogError.missing([1...2, 5...5])) {
+                try LogWorld(disk: disk).recovery(from: start)
+            }
+        }
+    }
+
+    /// A header before the start is not needed, and a rebuild would be.
+    @Test func aLostHeaderBeforeTheStartIsPassedOver() throws {
+        let disk = MemoryDisk()
+        let log = try LogWorld(disk: disk).create()
+        while log.end.segment < 3 {
+            _ = try log.addGroup([[UInt8](repeating: 1, count: 1500)])
+        }
+        #expect(try log.lostSegments() == [])
+        let end = LogPosition(place: log.end, sequence: log.nextSequence)
+        let zeros = [UInt8](repeating: 0, count: SegmentHeader.size)
+        try disk.overwrite(LogWorld.path(2), at: 0, zeros)
+        let opened = try LogWorld(disk: disk).open(from: end).log
+        #expect(try opened.lostSegments() == [LostSegment(number: 2, hasFile: true)])
+        try disk.remove(LogWorld.path(1))
+        #expect(
+            try opened.lostSegments() == [
+                LostSegment(number: 1, hasFile: false), LostSegment(number: 2, hasFile: true),
+            ]
+        )
+        #expect(throws: LogError.missing([1...2])) { try LogWorld(disk: disk).recovery() }
+    }
+
+    @Test func aLogBeginsWithItsFirstFrame() throws {
+        let disk = MemoryDisk()
+        let log = try LogWorld(disk: disk).create()
+        _ = try log.addGroup([[1]])
+        let end = LogPosition(place: log.end, sequence: log.nextSequence)
+        let header = SegmentHeader(
+            identity: LogWorld.identity,
+            number: 1,
+            firstSequence: 40,
+            byteCount: 8192
+        )
+        try disk.overwrite(LogWorld.path(1), at: 0, header.bytes)
+        for start in [nil, end] {
+            let refused = LogError.corrupt(
+                place: LogPlace(segment: 1, offset: 0),
+                sequence: 1,
+                reason: "the first segment begins with sequence 40"
+            )
+            #expect(throws: refused) { try LogWorld(disk: disk).recovery(from: start) }
         }
     }
 

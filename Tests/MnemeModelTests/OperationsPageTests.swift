@@ -87,6 +87,18 @@ import Testing
         for example in examples { _ = try check(example, MnemeError.self) }
     }
 
+    @Test func everyCodeIsInTheTable() throws {
+        let rows = try section("Errors", of: "operations.md").split(separator: "\n")
+            .filter { $0.hasPrefix("| ") && $0.contains("`") }
+            .map { row in
+                row.split(separator: "|").prefix(3).map {
+                    $0.trimmingCharacters(in: CharacterSet(charactersIn: " `"))
+                }
+            }
+        let codes = MnemeError.Code.allCases.sorted { $0.rawValue < $1.rawValue }
+        #expect(rows == codes.map { ["\($0.rawValue)", "\($0)", $0.action.rawValue] })
+    }
+
     @Test func theBytesOfValuesAreThoseOfThePage() throws {
         let rows = try section("CBOR", of: "values.md").components(separatedBy: "### Examples")[1]
             .split(separator: "\n").filter { $0.contains("`") }

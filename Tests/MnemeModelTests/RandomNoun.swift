@@ -276,7 +276,8 @@ struct RandomNoun {
                     pageBytes: count(),
                     freePageBytes: count(),
                     residentPageBytes: count(),
-                    textRuns: count()
+                    textRuns: count(),
+                    upkeepFailure: maybe(name)
                 )
             ),
             .verified(

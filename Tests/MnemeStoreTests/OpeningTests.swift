@@ -99,6 +99,20 @@ import Testing
             try refuse(.notAStore, files.merging(["store": damaged]) { $1 })
         }
         try refuse(.notAStore, files.merging(["store": Array("no store at all".utf8)]) { $1 })
+        // A file of a store that is cut short is damaged, and not of another store.
+        let cut = files.merging(["store": Array(identity.prefix(10))]) { $1 }
+        for mode in [StoreMode.openOrCreate, .open, .rebuild] {
+            try expectRefusal(.notAStore, "store/store", "is damaged", "40 bytes") {
+                _ = try Store.open("store", mode, options: Kinds.options(try disk(cut)))
+            }
+        }
+        #expect(identity.count == IdentityFile.byteCount)
+        let letter = MemoryDisk()
+        try letter.createDirectory("store")
+        try letter.open("store/store", .create).write(Array("Dear Ann".utf8), at: 0)
+        try expectRefusal(.notAStore, "does not belong to a store") {
+            _ = try Store.open("store", options: Kinds.options(letter))
+        }
         var newer = Array(identity.dropFirst(8))
         newer[8] = 2
         var writer = ByteWriter()
@@ -167,18 +181,18 @@ import Testing
             let log = try #require(files[name])
             var missing = files
             missing[name] = nil
-            try refuse(.corrupt, missing)
+            try refuse(.damagedLog, missing)
             for count in [0, 100, 4096, 5000, 8192] {
-                try refuse(.corrupt, files.merging([name: Array(log.prefix(count))]) { $1 })
+                try refuse(.damagedLog, files.merging([name: Array(log.prefix(count))]) { $1 })
             }
             var foreign = log
             foreign.replaceSubrange(0..<4096, with: [UInt8](repeating: 7, count: 4096))
-            try refuse(.corrupt, files.merging([name: foreign]) { $1 })
+            try refuse(.damagedLog, files.merging([name: foreign]) { $1 })
             // One damaged byte of a record that was durable.
             var damaged = log
             damaged[4096 + 200] ^= 1
             let flipped = files.merging([name: damaged]) { $1 }
-            try expectRefusal(.corrupt) { _ = try count(flipped, .rebuild) }
+            try expectRefusal(.damagedLog) { _ = try count(flipped, .rebuild) }
         }
     }
 
@@ -188,7 +202,7 @@ import Testing
         let log = try #require(files[name])
         files["pages"] = nil
         for count in stride(from: 4200, to: log.count, by: 1000) {
-            try refuse(.corrupt, files.merging([name: Array(log.prefix(count))]) { $1 })
+            try refuse(.damagedLog, files.merging([name: Array(log.prefix(count))]) { $1 })
         }
     }
 
@@ -332,7 +346,7 @@ import Testing
                 let bytes = try file.read(at: 0, count: Int(try file.byteCount()))
                 try copy.open("store/" + name, .create).write(bytes, at: 0)
             }
-            try expectRefusal(.corrupt) {
+            try expectRefusal(.damagedLog) {
                 _ = try Store.open("store", .open, options: Kinds.options(copy))
             }
         }
@@ -375,7 +389,7 @@ import Testing
         let store = try Kinds.store(in: path, options)
         defer { Kinds.remove(path) }
         for mode in [StoreMode.openOrCreate, .open, .rebuild] {
-            try expectRefusal(.busy, "another process", leaving: store) {
+            try expectRefusal(.busy, "open already", leaving: store) {
                 _ = try Store.open(path, mode, options: options)
             }
         }

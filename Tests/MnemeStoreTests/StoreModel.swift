@@ -29,6 +29,11 @@ struct StoreModel {
         case .put(let put):
             guard let key = put.key?.description else { return .wrongType }
             if put.mode == .insert, items[key] != nil { return .duplicate }
+            if put.mode == .replaceOwned, let item = items[key],
+                item.fields["owner"] ?? .null != put.fields["owner"] ?? .null
+            {
+                return .duplicate
+            }
             let slot = put.fields["slot"] ?? .null
             let isTaken = items.contains {
                 $0.key != key && $0.value.fields["slot"] ?? .null == slot
@@ -165,7 +170,7 @@ struct StoreDice {
                     "items",
                     .text(key()),
                     fields,
-                    mode: chance(6) ? .insert : .replace,
+                    mode: pick([.insert, .replaceOwned, .replace, .replace, .replace]),
                     expiresAt: chance(6) ? expiry : nil
                 )
             )

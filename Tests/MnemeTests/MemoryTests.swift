@@ -43,6 +43,47 @@ import Testing
         #expect(brought.parts.contains { $0.signal == .graph && $0.value > 0 })
     }
 
+    /// Expects that a call is refused for a key, and that nothing of whose it is is told.
+    private func expectTaken(_ body: () throws -> Void) throws {
+        do {
+            try body()
+            Issue.record("a key of another owner was taken")
+        } catch let error as MnemeError {
+            #expect(error.code == .duplicate)
+            #expect(error.message.contains("\"memories\"") && error.message.contains("taken"))
+            #expect(!"\(error)".contains("ann"), "\(error)")
+        }
+    }
+
+    @Test func aKeyOfAnotherOwnerIsTaken() throws {
+        let memory = try Memory.inMemory()
+        func tea(_ text: String, _ owner: String) -> Remember {
+            var memory = Remember(text, owner: owner)
+            memory.key = "tea"
+            return memory
+        }
+        _ = try memory.remember([tea("green tea in the morning", "ann/home")])
+        let reference = Reference("memories", "tea")
+        for other in ["bob", "ann", "ann/home/x"] {
+            try expectTaken { _ = try memory.remember([tea("no tea at all", other)]) }
+            let session = try memory.openSession(owner: other)
+            let new = Remember("a word", owner: other)
+            try expectTaken { _ = try memory.append(to: session.id, [new, tea("none", other)]) }
+            #expect(try memory.session(session.id).entryCount == 0)
+        }
+        #expect(try memory.get(reference)?["text"] == "green tea in the morning")
+        // One's own is replaced, also in one batch; what is forgotten is free.
+        _ = try memory.remember([tea("black tea", "ann/home"), tea("white tea", "ann/home")])
+        #expect(try memory.get(reference)?["text"] == "white tea")
+        #expect(try memory.forget(Forget(keys: ["tea"])) == 1)
+        try expectTaken {
+            _ = try memory.remember([tea("mint tea", "bob"), tea("red tea", "ann/home")])
+        }
+        _ = try memory.remember([tea("mint tea", "bob")])
+        #expect(try memory.get(reference)?["owner"] == "bob")
+        #expect(try memory.verify().findings == [])
+    }
+
     /// What words or vectors find as well is made stronger by its neighbours, and says by which.
     @Test func theGraphStrengthensWhatWasFound() throws {
         let memory = try Memory.inMemory()

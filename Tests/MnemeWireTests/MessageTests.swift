@@ -51,18 +51,15 @@ import WireFuzz
         let bodies = try Golden.bodies()
         #expect(bodies.filter(\.isRequest).count == RequestKind.allCases.count)
         #expect(bodies.filter { !$0.isRequest }.count == ResponseKind.allCases.count)
-        var operations = RequestKind.allCases.makeIterator()
-        var answers = ResponseKind.allCases.makeIterator()
         for body in bodies {
             let payload = Payload(body.bytes)
             if body.isRequest {
-                // The page of the operations has the order of the numbers.
-                let operation = try #require(operations.next())
+                let operation = try #require(RequestKind(rawValue: body.number))
                 let request = try payload.request(operation)
                 #expect(RequestKind(request) == operation, "\(body.name)")
                 #expect(try request.body() == body.bytes, "\(body.name)")
             } else {
-                let answer = try #require(answers.next())
+                let answer = try #require(ResponseKind(rawValue: body.number))
                 let response = try payload.response(answer)
                 #expect(ResponseKind(response) == answer, "\(body.name)")
                 #expect(try response.body() == body.bytes, "\(body.name)")

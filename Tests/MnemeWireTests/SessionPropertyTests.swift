@@ -59,7 +59,7 @@ struct PipeWorld {
         }
         client.goodbye()
         var rounds = 0
-        while !asked.isEmpty || !server.isDone, rounds < 50_000 {
+        while !asked.isEmpty || !server.isDone || !toClient.isEmpty, rounds < 50_000 {
             try step(mayAsk: false)
             rounds += 1
         }

@@ -127,11 +127,13 @@ class Log:
         numbers = sorted(self.segments)
         if not numbers:
             raise Damage(f"{directory}: no segment has a whole header")
-        if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
-            raise Damage(f"{directory}: a segment between others is missing")
-        self.first = self.segments[numbers[0]]
+        gaps = [f"{low + 1} to {high - 1}"
+                for low, high in zip([0, *numbers], numbers) if high > low + 1]
+        if gaps:
+            raise Damage(f"{directory}: segments {', '.join(gaps)} are missing")
+        self.first = self.segments[1]
         if self.first.first_sequence != 1:
-            raise Damage(f"{directory}: the first segment is missing")
+            raise Damage(f"{self.first.path}: begins with sequence {self.first.first_sequence}")
         self.closes = 0
         self.incarnation = 0
         self.cuts: set[tuple[int, int]] = set()  # how long a close may leave a segment

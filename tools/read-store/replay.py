@@ -41,6 +41,7 @@ class State:
         self.catalog = Catalog()
         self.records: dict[int, Record] = {}
         self.edges: dict[int, Edge] = {}
+        self.edges_of: dict[int, set[int]] = {}  # living edges by the ordinal of an end
         self.dead: dict[int, int] = {}  # sequence of the death by ordinal
         self.ended: dict[int, "Record | Edge"] = {}
         self.keys: dict[tuple[int, Any], int] = {}
@@ -173,9 +174,8 @@ class State:
         self.findings.expect(
             previous == record.frame.place, f"{frame}: previous {previous:#x}")
         self.findings.expect(frame.owner == record.owner, f"{frame}: another owner's")
-        self.findings.expect(
-            not any(ordinal in (edge.start, edge.end) for edge in self.edges.values()),
-            f"{frame}: edges are left on ordinal {ordinal}")
+        for edge in sorted(self.edges_of.get(ordinal, ())):
+            self._end_edge(edge, frame)
         del self.keys[number, record.key]
         self.dead[ordinal], self.ended[ordinal] = frame.sequence, record
 
@@ -192,10 +192,18 @@ class State:
                 frame.owner == self.records[start].owner, f"{frame}: not its start's owner")
         properties = decode_fields(self._body(frame), str(frame))
         self.edges[ordinal] = Edge(number, start, end, frame.owner, properties, frame)
+        for node in (start, end):
+            self.edges_of.setdefault(node, set()).add(ordinal)
+
+    def _end_edge(self, ordinal: int, frame: Frame):
+        edge = self.edges.pop(ordinal)
+        for node in (edge.start, edge.end):
+            self.edges_of[node].discard(ordinal)
+        self.dead[ordinal], self.ended[ordinal] = frame.sequence, edge
 
     def _unlink(self, frame: Frame):
         ordinal, previous, start, end, number = self._columns(frame)
-        edge = self.edges.pop(ordinal, None)
+        edge = self.edges.get(ordinal)
         if edge is None or (edge.start, edge.end, edge.type) != (start, end, number) or previous:
             raise Damage(f"{frame}: it ends edge {ordinal}, which is not there so")
-        self.dead[ordinal], self.ended[ordinal] = frame.sequence, edge
+        self._end_edge(ordinal, frame)

@@ -13,7 +13,8 @@ extension Statistics: Spelled {
             pageBytes: try members.int("pageBytes"),
             freePageBytes: try members.int("freePageBytes"),
             residentPageBytes: try members.int("residentPageBytes"),
-            textRuns: try members.int("textRuns")
+            textRuns: try members.int("textRuns"),
+            upkeepFailure: try members.optionalText("upkeepFailure")
         )
         try members.finish()
     }
@@ -30,6 +31,7 @@ extension Statistics: Spelled {
         spelling.put("freePageBytes", freePageBytes)
         spelling.put("residentPageBytes", residentPageBytes)
         spelling.put("textRuns", textRuns)
+        spelling.put("upkeepFailure", upkeepFailure)
         return spelling.value
     }
 }

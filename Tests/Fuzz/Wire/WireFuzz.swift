@@ -1,6 +1,7 @@
 // What is done with a stranger's bytes: the decoders and both session machines, each held against
 // what must be true whatever the bytes are. The first byte chooses the target (its rest by 5) and
-// the kind of body (its fifth), what follows is the input. Tests replay the corpus and mutations of it; tools/fuzz runs the same under libFuzzer.
+// the kind of body (its fifth); what follows is the input. Tests replay the corpus and mutations of
+// it; tools/fuzz runs the same under libFuzzer.
 
 package import MnemeBase
 internal import MnemeModel

@@ -1,0 +1,179 @@
+// `mneme-bench load`: a server under a mix of requests.
+
+internal import Mneme
+internal import MnemeBase
+internal import MnemeCommandLine
+internal import MnemeTransport
+internal import MnemeWire
+
+/// The command.
+enum LoadCommand {
+    private static let connect = Parameter(
+        required: "connect",
+        .text("ADDRESS"),
+        "where the server listens: HOST:PORT or unix:/PATH"
+    )
+    private static let store = Parameter(
+        option: "store-name",
+        .text("NAME"),
+        "the store on the server; it is filled where it lacks the records",
+        default: "load"
+    )
+    private static let connections = Parameter<Int>(
+        option: "connections",
+        .int(in: 1...1000),
+        "connections at one time",
+        default: 16
+    )
+    private static let depth = Parameter<Int>(
+        option: "depth",
+        .int(in: 1...256),
+        "requests that each connection keeps in flight, without --rate",
+        default: 1
+    )
+    private static let rate = Parameter(
+        option: "rate",
+        .text("N|max"),
+        "requests a second, sent when they are due; max: as fast as answers come",
+        default: "max"
+    )
+    private static let seconds = Parameter<Int>(
+        option: "seconds",
+        .int(in: 1...86_400),
+        "how long is measured, after one second of warming up",
+        default: 10
+    )
+    private static let mix = Parameter(
+        option: "mix",
+        .text("VERB=SHARE,…"),
+        "what is asked how often: get, find, recall, put",
+        default: "get=60,find=20,recall=10,put=10"
+    )
+    private static let records = Parameter<Int>(
+        option: "records",
+        .int(in: 100...10_000_000),
+        "records in the store",
+        default: 10_000
+    )
+    private static let valueBytes = Parameter<Int>(
+        option: "value-bytes",
+        .int(in: 1...1_000_000),
+        "bytes of a record's value, which do not compress",
+        default: 100
+    )
+
+    /// The declaration.
+    static let command = Command(
+        "load",
+        "Measures a server under a mix of requests",
+        details: [
+            "With a rate the load is open: a request is sent when it is due, whether or not "
+                + "others were answered, and timed from when it was due. With max each connection "
+                + "sends its next request when an answer comes.",
+            "Every answer is decoded and looked at. One thread sends and receives; with a rate it "
+                + "never sleeps.",
+        ],
+        parameters: [
+            connect.declaration, store.declaration, connections.declaration, depth.declaration,
+            rate.declaration, seconds.declaration, mix.declaration, records.declaration,
+            valueBytes.declaration, Program.json.declaration,
+        ],
+        examples: ["load --connect 127.0.0.1:7411 --rate 5000 --seconds 20"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let addresses = try Address(parsing: invocation[connect]).resolve()
+        let data = LoadData(
+            recordCount: invocation[records],
+            valueByteCount: invocation[valueBytes]
+        )
+        var pace: Int?
+        if invocation[rate] != "max" {
+            guard let number = Int(invocation[rate]), number > 0 else {
+                throw CommandLineError("--rate takes a number of requests a second, or max.")
+            }
+            pace = number
+        }
+        let plan = LoadPlan(
+            store: invocation[store],
+            connections: invocation[connections],
+            depth: invocation[depth],
+            rate: pace,
+            seconds: Double(invocation[seconds]),
+            warmUpSeconds: 1,
+            mix: try LoadMix(invocation[mix]),
+            data: data
+        )
+        try LoadSetup(addresses, store: plan.store).fill(data)
+        let loop = try EventLoop()
+        let thread = try LoopThread(running: loop)
+        let run = LoadRun(plan, loop)
+        run.perform(addresses)
+        loop.stop(within: 1_000_000)
+        thread.wait()
+        if let failure = run.failure { throw Failure("The load broke off: \(failure).") }
+        let report = Report("load", json: invocation[Program.json])
+        for verb in plan.mix.verbs {
+            let figures = run.figures[verb] ?? LoadFigures()
+            let count = figures.latencies.nanoseconds.count
+            let times = figures.latencies.microseconds(50, 99, 99.9)
+            report.add([
+                ("event", .word(verb.rawValue)),
+                ("requestsPerSecond", .rate(Double(count) / run.countedSeconds)),
+                ("p50Microseconds", .microseconds(times[0])),
+                ("p99Microseconds", .microseconds(times[1])),
+                ("p999Microseconds", .microseconds(times[2])), ("errors", .count(figures.errors)),
+            ])
+        }
+        report.finish()
+        if let error = run.firstError { throw Failure("Requests failed, the first by: \(error)") }
+    }
+}
+
+/// Fills the store of a load over one connection that waits.
+private struct LoadSetup {
+    private let connection: BlockingConnection
+    private var session = ClientSession()
+
+    init(_ addresses: [SocketAddress], store: String) throws {
+        connection = try BlockingConnection(to: addresses, timeoutMicroseconds: 5_000_000)
+        session.connect(Hello(store: store, client: "mneme-bench", clientVersion: "0.1"))
+        guard case .welcome? = try next() else {
+            throw Failure("The server did not take the connection.")
+        }
+    }
+
+    /// Puts what is not there.
+    func fill(_ data: LoadData) throws {
+        var setup = self
+        let last = data.reference(data.recordCount - 1)
+        if case .schema(let schema) = try setup.perform(.describe),
+            schema.collections.contains(where: { $0.name == LoadData.collection }),
+            case .records(let records) = try setup.perform(.get([last])),
+            records.first != .some(nil)
+        {
+            return
+        }
+        for request in data.filling { _ = try setup.perform(request) }
+    }
+
+    private mutating func perform(_ request: Request) throws -> Response {
+        _ = try session.send(request)
+        switch try next() {
+        case .response(_, let kind, let payload)?: return try payload.response(kind)
+        case .failed(_, let message)?: throw message.error
+        default: throw Failure("The server closed the connection.")
+        }
+    }
+
+    private mutating func next() throws -> ClientEvent? {
+        while true {
+            if let event = session.next() { return event }
+            if !session.output.isEmpty { try connection.send(session.takeOutput()) }
+            let bytes = try connection.receive(atMost: 65_536)
+            if bytes.isEmpty { return nil }
+            session.receive(bytes)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// mneme serve
+
+internal import Mneme
+internal import MnemeCommandLine
+internal import MnemeServer
+internal import MnemeTransport
+
+/// Serves the stores under a directory.
+enum ServeVerb {
+    private static let root = Parameter(
+        required: "root",
+        .text("DIR"),
+        "the directory that holds a directory for each store"
+    )
+    private static let listen = Parameter(
+        option: "listen",
+        .text("ADDRESS"),
+        "where to listen: HOST:PORT or unix:/PATH, several with commas between; port 0 lets the "
+            + "system choose",
+        default: "127.0.0.1:\(ServerOptions.standardPort)"
+    )
+    private static let keepsOut = Parameter(
+        flag: "no-create",
+        "refuses names of stores that are not there, instead of making them"
+    )
+    private static let grace = Parameter(
+        option: "grace",
+        .int("SECONDS", in: 0...3600),
+        "how long requests in flight may take when the server ends",
+        default: 5
+    )
+
+    static let command = Command(
+        "serve",
+        "Serves the stores under a directory to clients",
+        details: [
+            "Clients name a store; it is opened when the first one asks, made where it is not "
+                + "there, and closed when the server ends. SIGTERM and SIGINT end the server: what "
+                + "is in flight is answered first.",
+            "Nothing is encrypted and nobody is asked who he is, so only addresses of this machine "
+                + "and Unix sockets are listened on.",
+        ],
+        parameters: [
+            root.declaration, listen.declaration, keepsOut.declaration, grace.declaration,
+            StoreOption.durability.declaration,
+        ],
+        examples: ["serve --root stores", "serve --root stores --listen unix:/run/mneme.sock"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        // Before there are threads, which inherit it.
+        EndSignals.hold()
+        var addresses: [Address] = []
+        for text in invocation[listen].split(separator: ",") {
+            do throws(TransportError) {
+                addresses.append(try Address(parsing: String(text)))
+            } catch {
+                throw CommandLineError("--listen: \(error)")
+            }
+        }
+        var options = ServerOptions(root: invocation[root], addresses: addresses)
+        options.createsStores = !invocation[keepsOut]
+        options.durability = invocation[StoreOption.durability]
+        options.name = "mneme \(Tool.version)"
+        let server = try Server(options)
+        let names = server.addresses.map { "\($0)" }
+        Output(invocation).put(["listening": .array(names.map { .text($0) })]) {
+            names.map { "Listening on \($0)." }
+        }
+        EndSignals.wait()
+        let failures = server.stop(within: Int64(invocation[grace]) * 1_000_000)
+        if let (name, error) = failures.min(by: { $0.key < $1.key }) {
+            throw Failure("The store \(name) did not close well: \(error)")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// The server: one event loop that reads, does what is quick, and answers; the log threads of its
+// stores, which commit; a few workers for what takes long. Everything that a connection holds
+// belongs to the loop's thread.
+
+internal import Mneme
+package import MnemeBase
+package import MnemeModel
+package import MnemeTransport
+internal import MnemeWire
+internal import Synchronization
+
+/// A running server.
+package final class Server: Sendable {
+    /// Where it listens, with the ports that the system chose.
+    package let addresses: [Address]
+    /// Its stores.
+    package let shelf: StoreShelf
+    private let loop: EventLoop
+    private let thread: LoopThread
+
+    /// Starts a server.
+    ///
+    /// - Throws: `.denied` for an address that others could reach, `.busy` for one in use,
+    ///   `.badRequest` for one that is none, `.disk` where the root cannot be made.
+    package init(_ options: ServerOptions) throws(MnemeError) {
+        for address in options.addresses where !address.isLoopback {
+            throw MnemeError(
+                .denied,
+                "\(address) can be reached from other machines, and nothing that this server sends "
+                    + "is encrypted; listen on localhost, 127.0.0.1, [::1] or a Unix socket"
+            )
+        }
+        do throws(DiskError) {
+            try RealDisk().createDirectory(options.root)
+        } catch {
+            throw MnemeError(
+                .disk,
+                "the directory \(options.root) cannot be made; choose another root",
+                cause: "\(error)"
+            )
+        }
+        let workers = WorkerPool(threadCount: options.workerCount)
+        let shelf = StoreShelf(
+            root: options.root,
+            createsStores: options.createsStores,
+            durability: options.durability,
+            workers: workers
+        )
+        let guests = ServerGuests(options, shelf, workers)
+        let loop: EventLoop
+        do throws(TransportError) {
+            loop = try EventLoop()
+            loop.spinMicroseconds = options.spinMicroseconds
+            thread = try LoopThread(running: loop)
+        } catch {
+            throw MnemeError(transport: error)
+        }
+        self.loop = loop
+        self.shelf = shelf
+        addresses = try Self.listen(loop, options.addresses, guests)
+    }
+
+    /// Stops accepting, lets requests in flight end within the time, ends all connections, and
+    /// closes the stores.
+    ///
+    /// - Returns: what went wrong while closing, by store.
+    package func stop(within microseconds: Microseconds = 5_000_000) -> [String: MnemeError] {
+        loop.stop(within: microseconds)
+        thread.wait()
+        return shelf.close()
+    }
+
+    /// Listens on the loop's thread and waits until it does.
+    private static func listen(
+        _ loop: EventLoop,
+        _ addresses: [Address],
+        _ guests: ServerGuests
+    ) throws(MnemeError) -> [Address] {
+        let outcome = Mutex<Result<[Address], TransportError>>(.success([]))
+        let done = Gate()
+        loop.submit {
+            outcome.withLock { outcome in
+                do throws(TransportError) {
+                    var bound: [Address] = []
+                    for address in addresses {
+                        let listener = try Listener(address, on: loop) { guests.welcome($0) }
+                        bound.append(listener.address)
+                    }
+                    outcome = .success(bound)
+                } catch {
+                    outcome = .failure(error)
+                }
+            }
+            done.open()
+        }
+        done.wait()
+        switch outcome.withLock({ $0 }) {
+        case .success(let bound): return bound
+        case .failure(let error):
+            loop.stop(within: 0)
+            throw MnemeError(transport: error)
+        }
+    }
+}
+
+extension MnemeError {
+    /// What a failure of the network is to whoever starts a server.
+    init(transport error: TransportError) {
+        let code: Code =
+            switch error {
+            case .addressInUse: .busy
+            case .badAddress, .notASocket, .unknownHost: .badRequest
+            default: .disk
+            }
+        self.init(code, "\(error)")
+    }
+}

@@ -1,0 +1,309 @@
+// One connection: bytes go into the session, what the session says happened is done, what it has to
+// say is sent. Quick questions are answered where they arrive; commits go to the store's log thread
+// and everything else to the workers, and their answers come back as jobs of the loop.
+//
+// What holds: every request that the session hands out is answered once; while the client does not
+// read, nothing is read from it, so what it can make the server hold is bounded by the limits.
+
+internal import Mneme
+internal import MnemeBase
+internal import MnemeModel
+internal import MnemeTransport
+internal import MnemeWire
+internal import Synchronization
+
+/// Serves one connection.
+///
+/// SAFETY: used on the loop's thread; workers and log threads hold it to send it along in jobs of
+/// the loop, and read `tickets`, which are atomic.
+final class ServerConnection: ConnectionHandler, @unchecked Sendable {
+    private let guests: ServerGuests
+    private let hasRoom: Bool
+    private var session: ServerSession
+    private var connection: Connection?
+    private var memory: Memory?
+    /// Whether the client sends no more.
+    private var isInputOver = false
+    /// Requests that were handed to other threads.
+    private var tickets: [UInt32: Ticket] = [:]
+    private var helloTimer: TimerID?
+    private var deadlineTimer: TimerID?
+    private var deadline: Microseconds = .max
+
+    init(_ guests: ServerGuests, hasRoom: Bool) {
+        self.guests = guests
+        self.hasRoom = hasRoom
+        session = ServerSession(limits: guests.options.limits)
+    }
+
+    // MARK: From the loop
+
+    func opened(_ connection: Connection) {
+        self.connection = connection
+        helloTimer = connection.loop.schedule(after: guests.options.helloMicroseconds) {
+            [weak self] in self?.refuse(Self.lateHello)
+        }
+    }
+
+    func received(_ bytes: RawSpan, on connection: Connection) {
+        session.receive(bytes)
+        pump()
+    }
+
+    func inputEnded(_ connection: Connection) {
+        isInputOver = true
+        pump()
+    }
+
+    func drained(_ connection: Connection) { pump() }
+
+    func stopping(_ connection: Connection) {
+        session.drain(Self.shuttingDown)
+        pump()
+    }
+
+    func closed(_ connection: Connection, reason: CloseReason) {
+        self.connection = nil
+        for ticket in tickets.values { ticket.cancel() }
+        tickets = [:]
+        cancelTimers(connection.loop)
+        guests.left()
+    }
+
+    // MARK: The session
+
+    /// Does everything that can be done: events, output, the end.
+    private func pump() {
+        guard let connection else { return }
+        repeat {
+            while let event = session.next(now: connection.loop.now()) {
+                handle(event, connection)
+            }
+            // What leaves makes room, and with room the session may have more to say.
+        } while flush(connection)
+        setDeadline(connection.loop)
+        if session.isDone || (isInputOver && session.requestCount == 0) {
+            return connection.finish()
+        }
+        if session.wantsInput, !connection.isOutputFull {
+            connection.resumeReading()
+        } else {
+            connection.pauseReading()
+        }
+    }
+
+    /// Hands output to the connection until that is full; whether there was any.
+    private func flush(_ connection: Connection) -> Bool {
+        var hasSent = false
+        while !connection.isOutputFull, !session.output.isEmpty {
+            connection.send(session.takeOutput())
+            hasSent = true
+        }
+        return hasSent
+    }
+
+    private func handle(_ event: ServerEvent, _ connection: Connection) {
+        switch event {
+        case .hello(let hello): greet(hello, connection.loop)
+        case .request(let request): serve(request, connection.loop)
+        case .cancel(let id): end(id, Self.cancelled)
+        case .goodbye: break
+        case .close:
+            for ticket in tickets.values { ticket.cancel() }
+            tickets = [:]
+        }
+    }
+
+    private func greet(_ hello: Hello, _ loop: EventLoop) {
+        if let helloTimer { loop.cancel(helloTimer) }
+        helloTimer = nil
+        guard hasRoom else { return session.refuse(Self.full) }
+        guard hello.method.isEmpty else { return session.refuse(Self.unknownMethod) }
+        guests.shelf.open(hello.store) { [weak self] result in
+            loop.submit { [weak self] in self?.opened(result) }
+        }
+    }
+
+    private func opened(_ result: Result<Memory, MnemeError>) {
+        guard connection != nil else { return }
+        switch result {
+        case .success(let memory):
+            self.memory = memory
+            let identity = memory.identity
+            session.accept(
+                identityHigh: identity.high,
+                identityLow: identity.low,
+                server: guests.options.name
+            )
+        case .failure(let error): session.refuse(error)
+        }
+        pump()
+    }
+
+    private func refuse(_ error: MnemeError) {
+        session.refuse(error)
+        pump()
+    }
+
+    // MARK: Requests
+
+    private func serve(_ request: ServerRequest, _ loop: EventLoop) {
+        guard let memory else { return }
+        let decoded: Request
+        if !request.operation.isWrite { guests.noteQuestion(loop) }
+        do throws(MnemeError) {
+            decoded = try request.body.request(request.operation)
+            switch decoded {
+            case .get(let references):
+                let limit = guests.options.limits.largestResponse
+                let bytes = try memory.spelledRecords(references, limit: limit)
+                session.respond(request.id, .records, bytes)
+                return
+            case .describe:
+                session.respond(request.id, try memory.perform(decoded))
+                return
+            default: break
+            }
+        } catch {
+            session.fail(request.id, error)
+            return
+        }
+        let ticket = Ticket()
+        tickets[request.id] = ticket
+        let answer = { @Sendable [weak self] (result: Result<Response, MnemeError>) in
+            _ = loop.submit { [weak self] in self?.finish(request.id, ticket, result) }
+        }
+        if request.operation.isSmallChange(request.body.count), ticket.begin() {
+            guests.change(memory, decoded, loop, answer)
+            return
+        }
+        let asks = decoded.isQuestion
+        guests.workers.submit {
+            guard ticket.begin(canStillEnd: asks) else { return }
+            if asks {
+                answer(Result { () throws(MnemeError) in try memory.perform(decoded) })
+            } else {
+                memory.start(decoded, completion: answer)
+            }
+        }
+    }
+
+    private func finish(
+        _ id: UInt32,
+        _ ticket: Ticket,
+        _ result: Result<Response, MnemeError>
+    ) {
+        guard connection != nil, tickets[id] === ticket else { return }
+        tickets[id] = nil
+        switch result {
+        case .success(let response): session.respond(id, response)
+        case .failure(let error): session.fail(id, error)
+        }
+        pump()
+    }
+
+    /// Ends a request early, where that is true: nothing was written for it, and nothing will be.
+    private func end(_ id: UInt32, _ error: MnemeError) {
+        guard let ticket = tickets[id], ticket.cancel() else { return }
+        tickets[id] = nil
+        session.fail(id, error)
+    }
+
+    // MARK: Time
+
+    private func setDeadline(_ loop: EventLoop) {
+        let next = session.nextDeadline ?? .max
+        guard next != deadline else { return }
+        if let deadlineTimer { loop.cancel(deadlineTimer) }
+        deadline = next
+        deadlineTimer = nil
+        guard next != .max else { return }
+        deadlineTimer = loop.schedule(after: max(0, next - loop.now())) { [weak self] in
+            self?.expire(loop)
+        }
+    }
+
+    private func expire(_ loop: EventLoop) {
+        (deadlineTimer, deadline) = (nil, .max)
+        for id in session.expire(now: loop.now()) { end(id, Self.expired) }
+        pump()
+    }
+
+    private func cancelTimers(_ loop: EventLoop) {
+        if let helloTimer { loop.cancel(helloTimer) }
+        if let deadlineTimer { loop.cancel(deadlineTimer) }
+        (helloTimer, deadlineTimer, deadline) = (nil, nil, .max)
+    }
+}
+
+/// Whether a request that another thread has may still be ended as if it had never been.
+final class Ticket: Sendable {
+    private static let waiting: UInt8 = 0
+    private static let asking: UInt8 = 1
+    private static let changing: UInt8 = 2
+    private static let ended: UInt8 = 3
+    private let state = Atomic<UInt8>(Ticket.waiting)
+
+    /// Begins the request; false when it was ended before.
+    ///
+    /// One that only asks may be ended still.
+    func begin(canStillEnd: Bool = false) -> Bool {
+        state.compareExchange(
+            expected: Self.waiting,
+            desired: canStillEnd ? Self.asking : Self.changing,
+            ordering: .acquiringAndReleasing
+        ).exchanged
+    }
+
+    /// Ends the request; false when it may be changing something.
+    @discardableResult
+    func cancel() -> Bool {
+        for before in [Self.waiting, Self.asking] {
+            let (isDone, _) = state.compareExchange(
+                expected: before,
+                desired: Self.ended,
+                ordering: .acquiringAndReleasing
+            )
+            if isDone { return true }
+        }
+        return false
+    }
+}
+
+extension RequestKind {
+    /// Whether it is a change that is made ready in little time: it need not leave the loop.
+    fileprivate func isSmallChange(_ byteCount: Int) -> Bool {
+        switch self {
+        case .commit, .relate: byteCount <= 16 << 10
+        case .remember: byteCount <= 4 << 10
+        default: false
+        }
+    }
+}
+
+extension ServerConnection {
+    private static let cancelled = MnemeError(
+        .cancelled,
+        "the request was cancelled; nothing was changed"
+    )
+    private static let expired = MnemeError(
+        .deadlineExceeded,
+        "the request's time was over before it was answered; nothing was changed, allow more time"
+    )
+    private static let shuttingDown = MnemeError(
+        .shuttingDown,
+        "the server is ending; connect again when it is back"
+    )
+    private static let lateHello = MnemeError(
+        .deadlineExceeded,
+        "the connection did not say who it is in time; send a hello first"
+    )
+    private static let full = MnemeError(
+        .tooManyRequests,
+        "the server has as many connections as it may; try again later, or share connections"
+    )
+    private static let unknownMethod = MnemeError(
+        .unauthenticated,
+        "the server knows no way of authentication; leave method and token empty"
+    )
+}

@@ -1,0 +1,43 @@
+// How a server is set up.
+
+package import MnemeBase
+package import MnemeModel
+package import MnemeTransport
+package import MnemeWire
+
+/// How a server is set up.
+package struct ServerOptions: Sendable {
+    /// The directory that holds one directory a store.
+    package var root: String
+    /// Where it listens: loopback addresses and Unix sockets, as nothing is encrypted and nobody
+    /// is asked who he is.
+    package var addresses: [Address]
+    /// Whether a store is made when somebody asks for one that is not there.
+    package var createsStores = true
+    /// How long commits are waited for where a request does not say.
+    package var durability: Durability = .synced
+    /// What every connection is held to.
+    package var limits = ServerLimits()
+    /// Connections at one time; one more is told `tooManyRequests`.
+    package var connectionLimit = 4096
+    /// How long a connection may take to say who it is.
+    package var helloMicroseconds: Microseconds = 10_000_000
+    /// Threads for what would hold up the event loop.
+    package var workerCount = 2
+    /// How long the loop looks for the next request before it sleeps, where requests come quickly:
+    /// waking up takes longer than that.
+    package var spinMicroseconds: Microseconds = 50
+    /// After so long without a question the loop itself writes commits.
+    package var quietMicroseconds: Microseconds = 2_000
+    /// Name and version, for clients' logs.
+    package var name = "mneme"
+
+    /// The port that servers listen on and clients connect to where none is given.
+    package static let standardPort = 7411
+
+    /// The usual set-up.
+    package init(root: String, addresses: [Address]) {
+        self.root = root
+        self.addresses = addresses
+    }
+}

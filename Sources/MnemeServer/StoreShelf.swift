@@ -1,0 +1,161 @@
+// The named stores under one root: opened when somebody asks for them, kept open until the server
+// ends. Opening waits for the disk, so it happens on a worker; everybody who asks meanwhile waits
+// for the same opening.
+
+internal import Glibc
+package import Mneme
+package import MnemeBase
+package import MnemeModel
+internal import Synchronization
+
+/// The stores of a server.
+package final class StoreShelf: Sendable {
+    package typealias Opened = @Sendable (Result<Memory, MnemeError>) -> Void
+
+    private enum Slot: Sendable {
+        case opening([Opened])
+        case open(Memory)
+    }
+    private struct State {
+        var slots: [String: Slot] = [:]
+        var isClosed = false
+    }
+
+    /// The name that stands for none.
+    package static let standardName = "default"
+    private static let nameLimit = 64
+
+    private let root: String
+    private let createsStores: Bool
+    private let durability: Durability
+    private let workers: WorkerPool
+    private let state = Mutex(State())
+
+    /// The stores under `root`.
+    package init(
+        root: String,
+        createsStores: Bool,
+        durability: Durability,
+        workers: WorkerPool
+    ) {
+        self.root = root
+        self.createsStores = createsStores
+        self.durability = durability
+        self.workers = workers
+    }
+
+    /// Hands out a store, opening it when it is not open yet.
+    ///
+    /// `opened` is called once, at once or on a worker.
+    package func open(_ name: String, _ opened: @escaping Opened) {
+        let name = name.isEmpty ? Self.standardName : name
+        guard Self.isName(name) else {
+            let problem =
+                "\"\(name.prefix(80))\" is no name of a store; use 1 to \(Self.nameLimit) "
+                + "letters, digits, dots, hyphens and underscores, the first no dot"
+            return opened(.failure(MnemeError(.unknownStore, problem)))
+        }
+        enum Step {
+            case answer(Result<Memory, MnemeError>)
+            case begin
+            case wait
+        }
+        let step = state.withLock { state -> Step in
+            if state.isClosed { return .answer(.failure(Self.closed)) }
+            switch state.slots[name] {
+            case .open(let memory): return .answer(.success(memory))
+            case .opening(let waiting):
+                state.slots[name] = .opening(waiting + [opened])
+                return .wait
+            case nil:
+                state.slots[name] = .opening([opened])
+                return .begin
+            }
+        }
+        switch step {
+        case .answer(let result): opened(result)
+        case .wait: break
+        case .begin: workers.submit { self.load(name) }
+        }
+    }
+
+    /// The stores that are open, by name.
+    package var openStores: [String: Memory] {
+        state.withLock { state in
+            state.slots.compactMapValues { if case .open(let memory) = $0 { memory } else { nil } }
+        }
+    }
+
+    /// Closes every store; nothing is opened afterwards.
+    ///
+    /// - Returns: what went wrong, by name.
+    package func close() -> [String: MnemeError] {
+        let open = openStores
+        state.withLock { state in
+            state.isClosed = true
+            state.slots = state.slots.filter { if case .opening = $0.value { true } else { false } }
+        }
+        var failures: [String: MnemeError] = [:]
+        for (name, memory) in open {
+            do throws(MnemeError) { try memory.close() } catch { failures[name] = error }
+        }
+        return failures
+    }
+
+    private func load(_ name: String) {
+        var result: Result<Memory, MnemeError>
+        do throws(MnemeError) {
+            result = .success(try openMemory(name))
+        } catch {
+            result = .failure(error)
+        }
+        let (waiting, isTooLate) = state.withLock { state -> ([Opened], Bool) in
+            var waiting: [Opened] = []
+            if case .opening(let callers) = state.slots[name] { waiting = callers }
+            state.slots[name] = nil
+            if case .success(let memory) = result, !state.isClosed {
+                state.slots[name] = .open(memory)
+            }
+            return (waiting, state.isClosed)
+        }
+        if isTooLate, case .success(let memory) = result {
+            try? memory.close()
+            result = .failure(Self.closed)
+        }
+        for opened in waiting { opened(result) }
+    }
+
+    private func openMemory(_ name: String) throws(MnemeError) -> Memory {
+        var options = MemoryOptions()
+        options.createsIfMissing = createsStores
+        options.durability = durability
+        do throws(MnemeError) {
+            return try Memory.open(root + "/" + name, options: options)
+        } catch {
+            guard error.code == .notAStore, !createsStores else { throw error }
+            throw MnemeError(
+                .unknownStore,
+                "there is no store \"\(name)\" on this server, and it makes none; check the name"
+            )
+        }
+    }
+
+    /// Names that are a directory's own, whatever the file system.
+    static func isName(_ name: String) -> Bool {
+        let allowed = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        return allowed && !name.isEmpty && name.utf8.count <= nameLimit && name.first != "."
+    }
+
+    private static let closed = MnemeError(
+        .shuttingDown,
+        "the server is closing its stores; connect again when it is back"
+    )
+}

@@ -1,0 +1,83 @@
+// Deriving the page file again from the whole log. The new file grows beside the old one, which
+// stays what it was until the new one is whole and durable: a rebuild that fails, or is ended by a
+// power cut, leaves a store that answers as it did. Format: formats/store.md#directory.
+
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemePages
+
+extension StoreOpening {
+    /// Derives a page file from the log and puts it in the place of the old one.
+    ///
+    /// The file is closed again: opening goes on as if it had always been there.
+    ///
+    /// - Returns: what could not be made sure of, for people.
+    /// - Throws: what the log is refused for, `.disk`; the old page file is as it was then.
+    func rebuild(_ identity: StoreIdentity) throws(StoreError) -> [String] {
+        let known = knownEnd(identity)
+        do throws(StoreError) {
+            let end = try derive(identity, reaching: known)
+            try onDisk { () throws(DiskError) in
+                try disk.rename(paths.newPages, to: paths.pages)
+                try disk.syncDirectory(directory)
+            }
+            return known == nil ? [Self.unknownEnd(end.position, isClosed: end.isClosed)] : []
+        } catch {
+            try? disk.remove(paths.newPages)
+            throw error
+        }
+    }
+
+    /// Up to where the log was durable when the newest checkpoint was written whose state can
+    /// still be read; nil where the page file is missing, or damaged there too.
+    private func knownEnd(_ identity: StoreIdentity) -> LogPosition? {
+        guard let pages = try? ClosedPageFile(disk, path: paths.pages, identity: identity) else {
+            return nil
+        }
+        defer { pages.close() }
+        for payload in pages.payloads {
+            if let place = StatePayload.place(payload), let bytes = try? pages.bytes(of: place),
+                let image = try? StateImage(bytes)
+            {
+                return image.position
+            }
+        }
+        return nil
+    }
+
+    /// What is to be said of an end that nothing but the log itself vouches for.
+    static func unknownEnd(_ end: LogPosition, isClosed: Bool) -> String {
+        "No page file could say how far the log had come. It ends in segment "
+            + "\(end.place.segment) with sequence \(end.sequence - 1), "
+            + (isClosed ? "with a close; " : "without a close; ")
+            + "if segments with higher numbers were there, what they held is gone."
+    }
+
+    /// Makes the new page file, durable but for its name, and says where the log ends.
+    private func derive(
+        _ identity: StoreIdentity,
+        reaching known: LogPosition?
+    )
+        throws(StoreError) -> (position: LogPosition, isClosed: Bool)
+    {
+        let pages = try onPages { () throws(PageError) in
+            try PageFile.create(disk, path: paths.newPages, identity: identity)
+        }
+        let recovery = try onLog { () throws(LogError) in
+            try LogRecovery(
+                disk,
+                directory: paths.log,
+                identity: LogIdentity(high: identity.high, low: identity.low),
+                limits: options.logLimits,
+                from: nil,
+                reaching: known
+            )
+        }
+        let state = try replay(recovery, onto: Self.emptyState(pages), pages)
+        let log = try onLog { () throws(LogError) in try recovery.finish() }
+        let end = LogPosition(place: log.end, sequence: log.nextSequence)
+        _ = try CheckpointWriter(log: log, pages: pages).write(state, end)
+        try onPages { () throws(PageError) in try pages.close() }
+        return (end, recovery.endsWithClose)
+    }
+}

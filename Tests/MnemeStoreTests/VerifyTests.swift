@@ -1,0 +1,72 @@
+// What verify says of edges that stand elsewhere than the log says.
+
+import MnemeGraph
+import MnemeModel
+import MnemePages
+import Testing
+
+@testable import MnemeStore
+
+@Suite struct VerifyTests {
+    /// Publishes a state whose adjacency was changed behind the log's back.
+    private func tamper(
+        _ store: Store,
+        _ body: (Adjacency, PageEditor) throws -> Void
+    ) throws {
+        let state = store.newest.state
+        let editor = store.pages.edit()
+        try body(state.adjacency, editor)
+        store.newest.set(
+            StoreState(
+                catalog: state.catalog,
+                root: store.pages.publish(editor),
+                sequence: state.sequence,
+                roots: state.roots,
+                runs: state.runs
+            )
+        )
+    }
+
+    @Test func everyEdgeIsLookedForWhereItBelongs() throws {
+        let store = try Kinds.store()
+        let (a, b) = (Kinds.thing("a"), Kinds.thing("b"))
+        _ = try store.commit(Array(repeating: .link(Link("joins", from: a, to: b)), count: 2000))
+        #expect(try store.verify().findings == [])
+        #expect(try store.verify().edges == 2001)
+        let edge = try #require(
+            try store.snapshot().edges(of: a, .out, types: nil).last
+        ).id
+        let type = try store.snapshot().catalog.edgeType("joins").number
+        let from = try #require(try store.snapshot().ordinal(a))
+        let to = try #require(try store.snapshot().ordinal(b))
+
+        // Among 2,000 others between the same records, under one end as a loop.
+        try tamper(store) { adjacency, editor in
+            try adjacency.unlink(edge: edge, type: type, from: from, to: to, in: editor)
+            try adjacency.link(edge: edge, type: type, from: from, to: from, birth: 9, in: editor)
+        }
+        #expect(
+            try store.verify().findings == [
+                "edge \(edge) is missing in the adjacency of \(from)",
+                "edge \(edge) is missing in the adjacency of \(to)",
+            ]
+        )
+        try tamper(store) { adjacency, editor in
+            try adjacency.unlink(edge: edge, type: type, from: from, to: from, in: editor)
+            try adjacency.link(
+                edge: edge,
+                type: type + 1,
+                from: from,
+                to: to,
+                birth: 9,
+                in: editor
+            )
+        }
+        #expect(
+            try store.verify().findings == [
+                "edge \(edge) is missing in the adjacency of \(from)",
+                "edge \(edge) is missing in the adjacency of \(to)",
+            ]
+        )
+    }
+}
