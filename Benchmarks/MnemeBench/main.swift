@@ -13,4 +13,4 @@ let program = Program(
         StoreCommand.command, EmbedCommand.command, LoadCommand.command,
     ]
 )
-exit(program.run(Array(CommandLine.arguments.dropFirst())))
+exit(program.run())

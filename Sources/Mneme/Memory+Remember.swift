@@ -31,8 +31,7 @@ extension Memory {
     func remember(_ memories: [Remember], _ durability: Durability) throws(MnemeError) -> [Key] {
         let changes = try changes(of: memories)
         let types = memories.flatMap { $0.links.map(\.type) }
-        if !types.isEmpty { try defineEdgeTypes(types) }
-        return try store.commit(changes, durability).keys
+        return try store.commit(changes, durability, defining: types).keys
     }
 
     func changes(of memories: [Remember]) throws(MnemeError) -> [Change] {

@@ -107,7 +107,7 @@ extension Memory {
 
     /// Links memories or other records, all or none, and returns the edges' numbers.
     ///
-    /// An edge type that is not defined yet is defined.
+    /// An edge type that is not defined yet is defined with them, or not at all.
     public func relate(_ links: [Link]) throws(MnemeError) -> [UInt64] {
         try relating(links, options.durability).outcomes.compactMap {
             if case .linked(let edge) = $0 { edge } else { nil }
@@ -120,16 +120,7 @@ extension Memory {
     ) throws(MnemeError)
         -> Committed
     {
-        try defineEdgeTypes(links.map(\.type))
-        return try store.commit(links.map { .link($0) }, durability)
-    }
-
-    func defineEdgeTypes(_ names: [String]) throws(MnemeError) {
-        let known = Set(schema.edgeTypes.map(\.name))
-        let missing = Set(names).subtracting(known).sorted()
-        if !missing.isEmpty {
-            try store.define(Schema(edgeTypes: missing.map { EdgeType($0) }))
-        }
+        try store.commit(links.map { .link($0) }, durability, defining: links.map(\.type))
     }
 
     /// Counts and sizes.

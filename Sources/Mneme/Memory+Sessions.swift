@@ -17,8 +17,9 @@ extension Memory {
             let snapshot = store.snapshot()
             var changes: [Change] = []
             if var open = try openSession(of: owner, snapshot) {
-                let idle = snapshot.instant.microseconds - open.lastAt.microseconds
-                if idle / 60_000_000 < idleMinutes { return open }
+                if !snapshot.instant.isLater(than: open.lastAt, byMinutes: idleMinutes) {
+                    return open
+                }
                 open.endedAt = open.lastAt
                 changes.append(SessionRecord.put(open))
             }
@@ -50,15 +51,26 @@ extension Memory {
             guard session.endedAt == nil else {
                 throw MnemeError(.badRequest, "session \(id) has ended; open another one")
             }
+            // A record of a session is anybody's to put, with any count.
+            let (count, isOver) = session.entryCount.addingReportingOverflow(
+                Int64(entries.count)
+            )
+            guard !isOver else {
+                throw MnemeError(
+                    .tooLarge,
+                    "session \(id) counts \(session.entryCount) entries, and no more can be "
+                        + "counted; end it and open another one"
+                )
+            }
             let placed = try RememberCheck.placed(entries, in: session)
             let now = store.snapshot().instant
-            session.entryCount += Int64(entries.count)
+            session.entryCount = count
             session.lastAt = max(session.lastAt, now)
-            try defineEdgeTypes(entries.flatMap { $0.links.map(\.type) })
             let plan = RememberPlan(embedder: embedder, now: now, newKey: store.newKey)
             let committed = try store.commit(
                 plan.changes(placed) + [SessionRecord.put(session)],
-                options.durability
+                options.durability,
+                defining: entries.flatMap { $0.links.map(\.type) }
             )
             return committed.outcomes.prefix(entries.count).compactMap {
                 if case .put(let reference) = $0 { reference.key } else { nil }
@@ -112,6 +124,15 @@ extension Memory {
         throws(MnemeError) -> Result
     {
         try sessionLock.withLock { _ throws(MnemeError) in try body() }
+    }
+}
+
+extension Instant {
+    /// Whether it is at least so many minutes later; instants may lie further apart than can be
+    /// said in microseconds.
+    fileprivate func isLater(than other: Instant, byMinutes minutes: Int) -> Bool {
+        let (idle, isOver) = microseconds.subtractingReportingOverflow(other.microseconds)
+        return isOver ? self > other : idle / 60_000_000 >= minutes
     }
 }
 

@@ -76,7 +76,7 @@ package struct Adjacency: Sendable {
         try enter(to, Self.low(.arriving, type, edge), other: from, birth, editor)
     }
 
-    /// Takes an edge out of both lists; false when it was in neither.
+    /// Takes an edge out of both lists; false when it was not in both.
     ///
     /// - Throws: as `ColumnTree.remove`.
     @discardableResult
@@ -89,7 +89,7 @@ package struct Adjacency: Sendable {
     ) throws(PageError) -> Bool {
         let left = try tree.remove(from, Self.low(.out, type, edge), in: editor)
         let arrived = try tree.remove(to, Self.low(.arriving, type, edge), in: editor)
-        return left || arrived
+        return left && arrived
     }
 
     private func enter(

@@ -39,9 +39,9 @@ package final class LogRecovery {
     private let directory: String
     private let identity: LogIdentity
     private let limits: LogLimits
-    private var segments: [UInt64: Segment] = [:]
+    private(set) var segments: [UInt64: Segment] = [:]
     private var numbers: [UInt64] = []
-    private var headers: [UInt64: SegmentHeader] = [:]
+    private(set) var headers: [UInt64: SegmentHeader] = [:]
     private var current: Segment
     /// The end of the last whole batch.
     private var end: LogPosition
@@ -291,6 +291,13 @@ package final class LogRecovery {
             )
         }
         try cut()
+        guard incarnation < .max else {
+            throw .corrupt(
+                place: end.place,
+                sequence: end.sequence,
+                reason: "no incarnation is left"
+            )
+        }
         let last = segments[end.place.segment] ?? current
         let kept = segments.filter { $0.key <= last.number }
         let tail = Log.Tail(

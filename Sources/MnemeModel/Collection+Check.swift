@@ -94,6 +94,13 @@ private struct FieldCheck {
     }
 
     private func check(_ value: Value, for field: Field) throws(MnemeError) -> Value {
+        guard value.isNested(atMost: Value.maximumDepth) else {
+            throw MnemeError(
+                .tooLarge,
+                "\(place).\(field.name): the value lies more than \(Value.maximumDepth) deep inside "
+                    + "itself. Flatten it."
+            )
+        }
         switch field.type {
         case .vector(let type):
             guard let vector = value.vector else { throw wrongType(value, field) }

@@ -1,6 +1,12 @@
 // Values: what fields hold, what filters compare, what keys are made of.
 
 /// One value of a field.
+///
+/// Arrays and maps may lie at most 128 deep inside each other wherever a value is handed over; what
+/// is deeper is refused, without being gone through. A program that builds one itself, tens of
+/// thousands deep, is stopped by the system when it lets go of it, compares or hashes it: Swift
+/// releases what lies in an array or a dictionary by a call within a call, which no enumeration can
+/// help, and at some depth the thread's stack ends.
 public enum Value: Hashable, Sendable {
     /// No value.
     case null
@@ -86,7 +92,8 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
 extension Value {
     /// The order of kinds, then within a kind; ints and floats are one kind.
     ///
-    /// NaN follows every other number and equals itself. What has no order of its own (maps)
+    /// An int and a float are compared as the numbers that they are, none of them rounded. NaN
+    /// follows every other number and equals itself. What has no order of its own (maps)
     /// compares equal.
     public static func isOrdered(_ left: Value, before right: Value) -> Bool {
         compare(left, right) < 0
@@ -98,6 +105,8 @@ extension Value {
         switch (left, right) {
         case (.bool(let a), .bool(let b)): return order(a ? 1 : 0, b ? 1 : 0)
         case (.int(let a), .int(let b)): return order(a, b)
+        case (.int(let a), .float(let b)): return order(a, b)
+        case (.float(let a), .int(let b)): return -order(b, a)
         case (.text(let a), .text(let b)): return a == b ? 0 : (a < b ? -1 : 1)
         case (.bytes(let a), .bytes(let b)):
             return a == b ? 0 : (a.lexicographicallyPrecedes(b) ? -1 : 1)
@@ -115,6 +124,15 @@ extension Value {
             if a.isNaN || b.isNaN { return order(a.isNaN ? 1 : 0, b.isNaN ? 1 : 0) }
             return order(a, b)
         }
+    }
+
+    /// An int beside a float, which may lie between ints or beyond all of them.
+    private static func order(_ int: Int64, _ float: Double) -> Int {
+        if float.isNaN || float >= 0x1p63 { return -1 }
+        if float < -0x1p63 { return 1 }
+        let whole = float.rounded(.towardZero)
+        let result = order(int, Int64(whole))
+        return result == 0 ? order(whole, float) : result
     }
 
     private static func order<T: Comparable>(_ a: T, _ b: T) -> Int { a < b ? -1 : (a > b ? 1 : 0) }

@@ -137,4 +137,18 @@ package enum OrdinalTable {
         page.store(entry.collection, offset + 36)
         page.store(entry.flags, offset + 38)
     }
+
+    /// The number after the last one that was used, 1 when none was.
+    ///
+    /// - Throws: as `PageView.page`.
+    /// - Complexity: O(1) beside the look-up of one page.
+    package static func next(in view: PageView) throws(PageError) -> UInt64 {
+        guard let id = view.lastOrdinalPage else { return 1 }
+        let page = try view.page(id)
+        let first = id.number * entriesPerPage
+        for entry in (0..<entriesPerPage).reversed() where page.load64(offset(entry) + 8) != 0 {
+            return max(1, first + entry + 1)
+        }
+        return max(1, first)
+    }
 }

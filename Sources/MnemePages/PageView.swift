@@ -55,6 +55,17 @@ package struct PageView: Sendable {
         return nil
     }
 
+    /// The page of the highest number in the space of ordinals, nil when it has none.
+    var lastOrdinalPage: PageID? {
+        for index in (0..<ordinals.count).reversed() {
+            guard let entries = unsafe NodeEntries(ordinals.nodes[index]) else { continue }
+            for entry in (0..<nodeEntries).reversed() where entries.load(entry) != 0 {
+                return PageID(.ordinals, UInt64(index * nodeEntries + entry))
+            }
+        }
+        return nil
+    }
+
     /// Whether the space holds this page.
     package func holds(_ id: PageID) -> Bool {
         id.spaceIndex < PageSpace.allCases.count

@@ -23,6 +23,8 @@ struct RootBlock {
     static let version: UInt32 = 1
     /// Bytes that the store may keep in a root block.
     static let payloadLimit = 4096
+    /// Generations and checkpoints are counted on from here; numbers from this on are refused.
+    static let countLimit: UInt64 = 1 << 62
     /// Directory pages that a root block can name.
     static let directoryLimit = 400
 
@@ -78,6 +80,7 @@ struct RootBlock {
         let directoryCount = Int(try reader.get(UInt32.self))
         _ = try reader.get(UInt32.self)
         guard pageSize == UInt32(PageLayout.size), spaceCount <= 255,
+            generation < Self.countLimit, checkpoint < Self.countLimit,
             directoryCount <= Self.directoryLimit
         else {
             throw .malformed(offset: reader.offset)

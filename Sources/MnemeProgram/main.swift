@@ -3,4 +3,4 @@
 internal import Glibc
 internal import MnemeCommandLine
 
-exit(Tool.program.run(Array(CommandLine.arguments.dropFirst())))
+exit(Tool.program.run())

@@ -289,6 +289,9 @@ struct BatchPlanner {
             return UInt32(truncatingIfNeeded: known)
         }
         let number = roots.nextOwner
+        guard number < .max else {
+            throw refused(.tooLarge, "the store has no numbers left for owners; use another store")
+        }
         roots.nextOwner += 1
         owners[path] = number
         plan.changes.append(.owner(number: number, path: path))

@@ -58,6 +58,13 @@ package struct Catalog: Sendable {
         edgeTypePlacesByNumber[number].map { edgeTypes[$0] }
     }
 
+    /// A schema of those of some edge types that are not defined; nil when all are.
+    func lacking(_ names: Set<String>) -> Schema? {
+        let missing = names.filter { edgeTypePlaces[$0] == nil }
+        return missing.isEmpty
+            ? nil : Schema(edgeTypes: missing.sorted().map { EdgeType($0) })
+    }
+
     /// What is defined, as it was asked for.
     package var schema: Schema {
         Schema(collections: collections.map(\.schema), edgeTypes: edgeTypes.map(\.type))

@@ -118,20 +118,13 @@ struct StateImage {
             )
             roots.nextOrdinal = try reader.get()
             roots.nextOwner = try reader.get()
-            roots.hasExpiring = try reader.get(UInt32.self) != 0
+            let expiring: UInt32 = try reader.get()
+            guard expiring <= 1 else { throw .malformed(offset: 76) }
+            roots.hasExpiring = expiring == 1
             roots.deadDocuments = Int(truncatingIfNeeded: try reader.get(UInt64.self))
-            for _ in 0..<(try reader.get(UInt32.self)) {
-                let number: UInt16 = try reader.get()
-                roots.vectors[number] = PageID(bits: try reader.get())
-            }
-            for _ in 0..<(try reader.get(UInt32.self)) {
-                let number: UInt16 = try reader.get()
-                roots.nextKeys[number] = try reader.get()
-            }
-            for _ in 0..<(try reader.get(UInt32.self)) {
-                let number: UInt16 = try reader.get()
-                roots.counts[number] = Int(try reader.get(Int64.self))
-            }
+            roots.vectors = try Self.numbered(&reader) { PageID(bits: $0) }
+            roots.nextKeys = try Self.numbered(&reader) { Int64(bitPattern: $0) }
+            roots.counts = try Self.numbered(&reader) { Int(Int64(bitPattern: $0)) }
             runs = try Self.runs(&reader)
             definitions = []
             for _ in 0..<(try reader.get(UInt32.self)) {
@@ -145,6 +138,22 @@ struct StateImage {
         } catch {
             throw .inconsistent("the checkpoint's state cannot be read: \(error)")
         }
+    }
+
+    /// Entries by ascending number.
+    private static func numbered<Entry>(
+        _ reader: inout ByteReader,
+        _ entry: (UInt64) -> Entry
+    ) throws(BytesError) -> [UInt16: Entry] {
+        var entries: [UInt16: Entry] = [:]
+        var last = -1
+        for _ in 0..<(try reader.get(UInt32.self)) {
+            let number: UInt16 = try reader.get()
+            guard Int(number) > last else { throw .malformed(offset: reader.offset) }
+            last = Int(number)
+            entries[number] = entry(try reader.get())
+        }
+        return entries
     }
 
     private static func runs(

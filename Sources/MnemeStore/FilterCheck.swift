@@ -8,7 +8,8 @@ extension CollectionEntry {
     /// The filter with its values as the fields keep them: texts that are days, instants or UUIDs
     /// become those, an int becomes a float for a float field.
     ///
-    /// A float is held against an int field as it is.
+    /// A float is held against an int field as it is, and so is an int that no float is against a
+    /// float field.
     ///
     /// - Throws: `.unknownField`, `.badFilter`.
     /// - Complexity: O(size of the filter).
@@ -141,7 +142,15 @@ private struct ComparisonCheck {
     }
 
     private func fitting(_ value: Value, _ type: FieldType) throws(MnemeError) -> Value {
+        guard value.isNested(atMost: Value.maximumDepth) else {
+            throw MnemeError(
+                .badFilter,
+                "\(place) is compared with a value that lies more than \(Value.maximumDepth) deep; "
+                    + "no field holds one. Flatten it"
+            )
+        }
         if case .int = type, case .float = value { return value }
+        if case .float = type, value.isBetweenFloats { return value }
         guard let coerced = value.coerced(to: type) else { throw wrong(value, type) }
         return coerced
     }
@@ -161,5 +170,13 @@ private struct ComparisonCheck {
             "\(place) is \(type.named) field; \(operation) needs \(wanted). Use another field or "
                 + "another comparison"
         )
+    }
+}
+
+extension Value {
+    /// Whether it is an int that no float is: it would be rounded to one.
+    var isBetweenFloats: Bool {
+        guard case .int(let int) = self else { return false }
+        return Int64(exactly: Double(int)) != int
     }
 }

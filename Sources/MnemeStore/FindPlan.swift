@@ -15,13 +15,16 @@ private struct FieldBounds {
 
     var isRange: Bool { low != nil || high != nil || prefix != nil }
 
-    /// - Returns: false when the comparison has nothing for an index.
+    /// Takes what a comparison says; what has nothing for an index changes nothing.
     mutating func take(_ comparison: Comparison, _ type: FieldType) {
         switch comparison {
         case .eq(let value): equal = value.coerced(to: type)
-        case .gt(let value): (low, isLowOpen) = (value.coerced(to: type), true)
+        // An end that was rounded on its way into the key may itself be meant.
+        case .gt(let value):
+            (low, isLowOpen) = (value.coerced(to: type), !value.isBetweenFloats)
         case .gte(let value): (low, isLowOpen) = (value.coerced(to: type), false)
-        case .lt(let value): (high, isHighOpen) = (value.coerced(to: type), true)
+        case .lt(let value):
+            (high, isHighOpen) = (value.coerced(to: type), !value.isBetweenFloats)
         case .lte(let value): (high, isHighOpen) = (value.coerced(to: type), false)
         case .within(let least, let most):
             (low, isLowOpen) = (least.coerced(to: type), false)

@@ -1,5 +1,7 @@
 // Recovery's half of the one way to change state: frames of the log become decided changes again
-// and go through the same editor.
+// and go through the same editor. A whole frame may still say what no writer does: what the format
+// demands of ordinals, owners and what an edge joins is held against the state before anything is
+// applied, so that the editor meets the same as from the writer. Format: formats/store.md#frames.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -38,7 +40,10 @@ struct Replay {
             guard let path = String(validating: frame.content.columns, as: UTF8.self) else {
                 throw .malformed(frame.place)
             }
-            return .owner(number: UInt32(truncatingIfNeeded: frame.content.owner), path: path)
+            guard frame.content.owner == UInt64(editor.roots.nextOwner) else {
+                throw .malformed(frame.place)
+            }
+            return .owner(number: editor.roots.nextOwner, path: path)
         case StoreFrameType.put: return try put(frame)
         case StoreFrameType.delete: return try delete(frame)
         case StoreFrameType.link, StoreFrameType.unlink: return try edge(frame)
@@ -62,28 +67,41 @@ struct Replay {
 
     private func put(_ frame: Frame) throws(StoreError) -> PlannedChange {
         let (columns, record) = try FrameDecoder().record(frame)
-        guard let collection = editor.catalog.collection(number: columns.collection) else {
-            throw .malformed(frame.place)
-        }
-        let entry = try entry(columns.ordinal)
-        let old: OldVersion? =
-            entry == nil ? nil : try reader.version(columns.ordinal)
+        guard let collection = editor.catalog.collection(number: columns.collection),
+            collection.schema.key.holds(columns.key),
+            frame.content.owner < UInt64(editor.roots.nextOwner)
+        else { throw .malformed(frame.place) }
         return .put(
             PlannedPut(
                 ordinal: columns.ordinal,
                 collection: collection,
                 record: record,
-                old: old,
+                old: try replaced(by: columns, frame),
                 body: frame.content.body,
                 plainCount: frame.content.plainCount
             )
         )
     }
 
+    /// The version that a put replaces, nil for a new record: then the editor finds no such key.
+    private func replaced(
+        by columns: PutColumns,
+        _ frame: Frame
+    ) throws(StoreError)
+        -> OldVersion?
+    {
+        if isNext(columns.ordinal) { return nil }
+        try expectLiving(columns.ordinal, columns.collection, frame)
+        let old = try reader.version(columns.ordinal)
+        guard old.record.key == columns.key else { throw .malformed(frame.place) }
+        return old
+    }
+
     private func delete(_ frame: Frame) throws(StoreError) -> PlannedChange {
         guard let columns = try? PlainColumns(frame.content.columns),
             let collection = editor.catalog.collection(number: columns.kind)
         else { throw .malformed(frame.place) }
+        try expectLiving(columns.ordinal, columns.kind, frame)
         return .delete(
             PlannedDelete(
                 ordinal: columns.ordinal,
@@ -98,6 +116,14 @@ struct Replay {
         guard editor.catalog.edgeType(number: columns.kind) != nil else {
             throw .malformed(frame.place)
         }
+        let isLink = frame.content.type == StoreFrameType.link
+        if isLink {
+            guard isNext(columns.ordinal), frame.content.owner < UInt64(editor.roots.nextOwner)
+            else { throw .malformed(frame.place) }
+            for node in [columns.from, columns.to] { try expectLiving(node, nil, frame) }
+        } else {
+            try expectLiving(columns.ordinal, columns.kind, frame, isEdge: true)
+        }
         let edge = PlannedEdge(
             ordinal: columns.ordinal,
             type: columns.kind,
@@ -107,15 +133,45 @@ struct Replay {
             body: [],
             plainCount: 0
         )
-        return frame.content.type == StoreFrameType.link ? .link(edge) : .unlink(edge)
+        return isLink ? .link(edge) : .unlink(edge)
+    }
+
+    /// Whether an ordinal is the one that a new record or edge takes.
+    private func isNext(_ ordinal: UInt64) -> Bool {
+        ordinal == editor.roots.nextOrdinal && ordinal < OrdinalTable.limit
+    }
+
+    /// Expects a record, or an edge, that lives and is of this collection or type; of any when nil.
+    ///
+    /// - Throws: `.malformed` of the frame that names it.
+    private func expectLiving(
+        _ ordinal: UInt64,
+        _ kind: UInt16?,
+        _ frame: Frame,
+        isEdge: Bool = false
+    ) throws(StoreError) {
+        let view = editor.view
+        let found = try onPages { () throws(PageError) in
+            try OrdinalTable.entry(ordinal, in: view)
+        }
+        guard let entry = found, entry.death == OrdinalEntry.forever,
+            (entry.flags & OrdinalFlags.edge != 0) == isEdge,
+            kind == nil || kind == entry.collection
+        else { throw .malformed(frame.place) }
     }
 
     private var reader: WriterReader {
         WriterReader(view: editor.view, frames: frames, catalog: editor.catalog, instant: 0)
     }
+}
 
-    private func entry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry? {
-        let view = editor.view
-        return try onPages { () throws(PageError) in try OrdinalTable.entry(ordinal, in: view) }
+extension KeyType {
+    /// Whether a key is of this type.
+    fileprivate func holds(_ key: Key) -> Bool {
+        switch key {
+        case .text: self == .text
+        case .int: self == .int
+        case .uuid: self == .uuid
+        }
     }
 }

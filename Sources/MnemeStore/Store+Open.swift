@@ -269,6 +269,7 @@ struct StoreOpening {
                 epoch: start.epoch
             )
         }
+        try start.image?.check(recovery)
         let state = try replay(recovery, onto: start.state, start.pages)
         let log = try onLog { () throws(LogError) in try recovery.finish() }
         return Store(
@@ -334,6 +335,7 @@ struct StoreOpening {
         var incarnation: UInt64 = 0
         var epoch: UInt32 = 0
         var stateExtent: PageExtent?
+        var image: StateImage?
     }
 
     private func openPages(_ identity: StoreIdentity) throws(StoreError) -> Start {
@@ -358,13 +360,16 @@ struct StoreOpening {
         let image = try StateImage(
             try onDisk { () throws(DiskError) in try bytes.copy(at: 0, count: bytes.count) }
         )
+        let state = try state(image, opened.file)
+        try image.check(state)
         return Start(
             pages: opened.file,
-            state: try state(image, opened.file),
+            state: state,
             position: image.position,
             incarnation: image.incarnation,
             epoch: image.epoch,
-            stateExtent: extent
+            stateExtent: extent,
+            image: image
         )
     }
 

@@ -337,7 +337,24 @@ private struct Comparison {
         }
     }
 
+    /// A search asks nothing of documents as long as none is counted dead.
+    private mutating func compareDeadDocuments() throws(StoreError) {
+        var dead = 0
+        for stored in snapshot.state.runs {
+            for local in 0..<UInt32(clamping: stored.run.documentCount) {
+                let entry = try snapshot.entry(stored.run.ordinal(local))
+                let isAlive =
+                    entry?.birth == stored.run.birth(local)
+                    && entry?.death == OrdinalEntry.forever
+                if !isAlive { dead += 1 }
+            }
+        }
+        let counted = snapshot.state.roots.deadDocuments
+        if counted != dead { note("\(counted) documents are counted dead, \(dead) are") }
+    }
+
     private mutating func checkStructures() throws(StoreError) {
+        try compareDeadDocuments()
         let state = snapshot.state
         do throws(StoreError) {
             try onTree { () throws(TreeError) in try state.tree.checkStructure(snapshot.view) }

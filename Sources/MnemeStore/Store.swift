@@ -96,14 +96,17 @@ package final class Store: Sendable {
 
     /// Applies changes, all or none, and waits as long as `durability` says.
     ///
+    /// `edgeTypes`: those that are not defined yet are defined in the same batch; refused changes
+    /// leave none of them behind.
     /// - Throws: `MnemeError`; nothing was changed unless the code is `outcomeUnknown`.
     package func commit(
         _ changes: [Change],
-        _ durability: Durability = .synced
+        _ durability: Durability = .synced,
+        defining edgeTypes: [String] = []
     )
         throws(MnemeError) -> Committed
     {
-        try submit(work(changes, durability))
+        try submit(work(changes, durability, defining: Set(edgeTypes)))
     }
 
     /// Applies changes as `commit` does, without waiting: after `leadCommits` or `pushCommits`.
@@ -131,19 +134,25 @@ package final class Store: Sendable {
     /// Changes made ready for the writer.
     private func work(
         _ changes: [Change],
-        _ durability: Durability
+        _ durability: Durability,
+        defining edgeTypes: Set<String> = []
     ) throws(MnemeError)
         -> WriterWork
     {
-        let prepare = { @Sendable [options, log, clock] (catalog: Catalog) throws(MnemeError) in
+        let prepare = { @Sendable [options, log, clock] (known: Catalog) throws(MnemeError) in
+            var catalog = known
+            var prepared: [PreparedChange] = []
+            prepared.reserveCapacity(changes.count + 1)
+            if let schema = known.lacking(edgeTypes) {
+                catalog = try known.adding(schema)
+                prepared.append(.define(schema))
+            }
             let preparation = ChangePreparation(
                 catalog: catalog,
                 clock: clock,
                 randomness: options.randomness,
                 frameLimit: log.frameLimit
             )
-            var prepared: [PreparedChange] = []
-            prepared.reserveCapacity(changes.count)
             for change in changes { prepared.append(try preparation.prepare(change)) }
             return prepared
         }

@@ -97,14 +97,20 @@ final class StoreEditor {
     }
 
     private func enter(owner number: UInt32, path: String) throws(StoreError) {
-        try insert(StoreKeys.owner(path), value: StoreKeys.value(UInt64(number)))
+        guard number < .max,
+            try insert(StoreKeys.owner(path), value: StoreKeys.value(UInt64(number)))
+        else { throw .inconsistent("owner \(path) was there before") }
         try insert(StoreKeys.ownerName(number), value: Array(path.utf8))
         roots.nextOwner = max(roots.nextOwner, number + 1)
     }
 
-    private func insert(_ key: [UInt8], value: [UInt8]) throws(StoreError) {
+    /// Puts a key in; false when it was there.
+    @discardableResult
+    private func insert(_ key: [UInt8], value: [UInt8]) throws(StoreError) -> Bool {
         let tree = tree
-        _ = try onTree { () throws(TreeError) in try tree.insert(key, value, in: editor) }
+        return try onTree { () throws(TreeError) in
+            try tree.insert(key, value, in: editor) == nil
+        }
     }
 
     private func remove(_ key: [UInt8]) throws(StoreError) {
@@ -139,10 +145,12 @@ final class StoreEditor {
         )
         roots.nextOrdinal = max(roots.nextOrdinal, put.ordinal + 1)
         if put.old == nil {
-            try insert(
-                StoreKeys.record(number, record.key),
-                value: StoreKeys.value(put.ordinal)
-            )
+            guard
+                try insert(
+                    StoreKeys.record(number, record.key),
+                    value: StoreKeys.value(put.ordinal)
+                )
+            else { throw .malformed(place) }
             roots.counts[number, default: 0] += 1
         }
         if record.expiresAt != OrdinalEntry.never { roots.hasExpiring = true }
@@ -325,7 +333,7 @@ final class StoreEditor {
     private func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(StoreError) {
         try end(edge.ordinal, birth)
         let adjacency = adjacency
-        _ = try onPages { () throws(PageError) in
+        let wasThere = try onPages { () throws(PageError) in
             try adjacency.unlink(
                 edge: edge.ordinal,
                 type: edge.type,
@@ -333,6 +341,9 @@ final class StoreEditor {
                 to: edge.to,
                 in: editor
             )
+        }
+        guard wasThere else {
+            throw .inconsistent("edge \(edge.ordinal) is not in the lists of what it joins")
         }
         roots.counts[edge.type, default: 0] -= 1
     }

@@ -165,8 +165,11 @@ final class Writer: @unchecked Sendable {
         do throws(MnemeError) {
             var frames: [FrameContent] = []
             frames.reserveCapacity(plan.changes.count)
+            var version = editor.catalog.version
             for change in plan.changes {
-                frames.append(try change.frame(schemaVersion: editor.catalog.version))
+                frames.append(try change.frame(schemaVersion: version))
+                // What follows a schema in its batch was decided under it.
+                if case .schema(let next, _, _) = change { version = next.version }
             }
             return frames
         } catch {

@@ -240,3 +240,29 @@ private func message(_ words: String...) -> String {
         #expect(NearestWord.to("x", among: []) == nil)
     }
 }
+
+@Suite struct ArgumentWordTests {
+    @Test func wordsAreUTF8() throws {
+        let words = ["mneme", "put", "Ünïcode", "", "{\"a\": 1}", "日本"]
+        #expect(try ArgumentWords.words(words.map { Array($0.utf8) }) == Array(words.dropFirst()))
+        #expect(try ArgumentWords.words([]) == [])
+        // The name is the system's, and is not looked at.
+        #expect(try ArgumentWords.words([[0xff]]) == [])
+    }
+
+    @Test func otherBytesAreRefused() {
+        let bad: [[UInt8]] = [
+            [0xff], [0x61, 0x80], [0xc3], [0xc0, 0xaf], [0xed, 0xa0, 0x80],
+            [0xf5, 0x80, 0x80, 0x80],
+            Array("{\"text\": \"".utf8) + [0xe9] + Array("\"}".utf8),
+        ]
+        for word in bad {
+            do throws(CommandLineError) {
+                _ = try ArgumentWords.words([[0x6d], [0x61], word, [0x62]])
+                Issue.record("\(word) was taken")
+            } catch {
+                #expect(error.message.hasPrefix("Argument 2 is not UTF-8"))
+            }
+        }
+    }
+}

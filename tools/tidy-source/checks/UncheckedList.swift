@@ -16,6 +16,7 @@ package enum UncheckedList {
         ("Sources/MnemeBase/MemoryFile.swift", "files in memory can be mapped"),
         ("Sources/MnemeBase/RealDisk.swift", "calls the system"),
         ("Sources/MnemeBase/RealFile.swift", "calls the system"),
+        ("Sources/MnemeCommandLine/Program+Arguments.swift", "reads the process's arguments"),
         ("Sources/MnemeCommandLine/StandardStreams.swift", "calls read and write"),
         ("Sources/MnemeCommandLine/SystemError.swift", "calls strerror"),
         ("Sources/MnemeClient/BlockingLink.swift", "bytes of arrays as raw spans"),
