@@ -25,6 +25,7 @@ let package = Package(
     name: "mneme",
     products: [
         .library(name: "Mneme", targets: ["Mneme"]),
+        .library(name: "MnemeClient", targets: ["MnemeClient"]),
         .executable(name: "mneme", targets: ["MnemeProgram"]),
         .executable(name: "mneme-bench", targets: ["MnemeBench"]),
         .executable(name: "mneme-simulate", targets: ["MnemeSimulate"]),
@@ -70,6 +71,7 @@ let package = Package(
 
         // Floor 4: doors.
         room("Mneme", ["MnemeBase", "MnemeModel", "MnemeEmbed", "MnemeStore"]),
+        room("MnemeClient", ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire"]),
 
         // Floor 5: the house.
         room("MnemeCommandLine", ["MnemeBase", "MnemeModel"]),
@@ -177,6 +179,10 @@ let package = Package(
             dependencies: ["MnemeBase", "MnemeModel", "MnemeWire", "WireFuzz"],
             exclude: ["golden"],
             swiftSettings: strict
+        ),
+        tests(
+            "MnemeClientTests",
+            ["MnemeBase", "MnemeModel", "Mneme", "MnemeTransport", "MnemeWire", "MnemeClient"]
         ),
     ]
 )

@@ -8,8 +8,9 @@ internal import MnemeStore
 extension Memory {
     /// Recalls the memories that answer a question best.
     ///
-    /// - Throws: `.unknownCollection`, `.unknownField`, `.badVector`, `.badRequest` when the
-    ///   collection has no roles to recall by.
+    /// - Throws: `.unknownCollection`, `.unknownField`, `.badFilter`, `.badVector`; `.badRequest`
+    ///   for a negative limit, number of hops or tokens and for weights that are not finite;
+    ///   `.tooLarge` for a question of more than a mebibyte.
     public func recall(_ recall: Recall) throws(MnemeError) -> Recalled {
         var run = try RecallRun(recall, store.snapshot(), embedder)
         return try run.run()

@@ -7,10 +7,12 @@ internal import MnemeStore
 extension Memory {
     /// Remembers, all or none, and returns the keys in order.
     ///
-    /// A key that is given replaces the owner's own memory under it.
+    /// Keys are one namespace, whoever owns the memories: one that is given replaces the owner's
+    /// own memory under it.
     ///
-    /// - Throws: `.duplicate` when a key is taken by another owner's memory, `.badVector`,
-    ///   `.badOwner`, `.danglingEdge` … ; nothing was changed then.
+    /// - Throws: `.duplicate` when a key is taken by another owner's memory; `.badVector`,
+    ///   `.badOwner`, `.danglingEdge` … ; `.badRequest` for an importance outside 0…1 and a decay
+    ///   rate that is negative or not finite. Nothing was changed then.
     /// - Complexity: about 10 µs a memory, and one data sync.
     public func remember(_ memories: [Remember]) throws(MnemeError) -> [Key] {
         try remember(memories, options.durability)
@@ -27,59 +29,19 @@ extension Memory {
     }
 
     func remember(_ memories: [Remember], _ durability: Durability) throws(MnemeError) -> [Key] {
+        let changes = try changes(of: memories)
         let types = memories.flatMap { $0.links.map(\.type) }
         if !types.isEmpty { try defineEdgeTypes(types) }
-        return try store.commit(changes(of: memories), durability).keys
+        return try store.commit(changes, durability).keys
     }
 
-    func changes(of memories: [Remember]) -> [Change] {
-        RememberPlan(
+    func changes(of memories: [Remember]) throws(MnemeError) -> [Change] {
+        try RememberCheck.check(memories)
+        return RememberPlan(
             embedder: embedder,
             now: store.snapshot().instant,
             newKey: store.newKey
         ).changes(memories)
-    }
-
-    /// Forgets memories and everything that hangs on them; returns how many are gone.
-    ///
-    /// What is there when it begins is forgotten in batches of up to 16,384: each all or none, the
-    /// whole not. A snapshot taken before shows everything still, one taken meanwhile a part. Where
-    /// a batch fails, those before it stay forgotten; the same call again forgets the rest.
-    ///
-    /// - Throws: `.unknownCollection`, `.unknownField`; what a commit throws.
-    public func forget(_ forget: Forget) throws(MnemeError) -> Int {
-        try self.forget(forget, options.durability)
-    }
-
-    func forget(_ forget: Forget, _ durability: Durability) throws(MnemeError) -> Int {
-        var references = forget.keys.map { Reference(forget.collection, $0) }
-        if forget.owner != nil || forget.filter != nil {
-            let find = Find(
-                forget.collection,
-                owner: forget.owner,
-                where: forget.filter,
-                limit: Int.max / 2,
-                select: []
-            )
-            references += try store.snapshot().find(find).rows.map(\.record.reference)
-        }
-        return try delete(references, durability)
-    }
-
-    /// Deletes records in batches that fit the log and do not hold other writers up for long;
-    /// returns how many were there.
-    private func delete(
-        _ references: [Reference],
-        _ durability: Durability
-    ) throws(MnemeError) -> Int {
-        let size = store.deletesPerBatch(most: 1 << 14)
-        var count = 0
-        for start in stride(from: 0, to: references.count, by: size) {
-            let batch = references[start..<min(start + size, references.count)]
-            let committed = try store.commit(batch.map { .delete($0) }, durability)
-            count += committed.outcomes.count { $0 == .deleted(true) }
-        }
-        return count
     }
 }
 

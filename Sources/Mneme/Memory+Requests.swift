@@ -59,6 +59,10 @@ extension Memory {
     public var schema: Schema { store.snapshot().schema }
 
     /// Applies changes, all or none.
+    ///
+    /// A put of a record into the collection `memories` is a put like any other: no vector is made
+    /// of its text, and nothing stands for what is left out, neither kind nor time nor importance.
+    /// `remember` does both.
     public func commit(
         _ changes: [Change],
         _ durability: Durability = .synced

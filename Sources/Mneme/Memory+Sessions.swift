@@ -40,22 +40,17 @@ extension Memory {
 
     /// Adds entries to a session, in order, and returns their keys.
     ///
-    /// - Throws: `.notFound` when there is no such session, `.badRequest` when it has ended,
-    ///   `.duplicate` when a key is taken by another owner's memory.
+    /// Owner, session and position are the session's; an entry leaves them empty, or says the same.
+    ///
+    /// - Throws: `.notFound` when there is no such session; `.badRequest` when it has ended, or an
+    ///   entry names another owner, session or position; `.duplicate` and others as `remember`.
     public func append(to id: String, _ entries: [Remember]) throws(MnemeError) -> [Key] {
         try alone { () throws(MnemeError) in
             var session = try self.session(id)
             guard session.endedAt == nil else {
                 throw MnemeError(.badRequest, "session \(id) has ended; open another one")
             }
-            var placed: [Remember] = []
-            for (index, entry) in entries.enumerated() {
-                var entry = entry
-                entry.owner = session.owner
-                entry.session = id
-                entry.position = session.entryCount + Int64(index) + 1
-                placed.append(entry)
-            }
+            let placed = try RememberCheck.placed(entries, in: session)
             let now = store.snapshot().instant
             session.entryCount += Int64(entries.count)
             session.lastAt = max(session.lastAt, now)

@@ -20,7 +20,6 @@ struct RecallRun {
     private static let depth = 100
     /// Limits beyond this bring no more candidates.
     private static let greatestLimit = 1 << 20
-    private static let questionLimit = 1 << 20
     /// How many of the best candidates the graph starts from; how many records it may bring, and
     /// one walk may reach; after how many in all no further walk begins.
     private static let seeds = 10
@@ -37,15 +36,7 @@ struct RecallRun {
         self.embedder = embedder
         collection = try snapshot.catalog.collection(recall.collection)
         scope = try snapshot.scope(of: recall.owner, collection)
-        guard recall.limit >= 0, recall.hops >= 0 else {
-            throw MnemeError(.badRequest, "limit and hops are not negative")
-        }
-        guard recall.question.utf8.count <= Self.questionLimit else {
-            throw MnemeError(
-                .tooLarge,
-                "a question has at most \(Self.questionLimit) bytes; shorten it, or ask its parts"
-            )
-        }
+        try RecallCheck.check(recall)
         if let filter = recall.filter { self.recall.filter = try collection.checked(filter) }
     }
 

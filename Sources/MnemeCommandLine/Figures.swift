@@ -12,6 +12,11 @@ package enum Figures {
         return (number < 0 ? "-" : "") + String(digits.reversed())
     }
 
+    /// A number of things: `1 record`, `1,000 records`; `several` where that is not `one` with s.
+    package static func count(_ number: Int, _ one: String, _ several: String? = nil) -> String {
+        "\(count(number)) \(number == 1 ? one : several ?? one + "s")"
+    }
+
     /// A number with so many digits after the point; `nan` and infinities by their names.
     package static func decimal(_ number: Double, digits: Int) -> String {
         var unit = 1.0

@@ -19,7 +19,7 @@ package struct InputFile {
             file = try disk.open(path, .read)
             byteCount = Int(try file.byteCount())
         } catch {
-            throw Failure(Self.text(of: error, path))
+            throw Failure(error)
         }
     }
 
@@ -30,7 +30,7 @@ package struct InputFile {
         do {
             return try file.read(at: UInt64(offset), count: count)
         } catch {
-            throw Failure(Self.text(of: error, path))
+            throw Failure(error)
         }
     }
 
@@ -38,15 +38,6 @@ package struct InputFile {
     ///
     /// - Throws: as `read(at:count:)`.
     package func readAll() throws(Failure) -> [UInt8] { try read(at: 0, count: byteCount) }
-
-    private static func text(of error: DiskError, _ path: String) -> String {
-        switch error {
-        case .notFound: "There is no file \(path)."
-        case .denied: "\(path) may not be read. Give yourself the right to read it."
-        case .short: "\(path) became shorter while it was read."
-        case .exists, .full, .busy, .failed: "\(path) cannot be read: \(error)."
-        }
-    }
 }
 
 /// The lines of a file, read in blocks.

@@ -108,8 +108,7 @@ package struct Parameter<Content: Sendable>: Sendable {
 /// A default as it would be given.
 private func shown(_ value: some Sendable) -> String {
     if let word = value as? any RawRepresentable<String> { return word.rawValue }
-    if let list = value as? [Int] { return list.map(String.init).joined(separator: ",") }
-    if let list = value as? [String] { return list.joined(separator: ",") }
+    if let list = value as? [any Sendable] { return list.map { shown($0) }.joined(separator: ",") }
     return "\(value)"
 }
 

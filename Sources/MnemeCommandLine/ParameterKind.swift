@@ -91,3 +91,22 @@ extension ParameterKind {
         }
     }
 }
+
+extension ParameterKind where Content == KeyedText {
+    /// Two texts with `=` between them, such as `TYPE=KEY`; the second one may have `=` in it.
+    package static func pair(_ first: String, _ second: String) -> Self {
+        Self("\(first)=\(second)", wanted: "\(first)=\(second)") { text in
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
+            return KeyedText(name: String(parts[0]), text: String(parts[1]))
+        }
+    }
+}
+
+/// A text under a name, as `NAME=TEXT` gives it.
+package struct KeyedText: Hashable, Sendable {
+    /// What stands before the first `=`.
+    package let name: String
+    /// What stands behind it.
+    package let text: String
+}

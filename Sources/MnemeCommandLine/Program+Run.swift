@@ -1,7 +1,8 @@
 // Running a command line to an exit status: 0 done, 1 the data or the store is wrong, 2 the command
 // line is wrong. What went wrong is said on standard error; with `--json` as one object on a line.
 
-internal import MnemeModel
+package import MnemeBase
+package import MnemeModel
 
 /// The status that a program ends with.
 package enum ExitStatus {
@@ -14,9 +15,17 @@ package enum ExitStatus {
 package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     /// What went wrong and what to do.
     package let message: String
+    /// The number by which programs tell it from others.
+    package let code: MnemeError.Code
 
     /// A failure that says what went wrong and what to do.
-    package init(_ message: String) { self.message = message }
+    package init(_ message: String, code: MnemeError.Code = .badRequest) {
+        self.message = message
+        self.code = code
+    }
+
+    /// A file that cannot be had.
+    package init(_ error: DiskError) { self.init(error.words, code: error.publicCode) }
 
     package var description: String { message }
 }
@@ -32,6 +41,17 @@ extension Program {
     ///
     /// Returns the exit status.
     package func run(_ words: [String]) -> Int32 {
+        let status = perform(words)
+        guard status == ExitStatus.done, let fault = StandardStreams.outputFault else {
+            return status
+        }
+        if !fault.isEmpty {
+            report(MnemeError(.disk, "Standard output cannot be written: \(fault)."), in: words)
+        }
+        return ExitStatus.wrongData
+    }
+
+    private func perform(_ words: [String]) -> Int32 {
         do {
             switch try parse(words) {
             case .show(let text): StandardStreams.writeOutput(text + "\n")
@@ -39,24 +59,27 @@ extension Program {
             }
             return ExitStatus.done
         } catch let error as CommandLineError {
-            report(error.message, as: nil, in: words)
+            report(MnemeError(.badRequest, error.message), in: words)
             return ExitStatus.wrongCommandLine
         } catch let error as MnemeError {
-            report(error.message, as: error, in: words)
-            return ExitStatus.wrongData
+            report(error, in: words)
+        } catch let error as Failure {
+            report(MnemeError(error.code, error.message), in: words)
+        } catch let error as DiskError {
+            report(MnemeError(error.publicCode, error.words), in: words)
         } catch {
-            report("\(error)", as: nil, in: words)
-            return ExitStatus.wrongData
+            report(MnemeError(.badRequest, "\(error)"), in: words)
         }
+        return ExitStatus.wrongData
     }
 
-    private func report(_ message: String, as error: MnemeError?, in words: [String]) {
-        if words.contains(Program.json.declaration.label) {
-            let spelling = error?.spelling ?? ["message": .text(message)]
-            StandardStreams.writeError(Value.map(["error": spelling]).json() + "\n")
+    private func report(_ error: MnemeError, in words: [String]) {
+        let options = words.prefix { $0 != "--" }
+        if options.contains(Program.json.declaration.label) {
+            StandardStreams.writeError(Value.map(["error": error.spelling]).json() + "\n")
             return
         }
-        StandardStreams.writeError("\(name): \(message)\n")
-        if let cause = error?.cause { StandardStreams.writeError("  because: \(cause)\n") }
+        StandardStreams.writeError("\(name): \(error.message)\n")
+        if let cause = error.cause { StandardStreams.writeError("  because: \(cause)\n") }
     }
 }

@@ -72,7 +72,7 @@ private struct FieldCheck {
                     throw MnemeError(
                         .missingField,
                         "\(place).\(field.name) is required and was "
-                            + "\(value == nil ? "not given" : "null"). Give \(field.type.named)."
+                            + "\(value == nil ? "not given" : "null"). \(advice(for: field.type))"
                     )
                 }
                 continue
@@ -186,9 +186,11 @@ private struct FieldCheck {
     }
 
     private func wrongType(_ value: Value, _ field: Field) -> MnemeError {
-        MnemeError(
+        var wanted = field.type.named
+        if case .oneOf = field.type { wanted = "a word of its list" }
+        return MnemeError(
             .wrongType,
-            "\(place).\(field.name) takes \(field.type.named) and got \(value.shown). "
+            "\(place).\(field.name) takes \(wanted) and got \(value.shown). "
                 + advice(for: field.type)
         )
     }

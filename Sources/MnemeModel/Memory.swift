@@ -8,7 +8,8 @@ public struct Remember: Hashable, Sendable {
     public var owner: String
     /// The key; generated when nil.
     ///
-    /// A taken key means a new version.
+    /// Keys are one namespace, whoever owns the memories. One that a memory of the same owner has
+    /// means a new version; one that another owner's has is refused.
     public var key: Key?
     /// What kind of memory it is.
     public var kind: MemoryKind
@@ -16,7 +17,7 @@ public struct Remember: Hashable, Sendable {
     public var time: Instant?
     /// 0…1.
     public var importance: Double
-    /// How fast it fades, per day; 0.1 halves it in a week.
+    /// How fast it fades, per day, 0 or more; 0.1 halves it in a week.
     public var decayRate: Double
     /// Whether it never fades.
     public var isPinned: Bool
@@ -328,20 +329,18 @@ public struct Recalled: Hashable, Sendable {
     }
 }
 
-/// Forgets memories.
+/// Forgets memories: those that everything given names together.
 public struct Forget: Hashable, Sendable {
     /// The collection.
     public var collection: String
-    /// These memories.
+    /// Only memories with one of these keys; with any key when empty.
     public var keys: [Key]
-    /// And all of this owner and of those below it.
+    /// Only those of this owner and of those below it; of any owner when nil.
     public var owner: String?
-    /// And those for which this holds.
+    /// Only those for which this holds.
     public var filter: Filter?
 
-    /// Memories to forget.
-    ///
-    /// Nothing given means nothing is forgotten.
+    /// Memories to forget; at least one of keys, owner and filter is given.
     public init(
         keys: [Key] = [],
         owner: String? = nil,

@@ -44,8 +44,15 @@ enum GivenJSON {
         do {
             return try Noun(json: text)
         } catch {
-            throw CommandLineError("\(label): \(error.message)")
+            throw CommandLineError(placed(error.message, in: label))
         }
+    }
+
+    /// A message with what it is about before it; of JSON it names line and column itself.
+    static func placed(_ message: String, in label: String) -> String {
+        let mark = "JSON, line "
+        guard message.hasPrefix(mark) else { return "\(label): \(message)" }
+        return "\(label), line " + message.dropFirst(mark.count)
     }
 
     /// Reads an object.
@@ -59,7 +66,7 @@ enum GivenJSON {
         do {
             value = try Value(json: text)
         } catch {
-            throw CommandLineError("\(label): \(error.message)")
+            throw CommandLineError(placed(error.message, in: label))
         }
         guard case .map(let members) = value else {
             throw CommandLineError("\(label) takes an object and got \(value.json()).")

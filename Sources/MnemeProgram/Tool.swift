@@ -23,6 +23,9 @@ enum Tool {
 
     static let version = "0.1.0"
 
+    /// The program as it was called.
+    static var path: String { CommandLine.arguments.first ?? program.name }
+
     static let progress = Parameter(
         flag: "progress",
         "shows progress also where standard error is no terminal"

@@ -124,7 +124,7 @@ package struct CollectionEntry: Sendable {
             throw MnemeError(
                 .unknownField,
                 "collection \"\(schema.name)\" has no vector field \"\(name)\"; its vector fields "
-                    + "are " + vectors.map(\.name).joined(separator: ", ")
+                    + "are: " + listed(vectors.map(\.name))
             )
         }
         return entry
@@ -136,7 +136,7 @@ package struct CollectionEntry: Sendable {
             throw MnemeError(
                 .unknownField,
                 "field \"\(name)\" of collection \"\(schema.name)\" is not searchable; searchable "
-                    + "are " + texts.map(\.name).joined(separator: ", ")
+                    + "are: " + listed(texts.map(\.name))
             )
         }
         return entry

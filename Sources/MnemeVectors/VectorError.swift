@@ -17,3 +17,19 @@
     /// The full vector at this address could not be had, or holds no numbers.
     case unreadable(address: UInt64)
 }
+
+extension VectorError: CustomStringConvertible {
+    /// What is wrong, for people.
+    @usableFromInline package var description: String {
+        switch self {
+        case .badDimension(let dimension): "a dimension of \(dimension)"
+        case .wrongLength(let expected, let found):
+            "a length of \(found) where \(expected) is needed"
+        case .notFinite(let index): "component \(index) is not finite"
+        case .zeroVector: "every component is 0"
+        case .tooLarge: "the vector is too long"
+        case .elementOverflow(let index): "component \(index) is beyond what float16 holds"
+        case .unreadable(let address): "the full vector at \(address) could not be read"
+        }
+    }
+}

@@ -1,4 +1,5 @@
 import MnemeBase
+import MnemeModel
 import Testing
 
 @testable import MnemeCommandLine
@@ -38,9 +39,17 @@ private func disk(_ path: String, _ bytes: [UInt8]) throws -> MemoryDisk {
     }
 
     @Test func aMissingFileIsNamed() {
-        #expect(throws: Failure("There is no file nowhere.")) {
+        #expect(throws: Failure("There is no file nowhere.", code: .notFound)) {
             _ = try InputFile("nowhere", on: MemoryDisk())
         }
+    }
+
+    @Test func whatTheSystemSaysIsWorded() {
+        #expect(throws: Failure("/tmp is a directory. Name a file.")) {
+            _ = try InputFile("/tmp").readAll()
+        }
+        let error = DiskError.failed(call: "pread", path: "f", code: 5)
+        #expect(error.words == "f cannot be used: Input/output error (error 5) in pread.")
     }
 }
 

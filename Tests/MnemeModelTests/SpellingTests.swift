@@ -114,6 +114,14 @@ import Testing
     @Test(arguments: [
         (#"{"fnid":{}}"#, "verb \"fnid\". Known: define, describe"),
         (#""find""#, "find needs the member \"collection\""),
+        (
+            #"{"find":{"colection":"n","limit":1}}"#,
+            "was not given. Given: \"colection\", \"limit\"."
+        ),
+        (
+            #"{"walk":{"from":[],"form":1}}"#,
+            "no member \"form\". It may have: from, types, direction, hops, limit, countOnly."
+        ),
         (#"{"find":{},"walk":{}}"#, "object of one member, one of define"),
         ("17", "object of one member"),
         (#"{"find":[]}"#, "find takes an object and got array of 0"),

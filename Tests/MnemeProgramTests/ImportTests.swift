@@ -61,7 +61,7 @@ import Testing
         let target = LineTarget.records("notes", key: "number")
         #expect(try refusal(#"{"title": "x"}"#, target, in: memory).contains("should hold the key"))
         let message = try refusal("\n{\"number\": 5, \"name\": \"x\"}", target, in: memory)
-        #expect(message.contains("f, lines 2 to 2: ") && message.contains("name"), "\(message)")
+        #expect(message.contains("f, line 2: ") && message.contains("name"), "\(message)")
         #expect(try memory.get(Reference("notes", 5)) == nil)
     }
 
@@ -69,11 +69,114 @@ import Testing
         let memory = try Memory.inMemory()
         let good = (0..<LineImport.batchCount).map { "{\"id\": \($0), \"text\": \"x\"}\n" }.joined()
         let message = try refusal(good + "{\"id\": 1, \"text\": }\n", target, in: memory)
-        #expect(message.hasPrefix("f, line \(LineImport.batchCount + 1): "), "\(message)")
+        #expect(message.hasPrefix("f, line \(LineImport.batchCount + 1), "), "\(message)")
         #expect(message.hasSuffix("The 1,000 objects before it stay."), "\(message)")
         #expect(try memory.statistics().records["memories"] == LineImport.batchCount)
+        #expect(message.contains("\(LineImport.batchCount + 1), column 19: "), "\(message)")
         let first = try refusal("\n\n7\n", target, in: memory)
         #expect(first == "f, line 3: an object should be here, and not 7. Nothing was imported.")
+    }
+
+    /// Wherever the wrong line stands in a batch, whoever refuses it: all before it is put, nothing
+    /// after it.
+    @Test(arguments: [1, 2, 3, 6, 7, 998, 1000, 1001, 1500])
+    func everythingBeforeTheWrongLineStays(_ wrong: Int) throws {
+        let count = 1500
+        let schema = Schema(collections: [Collection("notes", fields: [Field("n", .int)])])
+        for fault in ["{\"id\": \"x\", \"n\": \"many\"}", "{\"n\": 1}", "{"] {
+            let memory = try Memory.inMemory()
+            try memory.define(schema)
+            let text = (1...count).map { line in
+                line == wrong ? fault : "{\"id\": \"\(line)\", \"n\": \(line)}"
+            }.joined(separator: "\n")
+            let message = try refusal(text, .records("notes", key: "id"), in: memory)
+            #expect(message.hasPrefix("f, line \(wrong)"), "\(message)")
+            let after = message.dropFirst("f, line \(wrong)".count).first
+            #expect(after == ":" || after == ",", "\(message)")
+            let stays =
+                switch wrong {
+                case 1: "Nothing was imported."
+                case 2: "The object before it stays."
+                default: "The \(Figures.count(wrong - 1)) objects before it stay."
+                }
+            #expect(message.hasSuffix(" " + stays), "\(message)")
+            #expect(try memory.statistics().records["notes"] == wrong - 1)
+            for line in [wrong - 1, wrong, wrong + 1] where line >= 1 {
+                let record = try memory.get(Reference("notes", .text("\(line)")))
+                #expect((record != nil) == (line < wrong))
+            }
+        }
+    }
+
+    @Test func namesOfMembersThatAreNotThereAreRefused() throws {
+        var mapping = FieldMapping(text: "text", owner: .member("user"), key: "id")
+        let line = #"{"text": "x", "user": "u", "id": 1}"#
+        try mapping.check(against: file("\n7\n{\n\(line)\n"))
+        mapping.speaker = "whoo"
+        let wrong = mapping
+        let error = #expect(throws: Failure.self) { try wrong.check(against: file(line)) }
+        #expect(
+            error?.message
+                == "No object of f has the member \"whoo\", which --speaker names. Members there: "
+                + "id, text, user. Nothing was imported."
+        )
+        let late = #"{"whoo": "a"}"#
+        func lines(_ count: Int) -> String { String(repeating: line + "\n", count: count) }
+        try wrong.check(against: file(lines(FieldMapping.checkedCount - 1) + late))
+        let many = #expect(throws: Failure.self) {
+            try wrong.check(against: file(lines(FieldMapping.checkedCount) + late))
+        }
+        #expect(many?.message.hasPrefix("None of the first 1,000 objects of f") == true)
+        try wrong.check(against: file(""))
+    }
+
+    /// The field of an import's vectors is there once something was put, and not before.
+    @Test func vectorsLeaveNoFieldBehind() throws {
+        func array(_ rows: [[Float]]) throws -> ArrayFile {
+            let head =
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows.count), "
+                + "\(rows[0].count)), }\n"
+            var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
+            bytes += [UInt8(head.utf8.count), 0] + Array(head.utf8)
+            for number in rows.joined() {
+                bytes += (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) }
+            }
+            let disk = MemoryDisk()
+            try disk.open("v", .create).write(bytes, at: 0)
+            return try ArrayFile("v", on: disk)
+        }
+        let target = LineTarget.memories(
+            FieldMapping(text: "text", owner: .constant("u"), key: "id"),
+            vectors: "given"
+        )
+        func run(_ text: String, _ rows: [[Float]], _ memory: Memory) throws -> String {
+            var lines = LineImport("f", as: target, vectors: try array(rows))
+            let file = try file(text)
+            do throws(Failure) {
+                try lines.run(file, into: memory, .synced) { _ in }
+                return ""
+            } catch {
+                return error.message
+            }
+        }
+        func hasField(_ memory: Memory) -> Bool {
+            memory.schema.collections.contains { $0.field("given") != nil }
+        }
+        let memory = try Memory.inMemory()
+        let good = #"{"id": 1, "text": "x"}"#
+        for (text, row) in [
+            (good, [Float.nan, 1]), (good, [0, 0]), ("{", [1, 2]), (#"{"id": 1}"#, [1, 2]),
+        ] {
+            let message = try run(text, [row], memory)
+            #expect(message.hasPrefix("f, line 1"), "\(message)")
+            #expect(message.hasSuffix("Nothing was imported."), "\(message)")
+            #expect(!hasField(memory))
+        }
+        #expect(try run(good + "\n{", [[1, 2], [3, 4]], memory).hasPrefix("f, line 2, column 2"))
+        #expect(hasField(memory))
+        #expect(try memory.get(Reference("memories", "1"))?["given"] == .vector([1, 2]))
+        let other = try run(good, [[1, 2, 3]], memory)
+        #expect(other.contains("is there already and takes no vectors of 3"), "\(other)")
     }
 
     @Test func bytesThatAreNoTextAreRefused() throws {

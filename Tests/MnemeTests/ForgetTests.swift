@@ -1,48 +1,75 @@
-// Forgetting more than one batch of the log has room for.
+// What forget takes restricts, all of it together; a call that names nothing is refused.
 
-import MnemeBase
-import MnemeLog
-import MnemeModel
-import MnemeStore
+import Mneme
 import Testing
 
-@testable import Mneme
-
 @Suite struct ForgetTests {
-    /// A memory whose batches hold at most 36 deletes.
+    private let owners = ["a", "a/x", "b"]
+    private let kinds: [MemoryKind] = [.working, .semantic]
+
     private func memory() throws -> Memory {
-        var files = StoreOptions()
-        files.disk = MemoryDisk()
-        files.logLimits.batch = 4 << 10
-        var options = MemoryOptions()
-        options.embedsText = false
-        return try Memory(
-            store: Store.open("memory", .create, options: files),
-            options: options
-        )
-    }
-
-    private func keys(_ memory: Memory, _ owner: String) throws -> [Key] {
-        try memory.find(Find("memories", owner: owner, limit: 1000)).rows.map(
-            \.record.reference.key
-        )
-    }
-
-    @Test func anOwnerOfAnySizeIsForgotten() throws {
-        let memory = try memory()
-        for index in 0..<100 {
-            try memory.remember("memory number \(index)", owner: index % 2 == 0 ? "a" : "a/b")
+        let memory = try Memory.inMemory()
+        for owner in owners {
+            for kind in kinds {
+                let key = Key.text("\(owner) \(kind)")
+                _ = try memory.remember([Remember("tea", owner: owner, key: key, kind: kind)])
+            }
         }
-        let kept = try memory.remember("another", owner: "b")
-        let all = try keys(memory, "a")
-        #expect(all.count == 100)
-        let before = memory.store.snapshot()
-        // What is named twice is counted once.
-        #expect(try memory.forget(Forget(keys: [all[0], all[99]], owner: "a")) == 100)
-        #expect(try keys(memory, "a") == [])
-        #expect(try keys(memory, "b") == [kept])
-        #expect(try before.find(Find("memories", owner: "a", limit: 1000)).rows.count == 100)
-        #expect(try memory.forget(Forget(owner: "a")) == 0)
-        #expect(try memory.verify().findings == [])
+        return memory
+    }
+
+    private func keys(_ memory: Memory) throws -> Set<Key> {
+        Set(try memory.find(Find("memories", limit: 100)).rows.map(\.record.reference.key))
+    }
+
+    /// Every combination of what can be given, against the same said of each memory.
+    @Test func everythingGivenRestricts() throws {
+        let all = try keys(memory())
+        let named: [Key] = ["a working", "a/x semantic", "b working", "not there"]
+        for givesKeys in [false, true] {
+            for owner in [nil, "a", "a/x", "c"] {
+                for filter in [nil, Filter.eq("kind", "working"), .and([])] {
+                    let forget = Forget(
+                        keys: givesKeys ? named : [],
+                        owner: owner,
+                        where: filter
+                    )
+                    guard givesKeys || owner != nil || filter == .eq("kind", "working") else {
+                        continue
+                    }
+                    let expected = all.filter { key in
+                        let parts = key.description.split(separator: " ")
+                        let isOwned =
+                            owner.map { parts[0] == $0 || parts[0].hasPrefix($0 + "/") } ?? true
+                        let passes = filter == .eq("kind", "working") ? parts[1] == "working" : true
+                        return (!givesKeys || named.contains(key)) && isOwned && passes
+                    }
+                    let memory = try memory()
+                    #expect(try memory.forget(forget) == expected.count, "\(forget)")
+                    #expect(try keys(memory) == all.subtracting(expected), "\(forget)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [nil, Filter.and([]), .and([.and([])])])
+    func nothingGivenIsRefused(_ filter: Filter?) throws {
+        let memory = try memory()
+        let error = #expect(throws: MnemeError.self) { try memory.forget(Forget(where: filter)) }
+        #expect(error?.code == .badRequest)
+        #expect(error?.message.contains("give keys, an owner, a filter") == true)
+        #expect(try keys(memory).count == 6)
+    }
+
+    @Test func whatCannotBeIsRefused() throws {
+        let memory = try memory()
+        for forget in [
+            Forget(keys: ["a working"], where: .eq("king", "x")),
+            Forget(keys: ["a working"], owner: "a//b"),
+            Forget(keys: ["a working"], collection: "nowhere"),
+        ] {
+            #expect(throws: MnemeError.self) { try memory.forget(forget) }
+        }
+        #expect(try keys(memory).count == 6)
     }
 }

@@ -32,8 +32,10 @@ import Testing
         let directory = "/tmp/mneme-example"
         try? FileManager.default.removeItem(atPath: directory)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        var printed = ""
-        try readmeExample { printed += $0 + "\n" }
-        #expect(try block("text") == printed, "it prints:\n\(printed)")
+        for run in ["first", "second"] {
+            var printed = ""
+            try readmeExample { printed += $0 + "\n" }
+            #expect(try block("text") == printed, "the \(run) time it prints:\n\(printed)")
+        }
     }
 }

@@ -105,7 +105,7 @@ extension Request: Spelled {
         case "session.append":
             request = .appendToSession(
                 id: try members.text("id"),
-                entries: try members.nouns("entries")
+                entries: try Request.entries(members.value("entries") ?? [])
             )
         default:
             request = .endSession(
@@ -115,6 +115,16 @@ extension Request: Spelled {
         }
         try members.finish()
         return request
+    }
+
+    /// Entries are memories that need not name their owner: it is the session's.
+    private static func entries(_ value: Value) throws(MnemeError) -> [Remember] {
+        let entries = try value.spelledArray("session.append.entries").map { entry -> Value in
+            guard case .map(var members) = entry else { return entry }
+            if members["owner"]?.isNull ?? true { members["owner"] = "" }
+            return .map(members)
+        }
+        return try Value.array(entries).spelledNouns("session.append.entries")
     }
 
     private static func spellEnd(_ id: String, _ summary: String?) -> Value {

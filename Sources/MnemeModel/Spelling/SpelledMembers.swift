@@ -34,7 +34,7 @@ struct SpelledMembers {
 
     /// The member of a name; nil when it is not there or null.
     mutating func value(_ name: String) -> Value? {
-        known.append(name)
+        if !known.contains(name) { known.append(name) }
         guard let value = members[name], !value.isNull else { return nil }
         return value
     }
@@ -44,8 +44,14 @@ struct SpelledMembers {
         if let value = value(name) { return value }
         throw MnemeError(
             .badRequest,
-            "\(place) needs the member \"\(name)\", which was not given."
+            "\(place) needs the member \"\(name)\", which was not given." + others()
         )
+    }
+
+    /// What was given besides what was read so far: the missing one may be among it, misspelled.
+    private func others() -> String {
+        let others = members.keys.filter { !known.contains($0) }.sorted()
+        return others.isEmpty ? "" : " Given: \(others.map(quoted).joined(separator: ", "))."
     }
 
     mutating func optionalText(_ name: String) throws(MnemeError) -> String? {

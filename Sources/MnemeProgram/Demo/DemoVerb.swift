@@ -57,13 +57,14 @@ enum DemoVerb {
             try showPath(memory, output)
             let statistics = try memory.statistics()
             output.put(.statistics(statistics)) {
-                ["", title("The store"), ""] + StatisticsLayout.lines(statistics)
+                ["", title("The store"), ""]
+                    + StatisticsLayout.lines(statistics, withFiles: false)
             }
             return report
         }
         try showFigures(report, readSeconds, directory, output)
         output.say([
-            "Ask more: mneme recall \"your question\" --explain --store \(directory)"
+            "Ask more: \(Tool.path) recall \"your question\" --explain --store \(directory)"
         ])
     }
 
@@ -117,7 +118,7 @@ enum DemoVerb {
             return head
                 + ValueLayout.block(
                     text,
-                    behind: "by \(edges.count) hypernyms up and down: "
+                    behind: "by \(Figures.count(edges.count, "hypernym")) up and down: "
                 ) + [
                     "", "    answered in \(Figures.seconds(seconds))",
                 ]
@@ -134,14 +135,20 @@ enum DemoVerb {
         let isWhole = report.knownMemories + report.knownEdges == 0
         let importSeconds = readSeconds + report.seconds
         let diskBytes = try DirectorySize.bytes(directory)
+        let logBytes = try DirectorySize.bytes(directory + "/log")
         let object: Value = [
             "importSeconds": isWhole ? .float(importSeconds) : .null,
-            "diskBytes": .int(Int64(diskBytes)),
+            "diskBytes": .int(Int64(diskBytes)), "logBytes": .int(Int64(logBytes)),
         ]
         output.put(object) {
             let imported =
                 isWhole ? Figures.seconds(importSeconds) : "not measured, it was there already"
-            return ["", "import   \(imported)", "on disk  \(Figures.bytes(diskBytes))", ""]
+            return [
+                "", "import   \(imported)",
+                "on disk  \(Figures.bytes(diskBytes)), of which the log is "
+                    + "\(Figures.bytes(logBytes)) and the indexes the rest",
+                "",
+            ]
         }
     }
 }

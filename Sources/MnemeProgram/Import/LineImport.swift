@@ -1,5 +1,5 @@
 // Puts the objects of a file, one a line, into a store, in batches. An error names the file and the
-// line; the batches before it stay.
+// line; what stands before that line is put and stays.
 
 internal import Mneme
 internal import MnemeCommandLine
@@ -17,15 +17,15 @@ struct LineImport {
     private let path: String
     private let target: LineTarget
     private let vectors: ArrayFile?
+    /// What is read and not put yet, one of the two, and the lines that it stood on.
     private var changes: [Change] = []
     private var memories: [Remember] = []
-    private var firstLine = 0
-    private var lastLine = 0
+    private var lineNumbers: [Int] = []
     private var byteCount = 0
     /// How many objects were put.
     private(set) var count = 0
 
-    /// A batch ends at so many objects or bytes of lines.
+    /// Objects, and about how many bytes, in a batch.
     static let batchCount = 1000
     static let batchBytes = 4 << 20
 
@@ -48,9 +48,9 @@ struct LineImport {
         return count
     }
 
-    /// Puts everything.
+    /// Puts everything, or everything before the first line that is wrong.
     ///
-    /// - Throws: `Failure` that names the line, or the lines of the batch, that are wrong.
+    /// - Throws: `Failure` that names the line.
     mutating func run(
         _ file: InputFile,
         into memory: Memory,
@@ -63,12 +63,12 @@ struct LineImport {
             do {
                 try add(try Self.object(line))
             } catch {
-                throw failure("line \(lines.number)", error.message)
+                try flush(memory, durability)
+                throw failure("line \(lines.number)", error.message, error.code)
             }
-            if firstLine == 0 { firstLine = lines.number }
-            lastLine = lines.number
+            lineNumbers.append(lines.number)
             byteCount += line.count
-            if memories.count + changes.count == Self.batchCount || byteCount > Self.batchBytes {
+            if lineNumbers.count == Self.batchCount || byteCount > Self.batchBytes {
                 try flush(memory, durability)
                 progress(count)
             }
@@ -84,7 +84,7 @@ struct LineImport {
         do {
             return try Value(json: line)
         } catch {
-            throw Failure(error.message)
+            throw Failure(error.message, code: error.code)
         }
     }
 
@@ -93,7 +93,7 @@ struct LineImport {
         case .memories(let mapping, let field):
             var memory = try mapping.memory(object)
             if let vectors, let field {
-                let row = count + memories.count
+                let row = count + lineNumbers.count
                 guard row < vectors.rowCount else {
                     throw Failure("the vectors end after row \(vectors.rowCount)")
                 }
@@ -128,31 +128,74 @@ struct LineImport {
         return .put(Put(collection, key, members))
     }
 
-    private mutating func flush(
-        _ memory: Memory,
-        _ durability: Durability
-    ) throws(Failure) {
-        do {
-            if !memories.isEmpty {
-                _ = try memory.perform(.remember(memories), durability: durability)
+    /// Puts what is read.
+    private mutating func flush(_ memory: Memory, _ durability: Durability) throws(Failure) {
+        guard !lineNumbers.isEmpty else { return }
+        if count == 0, let vectors, case .memories(_, let field?) = target {
+            do {
+                try VectorColumn(field, of: vectors).define(in: memory, before: memories[0])
+            } catch {
+                throw failure("line \(lineNumbers[0])", error.message, error.code)
             }
-            if !changes.isEmpty { _ = try memory.commit(changes, durability) }
-        } catch {
-            throw failure("lines \(firstLine) to \(lastLine)", error.message)
         }
-        count += memories.count + changes.count
+        try put(lineNumbers.indices, memory, durability)
         memories = []
         changes = []
-        firstLine = 0
+        lineNumbers = []
         byteCount = 0
     }
 
-    private func failure(_ place: String, _ message: String) -> Failure {
+    /// Puts some of what is read; where the store refuses it, in halves, so that everything before
+    /// the line that is refused is put, and that line named.
+    private mutating func put(
+        _ range: Range<Int>,
+        _ memory: Memory,
+        _ durability: Durability
+    ) throws(Failure) {
+        let refusal: MnemeError
+        do {
+            if !memories.isEmpty {
+                let batch = Array(memories[range])
+                _ = try memory.perform(.remember(batch), durability: durability)
+            } else {
+                _ = try memory.commit(Array(changes[range]), durability)
+            }
+            count += range.count
+            return
+        } catch {
+            refusal = error
+        }
+        guard refusal.action == .fixInput, range.count > 1 else {
+            let (first, last) = (lineNumbers[range.lowerBound], lineNumbers[range.upperBound - 1])
+            throw failure(
+                first == last ? "line \(first)" : "lines \(first) to \(last)",
+                refusal.message,
+                refusal.code
+            )
+        }
+        let middle = range.lowerBound + range.count / 2
+        try put(range.lowerBound..<middle, memory, durability)
+        try put(middle..<range.upperBound, memory, durability)
+    }
+
+    private func failure(
+        _ place: String,
+        _ message: String,
+        _ code: MnemeError.Code
+    ) -> Failure {
         let before =
-            count == 0
-            ? "Nothing was imported." : "The \(Figures.count(count)) objects before it stay."
+            switch count {
+            case 0: "Nothing was imported."
+            case 1: "The object before it stays."
+            default: "The \(Figures.count(count)) objects before it stay."
+            }
+        // A line of its own is line 1 of its JSON.
+        let mark = "JSON, line 1, "
+        let what =
+            message.hasPrefix(mark) ? ", \(message.dropFirst(mark.count))" : ": \(message)"
         return Failure(
-            "\(path), \(place): \(message)\(message.hasSuffix(".") ? "" : ".") \(before)"
+            "\(path), \(place)\(what)\(message.hasSuffix(".") ? "" : ".") \(before)",
+            code: code
         )
     }
 }

@@ -15,8 +15,13 @@ struct RecalledLayout {
 
     /// The lines of an answer.
     func lines(_ recalled: Recalled) -> [String] {
-        guard !recalled.items.isEmpty else { return ["Nothing was recalled."] }
         var lines: [String] = []
+        if recalled.items.isEmpty {
+            lines.append("Nothing was recalled.")
+            if !isExplained, !recalled.leftOut.isEmpty {
+                lines.append("What came near was left out; --explain says why.")
+            }
+        }
         for (index, item) in recalled.items.enumerated() {
             if index > 0, isExplained { lines.append("") }
             lines += self.lines(item, place: index + 1)
@@ -31,7 +36,10 @@ struct RecalledLayout {
             TextFlow.blanks(3 - number.count) + number + " "
             + Figures.decimal(item.score, digits: 3) + "  "
         let text = item.record["text"].text ?? ValueLayout.line(.map(item.record.fields))
-        let lines = ValueLayout.block("\(item.record.reference.key)  \(text)", behind: start)
+        let shown =
+            text.count > ValueLayout.textLimit
+            ? TextFlow.shortened(text, to: ValueLayout.textLimit) : text
+        let lines = ValueLayout.block("\(item.record.reference.key)  \(shown)", behind: start)
         return isExplained ? lines + explanation(item, indent: start.count) : lines
     }
 

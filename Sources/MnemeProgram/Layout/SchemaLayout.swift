@@ -68,8 +68,9 @@ enum SchemaLayout {
 
 /// Sets counts and sizes in lines.
 enum StatisticsLayout {
-    /// Counts and sizes; the types of edges with their counts, the most frequent one first.
-    static func lines(_ statistics: Statistics) -> [String] {
+    /// Counts and, where they are wanted, sizes of files; the types of edges with their counts, the
+    /// most frequent one first.
+    static func lines(_ statistics: Statistics, withFiles showsFiles: Bool = true) -> [String] {
         var figures = TextTable([("figure", .left), ("value", .right)])
         for (name, count) in statistics.records.sorted(by: { $0.key < $1.key }) {
             figures.add(["records of \(name)", Figures.count(count)])
@@ -77,9 +78,11 @@ enum StatisticsLayout {
         let edges = statistics.edges.values.reduce(0, +)
         figures.add(["edges", Figures.count(edges)])
         figures.add(["owners ever seen", Figures.count(statistics.owners)])
-        figures.add(["log", Figures.bytes(statistics.logBytes)])
-        figures.add(["page file", Figures.bytes(statistics.pageBytes)])
-        figures.add(["unused in the page file", Figures.bytes(statistics.freePageBytes)])
+        if showsFiles {
+            figures.add(["log", Figures.bytes(statistics.logBytes)])
+            figures.add(["page file", Figures.bytes(statistics.pageBytes)])
+            figures.add(["unused in the page file", Figures.bytes(statistics.freePageBytes)])
+        }
         figures.add(["pages in memory", Figures.bytes(statistics.residentPageBytes)])
         figures.add(["runs of the text index", Figures.count(statistics.textRuns)])
         figures.add(["newest commit", Figures.count(Int(clamping: statistics.sequence))])

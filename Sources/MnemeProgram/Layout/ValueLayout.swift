@@ -18,15 +18,20 @@ enum ValueLayout {
         }
     }
 
-    /// A record: its reference, then a line for each field.
-    static func lines(_ record: Record, note: String = "") -> [String] {
+    /// The most characters of a text that are shown of one answer among others.
+    static let textLimit = 300
+
+    /// A record: its reference, then a line for each field, each cut after `limit` characters.
+    static func lines(_ record: Record, note: String = "", limit: Int = .max) -> [String] {
         let names = record.fields.keys.sorted()
         let longest = min(24, names.map(\.count).max() ?? 0)
         let head = record.reference.description + (note.isEmpty ? "" : "  \(note)")
         return [head]
             + names.flatMap { name in
                 let start = "  \(name)\(TextFlow.blanks(longest - name.count))  "
-                return block(line(record[name]), behind: start)
+                let text = line(record[name])
+                let isLong = text.count > limit
+                return block(isLong ? TextFlow.shortened(text, to: limit) : text, behind: start)
             }
     }
 
@@ -41,15 +46,22 @@ enum ValueLayout {
     static func path(
         _ edges: [Edge],
         to end: Reference,
-        label: (Reference) -> String = { $0.key.description }
+        label: (Reference) -> String = { $0.key.description },
+        isNumbered: Bool = false
     ) -> String {
         var place = end
         var text = label(end)
         for edge in edges.reversed() {
             let isForward = edge.to == place
             place = isForward ? edge.from : edge.to
-            text = label(place) + (isForward ? " —\(edge.type)→ " : " ←\(edge.type)— ") + text
+            let name = edge.type + (isNumbered ? " (\(edge.id))" : "")
+            text = label(place) + (isForward ? " —\(name)→ " : " ←\(name)— ") + text
         }
         return text
+    }
+
+    /// As `path`, with collections and the edges' numbers: `notes/a —cites (7)→ notes/b`.
+    static func numberedPath(_ edges: [Edge], to end: Reference) -> String {
+        path(edges, to: end, label: \.description, isNumbered: true)
     }
 }

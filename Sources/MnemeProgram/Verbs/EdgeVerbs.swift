@@ -104,12 +104,10 @@ enum WalkVerb {
             let walked = try memory.walk(walk)
             Output(invocation).put(.walked(walked)) {
                 let isCut = walked.isComplete ? "" : ", and there are more"
-                let records =
-                    walked.count == 1 ? "1 record" : "\(Figures.count(walked.count)) records"
-                return ["\(records)\(isCut)"]
+                return [Figures.count(walked.count, "record") + isCut]
                     + walked.stops.flatMap { stop in
                         ValueLayout.block(
-                            ValueLayout.path(stop.path, to: stop.reference),
+                            ValueLayout.numberedPath(stop.path, to: stop.reference),
                             behind: "  "
                         )
                     }
@@ -143,8 +141,8 @@ enum PathVerb {
             let response = try memory.perform(.path(path))
             Output(invocation).put(response) {
                 guard case .path(let edges?) = response else { return ["There is no path."] }
-                let text = ValueLayout.path(edges, to: path.to)
-                return ValueLayout.block(text, behind: "\(edges.count) edges: ")
+                let text = ValueLayout.numberedPath(edges, to: path.to)
+                return ValueLayout.block(text, behind: Figures.count(edges.count, "edge") + ": ")
             }
         }
     }

@@ -63,7 +63,9 @@ enum ImportLinesVerb {
                 + "not there.",
             "With --collection each object becomes a record of a collection that was defined "
                 + "before; --key names the member with its key, all others are fields.",
-            "A line that is wrong ends the import and is named; what stood before it stays.",
+            "A line that is wrong ends the import and is named; the lines before it are imported "
+                + "and stay. A member that an option names, and that none of the first thousand "
+                + "objects has, is refused before anything is imported.",
         ],
         parameters: [
             file.declaration, StoreOption.directory.declaration, text.declaration,
@@ -82,23 +84,17 @@ enum ImportLinesVerb {
     private static func run(_ invocation: Invocation) throws {
         let target = try target(invocation)
         let file = try InputFile(invocation[file])
+        if case .memories(let mapping, _) = target { try mapping.check(against: file) }
         let total = try LineImport.count(file)
         let array = try invocation[vectors].map { try ArrayFile($0) }
-        var options = MemoryOptions()
-        if let array {
-            guard array.rowCount == total else {
-                throw Failure(
-                    "\(invocation[vectors] ?? "") has \(array.rowCount) rows, and "
-                        + "\(file.path) has \(total) lines."
-                )
-            }
-            options.vectors[invocation[vectorField]] = VectorType(
-                dimension: array.columnCount,
-                element: array.element == .float16 ? .float16 : .float32
+        if let array, array.rowCount != total {
+            throw Failure(
+                "\(invocation[vectors] ?? "") has \(Figures.count(array.rowCount, "row")), and "
+                    + "\(file.path) has \(Figures.count(total, "line"))."
             )
         }
         let watch = Stopwatch()
-        try StoreOption.with(invocation, creating: !invocation.has(collection), options) { memory in
+        try StoreOption.with(invocation, creating: !invocation.has(collection)) { memory in
             var meter = Tool.meter("import", unit: "objects", total: total, invocation)
             var lines = LineImport(file.path, as: target, vectors: array)
             defer { meter.finish() }
@@ -110,7 +106,7 @@ enum ImportLinesVerb {
             meter.finish()
             Output(invocation).put(
                 ["imported": ["objects": .int(Int64(count)), "seconds": .float(seconds)]]
-            ) { ["Imported \(Figures.count(count)) objects in \(Figures.seconds(seconds))."] }
+            ) { ["Imported \(Figures.count(count, "object")) in \(Figures.seconds(seconds))."] }
         }
     }
 

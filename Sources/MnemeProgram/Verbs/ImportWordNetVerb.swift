@@ -64,15 +64,16 @@ extension WordNetImport {
         var lines: [String] = []
         if memories + edges > 0 {
             lines.append(
-                "Imported \(Figures.count(memories)) memories and \(Figures.count(edges)) edges in "
+                "Imported \(Figures.count(memories, "memory", "memories")) and "
+                    + "\(Figures.count(edges, "edge")) in "
                     + "\(Figures.seconds(readSeconds + seconds)), of which reading the files took "
                     + "\(Figures.seconds(readSeconds))."
             )
         }
         if knownMemories + knownEdges > 0 {
             lines.append(
-                "\(Figures.count(knownMemories)) memories and \(Figures.count(knownEdges)) edges "
-                    + "were there already."
+                "\(Figures.count(knownMemories, "memory", "memories")) and "
+                    + "\(Figures.count(knownEdges, "edge")) were there already."
             )
         }
         return lines

@@ -14,6 +14,7 @@ enum FindVerb {
     static let command = Command(
         "find",
         "Finds records by filter, order, words or nearness",
+        details: ["Long texts are cut, but with --json; get shows a record whole."],
         parameters: [find.declaration, StoreOption.directory.declaration],
         examples: [
             "find '{\"collection\": \"notes\", \"where\": {\"stars\": {\"gte\": 3}}}' "
@@ -33,10 +34,11 @@ enum FindVerb {
                 let lines = found.rows.flatMap { row in
                     ValueLayout.lines(
                         row.record,
-                        note: isScored ? Figures.decimal(Double(row.score), digits: 3) : ""
+                        note: isScored ? Figures.decimal(Double(row.score), digits: 3) : "",
+                        limit: ValueLayout.textLimit
                     )
                 }
-                let count = found.rows.count == 1 ? "1 record" : "\(found.rows.count) records"
+                let count = Figures.count(found.rows.count, "record")
                 let exact = found.isExact ? "" : ", approximate"
                 return lines + ValueLayout.block(found.plan, behind: "\(count)\(exact); ")
             }
@@ -49,17 +51,17 @@ enum ForgetVerb {
     private static let keys = Parameter<[String]>(
         rest: "KEY",
         .text("KEY"),
-        "memories to forget"
+        "only memories with one of these keys"
     )
     private static let owner = Parameter<String?>(
         option: "owner",
         .text("OWNER"),
-        "all of this owner and of those below it"
+        "only those of this owner and of those below it"
     )
     private static let filter = Parameter<String?>(
         option: "where",
         .text("JSON"),
-        "those for which this holds"
+        "only those for which this holds, a filter that is not empty"
     )
     private static let collection = Parameter(
         option: "collection",
@@ -72,14 +74,20 @@ enum ForgetVerb {
         "forget",
         "Forgets memories by key, by owner or by filter",
         details: [
-            "What any of the three names is forgotten, in batches of up to 16,384 memories: each "
-                + "all of it or nothing. If it fails, run it again for the rest."
+            "Everything that is given restricts: a memory is forgotten when its key is among the "
+                + "KEYs, its owner is --owner or below it, and --where holds for it, each as far "
+                + "as it is given; one of the three must be.",
+            "They are forgotten in batches of up to 16,384: each all of it or nothing. If it "
+                + "fails, run it again for the rest.",
         ],
         parameters: [
             keys.declaration, StoreOption.directory.declaration, owner.declaration,
             filter.declaration, collection.declaration,
         ],
-        examples: ["forget --owner ada --store notes.mneme"],
+        examples: [
+            "forget --owner ada --store notes.mneme",
+            "forget tea --owner ada --where '{\"kind\": \"episodic\"}' --store notes.mneme",
+        ],
         run: run
     )
 
@@ -107,7 +115,7 @@ enum ForgetVerb {
             )
             Output(invocation).put(response) {
                 guard case .forgotten(let count, _) = response else { return [] }
-                return ["Forgot \(Figures.count(count))."]
+                return ["Forgot \(Figures.count(count, "memory", "memories"))."]
             }
         }
     }

@@ -65,7 +65,7 @@ enum RecallVerb {
         details: [
             "Memories are found by meaning, by their words and by edges from what was found, and "
                 + "weighed by how recent and how important they are. A score is the sum of its "
-                + "parts; --explain shows them."
+                + "parts; --explain shows them. Long texts are cut, but with --json."
         ],
         parameters: [
             question.declaration, StoreOption.directory.declaration, owner.declaration,

@@ -5,7 +5,11 @@ internal import MnemeCommandLine
 
 /// Remembers one text.
 enum RememberVerb {
-    private static let text = Parameter(argument: "TEXT", .text("TEXT"), "what is remembered")
+    private static let text = Parameter(
+        argument: "TEXT",
+        .text("TEXT"),
+        "what is remembered; - reads it from standard input"
+    )
     private static let owner = Parameter(
         required: "owner",
         .text("OWNER"),
@@ -60,26 +64,47 @@ enum RememberVerb {
         "anything else that is kept with it"
     )
 
+    private static let links = Parameter<[KeyedText]>(
+        repeated: "link",
+        .pair("TYPE", "KEY"),
+        "an edge of this type to the memory of this key"
+    )
+    private static let expires = Parameter<Instant?>(
+        option: "expires",
+        .instant("INSTANT"),
+        "when it is not there any more"
+    )
+    private static let insert = Parameter(
+        flag: "insert",
+        "is refused where the key is taken, instead of replacing the memory"
+    )
+
     static let command = Command(
         "remember",
         "Remembers a text",
         details: [
             "The text is embedded and its words are indexed, so that recall finds it by meaning "
-                + "and by word. The store is created when it is not there."
+                + "and by word. The store is created when it is not there.",
+            "Keys of memories are one namespace, whoever owns them.",
         ],
         parameters: [
             text.declaration, StoreOption.directory.declaration, owner.declaration,
             key.declaration, kind.declaration, time.declaration, importance.declaration,
             pinned.declaration, session.declaration, position.declaration, speaker.declaration,
-            tags.declaration, data.declaration, StoreOption.durability.declaration,
+            tags.declaration, data.declaration, links.declaration, expires.declaration,
+            insert.declaration, StoreOption.durability.declaration,
         ],
-        examples: ["remember \"Ada takes her tea without milk.\" --owner ada --store notes.mneme"],
+        examples: [
+            "remember \"Ada takes her tea without milk.\" --owner ada --store notes.mneme",
+            "remember - --owner ada --key letter --link mentions=tea --store notes.mneme "
+                + "< letter.txt",
+        ],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
         let remember = Remember(
-            invocation[text],
+            try given(invocation[text]),
             owner: invocation[owner],
             key: invocation[key].map(Key.text),
             kind: invocation[kind],
@@ -90,9 +115,21 @@ enum RememberVerb {
             position: invocation[position].map(Int64.init),
             speaker: invocation[speaker],
             tags: invocation[tags],
-            data: try invocation[data].map { .map(try GivenJSON.object($0, as: "--data")) } ?? .null
+            data: try invocation[data].map { .map(try GivenJSON.object($0, as: "--data")) }
+                ?? .null,
+            links: invocation[links].map { MemoryLink($0.name, to: .text($0.text)) },
+            expiresAt: invocation[expires]
         )
         try StoreOption.with(invocation, creating: true) { memory in
+            // Nobody else has the store open, so that nothing comes in between.
+            if invocation[insert], let key = remember.key,
+                try memory.get(Reference("memories", key)) != nil
+            {
+                throw MnemeError(
+                    .duplicate,
+                    "There is a memory \(key) already. Choose another key, or leave out --insert."
+                )
+            }
             let response = try memory.perform(
                 .remember([remember]),
                 durability: invocation[StoreOption.durability]
@@ -102,5 +139,15 @@ enum RememberVerb {
                 return keys.map { "Remembered as \($0)." }
             }
         }
+    }
+    /// The text of the argument, or standard input without its last line break.
+    private static func given(_ text: String) throws(Failure) -> String {
+        guard text == "-" else { return text }
+        var text = try StandardStreams.readInput(limit: 16 << 20)
+        if text.last?.isNewline == true { text.removeLast() }
+        guard !text.isEmpty else {
+            throw Failure("Standard input is empty. Give a text.", code: .badText)
+        }
+        return text
     }
 }

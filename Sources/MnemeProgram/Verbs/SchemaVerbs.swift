@@ -8,18 +8,22 @@ enum DefineVerb {
     private static let file = Parameter(
         argument: "FILE",
         .text("FILE"),
-        "a JSON file with collections and edgeTypes"
+        "a JSON file with collections and edges"
     )
+
+    /// A schema to start from.
+    static let example =
+        "{\"collections\": [{\"name\": \"notes\", \"key\": \"text\", \"fields\": "
+        + "[{\"name\": \"title\", \"type\": \"text\", \"searchable\": true}, {\"name\": "
+        + "\"stars\", \"type\": \"int\"}], \"indexes\": [{\"name\": \"by_stars\", "
+        + "\"fields\": [\"stars\"]}]}], \"edges\": [{\"name\": \"cites\"}]}"
 
     static let command = Command(
         "define",
         "Defines collections, edge types, fields and indexes",
         details: [
             "What is defined is added to what is there. The store is created when it is not there.",
-            "A file: {\"collections\": [{\"name\": \"notes\", \"key\": \"text\", \"fields\": "
-                + "[{\"name\": \"title\", \"type\": \"text\", \"searchable\": true}, {\"name\": "
-                + "\"stars\", \"type\": \"int\"}], \"indexes\": [{\"name\": \"by_stars\", "
-                + "\"fields\": [\"stars\"]}]}], \"edgeTypes\": [{\"name\": \"cites\"}]}",
+            "A file: " + example,
         ],
         parameters: [file.declaration, StoreOption.directory.declaration],
         examples: ["define schema.json --store notes.mneme"],
@@ -33,7 +37,7 @@ enum DefineVerb {
         do {
             schema = try Schema(spelling: try Value(json: bytes))
         } catch {
-            throw Failure("\(path): \(error.message)")
+            throw Failure(GivenJSON.placed(error.message, in: path), code: error.code)
         }
         try StoreOption.with(invocation, creating: true) { memory in
             try memory.define(schema)

@@ -8,6 +8,11 @@ enum StatisticsVerb {
     static let command = Command(
         "stats",
         "Counts records and edges, and measures the files",
+        details: [
+            "Records that have expired are not counted, nor are their edges. The number of the "
+                + "newest commit counts every frame of the log: one for each change, and one for "
+                + "each commit."
+        ],
         parameters: [StoreOption.directory.declaration],
         examples: ["stats --store wordnet.mneme"],
         run: run
@@ -28,7 +33,10 @@ enum VerifyVerb {
         "Holds every index against the log",
         details: [
             "Reads every frame of the log and compares what it says with the indexes. Ends with "
-                + "status 1 where anything does not agree."
+                + "status 1 where anything does not agree.",
+            "The frames that it counts are those of changes, of schemas and owners too, without "
+                + "those that end commits. The records are those of all collections, with expired "
+                + "ones until they are swept, which stats leaves out.",
         ],
         parameters: [StoreOption.directory.declaration],
         examples: ["verify --store wordnet.mneme"],
@@ -43,20 +51,22 @@ enum VerifyVerb {
             meter.finish()
             let seconds = watch.seconds
             Output(invocation).put(.verified(verification)) {
-                let frames = Figures.count(verification.frames)
-                let records = Figures.count(verification.records)
-                let edges = Figures.count(verification.edges)
+                let frames = Figures.count(verification.frames, "frame")
+                let records = Figures.count(verification.records, "record")
+                let edges = Figures.count(verification.edges, "edge")
                 return verification.findings.flatMap { ValueLayout.block($0, behind: "✗ ") } + [
-                    "Read \(frames) frames and compared \(records) records and \(edges) edges in "
+                    "Read \(frames) and compared \(records) and \(edges) in "
                         + "\(Figures.seconds(seconds)): "
                         + (verification.findings.isEmpty ? "all agree." : "not all agree.")
                 ]
             }
             guard verification.findings.isEmpty else {
                 throw Failure(
-                    "\(verification.findings.count) findings. The log is the truth: mneme rebuild "
-                        + "derives the indexes again from it. A finding that names a segment is "
-                        + "about the log itself, which a rebuild does not mend."
+                    Figures.count(verification.findings.count, "finding")
+                        + ". The log is the truth: mneme rebuild derives the indexes again from "
+                        + "it. A finding that names a segment is about the log itself, which a "
+                        + "rebuild does not mend.",
+                    code: .corrupt
                 )
             }
         }

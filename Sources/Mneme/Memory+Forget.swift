@@ -1,0 +1,76 @@
+// Forgetting: everything that is given restricts what is forgotten, and nothing given is an error,
+// so that no call forgets more than it names.
+
+public import MnemeModel
+internal import MnemeStore
+
+extension Memory {
+    /// Forgets memories and everything that hangs on them; returns how many are gone.
+    ///
+    /// What is there when it begins is forgotten in batches of up to 16,384: each all or none, the
+    /// whole not. A snapshot taken before shows everything still, one taken meanwhile a part. Where
+    /// a batch fails, those before it stay forgotten; the same call again forgets the rest.
+    ///
+    /// - Throws: `.badRequest` when neither keys nor an owner nor a filter say what to forget;
+    ///   `.unknownCollection`, `.unknownField`, `.badFilter`, `.badOwner`; nothing was
+    ///   changed then. What a commit throws.
+    public func forget(_ forget: Forget) throws(MnemeError) -> Int {
+        try self.forget(forget, options.durability)
+    }
+
+    func forget(_ forget: Forget, _ durability: Durability) throws(MnemeError) -> Int {
+        let references = try references(of: forget)
+        // Batches fit the log and do not hold other writers up for long.
+        let size = store.deletesPerBatch(most: 1 << 14)
+        var count = 0
+        for start in stride(from: 0, to: references.count, by: size) {
+            let batch = references[start..<min(start + size, references.count)]
+            let committed = try store.commit(batch.map { .delete($0) }, durability)
+            count += committed.outcomes.count { $0 == .deleted(true) }
+        }
+        return count
+    }
+
+    /// The records that everything given names together.
+    private func references(of forget: Forget) throws(MnemeError) -> [Reference] {
+        let filter = forget.filter.flatMap { $0.isEmpty ? nil : $0 }
+        guard !forget.keys.isEmpty || forget.owner != nil || filter != nil else {
+            throw MnemeError(
+                .badRequest,
+                "forget needs to know what: give keys, an owner, a filter that is not empty, or "
+                    + "several of them, which then hold together"
+            )
+        }
+        let snapshot = store.snapshot()
+        if forget.keys.isEmpty {
+            let find = Find(
+                forget.collection,
+                owner: forget.owner,
+                where: filter,
+                limit: Int.max / 2,
+                select: []
+            )
+            return try snapshot.find(find).rows.map(\.record.reference)
+        }
+        let collection = try snapshot.catalog.collection(forget.collection)
+        let scope = try snapshot.scope(of: forget.owner, collection)
+        var checked: Filter?
+        if let filter { checked = try collection.checked(filter) }
+        var references: [Reference] = []
+        for key in forget.keys {
+            let reference = Reference(forget.collection, key)
+            guard let ordinal = try snapshot.ordinal(reference),
+                try snapshot.isIn(ordinal, collection, scope, checked)
+            else { continue }
+            references.append(reference)
+        }
+        return references
+    }
+}
+
+extension Filter {
+    /// Whether it is made of nothing that could restrict: `{}`, or `and` of such.
+    fileprivate var isEmpty: Bool {
+        if case .and(let parts) = self { parts.allSatisfy(\.isEmpty) } else { false }
+    }
+}
