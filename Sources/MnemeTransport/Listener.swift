@@ -27,7 +27,8 @@ internal import MnemeBase
     package let loop: EventLoop
 
     private let options: ConnectionOptions
-    private let file: SocketFile?
+    /// The socket's file; nil once it was removed, as another server's may stand there then.
+    private var file: SocketFile?
     private var descriptor: Descriptor
     private var token: UInt64 = 0
     private var accept: Accept?
@@ -71,6 +72,7 @@ internal import MnemeBase
         if let pause { loop.cancel(pause) }
         loop.unregister(token, descriptor.number)
         file?.remove()
+        file = nil
         descriptor.close()
     }
 

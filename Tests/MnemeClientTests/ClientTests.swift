@@ -45,7 +45,7 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> MnemeError? {
             )
         }
         let server = try TestServer(try makeMemory())
-        let client = try await Client.connect(server.address, store: "example")
+        let client = try await Client.connect(server.address, store: "example", options: .patient)
         for (request, wanted) in zip(Sample.requests, wanted) {
             var answer: Result<Response, MnemeError>
             do throws(MnemeError) {
@@ -58,7 +58,11 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> MnemeError? {
         try await client.close()
 
         let other = try TestServer(try makeMemory())
-        let blocking = try BlockingClient.connect(other.address, store: "example")
+        let blocking = try BlockingClient.connect(
+            other.address,
+            store: "example",
+            options: .patient
+        )
         for (request, wanted) in zip(Sample.requests, wanted) {
             let answer = blocking.perform([request])
             #expect(answer.map(Sample.comparable) == [wanted], "\(request)")
@@ -69,7 +73,8 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> MnemeError? {
     @Test func oneLineTellsTheDoorsApart() async throws {
         let server = try TestServer(try Memory.inMemory())
         let doors: [any Door] = [
-            try Memory.inMemory(), try await Client.connect(server.address, store: "example"),
+            try Memory.inMemory(),
+            try await Client.connect(server.address, store: "example", options: .patient),
         ]
         for memory in doors {
             _ = try await memory.remember([
@@ -88,7 +93,7 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> MnemeError? {
         // Fewer than there are tasks: they wait instead of failing.
         limits.requestsInFlight = 8
         let server = try TestServer(memory, limits: limits)
-        var options = ClientOptions()
+        var options = ClientOptions.patient
         options.connections = 3
         let client = try await Client.connect(server.address, options: options)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -112,7 +117,7 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> MnemeError? {
         var limits = ServerLimits()
         limits.requestsInFlight = 5
         let server = try TestServer(memory, limits: limits)
-        let client = try BlockingClient.connect(server.address)
+        let client = try BlockingClient.connect(server.address, options: .patient)
         for result in client.perform((0..<40).map { put("\($0)", $0) }) { _ = try result.get() }
         let gets = (0..<40).map { get("\($0)") } + [get("absent")]
         let wanted: [Result<Response, MnemeError>] = gets.map { request in
@@ -126,7 +131,7 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> MnemeError? {
         let memory = try makeMemory()
         let server = try TestServer(memory)
         let text = String(repeating: "long ", count: 40_000)
-        let client = try BlockingClient.connect(server.address)
+        let client = try BlockingClient.connect(server.address, options: .patient)
         let puts = (0..<20).map { number in
             Request.commit([.put(Put("things", .text("\(number)"), ["text": .text(text)]))], .none)
         }
@@ -138,7 +143,7 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> MnemeError? {
             }
             #expect(records.first??["text"] == .text(text))
         }
-        let asynchronous = try await Client.connect(server.address)
+        let asynchronous = try await Client.connect(server.address, options: .patient)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<20 {
                 group.addTask {
@@ -155,7 +160,7 @@ func failure<Answer>(_ body: () async throws -> Answer) async -> MnemeError? {
         let path = "/tmp/mneme-client-\(RealRandomness().next()).sock"
         let server = try TestServer(try makeMemory(), at: .unix(path: path))
         #expect(server.address == "unix:" + path)
-        let client = try await Client.connect(server.address)
+        let client = try await Client.connect(server.address, options: .patient)
         #expect(try await client.describe().collections.contains { $0.name == "things" })
         try await client.close()
         server.stop()

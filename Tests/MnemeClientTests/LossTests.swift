@@ -36,7 +36,9 @@ import Testing
         let memory = try makeMemory()
         let server = try TestServer(memory)
         let proxy = try FaultyProxy(to: server.address) { $0 < 2 ? cut : nil }
-        let client = try await connect { try await Client.connect(proxy.address) }
+        let client = try await connect {
+            try await Client.connect(proxy.address, options: .patient)
+        }
         for number in 0..<3 {
             let error = await failure { try await client.perform(put("\(number)", number)) }
             try check("\(number)", error, memory, "\(cut)")
@@ -46,7 +48,9 @@ import Testing
         }
         try await client.close()
         let other = try FaultyProxy(to: server.address) { $0 < 2 ? cut : nil }
-        let blocking = try await connect { try BlockingClient.connect(other.address) }
+        let blocking = try await connect {
+            try BlockingClient.connect(other.address, options: .patient)
+        }
         for number in 3..<6 {
             let results = blocking.perform([put("\(number)", number), .describe])
             try check("\(number)", results[0].error, memory, "\(cut)")
@@ -86,7 +90,7 @@ import Testing
                 bytes: chance.below(40)
             )
         }
-        var options = ClientOptions()
+        var options = ClientOptions.patient
         options.attempts = 1000
         options.reconnects = 1000
         let chosen = options
@@ -128,15 +132,15 @@ import Testing
         let memory = try makeMemory()
         let path = "/tmp/mneme-client-\(RealRandomness().next()).sock"
         let first = try TestServer(memory, at: .unix(path: path))
-        let client = try await Client.connect(first.address)
-        let blocking = try BlockingClient.connect(first.address)
+        let client = try await Client.connect(first.address, options: .patient)
+        let blocking = try BlockingClient.connect(first.address, options: .patient)
         _ = try await client.perform(put("a", 1))
         first.stop()
         let server = try TestServer(memory, at: .unix(path: path))
         #expect(try await client.get(Reference("things", "a"))?["number"] == 1)
         #expect(try blocking.perform(get("a")) == memory.perform(get("a"), durability: nil))
         server.stop()
-        var options = ClientOptions()
+        var options = ClientOptions.patient
         options.reconnects = 2
         let error = await failure { try await Client.connect(server.address, options: options) }
         #expect(error?.code == .disconnected)

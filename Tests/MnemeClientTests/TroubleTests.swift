@@ -13,7 +13,7 @@ import Testing
 @Suite struct TroubleTests {
     /// A server that holds what comes, and a client.
     private func held(
-        _ options: ClientOptions = ClientOptions()
+        _ options: ClientOptions = .patient
     ) async throws -> (Memory, TestServer, Client) {
         let memory = try makeMemory()
         let server = try TestServer(memory)
@@ -53,7 +53,7 @@ import Testing
     @Test func aWriteThatCannotBeCancelledAnyMoreSaysWhatCameOfIt() async throws {
         let memory = try makeMemory()
         let server = try TestServer(memory)
-        let client = try await Client.connect(server.address)
+        let client = try await Client.connect(server.address, options: .patient)
         // The server answers whatever it has begun; when the cancel comes is not known here.
         for number in 0..<100 {
             let task = Task { await failure { try await client.perform(put("\(number)")) } }
@@ -74,7 +74,7 @@ import Testing
         let (memory, server, client) = try await held()
         let error = await failure { try await client.perform(request, timeout: .milliseconds(20)) }
         #expect(error?.code == .deadlineExceeded)
-        let blocking = try BlockingClient.connect(server.address)
+        let blocking = try BlockingClient.connect(server.address, options: .patient)
         let result = blocking.perform([request], timeout: .milliseconds(20))
         #expect(result.map { $0.code } == [.deadlineExceeded])
         server.release()
@@ -93,14 +93,14 @@ import Testing
         async let write = failure { try await client.perform(put("a"), timeout: .milliseconds(20)) }
         #expect(await read?.code == .deadlineExceeded)
         #expect(await write?.code == .outcomeUnknown)
-        let blocking = try BlockingClient.connect(server.address)
+        let blocking = try BlockingClient.connect(server.address, options: .patient)
         let results = blocking.perform([get("a"), put("b")], timeout: .milliseconds(20))
         #expect(results.map { $0.code } == [.deadlineExceeded, .outcomeUnknown])
     }
 
     @Test func aServerThatNeverSaysWelcomeIsNotWaitedForForEver() async throws {
         let server = try RawServer(saying: [], closes: false)
-        var options = ClientOptions()
+        var options = ClientOptions.patient
         options.connectTimeout = .milliseconds(50)
         let error = await failure { try await Client.connect(server.address, options: options) }
         #expect(error?.code == .deadlineExceeded)
@@ -116,26 +116,29 @@ import Testing
     ])
     func whatSpeaksSomethingElseIsNamed(_ text: String) async throws {
         let server = try RawServer(saying: Array(text.utf8), closes: true)
-        let error = await failure { try await Client.connect(server.address) }
+        let error = await failure { try await Client.connect(server.address, options: .patient) }
         #expect(error?.code == .badFrame && error?.message.contains(server.address) == true)
-        let other = await failure { try BlockingClient.connect(server.address) }
+        let other = await failure { try BlockingClient.connect(server.address, options: .patient) }
         #expect(other == error)
     }
 
     @Test func aServerThatJustClosesIsNoMnemeServer() async throws {
         let server = try RawServer(saying: [], closes: true)
-        let error = await failure { try await Client.connect(server.address) }
+        let error = await failure { try await Client.connect(server.address, options: .patient) }
         #expect(error?.code == .disconnected)
-        #expect(await failure { try BlockingClient.connect(server.address) }?.code == .disconnected)
+        #expect(
+            await failure { try BlockingClient.connect(server.address, options: .patient) }?.code
+                == .disconnected
+        )
     }
 
     @Test func aServerOfAnotherVersionIsNamed() async throws {
         var session = ServerSession()
         session.refuse(MnemeError(.unsupportedVersion, "Versions 7 to 9."), detail: 7 | 9 << 16)
         let server = try RawServer(saying: session.takeOutput(), closes: true)
-        let error = await failure { try await Client.connect(server.address) }
+        let error = await failure { try await Client.connect(server.address, options: .patient) }
         #expect(error?.code == .unsupportedVersion)
-        let other = await failure { try BlockingClient.connect(server.address) }
+        let other = await failure { try BlockingClient.connect(server.address, options: .patient) }
         #expect(other?.code == .unsupportedVersion)
     }
 
@@ -154,7 +157,7 @@ import Testing
         let text = Value.text(String(repeating: "x", count: 400_000))
         _ = try await memory.commit([.put(Put("things", "long", ["text": text]))], .none)
         let server = try TestServer(memory)
-        var options = ClientOptions()
+        var options = ClientOptions.patient
         options.largestResponse = 100_000
         let client = try await Client.connect(server.address, options: options)
         #expect(await failure { try await client.perform(get("long")) }?.code == .tooLarge)
@@ -166,7 +169,7 @@ import Testing
     }
 
     @Test func oneRequestTooManyIsRefusedAndNotLost() async throws {
-        var options = ClientOptions()
+        var options = ClientOptions.patient
         options.outstandingRequests = 3
         let (_, server, client) = try await held(options)
         let tasks = (0..<3).map { number in
@@ -182,7 +185,7 @@ import Testing
     // MARK: The end
 
     @Test func closingEndsEverythingOnce() async throws {
-        var options = ClientOptions()
+        var options = ClientOptions.patient
         options.connections = 1
         let memory = try makeMemory()
         var limits = ServerLimits()
@@ -213,7 +216,7 @@ import Testing
     @Test func aDrainLosesNothing() async throws {
         let memory = try makeMemory()
         let server = try TestServer(memory)
-        let client = try await Client.connect(server.address)
+        let client = try await Client.connect(server.address, options: .patient)
         let drains = Task {
             while !Task.isCancelled {
                 server.drain()
