@@ -97,7 +97,7 @@ private struct FieldCheck {
         guard value.isNested(atMost: Value.maximumDepth) else {
             throw MnemeError(
                 .tooLarge,
-                "\(place).\(field.name): the value lies more than \(Value.maximumDepth) deep inside "
+                "\(place).\(field.name): the value lies more than \(Value.maximumDepth) deep in "
                     + "itself. Flatten it."
             )
         }
