@@ -44,7 +44,7 @@ enum Hostile {
         at location: SourceLocation = #_sourceLocation
     ) throws {
         let disk = try forge(frames)
-        try expectRefusal(.corrupt, at: location) {
+        try expectRefusal(.damagedLog, at: location) {
             try Store.open("store", .open, options: Kinds.options(disk)).close()
         }
     }
