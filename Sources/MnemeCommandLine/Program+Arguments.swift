@@ -1,5 +1,5 @@
-// The words that the process was started with. The standard library mends what is no UTF-8, and what
-// was mended would be stored as if it had been said: it is refused instead.
+// The words that the process was started with. The standard library mends what is no UTF-8, and
+// what was mended would be stored as if it had been said: it is refused instead.
 
 internal import MnemeModel
 

@@ -1,5 +1,5 @@
-// Ints and floats beyond 2^53, where not every int is a float: a filter compares them as the numbers
-// that they are, with an index and without one.
+// Ints and floats beyond 2^53, where not every int is a float: a filter compares them as the
+// numbers that they are, with an index and without one.
 
 import MnemeModel
 import Testing

@@ -6,8 +6,8 @@ import MnemeBase
 import Testing
 
 @Suite struct DeepValueTests {
-    /// A value so deep, and how it is let go of: from outside in, by hand, because Swift would do it
-    /// by a call within a call.
+    /// A value so deep, and how it is let go of: from outside in, by hand, because Swift would do
+    /// it by a call within a call.
     private func with(_ depth: Int, isMap: Bool, _ body: (Value) throws -> Void) rethrows {
         var value = Value.int(1)
         for _ in 0..<depth { value = isMap ? .map(["m": value]) : .array([value]) }
