@@ -31,15 +31,18 @@ extension ColumnTree {
 
     /// Puts things right from the page at the path's end upwards.
     private func shrink(_ path: inout ColumnPath, _ editor: PageEditor) throws(PageError) {
+        var isEmpty = try node(path.id, editor).count == 0
         while path.depth > 0 {
             let (id, index) = (path.id, path.index)
             path.pop()
+            if isEmpty {
+                editor.free(id)
+                isEmpty = try removeChild(index, of: path.id, editor)
+                continue
+            }
             let node = try node(id, editor)
             let limit = node.level == 0 ? shape.capacity : ColumnLayout.branchCapacity
-            if node.count == 0 {
-                editor.free(id)
-                try removeChild(index, of: path.id, editor)
-            } else if node.count > limit / 3 {
+            if node.count > limit / 3 {
                 break
             } else if try !merge(index, of: path.id, limit: limit * 7 / 8, editor) {
                 break
@@ -86,28 +89,37 @@ extension ColumnTree {
             }
             target.setColumnCount(left.count + right.count)
             editor.free(rightID)
-            try removeChild(leftIndex + 1, of: parentID, editor)
+            // The left one stays, so the parent is not empty.
+            _ = try removeChild(leftIndex + 1, of: parentID, editor)
             return true
         }
         return false
     }
 
-    /// Takes a child out of a branch, which may be left with none.
+    /// Takes a child out of a branch.
+    ///
+    /// A branch without children is no page of a tree: one that loses its only child is left as it
+    /// was, for the caller to free; the root becomes an empty leaf.
+    ///
+    /// - Returns: whether the branch is to be freed.
     private func removeChild(
         _ index: Int,
         of id: PageID,
         _ editor: PageEditor
     )
-        throws(PageError)
+        throws(PageError) -> Bool
     {
         let node = try node(id, editor)
+        if node.count == 1 {
+            guard id == root else { return true }
+            try editor.edit(id).setColumnHead(kind: ColumnLayout.leafKind, level: 0, count: 0)
+            return false
+        }
         let page = try editor.edit(id)
         page.moveColumnChildren(from: index + 1, to: index, count: node.count - index - 1)
         if index == 0 { page.setColumnKey(ColumnKey(0, 0), 0) }
         page.setColumnCount(node.count - 1)
-        if node.count == 1, id == root {
-            page.setColumnHead(kind: ColumnLayout.leafKind, level: 0, count: 0)
-        }
+        return false
     }
 
     /// Takes the content of an only child into the root, as long as there is one.

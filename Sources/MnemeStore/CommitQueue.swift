@@ -87,16 +87,9 @@ final class CommitQueue<Work: Sendable, Outcome: Sendable>: Sendable {
         return outcome
     }
 
-    /// Submits work and returns at once.
+    /// Adds work and returns; `lead` or `wakeLogThread` is to be called soon.
     ///
-    /// It is written when the log thread's turn comes, or before that by `lead`.
     /// `completion` is called on whatever thread writes; it must not wait for anything.
-    func enqueue(_ work: Work, completion: @escaping @Sendable (Outcome) -> Void) {
-        gather(work, completion: completion)
-        wakeLogThread()
-    }
-
-    /// Adds work for which `lead` or `wakeLogThread` will be called soon.
     func gather(_ work: Work, completion: @escaping @Sendable (Outcome) -> Void) {
         state.withLock { $0.waiting.append(Pending(work, completion)) }
     }

@@ -122,6 +122,18 @@ final class ServerHandler: ConnectionHandler, @unchecked Sendable {
     }
 
     func pump() {
+        repeat {
+            takeEvents()
+            let output = session.takeOutput()
+            if output.isEmpty { break }
+            connection?.send(output)
+            // With room for more output the session may take more requests.
+        } while true
+        // What a client sent before it read the goodbye is on its way still: the client ends it.
+        if session.isDone, !isDraining { connection?.finish() }
+    }
+
+    private func takeEvents() {
         while let event = session.next(now: server.loop.now()) {
             switch event {
             case .hello(let hello):
@@ -137,9 +149,6 @@ final class ServerHandler: ConnectionHandler, @unchecked Sendable {
             case .goodbye, .close: break
             }
         }
-        if session.output.count > 0 { connection?.send(session.takeOutput()) }
-        // What a client sent before it read the goodbye is on its way still: the client ends it.
-        if session.isDone, !isDraining { connection?.finish() }
     }
 
     func beginHeld() {

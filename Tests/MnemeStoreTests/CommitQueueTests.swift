@@ -47,10 +47,12 @@ import Testing
                         record.tell(queue.submit(work))
                         countDown()
                     } else {
-                        queue.enqueue(work) {
+                        queue.gather(work) {
                             record.tell($0)
                             countDown()
                         }
+                        // Callers write by themselves now and then.
+                        if step % 3 == 0 { queue.lead() } else { queue.wakeLogThread() }
                     }
                 }
             }
@@ -67,7 +69,10 @@ import Testing
         let record = Record()
         let queue = CommitQueue<Int, Int> { record.write($0) }
         let done = Gate()
-        for work in 0..<1000 { queue.enqueue(work) { if $0 == 1998 { done.open() } } }
+        for work in 0..<1000 {
+            queue.gather(work) { if $0 == 1998 { done.open() } }
+            queue.wakeLogThread()
+        }
         done.wait()
         #expect(record.written.withLock { $0 } == Array(0..<1000))
         queue.end()
@@ -77,10 +82,12 @@ import Testing
         let record = Record()
         let queue = CommitQueue<Int, Int> { record.write($0) }
         let done = Gate()
-        queue.enqueue(1) { _ in done.open() }
+        queue.gather(1) { _ in done.open() }
+        queue.wakeLogThread()
         done.wait()
         queue.end()
-        queue.enqueue(2) { _ in done.open() }
+        queue.gather(2) { _ in done.open() }
+        queue.wakeLogThread()
         done.wait()
         #expect(queue.submit(3) == 6)
     }
