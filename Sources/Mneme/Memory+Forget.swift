@@ -33,7 +33,7 @@ extension Memory {
 
     /// The records that everything given names together.
     private func references(of forget: Forget) throws(MnemeError) -> [Reference] {
-        let filter = forget.filter.flatMap { $0.isEmpty ? nil : $0 }
+        let filter = forget.filter.flatMap { $0.isEmpty() ? nil : $0 }
         guard !forget.keys.isEmpty || forget.owner != nil || filter != nil else {
             throw MnemeError(
                 .badRequest,
@@ -70,7 +70,10 @@ extension Memory {
 
 extension Filter {
     /// Whether it is made of nothing that could restrict: `{}`, or `and` of such.
-    fileprivate var isEmpty: Bool {
-        if case .and(let parts) = self { parts.allSatisfy(\.isEmpty) } else { false }
+    ///
+    /// Of what lies deeper than a filter may, and is refused later, it says no.
+    fileprivate func isEmpty(depth: Int = 64) -> Bool {
+        guard depth > 0, case .and(let parts) = self else { return false }
+        return parts.allSatisfy { $0.isEmpty(depth: depth - 1) }
     }
 }

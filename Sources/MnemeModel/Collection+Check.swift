@@ -97,8 +97,8 @@ private struct FieldCheck {
         guard value.isNested(atMost: Value.maximumDepth) else {
             throw MnemeError(
                 .tooLarge,
-                "\(place).\(field.name): the value lies more than \(Value.maximumDepth) deep in "
-                    + "itself. Flatten it."
+                "\(place).\(field.name): parts of the value lie more than "
+                    + "\(Value.maximumDepth) deep inside each other. Flatten it."
             )
         }
         switch field.type {

@@ -109,6 +109,9 @@ struct StateImage {
                 place: LogPlace(bits: try reader.get()),
                 sequence: try reader.get()
             )
+            guard position.place.segment > 0, position.sequence > 0 else {
+                throw .malformed(offset: 16)
+            }
             incarnation = try reader.get()
             epoch = try reader.get()
             _ = try reader.get(UInt32.self)

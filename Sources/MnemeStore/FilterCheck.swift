@@ -145,8 +145,8 @@ private struct ComparisonCheck {
         guard value.isNested(atMost: Value.maximumDepth) else {
             throw MnemeError(
                 .badFilter,
-                "\(place) is compared with a value that lies more than \(Value.maximumDepth) deep; "
-                    + "no field holds one. Flatten it"
+                "\(place) is compared with a value whose parts lie more than "
+                    + "\(Value.maximumDepth) deep inside each other; no field holds one. Flatten it"
             )
         }
         if case .int = type, case .float = value { return value }

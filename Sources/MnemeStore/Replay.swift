@@ -40,7 +40,8 @@ struct Replay {
             guard let path = String(validating: frame.content.columns, as: UTF8.self) else {
                 throw .malformed(frame.place)
             }
-            guard frame.content.owner == UInt64(editor.roots.nextOwner) else {
+            let known = try reader.number(Tree(root: editor.roots.tree), StoreKeys.owner(path))
+            guard known == nil, frame.content.owner == UInt64(editor.roots.nextOwner) else {
                 throw .malformed(frame.place)
             }
             return .owner(number: editor.roots.nextOwner, path: path)
@@ -123,6 +124,10 @@ struct Replay {
             for node in [columns.from, columns.to] { try expectLiving(node, nil, frame) }
         } else {
             try expectLiving(columns.ordinal, columns.kind, frame, isEdge: true)
+            let linked = try reader.edge(columns.ordinal)
+            guard linked?.from == columns.from, linked?.to == columns.to else {
+                throw .malformed(frame.place)
+            }
         }
         let edge = PlannedEdge(
             ordinal: columns.ordinal,

@@ -44,7 +44,7 @@ enum Hostile {
         at location: SourceLocation = #_sourceLocation
     ) throws {
         let disk = try forge(frames)
-        do throws(MnemeError) {
+        try expectRefusal(.damagedLog, at: location) {
             try Store.open("store", .open, options: Kinds.options(disk)).close()
             Issue.record("was not refused", sourceLocation: location)
         } catch {

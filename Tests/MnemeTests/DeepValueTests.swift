@@ -91,6 +91,30 @@ import Testing
         #expect(try memory.get(a)?["free"] == [1])
     }
 
+    @Test func deepFiltersAreRefused() throws {
+        let memory = try Memory.inMemory()
+        _ = try memory.remember("words", owner: "ann")
+        for isAnd in [true, false] {
+            var filter = Filter.and([])
+            for _ in 0..<60_000 { filter = isAnd ? .and([filter]) : .not(filter) }
+            var recall = Recall("words", owner: "ann")
+            recall.filter = filter
+            try refuse([.badFilter]) { _ = try memory.recall(recall) }
+            try refuse([.badFilter]) { _ = try memory.find(Find("memories", where: filter)) }
+            try refuse([.badFilter]) { _ = try memory.forget(Forget(where: filter)) }
+            // As values: from outside in, by hand.
+            recall.filter = nil
+            release: while true {
+                switch filter {
+                case .and(let parts) where !parts.isEmpty: filter = parts[0]
+                case .not(let part): filter = part
+                default: break release
+                }
+            }
+        }
+        #expect(try memory.find(Find("memories")).rows.count == 1)
+    }
+
     @Test func whatMayLieInAFieldMayBeCompared() throws {
         let memory = try Memory.inMemory()
         try with(63, isMap: false) { deep in
