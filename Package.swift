@@ -85,14 +85,16 @@ let package = Package(
         .executableTarget(
             name: "MnemeProgram",
             dependencies: [
-                "MnemeBase", "Mneme", "MnemeCommandLine", "MnemeServer", "MnemeTransport",
+                "MnemeBase", "Mneme", "MnemeClient", "MnemeCommandLine", "MnemeServer",
+                "MnemeTransport",
             ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "MnemeBench",
             dependencies: [
-                "MnemeBase", "Mneme", "MnemeTransport", "MnemeWire", "MnemeCommandLine",
+                "MnemeBase", "Mneme", "MnemeClient", "MnemeTransport", "MnemeWire",
+                "MnemeCommandLine",
             ],
             path: "Benchmarks/MnemeBench",
             swiftSettings: strict

@@ -33,7 +33,7 @@ public import MnemeModel
 /// call returns what came of it, or throws `outcomeUnknown` when nothing is heard for 5 seconds.
 /// `deadlineExceeded` says of a write as well that nothing was written.
 public final class Client: Door, Sendable {
-    /// The port of an address that names none.
+    /// The port of an address that names none; servers listen there unless told otherwise.
     public static let defaultPort: UInt16 = 7411
 
     private let pool: Pool

@@ -32,9 +32,6 @@ package struct ServerOptions: Sendable {
     /// Name and version, for clients' logs.
     package var name = "mneme"
 
-    /// The port that servers listen on and clients connect to where none is given.
-    package static let standardPort = 7411
-
     /// The usual set-up.
     package init(root: String, addresses: [Address]) {
         self.root = root

@@ -11,7 +11,7 @@ package enum HarnessSchema {
     ]
 
     /// Paths of owners, some below others.
-    package static let owners = ["ann", "ann/work", "ann/work/x", "bob", "bob/home", "cy"]
+    package static let owners = ["ann", "ann/desk", "ann/desk/x", "bob", "bob/home", "cy"]
 
     /// What a store begins with.
     package static let first = Schema(

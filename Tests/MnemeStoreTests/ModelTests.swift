@@ -212,7 +212,7 @@ private struct ModelRun {
     private func question() -> Find {
         Find(
             "items",
-            owner: dice.chance(3) ? dice.pick(["ann", "ann/work", "bob", "no", "caf\u{e9}"]) : nil,
+            owner: dice.chance(3) ? dice.pick(["ann", "ann/desk", "bob", "no", "caf\u{e9}"]) : nil,
             where: dice.chance(4) ? nil : dice.filter(),
             limit: dice.chance(2) ? .max : dice.random.below(8),
             offset: dice.chance(3) ? dice.random.below(5) : 0

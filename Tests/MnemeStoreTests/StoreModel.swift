@@ -117,7 +117,7 @@ struct StoreModel {
 struct StoreDice {
     let random: SeededRandomness
     static let words = ["apple", "stone", "river", "cloud", "tiger", "lemon"]
-    static let owners = ["ann", "ann/work", "ann/work/deep", "bob", "bobby", "caf\u{e9}/x"]
+    static let owners = ["ann", "ann/desk", "ann/desk/deep", "bob", "bobby", "caf\u{e9}/x"]
     static let dimension = 4
 
     func key() -> String { "k\(random.below(24))" }

@@ -2,9 +2,9 @@
 
 internal import Mneme
 internal import MnemeBase
+internal import MnemeClient
 internal import MnemeCommandLine
 internal import MnemeTransport
-internal import MnemeWire
 
 /// The command.
 enum LoadCommand {
@@ -105,7 +105,9 @@ enum LoadCommand {
             mix: try LoadMix(invocation[mix]),
             data: data
         )
-        try LoadSetup(addresses, store: plan.store).fill(data)
+        let client = try BlockingClient.connect(invocation[connect], store: plan.store)
+        try data.fill(client)
+        client.close()
         let loop = try EventLoop()
         let thread = try LoopThread(running: loop)
         let run = LoadRun(plan, loop)
@@ -131,49 +133,17 @@ enum LoadCommand {
     }
 }
 
-/// Fills the store of a load over one connection that waits.
-private struct LoadSetup {
-    private let connection: BlockingConnection
-    private var session = ClientSession()
-
-    init(_ addresses: [SocketAddress], store: String) throws {
-        connection = try BlockingConnection(to: addresses, timeoutMicroseconds: 5_000_000)
-        session.connect(Hello(store: store, client: "mneme-bench", clientVersion: "0.1"))
-        guard case .welcome? = try next() else {
-            throw Failure("The server did not take the connection.")
-        }
-    }
-
-    /// Puts what is not there.
-    func fill(_ data: LoadData) throws {
-        var setup = self
-        let last = data.reference(data.recordCount - 1)
-        if case .schema(let schema) = try setup.perform(.describe),
+extension LoadData {
+    /// Puts what a store lacks of the records.
+    func fill(_ store: BlockingClient) throws {
+        let last = reference(recordCount - 1)
+        if case .schema(let schema) = try store.perform(.describe),
             schema.collections.contains(where: { $0.name == LoadData.collection }),
-            case .records(let records) = try setup.perform(.get([last])),
+            case .records(let records) = try store.perform(.get([last])),
             records.first != .some(nil)
         {
             return
         }
-        for request in data.filling { _ = try setup.perform(request) }
-    }
-
-    private mutating func perform(_ request: Request) throws -> Response {
-        _ = try session.send(request)
-        switch try next() {
-        case .response(_, let kind, let payload)?: return try payload.response(kind)
-        case .failed(_, let message)?: throw message.error
-        default: throw Failure("The server closed the connection.")
-        }
-    }
-
-    private mutating func next() throws -> ClientEvent? {
-        while true {
-            if let event = session.next() { return event }
-            if !session.output.isEmpty { try connection.send(session.takeOutput()) }
-            let bytes = try connection.receive(atMost: 65_536)
-            if bytes.isEmpty { return nil }
-            session.receive(bytes)
-        }
+        for request in filling { _ = try store.perform(request) }
     }
 }

@@ -1,6 +1,7 @@
 // mneme serve
 
 internal import Mneme
+internal import MnemeClient
 internal import MnemeCommandLine
 internal import MnemeServer
 internal import MnemeTransport
@@ -17,7 +18,7 @@ enum ServeVerb {
         .text("ADDRESS"),
         "where to listen: HOST:PORT or unix:/PATH, several with commas between; port 0 lets the "
             + "system choose",
-        default: "127.0.0.1:\(ServerOptions.standardPort)"
+        default: "127.0.0.1:\(Client.defaultPort)"
     )
     private static let keepsOut = Parameter(
         flag: "no-create",
