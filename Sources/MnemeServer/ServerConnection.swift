@@ -19,7 +19,7 @@ internal import Synchronization
 final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private let guests: ServerGuests
     private let hasRoom: Bool
-    private var session: ServerSession
+    private let session: ServerSession
     private var connection: Connection?
     private var memory: Memory?
     /// Whether the client sends no more.
