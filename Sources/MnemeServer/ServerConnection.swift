@@ -24,9 +24,12 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private var memory: Memory?
     /// Whether the client sends no more.
     private var isInputOver = false
+    /// Whether the client had its time to hear of the server's end.
+    private var isDrainOver = false
     /// Requests that were handed to other threads.
     private var tickets: [UInt32: Ticket] = [:]
     private var helloTimer: TimerID?
+    private var drainTimer: TimerID?
     private var deadlineTimer: TimerID?
     private var deadline: Microseconds = .max
 
@@ -59,6 +62,12 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
     func stopping(_ connection: Connection) {
         session.drain(Self.shuttingDown)
+        // What the client sends before it has read the goodbye is refused as not begun.
+        drainTimer = connection.loop.schedule(after: guests.options.drainMicroseconds) {
+            [weak self] in
+            self?.isDrainOver = true
+            self?.pump()
+        }
         pump()
     }
 
@@ -82,9 +91,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             // What leaves makes room, and with room the session may have more to say.
         } while flush(connection)
         setDeadline(connection.loop)
-        if session.isDone || (isInputOver && session.requestCount == 0) {
-            return connection.finish()
-        }
+        let isLeft = (isInputOver || isDrainOver) && session.requestCount == 0
+        if session.isDone || isLeft { return connection.finish() }
         if session.wantsInput, !connection.isOutputFull {
             connection.resumeReading()
         } else {
@@ -243,9 +251,10 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     }
 
     private func cancelTimers(_ loop: EventLoop) {
-        if let helloTimer { loop.cancel(helloTimer) }
-        if let deadlineTimer { loop.cancel(deadlineTimer) }
-        (helloTimer, deadlineTimer, deadline) = (nil, nil, .max)
+        for timer in [helloTimer, drainTimer, deadlineTimer] {
+            if let timer { loop.cancel(timer) }
+        }
+        (helloTimer, drainTimer, deadlineTimer, deadline) = (nil, nil, nil, .max)
     }
 }
 

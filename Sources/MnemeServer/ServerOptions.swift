@@ -27,6 +27,8 @@ package struct ServerOptions: Sendable {
     /// How long the loop looks for the next request before it sleeps, where requests come quickly:
     /// waking up takes longer than that.
     package var spinMicroseconds: Microseconds = 50
+    /// How long a client has, when the server ends, to hear of it and to end its connection.
+    package var drainMicroseconds: Microseconds = 500_000
     /// After so long without a question the loop itself writes commits.
     package var quietMicroseconds: Microseconds = 2_000
     /// Name and version, for clients' logs.

@@ -122,7 +122,7 @@ package final class ServerSession {
         guard writer.waitingCount == 0 else { return false }
         switch state {
         case .closed: return pendingClose == nil
-        case .open: return (clientSaidGoodbye || isDraining) && inFlight.count == 0
+        case .open: return clientSaidGoodbye && inFlight.count == 0
         case .new, .greeted: return false
         }
     }

@@ -72,7 +72,6 @@ final class TestServer: @unchecked Sendable {
     func drain() {
         loop.submit {
             for handler in self.handlers.values {
-                handler.isDraining = true
                 handler.session.drain(MnemeError(.shuttingDown, "The server shuts down."))
                 handler.pump()
             }
@@ -100,8 +99,6 @@ final class ServerHandler: ConnectionHandler, @unchecked Sendable {
     var session: ServerSession
     var connection: Connection?
     private var held: [ServerRequest] = []
-    /// Whether the server said goodbye, and waits for the client to end the connection.
-    var isDraining = false
 
     init(_ server: TestServer) {
         self.server = server
@@ -129,8 +126,7 @@ final class ServerHandler: ConnectionHandler, @unchecked Sendable {
             connection?.send(output)
             // With room for more output the session may take more requests.
         } while true
-        // What a client sent before it read the goodbye is on its way still: the client ends it.
-        if session.isDone, !isDraining { connection?.finish() }
+        if session.isDone { connection?.finish() }
     }
 
     private func takeEvents() {

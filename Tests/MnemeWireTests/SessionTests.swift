@@ -279,6 +279,13 @@ import Testing
         session.respond(1, .done)
         #expect(!session.isDone)
         try expectSent(session, ["response 1"])
+        // The client may have sent more before it read the goodbye.
+        #expect(!session.isDone)
+        session.receive(try frame(.describe, id: 3))
+        expectEvents(session, [])
+        try expectSent(session, ["shuttingDown 3"])
+        session.receive(frame(.goodbye))
+        expectEvents(session, ["goodbye"])
         #expect(session.isDone)
     }
 
