@@ -120,6 +120,14 @@ let package = Package(
             path: "Tests/CrashHarness",
             swiftSettings: strict
         ),
+        .target(
+            name: "Doors",
+            dependencies: [
+                "MnemeBase", "MnemeModel", "Mneme", "MnemeTransport", "MnemeServer", "MnemeClient",
+            ],
+            path: "Tests/Doors",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "MnemeSimulate",
             dependencies: ["CrashHarness", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
@@ -185,6 +193,13 @@ let package = Package(
         tests(
             "MnemeClientTests",
             ["MnemeBase", "MnemeModel", "Mneme", "MnemeTransport", "MnemeWire", "MnemeClient"]
+        ),
+        tests("ConformanceTests", ["MnemeBase", "MnemeModel", "Mneme", "MnemeClient", "Doors"]),
+        .testTarget(
+            name: "ScriptTests",
+            dependencies: ["MnemeBase", "MnemeModel", "Doors"],
+            exclude: ["README.md", "scripts"],
+            swiftSettings: strict
         ),
     ]
 )
