@@ -62,9 +62,20 @@ extension Payload {
 }
 
 extension Request {
+    /// The filter that it has.
+    fileprivate var filter: Filter? {
+        switch self {
+        case .find(let find): find.filter
+        case .recall(let recall): recall.filter
+        case .forget(let forget): forget.filter
+        default: nil
+        }
+    }
+
     /// The body of its payload.
     ///
-    /// - Throws: `badRequest` for a body that nests deeper or has more items than CBOR may.
+    /// - Throws: `tooLarge` for a body that nests deeper or has more items than CBOR may;
+    ///   `badFilter` for a filter whose spelling would say something else.
     package func body() throws(MnemeError) -> [UInt8] {
         var writer = CBORWriter(capacity: 128)
         try writer.put(self)
@@ -75,6 +86,7 @@ extension Request {
 extension CBORWriter {
     /// Appends a request's body.
     mutating func put(_ request: Request) throws(MnemeError) {
+        try request.filter?.checkWords()
         do {
             if case .get(let references) = request {
                 put(get: references)
@@ -101,7 +113,7 @@ extension CBORWriter {
 
     private static func tooNested(_ error: CBORError) -> MnemeError {
         MnemeError(
-            .badRequest,
+            .tooLarge,
             "Values lie more than \(Value.maximumDepth) deep inside each other, or are more than"
                 + " \(Value.maximumItemCount). Ask for less at once.",
             cause: "\(error)"
@@ -112,7 +124,7 @@ extension CBORWriter {
 extension Response {
     /// The body of its payload.
     ///
-    /// - Throws: `badRequest` for a body that nests deeper or has more items than CBOR may.
+    /// - Throws: `tooLarge` for a body that nests deeper or has more items than CBOR may.
     package func body() throws(MnemeError) -> [UInt8] {
         var writer = CBORWriter(capacity: 256)
         try writer.put(self)

@@ -66,6 +66,7 @@ extension Conformance {
         (.badOwner, commit(put("x", ["owner": "a//b"]))),
         (.tooLarge, commit(put("x", ["free": nested(65)]))),
         (.tooLarge, commit(put("x", ["free": nested(110)]))),
+        (.notFound, .path(Path(from: thing("a"), to: thing("nobody")))),
         (.duplicate, commit(put("a", mode: .insert))),
         (.danglingEdge, commit(join("a", "nobody"))),
         (.unknownEdgeType, commit(join("a", "b", "unknown"))),
@@ -142,6 +143,12 @@ extension Conformance {
 
     private static let all = schemas + records + questions + memories
 
+    /// What a door finds too deep in its own words, before anything is sent.
+    private static let deep: [(MnemeError.Code, Request)] = [
+        (.tooLarge, commit(put("x", ["free": nested(130)]))),
+        (.tooLarge, commit(put("x", ["count": nested(1000)]))),
+    ]
+
     /// What each of them says in a store without files, on this thread.
     private static func answers(of door: any Door) async throws -> [String] {
         try await door.define(Sample.schema)
@@ -164,6 +171,7 @@ extension Conformance {
                 )
                 #expect(answers[index] == wanted[index], "\(request)")
             }
+            for (code, request) in Self.deep { #expect(await door.refusal(request) == code) }
             // None of them left anything.
             #expect(try await door.statistics().records["things"] == 2)
             #expect(try await door.describe().collections.count == Sample.schema.collections.count + 2)

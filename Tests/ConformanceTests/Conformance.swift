@@ -85,7 +85,8 @@ import Testing
             #expect(verification.findings == [])
             #expect(verification.records == 3 && verification.edges == 1)
             _ = try await door.commit([.delete(thing("b"))])
-            #expect(try await door.path(Path(from: thing("a"), to: thing("b"))) == nil)
+            let gone = Request.path(Path(from: thing("a"), to: thing("b")))
+            #expect(await door.refusal(gone) == .notFound)
             #expect(try await door.statistics().edges["joins"] == 0)
         }
     }
@@ -131,7 +132,8 @@ import Testing
         try await door.close()
         let reference = thing("a")
         let requests: [Request] = [
-            .describe, .get([reference]), .find(Find("things")),
+            .describe, .get([reference]), .get([]), .find(Find("things")), .commit([], .synced),
+            .remember([]), .relate([]), .walk(Walk(from: [])), .forget(Forget()),
             .commit([put("b")], .none), .remember(Sample.memories), .forget(Forget(owner: "ann")),
             .openSession(owner: "ann", idleMinutes: 1), .statistics, .verify,
             .walk(Walk(from: [reference])), .path(Path(from: reference, to: reference)),
