@@ -8,7 +8,10 @@ import Testing
 extension Conformance {
     private static func fill(_ door: any Door) async throws {
         _ = try await door.commit([
-            put("a", ["count": 3, "name": "beech", "tags": ["x", "y"], "body": "green tea leaves"]),
+            put(
+                "a",
+                ["count": 3, "name": "beech", "tags": ["x", "y"], "body": "green tea leaves"]
+            ),
             put("b", ["count": 1, "name": "ash", "tags": ["y"], "body": "black tea", "size": 0.5]),
             put("c", ["count": 2, "name": "elder", "mood": "good", "body": "milk", "flag": true]),
             put("d", ["name": "beech", "tags": [], "free": ["deep": ["er": 1]], "size": 2]),
@@ -31,7 +34,8 @@ extension Conformance {
                 ("name", .contains("e"), "acd"), ("mood", .eq("good"), "c"),
                 ("flag", .eq(true), "c"), ("free", .contains(["deep": ["er": 1]]), "d"),
                 ("day", .eq("2024-02-29"), "e"), ("at", .gt("2024-02-29"), "e"),
-                ("size", .lt(.int(.max)), "bd"), ("size", .gte(0.5), "bd"), ("count", .isIn([]), ""),
+                ("size", .lt(.int(.max)), "bd"), ("size", .gte(0.5), "bd"),
+                ("count", .isIn([]), ""),
             ]
             for (field, comparison, keys) in wanted {
                 let filter = Filter.compare(field: field, comparison)
@@ -52,7 +56,8 @@ extension Conformance {
     func ordersLimitsAndSelections(kind: DoorKind) async throws {
         try await kind.withSample { door in
             try await Self.fill(door)
-            func keys(_ order: [Order], _ limit: Int = 10, _ offset: Int = 0) async throws -> String {
+            func keys(_ order: [Order], _ limit: Int = 10, _ offset: Int = 0) async throws -> String
+            {
                 try await door.keys(
                     Find("things", order: order, limit: limit, offset: offset)
                 ).joined()
@@ -90,7 +95,10 @@ extension Conformance {
             _ = try await door.commit([
                 put("v", ["near": .vector([1, 0, 0]), "dot": .vector([1, 2]), "half": [1, 1]]),
                 put("w", ["near": .vector([1, 1, 0]), "dot": .vector([3, 0]), "half": [2, 2]]),
-                put("x", ["near": .vector([-1, 0, 0]), "dot": .vector([0, -1]), "half": [9, 9]]),
+                put(
+                    "x",
+                    ["near": .vector([-1, 0, 0]), "dot": .vector([0, -1]), "half": [9, 9]]
+                ),
             ])
             for exact in [true, false] {
                 func near(_ field: String, _ vector: [Float]) async throws -> [Found.Row] {
@@ -154,7 +162,11 @@ extension Conformance {
             #expect(counted.count == 3 && counted.stops.isEmpty && counted.isComplete)
             let short = try await door.walk(Walk(from: [thing("a")], hops: 3, limit: 2))
             #expect(short.stops.count == 2 && !short.isComplete)
-            func path(_ from: String, _ to: String, _ types: [String]? = nil) async throws
+            func path(
+                _ from: String,
+                _ to: String,
+                _ types: [String]? = nil
+            ) async throws
                 -> [UInt64]?
             {
                 try await door.path(Path(from: thing(from), to: thing(to), types: types))?

@@ -17,11 +17,12 @@ extension Conformance {
 
     private static func compare(_ seed: UInt64, hasExpiry: Bool, count: Int) async throws {
         let dice = Dice(seed: seed, hasExpiry: hasExpiry)
-        let requests = [.define(Sample.schema)] + (0..<count).map { _ in dice.request() } + [.verify]
+        let requests =
+            [.define(Sample.schema)] + (0..<count).map { _ in dice.request() } + [.verify]
         var answers: [[String]] = []
         for kind in DoorKind.allCases {
             let own = try await kind.withDoor { door in
-                var plain = Plain(hasExpiry ? .withoutSequences : .exact)
+                var plain = Plain(hasExpiry ? .withoutUpkeep : .exact)
                 var own: [String] = []
                 for request in requests { own.append(plain.text(await door.outcome(request))) }
                 return own

@@ -174,7 +174,9 @@ extension Conformance {
             for (code, request) in Self.deep { #expect(await door.refusal(request) == code) }
             // None of them left anything.
             #expect(try await door.statistics().records["things"] == 2)
-            #expect(try await door.describe().collections.count == Sample.schema.collections.count + 2)
+            #expect(
+                try await door.describe().collections.count == Sample.schema.collections.count + 2
+            )
             #expect(try await door.verify().findings == [])
         }
     }

@@ -80,7 +80,9 @@ extension Conformance {
             }
             let forget = Forget(owner: "ann/work", collection: "things")
             #expect(try await door.forget(forget) == 2)
-            #expect(try await door.keys(Find("things")) == ["ann", "anna", "bob", "café/x", "none"])
+            #expect(
+                try await door.keys(Find("things")) == ["ann", "anna", "bob", "café/x", "none"]
+            )
         }
     }
 
@@ -125,10 +127,12 @@ extension Conformance {
                 (join("a", "b", "unknown"), .unknownEdgeType),
                 (.delete(Reference("nothing", "a")), .unknownCollection),
                 (put("x", ["near": .vector([0, 0, 0])]), .badVector),
-                (Self.place("p", "x", "y"), .wrongType), (.put(Put("places", "p", [:])), .missingField),
+                (Self.place("p", "x", "y"), .wrongType),
+                (.put(Put("places", "p", [:])), .missingField),
             ]
             let good: [Change] = [
-                put("a", ["count": 2]), put("new", ["body": "tea"]), join("b", "a"), .delete(thing("b")),
+                put("a", ["count": 2]), put("new", ["body": "tea"]), join("b", "a"),
+                .delete(thing("b")),
                 .put(Put("numbers", nil, [:])),
             ]
             let before = try await door.statistics()
@@ -137,7 +141,8 @@ extension Conformance {
                     // What is deleted before a link to it is another mistake.
                     var batch = good
                     batch.insert(change, at: place)
-                    for durability in [Durability.synced, .none] where place == 0 || durability == .none {
+                    for durability in [Durability.synced, .none]
+                    where place == 0 || durability == .none {
                         let refusal = await door.refusal(.commit(batch, durability))
                         let isGone = code == .unknownEdgeType || code == .danglingEdge
                         #expect(refusal == code || (isGone && place > 3), "\(change) at \(place)")

@@ -175,5 +175,6 @@ import Testing
 }
 
 extension DoorKind: CustomTestStringConvertible {
+    /// The name of the door.
     public var testDescription: String { rawValue }
 }

@@ -65,7 +65,8 @@ struct Dice {
         case "id": .uuid(UniqueID(high: UInt64(random.below(3)), low: .max))
         case "at": pick([.instant(Instant(microseconds: Int64(random.below(9)))), "2024-02-29"])
         case "day": pick([.date(Day(number: Int32(random.below(9)) - 4)), "2024-02-29"])
-        case "free": pick([["a": [1, ["b": nil]]], [1, 2.5, "x"], "x", .float(-0.0), ["$uuid": "x"]])
+        case "free":
+            pick([["a": [1, ["b": nil]]], [1, 2.5, "x"], "x", .float(-0.0), ["$uuid": "x"]])
         case "mood": pick(["good", "bad", "so so"])
         case "tags": .array((0..<random.below(3)).map { _ in .text(pick(Self.words)) })
         case "sizes": .array((0..<random.below(3)).map { .float(Double($0) / 3) })
@@ -174,9 +175,12 @@ struct Dice {
     func request() -> Request {
         switch random.below(24) {
         case 0: .describe
-        case 1: .define(
-            Schema(collections: [Collection("more\(random.below(3))", fields: [Field("f", .int)])])
-        )
+        case 1:
+            .define(
+                Schema(collections: [
+                    Collection("more\(random.below(3))", fields: [Field("f", .int)])
+                ])
+            )
         case 2, 3: .get((0..<random.below(9)).map { _ in reference() })
         case 4, 5, 6, 7: .find(find())
         case 8:
@@ -200,9 +204,10 @@ struct Dice {
                 )
             )
         case 10: .statistics
-        case 11: .relate([
-            Link(pick(["near", "far"]), from: reference(), to: reference())
-        ])
+        case 11:
+            .relate([
+                Link(pick(["near", "far"]), from: reference(), to: reference())
+            ])
         case 12, 13: .remember((0..<random.below(4)).map { _ in remember() })
         case 14, 15: .recall(recall())
         case 16:

@@ -10,9 +10,9 @@ package struct Plain {
     package enum Detail: Sendable {
         /// Only what differs by run.
         case exact
-        /// As `exact`, and sequences: where work behind may commit too.
-        case withoutSequences
-        /// Also what may differ by machine and version: plans are left out, scores are rounded.
+        /// Also what the work behind changes when it comes to it: sequences and plans.
+        case withoutUpkeep
+        /// As `withoutUpkeep`, and scores rounded, as they may differ by machine.
         case script
     }
 
@@ -64,7 +64,7 @@ package struct Plain {
             }
         case "verified": if detail != .exact { inner["frames"] = "<number>" }
         case "found":
-            if detail == .script { inner["plan"] = "<plan>" }
+            if detail != .exact { inner["plan"] = "<plan>" }
             inner["rows"] = each(inner["rows"]) { rounded($0, ["score"]) }
         case "recalled":
             inner["items"] = each(inner["items"]) { item in

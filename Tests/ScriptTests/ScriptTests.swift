@@ -82,12 +82,13 @@ import Testing
         var verbs: Set<String> = []
         var codes: Set<Int> = []
         for step in try Self.names.flatMap({ try Self.read($0).steps }) {
-            if case .map(let members)? = try? Value(json: step.request) { verbs.formUnion(members.keys) }
-            if case .text(let verb)? = try? Value(json: step.request) { verbs.insert(verb) }
-            if case .map(let members) = try Value(json: step.answer),
-                let code = members["code"]?.int
-            {
-                codes.insert(Int(code))
+            switch try? Value(json: step.request) {
+            case .map(let members)?: verbs.formUnion(members.keys)
+            case .text(let verb)?: verbs.insert(verb)
+            default: break
+            }
+            if let match = step.answer.firstMatch(of: /"code": ([0-9]+)/) {
+                codes.insert(Int(match.output.1) ?? 0)
             }
         }
         let all = [
