@@ -128,9 +128,17 @@ let package = Package(
             path: "Tests/Doors",
             swiftSettings: strict
         ),
+        .target(
+            name: "KilledServer",
+            dependencies: ["MnemeBase", "MnemeModel", "Mneme", "MnemeClient"],
+            path: "Tests/KilledServer",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "MnemeSimulate",
-            dependencies: ["CrashHarness", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
+            dependencies: [
+                "CrashHarness", "KilledServer", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore",
+            ],
             path: "tools/simulate",
             swiftSettings: strict
         ),
@@ -163,7 +171,10 @@ let package = Package(
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),
-        tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "Mneme", "MnemeCommandLine"]),
+        tests(
+            "MnemeProgramTests",
+            ["MnemeProgram", "KilledServer", "MnemeBase", "Mneme", "MnemeCommandLine"]
+        ),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
         tests("BenchTests", ["MnemeBench", "MnemeBase", "MnemeCommandLine"]),
         tests(
