@@ -120,9 +120,25 @@ let package = Package(
             path: "Tests/CrashHarness",
             swiftSettings: strict
         ),
+        .target(
+            name: "Doors",
+            dependencies: [
+                "MnemeBase", "MnemeModel", "Mneme", "MnemeTransport", "MnemeServer", "MnemeClient",
+            ],
+            path: "Tests/Doors",
+            swiftSettings: strict
+        ),
+        .target(
+            name: "KilledServer",
+            dependencies: ["MnemeBase", "MnemeModel", "Mneme", "MnemeClient"],
+            path: "Tests/KilledServer",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "MnemeSimulate",
-            dependencies: ["CrashHarness", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
+            dependencies: [
+                "CrashHarness", "KilledServer", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore",
+            ],
             path: "tools/simulate",
             swiftSettings: strict
         ),
@@ -155,7 +171,10 @@ let package = Package(
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),
-        tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "Mneme", "MnemeCommandLine"]),
+        tests(
+            "MnemeProgramTests",
+            ["MnemeProgram", "KilledServer", "MnemeBase", "Mneme", "MnemeCommandLine"]
+        ),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
         tests("BenchTests", ["MnemeBench", "MnemeBase", "MnemeCommandLine"]),
         tests(
@@ -185,6 +204,13 @@ let package = Package(
         tests(
             "MnemeClientTests",
             ["MnemeBase", "MnemeModel", "Mneme", "MnemeTransport", "MnemeWire", "MnemeClient"]
+        ),
+        tests("ConformanceTests", ["MnemeBase", "MnemeModel", "Mneme", "MnemeClient", "Doors"]),
+        .testTarget(
+            name: "ScriptTests",
+            dependencies: ["MnemeBase", "MnemeModel", "Doors"],
+            exclude: ["README.md", "scripts"],
+            swiftSettings: strict
         ),
     ]
 )

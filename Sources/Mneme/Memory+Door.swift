@@ -83,6 +83,7 @@ extension Memory: Door {
         _ request: Request,
         _ completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) throws(MnemeError) -> Bool {
+        try store.checkOpen()
         switch request {
         case .commit(let changes, let durability):
             try store.gather(changes, durability) { completion($0.map { .committed($0) }) }

@@ -18,6 +18,7 @@ extension Memory {
     )
         throws(MnemeError) -> Response
     {
+        try store.checkOpen()
         let durability = durability ?? options.durability
         switch request {
         case .define(let schema):

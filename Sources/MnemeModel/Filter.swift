@@ -40,6 +40,35 @@ public enum Comparison: Hashable, Sendable {
 }
 
 extension Filter {
+    /// The names that mean something else in a filter, so that no field has them.
+    package static let words: Set<String> = ["and", "or", "not"]
+
+    /// How a filter is refused that compares a field of such a name.
+    package static func isWord(_ name: String) -> MnemeError {
+        MnemeError(
+            .badFilter,
+            "\"\(name)\" is a word of filters and no field; compare a field that the collection has"
+        )
+    }
+
+    /// Makes sure that its spelling means what it does.
+    ///
+    /// What lies more than 128 deep is not looked at: no encoding takes it.
+    ///
+    /// - Throws: `badFilter` where a field has the name of a word.
+    package func checkWords(depth: Int = 128) throws(MnemeError) {
+        switch self {
+        case .compare(let field, _):
+            if Filter.words.contains(field) { throw Filter.isWord(field) }
+        case .and(let parts), .or(let parts):
+            guard depth > 0 else { return }
+            for part in parts { try part.checkWords(depth: depth - 1) }
+        case .not(let part):
+            guard depth > 0 else { return }
+            try part.checkWords(depth: depth - 1)
+        }
+    }
+
     /// The field equals the value.
     public static func eq(_ field: String, _ value: Value) -> Filter {
         .compare(field: field, .eq(value))

@@ -125,7 +125,7 @@ extension EdgeType {
 extension Field {
     fileprivate func validate(in place: String) throws(MnemeError) {
         let place = "\(place), field \"\(name)\""
-        if ["and", "or", "not"].contains(name) {
+        if Filter.words.contains(name) {
             throw MnemeError(
                 .badSchema,
                 "\(place): \"\(name)\" is a word of filters. Choose another name."

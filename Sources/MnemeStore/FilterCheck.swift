@@ -26,6 +26,7 @@ extension CollectionEntry {
         }
         switch filter {
         case .compare(let name, let comparison):
+            if Filter.words.contains(name) { throw Filter.isWord(name) }
             _ = try fieldNumber(name)
             guard let field = schema.field(name) else { return filter }
             let check = ComparisonCheck(place: "\(schema.name).\(name)", type: field.type)

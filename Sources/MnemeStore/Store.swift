@@ -204,6 +204,11 @@ package final class Store: Sendable {
         )
     }
 
+    /// Makes sure that it was not closed.
+    ///
+    /// - Throws: `.closed`.
+    package func checkOpen() throws(MnemeError) { try opening.check() }
+
     /// Waits for what is under way, writes a checkpoint, records the end of the log.
     ///
     /// The store refuses everything afterwards.

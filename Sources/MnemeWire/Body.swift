@@ -1,6 +1,6 @@
 // Requests and responses as CBOR of their spelling: formats/wire.md, formats/operations.md. The
-// hottest, a get and its records, puts and what came of them, are read and written without the
-// tree between (`Body+Records.swift`, `Body+Commit.swift`): the same bytes, and the same errors, as
+// hottest, a get and its records, puts and what came of them, are read and written without the tree
+// between (`Body+Records.swift`, `Body+Commit.swift`): the same bytes, and the same errors, as
 // those come from the tree.
 
 internal import MnemeBase
@@ -65,9 +65,20 @@ extension Payload {
 }
 
 extension Request {
+    /// The filter that it has.
+    fileprivate var filter: Filter? {
+        switch self {
+        case .find(let find): find.filter
+        case .recall(let recall): recall.filter
+        case .forget(let forget): forget.filter
+        default: nil
+        }
+    }
+
     /// The body of its payload.
     ///
-    /// - Throws: `badRequest` for a body that nests deeper or has more items than CBOR may.
+    /// - Throws: `tooLarge` for a body that nests deeper or has more items than CBOR may;
+    ///   `badFilter` for a filter whose spelling would say something else.
     package func body() throws(MnemeError) -> [UInt8] {
         var writer = CBORWriter(capacity: 128)
         try writer.put(self)
@@ -78,6 +89,7 @@ extension Request {
 extension CBORWriter {
     /// Appends a request's body.
     mutating func put(_ request: Request) throws(MnemeError) {
+        try request.filter?.checkWords()
         do {
             switch request {
             case .get(let references): put(get: references)
@@ -104,7 +116,7 @@ extension CBORWriter {
 
     private static func tooNested(_ error: CBORError) -> MnemeError {
         MnemeError(
-            .badRequest,
+            .tooLarge,
             "Values lie more than \(Value.maximumDepth) deep inside each other, or are more than"
                 + " \(Value.maximumItemCount). Ask for less at once.",
             cause: "\(error)"
@@ -115,7 +127,7 @@ extension CBORWriter {
 extension Response {
     /// The body of its payload.
     ///
-    /// - Throws: `badRequest` for a body that nests deeper or has more items than CBOR may.
+    /// - Throws: `tooLarge` for a body that nests deeper or has more items than CBOR may.
     package func body() throws(MnemeError) -> [UInt8] {
         var writer = CBORWriter(capacity: 256)
         try writer.put(self)

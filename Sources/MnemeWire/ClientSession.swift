@@ -128,8 +128,8 @@ package final class ClientSession {
     ///
     /// - Throws: `tooManyRequests` where the server would refuse it or too much waits to be sent,
     ///   `tooLarge`, `shuttingDown` after a goodbye, `closed` when there is no connection,
-    ///   `badRequest` for one that cannot be encoded or a key that was not agreed on. Nothing is
-    ///   sent then.
+    ///   `badFilter` for one whose spelling would say something else, `badRequest` for a key that
+    ///   was not agreed on. Nothing is sent then.
     /// - Complexity: O(*n*) in the size of the request.
     package func send(
         _ request: Request,

@@ -12,6 +12,10 @@ final class BuiltProgram {
         var error: String
     }
 
+    /// The path of the program that was built with these tests.
+    static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appending(path: "mneme").path
+
     init() throws {
         directory = FileManager.default.temporaryDirectory
             .appending(path: "mneme-program-\(UUID().uuidString)")
@@ -41,8 +45,7 @@ final class BuiltProgram {
 
     /// Runs a line of the shell in which `mneme` is the program that was built with these tests.
     func shell(_ line: String) throws -> Ended {
-        let built = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-            .deletingLastPathComponent().appending(path: "mneme").path
+        let built = Self.executable
         let process = Process()
         process.executableURL = URL(filePath: "/bin/bash")
         process.arguments = ["-c", "built='\(built)'\nmneme() { \"$built\" \"$@\"; }\n\(line)"]

@@ -10,6 +10,7 @@ enum Program {
     static let usage = """
         usage: mneme-simulate [OPTION ...]
                mneme-simulate kill-loop [OPTION ...]
+               mneme-simulate kill-server [OPTION ...]
 
         Runs workloads on a simulated disk, ends the process or cuts the power at their steps, opens
         what is left and holds everything that can be read against an oracle.
@@ -31,6 +32,7 @@ enum Program {
 
     static func run(_ arguments: [String]) -> Int32 {
         if arguments.first == "kill-loop" { return KillLoop.run(Array(arguments.dropFirst())) }
+        if arguments.first == "kill-server" { return KillServer.run(Array(arguments.dropFirst())) }
         if arguments.contains("--help") || arguments.contains("-h") {
             print(usage)
             return 0

@@ -1,0 +1,52 @@
+// The same random requests, put to every door in the same order, are answered alike.
+
+import Doors
+import MnemeBase
+import MnemeModel
+import Testing
+
+extension Conformance {
+    @Test(arguments: [false, true])
+    func randomRequestsAreAnsweredAlike(hasExpiry: Bool) async throws {
+        for _ in 0..<3 {
+            let seed = RealRandomness().next() >> 16
+            print("\(#function): seed \(seed), expiry \(hasExpiry)")
+            try await Self.compare(seed, hasExpiry: hasExpiry, count: 220)
+        }
+    }
+
+    private static func compare(_ seed: UInt64, hasExpiry: Bool, count: Int) async throws {
+        let dice = Dice(seed: seed, hasExpiry: hasExpiry)
+        let requests =
+            [.define(Sample.schema)] + (0..<count).map { _ in dice.request() } + [.verify]
+        var answers: [[String]] = []
+        for kind in DoorKind.allCases {
+            let own = try await kind.withDoor { door in
+                var plain = Plain(hasExpiry ? .withoutUpkeep : .exact)
+                var own: [String] = []
+                for request in requests { own.append(plain.text(await door.outcome(request))) }
+                return own
+            }
+            answers.append(own)
+        }
+        #expect(answers[0].first == "{\n  \"done\": {}\n}")
+        var refused = 0
+        for (index, request) in requests.enumerated() {
+            let wanted = answers[0][index]
+            if wanted.contains("\"code\"") { refused += 1 }
+            for (kind, own) in zip(DoorKind.allCases, answers).dropFirst() {
+                guard Array(own[index].utf8) != Array(wanted.utf8) else { continue }
+                Issue.record(
+                    """
+                    seed \(seed), request \(index): \(request.json())
+                    \(DoorKind.allCases[0]): \(wanted)
+                    \(kind): \(own[index])
+                    """
+                )
+                return
+            }
+        }
+        // Sense and nonsense both came through.
+        #expect(refused > count / 20 && refused < count * 3 / 4, "\(refused) of \(count) refused")
+    }
+}

@@ -1,0 +1,105 @@
+// The ways into a store that tests go through: each is another way of opening, and the same words
+// afterwards.
+
+internal import Mneme
+internal import MnemeBase
+package import MnemeClient
+package import MnemeModel
+internal import MnemeServer
+internal import MnemeTransport
+
+/// A way into a store.
+package enum DoorKind: String, CaseIterable, Sendable {
+    /// `Memory` on a directory.
+    case directory
+    /// `Memory` without files.
+    case inMemory
+    /// `Client` against a server in this process.
+    case client
+    /// `BlockingClient` against a server in this process.
+    case blockingClient
+
+    /// Whether what is asked goes through a server.
+    package var isRemote: Bool { self == .client || self == .blockingClient }
+
+    /// Opens a door to a new store, has `body` use it, closes it and removes the store.
+    package func withDoor<Answer>(
+        _ body: (any Door) async throws -> Answer
+    ) async throws -> Answer {
+        let house = try House(self)
+        let door: any Door
+        do {
+            door = try await house.open()
+        } catch {
+            await house.remove()
+            throw error
+        }
+        do {
+            let answer = try await body(door)
+            try? await door.close()
+            await house.remove()
+            return answer
+        } catch {
+            try? await door.close()
+            await house.remove()
+            throw error
+        }
+    }
+}
+
+/// Where the store behind a door lives.
+package struct House: Sendable {
+    package let kind: DoorKind
+    /// The store's own directory, or that of the server's stores.
+    package let root = "/tmp/mneme-door-\(RealRandomness().next())"
+    private let server: Server?
+
+    /// A house without a store, with a server where the door is one to it.
+    package init(_ kind: DoorKind) throws {
+        self.kind = kind
+        server =
+            kind.isRemote
+            ? try Server(
+                ServerOptions(root: root, addresses: [try Address(parsing: "127.0.0.1:0")])
+            ) : nil
+    }
+
+    /// Where the server listens; empty without one.
+    package var address: String { server?.addresses.first.map { "\($0)" } ?? "" }
+
+    /// Opens a door; again to the same store, but for `inMemory`, whose store ends with its door.
+    package func open() async throws -> any Door {
+        switch kind {
+        case .directory: try Memory.open(root)
+        case .inMemory: try Memory.inMemory()
+        case .client:
+            try await Client.connect(address, store: "example", options: .patient)
+        case .blockingClient:
+            BlockingDoor(
+                try BlockingClient.connect(address, store: "example", options: .patient)
+            )
+        }
+    }
+
+    /// Stops the server and removes all files.
+    package func remove() async {
+        await withCheckedContinuation { waiter in
+            // Stopping waits, which a task's thread must not.
+            BackgroundThread.start(niceness: 0) {
+                _ = server?.stop()
+                Directories.remove(root)
+                waiter.resume()
+            }
+        }
+    }
+}
+
+extension ClientOptions {
+    /// The usual options with times that nobody runs out of.
+    package static var patient: ClientOptions {
+        var options = ClientOptions()
+        options.timeout = .seconds(600)
+        options.connectTimeout = .seconds(120)
+        return options
+    }
+}

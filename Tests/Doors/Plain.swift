@@ -1,0 +1,147 @@
+// What a door answered as text, without what no two stores have in common: keys and instants that
+// the store chose, and sizes of its files. The rules are those of Tests/ScriptTests/README.md.
+
+internal import Foundation
+package import MnemeModel
+
+/// Makes answers of different stores comparable; one for each store.
+package struct Plain {
+    /// How much is left out.
+    package enum Detail: Sendable {
+        /// Only what differs by run.
+        case exact
+        /// Also what the work behind changes when it comes to it: sequences, plans, and how
+        /// much is there to be verified.
+        case withoutUpkeep
+        /// What is said in Tests/ScriptTests/README.md: scores are rounded, as they may differ by
+        /// machine, sequences and plans left out, as they may by version.
+        case script
+    }
+
+    private let detail: Detail
+    /// The keys that the store chose, in the order in which they appeared.
+    private var keys: [String] = []
+    private let start: Date
+
+    /// Comparisons that begin now.
+    package init(_ detail: Detail) {
+        self.detail = detail
+        start = Date()
+    }
+
+    /// A request in which `<key n>` stands for the n-th key that the store chose.
+    package func filled(_ text: String) -> String {
+        var text = text
+        for (index, key) in keys.enumerated() {
+            text = text.replacing("<key \(index + 1)>", with: key)
+        }
+        return text
+    }
+
+    /// The keys that the store chose so far.
+    package var keyCount: Int { keys.count }
+
+    /// The text of an answer: pretty JSON with names for what differs.
+    package mutating func text(_ result: Result<Response, MnemeError>) -> String {
+        let tree =
+            switch result {
+            case .success(let response): plain(response.spelling)
+            case .failure(let error): error.spelling
+            }
+        return named(tree.json(pretty: true))
+    }
+
+    // MARK: The tree
+
+    private func plain(_ response: Value) -> Value {
+        guard case .map(let members) = response, let (word, content) = members.first,
+            case .map(var inner) = content
+        else { return response }
+        if detail != .exact, inner["sequence"] != nil { inner["sequence"] = "<sequence>" }
+        switch word {
+        case "statistics":
+            for name in ["logBytes", "pageBytes", "freePageBytes", "residentPageBytes", "textRuns"]
+            where inner[name] != nil {
+                inner[name] = "<number>"
+            }
+        case "verified":
+            if detail != .exact { inner["frames"] = "<number>" }
+            // What has expired is compared until it is swept.
+            if detail == .withoutUpkeep { (inner["records"], inner["edges"]) = ("<number>", nil) }
+        case "found":
+            if detail != .exact { inner["plan"] = "<plan>" }
+            inner["rows"] = each(inner["rows"]) { rounded($0, ["score"]) }
+        case "recalled":
+            inner["items"] = each(inner["items"]) { item in
+                var item = rounded(item, ["score"])
+                item["parts"] = each(item["parts"]) { part in
+                    var part = rounded(part, ["raw", "strength", "weight", "value"])
+                    // An age goes on while the test runs.
+                    if part["signal"] == "recency" { part["raw"] = "<days>" }
+                    return part
+                }
+                return item
+            }
+            inner["leftOut"] = each(inner["leftOut"]) { rounded($0, ["score"]) }
+        default: break
+        }
+        return .map([word: .map(inner)])
+    }
+
+    private func each(
+        _ value: Value?,
+        _ change: ([String: Value]) -> [String: Value]
+    ) -> Value {
+        guard case .array(let elements)? = value else { return value ?? .null }
+        return .array(
+            elements.map { element in
+                if case .map(let members) = element { .map(change(members)) } else { element }
+            }
+        )
+    }
+
+    private func rounded(_ members: [String: Value], _ names: [String]) -> [String: Value] {
+        guard detail == .script else { return members }
+        var members = members
+        for name in names {
+            guard let number = members[name]?.number, number.isFinite else { continue }
+            // Adding 0 makes −0 the 0 that it is rounded to.
+            members[name] = .float((number * 1000).rounded() / 1000 + 0)
+        }
+        return members
+    }
+
+    // MARK: The text
+
+    /// Keys that the store chose and instants of now by their names.
+    private mutating func named(_ text: String) -> String {
+        let key = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/
+        var named = ""
+        var rest = text[...]
+        while let match = rest.firstMatch(of: key) {
+            let index = keys.firstIndex(of: String(match.output)) ?? keys.count
+            if index == keys.count { keys.append(String(match.output)) }
+            named += rest[..<match.range.lowerBound] + "<key \(index + 1)>"
+            rest = rest[match.range.upperBound...]
+        }
+        named += rest
+        let (earliest, latest) = (start.addingTimeInterval(-60), Date().addingTimeInterval(60))
+        return named.replacing(/\{"\$instant": "([^"]+)"\}/) { match in
+            guard let instant = Instant(String(match.output.1)) else { return match.output.0 }
+            let date = Date(timeIntervalSince1970: Double(instant.microseconds) / 1e6)
+            return (earliest...latest).contains(date)
+                ? "{\"$instant\": \"<now>\"}" : match.output.0
+        }
+    }
+}
+
+extension Door {
+    /// What becomes of a request, thrown or returned.
+    package func outcome(_ request: Request) async -> Result<Response, MnemeError> {
+        do throws(MnemeError) {
+            return .success(try await perform(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
