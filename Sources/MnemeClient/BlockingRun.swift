@@ -17,6 +17,7 @@ struct BlockingRun {
 
     let requests: [Request]
     let deadline: Microseconds
+    private let durability: Durability?
     private let attemptLimit: Int
 
     /// In the order of the requests; nil: no end yet.
@@ -30,8 +31,14 @@ struct BlockingRun {
     private var refusals = 0
     private var hasWriteInFlight = false
 
-    init(_ requests: [Request], deadline: Microseconds, attempts: Int) {
+    init(
+        _ requests: [Request],
+        durability: Durability?,
+        deadline: Microseconds,
+        attempts: Int
+    ) {
         self.requests = requests
+        self.durability = durability
         self.deadline = deadline
         attemptLimit = max(1, attempts)
         results = Array(repeating: nil, count: requests.count)
@@ -55,7 +62,8 @@ struct BlockingRun {
     /// Hands to the session what the server takes at once.
     mutating func send(on link: BlockingLink, now: Microseconds) {
         let head = RequestHead(
-            deadlineMilliseconds: UInt32(clamping: max(1, (deadline - now + 999) / 1000))
+            deadlineMilliseconds: UInt32(clamping: max(1, (deadline - now + 999) / 1000)),
+            durability: durability
         )
         while let index = waiting.last {
             let request = requests[index]

@@ -1,6 +1,7 @@
 // How a client connects and how long it waits: for both kinds of client.
 
 internal import MnemeBase
+public import MnemeModel
 internal import MnemeWire
 
 /// How a client connects and how long it waits.
@@ -16,6 +17,10 @@ public struct ClientOptions: Sendable {
     public var timeout: Duration = .seconds(30)
     /// How long one attempt to connect may take, up to the server's welcome.
     public var connectTimeout: Duration = .seconds(5)
+    /// How long commits are waited for when a call does not say; as the server chooses when nil.
+    ///
+    /// `commit` says it itself.
+    public var durability: Durability?
     /// How often, in all, a read is asked when connections are lost before its answer, at least 1.
     public var attempts = 3
     /// After how many failed attempts in a row to connect waiting requests fail, at least 1.

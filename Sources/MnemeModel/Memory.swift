@@ -9,7 +9,7 @@ public struct Remember: Hashable, Sendable {
     /// The key; generated when nil.
     ///
     /// Keys are one namespace, whoever owns the memories. One that a memory of the same owner has
-    /// means a new version; one that another owner's has is refused.
+    /// means a new version, unless `mode` is insert; one that another owner's has is refused.
     public var key: Key?
     /// What kind of memory it is.
     public var kind: MemoryKind
@@ -37,6 +37,8 @@ public struct Remember: Hashable, Sendable {
     public var links: [MemoryLink]
     /// The instant from which it is not there any more.
     public var expiresAt: Instant?
+    /// What to do when the key is taken.
+    public var mode: Mode
 
     /// A memory to be; see the properties.
     public init(
@@ -55,7 +57,8 @@ public struct Remember: Hashable, Sendable {
         data: Value = .null,
         vectors: [String: [Float]] = [:],
         links: [MemoryLink] = [],
-        expiresAt: Instant? = nil
+        expiresAt: Instant? = nil,
+        mode: Mode = .replaceOwned
     ) {
         self.text = text
         self.owner = owner
@@ -73,6 +76,15 @@ public struct Remember: Hashable, Sendable {
         self.vectors = vectors
         self.links = links
         self.expiresAt = expiresAt
+        self.mode = mode
+    }
+
+    /// What to do when the key is taken, as of a put; another owner's memory is never replaced.
+    public enum Mode: String, Hashable, Sendable, CaseIterable {
+        /// The owner's own memory is replaced.
+        case replaceOwned
+        /// It is refused.
+        case insert
     }
 }
 

@@ -168,13 +168,14 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             session.fail(request.id, error)
             return
         }
+        let durability = request.durability
         let ticket = Ticket()
         tickets[request.id] = ticket
         let answer = { @Sendable [weak self] (result: Result<Response, MnemeError>) in
             _ = loop.submit { [weak self] in self?.finish(request.id, ticket, result) }
         }
         if request.operation.isSmallChange(request.body.count), ticket.begin() {
-            guests.change(memory, decoded, loop, answer)
+            guests.change(memory, decoded, durability, loop, answer)
             return
         }
         let asks = decoded.isQuestion
@@ -183,7 +184,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             if asks {
                 answer(Result { () throws(MnemeError) in try memory.perform(decoded) })
             } else {
-                memory.start(decoded, completion: answer)
+                memory.start(decoded, durability: durability, completion: answer)
             }
         }
     }

@@ -41,11 +41,12 @@ final class ServerGuests: @unchecked Sendable {
     func change(
         _ memory: Memory,
         _ request: Request,
+        _ durability: Durability?,
         _ loop: EventLoop,
         _ answer: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) {
-        guard memory.gather(request, completion: answer) else {
-            return memory.start(request, completion: answer)
+        guard memory.gather(request, durability: durability, completion: answer) else {
+            return memory.start(request, durability: durability, completion: answer)
         }
         if changed.isEmpty { loop.submit { [self] in write(loop) } }
         if !changed.contains(where: { $0 === memory }) { changed.append(memory) }

@@ -29,6 +29,12 @@ import WireFuzz
         #expect(try RequestHead(payload(Golden.frame("request")), &body) == head)
         #expect(try body.request(.get) == get)
 
+        let end = Request.endSession(id: "s1", summary: nil)
+        let durable = RequestHead(durability: .buffered)
+        #expect(try frame(end, id: 7, durable) == Golden.frame("request-durability"))
+        #expect(try RequestHead(payload(Golden.frame("request-durability")), &body) == durable)
+        #expect(try body.request(.endSession) == end)
+
         let records = Response.records([
             Record(Reference("notes", "a"), fields: ["text": "tea"]), nil,
         ])
@@ -45,6 +51,28 @@ import WireFuzz
         #expect(try frame(.credit, [0, 0, 1, 0]) == Golden.frame("credit"))
         #expect(try frame(.ping, [1, 2, 3, 4, 5, 6, 7, 8]) == Golden.frame("ping"))
         #expect(try frame(.pong, [1, 2, 3, 4, 5, 6, 7, 8]) == Golden.frame("pong"))
+    }
+
+    @Test func headsOfRequestsComeBack() throws {
+        for durability in [nil] + Durability.allCases.map(Optional.some) {
+            for key: [UInt8] in [[], [7], Array(repeating: 9, count: WireLimits.key)] {
+                let head = RequestHead(
+                    deadlineMilliseconds: .max,
+                    durability: durability,
+                    key: key
+                )
+                var body = Payload([])
+                #expect(try RequestHead(Payload(head.bytes + [5]), &body) == head)
+                #expect(body.count == 1)
+                var damaged = head.bytes
+                for number in UInt8(4)...255 {
+                    damaged[5] = number
+                    #expect(throws: WireError.self) {
+                        try RequestHead(Payload(damaged), &body)
+                    }
+                }
+            }
+        }
     }
 
     @Test func everyRequestAndResponseHasItsBytes() throws {
