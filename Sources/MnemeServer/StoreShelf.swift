@@ -140,8 +140,9 @@ package final class StoreShelf: Sendable {
         }
     }
 
-    /// Names that are a directory's own, whatever the file system.
-    static func isName(_ name: String) -> Bool {
+    /// Whether a text may be a store's name: names that are a directory's own, whatever the file
+    /// system.
+    package static func isName(_ name: String) -> Bool {
         let allowed = name.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

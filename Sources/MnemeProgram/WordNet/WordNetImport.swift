@@ -25,8 +25,8 @@ struct WordNetImport {
     /// - Throws: as `Memory.perform`.
     static func run(
         _ wordNet: WordNet,
-        into memory: Memory,
-        _ durability: Durability,
+        into memory: any BlockingDoor,
+        _ durability: Durability?,
         meter: (String, String, Int) -> ProgressMeter
     ) throws -> WordNetImport {
         var report = WordNetImport()
@@ -40,8 +40,8 @@ struct WordNetImport {
 
     private mutating func putMemories(
         _ wordNet: WordNet,
-        _ memory: Memory,
-        _ durability: Durability,
+        _ memory: any BlockingDoor,
+        _ durability: Durability?,
         _ meter: (String, String, Int) -> ProgressMeter
     ) throws {
         let synsets = wordNet.synsets
@@ -63,8 +63,8 @@ struct WordNetImport {
 
     private mutating func putEdges(
         _ wordNet: WordNet,
-        _ memory: Memory,
-        _ durability: Durability,
+        _ memory: any BlockingDoor,
+        _ durability: Durability?,
         _ meter: (String, String, Int) -> ProgressMeter
     ) throws {
         let edges = wordNet.edges
@@ -87,7 +87,10 @@ struct WordNetImport {
         }
     }
 
-    private static func isThere(_ link: Link, in memory: Memory) throws(MnemeError) -> Bool {
+    private static func isThere(
+        _ link: Link,
+        in memory: any BlockingDoor
+    ) throws(MnemeError) -> Bool {
         do {
             let walked = try memory.walk(
                 Walk(from: [link.from], types: [link.type], limit: 10_000)
