@@ -155,7 +155,10 @@ let package = Package(
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),
-        tests("MnemeProgramTests", ["MnemeProgram", "MnemeBase", "Mneme", "MnemeCommandLine"]),
+        tests(
+            "MnemeProgramTests",
+            ["MnemeProgram", "MnemeBase", "Mneme", "MnemeClient", "MnemeCommandLine"]
+        ),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
         tests("BenchTests", ["MnemeBench", "MnemeBase", "MnemeCommandLine"]),
         tests(

@@ -33,6 +33,9 @@ public struct ClientOptions: Sendable {
     public var outstandingRequests = 16_384
     /// Bytes of a response that are taken, at least 65,536; a longer one fails with `tooLarge`.
     public var largestResponse = 64 << 20
+    /// Whether a server may make the store when it has none of the name; else connecting fails with
+    /// `unknownStore`.
+    public var createsIfMissing = true
     /// The program's name, which the server may write into its log.
     public var program = "mneme-client"
     /// The program's version, which the server may write into its log.
@@ -45,7 +48,9 @@ public struct ClientOptions: Sendable {
 extension ClientOptions {
     /// What a server is told at first.
     func hello(store: String) -> Hello {
-        Hello(store: store, client: program, clientVersion: programVersion)
+        var hello = Hello(store: store, client: program, clientVersion: programVersion)
+        hello.wantsExisting = !createsIfMissing
+        return hello
     }
 
     /// What a session takes.

@@ -51,7 +51,12 @@ enum StoreOption {
     ) throws -> Result {
         if let address = invocation[connect] {
             return try with(
-                remote(address, invocation[directory] ?? "", takesLong: takesLong),
+                remote(
+                    address,
+                    invocation[directory] ?? "",
+                    creating: creating,
+                    takesLong: takesLong
+                ),
                 body
             )
         }
@@ -76,11 +81,13 @@ enum StoreOption {
     static func remote(
         _ address: String,
         _ name: String,
+        creating: Bool,
         takesLong: Bool
     ) throws -> any BlockingDoor {
         var options = ClientOptions()
         options.program = Tool.program.name
         options.programVersion = Tool.version
+        options.createsIfMissing = creating
         if takesLong { options.timeout = .seconds(24 * 3600) }
         do throws(MnemeError) {
             return try BlockingClient.connect(address, store: name, options: options)

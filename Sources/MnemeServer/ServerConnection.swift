@@ -119,7 +119,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         helloTimer = nil
         guard hasRoom else { return session.refuse(Self.full) }
         guard hello.method.isEmpty else { return session.refuse(Self.unknownMethod) }
-        guests.shelf.open(hello.store) { [weak self] result in
+        guests.shelf.open(hello.store, creating: !hello.wantsExisting) { [weak self] result in
             loop.submit { [weak self] in self?.opened(result) }
         }
     }

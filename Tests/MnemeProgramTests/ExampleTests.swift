@@ -20,7 +20,7 @@ import Testing
         "verb": "", "adj": "", "adv": "",
     ]
 
-    private static func prepared() throws -> BuiltProgram {
+    static func prepared() throws -> BuiltProgram {
         let place = try BuiltProgram()
         try place.write(DefineVerb.example, to: "schema.json")
         try place.write(

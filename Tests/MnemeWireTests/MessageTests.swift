@@ -13,6 +13,15 @@ import WireFuzz
         #expect(try frame(.hello, hello.bytes) == Golden.frame("hello"))
         #expect(try Hello(payload(Golden.frame("hello"))) == hello)
 
+        #expect(try !Hello(payload(Golden.frame("hello"))).wantsExisting)
+        var picky = hello
+        picky.wantsExisting = true
+        #expect(picky.bytes == hello.bytes + [1])
+        #expect(try Hello(Payload(picky.bytes)) == picky)
+        // Of a later version.
+        #expect(try Hello(Payload(hello.bytes + [0xff, 7])) == picky)
+        #expect(try Hello(Payload(hello.bytes + [0xfe, 7])) == hello)
+
         let welcome = Welcome(
             ServerLimits(),
             identityHigh: 0x0123_4567_89ab_cdef,

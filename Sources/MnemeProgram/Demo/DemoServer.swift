@@ -71,7 +71,7 @@ struct DemoServer {
             throw Failure("The server listens nowhere. Report it.")
         }
         let watch = Stopwatch()
-        let door = try StoreOption.remote(address, name, takesLong: true)
+        let door = try StoreOption.remote(address, name, creating: false, takesLong: true)
         let openSeconds = watch.seconds
         let answers = try DemoAnswers(of: door)
         try door.close()

@@ -57,7 +57,7 @@ enum DemoVerb {
         }
         if let address {
             _ = try StoreOption.with(
-                StoreOption.remote(address, invocation[store], takesLong: true)
+                StoreOption.remote(address, invocation[store], creating: true, takesLong: true)
             ) { try work($0) }
             output.say([again("--connect \(address) --store \(invocation[store])")])
         } else {
