@@ -12,7 +12,7 @@ final class BlockingLink {
     /// After so long without use it is looked whether the server is still there.
     private static let idleTime: Microseconds = 1_000_000
 
-    var session: ClientSession
+    let session: ClientSession
     /// Whether requests may still be sent.
     var isTaking = true
     /// Whether the server ended a request with anything but a refusal.

@@ -19,7 +19,7 @@ internal import Synchronization
 final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private let guests: ServerGuests
     private let hasRoom: Bool
-    private var session: ServerSession
+    private let session: ServerSession
     private var connection: Connection?
     private var memory: Memory?
     /// Whether the client sends no more.
@@ -172,7 +172,10 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         let ticket = Ticket()
         tickets[request.id] = ticket
         let answer = { @Sendable [weak self] (result: Result<Response, MnemeError>) in
-            _ = loop.submit { [weak self] in self?.finish(request.id, ticket, result) }
+            if loop.isOnThread, let self, guests.isLeading {
+                return finish(request.id, ticket, result)
+            }
+            loop.submit { [weak self] in self?.finish(request.id, ticket, result) }
         }
         if request.operation.isSmallChange(request.body.count), ticket.begin() {
             guests.change(memory, decoded, durability, loop, answer)

@@ -14,8 +14,14 @@ final class ServerGuests: @unchecked Sendable {
     let shelf: StoreShelf
     let workers: WorkerPool
     private var count = 0
-    /// Stores with commits of this turn.
+    /// Stores with commits that wait, and how many commits.
     private var changed: [Memory] = []
+    private var changeCount = 0
+    /// How many waited when sockets were last looked at, and how often that was.
+    private var seenCount = 0
+    private var lookCount = 0
+    /// Whether the loop writes at the moment, so that answers come on its thread.
+    private(set) var isLeading = false
     private var lastQuestion: Microseconds = .min
 
     init(_ options: ServerOptions, _ shelf: StoreShelf, _ workers: WorkerPool) {
@@ -48,20 +54,37 @@ final class ServerGuests: @unchecked Sendable {
         guard memory.gather(request, durability: durability, completion: answer) else {
             return memory.start(request, durability: durability, completion: answer)
         }
-        if changed.isEmpty { loop.submit { [self] in write(loop) } }
+        if changeCount == 0 { loop.submit { [self] in write(loop) } }
+        changeCount += 1
         if !changed.contains(where: { $0 === memory }) { changed.append(memory) }
     }
 
-    /// Has the commits of the turn written.
+    /// Has the commits that wait written.
+    ///
+    /// As long as every look at the sockets brings more of them, and somebody is left who may, they
+    /// wait for the next look, so that one sync is for all.
     ///
     /// Where nobody asked anything for a while, everybody waits for a commit, and the loop itself
     /// writes: two hand-overs between threads would cost as much as half a data sync. Else the log
     /// threads do, and questions are answered meanwhile.
     private func write(_ loop: EventLoop) {
+        if changeCount > seenCount, changeCount < count, lookCount < Self.looks {
+            seenCount = changeCount
+            lookCount += 1
+            loop.submit { [self] in write(loop) }
+            return
+        }
+        (changeCount, seenCount, lookCount) = (0, 0, 0)
         let isQuiet = loop.now() - options.quietMicroseconds > lastQuestion
-        for memory in changed {
+        let memories = changed
+        changed.removeAll(keepingCapacity: true)
+        isLeading = isQuiet
+        defer { isLeading = false }
+        for memory in memories {
             if isQuiet { memory.leadCommits() } else { memory.pushCommits() }
         }
-        changed.removeAll(keepingCapacity: true)
     }
+
+    /// How often the sockets are looked at for more commits.
+    private static let looks = 16
 }

@@ -7,22 +7,22 @@ extension ClientSession {
     /// Takes in what came: a part of an array, so that one buffer can serve all reads.
     ///
     /// Then `next` says what happened, until it says nil.
-    package mutating func receive(_ bytes: [UInt8], _ range: Range<Int>) {
+    package func receive(_ bytes: [UInt8], _ range: Range<Int>) {
         guard state != .closed else { return }
         input.append(bytes, range)
     }
 
     /// Takes in what came.
-    package mutating func receive(_ bytes: RawSpan) {
+    package func receive(_ bytes: RawSpan) {
         guard state != .closed else { return }
         input.append(bytes)
     }
 
     /// Takes in what came.
-    package mutating func receive(_ bytes: [UInt8]) { receive(bytes, 0..<bytes.count) }
+    package func receive(_ bytes: [UInt8]) { receive(bytes, 0..<bytes.count) }
 
     /// What happened next; nil when there is nothing before more is received.
-    package mutating func next() -> ClientEvent? {
+    package func next() -> ClientEvent? {
         while true {
             if !pending.isEmpty { return pending.removeFirst() }
             guard state == .greeting || state == .open else { return nil }
@@ -37,7 +37,7 @@ extension ClientSession {
         }
     }
 
-    private mutating func read(_ frame: Frame) throws(WireError) -> ClientEvent? {
+    private func read(_ frame: Frame) throws(WireError) -> ClientEvent? {
         let head = frame.head
         switch head.kind {
         case .welcome: return .welcome(try readWelcome(frame.payload))
@@ -71,7 +71,7 @@ extension ClientSession {
         }
     }
 
-    private mutating func readWelcome(_ payload: Payload) throws(WireError) -> Welcome {
+    private func readWelcome(_ payload: Payload) throws(WireError) -> Welcome {
         guard state == .greeting, let offer else { throw .unexpected(.welcome) }
         let welcome = try Welcome(payload)
         guard welcome.version >= offer.lowestVersion, welcome.version <= offer.highestVersion,
@@ -82,7 +82,7 @@ extension ClientSession {
         return welcome
     }
 
-    private mutating func readResponse(_ frame: Frame) throws(WireError) -> ClientEvent? {
+    private func readResponse(_ frame: Frame) throws(WireError) -> ClientEvent? {
         let (id, count) = (frame.head.id, frame.payload.count)
         guard let entry = inFlight[id] else { throw .unknownID(id) }
         let isLast = frame.head.flags.contains(.last)
@@ -151,13 +151,13 @@ extension ClientSession {
         )
     }
 
-    private mutating func endPart() {
+    private func endPart() {
         part = nil
         giveCredit()
     }
 
     /// Gives back what was taken in, when it is worth a frame.
-    private mutating func giveCredit() {
+    private func giveCredit() {
         guard let window = offer?.credit, taken > 0, taken * 2 >= window else { return }
         var writer = ByteWriter(capacity: 4)
         writer.put(UInt32(taken))
@@ -166,7 +166,7 @@ extension ClientSession {
         taken = 0
     }
 
-    private mutating func forget(_ id: UInt32) {
+    private func forget(_ id: UInt32) {
         guard let entry = inFlight.remove(id) else { return }
         bytesInFlight -= entry.byteCount
     }

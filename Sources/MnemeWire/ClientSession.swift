@@ -35,7 +35,7 @@ package struct ClientLimits: Equatable, Sendable {
 }
 
 /// The client's side of one connection.
-package struct ClientSession: Sendable {
+package final class ClientSession {
     enum State: Equatable {
         case new
         /// A hello was sent and is not answered.
@@ -108,15 +108,15 @@ package struct ClientSession: Sendable {
     /// Says that the first `count` bytes of the output were sent.
     ///
     /// - Precondition: at least as many wait.
-    package mutating func discardOutput(_ count: Int) { writer.discard(count) }
+    package func discardOutput(_ count: Int) { writer.discard(count) }
 
     /// Gives all output away, for a caller who sends it by himself.
-    package mutating func takeOutput() -> [UInt8] { writer.take() }
+    package func takeOutput() -> [UInt8] { writer.take() }
 
     /// Begins with a hello; the next event is `.welcome` or `.closed`.
     ///
     /// - Precondition: nothing was sent yet; a hello whose `bytes` there are.
-    package mutating func connect(_ hello: Hello) {
+    package func connect(_ hello: Hello) {
         precondition(state == .new)
         state = .greeting
         offer = hello
@@ -131,7 +131,7 @@ package struct ClientSession: Sendable {
     ///   `badRequest` for one that cannot be encoded or a key that was not agreed on. Nothing is
     ///   sent then.
     /// - Complexity: O(*n*) in the size of the request.
-    package mutating func send(
+    package func send(
         _ request: Request,
         _ head: RequestHead = RequestHead()
     ) throws(MnemeError) -> UInt32 {
@@ -195,19 +195,19 @@ package struct ClientSession: Sendable {
         )
     }
 
-    private mutating func nextID() -> UInt32 {
+    private func nextID() -> UInt32 {
         repeat { lastID &+= 1 } while lastID == 0 || inFlight[lastID] != nil
         return lastID
     }
 
     /// Asks the server to end a request early; it ends with `cancelled` or its answer.
-    package mutating func cancel(_ id: UInt32) {
+    package func cancel(_ id: UInt32) {
         guard state == .open, inFlight[id] != nil else { return }
         send(.cancel, id: id, [])
     }
 
     /// Cancels a request of which nothing more is to be heard: no event comes for it.
-    package mutating func abandon(_ id: UInt32) {
+    package func abandon(_ id: UInt32) {
         guard state == .open, let entry = inFlight[id], !entry.isAbandoned else { return }
         inFlight.update(id) { $0.isAbandoned = true }
         if part?.id == id { dropPart() }
@@ -215,20 +215,20 @@ package struct ClientSession: Sendable {
     }
 
     /// Sends a ping; the server answers it.
-    package mutating func ping(_ number: UInt64) {
+    package func ping(_ number: UInt64) {
         guard state == .open else { return }
         send(.ping, (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) })
     }
 
     /// Sends no more requests; the server closes when all are answered.
-    package mutating func goodbye() {
+    package func goodbye() {
         guard state == .open, !isEnding else { return }
         isEnding = true
         send(.goodbye, [])
     }
 
     /// Says that the connection has ended, so that what is in flight fails.
-    package mutating func disconnect(_ reason: String) {
+    package func disconnect(_ reason: String) {
         close(
             ErrorMessage(
                 MnemeError(
@@ -240,7 +240,7 @@ package struct ClientSession: Sendable {
         )
     }
 
-    mutating func close(_ message: ErrorMessage) {
+    func close(_ message: ErrorMessage) {
         guard state != .closed else { return }
         state = .closed
         let lost = ErrorMessage(
@@ -261,12 +261,12 @@ package struct ClientSession: Sendable {
         input.drop()
     }
 
-    mutating func dropPart() {
+    func dropPart() {
         part?.isDropped = true
         part?.bytes = []
     }
 
-    mutating func send(_ kind: FrameKind, id: UInt32 = 0, _ payload: [UInt8]) {
+    func send(_ kind: FrameKind, id: UInt32 = 0, _ payload: [UInt8]) {
         writer.put(FrameHead(kind, id: id, payloadCount: payload.count), payload[...])
     }
 }

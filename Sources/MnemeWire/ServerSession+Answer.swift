@@ -9,7 +9,7 @@ extension ServerSession {
     /// Features are those that both offer; the limits are the session's.
     ///
     /// - Precondition: a hello was handed out and not answered.
-    package mutating func accept(identityHigh: UInt64, identityLow: UInt64, server: String) {
+    package func accept(identityHigh: UInt64, identityLow: UInt64, server: String) {
         precondition(state == .greeted)
         var welcome = Welcome(
             limits,
@@ -28,7 +28,7 @@ extension ServerSession {
 
     /// Answers a hello, or ends the connection at any time, with an error: it is sent, then the
     /// connection is closed.
-    package mutating func refuse(_ error: MnemeError, detail: UInt32 = 0) {
+    package func refuse(_ error: MnemeError, detail: UInt32 = 0) {
         close(ErrorMessage(error, detail: detail))
     }
 
@@ -39,7 +39,7 @@ extension ServerSession {
     ///
     /// - Complexity: O(*n*) in the size of the response.
     @discardableResult
-    package mutating func respond(_ id: UInt32, _ response: Response) -> Bool {
+    package func respond(_ id: UInt32, _ response: Response) -> Bool {
         guard state == .open, let entry = inFlight[id], !entry.isStreamed else { return false }
         let head = FrameHead(
             .response,
@@ -65,7 +65,7 @@ extension ServerSession {
 
     /// Answers a request with a body that is encoded already; false when it has ended already.
     @discardableResult
-    package mutating func respond(_ id: UInt32, _ answer: ResponseKind, _ body: [UInt8]) -> Bool {
+    package func respond(_ id: UInt32, _ answer: ResponseKind, _ body: [UInt8]) -> Bool {
         precondition(!body.isEmpty)
         guard state == .open, let entry = inFlight[id], !entry.isStreamed else { return false }
         guard body.count <= WireLimits.chunk else {
@@ -86,7 +86,7 @@ extension ServerSession {
 
     /// Ends a request with an error; false when it has ended already.
     @discardableResult
-    package mutating func fail(_ id: UInt32, _ error: MnemeError, detail: UInt32 = 0) -> Bool {
+    package func fail(_ id: UInt32, _ error: MnemeError, detail: UInt32 = 0) -> Bool {
         guard state == .open, let entry = inFlight[id], !entry.isStreamed else { return false }
         end(id, ErrorMessage(error, detail: detail))
         return true
@@ -95,7 +95,7 @@ extension ServerSession {
     /// Takes no more requests and says so, and why; those in flight are still answered.
     ///
     /// `milliseconds` is how long the server will wait for that; 0: not known.
-    package mutating func drain(_ error: MnemeError, milliseconds: UInt32 = 0) {
+    package func drain(_ error: MnemeError, milliseconds: UInt32 = 0) {
         guard !isDraining, state != .closed else { return }
         isDraining = true
         switch state {
@@ -115,7 +115,7 @@ extension ServerSession {
     /// them otherwise. Those that were not handed out yet have been ended.
     ///
     /// - Complexity: O(1) before `nextDeadline`, else O(*n*) in the requests in flight.
-    package mutating func expire(now: Microseconds) -> [UInt32] {
+    package func expire(now: Microseconds) -> [UInt32] {
         guard let earliest = earliestDeadline, earliest <= now else { return [] }
         var expired: [UInt32] = []
         earliestDeadline = nil
@@ -144,7 +144,7 @@ extension ServerSession {
     }
 
     /// Ends a request with an error, in whatever state it is.
-    mutating func end(_ id: UInt32, _ error: ErrorMessage) {
+    func end(_ id: UInt32, _ error: ErrorMessage) {
         guard let entry = inFlight[id] else { return }
         if entry.isParked { parked.removeAll { $0.id == id } }
         if entry.isStreamed { streams.remove(id) }
@@ -153,7 +153,7 @@ extension ServerSession {
     }
 
     /// Sends as much of long responses as there is credit and room for.
-    mutating func pumpStreams() {
+    func pumpStreams() {
         guard state == .open else { return }
         while !streams.isEmpty, credit > 0, writer.waitingCount < limits.waitingOutput {
             let chunk = streams.writeChunk(to: &writer, most: credit)
@@ -162,7 +162,7 @@ extension ServerSession {
         }
     }
 
-    private mutating func stream(_ id: UInt32, _ opcode: UInt16, _ body: [UInt8]) {
+    private func stream(_ id: UInt32, _ opcode: UInt16, _ body: [UInt8]) {
         guard body.count <= limits.largestResponse else {
             end(
                 id,
@@ -181,7 +181,7 @@ extension ServerSession {
         pumpStreams()
     }
 
-    private mutating func forget(_ id: UInt32) {
+    private func forget(_ id: UInt32) {
         guard let entry = inFlight.remove(id) else { return }
         bytesInFlight -= entry.byteCount
     }

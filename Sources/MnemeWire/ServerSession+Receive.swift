@@ -7,25 +7,25 @@ extension ServerSession {
     /// Takes in what came: a part of an array, so that one buffer can serve all reads.
     ///
     /// Then `next` says what happened, until it says nil.
-    package mutating func receive(_ bytes: [UInt8], _ range: Range<Int>) {
+    package func receive(_ bytes: [UInt8], _ range: Range<Int>) {
         guard state != .closed else { return }
         input.append(bytes, range)
     }
 
     /// Takes in what came.
-    package mutating func receive(_ bytes: RawSpan) {
+    package func receive(_ bytes: RawSpan) {
         guard state != .closed else { return }
         input.append(bytes)
     }
 
     /// Takes in what came.
-    package mutating func receive(_ bytes: [UInt8]) { receive(bytes, 0..<bytes.count) }
+    package func receive(_ bytes: [UInt8]) { receive(bytes, 0..<bytes.count) }
 
     /// What happened next; nil when there is nothing before more is received or sent.
     ///
     /// Each event is to be dealt with before the next one is asked for: an answer that comes at
     /// once holds up what the client may not be sent yet.
-    package mutating func next(now: Microseconds) -> ServerEvent? {
+    package func next(now: Microseconds) -> ServerEvent? {
         while true {
             if let error = pendingClose {
                 pendingClose = nil
@@ -50,7 +50,7 @@ extension ServerSession {
     /// Whether so much waits for credit that no request is begun.
     private var mustPark: Bool { streams.waitingCount > limits.waitingResponses }
 
-    private mutating func read(
+    private func read(
         _ frame: Frame,
         now: Microseconds
     ) throws(WireError) -> ServerEvent? {
@@ -82,12 +82,12 @@ extension ServerSession {
     }
 
     /// The client said why it goes: nothing is sent to it any more.
-    private mutating func closeSilently(_ message: ErrorMessage) {
+    private func closeSilently(_ message: ErrorMessage) {
         close(message)
         _ = writer.take()
     }
 
-    private mutating func readHello(_ payload: Payload) throws(WireError) -> ServerEvent {
+    private func readHello(_ payload: Payload) throws(WireError) -> ServerEvent {
         guard state == .new else { throw .unexpected(.hello) }
         let hello = try Hello(payload)
         guard hello.lowestVersion <= WireLimits.version, hello.highestVersion >= WireLimits.version
@@ -99,7 +99,7 @@ extension ServerSession {
         return .hello(hello)
     }
 
-    private mutating func readRequest(
+    private func readRequest(
         _ frame: Frame,
         now: Microseconds
     ) throws(WireError) -> ServerEvent? {
@@ -171,7 +171,7 @@ extension ServerSession {
         return nil
     }
 
-    private mutating func readCancel(_ id: UInt32) -> ServerEvent? {
+    private func readCancel(_ id: UInt32) -> ServerEvent? {
         guard let entry = inFlight[id] else { return nil }
         if entry.isParked {
             end(id, ErrorMessage(.cancelledBeforeItBegan))
@@ -187,7 +187,7 @@ extension ServerSession {
         return .cancel(id)
     }
 
-    private mutating func readCredit(_ payload: Payload) throws(WireError) {
+    private func readCredit(_ payload: Payload) throws(WireError) {
         var reader = ByteReader(payload.bytes, payload.range)
         guard let more: UInt32 = try? reader.get(), more > 0 else { throw .malformed(.credit) }
         guard credit + Int(more) <= WireLimits.credit else { throw .badCredit }

@@ -39,7 +39,7 @@ package enum ServerEvent: Sendable {
 }
 
 /// The server's side of one connection.
-package struct ServerSession: Sendable {
+package final class ServerSession {
     enum State: Equatable {
         /// Nothing came yet.
         case new
@@ -135,19 +135,19 @@ package struct ServerSession: Sendable {
     /// Says that the first `count` bytes of the output were sent.
     ///
     /// - Precondition: at least as many wait.
-    package mutating func discardOutput(_ count: Int) {
+    package func discardOutput(_ count: Int) {
         writer.discard(count)
         pumpStreams()
     }
 
     /// Gives all output away, for a caller who sends it by himself.
-    package mutating func takeOutput() -> [UInt8] {
+    package func takeOutput() -> [UInt8] {
         defer { pumpStreams() }
         return writer.take()
     }
 
     /// Ends the connection with an error for the client.
-    mutating func close(_ error: ErrorMessage) {
+    func close(_ error: ErrorMessage) {
         guard state != .closed else { return }
         send(.error, error.bytes)
         state = .closed
@@ -160,7 +160,7 @@ package struct ServerSession: Sendable {
         earliestDeadline = nil
     }
 
-    mutating func send(_ kind: FrameKind, id: UInt32 = 0, _ payload: [UInt8]) {
+    func send(_ kind: FrameKind, id: UInt32 = 0, _ payload: [UInt8]) {
         writer.put(FrameHead(kind, id: id, payloadCount: payload.count), payload[...])
     }
 }

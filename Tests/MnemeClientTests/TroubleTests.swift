@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func aServerOfAnotherVersionIsNamed() async throws {
-        var session = ServerSession()
+        let session = ServerSession()
         session.refuse(MnemeError(.unsupportedVersion, "Versions 7 to 9."), detail: 7 | 9 << 16)
         let server = try RawServer(saying: session.takeOutput(), closes: true)
         let error = await failure { try await Client.connect(server.address, options: .patient) }

@@ -113,7 +113,7 @@ final class ServerWorld: Sendable {
 /// A client that waits.
 final class Guest {
     private let connection: BlockingConnection
-    private var session = ClientSession()
+    private let session = ClientSession()
 
     init(_ connection: BlockingConnection, store: String) throws {
         self.connection = connection

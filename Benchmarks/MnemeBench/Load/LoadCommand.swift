@@ -76,7 +76,8 @@ enum LoadCommand {
         parameters: [
             connect.declaration, store.declaration, connections.declaration, depth.declaration,
             rate.declaration, seconds.declaration, mix.declaration, records.declaration,
-            valueBytes.declaration, Program.json.declaration,
+            valueBytes.declaration, BenchmarkStore.durability.declaration,
+            Program.json.declaration,
         ],
         examples: ["load --connect 127.0.0.1:7411 --rate 5000 --seconds 20"],
         run: run
@@ -86,7 +87,8 @@ enum LoadCommand {
         let addresses = try Address(parsing: invocation[connect]).resolve()
         let data = LoadData(
             recordCount: invocation[records],
-            valueByteCount: invocation[valueBytes]
+            valueByteCount: invocation[valueBytes],
+            durability: invocation[BenchmarkStore.durability]
         )
         var pace: Int?
         if invocation[rate] != "max" {
@@ -109,6 +111,7 @@ enum LoadCommand {
         try data.fill(client)
         client.close()
         let loop = try EventLoop()
+        loop.spinMicroseconds = 500
         let thread = try LoopThread(running: loop)
         let run = LoadRun(plan, loop)
         run.perform(addresses)

@@ -9,7 +9,7 @@ internal import MnemeWire
 /// A connection that a run sends requests over, used on the loop's thread.
 final class LoadConnection: ConnectionHandler {
     private let run: LoadRun
-    private var session = ClientSession()
+    private let session = ClientSession()
     private var connection: Connection?
     private var due: [UInt32: (verb: LoadVerb, nanoseconds: Int64)] = [:]
 

@@ -49,6 +49,8 @@ struct LoadData: Sendable {
 
     let recordCount: Int
     let valueByteCount: Int
+    /// How long puts are waited for.
+    let durability: Durability
 
     /// What must be defined.
     static var schema: Schema {
@@ -67,7 +69,16 @@ struct LoadData: Sendable {
 
     func put(_ number: Int) -> Change {
         let chance = SeededRandomness(seed: UInt64(number))
-        let value = (0..<valueByteCount).map { _ in UInt8(truncatingIfNeeded: chance.next()) }
+        var value: [UInt8] = []
+        value.reserveCapacity(valueByteCount + 7)
+        while value.count < valueByteCount {
+            var word = chance.next()
+            for _ in 0..<8 {
+                value.append(UInt8(truncatingIfNeeded: word))
+                word >>= 8
+            }
+        }
+        value.removeLast(value.count - valueByteCount)
         let fields: [String: Value] = [
             "value": .bytes(value), "group": .int(Int64(number / Self.groupSize)),
         ]
@@ -109,7 +120,7 @@ struct LoadData: Sendable {
                     limit: 5
                 )
             )
-        case .put: return .commit([put(number)], .synced)
+        case .put: return .commit([put(number)], durability)
         }
     }
 }

@@ -21,7 +21,7 @@ final class Link: ConnectionHandler, @unchecked Sendable {
     }
 
     private let pool: Pool
-    private var session: ClientSession
+    private let session: ClientSession
     private var connection: Connection?
     private var calls: [UInt32: Call] = [:]
     /// Where bytes lie between the loop's buffer and the session.

@@ -94,7 +94,7 @@ package enum WireFuzz {
         limits.largestFrame = 1 << 16
         limits.bytesInFlight = 1 << 17
         limits.requestsInFlight = 8
-        var session = ServerSession(limits: limits, features: .idempotency)
+        let session = ServerSession(limits: limits, features: .idempotency)
         var open: Set<UInt32> = []
         var place = 0
         var turn = 0
@@ -136,7 +136,7 @@ package enum WireFuzz {
 
     /// A client with two requests in flight.
     private static func client(_ bytes: [UInt8]) -> String? {
-        var session = ClientSession()
+        let session = ClientSession()
         session.connect(Hello(store: "", client: "fuzz", clientVersion: "1"))
         var open: Set<UInt32> = []
         var place = 0
