@@ -177,7 +177,10 @@ let package = Package(
         tests("MnemeTransportTests", ["MnemeBase", "MnemeTransport"]),
         tests(
             "MnemeServerTests",
-            ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire", "MnemeServer"]
+            [
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore", "Mneme", "MnemeTransport",
+                "MnemeWire", "MnemeServer",
+            ]
         ),
         .testTarget(
             name: "MnemeWireTests",

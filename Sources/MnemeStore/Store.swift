@@ -53,7 +53,7 @@ package final class Store: Sendable {
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
     private let lock: any DiskLock
-    private let opening = Opening()
+    let opening = Opening()
 
     init(
         directory: String,
