@@ -92,12 +92,22 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         }
     }
 
+    /// From so many bytes on the array is given away instead of being copied.
+    private static let adoptedCount = 16 << 10
+
     /// Hands output to the connection until that is full; whether there was any.
     private func flush(_ connection: Connection) -> Bool {
         var hasSent = false
-        while !connection.isOutputFull, !session.output.isEmpty {
-            connection.send(session.takeOutput())
+        while !connection.isOutputFull {
+            let count = session.output.count
+            if count == 0 { break }
             hasSent = true
+            if count >= Self.adoptedCount {
+                connection.send(session.takeOutput())
+            } else {
+                connection.send(session.output)
+                session.discardOutput(count)
+            }
         }
         return hasSent
     }

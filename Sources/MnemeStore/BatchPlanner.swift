@@ -26,6 +26,8 @@ struct BatchPlanner {
     private let tree: Tree
     private var roots: StoreRoots
     private var plan = BatchPlan()
+    /// Whether a later change of the batch may ask what an earlier one has decided.
+    private var hasLater = true
 
     // What the batch has decided so far.
     private var records: [RecordName: UInt64?] = [:]
@@ -47,6 +49,7 @@ struct BatchPlanner {
     ///
     /// - Throws: `.refused` when one breaks a rule; damage otherwise.
     mutating func decide(_ changes: [PreparedChange]) throws(StoreError) -> BatchPlan {
+        hasLater = changes.count > 1
         for change in changes {
             switch change {
             case .put(let put): try decide(put)
@@ -92,7 +95,8 @@ struct BatchPlanner {
         reserve(key, collection.number)
         let owner = try number(ofOwner: put.ownerPath)
         var old: OldVersion?
-        if let ordinal = try ordinal(of: collection.number, key) {
+        let standingOrdinal = try ordinal(of: collection.number, key)
+        if let ordinal = standingOrdinal {
             if put.mode == .insert {
                 throw refused(
                     .duplicate,
@@ -112,7 +116,7 @@ struct BatchPlanner {
             }
             old = standing
         }
-        let ordinal = try self.ordinal(of: collection.number, key) ?? takeOrdinal()
+        let ordinal = standingOrdinal ?? takeOrdinal()
         let record = StoredRecord(
             key: key,
             owner: owner,
@@ -133,6 +137,8 @@ struct BatchPlanner {
                 )
             )
         )
+        plan.outcomes.append(.put(Reference(collection.schema.name, key)))
+        guard hasLater else { return }
         records[RecordName(collection.number, key)] = .some(ordinal)
         // The place is not known before the frame is appended; the writer fills it in then.
         versions[ordinal] = OldVersion(
@@ -146,8 +152,6 @@ struct BatchPlanner {
             ),
             record: record
         )
-        let name = Reference(collection.schema.name, key)
-        plan.outcomes.append(.put(name))
     }
 
     /// The next generated key; never one that a record has or had.
@@ -218,12 +222,12 @@ struct BatchPlanner {
     /// One that has expired is swept on the way.
     private mutating func ordinal(of collection: UInt16, _ key: Key) throws(StoreError) -> UInt64? {
         let name = RecordName(collection, key)
-        if let known = records[name] { return known }
+        if hasLater, let known = records[name] { return known }
         guard let ordinal = try reader.number(tree, StoreKeys.record(collection, key)) else {
-            records[name] = .some(nil)
+            if hasLater { records[name] = .some(nil) }
             return nil
         }
-        records[name] = .some(ordinal)
+        if hasLater { records[name] = .some(ordinal) }
         if try reader.entry(ordinal).expiresAt <= reader.instant,
             let entry = catalog.collection(number: collection)
         {
@@ -234,9 +238,9 @@ struct BatchPlanner {
     }
 
     private mutating func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
-        if let known = versions[ordinal] { return known }
+        if hasLater, let known = versions[ordinal] { return known }
         let version = try reader.version(ordinal)
-        versions[ordinal] = version
+        if hasLater { versions[ordinal] = version }
         return version
     }
 

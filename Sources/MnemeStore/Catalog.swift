@@ -6,61 +6,70 @@ internal import MnemeBase
 package import MnemeModel
 package import MnemeVectors
 
-/// The definitions of one state of a store.
-package struct Catalog: Sendable {
+/// The definitions of one state of a store; never changed once it is made.
+package final class Catalog: Sendable {
     /// Counts changes of schema.
-    package private(set) var version: UInt32 = 0
+    package let version: UInt32
     /// Every schema that was added, in order; adding them again makes the same catalog.
-    private(set) var definitions: [Schema] = []
+    let definitions: [Schema]
+    package let collections: [CollectionEntry]
+    package let edgeTypes: [EdgeTypeEntry]
     /// The next number of a collection, an edge type, an index, a text field or a vector field.
-    private(set) var nextNumber: UInt16 = 1
-    package private(set) var collections: [CollectionEntry] = []
-    package private(set) var edgeTypes: [EdgeTypeEntry] = []
-    private var collectionPlaces: [String: Int] = [:]
-    private var collectionPlacesByNumber: [UInt16: Int] = [:]
-    private var edgeTypePlaces: [String: Int] = [:]
-    private var edgeTypePlacesByNumber: [UInt16: Int] = [:]
+    let nextNumber: UInt16
+    private let collectionsByName: [String: CollectionEntry]
+    private let collectionsByNumber: [UInt16: CollectionEntry]
+    private let edgeTypesByName: [String: EdgeTypeEntry]
+    private let edgeTypesByNumber: [UInt16: EdgeTypeEntry]
 
     /// Nothing defined.
-    package init() {}
+    package convenience init() { self.init(CatalogDraft()) }
+
+    init(_ draft: CatalogDraft) {
+        version = draft.version
+        definitions = draft.definitions
+        nextNumber = draft.nextNumber
+        collections = draft.collections
+        edgeTypes = draft.edgeTypes
+        let byName = collections.map { ($0.schema.name, $0) }
+        collectionsByName = Dictionary(uniqueKeysWithValues: byName)
+        let byNumber = collections.map { ($0.number, $0) }
+        collectionsByNumber = Dictionary(uniqueKeysWithValues: byNumber)
+        let typesByName = edgeTypes.map { ($0.type.name, $0) }
+        edgeTypesByName = Dictionary(uniqueKeysWithValues: typesByName)
+        let typesByNumber = edgeTypes.map { ($0.number, $0) }
+        edgeTypesByNumber = Dictionary(uniqueKeysWithValues: typesByNumber)
+    }
 
     /// The collection of a name.
     package func collection(_ name: String) throws(MnemeError) -> CollectionEntry {
-        guard let place = collectionPlaces[name] else {
-            throw MnemeError(
-                .unknownCollection,
-                "there is no collection \"\(name)\"; "
-                    + Self.known("collections", collections.map(\.schema.name))
-            )
-        }
-        return collections[place]
+        if let entry = collectionsByName[name] { return entry }
+        throw MnemeError(
+            .unknownCollection,
+            "there is no collection \"\(name)\"; "
+                + Self.known("collections", collections.map(\.schema.name))
+        )
     }
 
     /// The collection of a number, nil when a frame names one that was never defined.
-    package func collection(number: UInt16) -> CollectionEntry? {
-        collectionPlacesByNumber[number].map { collections[$0] }
-    }
+    package func collection(number: UInt16) -> CollectionEntry? { collectionsByNumber[number] }
 
     /// The edge type of a name.
     package func edgeType(_ name: String) throws(MnemeError) -> EdgeTypeEntry {
-        guard let place = edgeTypePlaces[name] else {
-            throw MnemeError(
-                .unknownEdgeType,
-                "there is no edge type \"\(name)\"; "
-                    + Self.known("edge types", edgeTypes.map(\.type.name))
-            )
-        }
-        return edgeTypes[place]
+        if let entry = edgeTypesByName[name] { return entry }
+        throw MnemeError(
+            .unknownEdgeType,
+            "there is no edge type \"\(name)\"; "
+                + Self.known("edge types", edgeTypes.map(\.type.name))
+        )
     }
 
     /// The edge type of a number.
-    package func edgeType(number: UInt16) -> EdgeTypeEntry? {
-        edgeTypePlacesByNumber[number].map { edgeTypes[$0] }
-    }
+    package func edgeType(number: UInt16) -> EdgeTypeEntry? { edgeTypesByNumber[number] }
 
     /// A schema of those of some edge types that are not defined; nil when all are.
     func lacking(_ names: Set<String>) -> Schema? {
-        let missing = names.filter { edgeTypePlaces[$0] == nil }
+        if names.isEmpty { return nil }
+        let missing = names.filter { edgeTypesByName[$0] == nil }
         return missing.isEmpty
             ? nil : Schema(edgeTypes: missing.sorted().map { EdgeType($0) })
     }
@@ -75,39 +84,30 @@ package struct Catalog: Sendable {
             ? "no \(what) are defined yet, define one first"
             : "the \(what) are " + names.sorted().joined(separator: ", ")
     }
-
-    private mutating func index() {
-        collectionPlaces = [:]
-        collectionPlacesByNumber = [:]
-        for (place, entry) in collections.enumerated() {
-            collectionPlaces[entry.schema.name] = place
-            collectionPlacesByNumber[entry.number] = place
-        }
-        edgeTypePlaces = [:]
-        edgeTypePlacesByNumber = [:]
-        for (place, entry) in edgeTypes.enumerated() {
-            edgeTypePlaces[entry.type.name] = place
-            edgeTypePlacesByNumber[entry.number] = place
-        }
-    }
 }
 
-/// A collection and its numbers.
-package struct CollectionEntry: Sendable {
+/// A collection and its numbers; never changed once it is made.
+package final class CollectionEntry: Sendable {
     package let number: UInt16
-    package private(set) var schema: Collection
+    package let schema: Collection
     /// The numbers of its fields by name; numbers count within the collection.
-    package private(set) var fieldNumbers: [String: UInt16] = [:]
-    package private(set) var fieldNames: [UInt16: String] = [:]
+    package let fieldNumbers: [String: UInt16]
+    package let fieldNames: [UInt16: String]
     /// Its field names as they are spelled, by number.
-    private(set) var spelledNames: [SpelledName?] = [nil]
-    package private(set) var indexes: [IndexEntry] = []
-    package private(set) var vectors: [VectorEntry] = []
-    package private(set) var texts: [TextEntry] = []
+    let spelledNames: [SpelledName?]
+    package let indexes: [IndexEntry]
+    package let vectors: [VectorEntry]
+    package let texts: [TextEntry]
 
-    init(number: UInt16, schema: Collection) {
-        self.number = number
-        self.schema = schema
+    init(_ draft: CollectionDraft) {
+        number = draft.number
+        schema = draft.schema
+        fieldNumbers = draft.fieldNumbers
+        fieldNames = draft.fieldNames
+        spelledNames = draft.spelledNames
+        indexes = draft.indexes
+        vectors = draft.vectors
+        texts = draft.texts
     }
 
     /// Whether the collection has an owner role.
@@ -201,186 +201,4 @@ package struct TextEntry: Sendable {
 package struct EdgeTypeEntry: Sendable {
     package let number: UInt16
     package let type: EdgeType
-}
-
-extension Catalog {
-    /// The catalog with a schema added: new collections and edge types, and new fields and indexes
-    /// of those that are there.
-    ///
-    /// - Throws: `.badSchema` when it is not well-formed, `.schemaConflict` when it says otherwise
-    ///   of what is there, `.tooLarge` when numbers run out.
-    package func adding(_ schema: Schema) throws(MnemeError) -> Catalog {
-        var next = self
-        try schema.validate(existing: Set(collections.map(\.schema.name)))
-        for collection in schema.collections { try next.add(collection) }
-        for type in schema.edgeTypes { try next.add(type) }
-        next.version += 1
-        next.definitions.append(schema)
-        next.index()
-        return next
-    }
-
-    /// Definitions that are new in this catalog, of collections that an older one has.
-    func newIndexes(since older: Catalog) -> [(collection: CollectionEntry, indexes: [IndexEntry])]
-    {
-        older.collections.compactMap { before in
-            guard let now = collection(number: before.number) else { return nil }
-            let known = Set(before.indexes.map(\.number))
-            let added = now.indexes.filter { !known.contains($0.number) }
-            return added.isEmpty ? nil : (now, added)
-        }
-    }
-
-    private mutating func take() throws(MnemeError) -> UInt16 {
-        guard nextNumber < 0x7fff else {
-            throw MnemeError(
-                .tooLarge,
-                "the store has no numbers left for new definitions; use another store"
-            )
-        }
-        defer { nextNumber += 1 }
-        return nextNumber
-    }
-
-    private mutating func add(_ collection: Collection) throws(MnemeError) {
-        if let place = collections.firstIndex(where: { $0.schema.name == collection.name }) {
-            var entry = collections[place]
-            try entry.merge(collection)
-            try number(&entry)
-            collections[place] = entry
-        } else {
-            var entry = CollectionEntry(number: try take(), schema: collection)
-            try number(&entry)
-            collections.append(entry)
-        }
-    }
-
-    /// Gives numbers to what has none yet.
-    private mutating func number(_ entry: inout CollectionEntry) throws(MnemeError) {
-        try entry.checkCounts()
-        for field in entry.schema.fields {
-            entry.addField(field.name)
-            if case .vector(let type) = field.type, entry.lacksVector(field.name) {
-                entry.add(try VectorEntry(number: try take(), name: field.name, type: type))
-            }
-            if field.isSearchable, entry.lacksText(field.name) {
-                entry.add(TextEntry(number: try take(), name: field.name))
-            }
-        }
-        for index in entry.schema.indexes where entry.lacksIndex(index.name) {
-            try entry.checkScalar(index)
-            entry.add(IndexEntry(number: try take(), index: index))
-        }
-    }
-
-    private mutating func add(_ type: EdgeType) throws(MnemeError) {
-        if let known = edgeTypes.first(where: { $0.type.name == type.name }) {
-            guard known.type == type else {
-                throw MnemeError(
-                    .schemaConflict,
-                    "edge type \"\(type.name)\" is there already and says otherwise; give the new "
-                        + "one another name"
-                )
-            }
-            return
-        }
-        guard type.fields.count <= CollectionEntry.fieldLimit else {
-            throw MnemeError(
-                .badSchema,
-                "edge type \"\(type.name)\" has \(type.fields.count) fields; at most "
-                    + "\(CollectionEntry.fieldLimit) are kept, put some into a json field"
-            )
-        }
-        edgeTypes.append(EdgeTypeEntry(number: try take(), type: type))
-    }
-}
-
-extension CollectionEntry {
-    /// Takes over what a newer definition adds.
-    mutating func merge(_ newer: Collection) throws(MnemeError) {
-        func conflict(_ what: String) -> MnemeError {
-            MnemeError(
-                .schemaConflict,
-                "collection \"\(schema.name)\" is there already with \(what); what is defined "
-                    + "cannot be changed, only added to"
-            )
-        }
-        guard newer.key == schema.key else { throw conflict("keys of type \(schema.key)") }
-        for field in newer.fields {
-            if let known = schema.field(field.name) {
-                guard known == field else { throw conflict("another field \"\(field.name)\"") }
-            } else if field.isRequired {
-                throw conflict("records that lack the new required field \"\(field.name)\"")
-            } else {
-                schema.fields.append(field)
-            }
-        }
-        for index in newer.indexes {
-            if let known = schema.indexes.first(where: { $0.name == index.name }) {
-                guard known == index else { throw conflict("another index \"\(index.name)\"") }
-            } else {
-                schema.indexes.append(index)
-            }
-        }
-        guard newer.roles.owner == schema.roles.owner else { throw conflict("another owner role") }
-        schema.roles = newer.roles
-    }
-
-    static let fieldLimit = 4096
-    private static let vectorLimit = 255
-
-    /// Refuses more fields than frames can number.
-    func checkCounts() throws(MnemeError) {
-        let vectors = schema.fields.count {
-            if case .vector = $0.type { true } else { false }
-        }
-        guard schema.fields.count <= Self.fieldLimit, vectors <= Self.vectorLimit else {
-            throw MnemeError(
-                .badSchema,
-                "collection \"\(schema.name)\" has \(schema.fields.count) fields and \(vectors) "
-                    + "vectors; at most \(Self.fieldLimit) and \(Self.vectorLimit) are kept, put "
-                    + "some into another collection"
-            )
-        }
-    }
-
-    /// Refuses an index over an array: a key holds one value a field.
-    func checkScalar(_ index: Index) throws(MnemeError) {
-        for part in index.fields {
-            if case .array = schema.field(part.name)?.type {
-                throw MnemeError(
-                    .badSchema,
-                    "index \"\(index.name)\" of collection \"\(schema.name)\" names the "
-                        + "array field "
-                        + "\"\(part.name)\"; indexes are over single values, leave it out: any, "
-                        + "all and contains answer without one"
-                )
-            }
-        }
-    }
-
-    mutating func addField(_ name: String) {
-        guard fieldNumbers[name] == nil else { return }
-        let number = UInt16(fieldNumbers.count + 1)
-        fieldNumbers[name] = number
-        fieldNames[number] = name
-        var spelled = SpelledName(name)
-        for (other, known) in spelledNames.enumerated() {
-            guard let known else { continue }
-            if known.precedes(spelled) {
-                spelled.rank += 1
-            } else {
-                spelledNames[other]?.rank += 1
-            }
-        }
-        spelledNames.append(spelled)
-    }
-
-    mutating func add(_ entry: VectorEntry) { vectors.append(entry) }
-    mutating func add(_ entry: TextEntry) { texts.append(entry) }
-    mutating func add(_ entry: IndexEntry) { indexes.append(entry) }
-
-    func lacksVector(_ name: String) -> Bool { !vectors.contains { $0.name == name } }
-    func lacksText(_ name: String) -> Bool { !texts.contains { $0.name == name } }
-    func lacksIndex(_ name: String) -> Bool { !indexes.contains { $0.index.name == name } }
 }

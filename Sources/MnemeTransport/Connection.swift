@@ -98,6 +98,12 @@ internal import MnemeBase
     }
 
     /// Queues a copy of bytes, as `send` of an array does.
+    package func send(_ bytes: ArraySlice<UInt8>) {
+        // SAFETY: the bytes are copied before the span ends.
+        unsafe bytes.withUnsafeBytes { unsafe send(RawSpan(_unsafeBytes: $0)) }
+    }
+
+    /// Queues a copy of bytes, as `send` of an array does.
     package func send(_ bytes: RawSpan) {
         loop.assertOnThread()
         guard phase == .open else { return }

@@ -4,26 +4,14 @@
 internal import MnemeBase
 internal import MnemeModel
 
-/// Names in bodies.
-private enum Name {
-    static let get: [UInt8] = [0x63, 0x67, 0x65, 0x74]
-    static let key: [UInt8] = [0x63, 0x6b, 0x65, 0x79]
-    static let fields: [UInt8] = [0x66, 0x66, 0x69, 0x65, 0x6c, 0x64, 0x73]
-    static let records: [UInt8] = [0x67, 0x72, 0x65, 0x63, 0x6f, 0x72, 0x64, 0x73]
-    static let collection: [UInt8] = [
-        0x6a, 0x63, 0x6f, 0x6c, 0x6c, 0x65, 0x63, 0x74, 0x69, 0x6f, 0x6e,
-    ]
-    static let slash = UInt8(ascii: "/")
-}
-
 /// More elements than this are read the general way, which counts them.
-private let mostElements = 65_536
+let mostElements = 65_536
 
 extension Payload {
     /// The references of a get; nil where it is not written as here.
     func references() -> [Reference]? {
         var reader = CBORReader(bytes, range)
-        guard (try? reader.startMap()) == 1, reader.step(over: Name.get),
+        guard (try? reader.startMap()) == 1, reader.step(over: BodyName.get),
             let count = try? reader.startArray(), count <= mostElements
         else { return nil }
         var references: [Reference] = []
@@ -38,7 +26,7 @@ extension Payload {
     /// The records of a response; nil where it is not written as here.
     func records() -> [Record?]? {
         var reader = CBORReader(bytes, range)
-        guard (try? reader.startMap()) == 1, reader.step(over: Name.records),
+        guard (try? reader.startMap()) == 1, reader.step(over: BodyName.records),
             let count = try? reader.startArray(), count <= mostElements
         else { return nil }
         var records: [Record?] = []
@@ -58,31 +46,31 @@ extension Payload {
 
 extension CBORReader {
     /// Steps over these bytes where they come next.
-    fileprivate mutating func step(over name: [UInt8]) -> Bool {
+    mutating func step(over name: [UInt8]) -> Bool {
         guard remaining >= name.count else { return false }
         for index in name.indices where bytes[offset + index] != name[index] { return false }
         return (try? readTextRange()) != nil
     }
 
     /// A reference in its short form or its long one.
-    fileprivate mutating func reference() -> Reference? {
+    mutating func reference() -> Reference? {
         guard remaining > 0 else { return nil }
         if bytes[offset] >> 5 == 3 {
             guard let range = try? readTextRange(),
-                let slash = bytes[range].firstIndex(of: Name.slash), slash > range.lowerBound,
+                let slash = bytes[range].firstIndex(of: BodyName.slash), slash > range.lowerBound,
                 let collection = text(range.lowerBound..<slash),
                 let key = text((slash + 1)..<range.upperBound)
             else { return nil }
             return Reference(collection, .text(key))
         }
-        guard (try? startMap()) == 2, step(over: Name.key), let key = key(),
-            step(over: Name.collection), let collection = try? readText()
+        guard (try? startMap()) == 2, step(over: BodyName.key), let key = key(),
+            step(over: BodyName.collection), let collection = try? readText()
         else { return nil }
         return Reference(collection, key)
     }
 
     /// A key of a kind that CBOR has.
-    private mutating func key() -> Key? {
+    mutating func key() -> Key? {
         guard remaining > 0 else { return nil }
         if bytes[offset] >> 5 == 3 { return (try? readText()).map(Key.text) }
         var itemsLeft = 1
@@ -95,12 +83,12 @@ extension CBORReader {
 
     fileprivate mutating func record(_ itemsLeft: inout Int) -> Record? {
         itemsLeft -= 5
-        guard (try? startMap()) == 3, step(over: Name.key), let key = key(),
-            step(over: Name.fields),
+        guard (try? startMap()) == 3, step(over: BodyName.key), let key = key(),
+            step(over: BodyName.fields),
             case .map(let fields)? = try? readFieldValue(
                 depth: Value.maximumDepth - 3,
                 &itemsLeft
-            ), step(over: Name.collection), let collection = try? readText()
+            ), step(over: BodyName.collection), let collection = try? readText()
         else { return nil }
         return Record(Reference(collection, key), fields: fields)
     }
@@ -117,31 +105,31 @@ extension CBORWriter {
     /// Appends the body of a get.
     mutating func put(get references: [Reference]) {
         startMap(count: 1)
-        bytes.append(contentsOf: Name.get)
+        bytes.append(contentsOf: BodyName.get)
         startArray(count: references.count)
         for reference in references { put(reference) }
     }
 
-    private mutating func put(_ reference: Reference) {
+    mutating func put(_ reference: Reference) {
         let collection = reference.collection
         if case .text(let key) = reference.key, !collection.isEmpty,
-            !collection.utf8.contains(Name.slash)
+            !collection.utf8.contains(BodyName.slash)
         {
             putHead(major: 3, argument: UInt64(collection.utf8.count + 1 + key.utf8.count))
             bytes.append(contentsOf: collection.utf8)
-            bytes.append(Name.slash)
+            bytes.append(BodyName.slash)
             bytes.append(contentsOf: key.utf8)
             return
         }
         startMap(count: 2)
         put(key: reference.key)
-        bytes.append(contentsOf: Name.collection)
+        bytes.append(contentsOf: BodyName.collection)
         put(collection)
     }
 
     /// Appends the member `key`.
-    private mutating func put(key: Key) {
-        bytes.append(contentsOf: Name.key)
+    mutating func put(key: Key) {
+        bytes.append(contentsOf: BodyName.key)
         switch key {
         case .text(let text): put(text)
         case .int(let number): put(number)
@@ -161,7 +149,7 @@ extension CBORWriter {
     /// - Throws: `.tooDeep`, `.tooManyItems`.
     mutating func put(_ records: [Record?]) throws(CBORError) {
         startMap(count: 1)
-        bytes.append(contentsOf: Name.records)
+        bytes.append(contentsOf: BodyName.records)
         startArray(count: records.count)
         var itemsLeft = Value.maximumItemCount - 3 - records.count
         for record in records {
@@ -173,9 +161,9 @@ extension CBORWriter {
             itemsLeft -= 5
             startMap(count: 3)
             put(key: record.reference.key)
-            bytes.append(contentsOf: Name.fields)
+            bytes.append(contentsOf: BodyName.fields)
             try put(.map(record.fields), depth: Value.maximumDepth - 3, &itemsLeft)
-            bytes.append(contentsOf: Name.collection)
+            bytes.append(contentsOf: BodyName.collection)
             put(record.reference.collection)
         }
         guard itemsLeft >= 0 else { throw .tooManyItems(offset: bytes.count) }

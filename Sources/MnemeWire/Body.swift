@@ -1,6 +1,7 @@
 // Requests and responses as CBOR of their spelling: formats/wire.md, formats/operations.md. The
-// hottest two, a get and its records, are read and written without the tree between
-// (`Body+Records.swift`): the same bytes, and the same errors, as those come from the tree.
+// hottest, a get and its records, puts and what came of them, are read and written without the tree
+// between (`Body+Records.swift`, `Body+Commit.swift`): the same bytes, and the same errors, as those
+// come from the tree.
 
 internal import MnemeBase
 package import MnemeModel
@@ -33,6 +34,7 @@ extension Payload {
     /// - Throws: `badRequest` or `badFilter`, also where its verb is not the operation's.
     package func request(_ operation: RequestKind) throws(MnemeError) -> Request {
         if operation == .get, let references = references() { return .get(references) }
+        if operation == .commit, let commit = commit() { return commit }
         let request = try Request(spelling: try spelled("A request"))
         guard RequestKind(request) == operation else {
             throw MnemeError(
@@ -49,6 +51,7 @@ extension Payload {
     /// - Throws: `badRequest`, also where it is not the one that the opcode says.
     package func response(_ answer: ResponseKind) throws(MnemeError) -> Response {
         if answer == .records, let records = records() { return .records(records) }
+        if answer == .committed, let committed = committed() { return committed }
         let response = try Response(spelling: try spelled("A response"))
         guard ResponseKind(response) == answer else {
             throw MnemeError(
@@ -76,10 +79,10 @@ extension CBORWriter {
     /// Appends a request's body.
     mutating func put(_ request: Request) throws(MnemeError) {
         do {
-            if case .get(let references) = request {
-                put(get: references)
-            } else {
-                try put(request.spelling)
+            switch request {
+            case .get(let references): put(get: references)
+            case .commit(let changes, let durability) where try put(changes, durability): break
+            default: try put(request.spelling)
             }
         } catch {
             throw Self.tooNested(error)
@@ -89,10 +92,10 @@ extension CBORWriter {
     /// Appends a response's body.
     mutating func put(_ response: Response) throws(MnemeError) {
         do {
-            if case .records(let records) = response {
-                try put(records)
-            } else {
-                try put(response.spelling)
+            switch response {
+            case .records(let records): try put(records)
+            case .committed(let committed) where put(committed): break
+            default: try put(response.spelling)
             }
         } catch {
             throw Self.tooNested(error)

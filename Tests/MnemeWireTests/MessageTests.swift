@@ -131,6 +131,73 @@ import WireFuzz
         }
     }
 
+    @Test func commitsOfPutsHaveTheBytesOfTheGeneralWay() throws {
+        let fields: [String: Value] = [
+            "vector": .vector([1, -2]), "deep": [["a": [1, 2.5, nil, true]]], "é": "é",
+        ]
+        let plain: [[Change]] = [
+            [], [.put(Put("notes", "a", fields))],
+            [
+                .put(Put("", nil, [:])), .put(Put("n/o", -5, ["x": nil], mode: .insert)),
+                .put(Put("é", .uuid(UniqueID(high: 7, low: 9)), fields, mode: .replaceOwned)),
+            ],
+        ]
+        let others: [Change] = [
+            .put(Put("n", "k", [:], expiresAt: Instant(microseconds: 5))),
+            .delete(Reference("n", "k")), .unlink(7),
+        ]
+        for durability in Durability.allCases {
+            for changes in plain + others.map({ [$0] }) {
+                let request = Request.commit(changes, durability)
+                let bytes = try request.body()
+                #expect(try bytes == request.spelling.cbor())
+                #expect(try Payload(bytes).request(.commit) == request)
+            }
+            for changes in plain {
+                let request = Request.commit(changes, durability)
+                #expect(try Payload(request.body()).commit() == request)
+            }
+        }
+        let outcomes: [[Committed.Outcome]] = [
+            [], [.put(Reference("n", "a")), .put(Reference("a/b", 7))],
+            [.put(Reference("n", "a")), .deleted(true), .linked(4), .unlinked(false)],
+        ]
+        for some in outcomes {
+            for sequence: UInt64 in [0, 77, .max] {
+                let response = Response.committed(Committed(sequence: sequence, outcomes: some))
+                let bytes = try response.body()
+                #expect(try bytes == response.spelling.cbor())
+                let plain = some.count < 3
+                #expect((Payload(bytes).committed() != nil) == plain)
+                #expect(try Payload(bytes).response(.committed).body() == bytes)
+            }
+        }
+    }
+
+    /// Whatever the direct way reads of damaged bytes, the general way reads the same.
+    @Test func theDirectWayTakesNothingThatTheGeneralOneRefuses() throws {
+        let chance = SeededRandomness(seed: 11)
+        let request = Request.commit(
+            [
+                .put(Put("notes", "a", ["a": 1, "b": [2.5]], mode: .insert)),
+                .put(Put("n", 7, [:])),
+            ],
+            .buffered
+        )
+        let whole = try request.body()
+        var taken = 0
+        for _ in 0..<20_000 {
+            var bytes = whole
+            for _ in 0...chance.below(2) {
+                bytes[chance.below(bytes.count)] = UInt8(truncatingIfNeeded: chance.next())
+            }
+            guard let direct = Payload(bytes).commit() else { continue }
+            taken += 1
+            #expect(try Request(spelling: Payload(bytes).value()) == direct)
+        }
+        #expect(taken > 0)
+    }
+
     @Test func bothWaysRefuseTheSameDepth() throws {
         func nested(_ depth: Int) -> Response {
             var value: Value = 1

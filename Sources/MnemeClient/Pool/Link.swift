@@ -262,10 +262,7 @@ final class Link: ConnectionHandler, @unchecked Sendable {
         if count >= Link.adoptedCount {
             connection.send(session.takeOutput())
         } else {
-            // SAFETY: the bytes are copied before the span ends.
-            unsafe session.output.withUnsafeBytes {
-                unsafe connection.send(RawSpan(_unsafeBytes: $0))
-            }
+            connection.send(session.output)
             session.discardOutput(count)
         }
     }

@@ -1,0 +1,232 @@
+// Schemas on their way into a catalog: what is new gets its numbers here. A draft is changed freely
+// and then made a catalog, which never changes.
+
+package import MnemeModel
+
+extension Catalog {
+    /// The catalog with a schema added: new collections and edge types, and new fields and indexes
+    /// of those that are there.
+    ///
+    /// - Throws: `.badSchema` when it is not well-formed, `.schemaConflict` when it says otherwise
+    ///   of what is there, `.tooLarge` when numbers run out.
+    package func adding(_ schema: Schema) throws(MnemeError) -> Catalog {
+        try schema.validate(existing: Set(collections.map(\.schema.name)))
+        var draft = CatalogDraft(self)
+        for collection in schema.collections { try draft.add(collection) }
+        for type in schema.edgeTypes { try draft.add(type) }
+        draft.version += 1
+        draft.definitions.append(schema)
+        return Catalog(draft)
+    }
+
+    /// Definitions that are new in this catalog, of collections that an older one has.
+    func newIndexes(since older: Catalog) -> [(collection: CollectionEntry, indexes: [IndexEntry])]
+    {
+        older.collections.compactMap { before in
+            guard let now = collection(number: before.number) else { return nil }
+            let known = Set(before.indexes.map(\.number))
+            let added = now.indexes.filter { !known.contains($0.number) }
+            return added.isEmpty ? nil : (now, added)
+        }
+    }
+}
+
+/// A catalog that is being made.
+struct CatalogDraft {
+    var version: UInt32 = 0
+    var definitions: [Schema] = []
+    private(set) var nextNumber: UInt16 = 1
+    private(set) var collections: [CollectionEntry] = []
+    private(set) var edgeTypes: [EdgeTypeEntry] = []
+
+    /// Nothing defined.
+    init() {}
+
+    init(_ catalog: Catalog) {
+        version = catalog.version
+        definitions = catalog.definitions
+        nextNumber = catalog.nextNumber
+        collections = catalog.collections
+        edgeTypes = catalog.edgeTypes
+    }
+
+    private mutating func take() throws(MnemeError) -> UInt16 {
+        guard nextNumber < 0x7fff else {
+            throw MnemeError(
+                .tooLarge,
+                "the store has no numbers left for new definitions; use another store"
+            )
+        }
+        defer { nextNumber += 1 }
+        return nextNumber
+    }
+
+    mutating func add(_ collection: Collection) throws(MnemeError) {
+        if let place = collections.firstIndex(where: { $0.schema.name == collection.name }) {
+            var draft = CollectionDraft(collections[place])
+            try draft.merge(collection)
+            try number(&draft)
+            collections[place] = CollectionEntry(draft)
+        } else {
+            var draft = CollectionDraft(number: try take(), schema: collection)
+            try number(&draft)
+            collections.append(CollectionEntry(draft))
+        }
+    }
+
+    /// Gives numbers to what has none yet.
+    private mutating func number(_ entry: inout CollectionDraft) throws(MnemeError) {
+        try entry.checkCounts()
+        for field in entry.schema.fields {
+            entry.addField(field.name)
+            if case .vector(let type) = field.type, entry.lacksVector(field.name) {
+                entry.add(try VectorEntry(number: try take(), name: field.name, type: type))
+            }
+            if field.isSearchable, entry.lacksText(field.name) {
+                entry.add(TextEntry(number: try take(), name: field.name))
+            }
+        }
+        for index in entry.schema.indexes where entry.lacksIndex(index.name) {
+            try entry.checkScalar(index)
+            entry.add(IndexEntry(number: try take(), index: index))
+        }
+    }
+
+    mutating func add(_ type: EdgeType) throws(MnemeError) {
+        if let known = edgeTypes.first(where: { $0.type.name == type.name }) {
+            guard known.type == type else {
+                throw MnemeError(
+                    .schemaConflict,
+                    "edge type \"\(type.name)\" is there already and says otherwise; give the new "
+                        + "one another name"
+                )
+            }
+            return
+        }
+        guard type.fields.count <= CollectionDraft.fieldLimit else {
+            throw MnemeError(
+                .badSchema,
+                "edge type \"\(type.name)\" has \(type.fields.count) fields; at most "
+                    + "\(CollectionDraft.fieldLimit) are kept, put some into a json field"
+            )
+        }
+        edgeTypes.append(EdgeTypeEntry(number: try take(), type: type))
+    }
+}
+
+/// A collection that is being made.
+struct CollectionDraft {
+    let number: UInt16
+    private(set) var schema: Collection
+    private(set) var fieldNumbers: [String: UInt16] = [:]
+    private(set) var fieldNames: [UInt16: String] = [:]
+    private(set) var spelledNames: [SpelledName?] = [nil]
+    private(set) var indexes: [IndexEntry] = []
+    private(set) var vectors: [VectorEntry] = []
+    private(set) var texts: [TextEntry] = []
+
+    init(number: UInt16, schema: Collection) {
+        self.number = number
+        self.schema = schema
+    }
+
+    init(_ entry: CollectionEntry) {
+        number = entry.number
+        schema = entry.schema
+        fieldNumbers = entry.fieldNumbers
+        fieldNames = entry.fieldNames
+        spelledNames = entry.spelledNames
+        indexes = entry.indexes
+        vectors = entry.vectors
+        texts = entry.texts
+    }
+
+    /// Takes over what a newer definition adds.
+    mutating func merge(_ newer: Collection) throws(MnemeError) {
+        func conflict(_ what: String) -> MnemeError {
+            MnemeError(
+                .schemaConflict,
+                "collection \"\(schema.name)\" is there already with \(what); what is defined "
+                    + "cannot be changed, only added to"
+            )
+        }
+        guard newer.key == schema.key else { throw conflict("keys of type \(schema.key)") }
+        for field in newer.fields {
+            if let known = schema.field(field.name) {
+                guard known == field else { throw conflict("another field \"\(field.name)\"") }
+            } else if field.isRequired {
+                throw conflict("records that lack the new required field \"\(field.name)\"")
+            } else {
+                schema.fields.append(field)
+            }
+        }
+        for index in newer.indexes {
+            if let known = schema.indexes.first(where: { $0.name == index.name }) {
+                guard known == index else { throw conflict("another index \"\(index.name)\"") }
+            } else {
+                schema.indexes.append(index)
+            }
+        }
+        guard newer.roles.owner == schema.roles.owner else { throw conflict("another owner role") }
+        schema.roles = newer.roles
+    }
+
+    /// Fields that frames can number.
+    static let fieldLimit = 4096
+    private static let vectorLimit = 255
+
+    /// Refuses more fields than frames can number.
+    func checkCounts() throws(MnemeError) {
+        let vectors = schema.fields.count {
+            if case .vector = $0.type { true } else { false }
+        }
+        guard schema.fields.count <= Self.fieldLimit, vectors <= Self.vectorLimit else {
+            throw MnemeError(
+                .badSchema,
+                "collection \"\(schema.name)\" has \(schema.fields.count) fields and \(vectors) "
+                    + "vectors; at most \(Self.fieldLimit) and \(Self.vectorLimit) are kept, put "
+                    + "some into another collection"
+            )
+        }
+    }
+
+    /// Refuses an index over an array: a key holds one value a field.
+    func checkScalar(_ index: Index) throws(MnemeError) {
+        for part in index.fields {
+            if case .array = schema.field(part.name)?.type {
+                throw MnemeError(
+                    .badSchema,
+                    "index \"\(index.name)\" of collection \"\(schema.name)\" names the "
+                        + "array field "
+                        + "\"\(part.name)\"; indexes are over single values, leave it out: any, "
+                        + "all and contains answer without one"
+                )
+            }
+        }
+    }
+
+    mutating func addField(_ name: String) {
+        guard fieldNumbers[name] == nil else { return }
+        let number = UInt16(fieldNumbers.count + 1)
+        fieldNumbers[name] = number
+        fieldNames[number] = name
+        var spelled = SpelledName(name)
+        for (other, known) in spelledNames.enumerated() {
+            guard let known else { continue }
+            if known.precedes(spelled) {
+                spelled.rank += 1
+            } else {
+                spelledNames[other]?.rank += 1
+            }
+        }
+        spelledNames.append(spelled)
+    }
+
+    mutating func add(_ entry: VectorEntry) { vectors.append(entry) }
+    mutating func add(_ entry: TextEntry) { texts.append(entry) }
+    mutating func add(_ entry: IndexEntry) { indexes.append(entry) }
+
+    func lacksVector(_ name: String) -> Bool { !vectors.contains { $0.name == name } }
+    func lacksText(_ name: String) -> Bool { !texts.contains { $0.name == name } }
+    func lacksIndex(_ name: String) -> Bool { !indexes.contains { $0.index.name == name } }
+}
