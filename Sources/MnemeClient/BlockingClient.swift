@@ -113,6 +113,16 @@ public final class BlockingClient: BlockingDoor {
         return run.results.map { $0 ?? .failure(.clientClosed) }
     }
 
+    /// Does what requests ask, many of them in flight at once, within the time of the options.
+    ///
+    /// - Returns: what became of each, in the order of the requests.
+    public func perform(
+        _ requests: [Request],
+        durability: Durability?
+    ) -> [Result<Response, MnemeError>] {
+        perform(requests, timeout: nil, durability: durability)
+    }
+
     /// Says goodbye to the server; refuses everything afterwards.
     public func close() {
         isClosed = true

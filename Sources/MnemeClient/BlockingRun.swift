@@ -12,6 +12,11 @@ struct BlockingRun {
     /// What the system's buffers hold is taken by it even while the server waits until answers are
     /// read, so that neither side waits for the other for ever.
     private static let window = 64 << 10
+    /// As `window`, while all that is in flight writes.
+    ///
+    /// Answers to writes are hardly longer than the writes, and a server reads on while it has
+    /// 256 KiB of answers that nobody takes.
+    private static let writeWindow = 192 << 10
     /// Keys of a get that is surely smaller than the window.
     private static let smallGet = 32
 
@@ -29,6 +34,7 @@ struct BlockingRun {
     private var bytesInFlight = 0
     private var attempts: [Int]
     private var refusals = 0
+    private var readsInFlight = 0
     private var hasWriteInFlight = false
 
     init(
@@ -75,7 +81,11 @@ struct BlockingRun {
                 byteCounts[index] = link.session.output.count - before
                 bytesInFlight += byteCounts[index]
                 attempts[index] += 1
-                if RequestKind(request).isWrite { hasWriteInFlight = true }
+                if RequestKind(request).isWrite {
+                    hasWriteInFlight = true
+                } else {
+                    readsInFlight += 1
+                }
             } catch {
                 switch error.code {
                 case .tooManyRequests where !sent.isEmpty: return
@@ -89,13 +99,16 @@ struct BlockingRun {
 
     /// Whether a request may follow those in flight.
     private func fits(_ request: Request) -> Bool {
-        guard bytesInFlight < BlockingRun.window else { return false }
+        let isWrite = RequestKind(request).isWrite
+        let window =
+            isWrite && readsInFlight == 0 ? BlockingRun.writeWindow : BlockingRun.window
+        guard bytesInFlight < window else { return false }
         if case .get(let references) = request, references.count <= BlockingRun.smallGet {
             return true
         }
         // What cannot be encoded fails when it is sent.
         let count = (try? request.body().count) ?? 0
-        return bytesInFlight + count <= BlockingRun.window
+        return bytesInFlight + count <= window
     }
 
     /// Takes in what the session has to say.
@@ -121,6 +134,7 @@ struct BlockingRun {
     private mutating func take(_ id: UInt32) -> Int? {
         guard let index = sent.removeValue(forKey: id) else { return nil }
         bytesInFlight -= byteCounts[index]
+        if !RequestKind(requests[index]).isWrite { readsInFlight -= 1 }
         if sent.isEmpty { hasWriteInFlight = false }
         return index
     }

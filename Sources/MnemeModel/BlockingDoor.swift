@@ -14,11 +14,30 @@ public protocol BlockingDoor {
         durability: Durability?
     ) throws(MnemeError) -> Response
 
+    /// Does what requests ask, in any order, several at once where the door can: one that needs what
+    /// another one changes belongs into a later call.
+    ///
+    /// - Returns: what became of each, in the order of the requests.
+    func perform(
+        _ requests: [Request],
+        durability: Durability?
+    ) -> [Result<Response, MnemeError>]
+
     /// Gives back what the door holds; it refuses everything afterwards.
     func close() throws(MnemeError)
 }
 
 extension BlockingDoor {
+    /// Does one request after the other.
+    public func perform(
+        _ requests: [Request],
+        durability: Durability?
+    ) -> [Result<Response, MnemeError>] {
+        requests.map { request in
+            Result { () throws(MnemeError) in try perform(request, durability: durability) }
+        }
+    }
+
     // MARK: Memories
 
     /// Remembers, all or none, and returns the keys in order.
