@@ -37,7 +37,9 @@ extension Memory: Door {
         durability: Durability? = nil,
         completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) {
-        if gather(request, durability: durability, completion: completion) { return store.pushCommits() }
+        if gather(request, durability: durability, completion: completion) {
+            return store.pushCommits()
+        }
         pool.submit {
             completion(
                 Result { () throws(MnemeError) in

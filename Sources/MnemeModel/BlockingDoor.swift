@@ -14,8 +14,8 @@ public protocol BlockingDoor {
         durability: Durability?
     ) throws(MnemeError) -> Response
 
-    /// Does what requests ask, in any order, several at once where the door can: one that needs what
-    /// another one changes belongs into a later call.
+    /// Does what requests ask, in any order, several at once where the door can: one that needs
+    /// what another one changes belongs into a later call.
     ///
     /// - Returns: what became of each, in the order of the requests.
     func perform(

@@ -1,7 +1,7 @@
 // Requests and responses as CBOR of their spelling: formats/wire.md, formats/operations.md. The
 // hottest, a get and its records, puts and what came of them, are read and written without the tree
-// between (`Body+Records.swift`, `Body+Commit.swift`): the same bytes, and the same errors, as those
-// come from the tree.
+// between (`Body+Records.swift`, `Body+Commit.swift`): the same bytes, and the same errors, as
+// those come from the tree.
 
 internal import MnemeBase
 package import MnemeModel

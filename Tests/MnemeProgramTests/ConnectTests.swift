@@ -165,4 +165,24 @@ import Testing
             try store.close()
         }
     }
+
+    /// The commands of the README do what it says.
+    @Test func theReadmesCommandsRun() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "README.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let blocks = text.components(separatedBy: "```sh\n").dropFirst().map {
+            $0.components(separatedBy: "```")[0]
+        }
+        try #require(blocks.count == 2)
+        #expect(blocks[0].hasPrefix("mneme serve --root "))
+        let place = try BuiltProgram()
+        let ended = try place.served(
+            "set -e\n" + blocks[1].replacing("localhost", with: "$address")
+        )
+        #expect(ended.status == 0 && ended.error.isEmpty, "\(ended)")
+        #expect(ended.output.hasPrefix("Remembered as bees."), "\(ended.output)")
+        #expect(ended.output.contains("bees Ann keeps bees behind"), "\(ended.output)")
+        #expect(ended.output.contains("all agree."), "\(ended.output)")
+    }
 }

@@ -11,6 +11,7 @@ extension BuiltProgram {
         let ended = try shell(
             """
             address="unix:$PWD/socket"
+            : > .said
             "$built" serve --root . --listen "$address" \(options) > .said 2> .failed & server=$!
             for turn in {1..400}; do grep -q Listening .said && break; sleep 0.02; done
             ( \(line)

@@ -1,5 +1,6 @@
 // Puts the objects of a file, one a line, into a store, in batches. An error names the file and the
-// line; what stands before that line is put and stays.
+// line; what stands before that line is put and stays, and nothing behind it is: so one batch is
+// under way at a time, also over a connection.
 
 internal import Mneme
 internal import MnemeCommandLine

@@ -35,9 +35,10 @@ enum ServeVerb {
         "serve",
         "Serves the stores under a directory to clients",
         details: [
-            "Clients name a store; it is opened when the first one asks, made where it is not "
-                + "there, and closed when the server ends. SIGTERM and SIGINT end the server: what "
-                + "is in flight is answered first.",
+            "Clients, and every verb with --connect, name a store; it is opened when the first one "
+                + "asks, made where it is not there and the client wants that, and closed when the "
+                + "server ends. SIGTERM and SIGINT end the server: what is in flight is answered "
+                + "first.",
             "Nothing is encrypted and nobody is asked who he is, so only addresses of this machine "
                 + "and Unix sockets are listened on.",
         ],

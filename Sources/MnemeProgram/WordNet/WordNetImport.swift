@@ -1,4 +1,4 @@
-// Puts WordNet into a store: first all memories, in runs of batches, then all edges, batch by batch.
+// Puts WordNet into a store: first all memories, in runs of batches, then all edges by batches.
 // What is there already, also after a crash, is whole runs of memories and a part of the next one,
 // or all memories and a beginning of the edges; an import that was broken off goes on from there.
 // The batches of a run may be done in any order, so that a server is kept at work; a memory has a
