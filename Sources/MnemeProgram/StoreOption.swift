@@ -24,7 +24,8 @@ enum StoreOption {
         option: "durability",
         .word(Durability.self),
         "how long a commit is waited for: until it survives a power cut, until it is written, or "
-            + "until it is written with no promise",
+            + "until it is written with no promise; where it is not given, a server's own choice "
+            + "counts for memories and their edges",
         default: .synced
     )
 
