@@ -173,7 +173,10 @@ let package = Package(
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),
         tests(
             "MnemeProgramTests",
-            ["MnemeProgram", "KilledServer", "MnemeBase", "Mneme", "MnemeCommandLine"]
+            [
+                "MnemeProgram", "KilledServer", "MnemeBase", "Mneme", "MnemeClient",
+                "MnemeCommandLine",
+            ]
         ),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
         tests("BenchTests", ["MnemeBench", "MnemeBase", "MnemeCommandLine"]),
@@ -193,7 +196,10 @@ let package = Package(
         tests("MnemeTransportTests", ["MnemeBase", "MnemeTransport"]),
         tests(
             "MnemeServerTests",
-            ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire", "MnemeServer"]
+            [
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore", "Mneme", "MnemeTransport",
+                "MnemeWire", "MnemeServer",
+            ]
         ),
         .testTarget(
             name: "MnemeWireTests",

@@ -30,14 +30,21 @@ extension Memory: Door {
 
     /// Begins what a request asks and returns; `completion` is called once, on any thread, and must
     /// not wait for anything.
+    ///
+    /// `durability`: as of `perform`.
     package func start(
         _ request: Request,
+        durability: Durability? = nil,
         completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) {
-        if gather(request, completion: completion) { return store.pushCommits() }
+        if gather(request, durability: durability, completion: completion) {
+            return store.pushCommits()
+        }
         pool.submit {
             completion(
-                Result { () throws(MnemeError) in try self.perform(request, durability: nil) }
+                Result { () throws(MnemeError) in
+                    try self.perform(request, durability: durability)
+                }
             )
         }
     }
@@ -60,13 +67,14 @@ extension Memory: Door {
     /// Begins a request that becomes changes without waiting; false when it is none.
     ///
     /// They are written after `leadCommits` or `pushCommits`, so that one caller's may share a
-    /// group.
+    /// group. `durability`: as of `perform`.
     package func gather(
         _ request: Request,
+        durability: Durability? = nil,
         completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) -> Bool {
         do throws(MnemeError) {
-            return try commit(request, completion)
+            return try commit(request, durability ?? options.durability, completion)
         } catch {
             completion(.failure(error))
             return true
@@ -81,6 +89,7 @@ extension Memory: Door {
 
     private func commit(
         _ request: Request,
+        _ durability: Durability,
         _ completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) throws(MnemeError) -> Bool {
         try store.checkOpen()
@@ -88,12 +97,12 @@ extension Memory: Door {
         case .commit(let changes, let durability):
             try store.gather(changes, durability) { completion($0.map { .committed($0) }) }
         case .relate(let links) where knowsEdgeTypes(links.map(\.type)):
-            try store.gather(links.map { .link($0) }, options.durability) {
+            try store.gather(links.map { .link($0) }, durability) {
                 completion($0.map { .committed($0) })
             }
         case .remember(let memories)
         where knowsEdgeTypes(memories.flatMap { $0.links.map(\.type) }):
-            try store.gather(changes(of: memories), options.durability) {
+            try store.gather(changes(of: memories), durability) {
                 completion($0.map { .remembered($0.keys, sequence: $0.sequence) })
             }
         default: return false

@@ -8,9 +8,10 @@ extension Memory {
     /// Remembers, all or none, and returns the keys in order.
     ///
     /// Keys are one namespace, whoever owns the memories: one that is given replaces the owner's
-    /// own memory under it.
+    /// own memory under it, unless the memory's mode is insert.
     ///
-    /// - Throws: `.duplicate` when a key is taken by another owner's memory; `.badVector`,
+    /// - Throws: `.duplicate` when a key is taken by another owner's memory, or by any and the mode
+    ///   is insert; `.badVector`,
     ///   `.badOwner`, `.danglingEdge` … ; `.badRequest` for an importance outside 0…1 and a decay
     ///   rate that is negative or not finite. Nothing was changed then.
     /// - Complexity: about 10 µs a memory, and one data sync.
@@ -65,7 +66,7 @@ struct RememberPlan {
                         key,
                         fields(memory),
                         // A key is every owner's; what stands under it is one's alone.
-                        mode: .replaceOwned,
+                        mode: memory.mode == .insert ? .insert : .replaceOwned,
                         expiresAt: memory.expiresAt
                     )
                 )

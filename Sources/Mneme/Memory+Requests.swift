@@ -4,7 +4,7 @@
 public import MnemeModel
 internal import MnemeStore
 
-extension Memory {
+extension Memory: BlockingDoor {
     /// Does what a request asks.
     ///
     /// `durability`: of changes that the request does not speak for itself; the options'
@@ -22,7 +22,7 @@ extension Memory {
         let durability = durability ?? options.durability
         switch request {
         case .define(let schema):
-            try store.define(schema)
+            try store.define(schema, durability)
             return .done
         case .describe: return .schema(store.snapshot().schema)
         case .commit(let changes, let durability):
@@ -32,11 +32,11 @@ extension Memory {
         case .walk(let walk): return .walked(try store.snapshot().walk(walk))
         case .path(let path): return .path(try self.path(path))
         case .openSession(let owner, let minutes):
-            return .session(try openSession(owner: owner, idleMinutes: minutes))
+            return .session(try openSession(owner, idleMinutes: minutes, durability))
         case .appendToSession(let id, let entries):
-            return try remembered(try append(to: id, entries))
+            return try remembered(try append(entries, to: id, durability))
         case .endSession(let id, let summary):
-            return .session(try endSession(id, summary: summary))
+            return .session(try endSession(id, summary, durability))
         case .remember(let memories):
             return try remembered(try remember(memories, durability))
         case .recall(let recall): return .recalled(try self.recall(recall))
@@ -46,6 +46,9 @@ extension Memory {
             return .forgotten(count: count, sequence: store.snapshot().sequence)
         case .statistics: return .statistics(try store.statistics())
         case .verify: return .verified(try store.verify())
+        case .checkpoint:
+            try store.checkpointNow()
+            return .done
         }
     }
 
@@ -54,7 +57,9 @@ extension Memory {
     }
 
     /// Adds collections, edge types, fields and indexes.
-    public func define(_ schema: Schema) throws(MnemeError) { try store.define(schema) }
+    public func define(_ schema: Schema) throws(MnemeError) {
+        try store.define(schema, options.durability)
+    }
 
     /// What is defined.
     public var schema: Schema { store.snapshot().schema }

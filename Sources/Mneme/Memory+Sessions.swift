@@ -10,6 +10,14 @@ extension Memory {
     ///
     /// - Throws: `.badOwner`, `.badRequest`.
     public func openSession(owner: String, idleMinutes: Int = 60) throws(MnemeError) -> Session {
+        try openSession(owner, idleMinutes: idleMinutes, options.durability)
+    }
+
+    func openSession(
+        _ owner: String,
+        idleMinutes: Int,
+        _ durability: Durability
+    ) throws(MnemeError) -> Session {
         guard idleMinutes > 0 else {
             throw MnemeError(.badRequest, "idleMinutes is at least 1, not \(idleMinutes)")
         }
@@ -34,7 +42,7 @@ extension Memory {
                 isNew: true
             )
             changes.append(SessionRecord.put(session))
-            _ = try store.commit(changes, options.durability)
+            _ = try store.commit(changes, durability)
             return session
         }
     }
@@ -46,6 +54,14 @@ extension Memory {
     /// - Throws: `.notFound` when there is no such session; `.badRequest` when it has ended, or an
     ///   entry names another owner, session or position; `.duplicate` and others as `remember`.
     public func append(to id: String, _ entries: [Remember]) throws(MnemeError) -> [Key] {
+        try append(entries, to: id, options.durability)
+    }
+
+    func append(
+        _ entries: [Remember],
+        to id: String,
+        _ durability: Durability
+    ) throws(MnemeError) -> [Key] {
         try alone { () throws(MnemeError) in
             var session = try self.session(id)
             guard session.endedAt == nil else {
@@ -69,7 +85,7 @@ extension Memory {
             let plan = RememberPlan(embedder: embedder, now: now, newKey: store.newKey)
             let committed = try store.commit(
                 plan.changes(placed) + [SessionRecord.put(session)],
-                options.durability,
+                durability,
                 defining: entries.flatMap { $0.links.map(\.type) }
             )
             return committed.outcomes.prefix(entries.count).compactMap {
@@ -82,12 +98,20 @@ extension Memory {
     ///
     /// - Throws: `.notFound` when there is no such session.
     public func endSession(_ id: String, summary: String? = nil) throws(MnemeError) -> Session {
+        try endSession(id, summary, options.durability)
+    }
+
+    func endSession(
+        _ id: String,
+        _ summary: String?,
+        _ durability: Durability
+    ) throws(MnemeError) -> Session {
         try alone { () throws(MnemeError) in
             var session = try self.session(id)
             if session.endedAt != nil { return session }
             session.endedAt = store.snapshot().instant
             session.summary = summary
-            _ = try store.commit([SessionRecord.put(session)], options.durability)
+            _ = try store.commit([SessionRecord.put(session)], durability)
             return session
         }
     }

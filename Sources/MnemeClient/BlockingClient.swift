@@ -20,7 +20,7 @@ internal import MnemeWire
 ///
 /// One thread uses it at a time. A connection that is lost is made anew by the call that needs it;
 /// what becomes of requests without an answer is said at `Client`.
-public final class BlockingClient {
+public final class BlockingClient: BlockingDoor {
     private let address: String
     private let target: Address
     private let hello: Hello
@@ -59,18 +59,31 @@ public final class BlockingClient {
         try BlockingClient(address, store, options)
     }
 
-    /// Does what a request asks, within the time of the options or another one.
+    /// Does what a request asks.
+    ///
+    /// `timeout` and `durability` are the options' when nil; `durability` is how long commits are
+    /// waited for, but for `commit`, which says it itself.
+    /// - Returns: the response of the request's kind.
+    /// - Throws: as `Client.perform`.
+    public func perform(
+        _ request: Request,
+        timeout: Duration? = nil,
+        durability: Durability? = nil
+    ) throws(MnemeError) -> Response {
+        let results = perform([request], timeout: timeout, durability: durability)
+        guard let result = results.first else { throw .clientClosed }
+        return try result.get()
+    }
+
+    /// Does what a request asks, within the time of the options.
     ///
     /// - Returns: the response of the request's kind.
     /// - Throws: as `Client.perform`.
     public func perform(
         _ request: Request,
-        timeout: Duration? = nil
+        durability: Durability?
     ) throws(MnemeError) -> Response {
-        guard let result = perform([request], timeout: timeout).first else {
-            throw .clientClosed
-        }
-        return try result.get()
+        try perform(request, timeout: nil, durability: durability)
     }
 
     /// Does what requests ask, many of them in flight at once, within one time for all.
@@ -81,11 +94,13 @@ public final class BlockingClient {
     /// - Returns: what became of each, in the order of the requests.
     public func perform(
         _ requests: [Request],
-        timeout: Duration? = nil
+        timeout: Duration? = nil,
+        durability: Durability? = nil
     ) -> [Result<Response, MnemeError>] {
         let time = (timeout ?? options.timeout).microseconds
         var run = BlockingRun(
             requests,
+            durability: durability ?? options.durability,
             deadline: clock.deadline(in: time),
             attempts: options.attempts
         )
@@ -96,6 +111,16 @@ public final class BlockingClient {
             exchange(&run, link)
         }
         return run.results.map { $0 ?? .failure(.clientClosed) }
+    }
+
+    /// Does what requests ask, many of them in flight at once, within the time of the options.
+    ///
+    /// - Returns: what became of each, in the order of the requests.
+    public func perform(
+        _ requests: [Request],
+        durability: Durability?
+    ) -> [Result<Response, MnemeError>] {
+        perform(requests, timeout: nil, durability: durability)
     }
 
     /// Says goodbye to the server; refuses everything afterwards.

@@ -12,11 +12,17 @@ struct BlockingRun {
     /// What the system's buffers hold is taken by it even while the server waits until answers are
     /// read, so that neither side waits for the other for ever.
     private static let window = 64 << 10
+    /// As `window`, while all that is in flight writes.
+    ///
+    /// Answers to writes are hardly longer than the writes, and a server reads on while it has
+    /// 256 KiB of answers that nobody takes.
+    private static let writeWindow = 192 << 10
     /// Keys of a get that is surely smaller than the window.
     private static let smallGet = 32
 
     let requests: [Request]
     let deadline: Microseconds
+    private let durability: Durability?
     private let attemptLimit: Int
 
     /// In the order of the requests; nil: no end yet.
@@ -28,10 +34,17 @@ struct BlockingRun {
     private var bytesInFlight = 0
     private var attempts: [Int]
     private var refusals = 0
+    private var readsInFlight = 0
     private var hasWriteInFlight = false
 
-    init(_ requests: [Request], deadline: Microseconds, attempts: Int) {
+    init(
+        _ requests: [Request],
+        durability: Durability?,
+        deadline: Microseconds,
+        attempts: Int
+    ) {
         self.requests = requests
+        self.durability = durability
         self.deadline = deadline
         attemptLimit = max(1, attempts)
         results = Array(repeating: nil, count: requests.count)
@@ -55,7 +68,8 @@ struct BlockingRun {
     /// Hands to the session what the server takes at once.
     mutating func send(on link: BlockingLink, now: Microseconds) {
         let head = RequestHead(
-            deadlineMilliseconds: UInt32(clamping: max(1, (deadline - now + 999) / 1000))
+            deadlineMilliseconds: UInt32(clamping: max(1, (deadline - now + 999) / 1000)),
+            durability: durability
         )
         while let index = waiting.last {
             let request = requests[index]
@@ -67,7 +81,11 @@ struct BlockingRun {
                 byteCounts[index] = link.session.output.count - before
                 bytesInFlight += byteCounts[index]
                 attempts[index] += 1
-                if RequestKind(request).isWrite { hasWriteInFlight = true }
+                if RequestKind(request).isWrite {
+                    hasWriteInFlight = true
+                } else {
+                    readsInFlight += 1
+                }
             } catch {
                 switch error.code {
                 case .tooManyRequests where !sent.isEmpty: return
@@ -81,13 +99,16 @@ struct BlockingRun {
 
     /// Whether a request may follow those in flight.
     private func fits(_ request: Request) -> Bool {
-        guard bytesInFlight < BlockingRun.window else { return false }
+        let isWrite = RequestKind(request).isWrite
+        let window =
+            isWrite && readsInFlight == 0 ? BlockingRun.writeWindow : BlockingRun.window
+        guard bytesInFlight < window else { return false }
         if case .get(let references) = request, references.count <= BlockingRun.smallGet {
             return true
         }
         // What cannot be encoded fails when it is sent.
         let count = (try? request.body().count) ?? 0
-        return bytesInFlight + count <= BlockingRun.window
+        return bytesInFlight + count <= window
     }
 
     /// Takes in what the session has to say.
@@ -113,6 +134,7 @@ struct BlockingRun {
     private mutating func take(_ id: UInt32) -> Int? {
         guard let index = sent.removeValue(forKey: id) else { return nil }
         bytesInFlight -= byteCounts[index]
+        if !RequestKind(requests[index]).isWrite { readsInFlight -= 1 }
         if sent.isEmpty { hasWriteInFlight = false }
         return index
     }

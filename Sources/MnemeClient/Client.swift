@@ -87,25 +87,30 @@ public final class Client: Door, Sendable {
     /// - Returns: the response of the request's kind.
     /// - Throws: as the other one.
     public func perform(_ request: Request) async throws(MnemeError) -> Response {
-        try await perform(request, timeout: options.timeout)
+        try await perform(request, timeout: nil)
     }
 
     /// Does what a request asks within a time, the wait for a connection included.
     ///
+    /// `timeout` and `durability` are the options' when nil; `durability` is how long commits are
+    /// waited for, but for `commit`, which says it itself.
     /// - Returns: the response of the request's kind.
     /// - Throws: what the store throws; `cancelled`, `deadlineExceeded`, `outcomeUnknown`,
     ///   `disconnected`, `tooManyRequests`, `tooLarge`, `closed`. Only after `outcomeUnknown` may
     ///   anything have changed.
     public func perform(
         _ request: Request,
-        timeout: Duration
+        timeout: Duration? = nil,
+        durability: Durability? = nil
     ) async throws(MnemeError) -> Response {
         guard !Task.isCancelled else { throw .cancelled(wasSent: false) }
         guard pool.enter() else { throw .queueFull(options.outstandingRequests) }
         defer { pool.leave() }
-        let deadline = RealClock().elapsed().addingReportingOverflow(timeout.microseconds)
+        let time = (timeout ?? options.timeout).microseconds
+        let deadline = RealClock().elapsed().addingReportingOverflow(time)
         let call = Call(
             request,
+            durability: durability ?? options.durability,
             deadline: deadline.overflow ? .max : deadline.partialValue
         )
         let result = await withTaskCancellationHandler {

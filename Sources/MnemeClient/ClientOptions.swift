@@ -1,6 +1,7 @@
 // How a client connects and how long it waits: for both kinds of client.
 
 internal import MnemeBase
+public import MnemeModel
 internal import MnemeWire
 
 /// How a client connects and how long it waits.
@@ -16,6 +17,10 @@ public struct ClientOptions: Sendable {
     public var timeout: Duration = .seconds(30)
     /// How long one attempt to connect may take, up to the server's welcome.
     public var connectTimeout: Duration = .seconds(5)
+    /// How long commits are waited for when a call does not say; as the server chooses when nil.
+    ///
+    /// `commit` says it itself.
+    public var durability: Durability?
     /// How often, in all, a read is asked when connections are lost before its answer, at least 1.
     public var attempts = 3
     /// After how many failed attempts in a row to connect waiting requests fail, at least 1.
@@ -28,6 +33,9 @@ public struct ClientOptions: Sendable {
     public var outstandingRequests = 16_384
     /// Bytes of a response that are taken, at least 65,536; a longer one fails with `tooLarge`.
     public var largestResponse = 64 << 20
+    /// Whether a server may make the store when it has none of the name; else connecting fails with
+    /// `unknownStore`.
+    public var createsIfMissing = true
     /// The program's name, which the server may write into its log.
     public var program = "mneme-client"
     /// The program's version, which the server may write into its log.
@@ -40,7 +48,9 @@ public struct ClientOptions: Sendable {
 extension ClientOptions {
     /// What a server is told at first.
     func hello(store: String) -> Hello {
-        Hello(store: store, client: program, clientVersion: programVersion)
+        var hello = Hello(store: store, client: program, clientVersion: programVersion)
+        hello.wantsExisting = !createsIfMissing
+        return hello
     }
 
     /// What a session takes.

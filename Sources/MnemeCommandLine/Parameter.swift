@@ -14,6 +14,7 @@ package struct Parameter<Content: Sendable>: Sendable {
         _ summary: String,
         standard: String? = nil,
         isRequired: Bool = false,
+        substitute: String? = nil,
         isRepeatable: Bool = false,
         content: @escaping @Sendable ([any Sendable]) -> Content?
     ) {
@@ -25,6 +26,7 @@ package struct Parameter<Content: Sendable>: Sendable {
             summary: summary,
             standard: standard,
             isRequired: isRequired,
+            substitute: substitute,
             isRepeatable: isRepeatable
         ) { text -> (any Sendable)? in
             guard let value = kind.read(text) else { return nil }
@@ -57,6 +59,18 @@ package struct Parameter<Content: Sendable>: Sendable {
     /// An option that must be given.
     package init(required name: String, _ kind: ParameterKind<Content>, _ summary: String) {
         self.init(name, .option, kind, summary, isRequired: true) { $0.first as? Content }
+    }
+
+    /// An option that must be given unless the option `substitute` is.
+    package init<Wrapped: Sendable>(
+        required name: String,
+        unless substitute: String,
+        _ kind: ParameterKind<Wrapped>,
+        _ summary: String
+    ) where Content == Wrapped? {
+        self.init(name, .option, kind, summary, isRequired: true, substitute: substitute) {
+            .some($0.first as? Wrapped)
+        }
     }
 
     /// An option that may be given several times.
@@ -133,6 +147,8 @@ package struct ParameterDeclaration: Sendable {
     /// The default as text.
     let standard: String?
     let isRequired: Bool
+    /// The name of the option that makes this one needless; nil: none does.
+    let substitute: String?
     let isRepeatable: Bool
     /// The value of a text; nil when it is none.
     let read: @Sendable (String) -> (any Sendable)?

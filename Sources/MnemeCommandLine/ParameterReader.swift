@@ -30,6 +30,7 @@ struct ParameterReader {
         }
         for declaration in declarations
         where declaration.isRequired && values[declaration.label] == nil {
+            if let other = declaration.substitute, values["--\(other)"] != nil { continue }
             throw fault("needs \(declaration.form): \(declaration.summary).")
         }
         return Invocation(values: values, of: declarations)

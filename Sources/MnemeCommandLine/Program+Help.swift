@@ -58,7 +58,10 @@ extension Program {
         TextFlow.columns(
             declarations.map { declaration in
                 var notes: [String] = []
-                if declaration.isOption, declaration.isRequired { notes.append("required") }
+                if declaration.isOption, declaration.isRequired {
+                    let unless = declaration.substitute.map { " without --\($0)" } ?? ""
+                    notes.append("required" + unless)
+                }
                 if declaration.isOption, declaration.isRepeatable {
                     notes.append("may be repeated")
                 }

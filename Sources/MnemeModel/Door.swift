@@ -19,26 +19,17 @@ extension Door {
 
     /// Remembers, all or none, and returns the keys in order.
     public func remember(_ memories: [Remember]) async throws(MnemeError) -> [Key] {
-        guard case .remembered(let keys, _) = try await perform(.remember(memories)) else {
-            throw Self.unexpected
-        }
-        return keys
+        try await perform(.remember(memories)).keys()
     }
 
     /// Remembers a text.
     public func remember(_ text: String, owner: String) async throws(MnemeError) -> Key {
-        guard let key = try await remember([Remember(text, owner: owner)]).first else {
-            throw Self.unexpected
-        }
-        return key
+        try await perform(.remember([Remember(text, owner: owner)])).key()
     }
 
     /// Recalls what is most likely wanted, best first.
     public func recall(_ recall: Recall) async throws(MnemeError) -> Recalled {
-        guard case .recalled(let recalled) = try await perform(.recall(recall)) else {
-            throw Self.unexpected
-        }
-        return recalled
+        try await perform(.recall(recall)).recalled()
     }
 
     /// Recalls by a question alone.
@@ -54,20 +45,12 @@ extension Door {
     ///
     /// An edge type that is not defined yet is defined.
     public func relate(_ links: [Link]) async throws(MnemeError) -> [UInt64] {
-        guard case .committed(let committed) = try await perform(.relate(links)) else {
-            throw Self.unexpected
-        }
-        return committed.outcomes.compactMap {
-            if case .linked(let edge) = $0 { edge } else { nil }
-        }
+        try await perform(.relate(links)).linked()
     }
 
     /// Forgets, and returns how many memories are gone.
     public func forget(_ forget: Forget) async throws(MnemeError) -> Int {
-        guard case .forgotten(let count, _) = try await perform(.forget(forget)) else {
-            throw Self.unexpected
-        }
-        return count
+        try await perform(.forget(forget)).forgottenCount()
     }
 
     /// Gets the owner's session that is going on, or starts one when there is none or its last
@@ -76,16 +59,12 @@ extension Door {
         owner: String,
         idleMinutes: Int = 60
     ) async throws(MnemeError) -> Session {
-        try await session(.openSession(owner: owner, idleMinutes: idleMinutes))
+        try await perform(.openSession(owner: owner, idleMinutes: idleMinutes)).session()
     }
 
     /// Adds entries to a session, in order, and returns their keys.
     public func append(to id: String, _ entries: [Remember]) async throws(MnemeError) -> [Key] {
-        let request = Request.appendToSession(id: id, entries: entries)
-        guard case .remembered(let keys, _) = try await perform(request) else {
-            throw Self.unexpected
-        }
-        return keys
+        try await perform(.appendToSession(id: id, entries: entries)).keys()
     }
 
     /// Ends a session; ending it twice changes nothing.
@@ -93,29 +72,19 @@ extension Door {
         _ id: String,
         summary: String? = nil
     ) async throws(MnemeError) -> Session {
-        try await session(.endSession(id: id, summary: summary))
-    }
-
-    private func session(_ request: Request) async throws(MnemeError) -> Session {
-        guard case .session(let session) = try await perform(request) else {
-            throw Self.unexpected
-        }
-        return session
+        try await perform(.endSession(id: id, summary: summary)).session()
     }
 
     // MARK: Records and edges
 
     /// Adds collections, edge types, fields and indexes.
     public func define(_ schema: Schema) async throws(MnemeError) {
-        guard case .done = try await perform(.define(schema)) else { throw Self.unexpected }
+        try await perform(.define(schema)).done()
     }
 
     /// What is defined.
     public func describe() async throws(MnemeError) -> Schema {
-        guard case .schema(let schema) = try await perform(.describe) else {
-            throw Self.unexpected
-        }
-        return schema
+        try await perform(.describe).schema()
     }
 
     /// Applies changes, all or none.
@@ -123,66 +92,46 @@ extension Door {
         _ changes: [Change],
         _ durability: Durability = .synced
     ) async throws(MnemeError) -> Committed {
-        guard case .committed(let committed) = try await perform(.commit(changes, durability))
-        else { throw Self.unexpected }
-        return committed
+        try await perform(.commit(changes, durability)).committed()
     }
 
     /// Reads records of one commit; nil in the place of those that are not there.
     public func get(_ references: [Reference]) async throws(MnemeError) -> [Record?] {
-        guard case .records(let records) = try await perform(.get(references)) else {
-            throw Self.unexpected
-        }
-        return records
+        try await perform(.get(references)).records()
     }
 
     /// Reads a record, nil when it is not there.
     public func get(_ reference: Reference) async throws(MnemeError) -> Record? {
-        guard let record = try await get([reference]).first else { throw Self.unexpected }
-        return record
+        try await perform(.get([reference])).record()
     }
 
     /// Searches one collection.
     public func find(_ find: Find) async throws(MnemeError) -> Found {
-        guard case .found(let found) = try await perform(.find(find)) else {
-            throw Self.unexpected
-        }
-        return found
+        try await perform(.find(find)).found()
     }
 
     /// Follows edges.
     public func walk(_ walk: Walk) async throws(MnemeError) -> Walked {
-        guard case .walked(let walked) = try await perform(.walk(walk)) else {
-            throw Self.unexpected
-        }
-        return walked
+        try await perform(.walk(walk)).walked()
     }
 
     /// Finds a shortest path: its edges in order, nil when there is none.
     public func path(_ path: Path) async throws(MnemeError) -> [Edge]? {
-        guard case .path(let edges) = try await perform(.path(path)) else { throw Self.unexpected }
-        return edges
+        try await perform(.path(path)).path()
     }
 
     // MARK: The store
 
     /// Counts and sizes.
     public func statistics() async throws(MnemeError) -> Statistics {
-        guard case .statistics(let statistics) = try await perform(.statistics) else {
-            throw Self.unexpected
-        }
-        return statistics
+        try await perform(.statistics).statistics()
     }
 
     /// Holds every index against the log: what was compared and what does not agree.
     public func verify() async throws(MnemeError) -> Verification {
-        guard case .verified(let verification) = try await perform(.verify) else {
-            throw Self.unexpected
-        }
-        return verification
+        try await perform(.verify).verification()
     }
 
-    private static var unexpected: MnemeError {
-        MnemeError(.badRequest, "the answer is of another kind than the request; report this")
-    }
+    /// Writes a checkpoint, so that the store opens fast.
+    public func checkpoint() async throws(MnemeError) { try await perform(.checkpoint).done() }
 }

@@ -35,6 +35,8 @@ public enum Request: Hashable, Sendable {
     case statistics
     /// Holds every index against the log.
     case verify
+    /// Writes a checkpoint.
+    case checkpoint
 }
 
 /// What comes back.

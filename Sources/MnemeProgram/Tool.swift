@@ -9,7 +9,8 @@ enum Tool {
         "mneme",
         version: version,
         "Mneme is a memory database: records, words, vectors and a graph in one store. This "
-            + "program works on a store in a directory.",
+            + "program works on a store in a directory, "
+            + "or on one behind a server.",
         commands: [
             DemoVerb.command, ImportWordNetVerb.command, ImportLinesVerb.command,
             RememberVerb.command, RecallVerb.command, ForgetVerb.command, DefineVerb.command,
@@ -44,59 +45,5 @@ enum Tool {
             total: total,
             mode: invocation[progress] ? .always : .automatic
         )
-    }
-}
-
-/// The store that a verb works on.
-enum StoreOption {
-    static let directory = Parameter(
-        required: "store",
-        .text("DIR"),
-        "the directory of the store"
-    )
-
-    static let durability = Parameter(
-        option: "durability",
-        .word(Durability.self),
-        "how long a commit is waited for: until it survives a power cut, until it is written, or "
-            + "until it is written with no promise",
-        default: .synced
-    )
-
-    /// Opens the store, does something with it and closes it.
-    ///
-    /// A store that is not there is created only where that is asked: the name of a directory may
-    /// be misspelled.
-    ///
-    /// - Throws: what opening, the work or closing throws.
-    static func with<Result>(
-        _ invocation: Invocation,
-        creating: Bool = false,
-        _ options: MemoryOptions = MemoryOptions(),
-        _ body: (Memory) throws -> Result
-    ) throws -> Result {
-        try with(invocation[directory], creating: creating, options, body)
-    }
-
-    /// As the other, with the directory given.
-    static func with<Result>(
-        _ directory: String,
-        creating: Bool = false,
-        _ options: MemoryOptions = MemoryOptions(),
-        _ body: (Memory) throws -> Result
-    ) throws -> Result {
-        var options = options
-        options.createsIfMissing = creating
-        let memory = try Memory.open(directory, options: options)
-        let result: Result
-        do {
-            result = try body(memory)
-        } catch {
-            // What went wrong first is what is told.
-            try? memory.close()
-            throw error
-        }
-        try memory.close()
-        return result
     }
 }

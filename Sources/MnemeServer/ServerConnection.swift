@@ -137,7 +137,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         helloTimer = nil
         guard hasRoom else { return session.refuse(Self.full) }
         guard hello.method.isEmpty else { return session.refuse(Self.unknownMethod) }
-        guests.shelf.open(hello.store) { [weak self] result in
+        guests.shelf.open(hello.store, creating: !hello.wantsExisting) { [weak self] result in
             loop.submit { [weak self] in self?.opened(result) }
         }
     }
@@ -186,6 +186,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             session.fail(request.id, error)
             return
         }
+        let durability = request.durability
         let ticket = Ticket()
         tickets[request.id] = ticket
         let answer = { @Sendable [weak self] (result: Result<Response, MnemeError>) in
@@ -195,7 +196,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             loop.submit { [weak self] in self?.finish(request.id, ticket, result) }
         }
         if request.operation.isSmallChange(request.body.count), ticket.begin() {
-            guests.change(memory, decoded, loop, answer)
+            guests.change(memory, decoded, durability, loop, answer)
             return
         }
         let asks = decoded.isQuestion
@@ -204,7 +205,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             if asks {
                 answer(Result { () throws(MnemeError) in try memory.perform(decoded) })
             } else {
-                memory.start(decoded, completion: answer)
+                memory.start(decoded, durability: durability, completion: answer)
             }
         }
     }

@@ -47,11 +47,12 @@ final class ServerGuests: @unchecked Sendable {
     func change(
         _ memory: Memory,
         _ request: Request,
+        _ durability: Durability?,
         _ loop: EventLoop,
         _ answer: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) {
-        guard memory.gather(request, completion: answer) else {
-            return memory.start(request, completion: answer)
+        guard memory.gather(request, durability: durability, completion: answer) else {
+            return memory.start(request, durability: durability, completion: answer)
         }
         if changeCount == 0 { loop.submit { [self] in write(loop) } }
         changeCount += 1

@@ -12,8 +12,13 @@ internal import Synchronization
 package final class StoreShelf: Sendable {
     package typealias Opened = @Sendable (Result<Memory, MnemeError>) -> Void
 
+    /// Somebody who asked for a store.
+    private struct Guest: Sendable {
+        let mayCreate: Bool
+        let opened: Opened
+    }
     private enum Slot: Sendable {
-        case opening([Opened])
+        case opening([Guest])
         case open(Memory)
     }
     private struct State {
@@ -46,8 +51,14 @@ package final class StoreShelf: Sendable {
 
     /// Hands out a store, opening it when it is not open yet.
     ///
-    /// `opened` is called once, at once or on a worker.
-    package func open(_ name: String, _ opened: @escaping Opened) {
+    /// One that is not there is made where both this guest and the server want that. `opened` is
+    /// called once, at once or on a worker.
+    package func open(
+        _ name: String,
+        creating mayCreate: Bool = true,
+        _ opened: @escaping Opened
+    ) {
+        let guest = Guest(mayCreate: mayCreate, opened: opened)
         let name = name.isEmpty ? Self.standardName : name
         guard Self.isName(name) else {
             let problem =
@@ -65,17 +76,17 @@ package final class StoreShelf: Sendable {
             switch state.slots[name] {
             case .open(let memory): return .answer(.success(memory))
             case .opening(let waiting):
-                state.slots[name] = .opening(waiting + [opened])
+                state.slots[name] = .opening(waiting + [guest])
                 return .wait
             case nil:
-                state.slots[name] = .opening([opened])
+                state.slots[name] = .opening([guest])
                 return .begin
             }
         }
         switch step {
         case .answer(let result): opened(result)
         case .wait: break
-        case .begin: workers.submit { self.load(name) }
+        case .begin: workers.submit { self.load(name, creating: mayCreate) }
         }
     }
 
@@ -102,17 +113,26 @@ package final class StoreShelf: Sendable {
         return failures
     }
 
-    private func load(_ name: String) {
+    private func load(_ name: String, creating: Bool) {
         var result: Result<Memory, MnemeError>
         do throws(MnemeError) {
-            result = .success(try openMemory(name))
+            result = .success(try openMemory(name, creating: creating))
         } catch {
             result = .failure(error)
         }
-        let (waiting, isTooLate) = state.withLock { state -> ([Opened], Bool) in
-            var waiting: [Opened] = []
+        let isMissing =
+            if case .failure(let error) = result { error.code == .unknownStore } else { false }
+        let (waiting, isTooLate) = state.withLock { state -> ([Guest], Bool) in
+            var waiting: [Guest] = []
             if case .opening(let callers) = state.slots[name] { waiting = callers }
             state.slots[name] = nil
+            // Who came meanwhile may want what whoever began it did not.
+            let creators = waiting.filter(\.mayCreate)
+            if isMissing, !creating, !creators.isEmpty, !state.isClosed {
+                state.slots[name] = .opening(creators)
+                waiting.removeAll(where: \.mayCreate)
+                workers.submit { self.load(name, creating: true) }
+            }
             if case .success(let memory) = result, !state.isClosed {
                 state.slots[name] = .open(memory)
             }
@@ -122,26 +142,28 @@ package final class StoreShelf: Sendable {
             try? memory.close()
             result = .failure(Self.closed)
         }
-        for opened in waiting { opened(result) }
+        for guest in waiting { guest.opened(result) }
     }
 
-    private func openMemory(_ name: String) throws(MnemeError) -> Memory {
+    private func openMemory(_ name: String, creating: Bool) throws(MnemeError) -> Memory {
         var options = MemoryOptions()
-        options.createsIfMissing = createsStores
+        options.createsIfMissing = createsStores && creating
         options.durability = durability
         do throws(MnemeError) {
             return try Memory.open(root + "/" + name, options: options)
         } catch {
-            guard error.code == .notAStore, !createsStores else { throw error }
+            guard error.code == .notAStore, !options.createsIfMissing else { throw error }
+            let makesNone = createsStores ? "" : ", and it makes none"
             throw MnemeError(
                 .unknownStore,
-                "there is no store \"\(name)\" on this server, and it makes none; check the name"
+                "there is no store \"\(name)\" on this server\(makesNone); check the name"
             )
         }
     }
 
-    /// Names that are a directory's own, whatever the file system.
-    static func isName(_ name: String) -> Bool {
+    /// Whether a text may be a store's name: names that are a directory's own, whatever the file
+    /// system.
+    package static func isName(_ name: String) -> Bool {
         let allowed = name.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -209,7 +209,8 @@ extension Store {
         try checkpointing.withLock { _ throws(StoreError) in try checkpointAlone() }
     }
 
-    private func checkpointAlone() throws(StoreError) {
+    /// As `checkpoint`, by whoever holds `checkpointing`.
+    func checkpointAlone() throws(StoreError) {
         // A state may be published and not durable yet; a checkpoint of it must not outlive the
         // log, so the log is made durable first.
         let taken = Mutex<(state: StoreState, position: LogPosition)?>(nil)

@@ -53,7 +53,7 @@ package final class Store: Sendable {
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
     private let lock: any DiskLock
-    private let opening = Opening()
+    let opening = Opening()
 
     init(
         directory: String,
@@ -168,7 +168,10 @@ package final class Store: Sendable {
     /// Adds collections, edge types, fields and indexes.
     ///
     /// - Throws: `.badSchema`, `.schemaConflict`.
-    package func define(_ schema: Schema) throws(MnemeError) {
+    package func define(
+        _ schema: Schema,
+        _ durability: Durability = .synced
+    ) throws(MnemeError) {
         let prepare = { @Sendable (_: Catalog) throws(MnemeError) in
             [PreparedChange.define(schema)]
         }
@@ -176,7 +179,7 @@ package final class Store: Sendable {
             WriterWork(
                 changes: [.define(schema)],
                 catalogVersion: newest.state.catalog.version,
-                durability: .synced,
+                durability: durability,
                 prepareAgain: prepare
             )
         )

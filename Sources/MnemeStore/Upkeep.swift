@@ -62,7 +62,11 @@ extension Store {
     ///
     /// - Throws: `MnemeError` when the page file refuses.
     package func checkpointNow() throws(MnemeError) {
-        do throws(StoreError) { try checkpoint() } catch { throw MnemeError(error) }
+        try checkpointing.withLock { _ throws(MnemeError) in
+            // Under the lock: closing waits for it before it gives the files to somebody else.
+            try opening.check()
+            do throws(StoreError) { try checkpointAlone() } catch { throw MnemeError(error) }
+        }
     }
 
     func startUpkeep() {

@@ -23,6 +23,11 @@ package struct Hello: Equatable, Sendable {
     package var client: String
     /// Its version.
     package var clientVersion: String
+    /// Whether the store must be there: the server is to make none.
+    package var wantsExisting = false
+
+    /// The bit that says so.
+    private static let existing: UInt8 = 1
 
     /// A hello of this version, without authentication, that takes a mebibyte of streams.
     ///
@@ -60,6 +65,8 @@ package struct Hello: Equatable, Sendable {
         hello.features = WireFeatures(rawValue: features)
         hello.method = method
         hello.token = token
+        let wishes: UInt8 = (try? reader.get()) ?? 0
+        hello.wantsExisting = wishes & existing != 0
         return hello
     }
 
@@ -82,6 +89,7 @@ package struct Hello: Equatable, Sendable {
         writer.put(counted: token)
         writer.put(counted: client, limit: 255)
         writer.put(counted: clientVersion, limit: 64)
+        if wantsExisting { writer.put(Hello.existing) }
         return writer.bytes
     }
 }

@@ -20,6 +20,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case forget = 14
     case statistics = 15
     case verify = 16
+    case checkpoint = 17
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -41,13 +42,16 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .forget: .forget
             case .statistics: .statistics
             case .verify: .verify
+            case .checkpoint: .checkpoint
             }
     }
 
-    /// Whether it may change the store.
+    /// Whether it may change what the store holds.
     package var isWrite: Bool {
         switch self {
-        case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify: false
+        case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
+            .checkpoint:
+            false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget:
             true

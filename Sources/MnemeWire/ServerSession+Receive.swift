@@ -135,6 +135,7 @@ extension ServerSession {
             id: id,
             operation: operation,
             deadline: deadline,
+            durability: head.durability,
             key: head.key,
             body: isParked ? body.detached : body
         )

@@ -15,6 +15,8 @@ package struct ServerRequest: Sendable {
     package let operation: RequestKind
     /// When it is to be ended, by the clock that `next` was given; nil: never.
     package let deadline: Microseconds?
+    /// How long its commits are waited for; nil: as the server chooses.
+    package let durability: Durability?
     /// The idempotency key; empty: none.
     package let key: [UInt8]
     /// The body, which `Payload.request(_:)` decodes.

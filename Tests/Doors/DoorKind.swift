@@ -75,7 +75,7 @@ package struct House: Sendable {
         case .client:
             try await Client.connect(address, store: "example", options: .patient)
         case .blockingClient:
-            BlockingDoor(
+            ClientOnThread(
                 try BlockingClient.connect(address, store: "example", options: .patient)
             )
         }

@@ -44,6 +44,7 @@ enum Sample {
         .recall(Recall("Who keeps beehives?", owner: "ann")),
         .statistics,
         .verify,
+        .checkpoint,
         .forget(Forget(keys: ["train"])),
         .forget(Forget(owner: "nobody")),
     ]

@@ -17,6 +17,8 @@ final class TestServer: @unchecked Sendable {
         var isMute = false
         /// Requests that came, in order.
         var arrived: [RequestKind] = []
+        /// How durable they were to be.
+        var durabilities: [Durability?] = []
         var cancelled = 0
         var connections = 0
     }
@@ -156,6 +158,7 @@ final class ServerHandler: ConnectionHandler, @unchecked Sendable {
     private func take(_ request: ServerRequest) {
         let (isHolding, isMute) = server.state.withLock { state in
             state.arrived.append(request.operation)
+            state.durabilities.append(request.durability)
             return (state.isHolding, state.isMute)
         }
         if isMute { return }
@@ -178,7 +181,8 @@ final class ServerHandler: ConnectionHandler, @unchecked Sendable {
     private func begin(_ request: ServerRequest) {
         let id = request.id
         do throws(MnemeError) {
-            server.memory.start(try request.body.request(request.operation)) { result in
+            let decoded = try request.body.request(request.operation)
+            server.memory.start(decoded, durability: request.durability) { result in
                 self.server.loop.submit {
                     switch result {
                     case .success(let response): self.session.respond(id, response)

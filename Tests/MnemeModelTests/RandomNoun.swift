@@ -138,7 +138,8 @@ struct RandomNoun {
             data: values.value(),
             vectors: maybe { ["v": vector()] } ?? [:],
             links: some { MemoryLink(name(), to: key()) },
-            expiresAt: maybe(instant)
+            expiresAt: maybe(instant),
+            mode: word()
         )
     }
 
@@ -219,7 +220,7 @@ struct RandomNoun {
                     collection: maybe(name) ?? "memories"
                 )
             ),
-            .statistics, .verify,
+            .statistics, .verify, .checkpoint,
         ]
     }
 

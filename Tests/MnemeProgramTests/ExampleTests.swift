@@ -20,7 +20,7 @@ import Testing
         "verb": "", "adj": "", "adv": "",
     ]
 
-    private static func prepared() throws -> BuiltProgram {
+    static func prepared() throws -> BuiltProgram {
         let place = try BuiltProgram()
         try place.write(DefineVerb.example, to: "schema.json")
         try place.write(
@@ -60,7 +60,7 @@ import Testing
             .replacing("/run/", with: place.path("") + "/")
         if !line.contains("--listen") { line += " --listen 127.0.0.1:0" }
         return """
-            mkdir stores; \(line) > said & server=$!
+            mkdir stores; : > said; \(line) > said & server=$!
             for turn in {1..200}; do grep -q Listening said && break; sleep 0.05; done
             cat said; kill -TERM $server; wait $server
             """

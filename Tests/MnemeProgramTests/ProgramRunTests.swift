@@ -199,7 +199,7 @@ import Testing
         try memory.close()
 
         let taken = try place.shell("mneme remember b --owner ada --key a --insert --store s")
-        #expect(taken.status == 1 && taken.error.contains("There is a memory a already."))
+        #expect(taken.status == 1 && taken.error.contains("has a record with key a already"))
         #expect(try place.shell("mneme get memories a --store s").output.contains("two"))
         #expect(
             try place.shell("mneme remember b --owner ada --key b --insert --store s").status == 0

@@ -1,6 +1,7 @@
 // A server on a directory of its own, and guests that speak the wire by hand.
 
 import Glibc
+import Mneme
 import MnemeBase
 import MnemeModel
 import MnemeTransport
@@ -68,12 +69,22 @@ final class ServerWorld: Sendable {
         return connection
     }
 
-    func guest(store: String) throws -> Guest { try Guest(connect(), store: store) }
+    func guest(store: String, existing: Bool = false) throws -> Guest {
+        try Guest(connect(), store: store, existing: existing)
+    }
+
+    /// A store that somebody asked for.
+    func memory(_ store: String) throws -> Memory {
+        guard let memory = state.withLock({ $0.server?.shelf.openStores[store] }) else {
+            throw MnemeError(.unknownStore, "nobody has opened \(store)")
+        }
+        return memory
+    }
 
     /// Why a guest is turned away; nil when he is not.
-    func refusal(store: String) -> MnemeError.Code? {
+    func refusal(store: String, existing: Bool = false) -> MnemeError.Code? {
         do {
-            try guest(store: store).leave()
+            try guest(store: store, existing: existing).leave()
             return nil
         } catch {
             return (error as? MnemeError)?.code
@@ -115,9 +126,11 @@ final class Guest {
     private let connection: BlockingConnection
     private let session = ClientSession()
 
-    init(_ connection: BlockingConnection, store: String) throws {
+    init(_ connection: BlockingConnection, store: String, existing: Bool = false) throws {
         self.connection = connection
-        session.connect(Hello(store: store, client: "test", clientVersion: "1"))
+        var hello = Hello(store: store, client: "test", clientVersion: "1")
+        hello.wantsExisting = existing
+        session.connect(hello)
         switch try next() {
         case .welcome?: break
         case .closed(let message)?: throw message.error
@@ -125,8 +138,8 @@ final class Guest {
         }
     }
 
-    func send(_ request: Request) throws {
-        _ = try session.send(request)
+    func send(_ request: Request, _ durability: Durability? = nil) throws {
+        _ = try session.send(request, RequestHead(durability: durability))
         try connection.send(session.takeOutput())
     }
 
@@ -134,8 +147,8 @@ final class Guest {
 
     func setSendTimeout(_ time: Microseconds) throws { try connection.setSendTimeout(time) }
 
-    func perform(_ request: Request) throws -> Response {
-        try send(request)
+    func perform(_ request: Request, _ durability: Durability? = nil) throws -> Response {
+        try send(request, durability)
         switch try next() {
         case .response(_, let kind, let payload)?: return try payload.response(kind)
         case .failed(_, let message)?: throw message.error

@@ -13,6 +13,15 @@ import WireFuzz
         #expect(try frame(.hello, hello.bytes) == Golden.frame("hello"))
         #expect(try Hello(payload(Golden.frame("hello"))) == hello)
 
+        #expect(try !Hello(payload(Golden.frame("hello"))).wantsExisting)
+        var picky = hello
+        picky.wantsExisting = true
+        #expect(picky.bytes == hello.bytes + [1])
+        #expect(try Hello(Payload(picky.bytes)) == picky)
+        // Of a later version.
+        #expect(try Hello(Payload(hello.bytes + [0xff, 7])) == picky)
+        #expect(try Hello(Payload(hello.bytes + [0xfe, 7])) == hello)
+
         let welcome = Welcome(
             ServerLimits(),
             identityHigh: 0x0123_4567_89ab_cdef,
@@ -28,6 +37,12 @@ import WireFuzz
         var body = Payload([])
         #expect(try RequestHead(payload(Golden.frame("request")), &body) == head)
         #expect(try body.request(.get) == get)
+
+        let end = Request.endSession(id: "s1", summary: nil)
+        let durable = RequestHead(durability: .buffered)
+        #expect(try frame(end, id: 7, durable) == Golden.frame("request-durability"))
+        #expect(try RequestHead(payload(Golden.frame("request-durability")), &body) == durable)
+        #expect(try body.request(.endSession) == end)
 
         let records = Response.records([
             Record(Reference("notes", "a"), fields: ["text": "tea"]), nil,
@@ -45,6 +60,28 @@ import WireFuzz
         #expect(try frame(.credit, [0, 0, 1, 0]) == Golden.frame("credit"))
         #expect(try frame(.ping, [1, 2, 3, 4, 5, 6, 7, 8]) == Golden.frame("ping"))
         #expect(try frame(.pong, [1, 2, 3, 4, 5, 6, 7, 8]) == Golden.frame("pong"))
+    }
+
+    @Test func headsOfRequestsComeBack() throws {
+        for durability in [nil] + Durability.allCases.map(Optional.some) {
+            for key: [UInt8] in [[], [7], Array(repeating: 9, count: WireLimits.key)] {
+                let head = RequestHead(
+                    deadlineMilliseconds: .max,
+                    durability: durability,
+                    key: key
+                )
+                var body = Payload([])
+                #expect(try RequestHead(Payload(head.bytes + [5]), &body) == head)
+                #expect(body.count == 1)
+                var damaged = head.bytes
+                for number in UInt8(4)...255 {
+                    damaged[5] = number
+                    #expect(throws: WireError.self) {
+                        try RequestHead(Payload(damaged), &body)
+                    }
+                }
+            }
+        }
     }
 
     @Test func everyRequestAndResponseHasItsBytes() throws {
@@ -206,7 +243,7 @@ import WireFuzz
                 try ErrorMessage(Payload(Array(error[..<count])))
             }
         }
-        #expect(try Hello(Payload(hello + [1, 2, 3])) == Hello(Payload(hello)))
+        #expect(try Hello(Payload(hello + [0, 2, 3])) == Hello(Payload(hello)))
         #expect(throws: WireError.malformed(.welcome)) { try Welcome(Payload(welcome + [0])) }
         for body in try Golden.bodies() {
             for count in body.bytes.indices {

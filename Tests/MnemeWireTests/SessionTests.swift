@@ -104,7 +104,12 @@ import Testing
         try expectClosed(frame(.credit, [0, 0, 0, 0x40]))
         try expectClosed(frame(.response, flags: .last, opcode: 1, id: 1, [0xf6]))
         try expectClosed(frame(.welcome, []))
-        try expectClosed(frame(.request, opcode: 2, id: 1, [0, 0, 0, 0, 0, 1, 0, 0]))
+        for place in [5, 6, 7] {
+            var head = RequestHead().bytes
+            // One more than there are durabilities.
+            head[place] = place == 5 ? 4 : 1
+            try expectClosed(frame(.request, opcode: 2, id: 1, head + Request.describe.body()))
+        }
         try expectClosed(try frame(.describe, id: 1, RequestHead(key: [1])))
         try expectClosed([0xff, 0xff, 0xff, 0xff, 3, 0, 4, 0, 1, 0, 0, 0])
     }

@@ -2,8 +2,9 @@
 
 import Doors
 import Foundation
-import MnemeModel
 import Testing
+
+@testable import MnemeModel
 
 @Suite struct ScriptTests {
     private static let directory = URL(filePath: #filePath).deletingLastPathComponent()
@@ -91,12 +92,7 @@ import Testing
                 codes.insert(Int(match.output.1) ?? 0)
             }
         }
-        let all = [
-            "define", "describe", "commit", "get", "find", "walk", "path", "session.open",
-            "session.append", "session.end", "remember", "recall", "relate", "forget",
-            "statistics", "verify",
-        ]
-        for verb in all { #expect(verbs.contains(verb), "\(verb)") }
+        for verb in Request.verbs { #expect(verbs.contains(verb), "\(verb)") }
         for code in [100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 111, 112, 113, 114, 200] {
             #expect(codes.contains(code), "\(code)")
         }

@@ -30,6 +30,7 @@ final class Call: @unchecked Sendable {
     }
 
     let request: Request
+    let durability: Durability?
     let isWrite: Bool
     /// By the loop's clock.
     let deadline: Microseconds
@@ -49,8 +50,9 @@ final class Call: @unchecked Sendable {
     var isOverdue = false
     var timer: TimerID?
 
-    init(_ request: Request, deadline: Microseconds) {
+    init(_ request: Request, durability: Durability?, deadline: Microseconds) {
         self.request = request
+        self.durability = durability
         isWrite = RequestKind(request).isWrite
         self.deadline = deadline
     }

@@ -73,7 +73,10 @@ final class Link: ConnectionHandler, @unchecked Sendable {
     /// Sends a call.
     func send(_ call: Call, now: Microseconds) -> Sending {
         let milliseconds = max(1, (call.deadline - now + 999) / 1000)
-        let head = RequestHead(deadlineMilliseconds: UInt32(clamping: milliseconds))
+        let head = RequestHead(
+            deadlineMilliseconds: UInt32(clamping: milliseconds),
+            durability: call.durability
+        )
         do throws(MnemeError) {
             let id = try session.send(call.request, head)
             calls[id] = call

@@ -20,7 +20,8 @@ extension Remember: Spelled {
             data: members.value("data") ?? .null,
             vectors: try members.vectors("vectors"),
             links: try members.nouns("links"),
-            expiresAt: try members.optionalInstant("expiresAt")
+            expiresAt: try members.optionalInstant("expiresAt"),
+            mode: try members.optionalWord("mode") ?? .replaceOwned
         )
         try members.finish()
     }
@@ -44,6 +45,7 @@ extension Remember: Spelled {
         spelling.put("vectors", vectors)
         spelling.put("links", links)
         spelling.put("expiresAt", expiresAt)
+        spelling.put("mode", mode, unless: .replaceOwned)
         return spelling.value
     }
 }

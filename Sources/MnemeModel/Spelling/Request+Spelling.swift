@@ -7,6 +7,7 @@ extension Request: Spelled {
         "define", "describe", "commit", "get", "find", "walk", "path", "session.open",
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
+        "checkpoint",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -34,6 +35,7 @@ extension Request: Spelled {
         case "forget": self = .forget(try Forget(spelling: content))
         case "statistics": self = try Request.bare(.statistics, verb, content)
         case "verify": self = try Request.bare(.verify, verb, content)
+        case "checkpoint": self = try Request.bare(.checkpoint, verb, content)
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -62,6 +64,7 @@ extension Request: Spelled {
         case .forget(let forget): .word("forget", forget.spelling)
         case .statistics: .word("statistics", [:])
         case .verify: .word("verify", [:])
+        case .checkpoint: .word("checkpoint", [:])
         }
     }
 

@@ -1,5 +1,5 @@
 // mneme demo: the main job from beginning to end. All of WordNet is remembered in a store on disk,
-// then asked, and each answer is explained.
+// then asked, and each answer is explained; then a server and a client do the same.
 
 internal import Mneme
 internal import MnemeBase
@@ -10,7 +10,7 @@ enum DemoVerb {
     private static let store = Parameter(
         option: "store",
         .text("DIR"),
-        "the directory of the store",
+        "the directory of the store; with --connect its name on the server",
         default: "wordnet.mneme"
     )
     private static let files = Parameter(
@@ -28,16 +28,22 @@ enum DemoVerb {
                 + "between them, into a store on disk, embedded and indexed, every commit synced. "
                 + "Then asks, and shows how each score came about. A store that has WordNet "
                 + "already is only asked.",
+            "At the end the store is served on a port of this machine, and a client asks the same: "
+                + "its answers must be the same. With --connect everything is done on a store of "
+                + "a server that runs already.",
             "Debian's package wordnet-base brings the files.",
         ],
-        parameters: [store.declaration, files.declaration],
+        parameters: [
+            store.declaration, StoreOption.connect.declaration, files.declaration,
+        ],
         examples: ["demo", "demo --store /tmp/wordnet.mneme"],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
         let output = Output(invocation)
-        let directory = invocation[store]
+        let address = invocation[StoreOption.connect]
+        let server = try address == nil ? DemoServer(invocation[store]) : nil
         let watch = Stopwatch()
         let wordNet = try WordNet(directory: invocation[files])
         let readSeconds = watch.seconds
@@ -46,36 +52,60 @@ enum DemoVerb {
                 + "\(Figures.count(wordNet.edges.count)) edges from \(invocation[files]) in "
                 + "\(Figures.seconds(readSeconds))."
         ])
-        let report = try StoreOption.with(directory, creating: true) { memory in
-            let report = try WordNetImport.run(wordNet, into: memory, .synced) {
-                ProgressMeter($0, unit: $1, total: $2, mode: .always)
-            }
-            output.put(report.spelling(readSeconds: readSeconds)) {
-                report.lines(readSeconds: readSeconds)
-            }
-            for question in DemoQuestion.all { try ask(question, memory, output) }
-            try showPath(memory, output)
-            let statistics = try memory.statistics()
-            output.put(.statistics(statistics)) {
-                ["", title("The store"), ""]
-                    + StatisticsLayout.lines(statistics, withFiles: false)
-            }
-            return report
+        let work = { (memory: any BlockingDoor) in
+            try fillAndAsk(memory, wordNet, readSeconds, output)
         }
-        try showFigures(report, readSeconds, directory, output)
-        output.say([
-            "Ask more: \(Tool.path) recall \"your question\" --explain --store \(directory)"
-        ])
+        if let address {
+            _ = try StoreOption.with(
+                StoreOption.remote(address, invocation[store], creating: true, takesLong: true)
+            ) { try work($0) }
+            output.say([again("--connect \(address) --store \(invocation[store])")])
+        } else {
+            let directory = invocation[store]
+            let (report, answers) = try StoreOption.with(directory, creating: true) { memory in
+                (try work(memory), try DemoAnswers(of: memory))
+            }
+            try server?.show(answers, output)
+            try showFigures(report, readSeconds, directory, output)
+            output.say([again("--store \(directory)")])
+        }
     }
 
-    private static func title(_ text: String) -> String {
+    private static func again(_ options: String) -> String {
+        "Ask more: \(Tool.path) recall \"your question\" --explain \(options)"
+    }
+
+    /// Imports, asks everything and shows what the store holds.
+    @discardableResult
+    private static func fillAndAsk(
+        _ memory: any BlockingDoor,
+        _ wordNet: WordNet,
+        _ readSeconds: Double,
+        _ output: Output
+    ) throws -> WordNetImport {
+        let report = try WordNetImport.run(wordNet, into: memory, .synced) {
+            ProgressMeter($0, unit: $1, total: $2, mode: .always)
+        }
+        output.put(report.spelling(readSeconds: readSeconds)) {
+            report.lines(readSeconds: readSeconds)
+        }
+        for question in DemoQuestion.all { try ask(question, memory, output) }
+        try showPath(memory, output)
+        let statistics = try memory.statistics()
+        output.put(.statistics(statistics)) {
+            ["", title("The store"), ""] + StatisticsLayout.lines(statistics, withFiles: false)
+        }
+        return report
+    }
+
+    static func title(_ text: String) -> String {
         let line = "── \(text) "
         return line + String(repeating: "─", count: max(0, Program.width - line.count))
     }
 
     private static func ask(
         _ question: DemoQuestion,
-        _ memory: Memory,
+        _ memory: any BlockingDoor,
         _ output: Output
     ) throws {
         let watch = Stopwatch()
@@ -95,26 +125,18 @@ enum DemoVerb {
     }
 
     /// The shortest way between two memories.
-    private static func showPath(_ memory: Memory, _ output: Output) throws {
-        let dog = Reference("memories", "n02084071")
-        let cat = Reference("memories", "n02121620")
+    private static func showPath(_ memory: any BlockingDoor, _ output: Output) throws {
         let watch = Stopwatch()
-        let path = Path(
-            from: dog,
-            to: cat,
-            types: [PointerType.hypernym.rawValue],
-            direction: .both
-        )
-        let edges = try memory.path(path)
+        let edges = try memory.path(DemoPath.path)
         let seconds = watch.seconds
         let object: Value = [
             "path": edges.map { .array($0.map(\.spelling)) } ?? .null, "seconds": .float(seconds),
         ]
         try output.put(object) {
-            let head = ["", title("How is a dog related to a cat?"), ""]
+            let head = ["", title(DemoPath.title), ""]
             guard let edges else { return head + ["They are not."] }
             let label = try RecalledLayout.labels(edges, in: memory)
-            let text = ValueLayout.path(edges, to: cat, label: label)
+            let text = ValueLayout.path(edges, to: DemoPath.path.to, label: label)
             return head
                 + ValueLayout.block(
                     text,

@@ -1,5 +1,6 @@
 // Puts the objects of a file, one a line, into a store, in batches. An error names the file and the
-// line; what stands before that line is put and stays.
+// line; what stands before that line is put and stays, and nothing behind it is: so one batch is
+// under way at a time, also over a connection.
 
 internal import Mneme
 internal import MnemeCommandLine
@@ -53,8 +54,8 @@ struct LineImport {
     /// - Throws: `Failure` that names the line.
     mutating func run(
         _ file: InputFile,
-        into memory: Memory,
-        _ durability: Durability,
+        into memory: any BlockingDoor,
+        _ durability: Durability?,
         progress: (Int) -> Void
     ) throws(Failure) {
         var lines = InputLines(file)
@@ -129,7 +130,10 @@ struct LineImport {
     }
 
     /// Puts what is read.
-    private mutating func flush(_ memory: Memory, _ durability: Durability) throws(Failure) {
+    private mutating func flush(
+        _ memory: any BlockingDoor,
+        _ durability: Durability?
+    ) throws(Failure) {
         guard !lineNumbers.isEmpty else { return }
         if count == 0, let vectors, case .memories(_, let field?) = target {
             do {
@@ -149,8 +153,8 @@ struct LineImport {
     /// the line that is refused is put, and that line named.
     private mutating func put(
         _ range: Range<Int>,
-        _ memory: Memory,
-        _ durability: Durability
+        _ memory: any BlockingDoor,
+        _ durability: Durability?
     ) throws(Failure) {
         let refusal: MnemeError
         do {
@@ -158,7 +162,7 @@ struct LineImport {
                 let batch = Array(memories[range])
                 _ = try memory.perform(.remember(batch), durability: durability)
             } else {
-                _ = try memory.commit(Array(changes[range]), durability)
+                _ = try memory.commit(Array(changes[range]), durability ?? .synced)
             }
             count += range.count
             return

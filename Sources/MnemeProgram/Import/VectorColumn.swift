@@ -23,10 +23,12 @@ struct VectorColumn {
     /// an import of which nothing is taken leaves no field behind.
     ///
     /// - Throws: `Failure` when another field of this name is there, or the memory is refused.
-    func define(in memory: Memory, before first: Remember) throws(Failure) {
+    func define(in memory: any BlockingDoor, before first: Remember) throws(Failure) {
         do {
             guard
-                var collection = memory.schema.collections.first(where: { $0.name == "memories" })
+                var collection = try memory.describe().collections.first(where: {
+                    $0.name == "memories"
+                })
             else { return }
             if let known = collection.field(field) { return try check(known) }
             var options = MemoryOptions()

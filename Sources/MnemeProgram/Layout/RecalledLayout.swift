@@ -106,14 +106,18 @@ extension RecalledLayout {
     /// text.
     ///
     /// - Throws: as `Memory.get`.
-    static func explained(_ recalled: Recalled, in memory: Memory) throws -> RecalledLayout {
+    static func explained(
+        _ recalled: Recalled,
+        in memory: any BlockingDoor
+    ) throws -> RecalledLayout {
         RecalledLayout(label: try labels(recalled.items.flatMap(\.path), in: memory))
     }
 
     /// What the ends of edges are called: by key and the beginning of their text.
     ///
     /// - Throws: as `Memory.get`.
-    static func labels(_ edges: [Edge], in memory: Memory) throws -> (Reference) -> String {
+    static func labels(_ edges: [Edge], in memory: any BlockingDoor) throws -> (Reference) -> String
+    {
         let references = Array(Set(edges.flatMap { [$0.from, $0.to] }))
         var labels: [Reference: String] = [:]
         for case let record? in try memory.get(references) {

@@ -25,11 +25,8 @@ enum LinkVerb {
     static let command = Command(
         "link",
         "Links two records by an edge",
-        parameters: [
-            type.declaration, from.declaration, to.declaration,
-            StoreOption.directory.declaration, fields.declaration,
-            StoreOption.durability.declaration,
-        ],
+        parameters: [type.declaration, from.declaration, to.declaration] + StoreOption.declarations
+            + [fields.declaration, StoreOption.durability.declaration],
         examples: ["link cites notes/tea notes/milk --store notes.mneme"],
         run: run
     )
@@ -43,7 +40,10 @@ enum LinkVerb {
                 to: try RecordArguments.reference(invocation[to], in: memory),
                 fields: fields ?? [:]
             )
-            let committed = try memory.commit([.link(link)], invocation[StoreOption.durability])
+            let committed = try memory.commit(
+                [.link(link)],
+                StoreOption.durability(invocation) ?? .synced
+            )
             Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
         }
     }
@@ -60,9 +60,8 @@ enum UnlinkVerb {
     static let command = Command(
         "unlink",
         "Removes an edge",
-        parameters: [
-            edge.declaration, StoreOption.directory.declaration,
-            StoreOption.durability.declaration,
+        parameters: [edge.declaration] + StoreOption.declarations + [
+            StoreOption.durability.declaration
         ],
         examples: ["unlink 7 --store notes.mneme"],
         run: run
@@ -72,7 +71,7 @@ enum UnlinkVerb {
         try StoreOption.with(invocation) { memory in
             let committed = try memory.commit(
                 [.unlink(UInt64(invocation[edge]))],
-                invocation[StoreOption.durability]
+                StoreOption.durability(invocation) ?? .synced
             )
             Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
         }
@@ -90,7 +89,7 @@ enum WalkVerb {
     static let command = Command(
         "walk",
         "Follows edges and says where they lead",
-        parameters: [walk.declaration, StoreOption.directory.declaration],
+        parameters: [walk.declaration] + StoreOption.declarations,
         examples: [
             "walk '{\"from\": [\"notes/tea\"], \"types\": [\"cites\"], \"hops\": 2}' "
                 + "--store notes.mneme"
@@ -127,7 +126,7 @@ enum PathVerb {
     static let command = Command(
         "path",
         "Finds a shortest path between two records",
-        parameters: [path.declaration, StoreOption.directory.declaration],
+        parameters: [path.declaration] + StoreOption.declarations,
         examples: [
             "path '{\"from\": \"notes/tea\", \"to\": \"notes/cow\", \"direction\": \"both\"}' "
                 + "--store notes.mneme"
@@ -138,7 +137,7 @@ enum PathVerb {
     private static func run(_ invocation: Invocation) throws {
         let path = try GivenJSON.noun(invocation[path], as: "JSON", Path.self)
         try StoreOption.with(invocation) { memory in
-            let response = try memory.perform(.path(path))
+            let response = try memory.perform(.path(path), durability: nil)
             Output(invocation).put(response) {
                 guard case .path(let edges?) = response else { return ["There is no path."] }
                 let text = ValueLayout.numberedPath(edges, to: path.to)

@@ -67,12 +67,11 @@ enum ImportLinesVerb {
                 + "and stay. A member that an option names, and that none of the first thousand "
                 + "objects has, is refused before anything is imported.",
         ],
-        parameters: [
-            file.declaration, StoreOption.directory.declaration, text.declaration,
-            owner.declaration, ownedBy.declaration, key.declaration, time.declaration,
-            session.declaration, position.declaration, speaker.declaration,
-            importance.declaration, tags.declaration, vectors.declaration,
-            vectorField.declaration, collection.declaration, StoreOption.durability.declaration,
+        parameters: [file.declaration] + StoreOption.declarations + [
+            text.declaration, owner.declaration, ownedBy.declaration, key.declaration,
+            time.declaration, session.declaration, position.declaration, speaker.declaration,
+            importance.declaration, tags.declaration, vectors.declaration, vectorField.declaration,
+            collection.declaration, StoreOption.durability.declaration,
         ],
         examples: [
             "import jsonl talk.jsonl --owner user --time at --key id --store notes.mneme",
@@ -94,11 +93,12 @@ enum ImportLinesVerb {
             )
         }
         let watch = Stopwatch()
-        try StoreOption.with(invocation, creating: !invocation.has(collection)) { memory in
+        try StoreOption.with(invocation, creating: !invocation.has(collection), takesLong: true) {
+            memory in
             var meter = Tool.meter("import", unit: "objects", total: total, invocation)
             var lines = LineImport(file.path, as: target, vectors: array)
             defer { meter.finish() }
-            try lines.run(file, into: memory, invocation[StoreOption.durability]) {
+            try lines.run(file, into: memory, StoreOption.durability(invocation)) {
                 meter.advance(to: $0)
             }
             let seconds = watch.seconds

@@ -22,9 +22,8 @@ enum ImportWordNetVerb {
                 + "that was broken off goes on.",
             "Debian's package wordnet-base brings the files.",
         ],
-        parameters: [
-            directory.declaration, StoreOption.directory.declaration,
-            StoreOption.durability.declaration,
+        parameters: [directory.declaration] + StoreOption.declarations + [
+            StoreOption.durability.declaration
         ],
         examples: ["import wordnet --store wordnet.mneme"],
         run: run
@@ -34,11 +33,11 @@ enum ImportWordNetVerb {
         let watch = Stopwatch()
         let wordNet = try WordNet(directory: invocation[directory])
         let readSeconds = watch.seconds
-        try StoreOption.with(invocation, creating: true) { memory in
+        try StoreOption.with(invocation, creating: true, takesLong: true) { memory in
             let report = try WordNetImport.run(
                 wordNet,
                 into: memory,
-                invocation[StoreOption.durability]
+                StoreOption.durability(invocation)
             ) { Tool.meter($0, unit: $1, total: $2, invocation) }
             Output(invocation).put(report.spelling(readSeconds: readSeconds)) {
                 report.lines(readSeconds: readSeconds)

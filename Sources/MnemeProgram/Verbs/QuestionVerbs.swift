@@ -15,7 +15,7 @@ enum FindVerb {
         "find",
         "Finds records by filter, order, words or nearness",
         details: ["Long texts are cut, but with --json; get shows a record whole."],
-        parameters: [find.declaration, StoreOption.directory.declaration],
+        parameters: [find.declaration] + StoreOption.declarations,
         examples: [
             "find '{\"collection\": \"notes\", \"where\": {\"stars\": {\"gte\": 3}}}' "
                 + "--store notes.mneme",
@@ -80,9 +80,8 @@ enum ForgetVerb {
             "They are forgotten in batches of up to 16,384: each all of it or nothing. If it "
                 + "fails, run it again for the rest.",
         ],
-        parameters: [
-            keys.declaration, StoreOption.directory.declaration, owner.declaration,
-            filter.declaration, collection.declaration,
+        parameters: [keys.declaration] + StoreOption.declarations + [
+            owner.declaration, filter.declaration, collection.declaration,
         ],
         examples: [
             "forget --owner ada --store notes.mneme",
@@ -99,7 +98,7 @@ enum ForgetVerb {
             try GivenJSON.noun($0, as: "--where")
         }
         let collection = invocation[collection]
-        try StoreOption.with(invocation) { memory in
+        try StoreOption.with(invocation, takesLong: true) { memory in
             let keys = try invocation[keys].map {
                 try RecordArguments.reference(collection, $0, in: memory).key
             }
@@ -111,7 +110,8 @@ enum ForgetVerb {
                         where: filter,
                         collection: collection
                     )
-                )
+                ),
+                durability: nil
             )
             Output(invocation).put(response) {
                 guard case .forgotten(let count, _) = response else { return [] }
@@ -135,9 +135,9 @@ enum PerformVerb {
         details: [
             "The verbs: define, describe, commit, get, find, walk, path, session.open, "
                 + "session.append, session.end, remember, recall, relate, forget, statistics, "
-                + "verify. The store must be there."
+                + "verify, checkpoint. The store must be there."
         ],
-        parameters: [request.declaration, StoreOption.directory.declaration],
+        parameters: [request.declaration] + StoreOption.declarations,
         examples: [
             "perform '{\"session.open\": {\"owner\": \"ada\", \"idleMinutes\": 60}}' "
                 + "--store notes.mneme"
@@ -147,8 +147,8 @@ enum PerformVerb {
 
     private static func run(_ invocation: Invocation) throws {
         let request = try GivenJSON.noun(invocation[request], as: "JSON", Request.self)
-        try StoreOption.with(invocation) { memory in
-            let response = try memory.perform(request)
+        try StoreOption.with(invocation, takesLong: true) { memory in
+            let response = try memory.perform(request, durability: nil)
             Output(invocation).put(response) { [response.json(pretty: true)] }
         }
     }

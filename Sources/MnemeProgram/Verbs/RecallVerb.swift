@@ -67,10 +67,10 @@ enum RecallVerb {
                 + "weighed by how recent and how important they are. A score is the sum of its "
                 + "parts; --explain shows them. Long texts are cut, but with --json."
         ],
-        parameters: [
-            question.declaration, StoreOption.directory.declaration, owner.declaration,
-            limit.declaration, hops.declaration, explain.declaration, tokens.declaration,
-            minimum.declaration, signals.declaration, filter.declaration, collection.declaration,
+        parameters: [question.declaration] + StoreOption.declarations + [
+            owner.declaration, limit.declaration, hops.declaration, explain.declaration,
+            tokens.declaration, minimum.declaration, signals.declaration, filter.declaration,
+            collection.declaration,
         ],
         examples: [
             "recall \"how does Ada take her tea?\" --owner ada --explain --store notes.mneme",

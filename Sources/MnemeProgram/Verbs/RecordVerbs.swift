@@ -14,15 +14,13 @@ enum RecordArguments {
 
     /// The record that collection and key name; the key in the kind that the collection has.
     ///
-    /// - Throws: `MnemeError` as `Memory.perform`; `unknownCollection`, `wrongType`.
+    /// - Throws: `MnemeError` as `BlockingDoor.perform`; `unknownCollection`, `wrongType`.
     static func reference(
         _ collection: String,
         _ key: String,
-        in memory: Memory
+        in memory: any BlockingDoor
     ) throws -> Reference {
-        guard case .schema(let schema) = try memory.perform(.describe) else {
-            return Reference(collection, .text(key))
-        }
+        let schema = try memory.describe()
         guard let known = schema.collections.first(where: { $0.name == collection }) else {
             let names = schema.collections.map(\.name).joined(separator: ", ")
             throw MnemeError(
@@ -41,7 +39,7 @@ enum RecordArguments {
     }
 
     /// As the other, of one text: `collection/key`.
-    static func reference(_ text: String, in memory: Memory) throws -> Reference {
+    static func reference(_ text: String, in memory: any BlockingDoor) throws -> Reference {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else {
             throw CommandLineError("A record is named COLLECTION/KEY, and \"\(text)\" is not.")
@@ -75,11 +73,11 @@ enum PutVerb {
     static let command = Command(
         "put",
         "Puts a record",
-        parameters: [
-            RecordArguments.collection.declaration, fields.declaration,
-            StoreOption.directory.declaration, key.declaration, insert.declaration,
-            expires.declaration, StoreOption.durability.declaration,
-        ],
+        parameters: [RecordArguments.collection.declaration, fields.declaration]
+            + StoreOption.declarations + [
+                key.declaration, insert.declaration, expires.declaration,
+                StoreOption.durability.declaration,
+            ],
         examples: ["put notes '{\"title\": \"Tea\", \"stars\": 4}' --key tea --store notes.mneme"],
         run: run
     )
@@ -98,7 +96,10 @@ enum PutVerb {
                 mode: invocation[insert] ? .insert : .replace,
                 expiresAt: invocation[expires]
             )
-            let committed = try memory.commit([.put(put)], invocation[StoreOption.durability])
+            let committed = try memory.commit(
+                [.put(put)],
+                StoreOption.durability(invocation) ?? .synced
+            )
             Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
         }
     }
@@ -109,10 +110,8 @@ enum GetVerb {
     static let command = Command(
         "get",
         "Reads a record by its key",
-        parameters: [
-            RecordArguments.collection.declaration, RecordArguments.key.declaration,
-            StoreOption.directory.declaration,
-        ],
+        parameters: [RecordArguments.collection.declaration, RecordArguments.key.declaration]
+            + StoreOption.declarations,
         examples: ["get notes tea --store notes.mneme"],
         run: run
     )
@@ -137,10 +136,8 @@ enum DeleteVerb {
     static let command = Command(
         "delete",
         "Deletes a record and its edges",
-        parameters: [
-            RecordArguments.collection.declaration, RecordArguments.key.declaration,
-            StoreOption.directory.declaration, StoreOption.durability.declaration,
-        ],
+        parameters: [RecordArguments.collection.declaration, RecordArguments.key.declaration]
+            + StoreOption.declarations + [StoreOption.durability.declaration],
         examples: ["delete notes tea --store notes.mneme"],
         run: run
     )
@@ -154,7 +151,7 @@ enum DeleteVerb {
             )
             let committed = try memory.commit(
                 [.delete(reference)],
-                invocation[StoreOption.durability]
+                StoreOption.durability(invocation) ?? .synced
             )
             Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
         }

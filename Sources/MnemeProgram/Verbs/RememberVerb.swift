@@ -87,12 +87,11 @@ enum RememberVerb {
                 + "and by word. The store is created when it is not there.",
             "Keys of memories are one namespace, whoever owns them.",
         ],
-        parameters: [
-            text.declaration, StoreOption.directory.declaration, owner.declaration,
-            key.declaration, kind.declaration, time.declaration, importance.declaration,
-            pinned.declaration, session.declaration, position.declaration, speaker.declaration,
-            tags.declaration, data.declaration, links.declaration, expires.declaration,
-            insert.declaration, StoreOption.durability.declaration,
+        parameters: [text.declaration] + StoreOption.declarations + [
+            owner.declaration, key.declaration, kind.declaration, time.declaration,
+            importance.declaration, pinned.declaration, session.declaration, position.declaration,
+            speaker.declaration, tags.declaration, data.declaration, links.declaration,
+            expires.declaration, insert.declaration, StoreOption.durability.declaration,
         ],
         examples: [
             "remember \"Ada takes her tea without milk.\" --owner ada --store notes.mneme",
@@ -118,21 +117,13 @@ enum RememberVerb {
             data: try invocation[data].map { .map(try GivenJSON.object($0, as: "--data")) }
                 ?? .null,
             links: invocation[links].map { MemoryLink($0.name, to: .text($0.text)) },
-            expiresAt: invocation[expires]
+            expiresAt: invocation[expires],
+            mode: invocation[insert] ? .insert : .replaceOwned
         )
         try StoreOption.with(invocation, creating: true) { memory in
-            // Nobody else has the store open, so that nothing comes in between.
-            if invocation[insert], let key = remember.key,
-                try memory.get(Reference("memories", key)) != nil
-            {
-                throw MnemeError(
-                    .duplicate,
-                    "There is a memory \(key) already. Choose another key, or leave out --insert."
-                )
-            }
             let response = try memory.perform(
                 .remember([remember]),
-                durability: invocation[StoreOption.durability]
+                durability: StoreOption.durability(invocation)
             )
             Output(invocation).put(response) {
                 guard case .remembered(let keys, _) = response else { return [] }

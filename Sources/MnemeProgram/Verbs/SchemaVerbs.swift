@@ -25,7 +25,7 @@ enum DefineVerb {
             "What is defined is added to what is there. The store is created when it is not there.",
             "A file: " + example,
         ],
-        parameters: [file.declaration, StoreOption.directory.declaration],
+        parameters: [file.declaration] + StoreOption.declarations,
         examples: ["define schema.json --store notes.mneme"],
         run: run
     )
@@ -39,7 +39,7 @@ enum DefineVerb {
         } catch {
             throw Failure(GivenJSON.placed(error.message, in: path), code: error.code)
         }
-        try StoreOption.with(invocation, creating: true) { memory in
+        try StoreOption.with(invocation, creating: true, takesLong: true) { memory in
             try memory.define(schema)
             Output(invocation).put(.done) {
                 let collections = schema.collections.map { "collection \($0.name)" }
@@ -55,14 +55,14 @@ enum DescribeVerb {
     static let command = Command(
         "describe",
         "Shows collections, fields, indexes and edge types",
-        parameters: [StoreOption.directory.declaration],
+        parameters: StoreOption.declarations,
         examples: ["describe --store notes.mneme"],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in
-            let response = try memory.perform(.describe)
+            let response = try memory.perform(.describe, durability: nil)
             Output(invocation).put(response) {
                 guard case .schema(let schema) = response else { return [] }
                 return SchemaLayout.lines(schema)

@@ -24,6 +24,12 @@ enum ServeVerb {
         flag: "no-create",
         "refuses names of stores that are not there, instead of making them"
     )
+    private static let durability = Parameter(
+        option: "durability",
+        .word(Durability.self),
+        "how long commits are waited for where a request does not say",
+        default: .synced
+    )
     private static let grace = Parameter(
         option: "grace",
         .int("SECONDS", in: 0...3600),
@@ -35,15 +41,16 @@ enum ServeVerb {
         "serve",
         "Serves the stores under a directory to clients",
         details: [
-            "Clients name a store; it is opened when the first one asks, made where it is not "
-                + "there, and closed when the server ends. SIGTERM and SIGINT end the server: what "
-                + "is in flight is answered first.",
+            "Clients, and every verb with --connect, name a store; it is opened when the first one "
+                + "asks, made where it is not there and the client wants that, and closed when the "
+                + "server ends. SIGTERM and SIGINT end the server: what is in flight is answered "
+                + "first.",
             "Nothing is encrypted and nobody is asked who he is, so only addresses of this machine "
                 + "and Unix sockets are listened on.",
         ],
         parameters: [
             root.declaration, listen.declaration, keepsOut.declaration, grace.declaration,
-            StoreOption.durability.declaration,
+            durability.declaration,
         ],
         examples: ["serve --root stores", "serve --root stores --listen unix:/run/mneme.sock"],
         run: run
@@ -62,7 +69,7 @@ enum ServeVerb {
         }
         var options = ServerOptions(root: invocation[root], addresses: addresses)
         options.createsStores = !invocation[keepsOut]
-        options.durability = invocation[StoreOption.durability]
+        options.durability = invocation[durability]
         options.name = "mneme \(Tool.version)"
         let server = try Server(options)
         let names = server.addresses.map { "\($0)" }

@@ -13,7 +13,7 @@ enum StatisticsVerb {
                 + "newest commit counts every frame of the log: one for each change, and one for "
                 + "each commit."
         ],
-        parameters: [StoreOption.directory.declaration],
+        parameters: StoreOption.declarations,
         examples: ["stats --store wordnet.mneme"],
         run: run
     )
@@ -38,17 +38,15 @@ enum VerifyVerb {
                 + "those that end commits. The records are those of all collections, with expired "
                 + "ones until they are swept, which stats leaves out.",
         ],
-        parameters: [StoreOption.directory.declaration],
+        parameters: StoreOption.declarations,
         examples: ["verify --store wordnet.mneme"],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
         let watch = Stopwatch()
-        try StoreOption.with(invocation) { memory in
-            var meter = Tool.meter("verify", unit: "frames", total: nil, invocation)
-            let verification = try memory.verify { meter.advance(to: $0) }
-            meter.finish()
+        try StoreOption.with(invocation, takesLong: true) { memory in
+            let verification = try verify(memory, invocation)
             let seconds = watch.seconds
             Output(invocation).put(.verified(verification)) {
                 let frames = Figures.count(verification.frames, "frame")
@@ -73,19 +71,32 @@ enum VerifyVerb {
     }
 }
 
+extension VerifyVerb {
+    /// Verifies; a store in this process says how far it has come.
+    private static func verify(
+        _ door: any BlockingDoor,
+        _ invocation: Invocation
+    ) throws -> Verification {
+        guard let memory = door as? Memory else { return try door.verify() }
+        var meter = Tool.meter("verify", unit: "frames", total: nil, invocation)
+        defer { meter.finish() }
+        return try memory.verify { meter.advance(to: $0) }
+    }
+}
+
 /// Writes changed pages to the page file.
 enum CheckpointVerb {
     static let command = Command(
         "checkpoint",
         "Writes the indexes to the page file, so that the store opens fast",
-        parameters: [StoreOption.directory.declaration],
+        parameters: StoreOption.declarations,
         examples: ["checkpoint --store wordnet.mneme"],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
         let watch = Stopwatch()
-        try StoreOption.with(invocation) { memory in
+        try StoreOption.with(invocation, takesLong: true) { memory in
             try memory.checkpoint()
             let seconds = watch.seconds
             Output(invocation).put(.done) { ["Checkpoint written in \(Figures.seconds(seconds))."] }
@@ -95,6 +106,12 @@ enum CheckpointVerb {
 
 /// Derives the page file again from the log.
 enum RebuildVerb {
+    private static let connect = Parameter<String?>(
+        option: "connect",
+        .text("ADDRESS"),
+        "is refused: a server has its stores open, and a rebuild needs one that is closed"
+    )
+
     static let command = Command(
         "rebuild",
         "Derives every index again from the log",
@@ -104,14 +121,21 @@ enum RebuildVerb {
                 + "ends before what the page file knows of it, is refused, and the store stays as "
                 + "it was."
         ],
-        parameters: [StoreOption.directory.declaration],
+        parameters: [StoreOption.directory.declaration, connect.declaration],
         examples: ["rebuild --store wordnet.mneme"],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
+        guard let directory = invocation[StoreOption.directory], !invocation.has(connect) else {
+            throw CommandLineError(
+                "rebuild works on the directory of a store that nobody has open, and not over a "
+                    + "connection. End the server, then give the directory alone: rebuild --store "
+                    + "ROOT/NAME."
+            )
+        }
         let watch = Stopwatch()
-        let notes = try Memory.rebuild(invocation[StoreOption.directory])
+        let notes = try Memory.rebuild(directory)
         let seconds = watch.seconds
         for note in notes { StandardStreams.writeError(note + "\n") }
         Output(invocation).put(.done) { ["Rebuilt in \(Figures.seconds(seconds))."] }

@@ -1,8 +1,11 @@
-// Puts WordNet into a store, in batches: first all memories, then all edges. Batches are whole and
-// their order is kept, also through a crash, so that what is there already is always a beginning of
-// the memories, then a beginning of the edges; an import that was broken off goes on from there.
+// Puts WordNet into a store: first all memories, in runs of batches, then all edges by batches.
+// What is there already, also after a crash, is whole runs of memories and a part of the next one,
+// or all memories and a beginning of the edges; an import that was broken off goes on from there.
+// The batches of a run may be done in any order, so that a server is kept at work; a memory has a
+// key and is seen to be there. Edges have none, so the order of their batches is kept.
 
 internal import Mneme
+internal import MnemeClient
 internal import MnemeCommandLine
 
 /// What an import did.
@@ -16,8 +19,12 @@ struct WordNetImport {
     /// indexes were written to the page file.
     private(set) var seconds = 0.0
 
-    /// Memories and edges in a batch.
+    /// Memories in a batch, and in one that a server gets, which works on several at once.
     static let memoryBatch = 1000
+    static let memoryPart = 250
+    /// Memories that are put before the next ones are begun.
+    static let memoryRun = 4000
+    /// Edges in a batch.
     static let edgeBatch = 8000
 
     /// Puts what is not there yet.
@@ -25,8 +32,8 @@ struct WordNetImport {
     /// - Throws: as `Memory.perform`.
     static func run(
         _ wordNet: WordNet,
-        into memory: Memory,
-        _ durability: Durability,
+        into memory: any BlockingDoor,
+        _ durability: Durability?,
         meter: (String, String, Int) -> ProgressMeter
     ) throws -> WordNetImport {
         var report = WordNetImport()
@@ -40,31 +47,58 @@ struct WordNetImport {
 
     private mutating func putMemories(
         _ wordNet: WordNet,
-        _ memory: Memory,
-        _ durability: Durability,
+        _ memory: any BlockingDoor,
+        _ durability: Durability?,
         _ meter: (String, String, Int) -> ProgressMeter
     ) throws {
         let synsets = wordNet.synsets
-        knownMemories = try Self.firstMissing(of: synsets.count) { number in
-            try memory.get(synsets[number].reference) != nil
+        let runs = stride(from: 0, to: synsets.count, by: Self.memoryRun).map {
+            $0..<min($0 + Self.memoryRun, synsets.count)
         }
+        let first = try Self.firstMissing(of: runs.count) { number in
+            try Self.missing(synsets[runs[number]], from: memory).isEmpty
+        }
+        knownMemories = first < runs.count ? runs[first].lowerBound : synsets.count
         var meter = meter("import", "memories", synsets.count)
         defer { meter.finish() }
-        var start = knownMemories
-        while start < synsets.count {
-            let end = min(start + Self.memoryBatch, synsets.count)
-            let batch = synsets[start..<end].map(\.memory)
-            _ = try memory.perform(.remember(batch), durability: durability)
-            memories += batch.count
-            start = end
-            meter.advance(to: end)
+        for number in first..<runs.count {
+            var run = Array(synsets[runs[number]])
+            // Only of this one a part may be there.
+            if number == first { run = try Self.missing(run[...], from: memory) }
+            knownMemories += runs[number].count - run.count
+            try Self.put(run, into: memory, durability)
+            memories += run.count
+            meter.advance(to: runs[number].upperBound)
         }
+    }
+
+    /// Those whose memories are not there.
+    private static func missing(
+        _ synsets: ArraySlice<Synset>,
+        from memory: any BlockingDoor
+    ) throws(MnemeError) -> [Synset] {
+        zip(synsets, try memory.get(synsets.map(\.reference))).compactMap { synset, record in
+            record == nil ? synset : nil
+        }
+    }
+
+    /// Puts memories, in batches whose order does not matter.
+    private static func put(
+        _ synsets: [Synset],
+        into memory: any BlockingDoor,
+        _ durability: Durability?
+    ) throws(MnemeError) {
+        let count = memory is BlockingClient ? memoryPart : memoryBatch
+        let batches = stride(from: 0, to: synsets.count, by: count).map { start in
+            Request.remember(synsets[start..<min(start + count, synsets.count)].map(\.memory))
+        }
+        for result in memory.perform(batches, durability: durability) { _ = try result.get() }
     }
 
     private mutating func putEdges(
         _ wordNet: WordNet,
-        _ memory: Memory,
-        _ durability: Durability,
+        _ memory: any BlockingDoor,
+        _ durability: Durability?,
         _ meter: (String, String, Int) -> ProgressMeter
     ) throws {
         let edges = wordNet.edges
@@ -87,7 +121,10 @@ struct WordNetImport {
         }
     }
 
-    private static func isThere(_ link: Link, in memory: Memory) throws(MnemeError) -> Bool {
+    private static func isThere(
+        _ link: Link,
+        in memory: any BlockingDoor
+    ) throws(MnemeError) -> Bool {
         do {
             let walked = try memory.walk(
                 Walk(from: [link.from], types: [link.type], limit: 10_000)

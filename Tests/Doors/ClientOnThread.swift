@@ -7,7 +7,7 @@ package import MnemeModel
 /// A `BlockingClient` that tasks may ask.
 ///
 /// SAFETY: the client is used by the one thread of the pool alone.
-package final class BlockingDoor: Door, @unchecked Sendable {
+package final class ClientOnThread: Door, @unchecked Sendable {
     private let client: BlockingClient
     private let thread = WorkerPool(threadCount: 1)
 

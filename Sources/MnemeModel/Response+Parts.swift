@@ -1,0 +1,93 @@
+// What a response holds, for the doors, which know of what kind it must be.
+
+extension Response {
+    /// Throws unless nothing was to be said.
+    func done() throws(MnemeError) {
+        guard case .done = self else { throw Response.unexpected }
+    }
+
+    func schema() throws(MnemeError) -> Schema {
+        guard case .schema(let schema) = self else { throw Response.unexpected }
+        return schema
+    }
+
+    func committed() throws(MnemeError) -> Committed {
+        guard case .committed(let committed) = self else { throw Response.unexpected }
+        return committed
+    }
+
+    /// The numbers of the edges that a commit linked.
+    func linked() throws(MnemeError) -> [UInt64] {
+        try committed().outcomes.compactMap {
+            if case .linked(let edge) = $0 { edge } else { nil }
+        }
+    }
+
+    func records() throws(MnemeError) -> [Record?] {
+        guard case .records(let records) = self else { throw Response.unexpected }
+        return records
+    }
+
+    /// The record of a response to one reference.
+    func record() throws(MnemeError) -> Record? {
+        guard let record = try records().first else { throw Response.unexpected }
+        return record
+    }
+
+    func found() throws(MnemeError) -> Found {
+        guard case .found(let found) = self else { throw Response.unexpected }
+        return found
+    }
+
+    func walked() throws(MnemeError) -> Walked {
+        guard case .walked(let walked) = self else { throw Response.unexpected }
+        return walked
+    }
+
+    func path() throws(MnemeError) -> [Edge]? {
+        guard case .path(let edges) = self else { throw Response.unexpected }
+        return edges
+    }
+
+    func session() throws(MnemeError) -> Session {
+        guard case .session(let session) = self else { throw Response.unexpected }
+        return session
+    }
+
+    /// The keys of what was remembered.
+    func keys() throws(MnemeError) -> [Key] {
+        guard case .remembered(let keys, _) = self else { throw Response.unexpected }
+        return keys
+    }
+
+    /// The key of the one thing that was remembered.
+    func key() throws(MnemeError) -> Key {
+        guard let key = try keys().first else { throw Response.unexpected }
+        return key
+    }
+
+    func recalled() throws(MnemeError) -> Recalled {
+        guard case .recalled(let recalled) = self else { throw Response.unexpected }
+        return recalled
+    }
+
+    /// How many memories were forgotten.
+    func forgottenCount() throws(MnemeError) -> Int {
+        guard case .forgotten(let count, _) = self else { throw Response.unexpected }
+        return count
+    }
+
+    func statistics() throws(MnemeError) -> Statistics {
+        guard case .statistics(let statistics) = self else { throw Response.unexpected }
+        return statistics
+    }
+
+    func verification() throws(MnemeError) -> Verification {
+        guard case .verified(let verification) = self else { throw Response.unexpected }
+        return verification
+    }
+
+    private static var unexpected: MnemeError {
+        MnemeError(.badRequest, "the answer is of another kind than the request; report this")
+    }
+}

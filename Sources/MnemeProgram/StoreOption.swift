@@ -1,0 +1,117 @@
+// The store that a verb works on: in a directory, or behind a server. The verbs see a door, and do
+// not know which.
+
+internal import Mneme
+internal import MnemeClient
+internal import MnemeCommandLine
+
+/// The store that a verb works on.
+enum StoreOption {
+    static let directory = Parameter<String?>(
+        required: "store",
+        unless: "connect",
+        .text("DIR"),
+        "the directory of the store; with --connect its name on the server"
+    )
+
+    static let connect = Parameter<String?>(
+        option: "connect",
+        .text("ADDRESS"),
+        "a server, HOST:PORT or unix:/PATH, that has the store; without --store it chooses one"
+    )
+
+    static let durability = Parameter(
+        option: "durability",
+        .word(Durability.self),
+        "how long a commit is waited for: until it survives a power cut, until it is written, or "
+            + "until it is written with no promise; where it is not given, a server's own choice "
+            + "counts for memories and their edges",
+        default: .synced
+    )
+
+    /// What every verb that works on a store takes.
+    static let declarations = [directory.declaration, connect.declaration]
+
+    /// The durability that was asked for; nil leaves it to a server.
+    static func durability(_ invocation: Invocation) -> Durability? {
+        if invocation.has(connect), !invocation.has(durability) { return nil }
+        return invocation[durability]
+    }
+
+    /// Opens the store, does something with it and closes it.
+    ///
+    /// A store that is not there is created only where that is asked: its name may be misspelled.
+    /// What `takesLong` may take a day of a server; everything else the usual time of a client.
+    ///
+    /// - Throws: what opening, the work or closing throws.
+    static func with<Result>(
+        _ invocation: Invocation,
+        creating: Bool = false,
+        takesLong: Bool = false,
+        _ body: (any BlockingDoor) throws -> Result
+    ) throws -> Result {
+        if let address = invocation[connect] {
+            return try with(
+                remote(
+                    address,
+                    invocation[directory] ?? "",
+                    creating: creating,
+                    takesLong: takesLong
+                ),
+                body
+            )
+        }
+        // The parser refuses a command line that has neither of both.
+        return try with(invocation[directory] ?? "", creating: creating, body)
+    }
+
+    /// As the other, with the store in a directory.
+    static func with<Result>(
+        _ directory: String,
+        creating: Bool = false,
+        _ body: (any BlockingDoor) throws -> Result
+    ) throws -> Result {
+        var options = MemoryOptions()
+        options.createsIfMissing = creating
+        return try with(Memory.open(directory, options: options), body)
+    }
+
+    /// A store behind a server.
+    ///
+    /// - Throws: `CommandLineError` for what is no address; as `BlockingClient.connect`.
+    static func remote(
+        _ address: String,
+        _ name: String,
+        creating: Bool,
+        takesLong: Bool
+    ) throws -> any BlockingDoor {
+        var options = ClientOptions()
+        options.program = Tool.program.name
+        options.programVersion = Tool.version
+        options.createsIfMissing = creating
+        if takesLong { options.timeout = .seconds(24 * 3600) }
+        do throws(MnemeError) {
+            return try BlockingClient.connect(address, store: name, options: options)
+        } catch {
+            guard error.code == .badRequest else { throw error }
+            throw CommandLineError("--connect: \(error.message)")
+        }
+    }
+
+    /// As the others, with the store open already.
+    static func with<Result>(
+        _ door: any BlockingDoor,
+        _ body: (any BlockingDoor) throws -> Result
+    ) throws -> Result {
+        let result: Result
+        do {
+            result = try body(door)
+        } catch {
+            // What went wrong first is what is told.
+            try? door.close()
+            throw error
+        }
+        try door.close()
+        return result
+    }
+}
