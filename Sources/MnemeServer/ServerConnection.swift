@@ -87,6 +87,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         repeat {
             while let event = session.next(now: connection.loop.now()) {
                 handle(event, connection)
+                // The client has work to do while the rest is answered.
+                if session.output.count >= Self.pushedCount, flush(connection) { connection.push() }
             }
             // What leaves makes room, and with room the session may have more to say.
         } while flush(connection)
@@ -99,6 +101,9 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             connection.pauseReading()
         }
     }
+
+    /// So many bytes of answers do not wait for the turn's end.
+    private static let pushedCount = 2048
 
     /// From so many bytes on the array is given away instead of being copied.
     private static let adoptedCount = 16 << 10

@@ -111,6 +111,16 @@ internal import MnemeBase
         noteOutput()
     }
 
+    /// Sends what is queued at once, so that the other side has something to do meanwhile.
+    package func push() {
+        loop.assertOnThread()
+        // While the socket is full, EPOLLOUT calls.
+        guard phase == .open, !output.isEmpty, !interest.contains(.output) else { return }
+        isFlushAsked = true
+        flush()
+        // The turn's end may have been asked for already, and finds nothing to do.
+    }
+
     /// Stops reading: what the other side sends piles up there.
     ///
     /// Nothing more is handed over from here on.
