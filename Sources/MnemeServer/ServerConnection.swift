@@ -93,7 +93,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             // What leaves makes room, and with room the session may have more to say.
         } while flush(connection)
         setDeadline(connection.loop)
-        let isLeft = (isInputOver || isDrainOver) && session.requestCount == 0
+        let isLeft =
+            (isInputOver || isDrainOver) && session.requestCount == 0 && session.output.isEmpty
         if session.isDone || isLeft { return connection.finish() }
         if session.wantsInput, !connection.isOutputFull {
             connection.resumeReading()

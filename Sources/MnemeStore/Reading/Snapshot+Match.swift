@@ -1,0 +1,105 @@
+// The best matching records: BM25 over all runs of the text index, filtered as everywhere.
+
+internal import MnemeBase
+package import MnemeModel
+internal import MnemePages
+internal import MnemeText
+
+extension Snapshot {
+    /// Answers a question for what matches.
+    func matching(
+        _ match: Match,
+        _ find: Find,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope
+    ) throws(StoreError) -> Found {
+        let hits = try matching(
+            match,
+            collection,
+            scope,
+            limit: find.reach,
+            filter: find.filter
+        )
+        var rows: [Found.Row] = []
+        for hit in hits.dropFirst(find.offset) {
+            rows.append(try row(hit.ordinal, hit.score, find, collection))
+        }
+        return found(
+            try sorted(rows, find),
+            isExact: true,
+            plan: "words in \(match.field), \(state.runs.count) runs"
+        )
+    }
+
+    /// The best matching visible records that pass a filter.
+    package func matching(
+        _ match: Match,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope,
+        limit: Int,
+        filter: Filter?,
+        parameters: TextParameters = TextParameters()
+    ) throws(StoreError) -> [(ordinal: UInt64, score: Float)] {
+        guard let text = collection.texts.first(where: { $0.name == match.field }) else {
+            return []
+        }
+        let terms = try Self.terms(match.words)
+        let query = TextQuery(
+            terms: terms,
+            fields: [TextFieldParameters(text.number, k1: parameters.k1, b: parameters.b)],
+            scope: scope.texts,
+            limit: limit
+        )
+        let mayHide = state.roots.deadDocuments > 0 || state.roots.hasExpiring || filter != nil
+        let sources = state.runs.map { TextSource($0.run, mayHideDocuments: mayHide) }
+        var failure: StoreError?
+        let hits = TextSearch.search(query, in: sources) { ordinal, birth in
+            do throws(StoreError) {
+                guard let entry = try visibleEntry(ordinal), entry.birth == birth else {
+                    return false
+                }
+                return filter == nil ? true : try passes(ordinal, collection, filter)
+            } catch {
+                failure = failure ?? error
+                return false
+            }
+        }
+        if let failure { throw failure }
+        return hits.map { ($0.ordinal, $0.score) }
+    }
+
+    /// The most bytes of a question's words, and the most different words.
+    private static let questionLimit = (bytes: 1 << 20, terms: 4096)
+
+    private static func terms(_ words: String) throws(StoreError) -> [TextTerm] {
+        let limit = questionLimit
+        let terms: [TextTerm]
+        do throws(TextError) {
+            terms = words.utf8.count <= limit.bytes ? try Analyzers.shared.question(words) : []
+        } catch {
+            throw .inconsistent("the text index has no stemmer: \(error)")
+        }
+        guard words.utf8.count <= limit.bytes, terms.count <= limit.terms else {
+            throw .refused(
+                MnemeError(
+                    .tooLarge,
+                    "a question has at most \(limit.bytes) bytes and \(limit.terms) different "
+                        + "words; shorten it, or match its parts one by one"
+                )
+            )
+        }
+        return terms
+    }
+}
+
+/// How words count; the defaults suit short memories.
+package struct TextParameters: Sendable {
+    package var k1: Float = 0.9
+    package var b: Float = 0.4
+
+    /// The defaults, or others.
+    package init(k1: Float = 0.9, b: Float = 0.4) {
+        self.k1 = k1
+        self.b = b
+    }
+}

@@ -1,0 +1,150 @@
+// The nearest records: a scan of codes in the question's scope, filtered by what is visible and by
+// the question's filter, rescored from rows in the log.
+
+internal import MnemeBase
+package import MnemeModel
+internal import MnemePages
+internal import MnemeVectors
+
+extension Snapshot {
+    /// Answers a question for what is near.
+    func nearest(
+        _ near: Near,
+        _ find: Find,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope
+    ) throws(StoreError) -> Found {
+        let answer = try nearest(
+            near,
+            collection,
+            scope,
+            limit: find.reach,
+            filter: find.filter
+        )
+        var rows: [Found.Row] = []
+        for hit in answer.hits.dropFirst(find.offset)
+        where near.minimum.map({ hit.score >= $0 }) ?? true {
+            rows.append(try row(hit.ordinal, hit.score, find, collection))
+        }
+        return found(
+            try sorted(rows, find),
+            isExact: answer.isExact,
+            plan: "nearest by \(near.field), \(answer.scanned) codes scanned"
+        )
+    }
+
+    /// The nearest visible records that pass a filter.
+    package func nearest(
+        _ near: Near,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope,
+        limit: Int,
+        filter: Filter?
+    ) throws(StoreError) -> NearestRecords {
+        let entry: VectorEntry
+        do throws(MnemeError) {
+            entry = try collection.vector(near.field)
+        } catch {
+            throw .refused(error)
+        }
+        guard let root = state.roots.vectors[entry.number] else {
+            throw .inconsistent("vector field \(near.field) has no index")
+        }
+        let index = VectorIndex(coder: entry.coder, root: root)
+        let source = MappedVectors(log: log, rowBytes: entry.coder.shape.rowByteCount)
+        // Codes go with their records; but for a filter, only time takes a record out of sight.
+        let mayHide = filter != nil || state.roots.hasExpiring
+        var failure: StoreError?
+        let result: NearestRecords
+        do throws(VectorIndexError) {
+            let query = try Self.prepare(near.vector, entry)
+            // Nobody gets more than there is.
+            let most = min(try count(index), NearestLimits.most)
+            let limits =
+                near.isExact
+                ? NearestLimits(count: min(limit, most), rescored: most)
+                : NearestLimits(count: min(limit, most))
+            let answer = try index.nearest(
+                to: query,
+                in: scope.vectors,
+                limits: limits,
+                view: view,
+                source: source
+            ) { ordinal in
+                guard mayHide else { return true }
+                do throws(StoreError) {
+                    return try passes(ordinal, collection, filter)
+                } catch {
+                    failure = failure ?? error
+                    return false
+                }
+            }
+            result = NearestRecords(
+                hits: answer.hits.map { ($0.ordinal, $0.score) },
+                isExact: answer.isExact,
+                scanned: answer.scannedCount
+            )
+        } catch {
+            throw Self.vectorFailure(error)
+        }
+        if let failure { throw failure }
+        return result
+    }
+
+    private func count(_ index: VectorIndex) throws(VectorIndexError) -> Int {
+        do throws(PageError) { return try index.tree.count(in: view) } catch { throw .pages(error) }
+    }
+
+    static func prepare(
+        _ vector: [Float],
+        _ entry: VectorEntry
+    )
+        throws(VectorIndexError) -> PreparedQuery
+    {
+        do throws(VectorError) {
+            return try entry.coder.prepare(vector)
+        } catch {
+            throw .vector(error)
+        }
+    }
+
+    private static func vectorFailure(_ error: VectorIndexError) -> StoreError {
+        if case .vector = error { return .refused(MnemeError(error)) }
+        return StoreError(error)
+    }
+
+    /// The exact scores of records under a vector field, in order; nil where a record has none.
+    package func scores(
+        _ ordinals: [UInt64],
+        field: String,
+        _ vector: [Float],
+        _ collection: CollectionEntry
+    ) throws(MnemeError) -> [Float?] {
+        let entry = try collection.vector(field)
+        return try reading { () throws(StoreError) in
+            guard let root = state.roots.vectors[entry.number] else {
+                throw .inconsistent("vector field \(field) has no index")
+            }
+            let index = VectorIndex(coder: entry.coder, root: root)
+            let source = MappedVectors(log: log, rowBytes: entry.coder.shape.rowByteCount)
+            var entries: [(owner: UInt32, ordinal: UInt64)] = []
+            for ordinal in ordinals {
+                entries.append((try self.entry(ordinal)?.owner ?? 0, ordinal))
+            }
+            do throws(VectorIndexError) {
+                let query = try Self.prepare(vector, entry)
+                return try index.scores(of: entries, to: query, view: view, source: source)
+            } catch {
+                throw Self.vectorFailure(error)
+            }
+        }
+    }
+}
+
+/// Nearest records by ordinal.
+package struct NearestRecords: Sendable {
+    /// Best first.
+    package let hits: [(ordinal: UInt64, score: Float)]
+    package let isExact: Bool
+    package let scanned: Int
+}
