@@ -70,20 +70,28 @@ internal import Glibc
 /// Threads of our own.
 package enum BackgroundThread {
     /// Starts `body` on a detached thread, of the lowest priority unless another is given.
+    ///
+    /// Waits up to a second where the system has no thread left, and ends the process then: whoever
+    /// needs the thread would wait for ever.
     package static func start(niceness: Int32 = 19, _ body: @escaping @Sendable () -> Void) {
         let box = unsafe Unmanaged.passRetained(BackgroundBody(niceness, body))
         var thread = pthread_t()
-        unsafe pthread_create(
-            &thread,
-            nil,
-            { argument in
-                guard let argument = unsafe argument else { return nil }
-                let body = unsafe Unmanaged<BackgroundBody>.fromOpaque(argument)
-                unsafe body.takeRetainedValue().runAtPriority()
-                return nil
-            },
-            unsafe box.toOpaque()
-        )
+        for attempt in 0... {
+            let code = unsafe pthread_create(
+                &thread,
+                nil,
+                { argument in
+                    guard let argument = unsafe argument else { return nil }
+                    let body = unsafe Unmanaged<BackgroundBody>.fromOpaque(argument)
+                    unsafe body.takeRetainedValue().runAtPriority()
+                    return nil
+                },
+                unsafe box.toOpaque()
+            )
+            if code == 0 { break }
+            precondition(attempt < 100, "the system starts no thread: error \(code)")
+            usleep(10_000)
+        }
         pthread_detach(thread)
     }
 }

@@ -40,12 +40,7 @@ package final class Server: Sendable {
             )
         }
         let workers = WorkerPool(threadCount: options.workerCount)
-        let shelf = StoreShelf(
-            root: options.root,
-            createsStores: options.createsStores,
-            durability: options.durability,
-            workers: workers
-        )
+        let shelf = StoreShelf(options, workers)
         let guests = ServerGuests(options, shelf, workers)
         let loop: EventLoop
         do throws(TransportError) {

@@ -20,6 +20,9 @@ package struct ServerOptions: Sendable {
     package var limits = ServerLimits()
     /// Connections at one time; one more is told `tooManyRequests`.
     package var connectionLimit = 4096
+    /// Stores that are open at one time, each with threads and files of its own; whoever wants one
+    /// more is told `tooManyRequests`.
+    package var storeLimit = 256
     /// How long a connection may take to say who it is.
     package var helloMicroseconds: Microseconds = 10_000_000
     /// Threads for what would hold up the event loop.

@@ -4,7 +4,7 @@
 
 internal import Glibc
 package import Mneme
-package import MnemeBase
+internal import MnemeBase
 package import MnemeModel
 internal import Synchronization
 
@@ -30,22 +30,13 @@ package final class StoreShelf: Sendable {
     package static let standardName = "default"
     private static let nameLimit = 64
 
-    private let root: String
-    private let createsStores: Bool
-    private let durability: Durability
+    private let options: ServerOptions
     private let workers: WorkerPool
     private let state = Mutex(State())
 
-    /// The stores under `root`.
-    package init(
-        root: String,
-        createsStores: Bool,
-        durability: Durability,
-        workers: WorkerPool
-    ) {
-        self.root = root
-        self.createsStores = createsStores
-        self.durability = durability
+    /// The stores under the options' root.
+    init(_ options: ServerOptions, _ workers: WorkerPool) {
+        self.options = options
         self.workers = workers
     }
 
@@ -78,6 +69,8 @@ package final class StoreShelf: Sendable {
             case .opening(let waiting):
                 state.slots[name] = .opening(waiting + [guest])
                 return .wait
+            case nil where state.slots.count >= options.storeLimit:
+                return .answer(.failure(Self.full(options.storeLimit)))
             case nil:
                 state.slots[name] = .opening([guest])
                 return .begin
@@ -147,13 +140,13 @@ package final class StoreShelf: Sendable {
 
     private func openMemory(_ name: String, creating: Bool) throws(MnemeError) -> Memory {
         var options = MemoryOptions()
-        options.createsIfMissing = createsStores && creating
-        options.durability = durability
+        options.createsIfMissing = self.options.createsStores && creating
+        options.durability = self.options.durability
         do throws(MnemeError) {
-            return try Memory.open(root + "/" + name, options: options)
+            return try Memory.open(self.options.root + "/" + name, options: options)
         } catch {
             guard error.code == .notAStore, !options.createsIfMissing else { throw error }
-            let makesNone = createsStores ? "" : ", and it makes none"
+            let makesNone = self.options.createsStores ? "" : ", and it makes none"
             throw MnemeError(
                 .unknownStore,
                 "there is no store \"\(name)\" on this server\(makesNone); check the name"
@@ -174,6 +167,14 @@ package final class StoreShelf: Sendable {
             }
         }
         return allowed && !name.isEmpty && name.utf8.count <= nameLimit && name.first != "."
+    }
+
+    private static func full(_ limit: Int) -> MnemeError {
+        MnemeError(
+            .tooManyRequests,
+            "the server has \(limit) stores open, and takes no more; use one of them, or start the "
+                + "server anew"
+        )
     }
 
     private static let closed = MnemeError(

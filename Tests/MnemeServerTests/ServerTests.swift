@@ -66,6 +66,16 @@ import Testing
         world.stop()
     }
 
+    @Test func oneStoreTooMany() throws {
+        let world = try ServerWorld { $0.storeLimit = 2 }
+        defer { world.remove() }
+        let guests = try ["one", "two"].map { try world.guest(store: $0) }
+        #expect(world.refusal(store: "three") == .tooManyRequests)
+        #expect(world.refusal(store: "two") == nil)
+        for guest in guests { _ = try guest.perform(.describe) }
+        world.stop()
+    }
+
     @Test func oneConnectionTooMany() throws {
         let world = try ServerWorld { $0.connectionLimit = 2 }
         defer { world.remove() }
