@@ -123,13 +123,13 @@ def postgres(folder, seconds):
         run("psql", *where, "-d", "postgres", "-c",
             "create table load (key text primary key, value bytea not null, grp bigint not null);"
             "create index on load (grp);"
-            "insert into load select 'key:' || n, decode(repeat(md5(n::text), 3) || '00000000',"
+            "insert into load select 'key:' || n, decode(repeat(md5(n::text), 6) || '00000000',"
             "'hex'), n / 20 from generate_series(0, 9999) n;")
         script = os.path.join(folder, "put.sql")
         with open(script, "w") as file:
             file.write("\\set n random(0, 9999)\n"
                        "insert into load values ('key:' || :n::text, "
-                       "decode(repeat(md5((:n)::text), 3) || '00000000', 'hex'), :n / 20) "
+                       "decode(repeat(md5((random())::text), 6) || '00000000', 'hex'), :n / 20) "
                        "on conflict (key) do update set value = excluded.value, "
                        "grp = excluded.grp;\n")
         os.chmod(script, 0o644)

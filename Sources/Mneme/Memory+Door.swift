@@ -1,5 +1,6 @@
-// The embedded door for tasks: reads run where they are asked, commits wait for the log without
-// holding a thread, and what would hold one goes to threads of its own.
+// The embedded door for tasks: gets run where they are asked, other questions beside the caller's
+// actor, commits wait for the log without holding a thread, and what would hold one goes to threads
+// of its own.
 
 internal import MnemeBase
 public import MnemeModel
@@ -11,11 +12,20 @@ extension Memory: Door {
     /// - Returns: the response of the request's kind.
     /// - Throws: as the method of the same name that blocks.
     public func perform(_ request: Request) async throws(MnemeError) -> Response {
-        if request.isQuestion { return try perform(request, durability: nil) }
+        switch request {
+        case .get, .describe: return try perform(request, durability: nil)
+        case .find, .walk, .path, .recall: return try await answer(request)
+        default: break
+        }
         let result: Result<Response, MnemeError> = await withCheckedContinuation { waiter in
             start(request) { waiter.resume(returning: $0) }
         }
         return try result.get()
+    }
+
+    /// Answers off the caller's actor.
+    @concurrent private func answer(_ request: Request) async throws(MnemeError) -> Response {
+        try perform(request, durability: nil)
     }
 
     /// Writes a checkpoint and gives the files back, without holding the task's thread.
@@ -114,16 +124,6 @@ extension Memory: Door {
         if names.isEmpty { return true }
         let known = Set(schema.edgeTypes.map(\.name))
         return names.allSatisfy { known.contains($0) }
-    }
-}
-
-extension Request {
-    /// Whether it only reads, in a time that depends on the answer more than on the store.
-    package var isQuestion: Bool {
-        switch self {
-        case .get, .describe, .find, .walk, .path, .recall: true
-        default: false
-        }
     }
 }
 

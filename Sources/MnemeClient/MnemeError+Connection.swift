@@ -18,7 +18,7 @@ extension MnemeError {
                 cause: "\(error)"
             )
         case .unknownHost:
-            MnemeError(.disconnected, "No connection to \(address): \(error)", cause: "\(error)")
+            MnemeError(.disconnected, "No connection to \(address): \(error)")
         case .addressInUse, .notASocket, .closed, .stopped, .system:
             MnemeError(
                 .disconnected,
@@ -158,11 +158,8 @@ extension Address {
     ///
     /// - Throws: `badRequest` for what is no address.
     static func server(_ text: String) throws(MnemeError) -> Address {
-        let hasPort =
-            text.isEmpty || text.hasPrefix("unix:")
-            || (text.hasPrefix("[") ? !text.hasSuffix("]") : text.contains(":"))
         do throws(TransportError) {
-            return try Address(parsing: hasPort ? text : "\(text):\(Client.defaultPort)")
+            return try Address(parsing: text, standardPort: Client.defaultPort)
         } catch {
             throw .notConnected(error, to: text)
         }

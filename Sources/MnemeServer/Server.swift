@@ -17,11 +17,13 @@ package final class Server: Sendable {
     package let shelf: StoreShelf
     private let loop: EventLoop
     private let thread: LoopThread
+    private let claim: RootClaim
 
     /// Starts a server.
     ///
-    /// - Throws: `.denied` for an address that others could reach, `.busy` for one in use,
-    ///   `.badRequest` for one that is none, `.disk` where the root cannot be made.
+    /// - Throws: `.denied` for an address that others could reach and for a root that cannot be
+    ///   written, `.busy` for an address in use and for a root that another server has, `.badRequest`
+    ///   for what is no address and for a root that is no directory or is a store itself, `.disk`.
     package init(_ options: ServerOptions) throws(MnemeError) {
         for address in options.addresses where !address.isLoopback {
             throw MnemeError(
@@ -30,17 +32,10 @@ package final class Server: Sendable {
                     + "is encrypted; listen on localhost, 127.0.0.1, [::1] or a Unix socket"
             )
         }
-        do throws(DiskError) {
-            try RealDisk().createDirectory(options.root)
-        } catch {
-            throw MnemeError(
-                .disk,
-                "the directory \(options.root) cannot be made; choose another root",
-                cause: "\(error)"
-            )
-        }
+        claim = try RootClaim(options.root)
         let workers = WorkerPool(threadCount: options.workerCount)
-        let shelf = StoreShelf(options, workers)
+        // Who opens a store does not wait for those who work on others.
+        let shelf = StoreShelf(options, WorkerPool(threadCount: 1))
         let guests = ServerGuests(options, shelf, workers)
         let loop: EventLoop
         do throws(TransportError) {
@@ -52,7 +47,12 @@ package final class Server: Sendable {
         }
         self.loop = loop
         self.shelf = shelf
-        addresses = try Self.listen(loop, options.addresses, guests)
+        do throws(MnemeError) {
+            addresses = try Self.listen(loop, options.addresses, guests)
+        } catch {
+            claim.release()
+            throw error
+        }
     }
 
     /// Stops accepting, lets requests in flight end within the time, ends all connections, and
@@ -62,6 +62,7 @@ package final class Server: Sendable {
     package func stop(within microseconds: Microseconds = 5_000_000) -> [String: MnemeError] {
         loop.stop(within: microseconds)
         thread.wait()
+        defer { claim.release() }
         return shelf.close()
     }
 

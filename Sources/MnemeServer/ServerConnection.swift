@@ -26,8 +26,11 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private var isInputOver = false
     /// Whether the client had its time to hear of the server's end.
     private var isDrainOver = false
-    /// Requests that were handed to other threads.
+    /// Requests that are not answered here and now.
     private var tickets: [UInt32: Ticket] = [:]
+    /// Those among them that no worker has yet, in order, and how many workers have one.
+    private var waiting: [ServerRequest] = []
+    private var workingCount = 0
     private var helloTimer: TimerID?
     private var drainTimer: TimerID?
     private var deadlineTimer: TimerID?
@@ -74,7 +77,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     func closed(_ connection: Connection, reason: CloseReason) {
         self.connection = nil
         for ticket in tickets.values { ticket.cancel() }
-        tickets = [:]
+        (tickets, waiting) = ([:], [])
         cancelTimers(connection.loop)
         guests.left()
     }
@@ -93,8 +96,10 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             // What leaves makes room, and with room the session may have more to say.
         } while flush(connection)
         setDeadline(connection.loop)
-        let isLeft =
-            (isInputOver || isDrainOver) && session.requestCount == 0 && session.output.isEmpty
+        startWaiting(connection.loop)
+        let isStuck = isInputOver && tickets.isEmpty && session.awaitsCredit
+        let isAnswered = session.requestCount == 0 && session.output.isEmpty
+        let isLeft = isStuck || (isInputOver || isDrainOver) && isAnswered
         if session.isDone || isLeft { return connection.finish() }
         if session.wantsInput, !connection.isOutputFull {
             connection.resumeReading()
@@ -102,6 +107,9 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             connection.pauseReading()
         }
     }
+
+    /// Gets of more records would hold up the others.
+    private static let mostOnLoop = 256
 
     /// So many bytes of answers do not wait for the turn's end.
     private static let pushedCount = 2048
@@ -134,7 +142,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         case .goodbye: break
         case .close:
             for ticket in tickets.values { ticket.cancel() }
-            tickets = [:]
+            (tickets, waiting) = ([:], [])
         }
     }
 
@@ -149,7 +157,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     }
 
     private func opened(_ result: Result<Memory, MnemeError>) {
-        guard connection != nil else { return }
+        // The server may have begun to end meanwhile.
+        guard connection != nil, session.isGreeted else { return }
         switch result {
         case .success(let memory):
             self.memory = memory
@@ -173,59 +182,106 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
     private func serve(_ request: ServerRequest, _ loop: EventLoop) {
         guard let memory else { return }
-        let decoded: Request
         if !request.operation.isWrite { guests.noteQuestion(loop) }
+        guard request.operation.isQuick(request.body.count) else { return wait(request) }
         do throws(MnemeError) {
-            decoded = try request.body.request(request.operation)
+            let decoded = try request.body.request(request.operation)
             switch decoded {
             case .get(let references):
+                guard references.count <= Self.mostOnLoop else { return wait(request) }
                 let limit = guests.options.limits.largestResponse
                 let bytes = try memory.spelledRecords(references, limit: limit)
                 session.respond(request.id, .records, bytes)
-                return
-            case .describe:
-                session.respond(request.id, try memory.perform(decoded))
-                return
-            default: break
+            case .describe: session.respond(request.id, try memory.perform(decoded))
+            default: change(request, decoded, memory, loop)
             }
         } catch {
             session.fail(request.id, error)
-            return
         }
-        let durability = request.durability
+    }
+
+    /// Has a change written with those of others.
+    private func change(
+        _ request: ServerRequest,
+        _ decoded: Request,
+        _ memory: Memory,
+        _ loop: EventLoop
+    ) {
         let ticket = Ticket()
         tickets[request.id] = ticket
-        let answer = { @Sendable [weak self] (result: Result<Response, MnemeError>) in
+        guard ticket.begin() else { return }
+        guests.change(memory, decoded, request.durability, loop) { [weak self] result in
+            let answer = result.map { ServedAnswer.response($0) }
             if loop.isOnThread, let self, guests.isLeading {
-                return finish(request.id, ticket, result)
+                return finish(request.id, ticket, answer)
             }
-            loop.submit { [weak self] in self?.finish(request.id, ticket, result) }
+            loop.submit { [weak self] in self?.finish(request.id, ticket, answer) }
         }
-        if request.operation.isSmallChange(request.body.count), ticket.begin() {
-            guests.change(memory, decoded, durability, loop, answer)
-            return
+    }
+
+    /// Has a request wait for a worker.
+    private func wait(_ request: ServerRequest) {
+        tickets[request.id] = Ticket()
+        waiting.append(request)
+    }
+
+    /// Hands requests to workers: few at once, so that others have their turn, and none while much
+    /// of what was answered is not taken.
+    private func startWaiting(_ loop: EventLoop) {
+        while workingCount < guests.options.workersPerConnection, !waiting.isEmpty,
+            session.waitingResponseCount <= guests.options.limits.waitingResponses
+        {
+            let request = waiting.removeFirst()
+            // It may have been ended while it waited.
+            guard let memory, let ticket = tickets[request.id] else { continue }
+            workingCount += 1
+            let answer = { @Sendable [weak self] (result: Result<ServedAnswer, MnemeError>) in
+                _ = loop.submit { [weak self] in
+                    self?.workingCount -= 1
+                    self?.finish(request.id, ticket, result)
+                }
+            }
+            guests.workers.submit { Self.work(request, memory, ticket, answer) }
         }
-        let asks = decoded.isQuestion
-        guests.workers.submit {
-            guard ticket.begin(canStillEnd: asks) else { return }
+    }
+
+    /// Does a request on a worker's thread; `answer` is called once.
+    private static func work(
+        _ request: ServerRequest,
+        _ memory: Memory,
+        _ ticket: Ticket,
+        _ answer: @escaping @Sendable (Result<ServedAnswer, MnemeError>) -> Void
+    ) {
+        let asks = !request.operation.isWrite
+        do throws(MnemeError) {
+            guard ticket.begin(canStillEnd: asks) else { throw cancelled }
+            let decoded = try request.body.request(request.operation)
             if asks {
-                answer(Result { () throws(MnemeError) in try memory.perform(decoded) })
+                let response = try memory.perform(decoded)
+                answer(.success(.encoded(ResponseKind(response), try response.body())))
             } else {
-                memory.start(decoded, durability: durability, completion: answer)
+                memory.start(decoded, durability: request.durability) { result in
+                    answer(result.map { .response($0) })
+                }
             }
+        } catch {
+            answer(.failure(error))
         }
     }
 
     private func finish(
         _ id: UInt32,
         _ ticket: Ticket,
-        _ result: Result<Response, MnemeError>
+        _ result: Result<ServedAnswer, MnemeError>
     ) {
-        guard connection != nil, tickets[id] === ticket else { return }
-        tickets[id] = nil
-        switch result {
-        case .success(let response): session.respond(id, response)
-        case .failure(let error): session.fail(id, error)
+        guard connection != nil else { return }
+        if tickets[id] === ticket {
+            tickets[id] = nil
+            switch result {
+            case .success(.response(let response)): session.respond(id, response)
+            case .success(.encoded(let kind, let body)): session.respond(id, kind, body)
+            case .failure(let error): session.fail(id, error)
+            }
         }
         pump()
     }
@@ -299,12 +355,20 @@ final class Ticket: Sendable {
     }
 }
 
+/// What is answered, made ready as far as its thread could.
+private enum ServedAnswer: Sendable {
+    case response(Response)
+    case encoded(ResponseKind, [UInt8])
+}
+
 extension RequestKind {
-    /// Whether it is a change that is made ready in little time: it need not leave the loop.
-    fileprivate func isSmallChange(_ byteCount: Int) -> Bool {
+    /// Whether a request of so many bytes is decoded and begun in little time: it need not leave
+    /// the loop.
+    fileprivate func isQuick(_ byteCount: Int) -> Bool {
         switch self {
-        case .commit, .relate: byteCount <= 16 << 10
+        case .get, .commit, .relate: byteCount <= 16 << 10
         case .remember: byteCount <= 4 << 10
+        case .describe: true
         default: false
         }
     }

@@ -23,6 +23,8 @@ final class ServerGuests: @unchecked Sendable {
     /// Whether the loop writes at the moment, so that answers come on its thread.
     private(set) var isLeading = false
     private var lastQuestion: Microseconds = .min
+    /// When the loop may write again, after a disk that was slow.
+    private var slowUntil: Microseconds = .min
 
     init(_ options: ServerOptions, _ shelf: StoreShelf, _ workers: WorkerPool) {
         self.options = options
@@ -65,8 +67,9 @@ final class ServerGuests: @unchecked Sendable {
     /// wait for the next look, so that one sync is for all.
     ///
     /// Where nobody asked anything for a while, everybody waits for a commit, and the loop itself
-    /// writes: two hand-overs between threads would cost as much as half a data sync. Else the log
-    /// threads do, and questions are answered meanwhile.
+    /// writes: two hand-overs between threads would cost as much as half a data sync. Else, and for
+    /// a while after a write that took long, the log threads do, and questions are answered
+    /// meanwhile.
     private func write(_ loop: EventLoop) {
         if changeCount > seenCount, changeCount < count, lookCount < Self.looks {
             seenCount = changeCount
@@ -75,7 +78,8 @@ final class ServerGuests: @unchecked Sendable {
             return
         }
         (changeCount, seenCount, lookCount) = (0, 0, 0)
-        let isQuiet = loop.now() - options.quietMicroseconds > lastQuestion
+        let start = loop.now()
+        let isQuiet = start - options.quietMicroseconds > max(lastQuestion, slowUntil)
         let memories = changed
         changed.removeAll(keepingCapacity: true)
         isLeading = isQuiet
@@ -83,7 +87,12 @@ final class ServerGuests: @unchecked Sendable {
         for memory in memories {
             if isQuiet { memory.leadCommits() } else { memory.pushCommits() }
         }
+        let end = loop.now()
+        if isQuiet, end - start > options.quietMicroseconds { slowUntil = end + Self.slowTime }
     }
+
+    /// How long the log threads write after a write that was slow.
+    private static let slowTime: Microseconds = 1_000_000
 
     /// How often the sockets are looked at for more commits.
     private static let looks = 16

@@ -26,13 +26,16 @@ package struct ServerOptions: Sendable {
     /// How long a connection may take to say who it is.
     package var helloMicroseconds: Microseconds = 10_000_000
     /// Threads for what would hold up the event loop.
-    package var workerCount = 2
+    package var workerCount = 4
+    /// How many of them may work for one connection at a time.
+    package var workersPerConnection = 2
     /// How long the loop looks for the next request before it sleeps, where requests come quickly:
     /// waking up takes longer than that.
     package var spinMicroseconds: Microseconds = 50
     /// How long a client has, when the server ends, to hear of it and to end its connection.
     package var drainMicroseconds: Microseconds = 500_000
-    /// After so long without a question the loop itself writes commits.
+    /// After so long without a question the loop itself writes commits, unless the last time took
+    /// longer than this.
     package var quietMicroseconds: Microseconds = 2_000
     /// Name and version, for clients' logs.
     package var name = "mneme"
@@ -42,4 +45,14 @@ package struct ServerOptions: Sendable {
         self.root = root
         self.addresses = addresses
     }
+
+    /// Lowers the limits of connections and stores to what so many descriptors suffice for, a half
+    /// for each: a store that needs one must get it.
+    package mutating func fit(descriptors: Int) {
+        connectionLimit = max(1, min(connectionLimit, descriptors / 2))
+        storeLimit = max(1, min(storeLimit, descriptors / 2 / Self.descriptorsPerStore))
+    }
+
+    /// Its lock, its pages, and segments of its log; those that are read are mapped and closed.
+    private static let descriptorsPerStore = 8
 }

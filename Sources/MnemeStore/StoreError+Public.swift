@@ -1,5 +1,6 @@
 // The one place where what goes wrong inside becomes what a caller sees.
 
+internal import Glibc
 internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
@@ -141,6 +142,12 @@ extension MnemeError {
                     + (isSegment
                         ? "put it back as it was, from a copy of the store if you made one"
                         : "run \"mneme rebuild\" to derive the pages again from the log")
+            )
+        case .failed(_, let path, EMFILE), .failed(_, let path, ENFILE):
+            self.init(
+                .disk,
+                "\(path) cannot be opened, as too many files are open; close stores that are not "
+                    + "used, or raise the limit (ulimit -n)"
             )
         case .failed(let call, let path, let code):
             self.init(

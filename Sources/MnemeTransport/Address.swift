@@ -1,5 +1,5 @@
-// Where a server listens and a client connects, as text: `127.0.0.1:7070`, `localhost:7070`,
-// `[::1]:7070`, `:7070` (this machine alone), `unix:/run/mneme.sock`. Printing what was parsed
+// Where a server listens and a client connects, as text: `127.0.0.1:7411`, `localhost:7411`,
+// `[::1]:7411`, `:7411` (this machine alone), `unix:/run/mneme.sock`. Printing what was parsed
 // gives the same address again.
 
 /// Where a server listens.
@@ -31,6 +31,8 @@ package enum AddressProblem: Equatable, Sendable {
     case notIPv4(String)
     /// The host has something in it that no name has.
     case hostBad(String)
+    /// A path by itself, which is not said to be a socket's.
+    case schemeMissing(path: String)
     /// The path does not begin with a slash.
     case pathNotAbsolute
     /// The path has more bytes than a socket's may have.
@@ -63,6 +65,7 @@ extension Address {
             self = .unix(path: path)
             return
         }
+        if text.hasPrefix("/") { throw bad(.schemeMissing(path: text)) }
         if let mark = text.firstRange(of: "://") {
             throw bad(.hasScheme(String(text[..<mark.upperBound])))
         }
@@ -83,6 +86,18 @@ extension Address {
             throw bad(.portBad(String(digits)))
         }
         self = .tcp(host: host.isEmpty ? "127.0.0.1" : host, port: port)
+    }
+
+    /// Reads an address whose port may be left out.
+    ///
+    /// - Throws: as the other.
+    package init(parsing text: String, standardPort: UInt16) throws(TransportError) {
+        do throws(TransportError) {
+            try self.init(parsing: text)
+        } catch {
+            guard case .badAddress(_, .portMissing) = error, text.last != ":" else { throw error }
+            try self.init(parsing: "\(text):\(standardPort)")
+        }
     }
 
     /// Whether only this machine can reach it: `localhost`, 127.0.0.0/8, ::1, Unix sockets.
@@ -145,19 +160,21 @@ extension AddressProblem: CustomStringConvertible {
         case .hasScheme(let scheme):
             "leave out \(scheme) and write host:port"
         case .portMissing:
-            "the port is missing; write host:port, as in 127.0.0.1:7070"
+            "the port is missing; write host:port, as in 127.0.0.1:7411"
         case .portBad(let port):
             "\"\(port)\" is no port; write a number from 0 to 65535"
         case .bracketsMissing:
-            "put brackets around the IPv6 number, as in [::1]:7070"
+            "put brackets around the IPv6 number, as in [::1]:7411"
         case .bracketsBad:
-            "brackets stand around an IPv6 number, with the port behind, as in [::1]:7070"
+            "brackets stand around an IPv6 number, with the port behind, as in [::1]:7411"
         case .notIPv6(let host):
-            "\"\(host)\" in brackets is no IPv6 number; write one, as in [::1]:7070"
+            "\"\(host)\" in brackets is no IPv6 number; write one, as in [::1]:7411"
         case .notIPv4(let host):
-            "\(host) is no IPv4 number; write four numbers from 0 to 255, as in 127.0.0.1:7070"
+            "\(host) is no IPv4 number; write four numbers from 0 to 255, as in 127.0.0.1:7411"
         case .hostBad(let host):
             "\"\(host)\" is no host; names have letters, digits, dots and hyphens"
+        case .schemeMissing(let path):
+            "a path is that of a Unix socket; write unix:\(path)"
         case .pathNotAbsolute:
             "the path of a socket begins with a slash, as in unix:/run/mneme.sock"
         case .pathTooLong(let byteCount):
@@ -166,7 +183,7 @@ extension AddressProblem: CustomStringConvertible {
             "the path has a zero byte in it; take it out"
         case .nameForListening(let name):
             "a server listens on a number, not on the name \(name); write that of an interface of"
-                + " this machine, as in 127.0.0.1:7070, or 0.0.0.0:7070 for all of them"
+                + " this machine, as in 127.0.0.1:7411, or 0.0.0.0:7411 for all of them"
         case .portZero:
             "port 0 is for servers that let the system choose; write the port that the server told"
         }

@@ -2,7 +2,7 @@
 
 internal import Glibc
 
-/// SIGTERM and SIGINT, taken where they are waited for.
+/// SIGTERM, SIGINT and SIGHUP, taken where they are waited for.
 package enum EndSignals {
     /// Keeps the signals from ending the process; threads that are started later inherit it.
     package static func hold() {
@@ -22,6 +22,7 @@ package enum EndSignals {
         unsafe sigemptyset(&signals)
         unsafe sigaddset(&signals, SIGTERM)
         unsafe sigaddset(&signals, SIGINT)
+        unsafe sigaddset(&signals, SIGHUP)
         return signals
     }
 }

@@ -89,10 +89,21 @@ extension CBORReader {
 }
 
 extension CBORWriter {
-    /// Appends the body of a commit; false, and nothing, where it has more than plain puts.
-    ///
-    /// - Throws: `.tooDeep`, `.tooManyItems`.
-    mutating func put(_ changes: [Change], _ durability: Durability) throws(CBORError) -> Bool {
+    /// Appends the body of a commit; false, and nothing, where it has more than plain puts, or so
+    /// much that only the general way counts it rightly.
+    mutating func put(_ changes: [Change], _ durability: Durability) -> Bool {
+        let start = bytes.count
+        guard (try? putPlain(changes, durability)) ?? false else {
+            bytes.removeSubrange(start...)
+            return false
+        }
+        return true
+    }
+
+    private mutating func putPlain(
+        _ changes: [Change],
+        _ durability: Durability
+    ) throws(CBORError) -> Bool {
         let isPlain = changes.allSatisfy {
             if case .put(let put) = $0 { put.expiresAt == nil } else { false }
         }
@@ -122,7 +133,7 @@ extension CBORWriter {
             bytes.append(contentsOf: BodyName.durability)
             put(durability.rawValue)
         }
-        return true
+        return itemsLeft >= 0
     }
 
     /// Appends the body of what came of a commit; false, and nothing, where it has more than puts.

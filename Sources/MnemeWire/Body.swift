@@ -93,7 +93,7 @@ extension CBORWriter {
         do {
             switch request {
             case .get(let references): put(get: references)
-            case .commit(let changes, let durability) where try put(changes, durability): break
+            case .commit(let changes, let durability) where put(changes, durability): break
             default: try put(request.spelling)
             }
         } catch {

@@ -101,6 +101,15 @@ package final class ServerSession {
     /// How many requests have no end yet.
     package var requestCount: Int { inFlight.count }
 
+    /// Whether a hello was handed out and waits for its answer.
+    package var isGreeted: Bool { state == .greeted }
+
+    /// Bytes of responses that wait for credit.
+    package var waitingResponseCount: Int { streams.waitingCount }
+
+    /// Whether nothing can be sent before the client gives credit.
+    package var awaitsCredit: Bool { !streams.isEmpty && credit == 0 }
+
     /// Bytes held for this connection: what was read, what is to be sent, what waits for credit.
     package var heldByteCount: Int {
         input.waitingCount + writer.waitingCount + streams.waitingCount

@@ -10,7 +10,7 @@ enum ReadmeExample {
     /// As it stands on the page.
     static func inDirectory(_ print: (String) -> Void) async throws {
         // The program begins.
-        let memory = try Memory.open("/tmp/mneme-example")
+        let memory: any Door = try Memory.open("/tmp/mneme-example")
         if try await memory.statistics().records["memories"] == 0 {
             _ = try await memory.remember([
                 Remember("Ann keeps bees behind the old mill", owner: "ann"),
@@ -30,7 +30,7 @@ enum ReadmeExample {
     /// With the line for this process alone.
     static func inMemory(_ print: (String) -> Void) async throws {
         // The program begins.
-        let memory = try Memory.inMemory()
+        let memory: any Door = try Memory.inMemory()
         if try await memory.statistics().records["memories"] == 0 {
             _ = try await memory.remember([
                 Remember("Ann keeps bees behind the old mill", owner: "ann"),
@@ -67,7 +67,7 @@ extension ReadmeExample {
     /// With the line for a store behind a server.
     static func behindServer(_ print: (String) -> Void) async throws {
         // The program begins.
-        let memory = try await Client.connect("localhost:7411", store: "example")
+        let memory: any Door = try await Client.connect("localhost:7411", store: "example")
         if try await memory.statistics().records["memories"] == 0 {
             _ = try await memory.remember([
                 Remember("Ann keeps bees behind the old mill", owner: "ann"),

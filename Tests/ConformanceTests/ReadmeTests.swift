@@ -25,7 +25,7 @@ import Testing
         try text("README.md").components(separatedBy: "\n").compactMap { line in
             guard line.hasPrefix("| "), line.hasSuffix("` |") else { return nil }
             let cell = line.dropLast(3).components(separatedBy: " | `").last ?? ""
-            return cell.hasPrefix("let memory = ") ? cell : nil
+            return cell.hasPrefix("let memory: any Door = ") ? cell : nil
         }
     }
 

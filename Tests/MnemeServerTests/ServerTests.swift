@@ -211,3 +211,41 @@ import Testing
         world.stop()
     }
 }
+
+@Suite struct RootTests {
+    private func refusal(_ root: String) throws -> MnemeError.Code? {
+        let address = try Address(parsing: "127.0.0.1:0")
+        do throws(MnemeError) {
+            _ = try Server(ServerOptions(root: root, addresses: [address])).stop()
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    @Test func oneServerHasARoot() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        #expect(try refusal(world.root) == .busy)
+        world.stop()
+        #expect(try refusal(world.root) == nil)
+    }
+
+    @Test func aStoreIsNoRoot() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        _ = try world.guest(store: "s")
+        #expect(try refusal(world.root + "/s") == .badRequest)
+        world.stop()
+        #expect(try refusal(world.root + "/s") == .badRequest)
+    }
+
+    @Test func aFileIsNoRoot() throws { #expect(try refusal("/dev/null") == .badRequest) }
+
+    @Test func aRootIsMadeWithWhatLeadsToIt() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        #expect(try refusal(world.root + "/new") == nil)
+        world.stop()
+    }
+}

@@ -15,7 +15,7 @@ final class ServerWorld: Sendable {
     private struct State {
         var server: Server?
     }
-    private let root: String
+    let root: String
     private let options: ServerOptions
     private let state = Mutex(State())
 

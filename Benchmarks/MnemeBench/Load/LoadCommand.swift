@@ -84,7 +84,8 @@ enum LoadCommand {
     )
 
     private static func run(_ invocation: Invocation) throws {
-        let addresses = try Address(parsing: invocation[connect]).resolve()
+        let addresses = try Address(parsing: invocation[connect], standardPort: Client.defaultPort)
+            .resolve()
         let data = LoadData(
             recordCount: invocation[records],
             valueByteCount: invocation[valueBytes],

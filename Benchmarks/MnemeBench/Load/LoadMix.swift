@@ -68,7 +68,11 @@ struct LoadData: Sendable {
     }
 
     func put(_ number: Int) -> Change {
-        let chance = SeededRandomness(seed: UInt64(number))
+        put(number, SeededRandomness(seed: UInt64(number)))
+    }
+
+    /// A put with a value by chance.
+    private func put(_ number: Int, _ chance: SeededRandomness) -> Change {
         var value: [UInt8] = []
         value.reserveCapacity(valueByteCount + 7)
         while value.count < valueByteCount {
@@ -120,7 +124,7 @@ struct LoadData: Sendable {
                     limit: 5
                 )
             )
-        case .put: return .commit([put(number)], durability)
+        case .put: return .commit([put(number, chance)], durability)
         }
     }
 }

@@ -43,7 +43,7 @@ enum ServeVerb {
         details: [
             "Clients, and every verb with --connect, name a store; it is opened when the first one "
                 + "asks, made where it is not there and the client wants that, and closed when the "
-                + "server ends. SIGTERM and SIGINT end the server: what is in flight is answered "
+                + "server ends. SIGTERM, SIGINT and SIGHUP end the server: what is in flight is answered "
                 + "first.",
             "Nothing is encrypted and nobody is asked who he is, so only addresses of this machine "
                 + "and Unix sockets are listened on.",
@@ -59,16 +59,18 @@ enum ServeVerb {
     private static func run(_ invocation: Invocation) throws {
         // Before there are threads, which inherit it.
         EndSignals.hold()
+        let descriptors = DescriptorLimit.raise()
         var addresses: [Address] = []
         for text in invocation[listen].split(separator: ",") {
             do throws(TransportError) {
-                addresses.append(try Address(parsing: String(text)))
+                addresses.append(try Address(parsing: String(text), standardPort: Client.defaultPort))
             } catch {
                 throw CommandLineError("--listen: \(error)")
             }
         }
         var options = ServerOptions(root: invocation[root], addresses: addresses)
         options.createsStores = !invocation[keepsOut]
+        options.fit(descriptors: descriptors)
         options.durability = invocation[durability]
         options.name = "mneme \(Tool.version)"
         let server = try Server(options)

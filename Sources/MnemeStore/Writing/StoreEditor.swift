@@ -155,7 +155,9 @@ final class StoreEditor {
         }
         if record.expiresAt != OrdinalEntry.never { roots.hasExpiring = true }
         if case .int(let key) = record.key {
-            roots.nextKeys[number] = max(roots.nextKeys[number] ?? 1, key &+ 1)
+            // Behind the greatest key of all none is left to generate.
+            let next = key == .max ? .max : key + 1
+            roots.nextKeys[number] = max(roots.nextKeys[number] ?? 1, next)
         }
         try replaceIndexes(put)
         try replaceVectors(put, place, vectorOffset)
