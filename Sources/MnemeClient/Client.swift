@@ -53,8 +53,9 @@ public final class Client: Door, Sendable {
     ///
     /// - Throws: `badRequest` for what is no address; `disconnected` or `deadlineExceeded` where no
     ///   server answers; `badFrame` where something else does; `unknownStore`,
-    ///   `unsupportedVersion`, `unauthenticated`, `tooManyRequests`, `shuttingDown` as the server
-    ///   says; `cancelled`.
+    ///   `unsupportedVersion`, `unauthenticated`, `tooManyRequests`, `shuttingDown`,
+    ///   `deadlineExceeded` as the server says, and what opening the store throws there, such as
+    ///   `busy`, `notAStore`, `damagedLog` (formats/wire.md#answers-to-a-hello); `cancelled`.
     public static func connect(
         _ address: String,
         store: String = "",

@@ -20,12 +20,23 @@ enum StoreOption {
         "a server, HOST:PORT or unix:/PATH, that has the store; without --store it chooses one"
     )
 
+    private static let waits =
+        "how long a commit is waited for: until it survives a power cut, until it is written, or "
+        + "until it is written with no promise"
+
+    /// Of verbs whose requests need not say it.
     static let durability = Parameter(
         option: "durability",
         .word(Durability.self),
-        "how long a commit is waited for: until it survives a power cut, until it is written, or "
-            + "until it is written with no promise; where it is not given, a server's own choice "
-            + "counts for memories and their edges",
+        waits + "; over a connection, where it is not given, the server's own choice counts",
+        default: .synced
+    )
+
+    /// Of verbs that send commits, which say it themselves.
+    static let commitDurability = Parameter(
+        option: "durability",
+        .word(Durability.self),
+        waits + "; also over a connection, whatever the server's own choice is",
         default: .synced
     )
 

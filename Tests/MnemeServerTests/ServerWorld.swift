@@ -126,10 +126,16 @@ final class Guest {
     private let connection: BlockingConnection
     private let session = ClientSession()
 
-    init(_ connection: BlockingConnection, store: String, existing: Bool = false) throws {
+    init(
+        _ connection: BlockingConnection,
+        store: String,
+        existing: Bool = false,
+        credit: Int? = nil
+    ) throws {
         self.connection = connection
         var hello = Hello(store: store, client: "test", clientVersion: "1")
         hello.wantsExisting = existing
+        if let credit { hello.credit = credit }
         session.connect(hello)
         switch try next() {
         case .welcome?: break

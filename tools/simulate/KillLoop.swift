@@ -49,13 +49,18 @@ struct KillLoop {
     private init?(_ arguments: [String]) {
         var rest = arguments[...]
         while let name = rest.popFirst() {
-            guard let value = rest.popFirst() else { return nil }
+            guard let value = rest.popFirst() else {
+                Program.misused(name, nil)
+                return nil
+            }
             switch (name, UInt64(value)) {
             case ("--directory", _): directory = value
             case ("--rounds", let number?): rounds = Int(clamping: number)
             case ("--seed", let number?): seed = number
             case ("--longest", let number?): longest = Int(clamping: number)
-            default: return nil
+            default:
+                Program.misused(name, value)
+                return nil
             }
         }
     }

@@ -42,7 +42,10 @@ enum KillServer {
                 isUnix = true
                 continue
             }
-            guard let value = rest.popFirst() else { return nil }
+            guard let value = rest.popFirst() else {
+                Program.misused(name, nil)
+                return nil
+            }
             switch (name, UInt64(value)) {
             case ("--program", _): server.program = value
             case ("--directory", _): (server.directory, isOwn) = (value, false)
@@ -50,7 +53,9 @@ enum KillServer {
             case ("--longest", let number?): server.longest = Int(clamping: number)
             case ("--writers", let number?) where number > 0: server.writers = Int(clamping: number)
             case ("--seed", let number?): server.seed = number
-            default: return nil
+            default:
+                Program.misused(name, value)
+                return nil
             }
         }
         if isUnix { server.address = "unix:\(server.directory)/socket" }

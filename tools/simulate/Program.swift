@@ -43,6 +43,15 @@ enum Program {
         }
         return plan.run() ? 0 : 1
     }
+
+    /// Says which option makes no sense; the usage follows.
+    static func misused(_ name: String, _ value: String?) {
+        if let value {
+            print("\(name) \(value): there is no such option, or it does not take this value.\n")
+        } else {
+            print("\(name): there is no such option, or its value is missing.\n")
+        }
+    }
 }
 
 /// Which seeds, and how.
@@ -62,7 +71,11 @@ struct SeedPlan {
             case "--verbose": isVerbose = true
             case "--faults": faults = true
             default:
-                guard let value = rest.popFirst(), take(name, value) else { return nil }
+                let value = rest.popFirst()
+                guard let value, take(name, value) else {
+                    Program.misused(name, value)
+                    return nil
+                }
             }
         }
     }

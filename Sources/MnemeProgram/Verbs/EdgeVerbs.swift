@@ -26,7 +26,7 @@ enum LinkVerb {
         "link",
         "Links two records by an edge",
         parameters: [type.declaration, from.declaration, to.declaration] + StoreOption.declarations
-            + [fields.declaration, StoreOption.durability.declaration],
+            + [fields.declaration, StoreOption.commitDurability.declaration],
         examples: ["link cites notes/tea notes/milk --store notes.mneme"],
         run: run
     )
@@ -42,7 +42,7 @@ enum LinkVerb {
             )
             let committed = try memory.commit(
                 [.link(link)],
-                StoreOption.durability(invocation) ?? .synced
+                invocation[StoreOption.commitDurability]
             )
             Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
         }
@@ -61,7 +61,7 @@ enum UnlinkVerb {
         "unlink",
         "Removes an edge",
         parameters: [edge.declaration] + StoreOption.declarations + [
-            StoreOption.durability.declaration
+            StoreOption.commitDurability.declaration
         ],
         examples: ["unlink 7 --store notes.mneme"],
         run: run
@@ -71,7 +71,7 @@ enum UnlinkVerb {
         try StoreOption.with(invocation) { memory in
             let committed = try memory.commit(
                 [.unlink(UInt64(invocation[edge]))],
-                StoreOption.durability(invocation) ?? .synced
+                invocation[StoreOption.commitDurability]
             )
             Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
         }

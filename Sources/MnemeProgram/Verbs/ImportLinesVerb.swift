@@ -62,7 +62,8 @@ enum ImportLinesVerb {
                 + "are not named are kept as the memory's data. The store is created when it is "
                 + "not there.",
             "With --collection each object becomes a record of a collection that was defined "
-                + "before; --key names the member with its key, all others are fields.",
+                + "before; --key names the member with its key, all others are fields. Such "
+                + "records are synced where --durability is not given, also on a server.",
             "A line that is wrong ends the import and is named; the lines before it are imported "
                 + "and stay. A member that an option names, and that none of the first thousand "
                 + "objects has, is refused before anything is imported.",

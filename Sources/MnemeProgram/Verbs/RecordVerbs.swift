@@ -76,7 +76,7 @@ enum PutVerb {
         parameters: [RecordArguments.collection.declaration, fields.declaration]
             + StoreOption.declarations + [
                 key.declaration, insert.declaration, expires.declaration,
-                StoreOption.durability.declaration,
+                StoreOption.commitDurability.declaration,
             ],
         examples: ["put notes '{\"title\": \"Tea\", \"stars\": 4}' --key tea --store notes.mneme"],
         run: run
@@ -98,7 +98,7 @@ enum PutVerb {
             )
             let committed = try memory.commit(
                 [.put(put)],
-                StoreOption.durability(invocation) ?? .synced
+                invocation[StoreOption.commitDurability]
             )
             Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
         }
@@ -137,7 +137,7 @@ enum DeleteVerb {
         "delete",
         "Deletes a record and its edges",
         parameters: [RecordArguments.collection.declaration, RecordArguments.key.declaration]
-            + StoreOption.declarations + [StoreOption.durability.declaration],
+            + StoreOption.declarations + [StoreOption.commitDurability.declaration],
         examples: ["delete notes tea --store notes.mneme"],
         run: run
     )
@@ -151,7 +151,7 @@ enum DeleteVerb {
             )
             let committed = try memory.commit(
                 [.delete(reference)],
-                StoreOption.durability(invocation) ?? .synced
+                invocation[StoreOption.commitDurability]
             )
             Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
         }

@@ -27,7 +27,8 @@ enum ServeVerb {
     private static let durability = Parameter(
         option: "durability",
         .word(Durability.self),
-        "how long commits are waited for where a request does not say",
+        "how long commits are waited for where a request does not say: those of remember, relate, "
+            + "forget, define and of sessions; put, delete, link and unlink always say it",
         default: .synced
     )
     private static let grace = Parameter(
@@ -43,10 +44,12 @@ enum ServeVerb {
         details: [
             "Clients, and every verb with --connect, name a store; it is opened when the first one "
                 + "asks, made where it is not there and the client wants that, and closed when the "
-                + "server ends. SIGTERM, SIGINT and SIGHUP end the server: what is in flight is answered "
+                + "server ends. At most 256 are open at once, each with threads and files of its "
+                + "own. SIGTERM, SIGINT and SIGHUP end the server: what is in flight is answered "
                 + "first.",
             "Nothing is encrypted and nobody is asked who he is, so only addresses of this machine "
-                + "and Unix sockets are listened on.",
+                + "and Unix sockets are listened on. The file of a Unix socket is for its own user "
+                + "alone (mode 0600).",
         ],
         parameters: [
             root.declaration, listen.declaration, keepsOut.declaration, grace.declaration,

@@ -74,7 +74,7 @@ struct StoreOpening {
             throw .refused(
                 MnemeError(
                     .notAStore,
-                    "\(directory) is not a store; check the path, or let one be created"
+                    "\(directory) is not a store; check the path"
                 )
             )
         default: break
