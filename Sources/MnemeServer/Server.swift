@@ -22,8 +22,9 @@ package final class Server: Sendable {
     /// Starts a server.
     ///
     /// - Throws: `.denied` for an address that others could reach and for a root that cannot be
-    ///   written, `.busy` for an address in use and for a root that another server has, `.badRequest`
-    ///   for what is no address and for a root that is no directory or is a store itself, `.disk`.
+    ///   written, `.busy` for an address in use and for a root that another server has,
+    ///   `.badRequest` for what is no address and for a root that is no directory or is a store
+    ///   itself, `.disk`.
     package init(_ options: ServerOptions) throws(MnemeError) {
         for address in options.addresses where !address.isLoopback {
             throw MnemeError(

@@ -144,8 +144,24 @@ final class Guest {
         }
     }
 
-    func send(_ request: Request, _ durability: Durability? = nil) throws {
-        _ = try session.send(request, RequestHead(durability: durability))
+    @discardableResult
+    func send(_ request: Request, _ durability: Durability? = nil) throws -> UInt32 {
+        let id = try session.send(request, RequestHead(durability: durability))
+        try connection.send(session.takeOutput())
+        return id
+    }
+
+    func cancel(_ id: UInt32) throws {
+        session.cancel(id)
+        try connection.send(session.takeOutput())
+    }
+
+    /// Lets the server send so many bytes more.
+    func giveCredit(_ count: UInt32) throws {
+        var payload = ByteWriter()
+        payload.put(count)
+        session.credit += Int(count)
+        session.send(.credit, payload.bytes)
         try connection.send(session.takeOutput())
     }
 

@@ -66,7 +66,8 @@ enum ServeVerb {
         var addresses: [Address] = []
         for text in invocation[listen].split(separator: ",") {
             do throws(TransportError) {
-                addresses.append(try Address(parsing: String(text), standardPort: Client.defaultPort))
+                let port = Client.defaultPort
+                addresses.append(try Address(parsing: String(text), standardPort: port))
             } catch {
                 throw CommandLineError("--listen: \(error)")
             }

@@ -95,13 +95,13 @@ extension StateImage {
             let isTaken = try onTree { () throws(TreeError) -> Bool in
                 let taken = TreeRange(
                     from: StoreKeys.record(number, .int(key)),
-                    to: StoreKeys.records(number).upper
+                    to: StoreKeys.record(number, .int(.max))
                 )
                 var cursor = try state.tree.cursor(taken, in: view)
                 return try cursor.next()
             }
-            // The greatest key of all is given and never generated.
-            guard !isTaken || key == .max else {
+            // The greatest key of all, behind the range, is given and never generated.
+            guard !isTaken else {
                 throw Self.wrong("key \(key) of number \(number) is in use")
             }
         }

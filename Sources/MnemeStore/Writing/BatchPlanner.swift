@@ -170,9 +170,8 @@ struct BatchPlanner {
 
     /// Keeps generated keys above the ones that were given.
     private mutating func reserve(_ key: Key, _ collection: UInt16) {
-        guard case .int(let number) = key else { return }
-        let next = number == .max ? .max : number + 1
-        roots.nextKeys[collection] = max(roots.nextKeys[collection] ?? 1, next)
+        guard case .int(let number) = key, number < .max else { return }
+        roots.nextKeys[collection] = max(roots.nextKeys[collection] ?? 1, number + 1)
     }
 
     private mutating func takeOrdinal() -> UInt64 {

@@ -155,8 +155,8 @@ final class StoreEditor {
         }
         if record.expiresAt != OrdinalEntry.never { roots.hasExpiring = true }
         if case .int(let key) = record.key {
-            // Behind the greatest key of all none is left to generate.
-            let next = key == .max ? .max : key + 1
+            // The greatest key of all is given and never generated.
+            let next = key == .max ? 1 : key + 1
             roots.nextKeys[number] = max(roots.nextKeys[number] ?? 1, next)
         }
         try replaceIndexes(put)
