@@ -97,7 +97,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         } while flush(connection)
         setDeadline(connection.loop)
         startWaiting(connection.loop)
-        let isStuck = isInputOver && tickets.isEmpty && session.awaitsCredit
+        // Without input no credit comes, and what was not begun never is.
+        let isStuck = isInputOver && session.awaitsCredit && tickets.count <= waiting.count
         let isAnswered = session.requestCount == 0 && session.output.isEmpty
         let isLeft = isStuck || (isInputOver || isDrainOver) && isAnswered
         if session.isDone || isLeft { return connection.finish() }
