@@ -1,9 +1,11 @@
 // One connection: bytes go into the session, what the session says happened is done, what it has to
-// say is sent. Quick questions are answered where they arrive; commits go to the store's log thread
-// and everything else to the workers, and their answers come back as jobs of the loop.
+// say is sent. Gets are answered where they arrive, small changes are written with those of others
+// (`ServerGuests`), and everything else waits for a worker, few at a time, which decodes it, does it
+// and encodes the answer; answers come back as jobs of the loop.
 //
 // What holds: every request that the session hands out is answered once; while the client does not
-// read, nothing is read from it, so what it can make the server hold is bounded by the limits.
+// read, nothing is read from it and nothing more begun for it, so that what it can make the server
+// hold is bounded: by the limits, and by one answer for each of its workers.
 
 internal import Mneme
 internal import MnemeBase

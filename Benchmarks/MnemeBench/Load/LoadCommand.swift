@@ -70,8 +70,8 @@ enum LoadCommand {
             "With a rate the load is open: a request is sent when it is due, whether or not "
                 + "others were answered, and timed from when it was due. With max each connection "
                 + "sends its next request when an answer comes.",
-            "Every answer is decoded and looked at. One thread sends and receives; with a rate it "
-                + "never sleeps.",
+            "Every answer is decoded and looked at. One thread sends and receives; it looks for "
+                + "answers for half a millisecond before it sleeps, and with a rate it never does.",
         ],
         parameters: [
             connect.declaration, store.declaration, connections.declaration, depth.declaration,
@@ -112,6 +112,7 @@ enum LoadCommand {
         try data.fill(client)
         client.close()
         let loop = try EventLoop()
+        // A thread that wakes up would be a good part of what is measured.
         loop.spinMicroseconds = 500
         let thread = try LoopThread(running: loop)
         let run = LoadRun(plan, loop)
