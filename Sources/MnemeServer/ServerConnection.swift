@@ -1,7 +1,7 @@
-// One connection: bytes go into the session, what the session says happened is done, what it has to
-// say is sent. Gets are answered where they arrive, small changes are written with those of others
-// (`ServerGuests`), and everything else waits for a worker, few at a time, which decodes it, does it
-// and encodes the answer; answers come back as jobs of the loop.
+// One connection: bytes go into the session, what the session says happened is done, what it has
+// to say is sent. Gets are answered where they arrive, small changes are written with those of
+// others (`ServerGuests`), and everything else waits for a worker, few at a time, which decodes it,
+// does it and encodes the answer; answers come back as jobs of the loop.
 //
 // What holds: every request that the session hands out is answered once; while the client does not
 // read, nothing is read from it and nothing more begun for it, so that what it can make the server

@@ -88,7 +88,7 @@ final class ServerGuests: @unchecked Sendable {
             if isQuiet { memory.leadCommits() } else { memory.pushCommits() }
         }
         let end = loop.now()
-        if isQuiet, end - start > options.quietMicroseconds { slowUntil = end + Self.slowTime }
+        if isQuiet, end - start > options.slowMicroseconds { slowUntil = end + Self.slowTime }
     }
 
     /// How long the log threads write after a write that was slow.

@@ -34,9 +34,10 @@ package struct ServerOptions: Sendable {
     package var spinMicroseconds: Microseconds = 50
     /// How long a client has, when the server ends, to hear of it and to end its connection.
     package var drainMicroseconds: Microseconds = 500_000
-    /// After so long without a question the loop itself writes commits, unless the last time took
-    /// longer than this.
+    /// After so long without a question the loop itself writes commits.
     package var quietMicroseconds: Microseconds = 2_000
+    /// A write of the loop that took longer than this leaves the next ones to the log threads.
+    package var slowMicroseconds: Microseconds = 20_000
     /// Name and version, for clients' logs.
     package var name = "mneme"
 
