@@ -45,7 +45,7 @@ extension Conformance {
             }
             #expect(await refusal("ann", .insert) == .duplicate)
             #expect(await refusal("bob", .replaceOwned) == .duplicate)
-            #expect(await refusal("ann/work", .replaceOwned) == .duplicate)
+            #expect(await refusal("ann/desk", .replaceOwned) == .duplicate)
             #expect(await refusal(nil, .replaceOwned) == .duplicate)
             #expect(try await door.get(thing("a"))?["count"] == 1)
             #expect(await refusal("ann", .replaceOwned) == nil)
@@ -64,13 +64,13 @@ extension Conformance {
     @Test(arguments: DoorKind.allCases)
     func ownersCoverThoseBelowThem(kind: DoorKind) async throws {
         try await kind.withSample { door in
-            let owners = ["ann", "ann/work", "ann/work/deep", "anna", "bob", "café/x"]
+            let owners = ["ann", "ann/desk", "ann/desk/deep", "anna", "bob", "café/x"]
             _ = try await door.commit(owners.map { put($0, ["owner": .text($0)]) } + [put("none")])
             func keys(_ owner: String) async throws -> [String] {
                 try await door.keys(Find("things", owner: owner))
             }
-            #expect(try await keys("ann") == ["ann", "ann/work", "ann/work/deep"])
-            #expect(try await keys("ann/work") == ["ann/work", "ann/work/deep"])
+            #expect(try await keys("ann") == ["ann", "ann/desk", "ann/desk/deep"])
+            #expect(try await keys("ann/desk") == ["ann/desk", "ann/desk/deep"])
             #expect(try await keys("ann/wor").isEmpty)
             #expect(try await keys("caf\u{65}\u{301}") == ["café/x"])
             for bad in ["", "/", "a//b", "a/", "/a"] {
@@ -78,7 +78,7 @@ extension Conformance {
                 let put = Request.commit([put("x", ["owner": .text(bad)])], .none)
                 #expect(await door.refusal(put) == .badOwner, "\(bad)")
             }
-            let forget = Forget(owner: "ann/work", collection: "things")
+            let forget = Forget(owner: "ann/desk", collection: "things")
             #expect(try await door.forget(forget) == 2)
             #expect(
                 try await door.keys(Find("things")) == ["ann", "anna", "bob", "café/x", "none"]
