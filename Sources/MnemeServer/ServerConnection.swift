@@ -235,7 +235,6 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             session.waitingResponseCount <= guests.options.limits.waitingResponses
         {
             let request = waiting.removeFirst()
-            // It may have been ended while it waited.
             guard let memory, let ticket = tickets[request.id] else { continue }
             workingCount += 1
             let answer = { @Sendable [weak self] (result: Result<ServedAnswer, MnemeError>) in
@@ -293,6 +292,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private func end(_ id: UInt32, _ error: MnemeError) {
         guard let ticket = tickets[id], ticket.cancel() else { return }
         tickets[id] = nil
+        // The client may give the number to another request.
+        waiting.removeAll { $0.id == id }
         session.fail(id, error)
     }
 

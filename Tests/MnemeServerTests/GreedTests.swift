@@ -107,6 +107,61 @@ import Testing
         world.stop()
     }
 
+    /// A number that is used again means the new request, not the one that was ended under it.
+    @Test func aCancelledRequestIsForgottenWithItsNumber() throws {
+        let world = try ServerWorld {
+            $0.workerCount = 1
+            $0.workersPerConnection = 1
+        }
+        defer { world.remove() }
+        let other = try fill(world)
+        let connection = try world.connect()
+        var writer = FrameWriter()
+        let hello = Hello(store: "s", client: "test", clientVersion: "1").bytes
+        writer.put(FrameHead(.hello, id: 0, payloadCount: hello.count), hello[...])
+        try connection.send(writer.take())
+        var splitter = FrameSplitter(limit: 1 << 20)
+        func next() throws -> Frame {
+            while true {
+                if let frame = try splitter.next() { return frame }
+                let bytes = try connection.receive(atMost: 65_536)
+                try #require(!bytes.isEmpty)
+                splitter.append(bytes, 0..<bytes.count)
+            }
+        }
+        #expect(try next().head.kind == .welcome)
+        func put(_ request: Request, _ id: UInt32) throws {
+            let body = try RequestHead().bytes + request.body()
+            let opcode = RequestKind(request).rawValue
+            let head = FrameHead(.request, opcode: opcode, id: id, payloadCount: body.count)
+            writer.put(head, body[...])
+        }
+        let scan = Find(
+            "notes",
+            where: .or((0..<40).map { .compare(field: "text", .contains(.text("none \($0)"))) }),
+            limit: 1
+        )
+        for id in 1...4 as ClosedRange<UInt32> { try put(.find(scan), id) }
+        let text = String(repeating: "boo ", count: 8000)
+        try put(.commit([ServerWorld.put("ghost", text)], .synced), 9)
+        writer.put(FrameHead(.cancel, id: 9, payloadCount: 0))
+        try put(.find(Find("notes", limit: 1)), 9)
+        try connection.send(writer.take())
+        var ends: [FrameKind] = []
+        while ends.count < 2 {
+            let frame = try next()
+            guard frame.head.id == 9 else { continue }
+            ends.append(frame.head.kind)
+            if frame.head.kind == .response {
+                #expect(frame.head.opcode == ResponseKind.found.rawValue)
+            }
+        }
+        #expect(ends == [.error, .response])
+        #expect(try other.perform(.get([ServerWorld.reference("ghost")])) == .records([nil]))
+        connection.shutDown()
+        world.stop()
+    }
+
     /// The server ends while stores are being opened for those who just came.
     @Test func endingWhileSomebodyIsGreeted() throws {
         for turn in 0..<4 {

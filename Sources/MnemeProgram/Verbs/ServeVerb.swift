@@ -44,9 +44,9 @@ enum ServeVerb {
         details: [
             "Clients, and every verb with --connect, name a store; it is opened when the first one "
                 + "asks, made where it is not there and the client wants that, and closed when the "
-                + "server ends. At most 256 are open at once, each with threads and files of its "
-                + "own. SIGTERM, SIGINT and SIGHUP end the server: what is in flight is answered "
-                + "first.",
+                + "server ends. At most 256 are open at once, fewer where descriptors are few "
+                + "(ulimit -n), each with threads and files of its own. SIGTERM, SIGINT and "
+                + "SIGHUP end the server: what is in flight is answered first.",
             "Nothing is encrypted and nobody is asked who he is, so only addresses of this machine "
                 + "and Unix sockets are listened on. The file of a Unix socket is for its own user "
                 + "alone (mode 0600).",
