@@ -8,6 +8,8 @@ package struct ClosedPageFile {
     private let file: any DiskFile
     /// The payloads of the whole root blocks, that of the newest checkpoint first.
     package let payloads: [[UInt8]]
+    /// Bytes of a place, by payload.
+    private let placeSizes: [UInt64]
 
     /// Reads the root blocks; those of another store or a newer version are left out.
     ///
@@ -19,30 +21,37 @@ package struct ClosedPageFile {
     ) throws(PageError) {
         do throws(DiskError) {
             file = try disk.open(path, .read)
-            payloads = try PageFile.rootBlocks(of: file).blocks
-                .filter { $0.version == RootBlock.version && $0.identity == identity }
+            let blocks = try PageFile.rootBlocks(of: file).blocks
+                .filter { $0.version <= RootBlock.version && $0.identity == identity }
                 .sorted { $0.checkpoint > $1.checkpoint }
-                .map(\.payload)
+            payloads = blocks.map(\.payload)
+            placeSizes = blocks.map {
+                UInt64($0.version == RootBlock.version ? PlaceLayout.size : PageLayout.size)
+            }
         } catch {
             throw .disk(error)
         }
     }
 
-    /// The bytes of an extent that a payload names.
+    /// The bytes of an extent that the payload of an index names.
     ///
     /// - Throws: `.corrupt` when it lies outside the file or its checksum does not match, `.disk`.
     /// - Complexity: O(bytes).
-    package func bytes(of extent: ExtentPlace) throws(PageError) -> [UInt8] {
-        let limit = try PageFile.placeCount(file)
-        guard extent.byteCount > 0, extent.place < limit,
-            extent.placeCount <= limit - extent.place
+    package func bytes(
+        of extent: ExtentPlace,
+        namedBy index: Int
+    ) throws(PageError) -> [UInt8] {
+        let size = placeSizes[index]
+        let limit = try PageFile.byteCount(file)
+        guard extent.byteCount > 0, extent.place < limit / size,
+            extent.byteCount <= limit - extent.place * size
         else {
             throw .corrupt(id: 0, place: extent.place, reason: "an extent where no extent can be")
         }
         let bytes: [UInt8]
         do throws(DiskError) {
             bytes = try file.read(
-                at: extent.place * UInt64(PageLayout.size),
+                at: extent.place * size,
                 count: Int(extent.byteCount)
             )
         } catch {

@@ -1,7 +1,7 @@
 // Memory for pages and page-table nodes: blocks of one size, cut from arenas, recycled.
 //
 // A block is a 64-byte head and 8 KiB of body; addresses are those of the body. The head says where
-// the body stands on disk (0: nowhere yet) and links blocks into lists. Arenas go back to the
+// the body stands on disk (nothing: nowhere yet) and links blocks into lists. Arenas go back to the
 // system with the pool, and with them every block: nobody frees blocks one by one at the end.
 
 internal import Glibc
@@ -74,7 +74,7 @@ package typealias BlockAddress = UInt
 
 /// The 64 bytes before a block.
 ///
-/// SAFETY: the address is a block's of the pool. `place` is written by the checkpoint and read by
+/// SAFETY: the address is a block's of the pool. `spot` is written by the checkpoint and read by
 /// whoever retires the block afterwards; the order between them is the pool's and the roots' locks.
 @safe struct BlockHead {
     private let base: UnsafeMutableRawPointer
@@ -90,10 +90,18 @@ package typealias BlockAddress = UInt
         unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: FramePool.head)
     }
 
-    /// Where the body stands on disk; 0 when it has not been written.
-    var place: UInt64 {
-        get { unsafe base.load(as: UInt64.self) }
-        nonmutating set { unsafe base.storeBytes(of: newValue, as: UInt64.self) }
+    /// Where the body stands on disk; none when it has not been written.
+    var spot: PageSpot {
+        get {
+            PageSpot(
+                base: PlaceRun(bits: unsafe base.load(as: UInt64.self)),
+                delta: DeltaSpot(bits: unsafe base.load(fromByteOffset: 32, as: UInt64.self))
+            )
+        }
+        nonmutating set {
+            unsafe base.storeBytes(of: newValue.base.bits, as: UInt64.self)
+            unsafe base.storeBytes(of: newValue.delta.bits, toByteOffset: 32, as: UInt64.self)
+        }
     }
 
     /// Which editor made the block.

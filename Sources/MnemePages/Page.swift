@@ -188,6 +188,8 @@ package enum PageError: Error, Equatable, Sendable {
     case corrupt(id: UInt64, place: UInt64, reason: String)
     /// The file is of a newer format than this code knows.
     case newer(version: UInt32)
+    /// The file is of a format that is not read any more; it is to be derived again.
+    case older(version: UInt32)
     /// The file is not a page file, or of another store.
     case foreign(path: String)
     /// The disk refused.

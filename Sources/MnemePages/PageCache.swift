@@ -8,25 +8,24 @@ internal import Synchronization
 package final class PageCache: Sendable {
     let pool = FramePool()
     let places: PlaceAllocator
-    private let file: any DiskFile
-    /// The checkpoint that the file was opened at: whatever is read from disk it or an older one
-    /// wrote.
-    private let openedAt: UInt64
+    let reader: PageReader
     /// Held while an entry turns from a place into a frame, and while a node is copied.
     private let loading = Mutex(())
 
-    init(file: any DiskFile, places: PlaceAllocator, openedAt: UInt64) {
-        self.file = file
-        self.openedAt = openedAt
+    init(file: any DiskFile, places: PlaceAllocator) {
         self.places = places
+        reader = PageReader(file: file, pool: pool, places: places)
     }
 
     /// The entry of a page as it stands, 0 outside the directory.
     static func entry(_ id: PageID, _ directory: Directory) -> UInt64 {
-        let index = Int(truncatingIfNeeded: id.number >> 10)
-        guard index < directory.count, let entries = unsafe NodeEntries(directory.nodes[index])
-        else { return 0 }
-        return entries.load(Int(truncatingIfNeeded: id.number))
+        node(id, directory)?.load(Int(truncatingIfNeeded: id.number)) ?? 0
+    }
+
+    /// The node of a page, nil outside the directory.
+    private static func node(_ id: PageID, _ directory: Directory) -> NodeEntries? {
+        let index = Int(truncatingIfNeeded: id.number >> nodeShift)
+        return index < directory.count ? unsafe NodeEntries(directory.nodes[index]) : nil
     }
 
     /// Brings a page in and puts it into the node that it was looked up through.
@@ -35,11 +34,13 @@ package final class PageCache: Sendable {
             throw .corrupt(id: id.bits, place: 0, reason: "no such space of pages")
         }
         let directory = directories[id.spaceIndex]
-        var address = Self.entry(id, directory)
-        if TableEntry.isOnDisk(address) {
+        let address: UInt64
+        if let spot = Self.node(id, directory)?.spot(Int(truncatingIfNeeded: id.number)) {
             // Read without the lock: cold readers wait for the disk side by side.
-            let frame = try read(id, place: TableEntry.place(address))
+            let frame = try reader.page(id, spot)
             address = loading.withLock { _ in install(frame, id, directory) }
+        } else {
+            address = Self.entry(id, directory)
         }
         guard let base = unsafe UnsafeRawPointer(bitPattern: UInt(address)) else {
             throw .corrupt(id: id.bits, place: 0, reason: "no such page")
@@ -54,7 +55,7 @@ package final class PageCache: Sendable {
             pool.give(frame)
             return entry
         }
-        let node = unsafe directory.nodes[Int(truncatingIfNeeded: id.number >> 10)]
+        let node = unsafe directory.nodes[Int(truncatingIfNeeded: id.number >> nodeShift)]
         if BlockHead(node).isSuperseded {
             BlockHead(frame).next = BlockHead(node).next
             BlockHead(node).next = frame
@@ -63,58 +64,13 @@ package final class PageCache: Sendable {
         return UInt64(frame)
     }
 
-    /// Reads and verifies one page into a fresh frame.
-    func read(_ id: PageID, place: UInt64) throws(PageError) -> BlockAddress {
-        let frame = pool.take()
-        do throws(DiskError) {
-            guard let base = unsafe UnsafeMutableRawPointer(bitPattern: frame) else {
-                preconditionFailure("block 0")
-            }
-            var span = unsafe MutableRawSpan(
-                _unsafeStart: base,
-                byteCount: PageLayout.size
-            )
-            try file.read(into: &span, at: place * UInt64(PageLayout.size))
-        } catch {
-            pool.give(frame)
-            throw .disk(error)
-        }
-        let page = unsafe Page(base: UnsafeRawPointer(bitPattern: frame).unsafelyUnwrapped)
-        if let reason = damage(page, id: id.bits, place: place) {
-            pool.give(frame)
-            throw .corrupt(id: id.bits, place: place, reason: reason)
-        }
-        BlockHead(frame).place = place
-        return frame
-    }
-
-    /// What is wrong with a page read from `place`, or nil.
-    private func damage(_ page: Page, id: UInt64, place: UInt64) -> String? {
-        if Self.checksum(page, place: place) != page.load64(0) {
-            return "checksum does not match"
-        }
-        if page.load64(8) != id { return "another page stands here" }
-        // An older root block was taken up although a newer checkpoint has reused its places.
-        if page.load64(PageLayout.checkpoint) > openedAt { return "a newer checkpoint's page" }
-        return nil
-    }
-
-    /// The checksum of all bytes after the first eight, seeded with the place.
-    static func checksum(_ page: Page, place: UInt64) -> UInt64 {
-        let bytes = unsafe UnsafeRawBufferPointer(
-            start: page.base + 8,
-            count: PageLayout.size - 8
-        )
-        return Checksum.xxh3(unsafe RawSpan(_unsafeBytes: bytes), seed: place)
-    }
-
     /// A copy of a node for a new editor; loads into the old one stay with the old one.
     func copyNode(_ node: BlockAddress, editor: UInt64) -> BlockAddress {
         let fresh = pool.take()
         BlockHead(fresh).editor = editor
         loading.withLock { _ in
             guard let source = NodeEntries(node), let target = NodeEntries(fresh) else { return }
-            for index in 0..<nodeEntries { target.store(source.load(index), index) }
+            target.copy(source)
             BlockHead(node).isSuperseded = true
         }
         return fresh
@@ -140,7 +96,7 @@ package final class PageCache: Sendable {
                 let entry = Self.entry(id, directories[id.spaceIndex])
                 if entry == UInt64(frame) { continue }
                 if TableEntry.isOnDisk(entry) {
-                    let node = unsafe directories[id.spaceIndex].nodes[Int(id.number >> 10)]
+                    let node = unsafe directories[id.spaceIndex].nodes[Int(id.number >> nodeShift)]
                     NodeEntries(node)?.store(
                         UInt64(frame),
                         Int(truncatingIfNeeded: id.number)
@@ -153,11 +109,11 @@ package final class PageCache: Sendable {
     }
 
     /// Takes back blocks and places that no root up to `generation` − 1 needs any more.
-    func recycle(_ blocks: [BlockAddress], places freed: [UInt64], asOf generation: UInt64) {
+    func recycle(_ blocks: [BlockAddress], spots freed: [PageSpot], asOf generation: UInt64) {
         var released = freed
         for block in blocks {
             let head = BlockHead(block)
-            if head.place != 0 { released.append(head.place) }
+            if !head.spot.isNone { released.append(head.spot) }
             var loaded = head.next
             while loaded != 0 {
                 let next = BlockHead(loaded).next

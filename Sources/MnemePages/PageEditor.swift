@@ -22,7 +22,7 @@ package final class PageEditor {
     @exclusivity(unchecked) private var ordinalCount: Int
     private var ownsDirectory: [Bool]
     private(set) var retired: [BlockAddress] = []
-    private(set) var retiredPlaces: [UInt64] = []
+    private(set) var retiredSpots: [PageSpot] = []
     private var made: [BlockAddress] = []
     private var copiedNodes: [(source: BlockAddress, copy: BlockAddress)] = []
     private var scratchFrame: BlockAddress?
@@ -59,7 +59,7 @@ package final class PageEditor {
         let isTree = id.spaceIndex == 0
         let count = unsafe isTree ? treeCount : ordinalCount
         let nodes = unsafe isTree ? treeNodes : ordinalNodes
-        let index = Int(truncatingIfNeeded: id.number >> 10)
+        let index = Int(truncatingIfNeeded: id.number >> nodeShift)
         if id.spaceIndex < 2, index < count, let entries = unsafe NodeEntries(nodes[index]) {
             let entry = entries.load(Int(truncatingIfNeeded: id.number))
             if !TableEntry.isOnDisk(entry),
@@ -83,12 +83,7 @@ package final class PageEditor {
         target.copy(from: current, 0, to: 0, count: PageLayout.size)
         let node = ownNode(id)
         let index = Int(truncatingIfNeeded: id.number)
-        let before = node.load(index)
-        if TableEntry.isOnDisk(before) {
-            retiredPlaces.append(TableEntry.place(before))
-        } else {
-            retired.append(UInt(before))
-        }
+        retire(node, index)
         node.store(UInt64(copy), index)
         return target
     }
@@ -119,15 +114,19 @@ package final class PageEditor {
     package func free(_ id: PageID) {
         let node = ownNode(id)
         let index = Int(truncatingIfNeeded: id.number)
-        let before = node.load(index)
-        if before == 0 { return }
-        if TableEntry.isOnDisk(before) {
-            retiredPlaces.append(TableEntry.place(before))
-        } else {
-            retired.append(UInt(before))
-        }
+        if node.load(index) == 0 { return }
+        retire(node, index)
         node.store(0, index)
         numbers.give(id.number)
+    }
+
+    /// Notes that the version of a page that stands in a node is not of the next root.
+    private func retire(_ node: NodeEntries, _ index: Int) {
+        if let spot = node.spot(index) {
+            retiredSpots.append(spot)
+        } else {
+            retired.append(UInt(node.load(index)))
+        }
     }
 
     /// A page of the editor's own that belongs to no space and is never published.
@@ -190,7 +189,7 @@ package final class PageEditor {
     /// This editor's own copy of the node that holds the page's entry.
     private func ownNode(_ id: PageID) -> NodeEntries {
         let space = id.spaceIndex
-        let index = Int(truncatingIfNeeded: id.number >> 10)
+        let index = Int(truncatingIfNeeded: id.number >> nodeShift)
         let directory = ownDirectory(space, holding: index)
         let node = unsafe directory.nodes[index]
         if node != 0, BlockHead(node).editor == identity, let own = NodeEntries(node) {

@@ -21,7 +21,7 @@ package struct ExtentPlace: Hashable, Sendable {
     }
 
     var placeCount: UInt64 {
-        let size = UInt64(PageLayout.size)
+        let size = UInt64(PlaceLayout.size)
         return byteCount / size + (byteCount % size == 0 ? 0 : 1)
     }
 }
@@ -40,8 +40,7 @@ package final class PageExtent: Sendable {
     }
 
     deinit {
-        let freed = Array(place.place..<(place.place + place.placeCount))
-        file.places.releaseAfterNextCheckpoint(freed)
+        file.places.releaseAfterNextCheckpoint(extent: place.place, count: place.placeCount)
     }
 
     /// Maps the bytes and verifies them.
@@ -49,7 +48,7 @@ package final class PageExtent: Sendable {
     /// - Throws: `.corrupt` when the checksum does not match, `.disk`.
     /// - Complexity: O(bytes), at the speed of the checksum.
     package func map() throws(PageError) -> Mapping {
-        let start = place.place * UInt64(PageLayout.size)
+        let start = place.place * UInt64(PlaceLayout.size)
         let mapping: Mapping
         do throws(DiskError) {
             mapping = try file.file.map(at: start, count: Int(place.byteCount))
@@ -78,25 +77,25 @@ extension PageFile {
     /// - Precondition: not empty.
     package func writeExtent(_ bytes: [UInt8]) throws(PageError) -> PageExtent {
         precondition(!bytes.isEmpty)
-        let count = (bytes.count + PageLayout.size - 1) / PageLayout.size
-        let first = places.take(count: UInt64(count))
+        let count = (bytes.count + PlaceLayout.size - 1) / PlaceLayout.size
+        let first = places.takeExtent(UInt64(count))
         let place = ExtentPlace(
             place: first,
             byteCount: UInt64(bytes.count),
             checksum: Checksum.xxh3(bytes, seed: first)
         )
         do throws(DiskError) {
-            try file.write(bytes, at: first * UInt64(PageLayout.size))
+            try file.write(bytes, at: first * UInt64(PlaceLayout.size))
             // The last place is written whole, so that a mapping never ends before it.
-            let rest = count * PageLayout.size - bytes.count
+            let rest = count * PlaceLayout.size - bytes.count
             if rest > 0 {
                 try file.write(
                     [UInt8](repeating: 0, count: rest),
-                    at: first * UInt64(PageLayout.size) + UInt64(bytes.count)
+                    at: first * UInt64(PlaceLayout.size) + UInt64(bytes.count)
                 )
             }
         } catch {
-            places.giveBack(Array(first..<(first + UInt64(count))))
+            places.giveBack(extent: first, count: UInt64(count))
             throw .disk(error)
         }
         return PageExtent(place: place, file: self)
@@ -108,7 +107,8 @@ extension PageFile {
     ///   the file, `.disk`.
     package func openExtent(_ place: ExtentPlace) throws(PageError) -> PageExtent {
         let limit = try Self.placeCount(file)
-        guard place.byteCount > 0,
+        guard place.byteCount > 0, place.place < PlaceLayout.limit,
+            place.place % UInt64(PlaceLayout.extentAlignment) == 0,
             places.reserve(place.place, count: place.placeCount, limit: limit)
         else {
             throw .corrupt(

@@ -15,49 +15,59 @@ extension PageFile {
     /// - Precondition: one checkpoint at a time, of roots in order; the same root may be written
     ///   again, with another payload.
     package func checkpoint(_ root: PageRoot, payload: [UInt8]) throws(PageError) {
-        var writer = PlaceWriter(
-            file: file,
-            places: places,
-            checkpoint: places.beginCheckpoint()
-        )
-        do throws(DiskError) {
-            try write(root, payload: payload, &writer)
-        } catch {
-            writer.undo()
-            throw .disk(error)
+        let number = places.beginCheckpoint()
+        try checkpointed.withLock { state throws(PageError) in
+            var writer = PageWriter(self, checkpoint: number)
+            defer { writer.end() }
+            do throws(DiskError) {
+                try write(root, payload: payload, &state, &writer)
+            } catch {
+                writer.undo()
+                throw .disk(error)
+            }
         }
+    }
+
+    /// Pages that are to be edited before the next checkpoint, without changing them, so that their
+    /// deltas move: what they stand in now holds too little else. At most so many.
+    ///
+    /// Without it delta pages may come to hold a single delta each; with it there are never more,
+    /// for long, than one for four deltas and 64.
+    ///
+    /// - Complexity: O(1) where nothing is to be done, else O(pages).
+    package func scatteredPages(atMost limit: Int) -> [PageID] {
+        checkpointed.withLock { $0.written.scattered(atMost: limit) }
+    }
+
+    /// Publishes a root in which these pages are to be written again, though nothing changed.
+    ///
+    /// What is not there any more, or cannot be read, stays as it is.
+    ///
+    /// - Precondition: as `edit`.
+    package func touch(_ ids: [PageID]) -> PageRoot {
+        let editor = edit()
+        for id in ids where editor.view.holds(id) { _ = try? editor.edit(id) }
+        return publish(editor)
     }
 
     private func write(
         _ root: PageRoot,
         payload: [UInt8],
-        _ writer: inout PlaceWriter
+        _ state: inout CheckpointState,
+        _ writer: inout PageWriter
     )
         throws(DiskError)
     {
-        var nodePlaces: [UInt64] = []
-        for (space, directory) in root.directories.enumerated() {
+        var changes: [(PageID, WrittenPages.Entry)] = []
+        var nodeRuns: [PlaceRun] = []
+        for (space, directory) in zip(PageSpace.allCases, root.directories) {
             for index in 0..<directory.count {
                 let node = unsafe directory.nodes[index]
-                nodePlaces.append(
-                    try place(ofNode: node, space: space, index: index, &writer)
-                )
+                let run = try run(ofNode: node, space, index, state.written, &changes, &writer)
+                nodeRuns.append(run)
             }
         }
-        var directoryPlaces: [UInt64] = []
-        for (index, start) in stride(
-            from: 0,
-            to: nodePlaces.count,
-            by: PageBlockKind.directoryEntries
-        ).enumerated() {
-            let end = min(start + PageBlockKind.directoryEntries, nodePlaces.count)
-            var image = PageImage(PageBlockKind.directoryID(index), PageBlockKind.directory)
-            image.put(count: end - start)
-            for entry in start..<end { image.writer.put(nodePlaces[entry]) }
-            let place = writer.take(for: nil)
-            directoryPlaces.append(place)
-            try writer.put(image.bytes, at: place)
-        }
+        let directoryRuns = try writeDirectory(nodeRuns, &writer)
         try writer.flush()
         try file.sync()
         let block = RootBlock(
@@ -65,153 +75,93 @@ extension PageFile {
             generation: root.generation,
             checkpoint: writer.checkpoint,
             nodeCounts: root.directories.map(\.count),
-            directoryPlaces: directoryPlaces,
+            directoryPlaces: directoryRuns.map(\.first),
             payload: payload
         )
-        let before = checkpointed.withLock { $0 }
-        let slot = rootSlot(after: before)
+        // The slot that does not hold the durable root block.
+        let slot = 1 - state.slot
         try file.write(block.bytes(slot: slot), at: slot * UInt64(PageLayout.size))
         try file.sync()
         places.becameDurable(root.generation, checkpoint: writer.checkpoint)
-        places.release(before.directoryPlaces, asOf: root.generation)
-        checkpointed.withLock {
-            $0 = CheckpointState(
-                generation: root.generation,
-                directoryPlaces: directoryPlaces,
-                slot: slot
-            )
-        }
+        let before = state.directoryRuns.map { PageSpot(base: $0, delta: .none) }
+        places.release(before, asOf: root.generation)
+        state.directoryRuns = directoryRuns
+        state.slot = slot
+        for (id, entry) in changes { state.written.set(id, entry) }
     }
 
-    /// The slot that does not hold the durable root block.
-    private func rootSlot(after state: CheckpointState) -> UInt64 { 1 - state.slot }
+    private func writeDirectory(
+        _ nodeRuns: [PlaceRun],
+        _ writer: inout PageWriter
+    )
+        throws(DiskError) -> [PlaceRun]
+    {
+        var runs: [PlaceRun] = []
+        let size = PageBlockKind.directoryEntries
+        for (index, start) in stride(from: 0, to: nodeRuns.count, by: size).enumerated() {
+            let part = nodeRuns[start..<min(start + size, nodeRuns.count)]
+            let run = try writer.write(table: nil) { page in
+                page.store(PageBlockKind.directoryID(index).bits, 8)
+                page.store(PageBlockKind.directory, PageLayout.kind)
+                page.store(UInt32(part.count), PageBlockKind.count)
+                for (entry, node) in part.enumerated() {
+                    page.store(node.bits, PageLayout.header + entry * 8)
+                }
+            }
+            runs.append(run)
+        }
+        return runs
+    }
 
     /// Where the node stands on disk, after writing it and its pages if they were not there.
-    private func place(
+    private func run(
         ofNode node: UInt,
-        space: Int,
-        index: Int,
-        _ writer: inout PlaceWriter
-    ) throws(DiskError) -> UInt64 {
-        guard let entries = NodeEntries(node) else { return 0 }
-        let head = BlockHead(node)
-        if head.place != 0 { return head.place }
-        var image = PageImage(
-            PageBlockKind.nodeID(space: space, index: index),
-            PageBlockKind.node
-        )
-        image.put(count: nodeEntries)
+        _ space: PageSpace,
+        _ index: Int,
+        _ written: WrittenPages,
+        _ changes: inout [(PageID, WrittenPages.Entry)],
+        _ writer: inout PageWriter
+    ) throws(DiskError) -> PlaceRun {
+        guard let entries = NodeEntries(node) else { return .none }
+        let spot = BlockHead(node).spot
+        if !spot.isNone { return spot.base }
+        var spots: [PageSpot] = []
         for entry in 0..<nodeEntries {
-            let target = try place(ofEntry: entries.load(entry), &writer)
-            image.writer.put(UInt32(truncatingIfNeeded: target))
-            image.writer.put(UInt16(truncatingIfNeeded: target >> 32))
+            let id = PageID(space, UInt64(index * nodeEntries + entry))
+            let before = written[id]
+            var now = before
+            now.spot = try self.spot(id, entries, before, &now, &writer)
+            spots.append(now.spot)
+            if now.spot != before.spot { changes.append((id, now)) }
         }
-        let place = writer.take(for: node)
-        try writer.put(image.bytes, at: place)
-        return place
-    }
-
-    private func place(
-        ofEntry entry: UInt64,
-        _ writer: inout PlaceWriter
-    )
-        throws(DiskError) -> UInt64
-    {
-        if entry == 0 { return 0 }
-        if TableEntry.isOnDisk(entry) { return TableEntry.place(entry) }
-        let head = BlockHead(UInt(entry))
-        if head.place != 0 { return head.place }
-        guard let base = unsafe UnsafeRawPointer(bitPattern: UInt(entry)) else { return 0 }
-        let place = writer.take(for: UInt(entry))
-        let page = unsafe Page(base: base)
-        try writer.put(page.copy(0, PageLayout.size), at: place)
-        return place
-    }
-}
-
-/// A page of the table itself while it is filled.
-private struct PageImage {
-    var writer = ByteWriter(capacity: PageLayout.size)
-
-    init(_ id: PageID, _ kind: UInt8) {
-        writer.put(UInt64(0))
-        writer.put(id.bits)
-        writer.put(kind)
-        writer.put([UInt8](repeating: 0, count: 3))
-    }
-
-    /// The count stands at offset 20; the payload follows the head.
-    mutating func put(count: Int) {
-        writer.put(UInt32(count))
-        writer.pad(to: PageLayout.header)
-    }
-
-    var bytes: [UInt8] {
-        var padded = writer
-        padded.pad(to: PageLayout.size)
-        return padded.bytes
-    }
-}
-
-/// Hands out places, gathers pages at neighbouring ones into larger writes, and can take it back.
-private struct PlaceWriter {
-    private static let limit = 1 << 20
-    private let file: any DiskFile
-    private let places: PlaceAllocator
-    let checkpoint: UInt64
-    private var taken: [(place: UInt64, block: BlockAddress?)] = []
-    private var first: UInt64 = 0
-    private var bytes: [UInt8] = []
-
-    init(file: any DiskFile, places: PlaceAllocator, checkpoint: UInt64) {
-        self.file = file
-        self.places = places
-        self.checkpoint = checkpoint
-    }
-
-    /// A free place, noted in the block's head.
-    mutating func take(for block: BlockAddress?) -> UInt64 {
-        let place = places.take()
-        taken.append((place, block))
-        if let block { BlockHead(block).place = place }
-        return place
-    }
-
-    /// After a failure: no block stands anywhere that it did not stand before.
-    mutating func undo() {
-        for (_, block) in taken { if let block { BlockHead(block).place = 0 } }
-        places.giveBack(taken.map(\.place))
-        taken = []
-    }
-
-    /// Writes a page with the checkpoint's number and the checksum in its head.
-    mutating func put(_ content: [UInt8], at place: UInt64) throws(DiskError) {
-        var page = content
-        Self.store(checkpoint, PageLayout.checkpoint, &page)
-        let checksum = unsafe page.withUnsafeBytes { buffer in
-            let body = unsafe UnsafeRawBufferPointer(rebasing: buffer[8...])
-            return Checksum.xxh3(unsafe RawSpan(_unsafeBytes: body), seed: place)
-        }
-        Self.store(checksum, 0, &page)
-        let next = first + UInt64(bytes.count / PageLayout.size)
-        if place != next || bytes.count >= Self.limit {
-            try flush()
-            first = place
-        }
-        bytes.append(contentsOf: page)
-    }
-
-    private static func store(_ value: UInt64, _ offset: Int, _ page: inout [UInt8]) {
-        var rest = value
-        for index in offset..<(offset + 8) {
-            page[index] = UInt8(truncatingIfNeeded: rest)
-            rest >>= 8
+        return try writer.write(table: node) { page in
+            page.store(
+                PageBlockKind.nodeID(space: Int(space.rawValue), index: index).bits,
+                8
+            )
+            page.store(PageBlockKind.node, PageLayout.kind)
+            page.store(UInt32(nodeEntries), PageBlockKind.count)
+            for (entry, spot) in spots.enumerated() { NodeEntry.store(spot, page, entry) }
         }
     }
 
-    mutating func flush() throws(DiskError) {
-        if bytes.isEmpty { return }
-        try file.write(bytes, at: first * UInt64(PageLayout.size))
-        bytes.removeAll(keepingCapacity: true)
+    /// Where the version of a page that a node holds stands on disk, after writing it if it stands
+    /// nowhere.
+    private func spot(
+        _ id: PageID,
+        _ entries: NodeEntries,
+        _ before: WrittenPages.Entry,
+        _ now: inout WrittenPages.Entry,
+        _ writer: inout PageWriter
+    ) throws(DiskError) -> PageSpot {
+        let number = Int(truncatingIfNeeded: id.number)
+        if let spot = entries.spot(number) { return spot }
+        let address = UInt(entries.load(number))
+        // A reader may have brought it in between the two looks.
+        guard address != 0 else { return .none }
+        let spot = BlockHead(address).spot
+        if !spot.isNone { return spot }
+        now = try writer.write(id, address, after: before)
+        return now.spot
     }
 }

@@ -14,13 +14,14 @@ package struct OpenedPages: Sendable {
 extension PageFile {
     /// Opens the file.
     ///
-    /// - Throws: `.foreign` when it is of another store, `.newer`, `.corrupt` when what the newest
+    /// - Throws: `.foreign` when it is of another store, `.newer`, `.older`, `.corrupt` when what the newest
     ///   root block names is damaged or neither block is whole, `.disk`.
     /// - Complexity: one read per 1,024 pages of the file.
     package static func open(
         _ disk: any Disk,
         path: String,
-        identity: StoreIdentity
+        identity: StoreIdentity,
+        packs: Bool = true
     )
         throws(PageError) -> OpenedPages
     {
@@ -38,11 +39,13 @@ extension PageFile {
             throw .corrupt(id: 0, place: 0, reason: "neither root block is whole")
         }
         guard let newest = blocks.max(by: { $0.checkpoint < $1.checkpoint }) else {
-            return OpenedPages(file: empty(file, identity), payload: nil)
+            return OpenedPages(file: empty(file, identity, packs: packs), payload: nil)
         }
-        guard newest.version == RootBlock.version else { throw .newer(version: newest.version) }
+        guard newest.version <= RootBlock.version else { throw .newer(version: newest.version) }
         guard newest.identity == identity else { throw .foreign(path: path) }
-        let opened = try PageOpening(file: file, block: newest).open()
+        guard newest.version == RootBlock.version else { throw .older(version: newest.version) }
+        var opening = try PageOpening(file: file, block: newest, packs: packs)
+        let opened = try opening.open()
         try makeDurable(newest, in: file)
         return opened
     }
@@ -84,13 +87,14 @@ extension PageFile {
 }
 
 extension PageFile {
+    /// The length of a file.
+    static func byteCount(_ file: any DiskFile) throws(PageError) -> UInt64 {
+        do throws(DiskError) { return try file.byteCount() } catch { throw .disk(error) }
+    }
+
     /// Whole places in a file.
     static func placeCount(_ file: any DiskFile) throws(PageError) -> UInt64 {
-        do throws(DiskError) {
-            return try file.byteCount() / UInt64(PageLayout.size)
-        } catch {
-            throw .disk(error)
-        }
+        min(try byteCount(file) / UInt64(PlaceLayout.size), PlaceLayout.limit)
     }
 }
 
@@ -102,36 +106,38 @@ private struct PageOpening {
     let cache: PageCache
     /// Whole places in the file.
     let limit: UInt64
+    let packs: Bool
+    var state = PageFile.CheckpointState()
 
-    init(file: any DiskFile, block: RootBlock) throws(PageError) {
+    init(file: any DiskFile, block: RootBlock, packs: Bool) throws(PageError) {
+        self.packs = packs
         self.file = file
         self.block = block
         limit = try PageFile.placeCount(file)
-        cache = PageCache(file: file, places: places, openedAt: block.checkpoint)
+        cache = PageCache(file: file, places: places)
+        places.becameDurable(block.generation, checkpoint: block.checkpoint)
+        state.slot = block.slot
     }
 
     private static let badPlace = "a place beyond the end of the file, or one that is named twice"
 
-    func open() throws(PageError) -> OpenedPages {
-        let nodePlaces = try readDirectoryPages()
+    mutating func open() throws(PageError) -> OpenedPages {
+        let nodeRuns = try readDirectoryPages()
         var directories: [Directory] = []
         var free: [UInt64] = []
         var next: UInt64 = 0
-        for (space, nodes) in nodePlaces.enumerated() {
+        for (space, nodes) in zip(PageSpace.allCases, nodeRuns) {
             let directory = Directory(count: nodes.count, copying: nil)
-            for (index, place) in nodes.enumerated() where place != 0 {
-                let node = try readNode(space: space, index: index, place: place)
+            for (index, run) in nodes.enumerated() where !run.isNone {
+                let node = try readNode(space, index, run)
                 unsafe directory.nodes[index] = node
             }
             directories.append(directory)
-            if space == Int(PageSpace.tree.rawValue) {
-                (free, next) = Self.freeNumbers(directory)
-            }
+            if space == .tree { (free, next) = Self.freeNumbers(directory) }
         }
         while directories.count < PageSpace.allCases.count {
             directories.append(Directory(count: 0, copying: nil))
         }
-        places.becameDurable(block.generation, checkpoint: block.checkpoint)
         let root = PageRoot(generation: block.generation, directories: directories, cache: cache)
         let opened = PageFile(
             file: file,
@@ -140,24 +146,28 @@ private struct PageOpening {
             cache: cache,
             root: root,
             numbers: PageNumbers(free: free, next: next),
-            state: PageFile.CheckpointState(
-                generation: block.generation,
-                directoryPlaces: block.directoryPlaces,
-                slot: block.slot
-            )
+            state: state,
+            packs: packs
         )
         return OpenedPages(file: opened, payload: block.payload)
     }
 
-    private func readDirectoryPages() throws(PageError) -> [[UInt64]] {
-        var stream: [UInt64] = []
+    private mutating func readDirectoryPages() throws(PageError) -> [[PlaceRun]] {
+        var stream: [PlaceRun] = []
         for (index, place) in block.directoryPlaces.enumerated() {
-            stream += try read(PageBlockKind.directoryID(index), place) { page in
-                let count = min(Int(page.load32(20)), PageBlockKind.directoryEntries)
-                return (0..<count).map { page.load64(PageLayout.header + $0 * 8) }
+            guard place < PlaceLayout.limit else {
+                throw .corrupt(id: 0, place: place, reason: Self.badPlace)
             }
+            let run = PlaceRun(place, count: PlaceLayout.page)
+            stream += try read(PageBlockKind.directoryID(index), run) { page in
+                let count = Int(page.load32(PageBlockKind.count))
+                return (0..<min(count, PageBlockKind.directoryEntries)).map {
+                    PlaceRun(bits: page.load64(PageLayout.header + $0 * 8))
+                }
+            }
+            state.directoryRuns.append(run)
         }
-        var spaces: [[UInt64]] = []
+        var spaces: [[PlaceRun]] = []
         var rest = stream[...]
         for count in block.nodeCounts {
             guard count <= rest.count else {
@@ -175,42 +185,63 @@ private struct PageOpening {
         return spaces
     }
 
-    private func readNode(space: Int, index: Int, place: UInt64) throws(PageError) -> UInt {
-        let targets = try read(PageBlockKind.nodeID(space: space, index: index), place) { page in
-            (0..<nodeEntries).map { entry in
-                let offset = PageLayout.header + entry * 6
-                return UInt64(page.load32(offset)) | UInt64(page.load16(offset + 4)) << 32
-            }
+    private mutating func readNode(
+        _ space: PageSpace,
+        _ index: Int,
+        _ run: PlaceRun
+    ) throws(PageError) -> UInt {
+        let id = PageBlockKind.nodeID(space: Int(space.rawValue), index: index)
+        let spots = try read(id, run) { page in
+            (0..<nodeEntries).map { NodeEntry.load(page, $0) }
         }
         let node = cache.pool.take()
-        BlockHead(node).place = place
+        BlockHead(node).spot = PageSpot(base: run, delta: .none)
+        PageReader.clear(node)
         guard let entries = NodeEntries(node) else { preconditionFailure("block 0") }
-        for (entry, target) in targets.enumerated() {
-            if target != 0, !places.reserve(target, limit: limit) {
-                throw .corrupt(id: UInt64(index), place: target, reason: Self.badPlace)
+        for (entry, found) in spots.enumerated() {
+            guard let spot = found else {
+                throw .corrupt(id: id.bits, place: run.first, reason: Self.badPlace)
             }
-            entries.store(target == 0 ? 0 : TableEntry.onDisk(target), entry)
+            if spot.isNone { continue }
+            try reserve(spot, id)
+            entries.store(spot, entry)
+            state.written.set(
+                PageID(space, UInt64(index * nodeEntries + entry)),
+                WrittenPages.Entry(spot: spot)
+            )
         }
         return node
+    }
+
+    /// Notes that a page's places are in use; its delta page may hold deltas of others too.
+    private func reserve(_ spot: PageSpot, _ id: PageID) throws(PageError) {
+        try reserve(spot.base, id)
+        if spot.delta.isNone { return }
+        let page = spot.delta.page
+        if state.written.deltas[page.first] == nil {
+            try reserve(page, id)
+        } else if !places.share(page) {
+            throw .corrupt(id: id.bits, place: page.first, reason: Self.badPlace)
+        }
+    }
+
+    private func reserve(_ run: PlaceRun, _ id: PageID) throws(PageError) {
+        guard run.isPossible, places.reserve(run.first, count: UInt64(run.count), limit: limit)
+        else { throw .corrupt(id: id.bits, place: run.first, reason: Self.badPlace) }
     }
 
     /// Reads a page of the table itself; its frame goes back when `body` returns.
     private func read<Result>(
         _ id: PageID,
-        _ place: UInt64,
+        _ run: PlaceRun,
         _ body: (Page) -> Result
     )
         throws(PageError) -> Result
     {
-        guard places.reserve(place, limit: limit) else {
-            throw .corrupt(id: id.bits, place: place, reason: Self.badPlace)
-        }
-        let frame = try cache.read(id, place: place)
+        try reserve(run, id)
+        let frame = try cache.reader.page(id, PageSpot(base: run, delta: .none))
         defer { cache.pool.give(frame) }
-        guard let base = unsafe UnsafeRawPointer(bitPattern: frame) else {
-            preconditionFailure("block 0")
-        }
-        return body(unsafe Page(base: base))
+        return body(PageReader.page(frame))
     }
 
     private static func freeNumbers(_ directory: Directory) -> (free: [UInt64], next: UInt64) {

@@ -1,5 +1,5 @@
-// The page file: everything derived, as of one checkpoint. Two root blocks take turns at places 0
-// and 1; a checkpoint writes changed pages to free places, syncs, writes the older root block,
+// The page file: everything derived, as of one checkpoint. Two root blocks take turns at the
+// beginning; a checkpoint writes changed pages to free places, syncs, writes the older root block,
 // syncs. Opening takes the newest root block that is whole. Format: formats/pages.md.
 
 package import MnemeBase
@@ -26,13 +26,17 @@ package final class PageFile: Sendable {
     private let published: Mutex<PageRoot>
     private let numbers: PageNumbers
     private let editors = Mutex<UInt64>(0)
-    /// Places of the directory pages that the durable root block names; they go with the next one.
+    /// What the durable root block reaches; held by whoever writes a checkpoint.
     let checkpointed: Mutex<CheckpointState>
 
+    /// Whether pages are packed and written as deltas; tests of damage want them as they are.
+    let packs: Bool
+
     struct CheckpointState {
-        var generation: UInt64
-        var directoryPlaces: [UInt64]
-        var slot: UInt64
+        var directoryRuns: [PlaceRun] = []
+        /// Which of the two root blocks is the durable one.
+        var slot: UInt64 = 1
+        var written = WrittenPages()
     }
 
     init(
@@ -42,8 +46,10 @@ package final class PageFile: Sendable {
         cache: PageCache,
         root: PageRoot,
         numbers: PageNumbers,
-        state: CheckpointState
+        state: CheckpointState,
+        packs: Bool = true
     ) {
+        self.packs = packs
         self.file = file
         self.identity = identity
         self.places = places
@@ -55,14 +61,16 @@ package final class PageFile: Sendable {
 
     /// Makes the file.
     ///
-    /// Nothing is written but two empty root blocks.
+    /// Nothing is written but two empty root blocks. Without `packs` pages are written as they
+    /// are, whole.
     ///
     /// - Throws: `.disk`, with `.exists` when the file is there. The name is durable only after the
     ///   directory was synced, which is the caller's to do.
     package static func create(
         _ disk: any Disk,
         path: String,
-        identity: StoreIdentity
+        identity: StoreIdentity,
+        packs: Bool = true
     )
         throws(PageError) -> PageFile
     {
@@ -70,15 +78,19 @@ package final class PageFile: Sendable {
             let file = try disk.open(path, .create)
             try file.write([UInt8](repeating: 0, count: 2 * PageLayout.size), at: 0)
             try file.sync()
-            return empty(file, identity)
+            return empty(file, identity, packs: packs)
         } catch {
             throw .disk(error)
         }
     }
 
-    static func empty(_ file: any DiskFile, _ identity: StoreIdentity) -> PageFile {
+    static func empty(
+        _ file: any DiskFile,
+        _ identity: StoreIdentity,
+        packs: Bool = true
+    ) -> PageFile {
         let places = PlaceAllocator()
-        let cache = PageCache(file: file, places: places, openedAt: 0)
+        let cache = PageCache(file: file, places: places)
         let directories = PageSpace.allCases.map { _ in Directory(count: 0, copying: nil) }
         return PageFile(
             file: file,
@@ -87,7 +99,8 @@ package final class PageFile: Sendable {
             cache: cache,
             root: PageRoot(generation: 1, directories: directories, cache: cache),
             numbers: PageNumbers(free: [], next: 0),
-            state: CheckpointState(generation: 0, directoryPlaces: [], slot: 1)
+            state: CheckpointState(),
+            packs: packs
         )
     }
 
@@ -99,8 +112,8 @@ package final class PageFile: Sendable {
         let extent = places.extent
         return PageUsage(
             residentBytes: cache.pool.taken * PageLayout.size,
-            fileBytes: Int(extent.end) * PageLayout.size,
-            freeBytes: Int(extent.free) * PageLayout.size
+            fileBytes: Int(extent.end) * PlaceLayout.size,
+            freeBytes: Int(extent.free) * PlaceLayout.size
         )
     }
 
@@ -129,7 +142,7 @@ package final class PageFile: Sendable {
                 cache: cache
             )
             current.retired = editor.retired
-            current.retiredPlaces = editor.retiredPlaces
+            current.retiredSpots = editor.retiredSpots
             current.successor = next
             current = next
             return next

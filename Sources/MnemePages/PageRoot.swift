@@ -16,7 +16,7 @@ package final class PageRoot: @unchecked Sendable {
     package let cache: PageCache
     var successor: PageRoot?
     var retired: [BlockAddress] = []
-    var retiredPlaces: [UInt64] = []
+    var retiredSpots: [PageSpot] = []
 
     init(generation: UInt64, directories: [Directory], cache: PageCache) {
         self.generation = generation
@@ -25,7 +25,7 @@ package final class PageRoot: @unchecked Sendable {
     }
 
     deinit {
-        cache.recycle(retired, places: retiredPlaces, asOf: generation + 1)
+        cache.recycle(retired, spots: retiredSpots, asOf: generation + 1)
         // A long chain whose links nobody else holds is taken apart here, not by recursion.
         var next = successor
         successor = nil

@@ -1,6 +1,7 @@
-// From page numbers to memory: per space a directory of nodes, per node 1,024 entries.
+// From page numbers to memory: per space a directory of nodes, per node 512 entries of two words.
 //
-// An entry is 0 (no page), odd (on disk only: place << 1 | 1) or the address of a frame. Nodes and
+// The first word is 0 (no page), odd (on disk only: the base's run << 2 | 1) or the address of a
+// frame. The second is of a page on disk: where its delta stands, 0 for none. Nodes and
 // directories are never changed once published but in one way: a page on disk becomes a frame. A
 // frame loaded into a node that has a newer copy belongs to that old node alone and goes with it.
 // Format: formats/pages.md#page-table.
@@ -8,7 +9,9 @@
 package import Synchronization
 
 /// Entries in a node.
-@inlinable package var nodeEntries: Int { 1024 }
+@inlinable package var nodeEntries: Int { 512 }
+/// The number of a page, without its lowest bits, is its node's.
+@inlinable package var nodeShift: UInt64 { 9 }
 
 /// Addresses of the nodes of one space, in order; 0 where a whole node is empty.
 ///
@@ -54,11 +57,37 @@ package struct NodeEntries {
     package func store(_ value: UInt64, _ index: Int) {
         unsafe base[index & (nodeEntries - 1)].store(value, ordering: .releasing)
     }
+
+    /// Where a page stands that is on disk only, nil for another.
+    func spot(_ index: Int) -> PageSpot? {
+        let entry = load(index)
+        guard TableEntry.isOnDisk(entry) else { return nil }
+        let word = unsafe base[nodeEntries + (index & (nodeEntries - 1))]
+            .load(ordering: .relaxed)
+        return PageSpot(base: TableEntry.base(entry), delta: DeltaSpot(bits: word))
+    }
+
+    /// Says that a page is on disk only.
+    ///
+    /// Of a node that is not published yet.
+    func store(_ spot: PageSpot, _ index: Int) {
+        unsafe base[nodeEntries + (index & (nodeEntries - 1))]
+            .store(spot.delta.bits, ordering: .relaxed)
+        store(TableEntry.onDisk(spot.base), index)
+    }
+
+    /// Copies all words of another node.
+    func copy(_ other: NodeEntries) {
+        for index in 0..<(2 * nodeEntries) {
+            let word = unsafe other.base[index].load(ordering: .acquiring)
+            unsafe base[index].store(word, ordering: .releasing)
+        }
+    }
 }
 
 /// What an entry says.
 enum TableEntry {
-    static func onDisk(_ place: UInt64) -> UInt64 { place << 1 | 1 }
+    static func onDisk(_ base: PlaceRun) -> UInt64 { base.bits << 2 | 1 }
     static func isOnDisk(_ entry: UInt64) -> Bool { entry & 1 == 1 }
-    static func place(_ entry: UInt64) -> UInt64 { entry >> 1 }
+    static func base(_ entry: UInt64) -> PlaceRun { PlaceRun(bits: entry >> 2) }
 }

@@ -45,7 +45,7 @@ package struct PageView: Sendable {
         let isTree = id.spaceIndex == 0
         let count = isTree ? tree.count : ordinals.count
         let nodes = unsafe isTree ? tree.nodes : ordinals.nodes
-        let index = Int(truncatingIfNeeded: id.number >> 10)
+        let index = Int(truncatingIfNeeded: id.number >> nodeShift)
         if id.spaceIndex < 2, index < count, let entries = unsafe NodeEntries(nodes[index]) {
             let entry = entries.load(Int(truncatingIfNeeded: id.number))
             if entry & 1 == 0, let base = unsafe UnsafeRawPointer(bitPattern: UInt(entry)) {

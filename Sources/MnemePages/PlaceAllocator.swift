@@ -1,134 +1,207 @@
-// Which 8 KiB places of the page file are in use. Derived: at open everything that the newest root
-// reaches is in use and the rest is free, so nothing about free space is ever written.
+// Which places of the page file are in use, and by how many. Derived: at open everything that the
+// newest root reaches is in use and the rest is free, so nothing about free space is ever written.
 //
-// A place comes back in two steps: when no root in memory needs it, and when a checkpoint that does
-// not reach it is durable. Between the two it waits.
+// A run is used once by every version of a page that is read with it: a base by the version that it
+// is and by later ones that have a delta against it, a delta page by each delta in it. A use ends
+// in two steps: when no root in memory needs the version, and when a checkpoint that does not reach
+// it is durable. Between the two it waits.
 
 internal import Synchronization
 
 final class PlaceAllocator: Sendable {
+    private struct Waiting {
+        let first: UInt64
+        let count: UInt64
+        let generation: UInt64
+        let checkpoint: UInt64
+    }
+
     private struct State {
         var used: [UInt64] = []
+        /// At the first place of a run: its uses beyond the first.
+        var shares: [UInt16] = []
         var end: UInt64 = 0
         var free: UInt64 = 0
-        var cursor = 0
+        /// By length of a run: no word below has so many free neighbours.
+        var cursors = [Int](repeating: 0, count: PlaceLayout.page + 1)
         /// The generation of the durable checkpoint, and its number.
         var durable: (generation: UInt64, checkpoint: UInt64) = (0, 0)
         /// The number of the newest checkpoint that began.
         var begun: UInt64 = 0
-        var waiting: [(place: UInt64, generation: UInt64, checkpoint: UInt64)] = []
+        var waiting: [Waiting] = []
 
-        mutating func mark(_ place: UInt64) -> Bool {
+        func isUsed(_ place: UInt64) -> Bool {
             let word = Int(place >> 6)
-            while used.count <= word { used.append(0) }
-            let bit = UInt64(1) << (place & 63)
-            if used[word] & bit != 0 { return false }
-            used[word] |= bit
-            if place < end {
-                free -= 1
-            } else {
-                free += place - end
-                end = place + 1
+            return word < used.count && used[word] & 1 << (place & 63) != 0
+        }
+
+        mutating func mark(_ first: UInt64, _ count: UInt64) {
+            let last = Int((first + count - 1) >> 6)
+            if used.count <= last {
+                let more = last + 1 - used.count
+                used.append(contentsOf: repeatElement(0, count: more))
+                shares.append(contentsOf: repeatElement(0, count: more * 64))
             }
-            return true
-        }
-
-        mutating func clear(_ place: UInt64) {
-            let bit = UInt64(1) << (place & 63)
-            let word = Int(place >> 6)
-            precondition(used[word] & bit != 0, "a place was freed twice")
-            used[word] &= ~bit
-            free += 1
-            cursor = min(cursor, word)
-        }
-
-        mutating func takeFree() -> UInt64? {
-            guard free > 0 else { return nil }
-            while cursor < used.count {
-                let open = ~used[cursor]
-                if open != 0 {
-                    let place = UInt64(cursor * 64 + open.trailingZeroBitCount)
-                    return place < end ? place : nil
+            for place in first..<(first + count) {
+                used[Int(place >> 6)] |= 1 << (place & 63)
+                if place < end {
+                    free -= 1
+                } else {
+                    free += place - end
+                    end = place + 1
                 }
-                cursor += 1
             }
-            return nil
+        }
+
+        /// Ends one use of a run, the last of which frees it.
+        mutating func drop(_ first: UInt64, _ count: UInt64) {
+            precondition(isUsed(first), "a place was freed twice")
+            if shares[Int(first)] > 0 {
+                shares[Int(first)] -= 1
+                return
+            }
+            for place in first..<(first + count) {
+                precondition(isUsed(place), "a place was freed twice")
+                used[Int(place >> 6)] &= ~(1 << (place & 63))
+            }
+            free += count
+            let word = max(0, Int(first >> 6) - 1)
+            for index in cursors.indices { cursors[index] = min(cursors[index], word) }
+        }
+
+        /// The first `count` free neighbours, at most eight, of which some may lie beyond the end.
+        mutating func short(_ count: Int) -> UInt64 {
+            var word = cursors[count]
+            while word < used.count {
+                let low = ~used[word]
+                if low != 0 {
+                    let high = word + 1 < used.count ? ~used[word + 1] : .max
+                    var starts = low
+                    for shift in 1..<max(count, 1) {
+                        starts &= low >> UInt64(shift) | high << UInt64(64 - shift)
+                    }
+                    if starts != 0 {
+                        cursors[count] = word
+                        return UInt64(word * 64 + starts.trailingZeroBitCount)
+                    }
+                }
+                word += 1
+            }
+            cursors[count] = word
+            return UInt64(word * 64)
+        }
+
+        /// The first `count` free neighbours from a multiple of `alignment` on.
+        func long(_ count: UInt64, alignment: UInt64) -> UInt64 {
+            var start = UInt64(cursors[1] * 64) / alignment * alignment
+            var place = start
+            while place < end, place < start + count {
+                if isUsed(place) { start = place / alignment * alignment + alignment }
+                place = isUsed(place) ? start : place + 1
+            }
+            return start
         }
     }
     private let state = Mutex(State())
 
     /// Both root slots are always in use.
-    init() { _ = [0, 1].map { place in state.withLock { $0.mark(place) } } }
+    init() { state.withLock { $0.mark(0, UInt64(2 * PlaceLayout.page)) } }
 
     /// The length of the file in places, and how many of them are free.
     var extent: (end: UInt64, free: UInt64) { state.withLock { ($0.end, $0.free) } }
 
+    /// The number of the newest checkpoint that began, or that the file was opened at.
+    var newestCheckpoint: UInt64 { state.withLock { $0.begun } }
+
     /// Notes at open that places are in use; false, and nothing is noted, when one was already or
     /// lies at or beyond `limit`, the end of the file.
-    func reserve(_ first: UInt64, count: UInt64 = 1, limit: UInt64) -> Bool {
+    func reserve(_ first: UInt64, count: UInt64, limit: UInt64) -> Bool {
         guard first < limit, count <= limit - first else { return false }
         return state.withLock { state in
-            for place in first..<(first + count) where !state.mark(place) {
-                for marked in first..<place { state.clear(marked) }
-                return false
-            }
+            for place in first..<(first + count) where state.isUsed(place) { return false }
+            state.mark(first, count)
             return true
         }
     }
 
-    /// A free place.
-    func take() -> UInt64 {
+    /// As many free neighbours, at most eight.
+    func take(_ count: Int) -> PlaceRun {
         state.withLock { state in
-            let place = state.takeFree() ?? state.end
-            _ = state.mark(place)
-            return place
+            let first = state.short(count)
+            state.mark(first, UInt64(count))
+            return PlaceRun(first, count: count)
         }
     }
 
-    /// `count` places in a row: the first gap that holds them, or the end of the file.
-    func take(count: UInt64) -> UInt64 {
+    /// As many free neighbours as an extent has: the first gap that holds them, or the end of the
+    /// file.
+    func takeExtent(_ count: UInt64) -> UInt64 {
         state.withLock { state in
-            let first = Self.gap(state, count) ?? state.end
-            for place in first..<(first + count) { _ = state.mark(place) }
+            let first = state.long(count, alignment: UInt64(PlaceLayout.extentAlignment))
+            state.mark(first, count)
             return first
         }
     }
 
-    /// The first run of `count` free places.
-    private static func gap(_ state: State, _ count: UInt64) -> UInt64? {
-        guard state.free >= count else { return nil }
-        var length: UInt64 = 0
-        for place in UInt64(state.cursor * 64)..<max(state.end, UInt64(state.cursor * 64)) {
-            let word = state.used[Int(place >> 6)]
-            length = word & (1 << (place & 63)) == 0 ? length + 1 : 0
-            if length == count { return place + 1 - count }
-        }
-        return nil
-    }
-
-    /// Gives back places that were never written about: taken for a checkpoint that failed.
-    func giveBack(_ places: [UInt64]) {
-        state.withLock { state in for place in places { state.clear(place) } }
-    }
-
-    /// Places that no root in memory needs and no checkpoint of `generation` or later reaches.
-    func release(_ places: [UInt64], asOf generation: UInt64) {
+    /// One use more of a run that is in use.
+    ///
+    /// - Returns: false when it has as many as can be counted.
+    func share(_ run: PlaceRun) -> Bool {
         state.withLock { state in
-            for place in places {
-                if generation <= state.durable.generation {
-                    state.clear(place)
-                } else {
-                    state.waiting.append((place, generation, 0))
+            precondition(state.isUsed(run.first), "a free place was shared")
+            guard state.shares[Int(run.first)] < .max else { return false }
+            state.shares[Int(run.first)] += 1
+            return true
+        }
+    }
+
+    /// Ends uses that nothing was ever said about: of a checkpoint that failed.
+    func giveBack(_ spots: [PageSpot]) {
+        state.withLock { state in
+            for spot in spots { Self.runs(spot) { state.drop($0, $1) } }
+        }
+    }
+
+    /// Gives an extent back that was never written about.
+    func giveBack(extent first: UInt64, count: UInt64) {
+        state.withLock { $0.drop(first, count) }
+    }
+
+    /// Versions that no root in memory needs and no checkpoint of `generation` or later reaches.
+    func release(_ spots: [PageSpot], asOf generation: UInt64) {
+        state.withLock { state in
+            let isDurable = generation <= state.durable.generation
+            for spot in spots {
+                Self.runs(spot) { first, count in
+                    if isDurable {
+                        state.drop(first, count)
+                    } else {
+                        state.waiting.append(
+                            Waiting(
+                                first: first,
+                                count: count,
+                                generation: generation,
+                                checkpoint: 0
+                            )
+                        )
+                    }
                 }
             }
         }
     }
 
-    /// Places that the store dropped, but that the newest checkpoint, or one being written, may
+    private static func runs(_ spot: PageSpot, _ body: (UInt64, UInt64) -> Void) {
+        if !spot.base.isNone { body(spot.base.first, UInt64(spot.base.count)) }
+        if !spot.delta.isNone { body(spot.delta.page.first, UInt64(PlaceLayout.page)) }
+    }
+
+    /// An extent that the store dropped, but that the newest checkpoint, or one being written, may
     /// name.
-    func releaseAfterNextCheckpoint(_ places: [UInt64]) {
+    func releaseAfterNextCheckpoint(extent first: UInt64, count: UInt64) {
         state.withLock { state in
-            for place in places { state.waiting.append((place, 0, state.begun + 1)) }
+            state.waiting.append(
+                Waiting(first: first, count: count, generation: 0, checkpoint: state.begun + 1)
+            )
         }
     }
 
@@ -149,7 +222,7 @@ final class PlaceAllocator: Sendable {
             state.waiting = []
             for entry in waiting {
                 if entry.generation <= generation, entry.checkpoint <= checkpoint {
-                    state.clear(entry.place)
+                    state.drop(entry.first, entry.count)
                 } else {
                     state.waiting.append(entry)
                 }

@@ -8,6 +8,8 @@ enum PageBlockKind {
     static let node: UInt8 = 0xfe
     static let directory: UInt8 = 0xff
     static let directoryEntries = 1000
+    /// Where the number of entries stands, four bytes.
+    static let count = 20
 
     static func nodeID(space: Int, index: Int) -> PageID {
         PageID(bits: UInt64(node) << 56 | UInt64(space) << 48 | UInt64(index))
@@ -18,9 +20,49 @@ enum PageBlockKind {
     }
 }
 
+/// An entry of a node of the page table as it stands in the file.
+enum NodeEntry {
+    static let size = 15
+
+    static func store(_ spot: PageSpot, _ page: MutablePage, _ index: Int) {
+        let offset = PageLayout.header + index * size
+        store48(spot.base.first, page, offset)
+        page.store(UInt8(spot.base.count), offset + 6)
+        store48(spot.delta.page.first, page, offset + 7)
+        page.store(UInt16(spot.delta.offset), offset + 13)
+    }
+
+    /// The entry, nil when it cannot be one.
+    static func load(_ page: Page, _ index: Int) -> PageSpot? {
+        let offset = PageLayout.header + index * size
+        let count = Int(page.byte(offset + 6))
+        guard count <= PlaceLayout.page else { return nil }
+        let base = PlaceRun(load48(page, offset), count: count)
+        let first = load48(page, offset + 7)
+        let start = Int(page.load16(offset + 13))
+        if base.isNone { return first == 0 && start == 0 ? PageSpot.none : nil }
+        let delta = DeltaSpot(first, offset: start)
+        guard base.isPossible,
+            delta.isNone || (delta.page.isPossible && start < PageLayout.size)
+        else { return nil }
+        return PageSpot(base: base, delta: delta)
+    }
+
+    private static func store48(_ value: UInt64, _ page: MutablePage, _ offset: Int) {
+        page.store(UInt32(truncatingIfNeeded: value), offset)
+        page.store(UInt16(truncatingIfNeeded: value >> 32), offset + 4)
+    }
+
+    private static func load48(_ page: Page, _ offset: Int) -> UInt64 {
+        UInt64(page.load32(offset)) | UInt64(page.load16(offset + 4)) << 32
+    }
+}
+
 struct RootBlock {
     static let magic: UInt64 = 0x3147_5045_4d45_4e4d  // "MNEMEPG1"
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
+    /// The first one: its pages cannot be read any more, its state can.
+    static let firstVersion: UInt32 = 1
     /// Bytes that the store may keep in a root block.
     static let payloadLimit = 4096
     /// Generations and checkpoints are counted on from here; numbers from this on are refused.
@@ -71,7 +113,7 @@ struct RootBlock {
         identity = StoreIdentity(high: try reader.get(), low: try reader.get())
         generation = try reader.get()
         checkpoint = try reader.get()
-        guard version == Self.version else {
+        guard version == Self.version || version == Self.firstVersion else {
             (nodeCounts, directoryPlaces, payload) = ([], [], [])
             return
         }

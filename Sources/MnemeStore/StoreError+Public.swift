@@ -43,6 +43,12 @@ extension MnemeError {
                 "the page file has format \(version), which is newer than this program; use a "
                     + "newer one"
             )
+        case .older(let version):
+            self.init(
+                .corrupt,
+                "the page file has format \(version), which is not read any more; run "
+                    + "\"mneme rebuild\" to derive the pages again from the log"
+            )
         case .foreign(let path):
             self.init(
                 .notAStore,

@@ -115,13 +115,15 @@ extension Tree {
 
     /// Where a full leaf is cut for a new key at `index`.
     ///
-    /// Appending leaves full leaves behind: at the end of the leaf nothing is moved, and where keys
-    /// have been coming in side by side the cut is made where the next one will come.
+    /// Keys in order leave full leaves behind: at the end of the leaf nothing is moved, and where
+    /// keys have been coming in side by side, each after or each before the last, the cut is made
+    /// where the next one will come.
     private func cut(of node: TreeNode, _ index: Int) throws(PageError) -> Int {
         if index == node.count { return index }
+        let last = Int(node.page.load16(TreeLayout.last))
+        let isNext = index >= node.count / 2 ? last + 1 == index : last == index
         let isRun =
-            index >= node.count / 2 && Int(node.page.load16(TreeLayout.last)) + 1 == index
-            && Int(node.page.load16(TreeLayout.run)) >= min(8, node.count / 4)
+            isNext && Int(node.page.load16(TreeLayout.run)) >= max(1, min(8, node.count / 4))
         return isRun ? index : try half(of: node)
     }
 
@@ -179,7 +181,11 @@ extension Tree {
     {
         let above = cut < node.count ? try node.key(cut) : key
         if node.isBranch { return above }
-        let below = cut > 0 ? try node.key(cut - 1) : []
+        var below = cut > 0 ? try node.key(cut - 1) : []
+        // A key that belongs right at the cut goes before it, where the room is.
+        if below.lexicographicallyPrecedes(key), key.lexicographicallyPrecedes(above) {
+            below = key
+        }
         let shared = TreePlan.common(below, above)
         guard shared < above.count else {
             throw .corrupt(id: node.id.bits, place: 0, reason: "keys out of order")

@@ -219,7 +219,8 @@ extension MutablePage {
         store(UInt16(node.count + 1), TreeLayout.count)
         store(UInt16(offset), TreeLayout.heap)
         addLive(size)
-        let isNext = index == Int(page.load16(TreeLayout.last)) + 1
+        let last = Int(page.load16(TreeLayout.last))
+        let isNext = index == last + 1 || index == last
         let run = isNext ? min(Int(page.load16(TreeLayout.run)) + 1, 0xffff) : 0
         store(UInt16(index), TreeLayout.last)
         store(UInt16(run), TreeLayout.run)

@@ -27,7 +27,7 @@ import Testing
         let (world, places) = try filled()
         let closed = try look(world)
         #expect(closed.payloads == [[3], [2]])
-        #expect(try closed.bytes(of: places[2]) == [UInt8](repeating: 3, count: 9000))
+        #expect(try closed.bytes(of: places[2], namedBy: 0) == [UInt8](repeating: 3, count: 9000))
         // The third checkpoint stands where the first one did.
         let file = try world.disk.open(world.path, .readWrite)
         try file.write([9], at: 100)
@@ -48,7 +48,7 @@ import Testing
             (place.place, 8999),
         ] {
             let bad = ExtentPlace(place: first, byteCount: count, checksum: place.checksum)
-            #expect(throws: PageError.self) { try closed.bytes(of: bad) }
+            #expect(throws: PageError.self) { try closed.bytes(of: bad, namedBy: 0) }
         }
     }
 }

@@ -95,11 +95,44 @@ import Testing
         }
     }
 
+    /// Bases, deltas and delta pages too: an error or the right answer.
+    @Test func deltasAreGuarded() throws {
+        let randomness = SeededRandomness(seed: newSeed("damaged deltas"))
+        let world = try World()
+        let (tree, keys) = try Self.build(world, ColumnShape(columns: [8, 600]))
+        for round in UInt8(0)..<4 {
+            let editor = world.file.edit()
+            for low in 0..<UInt64(300) where low % 40 == UInt64(round) {
+                try tree.slot(low % 5, low, in: editor).store(UInt64(round), 1)
+            }
+            world.file.publish(editor)
+            try world.file.checkpoint(world.file.root, payload: [5])
+        }
+        let file = try world.disk.open(world.path, .readWrite)
+        let length = Int(try file.byteCount())
+        let hasDeltas = stride(from: 0, to: length, by: PlaceLayout.size).contains { start in
+            (try? file.read(at: UInt64(start + 8), count: 16))?.prefix(9)
+                == [0, 0, 0, 0, 0, 0, 0, 0xfd, 0xfd]
+        }
+        #expect(hasDeltas)
+        #expect(try Self.readAll(world, tree, keys))
+        var refused = 0
+        for _ in 0..<600 {
+            let offset = UInt64(randomness.below(length))
+            let byte = try file.read(at: offset, count: 1)
+            try file.write([byte[0] ^ (1 << UInt8(randomness.below(8)))], at: offset)
+            if try !Self.readAll(world, tree, keys) { refused += 1 }
+            try file.write(byte, at: offset)
+        }
+        #expect(refused > 100)
+        #expect(try Self.readAll(world, tree, keys))
+    }
+
     /// Pages whose checksums are right and whose content is not: what a bug or an attacker leaves.
     @Test func forgedPagesDoNotCrash() throws {
         let randomness = SeededRandomness(seed: newSeed("forged pages"))
         for _ in 0..<150 {
-            let world = try World()
+            let world = try World(packs: false)
             let (tree, keys) = try Self.build(world, ColumnShape(columns: [8, 600]))
             try world.file.checkpoint(world.file.root, payload: [5])
             let pages =

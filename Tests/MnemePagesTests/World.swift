@@ -8,14 +8,18 @@ struct World {
     let identity = StoreIdentity(high: 7, low: 11)
     var file: PageFile
 
-    init() throws {
+    /// Whether pages are packed and written as deltas.
+    let packs: Bool
+
+    init(packs: Bool = true) throws {
+        self.packs = packs
         disk = MemoryDisk()
-        file = try PageFile.create(disk, path: path, identity: identity)
+        file = try PageFile.create(disk, path: path, identity: identity, packs: packs)
     }
 
     /// Forgets what is in memory and opens the newest checkpoint.
     mutating func reopen() throws -> [UInt8]? {
-        let opened = try PageFile.open(disk, path: path, identity: identity)
+        let opened = try PageFile.open(disk, path: path, identity: identity, packs: packs)
         file = opened.file
         return opened.payload
     }

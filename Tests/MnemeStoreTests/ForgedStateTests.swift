@@ -59,7 +59,7 @@ import Testing
             }
             block = try #require(blocks.max { $0.checkpoint < $1.checkpoint })
             place = try #require(StatePayload.place(block.payload))
-            let start = Int(place.place) * 8192
+            let start = Int(place.place) * 1024
             state = Array(bytes[start..<(start + Int(place.byteCount))])
         }
 
@@ -70,7 +70,7 @@ import Testing
             checkpoint: UInt64? = nil
         ) -> [UInt8] {
             var bytes = bytes
-            let start = Int(place.place) * 8192
+            let start = Int(place.place) * 1024
             bytes.replaceSubrange(start..<(start + state.count), with: state)
             let payload = StatePayload.bytes(
                 ExtentPlace(

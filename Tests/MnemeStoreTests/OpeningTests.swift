@@ -162,16 +162,25 @@ import Testing
         for bytes in [[], Array(pages.prefix(5000))] {
             #expect(try count(files.merging(["pages": bytes]) { $1 }) == 40)
         }
+        let newer = Self.resealed(pages, version: 9)
+        try refuse(.newerFormat, files.merging(["pages": newer]) { $1 })
+        // An older format is derived again without being asked.
+        let older = Self.resealed(pages, version: 1)
+        #expect(try count(files.merging(["pages": older]) { $1 }) == 40)
+    }
+
+    /// A page file with another version in its root blocks, their checksums right.
+    private static func resealed(_ pages: [UInt8], version: UInt8) -> [UInt8] {
         var newer = pages
         for slot in 0..<2 {
             var block = Array(pages[(slot * 8192)..<((slot + 1) * 8192)])
             guard block.contains(where: { $0 != 0 }) else { continue }
-            block[16] = 9
+            block[16] = version
             let checksum = Checksum.xxh3(Array(block.dropFirst(8)), seed: UInt64(slot))
             for index in 0..<8 { block[index] = UInt8(truncatingIfNeeded: checksum >> (8 * index)) }
             newer.replaceSubrange((slot * 8192)..<((slot + 1) * 8192), with: block)
         }
-        try refuse(.newerFormat, files.merging(["pages": newer]) { $1 })
+        return newer
     }
 
     @Test func segmentsThatAreDamaged() throws {

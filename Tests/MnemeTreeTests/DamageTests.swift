@@ -6,9 +6,10 @@ import Testing
 
 /// Damaged bytes give an error of their own or the right answer, never a crash or a wrong answer.
 @Suite struct DamageTests {
-    static func build(_ seed: UInt64) throws -> (World, Tree, [Bytes: [UInt8]]) {
+    static func build(_ seed: UInt64, packs: Bool = true) throws -> (World, Tree, [Bytes: [UInt8]])
+    {
         let randomness = SeededRandomness(seed: seed)
-        let world = try World()
+        let world = try World(packs: packs)
         let editor = world.file.edit()
         let tree = Tree.create(in: editor)
         var model: [Bytes: [UInt8]] = [:]
@@ -66,7 +67,7 @@ import Testing
         let seed = newSeed("forged trees")
         let randomness = SeededRandomness(seed: seed)
         for round in 0..<150 {
-            let (world, tree, model) = try Self.build(seed &+ UInt64(round))
+            let (world, tree, model) = try Self.build(seed &+ UInt64(round), packs: false)
             let file = try world.disk.open(world.path, .readWrite)
             let pages = Int(try file.byteCount()) / PageLayout.size
             for _ in 0..<4 {
@@ -76,7 +77,7 @@ import Testing
                 let isHead = randomness.below(2) == 0
                 let offset = isHead ? 16 + randomness.below(100) : 16 + randomness.below(8176)
                 bytes[offset] = UInt8(randomness.below(256))
-                let checksum = Checksum.xxh3(Array(bytes.dropFirst(8)), seed: place)
+                let checksum = Checksum.xxh3(Array(bytes.dropFirst(8)), seed: place * 8)
                 for index in 0..<8 {
                     bytes[index] = UInt8(truncatingIfNeeded: checksum >> UInt64(index * 8))
                 }

@@ -183,19 +183,24 @@ enum Flavour: CaseIterable {
         }
     }
 
-    @Test func ascendingKeysFillTheLeaves() throws {
+    @Test func keysInOrderFillTheLeaves() throws {
         let world = try World()
         let editor = world.file.edit()
         let whole = Tree.create(in: editor)
         let grouped = Tree.create(in: editor)
+        let falling = Tree.create(in: editor)
+        let mixed = Tree.create(in: editor)
         for ordinal in 0..<UInt64(20_000) {
-            for (tree, group) in [(whole, UInt16(0)), (grouped, UInt16(ordinal / 40 % 5))] {
+            for (tree, group, sign) in [
+                (whole, UInt16(0), Int64(1)), (grouped, UInt16(ordinal / 40 % 5), 1),
+                (falling, 0, -1), (mixed, UInt16(ordinal % 5), -1),
+            ] {
                 var writer = KeyWriter(collection: 1, index: group)
-                writer.put(Int64(ordinal))
+                writer.put(sign * Int64(ordinal))
                 try tree.insert(writer.bytes, [1, 2, 3, 4], in: editor)
             }
         }
-        for tree in [whole, grouped] {
+        for tree in [whole, grouped, falling, mixed] {
             try tree.checkStructure(editor.view)
             var used = 0
             var pages = 0

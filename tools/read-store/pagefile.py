@@ -6,9 +6,13 @@ formats/pages.md, formats/tree.md, formats/column-tree.md.
 import struct
 from typing import Iterator, NamedTuple
 
+import lz4.block
+
 from primitives import Damage, Findings, Newer, Reader, checksum
 
 SIZE = 8192
+PLACE = 1024
+WHOLE = SIZE // PLACE
 ALL = 0xFFFF_FFFF_FFFF_FFFF
 
 
@@ -29,10 +33,11 @@ class PageFile:
         self.path = path
         with open(path, "rb") as file:
             self.data = file.read()
-        self.limit = len(self.data) // SIZE
+        self.limit = len(self.data) // PLACE
         self.taken: set[int] = set()
         self.touched: set[int] = set()
-        self.pages: dict[int, int] = {}
+        self.pages: dict[int, tuple[int, int, int, int]] = {}
+        self.delta_pages: dict[int, bytes] = {}
         blocks = [block for block in (self._block(slot) for slot in (0, 1)) if block]
         self.has_checkpoint = bool(blocks)
         if not blocks:
@@ -40,7 +45,7 @@ class PageFile:
                 raise Damage(f"{path}: neither root block is whole")
             return
         newest = max(blocks, key=lambda block: block["checkpoint"])
-        if newest["version"] != 1:
+        if newest["version"] != 2:
             raise Newer(f"{path}: version {newest['version']}")
         if newest["identity"] != identity:
             raise Damage(f"{path}: of another store")
@@ -58,7 +63,7 @@ class PageFile:
         block["identity"] = (reader.u64(), reader.u64())
         block["generation"], block["checkpoint"] = reader.u64(), reader.u64()
         block["reader"] = reader
-        if block["version"] == 1 and block["size"] != SIZE:
+        if block["version"] == 2 and block["size"] != SIZE:
             raise Damage(f"{self.path}: pages of {block['size']} bytes")
         return block
 
@@ -72,7 +77,7 @@ class PageFile:
         self.payload = reader.take(payload_count)
         nodes: list[int] = []
         for index, place in enumerate(places):
-            page = self._table_page(place, 0xFF << 56 | index, 0xFF)
+            page = self._table_page(place, WHOLE, 0xFF << 56 | index, 0xFF)
             count = struct.unpack_from("<I", page, 20)[0]
             if count > 1000:
                 raise Damage(f"directory page {index} counts {count} places")
@@ -80,40 +85,76 @@ class PageFile:
         if sum(counts) != len(nodes):
             raise Damage(f"{self.path}: the directory does not fit the node counts")
         for space, count in enumerate(counts):
-            for index, place in enumerate(nodes[:count]):
-                if place:
-                    self._read_node(space, index, place)
+            for index, run in enumerate(nodes[:count]):
+                if run:
+                    self._read_node(space, index, run >> 4, run & 15)
             nodes = nodes[count:]
 
-    def _read_node(self, space: int, index: int, place: int):
-        page = self._table_page(place, 0xFE << 56 | space << 48 | index, 0xFE)
-        for entry in range(1024):
-            target = int.from_bytes(page[32 + entry * 6:38 + entry * 6], "little")
-            if target:
-                self._take(target)
-                self.pages[space << 56 | index * 1024 + entry] = target
+    def _read_node(self, space: int, index: int, place: int, count: int):
+        page = self._table_page(place, count, 0xFE << 56 | space << 48 | index, 0xFE)
+        if struct.unpack_from("<I", page, 20)[0] != 512 or page[7712:].strip(b"\x00"):
+            raise Damage(f"node {index} of space {space} is no node")
+        for entry in range(512):
+            reader = Reader(page, f"node {index}", 32 + entry * 15)
+            base, length = int.from_bytes(reader.take(6), "little"), reader.take(1)[0]
+            delta, offset = int.from_bytes(reader.take(6), "little"), reader.u16()
+            if not base:
+                if length or delta or offset:
+                    raise Damage(f"node {index} of space {space}: an entry of no page")
+                continue
+            self._take(base, length)
+            if delta:
+                self._delta_page(delta)
+            self.pages[space << 56 | index * 512 + entry] = (base, length, delta, offset)
 
-    def _take(self, place: int):
-        if place < 2 or place >= self.limit or place in self.taken:
-            raise Damage(f"place {place} is outside the file, or named twice")
-        self.taken.add(place)
+    def _take(self, place: int, count: int = 1):
+        if not 1 <= count <= WHOLE:
+            raise Damage(f"a run of {count} places at {place}")
+        for one in range(place, place + count):
+            if one < 2 * WHOLE or one >= self.limit or one in self.taken:
+                raise Damage(f"place {one} is outside the file, or named twice")
+            self.taken.add(one)
 
-    def _table_page(self, place: int, page_id: int, kind: int) -> bytes:
-        self._take(place)
-        page = self._page_at(place, page_id)
+    def _delta_page(self, place: int) -> bytes:
+        if place not in self.delta_pages:
+            self.delta_pages[place] = self._table_page(place, WHOLE, 0xFD << 56, 0xFD)
+        return self.delta_pages[place]
+
+    def _table_page(self, place: int, count: int, page_id: int, kind: int) -> bytes:
+        self._take(place, count)
+        page = self._base(place, count, page_id)
         if page[16] != kind:
             raise Damage(f"place {place}: kind {page[16]} where {kind} belongs")
         return page
 
-    def _page_at(self, place: int, page_id: int) -> bytes:
-        page = self.data[place * SIZE:(place + 1) * SIZE]
-        if checksum(page[8:], place) != int.from_bytes(page[:8], "little"):
+    def _base(self, place: int, count: int, page_id: int) -> bytes:
+        """A page as it is or packed, without checksum and checkpoint."""
+        run = self.data[place * PLACE:(place + count) * PLACE]
+        if checksum(run[8:], place) != int.from_bytes(run[:8], "little"):
             raise Damage(f"place {place}: the page's checksum does not match")
-        found, number = struct.unpack_from("<Q", page, 8)[0], struct.unpack_from("<Q", page, 24)[0]
+        found = struct.unpack_from("<Q", run, 8)[0]
+        number = struct.unpack_from("<Q", run, 24 if count == WHOLE else 16)[0]
         if found != page_id:
             raise Damage(f"place {place}: page {found:#x} where {page_id:#x} belongs")
         if number > self.checkpoint:
             raise Damage(f"place {place}: a page of checkpoint {number}, after the root block's")
+        if count == WHOLE:
+            return bytes(8) + run[8:24] + bytes(8) + run[32:]
+        length = struct.unpack_from("<H", run, 24)[0]
+        if 32 + length > len(run) or run[26:32].strip(b"\x00") or run[32 + length:].strip(b"\x00"):
+            raise Damage(f"place {place}: a packed page over its bounds")
+        return self._unpacked(run[32:32 + length], b"", page_id, place)
+
+    @staticmethod
+    def _unpacked(block: bytes, dictionary: bytes, page_id: int, place: int) -> bytes:
+        try:
+            page = lz4.block.decompress(block, uncompressed_size=SIZE, dict=dictionary)
+        except lz4.block.LZ4BlockError as error:
+            raise Damage(f"place {place}: {error}") from error
+        if len(page) != SIZE or page[:8] != bytes(8) or page[24:32] != bytes(8):
+            raise Damage(f"place {place}: a block that makes no page")
+        if struct.unpack_from("<Q", page, 8)[0] != page_id:
+            raise Damage(f"place {place}: another page than {page_id:#x} is packed here")
         return page
 
     def page(self, page_id: int) -> bytes:
@@ -123,19 +164,35 @@ class PageFile:
         if page_id >> 56 == 0 and page_id in self.touched:
             raise Damage(f"page {page_id:#x} belongs to two trees, or twice to one")
         self.touched.add(page_id)
-        return self._page_at(self.pages[page_id], page_id)
+        base, length, delta, offset = self.pages[page_id]
+        page = self._base(base, length, page_id)
+        if not delta:
+            return page
+        deltas = self._delta_page(delta)
+        if offset < 32:
+            raise Damage(f"delta page {delta}: a delta at {offset}")
+        reader = Reader(deltas, f"delta page {delta}", offset)
+        expected, found, count = reader.u64(), reader.u64(), reader.u16()
+        if found != page_id:
+            raise Damage(f"delta page {delta}: a delta of {found:#x}, not of {page_id:#x}")
+        page = self._unpacked(reader.take(count), page, page_id, delta)
+        if checksum(page[8:], base) != expected:
+            raise Damage(f"delta page {delta}: the delta at {offset} does not fit its base")
+        return page
 
     def extent(self, place: int, count: int, expected: int) -> bytes:
         """The bytes of an extent."""
-        places = range(place, place + (count + SIZE - 1) // SIZE)
+        places = range(place, place + (count + PLACE - 1) // PLACE)
+        if place % 4:
+            raise Damage(f"an extent from place {place} on")
         if count == 0:
             raise Damage(f"an empty extent at place {place}")
         for one in places:
             self._take(one)
-        data = self.data[place * SIZE:place * SIZE + count]
+        data = self.data[place * PLACE:place * PLACE + count]
         if len(data) != count or checksum(data, place) != expected:
             raise Damage(f"the extent at place {place} does not match its checksum")
-        if self.data[place * SIZE + count:(places[-1] + 1) * SIZE].strip(b"\x00"):
+        if self.data[place * PLACE + count:(places[-1] + 1) * PLACE].strip(b"\x00"):
             raise Damage(f"the extent at place {place} is not filled up with zeros")
         return data
 

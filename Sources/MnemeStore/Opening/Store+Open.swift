@@ -257,7 +257,7 @@ struct StoreOpening {
         }
         var notes: [String] = []
         if rebuilds { notes = try rebuild(identity) }
-        let start = try openPages(identity)
+        let start = try openPages(identity, &notes)
         let recovery = try onLog { () throws(LogError) in
             try LogRecovery(
                 disk,
@@ -336,6 +336,26 @@ struct StoreOpening {
         var epoch: UInt32 = 0
         var stateExtent: PageExtent?
         var image: StateImage?
+    }
+
+    /// Opens the page file; one of an older format is derived again first.
+    private func openPages(
+        _ identity: StoreIdentity,
+        _ notes: inout [String]
+    ) throws(StoreError) -> Start {
+        do throws(StoreError) {
+            return try openPages(identity)
+        } catch .pages(.older(let version)) {
+            notes += try rebuild(identity)
+            notes.append(Self.olderPages(version))
+            return try openPages(identity)
+        }
+    }
+
+    /// What is to be said of a page file that was derived again because of its format.
+    static func olderPages(_ version: UInt32) -> String {
+        "The page file had format \(version), which is not read any more; it was derived again "
+            + "from the log."
     }
 
     private func openPages(_ identity: StoreIdentity) throws(StoreError) -> Start {

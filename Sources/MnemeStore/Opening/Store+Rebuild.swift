@@ -35,8 +35,9 @@ extension StoreOpening {
             return nil
         }
         defer { pages.close() }
-        for payload in pages.payloads {
-            if let place = StatePayload.place(payload), let bytes = try? pages.bytes(of: place),
+        for (index, payload) in pages.payloads.enumerated() {
+            if let place = StatePayload.place(payload),
+                let bytes = try? pages.bytes(of: place, namedBy: index),
                 let image = try? StateImage(bytes)
             {
                 return image.position

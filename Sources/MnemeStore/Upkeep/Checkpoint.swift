@@ -211,6 +211,7 @@ extension Store {
 
     /// As `checkpoint`, by whoever holds `checkpointing`.
     func checkpointAlone() throws(StoreError) {
+        gatherDeltas()
         // A state may be published and not durable yet; a checkpoint of it must not outlive the
         // log, so the log is made durable first.
         let taken = Mutex<(state: StoreState, position: LogPosition)?>(nil)
@@ -243,6 +244,29 @@ extension Store {
             throw error
         }
         upkeepState.withLock { $0.checkpoint = position }
+    }
+}
+
+extension Store {
+    /// Pages whose deltas move in one turn of the writer, who is held up by some 4 µs for each.
+    private static let deltasPerTurn = 256
+
+    /// Has the coming checkpoint write deltas anew that stand in almost empty delta pages.
+    private func gatherDeltas() {
+        let ids = pages.scatteredPages(atMost: 4 * Self.deltasPerTurn)
+        for start in stride(from: 0, to: ids.count, by: Self.deltasPerTurn) {
+            let part = Array(ids[start..<min(start + Self.deltasPerTurn, ids.count)])
+            asWriter { [writer, pages] in
+                _ = writer.rearrange { state in state.replacing(root: pages.touch(part)) }
+            }
+        }
+    }
+}
+
+extension StoreState {
+    /// The same state on a root that shows the same.
+    func replacing(root: PageRoot) -> StoreState {
+        StoreState(catalog: catalog, root: root, sequence: sequence, roots: roots, runs: runs)
     }
 }
 
