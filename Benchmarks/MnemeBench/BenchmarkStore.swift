@@ -19,6 +19,11 @@ struct BenchmarkStore {
         "how long each commit is waited for",
         default: .synced
     )
+    static let pageCache = Parameter<Int?>(
+        option: "page-cache-mib",
+        .int(in: 1...1_000_000),
+        "MiB of index pages that are kept in memory (a quarter of the machine's, at most 1024)"
+    )
     static let passes = Parameter<Int>(
         option: "passes",
         .int(in: 1...1000),
@@ -36,6 +41,7 @@ struct BenchmarkStore {
     let scratch: String
     /// How long each commit is waited for.
     let durability: Durability
+    private let pageCacheBytes: Int?
     private let isKept: Bool
 
     /// Finds a place.
@@ -44,6 +50,7 @@ struct BenchmarkStore {
     ///   made.
     init(_ invocation: Invocation) throws(Failure) {
         durability = invocation[Self.durability]
+        pageCacheBytes = invocation[Self.pageCache].map { $0 << 20 }
         let files = FileManager.default
         let name = "mneme-bench-\(ProcessInfo.processInfo.processIdentifier)"
         if let given = invocation[Self.directory] {
@@ -74,6 +81,7 @@ struct BenchmarkStore {
     func open(_ options: MemoryOptions = MemoryOptions()) throws(MnemeError) -> Memory {
         var options = options
         options.durability = durability
+        options.pageCacheBytes = pageCacheBytes
         return try Memory.open(path, options: options)
     }
 
@@ -100,8 +108,8 @@ extension BenchmarkStore {
     /// What every benchmark takes.
     static var declarations: [ParameterDeclaration] {
         [
-            directory.declaration, durability.declaration, passes.declaration, smoke.declaration,
-            Program.json.declaration,
+            directory.declaration, durability.declaration, pageCache.declaration,
+            passes.declaration, smoke.declaration, Program.json.declaration,
         ]
     }
 }

@@ -17,6 +17,9 @@ public struct MemoryOptions: Sendable {
     public var vectors: [String: VectorType] = [:]
     /// Whether the built-in embedder fills the field `meaning`.
     public var embedsText = true
+    /// The most bytes of index pages that are kept in memory, beside those that are not on disk yet
+    /// or that open snapshots hold; nil for a quarter of the machine's memory, at most 1 GiB.
+    public var pageCacheBytes: Int?
 
     /// The defaults.
     public init() {}
@@ -52,9 +55,12 @@ public final class Memory: Sendable {
     )
         throws(MnemeError) -> Memory
     {
+        var files = StoreOptions()
+        if let bytes = options.pageCacheBytes { files.pageCacheBytes = bytes }
         let store = try Store.open(
             directory,
-            options.createsIfMissing ? .openOrCreate : .open
+            options.createsIfMissing ? .openOrCreate : .open,
+            options: files
         )
         return try Memory(store: store, options: options)
     }

@@ -35,6 +35,9 @@ package typealias BlockAddress = UInt
         }
     }
 
+    /// Blocks that can be taken without asking the system for memory.
+    var spare: Int { state.withLock { $0.free.count } }
+
     /// Blocks in use.
     var taken: Int { state.withLock { $0.taken } }
 
@@ -54,6 +57,32 @@ package typealias BlockAddress = UInt
         state.withLock { state in
             state.taken -= 1
             state.free.append(address)
+        }
+    }
+
+    /// Gives the memory of blocks that nobody uses back to the system; they can be taken as before.
+    ///
+    /// - Complexity: O(n log n) in the free blocks, and a call for each run of them.
+    func giveBackMemory() {
+        state.withLock { state in
+            // The lowest are taken first, so that the free ones come to lie side by side.
+            state.free.sort(by: >)
+            let systemPage: UInt = 4096
+            var index = state.free.count
+            while index > 0 {
+                index -= 1
+                let start = state.free[index] - UInt(Self.head)
+                var end = start + UInt(Self.spacing)
+                while index > 0, state.free[index - 1] == end + UInt(Self.head) {
+                    index -= 1
+                    end += UInt(Self.spacing)
+                }
+                let first = (start + systemPage - 1) / systemPage * systemPage
+                let last = end / systemPage * systemPage
+                guard first < last, let memory = unsafe UnsafeMutableRawPointer(bitPattern: first)
+                else { continue }
+                unsafe madvise(memory, Int(last - first), MADV_DONTNEED)
+            }
         }
     }
 

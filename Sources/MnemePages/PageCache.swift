@@ -9,6 +9,8 @@ package final class PageCache: Sendable {
     let pool = FramePool()
     let places: PlaceAllocator
     let reader: PageReader
+    /// How many blocks there may be before something is to be let go.
+    let bound = CacheBound()
     /// Held while an entry turns from a place into a frame, and while a node is copied.
     private let loading = Mutex(())
 
@@ -39,10 +41,18 @@ package final class PageCache: Sendable {
             // Read without the lock: cold readers wait for the disk side by side.
             let frame = try reader.page(id, spot)
             address = loading.withLock { _ in install(frame, id, directory) }
+            bound.note(pool.taken)
         } else {
-            address = Self.entry(id, directory)
+            let node = Self.node(id, directory)
+            address = node?.load(Int(truncatingIfNeeded: id.number)) ?? 0
+            // Asked for once more since it was parked: it stays.
+            if TableEntry.isParked(address) {
+                let frame = UInt64(TableEntry.frame(address))
+                node?.replace(address, by: frame, Int(truncatingIfNeeded: id.number))
+            }
         }
-        guard let base = unsafe UnsafeRawPointer(bitPattern: UInt(address)) else {
+        let frame = TableEntry.frame(address)
+        guard let base = unsafe UnsafeRawPointer(bitPattern: frame) else {
             throw .corrupt(id: id.bits, place: 0, reason: "no such page")
         }
         return unsafe Page(base: base)
@@ -60,8 +70,10 @@ package final class PageCache: Sendable {
             BlockHead(frame).next = BlockHead(node).next
             BlockHead(node).next = frame
         }
-        NodeEntries(node)?.store(UInt64(frame), Int(truncatingIfNeeded: id.number))
-        return UInt64(frame)
+        // What is asked for once, by a scan, is the first to go again.
+        let parked = TableEntry.parked(frame)
+        NodeEntries(node)?.store(parked, Int(truncatingIfNeeded: id.number))
+        return parked
     }
 
     /// A copy of a node for a new editor; loads into the old one stay with the old one.
@@ -94,7 +106,7 @@ package final class PageCache: Sendable {
                 let page = unsafe Page(base: UnsafeRawPointer(bitPattern: frame).unsafelyUnwrapped)
                 let id = PageID(bits: page.load64(8))
                 let entry = Self.entry(id, directories[id.spaceIndex])
-                if entry == UInt64(frame) { continue }
+                if TableEntry.frame(entry) == frame { continue }
                 if TableEntry.isOnDisk(entry) {
                     let node = unsafe directories[id.spaceIndex].nodes[Int(id.number >> nodeShift)]
                     NodeEntries(node)?.store(
@@ -108,19 +120,29 @@ package final class PageCache: Sendable {
         }
     }
 
+    /// Takes back blocks, while what stands on disk stays in use.
+    func giveBack(_ blocks: [BlockAddress]) {
+        for block in blocks { give(block) }
+    }
+
+    /// Gives a block back, and with a node the frames that it alone knew.
+    private func give(_ block: BlockAddress) {
+        var loaded = BlockHead(block).next
+        while loaded != 0 {
+            let next = BlockHead(loaded).next
+            pool.give(loaded)
+            loaded = next
+        }
+        pool.give(block)
+    }
+
     /// Takes back blocks and places that no root up to `generation` − 1 needs any more.
     func recycle(_ blocks: [BlockAddress], spots freed: [PageSpot], asOf generation: UInt64) {
         var released = freed
         for block in blocks {
             let head = BlockHead(block)
             if !head.spot.isNone { released.append(head.spot) }
-            var loaded = head.next
-            while loaded != 0 {
-                let next = BlockHead(loaded).next
-                pool.give(loaded)
-                loaded = next
-            }
-            pool.give(block)
+            give(block)
         }
         if !released.isEmpty { places.release(released, asOf: generation) }
     }

@@ -23,6 +23,8 @@ package final class PageEditor {
     private var ownsDirectory: [Bool]
     private(set) var retired: [BlockAddress] = []
     private(set) var retiredSpots: [PageSpot] = []
+    /// Blocks that no root from the next one on needs, while what stands on disk is needed still.
+    private(set) var evicted: [BlockAddress] = []
     private var made: [BlockAddress] = []
     private var copiedNodes: [(source: BlockAddress, copy: BlockAddress)] = []
     private var scratchFrame: BlockAddress?
@@ -62,7 +64,7 @@ package final class PageEditor {
         let index = Int(truncatingIfNeeded: id.number >> nodeShift)
         if id.spaceIndex < 2, index < count, let entries = unsafe NodeEntries(nodes[index]) {
             let entry = entries.load(Int(truncatingIfNeeded: id.number))
-            if !TableEntry.isOnDisk(entry),
+            if entry & 1 == 0,
                 let base = unsafe UnsafeRawPointer(bitPattern: UInt(entry))
             {
                 return unsafe Page(base: base)
@@ -125,7 +127,7 @@ package final class PageEditor {
         if let spot = node.spot(index) {
             retiredSpots.append(spot)
         } else {
-            retired.append(UInt(node.load(index)))
+            retired.append(TableEntry.frame(node.load(index)))
         }
     }
 
@@ -165,11 +167,44 @@ package final class PageEditor {
         for (_, copy) in copiedNodes {
             guard let entries = NodeEntries(copy) else { continue }
             for index in 0..<nodeEntries {
-                let entry = entries.load(index)
-                if entry != 0, !TableEntry.isOnDisk(entry) { frames.append(UInt(entry)) }
+                let frame = TableEntry.frame(entries.load(index))
+                if frame != 0 { frames.append(frame) }
             }
         }
         return frames.filter { BlockHead($0).editor != identity }
+    }
+
+    /// Lets go of clean pages of a node: of parked ones, after which others are parked.
+    ///
+    /// - Returns: how many were let go, and how many are not on disk.
+    /// - Precondition: no checkpoint is being written.
+    func evict(_ space: PageSpace, _ index: Int, atMost limit: Int) -> (gone: Int, unwritten: Int) {
+        let directory = directories[Int(space.rawValue)]
+        guard index < directory.count, let entries = unsafe NodeEntries(directory.nodes[index])
+        else { return (0, 0) }
+        var own: NodeEntries?
+        var (gone, unwritten) = (0, 0)
+        for number in 0..<nodeEntries {
+            let current = own ?? entries
+            let entry = current.load(number)
+            let frame = TableEntry.frame(entry)
+            if frame == 0 { continue }
+            let spot = BlockHead(frame).spot
+            if spot.isNone {
+                unwritten += 1
+            } else if !TableEntry.isParked(entry) {
+                current.replace(entry, by: TableEntry.parked(frame), number)
+            } else if gone < limit {
+                let id = PageID(space, UInt64(index * nodeEntries + number))
+                let node = own ?? ownNode(id, isRewritten: false)
+                own = node
+                // A reader may have found the page in the node that was copied meanwhile.
+                evicted.append(TableEntry.frame(node.load(number)))
+                node.store(spot, number)
+                gone += 1
+            }
+        }
+        return (gone, unwritten)
     }
 
     private func newFrame() -> BlockAddress {
@@ -187,7 +222,9 @@ package final class PageEditor {
     }
 
     /// This editor's own copy of the node that holds the page's entry.
-    private func ownNode(_ id: PageID) -> NodeEntries {
+    ///
+    /// Unless it is rewritten, the copy stands on disk where the node did.
+    private func ownNode(_ id: PageID, isRewritten: Bool = true) -> NodeEntries {
         let space = id.spaceIndex
         let index = Int(truncatingIfNeeded: id.number >> nodeShift)
         let directory = ownDirectory(space, holding: index)
@@ -202,7 +239,12 @@ package final class PageEditor {
             Self.mutable(copy).clear(0, PageLayout.size)
         } else {
             copy = cache.copyNode(node, editor: identity)
-            retired.append(node)
+            if isRewritten || BlockHead(node).spot.isNone {
+                retired.append(node)
+            } else {
+                BlockHead(copy).spot = BlockHead(node).spot
+                evicted.append(node)
+            }
             copiedNodes.append((node, copy))
         }
         made.append(copy)

@@ -88,6 +88,7 @@ extension PageFile {
         state.directoryRuns = directoryRuns
         state.slot = slot
         for (id, entry) in changes { state.written.set(id, entry) }
+        cache.bound.noteCheckpoint()
     }
 
     private func writeDirectory(
@@ -156,7 +157,7 @@ extension PageFile {
     ) throws(DiskError) -> PageSpot {
         let number = Int(truncatingIfNeeded: id.number)
         if let spot = entries.spot(number) { return spot }
-        let address = UInt(entries.load(number))
+        let address = TableEntry.frame(entries.load(number))
         // A reader may have brought it in between the two looks.
         guard address != 0 else { return .none }
         let spot = BlockHead(address).spot

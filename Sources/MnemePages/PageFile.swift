@@ -143,6 +143,7 @@ package final class PageFile: Sendable {
             )
             current.retired = editor.retired
             current.retiredSpots = editor.retiredSpots
+            current.evicted = editor.evicted
             current.successor = next
             current = next
             return next

@@ -17,6 +17,7 @@ package final class PageRoot: @unchecked Sendable {
     var successor: PageRoot?
     var retired: [BlockAddress] = []
     var retiredSpots: [PageSpot] = []
+    var evicted: [BlockAddress] = []
 
     init(generation: UInt64, directories: [Directory], cache: PageCache) {
         self.generation = generation
@@ -25,6 +26,7 @@ package final class PageRoot: @unchecked Sendable {
     }
 
     deinit {
+        cache.giveBack(evicted)
         cache.recycle(retired, spots: retiredSpots, asOf: generation + 1)
         // A long chain whose links nobody else holds is taken apart here, not by recursion.
         var next = successor

@@ -1,7 +1,8 @@
 // From page numbers to memory: per space a directory of nodes, per node 512 entries of two words.
 //
-// The first word is 0 (no page), odd (on disk only: the base's run << 2 | 1) or the address of a
-// frame. The second is of a page on disk: where its delta stands, 0 for none. Nodes and
+// The first word is 0 (no page), the address of a frame, that address | 3 (the frame is parked: let
+// go next unless somebody asks for the page before) or the base's run << 2 | 1 (on disk only). The
+// second is of a page on disk: where its delta stands, 0 for none. Nodes and
 // directories are never changed once published but in one way: a page on disk becomes a frame. A
 // frame loaded into a node that has a newer copy belongs to that old node alone and goes with it.
 // Format: formats/pages.md#page-table.
@@ -76,6 +77,12 @@ package struct NodeEntries {
         store(TableEntry.onDisk(spot.base), index)
     }
 
+    /// Replaces an entry, unless it is another by now.
+    func replace(_ entry: UInt64, by other: UInt64, _ index: Int) {
+        _ = unsafe base[index & (nodeEntries - 1)]
+            .compareExchange(expected: entry, desired: other, ordering: .acquiringAndReleasing)
+    }
+
     /// Copies all words of another node.
     func copy(_ other: NodeEntries) {
         for index in 0..<(2 * nodeEntries) {
@@ -88,6 +95,12 @@ package struct NodeEntries {
 /// What an entry says.
 enum TableEntry {
     static func onDisk(_ base: PlaceRun) -> UInt64 { base.bits << 2 | 1 }
-    static func isOnDisk(_ entry: UInt64) -> Bool { entry & 1 == 1 }
+    static func isOnDisk(_ entry: UInt64) -> Bool { entry & 3 == 1 }
+    static func isParked(_ entry: UInt64) -> Bool { entry & 3 == 3 }
+    static func parked(_ frame: BlockAddress) -> UInt64 { UInt64(frame) | 3 }
+    /// The frame, parked or not; 0 for none.
+    static func frame(_ entry: UInt64) -> BlockAddress {
+        isOnDisk(entry) ? 0 : UInt(entry & ~3)
+    }
     static func base(_ entry: UInt64) -> PlaceRun { PlaceRun(bits: entry >> 2) }
 }

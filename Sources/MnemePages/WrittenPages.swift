@@ -51,7 +51,9 @@ struct WrittenPages {
     func scattered(atMost limit: Int) -> [PageID] {
         let excess = deltas.count - deltaPageLimit
         guard excess > 0 else { return [] }
-        let emptiest = deltas.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.prefix(excess)
+        // A few more than that: what is in them takes some pages again.
+        let emptiest = deltas.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+            .prefix(excess + excess / 2 + 1)
         var left = limit
         var chosen: Set<UInt64> = []
         for (place, count) in emptiest where left >= count {

@@ -1,6 +1,7 @@
 // A store: one directory, one log, one page file, one writer. This file is the frame; what it does
 // is in the rooms around it: the writer decides and commits, snapshots read, upkeep works behind.
 
+internal import Glibc
 package import MnemeBase
 package import MnemeLog
 package import MnemeModel
@@ -22,6 +23,9 @@ package struct StoreOptions: Sendable {
     package var logLimits = LogLimits()
     /// A checkpoint is due when the log since the last one would take about so long to replay.
     package var replayBudget: Microseconds = 30_000
+    /// The most bytes of pages in memory, beside those that no checkpoint has written yet or that
+    /// snapshots hold: a quarter of the machine's memory, at most 1 GiB, unless it is set.
+    package var pageCacheBytes = StoreOptions.usualPageCacheBytes
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.
     package var writerMergeLimit = 1024
@@ -32,6 +36,11 @@ package struct StoreOptions: Sendable {
         clock = RealClock()
         randomness = RealRandomness()
     }
+
+    private static let usualPageCacheBytes: Int = {
+        let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+        return memory > 0 ? min(memory / 4, 1 << 30) : 1 << 30
+    }()
 }
 
 /// An open store.
@@ -89,7 +98,11 @@ package final class Store: Sendable {
         upkeepState = Mutex(
             UpkeepState(checkpoint: checkpoint, stateExtent: stateExtent)
         )
-        if options.worksInBackground { startUpkeep() }
+        let worksInBackground = options.worksInBackground
+        pages.bound(bytes: options.pageCacheBytes) { [upkeepGate] in
+            if worksInBackground { upkeepGate.open() }
+        }
+        if worksInBackground { startUpkeep() }
     }
 
     deinit { queue.end() }

@@ -181,11 +181,8 @@ extension Tree {
     {
         let above = cut < node.count ? try node.key(cut) : key
         if node.isBranch { return above }
-        var below = cut > 0 ? try node.key(cut - 1) : []
-        // A key that belongs right at the cut goes before it, where the room is.
-        if below.lexicographicallyPrecedes(key), key.lexicographicallyPrecedes(above) {
-            below = key
-        }
+        // Where everything goes to the right, the key stands before it, alone.
+        let below = cut > 0 ? try node.key(cut - 1) : key
         let shared = TreePlan.common(below, above)
         guard shared < above.count else {
             throw .corrupt(id: node.id.bits, place: 0, reason: "keys out of order")

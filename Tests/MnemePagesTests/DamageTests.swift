@@ -71,6 +71,7 @@ import Testing
             offsets += (0..<8).map { page + $0 * 4 }
             offsets += (0..<12).map { _ in page + randomness.below(PageLayout.size) }
         }
+        offsets.removeAll { $0 >= length }
         var refused = 0
         for offset in offsets {
             let byte = try file.read(at: UInt64(offset), count: 1)

@@ -1,6 +1,7 @@
 // Pages that are packed, deltas against them, and what becomes of their places.
 
 import MnemeBase
+import Synchronization
 import Testing
 
 @testable import MnemePages

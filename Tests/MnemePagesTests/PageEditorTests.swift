@@ -47,13 +47,13 @@ import Testing
             world.file.discard(editor)
         }
         for _ in 0..<3 { try load(1500) }
-        // Every page that was looked at is in memory once, and the three nodes are.
-        #expect(world.file.usage.residentBytes <= (1500 + 3) * PageLayout.size)
+        // Every page that was looked at is in memory once, and the six nodes are.
+        #expect(world.file.usage.residentBytes <= (1500 + 6) * PageLayout.size)
         editor = world.file.edit()
         for number in 0..<UInt64(3000) {
             #expect(try editor.page(PageID(.tree, number)).load64(100) == number)
         }
         world.file.discard(editor)
-        #expect(world.file.usage.residentBytes == (3000 + 3) * PageLayout.size)
+        #expect(world.file.usage.residentBytes == (3000 + 6) * PageLayout.size)
     }
 }

@@ -55,6 +55,7 @@ private struct ModelRun {
         options.logLimits.smallestSegment = 32 << 10
         options.logLimits.largestSegment = 128 << 10
         options.replayBudget = 60
+        options.pageCacheBytes = 64 * 8192
         return options
     }
 

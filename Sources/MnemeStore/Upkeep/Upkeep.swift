@@ -46,6 +46,7 @@ extension Store {
         attempt(&failure) { () throws(StoreError) in try flush() }
         attempt(&failure) { () throws(StoreError) in try sweepUnlessPaused() }
         attempt(&failure) { () throws(StoreError) in try mergeRuns() }
+        trimPages()
         attempt(&failure) { () throws(StoreError) in if isCheckpointDue { try checkpoint() } }
         upkeepState.withLock { $0.failure = failure ?? $0.sweepPause.failure }
         if let failure { throw failure }
@@ -101,7 +102,9 @@ extension Store {
     /// Wakes the upkeep when there is something to do.
     func noteWork() {
         guard options.worksInBackground else { return }
-        if !log.hasSpare || isCheckpointDue || RunMerging.due(newest.state.runs) != nil {
+        if !log.hasSpare || isCheckpointDue || pages.isOverfull
+            || RunMerging.due(newest.state.runs) != nil
+        {
             upkeepGate.open()
         }
     }
@@ -110,7 +113,20 @@ extension Store {
     private var isCheckpointDue: Bool {
         let start = upkeepState.withLock { $0.checkpoint }
         let bytes = log.bytes(since: start.place)
-        return bytes * 3 / 1000 > options.replayBudget || bytes > 64 << 20
+        return bytes * 3 / 1000 > options.replayBudget || bytes > 64 << 20 || pages.isCrowded
+    }
+
+    /// Keeps the pages in memory within their bound.
+    private func trimPages() {
+        if pages.isOverfull {
+            // No checkpoint at the same time: what it has not made durable must stay.
+            checkpointing.withLock { _ in
+                asWriter { [writer, pages] in
+                    _ = writer.rearrange { state in pages.trim().map { state.replacing(root: $0) } }
+                }
+            }
+        }
+        pages.giveBackMemory()
     }
 
     /// Makes durable what weaker commits left.

@@ -1,0 +1,115 @@
+// Keeping memory within its bound. Readers keep bare addresses of pages as long as they keep their
+// root, so a page is let go as it is changed: the next root does without it, and its frame comes
+// back when the last reader of an older root is gone. Pages that are not on disk stay; when they
+// are too many, a checkpoint is due.
+//
+// Which pages go: a hand goes round the page table. It parks pages, and lets go of those that are
+// still parked when it comes by again: a parked page that is asked for is parked no longer. Pages
+// come in parked, so that a scan pushes out its own pages before others.
+
+internal import Synchronization
+
+extension PageFile {
+    /// The most bytes of pages and table nodes that are kept in memory when they need not be; at
+    /// least 64 pages.
+    ///
+    /// Pages that no checkpoint has written, and those that snapshots hold, count and stay.
+    package func bound(bytes: Int, onOverfull: @escaping @Sendable () -> Void) {
+        cache.bound.set(max(64, bytes / PageLayout.size), onOverfull)
+    }
+
+    /// Whether there is more in memory than there may be, and more than the last trim had to leave.
+    package var isOverfull: Bool { cache.bound.isExceeded(by: cache.pool.taken) }
+
+    /// Pages that are not on disk take more than half of the bound: a checkpoint is due.
+    package var isCrowded: Bool { cache.bound.isCrowded }
+
+    /// Lets go of pages that were not asked for of late, down to seven eighths of the bound.
+    ///
+    /// - Returns: the root that does without them, nil where nothing could go.
+    /// - Complexity: O(pages).
+    /// - Precondition: as `edit`, and no checkpoint is being written meanwhile.
+    package func trim() -> PageRoot? {
+        let (limit, start) = cache.bound.begin()
+        let editor = edit()
+        var left = cache.pool.taken - limit / 8 * 7
+        var unwritten = 0
+        let counts = editor.directories.map(\.count)
+        let nodes = counts.reduce(0, +)
+        var hand = start
+        // Once round parks what is not parked yet, the second time lets go of what still is.
+        for step in 0..<(2 * nodes) where left > 0 {
+            hand = (hand + 1) % nodes
+            let (space, index) =
+                hand < counts[0] ? (PageSpace.tree, hand) : (.ordinals, hand - counts[0])
+            let found = editor.evict(space, index, atMost: left)
+            left -= found.gone
+            if step < nodes { unwritten += found.unwritten }
+        }
+        let isCrowded = unwritten > limit / 2
+        guard !editor.evicted.isEmpty else {
+            discard(editor)
+            cache.bound.end(hand, taken: cache.pool.taken, isCrowded: isCrowded)
+            return nil
+        }
+        let gone = editor.evicted.count
+        let root = publish(editor)
+        // The frames come back in their own time; until then they are not asked for again.
+        cache.bound.end(hand, taken: max(0, cache.pool.taken - gone), isCrowded: isCrowded)
+        return root
+    }
+
+    /// Gives memory back to the system when much of it lies idle.
+    package func giveBackMemory() {
+        if cache.pool.spare > 512 { cache.pool.giveBackMemory() }
+    }
+}
+
+/// How much may be in memory, and who is told when it is more.
+final class CacheBound: Sendable {
+    private struct State {
+        var limit = Int.max
+        /// More than so many blocks are told of.
+        var alarm = Int.max
+        var hand = 0
+        var isCrowded = false
+        var onOverfull: (@Sendable () -> Void)?
+    }
+    private let state = Mutex(State())
+
+    func set(_ limit: Int, _ onOverfull: @escaping @Sendable () -> Void) {
+        state.withLock { state in
+            state.limit = limit
+            state.alarm = limit
+            state.onOverfull = onOverfull
+        }
+    }
+
+    func isExceeded(by taken: Int) -> Bool { state.withLock { taken > $0.alarm } }
+
+    var isCrowded: Bool { state.withLock { $0.isCrowded } }
+
+    /// A page came in: tells of it when there are too many.
+    func note(_ taken: Int) {
+        state.withLock { taken > $0.alarm ? $0.onOverfull : nil }?()
+    }
+
+    func begin() -> (limit: Int, hand: Int) { state.withLock { ($0.limit, $0.hand) } }
+
+    /// A checkpoint was written: what had to stay until then may go.
+    func noteCheckpoint() {
+        state.withLock { state in
+            state.isCrowded = false
+            state.alarm = state.limit
+        }
+    }
+
+    /// What could not be let go is not told of again until there is more of it.
+    func end(_ hand: Int, taken: Int, isCrowded: Bool) {
+        state.withLock { state in
+            state.hand = hand
+            state.isCrowded = isCrowded
+            state.alarm = max(state.limit, taken + state.limit / 16)
+        }
+    }
+}
