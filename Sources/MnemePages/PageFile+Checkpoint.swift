@@ -28,8 +28,8 @@ extension PageFile {
         }
     }
 
-    /// Pages that are to be edited before the next checkpoint, without changing them, so that their
-    /// deltas move: what they stand in now holds too little else. At most so many.
+    /// Pages to be touched before the next checkpoint, at most so many: their delta pages hold too
+    /// little else.
     ///
     /// Without it delta pages may come to hold a single delta each; with it there are never more,
     /// for long, than one for four deltas and 64.

@@ -14,9 +14,9 @@ package struct OpenedPages: Sendable {
 extension PageFile {
     /// Opens the file.
     ///
-    /// - Throws: `.foreign` when it is of another store, `.newer`, `.older`, `.corrupt` when what the newest
-    ///   root block names is damaged or neither block is whole, `.disk`.
-    /// - Complexity: one read per 1,024 pages of the file.
+    /// - Throws: `.foreign` when it is of another store, `.newer`, `.older`, `.corrupt` when what
+    ///   the newest root block names is damaged or neither block is whole, `.disk`.
+    /// - Complexity: one read per 512 pages; deltas are not looked at.
     package static func open(
         _ disk: any Disk,
         path: String,
