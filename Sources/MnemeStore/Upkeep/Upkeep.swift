@@ -39,6 +39,7 @@ extension Store {
     ///
     /// - Throws: the first failure, when everything else has been done.
     package func upkeep() throws(MnemeError) {
+        if isReadOnly { return }
         var failure: MnemeError?
         attempt(&failure) { () throws(StoreError) in
             try onLog { () throws(LogError) in try log.prepareSpare() }
@@ -64,7 +65,7 @@ extension Store {
     package func checkpointNow() throws(MnemeError) {
         try checkpointing.withLock { _ throws(MnemeError) in
             // Under the lock: closing waits for it before it gives the files to somebody else.
-            try opening.check()
+            try checkWritable()
             do throws(StoreError) { try checkpointAlone() } catch { throw MnemeError(error) }
         }
     }
