@@ -13,7 +13,9 @@ extension Log {
         guard let segment = segments.withLock({ $0[place.segment] }) else {
             throw .corrupt(place: place, sequence: 0, reason: "no such segment")
         }
-        return try FrameReader(segment).frame(at: place.offset)
+        return try noting(place) { () throws(LogError) in
+            try FrameReader(segment).frame(at: place.offset)
+        }
     }
 
     /// What the frame at a place is and its index columns; verified as a whole, copied no further.
@@ -24,7 +26,9 @@ extension Log {
         guard let segment = segments.withLock({ $0[place.segment] }) else {
             throw .corrupt(place: place, sequence: 0, reason: "no such segment")
         }
-        return try FrameReader(segment).columns(at: place.offset)
+        return try noting(place) { () throws(LogError) in
+            try FrameReader(segment).columns(at: place.offset)
+        }
     }
 
     /// The mapping that a place lies in, for reading vectors in place.

@@ -246,7 +246,7 @@ extension SegmentWindow {
 }
 
 /// Where a survey stands, and what it misses there.
-private struct SurveyPlace {
+struct SurveyPlace {
     /// Where the last whole frame ends, with the sequence expected next.
     private(set) var end = LogPosition(
         place: LogPlace(segment: 1, offset: SegmentHeader.size),

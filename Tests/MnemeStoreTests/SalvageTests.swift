@@ -277,7 +277,7 @@ extension MemoryDisk {
             let path = DamagedWorld.path(item.frame.place.segment)
             let offset = item.bytes.lowerBound + random.below(item.bytes.count)
             try world.disk.flip(path, at: offset)
-            let (report, store) = try salvage(world)
+            let (report, store) = try salvage(world, to: "new\(item.sequence)")
             let comment: Comment = "byte \(offset) of \(path)"
             #expect(report.losses.count == 1, comment)
             let loss = try #require(report.losses.first)
@@ -293,7 +293,6 @@ extension MemoryDisk {
             #expect(names.subtracting(found).isSubset(of: told), "\(comment): \(report.leftOut)")
             #expect(report.brokenBatches.count == 1, comment)
             try store.close()
-            for path in try world.disk.storeFiles("new").keys { try world.disk.remove(path) }
             try world.disk.open(path, .readWrite).write(whole[path] ?? [], at: 0)
         }
     }

@@ -30,15 +30,20 @@ extension Store {
     ///
     /// One whose directory cannot be written is opened to be read, as with `.read`.
     ///
+    /// - Parameter progress: called now and then while the log is replayed, with the bytes done and
+    ///   the bytes in all.
     /// - Throws: `.busy` when it is open elsewhere, `.notAStore`, `.exists`, `.newerFormat`,
     ///   `.corrupt` (a rebuild helps), `.damagedLog` (none does), `.denied`, `.diskFull`, `.disk`.
     package static func open(
         _ directory: String,
         _ mode: StoreMode = .openOrCreate,
-        options: StoreOptions = StoreOptions()
+        options: StoreOptions = StoreOptions(),
+        progress: @escaping (Int, Int) -> Void = { _, _ in }
     ) throws(MnemeError) -> Store {
         do throws(StoreError) {
-            return try StoreOpening(directory: directory, options: options).open(mode)
+            var opening = StoreOpening(directory: directory, options: options)
+            opening.progress = progress
+            return try opening.open(mode)
         } catch {
             throw MnemeError(error)
         }
@@ -62,6 +67,8 @@ struct StoreOpening {
     let options: StoreOptions
     let paths: StorePaths
     let disk: any Disk
+    /// Called now and then while the log is replayed, with the bytes done and the bytes in all.
+    var progress: (Int, Int) -> Void = { _, _ in }
 
     init(directory: String, options: StoreOptions) {
         self.directory = directory
@@ -291,7 +298,7 @@ struct StoreOpening {
             try replay.apply(batch)
             count += 1
             if count % Self.batchesPerState == 0 {
-                options.progress?(total - recovery.bytesAhead, total)
+                progress(total - recovery.bytesAhead, total)
                 state = try editor.finish()
                 editor = StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: limit)
             }

@@ -27,7 +27,11 @@ struct SalvageJudgement {
         var ledger = ledger
         var deleted = 0
         if let pages, pages.hasTable {
-            for ordinal in Array(ledger.records.keys) + Array(ledger.edges.keys) {
+            let joined = ledger.edges.filter { edge in
+                // Edges that a readable delete of a record ended are not counted.
+                !ledger.ended.contains(edge.value.from) && !ledger.ended.contains(edge.value.to)
+            }
+            for ordinal in Array(ledger.records.keys) + Array(joined.keys) {
                 guard let entry = pages.entry(ordinal), entry.death <= pages.sequence else {
                     continue
                 }
