@@ -36,7 +36,6 @@ extension Log {
             segment: segment,
             offset: SegmentHeader.size,
             sequence: 1,
-            durable: 0,
             groupOffset: SegmentHeader.size,
             committedSequence: 1
         )

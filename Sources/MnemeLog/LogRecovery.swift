@@ -287,7 +287,6 @@ package final class LogRecovery {
             segment: last,
             offset: end.place.offset,
             sequence: end.sequence,
-            durable: end.sequence - 1,
             groupOffset: end.place.offset,
             committedSequence: end.sequence
         )
