@@ -243,7 +243,7 @@ private struct BatchScan {
                 offset = SegmentHeader.size
                 continue
             }
-            let frame = try reader.frame(at: offset)
+            let frame = try expectedFrame(reader)
             guard frame.sequence == reached &+ 1 else {
                 throw .corrupt(
                     place: frame.place,
@@ -277,6 +277,17 @@ private struct BatchScan {
             )
         }
         return nil
+    }
+
+    /// The frame at the offset; a damaged one is named by the sequence that is expected, and not by
+    /// what its own bytes say.
+    private func expectedFrame(_ reader: FrameReader) throws(LogError) -> Frame {
+        do throws(LogError) {
+            return try reader.frame(at: offset)
+        } catch {
+            guard case .corrupt(let place, _, let reason) = error else { throw error }
+            throw .corrupt(place: place, sequence: reached &+ 1, reason: reason)
+        }
     }
 }
 

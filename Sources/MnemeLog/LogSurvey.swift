@@ -257,6 +257,8 @@ struct SurveyPlace {
     private var pending: LogLoss?
     /// Whether it is damage also where no frame turns out to be missing.
     private var isDamage = false
+    /// Whether it is nothing but zeros, as stand at a segment's end.
+    private var isRoom = false
 
     var next: UInt64 { end.sequence }
 
@@ -265,8 +267,12 @@ struct SurveyPlace {
         _ bytes: Range<Int>?,
         _ reason: String,
         isDamage: Bool,
+        isRoom: Bool = false,
         _ remains: FrameRemains? = nil
     ) {
+        // What is the matter with the segments behind tells more than the zeros before.
+        if self.isRoom, let before = pending, before.segments.upperBound < number { pending = nil }
+        self.isRoom = isRoom && pending == nil
         self.isDamage = self.isDamage || isDamage
         guard var before = pending else {
             pending = LogLoss(
@@ -304,6 +310,7 @@ struct SurveyPlace {
                 ? "the disk cannot read it"
                 : isRoom ? "zeros stand there" : "no whole frame stands there",
             isDamage: !isRoom && hasHeader,
+            isRoom: isRoom,
             hole.remains
         )
     }

@@ -51,8 +51,8 @@ struct SalvageJudgement {
         let last = ledger.losses.last { !$0.sequences.isEmpty }?.sequences.upperBound
         if let first, let last {
             // A checkpoint behind the last loss knows what was deleted in all of them.
-            report.deletesMayBeBack =
-                (pages?.hasTable == true ? pages?.sequence ?? 0 : 0) + 1 < last
+            let known = pages?.hasTable == true ? pages?.position.sequence ?? 0 : 0
+            report.deletesMayBeBack = known < last
             judgeLost(pages, from: first)
         }
         report.losses = ledger.losses.map { reported($0) }
