@@ -17,14 +17,17 @@ public struct MemoryOptions: Sendable {
     public var vectors: [String: VectorType] = [:]
     /// Whether the built-in embedder fills the field `meaning`.
     public var embedsText = true
-    /// Whether nothing is written to any file: every change is refused. A store whose directory
-    /// cannot be written is opened so in any case.
+    /// Whether nothing is written to any file, and every change refused.
+    ///
+    /// A store whose directory cannot be written is opened so in any case.
     public var opensReadOnly = false
     /// Whether a page file that is damaged is derived again from the log; without it such a store
     /// is refused, and `rebuild` does that.
     public var derivesDamagedPages = true
     /// How many bytes a second of the files are read again behind everything else, to find damage
-    /// early; 0 for none. At the default 100 GB take a day.
+    /// early; 0 for none.
+    ///
+    /// At the default 100 GB take a day.
     public var scrubBytesPerSecond = 1 << 20
     /// Told, in a line for people, of damage when it is found, on any thread; must not wait.
     public var report: (@Sendable (String) -> Void)?
@@ -56,8 +59,9 @@ public final class Memory: Sendable {
 
     /// Opens the store in a directory.
     ///
-    /// - Parameter progress: called now and then while the log is replayed, with the bytes done and
-    ///   the bytes in all.
+    /// `progress` is called now and then while the log is replayed, with the bytes done and the
+    /// bytes in all.
+    ///
     /// - Throws: `.busy` when it is open elsewhere, `.notAStore`, `.newerFormat`, `.corrupt`,
     ///   `.denied`, `.diskFull`, `.disk`.
     public static func open(
@@ -99,7 +103,6 @@ public final class Memory: Sendable {
     ///
     /// A rebuild that is refused, or that fails, leaves the store as it was.
     ///
-    /// - Parameter progress: as of `open`.
     /// - Returns: what could not be made sure of, for people; nothing as a rule.
     /// - Throws: as `open`; `.damagedLog` when the log ends before what the pages know of it.
     @discardableResult
@@ -119,9 +122,9 @@ public final class Memory: Sendable {
     /// The damaged store is not changed. Its log is read whatever is damaged in it; its page file
     /// and its identity file may be lost.
     ///
-    /// - Parameter target: where the new store is made; nil finds out what would be in it.
-    /// - Parameter progress: called now and then: what is done, how much of it, and how much there
-    ///   is.
+    /// The new store is made in `target`; nil finds out what would be in it. `progress` is called
+    /// now and then: what is done, how much of it, and how much there is.
+    ///
     /// - Returns: what was brought out, what was not, and what is lost.
     /// - Throws: `.busy` when the store is open, `.notAStore` when it has no log, `.exists` when the
     ///   target is not empty, `.newerFormat`, `.badRequest`, `.diskFull`, `.denied`, `.disk`.

@@ -143,7 +143,8 @@ package final class LogSurvey {
 
     /// Hands out everything that can be read, and what cannot.
     ///
-    /// - Parameter progress: called now and then with the bytes read so far.
+    /// `progress` is called now and then with the bytes read so far.
+    ///
     /// - Returns: where the last whole frame ends.
     /// - Throws: what `body` throws.
     /// - Complexity: O(bytes of all files).

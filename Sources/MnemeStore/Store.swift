@@ -26,6 +26,7 @@ package struct StoreOptions: Sendable {
     /// without it such a store is refused, and `rebuild` does that.
     package var derivesDamagedPages = false
     /// How fast the files are read again behind everything else, to find damage early; 0 for never.
+    ///
     /// At 1 MiB/s 100 GB take a day.
     package var scrubBytesPerSecond = 1 << 20
     /// When the first pass of it begins, after opening.

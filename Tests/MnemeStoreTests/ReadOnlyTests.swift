@@ -1,5 +1,5 @@
-// Stores that are opened to be read: nothing is written anywhere, the tail of the log is replayed in
-// memory, and every change is refused.
+// Stores that are opened to be read: nothing is written anywhere, the tail of the log is replayed
+// in memory, and every change is refused.
 
 import MnemeBase
 import MnemeModel

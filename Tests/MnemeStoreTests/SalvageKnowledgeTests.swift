@@ -1,5 +1,5 @@
-// What a salvage can know and what it must not be fooled by: lost schemas, a lost end, files of other
-// stores, frames left over from before a cut, bytes in a record that look like frames.
+// What a salvage can know and what it must not be fooled by: lost schemas, a lost end, files of
+// other stores, frames left over from before a cut, bytes in a record that look like frames.
 
 import MnemeBase
 import MnemeModel

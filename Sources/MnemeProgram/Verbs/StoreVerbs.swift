@@ -1,5 +1,4 @@
-// mneme stats, verify, checkpoint, rebuild; the verb that brings out what is whole of a damaged store
-// is in SalvageVerb.swift.
+// mneme stats, verify, checkpoint, rebuild
 
 internal import Mneme
 internal import MnemeCommandLine
@@ -35,8 +34,8 @@ enum VerifyVerb {
         details: [
             "Reads every frame of the log and every page of the page file, checks their checksums, "
                 + "and compares what the log says with the indexes. Ends with status 1 where "
-                + "anything is damaged or does not agree. An open store does the reading by itself, "
-                + "slowly, and stats lists what it has found.",
+                + "anything is damaged or does not agree. An open store does the reading by "
+                + "itself, slowly, and stats lists what it has found.",
             "The frames that it counts are those of changes, of schemas and owners too, without "
                 + "those that end commits. The records are those of all collections, with expired "
                 + "ones until they are swept, which stats leaves out.",

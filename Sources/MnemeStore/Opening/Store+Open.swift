@@ -28,10 +28,9 @@ package enum StoreMode: Sendable {
 extension Store {
     /// Opens a store.
     ///
-    /// One whose directory cannot be written is opened to be read, as with `.read`.
+    /// One whose directory cannot be written is opened to be read, as with `.read`. `progress` is
+    /// called now and then while the log is replayed, with the bytes done and the bytes in all.
     ///
-    /// - Parameter progress: called now and then while the log is replayed, with the bytes done and
-    ///   the bytes in all.
     /// - Throws: `.busy` when it is open elsewhere, `.notAStore`, `.exists`, `.newerFormat`,
     ///   `.corrupt` (a rebuild helps), `.damagedLog` (none does), `.denied`, `.diskFull`, `.disk`.
     package static func open(

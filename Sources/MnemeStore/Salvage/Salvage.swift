@@ -1,7 +1,7 @@
 // Bringing out what is whole of a damaged store into a new one: the log is read from end to end
-// whatever is damaged in it, what its whole frames add up to is put into a new store in the ordinary
-// way, and everything that could not be is told. The damaged store is not changed: its files are
-// only read, through plain reads.
+// whatever is damaged in it, what its whole frames add up to is put into a new store in the
+// ordinary way, and everything that could not be is told. The damaged store is not changed: its
+// files are only read, through plain reads.
 
 internal import MnemeBase
 internal import MnemeLog

@@ -1,7 +1,7 @@
-// Scrubbing: the log and the durable pages are read again behind everything else, at a limited rate,
-// so that what does not read back is found while a copy of it may still be had. Damage of the log
-// that the next opening would read is put behind a checkpoint at once: the pages in memory are whole.
-// Text runs are left to `verify`.
+// Scrubbing: the log and the durable pages are read again behind everything else, at a limited
+// rate, so that what does not read back is found while a copy of it may still be had. Damage of the
+// log that the next opening would read is put behind a checkpoint at once: the pages in memory are
+// whole. Text runs are left to `verify`.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -138,8 +138,8 @@ extension Store {
             let refusal = MnemeError(
                 .damagedLog,
                 "\(Self.line(damage)); as no checkpoint can be written behind it, the store takes "
-                    + "nothing more: restore a backup, or close it and bring out what is whole with "
-                    + "\(StoreOpening.salvage)",
+                    + "nothing more: restore a backup, or close it and bring out what is whole "
+                    + "with \(StoreOpening.salvage)",
                 cause: MnemeError(error).message
             )
             asWriter { [writer] in writer.refuse(refusal) }
