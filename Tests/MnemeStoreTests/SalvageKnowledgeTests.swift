@@ -149,9 +149,6 @@ import Testing
         var options = DamagedWorld.options(disk)
         options.logLimits.smallestSegment = 64 << 10
         let store = try Kinds.store(options)
-        try store.define(
-            Schema(collections: [Collection("plain", fields: [Field("bytes", .bytes)])])
-        )
         let (place, sequence) = (store.log.end, store.log.nextSequence)
         // A put that some other program might have written right behind this one, at every shift.
         let columns = PutColumns(
@@ -177,18 +174,34 @@ import Testing
             forged += writer.bytes + [UInt8(truncatingIfNeeded: random.next())]
         }
         forged += (0..<3000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-        _ = try store.commit([.put(Put("plain", "bearer", ["bytes": .bytes(forged)]))])
+        let bearer = FrameContent(
+            type: StoreFrameType.put,
+            schemaVersion: 1,
+            columns: PutColumns(
+                ordinal: 500,
+                previous: nil,
+                expiresAt: .max,
+                collection: 1,
+                key: "bearer",
+                vectors: []
+            ).bytes(bodyCount: forged.count),
+            body: forged
+        )
+        #expect(try store.log.begin(batchBytes: bearer.byteCount))
+        _ = store.log.append(bearer, time: 1)
+        _ = store.log.endBatch(time: 1)
+        try store.log.commit()
         _ = try store.commit([Kinds.put("behind")])
         try store.close()
         try disk.remove("store/pages")
         let path = "store/log/" + LogFile.name(place.segment)
-        for offset in [70, 90, 3500] {
+        for offset in [70, 90, bearer.byteCount - 100] {
             try disk.flip(path, at: place.offset + offset)
             let report = try salvage(disk, to: "new\(offset)")
             let found = try keys(disk, "new\(offset)")
             #expect(found == ["things/a", "things/b", "things/behind"])
             #expect(report.losses.first?.firstByte == place.offset)
-            #expect(report.losses.first?.remains?.hasPrefix("a put of plain/") == true)
+            #expect(report.losses.first?.remains?.hasPrefix("a put of things/") == true)
             try disk.flip(path, at: place.offset + offset)
         }
     }
