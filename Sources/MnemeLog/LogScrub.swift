@@ -9,6 +9,7 @@ package struct LogScrub {
     private let log: Log
     private var number: UInt64 = 0
     private var walk: SegmentWalk?
+    private var file: (any DiskFile)?
     private var made: UInt64 = 0
     private var place = SurveyPlace()
     /// Bytes that were read so far.
@@ -36,12 +37,34 @@ package struct LogScrub {
                 note(place.reached(sequence))
                 place.passed(sequence, walk)
             case .end:
-                place.ended(number, walk.window.byteCount, of: made)
                 bytesBefore = bytesRead
-                self.walk = nil
-                return number < log.writtenPlace.segment || isEnd()
+                return goOn(behind: walk)
             }
         }
+    }
+
+    /// What was written behind a walk's end meanwhile, then the next segment.
+    private mutating func goOn(behind walk: SegmentWalk) -> Bool {
+        self.walk = nil
+        let end = log.writtenPlace
+        let done = walk.window.byteCount
+        if let file, let count = try? file.byteCount() {
+            let limit = number == end.segment ? min(end.offset, Int(count)) : Int(count)
+            if number <= end.segment, limit > done {
+                self.walk = SegmentWalk(
+                    file,
+                    number: number,
+                    byteCount: limit,
+                    from: walk.offset,
+                    next: place.next,
+                    floor: place.next,
+                    incarnation: place.incarnation
+                )
+                return true
+            }
+        }
+        place.ended(number, done, of: made)
+        return number < end.segment || isEnd()
     }
 
     /// What is written has been read; what is missing of it is noted.
@@ -57,6 +80,7 @@ package struct LogScrub {
         guard number <= end.segment else { return isEnd() }
         do throws(DiskError) {
             let file = try log.disk.open(Segment.path(log.directory, number), .read)
+            self.file = file
             let count = Int(clamping: try file.byteCount())
             let limit = number == end.segment ? min(end.offset, count) : count
             let bytes = SegmentWindow.head(of: file, byteCount: count)

@@ -230,7 +230,7 @@ import Testing
         let store = try Kinds.store(DamagedWorld.options(disk))
         try expectRefusal(.busy, "close it") { _ = try salvage(disk) }
         try store.close()
-        for target in ["store", "store/new", "store/log/new"] {
+        for target in ["store", "store/new", "./store//log/new"] {
             try expectRefusal(.badRequest, "outside") { _ = try salvage(disk, to: target) }
         }
         try disk.createDirectory("full")

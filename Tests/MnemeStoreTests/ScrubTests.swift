@@ -175,6 +175,22 @@ import Testing
         #expect(never.scrub() == .max)
     }
 
+    /// What is written between two steps is no gap.
+    @Test func aScrubGoesOnBehindTheWriter() throws {
+        let clock = ScrubClock()
+        let store = try filled(options(MemoryDisk(), clock), count: 10)
+        var pass = LogScrub(store.log)
+        for number in 0..<300 {
+            let words = Value.text(String(repeating: "word\(number) ", count: 1 + number % 90))
+            _ = try store.commit([Kinds.put("k\(number)", ["body": words])])
+            if number % 3 == 0 { _ = pass.step() }
+        }
+        while pass.step() {}
+        #expect(store.log.end.segment > 3)
+        #expect(store.damage == [])
+        #expect(pass.bytesRead > 60_000)
+    }
+
     @Test func damageThatTheNextOpeningWouldReadIsOutrun() throws {
         let disk = MemoryDisk()
         let store = try filled(options(disk, ScrubClock()))

@@ -45,7 +45,8 @@ package struct Salvage {
 
     private func checkTarget() throws(MnemeError) {
         guard let target else { return }
-        if target == source || target.hasPrefix(source.hasSuffix("/") ? source : source + "/") {
+        let (within, whole) = (Self.parts(target), Self.parts(source))
+        if within.starts(with: whole), target.hasPrefix("/") == source.hasPrefix("/") {
             throw MnemeError(
                 .badRequest,
                 "\(target) lies inside the store that is to stay as it is; choose a directory "
@@ -58,6 +59,10 @@ package struct Salvage {
                 "\(target) is not empty; choose a directory that is not there yet"
             )
         }
+    }
+
+    private static func parts(_ path: String) -> [Substring] {
+        path.split(separator: "/").filter { $0 != "." }
     }
 
     private func run(_ opening: StoreOpening) throws(StoreError) -> SalvageReport {
