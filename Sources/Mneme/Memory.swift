@@ -126,8 +126,8 @@ public final class Memory: Sendable {
     /// now and then: what is done, how much of it, and how much there is.
     ///
     /// - Returns: what was brought out, what was not, and what is lost.
-    /// - Throws: `.busy` when the store is open, `.notAStore` when it has no log, `.exists` when the
-    ///   target is not empty, `.newerFormat`, `.badRequest`, `.diskFull`, `.denied`, `.disk`.
+    /// - Throws: `.busy` when the store is open, `.notAStore` when it has no log, `.exists` when
+    ///   the target is not empty, `.newerFormat`, `.badRequest`, `.diskFull`, `.denied`, `.disk`.
     public static func salvage(
         _ directory: String,
         to target: String?,

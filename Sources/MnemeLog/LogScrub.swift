@@ -1,6 +1,6 @@
 // Reading the log again to find out early what does not read back: every frame that was written,
-// from the first segment to where writing stands, through plain reads of the files. Nothing of it is
-// kept but where it stands. What is damaged is noted in the log.
+// from the first segment to where writing stands, through plain reads of the files. Nothing is kept
+// of it but where it stands. What is damaged is noted in the log.
 
 internal import MnemeBase
 

@@ -28,8 +28,8 @@ enum SalvageVerb {
             "For a store that is refused as its log is damaged, where there is no backup, or as "
                 + "one looks for what came after it. The store is not changed. Its log is read "
                 + "from end to end, past everything that is damaged or missing; the page file and "
-                + "the identity file may be lost. Every record and edge whose frame is whole, and that "
-                + "nothing readable deletes, is put into a new store; edges get new numbers.",
+                + "the identity file may be lost. Every record and edge whose frame is whole, and "
+                + "that nothing readable deletes, is put into a new store; edges get new numbers.",
             "The report says where what is lost stood, which sequences it had, and what is known "
                 + "of it. Where deletes may be among it, what they deleted may be back, and the "
                 + "report says so. A record whose newest version is lost comes out as an older one "
