@@ -116,7 +116,8 @@ struct StoreRecords: Sendable {
         return String(decoding: pool[start..<start + byteCount], as: UTF8.self)
     }
 
-    /// Definitions of WordNet in ASCII without what JSON would escape, nil where it is not installed.
+    /// Definitions of WordNet in ASCII without what JSON would escape, nil where they are not
+    /// installed.
     private static func glosses(byteCount: Int) -> [UInt8]? {
         let path = "/usr/share/wordnet/data.noun"
         guard let file = try? InputFile(path) else { return nil }
