@@ -1,5 +1,5 @@
-// What the disk itself costs: 2,560 bytes, about a record, appended to what was written of a file of
-// zeros, then a data sync, one after another. Commits are to be read beside it.
+// What the disk itself costs: 2,560 bytes, about a record, appended to what was written of a file
+// of zeros, then a data sync, one after another. Commits are to be read beside it.
 
 internal import MnemeBase
 

@@ -1,4 +1,5 @@
-// What the peers of "mneme-bench store" share: the records, and what an engine has to be able to do.
+// What the peers of "mneme-bench store" share: the records, and what an engine has to be able to
+// do.
 
 #ifndef STORE_H
 #define STORE_H

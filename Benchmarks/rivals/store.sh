@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The work of "mneme-bench store" on SQLite, LMDB and RocksDB, each through its C library in a program
-# of its own: store.sh ENGINE [OPTION ...], or without an engine the names of those that are here.
+# The work of "mneme-bench store" on SQLite, LMDB and RocksDB, each through its C library in a
+# program of its own: store.sh ENGINE [OPTION ...], or without an engine the names of those that are
+# here.
 # Debian's packages of the peers are those that "tools/install --benchmarks" installs; peers whose
 # package is missing are left out.
 set -euo pipefail

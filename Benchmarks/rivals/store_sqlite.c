@@ -10,8 +10,8 @@
 
 enum { INSERT, BEGIN, COMMIT, WRITES };
 enum { GET, METADATA_OF, NEWEST_IDS, NEWEST, IMPORTANT, COUNT, READS };
-// Three records of 2.5 KiB fit into a page of 8 KiB, one into SQLite's usual 4 KiB, which was slower in
-// all that writes. A checkpoint is due after 64 MiB of log.
+// Three records of 2.5 KiB fit into a page of 8 KiB, one into SQLite's usual 4 KiB, which was slower
+// in all that writes. A checkpoint is due after 64 MiB of log.
 #define PAGE_SIZE "8192"
 #define LOG_PAGES "8192"
 #define COLUMN_NAMES "id, created, importance, session, owner, type, tag, metadata"
