@@ -69,6 +69,8 @@ package final class Log: @unchecked Sendable {
     let spare = Mutex<Segment?>(nil)
     /// Held while a segment is made or taken, so that no number is given to two files.
     let making = Mutex(())
+    /// What did not read back since the log was opened.
+    let found = Mutex(FoundDamage())
     private let poison = Atomic<Bool>(false)
     /// The last sequence that was written, the last that was synced, and where writing stands.
     private let written: Atomic<UInt64>
@@ -269,6 +271,9 @@ package final class Log: @unchecked Sendable {
     ///
     /// - Throws: as `write` and `sync`.
     package func commit() throws(LogError) { try sync(try write()) }
+
+    /// Accepts nothing any more, as after a write that failed.
+    package func refuseEverything() { poison.store(true, ordering: .releasing) }
 
     /// Forgets the group that was not written.
     package func discard() {

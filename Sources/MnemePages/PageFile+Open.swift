@@ -12,7 +12,8 @@ package struct OpenedPages: Sendable {
 }
 
 extension PageFile {
-    /// Opens the file.
+    /// Opens the file; without `writing` nothing is ever written to it, and it must not be
+    /// checkpointed.
     ///
     /// - Throws: `.foreign` when it is of another store, `.newer`, `.older`, `.corrupt` when what
     ///   the newest root block names is damaged or neither block is whole, `.disk`.
@@ -21,7 +22,8 @@ extension PageFile {
         _ disk: any Disk,
         path: String,
         identity: StoreIdentity,
-        packs: Bool = true
+        packs: Bool = true,
+        writing: Bool = true
     )
         throws(PageError) -> OpenedPages
     {
@@ -29,7 +31,7 @@ extension PageFile {
         let blocks: [RootBlock]
         let written: Int
         do throws(DiskError) {
-            file = try disk.open(path, .readWrite)
+            file = try disk.open(path, writing ? .readWrite : .read)
             (blocks, written) = try rootBlocks(of: file)
         } catch {
             throw .disk(error)
@@ -46,7 +48,7 @@ extension PageFile {
         guard newest.version == RootBlock.version else { throw .older(version: newest.version) }
         var opening = try PageOpening(file: file, block: newest, packs: packs)
         let opened = try opening.open()
-        try makeDurable(newest, in: file)
+        if writing { try makeDurable(newest, in: file) }
         return opened
     }
 

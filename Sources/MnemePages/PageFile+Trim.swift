@@ -59,9 +59,11 @@ extension PageFile {
         return root
     }
 
-    /// Gives memory back to the system when much of it lies idle.
+    /// Gives memory back to the system where there is more than the bound, and much of it idle.
     package func giveBackMemory() {
-        if cache.pool.spare > 512 { cache.pool.giveBackMemory() }
+        let (limit, spare) = (cache.bound.begin().limit, cache.pool.spare)
+        guard spare > 512, spare > limit / 8, cache.pool.taken + spare > limit else { return }
+        cache.pool.giveBackMemory()
     }
 }
 
