@@ -44,10 +44,22 @@ struct PageReader: Sendable {
     }
 
     /// Fills a frame with a base; checksum and checkpoint are zero in it.
-    func readBase(_ id: PageID, _ run: PlaceRun, into frame: BlockAddress) throws(PageError) {
-        guard !run.isWhole else { return try readWhole(id, run, into: frame) }
+    private func readBase(_ id: PageID, _ run: PlaceRun, into frame: BlockAddress) throws(PageError)
+    {
         let packed = pool.take()
         defer { pool.give(packed) }
+        try readBase(id, run, into: frame, by: packed)
+    }
+
+    /// As above, with a frame for what is unpacked: whoever reads many does not ask the pool, which
+    /// the writer needs, for each.
+    func readBase(
+        _ id: PageID,
+        _ run: PlaceRun,
+        into frame: BlockAddress,
+        by packed: BlockAddress
+    ) throws(PageError) {
+        guard !run.isWhole else { return try readWhole(id, run, into: frame) }
         try read(run, into: packed)
         let page = Self.page(packed)
         let count = Int(page.load16(StoredLayout.packedCount))

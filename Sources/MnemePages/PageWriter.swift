@@ -148,7 +148,9 @@ struct PageWriter {
         guard packs, !base.isNone, Int(before.spent) + Int(before.last) < Self.deltaBudget
         else { return nil }
         // A base that cannot be read any more is not needed for a page that is in memory.
-        do throws(PageError) { try reader.readBase(id, base, into: packed) } catch { return nil }
+        do throws(PageError) { try reader.readBase(id, base, into: packed, by: block) } catch {
+            return nil
+        }
         let target = unsafe PageReader.mutableBytes(block)
         let count = unsafe differ.compress(
             unsafe PageReader.bytes(image, 0, PageLayout.size),

@@ -103,6 +103,7 @@ final class PlaceAllocator: Sendable {
         }
     }
     private let state = Mutex(State())
+    private let newest = Atomic<UInt64>(0)
 
     /// Both root slots are always in use.
     init() { state.withLock { $0.mark(0, UInt64(2 * PlaceLayout.page)) } }
@@ -111,7 +112,7 @@ final class PlaceAllocator: Sendable {
     var extent: (end: UInt64, free: UInt64) { state.withLock { ($0.end, $0.free) } }
 
     /// The number of the newest checkpoint that began, or that the file was opened at.
-    var newestCheckpoint: UInt64 { state.withLock { $0.begun } }
+    var newestCheckpoint: UInt64 { newest.load(ordering: .acquiring) }
 
     /// Notes at open that places are in use; false, and nothing is noted, when one was already or
     /// lies at or beyond `limit`, the end of the file.
@@ -209,6 +210,7 @@ final class PlaceAllocator: Sendable {
     func beginCheckpoint() -> UInt64 {
         state.withLock { state in
             state.begun += 1
+            newest.store(state.begun, ordering: .releasing)
             return state.begun
         }
     }
@@ -218,6 +220,7 @@ final class PlaceAllocator: Sendable {
         state.withLock { state in
             state.durable = (generation, checkpoint)
             state.begun = max(state.begun, checkpoint)
+            newest.store(state.begun, ordering: .releasing)
             let waiting = state.waiting
             state.waiting = []
             for entry in waiting {
