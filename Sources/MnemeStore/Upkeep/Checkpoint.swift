@@ -248,12 +248,12 @@ extension Store {
 }
 
 extension Store {
-    /// Pages whose deltas move in one turn of the writer, who is held up by some 4 µs for each.
-    private static let deltasPerTurn = 256
+    /// Pages whose deltas move in one turn of the writer, who is held up by some 10 µs for each.
+    private static let deltasPerTurn = 32
 
     /// Has the coming checkpoint write deltas anew that stand in almost empty delta pages.
     private func gatherDeltas() {
-        let ids = pages.scatteredPages(atMost: 4 * Self.deltasPerTurn)
+        let ids = pages.scatteredPages(atMost: 32 * Self.deltasPerTurn)
         for start in stride(from: 0, to: ids.count, by: Self.deltasPerTurn) {
             let part = Array(ids[start..<min(start + Self.deltasPerTurn, ids.count)])
             asWriter { [writer, pages] in
