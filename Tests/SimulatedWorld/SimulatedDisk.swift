@@ -134,6 +134,17 @@ extension SimulatedDisk {
         set { world.withLock { $0.plan = newValue } }
     }
 
+    /// Remembers what every file holds now, for stale reads.
+    package func rememberContents() {
+        world.withLock { $0.remembered = $0.files.map(\.now) }
+    }
+
+    /// Has the mappings of a file meet the read faults of the plan, as if their pages were read
+    /// again.
+    package func damageMappings(of path: String) {
+        world.withLock { $0.damageMappings(of: path) }
+    }
+
     /// What a reader sees of every file, by path in ascending order, without faults; directories
     /// come with nil.
     ///
