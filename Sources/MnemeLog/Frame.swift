@@ -91,6 +91,7 @@ package struct Frame: Sendable {
 package struct FrameColumns: Sendable {
     /// What the frame carries.
     package let type: UInt8
+    package let sequence: UInt64
     /// Its index columns.
     package let bytes: [UInt8]
     /// Where it stands.
