@@ -116,7 +116,10 @@ let package = Package(
         ),
         .target(
             name: "CrashHarness",
-            dependencies: ["SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
+            dependencies: [
+                "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages",
+                "MnemeStore",
+            ],
             path: "Tests/CrashHarness",
             swiftSettings: strict
         ),

@@ -4,7 +4,7 @@
 package import MnemeBase
 package import MnemeLog
 package import MnemeModel
-internal import MnemePages
+package import MnemePages
 internal import MnemeText
 internal import Synchronization
 
@@ -20,6 +20,8 @@ package struct StoreOptions: Sendable {
     package var worksInBackground = true
     /// Sizes of the log.
     package var logLimits = LogLimits()
+    /// Bugs on purpose in the page file; none but in the crash harness's tests of itself.
+    package var pageFaults = PageFaults()
     /// A checkpoint is due when the log since the last one would take about so long to replay.
     package var replayBudget: Microseconds = 30_000
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
@@ -184,6 +186,11 @@ package final class Store: Sendable {
             )
         )
     }
+
+    /// The places of 8,192 bytes in the page file that something stands at, ascending.
+    ///
+    /// - Complexity: O(places of the file).
+    package var pagePlacesInUse: [UInt64] { pages.placesInUse }
 
     /// The number that tells it from every other store.
     package var identity: UniqueID {

@@ -155,7 +155,12 @@ struct StoreOpening {
             )
         }
         let pages = try onPages { () throws(PageError) in
-            try PageFile.create(disk, path: paths.pages, identity: identity)
+            try PageFile.create(
+                disk,
+                path: paths.pages,
+                identity: identity,
+                faults: options.pageFaults
+            )
         }
         let state = Self.emptyState(pages)
         try onDisk { () throws(DiskError) in
@@ -341,13 +346,23 @@ struct StoreOpening {
     private func openPages(_ identity: StoreIdentity) throws(StoreError) -> Start {
         guard try holds(paths.pages) else {
             let pages = try onPages { () throws(PageError) in
-                try PageFile.create(disk, path: paths.pages, identity: identity)
+                try PageFile.create(
+                    disk,
+                    path: paths.pages,
+                    identity: identity,
+                    faults: options.pageFaults
+                )
             }
             try onDisk { () throws(DiskError) in try disk.syncDirectory(directory) }
             return Start(pages: pages, state: Self.emptyState(pages))
         }
         let opened = try onPages { () throws(PageError) in
-            try PageFile.open(disk, path: paths.pages, identity: identity)
+            try PageFile.open(
+                disk,
+                path: paths.pages,
+                identity: identity,
+                faults: options.pageFaults
+            )
         }
         guard let payload = opened.payload else {
             return Start(pages: opened.file, state: Self.emptyState(opened.file))
