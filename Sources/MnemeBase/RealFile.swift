@@ -87,9 +87,10 @@ final class RealFile: DiskFile {
     }
 
     func sync() throws(DiskError) {
-        // No retry: after a failure the kernel may have dropped the dirty pages.
+        // No retry: after a failure the kernel may have dropped the dirty pages, whatever the
+        // reason; a lack of room that shows here is no lack of room that leaves things as they are.
         if fdatasync(descriptor) != 0 {
-            throw DiskError(call: "fdatasync", path: path, code: errno)
+            throw .failed(call: "fdatasync", path: path, code: errno)
         }
     }
 

@@ -5,6 +5,7 @@ import MnemeBase
 import MnemeModel
 import MnemeStore
 import SimulatedWorld
+import Synchronization
 import Testing
 
 @testable import CrashHarness
@@ -122,6 +123,43 @@ import Testing
             try next.perform(.commit([Self.put(91)], .synced))
             try next.perform(.checkpoint)
             try next.auditShown(dice: SeededRandomness(seed: 2))
+        }
+    }
+
+    @Test("What a root block names is left alone though the disk refused the block")
+    func refusedBlockThatStandsThere() throws {
+        let dice = SeededRandomness(seed: 3)
+        for write in 1...12 {
+            let disk = SimulatedDisk(seed: 4)
+            let worlds = Mutex<[SimulatedDisk]>([])
+            let stepping = SteppingDisk(disk) { _ in
+                worlds.withLock { $0.append(disk.crashKeepingAll()) }
+            }
+            let shape = StoreShape(seed: 4)
+            let driver = Driver(disk: stepping, world: disk, shape: shape, seed: 4)
+            try driver.open()
+            try driver.perform(.define(HarnessSchema.first))
+            try driver.perform(.checkpoint)
+            try driver.perform(.commit([Self.put(1)], .synced))
+            try driver.perform(.fault(.fullWrite(after: write, kept: 8192)))
+            try driver.perform(.checkpoint)
+            try driver.perform(.heal)
+            driver.tolerated = []
+            try driver.perform(.commit([Self.put(2), Self.put(3)], .synced))
+            let oracle = driver.oracle
+            worlds.withLock { $0 = [] }
+            try driver.perform(.checkpoint)
+            for world in worlds.withLock({ $0 }) {
+                let next = Driver(
+                    disk: world,
+                    shape: shape,
+                    seed: 5,
+                    oracle: oracle,
+                    now: driver.clock.now()
+                )
+                try next.open()
+                try next.audit(dice: dice)
+            }
         }
     }
 }
