@@ -44,7 +44,12 @@ package struct Audit {
     }
 
     /// The first of the candidates whose records are those of the snapshot.
-    func state(among candidates: [ExpectedState]) throws(HarnessFailure) -> ExpectedState {
+    ///
+    /// `census`: what the log comes to, which tells apart states that a snapshot shows alike.
+    func state(
+        among candidates: [ExpectedState],
+        _ census: LogCensus
+    ) throws(HarnessFailure) -> ExpectedState {
         var first: HarnessFailure?
         for candidate in candidates {
             var state = candidate
@@ -53,6 +58,7 @@ package struct Audit {
                 try checkSchema(state)
                 try checkRecords(state)
                 try checkWalks(state, every: 1)
+                try census.check(candidate, now: now)
                 return candidate
             } catch {
                 first = first ?? error

@@ -105,9 +105,20 @@ package final class DamageSimulation {
             file.bytes.map { (path: file.path, bytes: $0) }
         }.filter { !$0.bytes.isEmpty && (closed || $0.path.hasSuffix("/pages")) }
         guard !files.isEmpty else { return [] }
-        return (0..<[1, 1, 1, 2, 5][dice.below(5)]).map { _ in
-            fault(files[dice.below(files.count)], files)
+        return (0..<[1, 1, 1, 2, 5][dice.below(5)]).flatMap { _ in
+            let file = files[dice.below(files.count)]
+            return dice.below(4) == 0 && !file.path.hasSuffix("/pages")
+                ? lostWrite(file) : [fault(file, files)]
         }
+    }
+
+    /// 8 KiB as they were at an earlier time: what a disk shows that has lost a write.
+    ///
+    /// Not of the page file: a page that stood at the same place before is not told from the one
+    /// that should stand there, see `LostWrites`.
+    private func lostWrite(_ file: (path: String, bytes: [UInt8])) -> [ReadFault] {
+        let first = UInt64(dice.below(file.bytes.count) / 8192 * 16)
+        return (first..<(first + 16)).map { .stale(path: file.path, sector: $0) }
     }
 
     private func fault(
@@ -134,7 +145,9 @@ package final class DamageSimulation {
                 of: other.path
             )
         default:
-            return .stale(path: file.path, sector: sector)
+            // The first sector of a page has its checksum, and may be all that changed.
+            let isHead = file.path.hasSuffix("/pages") && sector % 16 == 0
+            return .stale(path: file.path, sector: isHead ? sector + 1 : sector)
         }
     }
 }

@@ -17,6 +17,17 @@ struct LogCensus {
 
     /// Reads the log of a directory that nobody writes to meanwhile.
     init(_ disk: any Disk, _ directory: String) throws(HarnessFailure) {
+        do throws(HarnessFailure) {
+            try readAll(disk, directory)
+        } catch {
+            throw error.inside("in the log after an opening")
+        }
+    }
+
+    private mutating func readAll(
+        _ disk: any Disk,
+        _ directory: String
+    ) throws(HarnessFailure) {
         var files: [(number: Int, bytes: [UInt8])] = []
         do throws(DiskError) {
             for name in try disk.list(directory) {
@@ -132,12 +143,13 @@ struct LogCensus {
         let joined = edges.filter { living[$0.value.from] != nil && living[$0.value.to] != nil }
         guard living.count == state.records.count else {
             throw HarnessFailure(
-                "\(living.count) records live, expected \(state.records.count)"
+                "in the log \(living.count) records live, expected \(state.records.count)"
             )
         }
         guard Set(joined.keys) == Set(state.edges.keys) else {
             throw HarnessFailure(
-                "the edges \(joined.keys.sorted()) live, expected \(state.edges.keys.sorted())"
+                "in the log the edges \(joined.keys.sorted()) live, expected "
+                    + "\(state.edges.keys.sorted())"
             )
         }
         for (id, edge) in state.edges

@@ -87,6 +87,8 @@ final class PhaseRun: @unchecked Sendable {
         step = 0
         trace("  \(scripted.number)  \(scripted.operation)")
         try driver.perform(scripted.operation)
+        // Behind the last step, where the operation has been answered.
+        step += 1
         note("nothing under way")
     }
 

@@ -178,7 +178,9 @@ package struct Shrinking {
 
     private mutating func simplifyEnding(_ part: Int) {
         for kind in [Ending.kill, .powerCutDroppingAll] {
-            guard let ending = selection.parts[part].ending, ending.kind != kind else { return }
+            guard let ending = selection.parts[part].ending, ending.kind != kind,
+                ending.kind != .close
+            else { return }
             var simpler = selection
             simpler.parts[part].ending?.kind = kind
             if attempt(simpler) { return }
