@@ -182,7 +182,10 @@ let package = Package(
         tests("BenchTests", ["MnemeBench", "MnemeBase", "MnemeCommandLine"]),
         tests(
             "SimulationTests",
-            ["CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeStore"]
+            [
+                "CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeLog",
+                "MnemeStore",
+            ]
         ),
         tests(
             "FormatTests",

@@ -15,6 +15,8 @@ public struct MemoryOptions: Sendable {
     public var durability: Durability = .synced
     /// The caller's own vector fields of the collection `memories`, by name.
     public var vectors: [String: VectorType] = [:]
+    /// The directory in which the request `backup` makes its backups; nil refuses it.
+    public var backupDirectory: String?
     /// Whether the built-in embedder fills the field `meaning`.
     public var embedsText = true
 
@@ -78,8 +80,13 @@ public final class Memory: Sendable {
     /// - Returns: what could not be made sure of, for people; nothing as a rule.
     /// - Throws: as `open`; `.damagedLog` when the log ends before what the pages know of it.
     @discardableResult
-    public static func rebuild(_ directory: String) throws(MnemeError) -> [String] {
-        let store = try Store.open(directory, .rebuild)
+    public static func rebuild(
+        _ directory: String,
+        progress: BackupWatch? = nil
+    ) throws(MnemeError) -> [String] {
+        var files = StoreOptions()
+        files.watch = progress
+        let store = try Store.open(directory, .rebuild, options: files)
         try store.close()
         return store.notes
     }

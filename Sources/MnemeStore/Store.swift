@@ -25,6 +25,8 @@ package struct StoreOptions: Sendable {
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.
     package var writerMergeLimit = 1024
+    /// Told how far an opening has come that has much to replay.
+    package var watch: BackupWatch?
 
     /// Real files, time and chance.
     package init() {
@@ -52,6 +54,8 @@ package final class Store: Sendable {
     let stoppedGate = Gate()
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
+    /// Held by whoever makes a backup: one at a time, and closing waits for it.
+    let backingUp = Mutex(())
     private let lock: any DiskLock
     let opening = Opening()
 
@@ -221,6 +225,8 @@ package final class Store: Sendable {
         guard opening.end() else { return }
         defer { lock.release() }
         stopUpkeep()
+        // A backup that is being made notices, and ends.
+        backingUp.withLock { _ in }
         let failure = Mutex<MnemeError?>(nil)
         asWriter { [log, writer] in
             do throws(LogError) {

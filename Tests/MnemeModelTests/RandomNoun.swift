@@ -221,6 +221,14 @@ struct RandomNoun {
                 )
             ),
             .statistics, .verify, .checkpoint,
+            .backup(
+                Backup(
+                    name(),
+                    base: maybe(name),
+                    copies: flag(),
+                    bytesPerSecond: maybe(count)
+                )
+            ),
         ]
     }
 

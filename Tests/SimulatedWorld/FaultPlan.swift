@@ -17,6 +17,8 @@ package struct FaultPlan: Sendable {
     package var failedReads: Set<Int> = []
     /// Damaged places that every read and every new mapping meets, applied in order.
     package var reads: [ReadFault] = []
+    /// Whether files may have several names.
+    package var allowsLinks = true
     /// The room for the bytes of all named files together; what would pass it throws `.full`.
     package var capacity: UInt64?
 

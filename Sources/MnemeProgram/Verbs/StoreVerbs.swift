@@ -135,7 +135,9 @@ enum RebuildVerb {
             )
         }
         let watch = Stopwatch()
-        let notes = try Memory.rebuild(directory)
+        let notes = try StepMeter.with(invocation) { progress in
+            try Memory.rebuild(directory, progress: progress)
+        }
         let seconds = watch.seconds
         for note in notes { StandardStreams.writeError(note + "\n") }
         Output(invocation).put(.done) { ["Rebuilt in \(Figures.seconds(seconds))."] }

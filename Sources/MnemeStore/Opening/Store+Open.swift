@@ -50,6 +50,7 @@ struct StorePaths {
     var lock: String { directory + "/lock" }
     var identity: String { directory + "/store" }
     var newIdentity: String { directory + "/store.new" }
+    var restoring: String { directory + "/restoring" }
 }
 
 /// The steps of opening.
@@ -144,7 +145,7 @@ struct StoreOpening {
             high: options.randomness.next(),
             low: options.randomness.next()
         )
-        try syncAncestors()
+        try onDisk { () throws(DiskError) in try disk.syncAncestors(of: directory) }
         try removeLeftovers()
         let log = try onLog { () throws(LogError) in
             try Log.create(
@@ -158,16 +159,7 @@ struct StoreOpening {
             try PageFile.create(disk, path: paths.pages, identity: identity)
         }
         let state = Self.emptyState(pages)
-        try onDisk { () throws(DiskError) in
-            let file = try disk.open(paths.newIdentity, .create)
-            try file.write(IdentityFile.bytes(identity), at: 0)
-            try file.sync()
-            try file.close()
-            // The name that makes it a store comes after those of its log and pages.
-            try disk.syncDirectory(directory)
-            try disk.rename(paths.newIdentity, to: paths.identity)
-            try disk.syncDirectory(directory)
-        }
+        try writeIdentity(identity)
         return Store(
             directory: directory,
             options: options,
@@ -180,21 +172,17 @@ struct StoreOpening {
         )
     }
 
-    /// Makes the store's own name durable, and those of the directories above it, which may have
-    /// been made just now.
-    private func syncAncestors() throws(StoreError) {
+    /// Makes the directory a store: what it is to hold is there.
+    func writeIdentity(_ identity: StoreIdentity) throws(StoreError) {
         try onDisk { () throws(DiskError) in
-            var path = directory[...]
-            while path != "/", path != "." {
-                while path.count > 1, path.last == "/" { path.removeLast() }
-                path = path.lastIndex(of: "/").map { path[...$0] } ?? "."
-                do throws(DiskError) {
-                    try disk.syncDirectory(String(path))
-                } catch {
-                    // What may not be looked into was there before.
-                    guard case .denied = error else { throw error }
-                }
-            }
+            let file = try disk.open(paths.newIdentity, .create)
+            try file.write(IdentityFile.bytes(identity), at: 0)
+            try file.sync()
+            try file.close()
+            // The name that makes it a store comes after those of its log and pages.
+            try disk.syncDirectory(directory)
+            try disk.rename(paths.newIdentity, to: paths.identity)
+            try disk.syncDirectory(directory)
         }
     }
 
@@ -249,6 +237,19 @@ struct StoreOpening {
 
     private func openExisting(_ lock: any DiskLock, rebuilds: Bool) throws(StoreError) -> Store {
         let identity = try readIdentity()
+        // What a restore left that was ended behind its last step but one.
+        try onDisk { () throws(DiskError) in
+            if disk.holds(paths.restoring) { try disk.remove(paths.restoring) }
+        }
+        return try openExisting(lock, identity, rebuilds: rebuilds)
+    }
+
+    /// Opens the store of an identity, whose file need not be there.
+    func openExisting(
+        _ lock: any DiskLock,
+        _ identity: StoreIdentity,
+        rebuilds: Bool
+    ) throws(StoreError) -> Store {
         try onDisk { () throws(DiskError) in
             // What a rebuild left that was ended.
             if disk.holds(paths.newPages) { try disk.remove(paths.newPages) }
@@ -426,6 +427,12 @@ struct StoreOpening {
             try replay.apply(batch)
             count += 1
             if count % Self.batchesPerState == 0 {
+                // Here alone: that many batches take some milliseconds.
+                options.watch?(
+                    .derive,
+                    recovery.byteCount(before: batch.end.place),
+                    recovery.byteCount
+                )
                 state = try editor.finish()
                 editor = StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: limit)
             }
