@@ -38,6 +38,12 @@ package struct LogLimits: Sendable {
     package init() {}
 }
 
+/// What a write of a group left to be synced.
+package struct WrittenLog: Sendable {
+    let segment: Segment
+    let sequence: UInt64
+}
+
 /// Bugs that the crash harness plants to see whether it finds them.
 package struct LogFaults: Sendable {
     /// Recovery takes any whole frame for the next one, whatever its sequence and incarnation.
@@ -49,7 +55,8 @@ package struct LogFaults: Sendable {
 
 /// The log of one store, open for appending.
 ///
-/// SAFETY: `tail` is used by the one appending thread; `segments` is behind a lock.
+/// SAFETY: `tail` is used by the one appending thread; `segments` is behind a lock; a sync looks at
+/// what it is handed.
 package final class Log: @unchecked Sendable {
     let disk: any Disk
     let directory: String
@@ -78,8 +85,6 @@ package final class Log: @unchecked Sendable {
         var offset: Int
         /// The next frame's sequence.
         var sequence: UInt64
-        /// Everything up to here survived a sync.
-        var durable: UInt64
         /// The group that is not written yet; begins at `groupOffset`.
         var group = ByteWriter()
         var groupOffset: Int
@@ -109,10 +114,13 @@ package final class Log: @unchecked Sendable {
         self.segments = Mutex(segments)
         self.tail = tail
         written = Atomic(tail.sequence - 1)
-        synced = Atomic(tail.durable)
+        synced = Atomic(tail.sequence - 1)
         let end = LogPlace(segment: tail.segment.number, offset: tail.offset)
         writtenEnd = Atomic(end.bits)
     }
+
+    /// Everything up to this sequence survived a sync.
+    private var durable: UInt64 { synced.load(ordering: .acquiring) }
 
     /// The sequence of the next frame.
     package var nextSequence: UInt64 { tail.sequence }
@@ -160,17 +168,18 @@ package final class Log: @unchecked Sendable {
     /// Makes sure that a batch of this many bytes, its commit frame not counted, fits where the
     /// group stands.
     ///
-    /// A full group must be written before: the caller then gets false.
+    /// Before a new segment, everything must be written and no sync be under way (`isQuiet`): the
+    /// caller gets false where it is not so.
     ///
     /// - Throws: `.tooLarge`, `.poisoned`, `.disk` when no new segment can be had.
-    package func begin(batchBytes: Int) throws(LogError) -> Bool {
+    package func begin(batchBytes: Int, isQuiet: Bool = true) throws(LogError) -> Bool {
         if isPoisoned { throw .poisoned }
         guard batchBytes <= limits.batch else {
             throw .tooLarge(byteCount: batchBytes, limit: limits.batch)
         }
         let needed = batchBytes + FrameHead.commitSize
         if tail.offset + needed <= tail.segment.byteCount { return true }
-        guard tail.group.bytes.isEmpty else { return false }
+        guard isQuiet, tail.group.bytes.isEmpty else { return false }
         let size = max(nextSegmentSize(), SegmentHeader.size + needed)
         try move(to: takeSegment(atLeast: size))
         return true
@@ -205,7 +214,7 @@ package final class Log: @unchecked Sendable {
         let columns = CommitColumns(
             count: tail.batchCount,
             hash: Checksum.xxh3(tail.batch.bytes),
-            durable: tail.durable
+            durable: durable
         )
         let sequence = tail.sequence
         _ = append(
@@ -217,32 +226,51 @@ package final class Log: @unchecked Sendable {
         return sequence
     }
 
-    /// Writes the group, and syncs when asked to.
+    /// Writes the group.
+    ///
+    /// Whoever syncs what it returns makes it durable, and everything before it.
     ///
     /// - Throws: `.poisoned`: whether the group is there is unknown until the next opening.
     /// - Precondition: no batch is open.
-    package func commit(sync: Bool) throws(LogError) {
+    package func write() throws(LogError) -> WrittenLog {
         precondition(tail.batchCount == 0, "a batch is open")
         if isPoisoned { throw .poisoned }
-        do throws(DiskError) {
-            if !tail.group.bytes.isEmpty {
+        if !tail.group.bytes.isEmpty {
+            do throws(DiskError) {
                 try tail.segment.file.write(tail.group.bytes, at: UInt64(tail.groupOffset))
+            } catch {
+                poison.store(true, ordering: .releasing)
+                throw .poisoned
             }
-            tail.group.bytes.removeAll(keepingCapacity: true)
-            tail.groupOffset = tail.offset
-            tail.committedSequence = tail.sequence
-            written.store(tail.sequence - 1, ordering: .releasing)
-            writtenEnd.store(end.bits, ordering: .releasing)
-            if sync {
-                try tail.segment.file.sync()
-                tail.durable = tail.sequence - 1
-                synced.store(tail.durable, ordering: .releasing)
-            }
+        }
+        tail.group.bytes.removeAll(keepingCapacity: true)
+        tail.groupOffset = tail.offset
+        tail.committedSequence = tail.sequence
+        written.store(tail.sequence - 1, ordering: .releasing)
+        writtenEnd.store(end.bits, ordering: .releasing)
+        return WrittenLog(segment: tail.segment, sequence: tail.sequence - 1)
+    }
+
+    /// Makes durable what was written.
+    ///
+    /// For any thread, one at a time: of two syncs that fail together only one is told so.
+    ///
+    /// - Throws: `.poisoned`: whether it is there is unknown until the next opening.
+    package func sync(_ written: WrittenLog) throws(LogError) {
+        if isPoisoned { throw .poisoned }
+        do throws(DiskError) {
+            try written.segment.file.sync()
         } catch {
             poison.store(true, ordering: .releasing)
             throw .poisoned
         }
+        synced.store(written.sequence, ordering: .releasing)
     }
+
+    /// Writes the group and makes everything durable; nobody may be syncing.
+    ///
+    /// - Throws: as `write` and `sync`.
+    package func commit() throws(LogError) { try sync(try write()) }
 
     /// Forgets the group that was not written.
     package func discard() {
@@ -262,13 +290,13 @@ package final class Log: @unchecked Sendable {
     /// - Throws: `.poisoned`; `.disk` when the files could not be cut, the end is recorded then.
     package func close() throws(LogError) {
         // The close frame calls all before it durable, so it may not share a sync with any of it.
-        if tail.durable + 1 < tail.sequence { try commit(sync: true) }
+        if durable + 1 < tail.sequence { try commit() }
         _ = try begin(batchBytes: 0)
         let columns = CommitColumns(count: 0, hash: 0, durable: tail.sequence - 1)
         _ = append(FrameContent(type: LogFrameType.close, columns: columns.bytes), time: 0)
         tail.batch.bytes.removeAll(keepingCapacity: true)
         tail.batchCount = 0
-        try commit(sync: true)
+        try commit()
         do throws(DiskError) {
             let used = (tail.offset + FrameHead.size + 4095) & ~4095
             if used < tail.segment.byteCount {
@@ -291,7 +319,7 @@ package final class Log: @unchecked Sendable {
     /// from.
     private func move(to segment: Segment) throws(LogError) {
         // What is written but not synced stands in the old segment, and a later sync is of the new.
-        if tail.durable + 1 < tail.sequence { try commit(sync: true) }
+        if durable + 1 < tail.sequence { try commit() }
         let header = SegmentHeader(
             identity: identity,
             number: segment.number,

@@ -304,7 +304,6 @@ package final class LogRecovery {
             segment: last,
             offset: end.place.offset,
             sequence: end.sequence,
-            durable: end.sequence - 1,
             groupOffset: end.place.offset,
             committedSequence: end.sequence
         )
@@ -488,7 +487,6 @@ extension Log {
             segment: segment,
             offset: SegmentHeader.size,
             sequence: 1,
-            durable: 0,
             groupOffset: SegmentHeader.size,
             committedSequence: 1
         )

@@ -47,7 +47,7 @@ package final class Store: Sendable {
     let log: Log
     let pages: PageFile
     let writer: Writer
-    let queue: CommitQueue<WriterJob, WriterOutcome>
+    let queue: CommitQueue<Writer>
     let newest: Published
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
@@ -89,7 +89,7 @@ package final class Store: Sendable {
             publish: { published.set($0) }
         )
         self.writer = writer
-        queue = CommitQueue { writer.write($0) }
+        queue = CommitQueue(writer)
         upkeepState = Mutex(
             UpkeepState(checkpoint: checkpoint, stateExtent: stateExtent)
         )

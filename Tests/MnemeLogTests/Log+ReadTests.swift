@@ -13,7 +13,7 @@ import Testing
         for round in 0..<60 {
             let contents = (0..<randomness.below(6)).map { _ in FrameContent.random(randomness) }
             given.append(try log.add(contents))
-            try log.commit(sync: true)
+            try log.commit()
             if round % 20 == 19 {
                 try log.close()
                 log = try world.open().log

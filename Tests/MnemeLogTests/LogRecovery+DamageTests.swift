@@ -21,7 +21,7 @@ import Testing
                     ])
                 )
             }
-            try log.commit(sync: true)
+            try log.commit()
             groups.append(group)
         }
         #expect(log.end.segment == 1)

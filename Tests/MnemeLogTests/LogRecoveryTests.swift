@@ -15,9 +15,9 @@ import Testing
         while log.end.segment < 4 {
             let contents = (0..<randomness.below(4)).map { _ in FrameContent.random(randomness) }
             given.append(try log.add(contents))
-            if randomness.below(2) == 0 { try log.commit(sync: true) }
+            if randomness.below(2) == 0 { try log.commit() }
         }
-        try log.commit(sync: true)
+        try log.commit()
         for (index, batch) in given.enumerated() {
             // Where a batch ends, and where the next one begins: they differ between segments.
             let positions = [

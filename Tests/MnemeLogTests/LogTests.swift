@@ -14,9 +14,9 @@ import Testing
         while log.end.segment < 6 {
             let contents = (0..<randomness.below(5)).map { _ in FrameContent.random(randomness) }
             given.append(try log.add(contents, time: Microseconds(given.count)))
-            if randomness.below(3) == 0 { try log.commit(sync: true) }
+            if randomness.below(3) == 0 { try log.commit() }
         }
-        try log.commit(sync: true)
+        try log.commit()
         #expect(log.isDurable)
         for batch in given {
             #expect(batch.start.segment == LogPlace(bits: batch.end.bits - 1).segment)
@@ -55,7 +55,7 @@ import Testing
             try log.add([FrameContent(type: 16)]), try log.add([large]),
             try log.add([FrameContent(type: 17)]),
         ]
-        try log.commit(sync: true)
+        try log.commit()
         #expect(given[1].start == LogPlace(segment: 2, offset: SegmentHeader.size))
         expectSame(try world.open().batches, given)
         #expect(throws: LogError.tooLarge(byteCount: 100_001, limit: 100_000)) {
@@ -138,7 +138,7 @@ import Testing
         let before = try log.pendingOrWrittenFrame(at: written.places[0])
         #expect(before.content.isSame(written.contents[0]))
         #expect(throws: LogError.self) { try log.pendingOrWrittenFrame(at: log.end) }
-        try log.commit(sync: true)
+        try log.commit()
         #expect(try log.frame(at: batch.places[3]).content.isSame(batch.contents[3]))
     }
 
@@ -149,7 +149,7 @@ import Testing
         #expect(log.bytes(since: start) == 0)
         let batch = try log.add([FrameContent(type: 16, body: [1])])
         #expect(log.bytes(since: start) == 0)
-        try log.commit(sync: false)
+        _ = try log.write()
         #expect(log.bytes(since: start) == batch.end.offset - start.offset)
         while log.end.segment < 3 {
             _ = try log.addGroup([[UInt8](repeating: 1, count: 1000)])
@@ -163,7 +163,7 @@ import Testing
         let log = try world.create()
         let vectors = (0..<64).map { UInt8($0) }
         let batch = try log.add([FrameContent(type: 16, body: [1], vectors: vectors)])
-        try log.commit(sync: true)
+        try log.commit()
         let frame = try log.frame(at: batch.places[0])
         let mapping = try #require(log.mapping(of: frame.place.segment))
         #expect(try mapping.copy(at: frame.vectorOffset, count: 64) == vectors)
@@ -185,7 +185,7 @@ import Testing
         let given = try log.addGroup([[1]])
         let lost = try log.add([FrameContent(type: 16, body: [2])])
         disk.plan.syncs[disk.counts.syncs + 1] = .failed(keepingSome: keepsSome)
-        #expect(throws: LogError.poisoned) { try log.commit(sync: true) }
+        #expect(throws: LogError.poisoned) { try log.commit() }
         try expectPoisoned(log)
         let opened = try LogWorld(disk: disk.crashDroppingAll()).open()
         expectSame(opened.batches, keepsSome && opened.batches.count > 1 ? given + [lost] : given)
@@ -199,7 +199,7 @@ import Testing
         let given = try log.addGroup([[1]])
         _ = try log.add([FrameContent(type: 16, body: [UInt8](repeating: 2, count: 300))])
         disk.plan.writes[disk.counts.writes + 1] = fault
-        #expect(throws: LogError.poisoned) { try log.commit(sync: false) }
+        #expect(throws: LogError.poisoned) { _ = try log.write() }
         try expectPoisoned(log)
         let again = LogWorld(disk: disk.crashKeepingAll())
         let opened = try again.open()
@@ -225,8 +225,8 @@ import Testing
         log.discard()
         let (end, next) = (log.end, log.nextSequence)
         #expect(throws: LogError.poisoned) { try log.begin(batchBytes: 10) }
-        #expect(throws: LogError.poisoned) { try log.commit(sync: false) }
-        #expect(throws: LogError.poisoned) { try log.commit(sync: true) }
+        #expect(throws: LogError.poisoned) { _ = try log.write() }
+        #expect(throws: LogError.poisoned) { try log.commit() }
         #expect(throws: LogError.poisoned) { try log.close() }
         #expect(log.end == end && log.nextSequence == next)
     }

@@ -1,5 +1,5 @@
-// Group commit with callers of both kinds: every batch is written once and told once, by one writer
-// at a time, whoever waits and whoever does not.
+// Group commit with callers of both kinds: every batch is staged once and told once, after its
+// group was hardened, by one writer and one hardener at a time, whoever waits and whoever does not.
 
 import MnemeBase
 import Synchronization
@@ -8,32 +8,81 @@ import Testing
 @testable import MnemeStore
 
 @Suite struct CommitQueueTests {
-    /// What happened while a queue was used.
-    private final class Record: Sendable {
-        let written = Mutex<[Int]>([])
+    /// A writer that doubles numbers, and notes what happened; negative ones must be alone.
+    private final class Doubler: GroupWriter {
+        private struct Groups {
+            var staged: [Int] = []
+            var open: [Int] = []
+            var sealed: [Int]?
+            var hardened: [Int] = []
+            var faults: [String] = []
+        }
+        private let groups = Mutex(Groups())
+        private let stagers = Atomic(0)
+        private let hardeners = Atomic(0)
         let told = Mutex<[Int: Int]>([:])
-        let writers = Atomic(0)
-        let overlaps = Atomic(0)
-        let groups = Atomic(0)
 
-        func write(_ group: [Int]) -> [Int] {
-            if writers.add(1, ordering: .relaxed).newValue > 1 {
-                overlaps.add(1, ordering: .relaxed)
-            }
-            groups.add(1, ordering: .relaxed)
-            written.withLock { $0 += group }
-            writers.subtract(1, ordering: .relaxed)
-            return group.map { $0 * 2 }
+        var staged: [Int] { groups.withLock { $0.staged } }
+        var hardened: [Int] { groups.withLock { $0.hardened } }
+        var faults: [String] { groups.withLock { $0.faults } }
+
+        private func check(_ holds: Bool, _ fault: String) {
+            if !holds { groups.withLock { $0.faults.append(fault) } }
         }
 
-        func tell(_ outcome: Int) { told.withLock { $0[outcome / 2, default: 0] += 1 } }
+        func stage(_ work: Int, isQuiet: Bool) -> Staging<Int> {
+            let isAlone = stagers.add(1, ordering: .relaxed).newValue == 1
+            defer { stagers.subtract(1, ordering: .relaxed) }
+            check(isAlone, "two stagers")
+            let isHardening = hardeners.load(ordering: .relaxed) > 0
+            if work < 0 {
+                guard isQuiet else { return .blocked }
+                check(!isHardening, "not quiet")
+                groups.withLock {
+                    if $0.sealed != nil || !$0.open.isEmpty { $0.faults.append("not quiet") }
+                    $0.staged.append(work)
+                    $0.hardened.append(work)
+                }
+                return .done(work * 2)
+            }
+            groups.withLock {
+                $0.staged.append(work)
+                $0.open.append(work)
+            }
+            return .staged(work * 2)
+        }
+
+        func seal() {
+            groups.withLock {
+                if $0.sealed != nil { $0.faults.append("sealed twice") }
+                $0.sealed = $0.open
+                $0.open = []
+            }
+        }
+
+        func harden(_ staged: [Int]) -> [Int] {
+            let isAlone = hardeners.add(1, ordering: .relaxed).newValue == 1
+            defer { hardeners.subtract(1, ordering: .relaxed) }
+            check(isAlone, "two hardeners")
+            groups.withLock {
+                if $0.sealed?.map({ $0 * 2 }) != staged { $0.faults.append("another group") }
+                $0.hardened += $0.sealed ?? []
+                $0.sealed = nil
+            }
+            return staged
+        }
+
+        func tell(_ outcome: Int) {
+            told.withLock { $0[outcome / 2, default: 0] += 1 }
+            check(hardened.contains(outcome / 2), "told too early")
+        }
     }
 
     @Test(arguments: [(sleeping: 3, going: 3), (4, 0), (0, 4), (1, 5)])
     func everyBatchIsWrittenAndToldOnce(sleeping: Int, going: Int) {
-        let record = Record()
-        let queue = CommitQueue<Int, Int> { record.write($0) }
-        let each = 400
+        let writer = Doubler()
+        let queue = CommitQueue(writer)
+        let each = 300
         let left = Atomic(sleeping * each + going * each)
         let done = Gate()
         let countDown = { @Sendable in
@@ -42,13 +91,15 @@ import Testing
         for thread in 0..<(sleeping + going) {
             BackgroundThread.start(niceness: 0) {
                 for step in 0..<each {
-                    let work = thread * each + step
+                    // One in a hundred must be alone.
+                    let number = thread * each + step + 1
+                    let work = number % 100 == 0 ? -number : number
                     if thread < sleeping {
-                        record.tell(queue.submit(work))
+                        writer.tell(queue.submit(work))
                         countDown()
                     } else {
                         queue.gather(work) {
-                            record.tell($0)
+                            writer.tell($0)
                             countDown()
                         }
                         // Callers write by themselves now and then.
@@ -60,27 +111,64 @@ import Testing
         done.wait()
         queue.end()
         let count = (sleeping + going) * each
-        #expect(record.written.withLock { $0.sorted() } == Array(0..<count))
-        #expect(record.told.withLock { $0.count == count && $0.values.allSatisfy { $0 == 1 } })
-        #expect(record.overlaps.load(ordering: .relaxed) == 0)
+        #expect(writer.faults.isEmpty)
+        #expect(writer.staged.map(abs).sorted() == Array(1...count))
+        #expect(writer.hardened == writer.staged)
+        #expect(writer.told.withLock { $0.count == count && $0.values.allSatisfy { $0 == 1 } })
+    }
+
+    @Test func theNextGroupIsStagedWhileOneIsHardened() {
+        let writer = SlowHardener()
+        let queue = CommitQueue(writer)
+        let done = Gate()
+        BackgroundThread.start(niceness: 0) { _ = queue.submit(1) }
+        writer.began.wait()
+        queue.gather(2) { _ in done.open() }
+        queue.lead()
+        #expect(writer.staged.withLock { $0 } == [1, 2])
+        writer.goesOn.open()
+        writer.began.wait()
+        writer.goesOn.open()
+        done.wait()
+        queue.end()
+    }
+
+    /// A writer whose hardening waits until it may go on.
+    private final class SlowHardener: GroupWriter {
+        let staged = Mutex<[Int]>([])
+        let began = Gate()
+        let goesOn = Gate()
+
+        func stage(_ work: Int, isQuiet: Bool) -> Staging<Int> {
+            staged.withLock { $0.append(work) }
+            return .staged(work)
+        }
+
+        func seal() {}
+
+        func harden(_ staged: [Int]) -> [Int] {
+            began.open()
+            goesOn.wait()
+            return staged
+        }
     }
 
     @Test func batchesOfOneCallerStayInOrder() {
-        let record = Record()
-        let queue = CommitQueue<Int, Int> { record.write($0) }
+        let writer = Doubler()
+        let queue = CommitQueue(writer)
         let done = Gate()
         for work in 0..<1000 {
             queue.gather(work) { if $0 == 1998 { done.open() } }
             queue.wakeLogThread()
         }
         done.wait()
-        #expect(record.written.withLock { $0 } == Array(0..<1000))
+        #expect(writer.staged == Array(0..<1000))
         queue.end()
     }
 
     @Test func aQueueThatHasEndedStillAnswers() {
-        let record = Record()
-        let queue = CommitQueue<Int, Int> { record.write($0) }
+        let writer = Doubler()
+        let queue = CommitQueue(writer)
         let done = Gate()
         queue.gather(1) { _ in done.open() }
         queue.wakeLogThread()

@@ -27,7 +27,7 @@ enum Hostile {
         #expect(try store.log.begin(batchBytes: frames.reduce(0) { $0 + $1.byteCount }))
         for frame in frames { _ = store.log.append(frame, time: 1) }
         _ = store.log.endBatch(time: 1)
-        try store.log.commit(sync: true)
+        try store.log.commit()
         let copy = MemoryDisk()
         try copy.createDirectory("store")
         try copy.createDirectory("store/log")

@@ -337,7 +337,7 @@ import Testing
             #expect(try store.log.begin(batchBytes: frame.byteCount))
             _ = store.log.append(frame, time: 1)
             _ = store.log.endBatch(time: 1)
-            try store.log.commit(sync: true)
+            try store.log.commit()
             let copy = MemoryDisk()
             try copy.createDirectory("store")
             try copy.createDirectory("store/log")

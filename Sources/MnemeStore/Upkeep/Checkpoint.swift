@@ -219,7 +219,7 @@ extension Store {
         asWriter { [log, newest] in
             do throws(LogError) {
                 // A poisoned log refuses: where it ends is not known.
-                if log.isPoisoned || !log.isDurable { try log.commit(sync: true) }
+                if log.isPoisoned || !log.isDurable { try log.commit() }
                 let position = LogPosition(place: log.end, sequence: log.nextSequence)
                 taken.withLock { $0 = (newest.state, position) }
             } catch {

@@ -116,7 +116,7 @@ extension Store {
     /// Makes durable what weaker commits left.
     private func flush() throws(StoreError) {
         guard !log.isDurable else { return }
-        asWriter { [log] in try? log.commit(sync: true) }
+        asWriter { [log] in try? log.commit() }
     }
 
     /// Merges runs that are due, without holding anybody up, and puts the result in their place.

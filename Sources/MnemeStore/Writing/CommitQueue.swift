@@ -1,6 +1,9 @@
-// Group commit. Whoever finds nobody writing becomes the writer and takes everything that waits;
-// the others sleep until their batch is decided or until it is their turn to write. There is no
-// delay: a group is what gathered while the one before was being synced.
+// Group commit, in two places that are held at the same time by different threads. Whoever finds
+// nobody writing becomes the *writer* and stages everything that waits: decides it and applies it
+// to the open group. Whoever finds nobody hardening then seals that group and *hardens* it: makes
+// it durable, shows it, tells its callers. So the next group is decided while the one before is
+// being synced, and there is no delay: a group is what gathered meanwhile. There is at most one
+// group of each kind, and none is sealed before the one before it is settled.
 //
 // Callers that must not sleep leave their work with a completion. A thread of the queue's own, the
 // log thread, stands in for them: it is woken as a sleeping caller would be, and takes its turn
@@ -8,6 +11,34 @@
 
 internal import MnemeBase
 internal import Synchronization
+
+/// What became of work that was handed to the writer.
+enum Staging<Outcome> {
+    /// It is done; nothing of it is in the group.
+    case done(Outcome)
+    /// It has its turn with the open group; this is its outcome when that is settled well.
+    case staged(Outcome)
+    /// Every group before must be settled first.
+    case blocked
+}
+
+/// What the queue has written.
+///
+/// `stage` and `seal` are called by one thread at a time, `harden` by one thread at a time, after
+/// `seal` and before the next one.
+protocol GroupWriter: Sendable {
+    associatedtype Work: Sendable
+    associatedtype Outcome: Sendable
+
+    /// Decides work and adds it to the open group.
+    ///
+    /// `isQuiet`: the open group is empty and no other is on its way; nothing is blocked then.
+    func stage(_ work: Work, isQuiet: Bool) -> Staging<Outcome>
+    /// Ends the open group.
+    func seal()
+    /// Makes the sealed group durable, shows it, and says what the staged outcomes have come to.
+    func harden(_ staged: [Outcome]) -> [Outcome]
+}
 
 /// A batch on its way through the writer.
 final class PendingCommit<Work: Sendable, Outcome: Sendable>: Sendable {
@@ -47,71 +78,79 @@ final class PendingCommit<Work: Sendable, Outcome: Sendable>: Sendable {
 }
 
 /// The batches that wait, and who writes.
-final class CommitQueue<Work: Sendable, Outcome: Sendable>: Sendable {
+final class CommitQueue<Writer: GroupWriter>: Sendable {
+    typealias Work = Writer.Work
+    typealias Outcome = Writer.Outcome
     typealias Pending = PendingCommit<Work, Outcome>
-    typealias Write = @Sendable ([Work]) -> [Outcome]
 
     private struct State {
         var waiting: [Pending] = []
+        /// The open group.
+        var staged: [(pending: Pending, outcome: Outcome)] = []
         var isWriting = false
+        var isHardening = false
+        /// Where the writer sleeps until nobody hardens.
+        var quiet: Gate?
         /// Where the log thread sleeps; nil until there is one.
         var logThread: Gate?
         /// Whether the writer's role was handed to the log thread, which has not taken it up yet.
         var isLogThreadsTurn = false
         var hasEnded = false
+
+        var hasWork: Bool { !waiting.isEmpty || !staged.isEmpty }
+        var isIdle: Bool { !isWriting && !isHardening && !hasWork }
     }
     private let state = Mutex(State())
-    private let write: Write
+    private let writer: Writer
 
     /// A queue before a writer.
-    ///
-    /// `write` is called, on one thread at a time, with everything that waits, and returns an
-    /// outcome for each.
-    init(_ write: @escaping Write) { self.write = write }
+    init(_ writer: Writer) { self.writer = writer }
 
     /// Submits work and returns its outcome.
     func submit(_ work: Work) -> Outcome {
         let mine = Pending(work)
-        let writes = state.withLock { state in
+        var writes = state.withLock { state in
             state.waiting.append(mine)
             if state.isWriting { return false }
             state.isWriting = true
             return true
         }
-        if !writes {
+        while true {
+            if writes { lead(as: mine) }
+            if let outcome = mine.decided { return outcome }
             mine.gate?.wait()
+            // Woken without an outcome: it is our turn to write.
+            writes = true
             if let outcome = mine.decided { return outcome }
         }
-        lead(except: mine)
-        guard let outcome = mine.decided else { preconditionFailure("a batch without an outcome") }
-        return outcome
     }
 
     /// Adds work and returns; `lead` or `wakeLogThread` is to be called soon.
     ///
-    /// `completion` is called on whatever thread writes; it must not wait for anything.
+    /// `completion` is called on whatever thread hardens; it must not wait for anything.
     func gather(_ work: Work, completion: @escaping @Sendable (Outcome) -> Void) {
         state.withLock { $0.waiting.append(Pending(work, completion)) }
     }
 
     /// Writes what waits on the calling thread, where nobody else writes; they take it otherwise.
-    func lead() {
-        let writes = state.withLock { state in
-            if state.isWriting || state.waiting.isEmpty { return false }
-            state.isWriting = true
-            return true
-        }
-        if writes { lead(except: nil) }
-    }
+    func lead() { if takeRole() { lead(as: nil) } }
 
     /// Has the log thread write what waits, where nobody else does.
     func wakeLogThread() {
         let logThread = state.withLock { state -> Gate? in
-            if state.isWriting || state.waiting.isEmpty { return nil }
+            if state.isWriting || !state.hasWork { return nil }
             state.isWriting = true
             return handToLogThread(&state)
         }
         logThread?.open()
+    }
+
+    private func takeRole() -> Bool {
+        state.withLock { state in
+            if state.isWriting || !state.hasWork { return false }
+            state.isWriting = true
+            return true
+        }
     }
 
     /// Hands the writer's role, which somebody holds, to the log thread, which may have to be
@@ -129,8 +168,8 @@ final class CommitQueue<Work: Sendable, Outcome: Sendable>: Sendable {
     func end() {
         let idle = state.withLock { state in
             state.hasEnded = true
-            // Whoever writes hands the role on, at last to the log thread.
-            return state.isWriting ? nil : state.logThread
+            // Whoever is at work sees it.
+            return state.isIdle ? state.logThread : nil
         }
         idle?.open()
     }
@@ -138,13 +177,9 @@ final class CommitQueue<Work: Sendable, Outcome: Sendable>: Sendable {
     private func runLogThread(_ gate: Gate) {
         while true {
             gate.wait()
-            let isTurn = state.withLock { state in
-                defer { state.isLogThreadsTurn = false }
-                return state.isLogThreadsTurn
-            }
-            if isTurn { lead(except: nil) }
+            while takeTurn() { lead(as: nil) }
             let isDone = state.withLock { state in
-                guard state.hasEnded, !state.isWriting else { return false }
+                guard state.hasEnded, state.isIdle else { return false }
                 state.logThread = nil
                 return true
             }
@@ -152,23 +187,131 @@ final class CommitQueue<Work: Sendable, Outcome: Sendable>: Sendable {
         }
     }
 
-    /// Writes everything that waits and hands the role on.
-    private func lead(except mine: Pending?) {
-        let group = state.withLock { state in
-            defer { state.waiting = [] }
-            return state.waiting
+    private func takeTurn() -> Bool {
+        state.withLock { state in
+            defer { state.isLogThreadsTurn = false }
+            return state.isLogThreadsTurn
         }
-        let outcomes = write(group.map(\.work))
-        for (pending, outcome) in zip(group, outcomes) { pending.decide(outcome) }
-        // The next writer is chosen before anybody wakes, so that no batch waits for nobody.
-        let successor = state.withLock { state -> Gate? in
-            guard let first = state.waiting.first else {
-                state.isWriting = false
-                return state.hasEnded ? state.logThread : nil
+    }
+
+    // MARK: The writer's role
+
+    /// What whoever has staged everything does next.
+    private enum Next {
+        case stage
+        case harden
+        case leave(Gate?)
+    }
+
+    /// Stages everything that waits, and hardens it where nobody else is hardening.
+    private func lead(as mine: Pending?) {
+        while true {
+            for pending in state.withLock({ $0.waiting.take() }) { stage(pending, mine) }
+            let next = state.withLock { state -> Next in
+                if !state.waiting.isEmpty { return .stage }
+                if state.staged.isEmpty || state.isHardening {
+                    state.isWriting = false
+                    return .leave(state.hasEnded && state.isIdle ? state.logThread : nil)
+                }
+                state.isHardening = true
+                return .harden
             }
-            return first.gate ?? handToLogThread(&state)
+            switch next {
+            case .stage: continue
+            case .harden: return harden(mine)
+            case .leave(let gate):
+                gate?.open()
+                return
+            }
+        }
+    }
+
+    private func stage(_ pending: Pending, _ mine: Pending?) {
+        let isQuiet = state.withLock { $0.staged.isEmpty && !$0.isHardening }
+        var staging = writer.stage(pending.work, isQuiet: isQuiet)
+        if case .blocked = staging {
+            settleAll(mine)
+            staging = writer.stage(pending.work, isQuiet: true)
+        }
+        switch staging {
+        case .done(let outcome):
+            pending.decide(outcome)
+            if pending !== mine { pending.tell() }
+        case .staged(let outcome):
+            state.withLock { $0.staged.append((pending, outcome)) }
+        case .blocked: preconditionFailure("blocked with nothing before it")
+        }
+    }
+
+    /// Waits for the group that is being hardened and hardens the open one, as the writer.
+    private func settleAll(_ mine: Pending?) {
+        let gate = state.withLock { state -> Gate? in
+            guard state.isHardening else { return nil }
+            let gate = Gate()
+            state.quiet = gate
+            return gate
+        }
+        gate?.wait()
+        let group = state.withLock { $0.staged.take() }
+        guard !group.isEmpty else { return }
+        writer.seal()
+        settle(group, mine)
+    }
+
+    // MARK: Hardening
+
+    /// Seals the open group, gives the writer's role on, makes the group durable.
+    ///
+    /// Both roles are held.
+    private func harden(_ mine: Pending?) {
+        let group = state.withLock { $0.staged.take() }
+        writer.seal()
+        let successor = state.withLock { state -> Gate? in
+            // Who left a completion may be staged when the group is settled.
+            if let gate = state.waiting.first?.gate { return gate }
+            state.isWriting = false
+            return nil
         }
         successor?.open()
-        for pending in group where pending !== mine { pending.tell() }
+        settle(group, mine) { self.passOn() }
+    }
+
+    /// Makes the sealed group durable and tells its callers; `between` happens before they wake, so
+    /// that no batch waits for nobody.
+    private func settle(
+        _ group: [(pending: Pending, outcome: Outcome)],
+        _ mine: Pending?,
+        between: () -> Void = {}
+    ) {
+        let outcomes = writer.harden(group.map(\.outcome))
+        for (member, outcome) in zip(group, outcomes) { member.pending.decide(outcome) }
+        between()
+        for member in group where member.pending !== mine { member.pending.tell() }
+    }
+
+    /// Gives the hardening up; who is next begins to write where somebody must.
+    private func passOn() {
+        let gate = state.withLock { state -> Gate? in
+            state.isHardening = false
+            if let quiet = state.quiet {
+                state.quiet = nil
+                return quiet
+            }
+            if state.isWriting { return nil }
+            guard let next = state.waiting.first ?? state.staged.first?.pending else {
+                return state.hasEnded ? state.logThread : nil
+            }
+            state.isWriting = true
+            return next.gate ?? handToLogThread(&state)
+        }
+        gate?.open()
+    }
+}
+
+extension Array {
+    /// All of it, which leaves nothing.
+    fileprivate mutating func take() -> [Element] {
+        defer { self = [] }
+        return self
     }
 }

@@ -1,7 +1,8 @@
-// The writer: takes a group of batches, decides each against everything before it, applies it to
-// the unpublished state, gathers its frames, makes the group durable, publishes. A refused batch
-// leaves no trace; a failed write or sync publishes nothing and ends the writing until the store is
-// opened again.
+// The writer: decides each batch of a group against everything before it, applies it to the
+// unpublished state, gathers its frames; then has the group made durable and publishes it. The next
+// group is decided on top of a sealed one, which is published before it. A refused batch leaves no
+// trace; a failed write or sync publishes nothing and ends the writing until the store is opened
+// again.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -31,18 +32,20 @@ typealias WriterOutcome = Result<Committed, MnemeError>
 
 /// Turns groups of batches into commits.
 ///
-/// Used by whoever holds the writer role.
-///
-/// SAFETY: one thread at a time, by way of the commit queue.
-final class Writer: @unchecked Sendable {
+/// SAFETY: the commit queue has one thread stage and seal, and one thread harden, at a time; what
+/// hardening uses, `sealed`, is changed by sealing, which never runs beside it.
+final class Writer: GroupWriter, @unchecked Sendable {
     private let log: Log
     private let pages: PageFile
     private let clock: SteadyClock
     private let mergeLimit: Int
     private let analyzer = TextAnalyzer()
     private let publish: @Sendable (StoreState) -> Void
+    /// With everything that is sealed.
     private var state: StoreState
-    private var refusal: MnemeError?
+    private var open = OpenGroup()
+    private var sealed: Result<SealedGroup, MnemeError>?
+    private var givenUp: MnemeError?
 
     init(
         log: Log,
@@ -60,25 +63,62 @@ final class Writer: @unchecked Sendable {
         self.publish = publish
     }
 
-    /// Decides, writes and publishes a group; one outcome each.
-    func write(_ group: [WriterJob]) -> [WriterOutcome] {
-        var writing = WritingGroup(count: group.count)
-        for (index, job) in group.enumerated() {
-            switch job {
-            case .task(let body):
-                finish(&writing)
-                body()
-                writing.decide(index, .success(Committed(sequence: 0, outcomes: [])))
-            case .batch(let work):
-                if let refusal {
-                    writing.decide(index, .failure(refusal))
-                } else {
-                    add(work, index, &writing)
-                }
+    func stage(_ job: WriterJob, isQuiet: Bool) -> Staging<WriterOutcome> {
+        switch job {
+        case .task(let body):
+            guard isQuiet else { return .blocked }
+            body()
+            return .done(.success(Committed(sequence: 0, outcomes: [])))
+        case .batch(let work):
+            if let refusal { return .staged(.failure(refusal)) }
+            do throws(StoreError) {
+                guard let commit = try add(work, isQuiet) else { return .blocked }
+                return .staged(.success(commit))
+            } catch {
+                if case .refused(let refusal) = error { return .staged(.failure(refusal)) }
+                return .staged(.failure(giveUp(error)))
             }
         }
-        finish(&writing)
-        return writing.outcomes.map { $0 ?? .failure(refusal ?? Self.lost) }
+    }
+
+    func seal() {
+        defer { open = OpenGroup() }
+        // Refused batches alone leave nothing behind.
+        guard let editor = open.editor, open.hasCommits else {
+            open.editor?.discard()
+            sealed = refusal.map { .failure($0) }
+            return
+        }
+        var isWritten = false
+        do throws(StoreError) {
+            let written: WrittenLog
+            do throws(LogError) { written = try log.write() } catch { throw .log(error) }
+            isWritten = true
+            state = try editor.finish()
+            sealed = .success(SealedGroup(state: state, unsynced: open.needsSync ? written : nil))
+        } catch {
+            // What the log has will be there after the next opening.
+            sealed = .failure(giveUp(isWritten ? .log(.poisoned) : error))
+        }
+    }
+
+    func harden(_ staged: [WriterOutcome]) -> [WriterOutcome] {
+        let failure: MnemeError
+        switch sealed {
+        case nil: return staged
+        case .failure(let error): failure = error
+        case .success(let group):
+            do throws(LogError) {
+                if let unsynced = group.unsynced { try log.sync(unsynced) }
+                publish(group.state)
+                return staged
+            } catch {
+                failure = MnemeError(error)
+            }
+        }
+        return staged.map { outcome in
+            if case .success = outcome { .failure(failure) } else { outcome }
+        }
     }
 
     /// Replaces the newest state by one that shows the same, made of other parts.
@@ -93,48 +133,31 @@ final class Writer: @unchecked Sendable {
     }
 
     /// Nothing is written from now on.
-    func refuse(_ error: MnemeError) { refusal = refusal ?? error }
+    func refuse(_ error: MnemeError) { givenUp = givenUp ?? error }
 
-    private static let lost = MnemeError(
-        .outcomeUnknown,
-        "the commit was given up; open the store again to see whether it is there"
-    )
+    /// Why nothing is written any more.
+    private var refusal: MnemeError? {
+        // A sync that failed beside us has left a state that nobody will see.
+        givenUp ?? (log.isPoisoned ? MnemeError(LogError.poisoned) : nil)
+    }
 
-    private func add(_ work: WriterWork, _ index: Int, _ writing: inout WritingGroup) {
-        do throws(StoreError) {
-            let editor =
-                writing.editor
-                ?? StoreEditor(
-                    state,
-                    pages: pages,
-                    analyzer: analyzer,
-                    mergeLimit: mergeLimit
-                )
-            writing.editor = editor
-            let plan = try decide(work, editor)
-            guard !plan.changes.isEmpty else {
-                let commit = Committed(sequence: log.nextSequence - 1, outcomes: plan.outcomes)
-                writing.waits(index, commit, work.durability)
-                return
-            }
+    /// Adds a batch to the open group; nil when every group before it must be settled first.
+    private func add(_ work: WriterWork, _ isQuiet: Bool) throws(StoreError) -> Committed? {
+        let editor =
+            open.editor
+            ?? StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: mergeLimit)
+        open.editor = editor
+        let plan = try decide(work, editor)
+        var sequence = log.nextSequence - 1
+        if !plan.changes.isEmpty {
             let frames = try frames(plan, editor)
             let byteCount = frames.reduce(0) { $0 + $1.byteCount }
-            guard try begin(byteCount) else {
-                finish(&writing)
-                if let refusal { throw .refused(refusal) }
-                add(work, index, &writing)
-                return
-            }
-            let sequence = try apply(plan, frames, &writing)
-            let commit = Committed(sequence: sequence, outcomes: plan.outcomes)
-            writing.waits(index, commit, work.durability)
-        } catch {
-            if case .refused(let refusal) = error {
-                writing.decide(index, .failure(refusal))
-            } else {
-                damage(error, &writing)
-            }
+            guard try begin(byteCount, isQuiet) else { return nil }
+            sequence = try apply(plan, frames, editor)
         }
+        open.hasCommits = true
+        if work.durability == .synced { open.needsSync = true }
+        return Committed(sequence: sequence, outcomes: plan.outcomes)
     }
 
     private func decide(_ work: WriterWork, _ editor: StoreEditor) throws(StoreError) -> BatchPlan {
@@ -177,9 +200,9 @@ final class Writer: @unchecked Sendable {
         }
     }
 
-    private func begin(_ byteCount: Int) throws(StoreError) -> Bool {
+    private func begin(_ byteCount: Int, _ isQuiet: Bool) throws(StoreError) -> Bool {
         do throws(LogError) {
-            return try log.begin(batchBytes: byteCount)
+            return try log.begin(batchBytes: byteCount, isQuiet: isQuiet)
         } catch {
             switch error {
             case .tooLarge, .disk: throw .refused(MnemeError(error))
@@ -192,7 +215,7 @@ final class Writer: @unchecked Sendable {
     private func apply(
         _ plan: BatchPlan,
         _ frames: [FrameContent],
-        _ writing: inout WritingGroup
+        _ editor: StoreEditor
     )
         throws(StoreError) -> UInt64
     {
@@ -206,7 +229,7 @@ final class Writer: @unchecked Sendable {
             let birth = log.nextSequence
             let place = log.append(frame, time: time)
             if let ordinal = change.recordOrdinal { places[ordinal] = place }
-            try writing.editor?.apply(
+            try editor.apply(
                 change,
                 place: place,
                 vectorOffset: place.offset + frame.vectorOffset,
@@ -214,77 +237,36 @@ final class Writer: @unchecked Sendable {
             )
         }
         let sequence = log.endBatch(time: time)
-        writing.editor?.reached(sequence)
+        editor.reached(sequence)
         return sequence
     }
 
-    /// Makes the group durable as far as anybody asked, then publishes it.
-    private func finish(_ writing: inout WritingGroup) {
-        guard let editor = writing.editor else { return }
-        writing.editor = nil
-        guard writing.hasWaiting else {
-            editor.discard()
-            return
-        }
-        var isWritten = false
-        do throws(StoreError) {
-            do throws(LogError) {
-                try log.commit(sync: writing.needsSync)
-            } catch {
-                throw .log(error)
-            }
-            isWritten = true
-            state = try editor.finish()
-            publish(state)
-            writing.succeed()
-        } catch {
-            writing.editor = editor
-            // What the log has will be there after the next opening.
-            damage(isWritten ? .log(.poisoned) : error, &writing)
-        }
-    }
-
-    /// Gives the whole group up.
+    /// Gives the open group up, and all writing.
     ///
     /// Frames that were not written are forgotten.
-    private func damage(_ error: StoreError, _ writing: inout WritingGroup) {
+    private func giveUp(_ error: StoreError) -> MnemeError {
         let cause = MnemeError(error)
-        refusal = cause
-        writing.editor?.discard()
-        writing.editor = nil
+        givenUp = givenUp ?? cause
+        open.editor?.discard()
+        open = OpenGroup()
         log.discard()
-        writing.fail(cause)
+        return cause
     }
 
     private func now() -> Microseconds { clock.now() }
 }
 
-/// A group on its way: what was applied and who waits for it.
-private struct WritingGroup {
-    private(set) var outcomes: [WriterOutcome?]
+/// What was applied since the last group was sealed.
+private struct OpenGroup {
     var editor: StoreEditor?
-    private(set) var needsSync = false
-    private var waiting: [(index: Int, commit: Committed)] = []
+    /// Whether anybody waits for it.
+    var hasCommits = false
+    var needsSync = false
+}
 
-    init(count: Int) { outcomes = Array(repeating: nil, count: count) }
-
-    var hasWaiting: Bool { !waiting.isEmpty }
-
-    mutating func decide(_ index: Int, _ outcome: WriterOutcome) { outcomes[index] = outcome }
-
-    mutating func waits(_ index: Int, _ commit: Committed, _ durability: Durability) {
-        waiting.append((index, commit))
-        if durability == .synced { needsSync = true }
-    }
-
-    mutating func succeed() {
-        for (index, commit) in waiting { outcomes[index] = .success(commit) }
-        waiting = []
-        needsSync = false
-    }
-
-    mutating func fail(_ error: MnemeError) {
-        for (index, _) in waiting { outcomes[index] = .failure(error) }
-        waiting = []
-    }
+/// A group that is written and not published.
+private struct SealedGroup {
+    var state: StoreState
+    /// What must be durable first.
+    var unsynced: WrittenLog?
 }
