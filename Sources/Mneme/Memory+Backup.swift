@@ -46,10 +46,11 @@ extension Memory {
                     + "letters, digits, dots, hyphens and underscores, the first no dot"
             )
         }
-        if let rate = backup.bytesPerSecond, rate <= 0 {
+        if let rate = backup.bytesPerSecond, rate < Self.leastRate {
             throw MnemeError(
                 .badRequest,
-                "\(rate) bytes a second make no backup; give a rate above 0, or none"
+                "at \(rate) bytes a second a backup takes too long; give at least "
+                    + "\(Self.leastRate), or no rate"
             )
         }
         return try self.backup(
@@ -59,6 +60,9 @@ extension Memory {
             bytesPerSecond: backup.bytesPerSecond
         )
     }
+
+    /// Who asks by name keeps a thread of a server busy for as long.
+    private static let leastRate = 1_000_000
 
     /// Makes a new store of a full backup and the increments that go on from it, in order.
     ///

@@ -24,7 +24,7 @@ extension Conformance {
                 (Backup("three", bytesPerSecond: 0), .badRequest),
             ]
             for (wish, code) in refusals {
-                do {
+                do throws(MnemeError) {
                     _ = try await door.backup(wish)
                     Issue.record("\(wish) was not refused")
                 } catch {

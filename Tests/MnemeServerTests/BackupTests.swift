@@ -78,7 +78,7 @@ import Testing
                 #expect(told.code == .badRequest && told.message.contains("no name"))
             }
         }
-        for rate in [0, -1, .min] {
+        for rate in [0, -1, .min, 999_999] {
             let told = refusal(guest, Backup("fine", bytesPerSecond: rate))
             #expect(told?.code == .badRequest)
         }

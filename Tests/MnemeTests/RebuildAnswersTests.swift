@@ -1,4 +1,4 @@
-// A rebuilt store answers as the one that was dropped did: every kind of question, before and after.
+// A rebuilt store answers as it did before: questions of every kind, before and after.
 
 import MnemeBase
 import MnemeModel
@@ -34,7 +34,7 @@ import Testing
             (0...dice.below(6)).map { _ in Self.words[dice.below(Self.words.count)] }
                 .joined(separator: " ")
         }
-        for number in 0..<40 {
+        for number in 0..<100 {
             let owner = ["ann", "ann/work", "bob"][dice.below(3)]
             let session = try memory.openSession(owner: owner)
             _ = try memory.append(to: session.id, [Remember(text(), owner: owner)])
@@ -153,6 +153,7 @@ import Testing
         #expect(counted.owners == again.owners && counted.sequence == again.sequence)
         try rebuilt.close()
         steps.withLock { steps in
+            #expect(!steps.isEmpty)
             #expect(steps.allSatisfy { $0.done > 0 && $0.done <= $0.total })
             #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.done <= $1.done })
         }
@@ -161,7 +162,9 @@ import Testing
     private func remove() {
         let disk = RealDisk()
         for directory in [directory + "/log", directory] {
-            for name in (try? disk.list(directory)) ?? [] { try? disk.remove(directory + "/" + name) }
+            for name in (try? disk.list(directory)) ?? [] {
+                try? disk.remove(directory + "/" + name)
+            }
         }
     }
 }

@@ -142,11 +142,16 @@ struct SliceWork {
         return stream.value
     }
 
-    /// Work of so many bytes that was done otherwise.
+    /// So many bytes were read.
     mutating func advance(by byteCount: UInt64) throws(StoreError) {
+        skip(byteCount)
+        try pace.rest(after: Int(clamping: byteCount))
+    }
+
+    /// So many bytes need not be read.
+    mutating func skip(_ byteCount: UInt64) {
         done += Int(clamping: byteCount)
         progress(step, done, total)
-        try pace.rest(after: Int(clamping: byteCount))
     }
 
     private mutating func slices(

@@ -44,6 +44,15 @@ enum NewDirectory {
         try onDisk { () throws(DiskError) in try disk.createDirectory(directory + "/log") }
     }
 
+    /// Whether a path is a directory's own or leads into it, as far as their words say.
+    static func isInside(_ path: String, _ directory: String) -> Bool {
+        func parts(_ path: String) -> [Substring] {
+            path.split(separator: "/").filter { $0 != "." }
+        }
+        return path.hasPrefix("/") == directory.hasPrefix("/")
+            && parts(path).starts(with: parts(directory))
+    }
+
     private static func isNone(_ directory: String) -> StoreError {
         .refused(
             MnemeError(

@@ -103,7 +103,7 @@ private struct BackupMaker {
     }
 
     func make() throws(StoreError) -> BackupSummary {
-        guard !(paths.directory + "/").hasPrefix(store.directory + "/") else {
+        guard !NewDirectory.isInside(paths.directory, store.directory) else {
             throw .refused(
                 MnemeError(
                     .badRequest,
@@ -212,7 +212,7 @@ private struct BackupMaker {
         )
         if !isTail, !options.copies, try links(from, path) {
             segment.making = .linked
-            try work.advance(by: byteCount)
+            work.skip(byteCount)
         } else {
             segment.checksum = try work.copy(from, to: path, byteCount: byteCount)
         }

@@ -59,7 +59,7 @@ private struct StoreRestore {
         opening = StoreOpening(directory: directory, options: options)
         self.point = point
         self.progress = progress
-        for backup in backups where (directory + "/").hasPrefix(backup + "/") {
+        for backup in backups where NewDirectory.isInside(directory, backup) {
             throw .refused(
                 MnemeError(
                     .badRequest,
@@ -90,7 +90,7 @@ private struct StoreRestore {
     ]
 
     func run() throws(StoreError) -> RestoreSummary {
-        let cut = try cut()
+        let stop = try findStop()
         try onDisk { () throws(DiskError) in try disk.createDirectory(paths.directory) }
         let lock = try onDisk { () throws(DiskError) in try disk.lock(paths.lock) }
         defer { lock.release() }
@@ -98,16 +98,16 @@ private struct StoreRestore {
         try NewDirectory.check(disk, paths.directory, leftover: Self.leftovers)
         do throws(StoreError) {
             try begin()
-            try copy(cut)
-            let verification = try derive(cut, lock)
+            try copy(stop)
+            let verification = try derive(stop, lock)
             try opening.writeIdentity(last.identity)
             try onDisk { () throws(DiskError) in
                 try disk.remove(paths.restoring)
                 try disk.syncDirectory(paths.directory)
             }
             return RestoreSummary(
-                sequence: cut.sequence,
-                time: cut.time.map { Instant(microseconds: $0) },
+                sequence: stop.sequence,
+                time: stop.time.map { Instant(microseconds: $0) },
                 verification: verification
             )
         } catch {
@@ -116,10 +116,10 @@ private struct StoreRestore {
         }
     }
 
-    // MARK: The cut
+    // MARK: The stop
 
     /// Where the restored log ends.
-    private struct Cut {
+    private struct Stop {
         var place: LogPlace
         /// The newest commit before it.
         var sequence: UInt64 = 0
@@ -128,14 +128,14 @@ private struct StoreRestore {
         var next: UInt64
     }
 
-    /// Holds the segments that count against their manifests, and finds the cut on the way.
-    private func cut() throws(StoreError) -> Cut {
+    /// Holds the segments that count against their manifests, and finds the stop on the way.
+    private func findStop() throws(StoreError) -> Stop {
         let segments = chain.segments
         var work = work(.check)
         work.total = segments.reduce(0) { $0 + 2 * Int(clamping: $1.entry.byteCount) }
         for part in chain.parts { try part.checkIdentity(&work) }
         var walk: SegmentWalk?
-        var cut = Cut(place: LogPlace(segment: 1, offset: SegmentSize.header), next: 1)
+        var stop = Stop(place: LogPlace(segment: 1, offset: SegmentSize.header), next: 1)
         var reached: (sequence: UInt64, place: LogPlace, checksum: UInt64)?
         var bases = chain.parts.compactMap(\.manifest.base)
         for (part, entry) in segments {
@@ -154,7 +154,7 @@ private struct StoreRestore {
                     case .time(let instant): time <= instant.microseconds
                     }
                 if counts {
-                    cut = Cut(
+                    stop = Stop(
                         place: mark.end,
                         sequence: mark.sequence,
                         time: time,
@@ -178,16 +178,16 @@ private struct StoreRestore {
             let path = chain.parts.last?.paths.manifest ?? ""
             throw .refused(.damaged(path, "its segments end otherwise"))
         }
-        if let reached, isEnd(cut, reached.sequence) {
+        if let reached, isEnd(stop, reached.sequence) {
             // Close frames behind the last commit stay.
-            (cut.place, cut.next) = (reached.place, reached.sequence + 1)
+            (stop.place, stop.next) = (reached.place, reached.sequence + 1)
         }
-        try refuseNothing(cut)
-        return cut
+        try refuseNothing(stop)
+        return stop
     }
 
     /// Whether all that the backups have is wanted.
-    private func isEnd(_ cut: Cut, _ reached: UInt64) -> Bool {
+    private func isEnd(_ stop: Stop, _ reached: UInt64) -> Bool {
         switch point {
         case .end: true
         case .sequence(let sequence): sequence == reached
@@ -195,8 +195,8 @@ private struct StoreRestore {
         }
     }
 
-    private func refuseNothing(_ cut: Cut) throws(StoreError) {
-        guard cut.sequence == 0, point != .end else { return }
+    private func refuseNothing(_ stop: Stop) throws(StoreError) {
+        guard stop.sequence == 0, point != .end else { return }
         throw .refused(
             MnemeError(
                 .badRequest,
@@ -225,20 +225,20 @@ private struct StoreRestore {
         }
     }
 
-    /// The segments up to the cut; the last one as long as it was made, with zeros behind the cut.
-    private func copy(_ cut: Cut) throws(StoreError) {
-        let segments = chain.segments.filter { $0.entry.number <= cut.place.segment }
+    /// The segments up to the stop; the last one as long as it was made, with zeros behind it.
+    private func copy(_ stop: Stop) throws(StoreError) {
+        let segments = chain.segments.filter { $0.entry.number <= stop.place.segment }
         var work = work(.copy)
         work.total = segments.reduce(0) { $0 + Int(clamping: $1.entry.byteCount) }
         for (part, entry) in segments {
-            let isLast = entry.number == cut.place.segment
+            let isLast = entry.number == stop.place.segment
             let from = part.paths.segment(entry.number)
-            let byteCount = isLast ? UInt64(cut.place.offset) : entry.byteCount
+            let byteCount = isLast ? UInt64(stop.place.offset) : entry.byteCount
             let checksum = try work.copy(
                 from,
                 to: paths.log + "/" + LogFile.name(entry.number),
                 byteCount: byteCount,
-                filledTo: isLast ? try madeByteCount(part, entry, cut) : 0
+                filledTo: isLast ? try madeByteCount(part, entry, stop) : 0
             )
             // It was whole when it was checked.
             guard byteCount < entry.byteCount || checksum == entry.checksum else {
@@ -254,7 +254,7 @@ private struct StoreRestore {
     private func madeByteCount(
         _ part: FoundBackup,
         _ entry: BackupManifest.Segment,
-        _ cut: Cut
+        _ stop: Stop
     ) throws(StoreError) -> UInt64 {
         let file = try onLog { () throws(LogError) in
             try SegmentFile(
@@ -265,14 +265,14 @@ private struct StoreRestore {
             )
         }
         // Room for a close frame at least, as in a segment that was closed.
-        return UInt64(max(file.madeByteCount, (cut.place.offset + 4096 + 4095) & ~4095))
+        return UInt64(max(file.madeByteCount, (stop.place.offset + 4096 + 4095) & ~4095))
     }
 
     /// The pages, held against the log that they come from.
-    private func derive(_ cut: Cut, _ lock: any DiskLock) throws(StoreError) -> Verification {
+    private func derive(_ stop: Stop, _ lock: any DiskLock) throws(StoreError) -> Verification {
         _ = try opening.derive(
             last.identity,
-            reaching: LogPosition(place: cut.place, sequence: cut.next),
+            reaching: LogPosition(place: stop.place, sequence: stop.next),
             incarnation: incarnation
         )
         try onDisk { () throws(DiskError) in
