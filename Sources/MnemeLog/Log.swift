@@ -272,6 +272,9 @@ package final class Log: @unchecked Sendable {
     /// - Throws: as `write` and `sync`.
     package func commit() throws(LogError) { try sync(try write()) }
 
+    /// Accepts nothing any more, as after a write that failed.
+    package func refuseEverything() { poison.store(true, ordering: .releasing) }
+
     /// Forgets the group that was not written.
     package func discard() {
         tail.offset = tail.groupOffset

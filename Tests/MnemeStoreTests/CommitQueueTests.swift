@@ -153,6 +153,40 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true]) func aCallerIsNotKeptByWhatArrives(blocks: Bool) {
+        let arriving = ArrivingWork(blocks: blocks)
+        let queue = CommitQueue(arriving)
+        arriving.arrive.withLock { $0 = { queue.gather($0) { _ in } } }
+        #expect(queue.submit(0) == 0)
+        #expect(arriving.settled.load(ordering: .relaxed) < 10)
+        arriving.arrive.withLock { $0 = { _ in } }
+        queue.end()
+    }
+
+    /// A writer that gets more work whenever it takes some, and whose every third work must be
+    /// alone, if it is so.
+    private final class ArrivingWork: GroupWriter {
+        let arrive = Mutex<@Sendable (Int) -> Void>({ _ in })
+        let settled = Atomic(0)
+        let blocks: Bool
+
+        init(blocks: Bool) { self.blocks = blocks }
+
+        func stage(_ work: Int, isQuiet: Bool) -> Staging<Int> {
+            if blocks, work % 3 == 2, !isQuiet { return .blocked }
+            // Not for ever, so that a queue that waits for the end of it is found out.
+            if work < 20_000 { arrive.withLock { $0 }(work + 1) }
+            return .staged(work)
+        }
+
+        func seal() {}
+
+        func harden(_ staged: [Int]) -> [Int] {
+            settled.add(staged.count, ordering: .relaxed)
+            return staged
+        }
+    }
+
     @Test func batchesOfOneCallerStayInOrder() {
         let writer = Doubler()
         let queue = CommitQueue(writer)

@@ -64,6 +64,22 @@ import Testing
         }
     }
 
+    @Test func aStateThatWasReplacedIsLetGo() throws {
+        var options = Kinds.options()
+        options.writerMergeLimit = 4
+        let store = try Kinds.store(options)
+        for step in 0..<64 {
+            _ = try store.commit([
+                .put(Put("things", .text("k\(step)"), ["name": .text("\(step)"), "body": "words"]))
+            ])
+        }
+        weak let run = store.newest.state.runs.last
+        #expect(run != nil && RunMerging.due(store.newest.state.runs) != nil)
+        try store.upkeep()
+        #expect(run == nil)
+        try store.close()
+    }
+
     private func put(_ key: String, _ name: String) -> Change {
         .put(Put("things", .text(key), ["name": .text(name)]))
     }

@@ -138,7 +138,8 @@ final class CommitQueue<Writer: GroupWriter>: Sendable {
     /// Has the log thread write what waits, where nobody else does.
     func wakeLogThread() {
         let logThread = state.withLock { state -> Gate? in
-            if state.isWriting || !state.hasWork { return nil }
+            // Whoever hardens passes the role on, and may be the log thread itself.
+            if state.isWriting || state.isHardening || !state.hasWork { return nil }
             state.isWriting = true
             return handToLogThread(&state)
         }
@@ -203,18 +204,22 @@ final class CommitQueue<Writer: GroupWriter>: Sendable {
         case leave(Gate?)
     }
 
-    /// Stages everything that waits, and hardens it where nobody else is hardening.
+    /// Stages what waits, and hardens it where nobody else is hardening: what arrives meanwhile is
+    /// the next group's, and somebody else's to lead when our own batch is settled.
     private func lead(as mine: Pending?) {
         while true {
             for pending in state.withLock({ $0.waiting.take() }) { stage(pending, mine) }
             let next = state.withLock { state -> Next in
-                if !state.waiting.isEmpty { return .stage }
-                if state.staged.isEmpty || state.isHardening {
-                    state.isWriting = false
-                    return .leave(state.hasEnded && state.isIdle ? state.logThread : nil)
+                if !state.staged.isEmpty && !state.isHardening {
+                    state.isHardening = true
+                    return .harden
                 }
-                state.isHardening = true
-                return .harden
+                if let first = state.waiting.first {
+                    let isSettled = mine.map { $0.decided != nil } ?? false
+                    return isSettled ? .leave(first.gate ?? handToLogThread(&state)) : .stage
+                }
+                state.isWriting = false
+                return .leave(state.hasEnded && state.isIdle ? state.logThread : nil)
             }
             switch next {
             case .stage: continue
@@ -268,7 +273,7 @@ final class CommitQueue<Writer: GroupWriter>: Sendable {
         writer.seal()
         let successor = state.withLock { state -> Gate? in
             // Who left a completion may be staged when the group is settled.
-            if let gate = state.waiting.first?.gate { return gate }
+            if let sleeper = state.waiting.first(where: { $0.gate != nil }) { return sleeper.gate }
             state.isWriting = false
             return nil
         }

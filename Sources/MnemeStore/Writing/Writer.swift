@@ -97,12 +97,15 @@ final class Writer: GroupWriter, @unchecked Sendable {
             state = try editor.finish()
             sealed = .success(SealedGroup(state: state, unsynced: open.needsSync ? written : nil))
         } catch {
-            // What the log has will be there after the next opening.
+            // What the log has will be there after the next opening, and no checkpoint before.
+            if isWritten { log.refuseEverything() }
             sealed = .failure(giveUp(isWritten ? .log(.poisoned) : error))
         }
     }
 
     func harden(_ staged: [WriterOutcome]) -> [WriterOutcome] {
+        // It must not outlive its turn: it keeps a state, with runs that may be merged by then.
+        defer { sealed = nil }
         let failure: MnemeError
         switch sealed {
         case nil: return staged
