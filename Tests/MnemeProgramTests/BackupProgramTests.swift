@@ -23,7 +23,7 @@ import Testing
             mneme restore kept/one kept/two --to r2
             mneme restore kept/one kept/two --to r3 --time 2100-01-01T00:00:00Z
             mneme verify --store r2
-            mneme get memories tea coffee --store r2
+            mneme get memories coffee --store r2
             mneme stats --store r1 --json; mneme stats --store r3 --json
             """
         )
