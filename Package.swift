@@ -179,7 +179,7 @@ let package = Package(
             ]
         ),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),
-        tests("BenchTests", ["MnemeBench", "MnemeBase", "MnemeCommandLine"]),
+        tests("BenchTests", ["MnemeBench", "Mneme", "MnemeBase", "MnemeCommandLine"]),
         tests(
             "SimulationTests",
             [

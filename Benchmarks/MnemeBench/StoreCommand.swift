@@ -26,8 +26,14 @@ enum StoreCommand {
     private static let commits = Parameter<Int>(
         option: "commits",
         .int(in: 1...10_000_000),
-        "commits for each number of clients",
+        "the most commits for each number of clients",
         default: 4000
+    )
+    private static let seconds = Parameter<Int>(
+        option: "seconds",
+        .int(in: 1...3600),
+        "the longest time for each number of clients",
+        default: 60
     )
     private static let batch = Parameter<Int>(
         option: "batch",
@@ -50,17 +56,18 @@ enum StoreCommand {
             "The record: a UUID, an owner of 100, a type of 8, an instant, an importance, "
                 + "a session, a tag, 500 bytes of JSON and text. Indexes: owner and newest "
                 + "first; owner, type and importance; type and instant; session; tag.",
-            "First all records are ingested in batches. control: 4 KiB into a zeroed file "
-                + "and a data sync, right before each commit line. get: by key, whole. "
-                + "getMetadata: by owner and instant, without the text. newest50: an owner's "
-                + "newest 50, whole. compound50: of an owner and type, 50 with an importance "
-                + "above 0.5, whole. reopen: a clean close, then open and a first get. "
-                + "writeAmplification: bytes that the disk was told to write, by anybody in "
-                + "that time, over the bytes of the records.",
+            "First all records are ingested in batches. control: 2,560 bytes into a zeroed file "
+                + "and a data sync, right before the ingest and each commit line. get: by key, "
+                + "whole. getMetadata: by owner and instant, without the text. newest50: an "
+                + "owner's newest 50, whole, or their ids. compound50: of an owner and type, 50 "
+                + "with an importance above 0.5, whole. answers: a digest of the keys in them. "
+                + "reopen: a clean close, then open and a first get. writeAmplification: bytes "
+                + "that the disk was told to write, by anybody, in that time and for a "
+                + "checkpoint after it, over the bytes of the records.",
         ],
         parameters: [
             records.declaration, valueBytes.declaration, clients.declaration, commits.declaration,
-            batch.declaration, reads.declaration,
+            seconds.declaration, batch.declaration, reads.declaration,
         ] + BenchmarkStore.declarations,
         examples: ["store --records 100000 --clients 1,16 --json"],
         run: run
@@ -84,14 +91,20 @@ enum StoreCommand {
             count: count,
             passes: Passes(count: invocation[BenchmarkStore.passes])
         )
+        let commits = isSmoke ? 200 : invocation[commits]
+        report.add(try run.control(count: min(2000, commits)))
         report.add(try run.ingest(batch: invocation[batch]))
-        for clients in invocation[clients] {
-            let commits = isSmoke ? 200 : invocation[commits]
-            report.add(try run.control(count: min(2000, commits)))
-            report.add(try run.commit(clients: clients, commits: commits))
+        let answers = StoreAnswers(count: count)
+        for kind in StoreQuestions.Kind.allCases {
+            let reads = isSmoke ? 100 : invocation[reads]
+            report.add(try run.questions.measure(kind, count: reads, run.passes, answers))
         }
-        let reads = isSmoke ? 100 : invocation[reads]
-        for kind in StoreRun.Read.allCases { report.add(try run.read(kind, count: reads)) }
+        for clients in invocation[clients] {
+            report.add(try run.control(count: min(2000, commits)))
+            report.add(
+                try run.commit(clients: clients, commits: commits, seconds: invocation[seconds])
+            )
+        }
         report.add(try run.reopen())
         report.add(try run.disk())
         report.finish()

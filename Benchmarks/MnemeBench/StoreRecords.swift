@@ -1,5 +1,6 @@
 // The records of the store benchmark: a UUID as key, 36 bytes of fixed fields, 500 bytes of JSON
-// and text like English, 2,552 bytes in all by default. The record of a number is always the same.
+// and text like English, 2,552 bytes in all by default. The record of a number is always the same;
+// `rivals/store_records.c` makes the same ones for the peers.
 
 internal import Foundation
 internal import Mneme
@@ -13,6 +14,8 @@ struct StoreRecords: Sendable {
     static let typeCount = 8
     /// Key, fixed fields and JSON.
     static let bytesBesideText = 552
+    /// What the other members of the metadata leave of its 500 bytes as JSON.
+    private static let summaryByteCount = 285
 
     /// How many bytes of a record the caller gave.
     let valueByteCount: Int
@@ -65,42 +68,43 @@ struct StoreRecords: Sendable {
     /// An owner.
     static func owner(_ number: Int) -> String { "owner\(number % ownerCount)" }
 
-    /// Whose a record is.
-    func owner(of number: Int) -> String { Self.owner(Self.chance(number).below(Self.ownerCount)) }
-
     private static func chance(_ number: Int) -> SeededRandomness {
         SeededRandomness(seed: UInt64(number) &* 7 &+ 3)
     }
+
+    /// What a record can be asked for by.
+    static func facts(_ number: Int) -> StoreFacts { StoreFacts(number, chance(number)) }
 
     /// When a record was made; no two records at the same instant.
     static func created(_ number: Int) -> Instant {
         Instant(microseconds: 1_700_000_000_000_000 + Int64(number) * 1_000_003)
     }
 
-    /// Puts a record.
-    func put(_ number: Int) -> Change {
+    /// All fields of a record.
+    func fields(_ number: Int) -> [String: Value] {
         let chance = Self.chance(number)
-        let fields: [String: Value] = [
-            "owner": .text(Self.owner(chance.below(Self.ownerCount))),
-            "type": .text("type\(chance.below(Self.typeCount))"),
-            "created": .instant(Self.created(number)),
-            "importance": .float(Double(chance.below(1_000_000)) / 1_000_000),
-            "session": .text("s\(number / 20)"), "tag": .text("tag\(chance.below(50))"),
+        let facts = StoreFacts(number, chance)
+        return [
+            "owner": .text(Self.owner(facts.owner)), "type": .text("type\(facts.type)"),
+            "created": .instant(Self.created(number)), "importance": .float(facts.importance),
+            "session": .text("s\(number / 20)"), "tag": .text("tag\(facts.tag)"),
             "metadata": metadata(chance),
             "text": .text(text(max(0, valueByteCount - Self.bytesBesideText), chance)),
         ]
-        return .put(Put(Self.collection, Self.key(number), fields, mode: .insert))
     }
 
-    /// About 500 bytes as JSON.
+    /// Puts a record.
+    func put(_ number: Int) -> Change {
+        .put(Put(Self.collection, Self.key(number), fields(number), mode: .insert))
+    }
+
+    /// 500 bytes as JSON.
     private func metadata(_ chance: SeededRandomness) -> Value {
         [
             "source": "conversation", "model": "small", "version": .int(Int64(chance.below(9))),
-            "confidence": .float(Double(chance.below(1000)) / 1000), "language": "en",
-            "entities": .array(
-                (0..<8).map { _ in .text(MadeText.words[chance.below(MadeText.words.count)]) }
-            ),
-            "summary": .text(text(280, chance)),
+            "confidence": .int(Int64(10 + chance.below(90))), "language": "en",
+            "entities": .array((0..<8).map { _ in .text("entity\(1000 + chance.below(9000))") }),
+            "summary": .text(text(Self.summaryByteCount, chance)),
         ]
     }
 
@@ -112,7 +116,8 @@ struct StoreRecords: Sendable {
         return String(decoding: pool[start..<start + byteCount], as: UTF8.self)
     }
 
-    /// Definitions of WordNet (ASCII), nil where it is not installed.
+    /// Definitions of WordNet in ASCII without what JSON would escape, nil where they are not
+    /// installed.
     private static func glosses(byteCount: Int) -> [UInt8]? {
         let path = "/usr/share/wordnet/data.noun"
         guard let file = try? InputFile(path) else { return nil }
@@ -120,8 +125,31 @@ struct StoreRecords: Sendable {
         var pool: [UInt8] = []
         while pool.count < byteCount, let line = try? lines.next() {
             guard let bar = line.firstIndex(of: UInt8(ascii: "|")) else { continue }
-            pool += line[(bar + 1)...].lazy.map { $0 < 0x80 ? $0 : UInt8(ascii: "?") }
+            pool += line[(bar + 1)...].lazy.map { byte in
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"): UInt8(ascii: "'")
+                case 0x80...: UInt8(ascii: "?")
+                default: byte
+                }
+            }
         }
         return pool.count >= 1 << 20 ? pool : nil
+    }
+}
+
+/// The fields of a record that it is asked for by.
+struct StoreFacts: Sendable {
+    let owner: Int
+    let type: Int
+    /// Between 0 and 1; no two of a million records in a row have the same.
+    let importance: Double
+    let tag: Int
+
+    fileprivate init(_ number: Int, _ chance: SeededRandomness) {
+        owner = chance.below(StoreRecords.ownerCount)
+        type = chance.below(StoreRecords.typeCount)
+        let (whole, part) = (chance.below(1_000_000), number % 1_000_000)
+        importance = (Double(whole) + Double(part) / 1_000_000) / 1_000_000
+        tag = chance.below(50)
     }
 }
