@@ -69,7 +69,7 @@ struct FoundBackup {
 
     /// What the frames of a backup came to.
     struct Walked {
-        var walk: SegmentWalk
+        var walk: BackupWalk
         /// Whether the base's last frame is among them, where it stood.
         var goesOnFromBase: Bool
     }
@@ -93,7 +93,7 @@ struct FoundBackup {
 
     /// Walks along all frames.
     func walkAll(_ work: inout SliceWork) throws(StoreError) -> Walked {
-        var walk: SegmentWalk?
+        var walk: BackupWalk?
         var goesOn = manifest.base.map { $0.place.offset <= SegmentSize.header } ?? true
         for segment in manifest.segments {
             try self.walk(work.disk, segment, &walk) { mark in
@@ -107,7 +107,7 @@ struct FoundBackup {
     }
 
     /// Whether the manifest says what a walk along its segments has met.
-    func agrees(with walk: SegmentWalk) -> Bool {
+    func agrees(with walk: BackupWalk) -> Bool {
         // The segments of an increment need not have a commit of their own, nor any frame.
         let hasCommit = manifest.base == nil || walk.commit > 0
         let hasFrame = manifest.base == nil || walk.next > manifest.firstSequence
@@ -152,8 +152,8 @@ struct FoundBackup {
     func walk(
         _ disk: any Disk,
         _ entry: BackupManifest.Segment,
-        _ walk: inout SegmentWalk?,
-        visit: (SegmentWalk.Mark) -> Void
+        _ walk: inout BackupWalk?,
+        visit: (BackupWalk.Mark) -> Void
     ) throws(StoreError) {
         let number = entry.number
         let path = paths.segment(number)
@@ -167,7 +167,7 @@ struct FoundBackup {
                     reason: "its header has another first sequence"
                 )
             }
-            var next = walk ?? SegmentWalk(from: file)
+            var next = walk ?? BackupWalk(from: file)
             try next.walk(file, upTo: limit) { mark throws(LogError) in visit(mark) }
             walk = next
         } catch {

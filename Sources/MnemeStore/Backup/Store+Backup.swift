@@ -312,7 +312,7 @@ private struct BackupMaker {
     private func walk(
         _ found: FoundBackup,
         _ work: inout SliceWork
-    ) throws(StoreError) -> SegmentWalk {
+    ) throws(StoreError) -> BackupWalk {
         let walked: FoundBackup.Walked
         do throws(StoreError) {
             walked = try found.walkAll(&work)

@@ -134,7 +134,7 @@ private struct StoreRestore {
         var work = work(.check)
         work.total = segments.reduce(0) { $0 + 2 * Int(clamping: $1.entry.byteCount) }
         for part in chain.parts { try part.checkIdentity(&work) }
-        var walk: SegmentWalk?
+        var walk: BackupWalk?
         var stop = Stop(place: LogPlace(segment: 1, offset: SegmentSize.header), next: 1)
         var reached: (sequence: UInt64, place: LogPlace, checksum: UInt64)?
         var bases = chain.parts.compactMap(\.manifest.base)

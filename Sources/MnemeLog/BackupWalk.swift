@@ -62,7 +62,7 @@ package struct SegmentFile {
 }
 
 /// What a walk along frames has met so far.
-package struct SegmentWalk: Sendable {
+package struct BackupWalk: Sendable {
     /// The sequence of the next frame.
     package private(set) var next: UInt64
     /// The highest of all frames.
