@@ -84,6 +84,7 @@ enum ServeVerb {
         options.durability = invocation[durability]
         options.backups = invocation[backups]
         options.name = "mneme \(Tool.version)"
+        options.report = { StandardStreams.writeError($0 + "\n") }
         let server = try Server(options)
         let names = server.addresses.map { "\($0)" }
         Output(invocation).put(["listening": .array(names.map { .text($0) })]) {

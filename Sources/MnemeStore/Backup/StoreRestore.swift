@@ -27,7 +27,6 @@ extension Store {
     ) throws(MnemeError) -> RestoreSummary {
         var options = options
         options.worksInBackground = false
-        options.watch = progress
         do throws(StoreError) {
             let restore = try StoreRestore(backups, directory, point, options, progress)
             return try restore.run()
@@ -56,7 +55,9 @@ private struct StoreRestore {
         _ options: StoreOptions,
         _ progress: @escaping BackupWatch
     ) throws(StoreError) {
-        opening = StoreOpening(directory: directory, options: options)
+        var opening = StoreOpening(directory: directory, options: options)
+        opening.progress = { progress(.derive, $0, $1) }
+        self.opening = opening
         self.point = point
         self.progress = progress
         for backup in backups where NewDirectory.isInside(directory, backup) {
