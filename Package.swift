@@ -185,7 +185,10 @@ let package = Package(
         tests("BenchTests", ["MnemeBench", "Mneme", "MnemeBase", "MnemeCommandLine"]),
         tests(
             "SimulationTests",
-            ["CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeStore"]
+            [
+                "CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeLog",
+                "MnemeStore",
+            ]
         ),
         tests(
             "FormatTests",

@@ -2,7 +2,7 @@
 // that a simulated disk can lose, tear and refuse what a real one might.
 //
 // Promises that callers may rely on: a write is visible to later reads at once; it is durable only
-// after `sync` of the file returned; a name (create, rename, remove) is durable only after
+// after `sync` of the file returned; a name (create, link, rename, remove) is durable only after
 // `syncDirectory` of its directory returned. Nothing else is ordered.
 
 /// Files by path.
@@ -19,10 +19,23 @@ package protocol Disk: Sendable {
     func rename(_ from: String, to: String) throws(DiskError)
     /// Removes a name; what is open stays readable.
     func remove(_ path: String) throws(DiskError)
+    /// Gives a file a second name on the same disk; what is written under one is read under both.
+    ///
+    /// - Throws: `.exists` where `to` is taken; `.failed` or `.denied` where the disk has no links,
+    ///   or `to` would stand on another one.
+    func link(_ from: String, to: String) throws(DiskError)
+    /// How many names a file has.
+    func linkCount(_ path: String) throws(DiskError) -> Int
     /// Makes the names in a directory durable.
     func syncDirectory(_ path: String) throws(DiskError)
     /// Takes the exclusive lock that a file of this name stands for, or throws `.busy` at once.
     func lock(_ path: String) throws(DiskError) -> any DiskLock
+    /// Takes a lock that others may share, and that nobody has beside the exclusive one, on a file
+    /// that must be there; throws `.busy` at once.
+    func lockShared(_ path: String) throws(DiskError) -> any DiskLock
+    /// Whether nothing can be written in a directory that is there: its permissions or those of
+    /// its file system forbid it.
+    func isReadOnly(_ directory: String) -> Bool
 }
 
 /// How a file is opened.
@@ -86,6 +99,12 @@ package enum DiskError: Error, Equatable, Sendable {
 }
 
 extension Disk {
+    /// A disk whose locks cannot be shared takes the exclusive one.
+    package func lockShared(_ path: String) throws(DiskError) -> any DiskLock { try lock(path) }
+
+    /// A disk of one's own can be written.
+    package func isReadOnly(_ directory: String) -> Bool { false }
+
     /// Whether a directory or file of this name can be listed or opened.
     package func holds(_ path: String) -> Bool {
         if (try? list(path)) != nil { return true }

@@ -13,7 +13,9 @@ extension Log {
         guard let segment = segments.withLock({ $0[place.segment] }) else {
             throw .corrupt(place: place, sequence: 0, reason: "no such segment")
         }
-        return try FrameReader(segment).frame(at: place.offset)
+        return try noting(place) { () throws(LogError) in
+            try FrameReader(segment).frame(at: place.offset)
+        }
     }
 
     /// What the frame at a place is and its index columns; verified as a whole, copied no further.
@@ -24,7 +26,9 @@ extension Log {
         guard let segment = segments.withLock({ $0[place.segment] }) else {
             throw .corrupt(place: place, sequence: 0, reason: "no such segment")
         }
-        return try FrameReader(segment).columns(at: place.offset)
+        return try noting(place) { () throws(LogError) in
+            try FrameReader(segment).columns(at: place.offset)
+        }
     }
 
     /// The mapping that a place lies in, for reading vectors in place.
@@ -240,7 +244,7 @@ private struct BatchScan {
                 offset = SegmentHeader.size
                 continue
             }
-            let frame = try reader.frame(at: offset)
+            let frame = try expectedFrame(reader)
             guard frame.sequence == reached &+ 1 else {
                 throw .corrupt(
                     place: frame.place,
@@ -274,6 +278,17 @@ private struct BatchScan {
             )
         }
         return nil
+    }
+
+    /// The frame at the offset; a damaged one is named by the sequence that is expected, and not by
+    /// what its own bytes say.
+    private func expectedFrame(_ reader: FrameReader) throws(LogError) -> Frame {
+        do throws(LogError) {
+            return try reader.frame(at: offset)
+        } catch {
+            guard case .corrupt(let place, _, let reason) = error else { throw error }
+            throw .corrupt(place: place, sequence: reached &+ 1, reason: reason)
+        }
     }
 }
 

@@ -77,6 +77,11 @@ package final class PageFile: Sendable {
         }
     }
 
+    /// A page file that lives in memory as long as nobody lets it go.
+    package static func inMemory(_ identity: StoreIdentity) -> PageFile {
+        empty(MemoryFile(path: "pages in memory"), identity, PageFaults())
+    }
+
     static func empty(
         _ file: any DiskFile,
         _ identity: StoreIdentity,

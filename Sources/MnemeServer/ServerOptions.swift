@@ -16,6 +16,9 @@ package struct ServerOptions: Sendable {
     package var createsStores = true
     /// How long commits are waited for where a request does not say.
     package var durability: Durability = .synced
+    /// The directory that holds a directory for each store with the backups that clients ask for;
+    /// nil refuses them.
+    package var backups: String?
     /// What every connection is held to.
     package var limits = ServerLimits()
     /// Connections at one time; one more is told `tooManyRequests`.
@@ -38,6 +41,9 @@ package struct ServerOptions: Sendable {
     package var quietMicroseconds: Microseconds = 2_000
     /// A write of the loop that took longer than this leaves the next ones to the log threads.
     package var slowMicroseconds: Microseconds = 20_000
+    /// Told, in a line for people, what a store has to say when it is opened, and of damage when it
+    /// is found; on any thread, and must not wait.
+    package var report: (@Sendable (String) -> Void)?
     /// Name and version, for clients' logs.
     package var name = "mneme"
 

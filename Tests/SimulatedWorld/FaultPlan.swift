@@ -19,6 +19,8 @@ package struct FaultPlan: Sendable {
     package var shortReads: Set<Int> = []
     /// Damaged places that every read and every new mapping meets, applied in order.
     package var reads: [ReadFault] = []
+    /// Whether files may have several names.
+    package var allowsLinks = true
     /// The room for the bytes of all named files together; what would pass it throws `.full`.
     package var capacity: UInt64?
     /// When there is no room at all; what needs some throws `.full`.

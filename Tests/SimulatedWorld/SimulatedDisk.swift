@@ -59,6 +59,18 @@ package final class SimulatedDisk: Disk {
         try world.withLock { (world) throws(DiskError) in try world.remove(path) }
     }
 
+    package func link(_ from: String, to: String) throws(DiskError) {
+        try world.withLock { (world) throws(DiskError) in try world.link(from, to: to) }
+    }
+
+    package func linkCount(_ path: String) throws(DiskError) -> Int {
+        try world.withLock { (world) throws(DiskError) in
+            try world.checkPower(path)
+            guard case .file(let file) = world.entry(path) else { throw .notFound(path: path) }
+            return world.directories.walk().count { $0.file == file }
+        }
+    }
+
     package func syncDirectory(_ path: String) throws(DiskError) {
         try world.withLock { (world) throws(DiskError) in try world.syncDirectory(path) }
     }

@@ -155,6 +155,17 @@ struct World: Sendable {
         }
     }
 
+    mutating func link(_ from: String, to: String) throws(DiskError) {
+        try checkPower(from)
+        guard let moved = entry(from), let target = place(to) else { throw .notFound(path: from) }
+        guard case .file = moved else { throw .denied(path: to) }
+        if directories.entry(target) != nil { throw .exists(path: to) }
+        if !plan.allowsLinks { throw .failed(call: "link", path: to, code: EXDEV) }
+        try take(Step(kind: .link, path: to, offset: 0, count: 0)) { world in
+            world.directories.set(target, moved)
+        }
+    }
+
     mutating func remove(_ path: String) throws(DiskError) {
         try checkPower(path)
         guard let place = place(path), let entry = directories.entry(place) else {

@@ -30,7 +30,10 @@ extension StoreOpening {
 
     /// Up to where the log was durable when the newest checkpoint was written whose state can
     /// still be read; nil where the page file is missing, or damaged there too.
-    private func knownEnd(_ identity: StoreIdentity) -> LogPosition? {
+    func knownEnd(_ identity: StoreIdentity) -> LogPosition? { knownState(identity)?.position }
+
+    /// The newest checkpoint's state that can still be read, whatever became of its pages.
+    func knownState(_ identity: StoreIdentity) -> StateImage? {
         guard let pages = try? ClosedPageFile(disk, path: paths.pages, identity: identity) else {
             return nil
         }
@@ -39,7 +42,7 @@ extension StoreOpening {
             if let place = StatePayload.place(payload), let bytes = try? pages.bytes(of: place),
                 let image = try? StateImage(bytes)
             {
-                return image.position
+                return image
             }
         }
         return nil
@@ -54,9 +57,13 @@ extension StoreOpening {
     }
 
     /// Makes the new page file, durable but for its name, and says where the log ends.
-    private func derive(
+    ///
+    /// `incarnation`: the opening that its checkpoint names, where that is a later one than the
+    /// log's.
+    func derive(
         _ identity: StoreIdentity,
-        reaching known: LogPosition?
+        reaching known: LogPosition?,
+        incarnation: UInt64 = 0
     )
         throws(StoreError) -> (position: LogPosition, isClosed: Bool)
     {
@@ -76,7 +83,7 @@ extension StoreOpening {
         let state = try replay(recovery, onto: Self.emptyState(pages), pages)
         let log = try onLog { () throws(LogError) in try recovery.finish() }
         let end = LogPosition(place: log.end, sequence: log.nextSequence)
-        _ = try CheckpointWriter(log: log, pages: pages).write(state, end)
+        _ = try CheckpointWriter(log: log, pages: pages, incarnation: incarnation).write(state, end)
         try onPages { () throws(PageError) in try pages.close() }
         return (end, recovery.endsWithClose)
     }

@@ -24,6 +24,8 @@ struct UpkeepState {
     /// Of the newest round.
     var failure: MnemeError?
     var sweepPause = SweepPause()
+    /// Damage of the log that a checkpoint has left behind.
+    var outran: Set<LogPlace> = []
 
     init(checkpoint: LogPosition, stateExtent: PageExtent? = nil) {
         self.checkpoint = checkpoint
@@ -46,6 +48,8 @@ package enum UpkeepStep: String, CaseIterable, Sendable {
     case merge
     /// A checkpoint is written if one is due.
     case checkpoint
+    /// Damage of the log that the next opening would meet is put behind a checkpoint.
+    case outrun
 }
 
 extension Store {
@@ -56,6 +60,7 @@ extension Store {
     ///
     /// - Throws: the first failure, when everything else has been done.
     package func upkeep(_ steps: [UpkeepStep] = UpkeepStep.allCases) throws(MnemeError) {
+        if isReadOnly { return }
         var failure: MnemeError?
         for step in steps {
             do throws(StoreError) { try work(step) } catch {
@@ -73,6 +78,7 @@ extension Store {
         case .sweep: try sweepUnlessPaused()
         case .merge: try mergeRuns()
         case .checkpoint: if isCheckpointDue { try checkpoint() }
+        case .outrun: try outrunDamage()
         }
     }
 
@@ -85,16 +91,19 @@ extension Store {
     package func checkpointNow() throws(MnemeError) {
         try checkpointing.withLock { _ throws(MnemeError) in
             // Under the lock: closing waits for it before it gives the files to somebody else.
-            try opening.check()
+            try checkWritable()
             do throws(StoreError) { try checkpointAlone() } catch { throw MnemeError(error) }
         }
     }
 
+    private static let longestPause: Microseconds = 500_000
+
     func startUpkeep() {
         upkeepState.withLock { $0.hasStopped = false }
         BackgroundThread.start { [weak self, upkeepGate] in
+            var pause = Self.longestPause
             while true {
-                let wasCalled = upkeepGate.wait(atMost: 500_000)
+                let wasCalled = upkeepGate.wait(atMost: pause)
                 guard let self else { return }
                 if self.upkeepState.withLock({ $0.isStopping }) {
                     self.upkeepState.withLock { $0.hasStopped = true }
@@ -105,6 +114,7 @@ extension Store {
                     // What fails here is kept for the statistics.
                     try? self.upkeep()
                 }
+                pause = min(self.scrub(), Self.longestPause)
             }
         }
     }
