@@ -98,6 +98,7 @@ extension Frame {
 package struct FrameColumns: Sendable {
     /// What the frame carries.
     package let type: UInt8
+    package let sequence: UInt64
     /// Its index columns.
     package let bytes: [UInt8]
     /// Where it stands.

@@ -81,6 +81,7 @@ struct FrameReader {
         return unsafe try verified(at: offset) { head, bytes in
             unsafe FrameColumns(
                 type: head.type,
+                sequence: head.sequence,
                 bytes: Array(bytes[head.columns]),
                 place: place
             )

@@ -40,7 +40,7 @@ package final class PageExtent: Sendable {
     }
 
     deinit {
-        file.places.releaseAfterNextCheckpoint(extent: place.place, count: place.placeCount)
+        file.places.releaseAfterNextCheckpoint(place.place, count: place.placeCount)
     }
 
     /// Maps the bytes and verifies them.

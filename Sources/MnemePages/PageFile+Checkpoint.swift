@@ -10,8 +10,9 @@ extension PageFile {
     ///
     /// `payload`: what the store wants to find when it opens; at most 4,096 bytes.
     /// Extents that it or the root names must be held on to until this returns.
-    /// - Throws: `.disk`; the durable state is then the one before, or the new one if only the very
-    ///   last sync failed. The file must not be checkpointed again after a failed sync.
+    /// - Throws: `.disk`; the durable state is then the one before, or the new one if only the root
+    ///   block was refused or its sync failed. The file must not be checkpointed again after a
+    ///   failed sync.
     /// - Precondition: one checkpoint at a time, of roots in order; the same root may be written
     ///   again, with another payload.
     package func checkpoint(_ root: PageRoot, payload: [UInt8]) throws(PageError) {
@@ -20,12 +21,50 @@ extension PageFile {
             var writer = PageWriter(self, checkpoint: number)
             defer { writer.end() }
             do throws(DiskError) {
-                try write(root, payload: payload, &state, &writer)
+                let directoryRuns = try write(root, &state.written, &writer)
+                let block = RootBlock(
+                    identity: identity,
+                    generation: root.generation,
+                    checkpoint: number,
+                    nodeCounts: root.directories.map(\.count),
+                    directoryPlaces: directoryRuns.map(\.first),
+                    payload: payload
+                )
+                try makeDurable(block, directoryRuns, &state, &writer)
             } catch {
                 writer.undo()
                 throw .disk(error)
             }
         }
+    }
+
+    /// Writes the root block over the older one and syncs it.
+    private func makeDurable(
+        _ block: RootBlock,
+        _ directoryRuns: [PlaceRun],
+        _ state: inout CheckpointState,
+        _ writer: inout PageWriter
+    ) throws(DiskError) {
+        // The slot that does not hold the durable root block.
+        let slot = 1 - state.slot
+        do throws(DiskError) {
+            try file.write(block.bytes(slot: slot), at: slot * UInt64(PageLayout.size))
+            try file.sync()
+        } catch {
+            // The block may stand there whole all the same: what it names is left as it is until
+            // the next one has taken its slot.
+            writer.keep()
+            for run in directoryRuns {
+                places.releaseAfterNextCheckpoint(run.first, count: UInt64(run.count))
+            }
+            throw error
+        }
+        places.becameDurable(block.generation, checkpoint: block.checkpoint)
+        let before = state.directoryRuns.map { PageSpot(base: $0, delta: .none) }
+        places.release(before, asOf: block.generation)
+        state.directoryRuns = directoryRuns
+        state.slot = slot
+        cache.bound.noteCheckpoint()
     }
 
     /// Pages to be touched before the next checkpoint, at most so many: their delta pages hold too
@@ -50,45 +89,29 @@ extension PageFile {
         return publish(editor)
     }
 
+    /// Writes and syncs everything but the root block; where the directory pages stand.
     private func write(
         _ root: PageRoot,
-        payload: [UInt8],
-        _ state: inout CheckpointState,
+        _ written: inout WrittenPages,
         _ writer: inout PageWriter
     )
-        throws(DiskError)
+        throws(DiskError) -> [PlaceRun]
     {
         var changes: [(PageID, WrittenPages.Entry)] = []
         var nodeRuns: [PlaceRun] = []
         for (space, directory) in zip(PageSpace.allCases, root.directories) {
             for index in 0..<directory.count {
                 let node = unsafe directory.nodes[index]
-                let run = try run(ofNode: node, space, index, state.written, &changes, &writer)
+                let run = try run(ofNode: node, space, index, written, &changes, &writer)
                 nodeRuns.append(run)
             }
         }
         let directoryRuns = try writeDirectory(nodeRuns, &writer)
         try writer.flush()
         try file.sync()
-        let block = RootBlock(
-            identity: identity,
-            generation: root.generation,
-            checkpoint: writer.checkpoint,
-            nodeCounts: root.directories.map(\.count),
-            directoryPlaces: directoryRuns.map(\.first),
-            payload: payload
-        )
-        // The slot that does not hold the durable root block.
-        let slot = 1 - state.slot
-        try file.write(block.bytes(slot: slot), at: slot * UInt64(PageLayout.size))
-        try file.sync()
-        places.becameDurable(root.generation, checkpoint: writer.checkpoint)
-        let before = state.directoryRuns.map { PageSpot(base: $0, delta: .none) }
-        places.release(before, asOf: root.generation)
-        state.directoryRuns = directoryRuns
-        state.slot = slot
-        for (id, entry) in changes { state.written.set(id, entry) }
-        cache.bound.noteCheckpoint()
+        // From here on nothing of it is taken back, whatever becomes of the root block.
+        for (id, entry) in changes { written.set(id, entry) }
+        return directoryRuns
     }
 
     private func writeDirectory(

@@ -23,7 +23,8 @@ extension PageFile {
         path: String,
         identity: StoreIdentity,
         packs: Bool = true,
-        writing: Bool = true
+        writing: Bool = true,
+        faults: PageFaults = PageFaults()
     )
         throws(PageError) -> OpenedPages
     {
@@ -41,12 +42,15 @@ extension PageFile {
             throw .corrupt(id: 0, place: 0, reason: "neither root block is whole")
         }
         guard let newest = blocks.max(by: { $0.checkpoint < $1.checkpoint }) else {
-            return OpenedPages(file: empty(file, identity, packs: packs), payload: nil)
+            return OpenedPages(
+                file: empty(file, identity, packs: packs, faults: faults),
+                payload: nil
+            )
         }
         guard newest.version <= RootBlock.version else { throw .newer(version: newest.version) }
         guard newest.identity == identity else { throw .foreign(path: path) }
         guard newest.version == RootBlock.version else { throw .older(version: newest.version) }
-        var opening = try PageOpening(file: file, block: newest, packs: packs)
+        var opening = try PageOpening(file: file, block: newest, packs: packs, faults)
         let opened = try opening.open()
         if writing { try makeDurable(newest, in: file) }
         return opened
@@ -104,14 +108,20 @@ extension PageFile {
 private struct PageOpening {
     let file: any DiskFile
     let block: RootBlock
-    let places = PlaceAllocator()
+    let places: PlaceAllocator
     let cache: PageCache
     /// Whole places in the file.
     let limit: UInt64
     let packs: Bool
     var state = PageFile.CheckpointState()
 
-    init(file: any DiskFile, block: RootBlock, packs: Bool) throws(PageError) {
+    init(
+        file: any DiskFile,
+        block: RootBlock,
+        packs: Bool,
+        _ faults: PageFaults
+    ) throws(PageError) {
+        places = PlaceAllocator(faults)
         self.packs = packs
         self.file = file
         self.block = block

@@ -70,7 +70,8 @@ package final class PageFile: Sendable {
         _ disk: any Disk,
         path: String,
         identity: StoreIdentity,
-        packs: Bool = true
+        packs: Bool = true,
+        faults: PageFaults = PageFaults()
     )
         throws(PageError) -> PageFile
     {
@@ -78,7 +79,7 @@ package final class PageFile: Sendable {
             let file = try disk.open(path, .create)
             try file.write([UInt8](repeating: 0, count: 2 * PageLayout.size), at: 0)
             try file.sync()
-            return empty(file, identity, packs: packs)
+            return empty(file, identity, packs: packs, faults: faults)
         } catch {
             throw .disk(error)
         }
@@ -92,9 +93,10 @@ package final class PageFile: Sendable {
     static func empty(
         _ file: any DiskFile,
         _ identity: StoreIdentity,
-        packs: Bool = true
+        packs: Bool = true,
+        faults: PageFaults = PageFaults()
     ) -> PageFile {
-        let places = PlaceAllocator()
+        let places = PlaceAllocator(faults)
         let cache = PageCache(file: file, places: places)
         let directories = PageSpace.allCases.map { _ in Directory(count: 0, copying: nil) }
         return PageFile(
@@ -111,6 +113,11 @@ package final class PageFile: Sendable {
 
     /// The newest published root.
     package var root: PageRoot { published.withLock { $0 } }
+
+    /// The places of the file that something stands at, ascending, both root blocks among them.
+    ///
+    /// - Complexity: O(places of the file).
+    package var placesInUse: [UInt64] { places.inUse }
 
     /// Memory and disk in use.
     package var usage: PageUsage {

@@ -55,6 +55,9 @@ struct PageWriter {
         taken = []
     }
 
+    /// What was written stays where it stands: it is durable, whatever becomes of the checkpoint.
+    mutating func keep() { taken = [] }
+
     // MARK: Pages
 
     /// Writes a page that is nowhere yet, in front of the version that the durable root block has.
@@ -117,7 +120,7 @@ struct PageWriter {
         page.store(checkpoint, StoredLayout.packedCheckpoint)
         page.store(UInt16(count), StoredLayout.packedCount)
         page.clear(head + count, run.byteCount - head - count)
-        try put(packed, at: run)
+        try putTaken(packed, at: run)
         return run
     }
 
@@ -125,7 +128,7 @@ struct PageWriter {
     private mutating func writeWhole(_ frame: BlockAddress) throws(DiskError) -> PlaceRun {
         let run = places.take(PlaceLayout.page)
         Self.mutable(frame).store(checkpoint, PageLayout.checkpoint)
-        try put(frame, at: run)
+        try putTaken(frame, at: run)
         return run
     }
 
@@ -168,8 +171,9 @@ struct PageWriter {
         _ count: Int
     ) throws(DiskError) -> WrittenPages.Entry? {
         let (base, head) = (before.spot.base, StoredLayout.deltaHead)
-        guard places.share(base) else { return nil }
+        // What may fail comes before anything is taken.
         if deltaEnd + head + count > PageLayout.size { try sealDeltas() }
+        guard places.share(base) else { return nil }
         let page = Self.mutable(deltas)
         if deltaRun.isNone {
             deltaRun = places.take(PlaceLayout.page)
@@ -204,6 +208,16 @@ struct PageWriter {
     }
 
     // MARK: Bytes
+
+    /// As `put`, for places that were taken just now: they are free again when it fails.
+    private mutating func putTaken(_ frame: BlockAddress, at run: PlaceRun) throws(DiskError) {
+        do throws(DiskError) {
+            try put(frame, at: run)
+        } catch {
+            places.giveBack([PageSpot(base: run, delta: .none)])
+            throw error
+        }
+    }
 
     /// Writes what a frame holds for a run, with its checksum.
     private mutating func put(_ frame: BlockAddress, at run: PlaceRun) throws(DiskError) {

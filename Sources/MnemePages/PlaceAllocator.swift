@@ -8,6 +8,17 @@
 
 internal import Synchronization
 
+/// Bugs that the crash harness plants to see whether it finds them.
+package struct PageFaults: Sendable {
+    /// Pages of a published root are edited in place, under the readers who hold it.
+    package var editsPinnedPages = false
+    /// Places are free as soon as nobody in memory needs them, though the durable root block does.
+    package var reusesPlacesEarly = false
+
+    /// No bugs.
+    package init() {}
+}
+
 final class PlaceAllocator: Sendable {
     private struct Waiting {
         let first: UInt64
@@ -29,6 +40,8 @@ final class PlaceAllocator: Sendable {
         /// The number of the newest checkpoint that began.
         var begun: UInt64 = 0
         var waiting: [Waiting] = []
+        /// Uses end early on purpose: what is shared or freed then may be free already.
+        var isFaulty = false
 
         func isUsed(_ place: UInt64) -> Bool {
             let word = Int(place >> 6)
@@ -55,16 +68,19 @@ final class PlaceAllocator: Sendable {
 
         /// Ends one use of a run, the last of which frees it.
         mutating func drop(_ first: UInt64, _ count: UInt64) {
-            precondition(isUsed(first), "a place was freed twice")
+            guard isUsed(first) else { return precondition(isFaulty, "a place was freed twice") }
             if shares[Int(first)] > 0 {
                 shares[Int(first)] -= 1
                 return
             }
             for place in first..<(first + count) {
-                precondition(isUsed(place), "a place was freed twice")
+                guard isUsed(place) else {
+                    precondition(isFaulty, "a place was freed twice")
+                    continue
+                }
                 used[Int(place >> 6)] &= ~(1 << (place & 63))
+                free += 1
             }
-            free += count
             let word = max(0, Int(first >> 6) - 1)
             for index in cursors.indices { cursors[index] = min(cursors[index], word) }
         }
@@ -105,8 +121,23 @@ final class PlaceAllocator: Sendable {
     private let state = Mutex(State())
     private let newest = Atomic<UInt64>(0)
 
+    let faults: PageFaults
+
     /// Both root slots are always in use.
-    init() { state.withLock { $0.mark(0, UInt64(2 * PlaceLayout.page)) } }
+    init(_ faults: PageFaults = PageFaults()) {
+        self.faults = faults
+        state.withLock { state in
+            state.isFaulty = faults.reusesPlacesEarly
+            state.mark(0, UInt64(2 * PlaceLayout.page))
+        }
+    }
+
+    /// The places in use, ascending.
+    ///
+    /// - Complexity: O(places).
+    var inUse: [UInt64] {
+        state.withLock { state in (0..<state.end).filter { state.isUsed($0) } }
+    }
 
     /// The length of the file in places, and how many of them are free.
     var extent: (end: UInt64, free: UInt64) { state.withLock { ($0.end, $0.free) } }
@@ -149,7 +180,10 @@ final class PlaceAllocator: Sendable {
     /// - Returns: false when it has as many as can be counted.
     func share(_ run: PlaceRun) -> Bool {
         state.withLock { state in
-            precondition(state.isUsed(run.first), "a free place was shared")
+            guard state.isUsed(run.first) else {
+                precondition(state.isFaulty, "a free place was shared")
+                return false
+            }
             guard state.shares[Int(run.first)] < .max else { return false }
             state.shares[Int(run.first)] += 1
             return true
@@ -171,10 +205,10 @@ final class PlaceAllocator: Sendable {
     /// Versions that no root in memory needs and no checkpoint of `generation` or later reaches.
     func release(_ spots: [PageSpot], asOf generation: UInt64) {
         state.withLock { state in
-            let isDurable = generation <= state.durable.generation
+            let isFree = generation <= state.durable.generation || faults.reusesPlacesEarly
             for spot in spots {
                 Self.runs(spot) { first, count in
-                    if isDurable {
+                    if isFree {
                         state.drop(first, count)
                     } else {
                         state.waiting.append(
@@ -196,13 +230,17 @@ final class PlaceAllocator: Sendable {
         if !spot.delta.isNone { body(spot.delta.page.first, UInt64(PlaceLayout.page)) }
     }
 
-    /// An extent that the store dropped, but that the newest checkpoint, or one being written, may
+    /// Places that nobody uses any more, but that the newest checkpoint, or one being written, may
     /// name.
-    func releaseAfterNextCheckpoint(extent first: UInt64, count: UInt64) {
+    func releaseAfterNextCheckpoint(_ first: UInt64, count: UInt64) {
         state.withLock { state in
-            state.waiting.append(
-                Waiting(first: first, count: count, generation: 0, checkpoint: state.begun + 1)
-            )
+            if faults.reusesPlacesEarly {
+                state.drop(first, count)
+            } else {
+                state.waiting.append(
+                    Waiting(first: first, count: count, generation: 0, checkpoint: state.begun + 1)
+                )
+            }
         }
     }
 

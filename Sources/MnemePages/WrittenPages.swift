@@ -1,7 +1,8 @@
-// Where the durable root block finds every page: what the next checkpoint's deltas are held
-// against, and how full the delta pages still are.
+// Where the newest checkpoint finds every page: what the next one's deltas are held against, and
+// how full the delta pages still are.
 
-/// The page table of the durable root block, by page.
+/// The page table of the newest checkpoint whose pages were synced: that of the durable root block,
+/// or of one that the disk refused and may have taken.
 ///
 /// Only the one checkpoint at a time uses it.
 struct WrittenPages {

@@ -5,7 +5,7 @@ internal import Glibc
 package import MnemeBase
 package import MnemeLog
 package import MnemeModel
-internal import MnemePages
+package import MnemePages
 internal import MnemeText
 internal import Synchronization
 
@@ -21,6 +21,8 @@ package struct StoreOptions: Sendable {
     package var worksInBackground = true
     /// Sizes of the log.
     package var logLimits = LogLimits()
+    /// Bugs on purpose in the page file; none but in the crash harness's tests of itself.
+    package var pageFaults = PageFaults()
     /// A checkpoint is due when the log since the last one would take about so long to replay.
     package var replayBudget: Microseconds = 30_000
     /// The most bytes of pages in memory, beside those that no checkpoint has written yet or that
@@ -77,6 +79,8 @@ package final class Store: Sendable {
     let scrubbing: Mutex<ScrubState>
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
+    /// Held by whoever makes a backup: one at a time, and closing waits for it.
+    let backingUp = Mutex(())
     private let lock: (any DiskLock)?
     let opening = Opening()
 
@@ -226,6 +230,11 @@ package final class Store: Sendable {
         )
     }
 
+    /// The places of 1,024 bytes in the page file that something stands at, ascending.
+    ///
+    /// - Complexity: O(places of the file).
+    package var pagePlacesInUse: [UInt64] { pages.placesInUse }
+
     /// The number that tells it from every other store.
     package var identity: UniqueID {
         UniqueID(high: pages.identity.high, low: pages.identity.low)
@@ -280,6 +289,8 @@ package final class Store: Sendable {
             do throws(PageError) { return try pages.close() } catch { throw MnemeError(error) }
         }
         stopUpkeep()
+        // A backup that is being made notices, and ends.
+        backingUp.withLock { _ in }
         let failure = Mutex<MnemeError?>(nil)
         asWriter { [log, writer] in
             do throws(LogError) {

@@ -27,8 +27,9 @@ import Testing
         }
     }
 
-    /// Edits, frees and makes pages at random; checkpoints fail at random writes; every opening
-    /// shows the newest checkpoint that went well, with exactly its places in use.
+    /// Edits, frees and makes pages at random; checkpoints fail at random writes, some of which
+    /// stand there all the same; every opening shows the newest checkpoint that went well, or a
+    /// later one that was refused, with exactly its places in use.
     @Test func behavesAsADictionary() throws {
         let randomness = SeededRandomness(seed: newSeed("page deltas"))
         let disk = MemoryDisk()
@@ -36,7 +37,8 @@ import Testing
         let file = FailingFile(try disk.open("pages", .create))
         try file.write([UInt8](repeating: 0, count: 2 * PageLayout.size), at: 0)
         var pages = PageFile.empty(file, identity)
-        var (model, durable): (Model, Model?) = ([:], nil)
+        var (model, models): (Model, [UInt8: Model]) = ([:], [:])
+        var (durable, refused): (UInt8?, Int) = (nil, 0)
         var deltas = 0
         for round in 0..<200 {
             let editor = pages.edit()
@@ -65,17 +67,22 @@ import Testing
                 model = next
             }
             guard randomness.below(3) == 0 else { continue }
-            file.writesLeft = randomness.below(4) == 0 ? randomness.below(6) : nil
+            file.writesLeft = randomness.below(2) == 0 ? randomness.below(8) : nil
+            file.keepsWhatItRefuses = randomness.below(2) == 0
+            models[UInt8(round)] = model
             do throws(PageError) {
                 try pages.checkpoint(pages.root, payload: [UInt8(round)])
-                durable = model
+                durable = UInt8(round)
             } catch {
                 #expect(file.writesLeft == 0)
             }
             file.writesLeft = nil
             deltas = max(deltas, pages.checkpointed.withLock { $0.written.deltaCount })
-            guard let expected = durable else { continue }
             let opened = try PageFile.open(disk, path: "pages", identity: identity)
+            let shown = opened.payload?.first
+            #expect(shown ?? 0 >= durable ?? 0)
+            if shown != durable { refused += 1 }
+            guard let expected = shown.flatMap({ models[$0] }) else { continue }
             try Self.expect(opened.file.root.view, expected, "round \(round)")
             if randomness.below(6) == 0 {
                 pages = try PageFile.open(
@@ -88,6 +95,7 @@ import Testing
             try Self.expect(pages.root.view, model, "round \(round), in memory")
         }
         #expect(deltas > 20)
+        #expect(refused > 0)
         // What is in use is what an opening finds in use, when nothing waits any more.
         for _ in 0..<2 { try pages.checkpoint(pages.root, payload: []) }
         let opened = try PageFile.open(disk, path: "pages", identity: identity).file
@@ -206,6 +214,8 @@ private final class FailingFile: DiskFile, @unchecked Sendable {
     private let below: any DiskFile
     /// Nil where none fails.
     var writesLeft: Int?
+    /// What is refused is written all the same.
+    var keepsWhatItRefuses = false
 
     init(_ below: any DiskFile) { self.below = below }
 
@@ -219,7 +229,10 @@ private final class FailingFile: DiskFile, @unchecked Sendable {
 
     func write(_ span: RawSpan, at offset: UInt64) throws(DiskError) {
         if let left = writesLeft {
-            if left == 0 { throw .full(path: path) }
+            if left == 0 {
+                if keepsWhatItRefuses { try below.write(span, at: offset) }
+                throw .full(path: path)
+            }
             writesLeft = left - 1
         }
         try below.write(span, at: offset)
@@ -247,6 +260,8 @@ private struct OneFile: Disk {
     func list(_ directory: String) throws(DiskError) -> [String] { [file.path] }
     func rename(_ from: String, to: String) throws(DiskError) { throw .denied(path: from) }
     func remove(_ path: String) throws(DiskError) { throw .denied(path: path) }
+    func link(_ from: String, to: String) throws(DiskError) { throw .denied(path: from) }
+    func linkCount(_ path: String) throws(DiskError) -> Int { 1 }
     func syncDirectory(_ path: String) throws(DiskError) {}
     func lock(_ path: String) throws(DiskError) -> any DiskLock { throw .busy(path: path) }
 }

@@ -62,9 +62,7 @@ extension Snapshot {
             try state.tree.value64(StoreKeys.record(collection.number, key), in: view)
         }
         guard let ordinal, let entry = try visibleEntry(ordinal) else { return writer.putNull() }
-        let frame = try onLog { () throws(LogError) in
-            try log.frame(at: LogPlace(bits: entry.place))
-        }
+        let frame = try frame(entry)
         guard try spell(frame, collection, &writer) else { throw .malformed(frame.place) }
     }
 

@@ -92,10 +92,18 @@ package struct Snapshot: Sendable {
         guard let entry = try entry(ordinal) else {
             throw .inconsistent("an index names ordinal \(ordinal), which the table does not have")
         }
+        return try FrameDecoder().record(try frame(entry)).record
+    }
+
+    /// The frame of the version that an entry names.
+    ///
+    /// - Throws: `.log(.corrupt)` when a frame of another version stands there.
+    func frame(_ entry: OrdinalEntry) throws(StoreError) -> Frame {
         let frame = try onLog { () throws(LogError) in
             try log.frame(at: LogPlace(bits: entry.place))
         }
-        return try FrameDecoder().record(frame).record
+        try entry.check(frame.sequence)
+        return frame
     }
 
     func record(_ ordinal: UInt64, _ collection: CollectionEntry) throws(StoreError) -> Record {
@@ -117,6 +125,7 @@ package struct Snapshot: Sendable {
         let columns = try onLog { () throws(LogError) in
             try log.columns(at: LogPlace(bits: entry.place))
         }
+        try entry.check(columns.sequence)
         guard columns.type == StoreFrameType.put else {
             throw .unexpected(columns.type, at: columns.place)
         }
@@ -160,6 +169,24 @@ package struct Snapshot: Sendable {
         // What was read while the files changed hands is worth nothing.
         try opening.check()
         return result
+    }
+}
+
+extension OrdinalEntry {
+    /// Expects the sequence of a frame that was read from the entry's place to be the version's: a
+    /// whole frame of another one stands where a disk has mixed up places or times.
+    ///
+    /// - Throws: `.log(.corrupt)`.
+    func check(_ sequence: UInt64) throws(StoreError) {
+        guard sequence == birth else {
+            throw .log(
+                .corrupt(
+                    place: LogPlace(bits: place),
+                    sequence: birth,
+                    reason: "sequence \(sequence) stands here"
+                )
+            )
+        }
     }
 }
 
