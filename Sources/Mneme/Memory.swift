@@ -17,6 +17,20 @@ public struct MemoryOptions: Sendable {
     public var vectors: [String: VectorType] = [:]
     /// Whether the built-in embedder fills the field `meaning`.
     public var embedsText = true
+    /// Whether nothing is written to any file, and every change refused.
+    ///
+    /// A store whose directory cannot be written is opened so in any case.
+    public var opensReadOnly = false
+    /// Whether a page file that is damaged is derived again from the log; without it such a store
+    /// is refused, and `rebuild` does that.
+    public var derivesDamagedPages = true
+    /// How many bytes a second of the files are read again behind everything else, to find damage
+    /// early; 0 for none.
+    ///
+    /// At the default 100 GB take a day.
+    public var scrubBytesPerSecond = 1 << 20
+    /// Told, in a line for people, of damage when it is found, on any thread; must not wait.
+    public var report: (@Sendable (String) -> Void)?
 
     /// The defaults.
     public init() {}
@@ -39,25 +53,39 @@ public final class Memory: Sendable {
         self.store = store
         self.options = options
         embedder = options.embedsText ? StaticEmbedder() : nil
+        if store.isReadOnly { return }
         try store.define(MemoryLayout.schema(vectors: options.vectors), unless: store.snapshot())
     }
 
     /// Opens the store in a directory.
     ///
+    /// `progress` is called now and then while the log is replayed, with the bytes done and the
+    /// bytes in all.
+    ///
     /// - Throws: `.busy` when it is open elsewhere, `.notAStore`, `.newerFormat`, `.corrupt`,
     ///   `.denied`, `.diskFull`, `.disk`.
     public static func open(
         _ directory: String,
-        options: MemoryOptions = MemoryOptions()
+        options: MemoryOptions = MemoryOptions(),
+        progress: @escaping (Int, Int) -> Void = { _, _ in }
     )
         throws(MnemeError) -> Memory
     {
-        let store = try Store.open(
-            directory,
-            options.createsIfMissing ? .openOrCreate : .open
-        )
+        var files = StoreOptions()
+        files.derivesDamagedPages = options.derivesDamagedPages
+        files.scrubBytesPerSecond = options.scrubBytesPerSecond
+        files.report = options.report
+        let mode: StoreMode =
+            options.opensReadOnly ? .read : options.createsIfMissing ? .openOrCreate : .open
+        let store = try Store.open(directory, mode, options: files, progress: progress)
         return try Memory(store: store, options: options)
     }
+
+    /// What opening had to say of the files, for people; nothing as a rule.
+    public var notes: [String] { store.notes }
+
+    /// Whether nothing is written, and every change refused.
+    public var isReadOnly: Bool { store.isReadOnly }
 
     /// Makes a store that lives in this process's memory and ends with it.
     public static func inMemory(
@@ -78,10 +106,38 @@ public final class Memory: Sendable {
     /// - Returns: what could not be made sure of, for people; nothing as a rule.
     /// - Throws: as `open`; `.damagedLog` when the log ends before what the pages know of it.
     @discardableResult
-    public static func rebuild(_ directory: String) throws(MnemeError) -> [String] {
-        let store = try Store.open(directory, .rebuild)
+    public static func rebuild(
+        _ directory: String,
+        progress: @escaping (Int, Int) -> Void = { _, _ in }
+    )
+        throws(MnemeError) -> [String]
+    {
+        let store = try Store.open(directory, .rebuild, progress: progress)
         try store.close()
         return store.notes
+    }
+
+    /// Brings everything that is whole in a damaged store out into a new one.
+    ///
+    /// The damaged store is not changed. Its log is read whatever is damaged in it; its page file
+    /// and its identity file may be lost.
+    ///
+    /// The new store is made in `target`; nil finds out what would be in it. `progress` is called
+    /// now and then: what is done, how much of it, and how much there is.
+    ///
+    /// - Returns: what was brought out, what was not, and what is lost.
+    /// - Throws: `.busy` when the store is open, `.notAStore` when it has no log, `.exists` when
+    ///   the target is not empty, `.newerFormat`, `.badRequest`, `.diskFull`, `.denied`, `.disk`.
+    public static func salvage(
+        _ directory: String,
+        to target: String?,
+        progress: @escaping (String, Int, Int) -> Void = { _, _, _ in }
+    )
+        throws(MnemeError) -> SalvageReport
+    {
+        var salvage = Salvage(of: directory, to: target)
+        salvage.progress = progress
+        return try salvage.run()
     }
 
     /// Writes a checkpoint and gives the files back.

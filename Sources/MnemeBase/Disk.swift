@@ -23,6 +23,12 @@ package protocol Disk: Sendable {
     func syncDirectory(_ path: String) throws(DiskError)
     /// Takes the exclusive lock that a file of this name stands for, or throws `.busy` at once.
     func lock(_ path: String) throws(DiskError) -> any DiskLock
+    /// Takes a lock that others may share, and that nobody has beside the exclusive one, on a file
+    /// that must be there; throws `.busy` at once.
+    func lockShared(_ path: String) throws(DiskError) -> any DiskLock
+    /// Whether nothing can be written in a directory that is there: its permissions or those of
+    /// its file system forbid it.
+    func isReadOnly(_ directory: String) -> Bool
 }
 
 /// How a file is opened.
@@ -86,6 +92,12 @@ package enum DiskError: Error, Equatable, Sendable {
 }
 
 extension Disk {
+    /// A disk whose locks cannot be shared takes the exclusive one.
+    package func lockShared(_ path: String) throws(DiskError) -> any DiskLock { try lock(path) }
+
+    /// A disk of one's own can be written.
+    package func isReadOnly(_ directory: String) -> Bool { false }
+
     /// Whether a directory or file of this name can be listed or opened.
     package func holds(_ path: String) -> Bool {
         if (try? list(path)) != nil { return true }

@@ -9,6 +9,8 @@ package final class MemoryDisk: Disk {
     private struct State {
         var files: [String: MemoryFile] = [:]
         var locks: Set<String> = []
+        /// How many share the lock of a path.
+        var sharers: [String: Int] = [:]
         var directories: Set<String> = []
     }
     private let state = Mutex(State())
@@ -72,8 +74,26 @@ package final class MemoryDisk: Disk {
     package func syncDirectory(_ path: String) throws(DiskError) {}
 
     package func lock(_ path: String) throws(DiskError) -> any DiskLock {
-        guard state.withLock({ $0.locks.insert(path).inserted }) else { throw .busy(path: path) }
+        let isTaken = state.withLock { state in
+            state.sharers[path] != nil || !state.locks.insert(path).inserted
+        }
+        if isTaken { throw .busy(path: path) }
         return MemoryLock { [self] in state.withLock { _ = $0.locks.remove(path) } }
+    }
+
+    package func lockShared(_ path: String) throws(DiskError) -> any DiskLock {
+        let isTaken = state.withLock { state in
+            if state.locks.contains(path) { return true }
+            state.sharers[path, default: 0] += 1
+            return false
+        }
+        if isTaken { throw .busy(path: path) }
+        return MemoryLock { [self] in
+            state.withLock { state in
+                let left = (state.sharers[path] ?? 1) - 1
+                state.sharers[path] = left > 0 ? left : nil
+            }
+        }
     }
 }
 

@@ -25,9 +25,12 @@ package struct RealDisk: Disk {
             case .create: O_RDWR | O_CREAT | O_EXCL
             }
         let descriptor = try RealFile.retrying("open", path) {
-            unsafe Glibc.open(path, flags | O_CLOEXEC, 0o600)
+            // What is no file is told below, and is not waited for until somebody writes to it.
+            unsafe Glibc.open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
         }
-        return RealFile(descriptor: descriptor, path: path)
+        let file = RealFile(descriptor: descriptor, path: path)
+        try file.checkIsFile()
+        return file
     }
 
     package func list(_ directory: String) throws(DiskError) -> [String] {
@@ -68,10 +71,26 @@ package struct RealDisk: Disk {
     }
 
     package func lock(_ path: String) throws(DiskError) -> any DiskLock {
+        try lock(path, O_RDWR | O_CREAT, LOCK_EX)
+    }
+
+    package func lockShared(_ path: String) throws(DiskError) -> any DiskLock {
+        try lock(path, O_RDONLY, LOCK_SH)
+    }
+
+    package func isReadOnly(_ directory: String) -> Bool {
+        unsafe access(directory, W_OK) != 0 && [EACCES, EPERM, EROFS].contains(errno)
+    }
+
+    private func lock(
+        _ path: String,
+        _ flags: Int32,
+        _ kind: Int32
+    ) throws(DiskError) -> any DiskLock {
         let descriptor = try RealFile.retrying("open", path) {
-            unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            unsafe Glibc.open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
         }
-        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        if flock(descriptor, kind | LOCK_NB) != 0 {
             let code = errno
             Glibc.close(descriptor)
             if code == EWOULDBLOCK { throw .busy(path: path) }

@@ -30,6 +30,17 @@ final class RealFile: DiskFile {
         }
     }
 
+    /// Refuses directories, devices and pipes.
+    ///
+    /// - Throws: `.failed` with the system's number for what is a directory, or no file.
+    func checkIsFile() throws(DiskError) {
+        var status = stat()
+        _ = try Self.retrying("fstat", path) { unsafe fstat(descriptor, &status) }
+        let kind = status.st_mode & S_IFMT
+        guard kind != S_IFREG else { return }
+        throw .failed(call: "open", path: path, code: kind == S_IFDIR ? EISDIR : ENOTSUP)
+    }
+
     func byteCount() throws(DiskError) -> UInt64 {
         var status = stat()
         _ = try Self.retrying("fstat", path) { unsafe fstat(descriptor, &status) }

@@ -87,6 +87,13 @@ package struct Frame: Sendable {
     package let vectorOffset: Int
 }
 
+extension Frame {
+    /// Bytes in the log, without what aligns the next frame.
+    var byteCount: Int {
+        FrameHead.size + content.columns.count + content.body.count + content.vectors.count
+    }
+}
+
 /// The fixed 72 bytes at a frame's start.
 struct FrameHead {
     static let size = 72

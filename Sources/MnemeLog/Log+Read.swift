@@ -10,7 +10,10 @@ extension Log {
     ///   does that a newer program wrote, `.disk` when it cannot be read.
     /// - Complexity: O(bytes of the frame).
     package func frame(at place: LogPlace) throws(LogError) -> Frame {
-        try FrameReader(try segment(of: place)).frame(at: place.offset)
+        let segment = try segment(of: place)
+        return try noting(place) { () throws(LogError) in
+            try FrameReader(segment).frame(at: place.offset)
+        }
     }
 
     /// The segment that a place lies in.
@@ -208,7 +211,7 @@ private struct BatchScan {
                 offset = SegmentHeader.size
                 continue
             }
-            let frame = try reader.frame(at: offset)
+            let frame = try expectedFrame(reader)
             guard frame.sequence == reached &+ 1 else {
                 throw .corrupt(
                     place: frame.place,
@@ -242,6 +245,17 @@ private struct BatchScan {
             )
         }
         return nil
+    }
+
+    /// The frame at the offset; a damaged one is named by the sequence that is expected, and not by
+    /// what its own bytes say.
+    private func expectedFrame(_ reader: FrameReader) throws(LogError) -> Frame {
+        do throws(LogError) {
+            return try reader.frame(at: offset)
+        } catch {
+            guard case .corrupt(let place, _, let reason) = error else { throw error }
+            throw .corrupt(place: place, sequence: reached &+ 1, reason: reason)
+        }
     }
 }
 

@@ -69,6 +69,8 @@ package final class Log: @unchecked Sendable {
     let spare = Mutex<Segment?>(nil)
     /// Held while a segment is made or taken, so that no number is given to two files.
     let making = Mutex(())
+    /// What did not read back since the log was opened.
+    let found = Mutex(FoundDamage())
     private let poison = Atomic<Bool>(false)
     /// The last sequence that was written, the last that was synced, and where writing stands.
     private let written: Atomic<UInt64>

@@ -91,11 +91,15 @@ package struct PlaceReader {
     /// - Throws: as `Log.frame(at:)`.
     /// - Complexity: O(bytes of the frame), none of them copied.
     package mutating func frame(at place: LogPlace) throws(LogError) -> MappedFrame {
+        let found: Segment
         if let segment, segment.number == place.segment {
-            return try FrameReader(segment).mapped(at: place.offset)
+            found = segment
+        } else {
+            found = try log.segment(of: place)
+            segment = found
         }
-        let found = try log.segment(of: place)
-        segment = found
-        return try FrameReader(found).mapped(at: place.offset)
+        return try log.noting(place) { () throws(LogError) in
+            try FrameReader(found).mapped(at: place.offset)
+        }
     }
 }

@@ -79,6 +79,9 @@ public struct Statistics: Hashable, Sendable {
     public var textRuns: Int
     /// What the work behind failed with when it was tried last, nil when it went well.
     public var upkeepFailure: String?
+    /// What of the files did not read back since the store was opened, by place and sequence; empty
+    /// as a rule.
+    public var damage: [String]
 
     /// Figures of their parts.
     public init(
@@ -91,7 +94,8 @@ public struct Statistics: Hashable, Sendable {
         freePageBytes: Int,
         residentPageBytes: Int,
         textRuns: Int,
-        upkeepFailure: String? = nil
+        upkeepFailure: String? = nil,
+        damage: [String] = []
     ) {
         self.sequence = sequence
         self.records = records
@@ -103,6 +107,7 @@ public struct Statistics: Hashable, Sendable {
         self.residentPageBytes = residentPageBytes
         self.textRuns = textRuns
         self.upkeepFailure = upkeepFailure
+        self.damage = damage
     }
 }
 

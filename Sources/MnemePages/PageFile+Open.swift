@@ -12,7 +12,8 @@ package struct OpenedPages: Sendable {
 }
 
 extension PageFile {
-    /// Opens the file.
+    /// Opens the file; without `writing` nothing is ever written to it, and it must not be
+    /// checkpointed.
     ///
     /// - Throws: `.foreign` when it is of another store, `.newer`, `.corrupt` when what the newest
     ///   root block names is damaged or neither block is whole, `.disk`.
@@ -20,7 +21,8 @@ extension PageFile {
     package static func open(
         _ disk: any Disk,
         path: String,
-        identity: StoreIdentity
+        identity: StoreIdentity,
+        writing: Bool = true
     )
         throws(PageError) -> OpenedPages
     {
@@ -28,7 +30,7 @@ extension PageFile {
         let blocks: [RootBlock]
         let written: Int
         do throws(DiskError) {
-            file = try disk.open(path, .readWrite)
+            file = try disk.open(path, writing ? .readWrite : .read)
             (blocks, written) = try rootBlocks(of: file)
         } catch {
             throw .disk(error)
@@ -43,7 +45,7 @@ extension PageFile {
         guard newest.version == RootBlock.version else { throw .newer(version: newest.version) }
         guard newest.identity == identity else { throw .foreign(path: path) }
         let opened = try PageOpening(file: file, block: newest).open()
-        try makeDurable(newest, in: file)
+        if writing { try makeDurable(newest, in: file) }
         return opened
     }
 

@@ -76,6 +76,11 @@ package final class PageFile: Sendable {
         }
     }
 
+    /// A page file that lives in memory as long as nobody lets it go.
+    package static func inMemory(_ identity: StoreIdentity) -> PageFile {
+        empty(MemoryFile(path: "pages in memory"), identity)
+    }
+
     static func empty(_ file: any DiskFile, _ identity: StoreIdentity) -> PageFile {
         let places = PlaceAllocator()
         let cache = PageCache(file: file, places: places, openedAt: 0)

@@ -40,8 +40,18 @@ enum StoreOption {
         default: .synced
     )
 
+    /// Of verbs that only read.
+    static let readOnly = Parameter(
+        flag: "read-only",
+        "writes nothing to any file of the store, not even what opening it would put in order; "
+            + "where its directory cannot be written this is so in any case"
+    )
+
     /// What every verb that works on a store takes.
     static let declarations = [directory.declaration, connect.declaration]
+
+    /// What a verb takes that only reads.
+    static let readingDeclarations = declarations + [readOnly.declaration]
 
     /// The durability that was asked for; nil leaves it to a server.
     static func durability(_ invocation: Invocation) -> Durability? {
@@ -62,6 +72,9 @@ enum StoreOption {
         _ body: (any BlockingDoor) throws -> Result
     ) throws -> Result {
         if let address = invocation[connect] {
+            if invocation.has(readOnly) {
+                throw CommandLineError("--read-only is about a directory, and not a connection.")
+            }
             return try with(
                 remote(
                     address,
@@ -73,7 +86,16 @@ enum StoreOption {
             )
         }
         // The parser refuses a command line that has neither of both.
-        return try with(invocation[directory] ?? "", creating: creating, body)
+        var options = MemoryOptions()
+        options.createsIfMissing = creating
+        options.opensReadOnly = invocation.has(readOnly)
+        var meter = Tool.meter("opening", unit: "bytes", total: nil, invocation)
+        let memory = try Memory.open(invocation[directory] ?? "", options: options) { done, _ in
+            meter.advance(to: done)
+        }
+        meter.finish()
+        for note in memory.notes { StandardStreams.writeError(note + "\n") }
+        return try with(memory, body)
     }
 
     /// As the other, with the store in a directory.

@@ -38,6 +38,9 @@ package struct ServerOptions: Sendable {
     package var quietMicroseconds: Microseconds = 2_000
     /// A write of the loop that took longer than this leaves the next ones to the log threads.
     package var slowMicroseconds: Microseconds = 20_000
+    /// Told, in a line for people, what a store has to say when it is opened, and of damage when it
+    /// is found; on any thread, and must not wait.
+    package var report: (@Sendable (String) -> Void)?
     /// Name and version, for clients' logs.
     package var name = "mneme"
 

@@ -142,8 +142,12 @@ package final class StoreShelf: Sendable {
         var options = MemoryOptions()
         options.createsIfMissing = self.options.createsStores && creating
         options.durability = self.options.durability
+        let report = self.options.report
+        options.report = { line in report?("store \(name): \(line)") }
         do throws(MnemeError) {
-            return try Memory.open(self.options.root + "/" + name, options: options)
+            let memory = try Memory.open(self.options.root + "/" + name, options: options)
+            for note in memory.notes { report?("store \(name): \(note)") }
+            return memory
         } catch {
             guard error.code == .notAStore, !options.createsIfMissing else { throw error }
             let makesNone = self.options.createsStores ? "" : ", and it makes none"

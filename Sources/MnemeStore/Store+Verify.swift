@@ -37,7 +37,8 @@ extension Store {
             freePageBytes: usage.freeBytes,
             residentPageBytes: usage.residentBytes,
             textRuns: state.runs.count,
-            upkeepFailure: upkeepFailure?.message
+            upkeepFailure: upkeepFailure?.message,
+            damage: damage
         )
     }
 
@@ -50,7 +51,7 @@ extension Store {
                 + "longer"
     }
 
-    /// Holds every index against the log.
+    /// Holds every index against the log, and reads every frame and every durable page.
     ///
     /// - Parameter progress: called now and then with the frames read so far.
     /// - Returns: what was compared and what does not agree.
@@ -66,7 +67,7 @@ extension Store {
                 }
             } catch {
                 switch error {
-                case .log(let error): throw .log(error)
+                case .log(let error): throw everythingDamaged(error)
                 case .body(let error): throw error
                 }
             }
@@ -74,8 +75,26 @@ extension Store {
             var comparison = Comparison(census: census, snapshot: snapshot)
             var verification = try comparison.run()
             verification.findings.insert(contentsOf: lost.map(Self.finding), at: 0)
+            verification.findings += scrubPages()
             return verification
         }
+    }
+
+    /// What is said of a log that does not read back: the first place, and all others.
+    private func everythingDamaged(_ error: LogError) -> StoreError {
+        guard case .corrupt = error else { return .log(error) }
+        scrubLog()
+        let first = MnemeError(error)
+        let places = log.damage.prefix(20).map(Self.line)
+        guard !places.isEmpty else { return .log(error) }
+        let more = log.damage.count > places.count ? " and more" : ""
+        return .refused(
+            MnemeError(
+                first.code,
+                first.message + ". What is damaged: " + places.joined(separator: "; ") + more,
+                cause: first.cause
+            )
+        )
     }
 }
 

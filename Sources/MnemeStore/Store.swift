@@ -22,6 +22,19 @@ package struct StoreOptions: Sendable {
     package var logLimits = LogLimits()
     /// A checkpoint is due when the log since the last one would take about so long to replay.
     package var replayBudget: Microseconds = 30_000
+    /// Whether a page file that is damaged is derived again from the log when the store is opened;
+    /// without it such a store is refused, and `rebuild` does that.
+    package var derivesDamagedPages = false
+    /// How fast the files are read again behind everything else, to find damage early; 0 for never.
+    ///
+    /// At 1 MiB/s 100 GB take a day.
+    package var scrubBytesPerSecond = 1 << 20
+    /// When the first pass of it begins, after opening.
+    package var scrubDelay: Microseconds = 60_000_000
+    /// A pass begins so long after the one before began, or when that has ended.
+    package var scrubInterval: Microseconds = 24 * 3600 * 1_000_000
+    /// Told, in a line for people, of damage when it is found, on any thread; must not wait.
+    package var report: (@Sendable (String) -> Void)?
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.
     package var writerMergeLimit = 1024
@@ -37,8 +50,10 @@ package struct StoreOptions: Sendable {
 /// An open store.
 package final class Store: Sendable {
     package let directory: String
-    /// What a rebuild could not make sure of, for people.
+    /// What opening has to say of the files, for people; nothing as a rule.
     package let notes: [String]
+    /// Whether nothing is written, and every change refused.
+    package let isReadOnly: Bool
     let options: StoreOptions
     /// The time, for readers and the writer alike.
     let clock: SteadyClock
@@ -50,22 +65,25 @@ package final class Store: Sendable {
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
     let stoppedGate = Gate()
+    let scrubbing: Mutex<ScrubState>
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
-    private let lock: any DiskLock
+    private let lock: (any DiskLock)?
     let opening = Opening()
 
     init(
         directory: String,
         options: StoreOptions,
+        access: LogAccess = .write,
         log: Log,
         pages: PageFile,
         state: StoreState,
         checkpoint: LogPosition,
         stateExtent: PageExtent?,
-        lock: any DiskLock,
+        lock: (any DiskLock)?,
         notes: [String] = []
     ) {
+        isReadOnly = access == .read
         self.notes = notes
         self.directory = directory
         self.options = options
@@ -89,7 +107,17 @@ package final class Store: Sendable {
         upkeepState = Mutex(
             UpkeepState(checkpoint: checkpoint, stateExtent: stateExtent)
         )
-        if options.worksInBackground { startUpkeep() }
+        scrubbing = Mutex(ScrubState(due: clock.elapsed() + options.scrubDelay))
+        // Whoever finds damage waits for nothing here.
+        log.onDamage { [upkeepGate, report = options.report] damage in
+            upkeepGate.open()
+            report?("Damage was found. \(Self.line(damage))")
+        }
+        if isReadOnly {
+            writer.refuse(Self.readOnly)
+        } else if options.worksInBackground {
+            startUpkeep()
+        }
     }
 
     deinit { queue.end() }
@@ -118,7 +146,7 @@ package final class Store: Sendable {
         _ durability: Durability,
         completion: @escaping @Sendable (Result<Committed, MnemeError>) -> Void
     ) throws(MnemeError) {
-        try opening.check()
+        try checkWritable()
         queue.gather(.batch(try work(changes, durability))) { [weak self] outcome in
             self?.noteWork()
             completion(outcome)
@@ -191,7 +219,7 @@ package final class Store: Sendable {
     }
 
     func submit(_ work: WriterWork) throws(MnemeError) -> Committed {
-        try opening.check()
+        try checkWritable()
         let outcome = queue.submit(.batch(work))
         noteWork()
         return try outcome.get()
@@ -212,6 +240,20 @@ package final class Store: Sendable {
     /// - Throws: `.closed`.
     package func checkOpen() throws(MnemeError) { try opening.check() }
 
+    /// Makes sure that it is open and may be written.
+    ///
+    /// - Throws: `.closed`, `.readOnly`.
+    func checkWritable() throws(MnemeError) {
+        try opening.check()
+        if isReadOnly { throw Self.readOnly }
+    }
+
+    private static let readOnly = MnemeError(
+        .readOnly,
+        "the store is open for reading only, as was asked for or as its directory cannot be "
+            + "written; open it to write where it can be"
+    )
+
     /// Waits for what is under way, writes a checkpoint, records the end of the log.
     ///
     /// The store refuses everything afterwards.
@@ -219,7 +261,11 @@ package final class Store: Sendable {
     /// - Throws: what a last commit or checkpoint would; the store is closed all the same.
     package func close() throws(MnemeError) {
         guard opening.end() else { return }
-        defer { lock.release() }
+        defer { lock?.release() }
+        if isReadOnly {
+            queue.end()
+            do throws(PageError) { return try pages.close() } catch { throw MnemeError(error) }
+        }
         stopUpkeep()
         let failure = Mutex<MnemeError?>(nil)
         asWriter { [log, writer] in

@@ -15,8 +15,9 @@ extension MnemeError {
         case .malformed(let place):
             self.init(
                 .damagedLog,
-                "the frame in segment \(place.segment) at \(place.offset) is whole but makes no "
-                    + "sense; keep the store as it is, and report this"
+                "the frame in segment \(place.segment) at \(place.offset) "
+                    + "(log/\(LogFile.name(place.segment))) is whole but makes no sense; keep the "
+                    + "store as it is, and report this; \(Self.bringOut)"
             )
         case .inconsistent(let what):
             self.init(
@@ -57,17 +58,19 @@ extension MnemeError {
         case .corrupt(let place, let sequence, let reason):
             self.init(
                 .damagedLog,
-                "the log is damaged in segment \(place.segment) at \(place.offset), sequence "
-                    + "\(sequence); \(Self.put(place.segment)), and see with \"mneme verify\" "
-                    + "whether all is well; a rebuild does not mend a log",
+                "the log is damaged in segment \(place.segment) at \(place.offset) "
+                    + "(log/\(LogFile.name(place.segment)))"
+                    + (sequence > 0 ? ", where sequence \(sequence) is expected" : "")
+                    + "; \(Self.put(place.segment)), and see with \"mneme verify\" whether all is "
+                    + "well, or restore a backup; \(Self.bringOut); a rebuild does not mend a log",
                 cause: reason
             )
         case .missing(let segments):
             self.init(
                 .damagedLog,
                 "the log lacks \(Self.names(of: segments)): gone, or without a header that can be "
-                    + "read; put back what was there, from a copy of the store if you made one; no "
-                    + "rebuild can do without it"
+                    + "read; put back what was there, from a copy of the store if you made one, or "
+                    + "restore a backup; no rebuild can do without it; \(Self.bringOut)"
             )
         case .foreign(let path):
             self.init(
@@ -101,6 +104,9 @@ extension MnemeError {
         case .disk(let error): self.init(error)
         }
     }
+
+    private static let bringOut =
+        "\(StoreOpening.salvage) brings what is whole out into a new store"
 
     private static func put(_ segment: UInt64) -> String {
         "put back log/\(LogFile.name(segment)) as it was, from a copy of the store if you made one"
@@ -140,7 +146,8 @@ extension MnemeError {
                 isSegment ? .damagedLog : .corrupt,
                 "\(path) ends before byte \(offset); "
                     + (isSegment
-                        ? "put it back as it was, from a copy of the store if you made one"
+                        ? "put it back as it was, from a copy of the store if you made one, or "
+                            + "restore a backup; \(Self.bringOut)"
                         : "run \"mneme rebuild\" to derive the pages again from the log")
             )
         case .failed(_, let path, EMFILE), .failed(_, let path, ENFILE):
@@ -148,6 +155,12 @@ extension MnemeError {
                 .disk,
                 "\(path) cannot be opened, as too many files are open; close stores that are not "
                     + "used, or raise the limit (ulimit -n)"
+            )
+        case .failed("open", let path, EISDIR), .failed("open", let path, ENOTSUP):
+            self.init(
+                .notAStore,
+                "\(path) is a directory or a device, where a file of the store is to be; put back "
+                    + "the file that was there"
             )
         case .failed(let call, let path, let code):
             self.init(

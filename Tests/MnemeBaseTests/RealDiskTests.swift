@@ -1,3 +1,4 @@
+import Glibc
 import MnemeBase
 import Testing
 
@@ -21,6 +22,32 @@ import Testing
             third = nil
             try disk.lock(path).release()
         }
+    }
+
+    @Test func aLockIsSharedByReaders() throws {
+        let directory = try TemporaryDirectory()
+        for disk in [RealDisk(), MemoryDisk()] as [any Disk] {
+            let path = directory.path + "/lock"
+            try disk.lock(path).release()
+            let one = try disk.lockShared(path)
+            let other = try disk.lockShared(path)
+            #expect(throws: DiskError.busy(path: path)) { try disk.lock(path) }
+            one.release()
+            #expect(throws: DiskError.busy(path: path)) { try disk.lock(path) }
+            other.release()
+            let writer = try disk.lock(path)
+            #expect(throws: DiskError.busy(path: path)) { try disk.lockShared(path) }
+            writer.release()
+            try disk.lockShared(path).release()
+            #expect(!disk.isReadOnly(directory.path))
+        }
+        let missing = directory.path + "/missing"
+        #expect(throws: DiskError.notFound(path: missing)) { try RealDisk().lockShared(missing) }
+        #expect(!RealDisk().isReadOnly(missing))
+        // Permissions bind everybody but root.
+        #expect(unsafe chmod(directory.path, 0o500) == 0)
+        #expect(RealDisk().isReadOnly(directory.path) == (geteuid() != 0))
+        #expect(unsafe chmod(directory.path, 0o700) == 0)
     }
 
     @Test func filesAreMadeReadWrittenAndCut() throws {

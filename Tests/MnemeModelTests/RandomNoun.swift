@@ -278,7 +278,8 @@ struct RandomNoun {
                     freePageBytes: count(),
                     residentPageBytes: count(),
                     textRuns: count(),
-                    upkeepFailure: maybe(name)
+                    upkeepFailure: maybe(name),
+                    damage: some(name)
                 )
             ),
             .verified(

@@ -92,9 +92,9 @@ import Testing
             let words = error.message.split(whereSeparator: { " ,;".contains($0) })
             let place = try #require(words.firstIndex(of: "at").map { Int(words[$0 + 1]) } ?? nil)
             #expect(error.message.contains("segment 2"), "\(error)")
-            // Opening again would not help, and there is nothing to restore but one's own copy.
+            // Opening again would not help.
             #expect(error.code == .damagedLog && error.action == .report)
-            #expect(error.message.contains("copy") && !error.message.contains("backup"))
+            #expect(error.message.contains("copy") && error.message.contains("salvage"))
             #expect(place > 4096 && place <= Int(middle), "\(error)")
             #expect(Int(middle) - place < 1000, "\(error)")
         }

@@ -14,7 +14,8 @@ extension Statistics: Spelled {
             freePageBytes: try members.int("freePageBytes"),
             residentPageBytes: try members.int("residentPageBytes"),
             textRuns: try members.int("textRuns"),
-            upkeepFailure: try members.optionalText("upkeepFailure")
+            upkeepFailure: try members.optionalText("upkeepFailure"),
+            damage: try members.texts("damage")
         )
         try members.finish()
     }
@@ -32,6 +33,7 @@ extension Statistics: Spelled {
         spelling.put("residentPageBytes", residentPageBytes)
         spelling.put("textRuns", textRuns)
         spelling.put("upkeepFailure", upkeepFailure)
+        spelling.put("damage", damage)
         return spelling.value
     }
 }

@@ -95,6 +95,7 @@ enum StatisticsLayout {
         if let failure = statistics.upkeepFailure {
             lines += ValueLayout.block(failure, behind: "the work behind failed: ")
         }
+        for damage in statistics.damage { lines += ValueLayout.block(damage, behind: "✗ ") }
         return lines
     }
 }

@@ -89,7 +89,7 @@ enum WalkVerb {
     static let command = Command(
         "walk",
         "Follows edges and says where they lead",
-        parameters: [walk.declaration] + StoreOption.declarations,
+        parameters: [walk.declaration] + StoreOption.readingDeclarations,
         examples: [
             "walk '{\"from\": [\"notes/tea\"], \"types\": [\"cites\"], \"hops\": 2}' "
                 + "--store notes.mneme"
@@ -126,7 +126,7 @@ enum PathVerb {
     static let command = Command(
         "path",
         "Finds a shortest path between two records",
-        parameters: [path.declaration] + StoreOption.declarations,
+        parameters: [path.declaration] + StoreOption.readingDeclarations,
         examples: [
             "path '{\"from\": \"notes/tea\", \"to\": \"notes/cow\", \"direction\": \"both\"}' "
                 + "--store notes.mneme"

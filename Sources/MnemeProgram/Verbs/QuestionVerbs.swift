@@ -15,7 +15,7 @@ enum FindVerb {
         "find",
         "Finds records by filter, order, words or nearness",
         details: ["Long texts are cut, but with --json; get shows a record whole."],
-        parameters: [find.declaration] + StoreOption.declarations,
+        parameters: [find.declaration] + StoreOption.readingDeclarations,
         examples: [
             "find '{\"collection\": \"notes\", \"where\": {\"stars\": {\"gte\": 3}}}' "
                 + "--store notes.mneme",
@@ -137,7 +137,7 @@ enum PerformVerb {
                 + "session.append, session.end, remember, recall, relate, forget, statistics, "
                 + "verify, checkpoint. The store must be there."
         ],
-        parameters: [request.declaration] + StoreOption.declarations,
+        parameters: [request.declaration] + StoreOption.readingDeclarations,
         examples: [
             "perform '{\"session.open\": {\"owner\": \"ada\", \"idleMinutes\": 60}}' "
                 + "--store notes.mneme"

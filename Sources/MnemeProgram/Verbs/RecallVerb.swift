@@ -67,7 +67,7 @@ enum RecallVerb {
                 + "weighed by how recent and how important they are. A score is the sum of its "
                 + "parts; --explain shows them. Long texts are cut, but with --json."
         ],
-        parameters: [question.declaration] + StoreOption.declarations + [
+        parameters: [question.declaration] + StoreOption.readingDeclarations + [
             owner.declaration, limit.declaration, hops.declaration, explain.declaration,
             tokens.declaration, minimum.declaration, signals.declaration, filter.declaration,
             collection.declaration,

@@ -111,7 +111,7 @@ enum GetVerb {
         "get",
         "Reads a record by its key",
         parameters: [RecordArguments.collection.declaration, RecordArguments.key.declaration]
-            + StoreOption.declarations,
+            + StoreOption.readingDeclarations,
         examples: ["get notes tea --store notes.mneme"],
         run: run
     )

@@ -55,7 +55,7 @@ enum DescribeVerb {
     static let command = Command(
         "describe",
         "Shows collections, fields, indexes and edge types",
-        parameters: StoreOption.declarations,
+        parameters: StoreOption.readingDeclarations,
         examples: ["describe --store notes.mneme"],
         run: run
     )

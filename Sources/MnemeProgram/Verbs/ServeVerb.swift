@@ -77,6 +77,7 @@ enum ServeVerb {
         options.fit(descriptors: descriptors)
         options.durability = invocation[durability]
         options.name = "mneme \(Tool.version)"
+        options.report = { StandardStreams.writeError($0 + "\n") }
         let server = try Server(options)
         let names = server.addresses.map { "\($0)" }
         Output(invocation).put(["listening": .array(names.map { .text($0) })]) {

@@ -13,7 +13,7 @@ enum StatisticsVerb {
                 + "newest commit counts every frame of the log: one for each change, and one for "
                 + "each commit."
         ],
-        parameters: StoreOption.declarations,
+        parameters: StoreOption.readingDeclarations,
         examples: ["stats --store wordnet.mneme"],
         run: run
     )
@@ -30,15 +30,17 @@ enum StatisticsVerb {
 enum VerifyVerb {
     static let command = Command(
         "verify",
-        "Holds every index against the log",
+        "Reads everything, and holds every index against the log",
         details: [
-            "Reads every frame of the log and compares what it says with the indexes. Ends with "
-                + "status 1 where anything does not agree.",
+            "Reads every frame of the log and every page of the page file, checks their checksums, "
+                + "and compares what the log says with the indexes. Ends with status 1 where "
+                + "anything is damaged or does not agree. An open store does the reading by "
+                + "itself, slowly, and stats lists what it has found.",
             "The frames that it counts are those of changes, of schemas and owners too, without "
                 + "those that end commits. The records are those of all collections, with expired "
                 + "ones until they are swept, which stats leaves out.",
         ],
-        parameters: StoreOption.declarations,
+        parameters: StoreOption.readingDeclarations,
         examples: ["verify --store wordnet.mneme"],
         run: run
     )
@@ -63,7 +65,8 @@ enum VerifyVerb {
                     Figures.count(verification.findings.count, "finding")
                         + ". The log is the truth: mneme rebuild derives the indexes again from "
                         + "it. A finding that names a segment is about the log itself, which a "
-                        + "rebuild does not mend.",
+                        + "rebuild does not mend: restore a backup, or bring out what is whole "
+                        + "with mneme salvage.",
                     code: .corrupt
                 )
             }
@@ -135,7 +138,9 @@ enum RebuildVerb {
             )
         }
         let watch = Stopwatch()
-        let notes = try Memory.rebuild(directory)
+        var meter = Tool.meter("rebuild", unit: "bytes", total: nil, invocation)
+        let notes = try Memory.rebuild(directory) { done, _ in meter.advance(to: done) }
+        meter.finish()
         let seconds = watch.seconds
         for note in notes { StandardStreams.writeError(note + "\n") }
         Output(invocation).put(.done) { ["Rebuilt in \(Figures.seconds(seconds))."] }

@@ -21,20 +21,28 @@ package enum StoreMode: Sendable {
     case create
     /// Opens what is there and derives every page again from the log.
     case rebuild
+    /// Opens what is there, and writes nothing to any file.
+    case read
 }
 
 extension Store {
     /// Opens a store.
+    ///
+    /// One whose directory cannot be written is opened to be read, as with `.read`. `progress` is
+    /// called now and then while the log is replayed, with the bytes done and the bytes in all.
     ///
     /// - Throws: `.busy` when it is open elsewhere, `.notAStore`, `.exists`, `.newerFormat`,
     ///   `.corrupt` (a rebuild helps), `.damagedLog` (none does), `.denied`, `.diskFull`, `.disk`.
     package static func open(
         _ directory: String,
         _ mode: StoreMode = .openOrCreate,
-        options: StoreOptions = StoreOptions()
+        options: StoreOptions = StoreOptions(),
+        progress: @escaping (Int, Int) -> Void = { _, _ in }
     ) throws(MnemeError) -> Store {
         do throws(StoreError) {
-            return try StoreOpening(directory: directory, options: options).open(mode)
+            var opening = StoreOpening(directory: directory, options: options)
+            opening.progress = progress
+            return try opening.open(mode)
         } catch {
             throw MnemeError(error)
         }
@@ -58,6 +66,8 @@ struct StoreOpening {
     let options: StoreOptions
     let paths: StorePaths
     let disk: any Disk
+    /// Called now and then while the log is replayed, with the bytes done and the bytes in all.
+    var progress: (Int, Int) -> Void = { _, _ in }
 
     init(directory: String, options: StoreOptions) {
         self.directory = directory
@@ -70,7 +80,7 @@ struct StoreOpening {
         let isThere = try holds(paths.identity)
         switch mode {
         case .create where isThere: throw .refused(isStore)
-        case .open where !isThere, .rebuild where !isThere:
+        case .open where !isThere, .rebuild where !isThere, .read where !isThere:
             throw .refused(
                 MnemeError(
                     .notAStore,
@@ -79,6 +89,7 @@ struct StoreOpening {
             )
         default: break
         }
+        if isThere, mode == .read || mode != .rebuild && isReadOnly { return try openToRead() }
         if !isThere { try checkEmpty() }
         try onDisk { () throws(DiskError) in try disk.createDirectory(directory) }
         guard (try? disk.list(directory)) != nil else {
@@ -103,6 +114,9 @@ struct StoreOpening {
         }
     }
 
+    /// Whether the directory, or that of the log, cannot be written.
+    private var isReadOnly: Bool { disk.isReadOnly(directory) || disk.isReadOnly(paths.log) }
+
     private var isStore: MnemeError {
         MnemeError(
             .exists,
@@ -110,7 +124,7 @@ struct StoreOpening {
         )
     }
 
-    private func holds(_ path: String) throws(StoreError) -> Bool {
+    func holds(_ path: String) throws(StoreError) -> Bool {
         do throws(DiskError) {
             let file = try disk.open(path, .read)
             try file.close()
@@ -136,115 +150,6 @@ struct StoreOpening {
         }
     }
 
-    // MARK: Creating
-
-    /// The identity file is written last: without it there is no store.
-    private func create(_ lock: any DiskLock) throws(StoreError) -> Store {
-        let identity = StoreIdentity(
-            high: options.randomness.next(),
-            low: options.randomness.next()
-        )
-        try syncAncestors()
-        try removeLeftovers()
-        let log = try onLog { () throws(LogError) in
-            try Log.create(
-                disk,
-                directory: paths.log,
-                identity: LogIdentity(high: identity.high, low: identity.low),
-                limits: options.logLimits
-            )
-        }
-        let pages = try onPages { () throws(PageError) in
-            try PageFile.create(disk, path: paths.pages, identity: identity)
-        }
-        let state = Self.emptyState(pages)
-        try onDisk { () throws(DiskError) in
-            let file = try disk.open(paths.newIdentity, .create)
-            try file.write(IdentityFile.bytes(identity), at: 0)
-            try file.sync()
-            try file.close()
-            // The name that makes it a store comes after those of its log and pages.
-            try disk.syncDirectory(directory)
-            try disk.rename(paths.newIdentity, to: paths.identity)
-            try disk.syncDirectory(directory)
-        }
-        return Store(
-            directory: directory,
-            options: options,
-            log: log,
-            pages: pages,
-            state: state,
-            checkpoint: LogPosition(place: log.end, sequence: log.nextSequence),
-            stateExtent: nil,
-            lock: lock
-        )
-    }
-
-    /// Makes the store's own name durable, and those of the directories above it, which may have
-    /// been made just now.
-    private func syncAncestors() throws(StoreError) {
-        try onDisk { () throws(DiskError) in
-            var path = directory[...]
-            while path != "/", path != "." {
-                while path.count > 1, path.last == "/" { path.removeLast() }
-                path = path.lastIndex(of: "/").map { path[...$0] } ?? "."
-                do throws(DiskError) {
-                    try disk.syncDirectory(String(path))
-                } catch {
-                    // What may not be looked into was there before.
-                    guard case .denied = error else { throw error }
-                }
-            }
-        }
-    }
-
-    private func removeLeftovers() throws(StoreError) {
-        try checkLogIsEmpty()
-        try onDisk { () throws(DiskError) in
-            for name in (try? disk.list(paths.log)) ?? [] {
-                try disk.remove(paths.log + "/" + name)
-            }
-            for path in [paths.pages, paths.newPages, paths.newIdentity] where disk.holds(path) {
-                try disk.remove(path)
-            }
-        }
-    }
-
-    /// A log with frames is no leftover of a creation: somebody lost the file that says whose it
-    /// is.
-    private func checkLogIsEmpty() throws(StoreError) {
-        for name in (try? disk.list(paths.log)) ?? [] {
-            let path = paths.log + "/" + name
-            let hasFrames = try onDisk { () throws(DiskError) in
-                let file = try disk.open(path, .read)
-                defer { try? file.close() }
-                let count = try file.byteCount()
-                guard count >= 4104 else { return false }
-                return try file.read(at: 4096, count: 8) != [0, 0, 0, 0, 0, 0, 0, 0]
-            }
-            if hasFrames {
-                throw .refused(
-                    MnemeError(
-                        .notAStore,
-                        "\(path) has records, but \(paths.identity) is missing; put that file "
-                            + "back, from a copy of the store if you made one, or choose another "
-                            + "directory"
-                    )
-                )
-            }
-        }
-    }
-
-    static func emptyState(_ pages: PageFile) -> StoreState {
-        let editor = pages.edit()
-        let roots = StoreRoots(
-            tree: Tree.create(in: editor).root,
-            adjacency: Adjacency.create(in: editor).tree.root
-        )
-        let root = pages.publish(editor)
-        return StoreState(catalog: Catalog(), root: root, sequence: 0, roots: roots, runs: [])
-    }
-
     // MARK: Opening
 
     private func openExisting(_ lock: any DiskLock, rebuilds: Bool) throws(StoreError) -> Store {
@@ -255,9 +160,40 @@ struct StoreOpening {
             // Whoever made the store may have been killed before its names were durable.
             try disk.syncDirectory(directory)
         }
-        var notes: [String] = []
-        if rebuilds { notes = try rebuild(identity) }
+        if rebuilds { return try open(identity, lock, notes: try rebuild(identity)) }
+        do throws(StoreError) {
+            return try open(identity, lock)
+        } catch {
+            guard options.derivesDamagedPages, let what = error.damageOfPages else { throw error }
+            // The log is the truth: what is derived from it is derived again, and that is told.
+            let note = "The page file was damaged and was derived again from the log: \(what)"
+            return try open(identity, lock, notes: [note] + (try rebuild(identity)))
+        }
+    }
+
+    /// Opens what the page file shows and goes on from there with the log.
+    private func open(
+        _ identity: StoreIdentity,
+        _ lock: any DiskLock,
+        notes: [String] = []
+    )
+        throws(StoreError) -> Store
+    {
         let start = try openPages(identity)
+        return try open(start, identity, .write, lock: lock, notes: notes)
+    }
+
+    /// Replays the log from where a page file's state ends.
+    ///
+    /// `known`: what the log must reach, where another page file says so.
+    func open(
+        _ start: Start,
+        _ identity: StoreIdentity,
+        _ access: LogAccess,
+        reaching known: LogPosition? = nil,
+        lock: (any DiskLock)?,
+        notes: [String]
+    ) throws(StoreError) -> Store {
         let recovery = try onLog { () throws(LogError) in
             try LogRecovery(
                 disk,
@@ -265,16 +201,24 @@ struct StoreOpening {
                 identity: LogIdentity(high: identity.high, low: identity.low),
                 limits: options.logLimits,
                 from: start.position,
+                reaching: known,
                 incarnation: start.incarnation,
-                epoch: start.epoch
+                epoch: start.epoch,
+                access: access
             )
         }
         try start.image?.check(recovery)
         let state = try replay(recovery, onto: start.state, start.pages)
         let log = try onLog { () throws(LogError) in try recovery.finish() }
+        var notes = notes
+        if start.isFromNothing {
+            let end = LogPosition(place: log.end, sequence: log.nextSequence)
+            notes.append(Self.unknownEnd(end, isClosed: recovery.endsWithClose))
+        }
         return Store(
             directory: directory,
             options: options,
+            access: access,
             log: log,
             pages: start.pages,
             state: state,
@@ -285,7 +229,7 @@ struct StoreOpening {
         )
     }
 
-    private func readIdentity() throws(StoreError) -> StoreIdentity {
+    func readIdentity() throws(StoreError) -> StoreIdentity {
         let bytes = try onDisk { () throws(DiskError) in
             let file = try disk.open(paths.identity, .read)
             defer { try? file.close() }
@@ -315,7 +259,7 @@ struct StoreOpening {
                     .notAStore,
                     "\(paths.identity), which says whose the log beside it is, is damaged; put "
                         + "that file of \(IdentityFile.byteCount) bytes back, from a copy of the "
-                        + "store if you made one"
+                        + "store if you made one, or bring out what is there: \(Self.salvage)"
                 )
             )
         case .malformed:
@@ -328,82 +272,8 @@ struct StoreOpening {
         }
     }
 
-    private struct Start {
-        var pages: PageFile
-        var state: StoreState
-        var position: LogPosition?
-        var incarnation: UInt64 = 0
-        var epoch: UInt32 = 0
-        var stateExtent: PageExtent?
-        var image: StateImage?
-    }
-
-    private func openPages(_ identity: StoreIdentity) throws(StoreError) -> Start {
-        guard try holds(paths.pages) else {
-            let pages = try onPages { () throws(PageError) in
-                try PageFile.create(disk, path: paths.pages, identity: identity)
-            }
-            try onDisk { () throws(DiskError) in try disk.syncDirectory(directory) }
-            return Start(pages: pages, state: Self.emptyState(pages))
-        }
-        let opened = try onPages { () throws(PageError) in
-            try PageFile.open(disk, path: paths.pages, identity: identity)
-        }
-        guard let payload = opened.payload else {
-            return Start(pages: opened.file, state: Self.emptyState(opened.file))
-        }
-        guard let place = StatePayload.place(payload) else {
-            throw .inconsistent("the checkpoint does not say where its state stands")
-        }
-        let extent = try onPages { () throws(PageError) in try opened.file.openExtent(place) }
-        let bytes = try onPages { () throws(PageError) in try extent.map() }
-        let image = try StateImage(
-            try onDisk { () throws(DiskError) in try bytes.copy(at: 0, count: bytes.count) }
-        )
-        let state = try state(image, opened.file)
-        try image.check(state)
-        return Start(
-            pages: opened.file,
-            state: state,
-            position: image.position,
-            incarnation: image.incarnation,
-            epoch: image.epoch,
-            stateExtent: extent,
-            image: image
-        )
-    }
-
-    private func state(_ image: StateImage, _ pages: PageFile) throws(StoreError) -> StoreState {
-        var catalog = Catalog()
-        do throws(MnemeError) {
-            for schema in image.definitions { catalog = try catalog.adding(schema) }
-        } catch {
-            throw .inconsistent("a stored schema is refused: \(error)")
-        }
-        var runs: [StoredRun] = []
-        for run in image.runs {
-            let extent = try onPages { () throws(PageError) in try pages.openExtent(run.place) }
-            let mapping = try onPages { () throws(PageError) in try extent.map() }
-            do throws(TextError) {
-                let bytes = unsafe TextBytes(
-                    base: mapping.base,
-                    count: mapping.count,
-                    keeper: mapping
-                )
-                let text = try TextRun(bytes, verifyingChecksum: false)
-                runs.append(StoredRun(text, births: run.births, extent: extent))
-            } catch {
-                throw .inconsistent("a text run cannot be read: \(error)")
-            }
-        }
-        return StoreState(
-            catalog: catalog,
-            root: pages.root,
-            sequence: image.sequence,
-            roots: image.roots,
-            runs: runs
-        )
-    }
+    /// What helps where nothing else does.
+    static let salvage = "mneme salvage STORE --to NEW-STORE"
 
     /// Batches per published state: pages are copied once a state.
     private static let batchesPerState = 256
@@ -421,11 +291,13 @@ struct StoreOpening {
         let limit = options.writerMergeLimit
         var editor = StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: limit)
         var count = 0
+        let total = recovery.bytesAhead
         while let batch = try onLog({ () throws(LogError) in try recovery.next() }) {
             var replay = Replay(editor, recovery)
             try replay.apply(batch)
             count += 1
             if count % Self.batchesPerState == 0 {
+                progress(total - recovery.bytesAhead, total)
                 state = try editor.finish()
                 editor = StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: limit)
             }

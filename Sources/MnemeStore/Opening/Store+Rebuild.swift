@@ -30,7 +30,10 @@ extension StoreOpening {
 
     /// Up to where the log was durable when the newest checkpoint was written whose state can
     /// still be read; nil where the page file is missing, or damaged there too.
-    private func knownEnd(_ identity: StoreIdentity) -> LogPosition? {
+    func knownEnd(_ identity: StoreIdentity) -> LogPosition? { knownState(identity)?.position }
+
+    /// The newest checkpoint's state that can still be read, whatever became of its pages.
+    func knownState(_ identity: StoreIdentity) -> StateImage? {
         guard let pages = try? ClosedPageFile(disk, path: paths.pages, identity: identity) else {
             return nil
         }
@@ -39,7 +42,7 @@ extension StoreOpening {
             if let place = StatePayload.place(payload), let bytes = try? pages.bytes(of: place),
                 let image = try? StateImage(bytes)
             {
-                return image.position
+                return image
             }
         }
         return nil

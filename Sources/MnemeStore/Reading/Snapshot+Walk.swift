@@ -189,19 +189,12 @@ extension Snapshot {
             try log.frame(at: LogPlace(bits: entry.place))
         }
         let (columns, body) = try FrameDecoder().edge(frame)
-        var fields: [String: Value] = [:]
-        for (number, value) in (try? Value.decodeFields(body)) ?? [] {
-            let place = Int(number) - 1
-            if type.type.fields.indices.contains(place) {
-                fields[type.type.fields[place].name] = value
-            }
-        }
         return Edge(
             id: ordinal,
             type: type.type.name,
             from: try reference(columns.from),
             to: try reference(columns.to),
-            fields: fields
+            fields: type.named((try? Value.decodeFields(body)) ?? [])
         )
     }
 
@@ -237,5 +230,17 @@ extension Snapshot {
             }
             return edges
         }
+    }
+}
+
+extension EdgeTypeEntry {
+    /// Properties by their names, of those that the type has.
+    func named(_ stored: [(UInt16, Value)]) -> [String: Value] {
+        var fields: [String: Value] = [:]
+        for (number, value) in stored {
+            let place = Int(number) - 1
+            if type.fields.indices.contains(place) { fields[type.fields[place].name] = value }
+        }
+        return fields
     }
 }

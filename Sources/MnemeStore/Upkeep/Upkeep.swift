@@ -24,6 +24,8 @@ struct UpkeepState {
     /// Of the newest round.
     var failure: MnemeError?
     var sweepPause = SweepPause()
+    /// Damage of the log that a checkpoint has left behind.
+    var outran: Set<LogPlace> = []
 
     init(checkpoint: LogPosition, stateExtent: PageExtent? = nil) {
         self.checkpoint = checkpoint
@@ -39,6 +41,7 @@ extension Store {
     ///
     /// - Throws: the first failure, when everything else has been done.
     package func upkeep() throws(MnemeError) {
+        if isReadOnly { return }
         var failure: MnemeError?
         attempt(&failure) { () throws(StoreError) in
             try onLog { () throws(LogError) in try log.prepareSpare() }
@@ -47,6 +50,7 @@ extension Store {
         attempt(&failure) { () throws(StoreError) in try sweepUnlessPaused() }
         attempt(&failure) { () throws(StoreError) in try mergeRuns() }
         attempt(&failure) { () throws(StoreError) in if isCheckpointDue { try checkpoint() } }
+        attempt(&failure) { () throws(StoreError) in try outrunDamage() }
         upkeepState.withLock { $0.failure = failure ?? $0.sweepPause.failure }
         if let failure { throw failure }
     }
@@ -64,16 +68,19 @@ extension Store {
     package func checkpointNow() throws(MnemeError) {
         try checkpointing.withLock { _ throws(MnemeError) in
             // Under the lock: closing waits for it before it gives the files to somebody else.
-            try opening.check()
+            try checkWritable()
             do throws(StoreError) { try checkpointAlone() } catch { throw MnemeError(error) }
         }
     }
 
+    private static let longestPause: Microseconds = 500_000
+
     func startUpkeep() {
         upkeepState.withLock { $0.hasStopped = false }
         BackgroundThread.start { [weak self, upkeepGate] in
+            var pause = Self.longestPause
             while true {
-                let wasCalled = upkeepGate.wait(atMost: 500_000)
+                let wasCalled = upkeepGate.wait(atMost: pause)
                 guard let self else { return }
                 if self.upkeepState.withLock({ $0.isStopping }) {
                     self.upkeepState.withLock { $0.hasStopped = true }
@@ -84,6 +91,7 @@ extension Store {
                     // What fails here is kept for the statistics.
                     try? self.upkeep()
                 }
+                pause = min(self.scrub(), Self.longestPause)
             }
         }
     }

@@ -26,7 +26,7 @@ package enum UncheckedList {
         ("Sources/MnemePages/", "pages are edited in place in one buffer"),
         ("Sources/MnemeServer/Server", "connections are used on their loop's thread"),
         ("Sources/MnemeStore/Schema/Analyzers.swift", "lends what serves one thread at a time"),
-        ("Sources/MnemeStore/Opening/Store+Open.swift", "text runs are read from mapped extents"),
+        ("Sources/MnemeStore/Opening/Store+Pages.swift", "text runs are read from mapped extents"),
         ("Sources/MnemeStore/Reading/VectorAddress.swift", "vectors are scored in the mapped log"),
         ("Sources/MnemeStore/Writing/Writer.swift", "the writer is used by one thread at a time"),
         ("Sources/MnemeText/Stemmer.swift", "calls Snowball in C"),

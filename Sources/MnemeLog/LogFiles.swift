@@ -1,0 +1,71 @@
+// The segments of a log as its directory has them when it is opened: which are there, what their
+// headers say, which are missing. Format: formats/log.md#header.
+
+internal import MnemeBase
+
+/// What an opening does with a log's files.
+package enum LogAccess: Sendable {
+    /// Nothing is written, cut or removed, whatever stands behind the end.
+    case read
+    /// The tail is cleaned, and more may be appended.
+    case write
+}
+
+/// The open segments of one log, and their headers.
+struct LogFiles {
+    let segments: [UInt64: Segment]
+    /// Of those segments whose headers can be read.
+    let headers: [UInt64: SegmentHeader]
+
+    /// Opens every file that may be a segment.
+    ///
+    /// - Throws: `.foreign`, `.newer`, `.disk`.
+    init(
+        _ disk: any Disk,
+        _ directory: String,
+        _ identity: LogIdentity,
+        _ access: LogAccess
+    ) throws(LogError) {
+        var segments: [UInt64: Segment] = [:]
+        var headers: [UInt64: SegmentHeader] = [:]
+        do throws(DiskError) {
+            for number in try disk.list(directory).compactMap(Segment.number).sorted() {
+                let path = Segment.path(directory, number)
+                let file = try disk.open(path, access == .read ? .read : .readWrite)
+                guard try file.byteCount() > SegmentHeader.size else { continue }
+                let segment = try Segment(number: number, file: file)
+                segments[number] = segment
+                let bytes = try segment.mapping.copy(at: 0, count: SegmentHeader.size)
+                headers[number] = SegmentHeader(bytes)
+            }
+        } catch {
+            throw .disk(error)
+        }
+        for (number, header) in headers {
+            let path = Segment.path(directory, number)
+            guard header.version == SegmentHeader.version else {
+                throw .newer(path: path, version: header.version)
+            }
+            guard header.identityHigh == identity.high, header.identityLow == identity.low,
+                header.number == number
+            else { throw .foreign(path: path) }
+        }
+        self.segments = segments
+        self.headers = headers
+    }
+
+    /// Makes sure that no segment is missing: from `first` on with a header, before it as a file,
+    /// up to `known` and the last that is there.
+    ///
+    /// - Throws: `.missing`.
+    func requireAll(from first: UInt64, through known: UInt64) throws(LogError) {
+        let last = max(headers.keys.max() ?? first, first, known)
+        // No segment is ever removed. Before the start the file counts: frames there are read by
+        // their places alone.
+        let present = segments.keys.filter { $0 < first || headers[$0] != nil }.sorted()
+        let gaps = Segment.gaps(in: present, from: 1, through: last)
+        guard gaps.isEmpty, segments[first] != nil, headers[first] != nil else {
+            throw .missing(gaps)
+        }
+    }
+}

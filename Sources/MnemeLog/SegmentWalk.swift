@@ -1,0 +1,246 @@
+// Reading a segment whatever is damaged in it. As long as frames follow each other the walk goes
+// from one to the next; where one is not whole it looks for the next that is, at every multiple of
+// 8, by checksum. A frame left over from before a cut has a lower incarnation or a sequence that
+// does not fit where it stands, and is none. Format: formats/log.md#frame.
+//
+// A damaged frame's bytes may hold anything, also what looks like a frame. So where the damaged
+// head still says where its frame ends, and the log goes on there, nothing inside it is looked at.
+
+internal import MnemeBase
+
+/// What a damaged frame's head and columns still say; nothing vouches for it.
+package struct FrameRemains: Sendable {
+    /// The type.
+    package let type: UInt8
+    /// The number of its owner.
+    package let owner: UInt64
+    /// Its index columns.
+    package let columns: [UInt8]
+}
+
+/// Bytes of a segment in which no whole frame stands.
+package struct SegmentHole: Sendable {
+    /// Where, from the file's start.
+    package let bytes: Range<Int>
+    /// Whether they are all zero, or could not be read.
+    package let isZero: Bool
+    package let isUnreadable: Bool
+    /// What the frame that was expected there still says.
+    package let remains: FrameRemains?
+}
+
+/// One step of a walk.
+enum SegmentEvent {
+    /// A piece was read; nothing is decided yet.
+    case working
+    case frame(Frame)
+    /// A whole frame that only a newer program understands.
+    case newer(LogPlace, sequence: UInt64, what: String)
+    case hole(SegmentHole)
+    case end
+}
+
+/// A walk through one segment; each step reads at most 1 MiB.
+struct SegmentWalk {
+    private enum Phase {
+        /// At a place where a frame is to stand.
+        case chain
+        /// At the end of a damaged frame, as its head says it.
+        case leap(from: Int)
+        /// Looking for the next frame.
+        case scan
+    }
+
+    let number: UInt64
+    private(set) var window: SegmentWindow
+    /// The newest incarnation of a commit or close frame so far.
+    private(set) var incarnation: UInt64
+    /// The sequence expected next; nil until the first frame where no header says it.
+    private(set) var next: UInt64?
+    /// Sequences below it were read elsewhere.
+    private let floor: UInt64
+    private(set) var offset: Int
+    /// Where the last whole frame ended.
+    private var chainEnd: Int
+    private var phase = Phase.chain
+    private var hole: (start: Int, remains: FrameRemains?)?
+    private var holeIsZero = true
+    private var waiting: SegmentEvent?
+
+    /// Starts with the frame at `offset`, which has the sequence `next` if that is known; frames of
+    /// lower incarnations or sequences below `floor` are none.
+    init(
+        _ file: any DiskFile,
+        number: UInt64,
+        byteCount: Int,
+        from offset: Int = SegmentHeader.size,
+        next: UInt64?,
+        floor: UInt64,
+        incarnation: UInt64
+    ) {
+        self.number = number
+        self.next = next
+        self.floor = floor
+        self.incarnation = incarnation
+        self.offset = offset
+        chainEnd = offset
+        window = SegmentWindow(file, byteCount: byteCount, from: offset)
+    }
+
+    /// Goes on by one frame, one hole or one read.
+    mutating func step() -> SegmentEvent {
+        if let event = waiting {
+            waiting = nil
+            return event
+        }
+        while true {
+            guard window.fits(offset, FrameHead.size) else { return finish() }
+            guard window.holds(offset, FrameHead.size) else { return readOn() }
+            if case .scan = phase {
+                let nonzero = window.firstNonzero(from: offset)
+                if nonzero > offset {
+                    offset = nonzero
+                    continue
+                }
+                holeIsZero = false
+            }
+            let head = window.head(at: offset)
+            guard mayBeFrame(head) else {
+                miss(head)
+                continue
+            }
+            guard window.holds(offset, Int(head.length)) else { return readOn() }
+            guard let event = whole(head) else {
+                miss(head)
+                continue
+            }
+            return event
+        }
+    }
+
+    private mutating func readOn() -> SegmentEvent {
+        var keep = offset
+        if case .leap(let start) = phase { keep = start }
+        window.readOn(keepingFrom: keep)
+        return .working
+    }
+
+    /// Whether a head can be that of the log's next frame, its checksum apart.
+    private func mayBeFrame(_ head: FrameHead) -> Bool {
+        guard head.formatVersion == FrameHead.version, head.vectorCount >= 0,
+            window.fits(offset, Int(head.length)), head.incarnation >= incarnation,
+            head.sequence >= floor, head.sequence > 0, head.sequence < 1 << 62
+        else { return false }
+        guard let next else { return true }
+        switch phase {
+        case .chain: return head.sequence == next
+        case .leap: return head.sequence == next + 1
+        case .scan:
+            // No more frames can be missing than had room.
+            let room = UInt64((offset - chainEnd) / FrameHead.size)
+            return head.sequence >= next && head.sequence - next <= room
+        }
+    }
+
+    /// The frame at the offset if its checksum matches, or the hole before it.
+    private mutating func whole(_ head: FrameHead) -> SegmentEvent? {
+        let bytes = window.copy(offset, Int(head.length))
+        let place = LogPlace(segment: number, offset: offset)
+        guard let frame = Frame(head, verifying: bytes, place: place) else { return nil }
+        let before = closeHole(at: offset)
+        offset += FrameHead.aligned(Int(head.length))
+        chainEnd = offset
+        next = head.sequence + 1
+        phase = .chain
+        let event: SegmentEvent
+        if let what = head.unknown {
+            event = .newer(place, sequence: head.sequence, what: what)
+        } else {
+            event = .frame(frame)
+            if head.type < LogFrameType.firstOfCaller { incarnation = head.incarnation }
+        }
+        guard let before else { return event }
+        waiting = event
+        return .hole(before)
+    }
+
+    /// No frame stands at the offset: goes where one may.
+    private mutating func miss(_ head: FrameHead) {
+        switch phase {
+        case .chain:
+            hole = (offset, nil)
+            holeIsZero = window.isZero(at: offset)
+            if let end = claimedEnd(head) {
+                phase = .leap(from: offset)
+                offset = end
+            } else {
+                phase = .scan
+                offset += 8
+            }
+        case .leap(let start):
+            // Where nothing follows, the damaged frame was the last one.
+            let isEnd = window.isZero(at: offset)
+            phase = .scan
+            holeIsZero = false
+            if isEnd {
+                let told = remains(at: start)
+                hole?.remains = told
+            } else {
+                offset = start + 8
+            }
+        case .scan: offset += 8
+        }
+    }
+
+    /// Where a damaged frame ends by what its head says, nil when that is not the head of the frame
+    /// that was expected.
+    private func claimedEnd(_ head: FrameHead) -> Int? {
+        guard head.sequence == next, head.formatVersion == FrameHead.version,
+            head.length >= FrameHead.size, head.vectorCount >= 0,
+            window.fits(offset, Int(head.length))
+        else { return nil }
+        let end = offset + FrameHead.aligned(Int(head.length))
+        return window.fits(end, FrameHead.size) ? end : nil
+    }
+
+    private func remains(at start: Int) -> FrameRemains? {
+        guard window.holds(start, FrameHead.size) else { return nil }
+        let head = window.head(at: start)
+        let count = Int(head.columnCount)
+        guard window.holds(start, FrameHead.size + count) else { return nil }
+        return FrameRemains(
+            type: head.type,
+            owner: head.owner,
+            columns: window.copy(start + FrameHead.size, count)
+        )
+    }
+
+    private mutating func closeHole(at end: Int) -> SegmentHole? {
+        guard let (start, known) = hole else { return nil }
+        var told = known
+        if case .leap(let start) = phase {
+            told = remains(at: start)
+            holeIsZero = false
+        }
+        hole = nil
+        defer { holeIsZero = true }
+        return SegmentHole(
+            bytes: start..<end,
+            isZero: holeIsZero,
+            isUnreadable: window.unreadable.contains { $0.overlaps(start..<end) },
+            remains: told
+        )
+    }
+
+    private mutating func finish() -> SegmentEvent {
+        if case .leap(let start) = phase {
+            phase = .scan
+            offset = start + 8
+            return .working
+        }
+        guard let last = closeHole(at: window.byteCount) else { return .end }
+        offset = window.byteCount
+        waiting = .end
+        return .hole(last)
+    }
+}

@@ -1,0 +1,118 @@
+// Making a store: its log and its page file come first, the file that makes it a store comes last.
+// Format: formats/store.md#directory.
+
+internal import MnemeBase
+internal import MnemeGraph
+internal import MnemeLog
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeTree
+
+extension StoreOpening {
+    /// The identity file is written last: without it there is no store.
+    func create(_ lock: any DiskLock) throws(StoreError) -> Store {
+        let identity = StoreIdentity(
+            high: options.randomness.next(),
+            low: options.randomness.next()
+        )
+        try syncAncestors()
+        try removeLeftovers()
+        let log = try onLog { () throws(LogError) in
+            try Log.create(
+                disk,
+                directory: paths.log,
+                identity: LogIdentity(high: identity.high, low: identity.low),
+                limits: options.logLimits
+            )
+        }
+        let pages = try onPages { () throws(PageError) in
+            try PageFile.create(disk, path: paths.pages, identity: identity)
+        }
+        let state = Self.emptyState(pages)
+        try onDisk { () throws(DiskError) in
+            let file = try disk.open(paths.newIdentity, .create)
+            try file.write(IdentityFile.bytes(identity), at: 0)
+            try file.sync()
+            try file.close()
+            // The name that makes it a store comes after those of its log and pages.
+            try disk.syncDirectory(directory)
+            try disk.rename(paths.newIdentity, to: paths.identity)
+            try disk.syncDirectory(directory)
+        }
+        return Store(
+            directory: directory,
+            options: options,
+            log: log,
+            pages: pages,
+            state: state,
+            checkpoint: LogPosition(place: log.end, sequence: log.nextSequence),
+            stateExtent: nil,
+            lock: lock
+        )
+    }
+
+    /// Makes the store's own name durable, and those of the directories above it, which may have
+    /// been made just now.
+    private func syncAncestors() throws(StoreError) {
+        try onDisk { () throws(DiskError) in
+            var path = directory[...]
+            while path != "/", path != "." {
+                while path.count > 1, path.last == "/" { path.removeLast() }
+                path = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+                do throws(DiskError) {
+                    try disk.syncDirectory(String(path))
+                } catch {
+                    // What may not be looked into was there before.
+                    guard case .denied = error else { throw error }
+                }
+            }
+        }
+    }
+
+    private func removeLeftovers() throws(StoreError) {
+        try checkLogIsEmpty()
+        try onDisk { () throws(DiskError) in
+            for name in (try? disk.list(paths.log)) ?? [] {
+                try disk.remove(paths.log + "/" + name)
+            }
+            for path in [paths.pages, paths.newPages, paths.newIdentity] where disk.holds(path) {
+                try disk.remove(path)
+            }
+        }
+    }
+
+    /// A log with frames is no leftover of a creation: somebody lost the file that says whose it
+    /// is.
+    private func checkLogIsEmpty() throws(StoreError) {
+        for name in (try? disk.list(paths.log)) ?? [] {
+            let path = paths.log + "/" + name
+            let hasFrames = try onDisk { () throws(DiskError) in
+                let file = try disk.open(path, .read)
+                defer { try? file.close() }
+                let count = try file.byteCount()
+                guard count >= 4104 else { return false }
+                return try file.read(at: 4096, count: 8) != [0, 0, 0, 0, 0, 0, 0, 0]
+            }
+            if hasFrames {
+                throw .refused(
+                    MnemeError(
+                        .notAStore,
+                        "\(path) has records, but \(paths.identity) is missing; put that file "
+                            + "back, from a copy of the store if you made one, or bring out what "
+                            + "is there (\(Self.salvage)), or choose another directory"
+                    )
+                )
+            }
+        }
+    }
+
+    static func emptyState(_ pages: PageFile) -> StoreState {
+        let editor = pages.edit()
+        let roots = StoreRoots(
+            tree: Tree.create(in: editor).root,
+            adjacency: Adjacency.create(in: editor).tree.root
+        )
+        let root = pages.publish(editor)
+        return StoreState(catalog: Catalog(), root: root, sequence: 0, roots: roots, runs: [])
+    }
+}

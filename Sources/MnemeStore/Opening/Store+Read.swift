@@ -1,0 +1,56 @@
+// Opening a store whose files are not written: the lock is shared, the tail of the log is replayed
+// in memory and stays as it is, and so does a page file that is damaged or was never there.
+
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemeModel
+internal import MnemePages
+
+extension StoreOpening {
+    /// Opens a store to be read.
+    ///
+    /// A store without a lock file is open nowhere: whoever writes makes one first.
+    func openToRead() throws(StoreError) -> Store {
+        let lock = try sharedLock()
+        do throws(StoreError) {
+            let identity = try readIdentity()
+            do throws(StoreError) {
+                let start = try openPages(identity, .read)
+                return try open(start, identity, .read, lock: lock, notes: [])
+            } catch {
+                guard let what = error.damageOfPages else { throw error }
+                let known = knownEnd(identity)
+                let note = "The page file is damaged, and everything was derived anew: \(what)"
+                let start = startWithoutPages(identity)
+                return try open(start, identity, .read, reaching: known, lock: lock, notes: [note])
+            }
+        } catch {
+            lock?.release()
+            throw error
+        }
+    }
+
+    private func sharedLock() throws(StoreError) -> (any DiskLock)? {
+        do throws(DiskError) {
+            return try disk.lockShared(paths.lock)
+        } catch {
+            if case .notFound = error { return nil }
+            throw .log(.disk(error))
+        }
+    }
+}
+
+extension StoreError {
+    /// What is wrong with the page file, nil when something else is: everything in it can be
+    /// derived again.
+    var damageOfPages: String? {
+        switch self {
+        case .inconsistent(let what): what
+        case .pages(.corrupt(_, let place, let reason)): "\(reason), at place \(place)"
+        case .pages(.disk(.short(_, let offset))): "it ends before byte \(offset)"
+        case .pages(.disk(.failed("pread", _, let code))): "it cannot be read (error \(code))"
+        case .pages(.disk(.failed("read of a mapping", _, _))): "it cannot be read"
+        default: nil
+        }
+    }
+}
