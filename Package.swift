@@ -116,7 +116,10 @@ let package = Package(
         ),
         .target(
             name: "CrashHarness",
-            dependencies: ["SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeLog", "MnemeStore"],
+            dependencies: [
+                "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages",
+                "MnemeStore",
+            ],
             path: "Tests/CrashHarness",
             swiftSettings: strict
         ),
@@ -182,7 +185,10 @@ let package = Package(
         tests("BenchTests", ["MnemeBench", "Mneme", "MnemeBase", "MnemeCommandLine"]),
         tests(
             "SimulationTests",
-            ["CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeStore"]
+            [
+                "CrashHarness", "SimulatedWorld", "MnemeBase", "MnemeModel", "MnemeLog",
+                "MnemeStore",
+            ]
         ),
         tests(
             "FormatTests",

@@ -10,5 +10,11 @@
 uint64_t mneme_xxh3_avx2(const void *bytes, size_t length, uint64_t seed) {
     return XXH3_64bits_withSeed(bytes, length, seed);
 }
+
+typedef struct mneme_xxh3_stream mneme_xxh3_stream;
+
+void mneme_xxh3_add_avx2(mneme_xxh3_stream *stream, const void *bytes, size_t length) {
+    XXH3_64bits_update((XXH3_state_t *)stream, bytes, length);
+}
 #pragma clang attribute pop
 #endif

@@ -49,6 +49,7 @@ extension Memory: BlockingDoor {
         case .checkpoint:
             try store.checkpointNow()
             return .done
+        case .backup(let backup): return .backedUp(try perform(backup))
         }
     }
 

@@ -15,6 +15,8 @@ public struct MemoryOptions: Sendable {
     public var durability: Durability = .synced
     /// The caller's own vector fields of the collection `memories`, by name.
     public var vectors: [String: VectorType] = [:]
+    /// The directory in which the request `backup` makes its backups; nil refuses it.
+    public var backupDirectory: String?
     /// Whether the built-in embedder fills the field `meaning`.
     public var embedsText = true
     /// Whether nothing is written to any file, and every change refused.

@@ -2,7 +2,7 @@
 // that a simulated disk can lose, tear and refuse what a real one might.
 //
 // Promises that callers may rely on: a write is visible to later reads at once; it is durable only
-// after `sync` of the file returned; a name (create, rename, remove) is durable only after
+// after `sync` of the file returned; a name (create, link, rename, remove) is durable only after
 // `syncDirectory` of its directory returned. Nothing else is ordered.
 
 /// Files by path.
@@ -19,6 +19,13 @@ package protocol Disk: Sendable {
     func rename(_ from: String, to: String) throws(DiskError)
     /// Removes a name; what is open stays readable.
     func remove(_ path: String) throws(DiskError)
+    /// Gives a file a second name on the same disk; what is written under one is read under both.
+    ///
+    /// - Throws: `.exists` where `to` is taken; `.failed` or `.denied` where the disk has no links,
+    ///   or `to` would stand on another one.
+    func link(_ from: String, to: String) throws(DiskError)
+    /// How many names a file has.
+    func linkCount(_ path: String) throws(DiskError) -> Int
     /// Makes the names in a directory durable.
     func syncDirectory(_ path: String) throws(DiskError)
     /// Takes the exclusive lock that a file of this name stands for, or throws `.busy` at once.

@@ -71,6 +71,26 @@ package final class MemoryDisk: Disk {
         if !removed { throw .notFound(path: path) }
     }
 
+    package func link(_ from: String, to: String) throws(DiskError) {
+        let failure: DiskError? = state.withLock { state in
+            guard let file = state.files[from] else { return .notFound(path: from) }
+            guard state.files[to] == nil else { return .exists(path: to) }
+            state.files[to] = file
+            return nil
+        }
+        if let failure { throw failure }
+    }
+
+    /// - Complexity: O(files of the disk).
+    package func linkCount(_ path: String) throws(DiskError) -> Int {
+        let count = state.withLock { state -> Int? in
+            guard let file = state.files[path] else { return nil }
+            return state.files.values.count { $0 === file }
+        }
+        guard let count else { throw .notFound(path: path) }
+        return count
+    }
+
     package func syncDirectory(_ path: String) throws(DiskError) {}
 
     package func lock(_ path: String) throws(DiskError) -> any DiskLock {

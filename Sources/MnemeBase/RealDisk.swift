@@ -60,6 +60,22 @@ package struct RealDisk: Disk {
         if unsafe unlink(path) != 0 { throw DiskError(call: "unlink", path: path, code: errno) }
     }
 
+    package func link(_ from: String, to: String) throws(DiskError) {
+        if unsafe Glibc.link(from, to) != 0 {
+            // What is in the way is the new name; what is missing, the old one.
+            let code = errno
+            throw DiskError(call: "link", path: code == ENOENT ? from : to, code: code)
+        }
+    }
+
+    package func linkCount(_ path: String) throws(DiskError) -> Int {
+        var status = stat()
+        if unsafe stat(path, &status) != 0 {
+            throw DiskError(call: "stat", path: path, code: errno)
+        }
+        return Int(status.st_nlink)
+    }
+
     package func syncDirectory(_ path: String) throws(DiskError) {
         let descriptor = try RealFile.retrying("open", path) {
             unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -30,6 +30,31 @@ final class RealFile: DiskFile {
         }
     }
 
+    /// Moves `count` bytes by calls that may move fewer, or be interrupted by a signal.
+    ///
+    /// `body` is given how many were moved, and returns as `pread` does.
+    /// - Returns: how many were moved: all, unless a call moved none.
+    /// - Throws: what the system refuses with.
+    static func transfer(
+        _ count: Int,
+        _ call: String,
+        _ path: String,
+        _ body: (_ done: Int) -> Int
+    ) throws(DiskError) -> Int {
+        var done = 0
+        while done < count {
+            let moved = body(done)
+            if moved > 0 {
+                done += moved
+            } else if moved == 0 {
+                break
+            } else if errno != EINTR {
+                throw DiskError(call: call, path: path, code: errno)
+            }
+        }
+        return done
+    }
+
     /// Refuses directories, devices and pipes.
     ///
     /// - Throws: `.failed` with the system's number for what is a directory, or no file.
@@ -48,50 +73,24 @@ final class RealFile: DiskFile {
     }
 
     func read(into span: inout MutableRawSpan, at offset: UInt64) throws(DiskError) {
-        var failure: DiskError?
-        unsafe span.withUnsafeMutableBytes { buffer in
-            var done = 0
-            while done < buffer.count, let base = buffer.baseAddress {
-                let count = unsafe pread(
-                    descriptor,
-                    base + done,
-                    buffer.count - done,
-                    Int(offset) + done
-                )
-                if count > 0 {
-                    done += count
-                } else if count == 0 {
-                    failure = .short(path: path, offset: offset + UInt64(done))
-                    return
-                } else if errno != EINTR {
-                    failure = DiskError(call: "pread", path: path, code: errno)
-                    return
-                }
+        try unsafe span.withUnsafeMutableBytes { (buffer) throws(DiskError) in
+            guard let base = buffer.baseAddress else { return }
+            let done = try Self.transfer(buffer.count, "pread", path) { done in
+                unsafe pread(descriptor, base + done, buffer.count - done, Int(offset) + done)
             }
+            if done < buffer.count { throw .short(path: path, offset: offset + UInt64(done)) }
         }
-        if let failure { throw failure }
     }
 
     func write(_ span: RawSpan, at offset: UInt64) throws(DiskError) {
-        var failure: DiskError?
-        unsafe span.withUnsafeBytes { buffer in
-            var done = 0
-            while done < buffer.count, let base = buffer.baseAddress {
-                let count = unsafe pwrite(
-                    descriptor,
-                    base + done,
-                    buffer.count - done,
-                    Int(offset) + done
-                )
-                if count >= 0 {
-                    done += count
-                } else if errno != EINTR {
-                    failure = DiskError(call: "pwrite", path: path, code: errno)
-                    return
-                }
+        try unsafe span.withUnsafeBytes { (buffer) throws(DiskError) in
+            guard let base = buffer.baseAddress else { return }
+            let done = try Self.transfer(buffer.count, "pwrite", path) { done in
+                unsafe pwrite(descriptor, base + done, buffer.count - done, Int(offset) + done)
             }
+            // A call that moves nothing and names no reason would be repeated for ever.
+            if done < buffer.count { throw DiskError(call: "pwrite", path: path, code: EIO) }
         }
-        if let failure { throw failure }
     }
 
     func truncate(to byteCount: UInt64) throws(DiskError) {
@@ -99,9 +98,10 @@ final class RealFile: DiskFile {
     }
 
     func sync() throws(DiskError) {
-        // No retry: after a failure the kernel may have dropped the dirty pages.
+        // No retry: after a failure the kernel may have dropped the dirty pages, whatever the
+        // reason; a lack of room that shows here is no lack of room that leaves things as they are.
         if fdatasync(descriptor) != 0 {
-            throw DiskError(call: "fdatasync", path: path, code: errno)
+            throw .failed(call: "fdatasync", path: path, code: errno)
         }
     }
 

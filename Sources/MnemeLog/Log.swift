@@ -48,6 +48,9 @@ package struct WrittenLog: Sendable {
 package struct LogFaults: Sendable {
     /// Recovery takes any whole frame for the next one, whatever its sequence and incarnation.
     package var acceptsStaleFrames = false
+    /// A sync is reported done, and done before the next group: what it carried is shown and
+    /// acknowledged first.
+    package var publishesBeforeDurable = false
 
     /// No bugs.
     package init() {}
@@ -69,6 +72,8 @@ package final class Log: @unchecked Sendable {
     let spare = Mutex<Segment?>(nil)
     /// Held while a segment is made or taken, so that no number is given to two files.
     let making = Mutex(())
+    /// Segments that must stay as they are.
+    package let holds = SegmentHolds()
     /// What did not read back since the log was opened.
     let found = Mutex(FoundDamage())
     private let poison = Atomic<Bool>(false)
@@ -237,6 +242,7 @@ package final class Log: @unchecked Sendable {
         if isPoisoned { throw .poisoned }
         if !tail.group.bytes.isEmpty {
             do throws(DiskError) {
+                if limits.faults.publishesBeforeDurable { try tail.segment.file.sync() }
                 try tail.segment.file.write(tail.group.bytes, at: UInt64(tail.groupOffset))
             } catch {
                 poison.store(true, ordering: .releasing)
@@ -259,7 +265,7 @@ package final class Log: @unchecked Sendable {
     package func sync(_ written: WrittenLog) throws(LogError) {
         if isPoisoned { throw .poisoned }
         do throws(DiskError) {
-            try written.segment.file.sync()
+            if !limits.faults.publishesBeforeDurable { try written.segment.file.sync() }
         } catch {
             poison.store(true, ordering: .releasing)
             throw .poisoned

@@ -28,6 +28,12 @@ package enum LogFile {
     package static func name(_ segment: UInt64) -> String { Segment.name(segment) }
 }
 
+/// Sizes within a segment.
+package enum SegmentSize {
+    /// Bytes of the header; the first frame stands behind it.
+    package static let header = SegmentHeader.size
+}
+
 /// Where a frame stands: the segment above, the offset in units of 8 bytes in the low 24 bits.
 package struct LogPlace: Hashable, Comparable, Sendable {
     /// The bits, as they stand on disk.

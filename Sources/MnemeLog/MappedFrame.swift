@@ -27,6 +27,8 @@ internal import MnemeBase
 
     /// What it carries.
     package var type: UInt8 { head.type }
+    /// Its sequence.
+    package var sequence: UInt64 { head.sequence }
     /// The body's length before compression, 0 when it is stored plain.
     package var plainCount: Int { Int(head.plainCount) }
 
@@ -45,6 +47,9 @@ internal import MnemeBase
     ) throws(Failure) -> Result {
         try withBytes(of: body, read)
     }
+
+    /// A copy of the index columns.
+    var columnBytes: [UInt8] { unsafe withBytes { unsafe Array($0[columns]) } }
 
     /// A copy of some bytes of the vectors, nil where there are not so many.
     package func vectorBytes(_ range: Range<Int>) -> [UInt8]? {

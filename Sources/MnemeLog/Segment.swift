@@ -79,12 +79,14 @@ final class Segment: Sendable {
     let byteCount: Int
     let file: any DiskFile
     let mapping: Mapping
+    let verified: VerifiedPlaces
 
     init(number: UInt64, file: any DiskFile) throws(DiskError) {
         self.number = number
         self.file = file
         byteCount = Int(try file.byteCount())
         mapping = try file.map(at: 0, count: byteCount)
+        verified = VerifiedPlaces(byteCount: byteCount)
     }
 
     static func path(_ directory: String, _ number: UInt64) -> String {

@@ -158,4 +158,9 @@ extension BlockingDoor {
 
     /// Writes a checkpoint, so that the store opens fast.
     public func checkpoint() throws(MnemeError) { try perform(.checkpoint, durability: nil).done() }
+
+    /// Makes a backup in the directory that was given to the store for backups.
+    public func backup(_ backup: Backup) throws(MnemeError) -> BackupSummary {
+        try perform(.backup(backup), durability: nil).backup()
+    }
 }

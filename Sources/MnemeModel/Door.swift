@@ -134,4 +134,9 @@ extension Door {
 
     /// Writes a checkpoint, so that the store opens fast.
     public func checkpoint() async throws(MnemeError) { try await perform(.checkpoint).done() }
+
+    /// Makes a backup in the directory that was given to the store for backups.
+    public func backup(_ backup: Backup) async throws(MnemeError) -> BackupSummary {
+        try await perform(.backup(backup)).backup()
+    }
 }

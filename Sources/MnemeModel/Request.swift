@@ -37,6 +37,8 @@ public enum Request: Hashable, Sendable {
     case verify
     /// Writes a checkpoint.
     case checkpoint
+    /// Makes a backup.
+    case backup(Backup)
 }
 
 /// What comes back.
@@ -55,6 +57,7 @@ public enum Response: Hashable, Sendable {
     case forgotten(count: Int, sequence: UInt64)
     case statistics(Statistics)
     case verified(Verification)
+    case backedUp(BackupSummary)
 }
 
 /// Counts and sizes of a store.

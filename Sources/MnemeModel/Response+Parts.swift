@@ -87,6 +87,11 @@ extension Response {
         return verification
     }
 
+    func backup() throws(MnemeError) -> BackupSummary {
+        guard case .backedUp(let backup) = self else { throw Response.unexpected }
+        return backup
+    }
+
     private static var unexpected: MnemeError {
         MnemeError(.badRequest, "the answer is of another kind than the request; report this")
     }

@@ -77,7 +77,9 @@ package final class PageEditor {
     package func edit(_ id: PageID) throws(PageError) -> MutablePage {
         let current = try page(id)
         let frame = UInt(bitPattern: unsafe current.base)
-        if BlockHead(frame).editor == identity { return Self.mutable(frame) }
+        if BlockHead(frame).editor == identity || cache.places.faults.editsPinnedPages {
+            return Self.mutable(frame)
+        }
         let copy = newFrame()
         let target = Self.mutable(copy)
         target.copy(from: current, 0, to: 0, count: PageLayout.size)

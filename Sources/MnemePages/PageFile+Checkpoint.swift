@@ -10,8 +10,9 @@ extension PageFile {
     ///
     /// `payload`: what the store wants to find when it opens; at most 4,096 bytes.
     /// Extents that it or the root names must be held on to until this returns.
-    /// - Throws: `.disk`; the durable state is then the one before, or the new one if only the very
-    ///   last sync failed. The file must not be checkpointed again after a failed sync.
+    /// - Throws: `.disk`; the durable state is then the one before, or the new one if only the root
+    ///   block was refused or its sync failed. The file must not be checkpointed again after a
+    ///   failed sync.
     /// - Precondition: one checkpoint at a time, of roots in order; the same root may be written
     ///   again, with another payload.
     package func checkpoint(_ root: PageRoot, payload: [UInt8]) throws(PageError) {
@@ -21,19 +22,56 @@ extension PageFile {
             checkpoint: places.beginCheckpoint()
         )
         do throws(DiskError) {
-            try write(root, payload: payload, &writer)
+            let directoryPlaces = try write(root, &writer)
+            let block = RootBlock(
+                identity: identity,
+                generation: root.generation,
+                checkpoint: writer.checkpoint,
+                nodeCounts: root.directories.map(\.count),
+                directoryPlaces: directoryPlaces,
+                payload: payload
+            )
+            try makeDurable(block, &writer)
         } catch {
             writer.undo()
             throw .disk(error)
         }
     }
 
+    /// Writes the root block over the older one and syncs it.
+    private func makeDurable(
+        _ block: RootBlock,
+        _ writer: inout PlaceWriter
+    ) throws(DiskError) {
+        let before = checkpointed.withLock { $0 }
+        let slot = rootSlot(after: before)
+        do throws(DiskError) {
+            try file.write(block.bytes(slot: slot), at: slot * UInt64(PageLayout.size))
+            try file.sync()
+        } catch {
+            // The block may stand there whole all the same: what it names is left as it is until
+            // the next one has taken its slot.
+            writer.keep()
+            places.releaseAfterNextCheckpoint(block.directoryPlaces)
+            throw error
+        }
+        places.becameDurable(block.generation, checkpoint: writer.checkpoint)
+        places.release(before.directoryPlaces, asOf: block.generation)
+        checkpointed.withLock {
+            $0 = CheckpointState(
+                generation: block.generation,
+                directoryPlaces: block.directoryPlaces,
+                slot: slot
+            )
+        }
+    }
+
+    /// Writes and syncs everything but the root block; the places of the directory pages.
     private func write(
         _ root: PageRoot,
-        payload: [UInt8],
         _ writer: inout PlaceWriter
     )
-        throws(DiskError)
+        throws(DiskError) -> [UInt64]
     {
         var nodePlaces: [UInt64] = []
         for (space, directory) in root.directories.enumerated() {
@@ -60,27 +98,7 @@ extension PageFile {
         }
         try writer.flush()
         try file.sync()
-        let block = RootBlock(
-            identity: identity,
-            generation: root.generation,
-            checkpoint: writer.checkpoint,
-            nodeCounts: root.directories.map(\.count),
-            directoryPlaces: directoryPlaces,
-            payload: payload
-        )
-        let before = checkpointed.withLock { $0 }
-        let slot = rootSlot(after: before)
-        try file.write(block.bytes(slot: slot), at: slot * UInt64(PageLayout.size))
-        try file.sync()
-        places.becameDurable(root.generation, checkpoint: writer.checkpoint)
-        places.release(before.directoryPlaces, asOf: root.generation)
-        checkpointed.withLock {
-            $0 = CheckpointState(
-                generation: root.generation,
-                directoryPlaces: directoryPlaces,
-                slot: slot
-            )
-        }
+        return directoryPlaces
     }
 
     /// The slot that does not hold the durable root block.
@@ -183,6 +201,9 @@ private struct PlaceWriter {
         places.giveBack(taken.map(\.place))
         taken = []
     }
+
+    /// What was written stays where it stands: it is durable, whatever becomes of the checkpoint.
+    mutating func keep() { taken = [] }
 
     /// Writes a page with the checkpoint's number and the checksum in its head.
     mutating func put(_ content: [UInt8], at place: UInt64) throws(DiskError) {

@@ -22,7 +22,8 @@ extension PageFile {
         _ disk: any Disk,
         path: String,
         identity: StoreIdentity,
-        writing: Bool = true
+        writing: Bool = true,
+        faults: PageFaults = PageFaults()
     )
         throws(PageError) -> OpenedPages
     {
@@ -40,11 +41,11 @@ extension PageFile {
             throw .corrupt(id: 0, place: 0, reason: "neither root block is whole")
         }
         guard let newest = blocks.max(by: { $0.checkpoint < $1.checkpoint }) else {
-            return OpenedPages(file: empty(file, identity), payload: nil)
+            return OpenedPages(file: empty(file, identity, faults), payload: nil)
         }
         guard newest.version == RootBlock.version else { throw .newer(version: newest.version) }
         guard newest.identity == identity else { throw .foreign(path: path) }
-        let opened = try PageOpening(file: file, block: newest).open()
+        let opened = try PageOpening(file: file, block: newest, faults).open()
         if writing { try makeDurable(newest, in: file) }
         return opened
     }
@@ -100,12 +101,13 @@ extension PageFile {
 private struct PageOpening {
     let file: any DiskFile
     let block: RootBlock
-    let places = PlaceAllocator()
+    let places: PlaceAllocator
     let cache: PageCache
     /// Whole places in the file.
     let limit: UInt64
 
-    init(file: any DiskFile, block: RootBlock) throws(PageError) {
+    init(file: any DiskFile, block: RootBlock, _ faults: PageFaults) throws(PageError) {
+        places = PlaceAllocator(faults)
         self.file = file
         self.block = block
         limit = try PageFile.placeCount(file)

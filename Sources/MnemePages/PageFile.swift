@@ -62,7 +62,8 @@ package final class PageFile: Sendable {
     package static func create(
         _ disk: any Disk,
         path: String,
-        identity: StoreIdentity
+        identity: StoreIdentity,
+        faults: PageFaults = PageFaults()
     )
         throws(PageError) -> PageFile
     {
@@ -70,7 +71,7 @@ package final class PageFile: Sendable {
             let file = try disk.open(path, .create)
             try file.write([UInt8](repeating: 0, count: 2 * PageLayout.size), at: 0)
             try file.sync()
-            return empty(file, identity)
+            return empty(file, identity, faults)
         } catch {
             throw .disk(error)
         }
@@ -78,11 +79,15 @@ package final class PageFile: Sendable {
 
     /// A page file that lives in memory as long as nobody lets it go.
     package static func inMemory(_ identity: StoreIdentity) -> PageFile {
-        empty(MemoryFile(path: "pages in memory"), identity)
+        empty(MemoryFile(path: "pages in memory"), identity, PageFaults())
     }
 
-    static func empty(_ file: any DiskFile, _ identity: StoreIdentity) -> PageFile {
-        let places = PlaceAllocator()
+    static func empty(
+        _ file: any DiskFile,
+        _ identity: StoreIdentity,
+        _ faults: PageFaults
+    ) -> PageFile {
+        let places = PlaceAllocator(faults)
         let cache = PageCache(file: file, places: places, openedAt: 0)
         let directories = PageSpace.allCases.map { _ in Directory(count: 0, copying: nil) }
         return PageFile(
@@ -98,6 +103,11 @@ package final class PageFile: Sendable {
 
     /// The newest published root.
     package var root: PageRoot { published.withLock { $0 } }
+
+    /// The places of the file that something stands at, ascending, both root blocks among them.
+    ///
+    /// - Complexity: O(places of the file).
+    package var placesInUse: [UInt64] { places.inUse }
 
     /// Memory and disk in use.
     package var usage: PageUsage {

@@ -6,6 +6,17 @@
 
 internal import Synchronization
 
+/// Bugs that the crash harness plants to see whether it finds them.
+package struct PageFaults: Sendable {
+    /// Pages of a published root are edited in place, under the readers who hold it.
+    package var editsPinnedPages = false
+    /// Places are free as soon as nobody in memory needs them, though the durable root block does.
+    package var reusesPlacesEarly = false
+
+    /// No bugs.
+    package init() {}
+}
+
 final class PlaceAllocator: Sendable {
     private struct State {
         var used: [UInt64] = []
@@ -57,8 +68,22 @@ final class PlaceAllocator: Sendable {
     }
     private let state = Mutex(State())
 
+    let faults: PageFaults
+
     /// Both root slots are always in use.
-    init() { _ = [0, 1].map { place in state.withLock { $0.mark(place) } } }
+    init(_ faults: PageFaults) {
+        self.faults = faults
+        _ = [0, 1].map { place in state.withLock { $0.mark(place) } }
+    }
+
+    /// The places in use, ascending.
+    ///
+    /// - Complexity: O(places).
+    var inUse: [UInt64] {
+        state.withLock { state in
+            (0..<state.end).filter { state.used[Int($0 >> 6)] & (1 << ($0 & 63)) != 0 }
+        }
+    }
 
     /// The length of the file in places, and how many of them are free.
     var extent: (end: UInt64, free: UInt64) { state.withLock { ($0.end, $0.free) } }
@@ -115,7 +140,7 @@ final class PlaceAllocator: Sendable {
     func release(_ places: [UInt64], asOf generation: UInt64) {
         state.withLock { state in
             for place in places {
-                if generation <= state.durable.generation {
+                if generation <= state.durable.generation || faults.reusesPlacesEarly {
                     state.clear(place)
                 } else {
                     state.waiting.append((place, generation, 0))
@@ -128,7 +153,13 @@ final class PlaceAllocator: Sendable {
     /// name.
     func releaseAfterNextCheckpoint(_ places: [UInt64]) {
         state.withLock { state in
-            for place in places { state.waiting.append((place, 0, state.begun + 1)) }
+            for place in places {
+                if faults.reusesPlacesEarly {
+                    state.clear(place)
+                } else {
+                    state.waiting.append((place, 0, state.begun + 1))
+                }
+            }
         }
     }
 

@@ -16,6 +16,9 @@ package struct ServerOptions: Sendable {
     package var createsStores = true
     /// How long commits are waited for where a request does not say.
     package var durability: Durability = .synced
+    /// The directory that holds a directory for each store with the backups that clients ask for;
+    /// nil refuses them.
+    package var backups: String?
     /// What every connection is held to.
     package var limits = ServerLimits()
     /// Connections at one time; one more is told `tooManyRequests`.

@@ -28,7 +28,6 @@ package final class StoreShelf: Sendable {
 
     /// The name that stands for none.
     package static let standardName = "default"
-    private static let nameLimit = 64
 
     private let options: ServerOptions
     private let workers: WorkerPool
@@ -53,7 +52,7 @@ package final class StoreShelf: Sendable {
         let name = name.isEmpty ? Self.standardName : name
         guard Self.isName(name) else {
             let problem =
-                "\"\(name.prefix(80))\" is no name of a store; use 1 to \(Self.nameLimit) "
+                "\"\(name.prefix(80))\" is no name of a store; use 1 to \(PlainName.limit) "
                 + "letters, digits, dots, hyphens and underscores, the first no dot"
             return opened(.failure(MnemeError(.unknownStore, problem)))
         }
@@ -142,6 +141,7 @@ package final class StoreShelf: Sendable {
         var options = MemoryOptions()
         options.createsIfMissing = self.options.createsStores && creating
         options.durability = self.options.durability
+        options.backupDirectory = self.options.backups.map { $0 + "/" + name }
         let report = self.options.report
         options.report = { line in report?("store \(name): \(line)") }
         do throws(MnemeError) {
@@ -160,18 +160,7 @@ package final class StoreShelf: Sendable {
 
     /// Whether a text may be a store's name: names that are a directory's own, whatever the file
     /// system.
-    package static func isName(_ name: String) -> Bool {
-        let allowed = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
-                UInt8(ascii: "_"):
-                true
-            default: false
-            }
-        }
-        return allowed && !name.isEmpty && name.utf8.count <= nameLimit && name.first != "."
-    }
+    package static func isName(_ name: String) -> Bool { PlainName.isOne(name) }
 
     private static func full(_ limit: Int) -> MnemeError {
         MnemeError(

@@ -205,9 +205,7 @@ private struct Comparison {
     )
         throws(StoreError)
     {
-        let frame = try onLog { () throws(LogError) in
-            try snapshot.log.frame(at: LogPlace(bits: entry.place))
-        }
+        let frame = try snapshot.frame(entry)
         let columns = try FrameDecoder().edge(frame).columns
         for (node, side, other) in [
             (columns.from, EdgeSide.out, columns.to), (columns.to, .arriving, columns.from),

@@ -4,7 +4,7 @@
 package import MnemeBase
 package import MnemeLog
 package import MnemeModel
-internal import MnemePages
+package import MnemePages
 internal import MnemeText
 internal import Synchronization
 
@@ -20,6 +20,8 @@ package struct StoreOptions: Sendable {
     package var worksInBackground = true
     /// Sizes of the log.
     package var logLimits = LogLimits()
+    /// Bugs on purpose in the page file; none but in the crash harness's tests of itself.
+    package var pageFaults = PageFaults()
     /// A checkpoint is due when the log since the last one would take about so long to replay.
     package var replayBudget: Microseconds = 30_000
     /// Whether a page file that is damaged is derived again from the log when the store is opened;
@@ -68,6 +70,8 @@ package final class Store: Sendable {
     let scrubbing: Mutex<ScrubState>
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
+    /// Held by whoever makes a backup: one at a time, and closing waits for it.
+    let backingUp = Mutex(())
     private let lock: (any DiskLock)?
     let opening = Opening()
 
@@ -213,6 +217,11 @@ package final class Store: Sendable {
         )
     }
 
+    /// The places of 8,192 bytes in the page file that something stands at, ascending.
+    ///
+    /// - Complexity: O(places of the file).
+    package var pagePlacesInUse: [UInt64] { pages.placesInUse }
+
     /// The number that tells it from every other store.
     package var identity: UniqueID {
         UniqueID(high: pages.identity.high, low: pages.identity.low)
@@ -267,6 +276,8 @@ package final class Store: Sendable {
             do throws(PageError) { return try pages.close() } catch { throw MnemeError(error) }
         }
         stopUpkeep()
+        // A backup that is being made notices, and ends.
+        backingUp.withLock { _ in }
         let failure = Mutex<MnemeError?>(nil)
         asWriter { [log, writer] in
             do throws(LogError) {

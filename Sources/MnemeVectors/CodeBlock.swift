@@ -52,12 +52,14 @@ internal import CKernels
 /// Who has the full vectors.
 @usableFromInline package protocol VectorSource {
     /// Puts a pointer to the full row behind each address into `rows`; the owner checks the address
-    /// and that the row's bytes can be read. The rows stay readable until the search that asked
-    /// returns.
+    /// and that the row's bytes can be read and are those that were written for the ordinal. The
+    /// rows stay readable until the search that asked returns.
     ///
     /// - Throws: `.unreadable` for the first address that leads nowhere.
+    /// - Precondition: as many ordinals as addresses.
     func resolve(
         _ addresses: UnsafeBufferPointer<UInt64>,
+        of ordinals: UnsafePointer<UInt64>,
         into rows: UnsafeMutablePointer<UnsafeRawPointer>
     ) throws(VectorError)
 }

@@ -98,7 +98,7 @@ internal import CKernels
             let exact = unsafe room.part(at: count * 8, of: Float.self)
             let norms = unsafe room.part(at: count * 12, of: Float.self)
             let addresses = unsafe UnsafeBufferPointer(start: candidates.addresses, count: count)
-            try unsafe source.resolve(addresses, into: rows)
+            try unsafe source.resolve(addresses, of: candidates.ordinals, into: rows)
             unsafe query.score(rows: rows, count: count, into: exact, norms: norms)
             for slot in 0..<count where unsafe exact[slot].isNaN {
                 throw .unreadable(address: unsafe candidates.addresses[slot])

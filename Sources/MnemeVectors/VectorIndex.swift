@@ -221,11 +221,13 @@ package struct VectorIndex: Sendable {
         source: some VectorSource
     ) throws(VectorIndexError) -> [Float?] {
         var addresses: [UInt64] = []
+        var ordinals: [UInt64] = []
         var places: [Int] = []
         do throws(PageError) {
             for (place, entry) in entries.enumerated() {
                 if let found = try address(owner: entry.owner, ordinal: entry.ordinal, in: view) {
                     addresses.append(found)
+                    ordinals.append(entry.ordinal)
                     places.append(place)
                 }
             }
@@ -234,7 +236,7 @@ package struct VectorIndex: Sendable {
         }
         var scores = [Float?](repeating: nil, count: entries.count)
         do throws(VectorError) {
-            let exact = try query.scores(at: addresses, from: source)
+            let exact = try query.scores(at: addresses, of: ordinals, from: source)
             for (place, score) in zip(places, exact) { scores[place] = score }
         } catch {
             throw .vector(error)
@@ -249,19 +251,26 @@ extension PreparedQuery {
     /// - Throws: what the source throws.
     func scores(
         at addresses: [UInt64],
+        of ordinals: [UInt64],
         from source: some VectorSource
     ) throws(VectorError)
         -> [Float]
     {
         let count = addresses.count
         guard count > 0 else { return [] }
-        let room = AlignedBytes(byteCount: count * 24)
+        let room = AlignedBytes(byteCount: count * 32)
         let rows = unsafe room.part(at: 0, of: UnsafeRawPointer.self)
         let copied = unsafe room.part(at: count * 8, of: UInt64.self)
         let exact = unsafe room.part(at: count * 16, of: Float.self)
         let norms = unsafe room.part(at: count * 20, of: Float.self)
+        let owned = unsafe room.part(at: count * 24, of: UInt64.self)
         for (index, address) in addresses.enumerated() { unsafe copied[index] = address }
-        try unsafe source.resolve(UnsafeBufferPointer(start: copied, count: count), into: rows)
+        for (index, ordinal) in ordinals.enumerated() { unsafe owned[index] = ordinal }
+        try unsafe source.resolve(
+            UnsafeBufferPointer(start: copied, count: count),
+            of: owned,
+            into: rows
+        )
         unsafe score(rows: rows, count: count, into: exact, norms: norms)
         return (0..<count).map { unsafe exact[$0] }
     }

@@ -21,6 +21,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case statistics = 15
     case verify = 16
     case checkpoint = 17
+    case backup = 18
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -43,6 +44,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .statistics: .statistics
             case .verify: .verify
             case .checkpoint: .checkpoint
+            case .backup: .backup
             }
     }
 
@@ -50,7 +52,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     package var isWrite: Bool {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint:
+            .checkpoint, .backup:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget:

@@ -17,6 +17,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case forgotten = 11
     case statistics = 12
     case verified = 13
+    case backedUp = 14
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -35,6 +36,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .forgotten: .forgotten
             case .statistics: .statistics
             case .verified: .verified
+            case .backedUp: .backedUp
             }
     }
 }

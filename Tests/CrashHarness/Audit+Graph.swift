@@ -60,11 +60,13 @@ extension Audit {
         let graph = ExpectedGraph(state.edges.values)
         let starts = state.records.keys.sorted { $0.description < $1.description }
         for (index, start) in starts.enumerated() {
-            try checkWalk(state, graph, start, nil, .both, hops: 1)
-            guard index % every == 0 else { continue }
-            try checkWalk(state, graph, start, nil, .out, hops: 3)
-            for type in state.schema.edgeTypes.map(\.name) {
-                try checkWalk(state, graph, start, [type], .in, hops: 2)
+            try each { () throws(HarnessFailure) in
+                try checkWalk(state, graph, start, nil, .both, hops: 1)
+                guard index % every == 0 else { return }
+                try checkWalk(state, graph, start, nil, .out, hops: 3)
+                for type in state.schema.edgeTypes.map(\.name) {
+                    try checkWalk(state, graph, start, [type], .in, hops: 2)
+                }
             }
         }
     }
@@ -125,20 +127,22 @@ extension Audit {
         let nodes = state.edges.keys.sorted().compactMap { state.edges[$0]?.from }
         guard !nodes.isEmpty else { return }
         for _ in 0..<3 {
-            let start = nodes[dice.below(nodes.count)]
-            let end = nodes[dice.below(nodes.count)]
-            if start == end { continue }
-            let wanted = graph.distances(from: start, nil, .both, hops: 8)[end]
-            let what = "path from \(start) to \(end)"
-            let path = try ask(what) { () throws(MnemeError) in
-                try snapshot.path(from: start, to: end, types: nil, direction: .both, hops: 8)
+            try each { () throws(HarnessFailure) in
+                let start = nodes[dice.below(nodes.count)]
+                let end = nodes[dice.below(nodes.count)]
+                if start == end { return }
+                let wanted = graph.distances(from: start, nil, .both, hops: 8)[end]
+                let what = "path from \(start) to \(end)"
+                let path = try ask(what) { () throws(MnemeError) in
+                    try snapshot.path(from: start, to: end, types: nil, direction: .both, hops: 8)
+                }
+                guard path?.count == wanted else {
+                    throw HarnessFailure(
+                        "\(what): \(path?.count ?? -1) edges, expected \(wanted ?? -1)"
+                    )
+                }
+                if let path { try check(path, from: start, to: end, state, what) }
             }
-            guard path?.count == wanted else {
-                throw HarnessFailure(
-                    "\(what): \(path?.count ?? -1) edges, expected \(wanted ?? -1)"
-                )
-            }
-            if let path { try check(path, from: start, to: end, state, what) }
         }
     }
 }

@@ -9,6 +9,10 @@ package import MnemeStore
 package struct Audit {
     let snapshot: Snapshot
     let now: Microseconds
+    /// Answers that are right too, because the disk is damaged: they name the damage.
+    private(set) var tolerated: Set<MnemeError.Code> = []
+    /// Whether rows of vectors that were read before may be other ones now.
+    private(set) var rowsMayBeDamaged = false
 
     /// An audit at an instant, which must be the snapshot's.
     package init(_ snapshot: Snapshot, now: Microseconds) {
@@ -16,8 +20,36 @@ package struct Audit {
         self.now = now
     }
 
+    /// The same audit on a damaged disk: each question is answered rightly, or with an error that
+    /// names the damage, which ends nothing but that question.
+    func onDamage(rowsMayBeDamaged: Bool) -> Audit {
+        var audit = self
+        audit.tolerated = Self.damageCodes
+        audit.rowsMayBeDamaged = rowsMayBeDamaged
+        return audit
+    }
+
+    /// What an answer may name as damage.
+    static let damageCodes: Set<MnemeError.Code> = [
+        .corrupt, .damagedLog, .notAStore, .newerFormat, .disk,
+    ]
+
+    /// Asks a question or more; one that is answered with damage ends them.
+    func each(_ body: () throws(HarnessFailure) -> Void) throws(HarnessFailure) {
+        do throws(HarnessFailure) {
+            try body()
+        } catch {
+            if !error.isNamedDamage { throw error }
+        }
+    }
+
     /// The first of the candidates whose records are those of the snapshot.
-    func state(among candidates: [ExpectedState]) throws(HarnessFailure) -> ExpectedState {
+    ///
+    /// `census`: what the log comes to, which tells apart states that a snapshot shows alike.
+    func state(
+        among candidates: [ExpectedState],
+        _ census: LogCensus
+    ) throws(HarnessFailure) -> ExpectedState {
         var first: HarnessFailure?
         for candidate in candidates {
             var state = candidate
@@ -26,6 +58,7 @@ package struct Audit {
                 try checkSchema(state)
                 try checkRecords(state)
                 try checkWalks(state, every: 1)
+                try census.check(candidate, now: now)
                 return candidate
             } catch {
                 first = first ?? error
@@ -48,7 +81,7 @@ package struct Audit {
         try checkOrders(state, dice)
         try checkFilters(state, dice)
         try checkWords(state, dice)
-        try checkVectors(state, dice)
+        if !rowsMayBeDamaged { try checkVectors(state, dice) }
         try checkWalks(state, every: 3)
         try checkPaths(state, dice)
     }
@@ -65,7 +98,9 @@ package struct Audit {
         do throws(MnemeError) {
             return try body()
         } catch {
-            throw HarnessFailure("\(what): \(error)")
+            var failure = HarnessFailure("\(what): \(error)")
+            failure.isNamedDamage = tolerated.contains(error.code)
+            throw failure
         }
     }
 
@@ -110,47 +145,55 @@ package struct Audit {
                 Record(Reference(collection.name, key), fields: record.fields)
             }
             for record in wanted {
-                let found = try ask("read \(record.reference)") { () throws(MnemeError) in
-                    try snapshot.record(record.reference)
-                }
-                if found != record {
-                    throw HarnessFailure(
-                        "\(record.reference) is \(found?.json() ?? "missing"), "
-                            + "expected \(record.json())"
-                    )
+                try each { () throws(HarnessFailure) in
+                    let found = try ask("read \(record.reference)") { () throws(MnemeError) in
+                        try snapshot.record(record.reference)
+                    }
+                    if found != record {
+                        throw HarnessFailure(
+                            "\(record.reference) is \(found?.json() ?? "missing"), "
+                                + "expected \(record.json())"
+                        )
+                    }
                 }
             }
-            let found = try rows(Find(collection.name, limit: limit(state))).map(\.record)
-            try expect("all of \(collection.name)", found, wanted)
-            if found != wanted {
-                throw HarnessFailure("all of \(collection.name) are not ordered by key")
+            try each { () throws(HarnessFailure) in
+                let found = try rows(Find(collection.name, limit: limit(state))).map(\.record)
+                try expect("all of \(collection.name)", found, wanted)
+                if found != wanted {
+                    throw HarnessFailure("all of \(collection.name) are not ordered by key")
+                }
             }
         }
     }
 
     private func checkGone(_ state: ExpectedState) throws(HarnessFailure) {
         for reference in state.gone where state.records[reference] == nil {
-            let found = try ask("read \(reference)") { () throws(MnemeError) in
-                try snapshot.record(reference)
+            try each { () throws(HarnessFailure) in
+                let found = try ask("read \(reference)") { () throws(MnemeError) in
+                    try snapshot.record(reference)
+                }
+                if found != nil { throw HarnessFailure("\(reference) is there, and was deleted") }
             }
-            if found != nil { throw HarnessFailure("\(reference) is there, and was deleted") }
         }
     }
 
     private func checkOwners(_ state: ExpectedState) throws(HarnessFailure) {
         for owner in HarnessSchema.owners + ["nobody", "a"] {
             for collection in state.schema.collections {
-                guard let role = collection.roles.owner else { continue }
-                let wanted = state.records(in: collection.name).filter { _, record in
-                    guard case .text(let path)? = record.fields[role] else { return false }
-                    return path == owner || path.hasPrefix(owner + "/")
+                try each { () throws(HarnessFailure) in
+                    guard let role = collection.roles.owner else { return }
+                    let wanted = state.records(in: collection.name).filter { _, record in
+                        guard case .text(let path)? = record.fields[role] else { return false }
+                        return path == owner || path.hasPrefix(owner + "/")
+                    }
+                    let found = try rows(Find(collection.name, owner: owner, limit: limit(state)))
+                    try expect(
+                        "\(collection.name) of \(owner)",
+                        found.map(\.record.reference.key),
+                        wanted.map(\.key)
+                    )
                 }
-                let found = try rows(Find(collection.name, owner: owner, limit: limit(state)))
-                try expect(
-                    "\(collection.name) of \(owner)",
-                    found.map(\.record.reference.key),
-                    wanted.map(\.key)
-                )
             }
         }
     }

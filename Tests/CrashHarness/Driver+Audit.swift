@@ -13,6 +13,7 @@ extension Driver {
     /// - Throws: the first difference.
     func audit(dice: SeededRandomness, twin: SimulatedDisk? = nil) throws(HarnessFailure) {
         guard let store else { throw HarnessFailure("no store is open") }
+        try lookBack()
         do throws(HarnessFailure) {
             try audit(store, dice)
         } catch {
@@ -29,11 +30,33 @@ extension Driver {
     /// Holds what the open store shows against the oracle, without the log.
     func auditShown(dice: SeededRandomness) throws(HarnessFailure) {
         guard let store else { throw HarnessFailure("no store is open") }
+        try lookBack()
         do throws(HarnessFailure) {
             try Audit(store.snapshot(), now: clock.now()).check(oracle.newest, dice: dice)
         } catch {
             throw error.inside("reading back from the store that no longer writes")
         }
+    }
+
+    /// Asks everything of a store on a damaged disk: each answer is right or names the damage, and
+    /// so does a verification.
+    func auditCarefully(dice: SeededRandomness) throws(HarnessFailure) {
+        guard let store else { return }
+        try lookBack()
+        do throws(HarnessFailure) {
+            try audit(of: store.snapshot()).check(oracle.newest, dice: dice)
+        } catch {
+            throw error.inside("reading back from a damaged disk")
+        }
+        let statistics: Statistics
+        do throws(MnemeError) {
+            _ = try store.verify()
+            statistics = try store.statistics()
+        } catch {
+            if Audit.damageCodes.contains(error.code) { return }
+            throw HarnessFailure("verify or statistics: \(error)")
+        }
+        try compare(statistics, oracle.newest)
     }
 
     private func audit(_ store: Store, _ dice: SeededRandomness) throws(HarnessFailure) {

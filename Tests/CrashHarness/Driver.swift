@@ -4,6 +4,7 @@
 internal import MnemeBase
 package import MnemeLog
 internal import MnemeModel
+package import MnemePages
 internal import MnemeStore
 internal import SimulatedWorld
 
@@ -15,6 +16,8 @@ package struct StoreShape: Sendable {
     var writerMergeLimit: Int
     /// Bugs planted in the log.
     package var faults = LogFaults()
+    /// Bugs planted in the page file.
+    package var pageFaults = PageFaults()
 
     /// The shape of a seed.
     package init(seed: UInt64) {
@@ -39,14 +42,27 @@ package final class Driver: @unchecked Sendable {
     static let directory = "deep/world/store"
 
     let disk: any Disk
+    /// The disk below, where faults are put; nil where there are none.
+    let world: SimulatedDisk?
     let clock: SimulatedClock
     let shape: StoreShape
     private(set) var store: Store?
     package internal(set) var oracle: Oracle
     /// What is being done, for messages.
     private(set) var doing = "begin"
-    /// Whether errors of the disk are to be expected.
-    var toleratesFaults = false
+    /// What the store may answer because of the disk.
+    var tolerated: Set<MnemeError.Code> = []
+    /// The disk's plan without the faults of the workload.
+    private let plan: FaultPlan
+    /// Snapshots that were kept, with what they should show.
+    private(set) var kept: [KeptSnapshot] = []
+    /// What comes between two steps of a checkpoint, and after how many of them.
+    private var interruption: (after: Int, changes: [Change], durability: Durability)?
+    private var interruptionFailure: HarnessFailure?
+    /// Whether readers of the disk meet damage: every answer is right or names it.
+    var isDamaged = false
+    /// Whether the damage is in the mapped log of the open store.
+    var rowsMayBeDamaged = false
     /// A fault ended the writing; the store is to be opened again.
     private(set) var isBroken = false
     private var seed: UInt64
@@ -55,12 +71,15 @@ package final class Driver: @unchecked Sendable {
 
     init(
         disk: any Disk,
+        world: SimulatedDisk? = nil,
         shape: StoreShape,
         seed: UInt64,
         oracle: Oracle = Oracle(),
         now: Microseconds = 1_700_000_000_000_000
     ) {
         self.disk = disk
+        self.world = world
+        plan = world?.plan ?? FaultPlan()
         self.shape = shape
         self.seed = seed
         self.oracle = oracle
@@ -77,6 +96,7 @@ package final class Driver: @unchecked Sendable {
         options.logLimits.smallestSegment = shape.smallestSegment
         options.logLimits.largestSegment = shape.largestSegment
         options.logLimits.faults = shape.faults
+        options.pageFaults = shape.pageFaults
         options.replayBudget = shape.replayBudget
         options.writerMergeLimit = shape.writerMergeLimit
         return options
@@ -98,6 +118,8 @@ package final class Driver: @unchecked Sendable {
                 options: options(disk, seed: seed)
             )
         } catch {
+            // What is refused with the damage's name is not opened, and nothing else is asked.
+            if isDamaged, Audit.damageCodes.contains(error.code) { return }
             throw HarnessFailure("the store does not open: \(error)")
         }
         twin = SeededRandomness(seed: seed)
@@ -107,8 +129,18 @@ package final class Driver: @unchecked Sendable {
         // A new store draws its identity.
         if !isThere { _ = (twin.next(), twin.next()) }
         let snapshot = opened.snapshot()
+        if isDamaged {
+            guard snapshot.sequence >= oracle.newestSequence else {
+                throw HarnessFailure(
+                    "commits are lost, and nothing said so: the newest is \(snapshot.sequence), "
+                        + "and \(oracle.newestSequence) was acknowledged"
+                )
+            }
+            return
+        }
         let state = try Audit(snapshot, now: clock.now()).state(
-            among: try oracle.candidates(at: snapshot.sequence)
+            among: try oracle.candidates(at: snapshot.sequence),
+            try LogCensus(disk, Self.directory + "/log")
         )
         oracle.settle(state, sequence: snapshot.sequence)
     }
@@ -119,25 +151,55 @@ package final class Driver: @unchecked Sendable {
     ///
     /// - Throws: when the store answers otherwise than the oracle.
     func perform(_ operation: Operation) throws(HarnessFailure) {
+        if isDamaged, store == nil { return }
         doing = "\(operation)"
         do throws(HarnessFailure) {
             switch operation {
             case .commit(let changes, let durability): try commit(changes, durability)
             case .define(let schema): try define(schema)
-            case .upkeep:
+            case .upkeep(let steps):
                 // Where the disk may fail, upkeep leaves what it could not do to the next commit.
-                try maintain(isFlush: !toleratesFaults) { (store) throws(MnemeError) in
-                    try store.upkeep()
+                try maintain(isFlush: tolerated.isEmpty && steps.contains(.flush)) {
+                    (store) throws(MnemeError) in try store.upkeep(steps)
                 }
-            case .checkpoint:
-                try maintain { (store) throws(MnemeError) in try store.checkpointNow() }
+            case .checkpoint: try checkpoint()
+            case .interrupted(let steps, let changes, let durability):
+                interruption = (steps, changes, durability)
+                try checkpoint()
+                try interrupt()
             case .reopen: try reopen()
             case .pass(let time): clock.advance(by: time)
+            case .keepSnapshot: try keepSnapshot()
+            case .lookBack: try lookBack()
+            case .remember: world?.rememberContents()
+            case .fault(let fault): apply(fault)
+            case .heal: heal()
             }
         } catch {
             throw error.inside("while: \(doing)")
         }
         doing = "after: \(operation)"
+    }
+
+    private func checkpoint() throws(HarnessFailure) {
+        try maintain { (store) throws(MnemeError) in try store.checkpointNow() }
+    }
+
+    /// Tells of a step on disk; a commit may come between two of a checkpoint's.
+    func stepped(_ path: String) {
+        // Elsewhere somebody may hold the writer's place, and would wait for himself.
+        guard let waiting = interruption, path.hasSuffix("/pages") else { return }
+        interruption?.after -= 1
+        guard waiting.after <= 1 else { return }
+        do throws(HarnessFailure) { try interrupt() } catch { interruptionFailure = error }
+    }
+
+    /// Commits what is to come between, if it has not come yet.
+    private func interrupt() throws(HarnessFailure) {
+        if let interruptionFailure { throw interruptionFailure }
+        guard let due = interruption else { return }
+        interruption = nil
+        try commit(due.changes, due.durability)
     }
 
     private func openStore() throws(HarnessFailure) -> Store {
@@ -202,19 +264,22 @@ package final class Driver: @unchecked Sendable {
     /// Holds an error against the refusal that was expected, if any.
     private func judge(_ error: MnemeError, _ expected: Refusal?) throws(HarnessFailure) {
         if let expected, error.code == expected.code { return }
-        guard toleratesFaults else {
+        if isDamaged, Audit.damageCodes.contains(error.code) {
+            oracle.inFlight = nil
+            return
+        }
+        guard tolerated.contains(error.code) else {
             throw HarnessFailure(
                 "refused with \(error), expected "
                     + (expected.map { "\($0.code)" } ?? "an acknowledgement")
             )
         }
-        switch error.code {
-        case .outcomeUnknown:
+        if error.code == .outcomeUnknown {
             // Only the first such answer leaves anything open: nothing is written afterwards.
             if isBroken { oracle.inFlight = firstUnknown } else { firstUnknown = oracle.inFlight }
             isBroken = true
-        case .diskFull, .disk: oracle.inFlight = nil
-        default: throw HarnessFailure("a fault of the disk became \(error)")
+        } else {
+            oracle.inFlight = isBroken ? firstUnknown : nil
         }
     }
 
@@ -225,24 +290,28 @@ package final class Driver: @unchecked Sendable {
         _ body: (Store) throws(MnemeError) -> Void
     ) throws(HarnessFailure) {
         let store = try openStore()
+        let reached = oracle.newestSequence
         do throws(MnemeError) {
             try body(store)
         } catch {
             try tolerate(error)
             return
         }
-        if isFlush { oracle.everythingIsDurable() }
+        if isFlush { oracle.isDurable(through: reached) }
     }
 
     private func tolerate(_ error: MnemeError) throws(HarnessFailure) {
-        let faults: Set<MnemeError.Code> = [.outcomeUnknown, .diskFull, .disk]
-        guard toleratesFaults, faults.contains(error.code) else {
+        if isDamaged, Audit.damageCodes.contains(error.code) { return }
+        guard tolerated.contains(error.code) else {
             throw HarnessFailure("failed with \(error)")
         }
         if error.code == .outcomeUnknown { isBroken = true }
     }
 
+    /// A store that a fault has broken, or may break while it is opened, is opened again by
+    /// another process.
     private func reopen() throws(HarnessFailure) {
+        guard tolerated.isSubset(of: [.diskFull]), !isDamaged else { return }
         try close()
         try open()
     }
@@ -250,6 +319,7 @@ package final class Driver: @unchecked Sendable {
     /// Closes the store.
     func close() throws(HarnessFailure) {
         guard let open = store else { return }
+        kept = []
         store = nil
         do throws(MnemeError) {
             try open.close()
@@ -261,7 +331,82 @@ package final class Driver: @unchecked Sendable {
     }
 
     /// Lets go of the store as the end of a process would.
-    func abandon() { store = nil }
+    func abandon() {
+        kept = []
+        store = nil
+    }
+}
+
+/// A snapshot and what it should show.
+struct KeptSnapshot: Sendable {
+    let snapshot: Snapshot
+    let state: ExpectedState
+}
+
+extension Driver {
+    /// Snapshots kept at a time.
+    private static let keptLimit = 4
+
+    private func keepSnapshot() throws(HarnessFailure) {
+        let snapshot = try openStore().snapshot()
+        if kept.count == Self.keptLimit { kept.removeFirst() }
+        kept.append(KeptSnapshot(snapshot: snapshot, state: oracle.newest))
+    }
+
+    /// Holds the snapshots that were kept against what they showed when they were taken.
+    func lookBack() throws(HarnessFailure) {
+        endReadFaults()
+        for old in kept {
+            do throws(HarnessFailure) {
+                try audit(of: old.snapshot).check(old.state, dice: SeededRandomness(seed: seed))
+            } catch {
+                throw error.inside("in a snapshot kept since sequence \(old.snapshot.sequence)")
+            }
+        }
+        kept = []
+    }
+
+    private func apply(_ fault: DiskFault) {
+        guard let world else { return }
+        tolerated.formUnion(fault.codes)
+        let counts = world.counts
+        switch fault {
+        case .failedSync(let after, let keepsSome):
+            world.plan.syncs[counts.syncs + after] = .failed(keepingSome: keepsSome)
+        case .failedDirectorySync(let after):
+            world.plan.directorySyncs[counts.directorySyncs + after] = .failed(keepingSome: false)
+        case .failedWrite(let after, let kept):
+            world.plan.writes[counts.writes + after] = .failed(kept: kept)
+        case .fullWrite(let after, let kept):
+            world.plan.writes[counts.writes + after] = .full(kept: kept)
+        case .failedRead(let after): world.plan.failedReads.insert(counts.reads + after)
+        case .shortRead(let after): world.plan.shortReads.insert(counts.reads + after)
+        case .full(let after, let everyWrite):
+            world.plan.full = FullDisk(from: counts.steps + after, everyWrite: everyWrite)
+        case .room(let bytes):
+            let used = world.contents().reduce(0) { $0 + ($1.bytes?.count ?? 0) }
+            world.plan.capacity = UInt64(used + bytes)
+        }
+    }
+
+    /// An audit of a snapshot, as careful as the disk's damage asks for.
+    func audit(of snapshot: Snapshot) -> Audit {
+        let audit = Audit(snapshot, now: snapshot.instant.microseconds)
+        return isDamaged ? audit.onDamage(rowsMayBeDamaged: rowsMayBeDamaged) : audit
+    }
+
+    /// Reads to come go well: what is asked from here on is held against the oracle.
+    func endReadFaults() {
+        world?.plan.failedReads = []
+        world?.plan.shortReads = []
+    }
+
+    /// A disk that was full only is as good as new; other faults may have left the store without
+    /// its page file or its log.
+    private func heal() {
+        world?.plan = plan
+        if tolerated.isSubset(of: [.diskFull]) { tolerated = [] }
+    }
 }
 
 extension Result {

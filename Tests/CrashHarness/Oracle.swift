@@ -11,6 +11,8 @@ package enum Ending: String, Sendable, CaseIterable {
     case powerCutDroppingAll
     /// The process is killed; everything written is seen by the next one.
     case kill
+    /// The store is closed, and the process ends.
+    case close
 }
 
 /// The states that a store may be in.
@@ -49,6 +51,15 @@ package struct Oracle: Sendable {
         acknowledged.removeFirst(acknowledged.count - 1)
     }
 
+    /// The newest acknowledged commit.
+    var newestSequence: UInt64 { acknowledged.last?.sequence ?? 0 }
+
+    /// Everything that was acknowledged up to a commit survives from now on.
+    mutating func isDurable(through sequence: UInt64) {
+        let last = acknowledged.lastIndex { $0.sequence <= sequence } ?? 0
+        acknowledged.removeFirst(last)
+    }
+
     /// The store was opened and found in a state.
     mutating func settle(_ state: ExpectedState, sequence: UInt64) {
         acknowledged = [Acknowledged(sequence: sequence, state: state)]
@@ -83,6 +94,8 @@ package struct Oracle: Sendable {
 /// What the harness found wrong.
 package struct HarnessFailure: Error, CustomStringConvertible, Sendable {
     package var description: String
+    /// Whether it is an answer that names damage, where damage was done.
+    var isNamedDamage = false
 
     init(_ description: String) { self.description = description }
 
@@ -95,5 +108,9 @@ package struct HarnessFailure: Error, CustomStringConvertible, Sendable {
     }
 
     /// The same with where it happened in front.
-    func inside(_ place: String) -> HarnessFailure { HarnessFailure("\(place)\n  \(description)") }
+    func inside(_ place: String) -> HarnessFailure {
+        var failure = self
+        failure.description = "\(place)\n  \(description)"
+        return failure
+    }
 }

@@ -1,8 +1,9 @@
 // Bugs on purpose, to see whether the harness finds them: disks that do not do what they say, and
-// one fault in the log itself.
+// faults in the log and the page file themselves.
 
 internal import MnemeBase
 internal import MnemeLog
+internal import MnemePages
 internal import SimulatedWorld
 internal import Synchronization
 
@@ -20,9 +21,15 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case keptTail = "kept-tail"
     /// The same, and frames of another sequence or incarnation are accepted.
     case staleFrames = "stale-frames"
+    /// Commits are shown and acknowledged before the log is synced.
+    case publishedEarly = "published-early"
+    /// Pages are edited under the readers of an older root.
+    case editedPinnedPage = "edited-pinned-page"
+    /// A place of the page file is free while the durable root block still needs it.
+    case reusedPlace = "reused-place"
 
     /// How many seeds may pass before it must have been found.
-    package var seedsToFind: UInt64 { 40 }
+    package var seedsToFind: UInt64 { 200 }
 
     /// A run of a seed with the bug.
     package func simulation(
@@ -37,6 +44,9 @@ package enum PlantedBug: String, CaseIterable, Sendable {
         }
         return Simulation(seed: seed, options: options, wrapper: { wrap($0) }) { shape in
             if self == .staleFrames { shape.faults.acceptsStaleFrames = true }
+            if self == .publishedEarly { shape.faults.publishesBeforeDurable = true }
+            if self == .editedPinnedPage { shape.pageFaults.editsPinnedPages = true }
+            if self == .reusedPlace { shape.pageFaults.reusesPlacesEarly = true }
             // A segment that ends in front of a tail shows it.
             if self == .keptTail { shape.shrinkSegments() }
         }
@@ -50,6 +60,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
         case .skippedDirectorySync:
             disk.plan.everyDirectorySync = .skipped
             return disk
+        case .publishedEarly, .editedPinnedPage, .reusedPlace: return disk
         default: return UnreliableDisk(disk, bug: self)
         }
     }
@@ -78,6 +89,10 @@ private final class UnreliableDisk: Disk {
     func rename(_ from: String, to: String) throws(DiskError) { try below.rename(from, to: to) }
 
     func remove(_ path: String) throws(DiskError) { try below.remove(path) }
+
+    func link(_ from: String, to: String) throws(DiskError) { try below.link(from, to: to) }
+
+    func linkCount(_ path: String) throws(DiskError) -> Int { try below.linkCount(path) }
 
     func syncDirectory(_ path: String) throws(DiskError) { try below.syncDirectory(path) }
 

@@ -1,5 +1,7 @@
 // One seed: a workload, the world taken at every step of it as the end of the process would leave
-// it, and from each of those worlds (or some of them) a recovery, which may end the same way.
+// it, and from each of those worlds (or some of them) a recovery, which may end the same way. With
+// faults, the disk fails beside that. What was done is written down, so that a seed that fails can
+// be made small.
 
 package import MnemeBase
 internal import MnemeModel
@@ -22,6 +24,8 @@ package struct SimulationOptions: Sendable {
     package var operationsAfter = 4
     /// What the workloads are rich in.
     package var style = Workload.Style.mixed
+    /// Whether the disk fails.
+    package var faults = false
 
     /// What a run in CI does.
     package init() {}
@@ -30,25 +34,21 @@ package struct SimulationOptions: Sendable {
 /// Makes the disk that a store is given over a simulated one; where bugs are planted.
 package typealias DiskWrapper = @Sendable (SimulatedDisk) -> any Disk
 
-/// The world at one moment.
-private struct Ended: Sendable {
-    var disk: SimulatedDisk
-    var oracle: Oracle
-    var now: Microseconds
-    var place: String
-}
-
 /// Runs one seed.
 ///
 /// SAFETY: used by one thread; listeners run on it inside the store's calls.
 package final class Simulation: @unchecked Sendable {
     private let seed: UInt64
     private let options: SimulationOptions
-    private var shape: StoreShape
-    private let wrapper: DiskWrapper
+    /// What the seed's scripts are carried out on.
+    package let stage: ScriptStage
     private let dice: SeededRandomness
     /// How many endings were gone into.
     package private(set) var recoveries = 0
+    /// What led to the failure, when there was one.
+    package private(set) var failed: Script?
+    /// Told what is done before it is done.
+    package var trace: @Sendable (String) -> Void = { _ in }
 
     /// A run with the disk's bugs and the log's, if there are any.
     package init(
@@ -59,165 +59,127 @@ package final class Simulation: @unchecked Sendable {
     ) {
         self.seed = seed
         self.options = options
-        self.wrapper = wrapper
-        shape = StoreShape(seed: seed)
+        var shape = StoreShape(seed: seed)
         change(&shape)
+        stage = ScriptStage(shape: shape, wrapper: wrapper)
         dice = SeededRandomness(seed: seed &* 0x9e37_79b9 &+ 1)
     }
 
     /// Everything; returns when all was well.
     package func run() throws(HarnessFailure) {
-        let recorder = Recorder(
-            disk: SimulatedDisk(seed: seed),
-            oracle: Oracle(),
-            now: Self.start,
-            shape: shape,
-            seed: seed,
-            wrapper: wrapper,
-            outcomes: options.outcomes,
-            dice: dice
-        )
+        let run = begin(.beginning(seed: seed), seed, isFirst: true, takesMoments: true)
         var workload = Workload(seed: seed, style: options.style)
-        do throws(HarnessFailure) {
-            try recorder.driver.open()
-            try recorder.driver.perform(.define(HarnessSchema.first))
-            try carryOut(&workload, options.operations, recorder)
-            try recorder.driver.audit(dice: dice, twin: recorder.disk.crashKeepingAll())
-        } catch {
-            throw error.inside("seed \(seed), nothing ended")
+        var closed: Ended?
+        try watched(run, "nothing ended") { () throws(HarnessFailure) in
+            try run.open(isFirst: true)
+            try run.perform(.define(HarnessSchema.first))
+            try carryOut(&workload, options.operations * (options.faults ? 2 : 1), run)
+            try run.audit(isFirst: true)
+            if options.faults, dice.below(3) == 0 { closed = try run.close() }
         }
-        recorder.driver.abandon()
-        for ended in choose(recorder.ended, options.endings) { try recover(ended, depth: 1) }
+        run.driver.abandon()
+        if let closed { try recover(closed, "closed", depth: 1) }
+        try goInto(run.moments, options.endings, depth: 1)
     }
 
-    private static let start: Microseconds = 1_700_000_000_000_000
+    private func begin(
+        _ world: Ended,
+        _ driverSeed: UInt64,
+        isFirst: Bool,
+        takesMoments: Bool
+    ) -> PhaseRun {
+        let phase = Phase(seed: driverSeed, auditSeed: dice.next(), operations: [])
+        trace("a process opens the store")
+        return PhaseRun(world, phase, stage, takesMoments: takesMoments, trace: trace)
+    }
+
+    /// Does a part of a process's work; where it fails, the way there is kept.
+    private func watched(
+        _ run: PhaseRun,
+        _ place: String,
+        _ body: () throws(HarnessFailure) -> Void
+    ) throws(HarnessFailure) {
+        do throws(HarnessFailure) {
+            try body()
+        } catch {
+            failed = Script(seed: seed, phases: run.script)
+            throw error.inside("seed \(seed), \(place)")
+        }
+    }
 
     private func carryOut(
         _ workload: inout Workload,
         _ count: Int,
-        _ recorder: Recorder
-    )
-        throws(HarnessFailure)
-    {
-        let driver = recorder.driver
-        for _ in 0..<count {
-            try driver.perform(workload.next(driver.oracle.newest, now: driver.clock.now()))
-            recorder.note("nothing under way")
+        _ run: PhaseRun
+    ) throws(HarnessFailure) {
+        let driver = run.driver
+        for index in 0..<count {
+            if options.faults, dice.below(index == 0 ? 2 : 16) == 0 {
+                try run.perform(.fault(workload.fault()))
+            } else if options.faults, !driver.tolerated.isEmpty, dice.below(10) == 0 {
+                try run.perform(.heal)
+            }
+            try run.perform(workload.next(driver.oracle.newest, now: driver.clock.now()))
+            if driver.isBroken, dice.below(3) == 0 { return }
         }
     }
 
-    /// So many of the endings, in their order; all of them for nil.
-    private func choose(_ ended: [Ended], _ count: Int?) -> [Ended] {
-        guard let count, count < ended.count else { return ended }
-        var chosen: Set<Int> = []
-        while chosen.count < count { chosen.insert(dice.below(ended.count)) }
-        return chosen.sorted().map { ended[$0] }
+    /// Goes into so many of the moments, in their order; into all of them for nil.
+    private func goInto(
+        _ moments: [Ended],
+        _ count: Int?,
+        depth: Int
+    ) throws(HarnessFailure) {
+        var chosen = Array(moments.indices)
+        if let count, count < moments.count {
+            var some: Set<Int> = []
+            while some.count < count { some.insert(dice.below(moments.count)) }
+            chosen = some.sorted()
+        }
+        let kinds: [Ending] = [.powerCut, .powerCut, .powerCut, .powerCutDroppingAll, .kill]
+        for index in chosen {
+            for _ in 0..<(depth == 1 ? options.outcomes : 1) {
+                var moment = moments[index]
+                let last = moment.phases.count - 1
+                guard var ending = moment.phases[last].ending else { continue }
+                ending.kind = kinds[dice.below(kinds.count)]
+                ending.seed = dice.next()
+                moment.phases[last].ending = ending
+                try recover(
+                    moment.after(ending),
+                    "\(ending.kind) at \(moment.place)",
+                    depth: depth
+                )
+            }
+        }
     }
 
-    private func recover(_ ended: Ended, depth: Int) throws(HarnessFailure) {
+    private func recover(
+        _ world: Ended,
+        _ place: String,
+        depth: Int
+    ) throws(HarnessFailure) {
         recoveries += 1
         let goesOn = depth < options.depth
-        let recorder = Recorder(
-            disk: ended.disk,
-            oracle: ended.oracle,
-            now: ended.now,
-            shape: shape,
-            seed: seed &+ UInt64(recoveries) << 32,
-            wrapper: wrapper,
-            outcomes: goesOn ? 1 : 0,
-            dice: dice
-        )
-        do throws(HarnessFailure) {
-            try recorder.driver.open()
-            try recorder.driver.audit(dice: dice, twin: recorder.disk.crashKeepingAll())
+        let driverSeed = seed &+ UInt64(recoveries) << 32
+        trace(place)
+        let run = begin(world, driverSeed, isFirst: false, takesMoments: goesOn)
+        try watched(run, place) { () throws(HarnessFailure) in
+            try run.open(isFirst: false)
             var workload = Workload(seed: dice.next(), style: options.style)
             if options.operationsAfter > 0 {
-                if recorder.driver.oracle.newest.schema.collections.isEmpty {
-                    try recorder.driver.perform(.define(HarnessSchema.first))
+                if run.driver.oracle.newest.schema.collections.isEmpty {
+                    try run.perform(.define(HarnessSchema.first))
                 }
-                try carryOut(&workload, options.operationsAfter, recorder)
-                try recorder.driver.audit(dice: dice)
+                try carryOut(&workload, options.operationsAfter, run)
+                try run.audit(isFirst: false)
             }
+        }
+        run.driver.abandon()
+        do throws(HarnessFailure) {
+            try goInto(run.moments, options.nestedEndings, depth: depth + 1)
         } catch {
-            throw error.inside("seed \(seed), \(ended.place)")
-        }
-        recorder.driver.abandon()
-        for next in choose(recorder.ended, options.nestedEndings) {
-            var next = next
-            next.place = ended.place + "\n  then " + next.place
-            try recover(next, depth: depth + 1)
-        }
-    }
-}
-
-/// A driver on a disk whose every step is taken down as an ending.
-///
-/// SAFETY: as `Simulation`.
-private final class Recorder: @unchecked Sendable {
-    let disk: SimulatedDisk
-    private(set) var driver: Driver
-    private(set) var ended: [Ended] = []
-    private let outcomes: Int
-    private let dice: SeededRandomness
-    private var steps = 0
-
-    init(
-        disk: SimulatedDisk,
-        oracle: Oracle,
-        now: Microseconds,
-        shape: StoreShape,
-        seed: UInt64,
-        wrapper: DiskWrapper,
-        outcomes: Int,
-        dice: SeededRandomness
-    ) {
-        self.disk = disk
-        self.outcomes = outcomes
-        self.dice = dice
-        // The listener needs the recorder, and the recorder the driver.
-        let relay = Relay()
-        driver = Driver(
-            disk: SteppingDisk(wrapper(disk)) { relay.recorder?.step($0) },
-            shape: shape,
-            seed: seed,
-            oracle: oracle,
-            now: now
-        )
-        relay.recorder = self
-    }
-
-    /// SAFETY: as `Simulation`.
-    private final class Relay: @unchecked Sendable {
-        weak var recorder: Recorder?
-    }
-
-    private func step(_ what: String) {
-        steps += 1
-        note("step \(steps), \(what)")
-    }
-
-    /// Takes down the world as it is now.
-    func note(_ moment: String) {
-        for _ in 0..<outcomes {
-            let ending: Ending = [
-                .powerCut, .powerCut, .powerCut, .powerCutDroppingAll, .kill,
-            ][dice.below(5)]
-            var oracle = driver.oracle
-            let next: SimulatedDisk
-            switch ending {
-            case .powerCut: next = disk.crash(using: dice)
-            case .powerCutDroppingAll: next = disk.crashDroppingAll()
-            case .kill: next = disk.crashKeepingAll()
-            }
-            if ending != .kill { oracle.hasLostPower = true }
-            ended.append(
-                Ended(
-                    disk: next,
-                    oracle: oracle,
-                    now: driver.clock.now(),
-                    place: "\(ending) at \(moment), \(driver.doing)"
-                )
-            )
+            throw error.inside("\(place), then")
         }
     }
 }

@@ -43,6 +43,15 @@ package final class SteppingDisk: Disk {
         listener("remove \(path)")
     }
 
+    package func link(_ from: String, to: String) throws(DiskError) {
+        try below.link(from, to: to)
+        listener("link \(from) to \(to)")
+    }
+
+    package func linkCount(_ path: String) throws(DiskError) -> Int {
+        try below.linkCount(path)
+    }
+
     package func syncDirectory(_ path: String) throws(DiskError) {
         try below.syncDirectory(path)
         listener("sync directory \(path)")

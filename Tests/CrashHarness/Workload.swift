@@ -2,47 +2,8 @@
 // in, so that the same seed makes the same operations as long as the store answers as it should.
 
 package import MnemeBase
-package import MnemeModel
-
-/// One operation of a workload.
-package enum Operation: Sendable {
-    case commit([Change], Durability)
-    case define(Schema)
-    case upkeep
-    case checkpoint
-    /// Closes the store and opens it again.
-    case reopen
-    /// Lets time pass.
-    case pass(Microseconds)
-}
-
-extension Operation: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .commit(let changes, let durability):
-            "commit \(durability) of " + changes.map(Self.short).joined(separator: ", ")
-        case .define(let schema):
-            "define "
-                + (schema.collections.map(\.name) + schema.edgeTypes.map(\.name))
-                .joined(separator: ", ")
-        case .upkeep: "upkeep"
-        case .checkpoint: "checkpoint"
-        case .reopen: "close and open"
-        case .pass(let time): "wait \(time) µs"
-        }
-    }
-
-    private static func short(_ change: Change) -> String {
-        switch change {
-        case .put(let put):
-            "\(put.mode) \(put.collection)/\(put.key?.description ?? "?")"
-                + (put.expiresAt == nil ? "" : " for a while")
-        case .delete(let reference): "delete \(reference)"
-        case .link(let link): "link \(link.type) \(link.from) → \(link.to)"
-        case .unlink(let id): "unlink \(id)"
-        }
-    }
-}
+internal import MnemeModel
+internal import MnemeStore
 
 /// Draws operations.
 package struct Workload: Sendable {
@@ -87,18 +48,35 @@ package struct Workload: Sendable {
         // Upkeep right after a checkpoint finds places that the checkpoint names and nobody else.
         if dice.below(40) < checkpointsOfForty, !isUpkeepNext {
             isUpkeepNext = dice.below(3) == 0
-            return dice.below(4) == 0 ? .reopen : .checkpoint
+            if dice.below(4) == 0 { return .reopen }
+            guard dice.below(3) == 0, case .commit(let changes, let durability) = commit(state, now)
+            else { return .checkpoint }
+            return .interrupted(after: 1 + dice.below(12), changes, durability)
         }
         if isUpkeepNext {
             isUpkeepNext = false
-            return .upkeep
+            return upkeep()
         }
-        switch dice.below(18) {
-        case 0, 1: return .upkeep
+        switch dice.below(20) {
+        case 0, 1: return upkeep()
         case 2: return .pass(Microseconds(dice.below(4_000_000)))
         case 3 where !definitions.isEmpty: return .define(definitions.removeFirst())
+        case 4: return .keepSnapshot
+        case 5: return .lookBack
         default: return commit(state, now)
         }
+    }
+
+    /// A whole round as the store does it, one in an order of its own, or a single step.
+    private func upkeep() -> Operation {
+        var steps = UpkeepStep.allCases
+        switch dice.below(3) {
+        case 0: break
+        case 1:
+            for index in steps.indices { steps.swapAt(index, dice.below(index + 1)) }
+        default: steps = [steps[dice.below(steps.count)]]
+        }
+        return .upkeep(steps)
     }
 
     private func commit(_ state: ExpectedState, _ now: Microseconds) -> Operation {

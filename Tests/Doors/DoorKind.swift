@@ -52,16 +52,20 @@ package struct House: Sendable {
     package let kind: DoorKind
     /// The store's own directory, or that of the server's stores.
     package let root = "/tmp/mneme-door-\(RealRandomness().next())"
+    /// Where backups are made that are asked for by name; on a server, below the store's own.
+    package var backups: String { root + "-backups" }
     private let server: Server?
 
     /// A house without a store, with a server where the door is one to it.
     package init(_ kind: DoorKind) throws {
         self.kind = kind
-        server =
-            kind.isRemote
-            ? try Server(
-                ServerOptions(root: root, addresses: [try Address(parsing: "127.0.0.1:0")])
-            ) : nil
+        guard kind.isRemote else {
+            server = nil
+            return
+        }
+        var options = ServerOptions(root: root, addresses: [try Address(parsing: "127.0.0.1:0")])
+        options.backups = root + "-backups"
+        server = try Server(options)
     }
 
     /// Where the server listens; empty without one.
@@ -69,13 +73,15 @@ package struct House: Sendable {
 
     /// Opens a door; again to the same store, but for `inMemory`, whose store ends with its door.
     package func open() async throws -> any Door {
+        var options = MemoryOptions()
+        options.backupDirectory = backups
         switch kind {
-        case .directory: try Memory.open(root)
-        case .inMemory: try Memory.inMemory()
+        case .directory: return try Memory.open(root, options: options)
+        case .inMemory: return try Memory.inMemory(options: options)
         case .client:
-            try await Client.connect(address, store: "example", options: .patient)
+            return try await Client.connect(address, store: "example", options: .patient)
         case .blockingClient:
-            ClientOnThread(
+            return ClientOnThread(
                 try BlockingClient.connect(address, store: "example", options: .patient)
             )
         }
@@ -88,6 +94,7 @@ package struct House: Sendable {
             BackgroundThread.start(niceness: 0) {
                 _ = server?.stop()
                 Directories.remove(root)
+                Directories.remove(backups)
                 waiter.resume()
             }
         }

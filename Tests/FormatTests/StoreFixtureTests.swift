@@ -35,6 +35,7 @@ import Testing
         try store.define(Workload.schema)
         for _ in 0..<60 { try work.commit(to: store) }
         try copy(closed, to: "uncheckpointed")
+        _ = try store.backup(to: directory + "/backup")
         try store.upkeep()
         try store.checkpointNow()
         try copy(closed, to: "checkpointed")
@@ -43,7 +44,12 @@ import Testing
         try store.define(Workload.more)
         for _ in 0..<20 { try work.commit(to: store) }
         #expect(try store.verify().findings == [])
+        var base = BackupOptions()
+        base.base = directory + "/backup"
+        _ = try store.backup(to: directory + "/increment", base)
         try store.close()
+        let chain = [directory + "/backup", directory + "/increment"]
+        #expect(try Store.verifyBackups(chain, options: work.options).count == 2)
 
         let names = ["empty", "uncheckpointed", "checkpointed", "interrupted", "closed"]
         for name in names {

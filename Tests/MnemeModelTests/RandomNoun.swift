@@ -19,6 +19,7 @@ struct RandomNoun {
     func name() -> String { ["notes", "books", "at", "in", "eq", "a/b", "", "é"][random.below(8)] }
     func instant() -> Instant { Instant(microseconds: values.int()) }
     func count() -> Int { Int(values.int()) }
+    func uuid() -> UniqueID { UniqueID(high: random.next(), low: random.next()) }
     func sequence() -> UInt64 { UInt64(random.next() >> 1) }
     func fields() -> [String: Value] { values.members(depth: 2) }
     func vector() -> [Float] { some { values.single() } }
@@ -221,6 +222,14 @@ struct RandomNoun {
                 )
             ),
             .statistics, .verify, .checkpoint,
+            .backup(
+                Backup(
+                    name(),
+                    base: maybe(name),
+                    copies: flag(),
+                    bytesPerSecond: maybe(count)
+                )
+            ),
         ]
     }
 
@@ -288,6 +297,20 @@ struct RandomNoun {
                     records: count(),
                     edges: count(),
                     findings: some(name)
+                )
+            ),
+            .backedUp(
+                BackupSummary(
+                    id: uuid(),
+                    store: uuid(),
+                    base: maybe(uuid),
+                    sequence: sequence(),
+                    commit: sequence(),
+                    time: maybe(instant),
+                    made: instant(),
+                    segments: count(),
+                    bytes: count(),
+                    linkedBytes: count()
                 )
             ),
         ]

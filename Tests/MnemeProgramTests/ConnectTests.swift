@@ -11,8 +11,11 @@ import Testing
 @Suite struct ConnectTests {
     /// The verbs that work on a store, whoever has it open.
     private static let commands = Tool.program.commands.filter {
-        !["serve", "rebuild", "salvage", "demo"].contains($0.name)
+        !["serve", "rebuild", "salvage", "demo"].contains($0.name) && !ofFiles.contains($0.name)
     }
+
+    /// Those that work on backups, which are files that nobody has open.
+    static let ofFiles: Set<String> = ["backup verify", "backup list", "restore"]
 
     /// A line without what is never the same twice: generated keys, times and ages.
     private static func lasting(_ text: String) -> String {
@@ -25,7 +28,8 @@ import Testing
 
     @Test func everyVerbTakesAConnection() {
         // A server opens no store that is damaged, and a salvage names two of them.
-        for command in Tool.program.commands where !["serve", "salvage"].contains(command.name) {
+        for command in Tool.program.commands
+        where !["serve", "salvage"].contains(command.name) && !Self.ofFiles.contains(command.name) {
             let labels = command.parameters.map(\.label)
             #expect(labels.contains("--connect"), "\(command.name)")
             #expect(labels.contains("--store"), "\(command.name)")
@@ -47,7 +51,10 @@ import Testing
                 }
                 let (head, redirection) = Self.split(line)
                 let wanted = try here.shell(line)
-                let ended = try there.served("\(head) --connect $address \(redirection)")
+                let ended = try there.served(
+                    "\(head) --connect $address \(redirection)",
+                    "--backups there"
+                )
                 #expect(wanted.status == 0, "\(example): \(wanted.error)")
                 #expect(ended.status == 0, "\(example): \(ended.error)")
                 #expect(ended.error.isEmpty, "\(example): \(ended.error)")

@@ -158,7 +158,7 @@ import Testing
         let queue = CommitQueue(arriving)
         arriving.arrive.withLock { $0 = { queue.gather($0) { _ in } } }
         #expect(queue.submit(0) == 0)
-        #expect(arriving.settled.load(ordering: .relaxed) < 10)
+        #expect(arriving.settled.load(ordering: .relaxed) < 1_000_000)
         arriving.arrive.withLock { $0 = { _ in } }
         queue.end()
     }
@@ -175,7 +175,7 @@ import Testing
         func stage(_ work: Int, isQuiet: Bool) -> Staging<Int> {
             if blocks, work % 3 == 2, !isQuiet { return .blocked }
             // Not for ever, so that a queue that waits for the end of it is found out.
-            if work < 20_000 { arrive.withLock { $0 }(work + 1) }
+            if work < 1_000_000 { arrive.withLock { $0 }(work + 1) }
             return .staged(work)
         }
 

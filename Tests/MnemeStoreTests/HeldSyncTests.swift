@@ -110,6 +110,10 @@ private struct HoldingDisk: Disk {
 
     func remove(_ path: String) throws(DiskError) { try below.remove(path) }
 
+    func link(_ from: String, to: String) throws(DiskError) { try below.link(from, to: to) }
+
+    func linkCount(_ path: String) throws(DiskError) -> Int { try below.linkCount(path) }
+
     func syncDirectory(_ path: String) throws(DiskError) { try below.syncDirectory(path) }
 
     func lock(_ path: String) throws(DiskError) -> any DiskLock { try below.lock(path) }

@@ -29,6 +29,10 @@ struct UnwritableDisk: Disk {
 
     func syncDirectory(_ path: String) throws(DiskError) { throw .denied(path: path) }
 
+    func link(_ path: String, to new: String) throws(DiskError) { throw .denied(path: new) }
+
+    func linkCount(_ path: String) throws(DiskError) -> Int { try below.linkCount(path) }
+
     func lock(_ path: String) throws(DiskError) -> any DiskLock { throw .denied(path: path) }
 
     func lockShared(_ path: String) throws(DiskError) -> any DiskLock {

@@ -64,11 +64,14 @@ import Testing
 
     func resolve(
         _ addresses: UnsafeBufferPointer<UInt64>,
+        of ordinals: UnsafePointer<UInt64>,
         into pointers: UnsafeMutablePointer<UnsafeRawPointer>
     ) throws(VectorError) {
         for index in 0..<addresses.count {
             let address = unsafe addresses[index]
-            guard address < UInt64(rows.count) else { throw .unreadable(address: address) }
+            guard address < UInt64(rows.count), unsafe ordinals[index] == 1_000 + address else {
+                throw .unreadable(address: address)
+            }
             unsafe pointers[index] = UnsafeRawPointer(
                 bytes + Int(address) * coder.shape.rowByteCount
             )

@@ -97,6 +97,9 @@ struct FileState: Sendable {
     /// The same file for the next process of the same machine.
     mutating func dropRegions() { regions = [] }
 
+    /// The regions that mappings still look at.
+    var liveRegions: [MappedRegion] { regions.compactMap(\.region) }
+
     /// The region that serves a mapping of a range inside the file, nil when there is no memory.
     ///
     /// `isShared` is false when the caller will change it.

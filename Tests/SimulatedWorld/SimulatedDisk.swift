@@ -59,6 +59,18 @@ package final class SimulatedDisk: Disk {
         try world.withLock { (world) throws(DiskError) in try world.remove(path) }
     }
 
+    package func link(_ from: String, to: String) throws(DiskError) {
+        try world.withLock { (world) throws(DiskError) in try world.link(from, to: to) }
+    }
+
+    package func linkCount(_ path: String) throws(DiskError) -> Int {
+        try world.withLock { (world) throws(DiskError) in
+            try world.checkPower(path)
+            guard case .file(let file) = world.entry(path) else { throw .notFound(path: path) }
+            return world.directories.walk().count { $0.file == file }
+        }
+    }
+
     package func syncDirectory(_ path: String) throws(DiskError) {
         try world.withLock { (world) throws(DiskError) in try world.syncDirectory(path) }
     }
@@ -132,6 +144,17 @@ extension SimulatedDisk {
     package var plan: FaultPlan {
         get { world.withLock { $0.plan } }
         set { world.withLock { $0.plan = newValue } }
+    }
+
+    /// Remembers what every file holds now, for stale reads.
+    package func rememberContents() {
+        world.withLock { $0.remembered = $0.files.map(\.now) }
+    }
+
+    /// Has the mappings of a file meet the read faults of the plan, as if their pages were read
+    /// again.
+    package func damageMappings(of path: String) {
+        world.withLock { $0.damageMappings(of: path) }
     }
 
     /// What a reader sees of every file, by path in ascending order, without faults; directories

@@ -10,6 +10,7 @@ package struct Step: Sendable, Hashable {
         case create
         case createDirectory
         case rename
+        case link
         case remove
         case syncDirectory
     }

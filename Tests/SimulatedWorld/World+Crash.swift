@@ -30,6 +30,7 @@ extension World {
         var next = World(seed: seed &+ 1)
         next.directories = directories
         next.files = files
+        next.remembered = remembered
         for index in next.files.indices { next.files[index].dropRegions() }
         return next
     }

@@ -15,6 +15,7 @@ extension World {
         if plan.failedReads.contains(counts.reads) {
             throw .failed(call: "pread", path: path, code: EIO)
         }
+        if plan.shortReads.contains(counts.reads) { throw .short(path: path, offset: offset) }
         let length = files[file].now.count
         guard let start = Int(exactly: offset), start <= length,
             target.count <= length - start
@@ -51,6 +52,19 @@ extension World {
         }
     }
 
+    /// Lets the mappings of a file that are there already meet the read faults of the plan, as if
+    /// the system had dropped their pages and read them again; reads that fail are left out.
+    mutating func damageMappings(of path: String) {
+        guard case .file(let file)? = entry(path) else { return }
+        for region in files[file].liveRegions {
+            let target = unsafe UnsafeMutableRawBufferPointer(
+                start: region.base,
+                count: region.count
+            )
+            _ = try? unsafe damage(target, at: region.start, of: file, path, call: "mmap")
+        }
+    }
+
     /// Applies the read faults of the plan to bytes that were just read from `start`.
     private func damage(
         _ target: UnsafeMutableRawBufferPointer,
@@ -68,9 +82,16 @@ extension World {
             case .zeroed(_, let sector):
                 let zeros = [UInt8](repeating: 0, count: FileState.sectorSize)
                 unsafe Self.replace(sector, by: zeros, in: target, at: start)
-            case .misdirected(_, let sector, let other):
+            case .misdirected(_, let sector, let other, let source):
                 guard let place = Self.offset(ofSector: other) else { break }
-                let bytes = files[file].now.bytes.bytes(at: place, count: FileState.sectorSize)
+                var image = files[file].now
+                if let source, case .file(let index)? = entry(source) { image = files[index].now }
+                let bytes = image.bytes.bytes(at: place, count: FileState.sectorSize)
+                unsafe Self.replace(sector, by: bytes, in: target, at: start)
+            case .stale(_, let sector):
+                guard let place = Self.offset(ofSector: sector) else { break }
+                let image = file < remembered.count ? remembered[file] : FileImage()
+                let bytes = image.bytes.bytes(at: place, count: FileState.sectorSize)
                 unsafe Self.replace(sector, by: bytes, in: target, at: start)
             case .failed(_, let range):
                 if range.overlaps(UInt64(start)..<UInt64(end)) {

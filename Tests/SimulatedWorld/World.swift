@@ -14,6 +14,8 @@ struct World: Sendable {
     var history: [Step] = []
     var counts = StepCounts()
     var locks: Set<Int> = []
+    /// What each file was when the disk was last told to remember.
+    var remembered: [FileImage] = []
     /// The step at which the power goes.
     var lastStep: Int?
     var isOff = false
@@ -43,6 +45,12 @@ struct World: Sendable {
     /// Dice that depend on the seed, the step and the purpose alone.
     private func dice(_ purpose: UInt64) -> SeededRandomness {
         SeededRandomness(seed: seed ^ (UInt64(counts.steps) &* 0x9e37_79b9 &+ purpose << 56))
+    }
+
+    /// Whether the step under way finds no room.
+    func isFull(everyWrite: Bool = false) -> Bool {
+        guard let full = plan.full, counts.steps >= full.from else { return false }
+        return !everyWrite || full.everyWrite
     }
 
     // MARK: - Paths
@@ -94,7 +102,8 @@ struct World: Sendable {
             }
             guard let place = place(made) else { throw .notFound(path: made) }
             let step = Step(kind: .createDirectory, path: made, offset: 0, count: 0)
-            try take(step) { world in
+            try take(step) { (world) throws(DiskError) in
+                if world.isFull() { throw .full(path: made) }
                 let index = world.directories.makeDirectory()
                 world.directories.set(place, .directory(index))
             }
@@ -114,7 +123,9 @@ struct World: Sendable {
 
     private mutating func create(_ path: String) throws(DiskError) -> Int {
         guard let place = place(path) else { throw .notFound(path: path) }
-        return try take(Step(kind: .create, path: path, offset: 0, count: 0)) { world in
+        return try take(Step(kind: .create, path: path, offset: 0, count: 0)) {
+            (world) throws(DiskError) in
+            if world.isFull() { throw .full(path: path) }
             world.files.append(FileState())
             world.directories.set(place, .file(world.files.count - 1))
             return world.files.count - 1
@@ -141,6 +152,17 @@ struct World: Sendable {
         }
         try take(Step(kind: .rename, path: from, offset: 0, count: 0)) { world in
             world.directories.rename(source, to: target)
+        }
+    }
+
+    mutating func link(_ from: String, to: String) throws(DiskError) {
+        try checkPower(from)
+        guard let moved = entry(from), let target = place(to) else { throw .notFound(path: from) }
+        guard case .file = moved else { throw .denied(path: to) }
+        if directories.entry(target) != nil { throw .exists(path: to) }
+        if !plan.allowsLinks { throw .failed(call: "link", path: to, code: EXDEV) }
+        try take(Step(kind: .link, path: to, offset: 0, count: 0)) { world in
+            world.directories.set(target, moved)
         }
     }
 
@@ -199,7 +221,7 @@ struct World: Sendable {
                 failure = .failed(call: "pwrite", path: path, code: EIO)
             case .lost, nil: break
             }
-            let room = world.room(for: file)
+            let room = world.isFull(everyWrite: true) ? 0 : world.room(for: file)
             if start + kept > room {
                 kept = max(0, room - start)
                 failure = failure ?? .full(path: path)
@@ -245,6 +267,7 @@ struct World: Sendable {
 
     /// The length that a file may grow to; never below what it has.
     private func room(for file: Int) -> Int {
+        if isFull() { return files[file].now.count }
         guard let capacity = plan.capacity else { return .max }
         var counted: Set<Int> = [file]
         var used = 0

@@ -132,4 +132,65 @@ import Testing
         #expect(throws: DiskError.self) { try disk.corrupt("a", at: 5000, mask: 1) }
         #expect(throws: DiskError.self) { try disk.corrupt("b", at: 0, mask: 1) }
     }
+
+    @Test func sectorsOfAnotherPlaceOrTimeAreRead() throws {
+        let disk = SimulatedDisk()
+        let file = try disk.makeDurable("a", filled(1, 1024))
+        _ = try disk.makeDurable("b", filled(9, 1024))
+        disk.rememberContents()
+        try file.write(filled(2, 1024), at: 0)
+        let later = try disk.makeDurable("c", filled(5, 512))
+        disk.plan.reads = [
+            .stale(path: "a", sector: 1), .misdirected(path: "a", sector: 0, to: 1, of: "b"),
+            .stale(path: "c", sector: 0),
+        ]
+        #expect(try file.read(at: 0, count: 1024) == filled(9, 512) + filled(1, 512))
+        #expect(try later.read(at: 0, count: 512) == filled(0, 512))
+        #expect(try disk.crashKeepingAll().bytes("a") == filled(2, 1024))
+    }
+
+    @Test func mappingsMeetDamageWhenTheyAreToldTo() throws {
+        let disk = SimulatedDisk()
+        let file = try disk.makeDurable("a", filled(1, 4096))
+        let mapping = try file.map(at: 0, count: 4096)
+        disk.plan.reads = [.flipped(path: "a", offset: 3, mask: 4)]
+        #expect(try mapping.copy(at: 2, count: 3) == [1, 1, 1])
+        disk.damageMappings(of: "a")
+        #expect(try mapping.copy(at: 2, count: 3) == [1, 5, 1])
+        disk.plan.reads = []
+        #expect(try file.read(at: 2, count: 3) == [1, 1, 1])
+    }
+
+    @Test func readsComeShort() throws {
+        let disk = SimulatedDisk()
+        let file = try disk.makeDurable("a", filled(1, 1024))
+        disk.plan.shortReads = [disk.counts.reads + 2]
+        #expect(try file.read(at: 0, count: 1) == [1])
+        #expect(throws: DiskError.short(path: "a", offset: 7)) { try file.read(at: 7, count: 1) }
+        #expect(try file.read(at: 0, count: 1) == [1])
+    }
+
+    @Test(arguments: [false, true])
+    func aFullDiskRefusesWhatNeedsRoom(everyWrite: Bool) throws {
+        let disk = SimulatedDisk()
+        let file = try disk.makeDurable("a", filled(1, 1024))
+        disk.plan.full = FullDisk(from: disk.steps + 2, everyWrite: everyWrite)
+        try file.write([2], at: 1024)
+        #expect(throws: DiskError.full(path: "b")) { try disk.open("b", .create) }
+        #expect(throws: DiskError.full(path: "d")) { try disk.createDirectory("d") }
+        #expect(throws: DiskError.full(path: "a")) { try file.write([2, 2], at: 1024) }
+        #expect(throws: DiskError.full(path: "a")) { try file.truncate(to: 2000) }
+        #expect(try file.byteCount() == 1025)
+        if everyWrite {
+            #expect(throws: DiskError.full(path: "a")) { try file.write([3], at: 0) }
+        } else {
+            try file.write([3], at: 0)
+        }
+        #expect(try file.read(at: 0, count: 1) == [everyWrite ? 1 : 3])
+        try file.sync()
+        try disk.rename("a", to: "c")
+        disk.plan.full = nil
+        try file.write([2, 2], at: 1024)
+        #expect(try file.byteCount() == 1026)
+    }
 }

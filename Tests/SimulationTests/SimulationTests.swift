@@ -1,5 +1,5 @@
 // Seeds in CI: fixed ones in portions, so that they run beside each other, and a fresh one. What a
-// seed found is found again by `mneme-simulate --from SEED --seeds 1`.
+// seed found is found again, and made small, by `mneme-simulate --seed SEED`.
 
 import CrashHarness
 import MnemeBase
@@ -13,8 +13,13 @@ import Testing
     func fixedSeeds(portion: Int) throws {
         for seed in portion * 10..<(portion + 1) * 10 {
             var options = SimulationOptions()
-            options.endings = 4
-            try Simulation(seed: UInt64(seed), options: options).run()
+            options.endings = 3
+            try SeedRun(seed: UInt64(seed), kind: .endings, options: options).check()
+            options.endings = 1
+            options.nestedEndings = 0
+            try SeedRun(seed: UInt64(seed), kind: .faults, options: options).check()
+            options.operations = 16
+            try SeedRun(seed: UInt64(seed), kind: .damage, options: options).check()
         }
     }
 
@@ -22,8 +27,7 @@ import Testing
     func freshSeed() throws {
         let seed = RealRandomness().next() >> 16
         print("the fresh seed is \(seed)")
-        try Simulation(seed: seed).run()
-        try FaultSimulation(seed: seed).run()
+        for kind in RunKind.allCases { try SeedRun(seed: seed, kind: kind).check() }
     }
 
     @Test("Short workloads end at every step", arguments: 0..<4)
@@ -54,13 +58,6 @@ import Testing
         options.operationsAfter = 8
         for seed in (portion * 5)..<(portion * 5 + 5) {
             try Simulation(seed: seed, options: options).run()
-        }
-    }
-
-    @Test("Failing disks are answered with errors and lose nothing", arguments: 0..<8)
-    func faults(portion: Int) throws {
-        for seed in portion * 10..<(portion + 1) * 10 {
-            try FaultSimulation(seed: UInt64(seed)).run()
         }
     }
 }

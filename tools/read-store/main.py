@@ -3,8 +3,9 @@
 usage: read-store DIRECTORY [--frames] [--json]
 
 Verifies every checksum, replays the log into a dictionary of records and edges, reads the newest
-checkpoint of the page file, and holds the two against each other. Changes nothing. Exit status: 0 all
-is well, 1 there are findings or the store cannot be read, 2 the command line is wrong.
+checkpoint of the page file, and holds the two against each other. Of a backup, holds every file and
+every frame against its manifest. Changes nothing. Exit status: 0 all is well, 1 there are findings or
+nothing can be read, 2 the command line is wrong.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import json
 import os
 import sys
 
+from backup import read_backup
 from compare import Checkpoint, compare
 from log import Log
 from pagefile import PageFile
@@ -100,7 +102,10 @@ def main() -> int:
     options = parser.parse_args()
     findings, summary = Findings(), {}
     try:
-        summary = read(options.directory, options.frames, findings)
+        if os.path.exists(os.path.join(options.directory, "manifest")):
+            summary = read_backup(options.directory, findings)
+        else:
+            summary = read(options.directory, options.frames, findings)
     except (Damage, OSError, UnicodeDecodeError) as error:
         findings.note(str(error))
     if options.json:

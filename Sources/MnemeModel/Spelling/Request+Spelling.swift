@@ -7,7 +7,7 @@ extension Request: Spelled {
         "define", "describe", "commit", "get", "find", "walk", "path", "session.open",
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
-        "checkpoint",
+        "checkpoint", "backup",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -36,6 +36,7 @@ extension Request: Spelled {
         case "statistics": self = try Request.bare(.statistics, verb, content)
         case "verify": self = try Request.bare(.verify, verb, content)
         case "checkpoint": self = try Request.bare(.checkpoint, verb, content)
+        case "backup": self = .backup(try Backup(spelling: content))
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -65,6 +66,7 @@ extension Request: Spelled {
         case .statistics: .word("statistics", [:])
         case .verify: .word("verify", [:])
         case .checkpoint: .word("checkpoint", [:])
+        case .backup(let backup): .word("backup", backup.spelling)
         }
     }
 

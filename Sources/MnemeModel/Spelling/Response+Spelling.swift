@@ -5,7 +5,7 @@ extension Response: Spelled {
     static let words = [
         "done", "schema", "committed", "records", "found", "walked", "path", "session",
         "remembered",
-        "recalled", "forgotten", "statistics", "verified",
+        "recalled", "forgotten", "statistics", "verified", "backedUp",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -45,6 +45,7 @@ extension Response: Spelled {
             try members.finish()
         case "statistics": self = .statistics(try Statistics(spelling: content))
         case "verified": self = .verified(try Verification(spelling: content))
+        case "backedUp": self = .backedUp(try BackupSummary(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -68,6 +69,7 @@ extension Response: Spelled {
             .word("forgotten", ["count": .int(Int64(count)), "sequence": Value(sequence)])
         case .statistics(let statistics): .word("statistics", statistics.spelling)
         case .verified(let verification): .word("verified", verification.spelling)
+        case .backedUp(let backup): .word("backedUp", backup.spelling)
         }
     }
 }

@@ -24,6 +24,12 @@ enum ServeVerb {
         flag: "no-create",
         "refuses names of stores that are not there, instead of making them"
     )
+    private static let backups = Parameter<String?>(
+        option: "backups",
+        .text("DIR"),
+        "lets clients have their stores backed up, each below DIR in a directory of its own name; "
+            + "without it the verb backup is refused to them"
+    )
     private static let durability = Parameter(
         option: "durability",
         .word(Durability.self),
@@ -53,7 +59,7 @@ enum ServeVerb {
         ],
         parameters: [
             root.declaration, listen.declaration, keepsOut.declaration, grace.declaration,
-            durability.declaration,
+            durability.declaration, backups.declaration,
         ],
         examples: ["serve --root stores", "serve --root stores --listen unix:/run/mneme.sock"],
         run: run
@@ -76,6 +82,7 @@ enum ServeVerb {
         options.createsStores = !invocation[keepsOut]
         options.fit(descriptors: descriptors)
         options.durability = invocation[durability]
+        options.backups = invocation[backups]
         options.name = "mneme \(Tool.version)"
         options.report = { StandardStreams.writeError($0 + "\n") }
         let server = try Server(options)

@@ -15,7 +15,7 @@ extension StoreOpening {
             high: options.randomness.next(),
             low: options.randomness.next()
         )
-        try syncAncestors()
+        try onDisk { () throws(DiskError) in try disk.syncAncestors(of: directory) }
         try removeLeftovers()
         let log = try onLog { () throws(LogError) in
             try Log.create(
@@ -26,19 +26,15 @@ extension StoreOpening {
             )
         }
         let pages = try onPages { () throws(PageError) in
-            try PageFile.create(disk, path: paths.pages, identity: identity)
+            try PageFile.create(
+                disk,
+                path: paths.pages,
+                identity: identity,
+                faults: options.pageFaults
+            )
         }
         let state = Self.emptyState(pages)
-        try onDisk { () throws(DiskError) in
-            let file = try disk.open(paths.newIdentity, .create)
-            try file.write(IdentityFile.bytes(identity), at: 0)
-            try file.sync()
-            try file.close()
-            // The name that makes it a store comes after those of its log and pages.
-            try disk.syncDirectory(directory)
-            try disk.rename(paths.newIdentity, to: paths.identity)
-            try disk.syncDirectory(directory)
-        }
+        try writeIdentity(identity)
         return Store(
             directory: directory,
             options: options,
@@ -51,21 +47,17 @@ extension StoreOpening {
         )
     }
 
-    /// Makes the store's own name durable, and those of the directories above it, which may have
-    /// been made just now.
-    private func syncAncestors() throws(StoreError) {
+    /// Makes the directory a store: what it is to hold is there.
+    func writeIdentity(_ identity: StoreIdentity) throws(StoreError) {
         try onDisk { () throws(DiskError) in
-            var path = directory[...]
-            while path != "/", path != "." {
-                while path.count > 1, path.last == "/" { path.removeLast() }
-                path = path.lastIndex(of: "/").map { path[...$0] } ?? "."
-                do throws(DiskError) {
-                    try disk.syncDirectory(String(path))
-                } catch {
-                    // What may not be looked into was there before.
-                    guard case .denied = error else { throw error }
-                }
-            }
+            let file = try disk.open(paths.newIdentity, .create)
+            try file.write(IdentityFile.bytes(identity), at: 0)
+            try file.sync()
+            try file.close()
+            // The name that makes it a store comes after those of its log and pages.
+            try disk.syncDirectory(directory)
+            try disk.rename(paths.newIdentity, to: paths.identity)
+            try disk.syncDirectory(directory)
         }
     }
 

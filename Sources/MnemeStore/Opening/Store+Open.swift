@@ -58,6 +58,7 @@ struct StorePaths {
     var lock: String { directory + "/lock" }
     var identity: String { directory + "/store" }
     var newIdentity: String { directory + "/store.new" }
+    var restoring: String { directory + "/restoring" }
 }
 
 /// The steps of opening.
@@ -154,6 +155,19 @@ struct StoreOpening {
 
     private func openExisting(_ lock: any DiskLock, rebuilds: Bool) throws(StoreError) -> Store {
         let identity = try readIdentity()
+        // What a restore left that was ended behind its last step but one.
+        try onDisk { () throws(DiskError) in
+            if disk.holds(paths.restoring) { try disk.remove(paths.restoring) }
+        }
+        return try openExisting(lock, identity, rebuilds: rebuilds)
+    }
+
+    /// Opens the store of an identity, whose file need not be there.
+    func openExisting(
+        _ lock: any DiskLock,
+        _ identity: StoreIdentity,
+        rebuilds: Bool
+    ) throws(StoreError) -> Store {
         try onDisk { () throws(DiskError) in
             // What a rebuild left that was ended.
             if disk.holds(paths.newPages) { try disk.remove(paths.newPages) }

@@ -36,7 +36,12 @@ extension StoreOpening {
                 return start
             }
             let pages = try onPages { () throws(PageError) in
-                try PageFile.create(disk, path: paths.pages, identity: identity)
+                try PageFile.create(
+                    disk,
+                    path: paths.pages,
+                    identity: identity,
+                    faults: options.pageFaults
+                )
             }
             try onDisk { () throws(DiskError) in try disk.syncDirectory(directory) }
             return Start(pages: pages, state: Self.emptyState(pages), isFromNothing: true)
@@ -46,7 +51,8 @@ extension StoreOpening {
                 disk,
                 path: paths.pages,
                 identity: identity,
-                writing: access == .write
+                writing: access == .write,
+                faults: options.pageFaults
             )
         }
         guard let payload = opened.payload else {

@@ -57,9 +57,13 @@ extension StoreOpening {
     }
 
     /// Makes the new page file, durable but for its name, and says where the log ends.
-    private func derive(
+    ///
+    /// `incarnation`: the opening that its checkpoint names, where that is a later one than the
+    /// log's.
+    func derive(
         _ identity: StoreIdentity,
-        reaching known: LogPosition?
+        reaching known: LogPosition?,
+        incarnation: UInt64 = 0
     )
         throws(StoreError) -> (position: LogPosition, isClosed: Bool)
     {
@@ -79,7 +83,7 @@ extension StoreOpening {
         let state = try replay(recovery, onto: Self.emptyState(pages), pages)
         let log = try onLog { () throws(LogError) in try recovery.finish() }
         let end = LogPosition(place: log.end, sequence: log.nextSequence)
-        _ = try CheckpointWriter(log: log, pages: pages).write(state, end)
+        _ = try CheckpointWriter(log: log, pages: pages, incarnation: incarnation).write(state, end)
         try onPages { () throws(PageError) in try pages.close() }
         return (end, recovery.endsWithClose)
     }

@@ -24,9 +24,10 @@ struct RecordReader {
     /// - Throws: `.log` where no whole frame stands there, `.malformed` for another type.
     mutating func open(_ entry: OrdinalEntry) throws(StoreError) {
         let place = LogPlace(bits: entry.place)
-        if let frame, frame.place == place { return }
+        if let frame, frame.place == place { return try entry.check(frame.sequence) }
         (frame, bodyCount) = (nil, nil)
         let found = try onLog { () throws(LogError) in try places.frame(at: place) }
+        try entry.check(found.sequence)
         guard found.type == StoreFrameType.put else {
             throw .unexpected(found.type, at: place)
         }

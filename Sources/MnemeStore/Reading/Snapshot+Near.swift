@@ -49,7 +49,11 @@ extension Snapshot {
             throw .inconsistent("vector field \(near.field) has no index")
         }
         let index = VectorIndex(coder: entry.coder, root: root)
-        let source = MappedVectors(log: log, rowBytes: entry.coder.shape.rowByteCount)
+        let source = MappedVectors(
+            log: log,
+            view: view,
+            rowBytes: entry.coder.shape.rowByteCount
+        )
         // Codes go with their records; but for a filter, only time takes a record out of sight.
         let mayHide = filter != nil || state.roots.hasExpiring
         var failure: StoreError?
@@ -84,7 +88,7 @@ extension Snapshot {
                 scanned: answer.scannedCount
             )
         } catch {
-            throw Self.vectorFailure(error)
+            throw source.failure ?? Self.vectorFailure(error)
         }
         if let failure { throw failure }
         return result
@@ -125,7 +129,11 @@ extension Snapshot {
                 throw .inconsistent("vector field \(field) has no index")
             }
             let index = VectorIndex(coder: entry.coder, root: root)
-            let source = MappedVectors(log: log, rowBytes: entry.coder.shape.rowByteCount)
+            let source = MappedVectors(
+                log: log,
+                view: view,
+                rowBytes: entry.coder.shape.rowByteCount
+            )
             var entries: [(owner: UInt32, ordinal: UInt64)] = []
             for ordinal in ordinals {
                 entries.append((try self.entry(ordinal)?.owner ?? 0, ordinal))
@@ -134,7 +142,7 @@ extension Snapshot {
                 let query = try Self.prepare(vector, entry)
                 return try index.scores(of: entries, to: query, view: view, source: source)
             } catch {
-                throw Self.vectorFailure(error)
+                throw source.failure ?? Self.vectorFailure(error)
             }
         }
     }

@@ -185,9 +185,7 @@ extension Snapshot {
         guard let entry = try entry(ordinal),
             let type = state.catalog.edgeType(number: entry.collection)
         else { throw .inconsistent("ordinal \(ordinal) is no edge") }
-        let frame = try onLog { () throws(LogError) in
-            try log.frame(at: LogPlace(bits: entry.place))
-        }
+        let frame = try frame(entry)
         let (columns, body) = try FrameDecoder().edge(frame)
         return Edge(
             id: ordinal,

@@ -96,10 +96,18 @@ package struct Snapshot: Sendable {
         guard let entry = try entry(ordinal) else {
             throw .inconsistent("an index names ordinal \(ordinal), which the table does not have")
         }
+        return try FrameDecoder().record(try frame(entry)).record
+    }
+
+    /// The frame of the version that an entry names.
+    ///
+    /// - Throws: `.log(.corrupt)` when a frame of another version stands there.
+    func frame(_ entry: OrdinalEntry) throws(StoreError) -> Frame {
         let frame = try onLog { () throws(LogError) in
             try log.frame(at: LogPlace(bits: entry.place))
         }
-        return try FrameDecoder().record(frame).record
+        try entry.check(frame.sequence)
+        return frame
     }
 
     /// The chosen fields of the version that an entry names.
@@ -162,6 +170,24 @@ package struct Snapshot: Sendable {
     }
 }
 
+extension OrdinalEntry {
+    /// Expects the sequence of a frame that was read from the entry's place to be the version's: a
+    /// whole frame of another one stands where a disk has mixed up places or times.
+    ///
+    /// - Throws: `.log(.corrupt)`.
+    func check(_ sequence: UInt64) throws(StoreError) {
+        guard sequence == birth else {
+            throw .log(
+                .corrupt(
+                    place: LogPlace(bits: place),
+                    sequence: birth,
+                    reason: "sequence \(sequence) stands here"
+                )
+            )
+        }
+    }
+}
+
 extension CollectionEntry {
     /// A key as the collection has it.
     ///
@@ -173,6 +199,20 @@ extension CollectionEntry {
             "keys of collection \"\(schema.name)\" are of type \(schema.key), and "
                 + "\(quoted(key.description)) is not; give another key"
         )
+    }
+
+    /// A stored version as a record.
+    func record(_ stored: StoredRecord) -> Record {
+        var fields: [String: Value] = [:]
+        for (number, value) in stored.fields {
+            if let name = fieldNames[number] { fields[name] = value }
+        }
+        for vector in stored.vectors {
+            if let name = fieldNames[vector.field] {
+                fields[name] = .vector(vector.components)
+            }
+        }
+        return Record(Reference(schema.name, stored.key), fields: fields)
     }
 }
 

@@ -3,6 +3,7 @@
 
 internal import MnemeBase
 internal import MnemeLog
+internal import MnemePages
 internal import MnemeVectors
 
 enum VectorAddress {
@@ -18,34 +19,49 @@ enum VectorAddress {
     static func offset(_ bits: UInt64) -> Int { Int(bits & (1 << offsetBits - 1)) }
 }
 
-/// Full vectors in the mapped log.
+/// Full vectors in the mapped log, each held against its frame's checksum before anybody has
+/// looked at it.
 ///
 /// SAFETY: pointers lead into mappings that `held` keeps alive as long as the source.
 @safe
 final class MappedVectors: VectorSource {
+    private struct Held {
+        let segment: UInt64
+        let mapping: Mapping
+        let verified: VerifiedPlaces
+    }
+
     private let log: Log
+    /// Where the ordinals of the rows are looked up.
+    private let view: PageView
     private let rowBytes: Int
     /// Segments double, so there are few.
-    private var held: [(segment: UInt64, mapping: Mapping)] = []
+    private var held: [Held] = []
+    /// What a look-up failed with, when a row was unreadable because of it.
+    private(set) var failure: StoreError?
 
-    init(log: Log, rowBytes: Int) {
+    init(log: Log, view: PageView, rowBytes: Int) {
         self.log = log
+        self.view = view
         self.rowBytes = rowBytes
     }
 
     func resolve(
         _ addresses: UnsafeBufferPointer<UInt64>,
+        of ordinals: UnsafePointer<UInt64>,
         into rows: UnsafeMutablePointer<UnsafeRawPointer>
     ) throws(VectorError) {
         for index in 0..<addresses.count {
             let address = unsafe addresses[index]
-            guard let mapping = mapping(VectorAddress.segment(address)),
-                let row = unsafe try? mapping.pointer(
-                    at: VectorAddress.offset(address),
-                    count: rowBytes
-                )
+            let offset = VectorAddress.offset(address)
+            guard let held = held(VectorAddress.segment(address)),
+                let row = unsafe try? held.mapping.pointer(at: offset, count: rowBytes)
             else { throw .unreadable(address: address) }
             unsafe rows[index] = row
+            if held.verified.contains(offset) { continue }
+            guard verify(address, unsafe ordinals[index]) else {
+                throw .unreadable(address: address)
+            }
         }
         if let index = unsafe Mapping.firstUnreadable(
             rows,
@@ -56,10 +72,33 @@ final class MappedVectors: VectorSource {
         }
     }
 
-    private func mapping(_ segment: UInt64) -> Mapping? {
-        for known in held where known.segment == segment { return known.mapping }
-        guard let found = log.mapping(of: segment) else { return nil }
-        held.append((segment, found))
+    /// Whether the row at an address is that of the version which its ordinal has.
+    private func verify(_ address: UInt64, _ ordinal: UInt64) -> Bool {
+        let offset = VectorAddress.offset(address)
+        let row = offset..<(offset + rowBytes)
+        do throws(StoreError) {
+            let found = try onPages { () throws(PageError) in
+                try OrdinalTable.entry(ordinal, in: view)
+            }
+            guard let found else { return false }
+            let place = LogPlace(bits: found.place)
+            guard place.segment == VectorAddress.segment(address) else { return false }
+            return try onLog { () throws(LogError) in
+                try log.verify(place, sequence: found.birth, row: row)
+            }
+        } catch {
+            failure = error
+            return false
+        }
+    }
+
+    private func held(_ segment: UInt64) -> Held? {
+        for known in held where known.segment == segment { return known }
+        guard let mapping = log.mapping(of: segment),
+            let verified = log.verifiedPlaces(of: segment)
+        else { return nil }
+        let found = Held(segment: segment, mapping: mapping, verified: verified)
+        held.append(found)
         return found
     }
 }

@@ -209,8 +209,10 @@ extension Store {
         try checkpointing.withLock { _ throws(StoreError) in try checkpointAlone() }
     }
 
-    /// As `checkpoint`, by whoever holds `checkpointing`.
-    func checkpointAlone() throws(StoreError) {
+    /// The newest state, made durable, and where the log goes on behind it.
+    ///
+    /// - Throws: `.log` with `.poisoned`.
+    func durableState() throws(StoreError) -> (state: StoreState, position: LogPosition) {
         // A state may be published and not durable yet; a checkpoint of it must not outlive the
         // log, so the log is made durable first.
         let taken = Mutex<(state: StoreState, position: LogPosition)?>(nil)
@@ -224,7 +226,13 @@ extension Store {
                 // The writer refuses from now on; the checkpoint before stays the newest.
             }
         }
-        guard let (state, position) = taken.withLock({ $0 }) else { throw .log(.poisoned) }
+        guard let durable = taken.withLock({ $0 }) else { throw .log(.poisoned) }
+        return durable
+    }
+
+    /// As `checkpoint`, by whoever holds `checkpointing`.
+    func checkpointAlone() throws(StoreError) {
+        let (state, position) = try durableState()
         if upkeepState.withLock({ $0.pagesFailed }) {
             throw .pages(.disk(.failed(call: "sync", path: directory, code: 5)))
         }
@@ -250,6 +258,8 @@ extension Store {
 struct CheckpointWriter {
     let log: Log
     let pages: PageFile
+    /// The opening that the checkpoint is to name, where it is a later one than the log's.
+    var incarnation: UInt64 = 0
 
     /// Writes a state whose frames are durable, and where replay goes on from it.
     ///
@@ -275,7 +285,7 @@ struct CheckpointWriter {
         let image = StateImage(
             sequence: state.sequence,
             position: position,
-            incarnation: log.incarnation,
+            incarnation: max(log.incarnation, incarnation),
             epoch: log.epoch,
             roots: state.roots,
             definitions: state.catalog.definitions,

@@ -33,30 +33,53 @@ struct UpkeepState {
     }
 }
 
+/// A kind of work behind the commits, in the order in which a round does them.
+///
+/// Each stands alone: any order of them is right, and a caller that works without threads of the
+/// store's own may choose one.
+package enum UpkeepStep: String, CaseIterable, Sendable {
+    /// The next segment is made ready.
+    case spare
+    /// Weaker commits become durable.
+    case flush
+    /// What has expired is deleted.
+    case sweep
+    /// Text runs that are due are merged.
+    case merge
+    /// A checkpoint is written if one is due.
+    case checkpoint
+    /// Damage of the log that the next opening would meet is put behind a checkpoint.
+    case outrun
+}
+
 extension Store {
-    /// Does everything that is due, once.
+    /// Does what is due of these steps, once each, in their order; everything unless told.
     ///
     /// What fails holds up nothing that comes after it. A sweep that failed is left alone for a
     /// while; its error stays in `upkeepFailure` meanwhile.
     ///
     /// - Throws: the first failure, when everything else has been done.
-    package func upkeep() throws(MnemeError) {
+    package func upkeep(_ steps: [UpkeepStep] = UpkeepStep.allCases) throws(MnemeError) {
         if isReadOnly { return }
         var failure: MnemeError?
-        attempt(&failure) { () throws(StoreError) in
-            try onLog { () throws(LogError) in try log.prepareSpare() }
+        for step in steps {
+            do throws(StoreError) { try work(step) } catch {
+                failure = failure ?? MnemeError(error)
+            }
         }
-        attempt(&failure) { () throws(StoreError) in try flush() }
-        attempt(&failure) { () throws(StoreError) in try sweepUnlessPaused() }
-        attempt(&failure) { () throws(StoreError) in try mergeRuns() }
-        attempt(&failure) { () throws(StoreError) in if isCheckpointDue { try checkpoint() } }
-        attempt(&failure) { () throws(StoreError) in try outrunDamage() }
         upkeepState.withLock { $0.failure = failure ?? $0.sweepPause.failure }
         if let failure { throw failure }
     }
 
-    private func attempt(_ failure: inout MnemeError?, _ step: () throws(StoreError) -> Void) {
-        do throws(StoreError) { try step() } catch { failure = failure ?? MnemeError(error) }
+    private func work(_ step: UpkeepStep) throws(StoreError) {
+        switch step {
+        case .spare: try onLog { () throws(LogError) in try log.prepareSpare() }
+        case .flush: try flush()
+        case .sweep: try sweepUnlessPaused()
+        case .merge: try mergeRuns()
+        case .checkpoint: if isCheckpointDue { try checkpoint() }
+        case .outrun: try outrunDamage()
+        }
     }
 
     /// What the work behind failed with when it was tried last, nil when it went well.

@@ -52,16 +52,22 @@ struct WriterReader {
         throw .inconsistent("an index names ordinal \(ordinal), which the table does not have")
     }
 
-    /// The newest version of a record.
-    func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
-        let entry = try entry(ordinal)
+    /// The frame of the version that an entry names.
+    private func frame(_ entry: OrdinalEntry) throws(StoreError) -> Frame {
         let frame: Frame
         do throws(LogError) {
             frame = try frames.frameForWriter(at: LogPlace(bits: entry.place))
         } catch {
             throw .log(error)
         }
-        return OldVersion(entry: entry, record: try FrameDecoder().record(frame).record)
+        try entry.check(frame.sequence)
+        return frame
+    }
+
+    /// The newest version of a record.
+    func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
+        let entry = try entry(ordinal)
+        return OldVersion(entry: entry, record: try FrameDecoder().record(frame(entry)).record)
     }
 
     /// A living edge.
@@ -75,13 +81,7 @@ struct WriterReader {
         guard let entry, entry.flags & OrdinalFlags.edge != 0,
             entry.death == OrdinalEntry.forever
         else { return nil }
-        let frame: Frame
-        do throws(LogError) {
-            frame = try frames.frameForWriter(at: LogPlace(bits: entry.place))
-        } catch {
-            throw .log(error)
-        }
-        let columns = try FrameDecoder().edge(frame).columns
+        let columns = try FrameDecoder().edge(frame(entry)).columns
         return PlannedEdge(
             ordinal: ordinal,
             type: columns.kind,

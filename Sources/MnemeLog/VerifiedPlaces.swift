@@ -1,0 +1,68 @@
+// Which bytes of a segment may be looked at in place: rows of vectors are scored where they lie in
+// the mapped log, and a checksum for each look would cost more than the score. So the frame around
+// a row is held against its checksum the first time that anybody wants the row, and a bit says so
+// from then on. What a disk does to a page that was read before is not seen.
+
+internal import Glibc
+package import Synchronization
+
+/// A bit for every 8 bytes of a segment.
+///
+/// SAFETY: the words are allocated once, zeroed, and only reached as atomics.
+@safe package final class VerifiedPlaces: Sendable {
+    @usableFromInline nonisolated(unsafe) let words: UnsafeMutablePointer<Atomic<UInt64>>
+    @usableFromInline let byteCount: Int
+
+    init(byteCount: Int) {
+        self.byteCount = byteCount
+        // Fresh memory is zero, and costs nothing where nobody looks.
+        guard let memory = unsafe calloc(byteCount / 512 + 1, 8) else {
+            preconditionFailure("out of memory")
+        }
+        unsafe words = memory.assumingMemoryBound(to: Atomic<UInt64>.self)
+    }
+
+    deinit { unsafe free(words) }
+
+    /// Whether what begins at an offset was verified.
+    @inlinable
+    package func contains(_ offset: Int) -> Bool {
+        guard offset >= 0, offset < byteCount else { return false }
+        let word = unsafe words[offset >> 9].load(ordering: .acquiring)
+        return word & (1 << UInt64(offset >> 3 & 63)) != 0
+    }
+
+    func insert(_ offset: Int) {
+        guard offset >= 0, offset < byteCount else { return }
+        let bit = UInt64(1) << UInt64(offset >> 3 & 63)
+        _ = unsafe words[offset >> 9].bitwiseOr(bit, ordering: .acquiringAndReleasing)
+    }
+}
+
+extension Log {
+    /// The places of a segment whose frames were verified.
+    package func verifiedPlaces(of segment: UInt64) -> VerifiedPlaces? {
+        segments.withLock { $0[segment]?.verified }
+    }
+
+    /// Holds the frame at a place against its checksum and notes that a part of its vectors may be
+    /// looked at in place.
+    ///
+    /// - Returns: false when the frame has another sequence or the part is none of its vectors.
+    /// - Throws: as `frame(at:)`.
+    /// - Complexity: O(bytes of the frame).
+    package func verify(
+        _ place: LogPlace,
+        sequence: UInt64,
+        row: Range<Int>
+    ) throws(LogError) -> Bool {
+        guard let segment = segments.withLock({ $0[place.segment] }) else { return false }
+        let frame = try FrameReader(segment).frame(at: place.offset)
+        let vectors = frame.vectorOffset..<(frame.vectorOffset + frame.content.vectors.count)
+        guard frame.sequence == sequence, row.lowerBound >= vectors.lowerBound,
+            row.upperBound <= vectors.upperBound
+        else { return false }
+        segment.verified.insert(row.lowerBound)
+        return true
+    }
+}

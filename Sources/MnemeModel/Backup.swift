@@ -1,0 +1,154 @@
+// Backups: what is wished for, and what came of it.
+
+/// A backup that a store is to make of itself, under a name in the directory that the store's owner
+/// gave it for backups.
+public struct Backup: Hashable, Sendable {
+    /// The new backup: 1 to 64 letters, digits, dots, hyphens and underscores, the first no dot.
+    public var name: String
+    /// The backup that it goes on from; nil for a full one.
+    public var base: String?
+    /// Whether segments are copied also where they could be linked.
+    public var copies: Bool
+    /// How many bytes a second may be read; nil for no limit.
+    public var bytesPerSecond: Int?
+
+    /// A wish of its parts.
+    public init(
+        _ name: String,
+        base: String? = nil,
+        copies: Bool = false,
+        bytesPerSecond: Int? = nil
+    ) {
+        self.name = name
+        self.base = base
+        self.copies = copies
+        self.bytesPerSecond = bytesPerSecond
+    }
+}
+
+/// What a backup holds.
+public struct BackupSummary: Hashable, Sendable {
+    /// The backup's own number.
+    public var id: UniqueID
+    /// The number of the store that it is of.
+    public var store: UniqueID
+    /// The number of the backup that it goes on from; nil for a full one.
+    public var base: UniqueID?
+    /// The last frame that it holds; up to here a store can be restored.
+    public var sequence: UInt64
+    /// The newest commit that it holds, 0 for none.
+    public var commit: UInt64
+    /// When that was committed; nil for none.
+    public var time: Instant?
+    /// When the backup was made.
+    public var made: Instant
+    /// Segments of the log in it.
+    public var segments: Int
+    /// Bytes of its files.
+    public var bytes: Int
+    /// Those among them that belong to files which the store had too when the backup was made.
+    public var linkedBytes: Int
+
+    /// A summary of its parts.
+    public init(
+        id: UniqueID,
+        store: UniqueID,
+        base: UniqueID? = nil,
+        sequence: UInt64,
+        commit: UInt64,
+        time: Instant? = nil,
+        made: Instant,
+        segments: Int,
+        bytes: Int,
+        linkedBytes: Int
+    ) {
+        self.id = id
+        self.store = store
+        self.base = base
+        self.sequence = sequence
+        self.commit = commit
+        self.time = time
+        self.made = made
+        self.segments = segments
+        self.bytes = bytes
+        self.linkedBytes = linkedBytes
+    }
+}
+
+/// A backup that was found in a directory.
+public struct ListedBackup: Hashable, Sendable {
+    /// The name of its own directory.
+    public var name: String
+    /// What it holds, or why its manifest is refused.
+    public var contents: Result<BackupSummary, MnemeError>
+
+    /// A backup of a name.
+    public init(name: String, contents: Result<BackupSummary, MnemeError>) {
+        self.name = name
+        self.contents = contents
+    }
+}
+
+/// Up to where a store is restored.
+public enum RestorePoint: Hashable, Sendable {
+    /// All that the backup has.
+    case end
+    /// The last commit whose sequence is not above this one.
+    case sequence(UInt64)
+    /// The last commit that was not made after this instant.
+    case time(Instant)
+}
+
+/// What a restored store has.
+public struct RestoreSummary: Hashable, Sendable {
+    /// Its newest commit, 0 for none.
+    public var sequence: UInt64
+    /// When that was committed; nil for none.
+    public var time: Instant?
+    /// Every index held against the log.
+    public var verification: Verification
+
+    /// A summary of its parts.
+    public init(sequence: UInt64, time: Instant?, verification: Verification) {
+        self.sequence = sequence
+        self.time = time
+        self.verification = verification
+    }
+}
+
+/// A part of the work of backups, restores and rebuilds.
+public enum BackupStep: String, Sendable, CaseIterable {
+    /// Files are copied; counted in bytes.
+    case copy
+    /// Files are read and held against their checksums; counted in bytes.
+    case check
+    /// Pages are derived from the log; counted in bytes of it.
+    case derive
+    /// Every index is held against the log; counted in frames.
+    case verify
+}
+
+/// Told how far a step has come: what is done, and of how much; of 0 where that is not known.
+///
+/// Called on any thread.
+public typealias BackupWatch = @Sendable (_ step: BackupStep, _ done: Int, _ total: Int) -> Void
+
+/// Names that are a directory's own, whatever the file system.
+package enum PlainName {
+    /// The most bytes of one.
+    package static let limit = 64
+
+    /// Whether a text is 1 to 64 letters, digits, dots, hyphens and underscores, the first no dot.
+    package static func isOne(_ name: String) -> Bool {
+        let allowed = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        return allowed && !name.isEmpty && name.utf8.count <= limit && name.first != "."
+    }
+}

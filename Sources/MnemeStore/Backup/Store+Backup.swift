@@ -1,0 +1,371 @@
+// Backups of a store that goes on: its log up to one durable sequence. What stands before it never
+// changes again, so that segments are linked or copied without holding anybody up; the manifest,
+// which makes the directory a backup, comes when everything was read back.
+// Format: formats/backup.md.
+
+internal import MnemeBase
+internal import MnemeLog
+package import MnemeModel
+internal import MnemePages
+internal import Synchronization
+
+/// How a backup is made.
+package struct BackupOptions: Sendable {
+    /// The directory of the backup that it goes on from; nil for a full one.
+    package var base: String?
+    /// Whether segments are copied also where they could be linked.
+    package var copies = false
+    /// How many bytes a second may be read, nil for no limit.
+    package var bytesPerSecond: Int?
+
+    /// A full backup with links.
+    package init() {}
+}
+
+extension Store {
+    /// Makes a backup in a directory that is not there or is empty.
+    ///
+    /// Commits go on meanwhile; those after the call began may be in it or not. Where the store
+    /// works in the background, the backup is made on a thread of the lowest priority that rests
+    /// half of the time; else the caller's own thread makes it, without rests.
+    ///
+    /// - Throws: `.busy` while another one is made, `.exists` and `.badRequest` for a directory
+    ///   that cannot be taken, `.badBackup` for a base that does not fit, `.damagedLog`,
+    ///   `.diskFull`, `.denied`, `.disk`, `.closed`. No backup is there then, and what was copied
+    ///   is removed again.
+    /// - Complexity: O(bytes of the segments that the base lacks).
+    package func backup(
+        to directory: String,
+        _ options: BackupOptions = BackupOptions(),
+        progress: @escaping BackupWatch = { _, _, _ in }
+    ) throws(MnemeError) -> BackupSummary {
+        guard self.options.worksInBackground else {
+            return try backupAlone(directory, options, progress).get()
+        }
+        let outcome = Mutex<Result<BackupSummary, MnemeError>?>(nil)
+        let done = Gate()
+        BackgroundThread.start { [self] in
+            let result = backupAlone(directory, options, progress)
+            outcome.withLock { $0 = result }
+            done.open()
+        }
+        done.wait()
+        guard let result = outcome.withLock({ $0 }) else { preconditionFailure("no outcome") }
+        return try result.get()
+    }
+
+    private func backupAlone(
+        _ directory: String,
+        _ options: BackupOptions,
+        _ progress: @escaping BackupWatch
+    ) -> Result<BackupSummary, MnemeError> {
+        let result = backingUp.withLockIfAvailable { _ -> Result<BackupSummary, MnemeError> in
+            do throws(StoreError) {
+                // Under the lock: closing waits for it before it gives the files to somebody else.
+                try checkStillOpen()
+                let maker = BackupMaker(self, directory, options, progress)
+                return .success(try maker.make())
+            } catch {
+                return .failure(MnemeError(error))
+            }
+        }
+        return result
+            ?? .failure(
+                MnemeError(.busy, "a backup of this store is being made; wait until it is done")
+            )
+    }
+
+    /// - Throws: `.refused` with `closed`.
+    func checkStillOpen() throws(StoreError) {
+        do throws(MnemeError) { try opening.check() } catch { throw .refused(error) }
+    }
+}
+
+/// Makes one backup.
+private struct BackupMaker {
+    private let store: Store
+    private let disk: any Disk
+    private let paths: BackupPaths
+    private let options: BackupOptions
+    private let progress: BackupWatch
+
+    init(
+        _ store: Store,
+        _ directory: String,
+        _ options: BackupOptions,
+        _ progress: @escaping BackupWatch
+    ) {
+        self.store = store
+        self.options = options
+        self.progress = progress
+        disk = store.options.disk
+        paths = BackupPaths(directory: directory)
+    }
+
+    func make() throws(StoreError) -> BackupSummary {
+        guard !NewDirectory.isInside(paths.directory, store.directory) else {
+            throw .refused(
+                MnemeError(
+                    .badRequest,
+                    "\(paths.directory) is inside the store; choose a directory outside of it"
+                )
+            )
+        }
+        let base = try base()
+        try NewDirectory.claim(disk, paths.directory)
+        do throws(StoreError) {
+            return try fill(base)
+        } catch {
+            removeAll()
+            throw error
+        }
+    }
+
+    /// The manifest of the base.
+    private func base() throws(StoreError) -> BackupManifest? {
+        guard let directory = options.base else { return nil }
+        let manifest = try FoundBackup(disk, directory).manifest
+        guard manifest.identity == store.pages.identity else {
+            throw .refused(
+                MnemeError(
+                    .badBackup,
+                    "\(directory) is of another store; give a backup of this one"
+                )
+            )
+        }
+        return manifest
+    }
+
+    private func fill(_ base: BackupManifest?) throws(StoreError) -> BackupSummary {
+        let position = try store.durableState().position
+        let first = base?.end.segment ?? 1
+        if let base { try check(base, at: position) }
+        let hold = try onLog { () throws(LogError) in
+            try store.log.hold(from: first, through: position.place)
+        }
+        defer { hold.release() }
+        var segments: [BackupManifest.Segment] = []
+        var work = SliceWork(disk, pace, .copy, progress)
+        work.total = try byteCount(from: first, through: position.place)
+        for number in first...position.place.segment {
+            segments.append(try take(number, position.place, &work))
+        }
+        let identity = try takeIdentity()
+        try onDisk { () throws(DiskError) in
+            try disk.syncDirectory(paths.log)
+            try disk.syncDirectory(paths.directory)
+            try disk.syncAncestors(of: paths.directory)
+        }
+        let manifest = try readBack(base, position, identity, segments)
+        return try write(manifest)
+    }
+
+    private var pace: Pace {
+        Pace(
+            store.options.clock,
+            rests: store.options.worksInBackground,
+            bytesPerSecond: options.bytesPerSecond,
+            check: { [store] () throws(StoreError) in try store.checkStillOpen() }
+        )
+    }
+
+    /// A base is of the store's own past when its last frame stands where it stood; the frame
+    /// itself is looked at when everything is read back.
+    private func check(_ base: BackupManifest, at position: LogPosition) throws(StoreError) {
+        guard base.lastSequence < position.sequence, base.end <= position.place else {
+            throw .refused(Self.anotherPast(options.base ?? ""))
+        }
+    }
+
+    private func byteCount(from first: UInt64, through end: LogPlace) throws(StoreError) -> Int {
+        var count = end.offset
+        for number in first..<end.segment {
+            count += try length(store.log.path(ofSegment: number))
+        }
+        return count
+    }
+
+    private func length(_ path: String) throws(StoreError) -> Int {
+        try onDisk { () throws(DiskError) in
+            let file = try disk.open(path, .read)
+            defer { try? file.close() }
+            return Int(clamping: try file.byteCount())
+        }
+    }
+
+    /// Links or copies a segment; the checksum of a linked one is found when it is read back.
+    private func take(
+        _ number: UInt64,
+        _ end: LogPlace,
+        _ work: inout SliceWork
+    ) throws(StoreError) -> BackupManifest.Segment {
+        let from = store.log.path(ofSegment: number)
+        let path = paths.segment(number)
+        let isTail = number == end.segment
+        let byteCount = UInt64(try isTail ? end.offset : length(from))
+        var segment = BackupManifest.Segment(
+            number: number,
+            making: .copied,
+            byteCount: byteCount,
+            checksum: 0,
+            firstSequence: 0
+        )
+        if !isTail, !options.copies, try links(from, path) {
+            segment.making = .linked
+            work.skip(byteCount)
+        } else {
+            segment.checksum = try work.copy(from, to: path, byteCount: byteCount)
+        }
+        let identity = store.pages.identity
+        segment.firstSequence = try onLog { () throws(LogError) in
+            try SegmentFile(
+                disk,
+                path: path,
+                number: number,
+                identity: LogIdentity(high: identity.high, low: identity.low)
+            ).firstSequence
+        }
+        return segment
+    }
+
+    /// Whether a link could be made.
+    private func links(_ from: String, _ path: String) throws(StoreError) -> Bool {
+        do throws(DiskError) {
+            try disk.link(from, to: path)
+            return true
+        } catch {
+            switch error {
+            // Another file system, or one without links.
+            case .failed, .denied: return false
+            default: throw .log(.disk(error))
+            }
+        }
+    }
+
+    private func takeIdentity() throws(StoreError) -> BackupManifest.Identity {
+        let bytes = IdentityFile.bytes(store.pages.identity)
+        try onDisk { () throws(DiskError) in
+            let file = try disk.open(paths.identity, .create)
+            try file.write(bytes, at: 0)
+            try file.sync()
+            try file.close()
+        }
+        return BackupManifest.Identity(
+            byteCount: UInt64(bytes.count),
+            checksum: Checksum.xxh3(bytes)
+        )
+    }
+
+    /// The manifest of what can be read back.
+    private func readBack(
+        _ base: BackupManifest?,
+        _ position: LogPosition,
+        _ identity: BackupManifest.Identity,
+        _ taken: [BackupManifest.Segment]
+    ) throws(StoreError) -> BackupManifest {
+        var manifest = BackupManifest(
+            identity: store.pages.identity,
+            id: UniqueID(
+                high: store.options.randomness.next(),
+                low: store.options.randomness.next() | 1
+            ),
+            base: base?.asBase,
+            firstSequence: taken.first?.firstSequence ?? 1,
+            lastSequence: position.sequence - 1,
+            commit: base?.commit ?? 0,
+            time: base?.time ?? 0,
+            end: position.place,
+            checksum: base?.checksum ?? 0,
+            incarnation: base?.incarnation ?? 0,
+            epoch: base?.epoch ?? 0,
+            made: store.clock.now(),
+            identityFile: identity,
+            segments: taken
+        )
+        var work = SliceWork(disk, pace, .check, progress)
+        work.total = taken.reduce(Int(identity.byteCount)) { $0 + 2 * Int($1.byteCount) }
+        for index in taken.indices where taken[index].making == .linked {
+            let path = paths.segment(taken[index].number)
+            manifest.segments[index].checksum = try work.checksum(
+                path,
+                byteCount: taken[index].byteCount
+            )
+        }
+        var found = FoundBackup(paths: paths, manifest: manifest)
+        for segment in manifest.segments where segment.making == .copied {
+            try found.checkFile(segment, &work)
+        }
+        try found.checkIdentity(&work)
+        let walk = try walk(found, &work)
+        if walk.commit > 0 { (manifest.commit, manifest.time) = (walk.commit, walk.time) }
+        if walk.checksum != 0 { manifest.checksum = walk.checksum }
+        manifest.incarnation = max(manifest.incarnation, walk.incarnation)
+        manifest.epoch = max(manifest.epoch, walk.epoch)
+        found = FoundBackup(paths: paths, manifest: manifest)
+        guard found.agrees(with: walk) else {
+            throw .inconsistent("the log ends otherwise than its writer says")
+        }
+        return manifest
+    }
+
+    /// The frames of all segments; those of the store's own are named where one is damaged.
+    private func walk(
+        _ found: FoundBackup,
+        _ work: inout SliceWork
+    ) throws(StoreError) -> BackupWalk {
+        let walked: FoundBackup.Walked
+        do throws(StoreError) {
+            walked = try found.walkAll(&work)
+        } catch {
+            guard case .refused(let refusal) = error, refusal.code == .badBackup else {
+                throw error
+            }
+            throw .refused(
+                MnemeError(
+                    .damagedLog,
+                    "the store's log does not read back as it was written, and no backup was "
+                        + "made; hold the store against its log with \"mneme verify\"",
+                    cause: refusal.message
+                )
+            )
+        }
+        if walked.goesOnFromBase { return walked.walk }
+        throw .refused(Self.anotherPast(options.base ?? ""))
+    }
+
+    private static func anotherPast(_ base: String) -> MnemeError {
+        MnemeError(
+            .badBackup,
+            "\(base) has commits that the store does not have: the store was restored from an "
+                + "earlier backup since; make a full backup"
+        )
+    }
+
+    private func write(_ manifest: BackupManifest) throws(StoreError) -> BackupSummary {
+        let bytes = manifest.bytes
+        try onDisk { () throws(DiskError) in
+            let file = try disk.open(paths.newManifest, .create)
+            try file.write(bytes, at: 0)
+            try file.sync()
+            try file.close()
+            try disk.rename(paths.newManifest, to: paths.manifest)
+            try disk.syncDirectory(paths.directory)
+        }
+        let found = try FoundBackup(disk, paths.directory)
+        guard found.manifest == manifest else {
+            throw .refused(.damaged(paths.manifest, "it does not read back as it was written"))
+        }
+        return found.summary
+    }
+
+    /// Gives back the room that a backup took which came to nothing.
+    private func removeAll() {
+        for path in [paths.manifest, paths.newManifest] { try? disk.remove(path) }
+        // Without its manifest first: never a manifest without what it speaks of.
+        try? disk.syncDirectory(paths.directory)
+        for name in (try? disk.list(paths.log)) ?? [] { try? disk.remove(paths.log + "/" + name) }
+        try? disk.remove(paths.identity)
+        try? disk.syncDirectory(paths.log)
+        try? disk.syncDirectory(paths.directory)
+    }
+}

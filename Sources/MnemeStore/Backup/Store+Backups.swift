@@ -1,0 +1,80 @@
+// Looking at backups that were made: verifying and listing them.
+
+internal import MnemeBase
+package import MnemeModel
+
+extension Store {
+    /// Reads backups, of which each goes on from the one before, and holds every file against the
+    /// manifests and every frame against its checksum.
+    ///
+    /// One alone may be an increment.
+    ///
+    /// - Throws: `.badBackup` for the first that is damaged, which names the file, `.disk`.
+    /// - Complexity: O(bytes), each read twice.
+    package static func verifyBackups(
+        _ directories: [String],
+        options: StoreOptions = StoreOptions(),
+        progress: @escaping BackupWatch = { _, _, _ in }
+    ) throws(MnemeError) -> [BackupSummary] {
+        do throws(StoreError) {
+            let disk = options.disk
+            let found =
+                try directories.count == 1
+                ? [FoundBackup(disk, directories[0])] : BackupChain(disk, directories).parts
+            let pace = Pace(options.clock, rests: false, bytesPerSecond: nil) {}
+            var work = SliceWork(disk, pace, .check, progress)
+            work.total = found.reduce(0) { $0 + 2 * Int(clamping: $1.byteCount) }
+            for backup in found { try backup.check(&work) }
+            return found.map(\.summary)
+        } catch {
+            throw MnemeError(error)
+        }
+    }
+
+    /// The backups right below a directory, oldest first; the directory itself where it is one.
+    ///
+    /// Their manifests are read and nothing else.
+    ///
+    /// - Throws: `.badRequest` where the directory cannot be listed.
+    package static func backups(
+        in directory: String,
+        options: StoreOptions = StoreOptions()
+    ) throws(MnemeError) -> [ListedBackup] {
+        let disk = options.disk
+        if disk.holds(BackupPaths(directory: directory).manifest) {
+            return [listed(disk, directory, directory)]
+        }
+        guard let names = try? disk.list(directory) else {
+            throw MnemeError(
+                .badRequest,
+                "\(directory) is no directory that can be listed; give the one with the backups"
+            )
+        }
+        let found = names.map { ($0, directory + "/" + $0) }
+            .filter { disk.holds(BackupPaths(directory: $0.1).manifest) }
+            .map { listed(disk, $0.0, $0.1) }
+        return found.sorted {
+            ($0.made ?? .max, $0.name) < ($1.made ?? .max, $1.name)
+        }
+    }
+
+    private static func listed(
+        _ disk: any Disk,
+        _ name: String,
+        _ directory: String
+    ) -> ListedBackup {
+        do throws(StoreError) {
+            return ListedBackup(
+                name: name,
+                contents: .success(try FoundBackup(disk, directory).summary)
+            )
+        } catch {
+            return ListedBackup(name: name, contents: .failure(MnemeError(error)))
+        }
+    }
+}
+
+extension ListedBackup {
+    /// When it was made; nil where that cannot be read.
+    fileprivate var made: Microseconds? { (try? contents.get())?.made.microseconds }
+}

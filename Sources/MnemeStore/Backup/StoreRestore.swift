@@ -1,0 +1,323 @@
+// A new store from a backup and its increments. The log is copied up to one batch, the pages are
+// derived from it, both are held against each other, and only then comes the file that makes the
+// directory a store: whatever ends a restore leaves no store, or a whole one.
+// Format: formats/backup.md#restore.
+
+internal import MnemeBase
+internal import MnemeLog
+package import MnemeModel
+internal import MnemePages
+
+extension Store {
+    /// Makes a new store of a full backup and the increments that go on from it, in order.
+    ///
+    /// Its identity is that of the store that was backed up; its openings are numbered on from far
+    /// above all that the backups have seen.
+    ///
+    /// - Throws: `.badBackup` for a backup that is damaged (the file is named) or does not go on
+    ///   from the one before, `.badRequest` for a point that the backups do not have, `.exists`
+    ///   for a directory that is not empty, `.diskFull`, `.denied`, `.disk`.
+    /// - Complexity: O(bytes of the log); it is read three times and replayed once.
+    package static func restore(
+        _ backups: [String],
+        to directory: String,
+        at point: RestorePoint = .end,
+        options: StoreOptions = StoreOptions(),
+        progress: @escaping BackupWatch = { _, _, _ in }
+    ) throws(MnemeError) -> RestoreSummary {
+        var options = options
+        options.worksInBackground = false
+        do throws(StoreError) {
+            let restore = try StoreRestore(backups, directory, point, options, progress)
+            return try restore.run()
+        } catch {
+            throw MnemeError(error)
+        }
+    }
+}
+
+/// One restore.
+private struct StoreRestore {
+    private let chain: BackupChain
+    private let last: BackupManifest
+    private let point: RestorePoint
+    private let opening: StoreOpening
+    private let progress: BackupWatch
+
+    private var disk: any Disk { opening.disk }
+    private var paths: StorePaths { opening.paths }
+
+    /// Reads the manifests and looks at the directory; nothing is changed yet.
+    init(
+        _ backups: [String],
+        _ directory: String,
+        _ point: RestorePoint,
+        _ options: StoreOptions,
+        _ progress: @escaping BackupWatch
+    ) throws(StoreError) {
+        var opening = StoreOpening(directory: directory, options: options)
+        opening.progress = { progress(.derive, $0, $1) }
+        self.opening = opening
+        self.point = point
+        self.progress = progress
+        for backup in backups where NewDirectory.isInside(directory, backup) {
+            throw .refused(
+                MnemeError(
+                    .badRequest,
+                    "\(directory) is inside the backup \(backup); choose a directory outside of it"
+                )
+            )
+        }
+        try NewDirectory.check(options.disk, directory, leftover: Self.leftovers)
+        chain = try BackupChain(options.disk, backups)
+        guard let last = chain.parts.last?.manifest else {
+            throw .refused(MnemeError(.badRequest, "a restore needs a backup; give its directory"))
+        }
+        self.last = last
+        if case .sequence(let sequence) = point, sequence > last.lastSequence {
+            throw .refused(
+                MnemeError(
+                    .badRequest,
+                    "sequence \(sequence) is not in the backups, which end with "
+                        + "\(last.lastSequence); give an earlier one, or later increments"
+                )
+            )
+        }
+    }
+
+    /// What a restore that was interrupted may have left beside its marker.
+    private static let leftovers: Set<String> = [
+        "restoring", "log", "lock", "pages", "pages.new", "store.new",
+    ]
+
+    func run() throws(StoreError) -> RestoreSummary {
+        let stop = try findStop()
+        try onDisk { () throws(DiskError) in try disk.createDirectory(paths.directory) }
+        let lock = try onDisk { () throws(DiskError) in try disk.lock(paths.lock) }
+        defer { lock.release() }
+        // Somebody may have restored there before the lock was had.
+        try NewDirectory.check(disk, paths.directory, leftover: Self.leftovers)
+        do throws(StoreError) {
+            try begin()
+            try copy(stop)
+            let verification = try derive(stop, lock)
+            try opening.writeIdentity(last.identity)
+            try onDisk { () throws(DiskError) in
+                try disk.remove(paths.restoring)
+                try disk.syncDirectory(paths.directory)
+            }
+            return RestoreSummary(
+                sequence: stop.sequence,
+                time: stop.time.map { Instant(microseconds: $0) },
+                verification: verification
+            )
+        } catch {
+            removeAll()
+            throw error
+        }
+    }
+
+    // MARK: The stop
+
+    /// Where the restored log ends.
+    private struct Stop {
+        var place: LogPlace
+        /// The newest commit before it.
+        var sequence: UInt64 = 0
+        var time: Microseconds?
+        /// The sequence of the frame that would stand there.
+        var next: UInt64
+    }
+
+    /// Holds the segments that count against their manifests, and finds the stop on the way.
+    private func findStop() throws(StoreError) -> Stop {
+        let segments = chain.segments
+        var work = work(.check)
+        work.total = segments.reduce(0) { $0 + 2 * Int(clamping: $1.entry.byteCount) }
+        for part in chain.parts { try part.checkIdentity(&work) }
+        var walk: BackupWalk?
+        var stop = Stop(place: LogPlace(segment: 1, offset: SegmentSize.header), next: 1)
+        var reached: (sequence: UInt64, place: LogPlace, checksum: UInt64)?
+        var bases = chain.parts.compactMap(\.manifest.base)
+        for (part, entry) in segments {
+            try part.checkFile(entry, &work)
+            try part.walk(disk, entry, &walk) { mark in
+                reached = (mark.sequence, mark.end, mark.checksum)
+                bases.removeAll { base in
+                    base.sequence == mark.sequence && base.place == mark.end
+                        && base.checksum == mark.checksum
+                }
+                guard let time = mark.time else { return }
+                let counts =
+                    switch point {
+                    case .end: true
+                    case .sequence(let sequence): mark.sequence <= sequence
+                    case .time(let instant): time <= instant.microseconds
+                    }
+                if counts {
+                    stop = Stop(
+                        place: mark.end,
+                        sequence: mark.sequence,
+                        time: time,
+                        next: mark.sequence + 1
+                    )
+                }
+            }
+            try work.advance(by: entry.byteCount)
+        }
+        // What an increment was made of must be what its base has.
+        if let base = bases.first(where: { $0.place.offset > SegmentSize.header }) {
+            throw .refused(
+                MnemeError(
+                    .badBackup,
+                    "the backups are of one store that went two ways after sequence "
+                        + "\(base.sequence); give backups of one way"
+                )
+            )
+        }
+        guard let walk, let newest = chain.parts.last, newest.agrees(with: walk) else {
+            let path = chain.parts.last?.paths.manifest ?? ""
+            throw .refused(.damaged(path, "its segments end otherwise"))
+        }
+        if let reached, isEnd(stop, reached.sequence) {
+            // Close frames behind the last commit stay.
+            (stop.place, stop.next) = (reached.place, reached.sequence + 1)
+        }
+        try refuseNothing(stop)
+        return stop
+    }
+
+    /// Whether all that the backups have is wanted.
+    private func isEnd(_ stop: Stop, _ reached: UInt64) -> Bool {
+        switch point {
+        case .end: true
+        case .sequence(let sequence): sequence == reached
+        case .time: false
+        }
+    }
+
+    private func refuseNothing(_ stop: Stop) throws(StoreError) {
+        guard stop.sequence == 0, point != .end else { return }
+        throw .refused(
+            MnemeError(
+                .badRequest,
+                "the backups have no commit that early; give a later sequence or time"
+            )
+        )
+    }
+
+    // MARK: The files
+
+    /// The marker of a half-made store, and nothing beside it but the lock.
+    private func begin() throws(StoreError) {
+        try onDisk { () throws(DiskError) in
+            if !disk.holds(paths.restoring) {
+                let marker = try disk.open(paths.restoring, .create)
+                try marker.sync()
+                try marker.close()
+            }
+            try disk.syncDirectory(paths.directory)
+            try disk.syncAncestors(of: paths.directory)
+            try disk.createDirectory(paths.log)
+            for name in try disk.list(paths.log) { try disk.remove(paths.log + "/" + name) }
+            for path in [paths.pages, paths.newPages, paths.newIdentity] where disk.holds(path) {
+                try disk.remove(path)
+            }
+        }
+    }
+
+    /// The segments up to the stop; the last one as long as it was made, with zeros behind it.
+    private func copy(_ stop: Stop) throws(StoreError) {
+        let segments = chain.segments.filter { $0.entry.number <= stop.place.segment }
+        var work = work(.copy)
+        work.total = segments.reduce(0) { $0 + Int(clamping: $1.entry.byteCount) }
+        for (part, entry) in segments {
+            let isLast = entry.number == stop.place.segment
+            let from = part.paths.segment(entry.number)
+            let byteCount = isLast ? UInt64(stop.place.offset) : entry.byteCount
+            let checksum = try work.copy(
+                from,
+                to: paths.log + "/" + LogFile.name(entry.number),
+                byteCount: byteCount,
+                filledTo: isLast ? try madeByteCount(part, entry, stop) : 0
+            )
+            // It was whole when it was checked.
+            guard byteCount < entry.byteCount || checksum == entry.checksum else {
+                throw .refused(.damaged(from, "its checksum is another one"))
+            }
+        }
+        try onDisk { () throws(DiskError) in
+            try disk.syncDirectory(paths.log)
+            try disk.syncDirectory(paths.directory)
+        }
+    }
+
+    private func madeByteCount(
+        _ part: FoundBackup,
+        _ entry: BackupManifest.Segment,
+        _ stop: Stop
+    ) throws(StoreError) -> UInt64 {
+        let file = try onLog { () throws(LogError) in
+            try SegmentFile(
+                disk,
+                path: part.paths.segment(entry.number),
+                number: entry.number,
+                identity: part.identity
+            )
+        }
+        // Room for a close frame at least, as in a segment that was closed.
+        return UInt64(max(file.madeByteCount, (stop.place.offset + 4096 + 4095) & ~4095))
+    }
+
+    /// The pages, held against the log that they come from.
+    private func derive(_ stop: Stop, _ lock: any DiskLock) throws(StoreError) -> Verification {
+        _ = try opening.derive(
+            last.identity,
+            reaching: LogPosition(place: stop.place, sequence: stop.next),
+            incarnation: incarnation
+        )
+        try onDisk { () throws(DiskError) in
+            try disk.rename(paths.newPages, to: paths.pages)
+            try disk.syncDirectory(paths.directory)
+        }
+        let store = try opening.openExisting(KeptLock(), last.identity, rebuilds: false)
+        let verification: Verification
+        do throws(MnemeError) {
+            let progress = progress
+            verification = try store.verify { progress(.verify, $0, 0) }
+            try store.close()
+        } catch {
+            throw .refused(error)
+        }
+        guard let finding = verification.findings.first else { return verification }
+        throw .inconsistent(finding)
+    }
+
+    /// Far above all that was seen: the store that was backed up may have gone on, and so may
+    /// another one that was restored from the same backup.
+    private var incarnation: UInt64 {
+        let room = (1 << 63) - 3 - min(last.incarnation, (1 << 63) - 3)
+        let step = opening.options.randomness.next() % (1 << 32)
+        return last.incarnation + min(step, room)
+    }
+
+    /// Gives back the room that a restore took which came to nothing.
+    private func removeAll() {
+        guard !disk.holds(paths.identity) else { return }
+        for name in (try? disk.list(paths.log)) ?? [] { try? disk.remove(paths.log + "/" + name) }
+        for path in [paths.pages, paths.newPages, paths.newIdentity] { try? disk.remove(path) }
+        try? disk.syncDirectory(paths.log)
+        try? disk.remove(paths.restoring)
+        try? disk.syncDirectory(paths.directory)
+    }
+
+    private func work(_ step: BackupStep) -> SliceWork {
+        let pace = Pace(opening.options.clock, rests: false, bytesPerSecond: nil) {}
+        return SliceWork(disk, pace, step, progress)
+    }
+}
+
+/// Stands for a lock that somebody else holds longer.
+private final class KeptLock: DiskLock {
+    func release() {}
+}
