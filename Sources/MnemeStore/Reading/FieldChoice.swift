@@ -1,5 +1,5 @@
-// Which fields of a collection's records a question needs. Names are looked up once a question; rows
-// are read by number.
+// Which fields of a collection's records a question needs. Names are looked up once a question;
+// rows are read by number.
 
 internal import MnemeModel
 

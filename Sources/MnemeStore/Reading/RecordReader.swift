@@ -1,6 +1,6 @@
-// Reading versions of records where they stand: the frame is verified in the mapped log, its body is
-// unpacked into one buffer, and values are made of the fields that somebody wants. What is not asked
-// for costs no more than stepping over it.
+// Reading versions of records where they stand: the frame is verified in the mapped log, its body
+// is unpacked into one buffer, and values are made of the fields that somebody wants. What is not
+// asked for costs no more than stepping over it.
 
 internal import MnemeBase
 internal import MnemeLog
