@@ -26,22 +26,47 @@ package enum LZ4 {
     ///
     /// - Precondition: the caller has checked `count` against a limit.
     package static func decompress(_ packed: [UInt8], count: Int) -> [UInt8]? {
-        guard let size = Int32(exactly: count), let length = Int32(exactly: packed.count) else {
-            return nil
-        }
-        var isWhole = false
-        let plain = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
-            let target = unsafe UnsafeMutableRawBufferPointer(buffer).bindMemory(to: CChar.self)
-            let result = unsafe packed.withUnsafeBytes { source in
-                guard let from = unsafe source.bindMemory(to: CChar.self).baseAddress,
-                    let to = target.baseAddress
-                else { return Int32(-1) }
-                return unsafe LZ4_decompress_safe(from, to, length, size)
+        var plain: [UInt8] = []
+        return decompress(packed.span, count: count, into: &plain) ? plain : nil
+    }
+
+    /// Puts the bytes as they were over the first `count` of an array, which is made longer where
+    /// it is too short; false when they are not exactly so many or the block is damaged.
+    ///
+    /// - Precondition: the caller has checked `count` against a limit.
+    package static func decompress(
+        _ packed: Span<UInt8>,
+        count: Int,
+        into plain: inout [UInt8]
+    ) -> Bool {
+        guard Int32(exactly: count) != nil else { return false }
+        return unsafe packed.withUnsafeBufferPointer { packed in
+            guard plain.count < count else {
+                return unsafe plain.withUnsafeMutableBufferPointer {
+                    unsafe decompress(packed, count, $0)
+                }
             }
-            isWhole = result == size
-            written = isWhole ? count : 0
+            var isWhole = false
+            plain = unsafe [UInt8](unsafeUninitializedCapacity: count) { target, written in
+                isWhole = unsafe decompress(packed, count, target)
+                written = isWhole ? count : 0
+            }
+            return isWhole
         }
-        return isWhole ? plain : nil
+    }
+
+    private static func decompress(
+        _ packed: UnsafeBufferPointer<UInt8>,
+        _ count: Int,
+        _ target: UnsafeMutableBufferPointer<UInt8>
+    ) -> Bool {
+        guard let size = Int32(exactly: count), let length = Int32(exactly: packed.count) else {
+            return false
+        }
+        let source = unsafe UnsafeRawBufferPointer(packed).bindMemory(to: CChar.self)
+        let room = unsafe UnsafeMutableRawBufferPointer(target).bindMemory(to: CChar.self)
+        guard let from = source.baseAddress, let to = room.baseAddress else { return false }
+        return unsafe LZ4_decompress_safe(from, to, length, size) == size
     }
 }
 

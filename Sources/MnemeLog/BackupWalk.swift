@@ -122,7 +122,7 @@ package struct BackupWalk: Sendable {
             let place = LogPlace(segment: file.number, offset: offset)
             let head = try reader.head(at: offset)
             // Held against its checksum as a whole.
-            let columns = try reader.columns(at: offset)
+            let frame = try reader.mapped(at: offset)
             guard head.sequence == next, head.incarnation >= incarnation else {
                 throw .corrupt(
                     place: place,
@@ -135,7 +135,7 @@ package struct BackupWalk: Sendable {
             switch head.type {
             case LogFrameType.commit, LogFrameType.close:
                 let count = hashes.bytes.count / 8
-                guard let said = try? CommitColumns(columns.bytes), said.count == count,
+                guard let said = try? CommitColumns(frame.columnBytes), said.count == count,
                     head.type == LogFrameType.commit
                         ? said.hash == Checksum.xxh3(hashes.bytes) : count == 0
                 else {

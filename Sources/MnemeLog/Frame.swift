@@ -94,17 +94,6 @@ extension Frame {
     }
 }
 
-/// The part of a frame that says which record it is of.
-package struct FrameColumns: Sendable {
-    /// What the frame carries.
-    package let type: UInt8
-    package let sequence: UInt64
-    /// Its index columns.
-    package let bytes: [UInt8]
-    /// Where it stands.
-    package let place: LogPlace
-}
-
 /// The fixed 72 bytes at a frame's start.
 struct FrameHead {
     static let size = 72

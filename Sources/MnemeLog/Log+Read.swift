@@ -10,25 +10,16 @@ extension Log {
     ///   does that a newer program wrote, `.disk` when it cannot be read.
     /// - Complexity: O(bytes of the frame).
     package func frame(at place: LogPlace) throws(LogError) -> Frame {
-        guard let segment = segments.withLock({ $0[place.segment] }) else {
-            throw .corrupt(place: place, sequence: 0, reason: "no such segment")
-        }
+        let segment = try segment(of: place)
         return try noting(place) { () throws(LogError) in
             try FrameReader(segment).frame(at: place.offset)
         }
     }
 
-    /// What the frame at a place is and its index columns; verified as a whole, copied no further.
-    ///
-    /// - Throws: as `frame(at:)`.
-    /// - Complexity: O(bytes of the frame).
-    package func columns(at place: LogPlace) throws(LogError) -> FrameColumns {
-        guard let segment = segments.withLock({ $0[place.segment] }) else {
-            throw .corrupt(place: place, sequence: 0, reason: "no such segment")
-        }
-        return try noting(place) { () throws(LogError) in
-            try FrameReader(segment).columns(at: place.offset)
-        }
+    /// The segment that a place lies in.
+    func segment(of place: LogPlace) throws(LogError) -> Segment {
+        if let segment = segments.withLock({ $0[place.segment] }) { return segment }
+        throw .corrupt(place: place, sequence: 0, reason: "no such segment")
     }
 
     /// The mapping that a place lies in, for reading vectors in place.
@@ -68,24 +59,28 @@ struct FrameReader {
     init(_ segment: Segment) { self.segment = segment }
 
     /// The frame at an offset, verified.
-    func frame(at offset: Int) throws(LogError) -> Frame {
-        let place = LogPlace(segment: segment.number, offset: offset)
-        return unsafe try verified(at: offset) { head, bytes in
-            unsafe Frame(head, bytes, place: place)
-        }
-    }
+    func frame(at offset: Int) throws(LogError) -> Frame { Frame(try mapped(at: offset)) }
 
-    /// The index columns of the frame at an offset, verified.
-    func columns(at offset: Int) throws(LogError) -> FrameColumns {
+    /// The frame at an offset, verified where it stands.
+    func mapped(at offset: Int) throws(LogError) -> MappedFrame {
+        let head = try self.head(at: offset)
         let place = LogPlace(segment: segment.number, offset: offset)
-        return unsafe try verified(at: offset) { head, bytes in
-            unsafe FrameColumns(
-                type: head.type,
-                sequence: head.sequence,
-                bytes: Array(bytes[head.columns]),
-                place: place
-            )
+        // Before the checksum: a newer format may have another. What may be newer is never cut.
+        guard head.formatVersion == FrameHead.version else {
+            throw .newer(path: segment.file.path, version: UInt32(head.formatVersion))
         }
+        let start = unsafe try readable(at: offset, Int(head.length))
+        let frame = unsafe MappedFrame(
+            head,
+            start: start,
+            mapping: segment.mapping,
+            place: place
+        )
+        guard frame.isWhole else {
+            throw .corrupt(place: place, sequence: head.sequence, reason: "checksum")
+        }
+        if let what = head.unknown { throw .newerFrame(place: place, what: what) }
+        return frame
     }
 
     /// The head at an offset, plausible but not verified.
@@ -94,58 +89,23 @@ struct FrameReader {
         guard offset >= SegmentHeader.size, offset + FrameHead.size <= segment.byteCount else {
             throw .corrupt(place: place, sequence: 0, reason: "outside the segment")
         }
-        let head = unsafe try copied(at: offset, FrameHead.size) { bytes in
-            unsafe FrameHead(RawSpan(_unsafeBytes: bytes))
-        }
+        let start = unsafe try readable(at: offset, FrameHead.size)
+        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: FrameHead.size)
+        let head = FrameHead(unsafe bytes.bytes)
         guard head.vectorCount >= 0, offset + Int(head.length) <= segment.byteCount else {
             throw .corrupt(place: place, sequence: 0, reason: "no frame stands here")
         }
         return head
     }
 
-    /// Hands out a copy of the frame at an offset that was held against its checksum.
-    private func verified<Part>(
-        at offset: Int,
-        _ body: (FrameHead, UnsafeRawBufferPointer) -> Part
-    ) throws(LogError) -> Part {
-        let head = try self.head(at: offset)
-        // Before the checksum: a newer format may have another. What may be newer is never cut.
-        guard head.formatVersion == FrameHead.version else {
-            throw .newer(path: segment.file.path, version: UInt32(head.formatVersion))
+    /// Bytes of the segment that can be read without a fault.
+    private func readable(at offset: Int, _ count: Int) throws(LogError) -> UnsafeRawPointer {
+        do throws(DiskError) {
+            try segment.mapping.touch(at: offset, count: count)
+            return unsafe try segment.mapping.pointer(at: offset, count: count)
+        } catch {
+            throw .disk(error)
         }
-        let part = unsafe try copied(at: offset, Int(head.length)) { bytes -> Part? in
-            unsafe head.matches(bytes, segment: segment.number) ? body(head, bytes) : nil
-        }
-        guard let part else {
-            throw .corrupt(
-                place: LogPlace(segment: segment.number, offset: offset),
-                sequence: head.sequence,
-                reason: "checksum"
-            )
-        }
-        if let what = head.unknown {
-            let place = LogPlace(segment: segment.number, offset: offset)
-            throw .newerFrame(place: place, what: what)
-        }
-        return part
-    }
-
-    /// Hands out a copy of bytes of the segment, good until `body` returns.
-    private func copied<Part>(
-        at offset: Int,
-        _ count: Int,
-        _ body: (UnsafeRawBufferPointer) -> Part
-    ) throws(LogError) -> Part {
-        let result = unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 8) {
-            target -> Result<Part, DiskError> in
-            do throws(DiskError) {
-                unsafe try segment.mapping.copy(at: offset, into: target)
-                return .success(unsafe body(UnsafeRawBufferPointer(target)))
-            } catch {
-                return .failure(error)
-            }
-        }
-        do throws(DiskError) { return try result.get() } catch { throw .disk(error) }
     }
 }
 
@@ -158,6 +118,13 @@ extension Frame {
         }
         guard let frame else { return nil }
         self = frame
+    }
+
+    /// A copy of a frame in the mapped log.
+    init(_ frame: MappedFrame) {
+        self = unsafe frame.withBytes { bytes in
+            unsafe Frame(frame.head, bytes, place: frame.place)
+        }
     }
 
     /// A frame from bytes that are known to be whole.

@@ -178,16 +178,16 @@ extension CBORReader {
     ) throws(CBORError) -> [String: Value] {
         let count = try startMap()
         itemsLeft -= count
-        var members: [String: Value] = [:]
-        members.reserveCapacity(min(count, 1024))
+        var members = [String: Value](minimumCapacity: min(count, 1024))
         var previous = 0..<0
         for _ in 0..<count {
             let start = offset
             let name = try readText()
             let range = start..<offset
             if !previous.isEmpty {
-                guard bytes[previous].lexicographicallyPrecedes(bytes[range]) else {
-                    throw bytes[previous] == bytes[range]
+                let order = order(previous, range)
+                guard order < 0 else {
+                    throw order == 0
                         ? .duplicateKey(offset: start) : .notDeterministic(offset: start)
                 }
             }
@@ -199,6 +199,15 @@ extension CBORReader {
             }
         }
         return members
+    }
+
+    /// Negative, zero or positive as the bytes of one range come before, with or after another's.
+    private func order(_ left: Range<Int>, _ right: Range<Int>) -> Int {
+        for offset in 0..<min(left.count, right.count) {
+            let (a, b) = (bytes[left.lowerBound + offset], bytes[right.lowerBound + offset])
+            if a != b { return a < b ? -1 : 1 }
+        }
+        return left.count - right.count
     }
 
     private mutating func readTagged() throws(CBORError) -> Value {

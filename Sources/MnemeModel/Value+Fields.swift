@@ -80,7 +80,10 @@ extension CBORReader {
         return nil
     }
 
-    private mutating func readFieldNumber(after previous: UInt16?) throws(CBORError) -> UInt16 {
+    /// Reads the number of the next field.
+    ///
+    /// - Throws: as `Value.decodeFields`.
+    package mutating func readFieldNumber(after previous: UInt16?) throws(CBORError) -> UInt16 {
         let start = offset
         guard let number = UInt16(exactly: try readUnsigned()) else {
             throw .outOfRange(offset: start)

@@ -41,7 +41,7 @@ struct StoredVector: Sendable {
     /// Components, little-endian.
     var bytes: [UInt8]
 
-    var dimension: Int { bytes.count / (element == .float32 ? 4 : 2) }
+    var dimension: Int { bytes.count / element.byteCount }
 }
 
 /// The index columns of a put.
@@ -54,6 +54,16 @@ struct PutColumns {
     var collection: UInt16
     var key: Key
     var vectors: [(field: UInt16, element: VectorElement, dimension: Int)]
+
+    /// A vector that a put has.
+    struct Vector {
+        var field: UInt16
+        var element: VectorElement
+        /// Where its components stand, in bytes from where the frame's vectors begin.
+        var range: Range<Int>
+
+        var dimension: Int { range.count / element.byteCount }
+    }
 
     /// The columns, filled up so that what follows a body of `bodyCount` bytes stands at a multiple
     /// of eight.
@@ -102,30 +112,40 @@ struct PutColumns {
         previous = place == 0 ? nil : LogPlace(bits: place)
         expiresAt = try reader.get()
         collection = try reader.get()
-        _ = try reader.get(UInt8.self)
-        let vectorCount: UInt8 = try reader.get()
-        _ = try reader.get(UInt32.self)
-        vectors = []
-        for _ in 0..<vectorCount {
-            let field: UInt16 = try reader.get()
-            let code: UInt8 = try reader.get()
-            _ = try reader.get(UInt8.self)
-            let dimension = Int(try reader.get(UInt32.self))
-            guard let element = VectorElement(frameCode: code) else {
-                throw .malformed(offset: reader.offset)
+        vectors = try Self.vectors(in: bytes.span).map { ($0.field, $0.element, $0.dimension) }
+        key = try Self.key(in: bytes.span)
+    }
+
+    /// The vectors alone.
+    static func vectors(in bytes: Span<UInt8>) throws(BytesError) -> [Vector] {
+        guard bytes.count >= fixedSize else { throw .truncated(offset: bytes.count) }
+        let count = Int(bytes[27])
+        guard fixedSize + 8 * count <= bytes.count else { throw .truncated(offset: bytes.count) }
+        var vectors: [Vector] = []
+        var end = 0
+        for start in stride(from: fixedSize, to: fixedSize + 8 * count, by: 8) {
+            guard let element = VectorElement(frameCode: bytes[start + 2]) else {
+                throw .malformed(offset: start)
             }
-            vectors.append((field, element, dimension))
+            var dimension = 0
+            for index in (4..<8).reversed() {
+                dimension = dimension << 8 | Int(bytes[start + index])
+            }
+            let first = end
+            end += dimension * element.byteCount
+            let field = UInt16(bytes[start]) | UInt16(bytes[start + 1]) << 8
+            vectors.append(Vector(field: field, element: element, range: first..<end))
         }
-        key = try Self.key(in: bytes)
+        return vectors
     }
 
     /// The key alone.
-    static func key(in bytes: [UInt8]) throws(BytesError) -> Key {
+    static func key(in bytes: Span<UInt8>) throws(BytesError) -> Key {
         guard bytes.count >= fixedSize else { throw .truncated(offset: bytes.count) }
         let start = fixedSize + 8 * Int(bytes[27])
         let end = start + (Int(bytes[28]) | Int(bytes[29]) << 8)
         guard end <= bytes.count else { throw .truncated(offset: bytes.count) }
-        guard let key = Key(frameKind: bytes[26], bytes: bytes.span.extracting(start..<end)) else {
+        guard let key = Key(frameKind: bytes[26], bytes: bytes.extracting(start..<end)) else {
             throw .malformed(offset: start)
         }
         return key
@@ -252,6 +272,9 @@ extension Key {
 }
 
 extension VectorElement {
+    /// Bytes of a component.
+    var byteCount: Int { self == .float32 ? 4 : 2 }
+
     var frameCode: UInt8 { self == .float32 ? 0 : 1 }
 
     init?(frameCode: UInt8) {

@@ -67,36 +67,20 @@ package enum PlantedBug: String, CaseIterable, Sendable {
 }
 
 /// A disk whose files have a bug.
-private final class UnreliableDisk: Disk {
-    private let below: SimulatedDisk
+private final class UnreliableDisk: PassingDisk {
+    let below: any Disk
     private let bug: PlantedBug
 
-    init(_ below: SimulatedDisk, bug: PlantedBug) {
+    init(_ below: any Disk, bug: PlantedBug) {
         self.below = below
         self.bug = bug
     }
-
-    func createDirectory(_ path: String) throws(DiskError) { try below.createDirectory(path) }
 
     func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {
         let file = try below.open(path, mode)
         let isMeant = bug == .skippedPageSync ? path.hasSuffix("/pages") : path.hasSuffix(".log")
         return isMeant ? UnreliableFile(file, bug: bug) : file
     }
-
-    func list(_ directory: String) throws(DiskError) -> [String] { try below.list(directory) }
-
-    func rename(_ from: String, to: String) throws(DiskError) { try below.rename(from, to: to) }
-
-    func remove(_ path: String) throws(DiskError) { try below.remove(path) }
-
-    func link(_ from: String, to: String) throws(DiskError) { try below.link(from, to: to) }
-
-    func linkCount(_ path: String) throws(DiskError) -> Int { try below.linkCount(path) }
-
-    func syncDirectory(_ path: String) throws(DiskError) { try below.syncDirectory(path) }
-
-    func lock(_ path: String) throws(DiskError) -> any DiskLock { try below.lock(path) }
 }
 
 /// A file with a bug.

@@ -27,6 +27,25 @@ import Testing
         #expect(LZ4.compress((0..<5000).map { _ in UInt8(randomness.below(256)) }) == nil)
     }
 
+    @Test func oneArrayTakesOneBlockAfterTheOther() throws {
+        let randomness = SeededRandomness(seed: newSeed("lz4 into one array"))
+        var room: [UInt8] = []
+        for _ in 0..<40 {
+            let plain = (0..<(200 + randomness.below(2000))).map { _ in
+                UInt8(randomness.below(2))
+            }
+            let packed = try #require(LZ4.compress(plain))
+            let before = room
+            let isWhole = LZ4.decompress(packed.span, count: plain.count, into: &room)
+            #expect(isWhole)
+            #expect(room.count == max(before.count, plain.count))
+            #expect(Array(room.prefix(plain.count)) == plain)
+            #expect(room.dropFirst(plain.count) == before.dropFirst(plain.count))
+            let isLess = LZ4.decompress(packed.span, count: plain.count - 1, into: &room)
+            #expect(!isLess)
+        }
+    }
+
     @Test func hostileBlocksGiveNothingOrTheirLength() throws {
         let randomness = SeededRandomness(seed: newSeed("hostile lz4"))
         let plain = Array("a memory is what is left when nothing is left, ".utf8)

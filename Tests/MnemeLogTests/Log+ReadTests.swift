@@ -44,6 +44,31 @@ import Testing
         }
     }
 
+    @Test func framesAreReadWhereTheyStand() throws {
+        let disk = MemoryDisk()
+        let (log, given) = try Self.filled(disk)
+        var reader = PlaceReader(log)
+        for place in given.flatMap(\.places).shuffled() {
+            let frame = try log.frame(at: place)
+            let mapped = try reader.frame(at: place)
+            let content = frame.content
+            #expect(mapped.place == place && mapped.type == content.type)
+            #expect(mapped.plainCount == Int(content.plainCount))
+            let columns: [UInt8] = mapped.withColumns { bytes in bytes.indices.map { bytes[$0] } }
+            let body: [UInt8] = mapped.withBody { bytes in bytes.indices.map { bytes[$0] } }
+            #expect(columns == content.columns && body == content.body)
+            let count = content.vectors.count
+            #expect(mapped.vectorBytes(0..<count) == content.vectors)
+            #expect(
+                mapped.vectorBytes((count / 2)..<count) == Array(content.vectors[(count / 2)...])
+            )
+            #expect(mapped.vectorBytes(0..<(count + 1)) == nil)
+        }
+        #expect(throws: LogError.self) {
+            _ = try reader.frame(at: LogPlace(segment: 1 << 30, offset: 4096))
+        }
+    }
+
     @Test func whatTheBodyThrowsEndsTheScan() throws {
         struct Stop: Error {}
         let (log, given) = try Self.filled(MemoryDisk())

@@ -93,7 +93,8 @@ import Testing
         try disk.rewriteHead(at: place, [change.offset: change.byte])
         let error = LogError.newerFrame(place: place, what: change.what)
         #expect(throws: error) { try log.frame(at: place) }
-        #expect(throws: error) { try log.columns(at: place) }
+        var reader = PlaceReader(log)
+        #expect(throws: error) { _ = try reader.frame(at: place) }
         var batches = 0
         do throws(LogScanError<Never>) {
             try log.forEachBatch(through: given[1].sequence) { _ in batches += 1 }

@@ -4,6 +4,7 @@
 import MnemeBase
 import MnemeLog
 import MnemeModel
+import SimulatedWorld
 import Synchronization
 import Testing
 
@@ -94,29 +95,13 @@ private final class Hold: Sendable {
 }
 
 /// A disk whose data syncs can be held.
-private struct HoldingDisk: Disk {
+private struct HoldingDisk: PassingDisk {
     let below: any Disk
     let hold: Hold
-
-    func createDirectory(_ path: String) throws(DiskError) { try below.createDirectory(path) }
 
     func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {
         HoldingFile(below: try below.open(path, mode), hold: hold)
     }
-
-    func list(_ directory: String) throws(DiskError) -> [String] { try below.list(directory) }
-
-    func rename(_ from: String, to: String) throws(DiskError) { try below.rename(from, to: to) }
-
-    func remove(_ path: String) throws(DiskError) { try below.remove(path) }
-
-    func link(_ from: String, to: String) throws(DiskError) { try below.link(from, to: to) }
-
-    func linkCount(_ path: String) throws(DiskError) -> Int { try below.linkCount(path) }
-
-    func syncDirectory(_ path: String) throws(DiskError) { try below.syncDirectory(path) }
-
-    func lock(_ path: String) throws(DiskError) -> any DiskLock { try below.lock(path) }
 }
 
 private final class HoldingFile: DiskFile {

@@ -216,8 +216,25 @@ private struct ModelRun {
             owner: dice.chance(3) ? dice.pick(["ann", "ann/desk", "bob", "no", "caf\u{e9}"]) : nil,
             where: dice.chance(4) ? nil : dice.filter(),
             limit: dice.chance(2) ? .max : dice.random.below(8),
-            offset: dice.chance(3) ? dice.random.below(5) : 0
+            offset: dice.chance(3) ? dice.random.below(5) : 0,
+            select: dice.chance(2) ? nil : dice.select()
         )
+    }
+
+    /// The rows have the fields that were asked for, as they were put.
+    private func expectFields(_ found: Found, _ find: Find, _ model: StoreModel) {
+        for row in found.rows {
+            let key = row.record.reference.key.description
+            let fields = model.items[key]?.fields.filter { name, value in
+                !value.isNull && find.select?.contains(name) ?? true
+            }
+            let names = Set(row.record.fields.keys)
+            let isSame = fields.map { fields in
+                names == Set(fields.keys)
+                    && names.allSatisfy { "\(row.record[$0])" == "\(fields[$0] ?? .null)" }
+            }
+            #expect(isSame == true, "seed \(seed), step \(steps): \(find), \(row.record)")
+        }
     }
 
     private func askRows(_ snapshot: Snapshot, _ model: StoreModel) throws {
@@ -247,6 +264,7 @@ private struct ModelRun {
             #expect(isEqual, "seed \(seed), step \(steps): \(find), \(found.plan)")
         }
         if find.order.isEmpty { #expect(keys == Array(sorted), "seed \(seed): \(find)") }
+        expectFields(found, find, model)
     }
 
     private func askNear(_ snapshot: Snapshot, _ model: StoreModel) throws {
@@ -261,6 +279,7 @@ private struct ModelRun {
         // Fewer than twenty candidates are always scored exactly.
         let expected = Array(scores.dropFirst(find.offset).prefix(find.limit))
         #expect(found.rows.map(\.score) == expected, "seed \(seed), step \(steps): \(find)")
+        expectFields(found, find, model)
     }
 
     private func askWords(_ snapshot: Snapshot, _ model: StoreModel) throws {
@@ -277,6 +296,7 @@ private struct ModelRun {
         #expect(keys.count == wanted, "seed \(seed), step \(steps): \(find)")
         #expect(Set(all).isSuperset(of: keys) && Set(keys).count == keys.count, "seed \(seed)")
         #expect(found.rows.map(\.score) == found.rows.map(\.score).sorted(by: >))
+        expectFields(found, find, model)
     }
 
     private func walk(_ snapshot: Snapshot, _ model: StoreModel) throws {

@@ -204,6 +204,12 @@ struct StoreDice {
         return .compare(field: field, pick(all))
     }
 
+    func select() -> [String] {
+        (0..<random.below(5)).map { _ in
+            pick(["rank", "size", "name", "flag", "day", "tags", "owner", "slot", "body", "place"])
+        }
+    }
+
     func order() -> [Order] {
         (0..<random.below(3)).map { _ in
             Order(pick(["rank", "size", "name", "flag", "day"]), descending: chance(2))

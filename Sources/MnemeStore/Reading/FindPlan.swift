@@ -33,6 +33,96 @@ private struct FieldBounds {
         default: break
         }
     }
+
+    /// Whether the entries with the one key of `equal` are just those for which a comparison holds.
+    func isAnswered(byEquality comparison: Comparison, _ type: FieldType) -> Bool {
+        guard case .eq(let value) = comparison, value == equal else { return false }
+        if value.text != nil { return type == .text || type.isChoice }
+        return type.orders(value)
+    }
+
+    /// Whether the entries between the ends are just those for which a comparison holds.
+    ///
+    /// Without a low end there would be nulls among them.
+    func isAnswered(byRange comparison: Comparison, _ type: FieldType) -> Bool {
+        guard prefix == nil, let low, type.orders(low) else { return false }
+        switch comparison {
+        case .gt(let value): return value == low && isLowOpen
+        case .gte(let value): return value == low && !isLowOpen
+        case .lt(let value): return value == high && isHighOpen && type.orders(value)
+        case .lte(let value): return value == high && !isHighOpen && type.orders(value)
+        case .within(let least, let most):
+            return least == low && !isLowOpen && most == high && !isHighOpen && type.orders(most)
+        default: return false
+        }
+    }
+}
+
+extension FieldType {
+    fileprivate var isChoice: Bool { if case .oneOf = self { true } else { false } }
+
+    /// Whether a value is of just this type, and its key stands in the order of values.
+    fileprivate func orders(_ value: Value) -> Bool {
+        switch (self, value) {
+        case (.bool, .bool), (.int, .int), (.float, .float), (.uuid, .uuid),
+            (.instant, .instant), (.date, .date):
+            true
+        default: false
+        }
+    }
+}
+
+/// Which way an index is gone through.
+private enum IndexDirection {
+    case forward
+    case backward
+}
+
+/// What an index does for a question.
+private struct IndexUse {
+    let entry: IndexEntry
+    /// How many of its leading fields the filter fixes.
+    let fixed: Int
+    /// Whether the filter bounds the next one.
+    let isBounded: Bool
+    /// Which way it runs in the order asked for, nil when it does not or none is.
+    let direction: IndexDirection?
+
+    /// The best index has the highest.
+    var score: Int { fixed * 4 + (isBounded ? 2 : 0) + (direction != nil ? 1 : 0) }
+
+    /// Nil when it does nothing.
+    init?(_ entry: IndexEntry, _ bounds: [String: FieldBounds], _ order: [Order]) {
+        let fields = entry.index.fields
+        let fixed = fields.firstIndex { bounds[$0.name]?.equal == nil } ?? fields.count
+        isBounded = fixed < fields.count && bounds[fields[fixed].name]?.isRange ?? false
+        direction = Self.direction(fields, fixed: fixed, order)
+        self.entry = entry
+        self.fixed = fixed
+        if fixed == 0, !isBounded, direction == nil { return nil }
+    }
+
+    private static func direction(
+        _ fields: [IndexField],
+        fixed: Int,
+        _ order: [Order]
+    ) -> IndexDirection? {
+        if order.isEmpty { return nil }
+        var place = fixed
+        var isForward = true
+        var isBackward = true
+        // A fixed field has one value; an order by it changes nothing.
+        for part in order where !fields.prefix(fixed).contains(where: { $0.name == part.field }) {
+            guard place < fields.count, fields[place].name == part.field else { return nil }
+            if fields[place].isDescending == part.isDescending {
+                isBackward = false
+            } else {
+                isForward = false
+            }
+            place += 1
+        }
+        return isForward ? .forward : (isBackward ? .backward : nil)
+    }
 }
 
 /// How a plain question is answered.
@@ -42,6 +132,8 @@ struct FindPlan {
     var isReversed = false
     /// Whether they come in the order that was asked for.
     var isOrdered: Bool
+    /// Whether the filter holds for all of them, so that it need not be held against any.
+    var isFiltered: Bool
     /// For people.
     var summary: String
 
@@ -54,81 +146,56 @@ struct FindPlan {
         if let ownerPath, let field = collection.ownerField {
             bounds[field, default: FieldBounds()].equal = .text(ownerPath)
         }
-        var best: (score: Int, plan: FindPlan)?
+        var best: IndexUse?
         for index in collection.indexes {
-            guard let candidate = Self.plan(index, collection, bounds, find.order) else { continue }
-            if best.map({ candidate.score > $0.score }) ?? true { best = candidate }
+            guard let use = IndexUse(index, bounds, find.order) else { continue }
+            if best.map({ use.score > $0.score }) ?? true { best = use }
         }
-        self =
-            best?.plan
-            ?? FindPlan(
-                range: StoreKeys.records(collection.number),
-                isOrdered: find.order.isEmpty,
-                summary: "all records by key"
-            )
+        if let best {
+            self.init(best, find, collection, bounds)
+        } else {
+            self.init(allOf: collection, find)
+        }
     }
 
-    private init(range: TreeRange, isReversed: Bool = false, isOrdered: Bool, summary: String) {
-        self.range = range
-        self.isReversed = isReversed
-        self.isOrdered = isOrdered
-        self.summary = summary
+    private init(allOf collection: CollectionEntry, _ find: Find) {
+        range = StoreKeys.records(collection.number)
+        isOrdered = find.order.isEmpty
+        isFiltered = find.filter == nil
+        summary = "all records by key"
     }
 
-    private static func plan(
-        _ entry: IndexEntry,
+    private init(
+        _ use: IndexUse,
+        _ find: Find,
         _ collection: CollectionEntry,
-        _ bounds: [String: FieldBounds],
-        _ order: [Order]
-    ) -> (score: Int, plan: FindPlan)? {
-        var writer = StoreKeys.index(collection, entry)
-        var fixed = 0
-        for field in entry.index.fields {
+        _ bounds: [String: FieldBounds]
+    ) {
+        let index = use.entry.index
+        var writer = StoreKeys.index(collection, use.entry)
+        for field in index.fields.prefix(use.fixed) {
             guard let value = bounds[field.name]?.equal else { break }
             writer.put(value, descending: field.isDescending)
-            fixed += 1
         }
-        let rest = Array(entry.index.fields.dropFirst(fixed))
-        var range = TreeRange.prefix(writer.bytes)
-        var isBounded = false
-        if let next = rest.first, let bound = bounds[next.name], bound.isRange {
-            range = bounded(writer, next, bound)
-            isBounded = true
+        range = TreeRange.prefix(writer.bytes)
+        if use.isBounded, let bound = bounds[index.fields[use.fixed].name] {
+            range = Self.bounded(writer, index.fields[use.fixed], bound)
         }
-        let direction = direction(of: rest, order, fixed: entry.index.fields.prefix(fixed))
-        guard fixed > 0 || isBounded || (direction != nil && !order.isEmpty) else { return nil }
-        let score = fixed * 4 + (isBounded ? 2 : 0) + (direction != nil ? 1 : 0)
-        let plan = FindPlan(
-            range: range,
-            isReversed: direction == .backward,
-            isOrdered: direction != nil,
-            summary: "index \(entry.index.name), \(fixed) fields fixed"
-                + (isBounded ? ", the next one bounded" : "")
-                + (direction != nil && !order.isEmpty ? ", in order" : "")
-        )
-        return (score, plan)
-    }
-
-    private enum IndexDirection {
-        case forward
-        case backward
-    }
-
-    /// Which way the index runs in the order asked for, nil when it does not.
-    private static func direction(
-        of rest: [IndexField],
-        _ order: [Order],
-        fixed: ArraySlice<IndexField>
-    ) -> IndexDirection? {
-        // A fixed field has one value; an order by it changes nothing.
-        let wanted = order.filter { order in !fixed.contains { $0.name == order.field } }
-        if wanted.isEmpty { return order.isEmpty ? nil : .forward }
-        guard wanted.count <= rest.count else { return nil }
-        let pairs = Array(zip(wanted, rest))
-        guard pairs.allSatisfy({ $0.field == $1.name }) else { return nil }
-        if pairs.allSatisfy({ $0.isDescending == $1.isDescending }) { return .forward }
-        if pairs.allSatisfy({ $0.isDescending != $1.isDescending }) { return .backward }
-        return nil
+        isReversed = use.direction == .backward
+        isOrdered = use.direction != nil
+        isFiltered =
+            find.filter?.isAnswered { field, comparison in
+                guard let bound = bounds[field], let type = collection.schema.field(field)?.type,
+                    let place = index.fields.firstIndex(where: { $0.name == field })
+                else { return false }
+                if place < use.fixed { return bound.isAnswered(byEquality: comparison, type) }
+                return place == use.fixed && use.isBounded
+                    && bound.isAnswered(byRange: comparison, type)
+            } ?? true
+        summary =
+            "index \(index.name), \(use.fixed) fields fixed"
+            + (use.isBounded ? ", the next one bounded" : "")
+            + (isOrdered ? ", in order" : "")
     }
 
     private static func bounded(
@@ -171,6 +238,15 @@ extension Filter {
         case .compare(let field, let comparison): [(field, comparison)]
         case .and(let parts): parts.flatMap(\.conjuncts)
         case .or, .not: []
+        }
+    }
+
+    /// Whether it is nothing but comparisons that must all hold and that are answered already.
+    fileprivate func isAnswered(_ isAnswered: (String, Comparison) -> Bool) -> Bool {
+        switch self {
+        case .compare(let field, let comparison): isAnswered(field, comparison)
+        case .and(let parts): parts.allSatisfy { $0.isAnswered(isAnswered) }
+        case .or, .not: false
         }
     }
 }

@@ -69,17 +69,12 @@ extension Snapshot {
         Found(rows: rows, isExact: isExact, sequence: sequence, plan: plan)
     }
 
-    /// Whether a record is there and its fields pass the filter.
-    func passes(
-        _ ordinal: UInt64,
-        _ collection: CollectionEntry,
-        _ filter: Filter?
-    ) throws(StoreError) -> Bool {
-        guard let entry = try visibleEntry(ordinal), entry.collection == collection.number,
+    /// Whether a record is there and its fields pass a test.
+    func passes(_ ordinal: UInt64, _ test: inout RecordTest) throws(StoreError) -> Bool {
+        guard let entry = try visibleEntry(ordinal), entry.collection == test.collection.number,
             entry.flags & OrdinalFlags.edge == 0
         else { return false }
-        guard let filter else { return true }
-        return collection.holds(filter, try stored(ordinal))
+        return try test.passes(entry)
     }
 
     private func rows(
@@ -89,27 +84,35 @@ extension Snapshot {
     ) throws(StoreError) -> Found {
         let plan = FindPlan(find, collection, ownerPath: try singleOwnerPath(find.owner, scope))
         let wanted = find.reach
-        var matches: [(ordinal: UInt64, record: StoredRecord)] = []
+        let choice = collection.choice(find.select)
+        let order = find.order.compactMap { collection.fieldNumbers[$0.field] }
+        var test = RecordTest(plan.isFiltered ? nil : find.filter, collection, log)
+        var rows: [Found.Row] = []
+        var matches: [OrderedMatch] = []
+        var passed = 0
         var visited = 0
         var cursor = try onTree { () throws(TreeError) in
             try state.tree.cursor(plan.range, reversed: plan.isReversed, in: view)
         }
         while try onTree({ () throws(TreeError) in try cursor.next() }) {
-            if plan.isOrdered, matches.count >= wanted { break }
+            if plan.isOrdered, passed >= wanted { break }
             visited += 1
             let ordinal = try onTree { () throws(TreeError) in try cursor.value64 }
-            guard let entry = try visibleEntry(ordinal), scope.contains(entry.owner) else {
-                continue
+            guard let entry = try visibleEntry(ordinal), scope.contains(entry.owner),
+                try test.passes(entry)
+            else { continue }
+            passed += 1
+            if !plan.isOrdered {
+                matches.append(try test.reader.match(entry, order))
+            } else if passed > find.offset {
+                rows.append(try test.reader.row(entry, collection, choice))
             }
-            let record = try stored(ordinal)
-            if let filter = find.filter, !collection.holds(filter, record) { continue }
-            matches.append((ordinal, record))
         }
         if !plan.isOrdered {
-            matches.sort { collection.isOrdered($0.record, before: $1.record, find.order) }
-        }
-        let rows = matches.dropFirst(find.offset).prefix(find.limit).map {
-            Found.Row(record: project(collection.record($0.record), find.select), score: 0)
+            matches.sort { $0.isOrdered(before: $1, find.order) }
+            for match in matches.dropFirst(find.offset).prefix(find.limit) {
+                rows.append(try test.reader.row(match.entry, collection, choice))
+            }
         }
         return found(rows, isExact: true, plan: "\(plan.summary); \(visited) entries visited")
     }
@@ -130,31 +133,27 @@ extension Snapshot {
         return bytes.flatMap { String(validating: $0, as: UTF8.self) } ?? owner
     }
 
-    func row(
-        _ ordinal: UInt64,
-        _ score: Float,
+    /// The rows of hits that came by score, in another order when one is asked for.
+    func rows(
+        _ hits: [(ordinal: UInt64, score: Float)],
         _ find: Find,
         _ collection: CollectionEntry
-    ) throws(StoreError) -> Found.Row {
-        if find.select?.isEmpty ?? false, find.order.isEmpty {
-            guard let entry = try entry(ordinal) else {
-                throw .inconsistent("an index names ordinal \(ordinal), which is no record")
+    ) throws(StoreError) -> [Found.Row] {
+        var reader = RecordReader(log)
+        let order = find.order.map(\.field)
+        let choice = collection.choice(find.select.map { $0 + order })
+        var rows: [Found.Row] = []
+        rows.reserveCapacity(hits.count)
+        for hit in hits {
+            guard let entry = try entry(hit.ordinal) else {
+                throw .inconsistent("an index names ordinal \(hit.ordinal), which is no record")
             }
-            let reference = Reference(collection.schema.name, try key(entry))
-            return Found.Row(record: Record(reference, fields: [:]), score: score)
+            rows.append(try reader.row(entry, collection, choice, score: hit.score))
         }
-        return Found.Row(
-            record: project(
-                try record(ordinal, collection),
-                find.order.isEmpty ? find.select : nil
-            ),
-            score: score
-        )
+        return order.isEmpty ? rows : sorted(rows, find)
     }
 
-    /// Rows that came by score, in another order when one is asked for.
-    func sorted(_ rows: [Found.Row], _ find: Find) throws(StoreError) -> [Found.Row] {
-        guard !find.order.isEmpty else { return rows }
+    private func sorted(_ rows: [Found.Row], _ find: Find) -> [Found.Row] {
         let ordered = rows.sorted { left, right in
             for order in find.order {
                 let result = Value.compare(left.record[order.field], right.record[order.field])
@@ -209,25 +208,26 @@ extension CollectionEntry {
         default: return
         }
     }
+}
 
-    /// Whether a stored version passes a filter.
-    func holds(_ filter: Filter, _ record: StoredRecord) -> Bool {
-        filter.holds { name in
-            guard let number = fieldNumbers[name] else { return .null }
-            if let vector = record.vectors.first(where: { $0.field == number }) {
-                return .vector(vector.components)
-            }
-            return record[number]
-        }
+extension RecordReader {
+    /// The row of a version.
+    mutating func row(
+        _ entry: OrdinalEntry,
+        _ collection: CollectionEntry,
+        _ choice: FieldChoice,
+        score: Float = 0
+    ) throws(StoreError) -> Found.Row {
+        try open(entry)
+        return Found.Row(record: try record(collection, choice), score: score)
     }
 
-    /// The order asked for; by key among equals, which an index does not promise.
-    func isOrdered(_ left: StoredRecord, before right: StoredRecord, _ order: [Order]) -> Bool {
-        for part in order {
-            guard let number = fieldNumbers[part.field] else { continue }
-            let result = Value.compare(left[number], right[number])
-            if result != 0 { return (result < 0) != part.isDescending }
-        }
-        return Value.compare(left.key.value, right.key.value) < 0
+    /// A version with the fields that put it in order.
+    fileprivate mutating func match(
+        _ entry: OrdinalEntry,
+        _ order: [UInt16]
+    ) throws(StoreError) -> OrderedMatch {
+        try open(entry)
+        return OrderedMatch(entry: entry, key: try key(), values: try values(order))
     }
 }

@@ -20,12 +20,8 @@ extension Snapshot {
             limit: find.reach,
             filter: find.filter
         )
-        var rows: [Found.Row] = []
-        for hit in hits.dropFirst(find.offset) {
-            rows.append(try row(hit.ordinal, hit.score, find, collection))
-        }
         return found(
-            try sorted(rows, find),
+            try rows(Array(hits.dropFirst(find.offset)), find, collection),
             isExact: true,
             plan: "words in \(match.field), \(state.runs.count) runs"
         )
@@ -53,12 +49,13 @@ extension Snapshot {
         let mayHide = state.roots.deadDocuments > 0 || state.roots.hasExpiring || filter != nil
         let sources = state.runs.map { TextSource($0.run, mayHideDocuments: mayHide) }
         var failure: StoreError?
+        var test = RecordTest(filter, collection, log)
         let hits = TextSearch.search(query, in: sources) { ordinal, birth in
             do throws(StoreError) {
                 guard let entry = try visibleEntry(ordinal), entry.birth == birth else {
                     return false
                 }
-                return filter == nil ? true : try passes(ordinal, collection, filter)
+                return filter == nil ? true : try passes(ordinal, &test)
             } catch {
                 failure = failure ?? error
                 return false

@@ -21,13 +21,11 @@ extension Snapshot {
             limit: find.reach,
             filter: find.filter
         )
-        var rows: [Found.Row] = []
-        for hit in answer.hits.dropFirst(find.offset)
-        where near.minimum.map({ hit.score >= $0 }) ?? true {
-            rows.append(try row(hit.ordinal, hit.score, find, collection))
+        let hits = answer.hits.dropFirst(find.offset).filter { hit in
+            near.minimum.map { hit.score >= $0 } ?? true
         }
         return found(
-            try sorted(rows, find),
+            try rows(hits, find, collection),
             isExact: answer.isExact,
             plan: "nearest by \(near.field), \(answer.scanned) codes scanned"
         )
@@ -59,6 +57,7 @@ extension Snapshot {
         // Codes go with their records; but for a filter, only time takes a record out of sight.
         let mayHide = filter != nil || state.roots.hasExpiring
         var failure: StoreError?
+        var test = RecordTest(filter, collection, log)
         let result: NearestRecords
         do throws(VectorIndexError) {
             let query = try Self.prepare(near.vector, entry)
@@ -77,7 +76,7 @@ extension Snapshot {
             ) { ordinal in
                 guard mayHide else { return true }
                 do throws(StoreError) {
-                    return try passes(ordinal, collection, filter)
+                    return try passes(ordinal, &test)
                 } catch {
                     failure = failure ?? error
                     return false

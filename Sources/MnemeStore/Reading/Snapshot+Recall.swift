@@ -84,9 +84,10 @@ extension Snapshot {
     /// Vectors are not read.
     package func values(_ ordinal: UInt64, _ fields: [UInt16]) throws(MnemeError) -> [Value]? {
         try reading { () throws(StoreError) in
-            guard try visibleEntry(ordinal) != nil else { return nil }
-            let record = try stored(ordinal)
-            return fields.map { record[$0] }
+            guard let entry = try visibleEntry(ordinal) else { return nil }
+            var reader = RecordReader(log)
+            try reader.open(entry)
+            return try reader.values(fields)
         }
     }
 
@@ -98,10 +99,8 @@ extension Snapshot {
         throws(MnemeError) -> Record?
     {
         try reading { () throws(StoreError) in
-            guard try visibleEntry(ordinal) != nil else { return nil }
-            var record = try stored(ordinal)
-            record.vectors = []
-            return collection.record(record)
+            guard let entry = try visibleEntry(ordinal) else { return nil }
+            return try record(entry, collection, collection.everyPlainField)
         }
     }
 
@@ -119,7 +118,8 @@ extension Snapshot {
     ) throws(MnemeError) -> Bool {
         try reading { () throws(StoreError) in
             guard let entry = try entry(ordinal), scope.contains(entry.owner) else { return false }
-            return try passes(ordinal, collection, filter)
+            var test = RecordTest(filter, collection, log)
+            return try passes(ordinal, &test)
         }
     }
 

@@ -10,12 +10,14 @@ internal import MnemeTree
 
 /// A field's name as it stands in spelled records.
 struct SpelledName: Sendable {
+    let name: String
     /// The name as CBOR.
     let bytes: [UInt8]
     /// Its place among the collection's names in the order of their encoded bytes.
     var rank = 0
 
     init(_ name: String) {
+        self.name = name
         var writer = CBORWriter()
         writer.put(name)
         bytes = writer.bytes
@@ -39,10 +41,15 @@ extension Snapshot {
         writer.startMap(count: 1)
         writer.put("records")
         writer.startArray(count: references.count)
+        var reader = RecordReader(log)
         for reference in references {
             let collection = try state.catalog.collection(reference.collection)
             let key = try collection.coerced(reference.key)
-            try reading { () throws(StoreError) in try spell(collection, key, &writer) }
+            try reading { () throws(StoreError) in
+                guard let (_, entry) = try version(collection, key) else { return writer.putNull() }
+                try reader.open(entry)
+                try reader.spell(collection, to: &writer)
+            }
             guard writer.bytes.count <= limit else {
                 throw MnemeError(
                     .tooLarge,
@@ -52,43 +59,31 @@ extension Snapshot {
         }
         return writer.bytes
     }
+}
 
-    private func spell(
+extension RecordReader {
+    /// Appends the open version as a record.
+    fileprivate mutating func spell(
         _ collection: CollectionEntry,
-        _ key: Key,
-        _ writer: inout CBORWriter
+        to writer: inout CBORWriter
     ) throws(StoreError) {
-        let ordinal = try onTree { () throws(TreeError) in
-            try state.tree.value64(StoreKeys.record(collection.number, key), in: view)
-        }
-        guard let ordinal, let entry = try visibleEntry(ordinal) else { return writer.putNull() }
-        let frame = try frame(entry)
-        guard try spell(frame, collection, &writer) else { throw .malformed(frame.place) }
-    }
-
-    /// Appends the record that a put frame carries; false where its bytes make no sense.
-    private func spell(
-        _ frame: Frame,
-        _ collection: CollectionEntry,
-        _ writer: inout CBORWriter
-    ) throws(StoreError) -> Bool {
-        guard frame.content.type == StoreFrameType.put,
-            let columns = try? PutColumns(frame.content.columns),
-            let plain = FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit),
-            var fields = try? SpelledFields(plain, collection.spelledNames)
-        else { return false }
-        let vectors = try FrameDecoder().vectors(frame, columns)
+        let key = try key()
+        let range = try unpack()
+        let vectors = try vectors()
+        let names = collection.spelledNames
+        guard var fields = try? SpelledFields(body, range, names) else { throw try malformed() }
+        var components: [[Float]] = []
         for (index, vector) in vectors.enumerated() {
+            components.append(try self.components(vector))
             fields.add(vector: index, number: vector.field)
         }
         writer.startMap(count: 3)
         writer.put("key")
-        guard (try? writer.put(columns.key.spelling)) != nil else { return false }
+        guard (try? writer.put(key.spelling)) != nil else { throw try malformed() }
         writer.put("fields")
-        fields.write(plain, vectors, to: &writer)
+        fields.write(body, components, to: &writer)
         writer.put("collection")
         writer.put(collection.schema.name)
-        return true
     }
 }
 
@@ -103,9 +98,9 @@ private struct SpelledFields {
     private var parts: [(number: Int, rank: Int, source: Source)] = []
 
     /// Finds the fields of a body; those that the catalog has no name for are left out.
-    init(_ body: [UInt8], _ names: [SpelledName?]) throws(CBORError) {
+    init(_ body: [UInt8], _ range: Range<Int>, _ names: [SpelledName?]) throws(CBORError) {
         self.names = names
-        var reader = CBORReader(body)
+        var reader = CBORReader(body, range)
         let count = try reader.startMap()
         parts.reserveCapacity(count + 2)
         for _ in 0..<count {
@@ -128,13 +123,13 @@ private struct SpelledFields {
         parts.insert((number, name.rank, source), at: place)
     }
 
-    func write(_ body: [UInt8], _ vectors: [StoredVector], to writer: inout CBORWriter) {
+    func write(_ body: [UInt8], _ vectors: [[Float]], to writer: inout CBORWriter) {
         writer.startMap(count: parts.count)
         for part in parts {
             if let name = names[part.number] { writer.putEncoded(name.bytes[...]) }
             switch part.source {
             case .body(let range): writer.putEncoded(body[range])
-            case .vector(let index): writer.put(typedArray: vectors[index].components)
+            case .vector(let index): writer.put(typedArray: vectors[index])
             }
         }
     }

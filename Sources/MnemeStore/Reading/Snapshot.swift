@@ -47,8 +47,8 @@ package struct Snapshot: Sendable {
         let collection = try state.catalog.collection(reference.collection)
         let key = try collection.coerced(reference.key)
         return try reading { () throws(StoreError) in
-            guard let ordinal = try ordinal(collection, key) else { return nil }
-            return try record(ordinal, collection)
+            guard let (_, entry) = try version(collection, key) else { return nil }
+            return try record(entry, collection, collection.everyField)
         }
     }
 
@@ -56,7 +56,7 @@ package struct Snapshot: Sendable {
     package func ordinal(_ reference: Reference) throws(MnemeError) -> UInt64? {
         let collection = try state.catalog.collection(reference.collection)
         let key = try collection.coerced(reference.key)
-        return try reading { () throws(StoreError) in try ordinal(collection, key) }
+        return try reading { () throws(StoreError) in try version(collection, key)?.ordinal }
     }
 
     /// A record by its ordinal, nil when it is not visible or no record.
@@ -65,18 +65,22 @@ package struct Snapshot: Sendable {
             guard let entry = try visibleEntry(ordinal), entry.flags & OrdinalFlags.edge == 0,
                 let collection = state.catalog.collection(number: entry.collection)
             else { return nil }
-            return try record(ordinal, collection)
+            return try record(entry, collection, collection.everyField)
         }
     }
 
     // MARK: Inside the room
 
-    func ordinal(_ collection: CollectionEntry, _ key: Key) throws(StoreError) -> UInt64? {
+    /// The visible version of a key.
+    func version(
+        _ collection: CollectionEntry,
+        _ key: Key
+    ) throws(StoreError) -> (ordinal: UInt64, entry: OrdinalEntry)? {
         let found = try onTree { () throws(TreeError) in
             try state.tree.value64(StoreKeys.record(collection.number, key), in: view)
         }
-        guard let found, try visibleEntry(found) != nil else { return nil }
-        return found
+        guard let found, let entry = try visibleEntry(found) else { return nil }
+        return (found, entry)
     }
 
     func entry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry? {
@@ -106,8 +110,15 @@ package struct Snapshot: Sendable {
         return frame
     }
 
-    func record(_ ordinal: UInt64, _ collection: CollectionEntry) throws(StoreError) -> Record {
-        collection.record(try stored(ordinal))
+    /// The chosen fields of the version that an entry names.
+    func record(
+        _ entry: OrdinalEntry,
+        _ collection: CollectionEntry,
+        _ choice: FieldChoice
+    ) throws(StoreError) -> Record {
+        var reader = RecordReader(log)
+        try reader.open(entry)
+        return try reader.record(collection, choice)
     }
 
     /// The reference of a record that may have any collection.
@@ -117,22 +128,9 @@ package struct Snapshot: Sendable {
         else {
             throw .inconsistent("an edge names ordinal \(ordinal), which is no record")
         }
-        return Reference(collection.schema.name, try key(entry))
-    }
-
-    /// The key of the version that an entry names.
-    func key(_ entry: OrdinalEntry) throws(StoreError) -> Key {
-        let columns = try onLog { () throws(LogError) in
-            try log.columns(at: LogPlace(bits: entry.place))
-        }
-        try entry.check(columns.sequence)
-        guard columns.type == StoreFrameType.put else {
-            throw .unexpected(columns.type, at: columns.place)
-        }
-        guard let key = try? PutColumns.key(in: columns.bytes) else {
-            throw .malformed(columns.place)
-        }
-        return key
+        var reader = RecordReader(log)
+        try reader.open(entry)
+        return Reference(collection.schema.name, try reader.key())
     }
 
     /// The records that have expired and were not swept yet.

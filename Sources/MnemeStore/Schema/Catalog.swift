@@ -95,6 +95,10 @@ package final class CollectionEntry: Sendable {
     package let fieldNames: [UInt16: String]
     /// Its field names as they are spelled, by number.
     let spelledNames: [SpelledName?]
+    /// All its fields.
+    let everyField: FieldChoice
+    /// All its fields but vectors.
+    let everyPlainField: FieldChoice
     package let indexes: [IndexEntry]
     package let vectors: [VectorEntry]
     package let texts: [TextEntry]
@@ -105,6 +109,12 @@ package final class CollectionEntry: Sendable {
         fieldNumbers = draft.fieldNumbers
         fieldNames = draft.fieldNames
         spelledNames = draft.spelledNames
+        everyField = FieldChoice(draft.spelledNames, hasVectors: !draft.vectors.isEmpty)
+        let vectorNames = Set(draft.vectors.map(\.name))
+        everyPlainField = FieldChoice(
+            draft.spelledNames.map { $0.flatMap { vectorNames.contains($0.name) ? nil : $0 } },
+            hasVectors: false
+        )
         indexes = draft.indexes
         vectors = draft.vectors
         texts = draft.texts

@@ -186,7 +186,7 @@ struct FrameDecoder {
         var vectors: [StoredVector] = []
         var start = 0
         for vector in columns.vectors {
-            let count = vector.dimension * (vector.element == .float32 ? 4 : 2)
+            let count = vector.dimension * vector.element.byteCount
             guard start + count <= frame.content.vectors.count else {
                 throw .malformed(frame.place)
             }

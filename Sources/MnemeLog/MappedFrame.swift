@@ -1,0 +1,110 @@
+// A frame where it stands: in the mapped log, verified and read without a copy of it. Lengths are
+// those of the head that was verified, so whatever becomes of the bytes, nobody reads past them.
+
+internal import MnemeBase
+
+/// A whole frame in the mapped log.
+///
+/// SAFETY: the mapping outlives the value. The bytes could be read and matched their checksum when
+/// the value was made; nobody writes over a frame of a segment that is mapped.
+@safe package struct MappedFrame {
+    /// Where it stands.
+    package let place: LogPlace
+    let head: FrameHead
+    @usableFromInline let start: UnsafeRawPointer
+    private let mapping: Mapping
+    @usableFromInline let columns: Range<Int>
+    @usableFromInline let body: Range<Int>
+
+    init(_ head: FrameHead, start: UnsafeRawPointer, mapping: Mapping, place: LogPlace) {
+        self.head = head
+        unsafe self.start = start
+        self.mapping = mapping
+        self.place = place
+        columns = head.columns
+        body = columns.upperBound..<(columns.upperBound + Int(head.bodyCount))
+    }
+
+    /// What it carries.
+    package var type: UInt8 { head.type }
+    /// Its sequence.
+    package var sequence: UInt64 { head.sequence }
+    /// The body's length before compression, 0 when it is stored plain.
+    package var plainCount: Int { Int(head.plainCount) }
+
+    /// Hands out the index columns, good until `read` returns.
+    @inlinable
+    package func withColumns<Result, Failure: Error>(
+        _ read: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try withBytes(of: columns, read)
+    }
+
+    /// Hands out the body as stored, good until `read` returns.
+    @inlinable
+    package func withBody<Result, Failure: Error>(
+        _ read: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try withBytes(of: body, read)
+    }
+
+    /// A copy of the index columns.
+    var columnBytes: [UInt8] { unsafe withBytes { unsafe Array($0[columns]) } }
+
+    /// A copy of some bytes of the vectors, nil where there are not so many.
+    package func vectorBytes(_ range: Range<Int>) -> [UInt8]? {
+        guard range.lowerBound >= 0, range.upperBound <= head.vectorCount else { return nil }
+        let first = body.upperBound
+        return unsafe withBytes { bytes in
+            unsafe Array(bytes[(first + range.lowerBound)..<(first + range.upperBound)])
+        }
+    }
+
+    /// Whether its bytes have the checksum that its head states.
+    var isWhole: Bool { unsafe withBytes { unsafe head.matches($0, segment: place.segment) } }
+
+    /// Hands out all of it, good until `read` returns.
+    func withBytes<Result>(_ read: (UnsafeRawBufferPointer) -> Result) -> Result {
+        defer { withExtendedLifetime(mapping) {} }
+        return unsafe read(UnsafeRawBufferPointer(start: start, count: Int(head.length)))
+    }
+
+    /// - Precondition: the range lies inside the frame.
+    @inlinable
+    func withBytes<Result, Failure: Error>(
+        of range: Range<Int>,
+        _ read: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(self) {} }
+        let first = unsafe (start + range.lowerBound).assumingMemoryBound(to: UInt8.self)
+        let bytes = unsafe UnsafeBufferPointer(start: first, count: range.count)
+        return try read(unsafe bytes.span)
+    }
+}
+
+/// Reads frames by place, one after the other.
+package struct PlaceReader {
+    private let log: Log
+    /// Where the last one stood; frames of one question stand in few segments.
+    private var segment: Segment?
+
+    /// A reader of a log.
+    package init(_ log: Log) { self.log = log }
+
+    /// The frame at a place, verified where it stands.
+    ///
+    /// - Throws: as `Log.frame(at:)`.
+    /// - Complexity: O(bytes of the frame), none of them copied.
+    package mutating func frame(at place: LogPlace) throws(LogError) -> MappedFrame {
+        let found: Segment
+        if let segment, segment.number == place.segment {
+            found = segment
+        } else {
+            found = try log.segment(of: place)
+            segment = found
+        }
+        return try log.noting(place) { () throws(LogError) in
+            try FrameReader(found).mapped(at: place.offset)
+        }
+    }
+}

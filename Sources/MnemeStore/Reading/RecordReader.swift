@@ -1,0 +1,181 @@
+// Reading versions of records where they stand: the frame is verified in the mapped log, its body
+// is unpacked into one buffer, and values are made of the fields that somebody wants. What is not
+// asked for costs no more than stepping over it.
+
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemeModel
+internal import MnemePages
+
+/// Reads versions of records, one after the other, as one question needs them.
+struct RecordReader {
+    private var places: PlaceReader
+    /// The version that is open.
+    private var frame: MappedFrame?
+    /// Its body before compression stands at the beginning, once it was unpacked.
+    private(set) var body: [UInt8] = []
+    private var bodyCount: Int?
+
+    /// A reader with nothing open.
+    init(_ log: Log) { places = PlaceReader(log) }
+
+    /// Opens the version that an entry of the ordinal table names, unless it is open.
+    ///
+    /// - Throws: `.log` where no whole frame stands there, `.malformed` for another type.
+    mutating func open(_ entry: OrdinalEntry) throws(StoreError) {
+        let place = LogPlace(bits: entry.place)
+        if let frame, frame.place == place { return try entry.check(frame.sequence) }
+        (frame, bodyCount) = (nil, nil)
+        let found = try onLog { () throws(LogError) in try places.frame(at: place) }
+        try entry.check(found.sequence)
+        guard found.type == StoreFrameType.put else {
+            throw .unexpected(found.type, at: place)
+        }
+        frame = found
+    }
+
+    /// The key of the open version.
+    func key() throws(StoreError) -> Key {
+        let frame = try opened()
+        do throws(BytesError) {
+            return try frame.withColumns { (bytes) throws(BytesError) in
+                try PutColumns.key(in: bytes)
+            }
+        } catch {
+            throw .malformed(frame.place)
+        }
+    }
+
+    /// The chosen fields of the open version by name.
+    mutating func fields(_ choice: FieldChoice) throws(StoreError) -> [String: Value] {
+        if choice.count == 0 { return [:] }
+        let vectors = choice.hasVectors ? try vectors() : []
+        // Values are put beside names that are there already, which spares hashing them, unless
+        // some are known to be without one.
+        let isFull = try fieldCount() + vectors.count >= choice.count
+        var fields =
+            isFull ? choice.blank : [String: Value](minimumCapacity: choice.count)
+        var missing = choice.count
+        func take(_ value: Value, _ field: FieldChoice.Field) {
+            if isFull { fields.values[field.place] = value } else { fields[field.name] = value }
+            missing -= 1
+        }
+        try forEachField { (number, reader) throws(CBORError) in
+            guard let field = choice[number] else { return false }
+            take(try reader.readFieldValue(), field)
+            return true
+        }
+        for vector in vectors {
+            guard let field = choice[vector.field] else { continue }
+            take(.vector(try components(vector)), field)
+        }
+        if isFull, missing > 0 {
+            fields = fields.filter { if case .null = $0.value { false } else { true } }
+        }
+        return fields
+    }
+
+    /// Some fields of the open version in order, null where it has none; vectors are not read.
+    mutating func values(_ numbers: [UInt16]) throws(StoreError) -> [Value] {
+        if numbers.isEmpty { return [] }
+        var values = [Value](repeating: .null, count: numbers.count)
+        try forEachField { (number, reader) throws(CBORError) in
+            guard let first = numbers.firstIndex(of: number) else { return false }
+            let value = try reader.readFieldValue()
+            for index in first..<numbers.count where numbers[index] == number {
+                values[index] = value
+            }
+            return true
+        }
+        return values
+    }
+
+    /// The open version as a record with the chosen fields.
+    mutating func record(
+        _ collection: CollectionEntry,
+        _ choice: FieldChoice
+    ) throws(StoreError) -> Record {
+        Record(
+            Reference(collection.schema.name, try key()),
+            fields: try fields(choice)
+        )
+    }
+
+    /// Where the vectors of the open version stand, ascending by field.
+    func vectors() throws(StoreError) -> [PutColumns.Vector] {
+        let frame = try opened()
+        do throws(BytesError) {
+            return try frame.withColumns { (bytes) throws(BytesError) in
+                try PutColumns.vectors(in: bytes)
+            }
+        } catch {
+            throw .malformed(frame.place)
+        }
+    }
+
+    /// The components of a vector of the open version.
+    func components(_ vector: PutColumns.Vector) throws(StoreError) -> [Float] {
+        let frame = try opened()
+        guard let bytes = frame.vectorBytes(vector.range) else { throw .malformed(frame.place) }
+        return StoredVector(field: vector.field, element: vector.element, bytes: bytes).components
+    }
+
+    /// Unpacks the body of the open version, unless that was done, and says where in `body` it is.
+    mutating func unpack() throws(StoreError) -> Range<Int> {
+        if let bodyCount { return 0..<bodyCount }
+        let frame = try opened()
+        let count = frame.plainCount
+        guard count <= FrameDecoder.bodyLimit else { throw .malformed(frame.place) }
+        let unpacked: Int? = frame.withBody { packed in
+            if count > 0 {
+                return LZ4.decompress(packed, count: count, into: &body) ? count : nil
+            }
+            body.removeAll(keepingCapacity: true)
+            body.append(copying: packed)
+            return packed.count
+        }
+        guard let unpacked else { throw .malformed(frame.place) }
+        bodyCount = unpacked
+        return 0..<unpacked
+    }
+
+    /// How many fields the body of the open version has.
+    private mutating func fieldCount() throws(StoreError) -> Int {
+        let range = try unpack()
+        do throws(CBORError) {
+            var reader = CBORReader(body, range)
+            return try reader.startMap()
+        } catch {
+            throw try malformed()
+        }
+    }
+
+    /// Has `take` look at every field of the body: it reads the value, or leaves it to be stepped
+    /// over and says so.
+    private mutating func forEachField(
+        _ take: (UInt16, inout CBORReader) throws(CBORError) -> Bool
+    ) throws(StoreError) {
+        let range = try unpack()
+        let place = try opened().place
+        do throws(CBORError) {
+            var reader = CBORReader(body, range)
+            var previous: UInt16?
+            for _ in 0..<(try reader.startMap()) {
+                let number = try reader.readFieldNumber(after: previous)
+                if try !take(number, &reader) { _ = try reader.skipItem() }
+                previous = number
+            }
+            try reader.finish()
+        } catch {
+            throw .malformed(place)
+        }
+    }
+
+    /// What is thrown where the open version's content makes no sense.
+    func malformed() throws(StoreError) -> StoreError { .malformed(try opened().place) }
+
+    private func opened() throws(StoreError) -> MappedFrame {
+        guard let frame else { throw .inconsistent("no version of a record is open") }
+        return frame
+    }
+}
