@@ -46,7 +46,7 @@ package struct SegmentFile {
         guard let header = SegmentHeader(bytes) else {
             throw .corrupt(place: place, sequence: 0, reason: "no header")
         }
-        guard header.version == SegmentHeader.version else {
+        guard header.isKnown else {
             throw .newer(path: path, version: header.version)
         }
         guard header.identityHigh == identity.high, header.identityLow == identity.low,
@@ -55,6 +55,8 @@ package struct SegmentFile {
         guard let made = Int(exactly: header.byteCount), made <= Self.largest,
             header.firstSequence > 0
         else { throw .corrupt(place: place, sequence: 0, reason: "a header that cannot be") }
+        // Nobody looks into its frames.
+        if header.salt != nil { segment.encrypt(with: nil) }
         self.number = number
         firstSequence = header.firstSequence
         madeByteCount = made
@@ -122,7 +124,7 @@ package struct BackupWalk: Sendable {
             let place = LogPlace(segment: file.number, offset: offset)
             let head = try reader.head(at: offset)
             // Held against its checksum as a whole.
-            let frame = try reader.mapped(at: offset)
+            let frame = try reader.whole(at: offset)
             guard head.sequence == next, head.incarnation >= incarnation else {
                 throw .corrupt(
                     place: place,

@@ -19,12 +19,14 @@ struct LogFiles {
 
     /// Opens every file that may be a segment.
     ///
-    /// - Throws: `.foreign`, `.newer`, `.disk`.
+    /// - Throws: `.foreign`, also for a segment that is encrypted where the store is not, or the
+    ///   reverse; `.newer`, `.disk`.
     init(
         _ disk: any Disk,
         _ directory: String,
         _ identity: LogIdentity,
-        _ access: LogAccess
+        _ access: LogAccess,
+        _ vault: Vault?
     ) throws(LogError) {
         var segments: [UInt64: Segment] = [:]
         var headers: [UInt64: SegmentHeader] = [:]
@@ -41,14 +43,22 @@ struct LogFiles {
         } catch {
             throw .disk(error)
         }
+        if vault != nil {
+            for (number, segment) in segments where headers[number] == nil {
+                segment.encrypt(with: nil)
+            }
+        }
         for (number, header) in headers {
             let path = Segment.path(directory, number)
-            guard header.version == SegmentHeader.version else {
+            guard header.isKnown else {
                 throw .newer(path: path, version: header.version)
             }
             guard header.identityHigh == identity.high, header.identityLow == identity.low,
-                header.number == number
+                header.number == number, (header.salt == nil) == (vault == nil)
             else { throw .foreign(path: path) }
+            if let vault, let salt = header.salt {
+                segments[number]?.encrypt(with: vault.segment(number, salt: salt))
+            }
         }
         self.segments = segments
         self.headers = headers

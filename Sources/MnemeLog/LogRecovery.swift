@@ -40,6 +40,7 @@ package final class LogRecovery {
     private let identity: LogIdentity
     private let limits: LogLimits
     private let access: LogAccess
+    private let vault: Vault?
     private let files: LogFiles
     private var current: Segment
     /// The end of the last whole batch.
@@ -75,9 +76,11 @@ package final class LogRecovery {
         reaching known: LogPosition? = nil,
         incarnation: UInt64 = 0,
         epoch: UInt32 = 0,
+        vault: Vault? = nil,
         access: LogAccess = .write
     ) throws(LogError) {
         self.access = access
+        self.vault = vault
         self.known = known
         self.incarnation = incarnation
         self.epoch = epoch
@@ -85,7 +88,7 @@ package final class LogRecovery {
         self.directory = directory
         self.identity = identity
         self.limits = limits
-        files = try LogFiles(disk, directory, identity, access)
+        files = try LogFiles(disk, directory, identity, access, vault)
         let first = start?.place.segment ?? 1
         try files.requireAll(from: first, through: known?.place.segment ?? first)
         guard let segment = files.segments[first], let header = files.headers[first] else {
@@ -288,13 +291,15 @@ package final class LogRecovery {
             offset: end.place.offset,
             sequence: end.sequence,
             groupOffset: end.place.offset,
-            committedSequence: end.sequence
+            committedSequence: end.sequence,
+            sealer: vault.flatMap { vault in last.cipher.map { FrameSealer($0, vault) } }
         )
         return Log(
             disk: disk,
             directory: directory,
             identity: identity,
             limits: limits,
+            vault: vault,
             epoch: epoch,
             incarnation: incarnation &+ 1,
             segments: segments.filter { $0.key <= last.number },

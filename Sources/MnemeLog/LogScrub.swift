@@ -11,6 +11,7 @@ package struct LogScrub {
     private var walk: SegmentWalk?
     private var file: (any DiskFile)?
     private var made: UInt64 = 0
+    private var secrecy = SegmentSecrecy.clear
     private var place = SurveyPlace()
     /// Bytes that were read so far.
     package private(set) var bytesRead = 0
@@ -58,7 +59,8 @@ package struct LogScrub {
                     from: walk.offset,
                     next: place.next,
                     floor: place.next,
-                    incarnation: place.incarnation
+                    incarnation: place.incarnation,
+                    secrecy
                 )
                 return true
             }
@@ -86,6 +88,7 @@ package struct LogScrub {
             let bytes = SegmentWindow.head(of: file, byteCount: count)
             let header = SegmentHeader(bytes)
             made = header?.byteCount ?? 0
+            secrecy = log.isEncrypted ? .opaque : .clear
             if let header {
                 note(place.reached(header.firstSequence))
             } else {
@@ -99,7 +102,8 @@ package struct LogScrub {
                 byteCount: limit,
                 next: header.map { max($0.firstSequence, place.next) } ?? place.next,
                 floor: place.next,
-                incarnation: place.incarnation
+                incarnation: place.incarnation,
+                secrecy
             )
         } catch {
             let start = LogPlace(segment: number, offset: 0)

@@ -78,18 +78,21 @@ package final class LogSurvey {
     /// Bytes of all files that are read.
     package private(set) var byteCount = 0
     private var files: [UInt64: File] = [:]
+    private let vault: Vault?
     /// A segment's longest file: places reach no further.
     private static let byteLimit = 128 << 20
 
     /// Looks at the files of a directory.
     ///
-    /// `identity`: whose log it is to be, where that is known.
+    /// `identity`: whose log it is to be, where that is known; `vault`: what it is encrypted with.
     /// - Throws: `.disk` when the directory cannot be listed.
     package init(
         _ disk: any Disk,
         directory: String,
-        identity known: LogIdentity?
+        identity known: LogIdentity?,
+        vault: Vault? = nil
     ) throws(LogError) {
+        self.vault = vault
         let names: [String]
         do throws(DiskError) { names = try disk.list(directory) } catch { throw .disk(error) }
         var found: [(number: UInt64, file: File)] = []
@@ -128,11 +131,13 @@ package final class LogSurvey {
 
     private func reason(against file: File, _ number: UInt64) -> String? {
         guard let header = file.header else { return nil }
-        if header.version != SegmentHeader.version {
+        if !header.isKnown {
             return "has format \(header.version), which is newer than this program"
         }
         if header.identity != identity { return "belongs to another store" }
         if header.number != number { return "was segment \(header.number)" }
+        if header.salt != nil, vault == nil { return "is encrypted, and there is no key" }
+        if header.salt == nil, vault != nil { return "is not encrypted, as the store is" }
         return nil
     }
 
@@ -168,7 +173,8 @@ package final class LogSurvey {
                 byteCount: file.byteCount,
                 next: file.header.map { max($0.firstSequence, place.next) },
                 floor: place.next,
-                incarnation: place.incarnation
+                incarnation: place.incarnation,
+                SegmentSecrecy(file.header, number: number, vault)
             )
             if file.header == nil { place.lostHeader(number) }
             steps: while true {
@@ -222,7 +228,13 @@ package final class LogSurvey {
                 head.length <= Self.byteLimit
             {
                 let whole = try file.read(at: UInt64(place.offset), count: Int(head.length))
-                if let frame = Frame(head, verifying: whole, place: place) { return frame }
+                var cipher: Cipher?
+                if let salt = files[place.segment]?.header?.salt {
+                    cipher = vault?.segment(place.segment, salt: salt)
+                }
+                if let frame = Frame(head, verifying: whole, place: place, opening: cipher) {
+                    return frame
+                }
             }
         } catch {
             throw .disk(error)

@@ -22,7 +22,8 @@ struct LogTail {
     /// frames, also those in a segment whose header is lost, and the headers of later segments,
     /// which are written only when everything before their first frame is durable.
     ///
-    /// - Throws: `.newerFrame` where a frame stands that only a newer program understands, `.disk`.
+    /// - Throws: `.newerFrame` where a frame stands that only a newer program understands,
+    ///   `.forged`, `.disk`.
     func durableClaimedBeyond() throws(LogError) -> UInt64 {
         var claimed: UInt64 = 0
         // Also where the header cannot be read: a whole frame says that the segment was in use.
@@ -53,8 +54,10 @@ struct LogTail {
             let frame = try reader.frame(at: offset)
             return (try? CommitColumns(frame.content.columns))?.durable
         } catch {
-            if case .newerFrame = error { throw error }
-            return nil
+            switch error {
+            case .newerFrame, .forged: throw error
+            default: return nil
+            }
         }
     }
 

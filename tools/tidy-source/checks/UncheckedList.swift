@@ -8,6 +8,7 @@ package enum UncheckedList {
         ("Sources/MnemeBase/Bytes", "bytes of arrays as raw spans"),
         ("Sources/MnemeBase/CBOR/CBORTypedArray.swift", "vectors are copied as one block"),
         ("Sources/MnemeBase/Checksum", "calls xxHash in C"),
+        ("Sources/MnemeBase/Cipher/", "calls OpenSSL"),
         ("Sources/MnemeBase/Clock.swift", "calls clock_gettime"),
         ("Sources/MnemeBase/Disk.swift", "bytes of arrays as raw spans"),
         ("Sources/MnemeBase/Gate.swift", "calls the system's threads"),
