@@ -76,9 +76,18 @@ extension Memory {
         _ backups: [String],
         to directory: String,
         at point: RestorePoint = .end,
+        key: MasterKey? = nil,
         progress: @escaping BackupWatch = { _, _, _ in }
     ) throws(MnemeError) -> RestoreSummary {
-        try Store.restore(backups, to: directory, at: point, progress: progress)
+        var files = StoreOptions()
+        files.masterKey = key
+        return try Store.restore(
+            backups,
+            to: directory,
+            at: point,
+            options: files,
+            progress: progress
+        )
     }
 
     /// Reads backups, of which each goes on from the one before, and holds every file against the

@@ -6,11 +6,13 @@ internal import MnemeBase
 /// What a segment's frames are enciphered with from now on.
 ///
 /// A prefix is drawn for each opening and each segment, and again when frames are given up that
-/// were not written: no nonce comes twice.
-struct FrameSealer: Sendable {
+/// were not written: no nonce comes twice. Used by the one thread that appends.
+final class FrameSealer {
     let cipher: Cipher
-    private(set) var prefix: UInt64
     private let vault: Vault
+    private var prefix: UInt64
+    /// The upper half of the last sequence.
+    private var upper: UInt64?
 
     init(_ cipher: Cipher, _ vault: Vault) {
         self.cipher = cipher
@@ -19,10 +21,13 @@ struct FrameSealer: Sendable {
     }
 
     /// Sequences may come again with other frames.
-    mutating func forget() { prefix = vault.draw() }
+    func forget() { prefix = vault.draw() }
 
     /// Enciphers a frame that stands in a group in the clear, with room for its trailer.
     func seal(_ frame: UnsafeMutableRawBufferPointer, sequence: UInt64) {
+        // The nonce has the lower half alone; a cold segment's sequences have gaps.
+        if let upper, upper != sequence >> 32 { forget() }
+        upper = sequence >> 32
         let trailer = frame.count - FrameHead.trailer
         unsafe frame.storeBytes(of: prefix.littleEndian, toByteOffset: trailer, as: UInt64.self)
         guard let tag = unsafe frame.baseAddress.map({ unsafe $0 + trailer + 8 }) else { return }

@@ -17,7 +17,10 @@ extension Log {
     /// - Throws: `.disk`; the log goes on with what it has.
     package func prepareSpare() throws(LogError) {
         try making.withLock { _ throws(LogError) in
-            let newest = segments.withLock { all in all.values.max { $0.number < $1.number } }
+            let newest = segments.withLock { all in
+                all.values.filter { !SegmentNumber.isCold($0.number) }
+                    .max { $0.number < $1.number }
+            }
             guard let newest, spare.withLock({ $0 == nil }) else { return }
             let size = min(
                 max(newest.byteCount * 2, limits.smallestSegment),

@@ -71,6 +71,8 @@ package final class Log: @unchecked Sendable {
     package let epoch: UInt32
     package let incarnation: UInt64
     let segments: Mutex<[UInt64: Segment]>
+    /// What the cold ones among them stand for, by their numbers.
+    let cold: Mutex<[UInt64: ColdRun]>
     let spare = Mutex<Segment?>(nil)
     /// Held while a segment is made or taken, so that no number is given to two files.
     let making = Mutex(())
@@ -113,6 +115,7 @@ package final class Log: @unchecked Sendable {
         epoch: UInt32,
         incarnation: UInt64,
         segments: [UInt64: Segment],
+        cold: [ColdRun] = [],
         tail: Tail
     ) {
         self.disk = disk
@@ -123,6 +126,7 @@ package final class Log: @unchecked Sendable {
         self.epoch = epoch
         self.incarnation = incarnation
         self.segments = Mutex(segments)
+        self.cold = Mutex(Dictionary(uniqueKeysWithValues: cold.map { ($0.number, $0) }))
         self.tail = tail
         written = Atomic(tail.sequence - 1)
         synced = Atomic(tail.sequence - 1)

@@ -19,7 +19,7 @@ enum Tool {
             PathVerb.command, PerformVerb.command, StatisticsVerb.command, VerifyVerb.command,
             CheckpointVerb.command, RebuildVerb.command, SalvageVerb.command,
             BackupVerifyVerb.command, BackupListVerb.command, BackupVerb.command,
-            RestoreVerb.command, ServeVerb.command,
+            RestoreVerb.command, KeyMakeVerb.command, KeyRotateVerb.command, ServeVerb.command,
         ],
         shared: [Program.json.declaration, progress.declaration]
     )

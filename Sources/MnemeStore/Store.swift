@@ -19,6 +19,10 @@ package struct StoreOptions: Sendable {
     package var randomness: any Randomness
     /// Whether threads of its own do upkeep; without them `upkeep` is the caller's to call.
     package var worksInBackground = true
+    /// What an encrypted store's own key is kept under; a store that is made with one is encrypted.
+    package var masterKey: MasterKey?
+    /// Told of everything that is enciphered; for tests.
+    package var watchesSealing: (@Sendable (Sealing) -> Void)?
     /// Sizes of the log.
     package var logLimits = LogLimits()
     /// Bugs on purpose in the page file; none but in the crash harness's tests of itself.
@@ -41,6 +45,16 @@ package struct StoreOptions: Sendable {
     package var scrubInterval: Microseconds = 24 * 3600 * 1_000_000
     /// Told, in a line for people, of damage when it is found, on any thread; must not wait.
     package var report: (@Sendable (String) -> Void)?
+    /// A segment is written again without what is not needed when so much of it is not: a share of
+    /// its bytes.
+    package var compactionShare = 0.5
+    /// What was deleted or replaced is gone from the files so long afterwards at the latest, but
+    /// for the time that its compaction takes.
+    package var erasureDeadline: Microseconds = 7 * 24 * 3600 * 1_000_000
+    /// How many bytes a second of segments are written again at most.
+    ///
+    /// That is when half of the log is not needed; the less it is, the slower.
+    package var compactionBytesPerSecond = 64 << 20
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.
     package var writerMergeLimit = 1024
@@ -77,16 +91,20 @@ package final class Store: Sendable {
     let upkeepGate = Gate()
     let stoppedGate = Gate()
     let scrubbing: Mutex<ScrubState>
+    let compacting = Mutex(CompactionState())
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
     /// Held by whoever makes a backup: one at a time, and closing waits for it.
     let backingUp = Mutex(())
     private let lock: (any DiskLock)?
+    /// The file that makes it a store.
+    let identityFile: IdentityFile
     let opening = Opening()
 
     init(
         directory: String,
         options: StoreOptions,
+        identityFile: IdentityFile?,
         access: LogAccess = .write,
         log: Log,
         pages: PageFile,
@@ -100,6 +118,7 @@ package final class Store: Sendable {
         self.notes = notes
         self.directory = directory
         self.options = options
+        self.identityFile = identityFile ?? IdentityFile(pages.identity)
         self.log = log
         self.pages = pages
         self.lock = lock

@@ -114,3 +114,42 @@ package enum KeyDerivation {
         }
     }
 }
+
+extension Cipher {
+    /// Enciphers a key under a nonce of zeros.
+    ///
+    /// - Precondition: the cipher's key is used for nothing else.
+    package func seal(_ key: SecretKey, head: [UInt8]) -> (sealed: [UInt8], tag: [UInt8]) {
+        var sealed = unsafe key.withBytes { unsafe Array($0) }
+        var tag = [UInt8](repeating: 0, count: Self.tagCount)
+        unsafe sealed.withUnsafeMutableBytes { bytes in
+            unsafe tag.withUnsafeMutableBytes { tag in
+                unsafe head.withUnsafeBytes { head in
+                    guard let tag = tag.baseAddress else { return }
+                    unsafe seal(bytes, head: head, Nonce(0, 0), tag: tag)
+                }
+            }
+        }
+        return (sealed, tag)
+    }
+
+    /// Deciphers a key, nil when it was not enciphered so.
+    package func open(_ sealed: [UInt8], head: [UInt8], tag: [UInt8]) -> SecretKey? {
+        guard sealed.count == SecretKey.byteCount, tag.count == Self.tagCount else { return nil }
+        var plain = [UInt8](repeating: 0, count: sealed.count)
+        defer { unsafe plain.withUnsafeMutableBytes { unsafe mneme_wipe($0.baseAddress, $0.count) } }
+        let isOpen = unsafe sealed.withUnsafeBytes { bytes in
+            unsafe tag.withUnsafeBytes { tag in
+                unsafe head.withUnsafeBytes { head in
+                    unsafe plain.withUnsafeMutableBytes { plain in
+                        guard let tag = tag.baseAddress, let to = plain.baseAddress else {
+                            return false
+                        }
+                        return unsafe open(bytes, head: head, Nonce(0, 0), tag: tag, into: to)
+                    }
+                }
+            }
+        }
+        return isOpen ? SecretKey(plain) : nil
+    }
+}

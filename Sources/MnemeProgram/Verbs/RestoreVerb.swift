@@ -41,7 +41,7 @@ enum RestoreVerb {
         ],
         parameters: [
             backup.declaration, increments.declaration, target.declaration, sequence.declaration,
-            time.declaration,
+            time.declaration, KeyOption.file.declaration,
         ],
         examples: [
             "restore kept/sunday --to new.mneme",
@@ -58,11 +58,13 @@ enum RestoreVerb {
         var point = RestorePoint.end
         if let sequence = invocation[sequence] { point = .sequence(UInt64(sequence)) }
         if let time = invocation[time] { point = .time(time) }
+        let key = try KeyOption.key(invocation)
         let summary = try StepMeter.with(invocation) { progress in
             try Memory.restore(
                 [invocation[backup]] + invocation[increments],
                 to: invocation[target],
                 at: point,
+                key: key,
                 progress: progress
             )
         }

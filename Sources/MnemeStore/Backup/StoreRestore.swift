@@ -28,7 +28,7 @@ extension Store {
         var options = options
         options.worksInBackground = false
         do throws(StoreError) {
-            let restore = try StoreRestore(backups, directory, point, options, progress)
+            var restore = try StoreRestore(backups, directory, point, options, progress)
             return try restore.run()
         } catch {
             throw MnemeError(error)
@@ -41,7 +41,7 @@ private struct StoreRestore {
     private let chain: BackupChain
     private let last: BackupManifest
     private let point: RestorePoint
-    private let opening: StoreOpening
+    private var opening: StoreOpening
     private let progress: BackupWatch
 
     private var disk: any Disk { opening.disk }
@@ -57,7 +57,6 @@ private struct StoreRestore {
     ) throws(StoreError) {
         var opening = StoreOpening(directory: directory, options: options)
         opening.progress = { progress(.derive, $0, $1) }
-        self.opening = opening
         self.point = point
         self.progress = progress
         for backup in backups where NewDirectory.isInside(directory, backup) {
@@ -74,6 +73,11 @@ private struct StoreRestore {
             throw .refused(MnemeError(.badRequest, "a restore needs a backup; give its directory"))
         }
         self.last = last
+        // A key that does not fit is told before anything is changed.
+        if let newest = chain.parts.last {
+            try opening.unlock(try newest.identityFile(options.disk))
+        }
+        self.opening = opening
         if case .sequence(let sequence) = point, sequence > last.lastSequence {
             throw .refused(
                 MnemeError(
@@ -90,7 +94,7 @@ private struct StoreRestore {
         "restoring", "log", "lock", "pages", "pages.new", "store.new",
     ]
 
-    func run() throws(StoreError) -> RestoreSummary {
+    mutating func run() throws(StoreError) -> RestoreSummary {
         let stop = try findStop()
         try onDisk { () throws(DiskError) in try disk.createDirectory(paths.directory) }
         let lock = try onDisk { () throws(DiskError) in try disk.lock(paths.lock) }
@@ -101,7 +105,7 @@ private struct StoreRestore {
             try begin()
             try copy(stop)
             let verification = try derive(stop, lock)
-            try opening.writeIdentity(last.identity)
+            try opening.writeIdentity()
             try onDisk { () throws(DiskError) in
                 try disk.remove(paths.restoring)
                 try disk.syncDirectory(paths.directory)

@@ -52,6 +52,8 @@ package enum UpkeepStep: String, CaseIterable, Sendable {
     case checkpoint
     /// Damage of the log that the next opening would meet is put behind a checkpoint.
     case outrun
+    /// Segments of which much is not needed are written again.
+    case compact
 }
 
 extension Store {
@@ -82,6 +84,7 @@ extension Store {
         case .trim: trimPages()
         case .checkpoint: if isCheckpointDue { try checkpoint() }
         case .outrun: try outrunDamage()
+        case .compact: _ = try compact()
         }
     }
 
@@ -221,7 +224,8 @@ extension StoreState {
             root: root,
             sequence: sequence,
             roots: roots,
-            runs: next
+            runs: next,
+            lease: lease
         )
     }
 }

@@ -20,6 +20,8 @@ package enum UncheckedList {
         ("Sources/MnemeCommandLine/Program+Arguments.swift", "reads the process's arguments"),
         ("Sources/MnemeCommandLine/StandardStreams.swift", "calls read and write"),
         ("Sources/MnemeCommandLine/SystemError.swift", "calls strerror"),
+        ("Sources/Mneme/MasterKey+File.swift", "calls the system, and wipes what it read"),
+        ("Sources/MnemeModel/MasterKey.swift", "reads the bytes of a key"),
         ("Sources/MnemeClient/BlockingLink.swift", "bytes of arrays as raw spans"),
         ("Sources/MnemeClient/Pool/", "what changes belongs to the thread of one loop"),
         ("Sources/MnemeEmbed/TokenTable", "the table is an array in C"),
