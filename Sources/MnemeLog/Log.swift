@@ -66,7 +66,7 @@ package final class Log: @unchecked Sendable {
     let identity: LogIdentity
     let limits: LogLimits
     /// What encrypts it; nil where it is not encrypted.
-    let vault: Vault?
+    package let vault: Vault?
     /// Of every frame that is written: the leader's epoch, and which opening of the store this is.
     package let epoch: UInt32
     package let incarnation: UInt64

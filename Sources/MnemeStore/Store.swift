@@ -21,6 +21,8 @@ package struct StoreOptions: Sendable {
     package var worksInBackground = true
     /// What an encrypted store's own key is kept under; a store that is made with one is encrypted.
     package var masterKey: MasterKey?
+    /// Where keys, salts and nonces are drawn from; tests alone have another than the system's.
+    package var secrets: any Randomness = RealRandomness()
     /// Told of everything that is enciphered; for tests.
     package var watchesSealing: (@Sendable (Sealing) -> Void)?
     /// Sizes of the log.
@@ -97,6 +99,8 @@ package final class Store: Sendable {
     /// Held by whoever makes a backup: one at a time, and closing waits for it.
     let backingUp = Mutex(())
     private let lock: (any DiskLock)?
+    /// Its keys, where it is encrypted.
+    package var vault: Vault? { log.vault }
     /// The file that makes it a store.
     let identityFile: IdentityFile
     let opening = Opening()

@@ -13,10 +13,14 @@ struct LogCensus {
     private var edges: [UInt64: (from: UInt64, to: UInt64)] = [:]
     private var sequence: UInt64 = 0
     private var incarnation: UInt64 = 0
+    private let vault: Vault?
     private var batch: [(type: UInt8, columns: ByteReader, checksum: UInt64)] = []
 
     /// Reads the log of a directory that nobody writes to meanwhile.
-    init(_ disk: any Disk, _ directory: String) throws(HarnessFailure) {
+    ///
+    /// `vault`: what an encrypted log is enciphered with.
+    init(_ disk: any Disk, _ directory: String, _ vault: Vault?) throws(HarnessFailure) {
+        self.vault = vault
         do throws(HarnessFailure) {
             try readAll(disk, directory)
         } catch {
@@ -58,6 +62,7 @@ struct LogCensus {
         hasFollower: Bool
     ) throws(BytesError) {
         var offset = 4096
+        let cipher = vault?.segment(segment, salt: Array(bytes[128..<160]))
         while offset + 72 <= bytes.count {
             var head = ByteReader(bytes)
             _ = try head.skip(offset)
@@ -66,7 +71,7 @@ struct LogCensus {
             guard length >= 72, offset + length <= bytes.count else {
                 throw .malformed(offset: offset)
             }
-            try read(Array(bytes[offset..<(offset + length)]), segment, at: offset)
+            try read(Array(bytes[offset..<(offset + length)]), segment, cipher, at: offset)
             offset += (length + 7) & ~7
         }
         // A batch does not cross segments, and behind the end everything is zero.
@@ -78,6 +83,7 @@ struct LogCensus {
     private mutating func read(
         _ frame: [UInt8],
         _ segment: UInt64,
+        _ cipher: Cipher?,
         at offset: Int
     ) throws(BytesError) {
         var reader = ByteReader(frame)
@@ -86,7 +92,8 @@ struct LogCensus {
         _ = try reader.skip(11)
         let writer: UInt64 = try reader.get()
         let number: UInt64 = try reader.get()
-        _ = try reader.skip(8 + 8 + 4)
+        _ = try reader.skip(8 + 8)
+        let key: UInt32 = try reader.get()
         let columnCount = Int(try reader.get(UInt32.self))
         _ = try reader.skip(8)
         let checksum: UInt64 = try reader.get()
@@ -97,12 +104,43 @@ struct LogCensus {
         else { throw .malformed(offset: offset) }
         sequence = number
         incarnation = writer
+        guard (key == 1) == (cipher != nil && type >= 16) else { throw .malformed(offset: offset) }
+        var frame = frame
+        if key == 1, let cipher { try Self.open(&frame, cipher, sequence: number, at: offset) }
         let columns = ByteReader(Array(frame[72..<(72 + columnCount)]))
         switch type {
         case 1: try end(columns, at: offset)
         case 2: if !batch.isEmpty { throw .malformed(offset: offset) }
         default: batch.append((type, columns, checksum))
         }
+    }
+
+    /// Deciphers a frame: formats/encryption.md#log.
+    private static func open(
+        _ frame: inout [UInt8],
+        _ cipher: Cipher,
+        sequence: UInt64,
+        at offset: Int
+    ) throws(BytesError) {
+        let trailer = frame.count - 24
+        guard trailer >= 72 else { throw .malformed(offset: offset) }
+        var reader = ByteReader(Array(frame[trailer...]))
+        let prefix: UInt64 = try reader.get()
+        var plain = [UInt8](repeating: 0, count: trailer)
+        let isOpen = unsafe frame.withUnsafeBytes { bytes in
+            unsafe plain.withUnsafeMutableBytes { plain in
+                guard let base = bytes.baseAddress, let to = plain.baseAddress else { return false }
+                return unsafe cipher.open(
+                    UnsafeRawBufferPointer(rebasing: bytes[72..<trailer]),
+                    head: UnsafeRawBufferPointer(rebasing: bytes[0..<64]),
+                    Nonce(prefix, UInt32(truncatingIfNeeded: sequence)),
+                    tag: base + trailer + 8,
+                    into: to + 72
+                )
+            }
+        }
+        guard isOpen else { throw .malformed(offset: offset) }
+        frame.replaceSubrange(72..<trailer, with: plain[72...])
     }
 
     private mutating func end(_ columns: ByteReader, at offset: Int) throws(BytesError) {

@@ -60,7 +60,7 @@ extension StoreOpening {
         )
         identityFile = IdentityFile(identity)
         if let master = options.masterKey {
-            let key = SecretKey(drawnFrom: options.randomness)
+            let key = SecretKey(drawnFrom: options.secrets)
             identityFile = wrap(key, identity, under: master)
             vault = vault(key, identity)
         }
@@ -72,7 +72,7 @@ extension StoreOpening {
             key,
             identity: identity.high,
             identity.low,
-            randomness: options.randomness,
+            randomness: options.secrets,
             watch: options.watchesSealing
         )
     }
@@ -82,7 +82,7 @@ extension StoreOpening {
         _ identity: StoreIdentity,
         under master: MasterKey
     ) -> IdentityFile {
-        let salt = Vault.draw(count: WrappedKey.saltCount, from: options.randomness)
+        let salt = Vault.draw(count: WrappedKey.saltCount, from: options.secrets)
         let head = IdentityFile.head(identity, isEncrypted: true)
         return IdentityFile(identity, WrappedKey(key, under: master, salt: salt, head: head))
     }
