@@ -284,7 +284,7 @@ package final class LogRecovery {
         guard !files.shelf.leftovers.isEmpty else { return }
         do throws(DiskError) {
             for number in files.shelf.leftovers {
-                try disk.remove(Segment.path(directory, number))
+                try Log.remove(disk, Segment.path(directory, number))
             }
             try disk.syncDirectory(directory)
         } catch {

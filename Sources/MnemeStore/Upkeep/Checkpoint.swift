@@ -310,7 +310,14 @@ extension Store {
 extension StoreState {
     /// The same state on a root that shows the same.
     func replacing(root: PageRoot) -> StoreState {
-        StoreState(catalog: catalog, root: root, sequence: sequence, roots: roots, runs: runs)
+        StoreState(
+            catalog: catalog,
+            root: root,
+            sequence: sequence,
+            roots: roots,
+            runs: runs,
+            lease: lease
+        )
     }
 }
 

@@ -16,8 +16,16 @@ struct CompactionState {
     var job: CompactionJob?
     /// Cold segments that are complete while those that they stand for are still there.
     var retiring: [Retirement] = []
+    /// Segments on their way out.
+    var retirement: SegmentRetirement?
     /// When the next slice may begin, by the clock for durations.
     var due: Microseconds = 0
+
+    /// Takes a retirement that may begin.
+    mutating func takeReady() -> Retirement? {
+        let ready = retiring.firstIndex { $0.lease == nil && $0.checkpoints >= 2 }
+        return ready.map { retiring.remove(at: $0) }
+    }
 }
 
 /// Segments that go when nobody needs them any more.
@@ -45,7 +53,7 @@ extension Store {
     /// - Throws: what reading or writing the segments does; the compaction is given up then.
     func compact() throws(StoreError) -> Microseconds? {
         try compacting.withLock { state throws(StoreError) in
-            try retire(&state)
+            try checkStillOpen()
             let now = clock.elapsed()
             if now < state.due { return state.due - now }
             do throws(StoreError) {
@@ -54,8 +62,7 @@ extension Store {
                 state.due = now + Int64(bytes) * 1_000_000 / Int64(max(rate, 1))
                 return state.due - now
             } catch {
-                if case .writing(let copy) = state.job { copy.abandon() }
-                state.job = nil
+                state.abandon()
                 throw error
             }
         }
@@ -75,6 +82,7 @@ extension Store {
 
     /// One slice; the bytes that it moved, nil when nothing is to be done.
     private func step(_ state: inout CompactionState) throws(StoreError) -> Int? {
+        if state.job == nil, let bytes = try retire(&state) { return bytes }
         switch state.job {
         case .writing(let copy):
             let bytes = try copy.slice(Self.sliceBytes)
@@ -91,7 +99,6 @@ extension Store {
                 state.retiring.append(try complete(moves))
                 for _ in 0..<2 { try checkpoint() }
                 for index in state.retiring.indices { state.retiring[index].checkpoints += 2 }
-                try retire(&state)
             }
             return bytes
         case nil:
@@ -131,8 +138,7 @@ extension Store {
                 guard runs.contains(run) else { return nil }
                 segments = run.segments
             } else {
-                // The segment before the checkpoint's says where that begins.
-                guard number + 1 < end, !runs.contains(where: { $0.segments.contains(number) })
+                guard number < end, !runs.contains(where: { $0.segments.contains(number) })
                 else { return nil }
                 segments = number...number
             }
@@ -268,12 +274,27 @@ extension Store {
         return Retirement(run: run, lease: old)
     }
 
-    /// Removes the segments that nobody needs any more.
-    private func retire(_ state: inout CompactionState) throws(StoreError) {
-        let gone = state.retiring.filter { $0.lease == nil && $0.checkpoints >= 2 }
-        state.retiring.removeAll { $0.lease == nil && $0.checkpoints >= 2 }
-        for retirement in gone {
-            try onLog { () throws(LogError) in try log.retire(retirement.run) }
+    /// Has segments go that nobody needs any more, by a slice; nil where there are none.
+    private func retire(_ state: inout CompactionState) throws(StoreError) -> Int? {
+        if state.retirement == nil {
+            state.retirement = state.takeReady().map { log.retirement(of: $0.run) }
         }
+        guard let retirement = state.retirement else { return nil }
+        let step = try onLog { () throws(LogError) in try retirement.step(Self.sliceBytes) }
+        switch step {
+        case .went(let bytes): return bytes
+        case .held: return nil
+        case .done:
+            state.retirement = nil
+            return 0
+        }
+    }
+}
+
+extension CompactionState {
+    /// Gives up the copy under way, which is begun anew.
+    mutating func abandon() {
+        if case .writing(let copy) = job { copy.abandon() }
+        job = nil
     }
 }
