@@ -99,7 +99,7 @@ enum Sealed {
         try fill(Sealed.options(sealed))
         let parts = [
             Array(Self.marker.utf8), Array(Self.marker.lowercased().utf8),
-            Array(Self.marker.lowercased().utf8.prefix(8)), rowBytes, Array("byName".utf8),
+            Array(Self.marker.lowercased().utf8.prefix(8)), rowBytes,
         ]
         for part in parts {
             // The look finds what is there to be found.
@@ -241,7 +241,7 @@ enum Sealed {
         try full.close()
         _ = try Store.restore(chain, to: "more", options: Sealed.options(disk))
         let more = try Store.open("more", .open, options: Sealed.options(disk))
-        #expect(try more.snapshot().get([Kinds.thing("later")]).first != nil)
+        #expect(try more.snapshot().record(Kinds.thing("later")) != nil)
         try more.close()
         for part in [Array(Self.marker.lowercased().utf8), rowBytes] {
             for place in ["more", "kept/full", "kept/more"] {

@@ -55,6 +55,8 @@ private struct ModelRun {
         _ seed: UInt64
     ) -> StoreOptions {
         var options = Kinds.options(disk)
+        // Every other seed's store is encrypted.
+        if seed % 2 == 1 { options.masterKey = Sealed.key }
         options.clock = clock
         options.logLimits.smallestSegment = 32 << 10
         options.logLimits.largestSegment = 128 << 10

@@ -73,29 +73,28 @@ import Testing
             // By its place.
             let store = try Store.open("store", .open, options: Sealed.options(copy))
             do {
-                let found = try store.snapshot().get([Kinds.thing("c")])
+                let found = try store.snapshot().record(Kinds.thing("c"))
                 Issue.record("byte \(place): answered with \(found)")
-            } catch let error as MnemeError {
+            } catch {
                 #expect(error.code == .damagedLog)
                 #expect(error.cause == "authentication failed", "byte \(place): \(error)")
             }
             do {
-                var find = Find("things")
-                find.near = Near("near", [1, 2, 3])
+                let find = Find("things", near: Near("near", [1, 2, 3]))
                 let found = try store.snapshot().find(find)
                 Issue.record("byte \(place): scored \(found)")
             } catch {}
-            store.abandon()
             // When it is replayed, and nothing is cut off.
-            let before = try Sealed.files(copy)[Self.segment]
+            let again = try Sealed.copy(copy)
+            let before = try Sealed.files(again)[Self.segment]
             do {
-                _ = try Store.open("store", .rebuild, options: Sealed.options(copy))
+                _ = try Store.open("store", .rebuild, options: Sealed.options(again))
                 Issue.record("byte \(place): rebuilt")
-            } catch let error as MnemeError {
+            } catch {
                 #expect(error.code == .damagedLog)
                 #expect(error.cause == "authentication failed", "byte \(place): \(error)")
             }
-            #expect(try Sealed.files(copy)[Self.segment] == before)
+            #expect(try Sealed.files(again)[Self.segment] == before)
         }
     }
 
@@ -152,15 +151,15 @@ import Testing
             try Sealed.overwrite(copy, "store/pages", bytes)
             do {
                 let store = try Store.open("store", .open, options: Sealed.options(copy))
-                defer { store.abandon() }
                 let verification = try store.verify()
                 // A place that nobody needs; the copy verifies.
                 if !verification.findings.isEmpty { refused += 1 }
-            } catch let error as MnemeError {
+            } catch {
                 #expect(error.code == .corrupt, "\(error)")
                 refused += 1
             }
-            let store = try Store.open("store", .rebuild, options: Sealed.options(copy))
+            let again = try Sealed.copy(copy)
+            let store = try Store.open("store", .rebuild, options: Sealed.options(again))
             #expect(try store.verify().findings == [])
             try store.close()
         }
@@ -208,21 +207,13 @@ import Testing
                 if random.below(5) == 0 { try store.checkpointNow() }
             }
             switch random.below(4) {
-            case 0: try store.close()
-            case 1:
-                store.abandon()
+            case 0:
+                try store.close()
                 disk = disk.crashKeepingAll()
-                continue
-            case 2:
-                store.abandon()
-                disk = disk.crashDroppingAll()
-                continue
-            default:
-                store.abandon()
-                disk = disk.crash(using: SeededRandomness(seed: random.next()))
-                continue
+            case 1: disk = disk.crashKeepingAll()
+            case 2: disk = disk.crashDroppingAll()
+            default: disk = disk.crash(using: SeededRandomness(seed: random.next()))
             }
-            disk = disk.crashKeepingAll()
         }
         let counts = ledger.counts
         #expect(counts.count > 100)

@@ -20,7 +20,7 @@ enum KeyMakeVerb {
                 + "stores with it."
         ],
         parameters: [target.declaration],
-        examples: ["key make master.key", "remember --store secret.mneme --key-file master.key Tea."],
+        examples: ["key make master.key", "remember --store secret.mneme --owner ann --key-file master.key \"Tea at five.\""],
         run: run
     )
 
