@@ -1,7 +1,9 @@
 // One state of a store: a root of pages and what goes with it. A snapshot is one of these and an
 // instant. States are values; the writer makes the next one from the newest.
 
+internal import MnemeBase
 internal import MnemeGraph
+internal import MnemeLog
 package import MnemePages
 package import MnemeText
 internal import MnemeTree
@@ -42,7 +44,23 @@ struct StoreRoots: Sendable {
     var deadDocuments = 0
     /// Whether a record ever had an instant to expire at.
     var hasExpiring = false
+    /// The cold segments that count.
+    var cold: [ColdMention] = []
+    /// What is not needed any more of the segments, by their numbers.
+    var dead: [UInt64: DeadBytes] = [:]
 }
+
+/// How much of a segment is not needed any more.
+struct DeadBytes: Equatable, Sendable {
+    /// At least so many bytes.
+    var byteCount: UInt64
+    /// When the first of them came to be so.
+    var since: Microseconds
+}
+
+/// What the states since the last compaction ended hold in common: as long as one is looked at, so
+/// may be the segments that the compaction wrote again.
+final class SegmentLease: Sendable {}
 
 /// Everything that a reader of one commit needs.
 package final class StoreState: Sendable {
@@ -52,19 +70,22 @@ package final class StoreState: Sendable {
     package let sequence: UInt64
     let roots: StoreRoots
     package let runs: [StoredRun]
+    let lease: SegmentLease
 
     init(
         catalog: Catalog,
         root: PageRoot,
         sequence: UInt64,
         roots: StoreRoots,
-        runs: [StoredRun]
+        runs: [StoredRun],
+        lease: SegmentLease
     ) {
         self.catalog = catalog
         self.root = root
         self.sequence = sequence
         self.roots = roots
         self.runs = runs
+        self.lease = lease
     }
 
     var tree: Tree { Tree(root: roots.tree) }

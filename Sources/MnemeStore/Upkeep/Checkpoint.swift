@@ -11,7 +11,7 @@ internal import Synchronization
 
 /// The state as a checkpoint writes it down.
 struct StateImage {
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     var sequence: UInt64
     var position: LogPosition
@@ -72,6 +72,17 @@ struct StateImage {
             writer.put(UInt32(encoded.count))
             writer.put(encoded)
         }
+        writer.put(UInt32(roots.cold.count))
+        for mention in roots.cold.sorted(by: { $0.number < $1.number }) {
+            writer.put(mention.number)
+            writer.put(UInt32(mention.isComplete ? 1 : 0))
+        }
+        writer.put(UInt32(roots.dead.count))
+        for (segment, dead) in roots.dead.sorted(by: { $0.key < $1.key }) {
+            writer.put(segment)
+            writer.put(dead.byteCount)
+            writer.put(dead.since)
+        }
         return writer.bytes
     }
 
@@ -102,7 +113,7 @@ struct StateImage {
         do throws(BytesError) {
             var reader = ByteReader(bytes)
             let version: UInt32 = try reader.get()
-            guard version == Self.version else { throw .malformed(offset: 0) }
+            guard 1...Self.version ~= version else { throw .malformed(offset: 0) }
             _ = try reader.get(UInt32.self)
             sequence = try reader.get()
             position = LogPosition(
@@ -138,8 +149,33 @@ struct StateImage {
                 }
                 definitions.append(schema)
             }
+            if version > 1 { try readSegments(&reader) }
         } catch {
             throw .inconsistent("the checkpoint's state cannot be read: \(error)")
+        }
+    }
+
+    /// Which segments are cold, and what is not needed of all.
+    private mutating func readSegments(_ reader: inout ByteReader) throws(BytesError) {
+        var last: UInt64 = 0
+        for _ in 0..<(try reader.get(UInt32.self)) {
+            let number: UInt64 = try reader.get()
+            let isComplete: UInt32 = try reader.get()
+            guard number > last, SegmentNumber.isCold(number), isComplete <= 1 else {
+                throw .malformed(offset: reader.offset)
+            }
+            last = number
+            roots.cold.append(ColdMention(number: number, isComplete: isComplete == 1))
+        }
+        last = 0
+        for _ in 0..<(try reader.get(UInt32.self)) {
+            let number: UInt64 = try reader.get()
+            guard number > last else { throw .malformed(offset: reader.offset) }
+            last = number
+            roots.dead[number] = DeadBytes(
+                byteCount: try reader.get(),
+                since: try reader.get()
+            )
         }
     }
 
@@ -280,7 +316,14 @@ extension Store {
 extension StoreState {
     /// The same state on a root that shows the same.
     func replacing(root: PageRoot) -> StoreState {
-        StoreState(catalog: catalog, root: root, sequence: sequence, roots: roots, runs: runs)
+        StoreState(
+            catalog: catalog,
+            root: root,
+            sequence: sequence,
+            roots: roots,
+            runs: runs,
+            lease: lease
+        )
     }
 }
 

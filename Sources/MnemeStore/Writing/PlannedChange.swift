@@ -24,6 +24,8 @@ enum PlannedChange: Sendable {
 struct OldVersion: Sendable {
     var entry: OrdinalEntry
     var record: StoredRecord
+    /// Bytes that its frame takes.
+    var frameBytes: Int
 }
 
 /// A new version of a record.
