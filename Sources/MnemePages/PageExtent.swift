@@ -45,7 +45,7 @@ package final class PageExtent: Sendable {
         if isNamed.load(ordering: .acquiring) {
             file.places.releaseAfterNextCheckpoint(place.place, count: place.placeCount)
         } else {
-            file.places.giveBack(extent: place.place, count: place.placeCount)
+            file.places.giveBack(place.place, count: place.placeCount)
         }
     }
 

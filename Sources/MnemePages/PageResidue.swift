@@ -172,9 +172,10 @@ private struct ResidueSearch {
         }
         var spots: [PageSpot] = []
         for (index, place) in block.directoryPlaces.enumerated() {
+            // Every checkpoint writes all of them.
             let spot = PageSpot(
                 base: PlaceRun(place & (PlaceLayout.limit - 1), count: PlaceLayout.page),
-                delta: .none
+                tag: CheckpointTag(of: block.checkpoint)
             )
             spots += try table(PageBlockKind.directoryID(index), spot, isNewest, &set) { page in
                 let count = min(
@@ -182,10 +183,7 @@ private struct ResidueSearch {
                     PageBlockKind.directoryEntries
                 )
                 let nodes = (0..<count).map {
-                    PageSpot(
-                        base: PlaceRun(bits: page.load64(PageLayout.header + $0 * 8)),
-                        delta: .none
-                    )
+                    PageSpot(word: page.load64(PageLayout.header + $0 * 8))
                 }
                 return (nodes, PageLayout.header + count * 8)
             }

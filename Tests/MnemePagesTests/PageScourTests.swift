@@ -51,6 +51,13 @@ import Testing
         return ids
     }
 
+    /// An editor keeps the root that it began with, so it must not outlive this.
+    private static func free(_ ids: ArraySlice<PageID>, _ pages: PageFile) {
+        let editor = pages.edit()
+        for id in ids { editor.free(id) }
+        pages.publish(editor)
+    }
+
     private static func zeroSecrets(_ pages: PageFile, _ ids: [PageID]) throws {
         let editor = pages.edit()
         for index in ids.indices where index % 3 == 0 {
@@ -157,11 +164,8 @@ import Testing
         let pages = world.file
         let ids = Self.fill(pages, randomness)
         let extent = try pages.writeExtent([UInt8](repeating: 1, count: 5000))
-        var editor = pages.edit()
-        editor.free(ids[50])
-        pages.publish(editor)
-        editor = pages.edit()
-        pages.discard(editor)
+        try pages.checkpoint(pages.root, payload: [])
+        Self.free(ids[50..<51], pages)
         for _ in 0..<3 { try pages.checkpoint(pages.root, payload: []) }
         _ = try Self.scour(pages)
         func counts() throws -> [PageResidue.Kind: Int] {
@@ -312,16 +316,9 @@ import Testing
         var world = try World()
         let ids = Self.fill(world.file, randomness)
         try world.file.checkpoint(world.file.root, payload: [])
-        let editor = world.file.edit()
-        for id in ids { editor.free(id) }
-        world.file.publish(editor)
-        var before = 0
-        for round in 0..<3 {
-            let none = world.file.edit()
-            world.file.discard(none)
-            if round == 1 { before = world.file.usage.fileBytes }
-            try world.file.checkpoint(world.file.root, payload: [3])
-        }
+        let before = world.file.usage.fileBytes
+        Self.free(ids[...], world.file)
+        for _ in 0..<3 { try world.file.checkpoint(world.file.root, payload: [3]) }
         // Something stands behind the end, as after a crash.
         let file = try world.disk.open(world.path, .readWrite)
         try file.write([1, 2, 3], at: UInt64(before + 5000))
