@@ -51,7 +51,7 @@ package final class PageExtent: Sendable {
 
     /// Says that neither the newest durable checkpoint nor any later one names it: its places come
     /// back with the last reference, and need not wait for a checkpoint.
-    package func isNoLongerNamed() { isNamed.store(false, ordering: .releasing) }
+    package func becameUnnamed() { isNamed.store(false, ordering: .releasing) }
 
     /// Maps the bytes and verifies them.
     ///

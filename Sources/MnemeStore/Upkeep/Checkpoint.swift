@@ -280,7 +280,7 @@ extension Store {
             let extent = try writer.write(state, position)
             // The extent of the checkpoint before goes when this one takes its place.
             upkeepState.withLock { state in
-                state.stateExtent?.isNoLongerNamed()
+                state.stateExtent?.becameUnnamed()
                 state.stateExtent = extent
             }
         } catch {
