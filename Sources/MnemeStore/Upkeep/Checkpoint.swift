@@ -167,11 +167,11 @@ struct StateImage {
             last = number
             roots.cold.append(ColdMention(number: number, isComplete: isComplete == 1))
         }
-        last = 0
+        var next: UInt64 = 0
         for _ in 0..<(try reader.get(UInt32.self)) {
             let number: UInt64 = try reader.get()
-            guard number > last else { throw .malformed(offset: reader.offset) }
-            last = number
+            guard number >= next, number < .max else { throw .malformed(offset: reader.offset) }
+            next = number + 1
             roots.dead[number] = DeadBytes(
                 byteCount: try reader.get(),
                 since: try reader.get()
