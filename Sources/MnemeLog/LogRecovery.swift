@@ -41,7 +41,7 @@ package final class LogRecovery {
     private let limits: LogLimits
     private let access: LogAccess
     private let vault: Vault?
-    private let files: LogFiles
+    let files: LogFiles
     private var current: Segment
     /// The end of the last whole batch.
     private var end: LogPosition

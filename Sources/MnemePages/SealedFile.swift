@@ -304,7 +304,9 @@ final class SealedFile: DiskFile {
                 let stored = unsafe UnsafeMutableRawBufferPointer(
                     rebasing: target[index * Self.stored..<(index + 1) * Self.stored]
                 )
-                guard let base = stored.baseAddress else { return }
+                // Zeros are zeros: what is erased leaves nothing behind.
+                guard let base = stored.baseAddress, unsafe stored.contains(where: { $0 != 0 })
+                else { continue }
                 let counter = UInt32(truncatingIfNeeded: session.next + UInt64(index))
                 unsafe session.salt.store(to: stored, at: Self.place)
                 unsafe stored.storeBytes(
