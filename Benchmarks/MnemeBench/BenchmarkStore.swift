@@ -82,6 +82,8 @@ struct BenchmarkStore {
         var options = options
         options.durability = durability
         options.pageCacheBytes = pageCacheBytes
+        // MNEME_KEY measures an encrypted store.
+        options.masterKey = try MasterKey.fromEnvironment()
         return try Memory.open(path, options: options)
     }
 

@@ -34,7 +34,9 @@ extension MasterKey {
             if count == 0 { break }
             bytes += piece.prefix(count)
         }
-        defer { unsafe bytes.withUnsafeMutableBytes { for index in $0.indices { unsafe $0[index] = 0 } } }
+        defer {
+            unsafe bytes.withUnsafeMutableBytes { for index in $0.indices { unsafe $0[index] = 0 } }
+        }
         guard let key = MasterKey(fileBytes: bytes) else {
             throw MnemeError(
                 .badKey,
@@ -97,7 +99,11 @@ extension MasterKey {
         case ENOSPC, EDQUOT:
             return MnemeError(.diskFull, "there is no room for \(path); make room and try again")
         default:
-            return MnemeError(.disk, "\(path) cannot be used; check the path", cause: "error \(code)")
+            return MnemeError(
+                .disk,
+                "\(path) cannot be used; check the path",
+                cause: "error \(code)"
+            )
         }
     }
 }

@@ -200,7 +200,11 @@ final class SealedFile: DiskFile {
             guard let base = stored.baseAddress else { return false }
             let salt = unsafe SessionSalt(stored, at: SealedFile.place)
             if salt.isZero, unsafe stored.allSatisfy({ $0 == 0 }) {
-                unsafe target.initializeMemory(as: UInt8.self, repeating: 0, count: SealedFile.place)
+                unsafe target.initializeMemory(
+                    as: UInt8.self,
+                    repeating: 0,
+                    count: SealedFile.place
+                )
                 return true
             }
             let cipher = cipher(salt)

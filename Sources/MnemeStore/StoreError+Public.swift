@@ -99,8 +99,8 @@ extension MnemeError {
             self.init(
                 .damagedLog,
                 "the frame in segment \(place.segment) at \(place.offset) "
-                    + "(log/\(LogFile.name(place.segment)), sequence \(sequence)) was changed since "
-                    + "it was written, by somebody without the store's key; "
+                    + "(log/\(LogFile.name(place.segment)), sequence \(sequence)) was changed "
+                    + "since it was written, by somebody without the store's key; "
                     + "\(Self.put(place.segment)), or restore a backup; \(Self.bringOut)",
                 cause: "authentication failed"
             )

@@ -267,7 +267,10 @@ enum Sealed {
         #expect(try store.verify().findings == [])
         try store.close()
         #expect(
-            Sealed.paths(of: Array(Self.marker.lowercased().utf8), in: try Sealed.files(disk, "new"))
+            Sealed.paths(
+                of: Array(Self.marker.lowercased().utf8),
+                in: try Sealed.files(disk, "new")
+            )
                 == []
         )
     }

@@ -137,7 +137,9 @@ extension Cipher {
     package func open(_ sealed: [UInt8], head: [UInt8], tag: [UInt8]) -> SecretKey? {
         guard sealed.count == SecretKey.byteCount, tag.count == Self.tagCount else { return nil }
         var plain = [UInt8](repeating: 0, count: sealed.count)
-        defer { unsafe plain.withUnsafeMutableBytes { unsafe mneme_wipe($0.baseAddress, $0.count) } }
+        defer {
+            unsafe plain.withUnsafeMutableBytes { unsafe mneme_wipe($0.baseAddress, $0.count) }
+        }
         let isOpen = unsafe sealed.withUnsafeBytes { bytes in
             unsafe tag.withUnsafeBytes { tag in
                 unsafe head.withUnsafeBytes { head in

@@ -20,7 +20,10 @@ enum KeyMakeVerb {
                 + "stores with it."
         ],
         parameters: [target.declaration],
-        examples: ["key make master.key", "remember --store secret.mneme --owner ann --key-file master.key \"Tea at five.\""],
+        examples: [
+            "key make fresh.key",
+            "remember --store secret.mneme --owner ann --key-file master.key \"Tea at five.\"",
+        ],
         run: run
     )
 
@@ -59,7 +62,9 @@ enum KeyRotateVerb {
 
     private static func run(_ invocation: Invocation) throws {
         guard let key = try KeyOption.key(invocation) else {
-            throw CommandLineError("key rotate needs the store's key as it is now: --key-file FILE.")
+            throw CommandLineError(
+                "key rotate needs the store's key as it is now: --key-file FILE."
+            )
         }
         let next = try MasterKey.read(invocation[next])
         try Memory.changeKey(of: invocation[store], from: key, to: next)

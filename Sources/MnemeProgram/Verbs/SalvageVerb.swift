@@ -52,7 +52,9 @@ enum SalvageVerb {
         var stage = ""
         var meter = Tool.meter("salvage", unit: "", total: nil, invocation)
         let report = try Memory.salvage(invocation[store], to: target, key: key) {
-            name, done, total in
+            name,
+            done,
+            total in
             if name != stage {
                 meter.finish()
                 let unit = name == "reading" ? "bytes" : "of them"
