@@ -62,7 +62,10 @@ struct LogCensus {
         hasFollower: Bool
     ) throws(BytesError) {
         var offset = 4096
-        let cipher = vault?.segment(segment, salt: Array(bytes[128..<160]))
+        var cipher: Cipher?
+        if bytes.count > offset {
+            cipher = vault?.segment(segment, salt: Array(bytes[128..<160]))
+        }
         while offset + 72 <= bytes.count {
             var head = ByteReader(bytes)
             _ = try head.skip(offset)

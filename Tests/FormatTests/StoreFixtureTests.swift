@@ -77,7 +77,7 @@ import Testing
         for _ in 0..<10 { try work.commit(to: store) }
         #expect(try store.verify().findings == [])
         try store.close()
-        files.createFile(
+        _ = files.createFile(
             atPath: directory + "/key",
             contents: Data(7..<39),
             attributes: [.posixPermissions: 0o600]

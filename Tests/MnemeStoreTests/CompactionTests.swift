@@ -12,7 +12,7 @@ import Testing
 
 @Suite struct CompactionTests {
     /// Every other seed's store is encrypted.
-    private func options(_ disk: any Disk, _ seed: UInt64) -> StoreOptions {
+    private func options(_ disk: any Disk, _ seed: UInt64 = 0) -> StoreOptions {
         var options = Kinds.options(disk)
         if seed % 2 == 1 { options.masterKey = Sealed.key }
         options.logLimits.smallestSegment = 16 << 10
@@ -26,7 +26,7 @@ import Testing
     private func churned(
         _ disk: any Disk,
         _ random: SeededRandomness,
-        _ seed: UInt64
+        _ seed: UInt64 = 0
     ) throws -> Store {
         let store = try Kinds.store(options(disk, seed))
         for step in 0..<400 { try change(store, step, random) }

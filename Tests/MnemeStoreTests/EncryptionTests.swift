@@ -98,7 +98,7 @@ enum Sealed {
         try fill(Sealed.options(plain, nil))
         try fill(Sealed.options(sealed))
         let parts = [
-            Array(Self.marker.utf8), Array(Self.marker.lowercased().utf8),
+            Array(Self.marker.lowercased().utf8),
             Array(Self.marker.lowercased().utf8.prefix(8)), rowBytes,
         ]
         for part in parts {
