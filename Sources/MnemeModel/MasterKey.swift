@@ -75,7 +75,10 @@ public struct MasterKey: Sendable {
 }
 
 extension MasterKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Nothing of the key.
     public var description: String { "a master key" }
+    /// Nothing of the key.
     public var debugDescription: String { description }
+    /// Nothing of the key.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

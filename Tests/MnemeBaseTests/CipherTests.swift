@@ -78,7 +78,8 @@ import Testing
         unsafe sealed.withUnsafeMutableBytes { bytes in
             unsafe tag.withUnsafeMutableBytes { tag in
                 unsafe head.withUnsafeBytes { head in
-                    unsafe cipher.seal(bytes, head: head, nonce, tag: tag.baseAddress!)
+                    guard let tag = tag.baseAddress else { return }
+                    unsafe cipher.seal(bytes, head: head, nonce, tag: tag)
                 }
             }
         }
@@ -98,12 +99,15 @@ import Testing
             unsafe tag.withUnsafeBytes { tag in
                 unsafe head.withUnsafeBytes { head in
                     unsafe plain.withUnsafeMutableBytes { plain in
-                        unsafe cipher.open(
+                        guard let tag = tag.baseAddress, let to = plain.baseAddress else {
+                            return false
+                        }
+                        return unsafe cipher.open(
                             bytes,
                             head: head,
                             nonce,
-                            tag: tag.baseAddress!,
-                            into: plain.baseAddress!
+                            tag: tag,
+                            into: to
                         )
                     }
                 }

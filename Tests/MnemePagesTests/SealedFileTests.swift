@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct SealedFileTests {
     private static func vault() -> Vault {
-        Vault(SecretKey([UInt8](0..<32))!, identity: 1, 2, randomness: RealRandomness())
+        let random = RealRandomness()
+        return Vault(SecretKey(drawnFrom: random), identity: 1, 2, randomness: random)
     }
 
     @Test(arguments: [UInt64(1), 2, 3, RealRandomness().next()])

@@ -15,8 +15,10 @@ import Testing
             && !ofFiles.contains($0.name)
     }
 
-    /// Those that work on backups, which are files that nobody has open.
-    static let ofFiles: Set<String> = ["backup verify", "backup list", "restore"]
+    /// Those that work on backups and keys, which are files that nobody has open.
+    static let ofFiles: Set<String> = [
+        "backup verify", "backup list", "restore", "key make", "key rotate",
+    ]
 
     /// A line without what is never the same twice: generated keys, times and ages.
     private static func lasting(_ text: String) -> String {

@@ -13,8 +13,15 @@ import Testing
 
 /// Encrypted stores on disks in memory.
 enum Sealed {
-    static let key = MasterKey(bytes: [UInt8](100..<132))!
-    static let other = MasterKey(bytes: [UInt8](0..<32))!
+    static let key = key(100)
+    static let other = key(0)
+
+    private static func key(_ first: UInt8) -> MasterKey {
+        guard let key = MasterKey(bytes: [UInt8](first..<(first + 32))) else {
+            preconditionFailure("32 bytes are a key")
+        }
+        return key
+    }
 
     static func options(_ disk: any Disk, _ key: MasterKey? = key) -> StoreOptions {
         var options = Kinds.options(disk)
