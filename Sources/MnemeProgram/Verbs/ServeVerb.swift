@@ -56,8 +56,8 @@ enum ServeVerb {
             "With a key, every store is encrypted that the server makes, and those that are not "
                 + "encrypted are refused.",
             "No connection is encrypted and nobody is asked who he is, so only addresses of this "
-                + "machine and Unix sockets are listened on. The file of a Unix socket is for its own "
-                + "user alone (mode 0600).",
+                + "machine and Unix sockets are listened on. The file of a Unix socket is for its "
+                + "own user alone (mode 0600).",
         ],
         parameters: [
             root.declaration, listen.declaration, keepsOut.declaration, grace.declaration,
