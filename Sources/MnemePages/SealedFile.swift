@@ -249,6 +249,9 @@ final class SealedFile: DiskFile {
 
     // MARK: Writing
 
+    /// Writes whole places, the last one filled up with zeros: nothing is ever read for it.
+    ///
+    /// - Precondition: a place begins at the offset.
     func write(_ span: RawSpan, at offset: UInt64) throws(DiskError) {
         try unsafe span.withUnsafeBytes { (source) throws(DiskError) in
             unsafe try write(source, at: offset)
@@ -257,6 +260,7 @@ final class SealedFile: DiskFile {
 
     private func write(_ source: UnsafeRawBufferPointer, at offset: UInt64) throws(DiskError) {
         let size = UInt64(Self.place)
+        precondition(offset % size == 0, "no place begins here")
         var place = offset / size
         let end = (offset + UInt64(source.count) + size - 1) / size
         while place < end {
@@ -264,22 +268,10 @@ final class SealedFile: DiskFile {
             var bytes = [UInt8](repeating: 0, count: count * Self.stored)
             for index in 0..<count {
                 let number = place + UInt64(index)
-                let start = Int(Int64(bitPattern: number * size) - Int64(bitPattern: offset))
-                let first = max(start, 0)
-                let last = min(start + Self.place, source.count)
-                if last - first < Self.place {
-                    // What else stands in the place stays; where it says nothing, as zeros.
-                    let before = try? (self as any DiskFile).read(
-                        at: number * size,
-                        count: Self.place
-                    )
-                    if let before {
-                        let to = index * Self.stored
-                        bytes.replaceSubrange(to..<(to + Self.place), with: before)
-                    }
-                }
+                let first = Int(number * size - offset)
+                let last = min(first + Self.place, source.count)
                 unsafe bytes.withUnsafeMutableBytes { target in
-                    let to = index * Self.stored + first - start
+                    let to = index * Self.stored
                     unsafe UnsafeMutableRawBufferPointer(rebasing: target[to...]).copyMemory(
                         from: UnsafeRawBufferPointer(rebasing: source[first..<last])
                     )

@@ -20,15 +20,19 @@ import Testing
         var file = try SealedDisk(disk, vault).open("pages", .create)
         var model: [UInt8] = []
         for step in 0..<200 {
-            let offset = random.below(40_000)
+            let isWrite = random.below(2) == 0
+            let offset = isWrite ? random.below(40) << 10 : random.below(40_000)
             let count = 1 + random.below([10, 1024, 5000][random.below(3)])
-            if random.below(2) == 0 {
+            if isWrite {
                 let bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
                 try file.write(bytes, at: UInt64(offset))
                 // The file grows by whole places.
                 let length = max(model.count, (offset + count + 1023) / 1024 * 1024)
                 model += [UInt8](repeating: 0, count: length - model.count)
-                model.replaceSubrange(offset..<(offset + count), with: bytes)
+                // What is left of the last place becomes zeros.
+                let end = (offset + count + 1023) / 1024 * 1024
+                let zeros = [UInt8](repeating: 0, count: end - offset - count)
+                model.replaceSubrange(offset..<end, with: bytes + zeros)
             } else if offset + count <= model.count {
                 let read = try file.read(at: UInt64(offset), count: count)
                 #expect(read == Array(model[offset..<(offset + count)]), "seed \(seed), \(step)")
