@@ -42,6 +42,9 @@ struct StoreRoots: Sendable {
     var counts: [UInt16: Int] = [:]
     /// Documents of the text index whose record was replaced or deleted since.
     var deadDocuments = 0
+    /// Vectors that were put since the store was opened, those of its replay among them; this is in
+    /// no checkpoint.
+    var vectorsPut = 0
     /// Whether a record ever had an instant to expire at.
     var hasExpiring = false
     /// The cold segments that count.

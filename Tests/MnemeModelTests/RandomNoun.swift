@@ -287,6 +287,7 @@ struct RandomNoun {
                     freePageBytes: count(),
                     residentPageBytes: count(),
                     textRuns: count(),
+                    oldestSnapshotMicroseconds: maybe(count),
                     upkeepFailure: maybe(name),
                     damage: some(name)
                 )

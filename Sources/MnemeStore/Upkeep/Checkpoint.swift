@@ -287,7 +287,10 @@ extension Store {
             }
             throw error
         }
-        upkeepState.withLock { $0.checkpoint = position }
+        upkeepState.withLock {
+            $0.checkpoint = position
+            $0.vectorsPut = state.roots.vectorsPut
+        }
     }
 }
 

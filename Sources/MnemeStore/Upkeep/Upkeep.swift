@@ -15,6 +15,8 @@ internal import Synchronization
 struct UpkeepState {
     /// Where the newest checkpoint's replay begins.
     var checkpoint: LogPosition
+    /// How many vectors had been put by then.
+    var vectorsPut = 0
     /// The newest checkpoint's state extent, in use as long as it is the newest.
     var stateExtent: PageExtent?
     /// A sync of the page file failed; it is not written any more.
@@ -42,6 +44,8 @@ package enum UpkeepStep: String, CaseIterable, Sendable {
     case spare
     /// Weaker commits become durable.
     case flush
+    /// States that were replaced too long ago are taken back from snapshots.
+    case snapshots
     /// What has expired is deleted.
     case sweep
     /// Text runs that are due are merged.
@@ -79,6 +83,7 @@ extension Store {
         switch step {
         case .spare: try onLog { () throws(LogError) in try log.prepareSpare() }
         case .flush: try flush()
+        case .snapshots: newest.ages.takeBack()
         case .sweep: try sweepUnlessPaused()
         case .merge: try mergeRuns()
         case .trim: trimPages()
@@ -120,6 +125,7 @@ extension Store {
                     // What fails here is kept for the statistics.
                     try? self.upkeep()
                 }
+                self.newest.ages.takeBack()
                 pause = min(self.scrub(), self.compactionPause(), Self.longestPause)
             }
         }
@@ -144,18 +150,20 @@ extension Store {
     /// Wakes the upkeep when there is something to do.
     func noteWork() {
         guard options.worksInBackground else { return }
-        if !log.hasSpare || isCheckpointDue || pages.isOverfull
+        if !log.hasSpare || isCheckpointDue || pages.isOverfull || newest.ages.isDue
             || RunMerging.due(newest.state.runs) != nil
         {
             upkeepGate.open()
         }
     }
 
-    /// Replay takes about 3 ns a byte of the log, and 64 MiB of it are never left behind.
+    /// Replay takes about 3 ns a byte of the log, beside its vectors, and 64 MiB of it are never
+    /// left behind.
     private var isCheckpointDue: Bool {
-        let start = upkeepState.withLock { $0.checkpoint }
+        let (start, vectorsPut) = upkeepState.withLock { ($0.checkpoint, $0.vectorsPut) }
         let bytes = log.bytes(since: start.place)
         return bytes * 3 / 1000 > options.replayBudget || bytes > 64 << 20 || pages.isCrowded
+            || newest.state.roots.vectorsPut - vectorsPut > options.checkpointVectors
     }
 
     /// Keeps the pages in memory within their bound.

@@ -207,6 +207,7 @@ final class StoreEditor {
         throws(StoreError)
     {
         if let old = put.old { try removeVectors(put.collection, put.ordinal, old.record) }
+        roots.vectorsPut += put.record.vectors.count
         var offset = start
         for vector in put.record.vectors {
             if let entry = put.collection.vector(numbered: vector.field),
