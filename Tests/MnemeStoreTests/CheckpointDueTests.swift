@@ -63,6 +63,21 @@ import Testing
         try again.close()
     }
 
+    @Test func muchTextMakesItDue() throws {
+        var few = options(MemoryDisk())
+        few.replayBudget = 3000
+        let store = try Kinds.store(few)
+        // 20,000 bytes of the log take 60 µs, and ten times as many bytes of text 9 ms.
+        let text = String(repeating: "the same word ", count: 1000)
+        for number in 0..<15 {
+            _ = try store.commit([Kinds.put("k\(number)", ["body": .text(text)])])
+        }
+        #expect(store.log.bytes(since: LogPlace(segment: 1, offset: 4096)) < 100_000)
+        #expect(try writes(store))
+        #expect(try !writes(store))
+        try store.close()
+    }
+
     @Test func manyBytesMakeItDue() throws {
         var few = options(MemoryDisk())
         few.replayBudget = 300

@@ -289,7 +289,7 @@ extension Store {
         }
         upkeepState.withLock {
             $0.checkpoint = position
-            $0.vectorsPut = state.roots.vectorsPut
+            $0.put = state.roots.put
         }
     }
 }
