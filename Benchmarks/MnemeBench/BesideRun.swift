@@ -20,7 +20,8 @@ struct BesideRun {
         case checkpoints
         /// One full backup after another, every byte copied.
         case backups
-        /// Records are replaced as above and deleted, so that segments are written again.
+        /// Records are replaced as above and deleted, and what that leaves is written again, one
+        /// compaction after another.
         case compaction
     }
 
@@ -99,7 +100,9 @@ struct BesideRun {
                     try? FileManager.default.removeItem(atPath: directory)
                     try run.memory.backup(to: directory, copies: true)
                 }
-            case .compaction: repeating(replace(deletes: true))
+            case .compaction:
+                repeating(replace(deletes: true))
+                repeating { [run] in _ = try run.memory.compact() }
             }
         }
 
