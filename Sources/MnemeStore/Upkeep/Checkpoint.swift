@@ -287,7 +287,10 @@ extension Store {
             }
             throw error
         }
-        upkeepState.withLock { $0.checkpoint = position }
+        upkeepState.withLock { state in
+            state.checkpoint = position
+            state.checkpoints += 1
+        }
     }
 }
 
@@ -310,7 +313,14 @@ extension Store {
 extension StoreState {
     /// The same state on a root that shows the same.
     func replacing(root: PageRoot) -> StoreState {
-        StoreState(catalog: catalog, root: root, sequence: sequence, roots: roots, runs: runs)
+        StoreState(
+            catalog: catalog,
+            root: root,
+            sequence: sequence,
+            roots: roots,
+            runs: runs,
+            lease: lease
+        )
     }
 }
 

@@ -14,7 +14,8 @@ internal import Synchronization
 /// Where compaction stands.
 struct CompactionState {
     var job: CompactionJob?
-    /// Cold segments that are complete while those that they stand for are still there.
+    /// Cold segments that are complete while those that they stand for are still there, in order:
+    /// who looks at a state looks at what all of them stand for that were completed since.
     var retiring: [Retirement] = []
     /// When the next slice may begin, by the clock for durations.
     var due: Microseconds = 0
@@ -25,8 +26,8 @@ struct Retirement {
     var run: ColdRun
     /// What states hold that still lead into them.
     weak var lease: SegmentLease?
-    /// Checkpoints since: the older of the two root blocks must know too.
-    var checkpoints = 0
+    /// The checkpoints that had been written then: both root blocks must know of it.
+    var checkpoints: Int
 }
 
 /// A compaction under way.
@@ -38,6 +39,7 @@ enum CompactionJob {
 extension Store {
     /// Bytes of a slice.
     static let sliceBytes = 1 << 20
+    private static let pauseAfterFailure: Microseconds = 60_000_000
 
     /// Goes on with the compaction under way by a slice, or begins one that is due.
     ///
@@ -56,6 +58,8 @@ extension Store {
             } catch {
                 if case .writing(let copy) = state.job { copy.abandon() }
                 state.job = nil
+                // The next attempt reads all of it again, and would as a rule fail the same way.
+                state.due = now + Self.pauseAfterFailure
                 throw error
             }
         }
@@ -89,8 +93,7 @@ extension Store {
             if moves.isDone {
                 state.job = nil
                 state.retiring.append(try complete(moves))
-                for _ in 0..<2 { try checkpoint() }
-                for index in state.retiring.indices { state.retiring[index].checkpoints += 2 }
+                for _ in 0..<checkpointsBeforeRetiring { try checkpoint() }
                 try retire(&state)
             }
             return bytes
@@ -265,15 +268,24 @@ extension Store {
             }
             editor.setCold(cold, dead: dead, endsLease: true)
         }
-        return Retirement(run: run, lease: old)
+        let checkpoints = upkeepState.withLock { $0.checkpoints }
+        return Retirement(run: run, lease: old, checkpoints: checkpoints)
     }
 
     /// Removes the segments that nobody needs any more.
     private func retire(_ state: inout CompactionState) throws(StoreError) {
-        let gone = state.retiring.filter { $0.lease == nil && $0.checkpoints >= 2 }
-        state.retiring.removeAll { $0.lease == nil && $0.checkpoints >= 2 }
-        for retirement in gone {
-            try onLog { () throws(LogError) in try log.retire(retirement.run) }
+        let checkpoints = upkeepState.withLock { $0.checkpoints }
+        if checkpoints >= checkpointsBeforeRetiring {
+            try onLog { () throws(LogError) in try log.removeLeftovers() }
+        }
+        while let next = state.retiring.first, next.lease == nil,
+            checkpoints - next.checkpoints >= checkpointsBeforeRetiring
+        {
+            state.retiring.removeFirst()
+            try onLog { () throws(LogError) in try log.retire(next.run) }
         }
     }
+
+    /// Both root blocks.
+    private var checkpointsBeforeRetiring: Int { options.retiresEarly ? 1 : 2 }
 }

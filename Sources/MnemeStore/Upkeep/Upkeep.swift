@@ -15,6 +15,8 @@ internal import Synchronization
 struct UpkeepState {
     /// Where the newest checkpoint's replay begins.
     var checkpoint: LogPosition
+    /// How many were written since the store was opened.
+    var checkpoints = 0
     /// The newest checkpoint's state extent, in use as long as it is the newest.
     var stateExtent: PageExtent?
     /// A sync of the page file failed; it is not written any more.
