@@ -282,48 +282,22 @@ extension Log {
     /// The run that a cold segment stands for.
     package func coldRun(_ number: UInt64) -> ColdRun? { cold.withLock { $0[number] } }
 
-    /// Removes the segments that a cold one stands for.
-    ///
-    /// Nobody may read by their places any more, now or after the next opening.
-    ///
-    /// - Throws: `.disk`; what was not removed is at the next opening.
-    package func retire(_ run: ColdRun) throws(LogError) {
-        let gone = cold.withLock { all in
-            all.values.filter {
-                $0.number < run.number && run.segments.contains($0.segments.lowerBound)
-            }
-            .map(\.number)
-        }
-        let numbers = segments.withLock { all in
-            let numbers = all.keys.filter { run.segments.contains($0) } + gone
-            for number in numbers { all[number] = nil }
-            return numbers
-        }
-        cold.withLock { all in for number in gone { all[number] = nil } }
-        do throws(DiskError) {
-            for number in numbers { try disk.remove(Segment.path(directory, number)) }
-            try disk.syncDirectory(directory)
-        } catch {
-            throw .disk(error)
-        }
-    }
-
-    /// Removes the files that the newest checkpoint did not need when the log was opened.
+    /// Removes one of the files that the newest checkpoint did not need when the log was opened.
     ///
     /// The older of the two root blocks may need them until another checkpoint has taken its place.
     ///
+    /// - Returns: false where there are none.
     /// - Throws: `.disk`; what was not removed is when it is called again.
-    package func removeLeftovers() throws(LogError) {
-        let numbers = leftovers.withLock { $0 }
-        if numbers.isEmpty { return }
+    package func removeLeftover() throws(LogError) -> Bool {
+        guard let number = leftovers.withLock({ $0.first }) else { return false }
+        let path = Segment.path(directory, number)
         do throws(DiskError) {
-            for number in numbers where disk.holds(Segment.path(directory, number)) {
-                try disk.remove(Segment.path(directory, number))
-            }
+            if disk.holds(path) { try Self.remove(disk, path) }
             try disk.syncDirectory(directory)
         } catch {
             throw .disk(error)
         }
-        leftovers.withLock { $0.removeAll() }
+        leftovers.withLock { $0.removeAll { $0 == number } }
+        return true
     }
 }

@@ -74,6 +74,8 @@ package final class Log: @unchecked Sendable {
     /// Files that were there when it was opened and that its newest checkpoint does not need.
     let leftovers: Mutex<[UInt64]>
     let spare = Mutex<Segment?>(nil)
+    /// A retired segment's file, of zeros, that the next spare is to be.
+    let zeroed = Mutex<ZeroedFile?>(nil)
     /// Held while a segment is made or taken, so that no number is given to two files.
     let making = Mutex(())
     /// Segments that must stay as they are.
@@ -198,6 +200,17 @@ package final class Log: @unchecked Sendable {
         return true
     }
 
+    /// Goes on in a new segment, so that all frames until now stand in sealed ones; nobody may be
+    /// syncing, and no batch may be open.
+    ///
+    /// - Throws: `.poisoned`, `.disk` when no new segment can be had.
+    package func roll() throws(LogError) {
+        if isPoisoned { throw .poisoned }
+        if durable + 1 < tail.sequence { try commit() }
+        guard tail.offset > SegmentHeader.size else { return }
+        try move(to: takeSegment(atLeast: nextSegmentSize()))
+    }
+
     /// Adds a frame to the open batch and says where it will stand.
     ///
     /// - Precondition: `begin` made room.
@@ -320,10 +333,12 @@ package final class Log: @unchecked Sendable {
                 try tail.segment.file.truncate(to: UInt64(used))
                 try tail.segment.file.sync()
             }
-            if let ready = making.withLock({ _ in spare.withLock { $0.take() } }) {
-                try disk.remove(ready.file.path)
-                try disk.syncDirectory(directory)
+            let (ready, kept) = making.withLock { _ in
+                (spare.withLock { $0.take() }, zeroed.withLock { $0.take() })
             }
+            let paths = [ready?.file.path, kept?.path].compactMap(\.self)
+            for path in paths { try disk.remove(path) }
+            if !paths.isEmpty { try disk.syncDirectory(directory) }
         } catch {
             throw .disk(error)
         }

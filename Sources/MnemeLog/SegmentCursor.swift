@@ -1,6 +1,6 @@
-// Reading one sealed segment through, cold or not, for whoever writes it again. What is not met would
-// be lost for good, so the end is not taken from zeros: it is where the next segment begins, or
-// what a cold one's header counts. Format: formats/log.md#segment.
+// Reading one sealed segment through, cold or not, for whoever writes it again. What is not met
+// would be lost for good, so the end is not taken from zeros: it is where the next segment begins,
+// or what a cold one's header counts. Format: formats/log.md#segment.
 
 internal import MnemeBase
 

@@ -95,7 +95,7 @@ extension PageFile {
                 )
             }
         } catch {
-            places.giveBack(extent: first, count: UInt64(count))
+            places.giveBack(first, count: UInt64(count))
             throw .disk(error)
         }
         return PageExtent(place: place, file: self)

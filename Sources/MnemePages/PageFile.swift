@@ -33,7 +33,7 @@ package final class PageFile: Sendable {
     let packs: Bool
 
     struct CheckpointState {
-        var directoryRuns: [PlaceRun] = []
+        var directory: [PageSpot] = []
         /// Which of the two root blocks is the durable one.
         var slot: UInt64 = 1
         var written = WrittenPages()

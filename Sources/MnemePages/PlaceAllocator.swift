@@ -197,8 +197,8 @@ final class PlaceAllocator: Sendable {
         }
     }
 
-    /// Gives an extent back that was never written about.
-    func giveBack(extent first: UInt64, count: UInt64) {
+    /// Gives places back that nothing was ever said about.
+    func giveBack(_ first: UInt64, count: UInt64) {
         state.withLock { $0.drop(first, count) }
     }
 

@@ -303,6 +303,7 @@ package final class Store: Sendable {
             do throws(PageError) { return try pages.close() } catch { throw MnemeError(error) }
         }
         stopUpkeep()
+        compacting.withLock { $0.abandon() }
         // A backup that is being made notices, and ends.
         backingUp.withLock { _ in }
         let failure = Mutex<MnemeError?>(nil)

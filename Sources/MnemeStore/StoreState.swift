@@ -78,7 +78,7 @@ package final class StoreState: Sendable {
         sequence: UInt64,
         roots: StoreRoots,
         runs: [StoredRun],
-        lease: SegmentLease = SegmentLease()
+        lease: SegmentLease
     ) {
         self.catalog = catalog
         self.root = root

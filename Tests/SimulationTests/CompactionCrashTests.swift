@@ -2,6 +2,7 @@
 // read what it looks at: whatever is left is a store that shows everything, by its pages, by its
 // log alone, and by its older root block.
 
+import Foundation
 import MnemeBase
 import MnemeModel
 import MnemeStore
@@ -80,6 +81,23 @@ import Testing
         }
     }
 
+    /// Leaves a store for the second reader where it was asked for.
+    private static func leave(_ world: SimulatedDisk, _ name: String) throws {
+        let asked = ProcessInfo.processInfo.environment["MNEME_COMPACTION_FIXTURES"]
+        guard let asked else { return }
+        let (disk, target) = (RealDisk(), asked + "/" + name)
+        for directory in [asked, target, target + "/log"] { try disk.createDirectory(directory) }
+        for (path, bytes) in world.contents() {
+            guard let bytes, path.hasPrefix(Driver.directory + "/") else { continue }
+            let file = try disk.open(
+                target + path.dropFirst(Driver.directory.count),
+                .create
+            )
+            try file.write(bytes, at: 0)
+            try file.close()
+        }
+    }
+
     @Test("A compaction ends at every step")
     func everyStep() throws {
         let disk = SimulatedDisk(seed: Self.seed)
@@ -100,6 +118,10 @@ import Testing
             #expect(ended.contains { $0.step.contains("/cold-") })
             #expect(ended.contains { $0.step.hasPrefix("remove") })
             let dice = SeededRandomness(seed: Self.seed)
+            for (index, (_, world)) in ended.enumerated() {
+                try Self.leave(world.crash(using: dice), "\(round)-\(index)")
+                try Self.leave(world.crashDroppingAll(), "\(round)-\(index)-dropped")
+            }
             for (step, world) in ended {
                 let cuts = [
                     world.crash(using: dice), world.crashDroppingAll(), world.crashKeepingAll(),

@@ -17,8 +17,18 @@ struct CompactionState {
     /// Cold segments that are complete while those that they stand for are still there, in order:
     /// who looks at a state looks at what all of them stand for that were completed since.
     var retiring: [Retirement] = []
+    /// Segments on their way out.
+    var retirement: SegmentRetirement?
     /// When the next slice may begin, by the clock for durations.
     var due: Microseconds = 0
+
+    /// Takes a retirement that may begin, of those that were noted up to so many checkpoints.
+    mutating func takeReady(known checkpoints: Int) -> Retirement? {
+        guard let next = retiring.first, next.lease == nil, next.checkpoints <= checkpoints else {
+            return nil
+        }
+        return retiring.removeFirst()
+    }
 }
 
 /// Segments that go when nobody needs them any more.
@@ -47,7 +57,7 @@ extension Store {
     /// - Throws: what reading or writing the segments does; the compaction is given up then.
     func compact() throws(StoreError) -> Microseconds? {
         try compacting.withLock { state throws(StoreError) in
-            try retire(&state)
+            try checkStillOpen()
             let now = clock.elapsed()
             if now < state.due { return state.due - now }
             do throws(StoreError) {
@@ -56,8 +66,7 @@ extension Store {
                 state.due = now + Int64(bytes) * 1_000_000 / Int64(max(rate, 1))
                 return state.due - now
             } catch {
-                if case .writing(let copy) = state.job { copy.abandon() }
-                state.job = nil
+                state.abandon()
                 // The next attempt reads all of it again, and would as a rule fail the same way.
                 state.due = now + Self.pauseAfterFailure
                 throw error
@@ -79,6 +88,7 @@ extension Store {
 
     /// One slice; the bytes that it moved, nil when nothing is to be done.
     private func step(_ state: inout CompactionState) throws(StoreError) -> Int? {
+        if state.job == nil, let bytes = try retire(&state) { return bytes }
         switch state.job {
         case .writing(let copy):
             let bytes = try copy.slice(Self.sliceBytes)
@@ -94,7 +104,6 @@ extension Store {
                 state.job = nil
                 state.retiring.append(try complete(moves))
                 for _ in 0..<checkpointsBeforeRetiring { try checkpoint() }
-                try retire(&state)
             }
             return bytes
         case nil:
@@ -134,8 +143,7 @@ extension Store {
                 guard runs.contains(run) else { return nil }
                 segments = run.segments
             } else {
-                // The segment before the checkpoint's says where that begins.
-                guard number + 1 < end, !runs.contains(where: { $0.segments.contains(number) })
+                guard number < end, !runs.contains(where: { $0.segments.contains(number) })
                 else { return nil }
                 segments = number...number
             }
@@ -268,24 +276,39 @@ extension Store {
             }
             editor.setCold(cold, dead: dead, endsLease: true)
         }
-        let checkpoints = upkeepState.withLock { $0.checkpoints }
+        // One that is under way may be of a state before.
+        let checkpoints = checkpointing.withLock { _ in upkeepState.withLock { $0.checkpoints } }
         return Retirement(run: run, lease: old, checkpoints: checkpoints)
     }
 
-    /// Removes the segments that nobody needs any more.
-    private func retire(_ state: inout CompactionState) throws(StoreError) {
-        let checkpoints = upkeepState.withLock { $0.checkpoints }
-        if checkpoints >= checkpointsBeforeRetiring {
-            try onLog { () throws(LogError) in try log.removeLeftovers() }
+    /// Has segments go that nobody needs any more, by a slice; nil where there are none.
+    private func retire(_ state: inout CompactionState) throws(StoreError) -> Int? {
+        if state.retirement == nil {
+            let known = upkeepState.withLock { $0.checkpoints } - checkpointsBeforeRetiring
+            if known >= 0, try onLog({ () throws(LogError) in try log.removeLeftover() }) {
+                return 0
+            }
+            state.retirement = state.takeReady(known: known).map { log.retirement(of: $0.run) }
         }
-        while let next = state.retiring.first, next.lease == nil,
-            checkpoints - next.checkpoints >= checkpointsBeforeRetiring
-        {
-            state.retiring.removeFirst()
-            try onLog { () throws(LogError) in try log.retire(next.run) }
+        guard let retirement = state.retirement else { return nil }
+        let step = try onLog { () throws(LogError) in try retirement.step(Self.sliceBytes) }
+        switch step {
+        case .went(let bytes): return bytes
+        case .held: return nil
+        case .done:
+            state.retirement = nil
+            return 0
         }
     }
 
     /// Both root blocks.
     private var checkpointsBeforeRetiring: Int { options.retiresEarly ? 1 : 2 }
+}
+
+extension CompactionState {
+    /// Gives up the copy under way, which is begun anew.
+    mutating func abandon() {
+        if case .writing(let copy) = job { copy.abandon() }
+        job = nil
+    }
 }

@@ -122,9 +122,15 @@ extension Store {
                     // What fails here is kept for the statistics.
                     try? self.upkeep()
                 }
-                pause = min(self.scrub(), Self.longestPause)
+                pause = min(self.scrub(), self.compactionPause(), Self.longestPause)
             }
         }
+    }
+
+    /// Goes on with compaction where a slice is due; how long to wait for the next.
+    private func compactionPause() -> Microseconds {
+        // What fails is met again by the next round, and kept for the statistics there.
+        (try? compact() ?? Self.longestPause) ?? Self.longestPause
     }
 
     func stopUpkeep() {
