@@ -109,7 +109,11 @@ import Testing
             let file = try disk.open(path, .readWrite)
             let first = try file.read(at: 4096, count: place.offset - 4096)
             try file.write([UInt8](repeating: 0, count: first.count), at: 4096)
-            #expect(throws: MnemeError.self) { try store.compactAll() }
+            try #require(!first.isEmpty)
+            let dead = store.newest.state.roots.dead[place.segment]
+            #expect(throws: MnemeError.self, "\(isCold), \(place), \(dead as Any)") {
+                try store.compactAll()
+            }
             #expect(try store.snapshot().record(Kinds.thing("kept")) != nil)
             // With the bytes it goes on.
             try file.write(first, at: 4096)

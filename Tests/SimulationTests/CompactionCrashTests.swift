@@ -14,7 +14,7 @@ import Testing
 
 @Suite struct CompactionCrashTests {
     private static let seed: UInt64 = 5
-    private static let compaction = Operation.upkeep(Array(repeating: .compact, count: 9))
+    private static let compaction = Operation.upkeep(Array(repeating: .compact, count: 40))
 
     private static var shape: StoreShape {
         var shape = StoreShape(seed: seed)
