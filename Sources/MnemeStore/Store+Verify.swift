@@ -48,7 +48,8 @@ extension Store {
     }
 
     private static func finding(_ segment: LostSegment) -> String {
-        let name = "segment \(segment.number) of the log (log/\(LogFile.name(segment.number)))"
+        let name =
+            "\(LogFile.label(segment.number)) of the log (log/\(LogFile.name(segment.number)))"
         return segment.hasFile
             ? "\(name) has lost its header: what it holds is read by its places alone, and a "
                 + "rebuild is refused"

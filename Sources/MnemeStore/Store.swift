@@ -23,6 +23,9 @@ package struct StoreOptions: Sendable {
     package var logLimits = LogLimits()
     /// Bugs on purpose in the page file; none but in the crash harness's tests of itself.
     package var pageFaults = PageFaults()
+    /// A bug on purpose, for the same tests: segments are removed that the older of the two root
+    /// blocks still leads into.
+    package var retiresEarly = false
     /// A checkpoint is due when the log since the last one would take about so long to replay.
     package var replayBudget: Microseconds = 30_000
     /// Or when so many vectors were put since.

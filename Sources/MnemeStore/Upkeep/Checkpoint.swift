@@ -296,6 +296,7 @@ extension Store {
         upkeepState.withLock {
             $0.checkpoint = position
             $0.put = state.roots.put
+            $0.checkpoints += 1
         }
     }
 }

@@ -17,6 +17,8 @@ struct UpkeepState {
     var checkpoint: LogPosition
     /// What had been put by then.
     var put = PutWork()
+    /// How many were written since the store was opened.
+    var checkpoints = 0
     /// The newest checkpoint's state extent, in use as long as it is the newest.
     var stateExtent: PageExtent?
     /// A sync of the page file failed; it is not written any more.
