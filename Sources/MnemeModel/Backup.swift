@@ -38,6 +38,10 @@ public struct BackupSummary: Hashable, Sendable {
     public var sequence: UInt64
     /// The newest commit that it holds, 0 for none.
     public var commit: UInt64
+    /// The first sequence from which every one can be restored from it; 0 where that is so of all.
+    ///
+    /// Segments were written again without what was not needed then.
+    public var exactFrom: UInt64
     /// When that was committed; nil for none.
     public var time: Instant?
     /// When the backup was made.
@@ -56,6 +60,7 @@ public struct BackupSummary: Hashable, Sendable {
         base: UniqueID? = nil,
         sequence: UInt64,
         commit: UInt64,
+        exactFrom: UInt64 = 0,
         time: Instant? = nil,
         made: Instant,
         segments: Int,
@@ -67,6 +72,7 @@ public struct BackupSummary: Hashable, Sendable {
         self.base = base
         self.sequence = sequence
         self.commit = commit
+        self.exactFrom = exactFrom
         self.time = time
         self.made = made
         self.segments = segments
@@ -99,6 +105,15 @@ public enum RestorePoint: Hashable, Sendable {
     case time(Instant)
 }
 
+/// Where a restore looks for what was erased.
+public enum ErasureLedger: Hashable, Sendable {
+    /// In the backups that are given, in those of the same store beside them, and in these
+    /// directories, each a backup or a store.
+    case all(beside: [String] = [])
+    /// Nowhere: what was erased since the point comes back.
+    case none
+}
+
 /// What a restored store has.
 public struct RestoreSummary: Hashable, Sendable {
     /// Its newest commit, 0 for none.
@@ -107,9 +122,22 @@ public struct RestoreSummary: Hashable, Sendable {
     public var time: Instant?
     /// Every index held against the log.
     public var verification: Verification
+    /// Records that were there at that point and were erased since: they are not there.
+    public var erased: Int
+    /// Backups beside those that were given which could not be asked what was erased, each with the
+    /// reason.
+    public var unread: [String]
 
     /// A summary of its parts.
-    public init(sequence: UInt64, time: Instant?, verification: Verification) {
+    public init(
+        sequence: UInt64,
+        time: Instant?,
+        verification: Verification,
+        erased: Int = 0,
+        unread: [String] = []
+    ) {
+        self.erased = erased
+        self.unread = unread
         self.sequence = sequence
         self.time = time
         self.verification = verification

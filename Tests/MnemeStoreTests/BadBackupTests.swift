@@ -226,7 +226,7 @@ import Testing
                 let told = error {
                     _ = try Store.verifyBackups([name], options: world.options)
                 }
-                let isMade = offset >= 176 + 40 && (offset - 176) % 40 < 8
+                let isMade = offset >= 176 + 80 && (offset - 176) % 80 < 8
                 let isBase = (56..<72).contains(offset) && name == "kept/two"
                 // Higher ones than any frame's are allowed: increments carry those of their base.
                 let isOpening = (128..<140).contains(offset)
