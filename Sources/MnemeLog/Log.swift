@@ -330,7 +330,7 @@ package final class Log: @unchecked Sendable {
     /// Its header is durable before anything stands behind it, so that every place that was handed
     /// out, also the end of a log that wrote nothing since, is one that the next opening can start
     /// from.
-    private func move(to segment: Segment) throws(LogError) {
+    func move(to segment: Segment) throws(LogError) {
         // What is written but not synced stands in the old segment, and a later sync is of the new.
         if durable + 1 < tail.sequence { try commit() }
         let header = SegmentHeader(

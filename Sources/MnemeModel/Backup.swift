@@ -144,6 +144,53 @@ public struct RestoreSummary: Hashable, Sendable {
     }
 }
 
+/// What a pruning of backups did, or would do.
+public struct PrunedBackups: Hashable, Sendable {
+    /// A backup that is gone.
+    public struct Removed: Hashable, Sendable {
+        /// Its directory.
+        public var directory: String
+        /// Bytes of its files, of which links to others take no room.
+        public var bytes: Int
+
+        /// A backup of a directory.
+        public init(directory: String, bytes: Int) {
+            self.directory = directory
+            self.bytes = bytes
+        }
+    }
+    /// A chain that was made anew, as it had what was erased since.
+    public struct Rewritten: Hashable, Sendable {
+        /// The directory of the full backup that stands for the chain now: that of its last backup.
+        public var directory: String
+        /// The backups of the chain, the full one first.
+        public var chain: [String]
+        /// Up to which sequence no point of the chain can be restored any more.
+        public var lostThrough: UInt64
+        /// Records that are not in it any more; nil where nothing was done.
+        public var erased: Int?
+
+        /// A chain of its parts.
+        public init(directory: String, chain: [String], lostThrough: UInt64, erased: Int? = nil) {
+            self.directory = directory
+            self.chain = chain
+            self.lostThrough = lostThrough
+            self.erased = erased
+        }
+    }
+    /// In the order in which they went.
+    public var removed: [Removed] = []
+    /// Backups that stayed as they were.
+    public var kept: [String] = []
+    /// Chains that were made anew; no increment of the store goes on from one of these.
+    public var rewritten: [Rewritten] = []
+    /// Directories that could not be read, with the reason; they are left alone.
+    public var unread: [String] = []
+
+    /// Nothing yet.
+    public init() {}
+}
+
 /// A part of the work of backups, restores and rebuilds.
 public enum BackupStep: String, Sendable, CaseIterable {
     /// Files are copied; counted in bytes.

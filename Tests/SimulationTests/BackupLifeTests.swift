@@ -104,7 +104,7 @@ private struct BackupLife {
         case 2: try store.upkeep()
         case 6, 7: try compact()
         case 3, 4: try backup()
-        case 5: try restore()
+        case 5, 8: try restore()
         default: try commit()
         }
     }
@@ -113,6 +113,7 @@ private struct BackupLife {
         try backup()
         while restoredCount == 0 { try restore() }
         #expect(restoredCount > 0)
+        print("backup life: seed \(seed), \(restoredCount) restored, \(inexactCount) inexact")
         #expect(try store.verify().findings == [])
     }
 

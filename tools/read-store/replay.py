@@ -11,6 +11,7 @@ from primitives import Damage, Findings, Newer, Reader
 from values import Tagged, decode, decode_fields
 
 SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK = range(16, 22)
+ERASE = 23
 NEVER = (1 << 63) - 1
 
 
@@ -59,7 +60,7 @@ class State:
                 self.findings.note(f"{frame}: another time than its commit's")
             step = {
                 SCHEMA: self._schema, OWNER: self._owner, PUT: self._put, DELETE: self._delete,
-                LINK: self._link, UNLINK: self._unlink}.get(frame.type)
+                LINK: self._link, UNLINK: self._unlink, ERASE: self._delete}.get(frame.type)
             if step is None:
                 raise Newer(f"{frame}: type {frame.type}")
             step(frame)
@@ -169,7 +170,8 @@ class State:
     def _delete(self, frame: Frame):
         ordinal, previous, start, end, number = self._columns(frame)
         record = self.records.pop(ordinal, None)
-        if record is None or record.collection != number or start or end:
+        if (record is None or record.collection != number or end
+                or bool(start) != (frame.type == ERASE) or start > 1 << 16):
             raise Damage(f"{frame}: it deletes ordinal {ordinal}, which is not there")
         self.findings.expect(
             previous == record.frame.place, f"{frame}: previous {previous:#x}")

@@ -242,7 +242,8 @@ extension BackupManifest {
     ) throws(BytesError) -> Segment {
         let offset = reader.offset
         let file: UInt32 = try reader.get()
-        guard file == 2 || file == 3 && version > 1, let making = Making(rawValue: try reader.get()),
+        guard file == 2 || file == 3 && version > 1,
+            let making = Making(rawValue: try reader.get()),
             making != .inBase || version > 1
         else { throw .malformed(offset: offset) }
         var segment = Segment(

@@ -6,6 +6,7 @@ internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
+internal import Synchronization
 
 /// A record that an erase frame names.
 struct Erasure: Hashable {
@@ -88,10 +89,22 @@ struct ErasureScan {
     ///
     /// - Throws: `.refused` with `badRequest` where it is none, or of another store; as `take`.
     mutating func take(directory: String) throws(StoreError) {
+        guard try Self.identity(disk, directory) == identity else { throw Self.another(directory) }
         if disk.holds(BackupPaths(directory: directory).manifest) {
-            let found = try FoundBackup(disk, directory)
-            guard found.manifest.identity == identity else { throw Self.another(directory) }
-            return try take(found)
+            return try take(try FoundBackup(disk, directory))
+        }
+        try takeLog(StorePaths(directory: directory).log)
+    }
+
+    /// Of which store a directory is, which is a backup or a store.
+    ///
+    /// - Throws: `.refused` with `badRequest` where it is none, with `badBackup`, `.log(.disk)`.
+    static func identity(
+        _ disk: any Disk,
+        _ directory: String
+    ) throws(StoreError) -> StoreIdentity {
+        if disk.holds(BackupPaths(directory: directory).manifest) {
+            return try FoundBackup(disk, directory).manifest.identity
         }
         let opening = StoreOpening(directory: directory, options: StoreOptions(disk: disk))
         guard disk.holds(opening.paths.identity) else {
@@ -103,11 +116,10 @@ struct ErasureScan {
                 )
             )
         }
-        guard try opening.readIdentity() == identity else { throw Self.another(directory) }
-        try takeLog(opening.paths.log)
+        return try opening.readIdentity()
     }
 
-    private static func another(_ directory: String) -> StoreError {
+    static func another(_ directory: String) -> StoreError {
         .refused(
             MnemeError(
                 .badRequest,
@@ -200,9 +212,13 @@ extension StoreOptions {
 extension Store {
     /// Erases records that were erased elsewhere and are here, and has no file carry them any more.
     ///
+    /// `compacts`: whether everything that is not needed goes from the files also where there is none.
     /// - Returns: how many there were.
     /// - Throws: what a commit or a compaction does.
-    func eraseAgain(_ erasures: Set<Erasure>) throws(MnemeError) -> Int {
+    func eraseAgain(
+        _ erasures: Set<Erasure>,
+        compacts: Bool
+    ) throws(MnemeError) -> Int {
         var living: [Erasure] = []
         do throws(StoreError) {
             let view = newest.state.root.view
@@ -218,7 +234,11 @@ extension Store {
         } catch {
             throw MnemeError(error)
         }
+        guard !living.isEmpty || compacts else { return 0 }
         living.sort { $0.ordinal < $1.ordinal }
+        // Only what stands in sealed segments can be compacted; the erasures stand in one of their
+        // own, so that all before is sealed and replayed no more.
+        try roll()
         let size = deletesPerBatch(most: 1 << 14)
         var count = 0
         for start in stride(from: 0, to: living.count, by: size) {
@@ -234,6 +254,18 @@ extension Store {
             )
             count += committed.outcomes.count { $0 == .deleted(true) }
         }
+        try roll()
+        try checkpointNow()
+        try compactAll()
         return count
+    }
+
+    /// Has the log go on in a new segment.
+    private func roll() throws(MnemeError) {
+        let failure = Mutex<LogError?>(nil)
+        asWriter { [log] in
+            do throws(LogError) { try log.roll() } catch { failure.withLock { $0 = error } }
+        }
+        if let failure = failure.withLock({ $0 }) { throw MnemeError(StoreError.log(failure)) }
     }
 }

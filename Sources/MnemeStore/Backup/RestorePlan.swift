@@ -115,7 +115,9 @@ struct RestorePlanner {
         }
         try checkBases(bases, index)
         guard let walk, driver.agrees(with: walk) else {
-            throw .refused(.damaged(chain.parts[index].paths.manifest, "its segments end otherwise"))
+            throw .refused(
+                .damaged(chain.parts[index].paths.manifest, "its segments end otherwise")
+            )
         }
         // Close frames behind the last commit stay.
         return isAll(index) ? end : found

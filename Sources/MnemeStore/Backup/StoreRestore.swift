@@ -13,7 +13,8 @@ extension Store {
     ///
     /// Its identity is that of the store that was backed up; its openings are numbered on from far
     /// above all that the backups have seen. What the ledger says was erased since the point does not
-    /// come back, and no file of the new store carries it.
+    /// come back, and no file of the new store carries it. With `compacts` none carries anything that
+    /// is not needed.
     ///
     /// - Throws: `.badBackup` for a backup that is damaged (the file is named) or does not go on
     ///   from the one before, `.badRequest` for a point that the backups do not have, `.notExact`
@@ -25,6 +26,7 @@ extension Store {
         to directory: String,
         at point: RestorePoint = .end,
         ledger: ErasureLedger = .all(),
+        compacts: Bool = false,
         options: StoreOptions = StoreOptions(),
         progress: @escaping BackupWatch = { _, _, _ in }
     ) throws(MnemeError) -> RestoreSummary {
@@ -34,7 +36,7 @@ extension Store {
         options.erasureDeadline = -(1 << 60)
         do throws(StoreError) {
             let restore = try StoreRestore(backups, directory, point, ledger, options, progress)
-            return try restore.run()
+            return try restore.run(compacts: compacts)
         } catch {
             throw MnemeError(error)
         }
@@ -98,7 +100,7 @@ private struct StoreRestore {
         "restoring", "log", "lock", "pages", "pages.new", "store.new",
     ]
 
-    func run() throws(StoreError) -> RestoreSummary {
+    func run(compacts: Bool) throws(StoreError) -> RestoreSummary {
         var planner = RestorePlanner(chain, point, work(.check))
         let plan = try planner.plan()
         let erased = try erasures(plan)
@@ -110,7 +112,11 @@ private struct StoreRestore {
         do throws(StoreError) {
             try begin()
             try copy(plan)
-            let (verification, count) = try derive(plan.stop, erased.erasures)
+            let (verification, count) = try derive(
+                plan.stop,
+                erased.erasures,
+                compacts: compacts
+            )
             try opening.writeIdentity(last.identity)
             try onDisk { () throws(DiskError) in
                 try disk.remove(paths.restoring)
@@ -206,7 +212,8 @@ private struct StoreRestore {
     /// The pages, held against the log that they come from, and what was erased, taken out of both.
     private func derive(
         _ stop: RestoreStop,
-        _ erasures: Set<Erasure>
+        _ erasures: Set<Erasure>,
+        compacts: Bool
     ) throws(StoreError) -> (Verification, erased: Int) {
         _ = try opening.derive(
             last.identity,
@@ -222,7 +229,7 @@ private struct StoreRestore {
         var count = 0
         do throws(MnemeError) {
             let progress = progress
-            count = try store.eraseAgain(erasures)
+            count = try store.eraseAgain(erasures, compacts: compacts)
             verification = try store.verify { progress(.verify, $0, 0) }
             try store.close()
         } catch {

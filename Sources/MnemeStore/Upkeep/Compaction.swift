@@ -273,7 +273,9 @@ extension Store {
         let gone = state.retiring.filter { $0.lease == nil && $0.checkpoints >= 2 }
         state.retiring.removeAll { $0.lease == nil && $0.checkpoints >= 2 }
         for retirement in gone {
-            try onLog { () throws(LogError) in try log.retire(retirement.run) }
+            let isDone = try onLog { () throws(LogError) in try log.retire(retirement.run) }
+            // What somebody holds goes later.
+            if !isDone { state.retiring.append(retirement) }
         }
     }
 }
