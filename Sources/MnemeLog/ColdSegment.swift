@@ -303,35 +303,4 @@ extension Log {
 
     /// The run that a cold segment stands for.
     package func coldRun(_ number: UInt64) -> ColdRun? { cold.withLock { $0[number] } }
-
-    /// Removes the segments that a cold one stands for, but for those that somebody holds.
-    ///
-    /// Nobody may read by their places any more, now or after the next opening.
-    ///
-    /// - Returns: whether all are gone.
-    /// - Throws: `.disk`; what was not removed is at the next opening.
-    package func retire(_ run: ColdRun) throws(LogError) -> Bool {
-        let older = cold.withLock { all in
-            all.values.filter {
-                $0.number < run.number && run.segments.contains($0.segments.lowerBound)
-            }
-            .map(\.number)
-        }
-        let numbers = segments.withLock { $0.keys.filter(run.segments.contains) } + older
-        var isDone = true
-        do throws(DiskError) {
-            for number in numbers {
-                let isFree = try holds.unlessHeld(number) { () throws(DiskError) in
-                    segments.withLock { $0[number] = nil }
-                    cold.withLock { $0[number] = nil }
-                    try disk.remove(Segment.path(directory, number))
-                }
-                isDone = isDone && isFree
-            }
-            try disk.syncDirectory(directory)
-        } catch {
-            throw .disk(error)
-        }
-        return isDone
-    }
 }

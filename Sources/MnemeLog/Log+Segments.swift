@@ -26,7 +26,13 @@ extension Log {
                 max(newest.byteCount * 2, limits.smallestSegment),
                 limits.largestSegment
             )
-            let made = try makeSegment(newest.number + 1, byteCount: size)
+            let number = newest.number + 1
+            let made: Segment
+            if let recycled = try recycled(number, byteCount: size) {
+                made = recycled
+            } else {
+                made = try makeSegment(number, byteCount: size)
+            }
             spare.withLock { $0 = made }
         }
     }
@@ -46,6 +52,25 @@ extension Log {
             }
             segments.withLock { $0[segment.number] = segment }
             return segment
+        }
+    }
+
+    /// The retired segment whose zeros are kept, under its new number.
+    private func recycled(_ number: UInt64, byteCount: Int) throws(LogError) -> Segment? {
+        guard let kept = zeroed.withLock({ $0.take() }) else { return nil }
+        do throws(DiskError) {
+            guard kept.byteCount == byteCount else {
+                try disk.remove(kept.path)
+                return nil
+            }
+            let path = Segment.path(directory, number)
+            // A file of this number is what an earlier attempt left.
+            try? disk.remove(path)
+            try disk.rename(kept.path, to: path)
+            try disk.syncDirectory(directory)
+            return try Segment(number: number, file: try disk.open(path, .readWrite))
+        } catch {
+            throw .disk(error)
         }
     }
 

@@ -72,6 +72,8 @@ package final class Log: @unchecked Sendable {
     /// What the cold ones among them stand for, by their numbers.
     let cold: Mutex<[UInt64: ColdRun]>
     let spare = Mutex<Segment?>(nil)
+    /// A retired segment's file, of zeros, that the next spare is to be.
+    let zeroed = Mutex<ZeroedFile?>(nil)
     /// Held while a segment is made or taken, so that no number is given to two files.
     let making = Mutex(())
     /// Segments that must stay as they are.
@@ -192,6 +194,17 @@ package final class Log: @unchecked Sendable {
         let size = max(nextSegmentSize(), SegmentHeader.size + needed)
         try move(to: takeSegment(atLeast: size))
         return true
+    }
+
+    /// Goes on in a new segment, so that all frames until now stand in sealed ones; nobody may be
+    /// syncing, and no batch may be open.
+    ///
+    /// - Throws: `.poisoned`, `.disk` when no new segment can be had.
+    package func roll() throws(LogError) {
+        if isPoisoned { throw .poisoned }
+        if durable + 1 < tail.sequence { try commit() }
+        guard tail.offset > SegmentHeader.size else { return }
+        try move(to: takeSegment(atLeast: nextSegmentSize()))
     }
 
     /// Adds a frame to the open batch and says where it will stand.
@@ -316,10 +329,12 @@ package final class Log: @unchecked Sendable {
                 try tail.segment.file.truncate(to: UInt64(used))
                 try tail.segment.file.sync()
             }
-            if let ready = making.withLock({ _ in spare.withLock { $0.take() } }) {
-                try disk.remove(ready.file.path)
-                try disk.syncDirectory(directory)
+            let (ready, kept) = making.withLock { _ in
+                (spare.withLock { $0.take() }, zeroed.withLock { $0.take() })
             }
+            let paths = [ready?.file.path, kept?.path].compactMap(\.self)
+            for path in paths { try disk.remove(path) }
+            if !paths.isEmpty { try disk.syncDirectory(directory) }
         } catch {
             throw .disk(error)
         }
@@ -330,7 +345,7 @@ package final class Log: @unchecked Sendable {
     /// Its header is durable before anything stands behind it, so that every place that was handed
     /// out, also the end of a log that wrote nothing since, is one that the next opening can start
     /// from.
-    func move(to segment: Segment) throws(LogError) {
+    private func move(to segment: Segment) throws(LogError) {
         // What is written but not synced stands in the old segment, and a later sync is of the new.
         if durable + 1 < tail.sequence { try commit() }
         let header = SegmentHeader(
@@ -349,5 +364,6 @@ package final class Log: @unchecked Sendable {
         tail.segment = segment
         tail.offset = SegmentHeader.size
         tail.groupOffset = SegmentHeader.size
+        writtenEnd.store(end.bits, ordering: .releasing)
     }
 }

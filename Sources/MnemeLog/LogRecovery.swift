@@ -40,7 +40,7 @@ package final class LogRecovery {
     private let identity: LogIdentity
     private let limits: LogLimits
     private let access: LogAccess
-    private let files: LogFiles
+    let files: LogFiles
     private var current: Segment
     /// The end of the last whole batch.
     private var end: LogPosition
@@ -281,7 +281,7 @@ package final class LogRecovery {
         guard !files.shelf.leftovers.isEmpty else { return }
         do throws(DiskError) {
             for number in files.shelf.leftovers {
-                try disk.remove(Segment.path(directory, number))
+                try Log.remove(disk, Segment.path(directory, number))
             }
             try disk.syncDirectory(directory)
         } catch {

@@ -300,6 +300,7 @@ package final class Store: Sendable {
             do throws(PageError) { return try pages.close() } catch { throw MnemeError(error) }
         }
         stopUpkeep()
+        compacting.withLock { $0.abandon() }
         // A backup that is being made notices, and ends.
         backingUp.withLock { _ in }
         let failure = Mutex<MnemeError?>(nil)
@@ -313,7 +314,12 @@ package final class Store: Sendable {
         }
         queue.end()
         if let failure = failure.withLock({ $0 }) { throw failure }
-        do throws(StoreError) { try checkpoint() } catch { throw MnemeError(error) }
+        do throws(StoreError) {
+            try checkpoint()
+            try keepClean()
+        } catch {
+            throw MnemeError(error)
+        }
         do throws(PageError) { try pages.close() } catch { throw MnemeError(error) }
     }
 

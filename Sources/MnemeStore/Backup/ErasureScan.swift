@@ -6,7 +6,6 @@ internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
-internal import Synchronization
 
 /// A record that an erase frame names.
 struct Erasure: Hashable {
@@ -236,9 +235,6 @@ extension Store {
         }
         guard !living.isEmpty || compacts else { return 0 }
         living.sort { $0.ordinal < $1.ordinal }
-        // Only what stands in sealed segments can be compacted; the erasures stand in one of their
-        // own, so that all before is sealed and replayed no more.
-        try roll()
         let size = deletesPerBatch(most: 1 << 14)
         var count = 0
         for start in stride(from: 0, to: living.count, by: size) {
@@ -254,18 +250,7 @@ extension Store {
             )
             count += committed.outcomes.count { $0 == .deleted(true) }
         }
-        try roll()
-        try checkpointNow()
-        try compactAll()
-        return count
-    }
-
-    /// Has the log go on in a new segment.
-    private func roll() throws(MnemeError) {
-        let failure = Mutex<LogError?>(nil)
-        asWriter { [log] in
-            do throws(LogError) { try log.roll() } catch { failure.withLock { $0 = error } }
-        }
-        if let failure = failure.withLock({ $0 }) { throw MnemeError(StoreError.log(failure)) }
+        if try eraseNow() { return count }
+        throw MnemeError(StoreError.inconsistent("what was erased is still in use"))
     }
 }

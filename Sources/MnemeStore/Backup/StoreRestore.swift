@@ -32,8 +32,6 @@ extension Store {
     ) throws(MnemeError) -> RestoreSummary {
         var options = options
         options.worksInBackground = false
-        // What is erased on the way goes at once.
-        options.erasureDeadline = -(1 << 60)
         do throws(StoreError) {
             let restore = try StoreRestore(backups, directory, point, ledger, options, progress)
             return try restore.run(compacts: compacts)

@@ -16,8 +16,20 @@ struct CompactionState {
     var job: CompactionJob?
     /// Cold segments that are complete while those that they stand for are still there.
     var retiring: [Retirement] = []
+    /// Segments on their way out.
+    var retirement: SegmentRetirement?
+    /// A cleaning of the page file.
+    var cleaning: PageCleaning?
+    /// The newest commit when the last cleaning began, nil where there was none.
+    var cleanAt: UInt64?
     /// When the next slice may begin, by the clock for durations.
     var due: Microseconds = 0
+
+    /// Takes a retirement that may begin.
+    mutating func takeReady() -> Retirement? {
+        let ready = retiring.firstIndex { $0.lease == nil && $0.checkpoints >= 2 }
+        return ready.map { retiring.remove(at: $0) }
+    }
 }
 
 /// Segments that go when nobody needs them any more.
@@ -38,6 +50,8 @@ enum CompactionJob {
 extension Store {
     /// Bytes of a slice.
     static let sliceBytes = 1 << 20
+    /// Frames that are moved in one turn of the writer, who is held up by some 3 µs for each.
+    private static let movesPerTurn = 32
 
     /// Goes on with the compaction under way by a slice, or begins one that is due.
     ///
@@ -45,17 +59,16 @@ extension Store {
     /// - Throws: what reading or writing the segments does; the compaction is given up then.
     func compact() throws(StoreError) -> Microseconds? {
         try compacting.withLock { state throws(StoreError) in
-            try retire(&state)
+            try checkStillOpen()
             let now = clock.elapsed()
             if now < state.due { return state.due - now }
             do throws(StoreError) {
-                guard let bytes = try step(&state) else { return nil }
+                guard let bytes = try step(&state, dueAt: erasureDue) else { return nil }
                 let rate = compactionRate
                 state.due = now + Int64(bytes) * 1_000_000 / Int64(max(rate, 1))
                 return state.due - now
             } catch {
-                if case .writing(let copy) = state.job { copy.abandon() }
-                state.job = nil
+                state.abandon()
                 throw error
             }
         }
@@ -74,7 +87,13 @@ extension Store {
     }
 
     /// One slice; the bytes that it moved, nil when nothing is to be done.
-    private func step(_ state: inout CompactionState) throws(StoreError) -> Int? {
+    ///
+    /// What came to be not needed up to `due` goes, whatever it is worth.
+    func step(
+        _ state: inout CompactionState,
+        dueAt due: Microseconds
+    ) throws(StoreError) -> Int? {
+        if state.job == nil, let bytes = try retire(&state) { return bytes }
         switch state.job {
         case .writing(let copy):
             let bytes = try copy.slice(Self.sliceBytes)
@@ -91,7 +110,6 @@ extension Store {
                 state.retiring.append(try complete(moves))
                 for _ in 0..<2 { try checkpoint() }
                 for index in state.retiring.indices { state.retiring[index].checkpoints += 2 }
-                try retire(&state)
             }
             return bytes
         case nil:
@@ -102,9 +120,12 @@ extension Store {
                 state.job = .moving(ColdMoves(log, run))
                 return 0
             }
-            guard let run = nextRun() else { return nil }
-            state.job = .writing(try ColdCopy(self, run))
-            return 0
+            if let run = nextRun(due) {
+                state.job = .writing(try ColdCopy(self, run))
+                return 0
+            }
+            if try sealWhatIsDue(due) { return 0 }
+            return try cleanPages(&state, due)
         }
     }
 
@@ -131,8 +152,7 @@ extension Store {
                 guard runs.contains(run) else { return nil }
                 segments = run.segments
             } else {
-                // The segment before the checkpoint's says where that begins.
-                guard number + 1 < end, !runs.contains(where: { $0.segments.contains(number) })
+                guard number < end, !runs.contains(where: { $0.segments.contains(number) })
                 else { return nil }
                 segments = number...number
             }
@@ -146,14 +166,12 @@ extension Store {
     }
 
     /// The neighbouring segments that are to be written again next.
-    private func nextRun() -> ClosedRange<UInt64>? {
+    private func nextRun(_ dueAt: Microseconds) -> ClosedRange<UInt64>? {
         let candidates = candidates
-        let now = clock.now()
         let due = candidates.indices.filter { index in
             let candidate = candidates[index]
             return candidate.dead.byteCount > 0
-                && (candidate.share >= options.compactionShare
-                    || now - candidate.dead.since >= options.erasureDeadline)
+                && (candidate.share >= options.compactionShare || candidate.dead.since <= dueAt)
         }
         guard let first = due.max(by: { candidates[$0].share < candidates[$1].share }) else {
             return nil
@@ -176,7 +194,8 @@ extension Store {
 
     /// Bytes a second: the more of the log is not needed, the faster, without a step.
     private var compactionRate: Int {
-        let dead = newest.state.roots.dead.values.reduce(0.0) { $0 + Double($1.byteCount) }
+        let dead = newest.state.roots.dead.filter { $0.key != DeadBytes.pageFile }
+            .values.reduce(0.0) { $0 + Double($1.byteCount) }
         let share = min(1, 2 * dead / Double(max(log.fileBytes, 1)))
         let most = Double(options.compactionBytesPerSecond)
         return Int(most * max(share, 1.0 / 16))
@@ -185,7 +204,7 @@ extension Store {
     // MARK: Steps in the writer's place
 
     /// Publishes the newest state with changes that no commit makes.
-    private func rearrange(
+    func rearrange(
         _ change: @escaping @Sendable (StoreEditor) throws(StoreError) -> Void
     ) throws(StoreError) {
         let outcome = Mutex<Result<Bool, StoreError>>(.success(false))
@@ -228,9 +247,12 @@ extension Store {
     private func move(_ moves: ColdMoves) throws(StoreError) -> Int {
         let slice = try moves.slice(Self.sliceBytes)
         let stale = Mutex(0)
-        try rearrange { editor throws(StoreError) in
-            for frame in slice.frames where try !editor.move(frame.moved) {
-                stale.withLock { $0 += frame.byteCount }
+        for start in stride(from: 0, to: slice.frames.count, by: Self.movesPerTurn) {
+            let part = slice.frames[start...].prefix(Self.movesPerTurn)
+            try rearrange { editor throws(StoreError) in
+                for frame in part where try !editor.move(frame.moved) {
+                    stale.withLock { $0 += frame.byteCount }
+                }
             }
         }
         moves.staleBytes += stale.withLock { $0 }
@@ -268,14 +290,27 @@ extension Store {
         return Retirement(run: run, lease: old)
     }
 
-    /// Removes the segments that nobody needs any more.
-    private func retire(_ state: inout CompactionState) throws(StoreError) {
-        let gone = state.retiring.filter { $0.lease == nil && $0.checkpoints >= 2 }
-        state.retiring.removeAll { $0.lease == nil && $0.checkpoints >= 2 }
-        for retirement in gone {
-            let isDone = try onLog { () throws(LogError) in try log.retire(retirement.run) }
-            // What somebody holds goes later.
-            if !isDone { state.retiring.append(retirement) }
+    /// Has segments go that nobody needs any more, by a slice; nil where there are none.
+    private func retire(_ state: inout CompactionState) throws(StoreError) -> Int? {
+        if state.retirement == nil {
+            state.retirement = state.takeReady().map { log.retirement(of: $0.run) }
         }
+        guard let retirement = state.retirement else { return nil }
+        let step = try onLog { () throws(LogError) in try retirement.step(Self.sliceBytes) }
+        switch step {
+        case .went(let bytes): return bytes
+        case .held: return nil
+        case .done:
+            state.retirement = nil
+            return 0
+        }
+    }
+}
+
+extension CompactionState {
+    /// Gives up the copy under way, which is begun anew.
+    mutating func abandon() {
+        if case .writing(let copy) = job { copy.abandon() }
+        job = nil
     }
 }
