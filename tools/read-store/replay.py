@@ -10,7 +10,7 @@ from log import Batch, Frame
 from primitives import Damage, Findings, Newer, Reader
 from values import Tagged, decode, decode_fields
 
-SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY = range(16, 23)
+SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, ERASE = range(16, 24)
 NEVER = (1 << 63) - 1
 
 
@@ -61,7 +61,7 @@ class State:
                 self.findings.note(f"{frame}: another time than its commit's")
             step = {
                 SCHEMA: self._schema, OWNER: self._owner, PUT: self._put, DELETE: self._delete,
-                LINK: self._link, UNLINK: self._unlink}.get(frame.type)
+                LINK: self._link, UNLINK: self._unlink, ERASE: self._delete}.get(frame.type)
             if frame.type == SUMMARY and batch.commit is None:
                 self._summary(frame)
                 continue
@@ -192,7 +192,8 @@ class State:
             for edge in sorted(self.edges_of.get(ordinal, ())):
                 self._end_edge(edge, frame)
             return
-        if record is None or record.collection != number or start or end:
+        if (record is None or record.collection != number or end
+                or bool(start) != (frame.type == ERASE) or start > 1 << 16):
             raise Damage(f"{frame}: it deletes ordinal {ordinal}, which is not there")
         self.findings.expect(
             self.is_sparse or previous == record.frame.place, f"{frame}: previous {previous:#x}")

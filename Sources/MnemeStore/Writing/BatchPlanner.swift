@@ -54,9 +54,11 @@ struct BatchPlanner {
             switch change {
             case .put(let put): try decide(put)
             case .delete(let collection, let key): try delete(collection, key)
+            case .erase(let collection, let key): try delete(collection, key, erases: true)
             case .link(let link): try decide(link)
             case .unlink(let edge): try unlink(edge)
             case .expire(let ordinal): try expire(ordinal)
+            case .eraseAgain(let erasure): try eraseAgain(erasure)
             case .define(let schema): try define(schema)
             }
         }
@@ -177,12 +179,30 @@ struct BatchPlanner {
         return roots.nextOrdinal
     }
 
-    private mutating func delete(_ collection: CollectionEntry, _ key: Key) throws(StoreError) {
+    private mutating func delete(
+        _ collection: CollectionEntry,
+        _ key: Key,
+        erases: Bool = false
+    ) throws(StoreError) {
         guard let ordinal = try ordinal(of: collection.number, key) else {
             plan.outcomes.append(.deleted(false))
             return
         }
-        try end(ordinal, collection)
+        try end(ordinal, collection, erases: erases)
+        plan.outcomes.append(.deleted(true))
+    }
+
+    /// Erases a record that was erased elsewhere, whether it has expired or not.
+    private mutating func eraseAgain(_ erasure: Erasure) throws(StoreError) {
+        guard try reader.lives(erasure.ordinal), !dead.contains(erasure.ordinal),
+            let collection = catalog.collection(number: erasure.collection),
+            try reader.entry(erasure.ordinal).collection == erasure.collection
+        else { return plan.outcomes.append(.deleted(false)) }
+        let key = try version(erasure.ordinal).record.key
+        guard ErasureCheck.of(key, in: erasure.collection) == erasure.check else {
+            return plan.outcomes.append(.deleted(false))
+        }
+        try end(erasure.ordinal, collection, erases: true)
         plan.outcomes.append(.deleted(true))
     }
 
@@ -200,14 +220,15 @@ struct BatchPlanner {
     /// Ends a record, and with it every edge that touches it: none of them is a change of its own.
     private mutating func end(
         _ ordinal: UInt64,
-        _ collection: CollectionEntry
+        _ collection: CollectionEntry,
+        erases: Bool = false
     )
         throws(StoreError)
     {
         let old = try version(ordinal)
-        plan.changes.append(
-            .delete(PlannedDelete(ordinal: ordinal, collection: collection, old: old))
-        )
+        var delete = PlannedDelete(ordinal: ordinal, collection: collection, old: old)
+        delete.isErasure = erases
+        plan.changes.append(.delete(delete))
         records[RecordName(collection.number, old.record.key)] = .some(nil)
         dead.insert(ordinal)
         for index in collection.indexes where index.index.isUnique {

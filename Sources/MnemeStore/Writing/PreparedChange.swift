@@ -10,10 +10,13 @@ internal import MnemeVectors
 enum PreparedChange: Sendable {
     case put(PreparedPut)
     case delete(CollectionEntry, Key)
+    case erase(CollectionEntry, Key)
     case link(PreparedLink)
     case unlink(UInt64)
     /// Sweeps a record by its ordinal if it has expired.
     case expire(UInt64)
+    /// Erases a record by its ordinal if it is the one that a frame erased elsewhere.
+    case eraseAgain(Erasure)
     case define(Schema)
 }
 
@@ -53,6 +56,9 @@ struct ChangePreparation {
         case .delete(let reference):
             let collection = try catalog.collection(reference.collection)
             return .delete(collection, try check(reference.key, collection))
+        case .erase(let reference):
+            let collection = try catalog.collection(reference.collection)
+            return .erase(collection, try check(reference.key, collection))
         case .link(let link): return .link(try prepare(link))
         case .unlink(let edge): return .unlink(edge)
         }

@@ -52,6 +52,17 @@ struct WriterReader {
         throw .inconsistent("an index names ordinal \(ordinal), which the table does not have")
     }
 
+    /// Whether an ordinal is that of a record that lives.
+    func lives(_ ordinal: UInt64) throws(StoreError) -> Bool {
+        guard ordinal < OrdinalTable.limit else { return false }
+        let entry = try onPages { () throws(PageError) in
+            try OrdinalTable.entry(ordinal, in: view)
+        }
+        return entry.map {
+            $0.death == OrdinalEntry.forever && $0.flags & OrdinalFlags.edge == 0
+        } ?? false
+    }
+
     /// The frame of the version that an entry names.
     private func frame(_ entry: OrdinalEntry) throws(StoreError) -> Frame {
         let frame: Frame
