@@ -101,7 +101,11 @@ import Testing
                 try store.checkpointNow()
             }
             let ordinal = try #require(try store.snapshot().ordinal(Kinds.thing("kept")))
-            let entry = try #require(try store.snapshot().entry(ordinal))
+            let entry = try #require(
+                try store.snapshot().reading { reader throws(StoreError) in
+                    try reader.entry(ordinal)
+                }
+            )
             let place = LogPlace(bits: entry.place)
             try #require(SegmentNumber.isCold(place.segment) == isCold)
             // Zeros in front of it, as if the segment ended there.
