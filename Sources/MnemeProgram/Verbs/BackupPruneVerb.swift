@@ -11,9 +11,9 @@ enum BackupPruneVerb {
         "the directory that holds a directory for each backup"
     )
     private static let others = Parameter(
-        rest: "DIR",
+        rest: "MORE",
         .text("DIR"),
-        "more of these"
+        "further ones"
     )
     private static let keep = Parameter<Int?>(
         option: "keep",
