@@ -2,8 +2,10 @@
 // can be restored, or its successor can, and the next pruning ends what was begun.
 
 import MnemeBase
+import MnemeLog
 import MnemeModel
 import SimulatedWorld
+import Synchronization
 import Testing
 
 @testable import MnemeStore
