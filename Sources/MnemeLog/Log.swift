@@ -368,5 +368,6 @@ package final class Log: @unchecked Sendable {
         tail.segment = segment
         tail.offset = SegmentHeader.size
         tail.groupOffset = SegmentHeader.size
+        writtenEnd.store(end.bits, ordering: .releasing)
     }
 }

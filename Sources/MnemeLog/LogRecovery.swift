@@ -40,7 +40,7 @@ package final class LogRecovery {
     private let identity: LogIdentity
     private let limits: LogLimits
     private let access: LogAccess
-    private let files: LogFiles
+    let files: LogFiles
     private var current: Segment
     /// The end of the last whole batch.
     private var end: LogPosition

@@ -1,6 +1,6 @@
-// How segments go that cold ones stand for: their bytes are zeroed in slices, and their files become
-// spares where they fit, else their names are removed. A file that has a second name is a backup's
-// too: it keeps its bytes, and loses this name. Format: formats/log.md#cold-segments.
+// How segments go that cold ones stand for: their bytes are zeroed in slices, and their files
+// become spares where they fit, else their names are removed. A file that has a second name is a
+// backup's too: it keeps its bytes, and loses this name. Format: formats/log.md#cold-segments.
 
 internal import MnemeBase
 internal import Synchronization
@@ -122,6 +122,9 @@ extension Log {
     ///
     /// Nobody may read by their places any more, now or after the next opening.
     package func retirement(of run: ColdRun) -> SegmentRetirement { SegmentRetirement(self, run) }
+
+    /// Whether a file of zeros is kept to be the next spare.
+    package var keepsZeroes: Bool { zeroed.withLock { $0 != nil } }
 
     /// Keeps a file to be the next spare; false when there is one already or it does not fit.
     fileprivate func keep(_ file: ZeroedFile) -> Bool {

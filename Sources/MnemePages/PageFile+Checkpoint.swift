@@ -9,16 +9,24 @@ extension PageFile {
     /// Writes every page of `root` that is not on disk yet and makes `root` the durable state.
     ///
     /// `payload`: what the store wants to find when it opens; at most 4,096 bytes.
+    /// `flattening`: everything is written by a base alone, nothing as a delta. A page that stands
+    /// as base and delta and did not change is written anew only if it was touched before
+    /// (`pagesWithDeltas`, `touch`).
     /// Extents that it or the root names must be held on to until this returns.
     /// - Throws: `.disk`; the durable state is then the one before, or the new one if only the root
     ///   block was refused or its sync failed. The file must not be checkpointed again after a
     ///   failed sync.
     /// - Precondition: one checkpoint at a time, of roots in order; the same root may be written
     ///   again, with another payload.
-    package func checkpoint(_ root: PageRoot, payload: [UInt8]) throws(PageError) {
+    package func checkpoint(
+        _ root: PageRoot,
+        payload: [UInt8],
+        flattening: Bool = false
+    ) throws(PageError) {
         let number = places.beginCheckpoint()
         try checkpointed.withLock { state throws(PageError) in
-            var writer = PageWriter(self, checkpoint: number)
+            if let failure = state.failure { throw .disk(failure) }
+            var writer = PageWriter(self, checkpoint: number, writesDeltas: !flattening)
             defer { writer.end() }
             do throws(DiskError) {
                 let directory = try write(root, &state.written, &writer)
@@ -76,6 +84,15 @@ extension PageFile {
     package func scatteredPages(atMost limit: Int) -> [PageID] {
         checkpointed.withLock { $0.written.scattered(atMost: limit) }
     }
+
+    /// All pages that stand as base and delta in the newest checkpoint: their bases may hold what
+    /// was taken out since.
+    ///
+    /// - Complexity: O(1) where there are none, else O(pages).
+    package var pagesWithDeltas: [PageID] { checkpointed.withLock { $0.written.withDeltas } }
+
+    /// The number of the newest durable checkpoint, 0 when there has been none.
+    package var checkpointNumber: UInt64 { places.durableCheckpoint }
 
     /// Publishes a root in which these pages are to be written again, though nothing changed.
     ///

@@ -127,7 +127,7 @@ private struct PageOpening {
         self.block = block
         limit = try PageFile.placeCount(file)
         cache = PageCache(file: file, places: places)
-        places.becameDurable(block.generation, checkpoint: block.checkpoint)
+        places.opened(at: block.generation, checkpoint: block.checkpoint)
         state.slot = block.slot
     }
 

@@ -20,6 +20,7 @@ struct PageWriter {
     private let places: PlaceAllocator
     private let reader: PageReader
     private let packs: Bool
+    private let writesDeltas: Bool
     let checkpoint: UInt64
     private let tag: CheckpointTag
     private let differ = LZ4Differ()
@@ -34,11 +35,12 @@ struct PageWriter {
     private var deltaRun = PlaceRun.none
     private var deltaEnd = PageLayout.size
 
-    init(_ file: PageFile, checkpoint: UInt64) {
+    init(_ file: PageFile, checkpoint: UInt64, writesDeltas: Bool) {
         self.file = file.file
         places = file.places
         reader = file.cache.reader
         packs = file.packs
+        self.writesDeltas = writesDeltas && file.packs
         self.checkpoint = checkpoint
         tag = CheckpointTag(of: checkpoint)
         image = reader.pool.take()
@@ -151,7 +153,7 @@ struct PageWriter {
         after before: WrittenPages.Entry
     ) throws(DiskError) -> WrittenPages.Entry? {
         let base = before.spot.base
-        guard packs, !base.isNone, Int(before.spent) + Int(before.last) < Self.deltaBudget
+        guard writesDeltas, !base.isNone, Int(before.spent) + Int(before.last) < Self.deltaBudget
         else { return nil }
         // A base that cannot be read any more is not needed for a page that is in memory.
         do throws(PageError) {

@@ -317,7 +317,12 @@ package final class Store: Sendable {
         }
         queue.end()
         if let failure = failure.withLock({ $0 }) { throw failure }
-        do throws(StoreError) { try checkpoint() } catch { throw MnemeError(error) }
+        do throws(StoreError) {
+            try checkpoint()
+            try keepClean()
+        } catch {
+            throw MnemeError(error)
+        }
         do throws(PageError) { try pages.close() } catch { throw MnemeError(error) }
     }
 

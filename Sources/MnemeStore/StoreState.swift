@@ -60,7 +60,19 @@ struct DeadBytes: Equatable, Sendable {
 
 /// What the states since the last compaction ended hold in common: as long as one is looked at, so
 /// may be the segments that the compaction wrote again.
-final class SegmentLease: Sendable {}
+///
+/// It holds on to the one that follows it: who looks at an older state may need also what later
+/// compactions wrote again.
+final class SegmentLease: Sendable {
+    private let next = Mutex<SegmentLease?>(nil)
+
+    /// The lease of the states from now on.
+    func end() -> SegmentLease {
+        let lease = SegmentLease()
+        next.withLock { $0 = lease }
+        return lease
+    }
+}
 
 /// Everything that a reader of one commit needs.
 package final class StoreState: Sendable {

@@ -251,7 +251,7 @@ import Testing
 }
 
 /// A file whose writes fail when as many have been done as were left.
-private final class FailingFile: DiskFile, @unchecked Sendable {
+final class FailingFile: DiskFile, @unchecked Sendable {
     private let below: any DiskFile
     /// Nil where none fails.
     var writesLeft: Int?
@@ -291,7 +291,7 @@ private final class FailingFile: DiskFile, @unchecked Sendable {
 }
 
 /// A disk of one file that is there.
-private struct OneFile: Disk {
+struct OneFile: Disk {
     let file: any DiskFile
 
     init(_ file: any DiskFile) { self.file = file }

@@ -90,4 +90,52 @@ import Testing
             #expect(try store.verify().findings == [])
         }
     }
+
+    /// A reader keeps also what compactions after the next one wrote again.
+    @Test func oldReadersKeepWhatTheySee() throws {
+        let random = SeededRandomness(seed: UInt64.random(in: 1...(.max)))
+        let disk = SimulatedDisk()
+        let store = try churned(disk, random)
+        var readers: [(snapshot: Snapshot, picture: Picture)] = []
+        for _ in 0..<4 {
+            let snapshot = store.snapshot()
+            readers.append((snapshot, try Picture(snapshot)))
+            for step in 0..<150 { try change(store, step, random) }
+            try store.checkpointNow()
+            try store.compactAll()
+            for reader in readers { #expect(try Picture(reader.snapshot) == reader.picture) }
+        }
+        let kept = store.log.allSegments.count
+        // The one in the middle needs nothing that only older ones do.
+        readers.removeFirst(2)
+        try store.compactAll()
+        for reader in readers { #expect(try Picture(reader.snapshot) == reader.picture) }
+        readers = []
+        try store.compactAll()
+        #expect(store.log.allSegments.count < kept)
+    }
+
+    /// What goes is zeroed, and serves again; a file with a second name keeps its bytes.
+    @Test func filesServeAgain() throws {
+        let random = SeededRandomness(seed: UInt64.random(in: 1...(.max)))
+        let disk = SimulatedDisk()
+        var options = options(disk)
+        options.logLimits.largestSegment = 16 << 10
+        let store = try Kinds.store(options)
+        for step in 0..<200 { try change(store, step, random) }
+        let linked = store.log.path(ofSegment: 2)
+        try disk.link(linked, to: "second")
+        let bytes = try disk.open(linked, .read).read(at: 0, count: 16 << 10)
+        for step in 0..<200 { try change(store, step, random) }
+        #expect(try store.eraseNow())
+        #expect(!disk.holds(linked))
+        #expect(try disk.open("second", .read).read(at: 0, count: 16 << 10) == bytes)
+        #expect(store.log.keepsZeroes)
+        let before = try Picture(store)
+        for step in 0..<100 { try change(store, step, random) }
+        try store.upkeep()
+        #expect(try store.log.filesWithRemains() == [])
+        #expect(try Picture(store) != before)
+        #expect(try store.verify().findings == [])
+    }
 }

@@ -167,11 +167,11 @@ struct StateImage {
             last = number
             roots.cold.append(ColdMention(number: number, isComplete: isComplete == 1))
         }
-        last = 0
+        var next: UInt64 = 0
         for _ in 0..<(try reader.get(UInt32.self)) {
             let number: UInt64 = try reader.get()
-            guard number > last else { throw .malformed(offset: reader.offset) }
-            last = number
+            guard number >= next, number < .max else { throw .malformed(offset: reader.offset) }
+            next = number + 1
             roots.dead[number] = DeadBytes(
                 byteCount: try reader.get(),
                 since: try reader.get()
@@ -267,16 +267,22 @@ extension Store {
     }
 
     /// As `checkpoint`, by whoever holds `checkpointing`.
-    func checkpointAlone() throws(StoreError) {
-        gatherDeltas()
+    ///
+    /// `flattening`: these pages too are written, and everything by a base alone.
+    func checkpointAlone(flattening ids: [PageID]? = nil) throws(StoreError) {
+        touch(ids ?? pages.scatteredPages(atMost: 32 * Self.deltasPerTurn))
         let (state, position) = try durableState()
         if upkeepState.withLock({ $0.pagesFailed }) {
             throw .pages(.disk(.failed(call: "sync", path: directory, code: 5)))
         }
         do throws(StoreError) {
-            let extent = try CheckpointWriter(log: log, pages: pages).write(state, position)
+            let writer = CheckpointWriter(log: log, pages: pages, flattens: ids != nil)
+            let extent = try writer.write(state, position)
             // The extent of the checkpoint before goes when this one takes its place.
-            upkeepState.withLock { $0.stateExtent = extent }
+            upkeepState.withLock { state in
+                state.stateExtent?.becameUnnamed()
+                state.stateExtent = extent
+            }
         } catch {
             if case .pages(.disk(.failed)) = error {
                 upkeepState.withLock { $0.pagesFailed = true }
@@ -298,9 +304,9 @@ extension Store {
     /// Pages whose deltas move in one turn of the writer, who is held up by some 10 µs for each.
     private static let deltasPerTurn = 32
 
-    /// Has the coming checkpoint write deltas anew that stand in almost empty delta pages.
-    private func gatherDeltas() {
-        let ids = pages.scatteredPages(atMost: 32 * Self.deltasPerTurn)
+    /// Has the coming checkpoint write pages anew: those whose deltas stand in almost empty delta
+    /// pages, or whatever is asked for.
+    private func touch(_ ids: [PageID]) {
         for start in stride(from: 0, to: ids.count, by: Self.deltasPerTurn) {
             let part = Array(ids[start..<min(start + Self.deltasPerTurn, ids.count)])
             asWriter { [writer, pages] in
@@ -330,6 +336,8 @@ struct CheckpointWriter {
     let pages: PageFile
     /// The opening that the checkpoint is to name, where it is a later one than the log's.
     var incarnation: UInt64 = 0
+    /// Nothing is written as a delta.
+    var flattens = false
 
     /// Writes a state whose frames are durable, and where replay goes on from it.
     ///
@@ -364,7 +372,11 @@ struct CheckpointWriter {
         let bytes = try image.bytes()
         return try onPages { () throws(PageError) in
             let extent = try pages.writeExtent(bytes)
-            try pages.checkpoint(state.root, payload: StatePayload.bytes(extent.place))
+            try pages.checkpoint(
+                state.root,
+                payload: StatePayload.bytes(extent.place),
+                flattening: flattens
+            )
             return extent
         }
     }

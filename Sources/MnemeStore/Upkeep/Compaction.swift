@@ -19,6 +19,10 @@ struct CompactionState {
     var retiring: [Retirement] = []
     /// Segments on their way out.
     var retirement: SegmentRetirement?
+    /// A cleaning of the page file.
+    var cleaning: PageCleaning?
+    /// The newest commit when the last cleaning began, nil where there was none.
+    var cleanAt: UInt64?
     /// When the next slice may begin, by the clock for durations.
     var due: Microseconds = 0
 
@@ -50,6 +54,8 @@ extension Store {
     /// Bytes of a slice.
     static let sliceBytes = 1 << 20
     private static let pauseAfterFailure: Microseconds = 60_000_000
+    /// Frames that are moved in one turn of the writer, who is held up by some 3 µs for each.
+    private static let movesPerTurn = 32
 
     /// Goes on with the compaction under way by a slice, or begins one that is due.
     ///
@@ -61,7 +67,7 @@ extension Store {
             let now = clock.elapsed()
             if now < state.due { return state.due - now }
             do throws(StoreError) {
-                guard let bytes = try step(&state) else { return nil }
+                guard let bytes = try step(&state, dueAt: erasureDue) else { return nil }
                 let rate = compactionRate
                 state.due = now + Int64(bytes) * 1_000_000 / Int64(max(rate, 1))
                 return state.due - now
@@ -87,7 +93,12 @@ extension Store {
     }
 
     /// One slice; the bytes that it moved, nil when nothing is to be done.
-    private func step(_ state: inout CompactionState) throws(StoreError) -> Int? {
+    ///
+    /// What came to be not needed up to `due` goes, whatever it is worth.
+    func step(
+        _ state: inout CompactionState,
+        dueAt due: Microseconds
+    ) throws(StoreError) -> Int? {
         if state.job == nil, let bytes = try retire(&state) { return bytes }
         switch state.job {
         case .writing(let copy):
@@ -114,9 +125,12 @@ extension Store {
                 state.job = .moving(ColdMoves(log, run))
                 return 0
             }
-            guard let run = nextRun() else { return nil }
-            state.job = .writing(try ColdCopy(self, run))
-            return 0
+            if let run = nextRun(due) {
+                state.job = .writing(try ColdCopy(self, run))
+                return 0
+            }
+            if try sealWhatIsDue(due) { return 0 }
+            return try cleanPages(&state, due)
         }
     }
 
@@ -157,14 +171,12 @@ extension Store {
     }
 
     /// The neighbouring segments that are to be written again next.
-    private func nextRun() -> ClosedRange<UInt64>? {
+    private func nextRun(_ dueAt: Microseconds) -> ClosedRange<UInt64>? {
         let candidates = candidates
-        let now = clock.now()
         let due = candidates.indices.filter { index in
             let candidate = candidates[index]
             return candidate.dead.byteCount > 0
-                && (candidate.share >= options.compactionShare
-                    || now - candidate.dead.since >= options.erasureDeadline)
+                && (candidate.share >= options.compactionShare || candidate.dead.since <= dueAt)
         }
         guard let first = due.max(by: { candidates[$0].share < candidates[$1].share }) else {
             return nil
@@ -187,7 +199,8 @@ extension Store {
 
     /// Bytes a second: the more of the log is not needed, the faster, without a step.
     private var compactionRate: Int {
-        let dead = newest.state.roots.dead.values.reduce(0.0) { $0 + Double($1.byteCount) }
+        let dead = newest.state.roots.dead.filter { $0.key != DeadBytes.pageFile }
+            .values.reduce(0.0) { $0 + Double($1.byteCount) }
         let share = min(1, 2 * dead / Double(max(log.fileBytes, 1)))
         let most = Double(options.compactionBytesPerSecond)
         return Int(most * max(share, 1.0 / 16))
@@ -196,7 +209,7 @@ extension Store {
     // MARK: Steps in the writer's place
 
     /// Publishes the newest state with changes that no commit makes.
-    private func rearrange(
+    func rearrange(
         _ change: @escaping @Sendable (StoreEditor) throws(StoreError) -> Void
     ) throws(StoreError) {
         let outcome = Mutex<Result<Bool, StoreError>>(.success(false))
@@ -239,9 +252,12 @@ extension Store {
     private func move(_ moves: ColdMoves) throws(StoreError) -> Int {
         let slice = try moves.slice(Self.sliceBytes)
         let stale = Mutex(0)
-        try rearrange { editor throws(StoreError) in
-            for frame in slice.frames where try !editor.move(frame.moved) {
-                stale.withLock { $0 += frame.byteCount }
+        for start in stride(from: 0, to: slice.frames.count, by: Self.movesPerTurn) {
+            let part = slice.frames[start...].prefix(Self.movesPerTurn)
+            try rearrange { editor throws(StoreError) in
+                for frame in part where try !editor.move(frame.moved) {
+                    stale.withLock { $0 += frame.byteCount }
+                }
             }
         }
         moves.staleBytes += stale.withLock { $0 }

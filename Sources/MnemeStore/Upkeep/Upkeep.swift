@@ -185,28 +185,8 @@ extension Store {
             let state = newest.state
             guard range.upperBound <= state.runs.count else { return }
             let parts = Array(state.runs[range])
-            let view = state.root.view
-            let merged: StoredRun
-            do throws(TextError) {
-                merged = try RunMerging.merge(parts) { ordinal, birth in
-                    guard let entry = try? OrdinalTable.entry(ordinal, in: view) else {
-                        return false
-                    }
-                    return entry.birth != birth || entry.death != OrdinalEntry.forever
-                }
-            } catch {
-                throw .inconsistent("text runs cannot be merged: \(error)")
-            }
-            let dropped = parts.reduce(0) { $0 + $1.run.documentCount } - merged.run.documentCount
-            let isOpen = Mutex(true)
-            asWriter { [writer] in
-                let went = writer.rearrange { state in
-                    state.replacing(parts, by: merged, dropped: dropped)
-                }
-                isOpen.withLock { $0 = went }
-            }
             // Where nothing is written any more the same runs would be due for ever.
-            guard isOpen.withLock({ $0 }) else { return }
+            guard try exchange(parts, seenIn: state) else { return }
         }
     }
 }

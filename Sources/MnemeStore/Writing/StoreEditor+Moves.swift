@@ -25,7 +25,11 @@ extension StoreEditor {
             try OrdinalTable.entry(ordinal, in: view)
         }
         guard let entry else { return }
-        let segment = LogPlace(bits: entry.place).segment
+        addDead(byteCount, of: LogPlace(bits: entry.place).segment)
+        addDead(byteCount, of: DeadBytes.pageFile)
+    }
+
+    private func addDead(_ byteCount: Int, of segment: UInt64) {
         var dead = roots.dead[segment] ?? DeadBytes(byteCount: 0, since: time)
         dead.byteCount += UInt64(byteCount)
         setDead(dead, of: segment)

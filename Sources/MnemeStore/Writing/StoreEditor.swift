@@ -95,7 +95,7 @@ final class StoreEditor {
     func setCold(_ cold: [ColdMention], dead: [UInt64: DeadBytes], endsLease: Bool) {
         roots.cold = cold
         roots.dead = dead
-        if endsLease { lease = SegmentLease() }
+        if endsLease { lease = lease.end() }
     }
 
     /// Notes that numbers below these are used up.
