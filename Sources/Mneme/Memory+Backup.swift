@@ -69,8 +69,8 @@ extension Memory {
     /// The new store has the identity of the one that was backed up, and is closed. Whatever ends
     /// the restore leaves no store, or a whole one.
     ///
-    /// What was erased since does not come back, as far as the backups, those of the same store beside
-    /// them, and what `ledger` names besides know of it; with `.none` it does.
+    /// What was erased since does not come back, as far as the backups, those of the same store
+    /// beside them, and what `ledger` names besides know of it; with `.none` it does.
     ///
     /// - Throws: `.badBackup` for a backup that is damaged (the file is named) or does not go on
     ///   from the one before, `.badRequest` for a point that the backups do not have, `.notExact`
@@ -110,14 +110,15 @@ extension Memory {
         try Store.backups(in: directory)
     }
 
-    /// Removes backups right below a directory that nobody wants any more, and makes chains anew that
-    /// have what was erased since.
+    /// Removes backups right below a directory that nobody wants any more, and makes chains anew
+    /// that have what was erased since.
     ///
     /// Of each store the newest `keep` stay, and those that were made from `before` on; all where
-    /// neither is given, the newest one always, and whatever one that stays goes on from. A chain that
-    /// has a record which an erasure names, in one of its backups or in what `ledgers` names besides,
-    /// becomes one full backup without it, in the place of the last one: its points are lost, and no
-    /// increment of the store goes on from it. `isDryRun`: says what would be done, and does nothing.
+    /// neither is given, the newest one always, and whatever one that stays goes on from. A chain
+    /// that has a record which an erasure names, in one of its backups or in what `ledgers` names
+    /// besides, becomes one full backup without it, in the place of the last one: its points are
+    /// lost, and no increment of the store goes on from it. `isDryRun`: says what would be done,
+    /// and does nothing.
     ///
     /// - Throws: `.badRequest` for a directory that cannot be listed or a ledger that is none,
     ///   `.badBackup` for a damaged backup that would have to be read, `.diskFull`, `.denied`,

@@ -44,8 +44,8 @@ package struct BackupWalk: Sendable {
     /// Goes on with a later sequence: what stands between is somewhere else.
     package mutating func skip(to sequence: UInt64) { next = max(next, sequence) }
 
-    /// Reads a cold segment: all of its frames, and no others, up to the last sequence that it stands
-    /// for.
+    /// Reads a cold segment: all of its frames, and no others, up to the last sequence that it
+    /// stands for.
     ///
     /// - Returns: the highest incarnation of the frames up to `limit`, the last frame of all not
     ///   counted; 0 where there are none.

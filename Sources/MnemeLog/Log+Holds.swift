@@ -4,8 +4,8 @@ internal import MnemeBase
 internal import Synchronization
 
 extension Log {
-    /// Holds segments, cold ones too, so that their files stay; nil where one of them has gone, or is
-    /// going, since the caller looked which there are.
+    /// Holds segments, cold ones too, so that their files stay; nil where one of them has gone, or
+    /// is going, since the caller looked which there are.
     ///
     /// For any thread. What the caller needs of them must be written.
     ///
@@ -32,7 +32,8 @@ extension Log {
         return hold
     }
 
-    /// Sequence and checksum of the commit or close frame that ends at a place; nil where none does.
+    /// Sequence and checksum of the commit or close frame that ends at a place; nil where none
+    /// does.
     ///
     /// - Throws: `.newer`, `.newerFrame`, `.disk`.
     package func frame(

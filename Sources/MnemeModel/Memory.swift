@@ -237,7 +237,8 @@ public struct Forget: Hashable, Sendable {
     public var owner: String?
     /// Only those for which this holds.
     public var filter: Filter?
-    /// Whether they are forgotten for good, so that no restore of an earlier backup brings them back.
+    /// Whether they are forgotten for good, so that no restore of an earlier backup brings them
+    /// back.
     public var erases: Bool
 
     /// Memories to forget; at least one of keys, owner and filter is given.

@@ -187,7 +187,7 @@ import Testing
         options.randomness = SeededRandomness(seed: 8)
         other.store = try Store.open("other", .open, options: options)
         try other.grow(25)
-        try compact(&other, deleting: 1...60)
+        try compact(&other, deleting: 1...80)
         let end = try FoundBackup(world.disk, "two").manifest.end.segment
         #expect(!other.store.log.sealedSegments.contains(end))
         try expectRefusal(.badBackup, "two has commits that the store does not have") {

@@ -263,7 +263,8 @@ private struct BackupLife {
         try restored.close()
     }
 
-    /// Whether a chain has a point: its end is that of a backup, or from there on nothing is missing.
+    /// Whether a chain has a point: its end is that of a backup, or from there on nothing is
+    /// missing.
     private static func isExact(
         _ point: RestorePoint,
         _ wanted: Moment,
@@ -272,8 +273,7 @@ private struct BackupLife {
         var sequence = wanted.sequence
         if case .sequence(let given) = point { sequence = given }
         return parts.contains { part in
-            part.commit == wanted.sequence
-                || part.exactFrom <= sequence && sequence <= part.sequence
+            part.exactFrom <= sequence && sequence <= part.sequence
         }
     }
 

@@ -12,8 +12,8 @@ enum BackupPruneVerb {
     )
     private static let others = Parameter(
         rest: "MORE",
-        .text("DIR"),
-        "further ones"
+        .text("MORE"),
+        "more directories of this kind"
     )
     private static let keep = Parameter<Int?>(
         option: "keep",
@@ -39,8 +39,8 @@ enum BackupPruneVerb {
         "backup prune",
         "Removes backups that nobody wants any more, and what was erased from the others",
         details: [
-            "A backup stays as long as one that stays goes on from it, and the newest of each store "
-                + "always stays. Without --keep and --before none is removed.",
+            "A backup stays as long as one that stays goes on from it, and the newest of each "
+                + "store always stays. Without --keep and --before none is removed.",
             "A chain that still has a record which was erased since, as an erasure in one of the "
                 + "backups or in a --ledger DIR says, is made anew: it becomes one full backup in "
                 + "the place of its last one. Its earlier points are lost, and the store's next "

@@ -13,8 +13,8 @@ struct BackedUpLog {
     let position: LogPosition
     /// The newest commit, 0 for none.
     let commit: UInt64
-    /// In the order of their frames: plain segments, and complete cold ones in the place of those that
-    /// they stand for.
+    /// In the order of their frames: plain segments, and complete cold ones in the place of those
+    /// that they stand for.
     let numbers: [UInt64]
     /// Of the files; of the last one, up to the position.
     let byteCounts: [UInt64: Int]

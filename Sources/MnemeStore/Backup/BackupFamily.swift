@@ -48,8 +48,8 @@ struct BackupFamily {
 
     /// Those that nobody wants and nobody needs, in the order in which they can go.
     ///
-    /// The newest `keep` are wanted, and those that were made from `before` on; all where neither is
-    /// given, and the newest one always. What a wanted one goes on from is needed.
+    /// The newest `keep` are wanted, and those that were made from `before` on; all where neither
+    /// is given, and the newest one always. What a wanted one goes on from is needed.
     func unwanted(keep: Int?, before: Instant?) -> [FoundBackup] {
         guard keep != nil || before != nil else { return [] }
         let newest = members.suffix(max(keep ?? 1, 1))

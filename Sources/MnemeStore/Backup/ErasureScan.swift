@@ -211,7 +211,8 @@ extension StoreOptions {
 extension Store {
     /// Erases records that were erased elsewhere and are here, and has no file carry them any more.
     ///
-    /// `compacts`: whether everything that is not needed goes from the files also where there is none.
+    /// `compacts`: whether everything that is not needed goes from the files also where there is
+    /// none.
     /// - Returns: how many there were.
     /// - Throws: what a commit or a compaction does.
     func eraseAgain(

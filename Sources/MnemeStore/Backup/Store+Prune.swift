@@ -1,7 +1,7 @@
 // Pruning: backups that nobody wants go, without breaking a chain, and what was erased goes out of
 // those that stay: a chain that still has it is restored beside itself, and one full backup of that
-// takes its place. Whatever ends it, each chain is whole or its successor is; the next pruning goes on.
-// Format: formats/backup.md#pruning.
+// takes its place. Whatever ends it, each chain is whole or its successor is; the next pruning goes
+// on. Format: formats/backup.md#pruning.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -24,8 +24,8 @@ package struct PruneOptions: Sendable {
 }
 
 extension Store {
-    /// Removes backups right below a directory that nobody wants any more, and makes chains anew that
-    /// have what was erased since.
+    /// Removes backups right below a directory that nobody wants any more, and makes chains anew
+    /// that have what was erased since.
     ///
     /// A backup stays as long as a wanted one goes on from it; the newest of each store stays. A
     /// chain that is made anew becomes one full backup in the place of its last one: its points are
@@ -236,8 +236,8 @@ private struct BackupPrune {
 
     // MARK: Going on
 
-    /// Ends what an earlier pruning left: a successor that is whole, of a chain that is not whole any
-    /// more, takes its place; every other rest goes.
+    /// Ends what an earlier pruning left: a successor that is whole, of a chain that is not whole
+    /// any more, takes its place; every other rest goes.
     private mutating func finishEarlier() throws(StoreError) {
         let names = (try? disk.list(directory))?.filter(isOwn).sorted() ?? []
         for name in names where name.hasPrefix(".") {
@@ -270,40 +270,30 @@ private struct BackupPrune {
 
     // MARK: Removing
 
-    /// Removes a backup: its manifest first, so that nothing speaks of what is not there.
+    /// Removes a backup: at once from those that there are, then its files.
     private func remove(_ path: String) throws(StoreError) {
-        let paths = BackupPaths(directory: path)
+        guard (try? disk.list(path)) != nil else { return }
+        let place = workplace(path)
+        try removeWorkplace(place)
         try onDisk { () throws(DiskError) in
-            guard let names = try? disk.list(path) else { return }
-            if names.contains("manifest") {
-                try disk.remove(paths.manifest)
-                try disk.syncDirectory(path)
-            }
-            for name in (try? disk.list(paths.log)) ?? []
-            where SegmentNumber.number(ofFile: name) != nil {
-                try disk.remove(paths.log + "/" + name)
-            }
-            for other in [paths.newManifest, paths.identity] where disk.holds(other) {
-                try disk.remove(other)
-            }
-            try disk.removeDirectory(paths.log)
-            try disk.removeDirectory(path)
+            try disk.rename(path, to: place)
             try disk.syncDirectory(directory)
         }
+        try removeWorkplace(place)
     }
 
-    /// Removes a store that was restored on the way.
+    /// Removes a store that was restored on the way, or a backup that went.
     private func removeWorkplace(_ path: String) throws(StoreError) {
         try onDisk { () throws(DiskError) in
             guard let names = try? disk.list(path) else { return }
             let log = path + "/log"
-            // Without its identity first: never a store that lacks a part.
-            if names.contains("store") {
-                try disk.remove(path + "/store")
-                try disk.syncDirectory(path)
+            // Without what makes it one first: never a store or a backup that lacks a part.
+            for name in ["manifest", "store"] where names.contains(name) {
+                try disk.remove(path + "/" + name)
             }
+            try disk.syncDirectory(path)
             for name in (try? disk.list(log)) ?? [] { try disk.remove(log + "/" + name) }
-            for name in names where name != "log" && name != "store" {
+            for name in names where !["log", "manifest", "store"].contains(name) {
                 try disk.remove(path + "/" + name)
             }
             try disk.removeDirectory(log)

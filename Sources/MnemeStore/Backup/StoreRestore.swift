@@ -12,15 +12,16 @@ extension Store {
     /// Makes a new store of a full backup and the increments that go on from it, in order.
     ///
     /// Its identity is that of the store that was backed up; its openings are numbered on from far
-    /// above all that the backups have seen. What the ledger says was erased since the point does not
-    /// come back, and no file of the new store carries it. With `compacts` none carries anything that
-    /// is not needed.
+    /// above all that the backups have seen. What the ledger says was erased since the point does
+    /// not come back, and no file of the new store carries it. With `compacts` none carries
+    /// anything that is not needed.
     ///
     /// - Throws: `.badBackup` for a backup that is damaged (the file is named) or does not go on
     ///   from the one before, `.badRequest` for a point that the backups do not have, `.notExact`
-    ///   for one that they do not have any more (the message says which they have), `.exists` for a directory that is not empty, `.diskFull`, `.denied`, `.disk`.
-    /// - Complexity: O(bytes of the log); it is read three times and replayed once. The ledger takes
-    ///   O(bytes of the files that the new store has not).
+    ///   for one that they do not have any more (the message says which they have), `.exists` for a
+    ///   directory that is not empty, `.diskFull`, `.denied`, `.disk`.
+    /// - Complexity: O(bytes of the log); it is read three times and replayed once. The ledger
+    ///   takes O(bytes of the files that the new store has not).
     package static func restore(
         _ backups: [String],
         to directory: String,

@@ -53,12 +53,17 @@ struct BatchPlanner {
         for change in changes {
             switch change {
             case .put(let put): try decide(put)
-            case .delete(let collection, let key): try delete(collection, key)
-            case .erase(let collection, let key): try delete(collection, key, erases: true)
+            case .delete(let collection, let key, let erases):
+                try delete(collection, key, erases)
             case .link(let link): try decide(link)
             case .unlink(let edge): try unlink(edge)
             case .expire(let ordinal): try expire(ordinal)
-            case .eraseAgain(let erasure): try eraseAgain(erasure)
+            case .eraseAgain(let erasure):
+                if let name = try reader.name(of: erasure) {
+                    try delete(name.collection, name.key, true)
+                } else {
+                    plan.outcomes.append(.deleted(false))
+                }
             case .define(let schema): try define(schema)
             }
         }
@@ -182,27 +187,13 @@ struct BatchPlanner {
     private mutating func delete(
         _ collection: CollectionEntry,
         _ key: Key,
-        erases: Bool = false
+        _ erases: Bool
     ) throws(StoreError) {
         guard let ordinal = try ordinal(of: collection.number, key) else {
             plan.outcomes.append(.deleted(false))
             return
         }
         try end(ordinal, collection, erases: erases)
-        plan.outcomes.append(.deleted(true))
-    }
-
-    /// Erases a record that was erased elsewhere, whether it has expired or not.
-    private mutating func eraseAgain(_ erasure: Erasure) throws(StoreError) {
-        guard try reader.lives(erasure.ordinal), !dead.contains(erasure.ordinal),
-            let collection = catalog.collection(number: erasure.collection),
-            try reader.entry(erasure.ordinal).collection == erasure.collection
-        else { return plan.outcomes.append(.deleted(false)) }
-        let key = try version(erasure.ordinal).record.key
-        guard ErasureCheck.of(key, in: erasure.collection) == erasure.check else {
-            return plan.outcomes.append(.deleted(false))
-        }
-        try end(erasure.ordinal, collection, erases: true)
         plan.outcomes.append(.deleted(true))
     }
 
@@ -222,9 +213,7 @@ struct BatchPlanner {
         _ ordinal: UInt64,
         _ collection: CollectionEntry,
         erases: Bool = false
-    )
-        throws(StoreError)
-    {
+    ) throws(StoreError) {
         let old = try version(ordinal)
         var delete = PlannedDelete(ordinal: ordinal, collection: collection, old: old)
         delete.isErasure = erases

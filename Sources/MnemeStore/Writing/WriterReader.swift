@@ -63,6 +63,19 @@ struct WriterReader {
         } ?? false
     }
 
+    /// The name of a record that was erased elsewhere; nil where it is not here.
+    func name(
+        of erasure: Erasure
+    ) throws(StoreError) -> (collection: CollectionEntry, key: Key)? {
+        guard try lives(erasure.ordinal),
+            let collection = catalog.collection(number: erasure.collection),
+            try entry(erasure.ordinal).collection == erasure.collection
+        else { return nil }
+        let key = try version(erasure.ordinal).record.key
+        let isIt = ErasureCheck.of(key, in: erasure.collection) == erasure.check
+        return isIt ? (collection, key) : nil
+    }
+
     /// The frame of the version that an entry names.
     private func frame(_ entry: OrdinalEntry) throws(StoreError) -> Frame {
         let frame: Frame
