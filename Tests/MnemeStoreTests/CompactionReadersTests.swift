@@ -89,8 +89,9 @@ import Testing
             let disk = MemoryDisk()
             let store = try Kinds.store(options(disk))
             try churn(store, 0..<8)
-            let long = Value.bytes([UInt8](repeating: 7, count: 3000))
-            _ = try store.commit([Kinds.put("long", ["data": long])])
+            let words = (1...800).map { String($0 * 7919 % 10_007) }
+            let long = Value.text(words.joined(separator: " "))
+            _ = try store.commit([Kinds.put("long", ["body": long])])
             _ = try store.commit([Kinds.put("kept", ["body": .text("kept")])])
             try churn(store, 8..<24)
             try store.checkpointNow()

@@ -69,8 +69,9 @@ extension StateImage {
         let view = state.root.view
         let nextOrdinal = try onPages { () throws(PageError) in try OrdinalTable.next(in: view) }
         // Cold segments leave out what had the last ones.
-        guard roots.nextOrdinal == nextOrdinal
-            || roots.nextOrdinal > nextOrdinal && !roots.cold.isEmpty
+        guard
+            roots.nextOrdinal == nextOrdinal
+                || roots.nextOrdinal > nextOrdinal && !roots.cold.isEmpty
         else {
             throw Self.wrong("the next ordinal is \(nextOrdinal), not \(roots.nextOrdinal)")
         }
