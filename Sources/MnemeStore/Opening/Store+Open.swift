@@ -274,7 +274,8 @@ struct StoreOpening {
         return file.identity
     }
 
-    private func identityOnDisk() throws(StoreError) -> IdentityFile {
+    /// What its file says, which is not believed to be unlocked.
+    func identityOnDisk() throws(StoreError) -> IdentityFile {
         let bytes = try onDisk { () throws(DiskError) in
             let file = try disk.open(paths.identity, .read)
             defer { try? file.close() }
