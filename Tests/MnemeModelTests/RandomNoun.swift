@@ -288,6 +288,7 @@ struct RandomNoun {
                     freePageBytes: count(),
                     residentPageBytes: count(),
                     textRuns: count(),
+                    oldestSnapshotMicroseconds: maybe(count),
                     upkeepFailure: maybe(name),
                     damage: some(name)
                 )
