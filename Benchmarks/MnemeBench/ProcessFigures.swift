@@ -39,8 +39,9 @@ enum ProcessFigures {
         )
     }
 
-    /// Bytes that this process handed to the system's calls for writing so far (proc(5), `io`): what
-    /// the system says goes to a disk counts all of a large page of memory for a few bytes.
+    /// Bytes that this process handed to the system's calls for writing so far (proc(5), `io`).
+    ///
+    /// What the system says goes to a disk counts all of a large page of memory for a few bytes.
     static func writtenBytes() -> Int {
         let line = text(of: "/proc/self/io")?.split(separator: "\n")
             .first { $0.hasPrefix("wchar:") }

@@ -1,5 +1,5 @@
-// Who looks at segments while compaction has them go: readers of older states see all that they saw,
-// whatever becomes of the files afterwards, and a scrub takes what is gone for no damage. What
+// Who looks at segments while compaction has them go: readers of older states see all that they
+// saw, whatever becomes of the files afterwards, and a scrub takes what is gone for no damage. What
 // cannot be read is left where it is.
 
 import MnemeBase
