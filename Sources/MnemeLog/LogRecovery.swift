@@ -288,6 +288,7 @@ package final class LogRecovery {
             offset: end.place.offset,
             sequence: end.sequence,
             groupOffset: end.place.offset,
+            writtenOffset: last.writtenOffset(from: end.place.offset),
             committedSequence: end.sequence
         )
         return Log(
