@@ -79,7 +79,8 @@ struct Replay {
                 record: record,
                 old: try replaced(by: columns, frame),
                 body: frame.content.body,
-                plainCount: frame.content.plainCount
+                plainCount: frame.content.plainCount,
+                prefixes: nil
             )
         )
     }

@@ -86,7 +86,7 @@ final class StoreEditor {
     func discard() { pages.discard(editor) }
 
     private func define(_ next: Catalog, _ keys: [IndexKey]) throws(StoreError) {
-        for key in keys { try insert(key.bytes, value: StoreKeys.value(key.ordinal)) }
+        for key in keys { try insert(key.bytes, value: key.value) }
         catalog = next
         for collection in next.collections {
             for vector in collection.vectors where roots.vectors[vector.number] == nil {
@@ -166,12 +166,24 @@ final class StoreEditor {
     }
 
     private func replaceIndexes(_ put: PlannedPut) throws(StoreError) {
-        let old = put.old.map { StoreKeys.indexes(put.collection, $0.record, put.ordinal) } ?? []
-        let new = StoreKeys.indexes(put.collection, put.record, put.ordinal)
-        for key in old where !new.contains(key) { try remove(key) }
-        for key in new where !old.contains(key) {
-            try insert(key, value: StoreKeys.value(put.ordinal))
+        let (collection, record, ordinal) = (put.collection, put.record, put.ordinal)
+        let old = put.old.map { StoreKeys.indexes(collection, $0.record, ordinal) } ?? []
+        let expiry = StoreKeys.expiry(record, ordinal)
+        let new = collection.indexes.enumerated().map { place, index in
+            let prefix = put.prefixes?[place] ?? StoreKeys.prefix(collection, index, record)
+            return StoreKeys.key(prefix, ordinal)
         }
+        for key in old where !new.contains(key) && key != expiry { try remove(key) }
+        let value = StoreKeys.value(ordinal)
+        for (index, key) in zip(collection.indexes, new) where !old.contains(key) {
+            let isList = index.number == collection.ownerList
+            try insert(
+                key,
+                value: isList
+                    ? StoreKeys.value(collection, index.number, ordinal, record.key) : value
+            )
+        }
+        if let expiry, !old.contains(expiry) { try insert(expiry, value: value) }
     }
 
     private func replaceVectors(
