@@ -22,6 +22,9 @@ public struct MemoryOptions: Sendable {
     /// The most bytes of index pages that are kept in memory, beside those that are not on disk yet
     /// or that open snapshots hold; nil for a quarter of the machine's memory, at most 1 GiB.
     public var pageCacheBytes: Int?
+    /// The most bytes of unpacked records that are kept in memory for those who read them again;
+    /// nil for a sixteenth of the machine's memory, at most 256 MiB.
+    public var recordCacheBytes: Int?
     /// Whether nothing is written to any file, and every change refused.
     ///
     /// A store whose directory cannot be written is opened so in any case.
@@ -78,6 +81,7 @@ public final class Memory: Sendable {
     {
         var files = StoreOptions()
         if let bytes = options.pageCacheBytes { files.pageCacheBytes = bytes }
+        if let bytes = options.recordCacheBytes { files.recordCacheBytes = bytes }
         files.derivesDamagedPages = options.derivesDamagedPages
         files.scrubBytesPerSecond = options.scrubBytesPerSecond
         files.report = options.report

@@ -28,6 +28,9 @@ package struct StoreOptions: Sendable {
     /// The most bytes of pages in memory, beside those that no checkpoint has written yet or that
     /// snapshots hold: a quarter of the machine's memory, at most 1 GiB, unless it is set.
     package var pageCacheBytes = StoreOptions.usualPageCacheBytes
+    /// The most bytes of unpacked records in memory, so that what is read again is not unpacked
+    /// again: a sixteenth of the machine's memory, at most 256 MiB, unless it is set.
+    package var recordCacheBytes = StoreOptions.machineBytes.map { min($0 / 16, 256 << 20) } ?? 0
     /// Whether a page file that is damaged is derived again from the log when the store is opened;
     /// without it such a store is refused, and `rebuild` does that.
     package var derivesDamagedPages = false
@@ -52,9 +55,12 @@ package struct StoreOptions: Sendable {
         randomness = RealRandomness()
     }
 
-    private static let usualPageCacheBytes: Int = {
+    private static let usualPageCacheBytes = machineBytes.map { min($0 / 4, 1 << 30) } ?? 1 << 30
+
+    /// The machine's memory, nil where it is not known.
+    private static let machineBytes: Int? = {
         let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-        return memory > 0 ? min(memory / 4, 1 << 30) : 1 << 30
+        return memory > 0 ? memory : nil
     }()
 }
 
@@ -72,6 +78,9 @@ package final class Store: Sendable {
     let pages: PageFile
     let writer: Writer
     let queue: CommitQueue<Writer>
+    private let helpers = Mutex<WorkerPool?>(nil)
+    /// Records that were read lately.
+    let records: RecordCache
     let newest: Published
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
@@ -116,6 +125,7 @@ package final class Store: Sendable {
             publish: { published.set($0) }
         )
         self.writer = writer
+        records = RecordCache(byteCount: options.recordCacheBytes)
         queue = CommitQueue(writer)
         upkeepState = Mutex(
             UpkeepState(checkpoint: checkpoint, stateExtent: stateExtent)
@@ -184,6 +194,7 @@ package final class Store: Sendable {
     ) throws(MnemeError)
         -> WriterWork
     {
+        let helper = changes.count < SharedPreparation.least ? nil : helper
         let prepare = { @Sendable [options, log, clock] (known: Catalog) throws(MnemeError) in
             var catalog = known
             var prepared: [PreparedChange] = []
@@ -198,6 +209,9 @@ package final class Store: Sendable {
                 randomness: options.randomness,
                 frameLimit: log.frameLimit
             )
+            if let helper {
+                return prepared + (try SharedPreparation(changes, preparation).run(with: helper))
+            }
             for change in changes { prepared.append(try preparation.prepare(change)) }
             return prepared
         }
@@ -208,6 +222,17 @@ package final class Store: Sendable {
             durability: durability,
             prepareAgain: prepare
         )
+    }
+
+    /// Who helps to make large batches ready; nil where there are to be no threads.
+    private var helper: WorkerPool? {
+        guard options.worksInBackground else { return nil }
+        return helpers.withLock { pool in
+            if let pool { return pool }
+            let made = WorkerPool(threadCount: 1)
+            pool = made
+            return made
+        }
     }
 
     /// Adds collections, edge types, fields and indexes.
@@ -248,10 +273,13 @@ package final class Store: Sendable {
     }
 
     /// One consistent state at one instant.
-    package func snapshot() -> Snapshot {
+    package func snapshot() -> Snapshot { snapshot(of: newest.state) }
+
+    func snapshot(of state: StoreState) -> Snapshot {
         Snapshot(
-            state: newest.state,
+            state: state,
             log: log,
+            cache: records,
             opening: opening,
             instant: clock.now()
         )
@@ -334,16 +362,12 @@ final class Opening: Sendable {
 /// once does not come back.
 final class SteadyClock: Clock {
     private let clock: any Clock
-    private let latest = Mutex<Microseconds>(.min)
+    private let latest = Atomic<Microseconds>(.min)
 
     init(_ clock: any Clock) { self.clock = clock }
 
     func now() -> Microseconds {
-        let now = clock.now()
-        return latest.withLock { latest in
-            latest = max(latest, now)
-            return latest
-        }
+        latest.max(clock.now(), ordering: .acquiringAndReleasing).newValue
     }
 
     func elapsed() -> Microseconds { clock.elapsed() }

@@ -52,6 +52,8 @@ package final class StoreState: Sendable {
     package let sequence: UInt64
     let roots: StoreRoots
     package let runs: [StoredRun]
+    /// The root for reading.
+    let view: PageView
 
     init(
         catalog: Catalog,
@@ -65,6 +67,7 @@ package final class StoreState: Sendable {
         self.sequence = sequence
         self.roots = roots
         self.runs = runs
+        view = root.view
     }
 
     var tree: Tree { Tree(root: roots.tree) }

@@ -26,7 +26,7 @@ extension Snapshot {
     }
 
     /// The question with its filter's values as the fields keep them.
-    private func checked(_ find: Find, _ collection: CollectionEntry) throws(MnemeError) -> Find {
+    func checked(_ find: Find, _ collection: CollectionEntry) throws(MnemeError) -> Find {
         var checked = find
         if let filter = find.filter { checked.filter = try collection.checked(filter) }
         for order in find.order { try collection.checkOrder(order.field) }
@@ -86,7 +86,9 @@ extension Snapshot {
         let wanted = find.reach
         let choice = collection.choice(find.select)
         let order = find.order.compactMap { collection.fieldNumbers[$0.field] }
-        var test = RecordTest(plan.isFiltered ? nil : find.filter, collection, log)
+        let filter = plan.isFiltered ? nil : find.filter
+        let keeps = filter == nil && plan.isOrdered
+        var test = RecordTest(filter, collection, reader(keeps: keeps))
         var rows: [Found.Row] = []
         var matches: [OrderedMatch] = []
         var passed = 0
@@ -118,7 +120,7 @@ extension Snapshot {
     }
 
     /// The path of the scope's only owner, for indexes that start with the owner.
-    private func singleOwnerPath(
+    func singleOwnerPath(
         _ owner: String?,
         _ scope: OwnerScope
     ) throws(StoreError)
@@ -139,7 +141,7 @@ extension Snapshot {
         _ find: Find,
         _ collection: CollectionEntry
     ) throws(StoreError) -> [Found.Row] {
-        var reader = RecordReader(log)
+        var reader = reader(keeps: true)
         let order = find.order.map(\.field)
         let choice = collection.choice(find.select.map { $0 + order })
         var rows: [Found.Row] = []

@@ -85,7 +85,7 @@ extension Snapshot {
     package func values(_ ordinal: UInt64, _ fields: [UInt16]) throws(MnemeError) -> [Value]? {
         try reading { () throws(StoreError) in
             guard let entry = try visibleEntry(ordinal) else { return nil }
-            var reader = RecordReader(log)
+            var reader = reader(keeps: true)
             try reader.open(entry)
             return try reader.values(fields)
         }
@@ -118,7 +118,7 @@ extension Snapshot {
     ) throws(MnemeError) -> Bool {
         try reading { () throws(StoreError) in
             guard let entry = try entry(ordinal), scope.contains(entry.owner) else { return false }
-            var test = RecordTest(filter, collection, log)
+            var test = RecordTest(filter, collection, reader(keeps: false))
             return try passes(ordinal, &test)
         }
     }

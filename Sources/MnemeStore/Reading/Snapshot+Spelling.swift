@@ -41,7 +41,7 @@ extension Snapshot {
         writer.startMap(count: 1)
         writer.put("records")
         writer.startArray(count: references.count)
-        var reader = RecordReader(log)
+        var reader = reader(keeps: true)
         for reference in references {
             let collection = try state.catalog.collection(reference.collection)
             let key = try collection.coerced(reference.key)

@@ -18,17 +18,28 @@ internal import Synchronization
 package struct Snapshot: Sendable {
     let state: StoreState
     let log: Log
+    private let cache: RecordCache
     private let opening: Opening
-    let view: PageView
     let visibility: Visibility
 
-    init(state: StoreState, log: Log, opening: Opening, instant: Microseconds) {
+    init(
+        state: StoreState,
+        log: Log,
+        cache: RecordCache,
+        opening: Opening,
+        instant: Microseconds
+    ) {
         self.state = state
         self.log = log
+        self.cache = cache
         self.opening = opening
-        view = state.root.view
         visibility = Visibility(sequence: state.sequence, instant: instant)
     }
+
+    var view: PageView { state.view }
+
+    /// Reads versions; those that are read one by one are worth being kept.
+    func reader(keeps: Bool) -> RecordReader { RecordReader(log, cache, keeps: keeps) }
 
     /// The commit that it shows.
     package var sequence: UInt64 { state.sequence }
@@ -116,7 +127,7 @@ package struct Snapshot: Sendable {
         _ collection: CollectionEntry,
         _ choice: FieldChoice
     ) throws(StoreError) -> Record {
-        var reader = RecordReader(log)
+        var reader = reader(keeps: true)
         try reader.open(entry)
         return try reader.record(collection, choice)
     }
@@ -128,7 +139,7 @@ package struct Snapshot: Sendable {
         else {
             throw .inconsistent("an edge names ordinal \(ordinal), which is no record")
         }
-        var reader = RecordReader(log)
+        var reader = reader(keeps: true)
         try reader.open(entry)
         return Reference(collection.schema.name, try reader.key())
     }
@@ -176,6 +187,15 @@ extension OrdinalEntry {
     ///
     /// - Throws: `.log(.corrupt)`.
     func check(_ sequence: UInt64) throws(StoreError) {
+        try Self.check(sequence, of: birth, at: place)
+    }
+
+    /// As above, of the parts of an entry.
+    static func check(
+        _ sequence: UInt64,
+        of birth: UInt64,
+        at place: UInt64
+    ) throws(StoreError) {
         guard sequence == birth else {
             throw .log(
                 .corrupt(
