@@ -166,8 +166,8 @@ let package = Package(
         tests(
             "MnemeStoreTests",
             [
-                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeGraph", "MnemeStore",
-                "SimulatedWorld",
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeText", "MnemeGraph",
+                "MnemeStore", "SimulatedWorld",
             ]
         ),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),

@@ -60,10 +60,11 @@ enum StoreCommand {
                 + "and a data sync, right before the ingest and each commit line. get: by key, "
                 + "whole, every field copied out. getMetadata: without the text. newest50: an "
                 + "owner's newest 50, whole, or their ids. compound50: of an owner and type, 50 "
-                + "with an importance above 0.5, whole. getValues: get in values. answers: a digest of the keys in them. "
-                + "reopen: a clean close, then open and a first get. writeAmplification: bytes "
-                + "that the disk was told to write, by anybody, in that time and for a "
-                + "checkpoint after it, over the bytes of the records.",
+                + "with an importance above 0.5, whole. getValues: get in values. "
+                + "answers: a digest of the keys in them. reopen: a clean close, then open and a "
+                + "first get. writeAmplification: bytes that the disk was told to write, by "
+                + "anybody, in that time and for a checkpoint after it, over the bytes of the "
+                + "records.",
         ],
         parameters: [
             records.declaration, valueBytes.declaration, clients.declaration, commits.declaration,

@@ -37,6 +37,10 @@ public struct MemoryOptions: Sendable {
     ///
     /// At the default 100 GB take a day.
     public var scrubBytesPerSecond = 1 << 20
+    /// Within how many seconds what was deleted or replaced is gone from the files of the store.
+    public var erasureDeadline = 7 * 24 * 3600
+    /// How many bytes a second are written again for that, or to gain room, at most.
+    public var compactionBytesPerSecond = 64 << 20
     /// Told, in a line for people, of damage when it is found, on any thread; must not wait.
     public var report: (@Sendable (String) -> Void)?
 
@@ -85,6 +89,8 @@ public final class Memory: Sendable {
         files.derivesDamagedPages = options.derivesDamagedPages
         files.scrubBytesPerSecond = options.scrubBytesPerSecond
         files.report = options.report
+        files.erasureDeadline = Int64(clamping: options.erasureDeadline) * 1_000_000
+        files.compactionBytesPerSecond = max(1, options.compactionBytesPerSecond)
         let mode: StoreMode =
             options.opensReadOnly ? .read : options.createsIfMissing ? .openOrCreate : .open
         let store = try Store.open(directory, mode, options: files, progress: progress)

@@ -13,18 +13,20 @@ package struct LostSegment: Hashable, Sendable {
 
 extension Log {
     /// The segments up to where writing stands whose files are gone, or whose headers cannot be
-    /// read, in order.
+    /// read, in order; those that `cold` segments stand for need not be there.
     ///
     /// For any thread.
     ///
     /// - Throws: `.disk`.
     /// - Complexity: O(segments).
-    package func lostSegments() throws(LogError) -> [LostSegment] {
+    package func lostSegments(beside cold: [ColdRun] = []) throws(LogError) -> [LostSegment] {
         let open = segments.withLock { $0 }
         var lost: [LostSegment] = []
         do throws(DiskError) {
             let names = Set(try disk.list(directory))
-            for number in 1...max(writtenPlace.segment, 1) {
+            let all = Array(1...max(writtenPlace.segment, 1)) + cold.map(\.number)
+            for number in all
+            where !cold.contains(where: { $0.segments.contains(number) }) {
                 guard names.contains(Segment.name(number)) else {
                     lost.append(LostSegment(number: number, hasFile: false))
                     continue

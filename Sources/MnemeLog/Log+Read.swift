@@ -154,18 +154,28 @@ extension Frame {
 extension Log {
     /// Goes through every whole batch from the first segment on, up to a commit.
     ///
+    /// `cold`: they are read in the place of the segments that they stand for, in pieces, each as
+    /// if it were a batch.
+    ///
     /// - Throws: `.corrupt` where a frame before that commit does not read back; what `body`
     ///   throws.
     package func forEachBatch<Failure: Error>(
         through sequence: UInt64,
+        cold: [ColdRun] = [],
         _ body: (ReplayedBatch) throws(Failure) -> Void
     ) throws(LogScanError<Failure>) {
-        let all = segments.withLock { $0.values.sorted { $0.number < $1.number } }
+        let all = segments.withLock { all in
+            all.values.filter { !SegmentNumber.isCold($0.number) }
+                .sorted { $0.number < $1.number }
+        }
+        let pieces = cold.compactMap { run in
+            segments.withLock { $0[run.number] }.map { ColdScan(run, $0) }
+        }
         var scan: BatchScan?
         while true {
             let next: ReplayedBatch?
             do throws(LogError) {
-                if scan == nil { scan = try BatchScan(segments: all) }
+                if scan == nil { scan = try BatchScan(segments: all, cold: pieces) }
                 next = try scan?.next(through: sequence)
             } catch {
                 throw .log(error)
@@ -189,26 +199,45 @@ package enum LogScanError<Failure: Error>: Error {
 /// Reads batches of segments that are known to be whole up to a commit.
 private struct BatchScan {
     private let segments: [Segment]
+    private var cold: [ColdScan]
     private var index = 0
     private var offset = SegmentHeader.size
     private var reached: UInt64 = 0
 
     /// Starts with the first frame of the first segment.
-    init(segments: [Segment]) throws(LogError) {
-        self.segments = segments
-        let numbers = segments.map(\.number)
+    init(segments: [Segment], cold: [ColdScan]) throws(LogError) {
+        let runs = cold.map(\.run.segments)
+        self.segments = segments.filter { segment in
+            !runs.contains { $0.contains(segment.number) }
+        }
+        self.cold = cold.sorted { $0.run.segments.lowerBound < $1.run.segments.lowerBound }
+        let numbers = (self.segments.map(\.number) + runs.joined()).sorted()
         let gaps = Segment.gaps(in: numbers, from: 1, through: numbers.last ?? 1)
         if !gaps.isEmpty { throw .missing(gaps) }
     }
 
+    /// The next piece of the cold segment that comes next, where one does.
+    private mutating func nextCold() throws(LogError) -> ReplayedBatch? {
+        while let run = cold.first?.run,
+            index >= segments.count || run.segments.upperBound < segments[index].number
+        {
+            if let batch = try cold[0].next() { return batch }
+            reached = run.sequences.upperBound
+            cold.removeFirst()
+        }
+        return nil
+    }
+
     mutating func next(through last: UInt64) throws(LogError) -> ReplayedBatch? {
         var frames: [Frame] = []
+        if let batch = try nextCold() { return batch }
         while reached < last, index < segments.count {
             let reader = FrameReader(segments[index])
             // A length of zero is what no frame was ever written over.
             guard try reader.length(at: offset) > 0 else {
                 index += 1
                 offset = SegmentHeader.size
+                if let batch = try nextCold() { return batch }
                 continue
             }
             let frame = try expectedFrame(reader)

@@ -19,13 +19,22 @@ extension Log {
     /// - Throws: `.disk`; the log goes on with what it has.
     package func prepareSpare() throws(LogError) {
         try making.withLock { _ throws(LogError) in
-            let newest = segments.withLock { all in all.values.max { $0.number < $1.number } }
+            let newest = segments.withLock { all in
+                all.values.filter { !SegmentNumber.isCold($0.number) }
+                    .max { $0.number < $1.number }
+            }
             guard let newest, spare.withLock({ $0 == nil }) else { return }
             let size = min(
                 max(newest.byteCount * 2, limits.smallestSegment),
                 limits.largestSegment
             )
-            let made = try makeSegment(newest.number + 1, byteCount: size)
+            let number = newest.number + 1
+            let made: Segment
+            if let recycled = try recycled(number, byteCount: size) {
+                made = recycled
+            } else {
+                made = try makeSegment(number, byteCount: size)
+            }
             spare.withLock { $0 = made }
         }
     }
@@ -45,6 +54,26 @@ extension Log {
             }
             segments.withLock { $0[segment.number] = segment }
             return segment
+        }
+    }
+
+    /// The retired segment whose zeros are kept, under its new number.
+    private func recycled(_ number: UInt64, byteCount: Int) throws(LogError) -> Segment? {
+        guard let kept = zeroed.withLock({ $0.take() }) else { return nil }
+        do throws(DiskError) {
+            guard kept.byteCount == byteCount else {
+                try disk.remove(kept.path)
+                return nil
+            }
+            let path = Segment.path(directory, number)
+            // A file of this number is what an earlier attempt left.
+            try? disk.remove(path)
+            try disk.rename(kept.path, to: path)
+            try disk.syncDirectory(directory)
+            let file = try disk.open(path, .readWrite)
+            return try Segment(number: number, file: file, isReserved: false)
+        } catch {
+            throw .disk(error)
         }
     }
 

@@ -69,7 +69,11 @@ package final class Log: @unchecked Sendable {
     package let epoch: UInt32
     package let incarnation: UInt64
     let segments: Mutex<[UInt64: Segment]>
+    /// What the cold ones among them stand for, by their numbers.
+    let cold: Mutex<[UInt64: ColdRun]>
     let spare = Mutex<Segment?>(nil)
+    /// A retired segment's file, of zeros, that the next spare is to be.
+    let zeroed = Mutex<ZeroedFile?>(nil)
     /// Held while a segment is made or taken, so that no number is given to two files.
     let making = Mutex(())
     /// Segments that must stay as they are.
@@ -110,6 +114,7 @@ package final class Log: @unchecked Sendable {
         epoch: UInt32,
         incarnation: UInt64,
         segments: [UInt64: Segment],
+        cold: [ColdRun] = [],
         tail: Tail
     ) {
         self.disk = disk
@@ -119,6 +124,7 @@ package final class Log: @unchecked Sendable {
         self.epoch = epoch
         self.incarnation = incarnation
         self.segments = Mutex(segments)
+        self.cold = Mutex(Dictionary(uniqueKeysWithValues: cold.map { ($0.number, $0) }))
         self.tail = tail
         written = Atomic(tail.sequence - 1)
         synced = Atomic(tail.sequence - 1)
@@ -190,6 +196,17 @@ package final class Log: @unchecked Sendable {
         let size = max(nextSegmentSize(), SegmentHeader.size + needed)
         try move(to: takeSegment(atLeast: size))
         return true
+    }
+
+    /// Goes on in a new segment, so that all frames until now stand in sealed ones; nobody may be
+    /// syncing, and no batch may be open.
+    ///
+    /// - Throws: `.poisoned`, `.disk` when no new segment can be had.
+    package func roll() throws(LogError) {
+        if isPoisoned { throw .poisoned }
+        if durable + 1 < tail.sequence { try commit() }
+        guard tail.offset > SegmentHeader.size else { return }
+        try move(to: takeSegment(atLeast: nextSegmentSize()))
     }
 
     /// Adds a frame to the open batch and says where it will stand.
@@ -315,10 +332,12 @@ package final class Log: @unchecked Sendable {
                 try tail.segment.file.truncate(to: UInt64(used))
                 try tail.segment.file.sync()
             }
-            if let ready = making.withLock({ _ in spare.withLock { $0.take() } }) {
-                try disk.remove(ready.file.path)
-                try disk.syncDirectory(directory)
+            let (ready, kept) = making.withLock { _ in
+                (spare.withLock { $0.take() }, zeroed.withLock { $0.take() })
             }
+            let paths = [ready?.file.path, kept?.path].compactMap(\.self)
+            for path in paths { try disk.remove(path) }
+            if !paths.isEmpty { try disk.syncDirectory(directory) }
         } catch {
             throw .disk(error)
         }
@@ -349,5 +368,6 @@ package final class Log: @unchecked Sendable {
         tail.offset = SegmentHeader.size
         tail.groupOffset = SegmentHeader.size
         tail.writtenOffset = segment.writtenOffset(from: SegmentHeader.size)
+        writtenEnd.store(end.bits, ordering: .releasing)
     }
 }

@@ -13,18 +13,23 @@ package enum LogAccess: Sendable {
 
 /// The open segments of one log, and their headers.
 struct LogFiles {
-    let segments: [UInt64: Segment]
-    /// Of those segments whose headers can be read.
-    let headers: [UInt64: SegmentHeader]
+    /// The cold ones too, as far as they count, and without those that others stand for.
+    private(set) var segments: [UInt64: Segment]
+    /// Of those segments whose headers can be read, without the cold ones.
+    private(set) var headers: [UInt64: SegmentHeader]
+    let shelf: ColdShelf
 
     /// Opens every file that may be a segment.
     ///
-    /// - Throws: `.foreign`, `.newer`, `.disk`.
+    /// `mentions`: the cold segments that a checkpoint's state names; nil where there is none.
+    ///
+    /// - Throws: `.foreign`, `.newer`, `.disk`, `.missing` when a cold segment is not there.
     init(
         _ disk: any Disk,
         _ directory: String,
         _ identity: LogIdentity,
-        _ access: LogAccess
+        _ access: LogAccess,
+        mentions: [ColdMention]?
     ) throws(LogError) {
         var segments: [UInt64: Segment] = [:]
         var headers: [UInt64: SegmentHeader] = [:]
@@ -50,8 +55,23 @@ struct LogFiles {
                 header.number == number
             else { throw .foreign(path: path) }
         }
-        self.segments = segments
-        self.headers = headers
+        var (cold, damaged): ([ColdRun], [UInt64]) = ([], [])
+        for (number, segment) in segments where SegmentNumber.isCold(number) {
+            if let run = segment.coldHeader?.run {
+                cold.append(run)
+            } else {
+                damaged.append(number)
+            }
+            headers[number] = nil
+        }
+        let plain = segments.keys.filter { !SegmentNumber.isCold($0) }
+        let shelf = try ColdShelf(cold, damaged: damaged, segments: plain, mentions: mentions)
+        let counted = Set(shelf.runs.map(\.number))
+        self.segments = segments.filter { number, _ in
+            SegmentNumber.isCold(number) ? counted.contains(number) : !shelf.covers(number)
+        }
+        self.headers = headers.filter { !shelf.covers($0.key) }
+        self.shelf = shelf
     }
 
     /// Makes sure that no segment is missing: from `first` on with a header, before it as a file,
@@ -60,9 +80,11 @@ struct LogFiles {
     /// - Throws: `.missing`.
     func requireAll(from first: UInt64, through known: UInt64) throws(LogError) {
         let last = max(headers.keys.max() ?? first, first, known)
-        // No segment is ever removed. Before the start the file counts: frames there are read by
-        // their places alone.
-        let present = segments.keys.filter { $0 < first || headers[$0] != nil }.sorted()
+        // Before the start the file counts: frames there are read by their places alone.
+        let plain = segments.keys.filter { number in
+            !SegmentNumber.isCold(number) && (number < first || headers[number] != nil)
+        }
+        let present = (plain + shelf.standing.flatMap { Array($0.segments) }).sorted()
         let gaps = Segment.gaps(in: present, from: 1, through: last)
         guard gaps.isEmpty, segments[first] != nil, headers[first] != nil else {
             throw .missing(gaps)

@@ -6,11 +6,24 @@ internal import MnemeBase
 extension LogRecovery {
     /// What ends where a checkpoint says that replay begins.
     package struct End: Sendable {
-        /// The sequence of the newest commit before it, 0 when there is none.
-        package var commit: UInt64
+        /// The sequence of the newest commit before it, 0 when there is none; nil where a cold
+        /// segment comes before, which keeps no commits.
+        package var commit: UInt64?
         /// Of the frame right before it, 0 when there is none.
         package var incarnation: UInt64 = 0
         package var epoch: UInt32 = 0
+
+        fileprivate init(commit: UInt64?, incarnation: UInt64 = 0, epoch: UInt32 = 0) {
+            self.commit = commit
+            self.incarnation = incarnation
+            self.epoch = epoch
+        }
+
+        /// What ends there where no commit stands before.
+        fileprivate init(none end: End?) {
+            self = end ?? End(commit: 0)
+            commit = 0
+        }
     }
 
     /// What ends at a position; nil when no batch does whose next frame has that sequence.
@@ -35,9 +48,15 @@ extension LogRecovery {
             let reader = FrameReader(segment)
             if offset == SegmentHeader.size {
                 guard headers[number]?.firstSequence == sequence else { return nil }
-                if sequence == 1 { return end ?? End(commit: 0) }
+                if sequence == 1 { return End(none: end) }
                 number -= 1
                 offset = SegmentHeader.size
+                if let run = files.shelf.standing.first(where: { $0.segments.contains(number) }) {
+                    let isRight =
+                        run.segments.upperBound == number
+                        && run.sequences.upperBound == sequence - 1
+                    return isRight ? end ?? End(commit: nil) : nil
+                }
                 guard let before = segments[number], let first = headers[number]?.firstSequence
                 else { return nil }
                 for expected in first..<max(first, sequence) {
@@ -56,7 +75,7 @@ extension LogRecovery {
             else { return nil }
             if end == nil {
                 let frame = try reader.frame(at: offset)
-                end = End(commit: 0, incarnation: frame.incarnation, epoch: frame.epoch)
+                end = End(commit: nil, incarnation: frame.incarnation, epoch: frame.epoch)
             }
             if head.type == LogFrameType.commit {
                 end?.commit = sequence

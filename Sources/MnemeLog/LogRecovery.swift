@@ -40,7 +40,7 @@ package final class LogRecovery {
     private let identity: LogIdentity
     private let limits: LogLimits
     private let access: LogAccess
-    private let files: LogFiles
+    let files: LogFiles
     private var current: Segment
     /// The end of the last whole batch.
     private var end: LogPosition
@@ -58,6 +58,8 @@ package final class LogRecovery {
     private var unsure: [(sequence: UInt64, end: Int)] = []
     private var unsureOffset = 0
     private var isDone = false
+    /// The cold segments that are read before `current`.
+    private var cold: [ColdScan] = []
 
     /// Starts at `start`, or with sequence 1.
     ///
@@ -75,6 +77,7 @@ package final class LogRecovery {
         reaching known: LogPosition? = nil,
         incarnation: UInt64 = 0,
         epoch: UInt32 = 0,
+        mentions: [ColdMention]? = nil,
         access: LogAccess = .write
     ) throws(LogError) {
         self.access = access
@@ -85,8 +88,10 @@ package final class LogRecovery {
         self.directory = directory
         self.identity = identity
         self.limits = limits
-        files = try LogFiles(disk, directory, identity, access)
-        let first = start?.place.segment ?? 1
+        files = try LogFiles(disk, directory, identity, access, mentions: mentions)
+        // Without a start, what cold segments stand for at the beginning is read first.
+        var first = start?.place.segment ?? 1
+        if start == nil { first = Self.enter(first, files, &cold) }
         try files.requireAll(from: first, through: known?.place.segment ?? first)
         guard let segment = files.segments[first], let header = files.headers[first] else {
             throw .missing([first...first])
@@ -119,6 +124,25 @@ package final class LogRecovery {
         unsureOffset = start == nil ? 0 : end.place.offset
     }
 
+    /// Queues the cold segments that a number begins, and says which segment follows them.
+    private static func enter(
+        _ number: UInt64,
+        _ files: LogFiles,
+        _ cold: inout [ColdScan]
+    ) -> UInt64 {
+        var number = number
+        while let run = files.shelf.standing.first(where: { $0.segments.lowerBound == number }),
+            let segment = files.segments[run.number]
+        {
+            cold.append(ColdScan(run, segment))
+            number = run.segments.upperBound + 1
+        }
+        return number
+    }
+
+    /// The cold segments that count.
+    package var coldRuns: [ColdRun] { files.shelf.runs }
+
     var segments: [UInt64: Segment] { files.segments }
     var headers: [UInt64: SegmentHeader] { files.headers }
 
@@ -148,16 +172,20 @@ package final class LogRecovery {
     package func next() throws(LogError) -> ReplayedBatch? {
         guard !isDone else { return nil }
         while true {
+            while !cold.isEmpty {
+                if let batch = try cold[0].next() { return batch }
+                cold.removeFirst()
+            }
             if let batch = try readBatch() { return batch }
             // A close frame moved the end on, or the segment ends here.
-            guard let following = headers[current.number + 1],
-                let segment = segments[current.number + 1]
-            else { break }
-            guard following.firstSequence == end.sequence else { break }
+            let number = Self.enter(current.number + 1, files, &cold)
+            guard let following = headers[number], let segment = segments[number] else { break }
+            let sequence = cold.last.map { $0.run.sequences.upperBound + 1 } ?? end.sequence
+            guard following.firstSequence == sequence else { break }
             current = segment
             end = LogPosition(
                 place: LogPlace(segment: segment.number, offset: SegmentHeader.size),
-                sequence: end.sequence
+                sequence: sequence
             )
             // A segment is synced before the next one is begun.
             unsure = []
@@ -248,6 +276,19 @@ package final class LogRecovery {
     /// Whether the last thing that was read is a close frame.
     package var endsWithClose: Bool { closed.count > 1 && closed.last == end.place }
 
+    /// Removes files that no cold segment needs any more.
+    private func removeLeftovers() throws(LogError) {
+        guard !files.shelf.leftovers.isEmpty else { return }
+        do throws(DiskError) {
+            for number in files.shelf.leftovers {
+                try Log.remove(disk, Segment.path(directory, number))
+            }
+            try disk.syncDirectory(directory)
+        } catch {
+            throw .disk(error)
+        }
+    }
+
     /// Judges the tail, cleans it where the log may be written, and opens the log.
     ///
     /// - Throws: `.corrupt` when the damaged batch was durable, or when the log ends before what is
@@ -275,7 +316,10 @@ package final class LogRecovery {
                 reason: "everything up to sequence \(claimed) was durable once"
             )
         }
-        if access == .write { try tail.cut() }
+        if access == .write {
+            try tail.cut()
+            try removeLeftovers()
+        }
         guard incarnation < .max else {
             throw .corrupt(
                 place: end.place,
@@ -298,7 +342,8 @@ package final class LogRecovery {
             limits: limits,
             epoch: epoch,
             incarnation: incarnation &+ 1,
-            segments: segments.filter { $0.key <= last.number },
+            segments: segments.filter { $0.key <= last.number || SegmentNumber.isCold($0.key) },
+            cold: files.shelf.runs,
             tail: appending
         )
     }

@@ -18,6 +18,9 @@ struct LogTail {
     /// From here on batches of the last segment are called durable by no frame.
     let unsureOffset: Int
 
+    /// The numbers of the segments that are not cold.
+    private var plain: [UInt64] { files.segments.keys.filter { !SegmentNumber.isCold($0) } }
+
     /// The highest sequence that anything after the end calls durable: whole commit and close
     /// frames, also those in a segment whose header is lost, and the headers of later segments,
     /// which are written only when everything before their first frame is durable.
@@ -26,7 +29,7 @@ struct LogTail {
     func durableClaimedBeyond() throws(LogError) -> UInt64 {
         var claimed: UInt64 = 0
         // Also where the header cannot be read: a whole frame says that the segment was in use.
-        for number in files.segments.keys.sorted() where number >= end.place.segment {
+        for number in plain.sorted() where number >= end.place.segment {
             guard let segment = files.segments[number] else { continue }
             let header = files.headers[number]
             if number > end.place.segment, let header, header.firstSequence > 0 {
@@ -93,7 +96,7 @@ struct LogTail {
             try writeAgain()
             try last.file.sync()
             var removed = false
-            for number in files.segments.keys.sorted(by: >) where number > last.number {
+            for number in plain.sorted(by: >) where number > last.number {
                 try disk.remove(Segment.path(directory, number))
                 removed = true
             }

@@ -117,17 +117,29 @@ final class Segment: Sendable {
         return gaps
     }
 
-    /// Twelve digits or more, and `.log`.
+    /// Twelve digits or more, and `.log`; of a cold segment, `cold-` before them.
     static func name(_ number: UInt64) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 12 - digits.count)) + digits + ".log"
+        let isCold = SegmentNumber.isCold(number)
+        let digits = String(isCold ? number - SegmentNumber.coldBase : number)
+        let zeros = String(repeating: "0", count: max(0, 12 - digits.count))
+        return (isCold ? coldPrefix : "") + zeros + digits + ".log"
     }
 
-    /// The number of a segment's file; nil for names that no segment has.
+    /// The number of a segment's file, as it stands in places; nil for names that no segment has.
     static func number(_ name: String) -> UInt64? {
-        guard name.hasSuffix(".log"), let number = UInt64(name.dropLast(4)), number > 0,
-            number < 1 << 63, Self.name(number) == name
+        let isCold = name.hasPrefix(coldPrefix)
+        guard name.hasSuffix(".log"),
+            let digits = UInt64(name.dropFirst(isCold ? coldPrefix.count : 0).dropLast(4)),
+            digits > 0, digits < SegmentNumber.coldBase
         else { return nil }
-        return number
+        let number = isCold ? SegmentNumber.coldBase + digits : digits
+        return Self.name(number) == name ? number : nil
+    }
+
+    private static let coldPrefix = "cold-"
+
+    /// What its header says; nil when it is damaged, or has not been written yet.
+    var header: SegmentHeader? {
+        (try? mapping.copy(at: 0, count: SegmentHeader.size)).flatMap { SegmentHeader($0) }
     }
 }

@@ -25,9 +25,7 @@ package struct ClosedPageFile {
                 .filter { $0.version <= RootBlock.version && $0.identity == identity }
                 .sorted { $0.checkpoint > $1.checkpoint }
             payloads = blocks.map(\.payload)
-            placeSizes = blocks.map {
-                UInt64($0.version == RootBlock.version ? PlaceLayout.size : PageLayout.size)
-            }
+            placeSizes = blocks.map { UInt64($0.placeSize) }
         } catch {
             throw .disk(error)
         }

@@ -189,6 +189,27 @@ extension MutablePage {
         )
     }
 
+    /// Zeroes keys and children that a branch has no more.
+    func clearColumnChildren(_ gone: Range<Int>) {
+        let keys = ColumnLayout.payload
+        clear(keys + gone.lowerBound * ColumnLayout.keySize, gone.count * ColumnLayout.keySize)
+        clear(ColumnLayout.children + gone.lowerBound * 8, gone.count * 8)
+    }
+
+    /// Zeroes entries that a leaf has no more.
+    func clearColumnEntries(_ shape: ColumnShape, _ gone: Range<Int>) {
+        let keys = ColumnLayout.payload
+        clear(keys + gone.lowerBound * ColumnLayout.keySize, gone.count * ColumnLayout.keySize)
+        for column in 0..<shape.count {
+            clear(shape.offset(column, gone.lowerBound), gone.count * shape.size(column))
+        }
+    }
+
+    /// Zeroes everything behind the head.
+    func clearColumnPayload() {
+        clear(ColumnLayout.payload, PageLayout.size - ColumnLayout.payload)
+    }
+
     /// Moves entries of a leaf.
     func moveColumnEntries(_ shape: ColumnShape, from source: Int, to target: Int, count: Int) {
         if count == 0 { return }

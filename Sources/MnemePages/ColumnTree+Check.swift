@@ -3,14 +3,18 @@
 extension ColumnTree {
     /// Walks every page.
     ///
+    /// `andSlack`: bytes that no entry stands at must be zero, as this program leaves them.
     /// - Throws: `.corrupt` at the first page that breaks an invariant; as `PageView.page`.
-    /// - Complexity: O(pages + entries).
-    package func checkStructure(_ view: PageView) throws(PageError) {
+    /// - Complexity: O(pages + entries); with the slack O(bytes).
+    package func checkStructure(
+        _ view: PageView,
+        andSlack: Bool = false
+    ) throws(PageError) {
         let stated = try ColumnTree.open(root, in: view)
         guard stated.shape == shape else {
             throw .corrupt(id: root.bits, place: 0, reason: "other columns than expected")
         }
-        var check = ColumnCheck(tree: self, view: view)
+        var check = ColumnCheck(tree: self, view: view, andSlack: andSlack)
         try check.walk(root, level: nil, from: ColumnKey(0, 0), to: nil)
         guard check.entries == (try count(in: view)) else {
             throw .corrupt(id: root.bits, place: 0, reason: "the count of entries is wrong")
@@ -21,12 +25,14 @@ extension ColumnTree {
 private struct ColumnCheck {
     let tree: ColumnTree
     let view: PageView
+    let andSlack: Bool
     var entries = 0
     private var seen: Set<UInt64> = []
 
-    init(tree: ColumnTree, view: PageView) {
+    init(tree: ColumnTree, view: PageView, andSlack: Bool) {
         self.tree = tree
         self.view = view
+        self.andSlack = andSlack
     }
 
     mutating func walk(
@@ -57,6 +63,9 @@ private struct ColumnCheck {
                 throw .corrupt(id: id.bits, place: 0, reason: "keys out of order")
             }
         }
+        if andSlack, !hasZeroSlack(node, isRoot: id == tree.root) {
+            throw .corrupt(id: id.bits, place: 0, reason: "bytes of no entry are not zero")
+        }
         if node.level == 0 {
             entries += node.count
             return
@@ -69,5 +78,33 @@ private struct ColumnCheck {
                 to: index + 1 < node.count ? node.key(index + 1) : end
             )
         }
+    }
+
+    /// Whether everything is zero that is neither the head's nor an entry's.
+    private func hasZeroSlack(_ node: ColumnNode, isRoot: Bool) -> Bool {
+        let (page, shape) = (node.page, tree.shape)
+        let (keys, children) = (ColumnLayout.payload, ColumnLayout.children)
+        // Where something starts, and where what is used of it ends.
+        var parts = [(start: keys, end: keys + node.count * ColumnLayout.keySize)]
+        if node.level > 0 {
+            parts.append((children, children + 8 * node.count))
+        } else {
+            for column in 0..<shape.count {
+                parts.append((shape.offset(column, 0), shape.offset(column, node.count)))
+            }
+        }
+        let ends = parts.dropFirst().map(\.start) + [PageLayout.size]
+        for (part, next) in zip(parts, ends) where !page.isZero(part.end, next - part.end) {
+            return false
+        }
+        let head =
+            isRoot
+            ? [(ColumnLayout.columns + 2, ColumnLayout.sizes)]
+                + [(ColumnLayout.sizes + 2 * shape.count, ColumnLayout.payload)]
+            : [(ColumnLayout.total, ColumnLayout.payload)]
+        for (start, end) in head + [(20, 24)] where !page.isZero(start, end - start) {
+            return false
+        }
+        return node.level == 0 || node.key(0) == ColumnKey(0, 0)
     }
 }

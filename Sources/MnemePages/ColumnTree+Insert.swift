@@ -193,9 +193,11 @@ extension ColumnTree {
         right.setColumnHead(kind: kind, level: node.level, count: moved)
         if node.level == 0 {
             right.copyColumnEntries(shape, from: left.page, cut, to: 0, count: moved)
+            left.clearColumnEntries(shape, cut..<node.count)
         } else {
             right.copyColumnChildren(from: left.page, cut, to: 0, count: moved)
             right.setColumnKey(ColumnKey(0, 0), 0)
+            left.clearColumnChildren(cut..<node.count)
         }
         left.setColumnCount(cut)
         return (rightID, separator)
@@ -217,7 +219,7 @@ extension ColumnTree {
             count: PageLayout.size - ColumnLayout.payload
         )
         page.setColumnHead(kind: ColumnLayout.branchKind, level: node.level + 1, count: 1)
-        page.setColumnKey(ColumnKey(0, 0), 0)
+        page.clearColumnPayload()
         page.setColumnChild(childID, 0)
     }
 

@@ -1,6 +1,6 @@
 // Removing. A page that has become a third full or less is merged with a neighbour under the same
 // parent when both fit one page with room to spare; a page that is empty goes; a root with one
-// child takes the child's content.
+// child takes the child's content. What no entry stands at any more is zeroed at once.
 
 extension ColumnTree {
     /// Removes an entry.
@@ -23,6 +23,7 @@ extension ColumnTree {
         guard node.holds(key, at: index) else { return false }
         let page = try editor.edit(path.id)
         page.moveColumnEntries(shape, from: index + 1, to: index, count: node.count - index - 1)
+        page.clearColumnEntries(shape, (node.count - 1)..<node.count)
         page.setColumnCount(node.count - 1)
         try addToTotal(-1, editor)
         if node.count - 1 <= shape.capacity / 3 { try shrink(&path, editor) }
@@ -112,11 +113,14 @@ extension ColumnTree {
         let node = try node(id, editor)
         if node.count == 1 {
             guard id == root else { return true }
-            try editor.edit(id).setColumnHead(kind: ColumnLayout.leafKind, level: 0, count: 0)
+            let page = try editor.edit(id)
+            page.setColumnHead(kind: ColumnLayout.leafKind, level: 0, count: 0)
+            page.clearColumnPayload()
             return false
         }
         let page = try editor.edit(id)
         page.moveColumnChildren(from: index + 1, to: index, count: node.count - index - 1)
+        page.clearColumnChildren((node.count - 1)..<node.count)
         if index == 0 { page.setColumnKey(ColumnKey(0, 0), 0) }
         page.setColumnCount(node.count - 1)
         return false

@@ -123,12 +123,12 @@ package typealias BlockAddress = UInt
     var spot: PageSpot {
         get {
             PageSpot(
-                base: PlaceRun(bits: unsafe base.load(as: UInt64.self)),
+                word: unsafe base.load(as: UInt64.self),
                 delta: DeltaSpot(bits: unsafe base.load(fromByteOffset: 32, as: UInt64.self))
             )
         }
         nonmutating set {
-            unsafe base.storeBytes(of: newValue.base.bits, as: UInt64.self)
+            unsafe base.storeBytes(of: newValue.word, as: UInt64.self)
             unsafe base.storeBytes(of: newValue.delta.bits, toByteOffset: 32, as: UInt64.self)
         }
     }

@@ -138,6 +138,25 @@ package enum OrdinalTable {
         page.store(entry.flags, offset + 38)
     }
 
+    /// Holds every page against what is demanded of bytes that no entry uses: they are zero.
+    ///
+    /// - Throws: `.corrupt` at the first page where they are not; as `PageView.page`.
+    /// - Complexity: O(pages).
+    package static func checkSlack(_ view: PageView) throws(PageError) {
+        guard let last = view.lastOrdinalPage else { return }
+        for number in 0...last.number {
+            let id = PageID(.ordinals, number)
+            guard let page = try view.pageIfHeld(id) else { continue }
+            var isZero = page.isZero(PageLayout.kind + 1, 7)
+            for entry in 0..<entriesPerPage where page.load64(offset(entry) + 8) == 0 {
+                isZero = isZero && page.isZero(offset(entry), entrySize)
+            }
+            guard isZero else {
+                throw .corrupt(id: id.bits, place: 0, reason: "bytes of no entry are not zero")
+            }
+        }
+    }
+
     /// The number after the last one that was used, 1 when none was.
     ///
     /// - Throws: as `PageView.page`.

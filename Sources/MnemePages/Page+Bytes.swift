@@ -49,6 +49,13 @@ extension Page {
         }
     }
 
+    /// Whether all bytes of a range are zero; what would lie outside the page is left out.
+    package func isZero(_ offset: Int, _ count: Int) -> Bool {
+        let own = unsafe clamped(offset, count)
+        guard let base = own.baseAddress, let first = unsafe own.first else { return true }
+        return unsafe first == 0 && memcmp(base, base + 1, own.count - 1) == 0
+    }
+
     /// Appends bytes of the page to an array; what would lie outside the page is left out.
     package func append(_ offset: Int, _ count: Int, to target: inout [UInt8]) {
         unsafe target.append(contentsOf: clamped(offset, count))

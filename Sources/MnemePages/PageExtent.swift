@@ -3,6 +3,7 @@
 // more. Format: formats/pages.md#extent.
 
 package import MnemeBase
+internal import Synchronization
 
 /// Where an extent stands, as the store writes it down.
 package struct ExtentPlace: Hashable, Sendable {
@@ -33,6 +34,7 @@ package final class PageExtent: Sendable {
     /// Where it stands.
     package let place: ExtentPlace
     private let file: PageFile
+    private let isNamed = Atomic(true)
 
     init(place: ExtentPlace, file: PageFile) {
         self.place = place
@@ -40,8 +42,16 @@ package final class PageExtent: Sendable {
     }
 
     deinit {
-        file.places.releaseAfterNextCheckpoint(place.place, count: place.placeCount)
+        if isNamed.load(ordering: .acquiring) {
+            file.places.releaseAfterNextCheckpoint(place.place, count: place.placeCount)
+        } else {
+            file.places.giveBack(place.place, count: place.placeCount)
+        }
     }
+
+    /// Says that neither the newest durable checkpoint nor any later one names it: its places come
+    /// back with the last reference, and need not wait for a checkpoint.
+    package func becameUnnamed() { isNamed.store(false, ordering: .releasing) }
 
     /// Maps the bytes and verifies them.
     ///
@@ -77,6 +87,10 @@ extension PageFile {
     /// - Precondition: not empty.
     package func writeExtent(_ bytes: [UInt8]) throws(PageError) -> PageExtent {
         precondition(!bytes.isEmpty)
+        return try growing.withLock { _ throws(PageError) in try writeExtentAlone(bytes) }
+    }
+
+    private func writeExtentAlone(_ bytes: [UInt8]) throws(PageError) -> PageExtent {
         let count = (bytes.count + PlaceLayout.size - 1) / PlaceLayout.size
         let first = places.takeExtent(UInt64(count))
         let place = ExtentPlace(
@@ -95,10 +109,44 @@ extension PageFile {
                 )
             }
         } catch {
-            places.giveBack(extent: first, count: UInt64(count))
+            places.giveBack(first, count: UInt64(count))
             throw .disk(error)
         }
         return PageExtent(place: place, file: self)
+    }
+
+    /// The bytes of an extent that one of the root blocks names, read from the file.
+    ///
+    /// - Throws: `.corrupt` when it lies outside the file or its checksum does not match, `.disk`.
+    /// - Complexity: O(bytes).
+    package func bytes(of extent: ExtentPlace) throws(PageError) -> [UInt8] {
+        let limit = try Self.placeCount(file)
+        guard extent.byteCount > 0, extent.place < limit,
+            extent.placeCount <= limit - extent.place
+        else {
+            throw .corrupt(
+                id: 0,
+                place: extent.place,
+                reason: "an extent where no extent can be"
+            )
+        }
+        let bytes: [UInt8]
+        do throws(DiskError) {
+            bytes = try file.read(
+                at: extent.place * UInt64(PlaceLayout.size),
+                count: Int(extent.byteCount)
+            )
+        } catch {
+            throw .disk(error)
+        }
+        guard Checksum.xxh3(bytes, seed: extent.place) == extent.checksum else {
+            throw .corrupt(
+                id: 0,
+                place: extent.place,
+                reason: "an extent's checksum does not match"
+            )
+        }
+        return bytes
     }
 
     /// Takes up an extent that the durable checkpoint names.

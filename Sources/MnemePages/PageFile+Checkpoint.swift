@@ -9,28 +9,36 @@ extension PageFile {
     /// Writes every page of `root` that is not on disk yet and makes `root` the durable state.
     ///
     /// `payload`: what the store wants to find when it opens; at most 4,096 bytes.
+    /// `flattening`: everything is written by a base alone, nothing as a delta. A page that stands
+    /// as base and delta and did not change is written anew only if it was touched before
+    /// (`pagesWithDeltas`, `touch`).
     /// Extents that it or the root names must be held on to until this returns.
     /// - Throws: `.disk`; the durable state is then the one before, or the new one if only the root
     ///   block was refused or its sync failed. The file must not be checkpointed again after a
     ///   failed sync.
     /// - Precondition: one checkpoint at a time, of roots in order; the same root may be written
     ///   again, with another payload.
-    package func checkpoint(_ root: PageRoot, payload: [UInt8]) throws(PageError) {
+    package func checkpoint(
+        _ root: PageRoot,
+        payload: [UInt8],
+        flattening: Bool = false
+    ) throws(PageError) {
         let number = places.beginCheckpoint()
         try checkpointed.withLock { state throws(PageError) in
-            var writer = PageWriter(self, checkpoint: number)
+            if let failure = state.failure { throw .disk(failure) }
+            var writer = PageWriter(self, checkpoint: number, writesDeltas: !flattening)
             defer { writer.end() }
             do throws(DiskError) {
-                let directoryRuns = try write(root, &state.written, &writer)
+                let directory = try write(root, &state.written, &writer)
                 let block = RootBlock(
                     identity: identity,
                     generation: root.generation,
                     checkpoint: number,
                     nodeCounts: root.directories.map(\.count),
-                    directoryPlaces: directoryRuns.map(\.first),
+                    directoryPlaces: directory.map(\.base.first),
                     payload: payload
                 )
-                try makeDurable(block, directoryRuns, &state, &writer)
+                try makeDurable(block, directory, &state, &writer)
             } catch {
                 writer.undo()
                 throw .disk(error)
@@ -41,7 +49,7 @@ extension PageFile {
     /// Writes the root block over the older one and syncs it.
     private func makeDurable(
         _ block: RootBlock,
-        _ directoryRuns: [PlaceRun],
+        _ directory: [PageSpot],
         _ state: inout CheckpointState,
         _ writer: inout PageWriter
     ) throws(DiskError) {
@@ -54,15 +62,14 @@ extension PageFile {
             // The block may stand there whole all the same: what it names is left as it is until
             // the next one has taken its slot.
             writer.keep()
-            for run in directoryRuns {
+            for run in directory.map(\.base) {
                 places.releaseAfterNextCheckpoint(run.first, count: UInt64(run.count))
             }
             throw error
         }
         places.becameDurable(block.generation, checkpoint: block.checkpoint)
-        let before = state.directoryRuns.map { PageSpot(base: $0, delta: .none) }
-        places.release(before, asOf: block.generation)
-        state.directoryRuns = directoryRuns
+        places.release(state.directory, asOf: block.generation)
+        state.directory = directory
         state.slot = slot
         cache.bound.noteCheckpoint()
     }
@@ -77,6 +84,15 @@ extension PageFile {
     package func scatteredPages(atMost limit: Int) -> [PageID] {
         checkpointed.withLock { $0.written.scattered(atMost: limit) }
     }
+
+    /// All pages that stand as base and delta in the newest checkpoint: their bases may hold what
+    /// was taken out since.
+    ///
+    /// - Complexity: O(1) where there are none, else O(pages).
+    package var pagesWithDeltas: [PageID] { checkpointed.withLock { $0.written.withDeltas } }
+
+    /// The number of the newest durable checkpoint, 0 when there has been none.
+    package var checkpointNumber: UInt64 { places.durableCheckpoint }
 
     /// Publishes a root in which these pages are to be written again, though nothing changed.
     ///
@@ -95,60 +111,60 @@ extension PageFile {
         _ written: inout WrittenPages,
         _ writer: inout PageWriter
     )
-        throws(DiskError) -> [PlaceRun]
+        throws(DiskError) -> [PageSpot]
     {
         var changes: [(PageID, WrittenPages.Entry)] = []
-        var nodeRuns: [PlaceRun] = []
+        var nodes: [PageSpot] = []
         for (space, directory) in zip(PageSpace.allCases, root.directories) {
             for index in 0..<directory.count {
                 let node = unsafe directory.nodes[index]
-                let run = try run(ofNode: node, space, index, written, &changes, &writer)
-                nodeRuns.append(run)
+                let spot = try spot(ofNode: node, space, index, written, &changes, &writer)
+                nodes.append(spot)
             }
         }
-        let directoryRuns = try writeDirectory(nodeRuns, &writer)
+        let directory = try writeDirectory(nodes, &writer)
         try writer.flush()
         try file.sync()
         // From here on nothing of it is taken back, whatever becomes of the root block.
         for (id, entry) in changes { written.set(id, entry) }
-        return directoryRuns
+        return directory
     }
 
     private func writeDirectory(
-        _ nodeRuns: [PlaceRun],
+        _ nodes: [PageSpot],
         _ writer: inout PageWriter
     )
-        throws(DiskError) -> [PlaceRun]
+        throws(DiskError) -> [PageSpot]
     {
-        var runs: [PlaceRun] = []
+        var spots: [PageSpot] = []
         let size = PageBlockKind.directoryEntries
-        for (index, start) in stride(from: 0, to: nodeRuns.count, by: size).enumerated() {
-            let part = nodeRuns[start..<min(start + size, nodeRuns.count)]
-            let run = try writer.write(table: nil) { page in
+        for (index, start) in stride(from: 0, to: nodes.count, by: size).enumerated() {
+            let part = nodes[start..<min(start + size, nodes.count)]
+            let spot = try writer.write(table: nil) { page in
                 page.store(PageBlockKind.directoryID(index).bits, 8)
                 page.store(PageBlockKind.directory, PageLayout.kind)
                 page.store(UInt32(part.count), PageBlockKind.count)
                 for (entry, node) in part.enumerated() {
-                    page.store(node.bits, PageLayout.header + entry * 8)
+                    page.store(node.word, PageLayout.header + entry * 8)
                 }
             }
-            runs.append(run)
+            spots.append(spot)
         }
-        return runs
+        return spots
     }
 
     /// Where the node stands on disk, after writing it and its pages if they were not there.
-    private func run(
+    private func spot(
         ofNode node: UInt,
         _ space: PageSpace,
         _ index: Int,
         _ written: WrittenPages,
         _ changes: inout [(PageID, WrittenPages.Entry)],
         _ writer: inout PageWriter
-    ) throws(DiskError) -> PlaceRun {
+    ) throws(DiskError) -> PageSpot {
         guard let entries = NodeEntries(node) else { return .none }
         let spot = BlockHead(node).spot
-        if !spot.isNone { return spot.base }
+        if !spot.isNone { return spot }
         var spots: [PageSpot] = []
         for entry in 0..<nodeEntries {
             let id = PageID(space, UInt64(index * nodeEntries + entry))

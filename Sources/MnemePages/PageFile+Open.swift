@@ -127,21 +127,21 @@ private struct PageOpening {
         self.block = block
         limit = try PageFile.placeCount(file)
         cache = PageCache(file: file, places: places)
-        places.becameDurable(block.generation, checkpoint: block.checkpoint)
+        places.opened(at: block.generation, checkpoint: block.checkpoint)
         state.slot = block.slot
     }
 
     private static let badPlace = "a place beyond the end of the file, or one that is named twice"
 
     mutating func open() throws(PageError) -> OpenedPages {
-        let nodeRuns = try readDirectoryPages()
+        let nodeSpots = try readDirectoryPages()
         var directories: [Directory] = []
         var free: [UInt64] = []
         var next: UInt64 = 0
-        for (space, nodes) in zip(PageSpace.allCases, nodeRuns) {
+        for (space, nodes) in zip(PageSpace.allCases, nodeSpots) {
             let directory = Directory(count: nodes.count, copying: nil)
-            for (index, run) in nodes.enumerated() where !run.isNone {
-                let node = try readNode(space, index, run)
+            for (index, spot) in nodes.enumerated() where spot != .none {
+                let node = try readNode(space, index, spot)
                 unsafe directory.nodes[index] = node
             }
             directories.append(directory)
@@ -164,22 +164,26 @@ private struct PageOpening {
         return OpenedPages(file: opened, payload: block.payload)
     }
 
-    private mutating func readDirectoryPages() throws(PageError) -> [[PlaceRun]] {
-        var stream: [PlaceRun] = []
+    private mutating func readDirectoryPages() throws(PageError) -> [[PageSpot]] {
+        var stream: [PageSpot] = []
         for (index, place) in block.directoryPlaces.enumerated() {
             guard place < PlaceLayout.limit else {
                 throw .corrupt(id: 0, place: place, reason: Self.badPlace)
             }
-            let run = PlaceRun(place, count: PlaceLayout.page)
-            stream += try read(PageBlockKind.directoryID(index), run) { page in
+            // Every checkpoint writes all of them.
+            let spot = PageSpot(
+                base: PlaceRun(place, count: PlaceLayout.page),
+                tag: CheckpointTag(of: block.checkpoint)
+            )
+            stream += try read(PageBlockKind.directoryID(index), spot) { page in
                 let count = Int(page.load32(PageBlockKind.count))
                 return (0..<min(count, PageBlockKind.directoryEntries)).map {
-                    PlaceRun(bits: page.load64(PageLayout.header + $0 * 8))
+                    PageSpot(word: page.load64(PageLayout.header + $0 * 8))
                 }
             }
-            state.directoryRuns.append(run)
+            state.directory.append(spot)
         }
-        var spaces: [[PlaceRun]] = []
+        var spaces: [[PageSpot]] = []
         var rest = stream[...]
         for count in block.nodeCounts {
             guard count <= rest.count else {
@@ -200,26 +204,26 @@ private struct PageOpening {
     private mutating func readNode(
         _ space: PageSpace,
         _ index: Int,
-        _ run: PlaceRun
+        _ spot: PageSpot
     ) throws(PageError) -> UInt {
         let id = PageBlockKind.nodeID(space: Int(space.rawValue), index: index)
-        let spots = try read(id, run) { page in
+        let spots = try read(id, spot) { page in
             (0..<nodeEntries).map { NodeEntry.load(page, $0) }
         }
         let node = cache.pool.take()
-        BlockHead(node).spot = PageSpot(base: run, delta: .none)
+        BlockHead(node).spot = spot
         PageReader.clear(node)
         guard let entries = NodeEntries(node) else { preconditionFailure("block 0") }
         for (entry, found) in spots.enumerated() {
-            guard let spot = found else {
-                throw .corrupt(id: id.bits, place: run.first, reason: Self.badPlace)
+            guard let found else {
+                throw .corrupt(id: id.bits, place: spot.base.first, reason: Self.badPlace)
             }
-            if spot.isNone { continue }
-            try reserve(spot, id)
-            entries.store(spot, entry)
+            if found.isNone { continue }
+            try reserve(found, id)
+            entries.store(found, entry)
             state.written.set(
                 PageID(space, UInt64(index * nodeEntries + entry)),
-                WrittenPages.Entry(spot: spot)
+                WrittenPages.Entry(spot: found)
             )
         }
         return node
@@ -245,13 +249,13 @@ private struct PageOpening {
     /// Reads a page of the table itself; its frame goes back when `body` returns.
     private func read<Result>(
         _ id: PageID,
-        _ run: PlaceRun,
+        _ spot: PageSpot,
         _ body: (Page) -> Result
     )
         throws(PageError) -> Result
     {
-        try reserve(run, id)
-        let frame = try cache.reader.page(id, PageSpot(base: run, delta: .none))
+        try reserve(spot.base, id)
+        let frame = try cache.reader.page(id, spot)
         defer { cache.pool.give(frame) }
         return body(PageReader.page(frame))
     }

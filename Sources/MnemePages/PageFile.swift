@@ -33,11 +33,16 @@ package final class PageFile: Sendable {
     let packs: Bool
 
     struct CheckpointState {
-        var directoryRuns: [PlaceRun] = []
+        var directory: [PageSpot] = []
         /// Which of the two root blocks is the durable one.
         var slot: UInt64 = 1
         var written = WrittenPages()
+        /// A sync beside checkpoints failed: none is written any more.
+        var failure: DiskError?
     }
+
+    /// Held by whoever takes places for an extent and writes it, and by whoever cuts the file.
+    let growing = Mutex(())
 
     init(
         file: any DiskFile,

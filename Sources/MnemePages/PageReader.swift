@@ -1,5 +1,6 @@
 // Pages from the file: a base, as it is or packed, and what a delta changes in it. Nothing is
-// believed before its checksum was found right, and lengths are held against what is there.
+// believed before its checksum was found right, and that the expected checkpoint wrote it; lengths
+// are held against what is there.
 // Format: formats/pages.md#page.
 
 internal import MnemeBase
@@ -31,7 +32,7 @@ struct PageReader: Sendable {
         let frame = pool.take()
         do throws(PageError) {
             if spot.delta.isNone {
-                try readBase(id, spot.base, into: frame)
+                try readBase(spot.baseContent(id), into: frame)
             } else {
                 try readDelta(id, spot, into: frame)
             }
@@ -44,46 +45,41 @@ struct PageReader: Sendable {
     }
 
     /// Fills a frame with a base; checksum and checkpoint are zero in it.
-    private func readBase(_ id: PageID, _ run: PlaceRun, into frame: BlockAddress) throws(PageError)
-    {
+    private func readBase(_ content: RunContent, into frame: BlockAddress) throws(PageError) {
         let packed = pool.take()
         defer { pool.give(packed) }
-        try readBase(id, run, into: frame, by: packed)
+        try readBase(content, into: frame, by: packed)
     }
 
     /// As above, with a frame for what is unpacked: whoever reads many does not ask the pool, which
     /// the writer needs, for each.
     func readBase(
-        _ id: PageID,
-        _ run: PlaceRun,
+        _ content: RunContent,
         into frame: BlockAddress,
         by packed: BlockAddress
     ) throws(PageError) {
-        guard !run.isWhole else { return try readWhole(id, run, into: frame) }
+        let run = content.run
+        guard !run.isWhole else { return try readWhole(content, into: frame) }
         try read(run, into: packed)
         let page = Self.page(packed)
         let count = Int(page.load16(StoredLayout.packedCount))
-        try check(id, run, page, checkpoint: page.load64(StoredLayout.packedCheckpoint))
+        try check(content, page, checkpoint: page.load64(StoredLayout.packedCheckpoint))
         guard StoredLayout.packedHead + count <= run.byteCount,
             unsafe LZ4.decompress(
                 unsafe Self.bytes(packed, StoredLayout.packedHead, count),
                 against: unsafe UnsafeRawBufferPointer(start: nil, count: 0),
                 into: unsafe Self.mutableBytes(frame)
             )
-        else { throw Self.corrupt(id, run, "a packed page that cannot be unpacked") }
-        try finish(frame, id, run)
+        else { throw Self.corrupt(content.id, run, "a packed page that cannot be unpacked") }
+        try finish(frame, content.id, run)
     }
 
     /// Fills a frame with a page that stands in the file as it is.
-    private func readWhole(
-        _ id: PageID,
-        _ run: PlaceRun,
-        into frame: BlockAddress
-    ) throws(PageError) {
-        try read(run, into: frame)
+    private func readWhole(_ content: RunContent, into frame: BlockAddress) throws(PageError) {
+        try read(content.run, into: frame)
         let page = Self.page(frame)
-        try check(id, run, page, checkpoint: page.load64(PageLayout.checkpoint))
-        try finish(frame, id, run)
+        try check(content, page, checkpoint: page.load64(PageLayout.checkpoint))
+        try finish(frame, content.id, content.run)
     }
 
     private func readDelta(
@@ -96,9 +92,10 @@ struct PageReader: Sendable {
             pool.give(base)
             pool.give(deltas)
         }
-        try readBase(id, spot.base, into: base)
+        try readBase(spot.baseContent(id), into: base)
         let run = spot.delta.page
-        try readWhole(PageID(bits: StoredLayout.deltaPageID), run, into: deltas)
+        let deltaPage = PageID(bits: StoredLayout.deltaPageID)
+        try readWhole(RunContent(id: deltaPage, run: run, tag: spot.tag), into: deltas)
         let page = Self.page(deltas)
         let offset = spot.delta.offset
         let count = Int(page.load16(offset + StoredLayout.deltaCount))
@@ -130,11 +127,11 @@ struct PageReader: Sendable {
 
     /// Holds what was read from a run against its checksum, its id and its checkpoint.
     private func check(
-        _ id: PageID,
-        _ run: PlaceRun,
+        _ content: RunContent,
         _ page: Page,
         checkpoint: UInt64
     ) throws(PageError) {
+        let (id, run) = (content.id, content.run)
         let frame = UInt(bitPattern: unsafe page.base)
         let body = unsafe Self.bytes(frame, 8, run.byteCount - 8)
         guard Checksum.xxh3(unsafe RawSpan(_unsafeBytes: body), seed: run.first) == page.load64(0)
@@ -145,6 +142,10 @@ struct PageReader: Sendable {
         // An older root block was taken up although a newer checkpoint has reused its places.
         guard checkpoint <= places.newestCheckpoint else {
             throw Self.corrupt(id, run, "a newer checkpoint's page")
+        }
+        // The disk lost a write, and shows what stood there before.
+        guard content.tag == nil || content.tag == CheckpointTag(of: checkpoint) else {
+            throw Self.corrupt(id, run, "another checkpoint's page")
         }
     }
 

@@ -24,7 +24,7 @@ package struct PageScrub {
     private struct Node {
         let space: Int
         let index: Int
-        let run: PlaceRun
+        let spot: PageSpot
 
         var id: PageID { PageBlockKind.nodeID(space: space, index: index) }
     }
@@ -67,7 +67,7 @@ package struct PageScrub {
         var stream: [UInt64] = []
         for (index, place) in block.directoryPlaces.enumerated() {
             let run = PlaceRun(place & (PlaceLayout.limit - 1), count: PlaceLayout.page)
-            let spot = PageSpot(base: run, delta: .none)
+            let spot = PageSpot(base: run, tag: CheckpointTag(of: block.checkpoint))
             let found = read(PageBlockKind.directoryID(index), spot) { page in
                 let count = min(
                     Int(page.load32(PageBlockKind.count)),
@@ -82,8 +82,8 @@ package struct PageScrub {
         var next = 0
         for (space, count) in block.nodeCounts.enumerated() {
             for index in 0..<count where next + index < stream.count {
-                let run = PlaceRun(bits: stream[next + index])
-                nodes.append(Node(space: space, index: index, run: run))
+                let spot = PageSpot(word: stream[next + index])
+                nodes.append(Node(space: space, index: index, spot: spot))
             }
             next += count
         }
@@ -94,10 +94,10 @@ package struct PageScrub {
     private mutating func readPages() {
         let node = nodes[node]
         let spots: [PageSpot?]?
-        if node.run.isNone {
+        if node.spot.isNone {
             spots = nil
         } else {
-            spots = read(node.id, PageSpot(base: node.run, delta: .none)) { page in
+            spots = read(node.id, node.spot) { page in
                 (0..<nodeEntries).map { NodeEntry.load(page, $0) }
             }
         }
@@ -109,7 +109,7 @@ package struct PageScrub {
                 _ = read(PageID(bits: UInt64(node.space) << 56 | number), spot) { _ in 0 }
                 done += 1
             } else if spots[entry] == nil {
-                note(node.run.first, "an entry of the page table that cannot be")
+                note(node.spot.base.first, "an entry of the page table that cannot be")
             }
             entry += 1
         }

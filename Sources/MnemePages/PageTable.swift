@@ -1,8 +1,8 @@
 // From page numbers to memory: per space a directory of nodes, per node 512 entries of two words.
 //
 // The first word is 0 (no page), the address of a frame, that address | 3 (the frame is parked: let
-// go next unless somebody asks for the page before) or the base's run << 2 | 1 (on disk only). The
-// second is of a page on disk: where its delta stands, 0 for none. Nodes and
+// go next unless somebody asks for the page before) or tag << 48 | the base's run << 2 | 1 (on disk
+// only). The second is of a page on disk: where its delta stands, 0 for none. Nodes and
 // directories are never changed once published but in one way: a page on disk becomes a frame. A
 // frame loaded into a node that has a newer copy belongs to that old node alone and goes with it.
 // Format: formats/pages.md#page-table.
@@ -65,7 +65,7 @@ package struct NodeEntries {
         guard TableEntry.isOnDisk(entry) else { return nil }
         let word = unsafe base[nodeEntries + (index & (nodeEntries - 1))]
             .load(ordering: .relaxed)
-        return PageSpot(base: TableEntry.base(entry), delta: DeltaSpot(bits: word))
+        return TableEntry.spot(entry, delta: DeltaSpot(bits: word))
     }
 
     /// Says that a page is on disk only.
@@ -74,7 +74,7 @@ package struct NodeEntries {
     func store(_ spot: PageSpot, _ index: Int) {
         unsafe base[nodeEntries + (index & (nodeEntries - 1))]
             .store(spot.delta.bits, ordering: .relaxed)
-        store(TableEntry.onDisk(spot.base), index)
+        store(TableEntry.onDisk(spot), index)
     }
 
     /// Replaces an entry, unless it is another by now.
@@ -94,7 +94,17 @@ package struct NodeEntries {
 
 /// What an entry says.
 enum TableEntry {
-    static func onDisk(_ base: PlaceRun) -> UInt64 { base.bits << 2 | 1 }
+    /// Where the tag begins; below it and above the lowest two bits is room for a run.
+    private static let tagShift: UInt64 = 48
+
+    static func onDisk(_ spot: PageSpot) -> UInt64 {
+        UInt64(spot.tag.bits) << tagShift | spot.base.bits << 2 | 1
+    }
+    static func spot(_ entry: UInt64, delta: DeltaSpot) -> PageSpot {
+        let run = PlaceRun(bits: (entry & (1 << tagShift - 1)) >> 2)
+        let tag = CheckpointTag(bits: UInt16(truncatingIfNeeded: entry >> tagShift))
+        return PageSpot(base: run, delta: delta, tag: tag)
+    }
     static func isOnDisk(_ entry: UInt64) -> Bool { entry & 3 == 1 }
     static func isParked(_ entry: UInt64) -> Bool { entry & 3 == 3 }
     static func parked(_ frame: BlockAddress) -> UInt64 { UInt64(frame) | 3 }
@@ -102,5 +112,4 @@ enum TableEntry {
     static func frame(_ entry: UInt64) -> BlockAddress {
         isOnDisk(entry) ? 0 : UInt(entry & ~3)
     }
-    static func base(_ entry: UInt64) -> PlaceRun { PlaceRun(bits: entry >> 2) }
 }

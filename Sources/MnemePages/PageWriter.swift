@@ -20,7 +20,9 @@ struct PageWriter {
     private let places: PlaceAllocator
     private let reader: PageReader
     private let packs: Bool
+    private let writesDeltas: Bool
     let checkpoint: UInt64
+    private let tag: CheckpointTag
     private let differ = LZ4Differ()
     private let image: BlockAddress
     private let packed: BlockAddress
@@ -33,12 +35,14 @@ struct PageWriter {
     private var deltaRun = PlaceRun.none
     private var deltaEnd = PageLayout.size
 
-    init(_ file: PageFile, checkpoint: UInt64) {
+    init(_ file: PageFile, checkpoint: UInt64, writesDeltas: Bool) {
         self.file = file.file
         places = file.places
         reader = file.cache.reader
         packs = file.packs
+        self.writesDeltas = writesDeltas && file.packs
         self.checkpoint = checkpoint
+        tag = CheckpointTag(of: checkpoint)
         image = reader.pool.take()
         packed = reader.pool.take()
         block = reader.pool.take()
@@ -73,7 +77,7 @@ struct PageWriter {
             note(entry.spot, of: frame)
             return entry
         }
-        let spot = PageSpot(base: try writeImage(), delta: .none)
+        let spot = PageSpot(base: try writeImage(), tag: tag)
         note(spot, of: frame)
         return WrittenPages.Entry(spot: spot)
     }
@@ -84,15 +88,16 @@ struct PageWriter {
     mutating func write(
         table block: BlockAddress?,
         _ fill: (MutablePage) -> Void
-    ) throws(DiskError) -> PlaceRun {
+    ) throws(DiskError) -> PageSpot {
         guard let base = unsafe UnsafeMutableRawPointer(bitPattern: image) else { return .none }
         let page = unsafe MutablePage(base: base)
         page.clear(0, PageLayout.size)
         fill(page)
         // Who looks for a directory page knows its place, not its length.
         let run = block == nil ? try writeWhole(image) : try writeImage()
-        note(PageSpot(base: run, delta: .none), of: block)
-        return run
+        let spot = PageSpot(base: run, tag: tag)
+        note(spot, of: block)
+        return spot
     }
 
     private mutating func note(_ spot: PageSpot, of block: BlockAddress?) {
@@ -148,10 +153,12 @@ struct PageWriter {
         after before: WrittenPages.Entry
     ) throws(DiskError) -> WrittenPages.Entry? {
         let base = before.spot.base
-        guard packs, !base.isNone, Int(before.spent) + Int(before.last) < Self.deltaBudget
+        guard writesDeltas, !base.isNone, Int(before.spent) + Int(before.last) < Self.deltaBudget
         else { return nil }
         // A base that cannot be read any more is not needed for a page that is in memory.
-        do throws(PageError) { try reader.readBase(id, base, into: packed, by: block) } catch {
+        do throws(PageError) {
+            try reader.readBase(before.spot.baseContent(id), into: packed, by: block)
+        } catch {
             return nil
         }
         let target = unsafe PageReader.mutableBytes(block)
@@ -192,7 +199,7 @@ struct PageWriter {
         let delta = DeltaSpot(deltaRun.first, offset: deltaEnd)
         deltaEnd += head + count
         return WrittenPages.Entry(
-            spot: PageSpot(base: base, delta: delta),
+            spot: PageSpot(base: base, delta: delta, tag: tag),
             spent: before.spent + UInt16(count),
             last: UInt16(count)
         )
@@ -214,7 +221,7 @@ struct PageWriter {
         do throws(DiskError) {
             try put(frame, at: run)
         } catch {
-            places.giveBack([PageSpot(base: run, delta: .none)])
+            places.giveBack(run.first, count: UInt64(run.count))
             throw error
         }
     }

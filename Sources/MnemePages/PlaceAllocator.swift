@@ -5,6 +5,9 @@
 // is and by later ones that have a delta against it, a delta page by each delta in it. A use ends
 // in two steps: when no root in memory needs the version, and when a checkpoint that does not reach
 // it is durable. Between the two it waits.
+//
+// Beside that it is known of free places which are zero, and which the older of the two root blocks
+// may still name: those that became free since the newest was made durable.
 
 internal import Synchronization
 
@@ -20,14 +23,14 @@ package struct PageFaults: Sendable {
 }
 
 final class PlaceAllocator: Sendable {
-    private struct Waiting {
+    struct Waiting {
         let first: UInt64
         let count: UInt64
         let generation: UInt64
         let checkpoint: UInt64
     }
 
-    private struct State {
+    struct State {
         var used: [UInt64] = []
         /// At the first place of a run: its uses beyond the first.
         var shares: [UInt16] = []
@@ -40,6 +43,12 @@ final class PlaceAllocator: Sendable {
         /// The number of the newest checkpoint that began.
         var begun: UInt64 = 0
         var waiting: [Waiting] = []
+        /// Free places that are known to be zero.
+        var zero: [UInt64] = []
+        /// Free places that the older root block may name; all, as long as nothing was made durable
+        /// since the file was opened.
+        var older: [UInt64] = []
+        var isAllOlder = false
         /// Uses end early on purpose: what is shared or freed then may be free already.
         var isFaulty = false
 
@@ -53,10 +62,15 @@ final class PlaceAllocator: Sendable {
             if used.count <= last {
                 let more = last + 1 - used.count
                 used.append(contentsOf: repeatElement(0, count: more))
+                zero.append(contentsOf: repeatElement(0, count: more))
+                older.append(contentsOf: repeatElement(0, count: more))
                 shares.append(contentsOf: repeatElement(0, count: more * 64))
             }
             for place in first..<(first + count) {
-                used[Int(place >> 6)] |= 1 << (place & 63)
+                let (word, bit) = (Int(place >> 6), UInt64(1) << (place & 63))
+                used[word] |= bit
+                zero[word] &= ~bit
+                older[word] &= ~bit
                 if place < end {
                     free -= 1
                 } else {
@@ -79,10 +93,22 @@ final class PlaceAllocator: Sendable {
                     continue
                 }
                 used[Int(place >> 6)] &= ~(1 << (place & 63))
+                older[Int(place >> 6)] |= 1 << (place & 63)
                 free += 1
             }
+            lowerCursors(to: first)
+        }
+
+        /// There are free places from here on.
+        mutating func lowerCursors(to first: UInt64) {
             let word = max(0, Int(first >> 6) - 1)
             for index in cursors.indices { cursors[index] = min(cursors[index], word) }
+        }
+
+        /// Notes that the root block that was the newest is the older one from now on.
+        mutating func turnOlder() {
+            for index in older.indices { older[index] = 0 }
+            isAllOlder = false
         }
 
         /// The first `count` free neighbours, at most eight, of which some may lie beyond the end.
@@ -118,7 +144,7 @@ final class PlaceAllocator: Sendable {
             return start
         }
     }
-    private let state = Mutex(State())
+    let state = Mutex(State())
     private let newest = Atomic<UInt64>(0)
 
     let faults: PageFaults
@@ -144,6 +170,9 @@ final class PlaceAllocator: Sendable {
 
     /// The number of the newest checkpoint that began, or that the file was opened at.
     var newestCheckpoint: UInt64 { newest.load(ordering: .acquiring) }
+
+    /// The number of the newest durable checkpoint.
+    var durableCheckpoint: UInt64 { state.withLock { $0.durable.checkpoint } }
 
     /// Notes at open that places are in use; false, and nothing is noted, when one was already or
     /// lies at or beyond `limit`, the end of the file.
@@ -197,8 +226,8 @@ final class PlaceAllocator: Sendable {
         }
     }
 
-    /// Gives an extent back that was never written about.
-    func giveBack(extent first: UInt64, count: UInt64) {
+    /// Gives places back that nothing was ever said about.
+    func giveBack(_ first: UInt64, count: UInt64) {
         state.withLock { $0.drop(first, count) }
     }
 
@@ -253,9 +282,17 @@ final class PlaceAllocator: Sendable {
         }
     }
 
+    /// The file was opened at a checkpoint; which places the root block before it names is not
+    /// known.
+    func opened(at generation: UInt64, checkpoint: UInt64) {
+        becameDurable(generation, checkpoint: checkpoint)
+        state.withLock { $0.isAllOlder = true }
+    }
+
     /// A checkpoint is durable: what waited for it is free.
     func becameDurable(_ generation: UInt64, checkpoint: UInt64) {
         state.withLock { state in
+            state.turnOlder()
             state.durable = (generation, checkpoint)
             state.begun = max(state.begun, checkpoint)
             newest.store(state.begun, ordering: .releasing)

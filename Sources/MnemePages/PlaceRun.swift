@@ -1,5 +1,6 @@
-// Where things stand in the page file: places of 1 KiB, runs of neighbouring ones, and the two that
-// a page may take: its base, and what changed since. Format: formats/pages.md#page.
+// Where things stand in the page file: places of 1 KiB, runs of neighbouring ones, the two that a
+// page may take, its base and what changed since, and the tag by which an older version of the same
+// is told that stood there before. Format: formats/pages.md#page.
 
 /// Sizes in the file.
 enum PlaceLayout {
@@ -9,8 +10,8 @@ enum PlaceLayout {
     static let page = PageLayout.size / size
     /// An extent starts at a multiple of so many places: mappings start at 4,096 bytes.
     static let extentAlignment = 4
-    /// Places are below it: they stand in six bytes.
-    static let limit: UInt64 = 1 << 48
+    /// Places are below it: they stand in five bytes.
+    static let limit: UInt64 = 1 << 40
 }
 
 /// One to eight neighbouring places; no bits at all is none.
@@ -54,12 +55,56 @@ struct DeltaSpot: Hashable, Sendable {
     var page: PlaceRun { PlaceRun(bits >> 16, count: PlaceLayout.page) }
 }
 
-/// Where a page can be read.
-struct PageSpot: Hashable, Sendable {
-    var base: PlaceRun
-    var delta: DeltaSpot
+/// The low 16 bits of the number of the checkpoint that wrote a run: who knows where it stands
+/// knows which version stands there too.
+struct CheckpointTag: Hashable, Sendable {
+    let bits: UInt16
 
-    static let none = PageSpot(base: .none, delta: .none)
+    init(bits: UInt16) { self.bits = bits }
+
+    init(of checkpoint: UInt64) { bits = UInt16(truncatingIfNeeded: checkpoint) }
+}
+
+/// Where a page can be read, and who wrote it there.
+struct PageSpot: Hashable, Sendable {
+    let base: PlaceRun
+    let delta: DeltaSpot
+    /// Of the checkpoint that wrote the delta, or the base where there is none.
+    let tag: CheckpointTag
+
+    static let none = PageSpot(word: 0)
+
+    init(base: PlaceRun, delta: DeltaSpot = .none, tag: CheckpointTag) {
+        self.base = base
+        self.delta = delta
+        self.tag = tag
+    }
+
+    /// From the word of its base and tag.
+    init(word: UInt64, delta: DeltaSpot = .none) {
+        base = PlaceRun(bits: word & (1 << Self.tagShift - 1))
+        self.delta = delta
+        tag = CheckpointTag(bits: UInt16(truncatingIfNeeded: word >> Self.tagShift))
+    }
+
+    /// A run's bits are below.
+    private static let tagShift: UInt64 = 48
+
+    /// Base and tag in one word: of a page without a delta it says everything.
+    var word: UInt64 { base.bits | UInt64(tag.bits) << Self.tagShift }
 
     var isNone: Bool { base.isNone }
+
+    /// What the base is to hold; under a delta its tag is not known.
+    func baseContent(_ id: PageID) -> RunContent {
+        RunContent(id: id, run: base, tag: delta.isNone ? tag : nil)
+    }
+}
+
+/// What a reader expects of a run.
+struct RunContent {
+    let id: PageID
+    let run: PlaceRun
+    /// Nil where the delta's checksum tells an older version.
+    let tag: CheckpointTag?
 }

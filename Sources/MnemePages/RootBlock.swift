@@ -26,43 +26,44 @@ enum NodeEntry {
 
     static func store(_ spot: PageSpot, _ page: MutablePage, _ index: Int) {
         let offset = PageLayout.header + index * size
-        store48(spot.base.first, page, offset)
-        page.store(UInt8(spot.base.count), offset + 6)
-        store48(spot.delta.page.first, page, offset + 7)
-        page.store(UInt16(spot.delta.offset), offset + 13)
+        store40(spot.base.first, page, offset)
+        page.store(UInt8(spot.base.count), offset + 5)
+        store40(spot.delta.page.first, page, offset + 6)
+        page.store(UInt16(spot.delta.offset), offset + 11)
+        page.store(spot.tag.bits, offset + 13)
     }
 
     /// The entry, nil when it cannot be one.
     static func load(_ page: Page, _ index: Int) -> PageSpot? {
         let offset = PageLayout.header + index * size
-        let count = Int(page.byte(offset + 6))
+        let count = Int(page.byte(offset + 5))
         guard count <= PlaceLayout.page else { return nil }
-        let base = PlaceRun(load48(page, offset), count: count)
-        let first = load48(page, offset + 7)
-        let start = Int(page.load16(offset + 13))
-        if base.isNone { return first == 0 && start == 0 ? PageSpot.none : nil }
-        let delta = DeltaSpot(first, offset: start)
+        let base = PlaceRun(load40(page, offset), count: count)
+        let delta = DeltaSpot(load40(page, offset + 6), offset: Int(page.load16(offset + 11)))
+        let tag = CheckpointTag(bits: page.load16(offset + 13))
+        let spot = PageSpot(base: base, delta: delta, tag: tag)
+        if base.isNone { return spot == .none ? spot : nil }
         guard base.isPossible,
-            delta.isNone || (delta.page.isPossible && start < PageLayout.size)
+            delta.isNone || (delta.page.isPossible && delta.offset < PageLayout.size)
         else { return nil }
-        return PageSpot(base: base, delta: delta)
+        return spot
     }
 
-    private static func store48(_ value: UInt64, _ page: MutablePage, _ offset: Int) {
+    private static func store40(_ value: UInt64, _ page: MutablePage, _ offset: Int) {
         page.store(UInt32(truncatingIfNeeded: value), offset)
-        page.store(UInt16(truncatingIfNeeded: value >> 32), offset + 4)
+        page.store(UInt8(truncatingIfNeeded: value >> 32), offset + 4)
     }
 
-    private static func load48(_ page: Page, _ offset: Int) -> UInt64 {
-        UInt64(page.load32(offset)) | UInt64(page.load16(offset + 4)) << 32
+    private static func load40(_ page: Page, _ offset: Int) -> UInt64 {
+        UInt64(page.load32(offset)) | UInt64(page.byte(offset + 4)) << 32
     }
 }
 
 struct RootBlock {
     static let magic: UInt64 = 0x3147_5045_4d45_4e4d  // "MNEMEPG1"
-    static let version: UInt32 = 2
-    /// The first one: its pages cannot be read any more, its state can.
-    static let firstVersion: UInt32 = 1
+    static let version: UInt32 = 3
+    /// Those before it have the same root block: their pages are not read any more, their state is.
+    static let versions: ClosedRange<UInt32> = 1...version
     /// Bytes that the store may keep in a root block.
     static let payloadLimit = 4096
     /// Generations and checkpoints are counted on from here; numbers from this on are refused.
@@ -113,7 +114,7 @@ struct RootBlock {
         identity = StoreIdentity(high: try reader.get(), low: try reader.get())
         generation = try reader.get()
         checkpoint = try reader.get()
-        guard version == Self.version || version == Self.firstVersion else {
+        guard Self.versions.contains(version) else {
             (nodeCounts, directoryPlaces, payload) = ([], [], [])
             return
         }
@@ -135,6 +136,9 @@ struct RootBlock {
         directoryPlaces = places
         payload = try reader.get(count: payloadCount)
     }
+
+    /// Bytes of a place in a file of the block's version.
+    var placeSize: Int { version == 1 ? PageLayout.size : PlaceLayout.size }
 
     /// The block for its slot.
     ///

@@ -42,6 +42,18 @@ struct WrittenPages {
         deltas[delta.page.first] = left == 0 ? nil : left
     }
 
+    /// The pages that stand as base and delta.
+    ///
+    /// - Complexity: O(1) where there are none, else O(pages).
+    var withDeltas: [PageID] {
+        guard deltaCount > 0 else { return [] }
+        return PageSpace.allCases.flatMap { space in
+            spaces[Int(space.rawValue)].enumerated()
+                .filter { !$0.element.spot.delta.isNone }
+                .map { PageID(space, UInt64($0.offset)) }
+        }
+    }
+
     /// Delta pages beyond this hold too few deltas.
     var deltaPageLimit: Int { 64 + deltaCount / 4 }
 

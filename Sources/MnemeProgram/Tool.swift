@@ -17,7 +17,7 @@ enum Tool {
             DescribeVerb.command, PutVerb.command, GetVerb.command, DeleteVerb.command,
             LinkVerb.command, UnlinkVerb.command, FindVerb.command, WalkVerb.command,
             PathVerb.command, PerformVerb.command, StatisticsVerb.command, VerifyVerb.command,
-            CheckpointVerb.command, RebuildVerb.command, SalvageVerb.command,
+            CheckpointVerb.command, CompactVerb.command, RebuildVerb.command, SalvageVerb.command,
             BackupVerifyVerb.command, BackupListVerb.command, BackupVerb.command,
             RestoreVerb.command, ServeVerb.command,
         ],

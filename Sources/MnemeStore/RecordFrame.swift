@@ -15,8 +15,10 @@ enum StoreFrameType {
     static let delete: UInt8 = 19
     static let link: UInt8 = 20
     static let unlink: UInt8 = 21
+    /// The last of a cold segment.
+    static let summary: UInt8 = 22
     /// Those above it are newer programs'.
-    static let last = unlink
+    static let last = summary
 }
 
 /// One version of a record as the indexes see it.

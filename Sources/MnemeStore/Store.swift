@@ -44,6 +44,16 @@ package struct StoreOptions: Sendable {
     package var scrubInterval: Microseconds = 24 * 3600 * 1_000_000
     /// Told, in a line for people, of damage when it is found, on any thread; must not wait.
     package var report: (@Sendable (String) -> Void)?
+    /// A segment is written again without what is not needed when so much of it is not: a share of
+    /// its bytes.
+    package var compactionShare = 0.5
+    /// What was deleted or replaced is gone from the files so long afterwards at the latest, but
+    /// for the time that its compaction takes.
+    package var erasureDeadline: Microseconds = 7 * 24 * 3600 * 1_000_000
+    /// How many bytes a second of segments are written again at most.
+    ///
+    /// That is when half of the log is not needed; the less it is, the slower.
+    package var compactionBytesPerSecond = 64 << 20
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.
     package var writerMergeLimit = 1024
@@ -78,7 +88,7 @@ package final class Store: Sendable {
     let pages: PageFile
     let writer: Writer
     let queue: CommitQueue<Writer>
-    private let helpers = Mutex<WorkerPool?>(nil)
+    let helpers = Mutex<WorkerPool?>(nil)
     /// Records that were read lately.
     let records: RecordCache
     let newest: Published
@@ -86,6 +96,7 @@ package final class Store: Sendable {
     let upkeepGate = Gate()
     let stoppedGate = Gate()
     let scrubbing: Mutex<ScrubState>
+    let compacting = Mutex(CompactionState())
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
     /// Held by whoever makes a backup: one at a time, and closing waits for it.
@@ -224,17 +235,6 @@ package final class Store: Sendable {
         )
     }
 
-    /// Who helps to make large batches ready; nil where there are to be no threads.
-    private var helper: WorkerPool? {
-        guard options.worksInBackground else { return nil }
-        return helpers.withLock { pool in
-            if let pool { return pool }
-            let made = WorkerPool(threadCount: 1)
-            pool = made
-            return made
-        }
-    }
-
     /// Adds collections, edge types, fields and indexes.
     ///
     /// - Throws: `.badSchema`, `.schemaConflict`.
@@ -317,6 +317,7 @@ package final class Store: Sendable {
             do throws(PageError) { return try pages.close() } catch { throw MnemeError(error) }
         }
         stopUpkeep()
+        compacting.withLock { $0.abandon() }
         // A backup that is being made notices, and ends.
         backingUp.withLock { _ in }
         let failure = Mutex<MnemeError?>(nil)
@@ -330,7 +331,12 @@ package final class Store: Sendable {
         }
         queue.end()
         if let failure = failure.withLock({ $0 }) { throw failure }
-        do throws(StoreError) { try checkpoint() } catch { throw MnemeError(error) }
+        do throws(StoreError) {
+            try checkpoint()
+            try keepClean()
+        } catch {
+            throw MnemeError(error)
+        }
         do throws(PageError) { try pages.close() } catch { throw MnemeError(error) }
     }
 

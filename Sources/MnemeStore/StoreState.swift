@@ -1,7 +1,9 @@
 // One state of a store: a root of pages and what goes with it. A snapshot is one of these and an
 // instant. States are values; the writer makes the next one from the newest.
 
+internal import MnemeBase
 internal import MnemeGraph
+internal import MnemeLog
 package import MnemePages
 package import MnemeText
 internal import MnemeTree
@@ -42,6 +44,34 @@ struct StoreRoots: Sendable {
     var deadDocuments = 0
     /// Whether a record ever had an instant to expire at.
     var hasExpiring = false
+    /// The cold segments that count.
+    var cold: [ColdMention] = []
+    /// What is not needed any more of the segments, by their numbers.
+    var dead: [UInt64: DeadBytes] = [:]
+}
+
+/// How much of a segment is not needed any more.
+struct DeadBytes: Equatable, Sendable {
+    /// At least so many bytes.
+    var byteCount: UInt64
+    /// When the first of them came to be so.
+    var since: Microseconds
+}
+
+/// What the states since the last compaction ended hold in common: as long as one is looked at, so
+/// may be the segments that the compaction wrote again.
+///
+/// It holds on to the one that follows it: who looks at an older state may need also what later
+/// compactions wrote again.
+final class SegmentLease: Sendable {
+    private let next = Mutex<SegmentLease?>(nil)
+
+    /// The lease of the states from now on.
+    func end() -> SegmentLease {
+        let lease = SegmentLease()
+        next.withLock { $0 = lease }
+        return lease
+    }
 }
 
 /// Everything that a reader of one commit needs.
@@ -54,13 +84,15 @@ package final class StoreState: Sendable {
     package let runs: [StoredRun]
     /// The root for reading.
     let view: PageView
+    let lease: SegmentLease
 
     init(
         catalog: Catalog,
         root: PageRoot,
         sequence: UInt64,
         roots: StoreRoots,
-        runs: [StoredRun]
+        runs: [StoredRun],
+        lease: SegmentLease
     ) {
         self.catalog = catalog
         self.root = root
@@ -68,6 +100,7 @@ package final class StoreState: Sendable {
         self.roots = roots
         self.runs = runs
         view = root.view
+        self.lease = lease
     }
 
     var tree: Tree { Tree(root: roots.tree) }

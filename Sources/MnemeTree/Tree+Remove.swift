@@ -1,6 +1,7 @@
 // Removing. A page that has become a third full or less is merged with a neighbour under the same
 // parent when both fit one page with room to spare; a page that is empty goes; a root with one
-// child takes the child's content.
+// child takes the child's content. What no entry stands at any more is zeroed at once, and a
+// separator that was made from the key that goes is made anew from one that stays.
 
 package import MnemePages
 
@@ -25,7 +26,89 @@ extension Tree {
         if try self.node(node.id, editor).used <= TreeLayout.capacity / 3 {
             try shrink(&path, editor)
         }
+        if index == 0 || index == node.count - 1 { try mendSeparator(beside: key, editor) }
         return true
+    }
+
+    /// Makes the separator beside a key that was removed anew where it was made from that key.
+    ///
+    /// A separator begins the first key that is not below it, or is the shortest key that follows
+    /// the last one below it: then its bytes are those of a key that is there. It was so before
+    /// the removal, so one that the removed key says nothing about is left as it is.
+    private func mendSeparator(
+        beside key: [UInt8],
+        _ editor: PageEditor
+    ) throws(PageError) {
+        var path = TreePath()
+        let leaf = try descend(key, editor, &path)
+        let index = leaf.find(key).index
+        let isFirst = index == 0
+        guard isFirst || index == leaf.count else { return }
+        while path.depth > 0 {
+            let taken = path.index
+            path.pop()
+            let node = try node(path.id, editor)
+            let entry = isFirst ? taken : taken + 1
+            guard entry > 0, entry < node.count else { continue }
+            let separator = try node.key(entry)
+            let shared = TreePlan.common(key, separator)
+            guard shared >= separator.count - (isFirst ? 0 : 1) else { return }
+            // Beside a page that cannot be read it stays; `checkStructure` says so.
+            guard let above = try? edge(node, entry, last: false, editor),
+                !above.starts(with: separator),
+                let below = try? edge(node, entry - 1, last: true, editor)
+            else { return }
+            return try replaceSeparator(of: node, entry, after: below, editor)
+        }
+    }
+
+    /// The first or the last key below a child.
+    private func edge(
+        _ parent: TreeNode,
+        _ entry: Int,
+        last: Bool,
+        _ editor: PageEditor
+    ) throws(PageError) -> [UInt8] {
+        var (node, entry) = (parent, entry)
+        while node.level > 0 {
+            let id = try node.child(entry)
+            node = try TreeNode(try editor.page(id), id, level: node.level - 1)
+            entry = last ? node.count - 1 : 0
+        }
+        guard node.count > 0 else {
+            throw .corrupt(id: node.id.bits, place: 0, reason: "an empty page")
+        }
+        return try node.key(entry)
+    }
+
+    /// Puts the shortest key that follows `below` in the place of a separator.
+    ///
+    /// It is never longer than the separator, so it finds its room: either it has the page's prefix
+    /// too, or the prefix itself separates, which then begins the key above.
+    private func replaceSeparator(
+        of node: TreeNode,
+        _ entry: Int,
+        after below: [UInt8],
+        _ editor: PageEditor
+    ) throws(PageError) {
+        let before = try node.key(entry)
+        guard var separator = TreePlan.successor(of: below, upTo: before) else {
+            throw .corrupt(id: node.id.bits, place: 0, reason: "keys out of order")
+        }
+        let prefix = before.prefix(node.prefixCount)
+        if node.count > 2, !separator.starts(with: prefix) { separator = Array(prefix) }
+        guard separator != before else { return }
+        let plan = try TreePlan(
+            [
+                .cells(node, 0..<entry), .entry(key: separator, value: try node.value(entry)),
+                .cells(node, (entry + 1)..<node.count),
+            ],
+            level: node.level
+        )
+        guard plan.fits else {
+            throw .corrupt(id: node.id.bits, place: 0, reason: "a page too full to be one")
+        }
+        try plan.write(to: try editor.edit(node.id), scratch: editor.scratch)
     }
 
     /// Puts things right from the page at the path's end upwards.

@@ -66,6 +66,16 @@ struct TreePlan {
         return count
     }
 
+    /// The shortest key above `below` and not above `bound` that follows from `below` alone: a part
+    /// of it and the next higher byte, or all of it and a zero; nil when `bound` is not above it.
+    static func successor(of below: [UInt8], upTo bound: [UInt8]) -> [UInt8]? {
+        guard below.lexicographicallyPrecedes(bound) else { return nil }
+        let shared = common(below, bound)
+        if shared == below.count { return below + [0] }
+        // Lower than another byte, so it is not the highest.
+        return below.prefix(shared) + [below[shared] + 1]
+    }
+
     /// Writes the page.
     ///
     /// - Precondition: it fits.
@@ -180,6 +190,7 @@ extension MutablePage {
     /// Makes the page a leaf without entries.
     func setTreeEmpty() {
         setTreeHead(level: 0, count: 0, prefixCount: 0, heap: PageLayout.size)
+        clear(TreeLayout.slots, TreeLayout.capacity)
         store(UInt16(0), TreeLayout.live)
         store(UInt32(0), TreeLayout.last)
     }
@@ -226,26 +237,37 @@ extension MutablePage {
         store(UInt16(run), TreeLayout.run)
     }
 
-    /// Takes an entry out.
+    /// Takes an entry out, and zeroes where it stood.
     ///
     /// In a branch the entry that becomes the first loses its key.
     func removeTreeEntry(_ node: TreeNode, _ index: Int) throws(PageError) {
         let cell = try node.cell(index)
         let successor = node.isBranch && index == 0 && node.count > 1 ? try node.cell(1) : nil
+        if let successor, successor.valueCount != 8 {
+            throw .corrupt(id: node.id.bits, place: 0, reason: "a branch without a child")
+        }
         let slot = node.slot(index)
         move(
             from: slot + TreeLayout.slotSize,
             to: slot,
             count: (node.count - index - 1) * TreeLayout.slotSize
         )
+        clear(node.slot(node.count - 1), TreeLayout.slotSize)
         store(UInt16(node.count - 1), TreeLayout.count)
         addLive(-cell.size)
+        clear(cell.offset, cell.size)
         if cell.offset == node.heap { store(UInt16(node.heap + cell.size), TreeLayout.heap) }
         if let first = successor {
             store(page.load64(first.value), first.rest)
+            clear(first.rest + 8, first.restCount)
             setTreeSlot(0, head: 0, offset: first.offset, restCount: 0)
             addLive(-first.restCount)
         }
         store(UInt32(0), TreeLayout.last)
+        // What the keys had in common goes with the last of them.
+        guard node.count - 1 <= node.firstKeyed else { return }
+        clear(node.prefix, node.prefixCount)
+        store(UInt16(0), TreeLayout.prefix)
+        if node.count == 1 { store(UInt16(PageLayout.size), TreeLayout.heap) }
     }
 }

@@ -100,6 +100,19 @@ package struct VectorIndex: Sendable {
         try tree.remove(UInt64(owner), ordinal, in: editor)
     }
 
+    /// Says where the row of a vector stands now.
+    ///
+    /// - Throws: as `ColumnTree.slot`.
+    package func move(
+        owner: UInt32,
+        ordinal: UInt64,
+        to address: UInt64,
+        in editor: PageEditor
+    ) throws(PageError) {
+        guard try tree.find(UInt64(owner), ordinal, in: editor.view) != nil else { return }
+        try tree.slot(UInt64(owner), ordinal, in: editor).store(address, Self.address)
+    }
+
     /// The address of a vector, nil when it is not there.
     ///
     /// - Throws: as `ColumnTree.find`.

@@ -107,15 +107,11 @@ package final class DamageSimulation {
         guard !files.isEmpty else { return [] }
         return (0..<[1, 1, 1, 2, 5][dice.below(5)]).flatMap { _ in
             let file = files[dice.below(files.count)]
-            return dice.below(4) == 0 && !file.path.hasSuffix("/pages")
-                ? lostWrite(file) : [fault(file, files)]
+            return dice.below(4) == 0 ? lostWrite(file) : [fault(file, files)]
         }
     }
 
     /// 8 KiB as they were at an earlier time: what a disk shows that has lost a write.
-    ///
-    /// Not of the page file: a page that stood at the same place before is not told from the one
-    /// that should stand there, see `LostWrites`.
     private func lostWrite(_ file: (path: String, bytes: [UInt8])) -> [ReadFault] {
         let first = UInt64(dice.below(file.bytes.count) / 8192 * 16)
         return (first..<(first + 16)).map { .stale(path: file.path, sector: $0) }
@@ -144,10 +140,7 @@ package final class DamageSimulation {
                 to: UInt64(dice.below(other.bytes.count) / 512),
                 of: other.path
             )
-        default:
-            // The first sector of a run of places has its checksum, and may be all that changed.
-            let isHead = file.path.hasSuffix("/pages") && sector % 2 == 0
-            return .stale(path: file.path, sector: isHead ? sector + 1 : sector)
+        default: return .stale(path: file.path, sector: sector)
         }
     }
 }

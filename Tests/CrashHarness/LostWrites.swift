@@ -1,10 +1,8 @@
 // Lost page writes, all of them: after each of some checkpoints what the page file holds is
 // remembered, and each run of places of the last one is read as it was at each of those times.
 //
-// A run has its place, its id and the number of its checkpoint under its checksum, and nothing
-// outside it says which checkpoint's version should stand there. So a disk that loses the write of
-// a run, reports success, and goes on showing what stood there some checkpoints before, is believed
-// where that was an older version of the same. Verifying the store finds it.
+// A run that was written some checkpoints before may have held an older version of the same page,
+// with a right checksum: only what names the run can tell that another version should stand there.
 
 internal import MnemeBase
 internal import MnemeModel

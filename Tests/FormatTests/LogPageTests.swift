@@ -44,8 +44,9 @@ import Testing
     @Test func segmentsAreFoundByName() {
         #expect(Segment.path("log", 1) == "log/000000000001.log")
         #expect(Segment.number("000000000001.log") == 1)
-        #expect(Segment.path("log", 1_000_000_000_001) == "log/1000000000001.log")
-        #expect(Segment.number("1000000000001.log") == 1_000_000_000_001)
+        #expect(Segment.path("log", 1 << 35 + 2) == "log/cold-000000000002.log")
+        #expect(Segment.number("cold-000000000002.log") == 1 << 35 + 2)
+        #expect(Segment.number("034359738368.log") == nil)
         #expect(Segment.number("000000000001.old") == nil)
     }
 

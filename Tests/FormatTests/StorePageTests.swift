@@ -137,7 +137,7 @@ import Testing
             PlannedDelete(
                 ordinal: 7,
                 collection: put.collection,
-                old: OldVersion(entry: entry, record: put.record)
+                old: OldVersion(entry: entry, record: put.record, frameBytes: 100)
             )
         )
         let frame = try holdFrame(try change.frame(schemaVersion: 1), "delete", 105)
@@ -181,7 +181,7 @@ import Testing
             ordinal: 7,
             collection: collection,
             record: record,
-            old: OldVersion(entry: entry, record: record),
+            old: OldVersion(entry: entry, record: record, frameBytes: 100),
             body: body,
             plainCount: plainCount
         )
@@ -242,6 +242,8 @@ import Testing
         roots.counts = [1: 2, 5: 1]
         roots.deadDocuments = 1
         roots.hasExpiring = true
+        roots.cold = [ColdMention(number: 1 << 35 + 2, isComplete: true)]
+        roots.dead = [3: DeadBytes(byteCount: 272, since: 1_700_000_000_000_000)]
         let image = StateImage(
             sequence: 106,
             position: LogPosition(place: LogPlace(segment: 3, offset: 5000 & ~7), sequence: 107),
@@ -260,6 +262,7 @@ import Testing
         #expect(read.roots.vectors == roots.vectors && read.roots.counts == roots.counts)
         #expect(read.roots.nextKeys == [9: 12] && read.roots.nextOwner == 2)
         #expect(read.roots.nextOrdinal == 9 && read.roots.deadDocuments == 1)
+        #expect(read.roots.cold == roots.cold && read.roots.dead == roots.dead)
         #expect(read.roots.hasExpiring && read.definitions == image.definitions)
         #expect(read.runs.map(\.place) == image.runs.map(\.place))
         #expect(read.runs.map(\.births) == [50...102])

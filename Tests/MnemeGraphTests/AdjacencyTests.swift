@@ -154,6 +154,6 @@ import Testing
                 }
             }
         }
-        try world.adjacency.tree.checkStructure(world.view)
+        try world.adjacency.tree.checkStructure(world.view, andSlack: true)
     }
 }

@@ -38,14 +38,15 @@ import Testing
     }
 
     @Test func namesAreSpelledInOneWay() {
-        for number: UInt64 in [1, 12, 999_999_999_999, 1_000_000_000_000, 1 << 40 - 1] {
+        for number: UInt64 in [1, 12, 1 << 35 - 1, 1 << 35 + 1, 1 << 36 - 1] {
             #expect(Segment.number(Segment.name(number)) == number)
             #expect(Segment.path("a/b", number) == "a/b/" + Segment.name(number))
         }
         for name in [
             "1.log", "+00000000001.log", "000000000000.log", "0000000000001.log",
             "000000000001", "000000000001.log2", ".log", "18446744073709551615.log",
-            Segment.name(1 << 63), "000000000001.LOG", "-00000000001.log",
+            Segment.name(1 << 63), "034359738368.log", "cold-000000000000.log",
+            "cold-1.log", "Cold-000000000001.log", "000000000001.LOG", "-00000000001.log",
         ] {
             #expect(Segment.number(name) == nil, "\(name)")
         }

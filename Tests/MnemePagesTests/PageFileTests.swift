@@ -47,9 +47,9 @@ import Testing
             #expect(throws: PageError.self) { try world.reopen() }
         }
         var world = try Self.filled(10)
-        // The table node stands after its ten pages; its first entry is six bytes.
+        // The table node stands after its ten pages; a place takes five bytes.
         try Self.forge(world, place: 12) { bytes in
-            for index in 0..<6 { bytes[PageLayout.header + index] = 0xff }
+            for index in 0..<5 { bytes[PageLayout.header + index] = 0xff }
         }
         #expect(throws: PageError.self) { try world.reopen() }
     }
@@ -151,7 +151,8 @@ import Testing
             )
         }
         for (version, error) in [
-            (3, PageError.newer(version: 3)), (1, PageError.older(version: 1)),
+            (4, PageError.newer(version: 4)), (2, PageError.older(version: 2)),
+            (1, PageError.older(version: 1)),
         ] {
             try Self.forge(world, place: 0) { $0[16] = UInt8(version) }
             #expect(throws: error) {
@@ -259,7 +260,7 @@ import Testing
             #expect(found == hex, "place \(place), offset \(offset)")
         }
         // The root block: head, counts of nodes, the directory page, the payload.
-        try expect(0, 8, "4d4e454d45504731" + "02000000" + "00200000")
+        try expect(0, 8, "4d4e454d45504731" + "03000000" + "00200000")
         try expect(0, 24, "0700000000000000" + "0b00000000000000")
         try expect(0, 40, "0200000000000000" + "0100000000000000")
         try expect(0, 56, "02000000" + "02000000" + "01000000" + "00000000")
@@ -272,7 +273,7 @@ import Testing
         try expect(2, 5824, "0c0b0a0908070605")
         // The node that names it, of the first space.
         try expect(3, 8, "00000000000000fe" + "fe000000" + "00020000" + "0100000000000000")
-        try expect(3, 32, "100000000000" + "08" + "000000000000" + "0000" + "000000000000")
+        try expect(3, 32, "1000000000" + "08" + "0000000000" + "0000" + "0100" + "0000000000")
         // The page of ordinals 204 to 407, its second entry.
         try expect(4, 8, "0100000000000001" + "10000000")
         try expect(
@@ -283,8 +284,8 @@ import Testing
         )
         // The directory page: eight nodes of the first space, then eight of the second.
         try expect(6, 8, "00000000000000ff" + "ff000000" + "10000000" + "0100000000000000")
-        try expect(6, 32, "8801000000000000" + "0000000000000000")
-        try expect(6, 96, "8802000000000000" + "0000000000000000")
+        try expect(6, 32, "8801000000000100" + "0000000000000000")
+        try expect(6, 96, "8802000000000100" + "0000000000000000")
     }
 
     @Test func unknownSpacesAreRefused() throws {

@@ -15,8 +15,9 @@ struct Picture: Equatable {
     var records: Set<Record> = []
     var edges: Set<Edge> = []
 
-    init(_ store: Store) throws {
-        let snapshot = store.snapshot()
+    init(_ store: Store) throws { try self.init(store.snapshot()) }
+
+    init(_ snapshot: Snapshot) throws {
         sequence = snapshot.sequence
         schema = snapshot.schema
         for collection in schema.collections {

@@ -22,7 +22,8 @@ import Testing
                 root: store.pages.publish(editor),
                 sequence: state.sequence,
                 roots: state.roots,
-                runs: state.runs
+                runs: state.runs,
+                lease: state.lease
             )
         )
     }

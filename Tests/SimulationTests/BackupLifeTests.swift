@@ -87,6 +87,8 @@ private struct BackupLife {
         options.worksInBackground = false
         options.logLimits.smallestSegment = 8 << 10
         options.logLimits.largestSegment = 32 << 10
+        // What was compacted is not backed up yet.
+        options.compactionShare = .infinity
         return options
     }
 

@@ -36,7 +36,7 @@ class PageFile:
         self.limit = len(self.data) // PLACE
         self.taken: set[int] = set()
         self.touched: set[int] = set()
-        self.pages: dict[int, tuple[int, int, int, int]] = {}
+        self.pages: dict[int, tuple[int, int, int, int, int]] = {}
         self.delta_pages: dict[int, bytes] = {}
         blocks = [block for block in (self._block(slot) for slot in (0, 1)) if block]
         self.has_checkpoint = bool(blocks)
@@ -45,7 +45,7 @@ class PageFile:
                 raise Damage(f"{path}: neither root block is whole")
             return
         newest = max(blocks, key=lambda block: block["checkpoint"])
-        if newest["version"] != 2:
+        if newest["version"] != 3:
             raise Newer(f"{path}: version {newest['version']}")
         if newest["identity"] != identity:
             raise Damage(f"{path}: of another store")
@@ -63,7 +63,7 @@ class PageFile:
         block["identity"] = (reader.u64(), reader.u64())
         block["generation"], block["checkpoint"] = reader.u64(), reader.u64()
         block["reader"] = reader
-        if block["version"] == 2 and block["size"] != SIZE:
+        if block["version"] == 3 and block["size"] != SIZE:
             raise Damage(f"{self.path}: pages of {block['size']} bytes")
         return block
 
@@ -78,6 +78,8 @@ class PageFile:
         nodes: list[int] = []
         for index, place in enumerate(places):
             page = self._table_page(place, WHOLE, 0xFF << 56 | index, 0xFF)
+            if self._number(place, WHOLE) != self.checkpoint:
+                raise Damage(f"directory page {index} is another checkpoint's")
             count = struct.unpack_from("<I", page, 20)[0]
             if count > 1000:
                 raise Damage(f"directory page {index} counts {count} places")
@@ -87,25 +89,28 @@ class PageFile:
         for space, count in enumerate(counts):
             for index, run in enumerate(nodes[:count]):
                 if run:
-                    self._read_node(space, index, run >> 4, run & 15)
+                    place, length = run >> 4 & (1 << 44) - 1, run & 15
+                    self._read_node(space, index, place, length, run >> 48)
             nodes = nodes[count:]
 
-    def _read_node(self, space: int, index: int, place: int, count: int):
+    def _read_node(self, space: int, index: int, place: int, count: int, tag: int):
         page = self._table_page(place, count, 0xFE << 56 | space << 48 | index, 0xFE)
+        self._expect_tag(place, count, tag)
         if struct.unpack_from("<I", page, 20)[0] != 512 or page[7712:].strip(b"\x00"):
             raise Damage(f"node {index} of space {space} is no node")
         for entry in range(512):
             reader = Reader(page, f"node {index}", 32 + entry * 15)
-            base, length = int.from_bytes(reader.take(6), "little"), reader.take(1)[0]
-            delta, offset = int.from_bytes(reader.take(6), "little"), reader.u16()
+            base, length = int.from_bytes(reader.take(5), "little"), reader.take(1)[0]
+            delta, offset = int.from_bytes(reader.take(5), "little"), reader.u16()
+            tag = reader.u16()
             if not base:
-                if length or delta or offset:
+                if length or delta or offset or tag:
                     raise Damage(f"node {index} of space {space}: an entry of no page")
                 continue
             self._take(base, length)
             if delta:
                 self._delta_page(delta)
-            self.pages[space << 56 | index * 512 + entry] = (base, length, delta, offset)
+            self.pages[space << 56 | index * 512 + entry] = (base, length, delta, offset, tag)
 
     def _take(self, place: int, count: int = 1):
         if not 1 <= count <= WHOLE:
@@ -127,13 +132,21 @@ class PageFile:
             raise Damage(f"place {place}: kind {page[16]} where {kind} belongs")
         return page
 
+    def _number(self, place: int, count: int) -> int:
+        """The number of the checkpoint that wrote a run."""
+        return struct.unpack_from("<Q", self.data, place * PLACE + (24 if count == WHOLE else 16))[0]
+
+    def _expect_tag(self, place: int, count: int, tag: int):
+        if self._number(place, count) & 0xFFFF != tag:
+            raise Damage(f"place {place}: another checkpoint's version stands here")
+
     def _base(self, place: int, count: int, page_id: int) -> bytes:
         """A page as it is or packed, without checksum and checkpoint."""
         run = self.data[place * PLACE:(place + count) * PLACE]
         if checksum(run[8:], place) != int.from_bytes(run[:8], "little"):
             raise Damage(f"place {place}: the page's checksum does not match")
         found = struct.unpack_from("<Q", run, 8)[0]
-        number = struct.unpack_from("<Q", run, 24 if count == WHOLE else 16)[0]
+        number = self._number(place, count)
         if found != page_id:
             raise Damage(f"place {place}: page {found:#x} where {page_id:#x} belongs")
         if number > self.checkpoint:
@@ -164,11 +177,13 @@ class PageFile:
         if page_id >> 56 == 0 and page_id in self.touched:
             raise Damage(f"page {page_id:#x} belongs to two trees, or twice to one")
         self.touched.add(page_id)
-        base, length, delta, offset = self.pages[page_id]
+        base, length, delta, offset, tag = self.pages[page_id]
         page = self._base(base, length, page_id)
         if not delta:
+            self._expect_tag(base, length, tag)
             return page
         deltas = self._delta_page(delta)
+        self._expect_tag(delta, WHOLE, tag)
         if offset < 32:
             raise Damage(f"delta page {delta}: a delta at {offset}")
         reader = Reader(deltas, f"delta page {delta}", offset)

@@ -40,12 +40,13 @@ enum VerifyVerb {
                 + "those that end commits. The records are those of all collections, with expired "
                 + "ones until they are swept, which stats leaves out.",
         ],
-        parameters: StoreOption.readingDeclarations,
+        parameters: StoreOption.readingDeclarations + [erased.declaration],
         examples: ["verify --store wordnet.mneme"],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
+        if let name = invocation[erased] { return try prove(name, invocation) }
         let watch = Stopwatch()
         try StoreOption.with(invocation, takesLong: true) { memory in
             let verification = try verify(memory, invocation)

@@ -13,14 +13,24 @@ internal import MnemeTree
 struct Replay {
     private let editor: StoreEditor
     private let frames: any FrameSource
+    /// Whether frames went before that these follow from: the log has cold segments, and is read
+    /// from its beginning.
+    private let isSparse: Bool
 
-    init(_ editor: StoreEditor, _ frames: any FrameSource) {
+    init(_ editor: StoreEditor, _ frames: any FrameSource, isSparse: Bool = false) {
         self.editor = editor
         self.frames = frames
+        self.isSparse = isSparse
     }
 
     mutating func apply(_ batch: ReplayedBatch) throws(StoreError) {
+        editor.time = batch.time
         for frame in batch.frames {
+            if frame.content.type == StoreFrameType.summary {
+                try summary(frame)
+                continue
+            }
+            if isSparse, try isGone(frame) { continue }
             if let change = try change(frame) {
                 try editor.apply(
                     change,
@@ -52,6 +62,39 @@ struct Replay {
         }
     }
 
+    /// Takes up what frames that are gone had used.
+    private func summary(_ frame: Frame) throws(StoreError) {
+        guard isSparse, let summary = SegmentSummary(frame.content.body) else {
+            throw .malformed(frame.place)
+        }
+        editor.raise(nextOrdinal: summary.nextOrdinal, nextKeys: summary.nextKeys)
+    }
+
+    /// Whether a frame ends what has no entry, as its put or link is gone.
+    ///
+    /// The edges of a record, which the frame ends with it, may be there.
+    private func isGone(_ frame: Frame) throws(StoreError) -> Bool {
+        let type = frame.content.type
+        guard type == StoreFrameType.delete || type == StoreFrameType.unlink else { return false }
+        guard let columns = try? PlainColumns(frame.content.columns) else {
+            throw .malformed(frame.place)
+        }
+        if try entry(columns.ordinal) != nil { return false }
+        editor.raise(nextOrdinal: columns.ordinal &+ 1, nextKeys: [:])
+        if type == StoreFrameType.delete {
+            try editor.endEdges(of: columns.ordinal, frame.sequence)
+        }
+        return true
+    }
+
+    private func entry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry? {
+        guard ordinal < OrdinalTable.limit else { return nil }
+        let view = editor.view
+        return try onPages { () throws(PageError) in
+            try OrdinalTable.entry(ordinal, in: view)
+        }
+    }
+
     private func schema(_ frame: Frame) throws(StoreError) -> PlannedChange {
         let next: Catalog
         guard let plain = FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit),
@@ -79,8 +122,7 @@ struct Replay {
                 record: record,
                 old: try replaced(by: columns, frame),
                 body: frame.content.body,
-                plainCount: frame.content.plainCount,
-                prefixes: nil
+                plainCount: frame.content.plainCount
             )
         )
     }
@@ -92,7 +134,7 @@ struct Replay {
     ) throws(StoreError)
         -> OldVersion?
     {
-        if isNext(columns.ordinal) { return nil }
+        if try isNew(columns.ordinal) { return nil }
         try expectLiving(columns.ordinal, columns.collection, frame)
         let old = try reader.version(columns.ordinal)
         guard old.record.key == columns.key else { throw .malformed(frame.place) }
@@ -120,9 +162,14 @@ struct Replay {
         }
         let isLink = frame.content.type == StoreFrameType.link
         if isLink {
-            guard isNext(columns.ordinal), frame.content.owner < UInt64(editor.roots.nextOwner)
+            guard try isNew(columns.ordinal),
+                frame.content.owner < UInt64(editor.roots.nextOwner)
             else { throw .malformed(frame.place) }
-            for node in [columns.from, columns.to] { try expectLiving(node, nil, frame) }
+            for node in [columns.from, columns.to] {
+                // Its put may come later.
+                if isSparse, try entry(node) == nil { continue }
+                try expectLiving(node, nil, frame)
+            }
         } else {
             try expectLiving(columns.ordinal, columns.kind, frame, isEdge: true)
             let linked = try reader.edge(columns.ordinal)
@@ -143,8 +190,10 @@ struct Replay {
     }
 
     /// Whether an ordinal is the one that a new record or edge takes.
-    private func isNext(_ ordinal: UInt64) -> Bool {
-        ordinal == editor.roots.nextOrdinal && ordinal < OrdinalTable.limit
+    private func isNew(_ ordinal: UInt64) throws(StoreError) -> Bool {
+        guard ordinal > 0, ordinal < OrdinalTable.limit else { return false }
+        if isSparse { return try entry(ordinal) == nil }
+        return ordinal == editor.roots.nextOrdinal
     }
 
     /// Expects a record, or an edge, that lives and is of this collection or type; of any when nil.

@@ -23,7 +23,7 @@ extension StateImage {
         let position = position
         let end = try onLog { () throws(LogError) in try recovery.end(at: position) }
         guard let end else { throw Self.wrong("replay begins where no batch ends") }
-        guard sequence == end.commit, sequence < position.sequence else {
+        guard sequence == end.commit ?? sequence, sequence < position.sequence else {
             throw Self.wrong("sequence \(sequence) is not that of the newest commit")
         }
         guard incarnation >= end.incarnation, incarnation < Self.incarnationLimit,

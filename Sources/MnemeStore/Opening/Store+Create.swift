@@ -105,6 +105,13 @@ extension StoreOpening {
             adjacency: Adjacency.create(in: editor).tree.root
         )
         let root = pages.publish(editor)
-        return StoreState(catalog: Catalog(), root: root, sequence: 0, roots: roots, runs: [])
+        return StoreState(
+            catalog: Catalog(),
+            root: root,
+            sequence: 0,
+            roots: roots,
+            runs: [],
+            lease: SegmentLease()
+        )
     }
 }

@@ -230,6 +230,7 @@ struct StoreOpening {
                 reaching: known,
                 incarnation: start.incarnation,
                 epoch: start.epoch,
+                mentions: start.image?.roots.cold,
                 access: access
             )
         }
@@ -317,9 +318,15 @@ struct StoreOpening {
         let limit = options.writerMergeLimit
         var editor = StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: limit)
         var count = 0
+        // From its beginning a log with cold segments lacks what is not needed.
+        let isSparse = start.sequence == 0 && !recovery.coldRuns.isEmpty
+        if isSparse {
+            let all = recovery.coldRuns.map { ColdMention(number: $0.number, isComplete: true) }
+            editor.setCold(all, dead: [:], endsLease: false)
+        }
         let total = recovery.bytesAhead
         while let batch = try onLog({ () throws(LogError) in try recovery.next() }) {
-            var replay = Replay(editor, recovery)
+            var replay = Replay(editor, recovery, isSparse: isSparse)
             try replay.apply(batch)
             count += 1
             if count % Self.batchesPerState == 0 {

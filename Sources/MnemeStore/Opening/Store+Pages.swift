@@ -113,7 +113,8 @@ extension StoreOpening {
             root: pages.root,
             sequence: image.sequence,
             roots: image.roots,
-            runs: runs
+            runs: runs,
+            lease: SegmentLease()
         )
     }
 }

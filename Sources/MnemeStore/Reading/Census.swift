@@ -50,7 +50,7 @@ struct Census {
                 end(ordinal)
                 for edge in edges.removeValue(forKey: ordinal) ?? [] { end(edge) }
             case StoreFrameType.unlink: end(try Self.columns(frame).ordinal)
-            case StoreFrameType.schema: break
+            case StoreFrameType.schema, StoreFrameType.summary: break
             default: throw .unexpected(frame)
             }
         }

@@ -1,6 +1,6 @@
 // Versions of records that were unpacked lately, by place: what is read again costs neither its
-// checksum nor its unpacking. A frame never changes, so an entry is right as long as a version is at
-// its place; damage that befalls the disk later is not seen through it, and scrubs find that.
+// checksum nor its unpacking. A frame never changes, so an entry is right as long as a version is
+// at its place; damage that befalls the disk later is not seen through it, and scrubs find that.
 //
 // Stripes have a lock each, held for the look at four slots. Which entry goes is decided by a bit
 // that says whether it was asked for since the last look.

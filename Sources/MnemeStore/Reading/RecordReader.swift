@@ -1,7 +1,7 @@
 // Reading versions of records where they stand: the frame is verified in the mapped log, its body
-// is unpacked, and values are made of the fields that somebody wants. What is not asked for costs no
-// more than stepping over it. Who reads single records finds in the cache what was unpacked before,
-// and leaves there what it unpacks; who looks through many leaves nothing.
+// is unpacked, and values are made of the fields that somebody wants. What is not asked for costs
+// no more than stepping over it. Who reads single records finds in the cache what was unpacked
+// before, and leaves there what it unpacks; who looks through many leaves nothing.
 
 internal import MnemeBase
 internal import MnemeLog

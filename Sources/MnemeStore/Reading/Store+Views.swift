@@ -47,6 +47,8 @@ extension Store {
             )
         }
         let state = newest.state
+        // What it leases must stay until the log was read.
+        defer { withExtendedLifetime(state) {} }
         return try reading { () throws(StoreError) in
             let name = StoreKeys.record(shape.collectionNumber, key)
             let ordinal = try onTree { () throws(TreeError) in
@@ -83,6 +85,7 @@ extension Store {
         var views: [RecordView] = []
         views.reserveCapacity(min(question.find.limit, 1024))
         let state = newest.state
+        defer { withExtendedLifetime(state) {} }
         let shape = question.shape
         switch try way(question, owner, state) {
         case .nobody: break
@@ -111,6 +114,7 @@ extension Store {
     ) throws(MnemeError) -> Int {
         var count = 0
         let state = newest.state
+        defer { withExtendedLifetime(state) {} }
         let type = question.shape.key
         switch try way(question, owner, state) {
         case .nobody: break

@@ -11,7 +11,7 @@ internal import Synchronization
 
 /// The state as a checkpoint writes it down.
 struct StateImage {
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     var sequence: UInt64
     var position: LogPosition
@@ -72,6 +72,17 @@ struct StateImage {
             writer.put(UInt32(encoded.count))
             writer.put(encoded)
         }
+        writer.put(UInt32(roots.cold.count))
+        for mention in roots.cold.sorted(by: { $0.number < $1.number }) {
+            writer.put(mention.number)
+            writer.put(UInt32(mention.isComplete ? 1 : 0))
+        }
+        writer.put(UInt32(roots.dead.count))
+        for (segment, dead) in roots.dead.sorted(by: { $0.key < $1.key }) {
+            writer.put(segment)
+            writer.put(dead.byteCount)
+            writer.put(dead.since)
+        }
         return writer.bytes
     }
 
@@ -102,7 +113,7 @@ struct StateImage {
         do throws(BytesError) {
             var reader = ByteReader(bytes)
             let version: UInt32 = try reader.get()
-            guard version == Self.version else { throw .malformed(offset: 0) }
+            guard 1...Self.version ~= version else { throw .malformed(offset: 0) }
             _ = try reader.get(UInt32.self)
             sequence = try reader.get()
             position = LogPosition(
@@ -138,8 +149,33 @@ struct StateImage {
                 }
                 definitions.append(schema)
             }
+            if version > 1 { try readSegments(&reader) }
         } catch {
             throw .inconsistent("the checkpoint's state cannot be read: \(error)")
+        }
+    }
+
+    /// Which segments are cold, and what is not needed of all.
+    private mutating func readSegments(_ reader: inout ByteReader) throws(BytesError) {
+        var last: UInt64 = 0
+        for _ in 0..<(try reader.get(UInt32.self)) {
+            let number: UInt64 = try reader.get()
+            let isComplete: UInt32 = try reader.get()
+            guard number > last, SegmentNumber.isCold(number), isComplete <= 1 else {
+                throw .malformed(offset: reader.offset)
+            }
+            last = number
+            roots.cold.append(ColdMention(number: number, isComplete: isComplete == 1))
+        }
+        var next: UInt64 = 0
+        for _ in 0..<(try reader.get(UInt32.self)) {
+            let number: UInt64 = try reader.get()
+            guard number >= next, number < .max else { throw .malformed(offset: reader.offset) }
+            next = number + 1
+            roots.dead[number] = DeadBytes(
+                byteCount: try reader.get(),
+                since: try reader.get()
+            )
         }
     }
 
@@ -231,16 +267,22 @@ extension Store {
     }
 
     /// As `checkpoint`, by whoever holds `checkpointing`.
-    func checkpointAlone() throws(StoreError) {
-        gatherDeltas()
+    ///
+    /// `flattening`: these pages too are written, and everything by a base alone.
+    func checkpointAlone(flattening ids: [PageID]? = nil) throws(StoreError) {
+        touch(ids ?? pages.scatteredPages(atMost: 32 * Self.deltasPerTurn))
         let (state, position) = try durableState()
         if upkeepState.withLock({ $0.pagesFailed }) {
             throw .pages(.disk(.failed(call: "sync", path: directory, code: 5)))
         }
         do throws(StoreError) {
-            let extent = try CheckpointWriter(log: log, pages: pages).write(state, position)
+            let writer = CheckpointWriter(log: log, pages: pages, flattens: ids != nil)
+            let extent = try writer.write(state, position)
             // The extent of the checkpoint before goes when this one takes its place.
-            upkeepState.withLock { $0.stateExtent = extent }
+            upkeepState.withLock { state in
+                state.stateExtent?.becameUnnamed()
+                state.stateExtent = extent
+            }
         } catch {
             if case .pages(.disk(.failed)) = error {
                 upkeepState.withLock { $0.pagesFailed = true }
@@ -259,9 +301,9 @@ extension Store {
     /// Pages whose deltas move in one turn of the writer, who is held up by some 10 µs for each.
     private static let deltasPerTurn = 32
 
-    /// Has the coming checkpoint write deltas anew that stand in almost empty delta pages.
-    private func gatherDeltas() {
-        let ids = pages.scatteredPages(atMost: 32 * Self.deltasPerTurn)
+    /// Has the coming checkpoint write pages anew: those whose deltas stand in almost empty delta
+    /// pages, or whatever is asked for.
+    private func touch(_ ids: [PageID]) {
         for start in stride(from: 0, to: ids.count, by: Self.deltasPerTurn) {
             let part = Array(ids[start..<min(start + Self.deltasPerTurn, ids.count)])
             asWriter { [writer, pages] in
@@ -274,7 +316,14 @@ extension Store {
 extension StoreState {
     /// The same state on a root that shows the same.
     func replacing(root: PageRoot) -> StoreState {
-        StoreState(catalog: catalog, root: root, sequence: sequence, roots: roots, runs: runs)
+        StoreState(
+            catalog: catalog,
+            root: root,
+            sequence: sequence,
+            roots: roots,
+            runs: runs,
+            lease: lease
+        )
     }
 }
 
@@ -284,6 +333,8 @@ struct CheckpointWriter {
     let pages: PageFile
     /// The opening that the checkpoint is to name, where it is a later one than the log's.
     var incarnation: UInt64 = 0
+    /// Nothing is written as a delta.
+    var flattens = false
 
     /// Writes a state whose frames are durable, and where replay goes on from it.
     ///
@@ -318,7 +369,11 @@ struct CheckpointWriter {
         let bytes = try image.bytes()
         return try onPages { () throws(PageError) in
             let extent = try pages.writeExtent(bytes)
-            try pages.checkpoint(state.root, payload: StatePayload.bytes(extent.place))
+            try pages.checkpoint(
+                state.root,
+                payload: StatePayload.bytes(extent.place),
+                flattening: flattens
+            )
             return extent
         }
     }

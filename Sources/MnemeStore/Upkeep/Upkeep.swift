@@ -52,6 +52,8 @@ package enum UpkeepStep: String, CaseIterable, Sendable {
     case checkpoint
     /// Damage of the log that the next opening would meet is put behind a checkpoint.
     case outrun
+    /// Segments of which much is not needed are written again.
+    case compact
 }
 
 extension Store {
@@ -82,6 +84,7 @@ extension Store {
         case .trim: trimPages()
         case .checkpoint: if isCheckpointDue { try checkpoint() }
         case .outrun: try outrunDamage()
+        case .compact: _ = try compact()
         }
     }
 
@@ -117,9 +120,15 @@ extension Store {
                     // What fails here is kept for the statistics.
                     try? self.upkeep()
                 }
-                pause = min(self.scrub(), Self.longestPause)
+                pause = min(self.scrub(), self.compactionPause(), Self.longestPause)
             }
         }
+    }
+
+    /// Goes on with compaction where a slice is due; how long to wait for the next.
+    private func compactionPause() -> Microseconds {
+        // What fails is met again by the next round, and kept for the statistics there.
+        (try? compact() ?? Self.longestPause) ?? Self.longestPause
     }
 
     func stopUpkeep() {
@@ -174,28 +183,8 @@ extension Store {
             let state = newest.state
             guard range.upperBound <= state.runs.count else { return }
             let parts = Array(state.runs[range])
-            let view = state.root.view
-            let merged: StoredRun
-            do throws(TextError) {
-                merged = try RunMerging.merge(parts) { ordinal, birth in
-                    guard let entry = try? OrdinalTable.entry(ordinal, in: view) else {
-                        return false
-                    }
-                    return entry.birth != birth || entry.death != OrdinalEntry.forever
-                }
-            } catch {
-                throw .inconsistent("text runs cannot be merged: \(error)")
-            }
-            let dropped = parts.reduce(0) { $0 + $1.run.documentCount } - merged.run.documentCount
-            let isOpen = Mutex(true)
-            asWriter { [writer] in
-                let went = writer.rearrange { state in
-                    state.replacing(parts, by: merged, dropped: dropped)
-                }
-                isOpen.withLock { $0 = went }
-            }
             // Where nothing is written any more the same runs would be due for ever.
-            guard isOpen.withLock({ $0 }) else { return }
+            guard try exchange(parts, seenIn: state) else { return }
         }
     }
 }
@@ -221,7 +210,8 @@ extension StoreState {
             root: root,
             sequence: sequence,
             roots: roots,
-            runs: next
+            runs: next,
+            lease: lease
         )
     }
 }

@@ -125,19 +125,16 @@ struct BatchPlanner {
             vectors: put.vectors
         )
         try checkUnique(collection, record, old?.record, ordinal)
-        plan.changes.append(
-            .put(
-                PlannedPut(
-                    ordinal: ordinal,
-                    collection: collection,
-                    record: record,
-                    old: old,
-                    body: put.body,
-                    plainCount: put.plainCount,
-                    prefixes: put.prefixes
-                )
-            )
+        let planned = PlannedPut(
+            ordinal: ordinal,
+            collection: collection,
+            record: record,
+            old: old,
+            body: put.body,
+            plainCount: put.plainCount,
+            prefixes: put.prefixes
         )
+        plan.changes.append(.put(planned))
         plan.outcomes.append(.put(Reference(collection.schema.name, key)))
         guard hasLater else { return }
         records[RecordName(collection.number, key)] = .some(ordinal)
@@ -151,7 +148,8 @@ struct BatchPlanner {
                 collection: collection.number,
                 flags: 0
             ),
-            record: record
+            record: record,
+            frameBytes: planned.frame(0).byteCount
         )
     }
 

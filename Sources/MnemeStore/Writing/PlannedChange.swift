@@ -24,6 +24,8 @@ enum PlannedChange: Sendable {
 struct OldVersion: Sendable {
     var entry: OrdinalEntry
     var record: StoredRecord
+    /// Bytes that its frame takes.
+    var frameBytes: Int
 }
 
 /// A new version of a record.
@@ -36,7 +38,7 @@ struct PlannedPut: Sendable {
     var body: [UInt8]
     var plainCount: UInt32
     /// The fields in each of the collection's indexes in order, where they were made before.
-    var prefixes: [[UInt8]]?
+    var prefixes: [[UInt8]]? = nil
 }
 
 /// The end of a record and of every edge that touches it.

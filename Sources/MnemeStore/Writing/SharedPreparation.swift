@@ -28,10 +28,14 @@ final class SharedPreparation: Sendable {
         self.changes = changes
         self.preparation = preparation
         pieceCount = (changes.count + Self.piece - 1) / Self.piece
-        work = Mutex(Work(pieces: [Result<[PreparedChange], MnemeError>?](
-            repeating: nil,
-            count: pieceCount
-        )))
+        work = Mutex(
+            Work(
+                pieces: [Result<[PreparedChange], MnemeError>?](
+                    repeating: nil,
+                    count: pieceCount
+                )
+            )
+        )
     }
 
     /// The changes in their order.
@@ -78,6 +82,19 @@ final class SharedPreparation: Sendable {
                 prepared.append(try preparation.prepare(change))
             }
             return prepared
+        }
+    }
+}
+
+extension Store {
+    /// Who helps to make large batches ready; nil where there are to be no threads.
+    var helper: WorkerPool? {
+        guard options.worksInBackground else { return nil }
+        return helpers.withLock { pool in
+            if let pool { return pool }
+            let made = WorkerPool(threadCount: 1)
+            pool = made
+            return made
         }
     }
 }

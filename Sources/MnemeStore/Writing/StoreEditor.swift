@@ -20,7 +20,10 @@ final class StoreEditor {
     private(set) var catalog: Catalog
     private(set) var roots: StoreRoots
     private var runs: [StoredRun]
+    private var lease: SegmentLease
     private var sequence: UInt64
+    /// When what is applied was committed.
+    var time: Microseconds = 0
     private var documents: TextRunBuilder
     private var births: ClosedRange<UInt64>?
 
@@ -32,6 +35,7 @@ final class StoreEditor {
         catalog = state.catalog
         roots = state.roots
         runs = state.runs
+        lease = state.lease
         sequence = state.sequence
         documents = TextRunBuilder(analyzer: analyzer)
     }
@@ -78,8 +82,28 @@ final class StoreEditor {
             root: root,
             sequence: sequence,
             roots: roots,
-            runs: runs
+            runs: runs,
+            lease: lease
         )
+    }
+
+    /// Sets what is not needed of a segment.
+    func setDead(_ dead: DeadBytes, of segment: UInt64) { roots.dead[segment] = dead }
+
+    /// Sets which cold segments count; when one is complete, nobody who looks at the state that
+    /// comes of this, or at later ones, needs what it stands for.
+    func setCold(_ cold: [ColdMention], dead: [UInt64: DeadBytes], endsLease: Bool) {
+        roots.cold = cold
+        roots.dead = dead
+        if endsLease { lease = lease.end() }
+    }
+
+    /// Notes that numbers below these are used up.
+    func raise(nextOrdinal: UInt64, nextKeys: [UInt16: Int64]) {
+        roots.nextOrdinal = max(roots.nextOrdinal, nextOrdinal)
+        for (collection, key) in nextKeys {
+            roots.nextKeys[collection] = max(roots.nextKeys[collection] ?? 1, key)
+        }
     }
 
     /// Forgets everything that was applied.
@@ -106,14 +130,14 @@ final class StoreEditor {
 
     /// Puts a key in; false when it was there.
     @discardableResult
-    private func insert(_ key: [UInt8], value: [UInt8]) throws(StoreError) -> Bool {
+    func insert(_ key: [UInt8], value: [UInt8]) throws(StoreError) -> Bool {
         let tree = tree
         return try onTree { () throws(TreeError) in
             try tree.insert(key, value, in: editor) == nil
         }
     }
 
-    private func remove(_ key: [UInt8]) throws(StoreError) {
+    func remove(_ key: [UInt8]) throws(StoreError) {
         let tree = tree
         _ = try onTree { () throws(TreeError) in try tree.remove(key, in: editor) }
     }
@@ -132,6 +156,7 @@ final class StoreEditor {
     ) throws(StoreError) {
         let record = put.record
         let number = put.collection.number
+        if let old = put.old { try noteDead(put.ordinal, old.frameBytes) }
         try set(
             OrdinalEntry(
                 place: place.bits,
@@ -163,27 +188,6 @@ final class StoreEditor {
         try replaceVectors(put, place, vectorOffset)
         if put.old.map({ put.collection.hasText($0.record) }) ?? false { roots.deadDocuments += 1 }
         try addDocument(put, birth)
-    }
-
-    private func replaceIndexes(_ put: PlannedPut) throws(StoreError) {
-        let (collection, record, ordinal) = (put.collection, put.record, put.ordinal)
-        let old = put.old.map { StoreKeys.indexes(collection, $0.record, ordinal) } ?? []
-        let expiry = StoreKeys.expiry(record, ordinal)
-        let new = collection.indexes.enumerated().map { place, index in
-            let prefix = put.prefixes?[place] ?? StoreKeys.prefix(collection, index, record)
-            return StoreKeys.key(prefix, ordinal)
-        }
-        for key in old where !new.contains(key) && key != expiry { try remove(key) }
-        let value = StoreKeys.value(ordinal)
-        for (index, key) in zip(collection.indexes, new) where !old.contains(key) {
-            let isList = index.number == collection.ownerList
-            try insert(
-                key,
-                value: isList
-                    ? StoreKeys.value(collection, index.number, ordinal, record.key) : value
-            )
-        }
-        if let expiry, !old.contains(expiry) { try insert(expiry, value: value) }
     }
 
     private func replaceVectors(
@@ -260,7 +264,8 @@ final class StoreEditor {
     /// - Complexity: O(edges · log edges) besides the record itself.
     private func apply(_ delete: PlannedDelete, _ birth: UInt64) throws(StoreError) {
         let record = delete.old.record
-        for edge in try edges(of: delete.ordinal) { try unlink(edge, birth) }
+        try endEdges(of: delete.ordinal, birth)
+        try noteDead(delete.ordinal, delete.old.frameBytes)
         try end(delete.ordinal, birth)
         try remove(StoreKeys.record(delete.collection.number, record.key))
         for key in StoreKeys.indexes(delete.collection, record, delete.ordinal) {
@@ -269,6 +274,11 @@ final class StoreEditor {
         try removeVectors(delete.collection, delete.ordinal, record)
         if delete.collection.hasText(record) { roots.deadDocuments += 1 }
         roots.counts[delete.collection.number, default: 0] -= 1
+    }
+
+    /// Ends every edge that touches a record.
+    func endEdges(of node: UInt64, _ birth: UInt64) throws(StoreError) {
+        for edge in try edges(of: node) { try unlink(edge, birth) }
     }
 
     /// Notes the death of an ordinal.
@@ -345,6 +355,7 @@ final class StoreEditor {
     }
 
     private func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(StoreError) {
+        try noteDead(edge.ordinal, PlannedDelete.frameSize)
         try end(edge.ordinal, birth)
         let adjacency = adjacency
         let wasThere = try onPages { () throws(PageError) in

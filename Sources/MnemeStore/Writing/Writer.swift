@@ -223,6 +223,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         throws(StoreError) -> UInt64
     {
         let time = now()
+        editor.time = time
         var places: [UInt64: LogPlace] = [:]
         for (change, frame) in zip(plan.changes, frames) {
             var frame = frame

@@ -67,7 +67,12 @@ struct WriterReader {
     /// The newest version of a record.
     func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
         let entry = try entry(ordinal)
-        return OldVersion(entry: entry, record: try FrameDecoder().record(frame(entry)).record)
+        let frame = try frame(entry)
+        return OldVersion(
+            entry: entry,
+            record: try FrameDecoder().record(frame).record,
+            frameBytes: frame.content.byteCount
+        )
     }
 
     /// A living edge.

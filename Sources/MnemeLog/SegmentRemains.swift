@@ -1,0 +1,93 @@
+// A segment read for what stands between and behind its frames, which is to be zero.
+// Format: formats/log.md#frame.
+
+internal import MnemeBase
+internal import Synchronization
+
+/// The frames of one segment in their order, and bytes beside them that are not zero.
+package struct SegmentRemains {
+    private let segment: Segment?
+    private let name: String
+    private let end: Int
+    private var offset = SegmentHeader.size
+    /// What is not zero, for people.
+    package private(set) var findings: [String] = []
+
+    /// Before the first frame of a segment; nothing at or behind `end` is written.
+    package init(_ log: Log, _ number: UInt64, end: LogPlace) {
+        segment = log.segments.withLock { $0[number] }
+        name = Segment.name(number)
+        self.end = number == end.segment ? end.offset : .max
+    }
+
+    /// The next frame, nil at the end, when what follows has been looked at too.
+    ///
+    /// - Throws: `.corrupt` where one does not read back, `.newer`, `.newerFrame`, `.disk`.
+    package mutating func next() throws(LogError) -> Frame? {
+        guard let segment else { return nil }
+        let reader = FrameReader(segment)
+        guard offset < end, try reader.length(at: offset) > 0 else {
+            try look(segment, offset..<segment.byteCount)
+            offset = segment.byteCount
+            return nil
+        }
+        let frame = try reader.frame(at: offset)
+        let byteCount = offset + frame.byteCount
+        offset = FrameHead.aligned(byteCount)
+        try look(segment, byteCount..<min(offset, segment.byteCount))
+        return frame
+    }
+
+    private mutating func look(_ segment: Segment, _ range: Range<Int>) throws(LogError) {
+        var start = range.lowerBound
+        do throws(DiskError) {
+            while start < range.upperBound {
+                let count = min(1 << 20, range.upperBound - start)
+                let bytes = try segment.file.read(at: UInt64(start), count: count)
+                if let index = bytes.firstIndex(where: { $0 != 0 }) {
+                    findings.append("log/\(name) has bytes of no frame at \(start + index)")
+                    return
+                }
+                start += count
+            }
+        } catch {
+            throw .disk(error)
+        }
+    }
+}
+
+extension Log {
+    /// The numbers of all segments, ascending, cold ones last.
+    package var allSegments: [UInt64] { segments.withLock { $0.keys.sorted() } }
+
+    /// Whether the files that are kept for later hold nothing but zeros; their names where not.
+    ///
+    /// - Throws: `.disk`.
+    package func filesWithRemains() throws(LogError) -> [String] {
+        try making.withLock { _ throws(LogError) in
+            let paths = [
+                spare.withLock { $0?.file.path }, zeroed.withLock { $0?.path },
+            ].compactMap(\.self)
+            var found: [String] = []
+            do throws(DiskError) {
+                for path in paths where try !Self.isZero(disk, path) { found.append(path) }
+            } catch {
+                throw .disk(error)
+            }
+            return found
+        }
+    }
+
+    private static func isZero(_ disk: any Disk, _ path: String) throws(DiskError) -> Bool {
+        let file = try disk.open(path, .read)
+        defer { try? file.close() }
+        let byteCount = Int(clamping: try file.byteCount())
+        for start in stride(from: 0, to: byteCount, by: 1 << 20) {
+            let count = min(1 << 20, byteCount - start)
+            guard try file.read(at: UInt64(start), count: count).allSatisfy({ $0 == 0 }) else {
+                return false
+            }
+        }
+        return true
+    }
+}

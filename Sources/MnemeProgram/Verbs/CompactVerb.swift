@@ -1,0 +1,114 @@
+// mneme compact, and the proof of mneme verify --erased
+
+internal import Mneme
+internal import MnemeCommandLine
+
+/// Takes out of the files what is not needed any more.
+enum CompactVerb {
+    private static let connect = Parameter<String?>(
+        option: "connect",
+        .text("ADDRESS"),
+        "is refused: a server compacts its stores by itself"
+    )
+
+    static let command = Command(
+        "compact",
+        "Takes what was deleted or replaced out of the files",
+        details: [
+            "An open store does this by itself, behind everything else: soon where it gains much "
+                + "room, and within seven days in any case. Afterwards no frame of the log and no "
+                + "page holds anything that was deleted or replaced before, and bytes that nothing "
+                + "uses are zero. Backups that were made before keep what they have."
+        ],
+        parameters: [StoreOption.directory.declaration, connect.declaration],
+        examples: ["compact --store wordnet.mneme"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        guard invocation[StoreOption.directory] != nil, !invocation.has(connect) else {
+            throw CommandLineError(
+                "compact works on the directory of a store that nobody has open, and not over a "
+                    + "connection; a server compacts its stores by itself. End the server, then "
+                    + "give the directory alone: compact --store ROOT/NAME."
+            )
+        }
+        let watch = Stopwatch()
+        try StoreOption.with(invocation, takesLong: true) { door in
+            guard let memory = door as? Memory else { return }
+            let before = try memory.statistics()
+            var meter = Tool.meter("compact", unit: "bytes", total: nil, invocation)
+            let isDone = try memory.compact { meter.advance(to: $0) }
+            meter.finish()
+            let after = try memory.statistics()
+            let seconds = watch.seconds
+            Output(invocation).put(.done) {
+                let (old, new) = (
+                    before.logBytes + before.pageBytes, after.logBytes + after.pageBytes
+                )
+                return [
+                    "Compacted in \(Figures.seconds(seconds)): \(Figures.bytes(old)) before, "
+                        + "\(Figures.bytes(new)) now."
+                        + (isDone ? "" : " Some of it is still in use, and goes later.")
+                ]
+            }
+        }
+    }
+}
+
+extension VerifyVerb {
+    static let erased = Parameter<String?>(
+        option: "erased",
+        .text("COLLECTION/KEY"),
+        "proves, instead, that nothing is left of a record that was deleted: no frame of the log "
+            + "carries it, and all bytes that nothing uses are zero"
+    )
+
+    /// Looks for what is left of a record.
+    static func prove(_ name: String, _ invocation: Invocation) throws {
+        let watch = Stopwatch()
+        try StoreOption.with(invocation, takesLong: true) { door in
+            guard let memory = door as? Memory else {
+                throw CommandLineError(
+                    "verify --erased reads the files of a store: give its directory, and no "
+                        + "connection."
+                )
+            }
+            let reference = try RecordArguments.reference(name, in: memory)
+            var meter = Tool.meter("verify", unit: "frames", total: nil, invocation)
+            let proof = try memory.erasureProof(of: reference) { meter.advance(to: $0) }
+            meter.finish()
+            let seconds = watch.seconds
+            Output(invocation).put(spelling(proof)) { lines(proof, name, seconds) }
+            guard proof.isErased else { throw Failure(advice(proof), code: .corrupt) }
+        }
+    }
+
+    private static func lines(_ proof: ErasureProof, _ name: String, _ seconds: Double) -> [String]
+    {
+        var lines = proof.isAlive ? ["✗ \(name) is there: it was not deleted"] : []
+        lines += (proof.findings + proof.waiting).flatMap { ValueLayout.block($0, behind: "✗ ") }
+        let frames = Figures.count(proof.frames, "frame")
+        lines.append(
+            "Read \(frames) and every byte beside them in \(Figures.seconds(seconds)): "
+                + (proof.isErased
+                    ? "nothing of \(name) is left." : "it is not proven that nothing is left.")
+        )
+        return lines
+    }
+
+    private static func advice(_ proof: ErasureProof) -> String {
+        proof.isAlive
+            ? "The record is there. Delete it, then run mneme compact, and this again."
+            : "mneme compact takes out of the files what was deleted; then run this again."
+    }
+
+    private static func spelling(_ proof: ErasureProof) -> Value {
+        .map([
+            "record": .text("\(proof.reference)"), "frames": .int(Int64(proof.frames)),
+            "alive": .bool(proof.isAlive), "erased": .bool(proof.isErased),
+            "findings": .array(proof.findings.map(Value.text)),
+            "waiting": .array(proof.waiting.map(Value.text)),
+        ])
+    }
+}

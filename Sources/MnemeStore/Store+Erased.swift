@@ -1,0 +1,91 @@
+// The proof that a record is gone: no frame of the log carries it, the indexes do not lead to it,
+// and bytes that nothing uses are zero. Whatever is found is told with its place.
+
+internal import MnemeBase
+internal import MnemeLog
+package import MnemeModel
+internal import MnemePages
+internal import Synchronization
+
+extension Store {
+    /// Looks for whatever the files still hold of a record.
+    ///
+    /// Every frame of the log is read, also those that are not needed any more, and every byte of
+    /// the files that is outside of frames and of pages in use is held to be zero. `progress` is
+    /// called now and then with the frames read so far.
+    ///
+    /// - Returns: what was found, and what has not been taken out of the files yet.
+    /// - Throws: `.notFound` for a collection that is not there; when a file cannot be read.
+    /// - Complexity: O(bytes of all files).
+    package func erasureProof(
+        of reference: Reference,
+        progress: (Int) -> Void = { _ in }
+    ) throws(MnemeError) -> ErasureProof {
+        let snapshot = snapshot()
+        let collection = try snapshot.catalog.collection(reference.collection)
+        var proof = ErasureProof(reference: reference)
+        proof.isAlive = try snapshot.record(reference) != nil
+        do throws(StoreError) {
+            let end = try durableState().position.place
+            for number in log.allSegments {
+                var walk = SegmentRemains(log, number, end: end)
+                while let frame = try onLog({ () throws(LogError) in try walk.next() }) {
+                    proof.frames += 1
+                    progress(proof.frames)
+                    if try carries(frame, collection.number, reference.key) {
+                        proof.findings.append(Self.carrier(frame))
+                    }
+                }
+                proof.findings += walk.findings
+            }
+            proof.findings += try onLog { () throws(LogError) in try log.filesWithRemains() }
+                .map { "\($0), which is to be a segment, is not all zero" }
+            let residues = try pageResidues()
+            proof.findings += residues.outside.findings.compactMap(Self.line) + residues.inside
+            proof.waiting = waiting
+        } catch {
+            throw MnemeError(error)
+        }
+        return proof
+    }
+
+    private func carries(
+        _ frame: Frame,
+        _ collection: UInt16,
+        _ key: Key
+    ) throws(StoreError) -> Bool {
+        guard frame.content.type == StoreFrameType.put else { return false }
+        guard let columns = try? PutColumns(frame.content.columns) else {
+            throw .malformed(frame.place)
+        }
+        return columns.collection == collection && columns.key == key
+    }
+
+    /// A place of the page file where nothing is in use, for people; nil of what only root blocks
+    /// and bases since the last cleaning hold, where nothing was deleted since.
+    private static func line(_ residue: PageResidue) -> String? {
+        let place = "pages from byte \(residue.place * 1024) on"
+        switch residue.kind {
+        case .free: return "\(place): \(residue.count) KiB are free and not zero"
+        case .held: return "\(place): \(residue.count) KiB are kept for a reader of an older state"
+        case .rest: return "\(place): bytes beside what is used are not zero"
+        case .end: return "\(place): bytes behind the last place are not zero"
+        case .older, .delta, .deadDelta: return nil
+        }
+    }
+
+    /// What has not been taken out of the files yet, for people.
+    private var waiting: [String] {
+        newest.state.roots.dead.sorted { $0.key < $1.key }.map { number, dead in
+            number == DeadBytes.pageFile
+                ? "the page file was not cleaned since something was deleted or replaced"
+                : "log/\(LogFile.name(number)) holds \(dead.byteCount) bytes that were deleted or "
+                    + "replaced"
+        }
+    }
+
+    private static func carrier(_ frame: Frame) -> String {
+        "log/\(LogFile.name(frame.place.segment)) carries it at byte \(frame.place.offset), "
+            + "sequence \(frame.sequence)"
+    }
+}

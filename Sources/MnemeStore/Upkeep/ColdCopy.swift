@@ -1,0 +1,190 @@
+// The two halves of a compaction that move bytes: copying what is needed of a run of segments, and
+// finding in the copy what the state is to look for there. Both in slices, so that everything else
+// goes on between them. Format: formats/store.md#compaction.
+
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemeModel
+internal import MnemePages
+
+/// Copies what is needed of a run of segments into a cold one.
+final class ColdCopy {
+    private let log: Log
+    private let state: StoreState
+    private let segments: ClosedRange<UInt64>
+    private let writer: ColdWriter
+    /// Deletes and unlinks up to this sequence end nothing that is left.
+    private let settled: UInt64
+    /// What is still to be read.
+    private var numbers: [UInt64]
+    private var cursor: SegmentCursor?
+    private var lastTime: Microseconds = 0
+    private(set) var isDone = false
+
+    init(_ store: Store, _ segments: ClosedRange<UInt64>) throws(StoreError) {
+        log = store.log
+        state = store.newest.state
+        self.segments = segments
+        let (log, state) = (log, state)
+        writer = try onLog { () throws(LogError) in
+            try log.coldWriter(for: segments, asOf: state.sequence)
+        }
+        let runs = state.roots.cold.filter(\.isComplete).compactMap { log.coldRun($0.number) }
+        settled = Self.settled(before: segments.lowerBound, runs)
+        // In the order of what they hold: cold ones stand where their first segment stood.
+        numbers = log.sealedSegments
+            .compactMap { number -> (first: UInt64, number: UInt64)? in
+                if let run = runs.first(where: { $0.number == number }) {
+                    return (run.segments.lowerBound, number)
+                }
+                let isCovered = runs.contains { $0.segments.contains(number) }
+                return SegmentNumber.isCold(number) || isCovered ? nil : (number, number)
+            }
+            .filter { segments.contains($0.first) }
+            .sorted { $0.first < $1.first }
+            .map(\.number)
+    }
+
+    var run: ColdRun { writer.run }
+
+    /// Up to which sequence everything before a segment was judged: everything, where nothing is
+    /// before it.
+    private static func settled(before first: UInt64, _ runs: [ColdRun]) -> UInt64 {
+        var (number, settled) = (UInt64(1), UInt64.max)
+        while number < first {
+            guard let run = runs.first(where: { $0.segments.lowerBound == number }) else {
+                return 0
+            }
+            settled = min(settled, run.asOf)
+            number = run.segments.upperBound + 1
+        }
+        return settled
+    }
+
+    /// Copies about so many bytes; how many were read.
+    func slice(_ limit: Int) throws(StoreError) -> Int {
+        var bytes = 0
+        while bytes < limit {
+            guard let frame = try nextFrame() else {
+                try end()
+                return bytes
+            }
+            bytes += frame.content.byteCount
+            lastTime = frame.time
+            if try isNeeded(frame) { _ = writer.add(frame) }
+        }
+        try onLog { () throws(LogError) in try writer.flush() }
+        return bytes
+    }
+
+    private func nextFrame() throws(StoreError) -> Frame? {
+        while true {
+            if let frame = try onLog({ () throws(LogError) in try cursor?.next() }) { return frame }
+            guard !numbers.isEmpty else { return nil }
+            cursor = SegmentCursor(log, numbers.removeFirst())
+        }
+    }
+
+    private func end() throws(StoreError) {
+        let summary = SegmentSummary(
+            nextOrdinal: state.roots.nextOrdinal,
+            nextKeys: state.roots.nextKeys
+        )
+        writer.end(summary.content, time: lastTime)
+        try onLog { () throws(LogError) in try writer.seal() }
+        isDone = true
+    }
+
+    /// Whether a frame is needed as of the state.
+    private func isNeeded(_ frame: Frame) throws(StoreError) -> Bool {
+        switch frame.content.type {
+        case StoreFrameType.schema, StoreFrameType.owner: return true
+        case StoreFrameType.put:
+            guard let columns = try? PutColumns(frame.content.columns) else {
+                throw .malformed(frame.place)
+            }
+            return try isCurrent(columns.ordinal, frame)
+        case StoreFrameType.link:
+            guard let columns = try? PlainColumns(frame.content.columns) else {
+                throw .malformed(frame.place)
+            }
+            return try isCurrent(columns.ordinal, frame)
+        case StoreFrameType.delete, StoreFrameType.unlink: return frame.sequence > settled
+        default: return false
+        }
+    }
+
+    private func isCurrent(_ ordinal: UInt64, _ frame: Frame) throws(StoreError) -> Bool {
+        let view = state.root.view
+        let entry = try onPages { () throws(PageError) in
+            try OrdinalTable.entry(ordinal, in: view)
+        }
+        return entry?.birth == frame.sequence && entry?.death == OrdinalEntry.forever
+    }
+
+    /// Gives the copy up.
+    func abandon() { if !isDone { writer.abandon() } }
+}
+
+/// Reads a cold segment for what the state is to look for there.
+final class ColdMoves {
+    /// A frame, and the bytes that it takes.
+    struct Moved: Sendable {
+        var moved: MovedFrame
+        var byteCount: Int
+    }
+
+    let run: ColdRun
+    private var cursor: SegmentCursor
+    /// Bytes of frames that have come to be not needed since they were copied.
+    var staleBytes = 0
+    private(set) var isDone = false
+
+    init(_ log: Log, _ run: ColdRun) {
+        self.run = run
+        cursor = SegmentCursor(log, run.number)
+    }
+
+    /// The puts and links of about so many bytes, and how many were read.
+    func slice(_ limit: Int) throws(StoreError) -> (frames: [Moved], byteCount: Int) {
+        var (frames, bytes): ([Moved], Int) = ([], 0)
+        while bytes < limit, frames.count < 2048 {
+            guard let frame = try onLog({ () throws(LogError) in try cursor.next() }) else {
+                isDone = true
+                break
+            }
+            bytes += frame.content.byteCount
+            if let moved = try moved(frame) {
+                frames.append(Moved(moved: moved, byteCount: frame.content.byteCount))
+            }
+        }
+        return (frames, bytes)
+    }
+
+    private func moved(_ frame: Frame) throws(StoreError) -> MovedFrame? {
+        switch frame.content.type {
+        case StoreFrameType.put:
+            guard let columns = try? PutColumns(frame.content.columns) else {
+                throw .malformed(frame.place)
+            }
+            var moved = MovedFrame(
+                ordinal: columns.ordinal,
+                birth: frame.sequence,
+                place: frame.place
+            )
+            var offset = frame.vectorOffset
+            for vector in columns.vectors {
+                let address = VectorAddress.bits(segment: frame.place.segment, offset: offset)
+                moved.vectors.append((vector.field, address))
+                offset += vector.dimension * (vector.element == .float32 ? 4 : 2)
+            }
+            return moved
+        case StoreFrameType.link:
+            guard let columns = try? PlainColumns(frame.content.columns) else {
+                throw .malformed(frame.place)
+            }
+            return MovedFrame(ordinal: columns.ordinal, birth: frame.sequence, place: frame.place)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,316 @@
+// Compaction: what is still needed of segments is written again into a cold one, and they are
+// removed. In slices, at a rate that grows with what there is to gain. The order that keeps every
+// crash harmless: the cold segment is durable, then the state mentions it, then place by place
+// leads into it instead of into the others, then it is complete, then two checkpoints say so, then
+// nobody looks at an older state any more, then the others go. Format: formats/store.md#compaction.
+
+internal import MnemeBase
+internal import MnemeLog
+package import MnemeModel
+internal import MnemePages
+internal import MnemeText
+internal import Synchronization
+
+/// Where compaction stands.
+struct CompactionState {
+    var job: CompactionJob?
+    /// Cold segments that are complete while those that they stand for are still there.
+    var retiring: [Retirement] = []
+    /// Segments on their way out.
+    var retirement: SegmentRetirement?
+    /// A cleaning of the page file.
+    var cleaning: PageCleaning?
+    /// The newest commit when the last cleaning began, nil where there was none.
+    var cleanAt: UInt64?
+    /// When the next slice may begin, by the clock for durations.
+    var due: Microseconds = 0
+
+    /// Takes a retirement that may begin.
+    mutating func takeReady() -> Retirement? {
+        let ready = retiring.firstIndex { $0.lease == nil && $0.checkpoints >= 2 }
+        return ready.map { retiring.remove(at: $0) }
+    }
+}
+
+/// Segments that go when nobody needs them any more.
+struct Retirement {
+    var run: ColdRun
+    /// What states hold that still lead into them.
+    weak var lease: SegmentLease?
+    /// Checkpoints since: the older of the two root blocks must know too.
+    var checkpoints = 0
+}
+
+/// A compaction under way.
+enum CompactionJob {
+    case writing(ColdCopy)
+    case moving(ColdMoves)
+}
+
+extension Store {
+    /// Bytes of a slice.
+    static let sliceBytes = 1 << 20
+    /// Frames that are moved in one turn of the writer, who is held up by some 3 µs for each.
+    private static let movesPerTurn = 32
+
+    /// Goes on with the compaction under way by a slice, or begins one that is due.
+    ///
+    /// - Returns: how long to wait for the next slice; nil when there is nothing to do.
+    /// - Throws: what reading or writing the segments does; the compaction is given up then.
+    func compact() throws(StoreError) -> Microseconds? {
+        try compacting.withLock { state throws(StoreError) in
+            try checkStillOpen()
+            let now = clock.elapsed()
+            if now < state.due { return state.due - now }
+            do throws(StoreError) {
+                guard let bytes = try step(&state, dueAt: erasureDue) else { return nil }
+                let rate = compactionRate
+                state.due = now + Int64(bytes) * 1_000_000 / Int64(max(rate, 1))
+                return state.due - now
+            } catch {
+                state.abandon()
+                throw error
+            }
+        }
+    }
+
+    /// Does everything that there is to compact, at once.
+    package func compactAll() throws(MnemeError) {
+        do throws(StoreError) {
+            while true {
+                compacting.withLock { $0.due = 0 }
+                guard try compact() != nil else { return }
+            }
+        } catch {
+            throw MnemeError(error)
+        }
+    }
+
+    /// One slice; the bytes that it moved, nil when nothing is to be done.
+    ///
+    /// What came to be not needed up to `due` goes, whatever it is worth.
+    func step(
+        _ state: inout CompactionState,
+        dueAt due: Microseconds
+    ) throws(StoreError) -> Int? {
+        if state.job == nil, let bytes = try retire(&state) { return bytes }
+        switch state.job {
+        case .writing(let copy):
+            let bytes = try copy.slice(Self.sliceBytes)
+            if copy.isDone {
+                let run = copy.run
+                try mention(run)
+                state.job = .moving(ColdMoves(log, run))
+            }
+            return bytes
+        case .moving(let moves):
+            let bytes = try move(moves)
+            if moves.isDone {
+                state.job = nil
+                state.retiring.append(try complete(moves))
+                for _ in 0..<2 { try checkpoint() }
+                for index in state.retiring.indices { state.retiring[index].checkpoints += 2 }
+            }
+            return bytes
+        case nil:
+            if let number = newest.state.roots.cold.first(where: { !$0.isComplete })?.number,
+                let run = log.coldRun(number)
+            {
+                // A compaction that was interrupted after its segment was durable.
+                state.job = .moving(ColdMoves(log, run))
+                return 0
+            }
+            if let run = nextRun(due) {
+                state.job = .writing(try ColdCopy(self, run))
+                return 0
+            }
+            if try sealWhatIsDue(due) { return 0 }
+            return try cleanPages(&state, due)
+        }
+    }
+
+    // MARK: What to compact
+
+    /// A segment that could be written again.
+    private struct Candidate {
+        var segments: ClosedRange<UInt64>
+        var byteCount: Int
+        var dead: DeadBytes
+
+        var share: Double { Double(dead.byteCount) / Double(max(byteCount, 1)) }
+        var liveBytes: Int { max(0, byteCount - Int(clamping: dead.byteCount)) }
+    }
+
+    /// The sealed segments that the newest checkpoint does not replay, in order.
+    private var candidates: [Candidate] {
+        let state = newest.state
+        let end = upkeepState.withLock { $0.checkpoint.place.segment }
+        let runs = state.roots.cold.compactMap { log.coldRun($0.number) }
+        return log.sealedSegments.compactMap { number -> Candidate? in
+            let segments: ClosedRange<UInt64>
+            if let run = log.coldRun(number) {
+                guard runs.contains(run) else { return nil }
+                segments = run.segments
+            } else {
+                guard number < end, !runs.contains(where: { $0.segments.contains(number) })
+                else { return nil }
+                segments = number...number
+            }
+            return Candidate(
+                segments: segments,
+                byteCount: log.byteCount(of: number),
+                dead: state.roots.dead[number] ?? DeadBytes(byteCount: 0, since: .max)
+            )
+        }
+        .sorted { $0.segments.lowerBound < $1.segments.lowerBound }
+    }
+
+    /// The neighbouring segments that are to be written again next.
+    private func nextRun(_ dueAt: Microseconds) -> ClosedRange<UInt64>? {
+        let candidates = candidates
+        let due = candidates.indices.filter { index in
+            let candidate = candidates[index]
+            return candidate.dead.byteCount > 0
+                && (candidate.share >= options.compactionShare || candidate.dead.since <= dueAt)
+        }
+        guard let first = due.max(by: { candidates[$0].share < candidates[$1].share }) else {
+            return nil
+        }
+        // Neighbours that are worth it go along, as long as one segment holds all.
+        var (range, live) = (first...first, candidates[first].liveBytes)
+        func takes(_ index: Int) -> Bool {
+            guard candidates.indices.contains(index),
+                candidates[index].share >= options.compactionShare / 2,
+                live + candidates[index].liveBytes <= options.logLimits.largestSegment
+            else { return false }
+            live += candidates[index].liveBytes
+            return true
+        }
+        while takes(range.upperBound + 1) { range = range.lowerBound...(range.upperBound + 1) }
+        while takes(range.lowerBound - 1) { range = (range.lowerBound - 1)...range.upperBound }
+        return candidates[range.lowerBound].segments
+            .lowerBound...candidates[range.upperBound].segments.upperBound
+    }
+
+    /// Bytes a second: the more of the log is not needed, the faster, without a step.
+    private var compactionRate: Int {
+        let dead = newest.state.roots.dead.filter { $0.key != DeadBytes.pageFile }
+            .values.reduce(0.0) { $0 + Double($1.byteCount) }
+        let share = min(1, 2 * dead / Double(max(log.fileBytes, 1)))
+        let most = Double(options.compactionBytesPerSecond)
+        return Int(most * max(share, 1.0 / 16))
+    }
+
+    // MARK: Steps in the writer's place
+
+    /// Publishes the newest state with changes that no commit makes.
+    func rearrange(
+        _ change: @escaping @Sendable (StoreEditor) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        let outcome = Mutex<Result<Bool, StoreError>>(.success(false))
+        let limit = options.writerMergeLimit
+        asWriter { [writer, pages] in
+            let isOpen = writer.rearrange { state in
+                let editor = StoreEditor(
+                    state,
+                    pages: pages,
+                    analyzer: TextAnalyzer(),
+                    mergeLimit: limit
+                )
+                do throws(StoreError) {
+                    try change(editor)
+                    return try editor.finish()
+                } catch {
+                    editor.discard()
+                    outcome.withLock { $0 = .failure(error) }
+                    return nil
+                }
+            }
+            outcome.withLock { if case .success = $0 { $0 = .success(isOpen) } }
+        }
+        guard try outcome.withLock({ $0 }).get() else { throw .log(.poisoned) }
+    }
+
+    /// Has the state know of a cold segment.
+    private func mention(_ run: ColdRun) throws(StoreError) {
+        try rearrange { editor throws(StoreError) in
+            let mention = ColdMention(number: run.number, isComplete: false)
+            editor.setCold(
+                editor.roots.cold + [mention],
+                dead: editor.roots.dead,
+                endsLease: false
+            )
+        }
+    }
+
+    /// Leads places of the next slice into the cold segment; the bytes that it looked at.
+    private func move(_ moves: ColdMoves) throws(StoreError) -> Int {
+        let slice = try moves.slice(Self.sliceBytes)
+        let stale = Mutex(0)
+        for start in stride(from: 0, to: slice.frames.count, by: Self.movesPerTurn) {
+            let part = slice.frames[start...].prefix(Self.movesPerTurn)
+            try rearrange { editor throws(StoreError) in
+                for frame in part where try !editor.move(frame.moved) {
+                    stale.withLock { $0 += frame.byteCount }
+                }
+            }
+        }
+        moves.staleBytes += stale.withLock { $0 }
+        return slice.byteCount
+    }
+
+    /// Nothing leads into the segments any more that a cold one stands for.
+    private func complete(_ moves: ColdMoves) throws(StoreError) -> Retirement {
+        let (run, stale, now) = (moves.run, moves.staleBytes, clock.now())
+        let old = newest.state.lease
+        let log = log
+        try rearrange { editor throws(StoreError) in
+            var dead = editor.roots.dead
+            var cold = editor.roots.cold.filter { mention in
+                guard let other = log.coldRun(mention.number) else { return false }
+                return other == run || !run.segments.contains(other.segments.lowerBound)
+            }
+            for index in cold.indices where cold[index].number == run.number {
+                cold[index].isComplete = true
+            }
+            let kept = Set(cold.map(\.number))
+            for number in dead.keys where number != run.number {
+                let isGone =
+                    SegmentNumber.isCold(number)
+                    ? !kept.contains(number) : run.segments.contains(number)
+                if isGone { dead[number] = nil }
+            }
+            if stale > 0 {
+                var own = dead[run.number] ?? DeadBytes(byteCount: 0, since: now)
+                own.byteCount += UInt64(stale)
+                dead[run.number] = own
+            }
+            editor.setCold(cold, dead: dead, endsLease: true)
+        }
+        return Retirement(run: run, lease: old)
+    }
+
+    /// Has segments go that nobody needs any more, by a slice; nil where there are none.
+    private func retire(_ state: inout CompactionState) throws(StoreError) -> Int? {
+        if state.retirement == nil {
+            state.retirement = state.takeReady().map { log.retirement(of: $0.run) }
+        }
+        guard let retirement = state.retirement else { return nil }
+        let step = try onLog { () throws(LogError) in try retirement.step(Self.sliceBytes) }
+        switch step {
+        case .went(let bytes): return bytes
+        case .held: return nil
+        case .done:
+            state.retirement = nil
+            return 0
+        }
+    }
+}
+
+extension CompactionState {
+    /// Gives up the copy under way, which is begun anew.
+    mutating func abandon() {
+        if case .writing(let copy) = job { copy.abandon() }
+        job = nil
+    }
+}

@@ -1,0 +1,74 @@
+// Erasure: what was deleted or replaced goes from the files within a set time. The log is rolled,
+// so that its frames stand in sealed segments, and compacted; text runs are written without dead
+// documents; the page file is written so that no base keeps what a delta took out, and what it does
+// not use is zeroed. Only then the debt of the page file is paid: it stands in the state beside
+// that of the segments, under number 0. Format: formats/store.md#erasure.
+
+internal import MnemeBase
+internal import MnemeLog
+package import MnemeModel
+internal import MnemePages
+internal import Synchronization
+
+extension DeadBytes {
+    /// The number, among those of segments, under which the page file stands.
+    static let pageFile: UInt64 = 0
+}
+
+extension Store {
+    /// Takes everything that was deleted or replaced until now out of the files, at once.
+    ///
+    /// Snapshots that are still looked at, and backups that are being made, keep what they need of
+    /// it; it goes when they have ended.
+    ///
+    /// - Parameter progress: called now and then with the bytes that were read or written so far.
+    /// - Returns: whether all of it is gone.
+    /// - Throws: as commits do when files cannot be written.
+    /// - Complexity: O(bytes of the segments that hold any of it, and of the page file).
+    package func eraseNow(progress: (Int) -> Void = { _ in }) throws(MnemeError) -> Bool {
+        try checkWritable()
+        let now = clock.now()
+        var bytes = 0
+        do throws(StoreError) {
+            var hasCleaned = false
+            while true {
+                let went = try compacting.withLock { state throws(StoreError) -> Int? in
+                    try checkStillOpen()
+                    if let bytes = try step(&state, dueAt: now) { return bytes }
+                    // Also where nothing was deleted: free places hold what was there before.
+                    if hasCleaned { return nil }
+                    hasCleaned = true
+                    return state.cleanAt == newest.state.sequence ? nil : try clean(&state)
+                }
+                guard let went else { break }
+                bytes += went
+                progress(bytes)
+            }
+        } catch {
+            throw MnemeError(error)
+        }
+        return compacting.withLock { $0.retiring.isEmpty && $0.retirement == nil }
+            && newest.state.roots.dead.values.allSatisfy { $0.since > now }
+    }
+
+    /// What came to be not needed up to this instant is due to go: half of its time is left for
+    /// doing it.
+    var erasureDue: Microseconds { clock.now() - options.erasureDeadline / 2 }
+
+    /// Seals the newest segment where it holds what is due, so that it can be compacted; whether it
+    /// did.
+    func sealWhatIsDue(_ due: Microseconds) throws(StoreError) -> Bool {
+        let end = upkeepState.withLock { $0.checkpoint.place.segment }
+        let isDue = newest.state.roots.dead.contains { number, dead in
+            number >= end && !SegmentNumber.isCold(number) && dead.since <= due
+        }
+        guard isDue else { return false }
+        let failure = Mutex<LogError?>(nil)
+        asWriter { [log] in
+            do throws(LogError) { try log.roll() } catch { failure.withLock { $0 = error } }
+        }
+        if let failure = failure.withLock({ $0 }) { throw .log(failure) }
+        try checkpoint()
+        return true
+    }
+}

@@ -1,0 +1,111 @@
+// The page file's part of an erasure, in slices, in the order that `PageScour` states: text runs
+// are written without dead documents, then every page by a base alone, then the older root block
+// names nothing from before, then what is free is zeroed.
+
+internal import MnemeBase
+internal import MnemePages
+internal import Synchronization
+
+/// A cleaning of the page file that is under way.
+struct PageCleaning {
+    enum Phase {
+        case runs, readers, bases
+        case places(PageScour)
+    }
+
+    var phase = Phase.runs
+    /// What the page file had to let go of when it began: bytes of the log.
+    let debt: UInt64
+    /// When that was.
+    let began: Microseconds
+    /// The newest commit then.
+    let sequence: UInt64
+    /// The root whose readers, and those of older ones, are waited for.
+    weak var before: PageRoot?
+}
+
+extension Store {
+    /// Goes on with cleaning the page file where that is due, by a slice; nil where it is not.
+    func cleanPages(
+        _ state: inout CompactionState,
+        _ due: Microseconds
+    ) throws(StoreError) -> Int? {
+        if state.cleaning == nil {
+            guard let debt = newest.state.roots.dead[DeadBytes.pageFile], debt.since <= due else {
+                return nil
+            }
+        }
+        return try clean(&state)
+    }
+
+    /// Begins to clean the page file, or goes on with it, by a slice; nil while readers of older
+    /// states are waited for.
+    func clean(_ state: inout CompactionState) throws(StoreError) -> Int? {
+        var cleaning = state.cleaning ?? beginCleaning()
+        state.cleaning = nil
+        switch cleaning.phase {
+        case .runs:
+            if try !renewRun(deadThrough: cleaning.sequence) {
+                cleaning.before = newest.state.root
+                asWriter { [writer, pages] in
+                    _ = writer.rearrange { state in state.replacing(root: pages.touch([])) }
+                }
+                cleaning.phase = .readers
+            }
+        case .readers:
+            guard cleaning.before == nil else {
+                state.cleaning = cleaning
+                return nil
+            }
+            cleaning.phase = .bases
+        case .bases:
+            try flattenPages()
+            // The second one, after which no root block names what was before.
+            try checkpoint()
+            cleaning.phase = .places(PageScour(pages))
+        case .places(var pass):
+            let goesOn = try scourPages(&pass)
+            cleaning.phase = .places(pass)
+            if !goesOn {
+                // Until the next checkpoint says so too, an opening cleans once more.
+                try pay(cleaning)
+                state.cleanAt = cleaning.sequence
+                return 0
+            }
+        }
+        state.cleaning = cleaning
+        return Self.sliceBytes
+    }
+
+    /// Nothing is held of the state that it begins with: what that needs is to go.
+    private func beginCleaning() -> PageCleaning {
+        let state = newest.state
+        return PageCleaning(
+            debt: state.roots.dead[DeadBytes.pageFile]?.byteCount ?? 0,
+            began: clock.now(),
+            sequence: state.sequence
+        )
+    }
+
+    /// Zeroes what the last checkpoint has freed, where nothing was written since the page file was
+    /// cleaned: what is closed then stays clean.
+    func keepClean() throws(StoreError) {
+        let cleanAt = compacting.withLock { $0.cleanAt }
+        guard cleanAt == newest.state.sequence else { return }
+        var pass = PageScour(pages)
+        while try scourPages(&pass) {}
+    }
+
+    /// Notes what the page file has let go of.
+    private func pay(_ cleaning: PageCleaning) throws(StoreError) {
+        try rearrange { editor throws(StoreError) in
+            var dead = editor.roots.dead
+            if var debt = dead[DeadBytes.pageFile] {
+                debt.byteCount -= min(debt.byteCount, cleaning.debt)
+                debt.since = cleaning.began
+                dead[DeadBytes.pageFile] = debt.byteCount > 0 ? debt : nil
+            }
+            editor.setCold(editor.roots.cold, dead: dead, endsLease: false)
+        }
+    }
+}

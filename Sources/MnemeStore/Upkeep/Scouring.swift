@@ -1,0 +1,174 @@
+// What was erased leaves everything derived: deltas that say by a base what they take out, places
+// of the page file that nothing uses any more, postings of documents that are dead. Each by itself,
+// in slices, behind everything else; who erases calls them in the order that `PageScour` states.
+
+internal import MnemeBase
+internal import MnemeGraph
+internal import MnemePages
+internal import MnemeText
+internal import MnemeTree
+internal import Synchronization
+
+extension Store {
+    /// Pages of one flattening checkpoint.
+    private static let flattenedPages = 2048
+    /// Times that all deltas are looked for: ordinary checkpoints may write some beside.
+    private static let flattenRounds = 4
+
+    /// Writes every page anew that stands as a base and a delta, by a base alone, in checkpoints of
+    /// at most some 16 MiB of them; at least one checkpoint in any case.
+    ///
+    /// Afterwards the newest checkpoint is of a state not older than when it was called, and no
+    /// page of it has a base from before; one that cannot be read stays as it is.
+    ///
+    /// - Throws: as `checkpoint`.
+    func flattenPages() throws(StoreError) {
+        var before: [PageID]?
+        for _ in 0..<Self.flattenRounds {
+            var ids = pages.pagesWithDeltas[...]
+            // What is left of the round before cannot be read.
+            if let before, ids.isEmpty || Array(ids) == before { return }
+            before = Array(ids)
+            repeat {
+                let part = Array(ids.prefix(Self.flattenedPages))
+                ids = ids.dropFirst(part.count)
+                try checkpointing.withLock { _ throws(StoreError) in
+                    try checkpointAlone(flattening: part)
+                }
+            } while !ids.isEmpty
+        }
+    }
+
+    /// Goes on with a pass over the free places of the page file; at most 1 MiB.
+    ///
+    /// - Returns: whether there is more.
+    /// - Throws: `.pages`; a sync that failed is one of the page file's.
+    func scourPages(_ pass: inout PageScour) throws(StoreError) -> Bool {
+        var taken = pass
+        defer { pass = taken }
+        return try onPages { () throws(PageError) in try taken.step() }
+    }
+
+    /// Writes the first text run anew that holds documents which died up to a sequence, without
+    /// all that are dead.
+    ///
+    /// - Returns: whether there may be another; false, too, where nothing is written any more.
+    /// - Throws: `.inconsistent` when a run is damaged.
+    /// - Complexity: O(documents), and a merge of the one run.
+    func renewRun(deadThrough sequence: UInt64) throws(StoreError) -> Bool {
+        let state = newest.state
+        guard
+            let run = state.runs.first(where: {
+                RunMerging.holdsDead($0, through: sequence, in: state.root.view)
+            })
+        else { return false }
+        return try exchange([run], seenIn: state)
+    }
+
+    /// Merges neighbouring runs of a state without their dead documents, and puts the result in
+    /// their place, where they are still there.
+    ///
+    /// - Returns: false where nothing is written any more.
+    func exchange(_ parts: [StoredRun], seenIn state: StoreState) throws(StoreError) -> Bool {
+        let view = state.root.view
+        let merged: StoredRun
+        do throws(TextError) {
+            merged = try RunMerging.merge(parts) { ordinal, birth in
+                RunMerging.isDead(ordinal, birth, in: view)
+            }
+        } catch {
+            throw .inconsistent("text runs cannot be merged: \(error)")
+        }
+        let dropped = parts.reduce(0) { $0 + $1.run.documentCount } - merged.run.documentCount
+        let isOpen = Mutex(true)
+        asWriter { [writer] in
+            let went = writer.rearrange { state in
+                state.replacing(parts, by: merged, dropped: dropped)
+            }
+            isOpen.withLock { $0 = went }
+        }
+        return isOpen.withLock { $0 }
+    }
+
+    /// Reads the page file and tells what stands in it where nothing is in use, and in a state's
+    /// trees.
+    ///
+    /// No checkpoint is written meanwhile.
+    ///
+    /// - Returns: what stands outside pages, and inside the newest state's pages what
+    ///   `checkStructure(_:andSlack:)` says.
+    /// - Throws: `.pages` when the page file cannot be read.
+    func pageResidues() throws(StoreError) -> (outside: PageResidues, inside: [String]) {
+        try checkpointing.withLock { _ throws(StoreError) in
+            let pages = pages
+            let outside = try onPages { () throws(PageError) in
+                try pages.residues { payload in pages.extents(ofState: payload) }
+            }
+            return (outside, slackFindings())
+        }
+    }
+
+    /// What is wrong with the slack of the newest state's trees, for people.
+    private func slackFindings() -> [String] {
+        let state = newest.state
+        let view = state.root.view
+        var findings: [String] = []
+        do { try state.tree.checkStructure(view, andSlack: true) } catch {
+            findings.append("the keys: \(error)")
+        }
+        let trees =
+            [("the adjacency", state.adjacency.tree.root)]
+            + state.roots.vectors.sorted { $0.key < $1.key }.map {
+                ("vector index \($0.key)", $0.value)
+            }
+        for (name, root) in trees {
+            do {
+                try ColumnTree.open(root, in: view).checkStructure(view, andSlack: true)
+            } catch {
+                findings.append("\(name): \(error)")
+            }
+        }
+        do { try OrdinalTable.checkSlack(view) } catch {
+            findings.append("the ordinal table: \(error)")
+        }
+        return findings
+    }
+}
+
+extension PageFile {
+    /// The extents of the state that a root block's payload names; those that can be found.
+    fileprivate func extents(ofState payload: [UInt8]) -> [ExtentPlace] {
+        guard let place = StatePayload.place(payload) else { return [] }
+        guard let bytes = try? bytes(of: place), let image = try? StateImage(bytes) else {
+            return [place]
+        }
+        return [place] + image.runs.map(\.place)
+    }
+}
+
+extension RunMerging {
+    /// Whether a document is of a version that is not the newest, or of a record that is gone.
+    ///
+    /// What the table does not say is taken to live.
+    static func isDead(_ ordinal: UInt64, _ birth: UInt64, in view: PageView) -> Bool {
+        guard let entry = try? OrdinalTable.entry(ordinal, in: view) else { return false }
+        return entry.birth != birth || entry.death != OrdinalEntry.forever
+    }
+
+    /// Whether a run holds a document that died up to a sequence, or may have: when a version that
+    /// was replaced died is not written down if it was replaced again.
+    ///
+    /// - Complexity: O(documents).
+    static func holdsDead(_ stored: StoredRun, through sequence: UInt64, in view: PageView) -> Bool
+    {
+        let run = stored.run
+        guard stored.births.lowerBound < sequence else { return false }
+        for local in 0..<UInt32(clamping: run.documentCount) {
+            let (ordinal, birth) = (run.ordinal(local), run.birth(local))
+            guard birth < sequence, let entry = try? OrdinalTable.entry(ordinal, in: view)
+            else { continue }
+            if entry.birth != birth || entry.death <= sequence { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,70 @@
+// What compaction changes of a state: where frames stand, what is not needed of the segments, which
+// segments are cold. None of it is in the log: it follows from which files there are.
+
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemePages
+internal import MnemeVectors
+
+/// A frame that was written again.
+struct MovedFrame: Sendable {
+    var ordinal: UInt64
+    /// Its sequence.
+    var birth: UInt64
+    /// Where it stands now.
+    var place: LogPlace
+    /// The vectors of a put: their fields, and where they stand now.
+    var vectors: [(field: UInt16, address: UInt64)] = []
+}
+
+extension StoreEditor {
+    /// Notes that the newest version of an ordinal is needed no more.
+    func noteDead(_ ordinal: UInt64, _ byteCount: Int) throws(StoreError) {
+        let view = view
+        let entry = try onPages { () throws(PageError) in
+            try OrdinalTable.entry(ordinal, in: view)
+        }
+        guard let entry else { return }
+        addDead(byteCount, of: LogPlace(bits: entry.place).segment)
+        addDead(byteCount, of: DeadBytes.pageFile)
+    }
+
+    private func addDead(_ byteCount: Int, of segment: UInt64) {
+        var dead = roots.dead[segment] ?? DeadBytes(byteCount: 0, since: time)
+        dead.byteCount += UInt64(byteCount)
+        setDead(dead, of: segment)
+    }
+
+    /// Has a frame looked for where it stands now, if it still is what counts.
+    ///
+    /// - Returns: whether it is.
+    func move(_ frame: MovedFrame) throws(StoreError) -> Bool {
+        let view = view
+        let found = try onPages { () throws(PageError) in
+            try OrdinalTable.entry(frame.ordinal, in: view)
+        }
+        guard var entry = found, entry.birth == frame.birth,
+            entry.death == OrdinalEntry.forever
+        else { return false }
+        entry.place = frame.place.bits
+        try onPages { () throws(PageError) in
+            try OrdinalTable.set(entry, of: frame.ordinal, in: editor)
+        }
+        let collection = catalog.collection(number: entry.collection)
+        for vector in frame.vectors {
+            guard let field = collection?.vector(numbered: vector.field),
+                let root = roots.vectors[field.number]
+            else { continue }
+            let index = VectorIndex(coder: field.coder, root: root)
+            try onPages { () throws(PageError) in
+                try index.move(
+                    owner: entry.owner,
+                    ordinal: frame.ordinal,
+                    to: vector.address,
+                    in: editor
+                )
+            }
+        }
+        return true
+    }
+}

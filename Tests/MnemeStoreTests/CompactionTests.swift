@@ -1,0 +1,141 @@
+// Compaction: what is needed stays and is found as before, what is not is gone from the files,
+// whoever still looks at an older state keeps what it sees, and every opening afterwards, from the
+// pages or from the log alone, shows the same.
+
+import MnemeBase
+import MnemeLog
+import MnemeModel
+import SimulatedWorld
+import Testing
+
+@testable import MnemeStore
+
+@Suite struct CompactionTests {
+    private func options(_ disk: any Disk) -> StoreOptions {
+        var options = Kinds.options(disk)
+        options.logLimits.smallestSegment = 16 << 10
+        options.logLimits.largestSegment = 32 << 10
+        options.compactionShare = 0.3
+        options.replayBudget = 20
+        return options
+    }
+
+    /// A store whose records were put, replaced, linked and deleted by chance.
+    private func churned(_ disk: any Disk, _ random: SeededRandomness) throws -> Store {
+        let store = try Kinds.store(options(disk))
+        for step in 0..<400 { try change(store, step, random) }
+        return store
+    }
+
+    private func change(_ store: Store, _ step: Int, _ random: SeededRandomness) throws {
+        let key = "k\(random.below(60))"
+        switch random.below(10) {
+        case 0..<6:
+            let vector: [Float] = [Float(step), 1, 2]
+            _ = try store.commit([
+                .put(
+                    Put(
+                        "things",
+                        .text(key),
+                        [
+                            "name": .text(key), "owner": .text("o\(random.below(3))"),
+                            "body": .text("words of step \(step) and some more of them"),
+                            "near": .vector(vector),
+                        ]
+                    )
+                )
+            ])
+        case 6, 7:
+            if try store.snapshot().record(Reference("things", .text(key))) != nil {
+                _ = try store.commit([.delete(Reference("things", .text(key)))])
+            }
+        default:
+            let other = Reference("things", .text("k\(random.below(60))"))
+            let from = Reference("things", .text(key))
+            guard try store.snapshot().record(from) != nil,
+                try store.snapshot().record(other) != nil
+            else { return }
+            _ = try store.commit([.link(Link("joins", from: from, to: other))])
+        }
+    }
+
+    @Test(arguments: [1, 2, UInt64.random(in: 3...(.max))])
+    func whatIsNeededStays(seed: UInt64) throws {
+        print("compaction: seed \(seed)")
+        var disk = SimulatedDisk()
+        let random = SeededRandomness(seed: seed)
+        var store = try churned(disk, random)
+        for round in 0..<4 {
+            let before = try Picture(store)
+            let segments = store.log.sealedSegments
+            try store.checkpointNow()
+            try store.compactAll()
+            #expect(try Picture(store) == before)
+            #expect(try store.verify().findings == [])
+            #expect(round > 0 || store.log.sealedSegments != segments)
+            for step in 0..<60 { try change(store, step, random) }
+            let after = try Picture(store)
+            switch round {
+            case 0:
+                disk = disk.crashDroppingAll()
+                store = try Store.open("store", .open, options: options(disk))
+            case 1:
+                try store.close()
+                store = try Store.open("store", .open, options: options(disk))
+            default:
+                try store.close()
+                store = try Store.open("store", .rebuild, options: options(disk))
+            }
+            #expect(try Picture(store) == after)
+            #expect(try store.verify().findings == [])
+        }
+    }
+
+    /// A reader keeps also what compactions after the next one wrote again.
+    @Test func oldReadersKeepWhatTheySee() throws {
+        let random = SeededRandomness(seed: UInt64.random(in: 1...(.max)))
+        let disk = SimulatedDisk()
+        let store = try churned(disk, random)
+        var readers: [(snapshot: Snapshot, picture: Picture)] = []
+        for _ in 0..<4 {
+            let snapshot = store.snapshot()
+            readers.append((snapshot, try Picture(snapshot)))
+            for step in 0..<150 { try change(store, step, random) }
+            try store.checkpointNow()
+            try store.compactAll()
+            for reader in readers { #expect(try Picture(reader.snapshot) == reader.picture) }
+        }
+        let kept = store.log.allSegments.count
+        // The one in the middle needs nothing that only older ones do.
+        readers.removeFirst(2)
+        try store.compactAll()
+        for reader in readers { #expect(try Picture(reader.snapshot) == reader.picture) }
+        readers = []
+        try store.compactAll()
+        #expect(store.log.allSegments.count < kept)
+    }
+
+    /// What goes is zeroed, and serves again; a file with a second name keeps its bytes.
+    @Test func filesServeAgain() throws {
+        let random = SeededRandomness(seed: UInt64.random(in: 1...(.max)))
+        let disk = SimulatedDisk()
+        var options = options(disk)
+        options.logLimits.largestSegment = 16 << 10
+        let store = try Kinds.store(options)
+        for step in 0..<200 { try change(store, step, random) }
+        let linked = store.log.path(ofSegment: 2)
+        try disk.link(linked, to: "second")
+        let bytes = try disk.open(linked, .read).read(at: 0, count: 16 << 10)
+        for step in 0..<200 { try change(store, step, random) }
+        #expect(try store.eraseNow())
+        #expect(!disk.holds(linked))
+        #expect(try disk.open("second", .read).read(at: 0, count: 16 << 10) == bytes)
+        #expect(store.log.keepsZeroes)
+        let before = try Picture(store)
+        for step in 0..<100 { try change(store, step, random) }
+        try store.upkeep()
+        #expect(try store.log.filesWithRemains() == [])
+        #expect(try Picture(store) != before)
+        #expect(try store.verify().findings == [])
+    }
+}

@@ -1,0 +1,154 @@
+// Erasure: afterwards no file has a byte of what was deleted, and the proof says so; before, and
+// whenever something is left, it says what.
+
+import MnemeBase
+import MnemeLog
+import MnemeModel
+import SimulatedWorld
+import Testing
+
+@testable import MnemeStore
+
+@Suite struct ErasureTests {
+    /// What is looked for: no compression makes anything of it.
+    private static let marker = "Zq7#kP2x!vW9@mB4"
+
+    private func options(_ disk: any Disk) -> StoreOptions {
+        var options = Kinds.options(disk)
+        options.logLimits.smallestSegment = 32 << 10
+        options.logLimits.largestSegment = 64 << 10
+        options.compactionShare = 0.9
+        return options
+    }
+
+    /// A record that says the marker wherever a record can: key, index, words, vector.
+    private func marked(_ version: Int) -> Change {
+        .put(
+            Put(
+                "things",
+                .text(Self.marker),
+                [
+                    "name": .text(Self.marker), "owner": .text("o1"),
+                    "body": .text("\(Self.marker) \(version)"),
+                    "near": .vector([1_234_567, Float(version), 7_654_321]),
+                ]
+            )
+        )
+    }
+
+    private func plain(_ number: Int) -> Change {
+        .put(
+            Put(
+                "things",
+                .text("k\(number)"),
+                [
+                    "name": .text("n\(number)"), "owner": .text("o\(number % 3)"),
+                    "body": .text("words of record \(number) and some more of them"),
+                    "near": .vector([Float(number), 1, 2]),
+                ]
+            )
+        )
+    }
+
+    /// The files that hold these bytes.
+    private func files(_ disk: SimulatedDisk, with bytes: [UInt8]) throws -> [String] {
+        var found: [String] = []
+        for directory in ["store", "store/log"] {
+            for name in try disk.list(directory) {
+                guard let file = try? disk.open(directory + "/" + name, .read) else { continue }
+                let all = try file.read(at: 0, count: Int(try file.byteCount()))
+                if all.indices.contains(where: { all[$0...].starts(with: bytes) }) {
+                    found.append(name)
+                }
+            }
+        }
+        return found.sorted()
+    }
+
+    private var markers: [[UInt8]] {
+        [Array(Self.marker.utf8.prefix(7)), Float(1_234_567).bitPattern.littleBytes]
+    }
+
+    @Test func nothingIsLeft() throws {
+        let disk = SimulatedDisk()
+        var store = try Kinds.store(options(disk))
+        let reference = Reference("things", .text(Self.marker))
+        for round in 0..<6 {
+            for number in 0..<40 { _ = try store.commit([plain(round * 40 + number)]) }
+            _ = try store.commit([marked(round)])
+            _ = try store.commit([
+                .link(Link("joins", from: reference, to: Reference("things", .text("k1"))))
+            ])
+            if round % 2 == 1 { try store.checkpointNow() }
+        }
+        #expect(try files(disk, with: markers[0]).contains("pages"))
+        for marker in markers { #expect(try files(disk, with: marker).count > 1) }
+        #expect(try store.erasureProof(of: reference).isAlive)
+        _ = try store.commit([.delete(reference)])
+        try store.checkpointNow()
+        var proof = try store.erasureProof(of: reference)
+        #expect(!proof.isAlive && !proof.isErased && !proof.findings.isEmpty)
+        let before = try Picture(store)
+
+        #expect(try store.eraseNow())
+        proof = try store.erasureProof(of: reference)
+        #expect(proof.isErased, "\(proof)")
+        for marker in markers { #expect(try files(disk, with: marker) == []) }
+        #expect(try Picture(store) == before)
+        #expect(try store.verify().findings == [])
+
+        try store.close()
+        store = try Store.open("store", .open, options: options(disk))
+        proof = try store.erasureProof(of: reference)
+        #expect(proof.isErased, "\(proof)")
+        #expect(try Picture(store) == before)
+        #expect(try store.verify().findings == [])
+    }
+
+    @Test func itIsDoneWithinItsTime() throws {
+        let disk = SimulatedDisk()
+        let clock = SimulatedClock()
+        var options = options(disk)
+        options.clock = clock
+        options.erasureDeadline = 1_000_000_000
+        let store = try Kinds.store(options)
+        let reference = Reference("things", .text(Self.marker))
+        _ = try store.commit([marked(1)])
+        for number in 0..<40 { _ = try store.commit([plain(number)]) }
+        _ = try store.commit([.delete(reference)])
+        for _ in 0..<200 {
+            try store.upkeep()
+            clock.advance(by: 2_400_000)
+        }
+        #expect(try !store.erasureProof(of: reference).isErased)
+        for _ in 0..<200 {
+            try store.upkeep()
+            clock.advance(by: 2_400_000)
+        }
+        let proof = try store.erasureProof(of: reference)
+        #expect(proof.isErased, "\(proof)")
+    }
+
+    @Test func aReaderKeepsWhatItLooksAt() throws {
+        let disk = SimulatedDisk()
+        let store = try Kinds.store(options(disk))
+        let reference = Reference("things", .text(Self.marker))
+        for number in 0..<200 { _ = try store.commit([plain(number)]) }
+        _ = try store.commit([marked(1)])
+        var snapshot: Snapshot? = store.snapshot()
+        _ = try store.commit([.delete(reference)])
+        #expect(try !store.eraseNow())
+        #expect(try snapshot?.record(reference)?.fields["name"] == .text(Self.marker))
+        #expect(try !store.erasureProof(of: reference).isErased)
+        snapshot = nil
+        #expect(try store.eraseNow())
+        let proof = try store.erasureProof(of: reference)
+        #expect(proof.isErased, "\(proof)")
+    }
+}
+
+extension UInt32 {
+    fileprivate var littleBytes: [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: self >> (8 * $0)) }
+    }
+}
