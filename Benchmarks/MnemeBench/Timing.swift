@@ -2,10 +2,11 @@
 
 internal import Glibc
 
-/// The system's monotonic clock in nanoseconds since some moment of this process.
+/// The system's monotonic clock in nanoseconds.
 enum Ticks {
-    /// Nanoseconds; never steps back. Read as the peers' programs read it, which costs a call
-    /// less than a clock of the standard library.
+    /// Nanoseconds; never steps back.
+    ///
+    /// Read as the peers' programs read it, which costs less than a clock of the standard library.
     static func now() -> Int64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)

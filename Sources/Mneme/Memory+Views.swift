@@ -34,8 +34,9 @@ extension Memory {
         try store.view(key, shape)
     }
 
-    /// Makes a question ready: what `find` would check and plan each time is done once. The
-    /// question's owner is left out, and given when it is asked.
+    /// Makes a question ready: what `find` would check and plan each time is done once.
+    ///
+    /// The question's owner is left out, and given when it is asked.
     ///
     /// - Throws: as `find`; `.badRequest` where it asks for nearness or words.
     public func prepare(_ find: Find) throws(MnemeError) -> PreparedFind {

@@ -115,7 +115,7 @@ import Testing
         for (slot, name) in Self.names.enumerated() {
             let value = record[name]
             #expect(try view.value(slot) == value)
-            #expect(view.int(slot).map(Value.int) == (value.isInt ? value : nil))
+            #expect(view.int(slot) == value.int)
             #expect(view.text(slot) == value.text)
             #expect(view.withText(slot) { $0.count } == value.text?.utf8.count)
             var bytes: [UInt8] = []
@@ -194,5 +194,5 @@ import Testing
 }
 
 extension Value {
-    fileprivate var isInt: Bool { if case .int = self { true } else { false } }
+    fileprivate var int: Int64? { if case .int(let number) = self { number } else { nil } }
 }
