@@ -7,8 +7,8 @@ extension Memory {
     /// Takes everything that was deleted or replaced until now out of the files.
     ///
     /// A store does so behind everything else within the `erasureDeadline` of its options; this
-    /// does it at once, and waits for it. What open snapshots and backups that are being made still need
-    /// goes when they have ended.
+    /// does it at once, and waits for it. What open snapshots and backups that are being made still
+    /// need goes when they have ended.
     ///
     /// - Parameter progress: called now and then with the bytes that were read or written so far.
     /// - Returns: whether all of it is gone.

@@ -1,6 +1,6 @@
 // How segments go that cold ones stand for: their bytes are zeroed in slices, and their files
-// become spares where they fit, else their names are removed. A file that has a second name is a backup's
-// too: it keeps its bytes, and loses this name. Format: formats/log.md#cold-segments.
+// become spares where they fit, else their names are removed. A file that has a second name is a
+// backup's too: it keeps its bytes, and loses this name. Format: formats/log.md#cold-segments.
 
 internal import MnemeBase
 internal import Synchronization
