@@ -41,7 +41,8 @@ struct BenchmarkStore {
     let scratch: String
     /// How long each commit is waited for.
     let durability: Durability
-    private let pageCacheBytes: Int?
+    /// Bytes of index pages that are kept in memory; nil for what is usual.
+    var pageCacheBytes: Int?
     private let isKept: Bool
 
     /// Finds a place.
@@ -73,6 +74,18 @@ struct BenchmarkStore {
         } catch {
             throw Failure("\(scratch) cannot be made: \(error.localizedDescription)")
         }
+    }
+
+    /// The store that another process of this program has made.
+    init(of another: Invocation) throws(Failure) {
+        guard let given = another[Self.directory] else {
+            throw Failure("--store is required: which store is meant?")
+        }
+        path = given
+        scratch = given + ".none"
+        durability = another[Self.durability]
+        pageCacheBytes = another[Self.pageCache].map { $0 << 20 }
+        isKept = true
     }
 
     /// Opens the store; makes it the first time.

@@ -30,6 +30,23 @@ enum ProcessFigures {
         return total
     }
 
+    /// Memory, threads and open files now; what Linux does not say is 0.
+    static func now() -> ProcessFiguresNow {
+        ProcessFiguresNow(
+            status: text(of: "/proc/self/status") ?? "",
+            openFiles: (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd"))?
+                .count ?? 0
+        )
+    }
+
+    /// Bytes that this process wrote so far, as the system counts them when they are to go to a
+    /// disk (proc(5), `io`).
+    static func writtenBytes() -> Int {
+        let line = text(of: "/proc/self/io")?.split(separator: "\n")
+            .first { $0.hasPrefix("write_bytes:") }
+        return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+    }
+
     private static func resolved(_ path: String) -> String {
         URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     }
@@ -39,5 +56,27 @@ enum ProcessFigures {
             let data = try? file.readToEnd()
         else { return nil }
         return String(decoding: data, as: UTF8.self)
+    }
+}
+
+/// What a process takes at one moment.
+struct ProcessFiguresNow {
+    /// Bytes in memory that no file stands behind.
+    let anonymousBytes: Int
+    /// Bytes in memory of mapped files.
+    let fileBytes: Int
+    let threads: Int
+    let openFiles: Int
+
+    /// From the text of a `status` file (proc(5)).
+    init(status: String, openFiles: Int) {
+        func number(_ name: String) -> Int {
+            let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+            return line?.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0
+        }
+        anonymousBytes = number("RssAnon") * 1024
+        fileBytes = number("RssFile") * 1024
+        threads = number("Threads")
+        self.openFiles = openFiles
     }
 }

@@ -47,6 +47,28 @@ enum StoreCommand {
         "questions a pass, of each kind",
         default: 5000
     )
+    private static let kills = Parameter<Int>(
+        option: "kills",
+        .int(in: 0...1000),
+        "how many writers are killed by SIGKILL, the store being opened after each",
+        default: 0
+    )
+    private static let beside = Parameter<Int>(
+        option: "beside",
+        .int(in: 0...3600),
+        "seconds of commits alone, and beside each kind of other work",
+        default: 0
+    )
+    private static let memoryCap = Parameter<Int?>(
+        option: "memory-cap-mib",
+        .int(in: 64...1_000_000),
+        "MiB of memory that this process may have; the store becomes more than four times as large"
+    )
+    private static let writeFrom = Parameter<Int?>(
+        option: "write-from",
+        .int(in: 0...1_000_000_000),
+        "writes passages from this number on into the store until it is killed; for --kills"
+    )
 
     /// The declaration.
     static let command = Command(
@@ -65,37 +87,79 @@ enum StoreCommand {
                 + "first get. writeAmplification: bytes that the disk was told to write, by "
                 + "anybody, in that time and for a checkpoint after it, over the bytes of the "
                 + "records.",
+            "With --beside commits of one record follow, alone and beside other work. "
+                + "p99OverAlone: how many times the 99th percentile without it; control is the "
+                + "disk's sync at the same time.",
+            "With --memory-cap-mib the system refuses this process more private memory than that, "
+                + "and a quarter of it is for index pages. memory: the most that was in memory, "
+                + "20 ms by 20 ms; of mapped files the system takes back what it needs.",
+            "With --kills as many passages as records follow, each with 200 bytes of searchable "
+                + "text and a vector of 256. Then processes that commit more of them are killed, "
+                + "each within five seconds, and the store is opened. killed: what opening takes, "
+                + "and then the first get, the first answer to words and the first nearest "
+                + "passages of an owner, one after another.",
         ],
         parameters: [
             records.declaration, valueBytes.declaration, clients.declaration, commits.declaration,
-            seconds.declaration, batch.declaration, reads.declaration,
+            seconds.declaration, batch.declaration, reads.declaration, beside.declaration,
+            memoryCap.declaration, kills.declaration, writeFrom.declaration,
         ] + BenchmarkStore.declarations,
         examples: ["store --records 100000 --clients 1,16 --json"],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
-        let place = try BenchmarkStore(invocation)
+        if let first = invocation[writeFrom] {
+            let passages = Passages(StoreRecords(valueByteCount: invocation[valueBytes]))
+            return try KilledRun.write(
+                into: BenchmarkStore(of: invocation),
+                passages,
+                from: first
+            )
+        }
+        let cap = try invocation[memoryCap].map { (mebibytes) throws(Failure) in
+            try MemoryCap(byteCount: mebibytes << 20)
+        }
+        let watch = cap.map { _ in MemoryWatch() }
+        var place = try BenchmarkStore(invocation)
         defer { place.remove() }
+        place.pageCacheBytes = place.pageCacheBytes ?? cap?.pageCacheBytes
         let isSmoke = invocation[BenchmarkStore.smoke]
-        let count = isSmoke && !invocation.has(records) ? 2000 : invocation[records]
         let maker = StoreRecords(valueByteCount: invocation[valueBytes])
+        var count = isSmoke && !invocation.has(records) ? 2000 : invocation[records]
+        if let cap, !invocation.has(records), !isSmoke {
+            count = cap.recordCount(valueByteCount: invocation[valueBytes])
+        }
         note("texts are \(maker.source)")
         let report = Report("store", json: invocation[Program.json])
-        let memory = try place.open(MemoryOptions.withoutEmbedder)
-        try memory.define(StoreRecords.schema)
-
         var run = StoreRun(
             place: place,
-            memory: memory,
+            memory: try place.open(MemoryOptions.withoutEmbedder),
             maker: maker,
             count: count,
             passes: Passes(count: invocation[BenchmarkStore.passes])
         )
+        // What is made ahead is in memory too.
+        if cap != nil { run.batchesAhead = 1 }
+        try measure(&run, invocation, report)
+        if let cap, let watch { report.add(run.memory(watch, cap)) }
+        watch?.end()
+        try measureBeside(run, invocation, report)
+        try measureKills(run, invocation, report)
+        report.finish()
+    }
+
+    private static func measure(
+        _ run: inout StoreRun,
+        _ invocation: Invocation,
+        _ report: Report
+    ) throws {
+        let isSmoke = invocation[BenchmarkStore.smoke]
         let commits = isSmoke ? 200 : invocation[commits]
+        try run.define()
         report.add(try run.control(count: min(2000, commits)))
         report.add(try run.ingest(batch: invocation[batch]))
-        let answers = StoreAnswers(count: count)
+        let answers = StoreAnswers(count: run.count)
         let questions = try run.questions()
         for kind in StoreQuestions.Kind.allCases {
             let reads = isSmoke ? 100 : invocation[reads]
@@ -109,6 +173,50 @@ enum StoreCommand {
         }
         report.add(try run.reopen())
         report.add(try run.disk())
-        report.finish()
+    }
+
+    /// Commits beside other work, in the store that the run has left closed.
+    private static func measureBeside(
+        _ run: StoreRun,
+        _ invocation: Invocation,
+        _ report: Report
+    ) throws {
+        let isSmoke = invocation[BenchmarkStore.smoke]
+        let seconds = isSmoke && !invocation.has(beside) ? 0.1 : Double(invocation[beside])
+        guard seconds > 0 else { return }
+        let memory = try run.place.open(MemoryOptions.withoutEmbedder)
+        let part = BesideRun(
+            place: run.place,
+            memory: memory,
+            maker: run.maker,
+            count: run.count,
+            seconds: seconds
+        )
+        // Numbers that no record has had.
+        var first = 2_000_000_000
+        var alone: (commit: Double, control: Double)?
+        for load in BesideRun.Load.allCases {
+            report.add(try part.measure(load, from: &first, &alone))
+        }
+        try memory.close()
+    }
+
+    /// Writers that are killed, in the same store.
+    private static func measureKills(
+        _ run: StoreRun,
+        _ invocation: Invocation,
+        _ report: Report
+    ) throws {
+        let isSmoke = invocation[BenchmarkStore.smoke]
+        let kills = isSmoke && !invocation.has(kills) ? 1 : invocation[kills]
+        guard kills > 0 else { return }
+        var part = KilledRun(
+            place: run.place,
+            passages: Passages(run.maker),
+            count: run.count,
+            seconds: isSmoke ? 0.2 : 5
+        )
+        report.add(try part.fill(batch: invocation[batch]))
+        for line in try part.kill(times: kills) { report.add(line) }
     }
 }

@@ -93,9 +93,14 @@ struct StoreRecords: Sendable {
         ]
     }
 
-    /// Puts a record.
+    /// Puts a record that is not there yet.
     func put(_ number: Int) -> Change {
         .put(Put(Self.collection, Self.key(number), fields(number), mode: .insert))
+    }
+
+    /// Puts the fields of another record in the place of a record's own.
+    func replace(_ number: Int, by other: Int) -> Change {
+        .put(Put(Self.collection, Self.key(number), fields(other)))
     }
 
     /// 500 bytes as JSON.
@@ -108,7 +113,8 @@ struct StoreRecords: Sendable {
         ]
     }
 
-    private func text(_ byteCount: Int, _ chance: SeededRandomness) -> String {
+    /// A part of the texts, like English.
+    func text(_ byteCount: Int, _ chance: SeededRandomness) -> String {
         guard byteCount > 0, byteCount < pool.count else {
             return String(repeating: "a ", count: byteCount / 2)
         }

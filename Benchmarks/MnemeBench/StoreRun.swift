@@ -23,7 +23,7 @@ struct StoreRun {
 
     /// Batches that are made ahead of time: making records is not measured, and as it is seldom,
     /// the store's work behind gets no rest by it.
-    private static let batchesAhead = 50
+    var batchesAhead = 50
 
     /// A run over a store with an empty collection.
     init(
@@ -40,6 +40,9 @@ struct StoreRun {
         self.passes = passes
         device = DeviceFigures(of: place.scratch)
     }
+
+    /// Defines the collection.
+    func define() throws { try memory.define(StoreRecords.schema) }
 
     // MARK: Writes
 
@@ -61,7 +64,7 @@ struct StoreRun {
         var latencies = Latencies()
         let written = writtenBytes
         while stored < count {
-            let end = min(stored + batch * Self.batchesAhead, count)
+            let end = min(stored + batch * batchesAhead, count)
             let batches = stride(from: stored, to: end, by: batch).map { first in
                 (first..<min(first + batch, end)).map { maker.put($0) }
             }

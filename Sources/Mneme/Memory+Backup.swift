@@ -69,16 +69,22 @@ extension Memory {
     /// The new store has the identity of the one that was backed up, and is closed. Whatever ends
     /// the restore leaves no store, or a whole one.
     ///
+    /// What was erased since does not come back, as far as the backups, those of the same store
+    /// beside them, and what `ledger` names besides know of it; with `.none` it does.
+    ///
     /// - Throws: `.badBackup` for a backup that is damaged (the file is named) or does not go on
-    ///   from the one before, `.badRequest` for a point that the backups do not have, `.exists`
-    ///   for a directory that is not empty, `.diskFull`, `.denied`, `.disk`.
+    ///   from the one before, `.badRequest` for a point that the backups do not have, `.notExact`
+    ///   for one that they do not have any more, as segments were compacted since (the message says
+    ///   which they have), `.exists` for a directory that is not empty, `.diskFull`, `.denied`,
+    ///   `.disk`.
     public static func restore(
         _ backups: [String],
         to directory: String,
         at point: RestorePoint = .end,
+        ledger: ErasureLedger = .all(),
         progress: @escaping BackupWatch = { _, _, _ in }
     ) throws(MnemeError) -> RestoreSummary {
-        try Store.restore(backups, to: directory, at: point, progress: progress)
+        try Store.restore(backups, to: directory, at: point, ledger: ledger, progress: progress)
     }
 
     /// Reads backups, of which each goes on from the one before, and holds every file against the
@@ -102,5 +108,34 @@ extension Memory {
     /// - Throws: `.badRequest` where the directory cannot be listed.
     public static func backups(in directory: String) throws(MnemeError) -> [ListedBackup] {
         try Store.backups(in: directory)
+    }
+
+    /// Removes backups right below a directory that nobody wants any more, and makes chains anew
+    /// that have what was erased since.
+    ///
+    /// Of each store the newest `keep` stay, and those that were made from `before` on; all where
+    /// neither is given, the newest one always, and whatever one that stays goes on from. A chain
+    /// that has a record which an erasure names, in one of its backups or in what `ledgers` names
+    /// besides, becomes one full backup without it, in the place of the last one: its points are
+    /// lost, and no increment of the store goes on from it. `isDryRun`: says what would be done,
+    /// and does nothing.
+    ///
+    /// - Throws: `.badRequest` for a directory that cannot be listed or a ledger that is none,
+    ///   `.badBackup` for a damaged backup that would have to be read, `.diskFull`, `.denied`,
+    ///   `.disk`. Each chain is whole then, or its successor is; the same call again goes on.
+    public static func pruneBackups(
+        in directory: String,
+        keep: Int? = nil,
+        before: Instant? = nil,
+        ledgers: [String] = [],
+        isDryRun: Bool = false,
+        progress: @escaping BackupWatch = { _, _, _ in }
+    ) throws(MnemeError) -> PrunedBackups {
+        var wishes = PruneOptions()
+        wishes.keep = keep
+        wishes.before = before
+        wishes.ledgers = ledgers
+        wishes.isDryRun = isDryRun
+        return try Store.pruneBackups(in: directory, wishes, progress: progress)
     }
 }

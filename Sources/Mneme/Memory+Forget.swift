@@ -9,7 +9,8 @@ extension Memory {
     ///
     /// What is there when it begins is forgotten in batches of up to 16,384: each all or none, the
     /// whole not. A snapshot taken before shows everything still, one taken meanwhile a part. Where
-    /// a batch fails, those before it stay forgotten; the same call again forgets the rest.
+    /// a batch fails, those before it stay forgotten; the same call again forgets the rest. What is
+    /// erased does not come back with a backup that was made before.
     ///
     /// - Throws: `.badRequest` when neither keys nor an owner nor a filter say what to forget;
     ///   `.unknownCollection`, `.unknownField`, `.badFilter`, `.badOwner`; nothing was
@@ -25,7 +26,8 @@ extension Memory {
         var count = 0
         for start in stride(from: 0, to: references.count, by: size) {
             let batch = references[start..<min(start + size, references.count)]
-            let committed = try store.commit(batch.map { .delete($0) }, durability)
+            let changes = batch.map { forget.erases ? Change.erase($0) : .delete($0) }
+            let committed = try store.commit(changes, durability)
             count += committed.outcomes.count { $0 == .deleted(true) }
         }
         return count

@@ -25,6 +25,12 @@ public struct MemoryOptions: Sendable {
     /// The most bytes of unpacked records that are kept in memory for those who read them again;
     /// nil for a sixteenth of the machine's memory, at most 256 MiB.
     public var recordCacheBytes: Int?
+    /// How long a read may look at a state that newer commits have replaced, in milliseconds; nil
+    /// for as long as it takes.
+    ///
+    /// A read that asks several times, as `recall` does, then fails with `snapshotTooOld`, so that
+    /// the files do not grow without end for its sake.
+    public var snapshotMilliseconds: Int? = 60_000
     /// Whether nothing is written to any file, and every change refused.
     ///
     /// A store whose directory cannot be written is opened so in any case.
@@ -86,6 +92,7 @@ public final class Memory: Sendable {
         var files = StoreOptions()
         if let bytes = options.pageCacheBytes { files.pageCacheBytes = bytes }
         if let bytes = options.recordCacheBytes { files.recordCacheBytes = bytes }
+        files.snapshotAge = options.snapshotMilliseconds.map { Int64(min($0, 1 << 50)) * 1000 }
         files.derivesDamagedPages = options.derivesDamagedPages
         files.scrubBytesPerSecond = options.scrubBytesPerSecond
         files.report = options.report

@@ -19,6 +19,8 @@ package protocol Disk: Sendable {
     func rename(_ from: String, to: String) throws(DiskError)
     /// Removes a name; what is open stays readable.
     func remove(_ path: String) throws(DiskError)
+    /// Removes a directory that is empty; one that is not, or is not there, is left as it is.
+    func removeDirectory(_ path: String) throws(DiskError)
     /// Gives a file a second name on the same disk; what is written under one is read under both.
     ///
     /// - Throws: `.exists` where `to` is taken; `.failed` or `.denied` where the disk has no links,
@@ -106,6 +108,9 @@ package enum DiskError: Error, Equatable, Sendable {
 extension Disk {
     /// A disk whose locks cannot be shared takes the exclusive one.
     package func lockShared(_ path: String) throws(DiskError) -> any DiskLock { try lock(path) }
+
+    /// A disk that keeps empty directories.
+    package func removeDirectory(_ path: String) throws(DiskError) {}
 
     /// A disk of one's own can be written.
     package func isReadOnly(_ directory: String) -> Bool { false }

@@ -60,6 +60,11 @@ package struct RealDisk: Disk {
         if unsafe unlink(path) != 0 { throw DiskError(call: "unlink", path: path, code: errno) }
     }
 
+    package func removeDirectory(_ path: String) throws(DiskError) {
+        guard unsafe rmdir(path) != 0, ![ENOTEMPTY, EEXIST, ENOENT].contains(errno) else { return }
+        throw DiskError(call: "rmdir", path: path, code: errno)
+    }
+
     package func link(_ from: String, to: String) throws(DiskError) {
         if unsafe Glibc.link(from, to) != 0 {
             // What is in the way is the new name; what is missing, the old one.

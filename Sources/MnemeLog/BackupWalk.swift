@@ -1,65 +1,7 @@
-// Reading segments that no open log has, from the first frame on: those of a backup. Nothing is
-// believed that is not checked: header, sequences, checksums, batches. Format: formats/log.md.
+// Walking along the frames of segments that no open log has: those of a backup. Nothing is believed
+// that is not checked: sequences, checksums, batches. Format: formats/log.md.
 
 package import MnemeBase
-
-/// A segment's file, opened to be read.
-package struct SegmentFile {
-    let segment: Segment
-    /// Its number.
-    package let number: UInt64
-    /// The sequence of its first frame.
-    package let firstSequence: UInt64
-    /// How long it was when it was made, at most 128 MiB.
-    package let madeByteCount: Int
-    /// How long it is.
-    package var byteCount: Int { segment.byteCount }
-
-    /// The most bytes that places can address.
-    private static let largest = 128 << 20
-
-    /// Opens a segment's file and reads its header.
-    ///
-    /// - Throws: `.corrupt` without a header, `.foreign` where it is of another store or number,
-    ///   `.newer`, `.disk`.
-    package init(
-        _ disk: any Disk,
-        path: String,
-        number: UInt64,
-        identity: LogIdentity
-    ) throws(LogError) {
-        let bytes: [UInt8]
-        do throws(DiskError) {
-            let file = try disk.open(path, .read)
-            let count = try file.byteCount()
-            guard count >= SegmentHeader.size, count <= Self.largest else {
-                throw .short(path: path, offset: count)
-            }
-            segment = try Segment(number: number, file: file)
-            bytes = try segment.mapping.copy(at: 0, count: SegmentHeader.size)
-            // The mapping stays.
-            try file.close()
-        } catch {
-            throw .disk(error)
-        }
-        let place = LogPlace(segment: number, offset: 0)
-        guard let header = SegmentHeader(bytes) else {
-            throw .corrupt(place: place, sequence: 0, reason: "no header")
-        }
-        guard header.version == SegmentHeader.version else {
-            throw .newer(path: path, version: header.version)
-        }
-        guard header.identityHigh == identity.high, header.identityLow == identity.low,
-            header.number == number
-        else { throw .foreign(path: path) }
-        guard let made = Int(exactly: header.byteCount), made <= Self.largest,
-            header.firstSequence > 0
-        else { throw .corrupt(place: place, sequence: 0, reason: "a header that cannot be") }
-        self.number = number
-        firstSequence = header.firstSequence
-        madeByteCount = made
-    }
-}
 
 /// What a walk along frames has met so far.
 package struct BackupWalk: Sendable {
@@ -68,11 +10,16 @@ package struct BackupWalk: Sendable {
     /// The highest of all frames.
     package private(set) var incarnation: UInt64 = 0
     package private(set) var epoch: UInt32 = 0
-    /// Sequence and time of the last commit, 0 when there was none.
+    /// The highest of the last frame in a plain segment, and those before: none falls below it.
+    private var floor: UInt64 = 0
+    /// Sequence and time of the last commit, 0 when there was none behind the last cold segment.
     package private(set) var commit: UInt64 = 0
     package private(set) var time: Microseconds = 0
-    /// The checksum of the last commit or close frame, 0 when there was none.
+    /// The checksum of the last commit or close frame, 0 when there was none behind the last cold
+    /// segment.
     package private(set) var checksum: UInt64 = 0
+    /// The time of the last frame in a cold segment that has one, 0 when there was none.
+    package private(set) var coldTime: Microseconds = 0
     /// Right behind it.
     package private(set) var end: LogPlace
 
@@ -92,6 +39,67 @@ package struct BackupWalk: Sendable {
     package init(from segment: SegmentFile) {
         next = segment.firstSequence
         end = LogPlace(segment: segment.number, offset: SegmentHeader.size)
+    }
+
+    /// Goes on with a later sequence: what stands between is somewhere else.
+    package mutating func skip(to sequence: UInt64) { next = max(next, sequence) }
+
+    /// Reads a cold segment: all of its frames, and no others, up to the last sequence that it
+    /// stands for.
+    ///
+    /// - Returns: the highest incarnation of the frames up to `limit`, the last frame of all not
+    ///   counted; 0 where there are none.
+    /// - Throws: `.corrupt` where the frames are not those that the header counts, `.newer`,
+    ///   `.newerFrame`, `.disk`.
+    /// - Complexity: O(bytes).
+    package mutating func walk(
+        cold file: SegmentFile,
+        upTo limit: UInt64 = .max
+    ) throws(LogError) -> UInt64 {
+        guard let part = file.cold, file.firstSequence == next else {
+            throw .corrupt(
+                place: LogPlace(segment: file.number, offset: 0),
+                sequence: next,
+                reason: "the segment begins with sequence \(file.firstSequence)"
+            )
+        }
+        let reader = FrameReader(file.segment)
+        var (offset, count, sequence) = (SegmentHeader.size, UInt64(0), next)
+        var (before, last): (UInt64, UInt64) = (0, 0)
+        var hashes = ByteWriter()
+        while offset < part.end {
+            let head = try reader.head(at: offset)
+            _ = try reader.mapped(at: offset)
+            guard head.sequence >= sequence, part.run.sequences.contains(head.sequence),
+                head.type >= LogFrameType.firstOfCaller
+            else {
+                throw .corrupt(
+                    place: LogPlace(segment: file.number, offset: offset),
+                    sequence: sequence,
+                    reason: "sequence \(head.sequence) of type \(head.type) stands here"
+                )
+            }
+            hashes.put(head.checksum)
+            before = max(before, last)
+            last = head.sequence <= limit ? head.incarnation : 0
+            incarnation = max(incarnation, head.incarnation)
+            epoch = max(epoch, head.epoch)
+            if head.time != 0 { coldTime = head.time }
+            offset = FrameHead.aligned(offset + Int(head.length))
+            (count, sequence) = (count + 1, head.sequence + 1)
+        }
+        guard offset == part.end, count == part.count, part.hash == Checksum.xxh3(hashes.bytes)
+        else {
+            throw .corrupt(
+                place: LogPlace(segment: file.number, offset: offset),
+                sequence: sequence,
+                reason: "frames are missing"
+            )
+        }
+        next = part.run.sequences.upperBound + 1
+        // Commits and closes are not taken along, so that nothing is known of the last one.
+        (commit, time, checksum) = (0, 0, 0)
+        return before
     }
 
     /// Reads the frames of the next segment: up to an offset where a batch must end, or until none
@@ -123,7 +131,7 @@ package struct BackupWalk: Sendable {
             let head = try reader.head(at: offset)
             // Held against its checksum as a whole.
             let frame = try reader.mapped(at: offset)
-            guard head.sequence == next, head.incarnation >= incarnation else {
+            guard head.sequence == next, head.incarnation >= floor else {
                 throw .corrupt(
                     place: place,
                     sequence: next,
@@ -176,6 +184,7 @@ package struct BackupWalk: Sendable {
     private mutating func note(_ head: FrameHead, _ place: LogPlace) {
         // As when a log is opened: frames of changes follow from the one that ends their batch.
         incarnation = max(incarnation, head.incarnation)
+        floor = max(floor, head.incarnation)
         epoch = max(epoch, head.epoch)
         if head.type == LogFrameType.commit { (commit, time) = (head.sequence, head.time) }
         checksum = head.checksum

@@ -225,29 +225,6 @@ package final class ColdWriter {
     package func abandon() { try? log.disk.remove(path) }
 }
 
-/// Reads the frames of one segment, cold or not, in their order.
-package struct SegmentCursor {
-    private let segment: Segment?
-    private var offset = SegmentHeader.size
-
-    /// Before the first frame of a segment; of one that is not there nothing is read.
-    package init(_ log: Log, _ number: UInt64) {
-        segment = log.segments.withLock { $0[number] }
-    }
-
-    /// The next frame, nil at the end.
-    ///
-    /// - Throws: `.corrupt` where one does not read back, `.newer`, `.newerFrame`, `.disk`.
-    package mutating func next() throws(LogError) -> Frame? {
-        guard let segment else { return nil }
-        let reader = FrameReader(segment)
-        guard try reader.length(at: offset) > 0 else { return nil }
-        let frame = try reader.frame(at: offset)
-        offset = FrameHead.aligned(offset + frame.byteCount)
-        return frame
-    }
-}
-
 extension Log {
     /// Begins the cold segment that is to stand for a run of segments.
     ///
@@ -257,8 +234,9 @@ extension Log {
         for run: ClosedRange<UInt64>,
         asOf: UInt64
     ) throws(LogError) -> ColdWriter {
-        // Ended compactions leave no number behind that anything durable names.
-        let number = (cold.withLock { $0.keys.max() } ?? SegmentNumber.coldBase) + 1
+        // Of those that are gone nothing durable names any.
+        let known = cold.withLock { Array($0.keys) } + leftovers.withLock { $0 }
+        let number = max(known.max() ?? 0, SegmentNumber.coldBase) + 1
         let first = try firstSequence(of: run.lowerBound)
         let next = try firstSequence(of: run.upperBound + 1)
         guard first < next, next - 1 <= asOf else {
@@ -276,7 +254,7 @@ extension Log {
     }
 
     /// The first sequence of a segment, or of the cold one that begins with it.
-    private func firstSequence(of number: UInt64) throws(LogError) -> UInt64 {
+    func firstSequence(of number: UInt64) throws(LogError) -> UInt64 {
         if let segment = segments.withLock({ $0[number] }), let header = segment.header {
             return header.firstSequence
         }
@@ -303,4 +281,23 @@ extension Log {
 
     /// The run that a cold segment stands for.
     package func coldRun(_ number: UInt64) -> ColdRun? { cold.withLock { $0[number] } }
+
+    /// Removes one of the files that the newest checkpoint did not need when the log was opened.
+    ///
+    /// The older of the two root blocks may need them until another checkpoint has taken its place.
+    ///
+    /// - Returns: false where there are none.
+    /// - Throws: `.disk`; what was not removed is when it is called again.
+    package func removeLeftover() throws(LogError) -> Bool {
+        guard let number = leftovers.withLock({ $0.first }) else { return false }
+        let path = Segment.path(directory, number)
+        do throws(DiskError) {
+            if disk.holds(path) { try Self.remove(disk, path) }
+            try disk.syncDirectory(directory)
+        } catch {
+            throw .disk(error)
+        }
+        leftovers.withLock { $0.removeAll { $0 == number } }
+        return true
+    }
 }

@@ -202,6 +202,8 @@ private struct BatchScan {
     private var cold: [ColdScan]
     private var index = 0
     private var offset = SegmentHeader.size
+    /// Where the segment before ended.
+    private var offsetBefore = 0
     private var reached: UInt64 = 0
 
     /// Starts with the first frame of the first segment.
@@ -221,6 +223,14 @@ private struct BatchScan {
         while let run = cold.first?.run,
             index >= segments.count || run.segments.upperBound < segments[index].number
         {
+            guard run.sequences.lowerBound == reached &+ 1 else {
+                let before = index > 0 ? segments[index - 1].number : run.number
+                throw .corrupt(
+                    place: LogPlace(segment: before, offset: index > 0 ? offsetBefore : 0),
+                    sequence: reached &+ 1,
+                    reason: "the segment ends before sequence \(run.sequences.lowerBound)"
+                )
+            }
             if let batch = try cold[0].next() { return batch }
             reached = run.sequences.upperBound
             cold.removeFirst()
@@ -236,6 +246,7 @@ private struct BatchScan {
             // A length of zero is what no frame was ever written over.
             guard try reader.length(at: offset) > 0 else {
                 index += 1
+                offsetBefore = offset
                 offset = SegmentHeader.size
                 if let batch = try nextCold() { return batch }
                 continue

@@ -71,6 +71,8 @@ package final class Log: @unchecked Sendable {
     let segments: Mutex<[UInt64: Segment]>
     /// What the cold ones among them stand for, by their numbers.
     let cold: Mutex<[UInt64: ColdRun]>
+    /// Files that were there when it was opened and that its newest checkpoint does not need.
+    let leftovers: Mutex<[UInt64]>
     let spare = Mutex<Segment?>(nil)
     /// A retired segment's file, of zeros, that the next spare is to be.
     let zeroed = Mutex<ZeroedFile?>(nil)
@@ -115,6 +117,7 @@ package final class Log: @unchecked Sendable {
         incarnation: UInt64,
         segments: [UInt64: Segment],
         cold: [ColdRun] = [],
+        leftovers: [UInt64] = [],
         tail: Tail
     ) {
         self.disk = disk
@@ -125,6 +128,7 @@ package final class Log: @unchecked Sendable {
         self.incarnation = incarnation
         self.segments = Mutex(segments)
         self.cold = Mutex(Dictionary(uniqueKeysWithValues: cold.map { ($0.number, $0) }))
+        self.leftovers = Mutex(leftovers)
         self.tail = tail
         written = Atomic(tail.sequence - 1)
         synced = Atomic(tail.sequence - 1)

@@ -26,6 +26,12 @@ package enum LogError: Error, Equatable, Sendable {
 package enum LogFile {
     /// The name of a segment's file, without its directory.
     package static func name(_ segment: UInt64) -> String { Segment.name(segment) }
+
+    /// What a segment is called: `segment 3`, or `cold segment 3`.
+    package static func label(_ segment: UInt64) -> String {
+        SegmentNumber.isCold(segment)
+            ? "cold segment \(segment - SegmentNumber.coldBase)" : "segment \(segment)"
+    }
 }
 
 /// Sizes within a segment.

@@ -64,7 +64,6 @@ extension LogRecovery {
                     guard head.sequence == expected else { return nil }
                     offset = FrameHead.aligned(offset + Int(head.length))
                 }
-                if offset == SegmentHeader.size { return nil }
                 continue
             }
             offset -= FrameHead.commitSize

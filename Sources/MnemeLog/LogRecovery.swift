@@ -91,7 +91,8 @@ package final class LogRecovery {
         files = try LogFiles(disk, directory, identity, access, mentions: mentions)
         // Without a start, what cold segments stand for at the beginning is read first.
         var first = start?.place.segment ?? 1
-        if start == nil { first = Self.enter(first, files, &cold) }
+        var sequence: UInt64 = 1
+        if start == nil { (first, sequence) = Self.enter((first, sequence), files, &cold) }
         try files.requireAll(from: first, through: known?.place.segment ?? first)
         guard let segment = files.segments[first], let header = files.headers[first] else {
             throw .missing([first...first])
@@ -103,13 +104,21 @@ package final class LogRecovery {
                 place: LogPlace(segment: first, offset: SegmentHeader.size),
                 sequence: header.firstSequence
             )
-        durable = end.sequence &- 1
+        // A cold segment is begun when everything is durable that it counts with.
+        durable = max(end.sequence &- 1, files.shelf.standing.map(\.asOf).max() ?? 0)
         closed = [end.place]
         if let begin = files.headers[1]?.firstSequence, begin != 1 {
             throw .corrupt(
                 place: LogPlace(segment: 1, offset: 0),
                 sequence: 1,
                 reason: "the first segment begins with sequence \(begin)"
+            )
+        }
+        guard start != nil || header.firstSequence == sequence else {
+            throw .corrupt(
+                place: LogPlace(segment: first, offset: 0),
+                sequence: sequence,
+                reason: "the segment begins with sequence \(header.firstSequence)"
             )
         }
         guard end.place.offset >= SegmentHeader.size, end.place.offset <= segment.byteCount,
@@ -124,20 +133,25 @@ package final class LogRecovery {
         unsureOffset = start == nil ? 0 : end.place.offset
     }
 
-    /// Queues the cold segments that a number begins, and says which segment follows them.
+    /// Queues the cold segments that a number begins, and says which segment follows them, and with
+    /// which sequence.
+    ///
+    /// None is queued that begins with another sequence than is expected: what is missing before it
+    /// is found missing at the end.
     private static func enter(
-        _ number: UInt64,
+        _ position: (number: UInt64, sequence: UInt64),
         _ files: LogFiles,
         _ cold: inout [ColdScan]
-    ) -> UInt64 {
-        var number = number
+    ) -> (number: UInt64, sequence: UInt64) {
+        var (number, sequence) = position
         while let run = files.shelf.standing.first(where: { $0.segments.lowerBound == number }),
-            let segment = files.segments[run.number]
+            run.sequences.lowerBound == sequence, let segment = files.segments[run.number]
         {
             cold.append(ColdScan(run, segment))
             number = run.segments.upperBound + 1
+            sequence = run.sequences.upperBound + 1
         }
-        return number
+        return (number, sequence)
     }
 
     /// The cold segments that count.
@@ -178,10 +192,14 @@ package final class LogRecovery {
             }
             if let batch = try readBatch() { return batch }
             // A close frame moved the end on, or the segment ends here.
-            let number = Self.enter(current.number + 1, files, &cold)
-            guard let following = headers[number], let segment = segments[number] else { break }
-            let sequence = cold.last.map { $0.run.sequences.upperBound + 1 } ?? end.sequence
-            guard following.firstSequence == sequence else { break }
+            let (number, sequence) = Self.enter(
+                (current.number + 1, end.sequence),
+                files,
+                &cold
+            )
+            guard let following = headers[number], let segment = segments[number],
+                following.firstSequence == sequence
+            else { break }
             current = segment
             end = LogPosition(
                 place: LogPlace(segment: segment.number, offset: SegmentHeader.size),
@@ -276,19 +294,6 @@ package final class LogRecovery {
     /// Whether the last thing that was read is a close frame.
     package var endsWithClose: Bool { closed.count > 1 && closed.last == end.place }
 
-    /// Removes files that no cold segment needs any more.
-    private func removeLeftovers() throws(LogError) {
-        guard !files.shelf.leftovers.isEmpty else { return }
-        do throws(DiskError) {
-            for number in files.shelf.leftovers {
-                try Log.remove(disk, Segment.path(directory, number))
-            }
-            try disk.syncDirectory(directory)
-        } catch {
-            throw .disk(error)
-        }
-    }
-
     /// Judges the tail, cleans it where the log may be written, and opens the log.
     ///
     /// - Throws: `.corrupt` when the damaged batch was durable, or when the log ends before what is
@@ -316,10 +321,7 @@ package final class LogRecovery {
                 reason: "everything up to sequence \(claimed) was durable once"
             )
         }
-        if access == .write {
-            try tail.cut()
-            try removeLeftovers()
-        }
+        if access == .write { try tail.cut() }
         guard incarnation < .max else {
             throw .corrupt(
                 place: end.place,
@@ -344,6 +346,7 @@ package final class LogRecovery {
             incarnation: incarnation &+ 1,
             segments: segments.filter { $0.key <= last.number || SegmentNumber.isCold($0.key) },
             cold: files.shelf.runs,
+            leftovers: files.shelf.leftovers,
             tail: appending
         )
     }

@@ -1,8 +1,10 @@
 // Reading the log again to find out early what does not read back: every frame that was written,
-// from the first segment to where writing stands, through plain reads of the files. Nothing is kept
-// of it but where it stands. What is damaged is noted in the log.
+// from the first segment to where writing stands, then the cold segments, through plain reads of
+// the files. Nothing is kept of it but where it stands. What is damaged is noted in the log. A
+// segment that is retired while the pass is in it has become something else, which is no damage.
 
 internal import MnemeBase
+internal import Synchronization
 
 /// A pass over an open log, in steps of at most 1 MiB.
 package struct LogScrub {
@@ -12,6 +14,13 @@ package struct LogScrub {
     private var file: (any DiskFile)?
     private var made: UInt64 = 0
     private var place = SurveyPlace()
+    /// The segment of the log that is being read.
+    private var segment: Segment?
+    /// What a cold one's header says.
+    private var cold: ColdHeader?
+    private var isWhole = true
+    /// Whether segments before are gone, as cold ones stand for them.
+    private var hasSkipped = false
     /// Bytes that were read so far.
     package private(set) var bytesRead = 0
     private var bytesBefore = 0
@@ -27,10 +36,26 @@ package struct LogScrub {
         while true {
             guard let event = walk?.step(), let walk else { return begin() }
             bytesRead = bytesBefore + walk.window.bytesRead
+            // Asked when the bytes have been read: until then they were the segment's.
+            guard isStillThere else {
+                leave()
+                return true
+            }
+            if SegmentNumber.isCold(number) {
+                switch event {
+                case .working: return true
+                case .hole(let hole): note(hole)
+                case .frame, .newer: break
+                case .end: return endCold(walk)
+                }
+                continue
+            }
             switch event {
             case .working: return true
             case .hole(let hole): place.met(hole, in: number, hasHeader: true)
             case .frame(let frame):
+                if hasSkipped { place.skipped(to: frame.sequence) }
+                hasSkipped = false
                 note(place.reached(frame.sequence))
                 place.passed(frame.sequence, walk)
             case .newer(_, let sequence, _):
@@ -41,6 +66,18 @@ package struct LogScrub {
                 return goOn(behind: walk)
             }
         }
+    }
+
+    /// Whether the segment that is being read is one of the log's.
+    private var isStillThere: Bool {
+        segment.map { segment in log.segments.withLock { $0[segment.number] } === segment } ?? true
+    }
+
+    /// Gives up a segment that was retired.
+    private mutating func leave() {
+        bytesBefore = bytesRead
+        walk = nil
+        if !SegmentNumber.isCold(number) { hasSkipped = true }
     }
 
     /// What was written behind a walk's end meanwhile, then the next segment.
@@ -67,46 +104,130 @@ package struct LogScrub {
         return number < end.segment || isEnd()
     }
 
-    /// What is written has been read; what is missing of it is noted.
+    /// What is written has been read; what is missing of it is noted, and the cold segments follow.
     private mutating func isEnd() -> Bool {
         note(place.finished())
-        return false
+        place = SurveyPlace()
+        number = SegmentNumber.coldBase
+        return beginCold()
     }
 
     /// Starts with the next segment.
     private mutating func begin() -> Bool {
+        if number >= SegmentNumber.coldBase { return beginCold() }
         let end = log.writtenPlace
         number += 1
         guard number <= end.segment else { return isEnd() }
+        let number = number
+        segment = log.segments.withLock { $0[number] }
+        if segment == nil,
+            log.cold.withLock({ $0.values.contains { $0.segments.contains(number) } })
+        {
+            hasSkipped = true
+            return true
+        }
         do throws(DiskError) {
             let file = try log.disk.open(Segment.path(log.directory, number), .read)
             self.file = file
             let count = Int(clamping: try file.byteCount())
             let limit = number == end.segment ? min(end.offset, count) : count
             let bytes = SegmentWindow.head(of: file, byteCount: count)
+            guard isStillThere else {
+                leave()
+                return true
+            }
             let header = SegmentHeader(bytes)
             made = header?.byteCount ?? 0
             if let header {
+                if hasSkipped { place.skipped(to: header.firstSequence) }
+                hasSkipped = false
                 note(place.reached(header.firstSequence))
             } else {
-                let reason = "the header cannot be read"
-                let start = LogPlace(segment: number, offset: 0)
-                log.note(LogDamage(place: start, sequence: 0, frameCount: 0, reason: reason))
+                note(at: 0, "the header cannot be read")
             }
             walk = SegmentWalk(
                 file,
                 number: number,
                 byteCount: limit,
-                next: header.map { max($0.firstSequence, place.next) } ?? place.next,
+                next: header.map { max($0.firstSequence, place.next) }
+                    ?? (hasSkipped ? nil : place.next),
                 floor: place.next,
                 incarnation: place.incarnation
             )
         } catch {
-            let start = LogPlace(segment: number, offset: 0)
-            let reason = "the file cannot be opened: \(error)"
-            log.note(LogDamage(place: start, sequence: 0, frameCount: 0, reason: reason))
+            guard isStillThere else {
+                leave()
+                return true
+            }
+            note(at: 0, "the file cannot be opened: \(error)")
         }
         return true
+    }
+
+    // MARK: Cold segments
+
+    /// Starts with the next cold segment.
+    private mutating func beginCold() -> Bool {
+        let before = number
+        let next = log.cold.withLock { $0.keys.filter { $0 > before }.min() }
+        guard let next else { return false }
+        number = next
+        segment = log.segments.withLock { $0[next] }
+        guard segment != nil else { return true }
+        isWhole = true
+        do throws(DiskError) {
+            let file = try log.disk.open(Segment.path(log.directory, next), .read)
+            let count = Int(clamping: try file.byteCount())
+            let bytes = SegmentWindow.head(of: file, byteCount: count)
+            cold = SegmentHeader(bytes).flatMap { ColdHeader(bytes, $0, byteCount: count) }
+            guard isStillThere else {
+                leave()
+                return true
+            }
+            if cold == nil { note(at: 0, "the header cannot be read") }
+            let run = log.coldRun(next)
+            walk = SegmentWalk(
+                file,
+                number: next,
+                byteCount: cold.map { Int($0.end) } ?? count,
+                next: run?.sequences.lowerBound,
+                floor: 0,
+                incarnation: 0,
+                coldLast: run?.sequences.upperBound ?? .max
+            )
+        } catch {
+            guard isStillThere else {
+                leave()
+                return true
+            }
+            note(at: 0, "the file cannot be opened: \(error)")
+        }
+        return true
+    }
+
+    /// Every frame of a cold segment is one that its header counts.
+    private mutating func endCold(_ walk: SegmentWalk) -> Bool {
+        bytesBefore = bytesRead
+        self.walk = nil
+        if let cold, isWhole, !walk.holdsAll(of: cold) {
+            note(at: SegmentHeader.size, "other frames stand there than the header counts")
+        }
+        return true
+    }
+
+    private mutating func note(_ hole: SegmentHole) {
+        // Without a header, zeros may be what a page is filled up with.
+        if cold == nil, hole.isZero, !hole.isUnreadable { return }
+        isWhole = false
+        note(
+            at: hole.bytes.lowerBound,
+            hole.isUnreadable ? "the disk cannot read it" : "no whole frame stands there"
+        )
+    }
+
+    private func note(at offset: Int, _ reason: String) {
+        let place = LogPlace(segment: number, offset: offset)
+        log.note(LogDamage(place: place, sequence: 0, frameCount: 0, reason: reason))
     }
 
     private func note(_ loss: LogLoss?) {

@@ -8,12 +8,25 @@ package import MnemeBase
 package enum SurveyEvent: Sendable {
     /// A whole frame of the log's user.
     case frame(Frame)
+    /// A whole frame of the log's user that a compaction has met; it was durable, and its batch is
+    /// not known.
+    case cold(Frame, ColdFrame)
     /// A whole commit or close frame.
     case end(SurveyEnd)
     /// A whole frame that only a newer program understands.
     case newer(LogPlace, sequence: UInt64, what: String)
     /// Something is missing, or cannot be read.
     case lost(LogLoss)
+}
+
+/// What is known of a frame that a compaction has met.
+package enum ColdFrame: Sendable {
+    /// It was needed.
+    case needed
+    /// It may have been needed, and what ended it since may have been left out.
+    case unsure
+    /// It was not needed: it counts only where it ends something.
+    case settled
 }
 
 /// The end of a batch, or a close.
@@ -65,10 +78,12 @@ package struct SetAside: Sendable {
 
 /// A log that is read whatever is damaged in it.
 package final class LogSurvey {
-    private struct File {
+    struct File {
         let file: any DiskFile
         let byteCount: Int
         let header: SegmentHeader?
+        /// What the header of a cold segment says.
+        let cold: ColdHeader?
     }
 
     /// Whose log it is, by what was given or by what most segments say; nil when none does.
@@ -77,7 +92,9 @@ package final class LogSurvey {
     package private(set) var setAside: [SetAside] = []
     /// Bytes of all files that are read.
     package private(set) var byteCount = 0
-    private var files: [UInt64: File] = [:]
+    private(set) var files: [UInt64: File] = [:]
+    /// The cold segments that are read in the place of others.
+    private var standing: [ColdStand] = []
     /// A segment's longest file: places reach no further.
     private static let byteLimit = 128 << 20
 
@@ -103,7 +120,10 @@ package final class LogSurvey {
                 let count = Int(min(try file.byteCount(), UInt64(Self.byteLimit)))
                 let head = SegmentWindow.head(of: file, byteCount: count)
                 let header = SegmentHeader(head)
-                found.append((number, File(file: file, byteCount: count, header: header)))
+                let cold = header.flatMap { ColdHeader(head, $0, byteCount: count) }
+                found.append(
+                    (number, File(file: file, byteCount: count, header: header, cold: cold))
+                )
             } catch {
                 setAside.append(SetAside(name: name, reason: "cannot be opened: \(error)"))
             }
@@ -117,6 +137,7 @@ package final class LogSurvey {
                 byteCount += file.byteCount
             }
         }
+        standing = ColdStand.all(in: files)
     }
 
     /// The identity that most headers have, the one of the lowest numbers among equals.
@@ -138,7 +159,9 @@ package final class LogSurvey {
 
     /// The sequence up to which the headers alone say that everything was durable.
     package var durableByHeaders: UInt64 {
-        (files.values.compactMap(\.header?.firstSequence).max() ?? 1) &- 1
+        let plain = files.filter { !SegmentNumber.isCold($0.key) }
+        let begun = plain.values.compactMap(\.header?.firstSequence).max() ?? 1
+        return max(begun &- 1, files.values.compactMap(\.cold?.run.asOf).max() ?? 0)
     }
 
     /// Hands out everything that can be read, and what cannot.
@@ -154,7 +177,17 @@ package final class LogSurvey {
     ) throws(Failure) -> LogPosition {
         var place = SurveyPlace()
         var done = 0
-        for number in 1...max(files.keys.max() ?? 1, 1) {
+        var number: UInt64 = 0
+        let last = files.keys.filter { !SegmentNumber.isCold($0) }.max() ?? 1
+        while number < max(last, standing.last?.segments.upperBound ?? 1) {
+            number += 1
+            if let stand = standing.first(where: { $0.segments.lowerBound == number }) {
+                try read(stand, &place, body)
+                number = stand.segments.upperBound
+                done += files[stand.number]?.byteCount ?? 0
+                progress(done)
+                continue
+            }
             guard let file = files[number], file.byteCount > SegmentHeader.size else {
                 place.missing(number, isThere: files[number] != nil)
                 continue
@@ -193,6 +226,26 @@ package final class LogSurvey {
         }
         if let loss = place.finished() { try body(.lost(loss)) }
         return place.end
+    }
+
+    /// Hands out what a cold segment has, and what those still have that it stands for.
+    private func read<Failure: Error>(
+        _ stand: ColdStand,
+        _ place: inout SurveyPlace,
+        _ body: (SurveyEvent) throws(Failure) -> Void
+    ) throws(Failure) {
+        let first = max(place.next, stand.header?.run.sequences.lowerBound ?? place.next)
+        if let loss = place.reached(first) { try body(.lost(loss)) }
+        let isLast = !standing.contains { $0.segments.lowerBound > stand.segments.upperBound }
+        let pieces = ColdPieces(stand, files, from: first, isLast: isLast)
+        for event in pieces.events {
+            switch event {
+            case .lost(let loss): try body(.lost(loss))
+            case .frame(let at, let what):
+                if let frame = try? frame(at: at) { try body(.cold(frame, what)) }
+            }
+        }
+        place.skipped(to: stand.lastSequence + 1)
     }
 
     private static func event(_ frame: Frame) -> SurveyEvent {
@@ -244,117 +297,4 @@ extension SegmentWindow {
         window.readOn(keepingFrom: 0)
         return window.copy(0, count)
     }
-}
-
-/// Where a survey stands, and what it misses there.
-struct SurveyPlace {
-    /// Where the last whole frame ends, with the sequence expected next.
-    private(set) var end = LogPosition(
-        place: LogPlace(segment: 1, offset: SegmentHeader.size),
-        sequence: 1
-    )
-    private(set) var incarnation: UInt64 = 0
-    /// What was met since the last whole frame.
-    private var pending: LogLoss?
-    /// Whether it is damage also where no frame turns out to be missing.
-    private var isDamage = false
-    /// Whether it is nothing but zeros, as stand at a segment's end.
-    private var isRoom = false
-
-    var next: UInt64 { end.sequence }
-
-    private mutating func add(
-        _ number: UInt64,
-        _ bytes: Range<Int>?,
-        _ reason: String,
-        isDamage: Bool,
-        isRoom: Bool = false,
-        _ remains: FrameRemains? = nil
-    ) {
-        // What is the matter with the segments behind tells more than the zeros before.
-        if self.isRoom, let before = pending, before.segments.upperBound < number { pending = nil }
-        self.isRoom = isRoom && pending == nil
-        self.isDamage = self.isDamage || isDamage
-        guard var before = pending else {
-            pending = LogLoss(
-                segments: number...number,
-                bytes: bytes,
-                sequences: next..<next,
-                reason: reason,
-                remains: remains
-            )
-            return
-        }
-        before.segments = before.segments.lowerBound...number
-        if !before.reason.contains(reason) { before.reason += "; " + reason }
-        before.remains = before.remains ?? remains
-        pending = before
-    }
-
-    mutating func missing(_ number: UInt64, isThere: Bool) {
-        let what = isThere ? "has no frames: it was cut off" : "is missing"
-        add(number, nil, "\(LogFile.name(number)) \(what)", isDamage: false)
-    }
-
-    /// A segment without a header may be a spare; a frame in it says that it is none.
-    mutating func lostHeader(_ number: UInt64) {
-        add(number, 0..<SegmentHeader.size, "the header cannot be read", isDamage: false)
-    }
-
-    mutating func met(_ hole: SegmentHole, in number: UInt64, hasHeader: Bool) {
-        // Zeros may be room that was never used, as may be what stands in a spare.
-        let isRoom = hole.isZero && !hole.isUnreadable
-        add(
-            number,
-            hole.bytes,
-            hole.isUnreadable
-                ? "the disk cannot read it"
-                : isRoom ? "zeros stand there" : "no whole frame stands there",
-            isDamage: !isRoom && hasHeader,
-            isRoom: isRoom,
-            hole.remains
-        )
-    }
-
-    mutating func ended(_ number: UInt64, _ byteCount: Int, of made: UInt64) {
-        guard UInt64(byteCount) < made else { return }
-        let reason = "the file ends after \(byteCount) of \(made) bytes"
-        add(number, byteCount..<Int(clamping: made), reason, isDamage: false)
-    }
-
-    /// What was met is damage, as the segment was in use.
-    mutating func confirm() { isDamage = isDamage || pending != nil }
-
-    /// A frame, or a segment's first: what is missing before it.
-    mutating func reached(_ sequence: UInt64) -> LogLoss? {
-        defer {
-            pending = nil
-            isDamage = false
-        }
-        var lost = pending
-        if sequence > next {
-            let segment = end.place.segment
-            lost =
-                lost
-                ?? LogLoss(
-                    segments: segment...segment,
-                    bytes: nil,
-                    sequences: next..<next,
-                    reason: "the frames are not there"
-                )
-            lost?.sequences = next..<sequence
-            end = LogPosition(place: end.place, sequence: sequence)
-            return lost
-        }
-        return isDamage ? lost : nil
-    }
-
-    mutating func passed(_ sequence: UInt64, _ walk: SegmentWalk) {
-        let place = LogPlace(segment: walk.number, offset: walk.offset)
-        end = LogPosition(place: place, sequence: max(next, sequence + 1))
-        incarnation = walk.incarnation
-    }
-
-    /// What is left behind the last whole frame.
-    mutating func finished() -> LogLoss? { isDamage ? pending : nil }
 }

@@ -9,7 +9,7 @@ internal import Synchronization
 /// For any thread.
 package final class SegmentHolds: Sendable {
     private struct State {
-        var held: [UInt64: ClosedRange<UInt64>] = [:]
+        var held: [UInt64: Set<UInt64>] = [:]
         var next: UInt64 = 0
     }
     private let state = Mutex(State())
@@ -17,8 +17,9 @@ package final class SegmentHolds: Sendable {
     /// Nothing is held.
     package init() {}
 
-    /// Holds segments, by number, until the hold is released.
-    package func hold(_ segments: ClosedRange<UInt64>) -> SegmentHold {
+    /// Holds segments, cold ones too, by their numbers as they stand in places, until the hold is
+    /// released.
+    package func hold(_ segments: Set<UInt64>) -> SegmentHold {
         let id = state.withLock { state in
             state.next += 1
             state.held[state.next] = segments

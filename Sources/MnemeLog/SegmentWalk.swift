@@ -59,6 +59,11 @@ struct SegmentWalk {
     private(set) var next: UInt64?
     /// Sequences below it were read elsewhere.
     private let floor: UInt64
+    /// Of a cold segment, where sequences have gaps, the last one; nil of others.
+    private let coldLast: UInt64?
+    /// Whole frames so far, and of a cold segment their checksums.
+    private(set) var count: UInt64 = 0
+    private var hashes = ByteWriter()
     private(set) var offset: Int
     /// Where the last whole frame ended.
     private var chainEnd: Int
@@ -76,8 +81,10 @@ struct SegmentWalk {
         from offset: Int = SegmentHeader.size,
         next: UInt64?,
         floor: UInt64,
-        incarnation: UInt64
+        incarnation: UInt64,
+        coldLast: UInt64? = nil
     ) {
+        self.coldLast = coldLast
         self.number = number
         self.next = next
         self.floor = floor
@@ -118,6 +125,11 @@ struct SegmentWalk {
         }
     }
 
+    /// Whether the whole frames so far are all that a cold segment's header counts.
+    func holdsAll(of header: ColdHeader) -> Bool {
+        count == header.count && header.hash == Checksum.xxh3(hashes.bytes)
+    }
+
     private mutating func readOn() -> SegmentEvent {
         var keep = offset
         if case .leap(let start) = phase { keep = start }
@@ -132,6 +144,7 @@ struct SegmentWalk {
             head.sequence >= floor, head.sequence > 0, head.sequence < 1 << 62
         else { return false }
         guard let next else { return true }
+        if let coldLast { return head.sequence >= next && head.sequence <= coldLast }
         switch phase {
         case .chain: return head.sequence == next
         case .leap: return head.sequence == next + 1
@@ -151,6 +164,8 @@ struct SegmentWalk {
         offset += FrameHead.aligned(Int(head.length))
         chainEnd = offset
         next = head.sequence + 1
+        count += 1
+        if coldLast != nil { hashes.put(head.checksum) }
         phase = .chain
         let event: SegmentEvent
         if let what = head.unknown {
@@ -195,7 +210,10 @@ struct SegmentWalk {
     /// Where a damaged frame ends by what its head says, nil when that is not the head of the frame
     /// that was expected.
     private func claimedEnd(_ head: FrameHead) -> Int? {
-        guard head.sequence == next, head.formatVersion == FrameHead.version,
+        let isExpected =
+            coldLast.map { head.sequence >= next ?? 0 && head.sequence <= $0 }
+            ?? (head.sequence == next)
+        guard isExpected, head.formatVersion == FrameHead.version,
             head.length >= FrameHead.size, head.vectorCount >= 0,
             window.fits(offset, Int(head.length))
         else { return nil }

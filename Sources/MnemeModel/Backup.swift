@@ -38,6 +38,10 @@ public struct BackupSummary: Hashable, Sendable {
     public var sequence: UInt64
     /// The newest commit that it holds, 0 for none.
     public var commit: UInt64
+    /// The first sequence from which every one can be restored from it; 0 where that is so of all.
+    ///
+    /// Segments were written again without what was not needed then.
+    public var exactFrom: UInt64
     /// When that was committed; nil for none.
     public var time: Instant?
     /// When the backup was made.
@@ -56,6 +60,7 @@ public struct BackupSummary: Hashable, Sendable {
         base: UniqueID? = nil,
         sequence: UInt64,
         commit: UInt64,
+        exactFrom: UInt64 = 0,
         time: Instant? = nil,
         made: Instant,
         segments: Int,
@@ -67,6 +72,7 @@ public struct BackupSummary: Hashable, Sendable {
         self.base = base
         self.sequence = sequence
         self.commit = commit
+        self.exactFrom = exactFrom
         self.time = time
         self.made = made
         self.segments = segments
@@ -99,6 +105,15 @@ public enum RestorePoint: Hashable, Sendable {
     case time(Instant)
 }
 
+/// Where a restore looks for what was erased.
+public enum ErasureLedger: Hashable, Sendable {
+    /// In the backups that are given, in those of the same store beside them, and in these
+    /// directories, each a backup or a store.
+    case all(beside: [String] = [])
+    /// Nowhere: what was erased since the point comes back.
+    case none
+}
+
 /// What a restored store has.
 public struct RestoreSummary: Hashable, Sendable {
     /// Its newest commit, 0 for none.
@@ -107,13 +122,73 @@ public struct RestoreSummary: Hashable, Sendable {
     public var time: Instant?
     /// Every index held against the log.
     public var verification: Verification
+    /// Records that were there at that point and were erased since: they are not there.
+    public var erased: Int
+    /// Backups beside those that were given which could not be asked what was erased, each with the
+    /// reason.
+    public var unread: [String]
 
     /// A summary of its parts.
-    public init(sequence: UInt64, time: Instant?, verification: Verification) {
+    public init(
+        sequence: UInt64,
+        time: Instant?,
+        verification: Verification,
+        erased: Int = 0,
+        unread: [String] = []
+    ) {
+        self.erased = erased
+        self.unread = unread
         self.sequence = sequence
         self.time = time
         self.verification = verification
     }
+}
+
+/// What a pruning of backups did, or would do.
+public struct PrunedBackups: Hashable, Sendable {
+    /// A backup that is gone.
+    public struct Removed: Hashable, Sendable {
+        /// Its directory.
+        public var directory: String
+        /// Bytes of its files, of which links to others take no room.
+        public var bytes: Int
+
+        /// A backup of a directory.
+        public init(directory: String, bytes: Int) {
+            self.directory = directory
+            self.bytes = bytes
+        }
+    }
+    /// A chain that was made anew, as it had what was erased since.
+    public struct Rewritten: Hashable, Sendable {
+        /// The directory of the full backup that stands for the chain now: that of its last backup.
+        public var directory: String
+        /// The backups of the chain, the full one first.
+        public var chain: [String]
+        /// Up to which sequence no point of the chain can be restored any more.
+        public var lostThrough: UInt64
+        /// Records that are not in it any more; nil where nothing was done.
+        public var erased: Int?
+
+        /// A chain of its parts.
+        public init(directory: String, chain: [String], lostThrough: UInt64, erased: Int? = nil) {
+            self.directory = directory
+            self.chain = chain
+            self.lostThrough = lostThrough
+            self.erased = erased
+        }
+    }
+    /// In the order in which they went.
+    public var removed: [Removed] = []
+    /// Backups that stayed as they were.
+    public var kept: [String] = []
+    /// Chains that were made anew; no increment of the store goes on from one of these.
+    public var rewritten: [Rewritten] = []
+    /// Directories that could not be read, with the reason; they are left alone.
+    public var unread: [String] = []
+
+    /// Nothing yet.
+    public init() {}
 }
 
 /// A part of the work of backups, restores and rebuilds.

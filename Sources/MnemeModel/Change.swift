@@ -4,6 +4,8 @@
 public enum Change: Hashable, Sendable {
     case put(Put)
     case delete(Reference)
+    /// Deletes a record for good: no restore of an earlier backup brings it back.
+    case erase(Reference)
     case link(Link)
     /// Removes an edge by its number.
     case unlink(UInt64)
@@ -100,7 +102,7 @@ public struct Committed: Hashable, Sendable {
     public enum Outcome: Hashable, Sendable {
         /// The record stands under this key.
         case put(Reference)
-        /// The record is gone; false when it was not there.
+        /// The record is gone, deleted or erased; false when it was not there.
         case deleted(Bool)
         /// The edge has this number.
         case linked(UInt64)

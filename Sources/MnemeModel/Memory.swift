@@ -237,14 +237,19 @@ public struct Forget: Hashable, Sendable {
     public var owner: String?
     /// Only those for which this holds.
     public var filter: Filter?
+    /// Whether they are forgotten for good, so that no restore of an earlier backup brings them
+    /// back.
+    public var erases: Bool
 
     /// Memories to forget; at least one of keys, owner and filter is given.
     public init(
         keys: [Key] = [],
         owner: String? = nil,
         where filter: Filter? = nil,
-        collection: String = "memories"
+        collection: String = "memories",
+        erases: Bool = false
     ) {
+        self.erases = erases
         self.keys = keys
         self.owner = owner
         self.filter = filter

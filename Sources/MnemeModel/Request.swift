@@ -80,6 +80,9 @@ public struct Statistics: Hashable, Sendable {
     public var residentPageBytes: Int
     /// Runs of the text index.
     public var textRuns: Int
+    /// How long ago newer commits replaced the oldest state that an open snapshot or a read still
+    /// holds; nil where none does.
+    public var oldestSnapshotMicroseconds: Int?
     /// What the work behind failed with when it was tried last, nil when it went well.
     public var upkeepFailure: String?
     /// What of the files did not read back since the store was opened, by place and sequence; empty
@@ -97,6 +100,7 @@ public struct Statistics: Hashable, Sendable {
         freePageBytes: Int,
         residentPageBytes: Int,
         textRuns: Int,
+        oldestSnapshotMicroseconds: Int? = nil,
         upkeepFailure: String? = nil,
         damage: [String] = []
     ) {
@@ -109,6 +113,7 @@ public struct Statistics: Hashable, Sendable {
         self.freePageBytes = freePageBytes
         self.residentPageBytes = residentPageBytes
         self.textRuns = textRuns
+        self.oldestSnapshotMicroseconds = oldestSnapshotMicroseconds
         self.upkeepFailure = upkeepFailure
         self.damage = damage
     }

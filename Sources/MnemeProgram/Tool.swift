@@ -18,8 +18,8 @@ enum Tool {
             LinkVerb.command, UnlinkVerb.command, FindVerb.command, WalkVerb.command,
             PathVerb.command, PerformVerb.command, StatisticsVerb.command, VerifyVerb.command,
             CheckpointVerb.command, CompactVerb.command, RebuildVerb.command, SalvageVerb.command,
-            BackupVerifyVerb.command, BackupListVerb.command, BackupVerb.command,
-            RestoreVerb.command, ServeVerb.command,
+            BackupVerifyVerb.command, BackupListVerb.command, BackupPruneVerb.command,
+            BackupVerb.command, RestoreVerb.command, ServeVerb.command,
         ],
         shared: [Program.json.declaration, progress.declaration]
     )

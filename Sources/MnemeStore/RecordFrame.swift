@@ -17,8 +17,13 @@ enum StoreFrameType {
     static let unlink: UInt8 = 21
     /// The last of a cold segment.
     static let summary: UInt8 = 22
+    /// A delete that holds for every backup too.
+    static let erase: UInt8 = 23
     /// Those above it are newer programs'.
-    static let last = summary
+    static let last = erase
+
+    /// Whether a frame ends a record.
+    static func endsRecord(_ type: UInt8) -> Bool { type == delete || type == erase }
 }
 
 /// One version of a record as the indexes see it.
@@ -160,7 +165,7 @@ struct PlainColumns {
     var previous: LogPlace?
     /// The collection or edge type.
     var kind: UInt16
-    /// The ends of an edge, 0 for records.
+    /// The ends of an edge, 0 for records; *from* of an erase is the check of its key.
     var from: UInt64 = 0
     var to: UInt64 = 0
 
@@ -191,6 +196,16 @@ struct PlainColumns {
         from = try reader.get()
         to = try reader.get()
         kind = try reader.get()
+    }
+}
+
+/// What an erase frame says of the key of its record: enough to tell that an ordinal is another
+/// record's, where a store went two ways, and too little to tell the key.
+enum ErasureCheck {
+    /// 1 to 65,536.
+    static func of(_ key: Key, in collection: UInt16) -> UInt64 {
+        let hash = Checksum.xxh3([key.frameKind] + key.frameBytes, seed: UInt64(collection))
+        return 1 + hash & 0xffff
     }
 }
 

@@ -13,8 +13,9 @@ internal import MnemeVectors
 extension Store {
     /// Counts and sizes now.
     package func statistics() throws(MnemeError) -> Statistics {
-        let snapshot = snapshot()
-        let state = snapshot.state
+        try opening.check()
+        let reader = reader()
+        let state = reader.state
         var records: [String: Int] = [:]
         for collection in state.catalog.collections {
             records[collection.schema.name] = state.roots.counts[collection.number] ?? 0
@@ -23,9 +24,12 @@ extension Store {
         for type in state.catalog.edgeTypes {
             edges[type.type.name] = state.roots.counts[type.number] ?? 0
         }
-        try snapshot.reading { () throws(StoreError) in
-            try snapshot.subtractExpired(from: &records, &edges)
+        do throws(StoreError) {
+            try reader.subtractExpired(from: &records, &edges)
+        } catch {
+            throw MnemeError(error)
         }
+        try opening.check()
         let usage = pages.usage
         return Statistics(
             sequence: state.sequence,
@@ -37,13 +41,15 @@ extension Store {
             freePageBytes: usage.freeBytes,
             residentPageBytes: usage.residentBytes,
             textRuns: state.runs.count,
+            oldestSnapshotMicroseconds: newest.ages.age.map { Int($0) },
             upkeepFailure: upkeepFailure?.message,
             damage: damage
         )
     }
 
     private static func finding(_ segment: LostSegment) -> String {
-        let name = "segment \(segment.number) of the log (log/\(LogFile.name(segment.number)))"
+        let name =
+            "\(LogFile.label(segment.number)) of the log (log/\(LogFile.name(segment.number)))"
         return segment.hasFile
             ? "\(name) has lost its header: what it holds is read by its places alone, and a "
                 + "rebuild is refused"
@@ -57,14 +63,13 @@ extension Store {
     /// - Returns: what was compared and what does not agree.
     /// - Throws: when the log itself cannot be read.
     package func verify(progress: (Int) -> Void = { _ in }) throws(MnemeError) -> Verification {
-        let snapshot = snapshot()
-        return try snapshot.reading { () throws(StoreError) in
+        try snapshot().reading { reader throws(StoreError) in
             var census = Census()
             // Until it is complete a cold segment only repeats what the others say.
-            let cold = snapshot.state.roots.cold.filter(\.isComplete)
+            let cold = reader.state.roots.cold.filter(\.isComplete)
                 .compactMap { log.coldRun($0.number) }
             do throws(LogScanError<StoreError>) {
-                try log.forEachBatch(through: snapshot.sequence, cold: cold) {
+                try log.forEachBatch(through: reader.sequence, cold: cold) {
                     batch throws(StoreError) in
                     try census.take(batch)
                     progress(census.frames)
@@ -76,7 +81,7 @@ extension Store {
                 }
             }
             let lost = try onLog { () throws(LogError) in try log.lostSegments(beside: cold) }
-            var comparison = Comparison(census: census, snapshot: snapshot)
+            var comparison = Comparison(census: census, reader: reader)
             var verification = try comparison.run()
             verification.findings.insert(contentsOf: lost.map(Self.finding), at: 0)
             verification.findings += scrubPages()
@@ -102,7 +107,7 @@ extension Store {
     }
 }
 
-extension Snapshot {
+extension StateReader {
     /// Takes what has expired and was not swept yet off the counts: records and the edges that
     /// touch them.
     fileprivate func subtractExpired(
@@ -129,10 +134,10 @@ extension Snapshot {
     }
 }
 
-/// Holds a snapshot against a census.
+/// Holds a state against a census.
 private struct Comparison {
     let census: Census
-    let snapshot: Snapshot
+    let reader: StateReader
     private var findings: [String] = []
     private var treeKeys = 0
     private var vectorEntries: [UInt16: Int] = [:]
@@ -140,9 +145,9 @@ private struct Comparison {
     /// Living records by collection and edges by type.
     private var counts: [UInt16: Int] = [:]
 
-    init(census: Census, snapshot: Snapshot) {
+    init(census: Census, reader: StateReader) {
         self.census = census
-        self.snapshot = snapshot
+        self.reader = reader
     }
 
     mutating func run() throws(StoreError) -> Verification {
@@ -151,7 +156,7 @@ private struct Comparison {
             if findings.count > 100 { break }
         }
         for ordinal in census.dead.sorted() {
-            let entry = try snapshot.entry(ordinal)
+            let entry = try reader.entry(ordinal)
             if let entry, entry.death == OrdinalEntry.forever {
                 note("ordinal \(ordinal) was deleted, and the ordinal table has it alive")
             }
@@ -171,9 +176,9 @@ private struct Comparison {
 
     private mutating func compare(owner path: String, _ number: UInt32) throws(StoreError) {
         treeKeys += 2
-        let state = snapshot.state
+        let state = reader.state
         let found = try onTree { () throws(TreeError) in
-            try state.tree.value64(StoreKeys.owner(path), in: snapshot.view)
+            try state.tree.value64(StoreKeys.owner(path), in: reader.view)
         }
         if found != UInt64(number) { note("owner \(path) is not in the tree under its number") }
     }
@@ -184,7 +189,7 @@ private struct Comparison {
     )
         throws(StoreError)
     {
-        guard let entry = try snapshot.entry(ordinal) else {
+        guard let entry = try reader.entry(ordinal) else {
             note("ordinal \(ordinal) is in the log, and not in the ordinal table")
             return
         }
@@ -207,7 +212,7 @@ private struct Comparison {
     private func isCopy(_ entry: OrdinalEntry) throws(StoreError) -> Bool {
         let place = LogPlace(bits: entry.place)
         guard SegmentNumber.isCold(place.segment) else { return false }
-        let frame = try onLog { () throws(LogError) in try snapshot.log.frame(at: place) }
+        let frame = try onLog { () throws(LogError) in try reader.log.frame(at: place) }
         return frame.sequence == entry.birth
     }
 
@@ -217,18 +222,18 @@ private struct Comparison {
     )
         throws(StoreError)
     {
-        let frame = try snapshot.frame(entry)
+        let frame = try reader.frame(entry)
         let columns = try FrameDecoder().edge(frame).columns
         for (node, side, other) in [
             (columns.from, EdgeSide.out, columns.to), (columns.to, .arriving, columns.from),
         ] {
             let found = try onPages { () throws(PageError) in
-                try snapshot.state.adjacency.neighbour(
+                try reader.state.adjacency.neighbour(
                     of: node,
                     side,
                     type: columns.kind,
                     edge: ordinal,
-                    in: snapshot.view
+                    in: reader.view
                 )
             }
             if found?.node != other {
@@ -246,8 +251,8 @@ private struct Comparison {
     )
         throws(StoreError)
     {
-        let record = try snapshot.stored(ordinal)
-        let state = snapshot.state
+        let record = try reader.stored(ordinal)
+        let state = reader.state
         guard let collection = state.catalog.collection(number: entry.collection) else {
             note("ordinal \(ordinal) belongs to no collection")
             return
@@ -260,7 +265,7 @@ private struct Comparison {
         treeKeys += keys.count
         for key in keys {
             let found = try onTree { () throws(TreeError) in
-                try state.tree.value64(key, in: snapshot.view)
+                try state.tree.value64(key, in: reader.view)
             }
             if found != ordinal {
                 note("\(collection.schema.name)/\(record.key) lacks an index key")
@@ -277,7 +282,7 @@ private struct Comparison {
     ) throws(StoreError) {
         for vector in record.vectors {
             guard let entry = collection.vector(numbered: vector.field),
-                let root = snapshot.state.roots.vectors[entry.number]
+                let root = reader.state.roots.vectors[entry.number]
             else {
                 note("a vector of \(ordinal) has no index")
                 continue
@@ -285,10 +290,10 @@ private struct Comparison {
             vectorEntries[entry.number, default: 0] += 1
             let index = VectorIndex(coder: entry.coder, root: root)
             let address = try onPages { () throws(PageError) in
-                try index.address(owner: record.owner, ordinal: ordinal, in: snapshot.view)
+                try index.address(owner: record.owner, ordinal: ordinal, in: reader.view)
             }
             let bytes = address.flatMap { address in
-                try? snapshot.log.mapping(of: VectorAddress.segment(address))?
+                try? reader.log.mapping(of: VectorAddress.segment(address))?
                     .copy(at: VectorAddress.offset(address), count: vector.bytes.count)
             }
             if bytes != vector.bytes { note("the vector index has another vector of \(ordinal)") }
@@ -305,7 +310,7 @@ private struct Comparison {
             guard let number = collection.fieldNumbers[text.name],
                 let words = record[number].text
             else { continue }
-            let runs = snapshot.state.runs.filter { $0.births.contains(entry.birth) }
+            let runs = reader.state.runs.filter { $0.births.contains(entry.birth) }
             let stems = (try? Analyzers.shared.stems(words)) ?? []
             for stem in Set(stems) {
                 let isThere = runs.contains { stored in
@@ -335,11 +340,11 @@ private struct Comparison {
     }
 
     private mutating func compareTotals() throws(StoreError) {
-        let state = snapshot.state
-        let keys = try onTree { () throws(TreeError) in try state.tree.count(in: snapshot.view) }
+        let state = reader.state
+        let keys = try onTree { () throws(TreeError) in try state.tree.count(in: reader.view) }
         if keys != treeKeys { note("the tree has \(keys) keys, the log makes \(treeKeys)") }
         let entries = try onPages { () throws(PageError) in
-            try state.adjacency.tree.count(in: snapshot.view)
+            try state.adjacency.tree.count(in: reader.view)
         }
         if entries != edges * 2 {
             note("the adjacency has \(entries) entries, the log makes \(edges * 2)")
@@ -355,7 +360,7 @@ private struct Comparison {
             else { continue }
             let index = VectorIndex(coder: entry.coder, root: root)
             let count = try onPages { () throws(PageError) in
-                try index.tree.count(in: snapshot.view)
+                try index.tree.count(in: reader.view)
             }
             if count != vectorEntries[number] ?? 0 {
                 note(
@@ -369,26 +374,26 @@ private struct Comparison {
     /// A search asks nothing of documents as long as none is counted dead.
     private mutating func compareDeadDocuments() throws(StoreError) {
         var dead = 0
-        for stored in snapshot.state.runs {
+        for stored in reader.state.runs {
             for local in 0..<UInt32(clamping: stored.run.documentCount) {
-                let entry = try snapshot.entry(stored.run.ordinal(local))
+                let entry = try reader.entry(stored.run.ordinal(local))
                 let isAlive =
                     entry?.birth == stored.run.birth(local)
                     && entry?.death == OrdinalEntry.forever
                 if !isAlive { dead += 1 }
             }
         }
-        let counted = snapshot.state.roots.deadDocuments
+        let counted = reader.state.roots.deadDocuments
         if counted != dead { note("\(counted) documents are counted dead, \(dead) are") }
     }
 
     private mutating func checkStructures() throws(StoreError) {
         try compareDeadDocuments()
-        let state = snapshot.state
+        let state = reader.state
         do throws(StoreError) {
-            try onTree { () throws(TreeError) in try state.tree.checkStructure(snapshot.view) }
+            try onTree { () throws(TreeError) in try state.tree.checkStructure(reader.view) }
             try onPages { () throws(PageError) in
-                try state.adjacency.tree.checkStructure(snapshot.view)
+                try state.adjacency.tree.checkStructure(reader.view)
             }
         } catch {
             note("\(MnemeError(error))")

@@ -23,14 +23,27 @@ package struct StoreOptions: Sendable {
     package var logLimits = LogLimits()
     /// Bugs on purpose in the page file; none but in the crash harness's tests of itself.
     package var pageFaults = PageFaults()
+    /// A bug on purpose, for the same tests: segments are removed that the older of the two root
+    /// blocks still leads into.
+    package var retiresEarly = false
     /// A checkpoint is due when the log since the last one would take about so long to replay.
     package var replayBudget: Microseconds = 30_000
+    /// Or when so many vectors were put since.
+    ///
+    /// A vector of 256 takes 1.5 µs, one of 1,024 four times as long.
+    package var checkpointVectors = 10_000
     /// The most bytes of pages in memory, beside those that no checkpoint has written yet or that
     /// snapshots hold: a quarter of the machine's memory, at most 1 GiB, unless it is set.
     package var pageCacheBytes = StoreOptions.usualPageCacheBytes
     /// The most bytes of unpacked records in memory, so that what is read again is not unpacked
     /// again: a sixteenth of the machine's memory, at most 256 MiB, unless it is set.
     package var recordCacheBytes = StoreOptions.machineBytes.map { min($0 / 16, 256 << 20) } ?? 0
+    /// How long snapshots may look at a state that newer commits have replaced; nil for as long as
+    /// they are held.
+    ///
+    /// What only such a snapshot needs cannot be used again: of the memory, the page file and the
+    /// log.
+    package var snapshotAge: Microseconds? = 60_000_000
     /// Whether a page file that is damaged is derived again from the log when the store is opened;
     /// without it such a store is refused, and `rebuild` does that.
     package var derivesDamagedPages = false
@@ -125,7 +138,8 @@ package final class Store: Sendable {
         self.lock = lock
         let clock = SteadyClock(options.clock)
         self.clock = clock
-        let published = Published(state)
+        let ages = SnapshotAges(clock, limit: options.snapshotAge)
+        let published = Published(state, ages: ages)
         newest = published
         let writer = Writer(
             log: log,
@@ -273,17 +287,18 @@ package final class Store: Sendable {
     }
 
     /// One consistent state at one instant.
-    package func snapshot() -> Snapshot { snapshot(of: newest.state) }
-
-    func snapshot(of state: StoreState) -> Snapshot {
+    package func snapshot() -> Snapshot {
         Snapshot(
-            state: state,
+            held: newest.held,
             log: log,
             cache: records,
             opening: opening,
             instant: clock.now()
         )
     }
+
+    /// The newest state now, for work of the store's own, which keeps it as long as it wants.
+    func reader() -> StateReader { reader(of: newest.state) }
 
     /// Makes sure that it was not closed.
     ///
@@ -377,15 +392,4 @@ final class SteadyClock: Clock {
     }
 
     func elapsed() -> Microseconds { clock.elapsed() }
-}
-
-/// The newest state, for everybody.
-final class Published: Sendable {
-    private let current: Mutex<StoreState>
-
-    init(_ state: StoreState) { current = Mutex(state) }
-
-    var state: StoreState { current.withLock { $0 } }
-
-    func set(_ state: StoreState) { current.withLock { $0 = state } }
 }

@@ -15,7 +15,7 @@ extension MnemeError {
         case .malformed(let place):
             self.init(
                 .damagedLog,
-                "the frame in segment \(place.segment) at \(place.offset) "
+                "the frame in \(LogFile.label(place.segment)) at \(place.offset) "
                     + "(log/\(LogFile.name(place.segment))) is whole but makes no sense; keep the "
                     + "store as it is, and report this; \(Self.bringOut)"
             )
@@ -64,7 +64,7 @@ extension MnemeError {
         case .corrupt(let place, let sequence, let reason):
             self.init(
                 .damagedLog,
-                "the log is damaged in segment \(place.segment) at \(place.offset) "
+                "the log is damaged in \(LogFile.label(place.segment)) at \(place.offset) "
                     + "(log/\(LogFile.name(place.segment)))"
                     + (sequence > 0 ? ", where sequence \(sequence) is expected" : "")
                     + "; \(Self.put(place.segment)), and see with \"mneme verify\" whether all is "
@@ -92,8 +92,8 @@ extension MnemeError {
         case .newerFrame(let place, let what):
             self.init(
                 .newerFormat,
-                "the frame in segment \(place.segment) at \(place.offset) has \(what), which a "
-                    + "newer program wrote; use a newer one"
+                "the frame in \(LogFile.label(place.segment)) at \(place.offset) has \(what), "
+                    + "which a newer program wrote; use a newer one"
             )
         case .tooLarge(let byteCount, let limit):
             self.init(
@@ -123,7 +123,7 @@ extension MnemeError {
         let names = segments.prefix(8).map { range in
             let (first, last) = (range.lowerBound, range.upperBound)
             return first == last
-                ? "segment \(first) (log/\(LogFile.name(first)))"
+                ? "\(LogFile.label(first)) (log/\(LogFile.name(first)))"
                 : "segments \(first) to \(last) (log/\(LogFile.name(first)) to "
                     + "log/\(LogFile.name(last)))"
         }
@@ -183,8 +183,8 @@ extension MnemeError {
         case .vector(.unreadable(let address)):
             self.init(
                 .damagedLog,
-                "a vector in segment \(VectorAddress.segment(address)) of the log cannot be read; "
-                    + Self.put(VectorAddress.segment(address)),
+                "a vector in \(LogFile.label(VectorAddress.segment(address))) of the log "
+                    + "cannot be read; " + Self.put(VectorAddress.segment(address)),
                 cause: "address \(address)"
             )
         case .vector(let error):

@@ -42,12 +42,22 @@ struct StoreRoots: Sendable {
     var counts: [UInt16: Int] = [:]
     /// Documents of the text index whose record was replaced or deleted since.
     var deadDocuments = 0
+    /// What was put since the store was opened, its replay among it; this is in no checkpoint.
+    var put = PutWork()
     /// Whether a record ever had an instant to expire at.
     var hasExpiring = false
     /// The cold segments that count.
     var cold: [ColdMention] = []
     /// What is not needed any more of the segments, by their numbers.
     var dead: [UInt64: DeadBytes] = [:]
+}
+
+/// What takes longer to apply than its bytes in the log say.
+struct PutWork {
+    /// Vectors.
+    var vectors = 0
+    /// Bytes of searchable text.
+    var textBytes = 0
 }
 
 /// How much of a segment is not needed any more.

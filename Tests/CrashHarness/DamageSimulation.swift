@@ -14,6 +14,8 @@ package final class DamageSimulation {
     /// What the seed's scripts are carried out on.
     package let stage: ScriptStage
     private let dice: SeededRandomness
+    /// How many segments compaction removed.
+    package private(set) var retired = 0
     /// What led to the failure, when there was one.
     package private(set) var failed: Script?
     /// Told what is done before it is done.
@@ -46,7 +48,10 @@ package final class DamageSimulation {
     private func first() throws(HarnessFailure) -> Ended {
         let run = PhaseRun(.beginning(seed: seed), phase(), stage, trace: trace)
         var workload = Workload(seed: seed)
-        defer { run.driver.abandon() }
+        defer {
+            retired += run.driver.retired
+            run.driver.abandon()
+        }
         return try watched(run, "before any damage") { () throws(HarnessFailure) in
             try run.open(isFirst: true)
             try run.perform(.define(HarnessSchema.first))
@@ -68,7 +73,10 @@ package final class DamageSimulation {
     ) throws(HarnessFailure) -> Ended {
         let run = PhaseRun(world, phase, stage, trace: trace)
         var workload = Workload(seed: dice.next())
-        defer { run.driver.abandon() }
+        defer {
+            retired += run.driver.retired
+            run.driver.abandon()
+        }
         return try watched(run, place) { () throws(HarnessFailure) in
             try run.open(isFirst: false)
             for _ in 0..<options.operationsAfter { try run.perform(next(&workload, run)) }

@@ -20,10 +20,16 @@ extension Driver {
             throw error.inside("reading back")
         }
         guard let twin else { return }
+        let older = twin.crashKeepingAll()
         do throws(HarnessFailure) {
             try auditRebuilt(twin, dice)
         } catch {
             throw error.inside("reading back what was derived again")
+        }
+        do throws(HarnessFailure) {
+            try auditOlder(older, dice)
+        } catch {
+            throw error.inside("reading back what the older root block leads to")
         }
     }
 
@@ -127,5 +133,47 @@ extension Driver {
             throw HarnessFailure("the pages cannot be derived again: \(error)")
         }
         try audit(rebuilt, dice)
+    }
+
+    /// A store whose newest root block the disk has lost is as before: what the older one leads to
+    /// is there, or is derived again.
+    private func auditOlder(
+        _ twin: SimulatedDisk,
+        _ dice: SeededRandomness
+    )
+        throws(HarnessFailure)
+    {
+        var options = options(twin, seed: dice.next())
+        options.derivesDamagedPages = true
+        let older: Store
+        do throws(DiskError) {
+            guard try loseNewestRoot(twin) else { return }
+        } catch {
+            throw HarnessFailure("\(error)")
+        }
+        do throws(MnemeError) {
+            older = try Store.open(Self.directory, .open, options: options)
+        } catch {
+            throw HarnessFailure("the store does not open: \(error)")
+        }
+        try audit(older, dice)
+    }
+
+    /// Breaks the newest of two root blocks; false where there are no two.
+    private func loseNewestRoot(_ twin: SimulatedDisk) throws(DiskError) -> Bool {
+        let path = Self.directory + "/pages"
+        let file = try twin.open(path, .read)
+        var numbers: [UInt64] = []
+        for slot in 0..<2 as Range<UInt64> where try file.byteCount() >= (slot + 1) * 8192 {
+            let block = try file.read(at: slot * 8192, count: 8192)
+            var reader = ByteReader(block)
+            guard (try? reader.get(UInt64.self)) == Checksum.xxh3(Array(block[8...]), seed: slot),
+                (try? reader.skip(40)) != nil, let number = try? reader.get(UInt64.self)
+            else { return false }
+            numbers.append(number)
+        }
+        guard numbers.count == 2, numbers[0] != numbers[1] else { return false }
+        try twin.corrupt(path, at: numbers[0] > numbers[1] ? 20 : 8212, mask: 0xff)
+        return true
     }
 }

@@ -16,6 +16,10 @@ package struct StoreShape: Sendable {
     var writerMergeLimit: Int
     /// Pages that need not be in memory are let go soon.
     var isShortOfMemory: Bool
+    /// How much of a segment is not needed when it is written again; above 1 for never.
+    var compactionShare: Double
+    /// Whether segments are removed that the older root block leads into.
+    package var retiresEarly = false
     /// Bugs planted in the log.
     package var faults = LogFaults()
     /// Bugs planted in the page file.
@@ -29,6 +33,15 @@ package struct StoreShape: Sendable {
         replayBudget = [5, 20, 100, 30_000][dice.below(4)]
         writerMergeLimit = [1, 8, 1024][dice.below(3)]
         isShortOfMemory = dice.below(2) == 0
+        compactionShare = 2
+        if dice.below(4) > 0 { compactSoon(dice) }
+    }
+
+    /// Makes segments end after a few commits, and be written again soon.
+    mutating func compactSoon(_ dice: SeededRandomness) {
+        compactionShare = [0.02, 0.3][dice.below(2)]
+        smallestSegment = [4608, 5120, 7168][dice.below(3)]
+        largestSegment = smallestSegment << dice.below(2)
     }
 
     /// Makes segments end after a few commits.
@@ -59,6 +72,9 @@ package final class Driver: @unchecked Sendable {
     private let plan: FaultPlan
     /// Snapshots that were kept, with what they should show.
     private(set) var kept: [KeptSnapshot] = []
+    /// How many segments compaction has removed.
+    private(set) var retired = 0
+    private var missingAtFirst = 0
     /// What comes between two steps of a checkpoint, and after how many of them.
     private var interruption: (after: Int, changes: [Change], durability: Durability)?
     private var interruptionFailure: HarnessFailure?
@@ -102,6 +118,9 @@ package final class Driver: @unchecked Sendable {
         options.pageFaults = shape.pageFaults
         options.replayBudget = shape.replayBudget
         options.writerMergeLimit = shape.writerMergeLimit
+        options.compactionShare = shape.compactionShare
+        options.compactionBytesPerSecond = 1 << 50
+        options.retiresEarly = shape.retiresEarly
         if shape.isShortOfMemory { options.pageCacheBytes = 0 }
         return options
     }
@@ -128,6 +147,7 @@ package final class Driver: @unchecked Sendable {
         }
         twin = SeededRandomness(seed: seed)
         store = opened
+        missingAtFirst = missing
         isBroken = false
         firstUnknown = nil
         // A new store draws its identity.
@@ -166,6 +186,7 @@ package final class Driver: @unchecked Sendable {
                 try maintain(isFlush: tolerated.isEmpty && steps.contains(.flush)) {
                     (store) throws(MnemeError) in try store.upkeep(steps)
                 }
+                if steps.contains(.compact) { retired = max(retired, missing - missingAtFirst) }
             case .checkpoint: try checkpoint()
             case .interrupted(let steps, let changes, let durability):
                 interruption = (steps, changes, durability)
@@ -183,6 +204,13 @@ package final class Driver: @unchecked Sendable {
             throw error.inside("while: \(doing)")
         }
         doing = "after: \(operation)"
+    }
+
+    /// The numbers below the newest segment's that no file has.
+    private var missing: Int {
+        let names = (try? disk.list(Self.directory + "/log")) ?? []
+        let numbers = names.compactMap { Int($0.prefix { $0 != "." }) }
+        return (numbers.max() ?? 0) - numbers.count
     }
 
     private func checkpoint() throws(HarnessFailure) {

@@ -127,6 +127,7 @@ extension ExpectedState {
             }
             return .put(put)
         case .delete(let reference): return .delete(try kept(reference))
+        case .erase(let reference): return .erase(try kept(reference))
         case .link(var link):
             guard let type = edgeType(link.type) else { throw Refusal(code: .unknownEdgeType) }
             for (end, wanted) in [(link.from, type.from), (link.to, type.to)] {
@@ -165,7 +166,7 @@ extension ExpectedState {
     private mutating func decide(_ change: Change) throws(Refusal) -> Committed.Outcome {
         switch change {
         case .put(let put): return .put(try decide(put))
-        case .delete(let reference):
+        case .delete(let reference), .erase(let reference):
             let isThere = records[reference] != nil
             if isThere { end(reference) }
             return .deleted(isThere)

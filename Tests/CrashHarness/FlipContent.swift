@@ -13,7 +13,7 @@ struct FlipQuestion: Sendable {
 /// Records, some of them replaced or deleted, and edges between them.
 struct FlipContent {
     private static let dimension = 16
-    private static let batch = 200
+    private static let batch = 20
     private static let collection = "notes"
 
     private let batches: [[Change]]
@@ -114,6 +114,9 @@ struct FlipContent {
                 try store.checkpointNow()
             }
         }
+        // Much of it stands in cold segments.
+        try store.checkpointNow()
+        try store.compactAll()
     }
 
     /// Holds every record of the store against what was put.

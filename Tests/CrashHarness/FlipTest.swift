@@ -2,6 +2,7 @@
 // asked again after a flip, it must be answered the same or with an error that names the damage.
 
 internal import MnemeBase
+internal import MnemeLog
 internal import MnemeModel
 internal import MnemeStore
 internal import SimulatedWorld
@@ -47,6 +48,7 @@ package struct FlipTest: CustomStringConvertible {
     private let answers: [UInt64]
     /// Where the store has bytes that it needs.
     private var log: [Target] = []
+    private var cold: [Target] = []
     private var pages: [Target] = []
 
     /// Makes a store, asks it everything, and closes it.
@@ -87,7 +89,8 @@ package struct FlipTest: CustomStringConvertible {
 
     package var description: String {
         func bytes(_ targets: [Target]) -> Int { targets.reduce(0) { $0 + $1.range.count } }
-        return "\(bytes(log)) live bytes of the log and \(bytes(pages)) of the page file, "
+        return "\(bytes(log)) live bytes of the log, \(bytes(cold)) of cold segments and "
+            + "\(bytes(pages)) of the page file, "
             + "\(questions.count) questions a flip"
     }
 
@@ -101,10 +104,20 @@ package struct FlipTest: CustomStringConvertible {
             guard path.hasSuffix(".log"), let last = bytes.lastIndex(where: { $0 != 0 }) else {
                 continue
             }
-            log += [0..<64, 2048..<2112, 4096..<(last + 1)].map { Target(path: path, range: $0) }
+            if path.contains("/cold-") {
+                cold += [0..<128, 2048..<2176, 4096..<(last + 1)].map {
+                    Target(path: path, range: $0)
+                }
+            } else {
+                log += [0..<64, 2048..<2112, 4096..<(last + 1)].map {
+                    Target(path: path, range: $0)
+                }
+            }
         }
         pages.removeAll { $0.range.upperBound > length }
-        guard !log.isEmpty, !pages.isEmpty else { throw HarnessFailure("nothing can be flipped") }
+        guard !log.isEmpty, !cold.isEmpty, !pages.isEmpty else {
+            throw HarnessFailure("nothing can be flipped")
+        }
     }
 
     private static func options(_ disk: SimulatedDisk) -> StoreOptions {
@@ -113,14 +126,18 @@ package struct FlipTest: CustomStringConvertible {
         options.clock = SimulatedClock()
         options.randomness = SeededRandomness(seed: 1)
         options.worksInBackground = false
+        options.logLimits.smallestSegment = 16 << 10
+        options.logLimits.largestSegment = 16 << 10
+        options.compactionShare = 0.02
         return options
     }
 
-    /// Flips so many bytes, one in each store, in the log and in the page file by turns.
+    /// Flips so many bytes, one in each store: in the log, the page file and the cold
+    /// segments by turns.
     package func run(_ count: Int) -> FlipTally {
         var tally = FlipTally()
         for number in 0..<count {
-            let targets = number % 2 == 0 ? log : pages
+            let targets = [log, pages, cold][number % 3]
             var place = dice.below(targets.reduce(0) { $0 + $1.range.count })
             guard
                 let target = targets.first(where: { target in

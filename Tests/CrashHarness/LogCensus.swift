@@ -1,6 +1,7 @@
 // The log read from the bytes of its files, by the words of formats/log.md and nothing of the
 // store's: every frame from sequence 1 on is whole and follows the one before, batches are ended,
-// nothing stands behind the end, and what it makes is what the oracle expects.
+// nothing stands behind the end, and what it makes is what the oracle expects. Cold segments are
+// read in the place of what they stand for, which are those that count without a state.
 
 internal import MnemeBase
 internal import MnemeModel
@@ -24,50 +25,155 @@ struct LogCensus {
         }
     }
 
+    /// A file of the log.
+    private struct File {
+        /// As it stands in places.
+        var number: UInt64
+        var bytes: [UInt8]
+        /// Of a cold one, what its header says.
+        var cold: ColdFile?
+
+        var segments: ClosedRange<UInt64> { cold?.segments ?? number...number }
+    }
+
+    /// The header of a cold segment.
+    private struct ColdFile {
+        var segments: ClosedRange<UInt64>
+        var sequences: ClosedRange<UInt64>
+        var asOf: UInt64
+        var end: Int
+        var count: UInt64
+        var hash: UInt64
+
+        /// nil where it was never finished.
+        init?(_ bytes: [UInt8], _ number: UInt64) {
+            guard bytes.count > 4096, let read = try? ColdFile(reading: bytes, number) else {
+                return nil
+            }
+            self = read
+        }
+
+        private init(reading bytes: [UInt8], _ number: UInt64) throws(BytesError) {
+            var reader = ByteReader(Array(bytes[..<128]))
+            guard try reader.get(UInt64.self) == Checksum.xxh3(Array(bytes[8..<64])) else {
+                throw .malformed(offset: 0)
+            }
+            _ = try reader.skip(32)
+            guard try reader.get(UInt64.self) == number else { throw .malformed(offset: 40) }
+            let first: UInt64 = try reader.get()
+            _ = try reader.skip(8)
+            let checksum = Checksum.xxh3(Array(bytes[72..<128]), seed: number)
+            guard try reader.get(UInt64.self) == checksum else { throw .malformed(offset: 64) }
+            segments = try reader.get(UInt64.self)...(try reader.get())
+            sequences = first...(try reader.get())
+            asOf = try reader.get()
+            end = Int(try reader.get(UInt64.self))
+            count = try reader.get()
+            hash = try reader.get()
+        }
+    }
+
+    private static let coldBase: UInt64 = 1 << 35
+
     private mutating func readAll(
         _ disk: any Disk,
         _ directory: String
     ) throws(HarnessFailure) {
-        var files: [(number: Int, bytes: [UInt8])] = []
+        var files: [File] = []
         do throws(DiskError) {
             for name in try disk.list(directory) {
-                guard let number = Int(name.prefix { $0 != "." }) else { continue }
+                let isCold = name.hasPrefix("cold-")
+                let digits = name.dropFirst(isCold ? 5 : 0).prefix { $0 != "." }
+                guard let number = UInt64(digits) else { continue }
                 let file = try disk.open(directory + "/" + name, .read)
-                files.append((number, try file.read(at: 0, count: Int(file.byteCount()))))
+                let bytes = try file.read(at: 0, count: Int(file.byteCount()))
+                if !isCold {
+                    files.append(File(number: number, bytes: bytes))
+                } else if let cold = ColdFile(bytes, Self.coldBase + number) {
+                    files.append(File(number: Self.coldBase + number, bytes: bytes, cold: cold))
+                }
             }
         } catch {
             throw HarnessFailure("\(error)")
         }
-        files.sort { $0.number < $1.number }
-        for (index, file) in files.enumerated() {
-            guard file.number == index + 1 else {
-                throw HarnessFailure("segment \(index + 1) is missing")
-            }
-            do throws(BytesError) {
-                try read(file.bytes, UInt64(file.number), hasFollower: index + 1 < files.count)
-            } catch {
-                throw HarnessFailure("segment \(file.number), after \(sequence): \(error)")
-            }
+        try readAll(Self.counting(files))
+        let asOf = files.compactMap(\.cold?.asOf).max() ?? 0
+        if asOf > sequence {
+            throw HarnessFailure("a cold segment is as of \(asOf), and the log ends at \(sequence)")
         }
         if !batch.isEmpty { throw HarnessFailure("the batch after \(sequence) has no end") }
     }
 
-    private mutating func read(
-        _ bytes: [UInt8],
-        _ segment: UInt64,
-        hasFollower: Bool
-    ) throws(BytesError) {
+    /// The files that count, in order: those that no newer cold one stands for.
+    private static func counting(_ files: [File]) -> [File] {
+        files.filter { file in
+            !files.contains { other in
+                other.cold != nil && other.number > file.number
+                    && other.segments.contains(file.segments.lowerBound)
+            }
+        }
+        .sorted { $0.segments.lowerBound < $1.segments.lowerBound }
+    }
+
+    private mutating func readAll(_ files: [File]) throws(HarnessFailure) {
+        var next: UInt64 = 1
+        for file in files {
+            guard file.segments.lowerBound == next else {
+                throw HarnessFailure("segment \(next) is missing")
+            }
+            next = file.segments.upperBound + 1
+            do throws(BytesError) {
+                if let cold = file.cold {
+                    try read(cold, file)
+                } else {
+                    try read(file.bytes, file.number)
+                }
+            } catch {
+                throw HarnessFailure("segment \(file.number), after \(sequence): \(error)")
+            }
+        }
+    }
+
+    /// Reads a cold segment: its frames are in order, and those that its header counts.
+    private mutating func read(_ cold: ColdFile, _ file: File) throws(BytesError) {
+        guard cold.sequences.lowerBound == sequence + 1 else { throw .malformed(offset: 48) }
+        var (offset, count, hashes) = (4096, UInt64(0), ByteWriter())
+        while offset < cold.end {
+            let frame = try frame(file.bytes, file.number, at: offset)
+            // The last one stands for what is gone.
+            let isLast = offset + (frame.length + 7) & ~7 >= cold.end
+            guard frame.sequence > sequence, frame.sequence <= cold.sequences.upperBound,
+                frame.type > 2, isLast == (frame.type == 22)
+            else { throw .malformed(offset: offset) }
+            sequence = frame.sequence
+            hashes.put(frame.checksum)
+            try apply(frame.type, frame.columns)
+            offset += (frame.length + 7) & ~7
+            count += 1
+        }
+        guard offset == cold.end, count == cold.count, cold.hash == Checksum.xxh3(hashes.bytes)
+        else { throw .malformed(offset: offset) }
+        sequence = cold.sequences.upperBound
+    }
+
+    private mutating func read(_ bytes: [UInt8], _ segment: UInt64) throws(BytesError) {
         var offset = 4096
         while offset + 72 <= bytes.count {
             var head = ByteReader(bytes)
             _ = try head.skip(offset)
-            let length = Int(try head.get(UInt32.self))
-            if length == 0 { break }
-            guard length >= 72, offset + length <= bytes.count else {
+            if try head.get(UInt32.self) == 0 { break }
+            let frame = try frame(bytes, segment, at: offset)
+            guard frame.sequence == sequence + 1, frame.incarnation >= incarnation else {
                 throw .malformed(offset: offset)
             }
-            try read(Array(bytes[offset..<(offset + length)]), segment, at: offset)
-            offset += (length + 7) & ~7
+            sequence = frame.sequence
+            incarnation = frame.incarnation
+            switch frame.type {
+            case 1: try end(frame.columns, at: offset)
+            case 2: if !batch.isEmpty { throw .malformed(offset: offset) }
+            default: batch.append((frame.type, frame.columns, frame.checksum))
+            }
+            offset += (frame.length + 7) & ~7
         }
         // A batch does not cross segments, and behind the end everything is zero.
         guard batch.isEmpty, bytes[min(offset, bytes.count)...].allSatisfy({ $0 == 0 }) else {
@@ -75,34 +181,49 @@ struct LogCensus {
         }
     }
 
-    private mutating func read(
-        _ frame: [UInt8],
+    /// A whole frame.
+    private struct Frame {
+        var length: Int
+        var type: UInt8
+        var incarnation: UInt64
+        var sequence: UInt64
+        var checksum: UInt64
+        var columns: ByteReader
+    }
+
+    private func frame(
+        _ bytes: [UInt8],
         _ segment: UInt64,
         at offset: Int
-    ) throws(BytesError) {
-        var reader = ByteReader(frame)
-        _ = try reader.skip(4)
+    ) throws(BytesError) -> Frame {
+        guard offset + 72 <= bytes.count else { throw .malformed(offset: offset) }
+        var reader = ByteReader(Array(bytes[offset..<(offset + 72)]))
+        let length = Int(try reader.get(UInt32.self))
         let type: UInt8 = try reader.get()
         _ = try reader.skip(11)
-        let writer: UInt64 = try reader.get()
-        let number: UInt64 = try reader.get()
+        let incarnation: UInt64 = try reader.get()
+        let sequence: UInt64 = try reader.get()
         _ = try reader.skip(8 + 8 + 4)
         let columnCount = Int(try reader.get(UInt32.self))
         _ = try reader.skip(8)
         let checksum: UInt64 = try reader.get()
-        let seed = segment &* 0x9e37_79b9_7f4a_7c15 ^ number
-        let head = Checksum.xxh3(Array(frame[..<64]), seed: seed)
-        guard Checksum.xxh3(Array(frame[72...]), seed: head) == checksum,
-            number == sequence + 1, writer >= incarnation, 72 + columnCount <= frame.count
-        else { throw .malformed(offset: offset) }
-        sequence = number
-        incarnation = writer
-        let columns = ByteReader(Array(frame[72..<(72 + columnCount)]))
-        switch type {
-        case 1: try end(columns, at: offset)
-        case 2: if !batch.isEmpty { throw .malformed(offset: offset) }
-        default: batch.append((type, columns, checksum))
+        guard length >= 72 + columnCount, offset + length <= bytes.count else {
+            throw .malformed(offset: offset)
         }
+        let frame = Array(bytes[offset..<(offset + length)])
+        let seed = segment &* 0x9e37_79b9_7f4a_7c15 ^ sequence
+        let head = Checksum.xxh3(Array(frame[..<64]), seed: seed)
+        guard Checksum.xxh3(Array(frame[72...]), seed: head) == checksum else {
+            throw .malformed(offset: offset)
+        }
+        return Frame(
+            length: length,
+            type: type,
+            incarnation: incarnation,
+            sequence: sequence,
+            checksum: checksum,
+            columns: ByteReader(Array(frame[72..<(72 + columnCount)]))
+        )
     }
 
     private mutating func end(_ columns: ByteReader, at offset: Int) throws(BytesError) {

@@ -96,6 +96,7 @@ extension Operation: CustomStringConvertible {
             "\(put.mode) \(put.collection)/\(put.key?.description ?? "?")"
                 + (put.expiresAt == nil ? "" : " for a while")
         case .delete(let reference): "delete \(reference)"
+        case .erase(let reference): "erase \(reference)"
         case .link(let link): "link \(link.type) \(link.from) → \(link.to)"
         case .unlink(let id): "unlink \(id)"
         }

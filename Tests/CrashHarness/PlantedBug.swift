@@ -27,6 +27,11 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case editedPinnedPage = "edited-pinned-page"
     /// A place of the page file is free while the durable root block still needs it.
     case reusedPlace = "reused-place"
+    /// Syncs of cold segments are acknowledged and not done: the segments that they stand for are
+    /// removed before they are durable.
+    case skippedColdSync = "skipped-cold-sync"
+    /// Segments are removed while the older root block leads into them.
+    case retiredEarly = "retired-early"
 
     /// How many seeds may pass before it must have been found.
     package var seedsToFind: UInt64 { 200 }
@@ -42,6 +47,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
             options.depth = 4
             options.operationsAfter = 8
         }
+        if isOfCompaction { options.style = .compaction }
         return Simulation(seed: seed, options: options, wrapper: { wrap($0) }) { shape in
             if self == .staleFrames { shape.faults.acceptsStaleFrames = true }
             if self == .publishedEarly { shape.faults.publishesBeforeDurable = true }
@@ -49,18 +55,23 @@ package enum PlantedBug: String, CaseIterable, Sendable {
             if self == .reusedPlace { shape.pageFaults.reusesPlacesEarly = true }
             // A segment that ends in front of a tail shows it.
             if self == .keptTail { shape.shrinkSegments() }
+            if self == .retiredEarly { shape.retiresEarly = true }
+            if isOfCompaction { shape.compactSoon(SeededRandomness(seed: seed)) }
         }
     }
 
     /// Whether it shows in what a crash leaves behind the end of the log.
     private var isOfTails: Bool { self == .keptTail || self == .staleFrames }
 
+    /// Whether it shows in stores that are compacted.
+    private var isOfCompaction: Bool { self == .skippedColdSync || self == .retiredEarly }
+
     private func wrap(_ disk: SimulatedDisk) -> any Disk {
         switch self {
         case .skippedDirectorySync:
             disk.plan.everyDirectorySync = .skipped
             return disk
-        case .publishedEarly, .editedPinnedPage, .reusedPlace: return disk
+        case .publishedEarly, .editedPinnedPage, .reusedPlace, .retiredEarly: return disk
         default: return UnreliableDisk(disk, bug: self)
         }
     }
@@ -78,8 +89,15 @@ private final class UnreliableDisk: PassingDisk {
 
     func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {
         let file = try below.open(path, mode)
-        let isMeant = bug == .skippedPageSync ? path.hasSuffix("/pages") : path.hasSuffix(".log")
-        return isMeant ? UnreliableFile(file, bug: bug) : file
+        return isMeant(path) ? UnreliableFile(file, bug: bug) : file
+    }
+
+    private func isMeant(_ path: String) -> Bool {
+        switch bug {
+        case .skippedPageSync: path.hasSuffix("/pages")
+        case .skippedColdSync: path.contains("/cold-")
+        default: path.hasSuffix(".log")
+        }
     }
 }
 
@@ -125,7 +143,7 @@ private final class UnreliableFile: DiskFile {
 
     func sync() throws(DiskError) {
         switch bug {
-        case .skippedSync, .skippedPageSync: break
+        case .skippedSync, .skippedPageSync, .skippedColdSync: break
         case .lateSync:
             try payOwedSync()
             owesSync.withLock { $0 = true }

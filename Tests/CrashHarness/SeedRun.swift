@@ -37,6 +37,8 @@ package struct SeedRun {
     package struct Outcome {
         /// How many endings were gone into.
         package var recoveries = 0
+        /// How many segments compaction removed.
+        package var retired = 0
         /// What was found wrong.
         package var failure: HarnessFailure?
         /// What led there, and what it is carried out on.
@@ -49,7 +51,7 @@ package struct SeedRun {
         if kind == .damage {
             let simulation = DamageSimulation(seed: seed, options: options)
             simulation.trace = trace
-            return outcome(simulation.stage, { simulation.failed }, { 2 }) {
+            return outcome(simulation.stage, { simulation.failed }, { (2, simulation.retired) }) {
                 () throws(HarnessFailure) in try simulation.run()
             }
         }
@@ -59,26 +61,33 @@ package struct SeedRun {
             bug?.simulation(seed: seed, options: options)
             ?? Simulation(seed: seed, options: options)
         simulation.trace = trace
-        return outcome(simulation.stage, { simulation.failed }, { simulation.recoveries }) {
-            () throws(HarnessFailure) in try simulation.run()
-        }
+        return outcome(
+            simulation.stage,
+            { simulation.failed },
+            { (simulation.recoveries, simulation.retired) }
+        ) { () throws(HarnessFailure) in try simulation.run() }
     }
 
     private func outcome(
         _ stage: ScriptStage,
         _ script: () -> Script?,
-        _ recoveries: () -> Int,
+        _ counts: () -> (recoveries: Int, retired: Int),
         _ body: () throws(HarnessFailure) -> Void
     ) -> Outcome {
         var outcome = Outcome(stage: stage)
         do throws(HarnessFailure) { try body() } catch { outcome.failure = error }
-        outcome.recoveries = recoveries()
+        (outcome.recoveries, outcome.retired) = counts()
         outcome.script = script()
         return outcome
     }
 
     /// Carries it out; returns when all was well.
-    package func check() throws(HarnessFailure) {
-        if let failure = run().failure { throw failure }
+    ///
+    /// - Returns: how many segments compaction removed.
+    @discardableResult
+    package func check() throws(HarnessFailure) -> Int {
+        let outcome = run()
+        if let failure = outcome.failure { throw failure }
+        return outcome.retired
     }
 }

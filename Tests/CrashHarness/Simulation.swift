@@ -45,6 +45,8 @@ package final class Simulation: @unchecked Sendable {
     private let dice: SeededRandomness
     /// How many endings were gone into.
     package private(set) var recoveries = 0
+    /// How many segments compaction removed.
+    package private(set) var retired = 0
     /// What led to the failure, when there was one.
     package private(set) var failed: Script?
     /// Told what is done before it is done.
@@ -77,6 +79,7 @@ package final class Simulation: @unchecked Sendable {
             try run.audit(isFirst: true)
             if options.faults, dice.below(3) == 0 { closed = try run.close() }
         }
+        retired += run.driver.retired
         run.driver.abandon()
         if let closed { try recover(closed, "closed", depth: 1) }
         try goInto(run.moments, options.endings, depth: 1)
@@ -175,6 +178,7 @@ package final class Simulation: @unchecked Sendable {
                 try run.audit(isFirst: false)
             }
         }
+        retired += run.driver.retired
         run.driver.abandon()
         do throws(HarnessFailure) {
             try goInto(run.moments, options.nestedEndings, depth: depth + 1)

@@ -18,7 +18,10 @@ package struct Workload: Sendable {
     let syncedOfTwelve: Int
     /// Of forty operations, how many are checkpoints and closings.
     let checkpointsOfForty: Int
+    /// Of forty operations, how many go on with compaction.
+    let compactionsOfForty: Int
     private var isUpkeepNext = false
+    private var isCompactionNext = false
     private var definitions = HarnessSchema.later
 
     /// What a workload is rich in.
@@ -29,6 +32,8 @@ package struct Workload: Sendable {
         /// segment: what a power cut leaves behind the end of the log stands where the next frames
         /// begin, or where a segment ends.
         case tails
+        /// Checkpoints and compaction.
+        case compaction
     }
 
     /// The workload of a seed.
@@ -40,7 +45,12 @@ package struct Workload: Sendable {
         self.isUniform = isUniform || style == .tails
         hasLongFrames = style == .tails
         syncedOfTwelve = style == .tails ? 1 : synced
-        checkpointsOfForty = style == .tails ? 0 : checkpoints
+        let compactions = [2, 4, 8][dice.below(3)]
+        switch style {
+        case .mixed: (checkpointsOfForty, compactionsOfForty) = (checkpoints, compactions)
+        case .tails: (checkpointsOfForty, compactionsOfForty) = (0, 0)
+        case .compaction: (checkpointsOfForty, compactionsOfForty) = (4, 8)
+        }
     }
 
     /// The next operation on a store in a state.
@@ -56,6 +66,12 @@ package struct Workload: Sendable {
         if isUpkeepNext {
             isUpkeepNext = false
             return upkeep()
+        }
+        if isCompactionNext || dice.below(40) < compactionsOfForty {
+            // What a checkpoint has left behind can be written again.
+            isCompactionNext.toggle()
+            if isCompactionNext { return .checkpoint }
+            return .upkeep(Array(repeating: .compact, count: 1 + dice.below(12)))
         }
         switch dice.below(20) {
         case 0, 1: return upkeep()

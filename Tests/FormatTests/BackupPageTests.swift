@@ -18,7 +18,7 @@ import Testing
             place: LogPlace(segment: 3, offset: 5000),
             checksum: 77
         ),
-        firstSequence: 100,
+        firstSequence: 1,
         lastSequence: 120,
         commit: 119,
         time: 1_700_000_000_000_000,
@@ -29,6 +29,14 @@ import Testing
         made: 1_700_000_100_000_000,
         identityFile: BackupManifest.Identity(byteCount: 40, checksum: 79),
         segments: [
+            BackupManifest.Segment(
+                number: (1 << 35) + 2,
+                making: .inBase,
+                byteCount: 8192,
+                checksum: 82,
+                firstSequence: 1,
+                cold: BackupManifest.Cold(segments: 1...2, lastSequence: 99, asOf: 101, hash: 83)
+            ),
             BackupManifest.Segment(
                 number: 3,
                 making: .linked,
@@ -61,12 +69,22 @@ import Testing
         }
     }
 
+    @Test func theFirstVersionIsReadStill() throws {
+        var old = manifest
+        old.version = 1
+        old.firstSequence = 100
+        old.segments.removeFirst()
+        let page = try FormatPage("backup.md")
+        try page.expect(old.bytes, "manifest-1")
+        #expect(try BackupManifest(try page.example("manifest-1")) == old)
+    }
+
     @Test func aNewerManifestIsRefusedAsNewer() throws {
         var bytes = manifest.bytes
-        bytes[16] = 2
+        bytes[16] = 3
         var sum = ByteWriter()
         sum.put(Checksum.xxh3(Array(bytes.dropFirst(8))))
         bytes.replaceSubrange(0..<8, with: sum.bytes)
-        #expect(throws: ManifestError.newer(2)) { try BackupManifest(bytes) }
+        #expect(throws: ManifestError.newer(3)) { try BackupManifest(bytes) }
     }
 }

@@ -143,6 +143,13 @@ import Testing
         let frame = try holdFrame(try change.frame(schemaVersion: 1), "delete", 105)
         let columns = try PlainColumns(frame.content.columns)
         #expect(columns.ordinal == 7 && columns.kind == 1 && columns.previous == place)
+        guard case .delete(var delete) = change else { return }
+        delete.isErasure = true
+        let erase = PlannedChange.delete(delete)
+        let erased = try holdFrame(try erase.frame(schemaVersion: 1), "erase", 105)
+        let check = ErasureCheck.of(put.record.key, in: 1)
+        #expect(try PlainColumns(erased.content.columns).from == check)
+        #expect(1...65536 ~= check)
     }
 
     private let fields: [(number: UInt16, value: Value)] = [

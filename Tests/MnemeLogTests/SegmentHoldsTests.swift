@@ -8,8 +8,8 @@ import Testing
 @Suite struct SegmentHoldsTests {
     @Test func whatIsHeldIsNotTaken() {
         let holds = SegmentHolds()
-        let one = holds.hold(2...4)
-        let other = holds.hold(4...9)
+        let one = holds.hold([2, 3, 4])
+        let other = holds.hold(Set(4...9))
         var taken: [UInt64] = []
         func take() -> [UInt64] {
             taken = []
@@ -31,7 +31,7 @@ import Testing
     @Test func aHoldThatIsForgottenIsReleased() {
         let holds = SegmentHolds()
         do {
-            let hold = holds.hold(1...1)
+            let hold = holds.hold([1])
             withExtendedLifetime(hold) { #expect(holds.isHeld(1)) }
         }
         #expect(!holds.isHeld(1))

@@ -114,7 +114,7 @@ struct RandomNoun {
                     expiresAt: maybe(instant)
                 )
             )
-        case 1: .delete(reference())
+        case 1: flag() ? .delete(reference()) : .erase(reference())
         case 2: .link(link())
         default: .unlink(sequence())
         }
@@ -218,7 +218,8 @@ struct RandomNoun {
                     keys: some(key),
                     owner: maybe(name),
                     where: maybe { filter() },
-                    collection: maybe(name) ?? "memories"
+                    collection: maybe(name) ?? "memories",
+                    erases: flag()
                 )
             ),
             .statistics, .verify, .checkpoint,
@@ -287,6 +288,7 @@ struct RandomNoun {
                     freePageBytes: count(),
                     residentPageBytes: count(),
                     textRuns: count(),
+                    oldestSnapshotMicroseconds: maybe(count),
                     upkeepFailure: maybe(name),
                     damage: some(name)
                 )
@@ -306,6 +308,7 @@ struct RandomNoun {
                     base: maybe(uuid),
                     sequence: sequence(),
                     commit: sequence(),
+                    exactFrom: maybe(sequence) ?? 0,
                     time: maybe(instant),
                     made: instant(),
                     segments: count(),

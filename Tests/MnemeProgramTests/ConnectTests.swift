@@ -16,7 +16,9 @@ import Testing
     }
 
     /// Those that work on backups, which are files that nobody has open.
-    static let ofFiles: Set<String> = ["backup verify", "backup list", "restore"]
+    static let ofFiles: Set<String> = [
+        "backup verify", "backup list", "backup prune", "restore",
+    ]
 
     /// A line without what is never the same twice: generated keys, times and ages.
     private static func lasting(_ text: String) -> String {

@@ -55,6 +55,13 @@ struct GrowingStore {
         }
     }
 
+    /// Commits other changes, a second later.
+    mutating func commit(_ changes: [Change]) throws {
+        clock.advance(by: 1_000_000)
+        _ = try store.commit(changes)
+        try note()
+    }
+
     mutating func reopen() throws {
         try store.close()
         store = try Store.open(store.directory, .open, options: options)

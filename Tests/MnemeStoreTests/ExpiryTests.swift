@@ -85,7 +85,7 @@ import Testing
         try store.upkeep()
         #expect(store.snapshot().sequence > sequence)
         #expect(try count(store) == gone)
-        #expect(try store.snapshot().expired(limit: 9) == [])
+        #expect(try store.reader().expired(limit: 9) == [])
         #expect(try before.record(Kinds.thing("c")) != nil)
         #expect(try store.verify().findings == [])
         try store.close()
@@ -118,7 +118,7 @@ import Testing
         let store = try store()
         clock.set(2_000_000)
         let snapshot = store.snapshot()
-        let expired = try snapshot.expired(limit: 9)
+        let expired = try store.reader().expired(limit: 9)
         #expect(expired.count == 2)
         _ = try store.commit([Kinds.put("c")])
         let changes = expired.map { PreparedChange.expire($0) }

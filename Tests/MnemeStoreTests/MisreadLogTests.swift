@@ -22,7 +22,7 @@ import Testing
     private func stand(_ key: String, in store: Store) throws -> Stand {
         let snapshot = store.snapshot()
         let ordinal = try #require(try snapshot.ordinal(Kinds.thing(key)))
-        let entry = try #require(try snapshot.entry(ordinal))
+        let entry = try #require(try store.reader().entry(ordinal))
         let place = LogPlace(bits: entry.place)
         let frame = try store.log.frame(at: place)
         #expect(place.segment == 1)

@@ -46,7 +46,7 @@ import Testing
     private func place(_ key: String, _ store: Store) throws -> (LogPlace, UInt64) {
         let snapshot = store.snapshot()
         let ordinal = try #require(try snapshot.ordinal(Kinds.thing(key)))
-        let entry = try #require(try snapshot.entry(ordinal))
+        let entry = try #require(try store.reader().entry(ordinal))
         return (LogPlace(bits: entry.place), entry.birth)
     }
 

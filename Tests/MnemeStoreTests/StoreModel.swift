@@ -43,7 +43,7 @@ struct StoreModel {
                 fields: put.fields,
                 expiresAt: put.expiresAt?.microseconds ?? .max
             )
-        case .delete(let reference):
+        case .delete(let reference), .erase(let reference):
             remove(reference.key.description)
             let key = reference.key.description
             links = links.map { $0?.from == key || $0?.to == key ? nil : $0 }

@@ -144,7 +144,7 @@ import WireFuzz
         ]
         let others: [Change] = [
             .put(Put("n", "k", [:], expiresAt: Instant(microseconds: 5))),
-            .delete(Reference("n", "k")), .unlink(7),
+            .delete(Reference("n", "k")), .erase(Reference("n", "k")), .unlink(7),
         ]
         for durability in Durability.allCases {
             for changes in plain + others.map({ [$0] }) {

@@ -27,6 +27,10 @@ extension PassingDisk {
 
     package func remove(_ path: String) throws(DiskError) { try below.remove(path) }
 
+    package func removeDirectory(_ path: String) throws(DiskError) {
+        try below.removeDirectory(path)
+    }
+
     package func link(_ from: String, to: String) throws(DiskError) {
         try below.link(from, to: to)
     }

@@ -59,6 +59,10 @@ package final class SimulatedDisk: Disk {
         try world.withLock { (world) throws(DiskError) in try world.remove(path) }
     }
 
+    package func removeDirectory(_ path: String) throws(DiskError) {
+        try world.withLock { (world) throws(DiskError) in try world.removeDirectory(path) }
+    }
+
     package func link(_ from: String, to: String) throws(DiskError) {
         try world.withLock { (world) throws(DiskError) in try world.link(from, to: to) }
     }

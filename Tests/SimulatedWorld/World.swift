@@ -177,6 +177,16 @@ struct World: Sendable {
         }
     }
 
+    mutating func removeDirectory(_ path: String) throws(DiskError) {
+        try checkPower(path)
+        guard let place = place(path), case .directory(let index)? = directories.entry(place),
+            directories.names(in: index).isEmpty
+        else { return }
+        try take(Step(kind: .remove, path: path, offset: 0, count: 0)) { world in
+            world.directories.set(place, nil)
+        }
+    }
+
     mutating func syncDirectory(_ path: String) throws(DiskError) {
         try checkPower(path)
         let index = try directory(path)

@@ -1,25 +1,41 @@
 // Seeds in CI: fixed ones in portions, so that they run beside each other, and a fresh one. What a
 // seed found is found again, and made small, by `mneme-simulate --seed SEED`.
 
-import CrashHarness
 import MnemeBase
+import SimulatedWorld
+import Synchronization
 import Testing
+
+@testable import CrashHarness
 
 @Suite struct SimulationTests {
     /// Portions of the fixed seeds.
     static let portions = 20
+    /// The segments that compaction has removed in the portions that have come to their end.
+    private static let retired = Mutex((portions: 0, segments: 0))
 
     @Test("Two hundred fixed seeds end anywhere and lose nothing", arguments: 0..<portions)
     func fixedSeeds(portion: Int) throws {
+        var retired = 0
         for seed in portion * 10..<(portion + 1) * 10 {
             var options = SimulationOptions()
             options.endings = 3
-            try SeedRun(seed: UInt64(seed), kind: .endings, options: options).check()
+            retired += try SeedRun(seed: UInt64(seed), kind: .endings, options: options).check()
             options.endings = 1
             options.nestedEndings = 0
-            try SeedRun(seed: UInt64(seed), kind: .faults, options: options).check()
+            retired += try SeedRun(seed: UInt64(seed), kind: .faults, options: options).check()
             options.operations = 16
-            try SeedRun(seed: UInt64(seed), kind: .damage, options: options).check()
+            retired += try SeedRun(seed: UInt64(seed), kind: .damage, options: options).check()
+        }
+        let all = Self.retired.withLock { all in
+            all.portions += 1
+            all.segments += retired
+            return all
+        }
+        // Compaction comes to its end in many of them.
+        if all.portions == Self.portions {
+            print("the fixed seeds removed \(all.segments) segments")
+            #expect(all.segments > 50)
         }
     }
 
@@ -59,5 +75,30 @@ import Testing
         for seed in (portion * 5)..<(portion * 5 + 5) {
             try Simulation(seed: seed, options: options).run()
         }
+    }
+
+    @Test("Compaction ends anywhere and loses nothing", arguments: 0..<8)
+    func compaction(portion: Int) throws {
+        var retired = 0
+        for seed in portion * 8..<(portion + 1) * 8 {
+            for faults in [false, true] {
+                var options = SimulationOptions()
+                options.style = .compaction
+                options.faults = faults
+                options.operations = 32
+                options.endings = 4
+                let simulation = Simulation(
+                    seed: UInt64(7_000 + seed),
+                    options: options,
+                    change: {
+                        $0.compactSoon(SeededRandomness(seed: UInt64(seed)))
+                    }
+                )
+                try simulation.run()
+                retired += simulation.retired
+            }
+        }
+        print("compactions from seed \(7_000 + portion * 8) on removed \(retired) segments")
+        #expect(retired > 0)
     }
 }

@@ -9,6 +9,8 @@ HEAD = 72
 FIRST = 4096
 COMMIT, CLOSE = 1, 2
 FIRST_OF_STORE = 16
+COLD = 1 << 35
+SUMMARY = 22
 MIX = 0x9E3779B97F4A7C15
 
 
@@ -45,7 +47,7 @@ class Frame(NamedTuple):
 
 class Batch(NamedTuple):
     frames: list[Frame]
-    commit: Frame
+    commit: "Frame | None"  # None for what a cold segment holds
     end: int  # place after the commit frame
 
 
@@ -105,17 +107,73 @@ class Segment:
         return start + (count + 7) // 8 * 8
 
 
+class ColdSegment:
+    """A segment that was written again: what is still needed of a run of others."""
+
+    def __init__(self, segment: Segment, part: Reader):
+        self.segment, self.number = segment, segment.number
+        self.first, self.last = part.u64(), part.u64()
+        self.first_sequence, self.last_sequence = segment.first_sequence, part.u64()
+        self.as_of, self.end, self.count, self.hash = (
+            part.u64(), part.u64(), part.u64(), part.u64())
+
+    @staticmethod
+    def read(segment: Segment) -> "ColdSegment | None":
+        """None where it has no whole header, as it was never finished."""
+        for start in (64, 2112):
+            part = segment.data[start:start + 64]
+            if checksum(part[8:], segment.number) == int.from_bytes(part[:8], "little"):
+                cold = ColdSegment(segment, Reader(part, segment.path, 8))
+                if (0 < cold.first <= cold.last < COLD and 0 < cold.first_sequence
+                        <= cold.last_sequence <= cold.as_of and FIRST <= cold.end
+                        <= len(segment.data) and cold.end % 8 == 0):
+                    return cold
+        return None
+
+    def holds(self, number: int) -> bool:
+        return self.first <= number <= self.last
+
+    def frames(self) -> list[Frame]:
+        """All frames, the summary last."""
+        frames: list[Frame] = []
+        offset, sequence = FIRST, self.first_sequence
+        while offset < self.end:
+            frame = self.segment.frame(offset)
+            if not sequence <= frame.sequence <= self.last_sequence or frame.type < FIRST_OF_STORE:
+                raise Damage(f"{frame}: it does not belong there")
+            frames.append(frame)
+            sequence = frame.sequence + 1
+            offset = (offset + frame.length + 7) // 8 * 8
+        hashes = b"".join(frame.checksum.to_bytes(8, "little") for frame in frames)
+        if offset != self.end or len(frames) != self.count or checksum(hashes) != self.hash:
+            raise Damage(f"{self.segment.path}: other frames than its header counts")
+        if (not frames or frames[-1].sequence != self.last_sequence
+                or [frame.type == SUMMARY for frame in frames].index(True) != len(frames) - 1):
+            raise Damage(f"{self.segment.path}: the summary is not its last frame")
+        return frames
+
+
 class Log:
     """All segments of a store, in order."""
 
-    def __init__(self, directory: str, identity: tuple[int, int]):
+    def __init__(
+        self, directory: str, identity: tuple[int, int],
+        mentions: "dict[int, bool] | None" = None
+    ):
+        """`mentions`: which cold segments the state names, and whether they are complete."""
         self.segments: dict[int, Segment] = {}
+        found: dict[int, ColdSegment] = {}
         self.spares = 0
         for name in sorted(os.listdir(directory)):
-            stem, extension = os.path.splitext(name)
-            if extension != ".log" or not stem.isdecimal() or name != f"{int(stem):012}.log":
+            is_cold = name.startswith("cold-")
+            stem, extension = os.path.splitext(name.removeprefix("cold-"))
+            if (extension != ".log" or not stem.isdecimal()
+                    or name.removeprefix("cold-") != f"{int(stem):012}.log"):
                 continue
-            segment = Segment.read(os.path.join(directory, name), int(stem))
+            number = int(stem) + (COLD if is_cold else 0)
+            segment = Segment.read(os.path.join(directory, name), number)
+            if segment is None and is_cold:
+                continue
             if segment is None:
                 self.spares += 1
                 continue
@@ -123,36 +181,74 @@ class Log:
                 raise Newer(f"{segment.path}: version {segment.version}")
             if segment.identity != identity or segment.own_number != segment.number:
                 raise Damage(f"{segment.path}: of another store, or misnamed")
-            self.segments[segment.number] = segment
-        numbers = sorted(self.segments)
+            if not is_cold:
+                self.segments[number] = segment
+            elif (cold := ColdSegment.read(segment)) is not None:
+                found[number] = cold
+        self._choose(found, mentions, directory)
+        self.passed = [number for number in self.segments
+                       if any(cold.holds(number) for cold in self.cold)]
+        for number in self.passed:
+            del self.segments[number]
+        numbers = sorted([*self.segments, *(
+            number for cold in self.cold for number in range(cold.first, cold.last + 1))])
         if not numbers:
             raise Damage(f"{directory}: no segment has a whole header")
         gaps = [f"{low + 1} to {high - 1}"
                 for low, high in zip([0, *numbers], numbers) if high > low + 1]
         if gaps:
             raise Damage(f"{directory}: segments {', '.join(gaps)} are missing")
-        self.first = self.segments[1]
-        if self.first.first_sequence != 1:
-            raise Damage(f"{self.first.path}: begins with sequence {self.first.first_sequence}")
+        begin = self.segments[1] if 1 in self.segments else self.cold[0]
+        if begin.first_sequence != 1:
+            raise Damage(f"{directory}: begins with sequence {begin.first_sequence}")
         self.closes = 0
         self.incarnation = 0
         self.cuts: set[tuple[int, int]] = set()  # how long a close may leave a segment
-        self.durable = 0
-        self.end_segment = self.first
+        self.durable = max((cold.as_of for cold in self.cold), default=0)
+        self.end_segment: "Segment | None" = None
         self.end_offset = FIRST
-        self.next_sequence = self.first.first_sequence
+        self.next_sequence = 1
+
+    def _choose(
+        self, found: dict[int, ColdSegment], mentions: "dict[int, bool] | None", directory: str
+    ):
+        """Which cold segments are read in the place of others, and which only repeat them."""
+        if mentions is None:
+            standing = [
+                cold for cold in found.values()
+                if not any(other.number > cold.number and other.holds(cold.first)
+                           for other in found.values())]
+            repeating = []
+        else:
+            lost = [number - COLD for number in mentions if number not in found]
+            if lost:
+                raise Damage(f"{directory}: cold segments {lost} are missing")
+            standing = [found[number] for number, is_complete in mentions.items() if is_complete]
+            repeating = [
+                found[number] for number, is_complete in mentions.items() if not is_complete]
+        self.cold = sorted(standing, key=lambda cold: cold.first)
+        # Where else a frame stands, by its sequence: places lead to either.
+        self.copies = {
+            frame.sequence: frame for cold in repeating for frame in cold.frames()
+            if frame.type != SUMMARY}
 
     def batches(self) -> Iterator[Batch]:
-        """Every whole batch; afterwards the end is known."""
+        """Every whole batch, and what cold segments hold; afterwards the end is known."""
+        number = 1
         while True:
-            batch = self._batch()
-            if batch is not None:
-                yield batch
-                continue
-            following = self.segments.get(self.end_segment.number + 1)
+            for cold in self.cold:
+                if cold.first == number and cold.first_sequence == self.next_sequence:
+                    yield Batch(cold.frames(), None, cold.number << 24 | cold.end >> 3)
+                    number, self.next_sequence = cold.last + 1, cold.last_sequence + 1
+            following = self.segments.get(number)
             if following is None or following.first_sequence != self.next_sequence:
+                if self.end_segment is None:
+                    raise Damage(f"no segment goes on with sequence {self.next_sequence}")
                 return
             self.end_segment, self.end_offset = following, FIRST
+            while (batch := self._batch()) is not None:
+                yield batch
+            number += 1
 
     def _batch(self) -> "Batch | None":
         frames: list[Frame] = []

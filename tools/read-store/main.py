@@ -20,7 +20,8 @@ from pagefile import PageFile
 from primitives import Damage, Findings, Newer, Reader, checksum
 from replay import State
 
-NAMES = {16: "schema", 17: "owner", 18: "put", 19: "delete", 20: "link", 21: "unlink"}
+NAMES = {16: "schema", 17: "owner", 18: "put", 19: "delete", 20: "link", 21: "unlink",
+         22: "summary"}
 
 
 def identity(path: str) -> tuple[int, int]:
@@ -46,31 +47,32 @@ def read(directory: str, shows_frames: bool, findings: Findings) -> dict:
     path = os.path.join(directory, "pages")
     pages = PageFile(path, own) if os.path.exists(path) else None
     point = Checkpoint(pages) if pages is not None and pages.has_checkpoint else None
-    log = Log(os.path.join(directory, "log"), own)
-    state = State(findings)
+    log = Log(os.path.join(directory, "log"), own, None if point is None else point.cold)
+    state = State(findings, is_sparse=bool(log.cold))
     batches, was_compared = 0, point is None
-    begin = log.first.number << 24 | 512
-    if point is not None and point.next_sequence == log.first.first_sequence:
-        findings.expect(point.place == begin, "the checkpoint's place is not the log's first")
-        summary["checkpoint"] = held(point, pages, state, findings)
+    if point is not None and point.next_sequence == 1:
+        findings.expect(
+            point.place == 1 << 24 | 512, "the checkpoint's place is not the log's first")
+        summary["checkpoint"] = held(point, pages, state, log, findings)
         was_compared = True
     for batch in log.batches():
         if not was_compared and batch.frames[0].sequence >= point.next_sequence:
-            summary["checkpoint"] = held(point, pages, state, findings)
+            summary["checkpoint"] = held(point, pages, state, log, findings)
             was_compared = True
         if shows_frames:
             show(batch)
         state.apply(batch)
         batches += 1
     if not was_compared and point.next_sequence == log.next_sequence:
-        summary["checkpoint"] = held(point, pages, state, findings)
+        summary["checkpoint"] = held(point, pages, state, log, findings)
         was_compared = True
     findings.expect(
         was_compared,
         f"the checkpoint goes on with another sequence than {log.next_sequence}, before which the "
         "log ends")
     summary["log"] = {
-        "segments": len(log.segments), "batches": batches, "next sequence": log.next_sequence,
+        "segments": len(log.segments), "cold segments": len(log.cold),
+        "batches": batches, "next sequence": log.next_sequence,
         "frames": {NAMES[kind]: count for kind, count in sorted(state.frames.items())},
         "tail": log.judge_tail(findings)}
     summary["state"] = {
@@ -80,15 +82,17 @@ def read(directory: str, shows_frames: bool, findings: Findings) -> dict:
     return summary
 
 
-def held(point: Checkpoint, pages: PageFile, state: State, findings: Findings) -> dict:
+def held(
+    point: Checkpoint, pages: PageFile, state: State, log: Log, findings: Findings
+) -> dict:
     """Compares the pages with the log as it stood at the checkpoint."""
-    found = compare(point, pages, state, findings)
+    found = compare(point, pages, state, log, findings)
     return {"number": pages.checkpoint, "sequence": point.sequence, "pages": len(pages.pages),
             **found}
 
 
 def show(batch):
-    for frame in [*batch.frames, batch.commit]:
+    for frame in [*batch.frames, *([batch.commit] if batch.commit else [])]:
         print(f"{frame.sequence:8d} {NAMES.get(frame.type, 'commit'):7s} segment {frame.segment} "
               f"offset {frame.offset} length {frame.length} owner {frame.owner}")
 

@@ -10,7 +10,7 @@ from log import Batch, Frame
 from primitives import Damage, Findings, Newer, Reader
 from values import Tagged, decode, decode_fields
 
-SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK = range(16, 22)
+SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, ERASE = range(16, 24)
 NEVER = (1 << 63) - 1
 
 
@@ -36,8 +36,10 @@ class Edge(NamedTuple):
 class State:
     """What the log says up to some batch."""
 
-    def __init__(self, findings: Findings):
+    def __init__(self, findings: Findings, is_sparse: bool = False):
+        """`is_sparse`: whether cold segments are read, so that frames went before."""
         self.findings = findings
+        self.is_sparse = is_sparse
         self.catalog = Catalog()
         self.records: dict[int, Record] = {}
         self.edges: dict[int, Edge] = {}
@@ -55,11 +57,14 @@ class State:
     def apply(self, batch: Batch):
         for frame in batch.frames:
             self.frames[frame.type] = self.frames.get(frame.type, 0) + 1
-            if frame.time != batch.commit.time:
+            if batch.commit is not None and frame.time != batch.commit.time:
                 self.findings.note(f"{frame}: another time than its commit's")
             step = {
                 SCHEMA: self._schema, OWNER: self._owner, PUT: self._put, DELETE: self._delete,
-                LINK: self._link, UNLINK: self._unlink}.get(frame.type)
+                LINK: self._link, UNLINK: self._unlink, ERASE: self._delete}.get(frame.type)
+            if frame.type == SUMMARY and batch.commit is None:
+                self._summary(frame)
+                continue
             if step is None:
                 raise Newer(f"{frame}: type {frame.type}")
             step(frame)
@@ -86,6 +91,18 @@ class State:
         self.findings.expect(
             frame.schema_version == self.catalog.version, f"{frame}: schema version")
 
+    def _summary(self, frame: Frame):
+        """What frames that are gone had used up."""
+        if frame.columns or frame.vectors or frame.plain_count:
+            raise Damage(f"{frame}: a summary with more than a body")
+        reader = Reader(frame.body, str(frame))
+        self.next_ordinal = max(self.next_ordinal, reader.u64())
+        for _ in range(reader.u32()):
+            number, key = reader.u16(), reader.i64()
+            self.next_keys[number] = max(self.next_keys.get(number, 1), key)
+        if reader.offset != len(frame.body):
+            raise Damage(f"{frame}: a summary with more than its entries")
+
     def _owner(self, frame: Frame):
         self.findings.expect(
             frame.owner == len(self.owners) + 1, f"{frame}: owner {frame.owner} out of order")
@@ -93,7 +110,7 @@ class State:
 
     def _new_ordinal(self, ordinal: int, frame: Frame):
         self.findings.expect(
-            ordinal == self.next_ordinal, f"{frame}: ordinal {ordinal} out of order")
+            self.is_sparse or ordinal == self.next_ordinal, f"{frame}: ordinal {ordinal} out of order")
         self.next_ordinal = max(self.next_ordinal, ordinal + 1)
 
     def _put(self, frame: Frame):
@@ -131,7 +148,8 @@ class State:
             self.findings.expect(
                 (number, key) not in self.keys, f"{frame}: its key is another ordinal's")
         expected = 0 if old is None else old.frame.place
-        self.findings.expect(previous == expected, f"{frame}: previous {previous:#x}")
+        self.findings.expect(
+            self.is_sparse or previous == expected, f"{frame}: previous {previous:#x}")
         self._check_owner(collection, fields, frame)
         self.keys[number, key] = ordinal
         self.records[ordinal] = Record(
@@ -169,10 +187,16 @@ class State:
     def _delete(self, frame: Frame):
         ordinal, previous, start, end, number = self._columns(frame)
         record = self.records.pop(ordinal, None)
-        if record is None or record.collection != number or start or end:
+        if record is None and self.is_sparse and ordinal not in self.dead:
+            self.next_ordinal = max(self.next_ordinal, ordinal + 1)
+            for edge in sorted(self.edges_of.get(ordinal, ())):
+                self._end_edge(edge, frame)
+            return
+        if (record is None or record.collection != number or end
+                or bool(start) != (frame.type == ERASE) or start > 1 << 16):
             raise Damage(f"{frame}: it deletes ordinal {ordinal}, which is not there")
         self.findings.expect(
-            previous == record.frame.place, f"{frame}: previous {previous:#x}")
+            self.is_sparse or previous == record.frame.place, f"{frame}: previous {previous:#x}")
         self.findings.expect(frame.owner == record.owner, f"{frame}: another owner's")
         for edge in sorted(self.edges_of.get(ordinal, ())):
             self._end_edge(edge, frame)
@@ -185,7 +209,8 @@ class State:
             raise Damage(f"{frame}: edge type {number}")
         self._new_ordinal(ordinal, frame)
         self.findings.expect(
-            start in self.records and end in self.records, f"{frame}: an edge to nothing")
+            self.is_sparse or start in self.records and end in self.records,
+            f"{frame}: an edge to nothing")
         self.findings.expect(previous == 0, f"{frame}: previous")
         if start in self.records:
             self.findings.expect(
@@ -204,6 +229,9 @@ class State:
     def _unlink(self, frame: Frame):
         ordinal, previous, start, end, number = self._columns(frame)
         edge = self.edges.get(ordinal)
+        if edge is None and self.is_sparse and ordinal not in self.dead:
+            self.next_ordinal = max(self.next_ordinal, ordinal + 1)
+            return
         if edge is None or (edge.start, edge.end, edge.type) != (start, end, number) or previous:
             raise Damage(f"{frame}: it ends edge {ordinal}, which is not there so")
         self._end_edge(ordinal, frame)

@@ -34,6 +34,7 @@ extension BackupSummary: Spelled {
             base: try members.optionalUUID("base"),
             sequence: try members.unsigned("sequence"),
             commit: try members.unsigned("commit"),
+            exactFrom: try members.optionalUnsigned("exactFrom"),
             time: try members.optionalInstant("time"),
             made: try members.instant("made"),
             segments: try members.int("segments"),
@@ -51,6 +52,7 @@ extension BackupSummary: Spelled {
         if let base { spelling.put("base", .uuid(base)) }
         spelling.put("sequence", sequence)
         spelling.put("commit", commit)
+        if exactFrom > 0 { spelling.put("exactFrom", exactFrom) }
         spelling.put("time", time)
         spelling.put("made", made)
         spelling.put("segments", segments)
@@ -61,6 +63,11 @@ extension BackupSummary: Spelled {
 }
 
 extension SpelledMembers {
+    /// 0 where it is left out.
+    fileprivate mutating func optionalUnsigned(_ name: String) throws(MnemeError) -> UInt64 {
+        try value(name)?.spelledUnsigned(place + "." + name) ?? 0
+    }
+
     fileprivate mutating func optionalUUID(_ name: String) throws(MnemeError) -> UniqueID? {
         guard let value = value(name) else { return nil }
         guard case .uuid(let id)? = value.coerced(to: .uuid) else {

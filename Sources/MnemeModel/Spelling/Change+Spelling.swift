@@ -1,8 +1,9 @@
 // `{"put": {"collection": "notes", "key": "a", "fields": {…}}}`, `{"delete": "notes/a"}`,
+// `{"erase": "notes/a"}`,
 // `{"link": {"type": "cites", "from": "notes/a", "to": "notes/b"}}`, `{"unlink": 7}`
 
 extension Change: Spelled {
-    private static let known = ["put", "delete", "link", "unlink"]
+    private static let known = ["put", "delete", "erase", "link", "unlink"]
 
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
@@ -10,6 +11,7 @@ extension Change: Spelled {
         switch name {
         case "put": self = .put(try Put(spelling: content))
         case "delete": self = .delete(try Reference(spelling: content))
+        case "erase": self = .erase(try Reference(spelling: content))
         case "link": self = .link(try Link(spelling: content))
         case "unlink": self = .unlink(try content.spelledUnsigned("unlink"))
         default: throw unknown("change", name, Change.known)
@@ -21,6 +23,7 @@ extension Change: Spelled {
         switch self {
         case .put(let put): .word("put", put.spelling)
         case .delete(let reference): .word("delete", reference.spelling)
+        case .erase(let reference): .word("erase", reference.spelling)
         case .link(let link): .word("link", link.spelling)
         case .unlink(let id): .word("unlink", Value(id))
         }

@@ -1,4 +1,4 @@
-// `{"keys": ["a"], "owner": "ann", "where": {…}, "collection": "memories"}`
+// `{"keys": ["a"], "owner": "ann", "where": {…}, "collection": "memories", "erase": true}`
 
 extension Forget: Spelled {
     /// Reads the spelling: formats/operations.md.
@@ -8,7 +8,8 @@ extension Forget: Spelled {
             keys: try members.nouns("keys"),
             owner: try members.optionalText("owner"),
             where: try members.optionalNoun("where"),
-            collection: try members.optionalText("collection") ?? "memories"
+            collection: try members.optionalText("collection") ?? "memories",
+            erases: try members.optionalBool("erase") ?? false
         )
         try members.finish()
     }
@@ -20,6 +21,7 @@ extension Forget: Spelled {
         spelling.put("owner", owner)
         spelling.put("where", filter)
         if collection != "memories" { spelling.put("collection", collection) }
+        spelling.put("erase", erases, unless: false)
         return spelling.value
     }
 }

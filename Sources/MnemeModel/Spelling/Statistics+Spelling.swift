@@ -14,6 +14,7 @@ extension Statistics: Spelled {
             freePageBytes: try members.int("freePageBytes"),
             residentPageBytes: try members.int("residentPageBytes"),
             textRuns: try members.int("textRuns"),
+            oldestSnapshotMicroseconds: try members.optionalInt("oldestSnapshotMicroseconds"),
             upkeepFailure: try members.optionalText("upkeepFailure"),
             damage: try members.texts("damage")
         )
@@ -32,6 +33,9 @@ extension Statistics: Spelled {
         spelling.put("freePageBytes", freePageBytes)
         spelling.put("residentPageBytes", residentPageBytes)
         spelling.put("textRuns", textRuns)
+        if let age = oldestSnapshotMicroseconds {
+            spelling.put("oldestSnapshotMicroseconds", age)
+        }
         spelling.put("upkeepFailure", upkeepFailure)
         spelling.put("damage", damage)
         return spelling.value

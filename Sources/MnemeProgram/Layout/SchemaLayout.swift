@@ -85,6 +85,9 @@ enum StatisticsLayout {
         }
         figures.add(["pages in memory", Figures.bytes(statistics.residentPageBytes)])
         figures.add(["runs of the text index", Figures.count(statistics.textRuns)])
+        if let age = statistics.oldestSnapshotMicroseconds {
+            figures.add(["oldest state that is still read", "\(age / 1_000_000) s behind"])
+        }
         figures.add(["newest commit", Figures.count(Int(clamping: statistics.sequence))])
         var lines = figures.lines()
         if !statistics.edges.isEmpty {

@@ -186,6 +186,7 @@ enum BackupLayout {
         parts.append("\(segments) with \(Figures.bytes(summary.bytes))\(linked)")
         let at = summary.time.map { " of \($0)" } ?? ""
         parts.append("up to commit \(summary.commit)\(at)")
+        if summary.exactFrom > 0 { parts.append("each from \(summary.exactFrom) on") }
         return parts.joined(separator: ", ")
     }
 }

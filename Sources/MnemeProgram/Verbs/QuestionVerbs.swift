@@ -69,6 +69,10 @@ enum ForgetVerb {
         "the collection",
         default: "memories"
     )
+    private static let erases = Parameter(
+        flag: "erase",
+        "for good: no restore of an earlier backup brings them back"
+    )
 
     static let command = Command(
         "forget",
@@ -81,7 +85,7 @@ enum ForgetVerb {
                 + "fails, run it again for the rest.",
         ],
         parameters: [keys.declaration] + StoreOption.declarations + [
-            owner.declaration, filter.declaration, collection.declaration,
+            owner.declaration, filter.declaration, collection.declaration, erases.declaration,
         ],
         examples: [
             "forget --owner ada --store notes.mneme",
@@ -108,7 +112,8 @@ enum ForgetVerb {
                         keys: keys,
                         owner: invocation[owner],
                         where: filter,
-                        collection: collection
+                        collection: collection,
+                        erases: invocation[erases]
                     )
                 ),
                 durability: nil

@@ -133,11 +133,18 @@ enum GetVerb {
 
 /// Deletes one record.
 enum DeleteVerb {
+    private static let erases = Parameter(
+        flag: "erase",
+        "for good: no restore of an earlier backup brings it back"
+    )
+
     static let command = Command(
         "delete",
         "Deletes a record and its edges",
         parameters: [RecordArguments.collection.declaration, RecordArguments.key.declaration]
-            + StoreOption.declarations + [StoreOption.commitDurability.declaration],
+            + StoreOption.declarations + [
+                erases.declaration, StoreOption.commitDurability.declaration,
+            ],
         examples: ["delete notes tea --store notes.mneme"],
         run: run
     )
@@ -150,7 +157,7 @@ enum DeleteVerb {
                 in: memory
             )
             let committed = try memory.commit(
-                [.delete(reference)],
+                [invocation[erases] ? .erase(reference) : .delete(reference)],
                 invocation[StoreOption.commitDurability]
             )
             Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }

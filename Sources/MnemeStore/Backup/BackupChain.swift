@@ -22,7 +22,8 @@ struct FoundBackup {
     init(_ disk: any Disk, _ directory: String) throws(StoreError) {
         paths = BackupPaths(directory: directory)
         let path = paths.manifest
-        let limit = BackupManifest.headSize + BackupManifest.entrySize * BackupManifest.entryLimit
+        let entrySize = BackupManifest.entrySize(BackupManifest.version)
+        let limit = BackupManifest.headSize + entrySize * BackupManifest.entryLimit
         let bytes: [UInt8]
         do throws(DiskError) {
             let file = try disk.open(path, .read)
@@ -59,7 +60,7 @@ struct FoundBackup {
 
     /// Bytes of its files, the manifest not counted.
     var byteCount: UInt64 {
-        manifest.segments.reduce(manifest.identityFile.byteCount) { $0 &+ $1.byteCount }
+        manifest.carried.reduce(manifest.identityFile.byteCount) { $0 &+ $1.byteCount }
     }
 
     init(paths: BackupPaths, manifest: BackupManifest) {
@@ -70,17 +71,21 @@ struct FoundBackup {
     /// What the frames of a backup came to.
     struct Walked {
         var walk: BackupWalk
-        /// Whether the base's last frame is among them, where it stood.
+        /// Whether the base's last frame is among them, where it stood; also where a cold segment
+        /// stands for the one that it stood in.
         var goesOnFromBase: Bool
+        /// The highest incarnation of the base's frames, where a cold segment has those: not above
+        /// what the base says, unless the store went another way.
+        var baseIncarnation: UInt64 = 0
     }
 
-    /// Holds the identity file and all segments against the manifest and each other.
+    /// Holds the identity file and all segments that are here against the manifest and each other.
     ///
     /// - Throws: `.refused` with `badBackup` that names the file, `.log(.disk)`.
     /// - Complexity: O(bytes), each read twice.
     func check(_ work: inout SliceWork) throws(StoreError) {
         try checkIdentity(&work)
-        for segment in manifest.segments { try checkFile(segment, &work) }
+        for segment in manifest.carried { try checkFile(segment, &work) }
         let walked = try walkAll(&work)
         if !walked.goesOnFromBase {
             let number = manifest.base?.place.segment ?? 0
@@ -91,26 +96,34 @@ struct FoundBackup {
         }
     }
 
-    /// Walks along all frames.
+    /// Walks along all frames that are here.
     func walkAll(_ work: inout SliceWork) throws(StoreError) -> Walked {
         var walk: BackupWalk?
         var goesOn = manifest.base.map { $0.place.offset <= SegmentSize.header } ?? true
-        for segment in manifest.segments {
-            try self.walk(work.disk, segment, &walk) { mark in
+        var baseIncarnation: UInt64 = 0
+        for (index, segment) in manifest.segments.enumerated() where segment.making != .inBase {
+            let met = try self.walk(work.disk, index, &walk) { mark in
                 guard let base = manifest.base, mark.end == base.place else { return }
                 goesOn = mark.sequence == base.sequence && mark.checksum == base.checksum
+            }
+            if let base = manifest.base, let cold = segment.cold,
+                cold.segments.contains(base.place.segment)
+            {
+                (goesOn, baseIncarnation) = (true, met)
             }
             try work.advance(by: segment.byteCount)
         }
         guard let walk else { throw .refused(.damaged(paths.manifest, "it has no segments")) }
-        return Walked(walk: walk, goesOnFromBase: goesOn)
+        return Walked(walk: walk, goesOnFromBase: goesOn, baseIncarnation: baseIncarnation)
     }
 
     /// Whether the manifest says what a walk along its segments has met.
     func agrees(with walk: BackupWalk) -> Bool {
-        // The segments of an increment need not have a commit of their own, nor any frame.
-        let hasCommit = manifest.base == nil || walk.commit > 0
-        let hasFrame = manifest.base == nil || walk.next > manifest.firstSequence
+        // The segments of an increment need not have a commit of their own, nor any frame, and a
+        // cold one has none of those that end batches.
+        let isWhole = manifest.base == nil && !manifest.segments.contains { $0.cold != nil }
+        let hasCommit = isWhole || walk.commit > 0
+        let hasFrame = isWhole || walk.checksum != 0
         return walk.next == manifest.lastSequence &+ 1 && walk.end == manifest.end
             && (!hasCommit || walk.commit == manifest.commit && walk.time == manifest.time)
             && (!hasFrame || walk.checksum == manifest.checksum)
@@ -146,30 +159,58 @@ struct FoundBackup {
         else { throw .refused(.damaged(path, "it is not the store's")) }
     }
 
-    /// Walks along the frames of a segment, as it stands in this backup.
+    /// Walks along the frames of the segment of an index, as it stands in this backup.
     ///
     /// `walk` is nil before the first one.
+    /// - Returns: of a cold segment, the highest incarnation of those frames that the base had.
+    func walk(
+        _ disk: any Disk,
+        _ index: Int,
+        _ walk: inout BackupWalk?,
+        visit: (BackupWalk.Mark) -> Void
+    ) throws(StoreError) -> UInt64 {
+        try self.walk(disk, manifest.segments[index], in: self, index, &walk, visit: visit)
+    }
+
+    /// As `walk`, where an earlier backup may have the file.
     func walk(
         _ disk: any Disk,
         _ entry: BackupManifest.Segment,
+        in holder: FoundBackup,
+        _ index: Int,
         _ walk: inout BackupWalk?,
         visit: (BackupWalk.Mark) -> Void
-    ) throws(StoreError) {
+    ) throws(StoreError) -> UInt64 {
         let number = entry.number
-        let path = paths.segment(number)
-        let limit = number == manifest.end.segment ? manifest.end.offset : nil
+        let path = holder.paths.segment(number)
+        let isTail = index == manifest.segments.count - 1
         do throws(LogError) {
             let file = try SegmentFile(disk, path: path, number: number, identity: identity)
-            guard file.firstSequence == entry.firstSequence else {
+            guard file.firstSequence == entry.firstSequence, entry.cold == file.asEntry else {
                 throw .corrupt(
                     place: LogPlace(segment: number, offset: 0),
                     sequence: file.firstSequence,
-                    reason: "its header has another first sequence"
+                    reason: "its header says otherwise than the manifest"
                 )
             }
             var next = walk ?? BackupWalk(from: file)
-            try next.walk(file, upTo: limit) { mark throws(LogError) in visit(mark) }
+            next.skip(to: file.firstSequence)
+            var incarnation: UInt64 = 0
+            if entry.cold != nil {
+                incarnation = try next.walk(cold: file, upTo: manifest.base?.sequence ?? .max)
+            } else {
+                let limit = isTail ? manifest.end.offset : nil
+                try next.walk(file, upTo: limit) { mark throws(LogError) in visit(mark) }
+            }
             walk = next
+            guard next.next == manifest.sequence(behind: index) else {
+                throw .corrupt(
+                    place: next.end,
+                    sequence: next.next,
+                    reason: "its frames end here"
+                )
+            }
+            return incarnation
         } catch {
             switch error {
             case .corrupt(let place, let sequence, let reason):
@@ -208,18 +249,40 @@ struct FoundBackup {
             base: manifest.base?.id,
             sequence: manifest.lastSequence,
             commit: manifest.commit,
+            exactFrom: manifest.exactFrom,
             time: manifest.commit > 0 ? Instant(microseconds: manifest.time) : nil,
             made: Instant(microseconds: manifest.made),
-            segments: manifest.segments.count,
+            segments: manifest.carried.count,
             bytes: Int(clamping: byteCount),
             linkedBytes: Int(clamping: linked.reduce(0) { $0 &+ $1.byteCount })
         )
     }
 }
 
+extension SegmentFile {
+    /// What a manifest says of a cold segment; nil of a plain one.
+    var asEntry: BackupManifest.Cold? {
+        run.map { run in
+            BackupManifest.Cold(
+                segments: run.segments,
+                lastSequence: run.sequences.upperBound,
+                asOf: run.asOf,
+                hash: hash
+            )
+        }
+    }
+}
+
 /// A full backup and the increments that go on from it, in order.
 struct BackupChain {
+    /// A segment of the log, and the backup that has its file.
+    struct Item {
+        var entry: BackupManifest.Segment
+        var holder: FoundBackup
+    }
     let parts: [FoundBackup]
+    /// What makes up the log at the end of each part.
+    let listings: [[Item]]
 
     /// Reads the manifests and holds them against each other.
     ///
@@ -242,6 +305,46 @@ struct BackupChain {
             parts.append(next)
         }
         self.parts = parts
+        var listings: [[Item]] = []
+        for index in parts.indices {
+            listings.append(try Self.listing(parts, index, before: listings.last ?? []))
+        }
+        self.listings = listings
+    }
+
+    private static func listing(
+        _ parts: [FoundBackup],
+        _ index: Int,
+        before: [Item]
+    ) throws(StoreError) -> [Item] {
+        let part = parts[index]
+        if part.manifest.version == 1 {
+            guard parts[..<index].allSatisfy({ $0.manifest.version == 1 }) else {
+                throw .refused(.damaged(part.paths.manifest, "its version is below the base's"))
+            }
+            // The base's segments up to those that are here again, longer.
+            let first = part.manifest.segments.first?.number ?? 1
+            return before.filter { $0.entry.number < first }
+                + part.manifest.segments.map { Item(entry: $0, holder: part) }
+        }
+        var items: [Item] = []
+        for entry in part.manifest.segments {
+            guard entry.making == .inBase else {
+                items.append(Item(entry: entry, holder: part))
+                continue
+            }
+            let holder = parts[..<index].last { part in
+                part.manifest.carried.contains { entry.isSame(as: $0) }
+            }
+            guard let holder else {
+                let name = LogFile.name(entry.number)
+                throw .refused(
+                    .damaged(part.paths.manifest, "no backup before it has its log/\(name)")
+                )
+            }
+            items.append(Item(entry: entry, holder: holder))
+        }
+        return items
     }
 
     private static func check(
@@ -270,13 +373,13 @@ struct BackupChain {
             )
         }
     }
+}
 
-    /// Where each segment of the log stands in its newest form, by ascending number.
-    var segments: [(backup: FoundBackup, entry: BackupManifest.Segment)] {
-        var newest: [UInt64: (backup: FoundBackup, entry: BackupManifest.Segment)] = [:]
-        for part in parts {
-            for entry in part.manifest.segments { newest[entry.number] = (part, entry) }
-        }
-        return newest.sorted { $0.key < $1.key }.map(\.value)
+extension BackupManifest.Segment {
+    /// Whether two entries speak of the same bytes, however they came to be there.
+    func isSame(as other: BackupManifest.Segment) -> Bool {
+        var other = other
+        other.making = making
+        return self == other
     }
 }

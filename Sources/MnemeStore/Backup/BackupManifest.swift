@@ -20,14 +20,29 @@ struct BackupManifest: Equatable {
     enum Making: UInt32 {
         case copied = 1
         case linked = 2
+        /// It is not: an earlier backup of the chain has it.
+        case inBase = 3
     }
-    /// A segment in the backup.
+    /// What a cold segment stands for, as its header says it.
+    struct Cold: Hashable {
+        var segments: ClosedRange<UInt64>
+        var lastSequence: UInt64
+        var asOf: UInt64
+        var hash: UInt64
+    }
+    /// A segment of the log.
     struct Segment: Equatable {
+        /// Its number, as it stands in places.
         var number: UInt64
         var making: Making
         var byteCount: UInt64
         var checksum: UInt64
         var firstSequence: UInt64
+        /// Nil of a plain one.
+        var cold: Cold?
+
+        /// The numbers of the plain segments that it is, or stands for.
+        var run: ClosedRange<UInt64> { cold?.segments ?? number...number }
     }
     /// The identity file in the backup.
     struct Identity: Equatable {
@@ -35,16 +50,19 @@ struct BackupManifest: Equatable {
         var checksum: UInt64
     }
 
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     static let magic: UInt64 = 0x314b_4245_4d45_4e4d  // "MNEMEBK1"
     static let headSize = 176
-    static let entrySize = 40
+    /// Of an entry, by version.
+    static func entrySize(_ version: UInt32) -> Int { version == 1 ? 40 : 80 }
     /// A manifest has at most so many entries: that many segments hold 64 TB.
     static let entryLimit = 1 << 20
     /// The lengths that a segment's file may have.
     private static let byteCounts: ClosedRange<UInt64> = 4096...128 << 20
     private static let identityLimit: UInt64 = 4096
 
+    /// Of the format: version 1 lists only what the backup has, and knows no cold segments.
+    var version = Self.version
     var identity: StoreIdentity
     var id: UniqueID
     /// Where the base ends; nil in a full backup.
@@ -62,8 +80,20 @@ struct BackupManifest: Equatable {
     var epoch: UInt32
     var made: Microseconds
     var identityFile: Identity
-    /// By ascending number.
+    /// All that make up the log, in the order of their frames; of version 1, those that are here.
     var segments: [Segment]
+
+    /// Those whose files are in the backup.
+    var carried: [Segment] { segments.filter { $0.making != .inBase } }
+    /// Up to here nothing but the end of an earlier backup can be restored: what was not needed any
+    /// more as of this commit may be missing.
+    var exactFrom: UInt64 { segments.reduce(0) { max($0, $1.cold?.asOf ?? 0) } }
+    /// The sequence of the frame that would follow the segment of an index.
+    func sequence(behind index: Int) -> UInt64 {
+        if let cold = segments[index].cold { return cold.lastSequence &+ 1 }
+        let next = index + 1
+        return segments.indices.contains(next) ? segments[next].firstSequence : lastSequence &+ 1
+    }
 
     /// Where it ends.
     var asBase: End { End(id: id, sequence: lastSequence, place: end, checksum: checksum) }
@@ -72,9 +102,10 @@ struct BackupManifest: Equatable {
 extension BackupManifest {
     /// The file's bytes.
     var bytes: [UInt8] {
-        var body = ByteWriter(capacity: Self.headSize + Self.entrySize * (segments.count + 1))
+        let entrySize = Self.entrySize(version)
+        var body = ByteWriter(capacity: Self.headSize + entrySize * (segments.count + 1))
         body.put(Self.magic)
-        body.put(Self.version)
+        body.put(version)
         body.put(UInt32(base == nil ? 1 : 2))
         body.put(identity.high)
         body.put(identity.low)
@@ -102,18 +133,27 @@ extension BackupManifest {
         body.put(identityFile.byteCount)
         body.put(identityFile.checksum)
         body.put(UInt64(0))
-        for segment in segments {
-            body.put(UInt32(2))
-            body.put(segment.making.rawValue)
-            body.put(segment.number)
-            body.put(segment.byteCount)
-            body.put(segment.checksum)
-            body.put(segment.firstSequence)
-        }
+        if version > 1 { for _ in 0..<5 { body.put(UInt64(0)) } }
+        for segment in segments { put(segment, into: &body) }
         var writer = ByteWriter(capacity: body.bytes.count + 8)
         writer.put(Checksum.xxh3(body.bytes))
         writer.put(body.bytes)
         return writer.bytes
+    }
+
+    private func put(_ segment: Segment, into body: inout ByteWriter) {
+        body.put(UInt32(segment.cold == nil ? 2 : 3))
+        body.put(segment.making.rawValue)
+        body.put(segment.number)
+        body.put(segment.byteCount)
+        body.put(segment.checksum)
+        body.put(segment.firstSequence)
+        guard version > 1 else { return }
+        body.put(segment.cold?.segments.lowerBound ?? 0)
+        body.put(segment.cold?.segments.upperBound ?? 0)
+        body.put(segment.cold?.lastSequence ?? 0)
+        body.put(segment.cold?.asOf ?? 0)
+        body.put(segment.cold?.hash ?? 0)
     }
 
     /// Reads a manifest's bytes.
@@ -121,10 +161,10 @@ extension BackupManifest {
     /// - Throws: `.malformed` where they break a rule of the page, `.newer`.
     init(_ bytes: [UInt8]) throws(ManifestError) {
         let version = try Self.checkedVersion(bytes)
-        guard version == Self.version else { throw .newer(version) }
+        guard 1...Self.version ~= version else { throw .newer(version) }
         do throws(BytesError) {
             var reader = ByteReader(bytes, 20..<bytes.count)
-            try self.init(&reader)
+            try self.init(&reader, version)
         } catch {
             switch error {
             case .malformed(let offset), .truncated(let offset): throw .malformed(offset: offset)
@@ -148,7 +188,8 @@ extension BackupManifest {
     }
 
     /// Reads what stands behind the version.
-    private init(_ reader: inout ByteReader) throws(BytesError) {
+    private init(_ reader: inout ByteReader, _ version: UInt32) throws(BytesError) {
+        self.version = version
         let kind: UInt32 = try reader.get()
         guard kind == 1 || kind == 2 else { throw .malformed(offset: 20) }
         identity = StoreIdentity(high: try reader.get(), low: try reader.get())
@@ -180,57 +221,108 @@ extension BackupManifest {
         {
             throw .malformed(offset: 56)
         }
-        guard count >= 2, count <= Self.entryLimit, reader.remaining == count * Self.entrySize
+        guard count >= 2, count <= Self.entryLimit,
+            reader.remaining == count * Self.entrySize(version)
         else { throw .malformed(offset: 140) }
         guard try reader.get(UInt32.self) == 1, try reader.get(UInt32.self) == 1,
             try reader.get(UInt64.self) == 0
         else { throw .malformed(offset: Self.headSize) }
         identityFile = Identity(byteCount: try reader.get(), checksum: try reader.get())
-        guard try reader.get(UInt64.self) == 0 else {
-            throw .malformed(offset: Self.headSize + 32)
+        for index in 0..<(version > 1 ? 6 : 1) where try reader.get(UInt64.self) != 0 {
+            throw .malformed(offset: Self.headSize + 32 + 8 * index)
         }
         segments = []
         segments.reserveCapacity(count - 1)
-        for _ in 1..<count { segments.append(try Self.entry(&reader)) }
+        for _ in 1..<count { segments.append(try Self.entry(&reader, version)) }
     }
 
-    private static func entry(_ reader: inout ByteReader) throws(BytesError) -> Segment {
+    private static func entry(
+        _ reader: inout ByteReader,
+        _ version: UInt32
+    ) throws(BytesError) -> Segment {
         let offset = reader.offset
-        guard try reader.get(UInt32.self) == 2, let making = Making(rawValue: try reader.get())
+        let file: UInt32 = try reader.get()
+        guard file == 2 || file == 3 && version > 1,
+            let making = Making(rawValue: try reader.get()),
+            making != .inBase || version > 1
         else { throw .malformed(offset: offset) }
-        return Segment(
+        var segment = Segment(
             number: try reader.get(),
             making: making,
             byteCount: try reader.get(),
             checksum: try reader.get(),
             firstSequence: try reader.get()
         )
+        guard version > 1 else { return segment }
+        let (first, last): (UInt64, UInt64) = (try reader.get(), try reader.get())
+        let (sequence, asOf): (UInt64, UInt64) = (try reader.get(), try reader.get())
+        let hash: UInt64 = try reader.get()
+        if file == 3 {
+            guard first <= last, first > 0 else { throw .malformed(offset: offset + 40) }
+            segment.cold = Cold(
+                segments: first...last,
+                lastSequence: sequence,
+                asOf: asOf,
+                hash: hash
+            )
+        } else if first != 0 || last != 0 || sequence != 0 || asOf != 0 || hash != 0 {
+            throw .malformed(offset: offset + 40)
+        }
+        return segment
     }
 
     /// The offset of the first field that contradicts another one; nil when none does.
     private var firstContradiction: Int? {
         guard let first = segments.first, let last = segments.last else { return 140 }
+        let entrySize = Self.entrySize(version)
         if id == UniqueID(high: 0, low: 0) { return 40 }
         if let base {
             if base.id == id || base.id == UniqueID(high: 0, low: 0) { return 56 }
-            if base.place.segment != first.number { return 152 }
+            if version == 1, base.place.segment != first.number { return 152 }
+            if base.place > end { return 152 }
             if firstSequence > base.sequence &+ 1 || base.sequence == .max { return 80 }
             if lastSequence < base.sequence { return 88 }
-        } else if first.number != 1 || firstSequence != 1 {
-            return 80
         }
+        if base == nil || version > 1, first.run.lowerBound != 1 || firstSequence != 1 { return 80 }
         if first.number == 0 || first.firstSequence != firstSequence { return 80 }
         if identityFile.byteCount > Self.identityLimit { return Self.headSize + 16 }
-        for (index, segment) in segments.enumerated() {
-            let entry = Self.headSize + Self.entrySize * (index + 1)
-            if segment.number != first.number &+ UInt64(index) { return entry + 8 }
-            if !Self.byteCounts.contains(segment.byteCount) { return entry + 16 }
+        if let index = firstWrongEntry {
+            return Self.headSize + entrySize * (index + 1) + 8
         }
-        if last.making != .copied { return Self.headSize + Self.entrySize * segments.count + 4 }
+        if last.making != .copied || last.cold != nil {
+            return Self.headSize + entrySize * segments.count + 4
+        }
         if end.segment != last.number || UInt64(end.offset) != last.byteCount { return 112 }
         if commit > lastSequence { return 96 }
         // The log counts openings on.
         if incarnation >= 1 << 63 { return 128 }
+        return nil
+    }
+
+    /// The index of the first segment that does not follow the one before it.
+    private var firstWrongEntry: Int? {
+        var (number, sequence) = (segments.first?.run.lowerBound ?? 1, firstSequence)
+        for (index, segment) in segments.enumerated() {
+            guard Self.byteCounts.contains(segment.byteCount), segment.run.lowerBound == number,
+                segment.run.upperBound < SegmentNumber.limit,
+                SegmentNumber.isCold(segment.number) == (segment.cold != nil),
+                base != nil || segment.making != .inBase
+            else { return index }
+            if version > 1 {
+                guard segment.firstSequence >= sequence else { return index }
+                if index > 0, segments[index - 1].cold != nil, segment.firstSequence != sequence {
+                    return index
+                }
+            }
+            sequence = segment.firstSequence
+            if let cold = segment.cold {
+                guard cold.lastSequence >= segment.firstSequence, cold.lastSequence <= cold.asOf,
+                    cold.asOf <= lastSequence
+                else { return index }
+                sequence = cold.lastSequence + 1
+            }
+            number = segment.run.upperBound + 1
+        }
         return nil
     }
 }

@@ -82,7 +82,7 @@ extension Store {
 }
 
 /// Makes one backup.
-private struct BackupMaker {
+struct BackupMaker {
     private let store: Store
     private let disk: any Disk
     private let paths: BackupPaths
@@ -137,18 +137,21 @@ private struct BackupMaker {
     }
 
     private func fill(_ base: BackupManifest?) throws(StoreError) -> BackupSummary {
-        let position = try store.durableState().position
-        let first = base?.end.segment ?? 1
+        let log = try BackedUpLog(store)
+        defer { log.hold.release() }
+        let position = log.position
         if let base { try check(base, at: position) }
-        let hold = try onLog { () throws(LogError) in
-            try store.log.hold(from: first, through: position.place)
-        }
-        defer { hold.release() }
-        var segments: [BackupManifest.Segment] = []
+        var known: KnownSegments?
+        if let base { known = try KnownSegments(base, log, store) }
         var work = SliceWork(disk, pace, .copy, progress)
-        work.total = try byteCount(from: first, through: position.place)
-        for number in first...position.place.segment {
-            segments.append(try take(number, position.place, &work))
+        work.total = log.numbers.reduce(0) { $0 + (log.byteCounts[$1] ?? 0) }
+        var segments: [BackupManifest.Segment] = []
+        for number in log.numbers {
+            if let entry = try known?.entry(number, &work) {
+                segments.append(entry)
+            } else {
+                segments.append(try take(number, log, &work))
+            }
         }
         let identity = try takeIdentity()
         try onDisk { () throws(DiskError) in
@@ -156,7 +159,7 @@ private struct BackupMaker {
             try disk.syncDirectory(paths.directory)
             try disk.syncAncestors(of: paths.directory)
         }
-        let manifest = try readBack(base, position, identity, segments)
+        let manifest = try readBack(base, log, identity, segments)
         return try write(manifest)
     }
 
@@ -177,32 +180,16 @@ private struct BackupMaker {
         }
     }
 
-    private func byteCount(from first: UInt64, through end: LogPlace) throws(StoreError) -> Int {
-        var count = end.offset
-        for number in first..<end.segment {
-            count += try length(store.log.path(ofSegment: number))
-        }
-        return count
-    }
-
-    private func length(_ path: String) throws(StoreError) -> Int {
-        try onDisk { () throws(DiskError) in
-            let file = try disk.open(path, .read)
-            defer { try? file.close() }
-            return Int(clamping: try file.byteCount())
-        }
-    }
-
     /// Links or copies a segment; the checksum of a linked one is found when it is read back.
     private func take(
         _ number: UInt64,
-        _ end: LogPlace,
+        _ log: BackedUpLog,
         _ work: inout SliceWork
     ) throws(StoreError) -> BackupManifest.Segment {
         let from = store.log.path(ofSegment: number)
         let path = paths.segment(number)
-        let isTail = number == end.segment
-        let byteCount = UInt64(try isTail ? end.offset : length(from))
+        let isTail = number == log.position.place.segment
+        let byteCount = UInt64(log.byteCounts[number] ?? 0)
         var segment = BackupManifest.Segment(
             number: number,
             making: .copied,
@@ -216,15 +203,10 @@ private struct BackupMaker {
         } else {
             segment.checksum = try work.copy(from, to: path, byteCount: byteCount)
         }
-        let identity = store.pages.identity
-        segment.firstSequence = try onLog { () throws(LogError) in
-            try SegmentFile(
-                disk,
-                path: path,
-                number: number,
-                identity: LogIdentity(high: identity.high, low: identity.low)
-            ).firstSequence
+        let file = try onLog { () throws(LogError) in
+            try SegmentFile(disk, path: path, number: number, identity: store.logIdentity)
         }
+        (segment.firstSequence, segment.cold) = (file.firstSequence, file.asEntry)
         return segment
     }
 
@@ -259,7 +241,7 @@ private struct BackupMaker {
     /// The manifest of what can be read back.
     private func readBack(
         _ base: BackupManifest?,
-        _ position: LogPosition,
+        _ log: BackedUpLog,
         _ identity: BackupManifest.Identity,
         _ taken: [BackupManifest.Segment]
     ) throws(StoreError) -> BackupManifest {
@@ -271,11 +253,11 @@ private struct BackupMaker {
             ),
             base: base?.asBase,
             firstSequence: taken.first?.firstSequence ?? 1,
-            lastSequence: position.sequence - 1,
-            commit: base?.commit ?? 0,
-            time: base?.time ?? 0,
-            end: position.place,
-            checksum: base?.checksum ?? 0,
+            lastSequence: log.position.sequence - 1,
+            commit: log.commit,
+            time: 0,
+            end: log.position.place,
+            checksum: 0,
             incarnation: base?.incarnation ?? 0,
             epoch: base?.epoch ?? 0,
             made: store.clock.now(),
@@ -283,7 +265,7 @@ private struct BackupMaker {
             segments: taken
         )
         var work = SliceWork(disk, pace, .check, progress)
-        work.total = taken.reduce(Int(identity.byteCount)) { $0 + 2 * Int($1.byteCount) }
+        work.total = manifest.carried.reduce(Int(identity.byteCount)) { $0 + 2 * Int($1.byteCount) }
         for index in taken.indices where taken[index].making == .linked {
             let path = paths.segment(taken[index].number)
             manifest.segments[index].checksum = try work.checksum(
@@ -296,9 +278,19 @@ private struct BackupMaker {
             try found.checkFile(segment, &work)
         }
         try found.checkIdentity(&work)
-        let walk = try walk(found, &work)
-        if walk.commit > 0 { (manifest.commit, manifest.time) = (walk.commit, walk.time) }
-        if walk.checksum != 0 { manifest.checksum = walk.checksum }
+        let walk = try walk(found, base, &work)
+        if walk.commit > 0 {
+            (manifest.commit, manifest.time) = (walk.commit, walk.time)
+        } else if base?.commit == manifest.commit {
+            manifest.time = base?.time ?? 0
+        } else if manifest.commit > 0 {
+            // Its commit frame went when its segment was written again; the frame's time did not.
+            manifest.time = walk.coldTime
+        }
+        manifest.checksum = walk.checksum
+        if walk.checksum == 0, base?.lastSequence == manifest.lastSequence {
+            manifest.checksum = base?.checksum ?? 0
+        }
         manifest.incarnation = max(manifest.incarnation, walk.incarnation)
         manifest.epoch = max(manifest.epoch, walk.epoch)
         found = FoundBackup(paths: paths, manifest: manifest)
@@ -311,6 +303,7 @@ private struct BackupMaker {
     /// The frames of all segments; those of the store's own are named where one is damaged.
     private func walk(
         _ found: FoundBackup,
+        _ base: BackupManifest?,
         _ work: inout SliceWork
     ) throws(StoreError) -> BackupWalk {
         let walked: FoundBackup.Walked
@@ -329,11 +322,12 @@ private struct BackupMaker {
                 )
             )
         }
-        if walked.goesOnFromBase { return walked.walk }
+        let isOwnPast = base.map { walked.baseIncarnation <= $0.incarnation } ?? true
+        if walked.goesOnFromBase, isOwnPast { return walked.walk }
         throw .refused(Self.anotherPast(options.base ?? ""))
     }
 
-    private static func anotherPast(_ base: String) -> MnemeError {
+    static func anotherPast(_ base: String) -> MnemeError {
         MnemeError(
             .badBackup,
             "\(base) has commits that the store does not have: the store was restored from an "

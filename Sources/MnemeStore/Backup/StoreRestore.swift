@@ -12,24 +12,30 @@ extension Store {
     /// Makes a new store of a full backup and the increments that go on from it, in order.
     ///
     /// Its identity is that of the store that was backed up; its openings are numbered on from far
-    /// above all that the backups have seen.
+    /// above all that the backups have seen. What the ledger says was erased since the point does
+    /// not come back, and no file of the new store carries it. With `compacts` none carries
+    /// anything that is not needed.
     ///
     /// - Throws: `.badBackup` for a backup that is damaged (the file is named) or does not go on
-    ///   from the one before, `.badRequest` for a point that the backups do not have, `.exists`
-    ///   for a directory that is not empty, `.diskFull`, `.denied`, `.disk`.
-    /// - Complexity: O(bytes of the log); it is read three times and replayed once.
+    ///   from the one before, `.badRequest` for a point that the backups do not have, `.notExact`
+    ///   for one that they do not have any more (the message says which they have), `.exists` for a
+    ///   directory that is not empty, `.diskFull`, `.denied`, `.disk`.
+    /// - Complexity: O(bytes of the log); it is read three times and replayed once. The ledger
+    ///   takes O(bytes of the files that the new store has not).
     package static func restore(
         _ backups: [String],
         to directory: String,
         at point: RestorePoint = .end,
+        ledger: ErasureLedger = .all(),
+        compacts: Bool = false,
         options: StoreOptions = StoreOptions(),
         progress: @escaping BackupWatch = { _, _, _ in }
     ) throws(MnemeError) -> RestoreSummary {
         var options = options
         options.worksInBackground = false
         do throws(StoreError) {
-            let restore = try StoreRestore(backups, directory, point, options, progress)
-            return try restore.run()
+            let restore = try StoreRestore(backups, directory, point, ledger, options, progress)
+            return try restore.run(compacts: compacts)
         } catch {
             throw MnemeError(error)
         }
@@ -41,6 +47,7 @@ private struct StoreRestore {
     private let chain: BackupChain
     private let last: BackupManifest
     private let point: RestorePoint
+    private let ledger: ErasureLedger
     private let opening: StoreOpening
     private let progress: BackupWatch
 
@@ -52,6 +59,7 @@ private struct StoreRestore {
         _ backups: [String],
         _ directory: String,
         _ point: RestorePoint,
+        _ ledger: ErasureLedger,
         _ options: StoreOptions,
         _ progress: @escaping BackupWatch
     ) throws(StoreError) {
@@ -59,6 +67,7 @@ private struct StoreRestore {
         opening.progress = { progress(.derive, $0, $1) }
         self.opening = opening
         self.point = point
+        self.ledger = ledger
         self.progress = progress
         for backup in backups where NewDirectory.isInside(directory, backup) {
             throw .refused(
@@ -90,8 +99,10 @@ private struct StoreRestore {
         "restoring", "log", "lock", "pages", "pages.new", "store.new",
     ]
 
-    func run() throws(StoreError) -> RestoreSummary {
-        let stop = try findStop()
+    func run(compacts: Bool) throws(StoreError) -> RestoreSummary {
+        var planner = RestorePlanner(chain, point, work(.check))
+        let plan = try planner.plan()
+        let erased = try erasures(plan)
         try onDisk { () throws(DiskError) in try disk.createDirectory(paths.directory) }
         let lock = try onDisk { () throws(DiskError) in try disk.lock(paths.lock) }
         defer { lock.release() }
@@ -99,17 +110,23 @@ private struct StoreRestore {
         try NewDirectory.check(disk, paths.directory, leftover: Self.leftovers)
         do throws(StoreError) {
             try begin()
-            try copy(stop)
-            let verification = try derive(stop, lock)
+            try copy(plan)
+            let (verification, count) = try derive(
+                plan.stop,
+                erased.erasures,
+                compacts: compacts
+            )
             try opening.writeIdentity(last.identity)
             try onDisk { () throws(DiskError) in
                 try disk.remove(paths.restoring)
                 try disk.syncDirectory(paths.directory)
             }
             return RestoreSummary(
-                sequence: stop.sequence,
-                time: stop.time.map { Instant(microseconds: $0) },
-                verification: verification
+                sequence: plan.stop.sequence,
+                time: plan.stop.time.map { Instant(microseconds: $0) },
+                verification: verification,
+                erased: count,
+                unread: erased.unread
             )
         } catch {
             removeAll()
@@ -117,93 +134,14 @@ private struct StoreRestore {
         }
     }
 
-    // MARK: The stop
-
-    /// Where the restored log ends.
-    private struct Stop {
-        var place: LogPlace
-        /// The newest commit before it.
-        var sequence: UInt64 = 0
-        var time: Microseconds?
-        /// The sequence of the frame that would stand there.
-        var next: UInt64
-    }
-
-    /// Holds the segments that count against their manifests, and finds the stop on the way.
-    private func findStop() throws(StoreError) -> Stop {
-        let segments = chain.segments
-        var work = work(.check)
-        work.total = segments.reduce(0) { $0 + 2 * Int(clamping: $1.entry.byteCount) }
-        for part in chain.parts { try part.checkIdentity(&work) }
-        var walk: BackupWalk?
-        var stop = Stop(place: LogPlace(segment: 1, offset: SegmentSize.header), next: 1)
-        var reached: (sequence: UInt64, place: LogPlace, checksum: UInt64)?
-        var bases = chain.parts.compactMap(\.manifest.base)
-        for (part, entry) in segments {
-            try part.checkFile(entry, &work)
-            try part.walk(disk, entry, &walk) { mark in
-                reached = (mark.sequence, mark.end, mark.checksum)
-                bases.removeAll { base in
-                    base.sequence == mark.sequence && base.place == mark.end
-                        && base.checksum == mark.checksum
-                }
-                guard let time = mark.time else { return }
-                let counts =
-                    switch point {
-                    case .end: true
-                    case .sequence(let sequence): mark.sequence <= sequence
-                    case .time(let instant): time <= instant.microseconds
-                    }
-                if counts {
-                    stop = Stop(
-                        place: mark.end,
-                        sequence: mark.sequence,
-                        time: time,
-                        next: mark.sequence + 1
-                    )
-                }
-            }
-            try work.advance(by: entry.byteCount)
-        }
-        // What an increment was made of must be what its base has.
-        if let base = bases.first(where: { $0.place.offset > SegmentSize.header }) {
-            throw .refused(
-                MnemeError(
-                    .badBackup,
-                    "the backups are of one store that went two ways after sequence "
-                        + "\(base.sequence); give backups of one way"
-                )
-            )
-        }
-        guard let walk, let newest = chain.parts.last, newest.agrees(with: walk) else {
-            let path = chain.parts.last?.paths.manifest ?? ""
-            throw .refused(.damaged(path, "its segments end otherwise"))
-        }
-        if let reached, isEnd(stop, reached.sequence) {
-            // Close frames behind the last commit stay.
-            (stop.place, stop.next) = (reached.place, reached.sequence + 1)
-        }
-        try refuseNothing(stop)
-        return stop
-    }
-
-    /// Whether all that the backups have is wanted.
-    private func isEnd(_ stop: Stop, _ reached: UInt64) -> Bool {
-        switch point {
-        case .end: true
-        case .sequence(let sequence): sequence == reached
-        case .time: false
-        }
-    }
-
-    private func refuseNothing(_ stop: Stop) throws(StoreError) {
-        guard stop.sequence == 0, point != .end else { return }
-        throw .refused(
-            MnemeError(
-                .badRequest,
-                "the backups have no commit that early; give a later sequence or time"
-            )
-        )
+    /// What was erased, as far as anybody knows.
+    private func erasures(_ plan: RestorePlan) throws(StoreError) -> ErasureScan {
+        var scan = ErasureScan(disk, last.identity, known: plan.whole)
+        guard case .all(let others) = ledger else { return scan }
+        for part in chain.parts { try scan.take(part) }
+        for directory in others { try scan.take(directory: directory) }
+        for part in chain.parts { scan.takeSiblings(of: part.directory) }
+        return scan
     }
 
     // MARK: The files
@@ -227,11 +165,12 @@ private struct StoreRestore {
     }
 
     /// The segments up to the stop; the last one as long as it was made, with zeros behind it.
-    private func copy(_ stop: Stop) throws(StoreError) {
-        let segments = chain.segments.filter { $0.entry.number <= stop.place.segment }
+    private func copy(_ plan: RestorePlan) throws(StoreError) {
+        let stop = plan.stop
         var work = work(.copy)
-        work.total = segments.reduce(0) { $0 + Int(clamping: $1.entry.byteCount) }
-        for (part, entry) in segments {
+        work.total = plan.items.reduce(0) { $0 + Int(clamping: $1.entry.byteCount) }
+        for item in plan.items {
+            let (part, entry) = (item.holder, item.entry)
             let isLast = entry.number == stop.place.segment
             let from = part.paths.segment(entry.number)
             let byteCount = isLast ? UInt64(stop.place.offset) : entry.byteCount
@@ -255,7 +194,7 @@ private struct StoreRestore {
     private func madeByteCount(
         _ part: FoundBackup,
         _ entry: BackupManifest.Segment,
-        _ stop: Stop
+        _ stop: RestoreStop
     ) throws(StoreError) -> UInt64 {
         let file = try onLog { () throws(LogError) in
             try SegmentFile(
@@ -269,8 +208,12 @@ private struct StoreRestore {
         return UInt64(max(file.madeByteCount, (stop.place.offset + 4096 + 4095) & ~4095))
     }
 
-    /// The pages, held against the log that they come from.
-    private func derive(_ stop: Stop, _ lock: any DiskLock) throws(StoreError) -> Verification {
+    /// The pages, held against the log that they come from, and what was erased, taken out of both.
+    private func derive(
+        _ stop: RestoreStop,
+        _ erasures: Set<Erasure>,
+        compacts: Bool
+    ) throws(StoreError) -> (Verification, erased: Int) {
         _ = try opening.derive(
             last.identity,
             reaching: LogPosition(place: stop.place, sequence: stop.next),
@@ -282,14 +225,16 @@ private struct StoreRestore {
         }
         let store = try opening.openExisting(KeptLock(), last.identity, rebuilds: false)
         let verification: Verification
+        var count = 0
         do throws(MnemeError) {
             let progress = progress
+            count = try store.eraseAgain(erasures, compacts: compacts)
             verification = try store.verify { progress(.verify, $0, 0) }
             try store.close()
         } catch {
             throw .refused(error)
         }
-        guard let finding = verification.findings.first else { return verification }
+        guard let finding = verification.findings.first else { return (verification, count) }
         throw .inconsistent(finding)
     }
 

@@ -56,7 +56,7 @@ struct Replay {
             }
             return .owner(number: editor.roots.nextOwner, path: path)
         case StoreFrameType.put: return try put(frame)
-        case StoreFrameType.delete: return try delete(frame)
+        case StoreFrameType.delete, StoreFrameType.erase: return try delete(frame)
         case StoreFrameType.link, StoreFrameType.unlink: return try edge(frame)
         default: throw .unexpected(frame)
         }
@@ -75,13 +75,15 @@ struct Replay {
     /// The edges of a record, which the frame ends with it, may be there.
     private func isGone(_ frame: Frame) throws(StoreError) -> Bool {
         let type = frame.content.type
-        guard type == StoreFrameType.delete || type == StoreFrameType.unlink else { return false }
+        guard StoreFrameType.endsRecord(type) || type == StoreFrameType.unlink else {
+            return false
+        }
         guard let columns = try? PlainColumns(frame.content.columns) else {
             throw .malformed(frame.place)
         }
         if try entry(columns.ordinal) != nil { return false }
         editor.raise(nextOrdinal: columns.ordinal &+ 1, nextKeys: [:])
-        if type == StoreFrameType.delete {
+        if StoreFrameType.endsRecord(type) {
             try editor.endEdges(of: columns.ordinal, frame.sequence)
         }
         return true

@@ -1,6 +1,6 @@
-// Answering `find`: nearest vectors (`Snapshot+Near.swift`), best matches (`Snapshot+Match.swift`),
-// or plain rows by an index. Filters are held against every row that would be in the answer, so
-// that if k rows match, k come back.
+// Answering `find`: nearest vectors (`Snapshot+Near.swift`), best matches
+// (`StateReader+Match.swift`), or plain rows by an index. Filters are held against every row that
+// would be in the answer, so that if k rows match, k come back.
 
 internal import MnemeBase
 package import MnemeModel
@@ -14,15 +14,9 @@ extension Snapshot {
     /// - Throws: `.unknownCollection`, `.unknownField`, `.badFilter`, `.badVector`, `.badOwner`,
     ///   `.badRequest`, `.tooLarge`; `.corrupt`, `.disk` when something cannot be read.
     package func find(_ asked: Find) throws(MnemeError) -> Found {
-        let collection = try state.catalog.collection(asked.collection)
+        let collection = try catalog.collection(asked.collection)
         let find = try checked(asked, collection)
-        return try reading { () throws(StoreError) in
-            let scope = try scope(find.owner)
-            if case .nobody = scope { return found([], isExact: true, plan: "no such owner") }
-            if let near = find.near { return try nearest(near, find, collection, scope) }
-            if let match = find.match { return try matching(match, find, collection, scope) }
-            return try rows(find, collection, scope)
-        }
+        return try reading { state throws(StoreError) in try state.find(find, collection) }
     }
 
     /// The question with its filter's values as the fields keep them.
@@ -34,7 +28,7 @@ extension Snapshot {
         if let near = find.near {
             let entry = try collection.vector(near.field)
             do throws(VectorIndexError) {
-                _ = try Self.prepare(near.vector, entry)
+                _ = try StateReader.prepare(near.vector, entry)
             } catch {
                 throw MnemeError(error)
             }
@@ -57,6 +51,20 @@ extension Snapshot {
         }
         try collection.check(owner: find.owner)
         return checked
+    }
+}
+
+extension StateReader {
+    /// Answers a question that was checked.
+    fileprivate func find(
+        _ find: Find,
+        _ collection: CollectionEntry
+    ) throws(StoreError) -> Found {
+        let scope = try scope(find.owner)
+        if case .nobody = scope { return found([], isExact: true, plan: "no such owner") }
+        if let near = find.near { return try nearest(near, find, collection, scope) }
+        if let match = find.match { return try matching(match, find, collection, scope) }
+        return try rows(find, collection, scope)
     }
 
     func scope(_ owner: String?) throws(StoreError) -> OwnerScope {

@@ -7,6 +7,21 @@ internal import MnemePages
 internal import MnemeVectors
 
 extension Snapshot {
+    /// The exact scores of records under a vector field, in order; nil where a record has none.
+    package func scores(
+        _ ordinals: [UInt64],
+        field: String,
+        _ vector: [Float],
+        _ collection: CollectionEntry
+    ) throws(MnemeError) -> [Float?] {
+        let entry = try collection.vector(field)
+        return try reading { state throws(StoreError) in
+            try state.scores(ordinals, entry, vector)
+        }
+    }
+}
+
+extension StateReader {
     /// Answers a question for what is near.
     func nearest(
         _ near: Near,
@@ -32,7 +47,7 @@ extension Snapshot {
     }
 
     /// The nearest visible records that pass a filter.
-    package func nearest(
+    func nearest(
         _ near: Near,
         _ collection: CollectionEntry,
         _ scope: OwnerScope,
@@ -117,33 +132,29 @@ extension Snapshot {
     }
 
     /// The exact scores of records under a vector field, in order; nil where a record has none.
-    package func scores(
+    fileprivate func scores(
         _ ordinals: [UInt64],
-        field: String,
-        _ vector: [Float],
-        _ collection: CollectionEntry
-    ) throws(MnemeError) -> [Float?] {
-        let entry = try collection.vector(field)
-        return try reading { () throws(StoreError) in
-            guard let root = state.roots.vectors[entry.number] else {
-                throw .inconsistent("vector field \(field) has no index")
-            }
-            let index = VectorIndex(coder: entry.coder, root: root)
-            let source = MappedVectors(
-                log: log,
-                view: view,
-                rowBytes: entry.coder.shape.rowByteCount
-            )
-            var entries: [(owner: UInt32, ordinal: UInt64)] = []
-            for ordinal in ordinals {
-                entries.append((try self.entry(ordinal)?.owner ?? 0, ordinal))
-            }
-            do throws(VectorIndexError) {
-                let query = try Self.prepare(vector, entry)
-                return try index.scores(of: entries, to: query, view: view, source: source)
-            } catch {
-                throw source.failure ?? Self.vectorFailure(error)
-            }
+        _ entry: VectorEntry,
+        _ vector: [Float]
+    ) throws(StoreError) -> [Float?] {
+        guard let root = state.roots.vectors[entry.number] else {
+            throw .inconsistent("vector field \(entry.name) has no index")
+        }
+        let index = VectorIndex(coder: entry.coder, root: root)
+        let source = MappedVectors(
+            log: log,
+            view: view,
+            rowBytes: entry.coder.shape.rowByteCount
+        )
+        var entries: [(owner: UInt32, ordinal: UInt64)] = []
+        for ordinal in ordinals {
+            entries.append((try self.entry(ordinal)?.owner ?? 0, ordinal))
+        }
+        do throws(VectorIndexError) {
+            let query = try Self.prepare(vector, entry)
+            return try index.scores(of: entries, to: query, view: view, source: source)
+        } catch {
+            throw source.failure ?? Self.vectorFailure(error)
         }
     }
 }

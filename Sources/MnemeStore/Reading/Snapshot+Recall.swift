@@ -25,7 +25,7 @@ extension Snapshot {
         -> OwnerScope
     {
         try collection.check(owner: owner)
-        return try reading { () throws(StoreError) in try scope(owner) }
+        return try reading { state throws(StoreError) in try state.scope(owner) }
     }
 
     /// As `find` with `near`, by ordinal.
@@ -36,8 +36,8 @@ extension Snapshot {
         limit: Int,
         filter: Filter?
     ) throws(MnemeError) -> NearestRecords {
-        try reading { () throws(StoreError) in
-            try nearest(near, collection, scope, limit: limit, filter: filter)
+        try reading { state throws(StoreError) in
+            try state.nearest(near, collection, scope, limit: limit, filter: filter)
         }
     }
 
@@ -49,8 +49,8 @@ extension Snapshot {
         limit: Int,
         filter: Filter?
     ) throws(MnemeError) -> [(ordinal: UInt64, score: Float)] {
-        try reading { () throws(StoreError) in
-            try matching(
+        try reading { state throws(StoreError) in
+            try state.matching(
                 match,
                 collection,
                 scope,
@@ -69,9 +69,9 @@ extension Snapshot {
     ) throws(MnemeError)
         -> ReachedRecords
     {
-        try reading { () throws(StoreError) in
+        try reading { state throws(StoreError) in
             let choice = EdgeChoice(types: nil, goesOut: true, goesIn: true)
-            let (reached, _) = try reach(from: starts, choice, hops: hops, limit: limit)
+            let (reached, _) = try state.reach(from: starts, choice, hops: hops, limit: limit)
             return ReachedRecords(
                 records: reached.map { ($0.node, $0.start, $0.hops) },
                 reached: reached
@@ -83,9 +83,9 @@ extension Snapshot {
     ///
     /// Vectors are not read.
     package func values(_ ordinal: UInt64, _ fields: [UInt16]) throws(MnemeError) -> [Value]? {
-        try reading { () throws(StoreError) in
-            guard let entry = try visibleEntry(ordinal) else { return nil }
-            var reader = reader(keeps: true)
+        try reading { state throws(StoreError) in
+            guard let entry = try state.visibleEntry(ordinal) else { return nil }
+            var reader = state.reader(keeps: true)
             try reader.open(entry)
             return try reader.values(fields)
         }
@@ -98,15 +98,15 @@ extension Snapshot {
     )
         throws(MnemeError) -> Record?
     {
-        try reading { () throws(StoreError) in
-            guard let entry = try visibleEntry(ordinal) else { return nil }
-            return try record(entry, collection, collection.everyPlainField)
+        try reading { state throws(StoreError) in
+            guard let entry = try state.visibleEntry(ordinal) else { return nil }
+            return try state.record(entry, collection, collection.everyPlainField)
         }
     }
 
     /// The edges that led to a record.
     package func path(to index: Int, in reached: ReachedRecords) throws(MnemeError) -> [Edge] {
-        try reading { () throws(StoreError) in try path(to: index, in: reached.reached) }
+        try reading { state throws(StoreError) in try state.path(to: index, in: reached.reached) }
     }
 
     /// Whether a record is visible, of the collection and scope, and passes the filter.
@@ -116,10 +116,12 @@ extension Snapshot {
         _ scope: OwnerScope,
         _ filter: Filter?
     ) throws(MnemeError) -> Bool {
-        try reading { () throws(StoreError) in
-            guard let entry = try entry(ordinal), scope.contains(entry.owner) else { return false }
-            var test = RecordTest(filter, collection, reader(keeps: false))
-            return try passes(ordinal, &test)
+        try reading { state throws(StoreError) in
+            guard let entry = try state.entry(ordinal), scope.contains(entry.owner) else {
+                return false
+            }
+            var test = RecordTest(filter, collection, state.reader(keeps: false))
+            return try state.passes(ordinal, &test)
         }
     }
 
@@ -134,30 +136,36 @@ extension Snapshot {
         guard let text = collection.texts.first(where: { $0.name == field }),
             case .some(let owners) = scope, owners.count <= 16
         else { return nil }
-        return try reading { () throws(StoreError) in
-            var stems: [[UInt8]] = []
-            do throws(TextError) {
-                for word in words { stems.append(try Analyzers.shared.stems(word).first ?? []) }
-            } catch {
-                throw .inconsistent("the text index has no stemmer: \(error)")
-            }
-            var documents = 0
-            var holding = [Int](repeating: 0, count: words.count)
-            let runs = state.runs.map(\.run)
-            for owner in owners {
-                let counts = TextSearch.termStatistics(
-                    runs,
-                    owner: owner,
-                    field: text.number,
-                    stems: stems
-                )
-                documents += counts.field.documents
-                for (index, count) in counts.documentFrequencies.enumerated() {
-                    holding[index] += count
-                }
-            }
-            return (documents, holding)
+        return try reading { state throws(StoreError) in
+            try state.wordCounts(words, field: text.number, owners)
         }
+    }
+}
+
+extension StateReader {
+    /// In how many documents of some owners each word is.
+    fileprivate func wordCounts(
+        _ words: [String],
+        field: UInt16,
+        _ owners: [UInt32]
+    ) throws(StoreError) -> (documents: Int, holding: [Int]) {
+        var stems: [[UInt8]] = []
+        do throws(TextError) {
+            for word in words { stems.append(try Analyzers.shared.stems(word).first ?? []) }
+        } catch {
+            throw .inconsistent("the text index has no stemmer: \(error)")
+        }
+        var documents = 0
+        var holding = [Int](repeating: 0, count: words.count)
+        let runs = state.runs.map(\.run)
+        for owner in owners {
+            let counts = TextSearch.termStatistics(runs, owner: owner, field: field, stems: stems)
+            documents += counts.field.documents
+            for (index, count) in counts.documentFrequencies.enumerated() {
+                holding[index] += count
+            }
+        }
+        return (documents, holding)
     }
 }
 

@@ -41,12 +41,14 @@ extension Snapshot {
         writer.startMap(count: 1)
         writer.put("records")
         writer.startArray(count: references.count)
-        var reader = reader(keeps: true)
         for reference in references {
-            let collection = try state.catalog.collection(reference.collection)
+            let collection = try catalog.collection(reference.collection)
             let key = try collection.coerced(reference.key)
-            try reading { () throws(StoreError) in
-                guard let (_, entry) = try version(collection, key) else { return writer.putNull() }
+            try reading { state throws(StoreError) in
+                guard let (_, entry) = try state.version(collection, key) else {
+                    return writer.putNull()
+                }
+                var reader = state.reader(keeps: true)
                 try reader.open(entry)
                 try reader.spell(collection, to: &writer)
             }

@@ -1,7 +1,7 @@
 // Following edges. A record that is not visible is neither reached nor walked through.
 
 internal import MnemeBase
-package import MnemeGraph
+internal import MnemeGraph
 internal import MnemeLog
 package import MnemeModel
 internal import MnemePages
@@ -26,36 +26,101 @@ extension Snapshot {
             guard let ordinal = try ordinal(reference) else { throw notThere(reference) }
             starts.append(ordinal)
         }
-        return try reading { () throws(StoreError) in
-            if walk.isCountOnly {
-                let (reached, isComplete) = try reach(
-                    from: starts,
-                    choice,
-                    hops: walk.hops,
-                    limit: walk.limit
-                )
-                return Walked(
-                    stops: [],
-                    count: reached.count,
-                    isComplete: isComplete,
-                    sequence: sequence
-                )
+        return try reading { state throws(StoreError) in try state.walk(walk, from: starts, choice)
+        }
+    }
+
+    /// The edges of one shortest path between two records, nil when there is none.
+    ///
+    /// - Throws: as `walk`.
+    package func path(
+        from: Reference,
+        to: Reference,
+        types: [String]?,
+        direction: Direction,
+        hops: Int
+    ) throws(MnemeError) -> [Edge]? {
+        guard hops >= 0 else { throw MnemeError(.badRequest, "hops is \(hops); give 0 or more") }
+        let choice = try choice(types, direction)
+        guard let start = try ordinal(from) else { throw notThere(from) }
+        guard let end = try ordinal(to) else { throw notThere(to) }
+        return try reading { state throws(StoreError) in
+            try state.path(from: start, to: end, choice, hops: hops)
+        }
+    }
+
+    /// The edges that leave a record or arrive at it, each once, without those whose other end is
+    /// not visible.
+    package func edges(
+        of reference: Reference,
+        _ direction: Direction,
+        types: [String]?
+    )
+        throws(MnemeError) -> [Edge]
+    {
+        let choice = try choice(types, direction)
+        guard let node = try ordinal(reference) else { throw notThere(reference) }
+        return try reading { state throws(StoreError) in try state.edges(of: node, choice) }
+    }
+
+    private func choice(
+        _ types: [String]?,
+        _ direction: Direction
+    ) throws(MnemeError)
+        -> EdgeChoice
+    {
+        var numbers: [UInt16]?
+        if let types {
+            var found: [UInt16] = []
+            for name in types {
+                let number = try catalog.edgeType(name).number
+                if !found.contains(number) { found.append(number) }
             }
-            // Every path has an edge at least.
+            numbers = found
+        }
+        return EdgeChoice(types: numbers, goesOut: direction != .in, goesIn: direction != .out)
+    }
+
+    private func notThere(_ reference: Reference) -> MnemeError {
+        MnemeError(.notFound, "\(reference) is not there; check the collection and the key")
+    }
+}
+
+extension StateReader {
+    /// Follows edges from records that are there.
+    fileprivate func walk(
+        _ walk: Walk,
+        from starts: [UInt64],
+        _ choice: EdgeChoice
+    ) throws(StoreError) -> Walked {
+        if walk.isCountOnly {
             let (reached, isComplete) = try reach(
                 from: starts,
                 choice,
                 hops: walk.hops,
-                limit: min(walk.limit, Walked.pathLimit)
+                limit: walk.limit
             )
-            let stops = try stops(reached)
             return Walked(
-                stops: stops,
-                count: stops.count,
-                isComplete: isComplete && stops.count == reached.count,
+                stops: [],
+                count: reached.count,
+                isComplete: isComplete,
                 sequence: sequence
             )
         }
+        // Every path has an edge at least.
+        let (reached, isComplete) = try reach(
+            from: starts,
+            choice,
+            hops: walk.hops,
+            limit: min(walk.limit, Walked.pathLimit)
+        )
+        let stops = try stops(reached)
+        return Walked(
+            stops: stops,
+            count: stops.count,
+            isComplete: isComplete && stops.count == reached.count,
+            sequence: sequence
+        )
     }
 
     /// What was reached as an answer, as far as the paths' limit allows; every edge is read once.
@@ -86,41 +151,32 @@ extension Snapshot {
         return places
     }
 
-    /// The edges of one shortest path between two records, nil when there is none.
-    ///
-    /// - Throws: as `walk`.
-    package func path(
-        from: Reference,
-        to: Reference,
-        types: [String]?,
-        direction: Direction,
+    /// The edges of one shortest path between two records that are there.
+    fileprivate func path(
+        from start: UInt64,
+        to end: UInt64,
+        _ choice: EdgeChoice,
         hops: Int
-    ) throws(MnemeError) -> [Edge]? {
-        guard hops >= 0 else { throw MnemeError(.badRequest, "hops is \(hops); give 0 or more") }
-        let choice = try choice(types, direction)
-        guard let start = try ordinal(from) else { throw notThere(from) }
-        guard let end = try ordinal(to) else { throw notThere(to) }
-        return try reading { () throws(StoreError) in
-            var failure: StoreError?
-            let edges = try onPages { () throws(PageError) in
-                try state.adjacency.shortestPath(
-                    from: start,
-                    to: end,
-                    choice,
-                    hops: hops,
-                    in: view
-                ) { isVisible($0.node, &failure) }
-            }
-            if let failure { throw failure }
-            guard let edges else { return nil }
-            var path: [Edge] = []
-            for edge in edges { path.append(try self.edge(edge)) }
-            return path
+    ) throws(StoreError) -> [Edge]? {
+        var failure: StoreError?
+        let edges = try onPages { () throws(PageError) in
+            try state.adjacency.shortestPath(
+                from: start,
+                to: end,
+                choice,
+                hops: hops,
+                in: view
+            ) { isVisible($0.node, &failure) }
         }
+        if let failure { throw failure }
+        guard let edges else { return nil }
+        var path: [Edge] = []
+        for edge in edges { path.append(try self.edge(edge)) }
+        return path
     }
 
     /// Walks by ordinals.
-    package func reach(
+    func reach(
         from starts: [UInt64],
         _ choice: EdgeChoice,
         hops: Int,
@@ -149,30 +205,8 @@ extension Snapshot {
         }
     }
 
-    package func choice(
-        _ types: [String]?,
-        _ direction: Direction
-    ) throws(MnemeError)
-        -> EdgeChoice
-    {
-        var numbers: [UInt16]?
-        if let types {
-            var found: [UInt16] = []
-            for name in types {
-                let number = try state.catalog.edgeType(name).number
-                if !found.contains(number) { found.append(number) }
-            }
-            numbers = found
-        }
-        return EdgeChoice(types: numbers, goesOut: direction != .in, goesIn: direction != .out)
-    }
-
-    private func notThere(_ reference: Reference) -> MnemeError {
-        MnemeError(.notFound, "\(reference) is not there; check the collection and the key")
-    }
-
     /// The edges from a start to one of the nodes reached.
-    package func path(to index: Int, in reached: [Reached]) throws(StoreError) -> [Edge] {
+    func path(to index: Int, in reached: [Reached]) throws(StoreError) -> [Edge] {
         var edges: [Edge] = []
         for place in Self.places(to: index, in: reached) {
             edges.append(try edge(reached[place].edge))
@@ -196,38 +230,30 @@ extension Snapshot {
         )
     }
 
-    /// The edges that leave a record or arrive at it, each once, without those whose other end is
-    /// not visible.
-    package func edges(
-        of reference: Reference,
-        _ direction: Direction,
-        types: [String]?
-    )
-        throws(MnemeError) -> [Edge]
-    {
-        let choice = try choice(types, direction)
-        guard let node = try ordinal(reference) else { throw notThere(reference) }
-        return try reading { () throws(StoreError) in
-            var neighbours: [Neighbour] = []
-            try onPages { () throws(PageError) in
-                for side in [EdgeSide.out, .arriving]
-                where side == .out ? choice.goesOut : choice.goesIn {
-                    for type in choice.types.map({ $0.map(Optional.init) }) ?? [nil] {
-                        try state.adjacency.forEach(of: node, side, type: type, in: view) {
-                            // A loop stands on both sides.
-                            let isTwice =
-                                side == .arriving && choice.goesOut && $0.node == node
-                            if !isTwice { neighbours.append($0) }
-                        }
+    /// The edges of a record that is there.
+    fileprivate func edges(
+        of node: UInt64,
+        _ choice: EdgeChoice
+    ) throws(StoreError) -> [Edge] {
+        var neighbours: [Neighbour] = []
+        try onPages { () throws(PageError) in
+            for side in [EdgeSide.out, .arriving]
+            where side == .out ? choice.goesOut : choice.goesIn {
+                for type in choice.types.map({ $0.map(Optional.init) }) ?? [nil] {
+                    try state.adjacency.forEach(of: node, side, type: type, in: view) {
+                        // A loop stands on both sides.
+                        let isTwice =
+                            side == .arriving && choice.goesOut && $0.node == node
+                        if !isTwice { neighbours.append($0) }
                     }
                 }
             }
-            var edges: [Edge] = []
-            for neighbour in neighbours where try visibleEntry(neighbour.node) != nil {
-                edges.append(try edge(neighbour.edge))
-            }
-            return edges
         }
+        var edges: [Edge] = []
+        for neighbour in neighbours where try visibleEntry(neighbour.node) != nil {
+            edges.append(try edge(neighbour.edge))
+        }
+        return edges
     }
 }
 

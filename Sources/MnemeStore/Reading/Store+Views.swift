@@ -134,6 +134,16 @@ extension Store {
 
     // MARK: Inside the room
 
+    /// A state now, for reading.
+    func reader(of state: StoreState) -> StateReader {
+        StateReader(
+            state: state,
+            log: log,
+            cache: records,
+            visibility: Visibility(sequence: state.sequence, instant: clock.now())
+        )
+    }
+
     /// The version that an entry names, unpacked.
     fileprivate func bytes(_ entry: OrdinalEntry) throws(StoreError) -> RecordBytes {
         if let known = records.find(entry.place, sequence: entry.birth) { return known }
@@ -174,11 +184,11 @@ extension Store {
         if let owner, let way = question.way(to: owner, state) { return way }
         let collection = try state.catalog.collection(question.find.collection)
         try collection.check(owner: owner)
-        let snapshot = snapshot(of: state)
+        let reader = reader(of: state)
         let way = try reading { () throws(StoreError) -> PreparedQuestion.Way in
-            let scope = try snapshot.scope(owner)
+            let scope = try reader.scope(owner)
             if case .nobody = scope { return .nobody }
-            let path = try snapshot.singleOwnerPath(owner, scope)
+            let path = try reader.singleOwnerPath(owner, scope)
             let plan = FindPlan(question.find, collection, ownerPath: path)
             guard plan.isOrdered, plan.isFiltered, owner == nil || plan.isOwned else {
                 return .answer
@@ -226,13 +236,12 @@ extension Store {
     ) throws(MnemeError) {
         var asked = question.find
         (asked.owner, asked.select) = (owner, [])
-        let snapshot = snapshot(of: state)
-        let found = try snapshot.find(asked)
+        let reader = reader(of: state)
         let collection = try state.catalog.collection(asked.collection)
         try reading { () throws(StoreError) in
-            for row in found.rows {
+            for row in try reader.find(asked, collection).rows {
                 let key = row.record.reference.key
-                guard let (_, entry) = try snapshot.version(collection, key) else { continue }
+                guard let (_, entry) = try reader.version(collection, key) else { continue }
                 try body(key, entry)
             }
         }

@@ -44,6 +44,7 @@ struct SalvageJudgement {
         ended = ledger.ended
         hasLosses = ledger.losses.contains { !$0.sequences.isEmpty }
         (schemas, catalog) = Self.schemas(ledger, pages, &report.notes)
+        leaveUnsure(ledger, pages)
         report.frames = ledger.frames
         report.brokenBatches = ledger.brokenBatches
         for thing in ledger.unreadable { report.leave(thing) }
@@ -85,6 +86,42 @@ struct SalvageJudgement {
             )
         }
         return (schemas, catalog)
+    }
+
+    /// Leaves out what a compaction may have let go since: only the page file could tell.
+    private mutating func leaveUnsure(_ ledger: SalvageLedger, _ pages: SalvagePages?) {
+        if ledger.unsure.isEmpty { return }
+        let reason =
+            "it may have been deleted: it stands only in a segment that was written again, and "
+            + "what deleted it may have been left out since"
+        func isKnown(_ ordinal: UInt64, _ birth: UInt64) -> Bool {
+            guard let pages, pages.hasTable, pages.position.sequence > birth else { return false }
+            return pages.entry(ordinal).map { $0.death == OrdinalEntry.forever } ?? false
+        }
+        for (ordinal, record) in records.sorted(by: { $0.key < $1.key })
+        where ledger.unsure.contains(record.birth) && !isKnown(ordinal, record.birth) {
+            records[ordinal] = nil
+            report.leave(
+                SalvageLeftOut(
+                    what: name(record.name.collection, record.name.key, ordinal),
+                    reason: reason,
+                    place: record.place,
+                    sequence: record.birth
+                )
+            )
+        }
+        for (ordinal, edge) in edges.sorted(by: { $0.key < $1.key })
+        where ledger.unsure.contains(edge.birth) && !isKnown(ordinal, edge.birth) {
+            edges[ordinal] = nil
+            report.leave(
+                SalvageLeftOut(
+                    what: "edge \(ordinal)",
+                    reason: reason,
+                    place: edge.place,
+                    sequence: edge.birth
+                )
+            )
+        }
     }
 
     /// Finds records and edges that the page file has and that no whole frame brings.
@@ -154,12 +191,15 @@ struct SalvageJudgement {
         case StoreFrameType.put:
             guard let columns = try? PutColumns(remains.columns) else { return "a put" }
             return "a put of \(name(columns.collection, columns.key, columns.ordinal))"
-        case StoreFrameType.delete, StoreFrameType.link, StoreFrameType.unlink:
+        case StoreFrameType.delete, StoreFrameType.erase, StoreFrameType.link,
+            StoreFrameType.unlink:
             guard let columns = try? PlainColumns(remains.columns) else { return nil }
             let key = records[columns.ordinal]?.name.key
             switch remains.type {
             case StoreFrameType.delete:
                 return "the delete of \(name(columns.kind, key, columns.ordinal))"
+            case StoreFrameType.erase:
+                return "the erasure of \(name(columns.kind, key, columns.ordinal))"
             case StoreFrameType.link: return "the link of edge \(columns.ordinal)"
             default: return "the unlink of edge \(columns.ordinal)"
             }

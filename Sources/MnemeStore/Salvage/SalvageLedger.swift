@@ -39,6 +39,8 @@ struct SalvageLedger {
     private(set) var ended: Set<UInt64> = []
     /// Schemas by the version of the catalog that they make.
     private(set) var schemas: [UInt32: Schema] = [:]
+    /// Births of records and edges that may have been ended by what a compaction left out.
+    private(set) var unsure: Set<UInt64> = []
     /// The highest version of the catalog that any frame was written under.
     private(set) var newestSchema: UInt32 = 0
     private(set) var frames = 0
@@ -91,7 +93,7 @@ struct SalvageLedger {
         var start = 0
         scan: for (index, event) in waiting.enumerated() {
             switch event {
-            case .frame, .newer: break
+            case .frame, .cold, .newer: break
             case .lost: break scan
             case .end(let end):
                 guard end.count == nil || end.count == index - start else { break scan }
@@ -101,7 +103,7 @@ struct SalvageLedger {
         }
         for event in waiting[start...] {
             switch event {
-            case .frame, .newer: unfinished += 1
+            case .frame, .cold, .newer: unfinished += 1
             case .end: break
             case .lost(let loss): losses.append(loss)
             }
@@ -122,7 +124,21 @@ struct SalvageLedger {
             extendBatch(frame.sequence)
             newestSchema = max(newestSchema, frame.content.schemaVersion)
             apply(frame)
+        case .cold(let frame, let what): apply(frame, what)
         }
+    }
+
+    /// Applies a frame that a compaction has met.
+    private mutating func apply(_ frame: Frame, _ what: ColdFrame) {
+        let type = frame.content.type
+        if type == StoreFrameType.summary { return }
+        frames += 1
+        newestSchema = max(newestSchema, frame.content.schemaVersion)
+        if type == StoreFrameType.put || type == StoreFrameType.link {
+            if what == .settled { return }
+            if what == .unsure { unsure.insert(frame.sequence) }
+        }
+        apply(frame)
     }
 
     private mutating func extendBatch(_ sequence: UInt64) {
@@ -169,7 +185,8 @@ struct SalvageLedger {
                 return leaveMalformed(frame, "a record")
             }
             put(columns, frame)
-        case StoreFrameType.delete, StoreFrameType.unlink, StoreFrameType.link:
+        case StoreFrameType.delete, StoreFrameType.erase, StoreFrameType.unlink,
+            StoreFrameType.link:
             guard let columns = try? PlainColumns(content.columns) else {
                 return leaveMalformed(frame, "a change")
             }
@@ -241,6 +258,7 @@ extension SurveyEvent {
     var sequence: UInt64 {
         switch self {
         case .frame(let frame): frame.sequence
+        case .cold(let frame, _): frame.sequence
         case .newer(_, let sequence, _): sequence
         case .end(let end): end.sequence
         case .lost(let loss): loss.sequences.lowerBound

@@ -293,7 +293,11 @@ extension Store {
             }
             throw error
         }
-        upkeepState.withLock { $0.checkpoint = position }
+        upkeepState.withLock {
+            $0.checkpoint = position
+            $0.put = state.roots.put
+            $0.checkpoints += 1
+        }
     }
 }
 

@@ -23,7 +23,8 @@ final class ColdCopy {
 
     init(_ store: Store, _ segments: ClosedRange<UInt64>) throws(StoreError) {
         log = store.log
-        state = store.newest.state
+        // Its frames are durable, so that whoever finds the cold segment finds what it counts with.
+        state = try store.durableState().state
         self.segments = segments
         let (log, state) = (log, state)
         writer = try onLog { () throws(LogError) in
@@ -81,7 +82,8 @@ final class ColdCopy {
         while true {
             if let frame = try onLog({ () throws(LogError) in try cursor?.next() }) { return frame }
             guard !numbers.isEmpty else { return nil }
-            cursor = SegmentCursor(log, numbers.removeFirst())
+            let number = numbers.removeFirst()
+            cursor = try onLog { () throws(LogError) in try SegmentCursor(log, number) }
         }
     }
 
@@ -98,7 +100,7 @@ final class ColdCopy {
     /// Whether a frame is needed as of the state.
     private func isNeeded(_ frame: Frame) throws(StoreError) -> Bool {
         switch frame.content.type {
-        case StoreFrameType.schema, StoreFrameType.owner: return true
+        case StoreFrameType.schema, StoreFrameType.owner, StoreFrameType.erase: return true
         case StoreFrameType.put:
             guard let columns = try? PutColumns(frame.content.columns) else {
                 throw .malformed(frame.place)
@@ -135,21 +137,25 @@ final class ColdMoves {
     }
 
     let run: ColdRun
-    private var cursor: SegmentCursor
+    private let log: Log
+    private var cursor: SegmentCursor?
     /// Bytes of frames that have come to be not needed since they were copied.
     var staleBytes = 0
     private(set) var isDone = false
 
     init(_ log: Log, _ run: ColdRun) {
         self.run = run
-        cursor = SegmentCursor(log, run.number)
+        self.log = log
     }
 
     /// The puts and links of about so many bytes, and how many were read.
     func slice(_ limit: Int) throws(StoreError) -> (frames: [Moved], byteCount: Int) {
         var (frames, bytes): ([Moved], Int) = ([], 0)
+        if cursor == nil {
+            cursor = try onLog { () throws(LogError) in try SegmentCursor(log, run.number) }
+        }
         while bytes < limit, frames.count < 2048 {
-            guard let frame = try onLog({ () throws(LogError) in try cursor.next() }) else {
+            guard let frame = try onLog({ () throws(LogError) in try cursor?.next() }) else {
                 isDone = true
                 break
             }

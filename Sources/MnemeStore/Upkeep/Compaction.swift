@@ -14,7 +14,8 @@ internal import Synchronization
 /// Where compaction stands.
 struct CompactionState {
     var job: CompactionJob?
-    /// Cold segments that are complete while those that they stand for are still there.
+    /// Cold segments that are complete while those that they stand for are still there, in order:
+    /// who looks at a state looks at what all of them stand for that were completed since.
     var retiring: [Retirement] = []
     /// Segments on their way out.
     var retirement: SegmentRetirement?
@@ -25,10 +26,12 @@ struct CompactionState {
     /// When the next slice may begin, by the clock for durations.
     var due: Microseconds = 0
 
-    /// Takes a retirement that may begin.
-    mutating func takeReady() -> Retirement? {
-        let ready = retiring.firstIndex { $0.lease == nil && $0.checkpoints >= 2 }
-        return ready.map { retiring.remove(at: $0) }
+    /// Takes a retirement that may begin, of those that were noted up to so many checkpoints.
+    mutating func takeReady(known checkpoints: Int) -> Retirement? {
+        guard let next = retiring.first, next.lease == nil, next.checkpoints <= checkpoints else {
+            return nil
+        }
+        return retiring.removeFirst()
     }
 }
 
@@ -37,8 +40,8 @@ struct Retirement {
     var run: ColdRun
     /// What states hold that still lead into them.
     weak var lease: SegmentLease?
-    /// Checkpoints since: the older of the two root blocks must know too.
-    var checkpoints = 0
+    /// The checkpoints that had been written then: both root blocks must know of it.
+    var checkpoints: Int
 }
 
 /// A compaction under way.
@@ -52,6 +55,8 @@ extension Store {
     static let sliceBytes = 1 << 20
     /// Frames that are moved in one turn of the writer, who is held up by some 3 µs for each.
     private static let movesPerTurn = 32
+    /// How long nothing is tried again after a failure.
+    private static let pauseAfterFailure: Microseconds = 60_000_000
 
     /// Goes on with the compaction under way by a slice, or begins one that is due.
     ///
@@ -69,6 +74,8 @@ extension Store {
                 return state.due - now
             } catch {
                 state.abandon()
+                // The next attempt reads all of it again, and would as a rule fail the same way.
+                state.due = now + Self.pauseAfterFailure
                 throw error
             }
         }
@@ -108,8 +115,7 @@ extension Store {
             if moves.isDone {
                 state.job = nil
                 state.retiring.append(try complete(moves))
-                for _ in 0..<2 { try checkpoint() }
-                for index in state.retiring.indices { state.retiring[index].checkpoints += 2 }
+                for _ in 0..<checkpointsBeforeRetiring { try checkpoint() }
             }
             return bytes
         case nil:
@@ -287,13 +293,19 @@ extension Store {
             }
             editor.setCold(cold, dead: dead, endsLease: true)
         }
-        return Retirement(run: run, lease: old)
+        // One that is under way may be of a state before.
+        let checkpoints = checkpointing.withLock { _ in upkeepState.withLock { $0.checkpoints } }
+        return Retirement(run: run, lease: old, checkpoints: checkpoints)
     }
 
     /// Has segments go that nobody needs any more, by a slice; nil where there are none.
     private func retire(_ state: inout CompactionState) throws(StoreError) -> Int? {
         if state.retirement == nil {
-            state.retirement = state.takeReady().map { log.retirement(of: $0.run) }
+            let known = upkeepState.withLock { $0.checkpoints } - checkpointsBeforeRetiring
+            if known >= 0, try onLog({ () throws(LogError) in try log.removeLeftover() }) {
+                return 0
+            }
+            state.retirement = state.takeReady(known: known).map { log.retirement(of: $0.run) }
         }
         guard let retirement = state.retirement else { return nil }
         let step = try onLog { () throws(LogError) in try retirement.step(Self.sliceBytes) }
@@ -305,6 +317,9 @@ extension Store {
             return 0
         }
     }
+
+    /// Both root blocks.
+    private var checkpointsBeforeRetiring: Int { options.retiresEarly ? 1 : 2 }
 }
 
 extension CompactionState {

@@ -34,11 +34,16 @@ extension Store {
             while true {
                 let went = try compacting.withLock { state throws(StoreError) -> Int? in
                     try checkStillOpen()
-                    if let bytes = try step(&state, dueAt: now) { return bytes }
-                    // Also where nothing was deleted: free places hold what was there before.
-                    if hasCleaned { return nil }
-                    hasCleaned = true
-                    return state.cleanAt == newest.state.sequence ? nil : try clean(&state)
+                    do throws(StoreError) {
+                        if let bytes = try step(&state, dueAt: now) { return bytes }
+                        // Also where nothing was deleted: free places hold what was there before.
+                        if hasCleaned { return nil }
+                        hasCleaned = true
+                        return state.cleanAt == newest.state.sequence ? nil : try clean(&state)
+                    } catch {
+                        state.abandon()
+                        throw error
+                    }
                 }
                 guard let went else { break }
                 bytes += went

@@ -126,7 +126,11 @@ extension Store {
     /// be written, nothing more is, as it could not be opened again.
     func outrunDamage() throws(StoreError) {
         let start = upkeepState.withLock { $0.checkpoint.place }
-        guard let damage = log.damage.first(where: { $0.place >= start }),
+        // A cold segment is read by its places alone, as is what stands before the checkpoint.
+        func isAhead(_ damage: LogDamage) -> Bool {
+            damage.place >= start && !SegmentNumber.isCold(damage.place.segment)
+        }
+        guard let damage = log.damage.first(where: isAhead),
             !upkeepState.withLock({ $0.outran.contains(damage.place) })
         else { return }
         do throws(StoreError) {

@@ -62,10 +62,10 @@ extension Store {
     /// Deletes what has expired, in slices.
     private func sweep() throws(StoreError) {
         while true {
-            let snapshot = snapshot()
+            let reader = reader()
             let limit = deletesPerBatch(most: Self.sliceRecords)
-            let expired = try snapshot.slice(
-                of: try snapshot.expired(limit: limit),
+            let expired = try reader.slice(
+                of: try reader.expired(limit: limit),
                 edges: Self.sliceEdges
             )
             guard !expired.isEmpty else { return }
@@ -76,7 +76,7 @@ extension Store {
                 let committed = try submit(
                     WriterWork(
                         changes: changes,
-                        catalogVersion: snapshot.catalog.version,
+                        catalogVersion: reader.state.catalog.version,
                         durability: .buffered,
                         prepareAgain: { _ in changes }
                     )
@@ -89,7 +89,7 @@ extension Store {
     }
 }
 
-extension Snapshot {
+extension StateReader {
     /// The first of these records, up to and with the one that brings their edges to `edges`.
     ///
     /// - Complexity: O(edges of the records taken).

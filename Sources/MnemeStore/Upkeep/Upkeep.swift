@@ -15,6 +15,10 @@ internal import Synchronization
 struct UpkeepState {
     /// Where the newest checkpoint's replay begins.
     var checkpoint: LogPosition
+    /// What had been put by then.
+    var put = PutWork()
+    /// How many were written since the store was opened.
+    var checkpoints = 0
     /// The newest checkpoint's state extent, in use as long as it is the newest.
     var stateExtent: PageExtent?
     /// A sync of the page file failed; it is not written any more.
@@ -42,14 +46,16 @@ package enum UpkeepStep: String, CaseIterable, Sendable {
     case spare
     /// Weaker commits become durable.
     case flush
+    /// States that were replaced too long ago are taken back from snapshots.
+    case snapshots
     /// What has expired is deleted.
     case sweep
-    /// Text runs that are due are merged.
-    case merge
     /// Pages in memory are brought back within their bound, and idle memory is given back.
     case trim
     /// A checkpoint is written if one is due.
     case checkpoint
+    /// Text runs that are due are merged.
+    case merge
     /// Damage of the log that the next opening would meet is put behind a checkpoint.
     case outrun
     /// Segments of which much is not needed are written again.
@@ -79,10 +85,11 @@ extension Store {
         switch step {
         case .spare: try onLog { () throws(LogError) in try log.prepareSpare() }
         case .flush: try flush()
+        case .snapshots: newest.ages.takeBack()
         case .sweep: try sweepUnlessPaused()
-        case .merge: try mergeRuns()
         case .trim: trimPages()
         case .checkpoint: if isCheckpointDue { try checkpoint() }
+        case .merge: try mergeRuns()
         case .outrun: try outrunDamage()
         case .compact: _ = try compact()
         }
@@ -120,6 +127,7 @@ extension Store {
                     // What fails here is kept for the statistics.
                     try? self.upkeep()
                 }
+                self.newest.ages.takeBack()
                 pause = min(self.scrub(), self.compactionPause(), Self.longestPause)
             }
         }
@@ -144,18 +152,22 @@ extension Store {
     /// Wakes the upkeep when there is something to do.
     func noteWork() {
         guard options.worksInBackground else { return }
-        if !log.hasSpare || isCheckpointDue || pages.isOverfull
+        if !log.hasSpare || isCheckpointDue || pages.isOverfull || newest.ages.isDue
             || RunMerging.due(newest.state.runs) != nil
         {
             upkeepGate.open()
         }
     }
 
-    /// Replay takes about 3 ns a byte of the log, and 64 MiB of it are never left behind.
+    /// Replay takes about 3 ns a byte of the log and 45 ns a byte of searchable text, and 64 MiB of
+    /// the log are never left behind.
     private var isCheckpointDue: Bool {
-        let start = upkeepState.withLock { $0.checkpoint }
+        let (start, before) = upkeepState.withLock { ($0.checkpoint, $0.put) }
+        let put = newest.state.roots.put
         let bytes = log.bytes(since: start.place)
-        return bytes * 3 / 1000 > options.replayBudget || bytes > 64 << 20 || pages.isCrowded
+        let work = (bytes * 3 + (put.textBytes - before.textBytes) * 45) / 1000
+        return work > options.replayBudget || bytes > 64 << 20 || pages.isCrowded
+            || put.vectors - before.vectors > options.checkpointVectors
     }
 
     /// Keeps the pages in memory within their bound.
@@ -178,8 +190,13 @@ extension Store {
     }
 
     /// Merges runs that are due, without holding anybody up, and puts the result in their place.
+    ///
+    /// While a store is written there may always be some; a checkpoint that is due comes first.
     private func mergeRuns() throws(StoreError) {
+        var isFirst = true
         while let range = RunMerging.due(newest.state.runs) {
+            if !isFirst, isCheckpointDue { return upkeepGate.open() }
+            isFirst = false
             let state = newest.state
             guard range.upperBound <= state.runs.count else { return }
             let parts = Array(state.runs[range])

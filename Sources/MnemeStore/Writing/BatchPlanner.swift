@@ -53,10 +53,17 @@ struct BatchPlanner {
         for change in changes {
             switch change {
             case .put(let put): try decide(put)
-            case .delete(let collection, let key): try delete(collection, key)
+            case .delete(let collection, let key, let erases):
+                try delete(collection, key, erases)
             case .link(let link): try decide(link)
             case .unlink(let edge): try unlink(edge)
             case .expire(let ordinal): try expire(ordinal)
+            case .eraseAgain(let erasure):
+                if let name = try reader.name(of: erasure) {
+                    try delete(name.collection, name.key, true)
+                } else {
+                    plan.outcomes.append(.deleted(false))
+                }
             case .define(let schema): try define(schema)
             }
         }
@@ -178,12 +185,16 @@ struct BatchPlanner {
         return roots.nextOrdinal
     }
 
-    private mutating func delete(_ collection: CollectionEntry, _ key: Key) throws(StoreError) {
+    private mutating func delete(
+        _ collection: CollectionEntry,
+        _ key: Key,
+        _ erases: Bool
+    ) throws(StoreError) {
         guard let ordinal = try ordinal(of: collection.number, key) else {
             plan.outcomes.append(.deleted(false))
             return
         }
-        try end(ordinal, collection)
+        try end(ordinal, collection, erases: erases)
         plan.outcomes.append(.deleted(true))
     }
 
@@ -201,14 +212,13 @@ struct BatchPlanner {
     /// Ends a record, and with it every edge that touches it: none of them is a change of its own.
     private mutating func end(
         _ ordinal: UInt64,
-        _ collection: CollectionEntry
-    )
-        throws(StoreError)
-    {
+        _ collection: CollectionEntry,
+        erases: Bool = false
+    ) throws(StoreError) {
         let old = try version(ordinal)
-        plan.changes.append(
-            .delete(PlannedDelete(ordinal: ordinal, collection: collection, old: old))
-        )
+        var delete = PlannedDelete(ordinal: ordinal, collection: collection, old: old)
+        delete.isErasure = erases
+        plan.changes.append(.delete(delete))
         records[RecordName(collection.number, old.record.key)] = .some(nil)
         dead.insert(ordinal)
         for index in collection.indexes where index.index.isUnique {

@@ -52,6 +52,8 @@ struct PlannedDelete: Sendable {
     var ordinal: UInt64
     var collection: CollectionEntry
     var old: OldVersion
+    /// Whether it holds for backups too.
+    var isErasure = false
 }
 
 /// An edge that comes or goes.
@@ -100,10 +102,12 @@ extension PlannedChange {
             let columns = PlainColumns(
                 ordinal: delete.ordinal,
                 previous: LogPlace(bits: delete.old.entry.place),
-                kind: delete.collection.number
+                kind: delete.collection.number,
+                from: delete.isErasure
+                    ? ErasureCheck.of(delete.old.record.key, in: delete.collection.number) : 0
             )
             return FrameContent(
-                type: StoreFrameType.delete,
+                type: delete.isErasure ? StoreFrameType.erase : StoreFrameType.delete,
                 schemaVersion: schemaVersion,
                 owner: UInt64(delete.old.entry.owner),
                 columns: columns.bytes

@@ -9,11 +9,13 @@ internal import MnemeVectors
 /// A change that breaks no rule of the schema.
 enum PreparedChange: Sendable {
     case put(PreparedPut)
-    case delete(CollectionEntry, Key)
+    case delete(CollectionEntry, Key, erases: Bool)
     case link(PreparedLink)
     case unlink(UInt64)
     /// Sweeps a record by its ordinal if it has expired.
     case expire(UInt64)
+    /// Erases the record that a frame erased elsewhere, if it is here.
+    case eraseAgain(Erasure)
     case define(Schema)
 }
 
@@ -54,7 +56,10 @@ struct ChangePreparation {
         case .put(let put): return .put(try prepare(put))
         case .delete(let reference):
             let collection = try catalog.collection(reference.collection)
-            return .delete(collection, try check(reference.key, collection))
+            return .delete(collection, try check(reference.key, collection), erases: false)
+        case .erase(let reference):
+            let collection = try catalog.collection(reference.collection)
+            return .delete(collection, try check(reference.key, collection), erases: true)
         case .link(let link): return .link(try prepare(link))
         case .unlink(let edge): return .unlink(edge)
         }

@@ -198,6 +198,7 @@ final class StoreEditor {
         throws(StoreError)
     {
         if let old = put.old { try removeVectors(put.collection, put.ordinal, old.record) }
+        roots.put.vectors += put.record.vectors.count
         var offset = start
         for vector in put.record.vectors {
             if let entry = put.collection.vector(numbered: vector.field),
@@ -248,6 +249,7 @@ final class StoreEditor {
             return TextField(text.number, words)
         }
         guard !fields.isEmpty else { return }
+        roots.put.textBytes += fields.reduce(0) { $0 + $1.text.utf8.count }
         let document = TextDocument(
             owner: put.record.owner,
             ordinal: put.ordinal,

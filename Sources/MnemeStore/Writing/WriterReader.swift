@@ -52,6 +52,30 @@ struct WriterReader {
         throw .inconsistent("an index names ordinal \(ordinal), which the table does not have")
     }
 
+    /// Whether an ordinal is that of a record that lives.
+    func lives(_ ordinal: UInt64) throws(StoreError) -> Bool {
+        guard ordinal < OrdinalTable.limit else { return false }
+        let entry = try onPages { () throws(PageError) in
+            try OrdinalTable.entry(ordinal, in: view)
+        }
+        return entry.map {
+            $0.death == OrdinalEntry.forever && $0.flags & OrdinalFlags.edge == 0
+        } ?? false
+    }
+
+    /// The name of a record that was erased elsewhere; nil where it is not here.
+    func name(
+        of erasure: Erasure
+    ) throws(StoreError) -> (collection: CollectionEntry, key: Key)? {
+        guard try lives(erasure.ordinal),
+            let collection = catalog.collection(number: erasure.collection),
+            try entry(erasure.ordinal).collection == erasure.collection
+        else { return nil }
+        let key = try version(erasure.ordinal).record.key
+        let isIt = ErasureCheck.of(key, in: erasure.collection) == erasure.check
+        return isIt ? (collection, key) : nil
+    }
+
     /// The frame of the version that an entry names.
     private func frame(_ entry: OrdinalEntry) throws(StoreError) -> Frame {
         let frame: Frame

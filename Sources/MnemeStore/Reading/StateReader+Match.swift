@@ -1,11 +1,11 @@
 // The best matching records: BM25 over all runs of the text index, filtered as everywhere.
 
 internal import MnemeBase
-package import MnemeModel
+internal import MnemeModel
 internal import MnemePages
 internal import MnemeText
 
-extension Snapshot {
+extension StateReader {
     /// Answers a question for what matches.
     func matching(
         _ match: Match,
@@ -28,7 +28,7 @@ extension Snapshot {
     }
 
     /// The best matching visible records that pass a filter.
-    package func matching(
+    func matching(
         _ match: Match,
         _ collection: CollectionEntry,
         _ scope: OwnerScope,

@@ -1,0 +1,279 @@
+// Cold segments in a log that is read whatever is damaged in it: which of them are read in the place
+// of others, and what those that they stand for still have of what is damaged in them.
+//
+// A frame that a whole cold segment does not have was not needed when that was written: it stays
+// away though a segment that waits to be removed still has it. Where a cold segment is damaged, such
+// segments have what stood in the damaged part; but what ended it later may be what a compaction
+// of later segments has left out, relying on this one. Format: formats/log.md#past-damage.
+
+internal import MnemeBase
+
+/// A cold segment that is read in the place of others.
+struct ColdStand {
+    let number: UInt64
+    let segments: ClosedRange<UInt64>
+    /// The last sequence that it stands for.
+    let lastSequence: UInt64
+    /// nil where it cannot be read.
+    let header: ColdHeader?
+
+    /// Those of a log's files that count, in the order of what they stand for.
+    ///
+    /// - Complexity: O(bytes of cold segments whose headers are lost).
+    static func all(in files: [UInt64: LogSurvey.File]) -> [ColdStand] {
+        let cold = files.filter { SegmentNumber.isCold($0.key) }
+        let whole = cold.compactMap { number, file in
+            file.cold.map { header in
+                ColdStand(
+                    number: number,
+                    segments: header.run.segments,
+                    lastSequence: header.run.sequences.upperBound,
+                    header: header
+                )
+            }
+        }
+        var standing = whole.filter { stand in
+            !whole.contains { other in
+                other.number > stand.number
+                    && other.segments.contains(stand.segments.lowerBound)
+            }
+        }
+        for (number, file) in cold.sorted(by: { $0.key > $1.key }) where file.cold == nil {
+            if let stand = lostHeader(number, file, files, standing) { standing.append(stand) }
+        }
+        return standing.sorted { $0.segments.lowerBound < $1.segments.lowerBound }
+    }
+
+    /// What a cold segment without a header stands for, by its frames: the last of them has the
+    /// sequence before the first of a later segment. nil where it was never finished, or where
+    /// another one stands for the same.
+    private static func lostHeader(
+        _ number: UInt64,
+        _ file: LogSurvey.File,
+        _ files: [UInt64: LogSurvey.File],
+        _ standing: [ColdStand]
+    ) -> ColdStand? {
+        var walk = SegmentWalk(
+            file.file,
+            number: number,
+            byteCount: file.byteCount,
+            next: nil,
+            floor: 1,
+            incarnation: 0,
+            coldLast: .max
+        )
+        var sequences: ClosedRange<UInt64>?
+        scan: while true {
+            switch walk.step() {
+            case .end: break scan
+            case .frame(let frame):
+                sequences = (sequences?.lowerBound ?? frame.sequence)...frame.sequence
+            default: continue
+            }
+        }
+        guard let sequences else { return nil }
+        var begins: [UInt64: UInt64] = [:]
+        for (number, file) in files where !SegmentNumber.isCold(number) {
+            begins[number] = file.header?.firstSequence
+        }
+        for stand in standing {
+            begins[stand.segments.lowerBound] = stand.header?.run.sequences.lowerBound
+        }
+        let follower = begins.first { $0.value == sequences.upperBound + 1 }?.key
+        guard let follower, follower > 1,
+            !standing.contains(where: { $0.segments.contains(follower - 1) })
+        else { return nil }
+        // From the segment that had its first frame, or the first one that is gone, on.
+        let before = standing.map(\.segments.upperBound).filter { $0 < follower }.max() ?? 0
+        let candidates = (before + 1)..<follower
+        let holder = candidates.last { (begins[$0] ?? .max) <= sequences.lowerBound }
+        let missing = candidates.first { files[$0] == nil }
+        return ColdStand(
+            number: number,
+            segments: min(holder ?? follower - 1, missing ?? follower - 1)...(follower - 1),
+            lastSequence: sequences.upperBound,
+            header: nil
+        )
+    }
+}
+
+/// What can be read of the segments that one cold one stands for, in order.
+struct ColdPieces {
+    enum Event {
+        case frame(LogPlace, ColdFrame)
+        case lost(LogLoss)
+    }
+    private struct Piece {
+        var sequence: UInt64
+        var event: Event
+    }
+
+    private let stand: ColdStand
+    private let first: UInt64
+    private var pieces: [Piece] = []
+    /// Sequences of whole frames of the cold segment.
+    private var known: Set<UInt64> = []
+    /// Where it is damaged, and which sequences may have stood there.
+    private var gaps: [(bytes: Range<Int>, sequences: Range<UInt64>, reason: String)] = []
+
+    /// Reads the cold segment through, and where it is damaged what it stands for.
+    ///
+    /// `isLast`: whether no other cold segment comes after it in the log.
+    init(
+        _ stand: ColdStand,
+        _ files: [UInt64: LogSurvey.File],
+        from first: UInt64,
+        isLast: Bool
+    ) {
+        self.stand = stand
+        self.first = first
+        guard let file = files[stand.number] else { return }
+        read(file)
+        if gaps.isEmpty { return }
+        let isFilled = fill(from: files, isLast: isLast)
+        for gap in gaps {
+            let number = stand.number
+            let reason =
+                isFilled
+                ? gap.reason + "; the segments that it stands for have what stood there"
+                : gap.reason
+            let end = isFilled ? gap.sequences.lowerBound : gap.sequences.upperBound
+            let loss = LogLoss(
+                segments: number...number,
+                bytes: gap.bytes,
+                sequences: gap.sequences.lowerBound..<end,
+                reason: reason
+            )
+            pieces.append(Piece(sequence: gap.sequences.lowerBound, event: .lost(loss)))
+        }
+    }
+
+    /// What there is, by ascending sequence.
+    var events: [Event] { pieces.sorted { $0.sequence < $1.sequence }.map(\.event) }
+
+    private mutating func read(_ file: LogSurvey.File) {
+        var walk = SegmentWalk(
+            file.file,
+            number: stand.number,
+            byteCount: stand.header.map { Int($0.end) } ?? file.byteCount,
+            next: first,
+            floor: first,
+            incarnation: 0,
+            coldLast: stand.lastSequence
+        )
+        if stand.header == nil {
+            gaps.append((0..<SegmentHeader.size, first..<first, "the header cannot be read"))
+        }
+        var next = first
+        var open: (bytes: Range<Int>, reason: String)?
+        func close(_ upTo: UInt64) {
+            guard let hole = open else { return }
+            gaps.append((hole.bytes, next..<max(next, upTo), hole.reason))
+            open = nil
+        }
+        scan: while true {
+            switch walk.step() {
+            case .working: continue
+            case .end: break scan
+            case .hole(let hole):
+                if stand.header == nil, hole.isZero, !hole.isUnreadable { continue }
+                open = (
+                    hole.bytes,
+                    hole.isUnreadable ? "the disk cannot read it" : "no whole frame stands there"
+                )
+            case .frame(let frame):
+                close(frame.sequence)
+                take(frame.sequence, frame.place)
+                next = frame.sequence + 1
+            case .newer(_, let sequence, _):
+                close(sequence)
+                next = sequence + 1
+            }
+        }
+        close(stand.lastSequence + 1)
+        if let header = stand.header, gaps.isEmpty, !walk.holdsAll(of: header) {
+            let bytes = SegmentHeader.size..<Int(header.end)
+            gaps.append((bytes, first..<(stand.lastSequence + 1), "frames are missing"))
+        }
+    }
+
+    private mutating func take(
+        _ sequence: UInt64,
+        _ place: LogPlace,
+        _ what: ColdFrame = .needed
+    ) {
+        known.insert(sequence)
+        pieces.append(Piece(sequence: sequence, event: .frame(place, what)))
+    }
+
+    /// Takes what stood in the gaps out of the segments that it stands for, and all that ends
+    /// anything.
+    ///
+    /// - Returns: whether they have everything that stood there.
+    private mutating func fill(from files: [UInt64: LogSurvey.File], isLast: Bool) -> Bool {
+        var found: [LogPlace: UInt64] = [:]
+        var isWhole = true
+        var next = first
+        for number in stand.segments {
+            guard let file = files[number] else {
+                isWhole = false
+                continue
+            }
+            let begin = file.header?.firstSequence ?? next
+            let end = Self.collect(file, number, from: begin, coldLast: nil, &found)
+            isWhole = isWhole && begin == next && file.header != nil && end.isWhole
+            next = end.next
+        }
+        isWhole = isWhole && next == stand.lastSequence + 1
+        for (number, file) in files.sorted(by: { $0.key > $1.key })
+        where SegmentNumber.isCold(number) && number < stand.number {
+            guard let run = file.cold?.run, stand.segments.contains(run.segments.lowerBound)
+            else { continue }
+            let last = run.sequences.upperBound
+            _ = Self.collect(file, number, from: run.sequences.lowerBound, coldLast: last, &found)
+        }
+        for (place, sequence) in found.sorted(by: { $0.key < $1.key })
+        where !known.contains(sequence) {
+            // Elsewhere the cold segment has what was needed; what ends something may end what
+            // stood in a gap.
+            let isInGap = gaps.contains { $0.sequences.contains(sequence) }
+            take(sequence, place, !isInGap ? .settled : isWhole && isLast ? .needed : .unsure)
+        }
+        return isWhole
+    }
+
+    /// Notes where the whole frames of a file stand.
+    private static func collect(
+        _ file: LogSurvey.File,
+        _ number: UInt64,
+        from first: UInt64,
+        coldLast: UInt64?,
+        _ found: inout [LogPlace: UInt64]
+    ) -> (isWhole: Bool, next: UInt64) {
+        var walk = SegmentWalk(
+            file.file,
+            number: number,
+            byteCount: file.byteCount,
+            next: first,
+            floor: first,
+            incarnation: 0,
+            coldLast: coldLast
+        )
+        var isWhole = true
+        var next = first
+        while true {
+            switch walk.step() {
+            case .working: continue
+            case .end: return (isWhole, next)
+            case .hole(let hole): isWhole = isWhole && hole.isZero && !hole.isUnreadable
+            case .newer: isWhole = false
+            case .frame(let frame):
+                isWhole = isWhole && (coldLast != nil || frame.sequence == next)
+                next = frame.sequence + 1
+                if frame.content.type >= LogFrameType.firstOfCaller {
+                    found[frame.place] = frame.sequence
+                }
+            }
+        }
+    }
+}

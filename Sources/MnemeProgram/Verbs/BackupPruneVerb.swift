@@ -1,0 +1,119 @@
+// mneme backup prune
+
+internal import Mneme
+internal import MnemeCommandLine
+
+/// Removes backups that nobody wants any more, and takes out of the others what was erased.
+enum BackupPruneVerb {
+    private static let directory = Parameter(
+        argument: "DIR",
+        .text("DIR"),
+        "the directory that holds a directory for each backup"
+    )
+    private static let others = Parameter(
+        rest: "MORE",
+        .text("MORE"),
+        "more directories of this kind"
+    )
+    private static let keep = Parameter<Int?>(
+        option: "keep",
+        .int("N", in: 1...1_000_000),
+        "removes all but the newest N of each store"
+    )
+    private static let before = Parameter<Instant?>(
+        option: "before",
+        .instant(),
+        "removes only those that were made before then"
+    )
+    private static let ledgers = Parameter<[String]>(
+        repeated: "ledger",
+        .text("DIR"),
+        "a store, or a backup elsewhere, that knows what was erased; may be given more than once"
+    )
+    private static let dryRun = Parameter(
+        flag: "dry-run",
+        "says what would be done, and does nothing"
+    )
+
+    static let command = Command(
+        "backup prune",
+        "Removes backups that nobody wants any more, and what was erased from the others",
+        details: [
+            "A backup stays as long as one that stays goes on from it, and the newest of each "
+                + "store always stays. Without --keep and --before none is removed.",
+            "A chain that still has a record which was erased since, as an erasure in one of the "
+                + "backups or in a --ledger DIR says, is made anew: it becomes one full backup in "
+                + "the place of its last one. Its earlier points are lost, and the store's next "
+                + "backup must be a full one.",
+            "Whatever interrupts it, no chain is lost; run it again to go on.",
+        ],
+        parameters: [
+            directory.declaration, others.declaration, keep.declaration, before.declaration,
+            ledgers.declaration, dryRun.declaration,
+        ],
+        examples: ["backup prune kept --dry-run", "backup prune kept --keep 7"],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let output = Output(invocation)
+        let isDryRun = invocation[dryRun]
+        for directory in [invocation[directory]] + invocation[others] {
+            let pruned = try StepMeter.with(invocation) { progress in
+                try Memory.pruneBackups(
+                    in: directory,
+                    keep: invocation[keep],
+                    before: invocation[before],
+                    ledgers: invocation[ledgers],
+                    isDryRun: isDryRun,
+                    progress: progress
+                )
+            }
+            output.put(object(directory, pruned)) { lines(directory, pruned, isDryRun) }
+        }
+    }
+
+    private static func object(_ directory: String, _ pruned: PrunedBackups) -> Value {
+        let removed = pruned.removed.map { backup -> Value in
+            ["directory": .text(backup.directory), "bytes": .int(Int64(backup.bytes))]
+        }
+        let rewritten = pruned.rewritten.map { chain -> Value in
+            var members: [String: Value] = [
+                "directory": .text(chain.directory),
+                "chain": .array(chain.chain.map { .text($0) }),
+                "lostThrough": .int(Int64(clamping: chain.lostThrough)),
+            ]
+            if let erased = chain.erased { members["erased"] = .int(Int64(erased)) }
+            return .map(members)
+        }
+        return [
+            "directory": .text(directory), "removed": .array(removed),
+            "rewritten": .array(rewritten), "kept": .array(pruned.kept.map { .text($0) }),
+            "unread": .array(pruned.unread.map { .text($0) }),
+        ]
+    }
+
+    private static func lines(
+        _ directory: String,
+        _ pruned: PrunedBackups,
+        _ isDryRun: Bool
+    ) -> [String] {
+        let would = isDryRun ? "Would be " : ""
+        var lines = pruned.rewritten.map { chain -> String in
+            let what = chain.chain.count == 1 ? "" : " of \(chain.chain.joined(separator: ", "))"
+            var line = would + (isDryRun ? "made" : "Made") + " anew: \(chain.directory)\(what)"
+            if let erased = chain.erased, erased > 0 {
+                line += ", without \(Figures.count(erased, "record"))"
+            }
+            return line + ". No point before sequence \(chain.lostThrough) is left, and the "
+                + "store's next backup must be a full one."
+        }
+        lines += pruned.removed.map { backup in
+            would + (isDryRun ? "removed" : "Removed")
+                + ": \(backup.directory) with \(Figures.bytes(backup.bytes))."
+        }
+        lines += pruned.unread.map { "Left alone: \($0)" }
+        lines.append("\(Figures.count(pruned.kept.count, "backup")) in \(directory) as before.")
+        return lines
+    }
+}

@@ -1,0 +1,257 @@
+// Which records were erased: the erase frames of backups and of stores, wherever they stand. A
+// restore up to an earlier point asks for them, as what was erased must not come back.
+// Format: formats/backup.md#erasures.
+
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemeModel
+internal import MnemePages
+
+/// A record that an erase frame names.
+struct Erasure: Hashable {
+    var ordinal: UInt64
+    var collection: UInt16
+    /// The check of its key.
+    var check: UInt64
+}
+
+/// Gathers what was erased.
+struct ErasureScan {
+    private let disk: any Disk
+    private let identity: StoreIdentity
+    /// Files that need not be read: their frames are known.
+    private var known: Set<FileMark>
+    /// What was erased.
+    private(set) var erasures: Set<Erasure> = []
+    /// Backups that could not be read, with the reason.
+    private(set) var unread: [String] = []
+
+    /// What tells a segment's file from others.
+    private struct FileMark: Hashable {
+        var number: UInt64
+        var byteCount: UInt64
+        var checksum: UInt64
+
+        init(_ entry: BackupManifest.Segment) {
+            number = entry.number
+            byteCount = entry.byteCount
+            checksum = entry.checksum
+        }
+    }
+
+    /// `known`: segments whose frames the caller has all.
+    init(_ disk: any Disk, _ identity: StoreIdentity, known: [BackupManifest.Segment] = []) {
+        self.disk = disk
+        self.identity = identity
+        self.known = Set(known.map { FileMark($0) })
+    }
+
+    private var logIdentity: LogIdentity {
+        LogIdentity(high: identity.high, low: identity.low)
+    }
+
+    /// Takes in what a backup has.
+    ///
+    /// - Throws: `.refused` with `badBackup` where a file is damaged, `.log(.disk)`.
+    /// - Complexity: O(bytes of its files that no other backup had before).
+    mutating func take(_ backup: FoundBackup) throws(StoreError) {
+        for entry in backup.manifest.carried where !known.contains(FileMark(entry)) {
+            let path = backup.paths.segment(entry.number)
+            guard try scan(path, entry.number) else {
+                throw .refused(.damaged(path, "a frame does not read back"))
+            }
+            known.insert(FileMark(entry))
+        }
+    }
+
+    /// Takes in the backups of the same store that stand beside one.
+    ///
+    /// What cannot be read of them is noted.
+    mutating func takeSiblings(of directory: String) {
+        var parts = directory.split(separator: "/", omittingEmptySubsequences: false)
+        while parts.count > 1, parts.last == "" { parts.removeLast() }
+        let parent = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
+        for name in ((try? disk.list(parent)) ?? []).sorted() {
+            let path = parts.count > 1 ? parent + "/" + name : name
+            guard disk.holds(BackupPaths(directory: path).manifest) else { continue }
+            do throws(StoreError) {
+                let found = try FoundBackup(disk, path)
+                guard found.manifest.identity == identity else { continue }
+                try take(found)
+            } catch {
+                unread.append("\(path): \(MnemeError(error).message)")
+            }
+        }
+    }
+
+    /// Takes in what a directory has, which is a backup or a store.
+    ///
+    /// - Throws: `.refused` with `badRequest` where it is none, or of another store; as `take`.
+    mutating func take(directory: String) throws(StoreError) {
+        guard try Self.identity(disk, directory) == identity else { throw Self.another(directory) }
+        if disk.holds(BackupPaths(directory: directory).manifest) {
+            return try take(try FoundBackup(disk, directory))
+        }
+        try takeLog(StorePaths(directory: directory).log)
+    }
+
+    /// Of which store a directory is, which is a backup or a store.
+    ///
+    /// - Throws: `.refused` with `badRequest` where it is none, with `badBackup`, `.log(.disk)`.
+    static func identity(
+        _ disk: any Disk,
+        _ directory: String
+    ) throws(StoreError) -> StoreIdentity {
+        if disk.holds(BackupPaths(directory: directory).manifest) {
+            return try FoundBackup(disk, directory).manifest.identity
+        }
+        let opening = StoreOpening(directory: directory, options: StoreOptions(disk: disk))
+        guard disk.holds(opening.paths.identity) else {
+            throw .refused(
+                MnemeError(
+                    .badRequest,
+                    "\(directory) is neither a store nor a backup; give one that knows what was "
+                        + "erased"
+                )
+            )
+        }
+        return try opening.readIdentity()
+    }
+
+    static func another(_ directory: String) -> StoreError {
+        .refused(
+            MnemeError(
+                .badRequest,
+                "\(directory) is of another store; give one of the store that was backed up"
+            )
+        )
+    }
+
+    /// Looks into a directory so often where files go meanwhile.
+    private static let attempts = 100
+
+    /// Takes in the log of a store, which somebody may have open.
+    private mutating func takeLog(_ log: String) throws(StoreError) {
+        var done: Set<UInt64> = []
+        for _ in 0..<Self.attempts {
+            let names = try onDisk { () throws(DiskError) in try disk.list(log) }
+            let left = names.compactMap(SegmentNumber.number(ofFile:)).sorted()
+                .filter { !done.contains($0) }
+            let newest = left.last { !SegmentNumber.isCold($0) }
+            var isGone = false
+            for number in left {
+                let path = log + "/" + LogFile.name(number)
+                do throws(StoreError) {
+                    // What is being written has an end that is no whole frame.
+                    guard try scan(path, number) || number == newest else {
+                        throw .refused(
+                            MnemeError(.damagedLog, "\(path) does not read back as it was written")
+                        )
+                    }
+                    done.insert(number)
+                } catch {
+                    switch error {
+                    // Another segment stands for it now.
+                    case .log(.disk(.notFound)): isGone = true
+                    // A spare, or a cold one that is being written.
+                    case .log(.corrupt), .log(.disk(.short)): done.insert(number)
+                    default: throw error
+                    }
+                }
+            }
+            if !isGone { return }
+        }
+        throw .inconsistent("the segments of \(log) go faster than they can be read")
+    }
+
+    /// Reads a segment; whether all of it could be read.
+    private mutating func scan(_ path: String, _ number: UInt64) throws(StoreError) -> Bool {
+        var met: [Erasure] = []
+        let isWhole: Bool
+        do throws(LogError) {
+            let file = try SegmentFile(disk, path: path, number: number, identity: logIdentity)
+            isWhole = try file.forEachFrame { frame throws(LogError) in
+                guard frame.type == StoreFrameType.erase,
+                    let columns = frame.withColumns({ PlainColumns($0) })
+                else { return }
+                met.append(
+                    Erasure(
+                        ordinal: columns.ordinal,
+                        collection: columns.kind,
+                        check: columns.from
+                    )
+                )
+            }
+        } catch {
+            throw .log(error)
+        }
+        erasures.formUnion(met)
+        return isWhole
+    }
+}
+
+extension PlainColumns {
+    fileprivate init?(_ span: Span<UInt8>) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(span.count)
+        for index in span.indices { bytes.append(span[index]) }
+        guard let columns = try? PlainColumns(bytes) else { return nil }
+        self = columns
+    }
+}
+
+extension StoreOptions {
+    /// The usual ones on a disk.
+    fileprivate init(disk: any Disk) {
+        self.init()
+        self.disk = disk
+    }
+}
+
+extension Store {
+    /// Erases records that were erased elsewhere and are here, and has no file carry them any more.
+    ///
+    /// `compacts`: whether everything that is not needed goes from the files also where there is
+    /// none.
+    /// - Returns: how many there were.
+    /// - Throws: what a commit or a compaction does.
+    func eraseAgain(
+        _ erasures: Set<Erasure>,
+        compacts: Bool
+    ) throws(MnemeError) -> Int {
+        var living: [Erasure] = []
+        do throws(StoreError) {
+            let view = newest.state.root.view
+            let reader = WriterReader(
+                view: view,
+                frames: log,
+                catalog: newest.state.catalog,
+                instant: 0
+            )
+            for erasure in erasures where try reader.lives(erasure.ordinal) {
+                living.append(erasure)
+            }
+        } catch {
+            throw MnemeError(error)
+        }
+        guard !living.isEmpty || compacts else { return 0 }
+        living.sort { $0.ordinal < $1.ordinal }
+        let size = deletesPerBatch(most: 1 << 14)
+        var count = 0
+        for start in stride(from: 0, to: living.count, by: size) {
+            let batch = living[start..<min(start + size, living.count)]
+            let changes = batch.map { PreparedChange.eraseAgain($0) }
+            let committed = try submit(
+                WriterWork(
+                    changes: changes,
+                    catalogVersion: newest.state.catalog.version,
+                    durability: .synced,
+                    prepareAgain: { _ throws(MnemeError) in changes }
+                )
+            )
+            count += committed.outcomes.count { $0 == .deleted(true) }
+        }
+        if try eraseNow() { return count }
+        throw MnemeError(StoreError.inconsistent("what was erased is still in use"))
+    }
+}

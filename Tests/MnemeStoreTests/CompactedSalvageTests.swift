@@ -1,0 +1,143 @@
+// Salvage of logs that were compacted: what a cold segment has comes out, what it has lost comes out
+// of the segments that it stands for while they are there, and nothing comes back that was deleted.
+
+import MnemeBase
+import MnemeModel
+import SimulatedWorld
+import Synchronization
+import Testing
+
+@testable import MnemeLog
+@testable import MnemeStore
+
+@Suite struct CompactedSalvageTests {
+    private struct World {
+        let disk: MemoryDisk
+        let records: [String: Value]
+        let cold: [UInt64]
+    }
+
+    private func options(_ disk: any Disk) -> StoreOptions {
+        var options = Kinds.options(disk)
+        options.logLimits.smallestSegment = 8 << 10
+        options.logLimits.largestSegment = 8 << 10
+        options.compactionShare = 0.05
+        return options
+    }
+
+    /// A store of which everything sealed was written again, more than once.
+    ///
+    /// `keepsOld`: whether what the cold segments stand for is still there.
+    private func world(keepsOld: Bool, rounds: Int = 3) throws -> World {
+        let disk = MemoryDisk()
+        let store = try Kinds.store(options(disk))
+        var records: [String: Value] = ["a": "first words", "b": .null]
+        var held: [Snapshot] = []
+        for round in 0..<rounds {
+            for number in 0..<40 {
+                let key = "r\(round)n\(number)"
+                let body = Value.text("round \(round) of \(number)")
+                _ = try store.commit([Kinds.put(key, ["body": body])], .none)
+                records[key] = body
+                // Of each round before, some are deleted and some are put again.
+                if round > 0, number % 4 == 0 {
+                    let old = "r\(round - 1)n\(number)"
+                    _ = try store.commit([.delete(Kinds.thing(old))], .none)
+                    records[old] = nil
+                }
+                if number % 4 == 1 {
+                    let again = Value.text("again \(round)")
+                    _ = try store.commit([Kinds.put(key, ["body": again])], .none)
+                    records[key] = again
+                }
+                if number % 4 == 2 {
+                    _ = try store.commit([.delete(Kinds.thing(key))], .none)
+                    records[key] = nil
+                }
+            }
+            if keepsOld { held.append(store.snapshot()) }
+            try store.checkpointNow()
+            try store.compactAll()
+        }
+        let cold = store.log.sealedSegments.filter(SegmentNumber.isCold)
+        try #require(!cold.isEmpty)
+        try store.close()
+        held = []
+        return World(disk: disk, records: records, cold: cold)
+    }
+
+    private func salvage(_ world: World) throws -> (SalvageReport, [String: Value]) {
+        let before = try world.disk.storeFiles()
+        let report = try Salvage(of: "store", to: "new", options: options(world.disk)).run()
+        #expect(try world.disk.storeFiles() == before)
+        let store = try Store.open("new", .open, options: options(world.disk))
+        #expect(try store.verify().findings == [])
+        var records: [String: Value] = [:]
+        for row in try store.snapshot().find(Find("things", limit: .max)).rows {
+            records[row.record.reference.key.description] = row.record.fields["body"] ?? .null
+        }
+        try store.close()
+        for name in try world.disk.list("new/log") { try world.disk.remove("new/log/" + name) }
+        for name in ["store", "pages", "lock"] { try? world.disk.remove("new/" + name) }
+        return (report, records)
+    }
+
+    @Test func aCompactedStoreComesOutWhole() throws {
+        for keepsOld in [false, true] {
+            for lost in [[], ["store/pages"], ["store/store", "store/pages"]] {
+                let world = try world(keepsOld: keepsOld)
+                for path in lost { try world.disk.remove(path) }
+                let (report, records) = try salvage(world)
+                #expect(report.isComplete, "\(keepsOld), \(lost): \(report)")
+                #expect(records == world.records, "\(keepsOld), \(lost)")
+            }
+        }
+    }
+
+    @Test func damageOfAColdSegmentBringsNothingBack() throws {
+        let seed = RealRandomness().next()
+        print("compacted salvage: seed \(seed)")
+        let random = SeededRandomness(seed: seed)
+        var filled = 0
+        for round in 0..<24 {
+            let keepsOld = round % 2 == 0
+            let world = try world(keepsOld: keepsOld)
+            let hasPages = random.below(2) == 0
+            if !hasPages { try world.disk.remove("store/pages") }
+            let number =
+                round % 4 < 2
+                ? world.cold[world.cold.count - 1]
+                : world.cold[random.below(world.cold.count)]
+            let path = "store/log/" + LogFile.name(number)
+            let file = try world.disk.open(path, .readWrite)
+            let count = Int(try file.byteCount())
+            switch random.below(4) {
+            case 0: try file.write([UInt8](repeating: 0, count: 4096), at: 0)
+            case 1:
+                let offset = 4096 + random.below(max(count - 4096 - 600, 1))
+                try file.write([UInt8](repeating: 0, count: 512), at: UInt64(offset))
+            default: try world.disk.flip(path, at: 4096 + random.below(count - 4096))
+            }
+            let comment: Comment = "round \(round) of seed \(seed), \(path)"
+            let (report, records) = try salvage(world)
+            // Nothing that was deleted or replaced comes back; what is missing is told.
+            for (key, body) in records {
+                let expected = world.records[key]
+                if expected != body {
+                    // But for deletes that are lost themselves, which is told.
+                    let isBack = expected == nil && !report.deletesMayBeBack
+                    #expect(!isBack, "\(comment): \(key) is back")
+                    #expect(report.losses.contains { $0.frameCount > 0 }, comment)
+                }
+            }
+            if report.losses.contains(where: { $0.reason.contains("have what stood there") }) {
+                filled += 1
+                #expect(records == world.records || report.leftOutCount > 0, comment)
+                #expect(!report.deletesMayBeBack, comment)
+            }
+            let missing = world.records.keys.filter { records[$0] == nil }
+            #expect(missing.isEmpty || !report.isComplete, comment)
+        }
+        #expect(filled > 0)
+    }
+}
