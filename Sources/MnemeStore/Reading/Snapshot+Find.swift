@@ -56,7 +56,7 @@ extension Snapshot {
 
 extension StateReader {
     /// Answers a question that was checked.
-    fileprivate func find(
+    func find(
         _ find: Find,
         _ collection: CollectionEntry
     ) throws(StoreError) -> Found {
