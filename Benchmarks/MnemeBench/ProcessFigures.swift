@@ -39,11 +39,12 @@ enum ProcessFigures {
         )
     }
 
-    /// Bytes that this process wrote so far, as the system counts them when they are to go to a
-    /// disk (proc(5), `io`).
+    /// Bytes that this process handed to the system's calls for writing so far (proc(5), `io`).
+    ///
+    /// What the system says goes to a disk counts all of a large page of memory for a few bytes.
     static func writtenBytes() -> Int {
         let line = text(of: "/proc/self/io")?.split(separator: "\n")
-            .first { $0.hasPrefix("write_bytes:") }
+            .first { $0.hasPrefix("wchar:") }
         return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
     }
 

@@ -1,10 +1,11 @@
-// Cold segments in a log that is read whatever is damaged in it: which of them are read in the place
-// of others, and what those that they stand for still have of what is damaged in them.
+// Cold segments in a log that is read whatever is damaged in it: which of them are read in the
+// place of others, and what those that they stand for still have of what is damaged in them.
 //
 // A frame that a whole cold segment does not have was not needed when that was written: it stays
-// away though a segment that waits to be removed still has it. Where a cold segment is damaged, such
-// segments have what stood in the damaged part; but what ended it later may be what a compaction
-// of later segments has left out, relying on this one. Format: formats/log.md#past-damage.
+// away though a segment that waits to be removed still has it. Where a cold segment is damaged,
+// such segments have what stood in the damaged part; but what ended it later may be what a
+// compaction of later segments has left out, relying on this one.
+// Format: formats/log.md#past-damage.
 
 internal import MnemeBase
 
@@ -44,9 +45,10 @@ struct ColdStand {
         return standing.sorted { $0.segments.lowerBound < $1.segments.lowerBound }
     }
 
-    /// What a cold segment without a header stands for, by its frames: the last of them has the
-    /// sequence before the first of a later segment. nil where it was never finished, or where
-    /// another one stands for the same.
+    /// What a cold segment without a header stands for, by its frames.
+    ///
+    /// The last of them has the sequence before the first of a later segment. Nil where it was
+    /// never finished, or where another one stands for the same.
     private static func lostHeader(
         _ number: UInt64,
         _ file: LogSurvey.File,

@@ -18,7 +18,7 @@ import Testing
     }
 
     /// Deletes most of the records, and has everything written again that is not needed.
-    private func compact(_ world: inout GrowingStore, deleting keys: ClosedRange<Int>) throws {
+    private func compact(_ world: inout GrowingStore, deleting keys: some Sequence<Int>) throws {
         for number in keys {
             try world.commit([
                 .delete(Kinds.thing("a\(number)")), .delete(Kinds.thing("b\(number)")),
@@ -187,7 +187,8 @@ import Testing
         options.randomness = SeededRandomness(seed: 8)
         other.store = try Store.open("other", .open, options: options)
         try other.grow(25)
-        try compact(&other, deleting: 1...80)
+        // Some of the other way's frames stay, and say that it is another one.
+        try compact(&other, deleting: (1...80).filter { $0 % 5 != 0 })
         let end = try FoundBackup(world.disk, "two").manifest.end.segment
         #expect(!other.store.log.sealedSegments.contains(end))
         try expectRefusal(.badBackup, "two has commits that the store does not have") {

@@ -1,5 +1,6 @@
-// Salvage of logs that were compacted: what a cold segment has comes out, what it has lost comes out
-// of the segments that it stands for while they are there, and nothing comes back that was deleted.
+// Salvage of logs that were compacted: what a cold segment has comes out, what it has lost comes
+// out of the segments that it stands for while they are there, and nothing comes back that was
+// deleted.
 
 import MnemeBase
 import MnemeModel

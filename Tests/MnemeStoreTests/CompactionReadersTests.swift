@@ -1,5 +1,5 @@
-// Who looks at segments while compaction has them go: readers of older states see all that they saw,
-// whatever becomes of the files afterwards, and a scrub takes what is gone for no damage. What
+// Who looks at segments while compaction has them go: readers of older states see all that they
+// saw, whatever becomes of the files afterwards, and a scrub takes what is gone for no damage. What
 // cannot be read is left where it is.
 
 import MnemeBase
@@ -89,9 +89,8 @@ import Testing
             let disk = MemoryDisk()
             let store = try Kinds.store(options(disk))
             try churn(store, 0..<8)
-            let words = (1...800).map { String($0 * 7919 % 10_007) }
-            let long = Value.text(words.joined(separator: " "))
-            _ = try store.commit([Kinds.put("long", ["body": long])])
+            let words = (0..<500).map { String($0 * 7919, radix: 36) }.joined(separator: " ")
+            _ = try store.commit([Kinds.put("long", ["body": .text(words)])])
             _ = try store.commit([Kinds.put("kept", ["body": .text("kept")])])
             try churn(store, 8..<24)
             try store.checkpointNow()

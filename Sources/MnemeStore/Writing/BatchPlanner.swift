@@ -54,16 +54,11 @@ struct BatchPlanner {
             switch change {
             case .put(let put): try decide(put)
             case .delete(let collection, let key, let erases):
-                try delete(collection, key, erases)
+                try delete((collection, key), erases)
             case .link(let link): try decide(link)
             case .unlink(let edge): try unlink(edge)
             case .expire(let ordinal): try expire(ordinal)
-            case .eraseAgain(let erasure):
-                if let name = try reader.name(of: erasure) {
-                    try delete(name.collection, name.key, true)
-                } else {
-                    plan.outcomes.append(.deleted(false))
-                }
+            case .eraseAgain(let erasure): try delete(reader.name(of: erasure), true)
             case .define(let schema): try define(schema)
             }
         }
@@ -186,15 +181,13 @@ struct BatchPlanner {
     }
 
     private mutating func delete(
-        _ collection: CollectionEntry,
-        _ key: Key,
+        _ name: (collection: CollectionEntry, key: Key)?,
         _ erases: Bool
     ) throws(StoreError) {
-        guard let ordinal = try ordinal(of: collection.number, key) else {
-            plan.outcomes.append(.deleted(false))
-            return
+        guard let name, let ordinal = try ordinal(of: name.collection.number, name.key) else {
+            return plan.outcomes.append(.deleted(false))
         }
-        try end(ordinal, collection, erases: erases)
+        try end(ordinal, name.collection, erases: erases)
         plan.outcomes.append(.deleted(true))
     }
 
