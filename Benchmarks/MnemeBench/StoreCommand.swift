@@ -80,12 +80,13 @@ enum StoreCommand {
                 + "first; owner, type and importance; type and instant; session; tag.",
             "First all records are ingested in batches. control: 2,560 bytes into a zeroed file "
                 + "and a data sync, right before the ingest and each commit line. get: by key, "
-                + "whole. getMetadata: by owner and instant, without the text. newest50: an "
+                + "whole, every field copied out. getMetadata: without the text. newest50: an "
                 + "owner's newest 50, whole, or their ids. compound50: of an owner and type, 50 "
-                + "with an importance above 0.5, whole. answers: a digest of the keys in them. "
-                + "reopen: a clean close, then open and a first get. writeAmplification: bytes "
-                + "that the disk was told to write, by anybody, in that time and for a "
-                + "checkpoint after it, over the bytes of the records.",
+                + "with an importance above 0.5, whole. getValues: get in values. "
+                + "answers: a digest of the keys in them. reopen: a clean close, then open and a "
+                + "first get. writeAmplification: bytes that the disk was told to write, by "
+                + "anybody, in that time and for a checkpoint after it, over the bytes of the "
+                + "records.",
             "With --beside commits of one record follow, alone and beside other work. "
                 + "p99OverAlone: how many times the 99th percentile without it; control is the "
                 + "disk's sync at the same time.",
@@ -159,9 +160,10 @@ enum StoreCommand {
         report.add(try run.control(count: min(2000, commits)))
         report.add(try run.ingest(batch: invocation[batch]))
         let answers = StoreAnswers(count: run.count)
+        let questions = try run.questions()
         for kind in StoreQuestions.Kind.allCases {
             let reads = isSmoke ? 100 : invocation[reads]
-            report.add(try run.questions.measure(kind, count: reads, run.passes, answers))
+            report.add(try questions.measure(kind, count: reads, run.passes, answers))
         }
         for clients in invocation[clients] {
             report.add(try run.control(count: min(2000, commits)))

@@ -1,4 +1,5 @@
 // The questions of the store benchmark: by key, by an index, whole records and parts of them.
+// Fields are copied out of what the store lends into a row of the caller's, as the peers do.
 
 internal import Mneme
 internal import MnemeBase
@@ -13,12 +14,46 @@ struct StoreQuestions: Sendable {
         case newest50ids
         case newest50
         case compound50
+        /// As `get`, in values with a dictionary of them, as other doors answer.
+        case getValues
     }
 
     let memory: Memory
     let maker: StoreRecords
     /// How many records are asked about.
     let recordCount: Int
+    private let whole: RecordShape
+    private let metadata: RecordShape
+    private let newestIDs: PreparedFind
+    private let newest: PreparedFind
+    /// By type.
+    private let important: [PreparedFind]
+
+    /// Questions to a store that has the records.
+    init(memory: Memory, maker: StoreRecords, recordCount: Int) throws(MnemeError) {
+        self.memory = memory
+        self.maker = maker
+        self.recordCount = recordCount
+        whole = try memory.shape(StoreRecords.collection, StoreRow.fields)
+        metadata = try memory.shape(StoreRecords.collection, Array(StoreRow.fields.dropLast()))
+        var find = Find(
+            StoreRecords.collection,
+            order: [Order("created", descending: true)],
+            limit: StoreAnswers.limit,
+            select: StoreRow.fields
+        )
+        newest = try memory.prepare(find)
+        newestIDs = newest
+        find.order = [Order("importance")]
+        var important: [PreparedFind] = []
+        for type in 0..<StoreRecords.typeCount {
+            find.filter = .and([
+                .eq("type", .text("type\(type)")), .compare(field: "importance", .gt(.float(0.5))),
+            ])
+            important.append(try memory.prepare(find))
+        }
+        self.important = important
+    }
 
     /// Measures one kind of question on one thread.
     ///
@@ -30,20 +65,21 @@ struct StoreQuestions: Sendable {
         _ answers: StoreAnswers
     ) throws -> [(String, Figure)] {
         let chance = SeededRandomness(seed: 99)
-        let numbers = (0..<count).map { _ in chance.below(recordCount) }
+        let asked = (0..<count).map { _ in Asked(chance.below(recordCount)) }
         var digest = AnswerDigest()
         var rows = 0
-        for number in numbers {
-            let records = try records(kind, number)
-            rows += records.count
+        let answer = StoreAnswer()
+        for question in asked {
+            try ask(kind, question, answer)
+            rows += answer.count
             try digest.take(
-                records.map(\.reference.key),
-                of: wanted(kind, number, answers),
-                "\(kind.rawValue) of \(number)"
+                answer.keys(alone: kind == .newest50ids),
+                of: wanted(kind, question.number, answers),
+                "\(kind.rawValue) of \(question.number)"
             )
-            try check(kind, records.first)
+            try check(kind, answer)
         }
-        let figures = try passes.measure(questions: count) { try ask(kind, numbers[$0]) }
+        let figures = try passes.measure(questions: count) { try ask(kind, asked[$0], answer) }
         return [("event", .word(kind.rawValue))] + figures.named
             + [
                 ("rowsPerQuery", .share(Double(rows) / Double(count))),
@@ -51,86 +87,66 @@ struct StoreQuestions: Sendable {
             ]
     }
 
+    /// What is asked about, with everything made ready that the peers have ready.
+    private struct Asked {
+        let number: Int
+        let key: Key
+        let owner: String
+        let type: Int
+
+        init(_ number: Int) {
+            self.number = number
+            key = StoreRecords.key(number)
+            owner = StoreRecords.owner(number)
+            type = number / StoreRecords.ownerCount % StoreRecords.typeCount
+        }
+    }
+
     private func wanted(_ kind: Kind, _ number: Int, _ answers: StoreAnswers) -> [Int] {
-        switch kind {
-        case .get, .getMetadata: [number]
-        case .newest50ids, .newest50: answers.newest(owner: number % StoreRecords.ownerCount)
-        case .compound50:
-            answers.compound(owner: number % StoreRecords.ownerCount, type: Self.type(number))
+        let owner = number % StoreRecords.ownerCount
+        let type = number / StoreRecords.ownerCount % StoreRecords.typeCount
+        return switch kind {
+        case .get, .getMetadata, .getValues: [number]
+        case .newest50ids, .newest50: answers.newest(owner: owner)
+        case .compound50: answers.compound(owner: owner, type: type)
         }
     }
 
-    /// Holds a record's fields against those that were put, as far as they were asked for.
-    private func check(_ kind: Kind, _ record: Record?) throws(Failure) {
-        guard let record, let number = Self.number(record) else { return }
-        var fields = maker.fields(number)
-        switch kind {
-        case .newest50ids: return
-        case .getMetadata: (fields["text"], fields["owner"]) = (nil, nil)
-        default: break
+    /// Holds the rows of an answer against what was put, as far as it was asked for.
+    private func check(_ kind: Kind, _ answer: StoreAnswer) throws(Failure) {
+        if kind == .newest50ids { return }
+        for row in answer.rows[..<answer.count] {
+            let number = Int((row.created - 1_700_000_000_000_000) / 1_000_003)
+            guard row.holds(maker.fields(number), withText: kind != .getMetadata) else {
+                throw Failure("Record \(number) is not as it was put. The store is wrong.")
+            }
         }
-        guard record.fields == fields else {
-            throw Failure("Record \(number) is not as it was put. The store is wrong.")
-        }
-    }
-
-    private static func number(_ record: Record) -> Int? {
-        guard case .instant(let created) = record["created"] else { return nil }
-        return Int((created.microseconds - 1_700_000_000_000_000) / 1_000_003)
     }
 
     // MARK: Asking
 
-    private func ask(_ kind: Kind, _ number: Int) throws {
+    private func ask(_ kind: Kind, _ asked: Asked, _ answer: StoreAnswer) throws(MnemeError) {
+        answer.count = 0
         switch kind {
-        case .get: _ = try memory.get(Self.reference(number))
-        case .getMetadata, .newest50ids, .newest50, .compound50:
-            _ = try memory.find(find(kind, number))
-        }
-    }
-
-    private func records(_ kind: Kind, _ number: Int) throws -> [Record] {
-        guard kind == .get else { return try memory.find(find(kind, number)).rows.map(\.record) }
-        return [try memory.get(Self.reference(number))].compactMap { $0 }
-    }
-
-    private static func reference(_ number: Int) -> Reference {
-        Reference(StoreRecords.collection, StoreRecords.key(number))
-    }
-
-    private static func type(_ number: Int) -> Int {
-        number / StoreRecords.ownerCount % StoreRecords.typeCount
-    }
-
-    private func find(_ kind: Kind, _ number: Int) -> Find {
-        switch kind {
-        case .get, .getMetadata:
-            Find(
-                StoreRecords.collection,
-                owner: StoreRecords.owner(StoreRecords.facts(number).owner),
-                where: .eq("created", .instant(StoreRecords.created(number))),
-                limit: 1,
-                select: ["type", "created", "importance", "session", "tag", "metadata"]
-            )
-        case .newest50ids, .newest50:
-            Find(
-                StoreRecords.collection,
-                owner: StoreRecords.owner(number),
-                order: [Order("created", descending: true)],
-                limit: StoreAnswers.limit,
-                select: kind == .newest50ids ? [] : nil
-            )
+        case .get:
+            if let view = try memory.view(asked.key, whole) { answer.take(view, withText: true) }
+        case .getMetadata:
+            if let view = try memory.view(asked.key, metadata) {
+                answer.take(view, withText: false)
+            }
+        case .newest50ids:
+            _ = try memory.forEachKey(newestIDs, owner: asked.owner) { answer.take($0) }
+        case .newest50:
+            for view in try memory.views(newest, owner: asked.owner) {
+                answer.take(view, withText: true)
+            }
         case .compound50:
-            Find(
-                StoreRecords.collection,
-                owner: StoreRecords.owner(number),
-                where: .and([
-                    .eq("type", .text("type\(Self.type(number))")),
-                    .compare(field: "importance", .gt(.float(0.5))),
-                ]),
-                order: [Order("importance")],
-                limit: StoreAnswers.limit
-            )
+            for view in try memory.views(important[asked.type], owner: asked.owner) {
+                answer.take(view, withText: true)
+            }
+        case .getValues:
+            let reference = Reference(StoreRecords.collection, asked.key)
+            if let record = try memory.get(reference) { answer.take(record) }
         }
     }
 }

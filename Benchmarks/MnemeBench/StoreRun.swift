@@ -133,8 +133,8 @@ struct StoreRun {
     // MARK: Reads
 
     /// The questions to the store, whose records must still be those of the ingest.
-    var questions: StoreQuestions {
-        StoreQuestions(memory: memory, maker: maker, recordCount: count)
+    func questions() throws(MnemeError) -> StoreQuestions {
+        try StoreQuestions(memory: memory, maker: maker, recordCount: count)
     }
 
     // MARK: The end

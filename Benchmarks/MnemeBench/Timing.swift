@@ -1,13 +1,16 @@
 // Durations of single calls. Every call is timed on its own and kept, so percentiles are exact.
 
-/// The system's monotonic clock in nanoseconds since some moment of this process.
-enum Ticks {
-    private static let origin = SuspendingClock.now
+internal import Glibc
 
+/// The system's monotonic clock in nanoseconds.
+enum Ticks {
     /// Nanoseconds; never steps back.
+    ///
+    /// Read as the peers' programs read it, which costs less than a clock of the standard library.
     static func now() -> Int64 {
-        let (seconds, attoseconds) = (SuspendingClock.now - origin).components
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     /// Seconds that a piece of work takes.

@@ -24,6 +24,9 @@ public struct MemoryOptions: Sendable {
     /// The most bytes of index pages that are kept in memory, beside those that are not on disk yet
     /// or that open snapshots hold; nil for a quarter of the machine's memory, at most 1 GiB.
     public var pageCacheBytes: Int?
+    /// The most bytes of unpacked records that are kept in memory for those who read them again;
+    /// nil for a sixteenth of the machine's memory, at most 256 MiB.
+    public var recordCacheBytes: Int?
     /// How long a read may look at a state that newer commits have replaced, in milliseconds; nil
     /// for as long as it takes.
     ///
@@ -90,6 +93,7 @@ public final class Memory: Sendable {
     {
         var files = StoreOptions()
         if let bytes = options.pageCacheBytes { files.pageCacheBytes = bytes }
+        if let bytes = options.recordCacheBytes { files.recordCacheBytes = bytes }
         files.snapshotAge = options.snapshotMilliseconds.map { Int64(min($0, 1 << 50)) * 1000 }
         files.derivesDamagedPages = options.derivesDamagedPages
         files.scrubBytesPerSecond = options.scrubBytesPerSecond

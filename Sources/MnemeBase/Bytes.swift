@@ -155,3 +155,22 @@ extension [UInt8] {
         unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }
+
+extension [UInt8] {
+    /// Copies a range of other bytes over those from `start` on.
+    ///
+    /// - Precondition: they are there, and the range lies inside the others.
+    package mutating func overwrite(from start: Int, with other: [UInt8], _ range: Range<Int>) {
+        precondition(start >= 0 && start + range.count <= count)
+        precondition(range.lowerBound >= 0 && range.upperBound <= other.count)
+        unsafe withUnsafeMutableBytes { target in
+            unsafe other.withUnsafeBytes { source in
+                guard let to = target.baseAddress, let from = source.baseAddress else { return }
+                unsafe (to + start).copyMemory(
+                    from: from + range.lowerBound,
+                    byteCount: range.count
+                )
+            }
+        }
+    }
+}

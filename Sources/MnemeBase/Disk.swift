@@ -64,6 +64,11 @@ package protocol DiskFile: AnyObject, Sendable {
     func write(_ span: RawSpan, at offset: UInt64) throws(DiskError)
     /// Cuts or extends with zeros.
     func truncate(to byteCount: UInt64) throws(DiskError)
+    /// Extends with zeros that need not be written, and keeps room for them on the disk: no later
+    /// write into them finds it full.
+    ///
+    /// - Returns: false, with nothing done, where the disk cannot keep room without writing.
+    func reserve(_ byteCount: UInt64) throws(DiskError) -> Bool
     /// Makes every write that returned before durable (a data sync). A failure means that their
     /// fate is unknown, and is never to be retried.
     func sync() throws(DiskError)
@@ -120,6 +125,9 @@ extension Disk {
 }
 
 extension DiskFile {
+    /// A file whose zeros have to be written.
+    package func reserve(_ byteCount: UInt64) throws(DiskError) -> Bool { false }
+
     /// Reads `count` bytes into a new array.
     package func read(at offset: UInt64, count: Int) throws(DiskError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)

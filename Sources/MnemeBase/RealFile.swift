@@ -97,6 +97,18 @@ final class RealFile: DiskFile {
         _ = try Self.retrying("ftruncate", path) { ftruncate(descriptor, Int(byteCount)) }
     }
 
+    func reserve(_ byteCount: UInt64) throws(DiskError) -> Bool {
+        while true {
+            // Where the file system cannot, the C library writes into every block instead.
+            switch posix_fallocate(descriptor, 0, Int(byteCount)) {
+            case 0: return true
+            case EINTR: continue
+            case EOPNOTSUPP, EINVAL: return false
+            case let code: throw DiskError(call: "posix_fallocate", path: path, code: code)
+            }
+        }
+    }
+
     func sync() throws(DiskError) {
         // No retry: after a failure the kernel may have dropped the dirty pages, whatever the
         // reason; a lack of room that shows here is no lack of room that leaves things as they are.

@@ -41,6 +41,7 @@ extension Log {
             offset: SegmentHeader.size,
             sequence: 1,
             groupOffset: SegmentHeader.size,
+            writtenOffset: segment.writtenOffset(from: SegmentHeader.size),
             committedSequence: 1,
             sealer: secret?.sealer
         )

@@ -1,5 +1,7 @@
-// Segments come ready: zero-filled, synced and named before a commit needs one, so that a commit
-// overwrites bytes in place and `ENOSPC` meets whoever prepares, not whoever commits.
+// Segments come ready: full of zeros, synced and named before a commit needs one, so that `ENOSPC`
+// meets whoever prepares, not whoever commits. Where the disk can, the zeros are only reserved. To
+// write into reserved room costs a sync more than to overwrite what was written, so small groups
+// are followed by zeros: the groups after them overwrite those.
 
 internal import MnemeBase
 internal import Synchronization
@@ -68,7 +70,8 @@ extension Log {
             try? disk.remove(path)
             try disk.rename(kept.path, to: path)
             try disk.syncDirectory(directory)
-            return try Segment(number: number, file: try disk.open(path, .readWrite))
+            let file = try disk.open(path, .readWrite)
+            return try Segment(number: number, file: file, isReserved: false)
         } catch {
             throw .disk(error)
         }
@@ -90,10 +93,11 @@ extension Log {
         try? disk.remove(path)
         do throws(DiskError) {
             let file = try disk.open(path, .create)
-            try zero(file, from: 0, to: byteCount)
+            let isReserved = try file.reserve(UInt64(byteCount))
+            if !isReserved { try zero(file, from: 0, to: byteCount) }
             try file.sync()
             try disk.syncDirectory(directory)
-            return try Segment(number: number, file: file)
+            return try Segment(number: number, file: file, isReserved: isReserved)
         } catch {
             try? disk.remove(path)
             throw .disk(error)
@@ -112,5 +116,23 @@ extension Log {
             )
             offset += count
         }
+    }
+}
+
+extension Log.Tail {
+    /// A group of more bytes is followed by no zeros: they would cost more than they spare.
+    private static let smallGroup = 64 << 10
+    /// So many zeros follow a small group that is written into reserved room.
+    private static let zerosAhead = 256 << 10
+
+    /// Puts zeros behind the group where those after it should not meet reserved room.
+    mutating func addZeros() {
+        guard offset > writtenOffset else { return }
+        writtenOffset = offset
+        guard group.bytes.count <= Self.smallGroup else { return }
+        let end = min((offset + Self.zerosAhead) & ~4095, segment.byteCount)
+        guard end > offset else { return }
+        group.bytes.append(contentsOf: repeatElement(0, count: end - offset))
+        writtenOffset = end
     }
 }

@@ -101,6 +101,8 @@ package final class Log: @unchecked Sendable {
         /// The group that is not written yet; begins at `groupOffset`.
         var group = ByteWriter()
         var groupOffset: Int
+        /// Up to here the segment was written, be it zeros, or needs no writing ahead.
+        var writtenOffset: Int
         /// The checksums of the batch that is open.
         var batch = ByteWriter()
         var batchCount: UInt32 = 0
@@ -275,6 +277,7 @@ package final class Log: @unchecked Sendable {
         if !tail.group.bytes.isEmpty {
             do throws(DiskError) {
                 if limits.faults.publishesBeforeDurable { try tail.segment.file.sync() }
+                tail.addZeros()
                 try tail.segment.file.write(tail.group.bytes, at: UInt64(tail.groupOffset))
             } catch {
                 poison.store(true, ordering: .releasing)
@@ -384,6 +387,7 @@ package final class Log: @unchecked Sendable {
         tail.segment = segment
         tail.offset = SegmentHeader.size
         tail.groupOffset = SegmentHeader.size
+        tail.writtenOffset = segment.writtenOffset(from: SegmentHeader.size)
         writtenEnd.store(end.bits, ordering: .releasing)
     }
 }

@@ -337,6 +337,7 @@ package final class LogRecovery {
             offset: end.place.offset,
             sequence: end.sequence,
             groupOffset: end.place.offset,
+            writtenOffset: last.writtenOffset(from: end.place.offset),
             committedSequence: end.sequence,
             sealer: vault.flatMap { vault in last.cipher.map { FrameSealer($0, vault) } }
         )

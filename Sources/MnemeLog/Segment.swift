@@ -115,6 +115,8 @@ final class Segment: Sendable {
     let file: any DiskFile
     let mapping: Mapping
     let verified: VerifiedPlaces
+    /// Whether its zeros may be reserved and not written.
+    let isReserved: Bool
     private let sealed = Atomic<Bool>(false)
     private let key = Mutex<Cipher?>(nil)
 
@@ -130,13 +132,17 @@ final class Segment: Sendable {
         sealed.store(true, ordering: .relaxed)
     }
 
-    init(number: UInt64, file: any DiskFile) throws(DiskError) {
+    init(number: UInt64, file: any DiskFile, isReserved: Bool = true) throws(DiskError) {
         self.number = number
         self.file = file
+        self.isReserved = isReserved
         byteCount = Int(try file.byteCount())
         mapping = try file.map(at: 0, count: byteCount)
         verified = VerifiedPlaces(byteCount: byteCount)
     }
+
+    /// Where zeros that are not written may begin, when the log goes on from an offset.
+    func writtenOffset(from offset: Int) -> Int { isReserved ? offset : byteCount }
 
     static func path(_ directory: String, _ number: UInt64) -> String {
         directory + "/" + name(number)

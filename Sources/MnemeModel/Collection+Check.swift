@@ -7,9 +7,21 @@ extension Collection {
     ///   (json nested deeper than 64); each names collection, field, what came and the rule.
     /// - Complexity: O(*n* · *m*) for *n* given of *m* defined fields, and the size of the values.
     public func check(fields given: [String: Value]) throws(MnemeError) -> [String: Value] {
+        var checked = [String: Value](minimumCapacity: given.count)
+        for (place, value) in try checkInOrder(fields: given) {
+            checked[fields[place].name] = value
+        }
+        return checked
+    }
+
+    /// As above, each with the place of its field in `fields`, in their order.
+    package func checkInOrder(
+        fields given: [String: Value]
+    ) throws(MnemeError) -> [(place: Int, value: Value)] {
         let checked = try FieldCheck(place: name, fields: fields).check(given)
-        if let role = roles.owner, case .text(let path)? = checked[role] {
-            try checkOwner(path, field: role)
+        guard let role = roles.owner else { return checked }
+        for (place, value) in checked where fields[place].name == role {
+            if case .text(let path) = value { try checkOwner(path, field: role) }
         }
         return checked
     }
@@ -26,7 +38,11 @@ extension EdgeType {
     ///
     /// - Throws: as `Collection.check`.
     public func check(fields given: [String: Value]) throws(MnemeError) -> [String: Value] {
-        try FieldCheck(place: name, fields: fields).check(given)
+        var checked: [String: Value] = [:]
+        for (place, value) in try FieldCheck(place: name, fields: fields).check(given) {
+            checked[fields[place].name] = value
+        }
+        return checked
     }
 }
 
@@ -60,24 +76,25 @@ private struct FieldCheck {
     let place: String
     let fields: [Field]
 
-    func check(_ given: [String: Value]) throws(MnemeError) -> [String: Value] {
-        var checked: [String: Value] = [:]
+    /// The fields with a value, by their places among the definitions.
+    func check(_ given: [String: Value]) throws(MnemeError) -> [(place: Int, value: Value)] {
+        var checked: [(place: Int, value: Value)] = []
         checked.reserveCapacity(given.count)
         var known = 0
-        for field in fields {
+        for (place, field) in fields.enumerated() {
             let value = given[field.name]
             if value != nil { known += 1 }
             guard let value, !value.isNull else {
                 guard !field.isRequired else {
                     throw MnemeError(
                         .missingField,
-                        "\(place).\(field.name) is required and was "
+                        "\(self.place).\(field.name) is required and was "
                             + "\(value == nil ? "not given" : "null"). \(advice(for: field.type))"
                     )
                 }
                 continue
             }
-            checked[field.name] = try check(value, for: field)
+            checked.append((place, try check(value, for: field)))
         }
         guard known == given.count else { throw unknownField(in: given) }
         return checked

@@ -73,12 +73,47 @@ enum StoreKeys {
         _ index: IndexEntry,
         _ record: StoredRecord
     ) -> [UInt8] {
+        prefix(collection, index, record.fields)
+    }
+
+    /// As above, of a version's fields.
+    static func prefix(
+        _ collection: CollectionEntry,
+        _ index: IndexEntry,
+        _ fields: [(number: UInt16, value: Value)]
+    ) -> [UInt8] {
         var writer = self.index(collection, index)
-        for field in index.index.fields {
-            let value = collection.fieldNumbers[field.name].map { record[$0] } ?? .null
-            writer.put(value, descending: field.isDescending)
+        for part in index.parts {
+            let place = fields.firstIndex { $0.number == part.field }
+            writer.put(place.map { fields[$0].value } ?? .null, descending: part.isDescending)
         }
         return writer.bytes
+    }
+
+    /// The ordinal behind a prefix makes a key.
+    static func key(_ prefix: [UInt8], _ ordinal: UInt64) -> [UInt8] {
+        var key = prefix
+        key.reserveCapacity(prefix.count + 8)
+        for shift in stride(from: UInt64(56), through: 0, by: -8) {
+            key.append(UInt8(truncatingIfNeeded: ordinal >> shift))
+        }
+        return key
+    }
+
+    /// The most bytes of a record's key beside its ordinal.
+    private static let listedKeyLimit = 64
+
+    /// What stands under a record's key in an index.
+    static func value(
+        _ collection: CollectionEntry,
+        _ index: UInt16,
+        _ ordinal: UInt64,
+        _ key: Key
+    ) -> [UInt8] {
+        let value = value(ordinal)
+        guard index == collection.ownerList else { return value }
+        let bytes = key.frameBytes
+        return bytes.count <= listedKeyLimit ? value + bytes : value
     }
 
     /// Every key of a version, the record's own apart.
@@ -87,30 +122,18 @@ enum StoreKeys {
         _ record: StoredRecord,
         _ ordinal: UInt64
     ) -> [[UInt8]] {
-        var keys = collection.indexes.map { entry in
-            var writer = KeyWriter()
-            writer.put(raw: prefix(collection, entry, record))
-            writer.put(ordinal: ordinal)
-            return writer.bytes
-        }
-        if record.expiresAt != OrdinalEntry.never {
-            var writer = KeyWriter(collection: 0, index: expiryIndex)
-            writer.put(instant: record.expiresAt)
-            writer.put(ordinal: ordinal)
-            keys.append(writer.bytes)
-        }
+        var keys = collection.indexes.map { key(prefix(collection, $0, record), ordinal) }
+        if let key = expiry(record, ordinal) { keys.append(key) }
         return keys
     }
 
-    /// Whether a value may make a key longer than an index takes; false says that it does not,
-    /// whatever other such values stand beside it in up to sixteen fields.
-    static func mayBeLong(_ value: Value) -> Bool {
-        switch value {
-        // Composing makes a text three times as long at most, escaping a zero byte twice.
-        case .text(let text): text.utf8.count > 16
-        case .bytes(let bytes): bytes.count > 16
-        default: false
-        }
+    /// The key of a version that expires.
+    static func expiry(_ record: StoredRecord, _ ordinal: UInt64) -> [UInt8]? {
+        if record.expiresAt == OrdinalEntry.never { return nil }
+        var writer = KeyWriter(collection: 0, index: expiryIndex)
+        writer.put(instant: record.expiresAt)
+        writer.put(ordinal: ordinal)
+        return writer.bytes
     }
 
     /// What is said of a record whose key in an index would be too long.

@@ -92,6 +92,8 @@ package final class StoreState: Sendable {
     package let sequence: UInt64
     let roots: StoreRoots
     package let runs: [StoredRun]
+    /// The root for reading.
+    let view: PageView
     let lease: SegmentLease
 
     init(
@@ -107,6 +109,7 @@ package final class StoreState: Sendable {
         self.sequence = sequence
         self.roots = roots
         self.runs = runs
+        view = root.view
         self.lease = lease
     }
 

@@ -75,7 +75,21 @@ package struct KeyWriter: Sendable {
 
     /// Text by the UTF-8 bytes of its NFC, which is the order of its code points.
     package mutating func put(_ value: String, descending: Bool = false) {
-        field(KeyTag.text, descending) { $0.putEscaped(KeyText.normalized(value), isWhole: true) }
+        field(KeyTag.text, descending) { writer in
+            guard !writer.putPlain(value) else { return }
+            writer.putEscaped(KeyText.normalized(value), isWhole: true)
+        }
+    }
+
+    /// Appends a text that stands in a key as it is, without a zero byte and in NFC, and its end;
+    /// false where it is another one.
+    private mutating func putPlain(_ value: String) -> Bool {
+        // Below U+0300, whose first byte is 0xCC, everything is in NFC.
+        for byte in value.utf8 where byte == 0 || byte >= 0xcc { return false }
+        bytes.append(contentsOf: value.utf8)
+        bytes.append(0)
+        bytes.append(1)
+        return true
     }
 
     /// What every text that starts with `value` starts with, for a prefix range.

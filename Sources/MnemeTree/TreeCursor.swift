@@ -8,15 +8,11 @@ package import MnemePages
 ///
 /// Good as long as its view: a cursor over an editor's state ends with the next edit.
 package struct TreeCursor {
-    private struct Step {
-        let node: TreeNode
-        var index: Int
-    }
-
     private let view: PageView
     private let range: TreeRange
     private let isReversed: Bool
-    private var steps: [Step] = []
+    /// The way down to the leaf.
+    private var path = TreePath()
     private var node: TreeNode
     /// No leaf but this one has more.
     private var isLast = false
@@ -31,6 +27,7 @@ package struct TreeCursor {
         isReversed = reversed
         step = reversed ? -1 : 1
         node = try TreeNode(try view.page(tree.root), tree.root, level: nil)
+        path.start(tree.root)
         while node.level > 0 {
             let child: Int
             if !reversed {
@@ -53,7 +50,7 @@ package struct TreeCursor {
     /// Goes down to a child.
     private mutating func enter(_ child: Int) throws(PageError) {
         let id = try node.child(child)
-        steps.append(Step(node: node, index: child))
+        path.push(id, child)
         node = try TreeNode(try view.page(id), id, level: node.level - 1)
     }
 
@@ -84,21 +81,26 @@ package struct TreeCursor {
     /// Goes to the next leaf; false when there is none.
     private mutating func advance() throws(PageError) -> Bool {
         if isLast { return false }
-        while let top = steps.last,
-            isReversed ? top.index == 0 : top.index + 1 >= top.node.count
-        { steps.removeLast() }
-        guard let top = steps.popLast() else {
-            isLast = true
-            return false
-        }
+        // Up to the first branch that has another child on this side.
+        var branch: TreeNode
+        var child: Int
+        repeat {
+            guard path.depth > 0 else {
+                isLast = true
+                return false
+            }
+            child = path.index + step
+            path.pop()
+            branch = try TreeNode(try view.page(path.id), path.id, level: nil)
+        } while child < 0 || child >= branch.count
         if !isReversed, let upper = range.upper,
-            try !top.node.key(top.index + 1).lexicographicallyPrecedes(upper)
+            try !branch.key(child).lexicographicallyPrecedes(upper)
         {
             isLast = true
             return false
         }
-        node = top.node
-        try enter(top.index + step)
+        node = branch
+        try enter(child)
         while node.level > 0 { try enter(isReversed ? node.count - 1 : 0) }
         try enterLeaf(isFirst: false)
         return true
@@ -157,6 +159,20 @@ package struct TreeCursor {
         get throws(TreeError) {
             try wrapping { () throws(PageError) in
                 node.page.treeValue64(try node.cell(index))
+            }
+        }
+    }
+
+    /// The length of the value, and its second and third word as little-endian numbers; those that
+    /// it does not have say nothing.
+    ///
+    /// - Complexity: O(1), without an allocation.
+    package var words: (byteCount: Int, UInt64, UInt64) {
+        get throws(TreeError) {
+            try wrapping { () throws(PageError) in
+                let cell = try node.cell(index)
+                let (page, start) = (node.page, cell.value)
+                return (cell.valueCount, page.load64(start + 8), page.load64(start + 16))
             }
         }
     }

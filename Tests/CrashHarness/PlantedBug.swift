@@ -137,6 +137,10 @@ private final class UnreliableFile: DiskFile {
         try below.truncate(to: byteCount)
     }
 
+    func reserve(_ byteCount: UInt64) throws(DiskError) -> Bool {
+        try below.reserve(byteCount)
+    }
+
     func sync() throws(DiskError) {
         switch bug {
         case .skippedSync, .skippedPageSync, .skippedColdSync: break

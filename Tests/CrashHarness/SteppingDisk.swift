@@ -88,6 +88,11 @@ private final class SteppingFile: DiskFile {
         listener("truncate \(path) to \(byteCount)")
     }
 
+    func reserve(_ byteCount: UInt64) throws(DiskError) -> Bool {
+        defer { listener("reserve \(byteCount) bytes of \(path)") }
+        return try below.reserve(byteCount)
+    }
+
     func sync() throws(DiskError) {
         try below.sync()
         listener("sync \(path)")

@@ -26,6 +26,8 @@ import Testing
     private func options(_ disk: any Disk, _ clock: ScrubClock) -> StoreOptions {
         var options = Kinds.options(disk)
         options.clock = clock
+        // What was read stays readable in the cache; here every look is to meet the disk.
+        options.recordCacheBytes = 0
         options.logLimits.smallestSegment = 16384
         options.logLimits.largestSegment = 32768
         return options

@@ -51,6 +51,11 @@ final class SimulatedFile: DiskFile {
         }
     }
 
+    func reserve(_ byteCount: UInt64) throws(DiskError) -> Bool {
+        if byteCount > (try self.byteCount()) { try truncate(to: byteCount) }
+        return true
+    }
+
     func sync() throws(DiskError) {
         try check("fdatasync")
         try disk.world.withLock { (world) throws(DiskError) in try world.sync(file, path) }

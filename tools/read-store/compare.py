@@ -9,7 +9,7 @@ from pagefile import ALL, PageFile
 from primitives import Damage, Findings, Newer, Reader, checksum
 from replay import NEVER, Edge, Record, State
 from textrun import TextRun
-from values import decode, key_field
+from values import Tagged, decode, key_field
 
 
 class Checkpoint:
@@ -144,14 +144,36 @@ def _keys(point: Checkpoint, pages: PageFile, state: State, findings: Findings) 
         if record.expiry != NEVER:
             instant = b"\x20" + struct.pack(">Q", record.expiry + (1 << 63))
             expected[b"\0\0\0\3" + instant + end] = value
+        owner_list = _owner_list(collection)
         for index, parts, _ in collection.indexes.values():
             fields = b"".join(
                 key_field(record.fields.get(collection.fields[name]), descending)
                 for name, descending in parts)
-            expected[start + struct.pack(">H", index) + fields + end] = value
+            whole = start + struct.pack(">H", index) + fields + end
+            expected[whole] = value
+            # Programs that do not know of owner lists wrote the ordinal alone.
+            if index == owner_list and found.get(whole) != value:
+                expected[whole] = value + _listed_key(record.key)
     _difference("key", found, expected, findings, lambda key: key.hex())
     _unique(state, findings)
     return len(found)
+
+
+def _owner_list(collection) -> int | None:
+    """The index whose entries have the records' keys."""
+    owner = collection.owner_field
+    return min((index for index, parts, _ in collection.indexes.values()
+                if owner is not None and collection.fields[parts[0][0]] == owner), default=None)
+
+
+def _listed_key(key) -> bytes:
+    """A record's key as it stands in an owner list."""
+    if isinstance(key, int):
+        return struct.pack("<q", key)
+    if isinstance(key, Tagged):
+        return key.value[7::-1] + key.value[:7:-1]
+    text = key.encode()
+    return text if len(text) <= 64 else b""
 
 
 def _unique(state: State, findings: Findings):

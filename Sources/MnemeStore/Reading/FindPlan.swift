@@ -134,6 +134,8 @@ struct FindPlan {
     var isOrdered: Bool
     /// Whether the filter holds for all of them, so that it need not be held against any.
     var isFiltered: Bool
+    /// Whether all of them are of the owner that was asked for.
+    var isOwned = false
     /// For people.
     var summary: String
 
@@ -182,6 +184,7 @@ struct FindPlan {
             range = Self.bounded(writer, index.fields[use.fixed], bound)
         }
         isReversed = use.direction == .backward
+        isOwned = use.fixed > 0 && index.fields.first?.name == collection.ownerField
         isOrdered = use.direction != nil
         isFiltered =
             find.filter?.isAnswered { field, comparison in

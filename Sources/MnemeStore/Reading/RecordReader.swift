@@ -1,6 +1,7 @@
 // Reading versions of records where they stand: the frame is verified in the mapped log, its body
-// is unpacked into one buffer, and values are made of the fields that somebody wants. What is not
-// asked for costs no more than stepping over it.
+// is unpacked, and values are made of the fields that somebody wants. What is not asked for costs
+// no more than stepping over it. Who reads single records finds in the cache what was unpacked
+// before, and leaves there what it unpacks; who looks through many leaves nothing.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -10,14 +11,22 @@ internal import MnemePages
 /// Reads versions of records, one after the other, as one question needs them.
 struct RecordReader {
     private var places: PlaceReader
-    /// The version that is open.
+    private let cache: RecordCache
+    /// Whether what is unpacked is left in the cache.
+    private let keeps: Bool
+    /// The version that is open: its frame, or what was known of it.
     private var frame: MappedFrame?
+    private var known: RecordBytes?
     /// Its body before compression stands at the beginning, once it was unpacked.
     private(set) var body: [UInt8] = []
     private var bodyCount: Int?
 
     /// A reader with nothing open.
-    init(_ log: Log) { places = PlaceReader(log) }
+    init(_ log: Log, _ cache: RecordCache, keeps: Bool) {
+        places = PlaceReader(log)
+        self.cache = cache
+        self.keeps = keeps
+    }
 
     /// Opens the version that an entry of the ordinal table names, unless it is open.
     ///
@@ -25,9 +34,19 @@ struct RecordReader {
     mutating func open(_ entry: OrdinalEntry) throws(StoreError) {
         let place = LogPlace(bits: entry.place)
         if let frame, frame.place == place { return try entry.check(frame.sequence) }
+        if let known, known.place == entry.place { return try entry.check(known.sequence) }
         (frame, bodyCount) = (nil, nil)
+        // What others share is not written over.
+        if known != nil { body = [] }
+        known = cache.find(entry.place, sequence: entry.birth)
+        if known != nil { return }
+        try openFrame(entry.place, entry.birth)
+    }
+
+    private mutating func openFrame(_ bits: UInt64, _ birth: UInt64) throws(StoreError) {
+        let place = LogPlace(bits: bits)
         let found = try onLog { () throws(LogError) in try places.frame(at: place) }
-        try entry.check(found.sequence)
+        try OrdinalEntry.check(found.sequence, of: birth, at: bits)
         guard found.type == StoreFrameType.put else {
             throw .unexpected(found.type, at: place)
         }
@@ -36,6 +55,7 @@ struct RecordReader {
 
     /// The key of the open version.
     func key() throws(StoreError) -> Key {
+        if let known { return known.key }
         let frame = try opened()
         do throws(BytesError) {
             return try frame.withColumns { (bytes) throws(BytesError) in
@@ -102,7 +122,11 @@ struct RecordReader {
     }
 
     /// Where the vectors of the open version stand, ascending by field.
-    func vectors() throws(StoreError) -> [PutColumns.Vector] {
+    mutating func vectors() throws(StoreError) -> [PutColumns.Vector] {
+        if let known {
+            if !known.hasVectors { return [] }
+            if frame == nil { try openFrame(known.place, known.sequence) }
+        }
         let frame = try opened()
         do throws(BytesError) {
             return try frame.withColumns { (bytes) throws(BytesError) in
@@ -123,6 +147,47 @@ struct RecordReader {
     /// Unpacks the body of the open version, unless that was done, and says where in `body` it is.
     mutating func unpack() throws(StoreError) -> Range<Int> {
         if let bodyCount { return 0..<bodyCount }
+        if known == nil, keeps { known = try keep() }
+        if let known {
+            body = known.body
+            bodyCount = body.count
+            return 0..<body.count
+        }
+        return try unpackFrame()
+    }
+
+    /// The open version with its body unpacked, which the cache has from now on.
+    mutating func bytes() throws(StoreError) -> RecordBytes {
+        if let known { return known }
+        let kept = try keep()
+        known = kept
+        return kept
+    }
+
+    private mutating func keep() throws(StoreError) -> RecordBytes {
+        body = []
+        let range = try unpackFrame()
+        let frame = try opened()
+        let hasVectors = !(try vectors().isEmpty)
+        let key = try key()
+        let record: RecordBytes
+        do throws(CBORError) {
+            record = try RecordBytes(
+                place: frame.place.bits,
+                sequence: frame.sequence,
+                key: key,
+                body: body.count == range.count ? body : Array(body[range]),
+                hasVectors: hasVectors
+            )
+        } catch {
+            throw .malformed(frame.place)
+        }
+        cache.insert(record)
+        return record
+    }
+
+    /// Unpacks the body of the open frame into the buffer.
+    private mutating func unpackFrame() throws(StoreError) -> Range<Int> {
         let frame = try opened()
         let count = frame.plainCount
         guard count <= FrameDecoder.bodyLimit else { throw .malformed(frame.place) }
@@ -156,7 +221,7 @@ struct RecordReader {
         _ take: (UInt16, inout CBORReader) throws(CBORError) -> Bool
     ) throws(StoreError) {
         let range = try unpack()
-        let place = try opened().place
+        let place = try place()
         do throws(CBORError) {
             var reader = CBORReader(body, range)
             var previous: UInt16?
@@ -172,7 +237,12 @@ struct RecordReader {
     }
 
     /// What is thrown where the open version's content makes no sense.
-    func malformed() throws(StoreError) -> StoreError { .malformed(try opened().place) }
+    func malformed() throws(StoreError) -> StoreError { .malformed(try place()) }
+
+    private func place() throws(StoreError) -> LogPlace {
+        if let known { return LogPlace(bits: known.place) }
+        return try opened().place
+    }
 
     private func opened() throws(StoreError) -> MappedFrame {
         guard let frame else { throw .inconsistent("no version of a record is open") }

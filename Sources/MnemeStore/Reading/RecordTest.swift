@@ -15,10 +15,10 @@ struct RecordTest {
     private let choice: FieldChoice
 
     /// A test that every version passes when there is no filter.
-    init(_ filter: Filter?, _ collection: CollectionEntry, _ log: Log) {
+    init(_ filter: Filter?, _ collection: CollectionEntry, _ reader: RecordReader) {
         self.filter = filter
         self.collection = collection
-        reader = RecordReader(log)
+        self.reader = reader
         choice = FieldChoice(collection, filter.map { Array($0.fields) } ?? [])
     }
 

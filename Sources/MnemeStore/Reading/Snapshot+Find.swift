@@ -20,7 +20,7 @@ extension Snapshot {
     }
 
     /// The question with its filter's values as the fields keep them.
-    private func checked(_ find: Find, _ collection: CollectionEntry) throws(MnemeError) -> Find {
+    func checked(_ find: Find, _ collection: CollectionEntry) throws(MnemeError) -> Find {
         var checked = find
         if let filter = find.filter { checked.filter = try collection.checked(filter) }
         for order in find.order { try collection.checkOrder(order.field) }
@@ -56,7 +56,7 @@ extension Snapshot {
 
 extension StateReader {
     /// Answers a question that was checked.
-    fileprivate func find(
+    func find(
         _ find: Find,
         _ collection: CollectionEntry
     ) throws(StoreError) -> Found {
@@ -94,7 +94,9 @@ extension StateReader {
         let wanted = find.reach
         let choice = collection.choice(find.select)
         let order = find.order.compactMap { collection.fieldNumbers[$0.field] }
-        var test = RecordTest(plan.isFiltered ? nil : find.filter, collection, log)
+        let filter = plan.isFiltered ? nil : find.filter
+        let keeps = filter == nil && plan.isOrdered
+        var test = RecordTest(filter, collection, reader(keeps: keeps))
         var rows: [Found.Row] = []
         var matches: [OrderedMatch] = []
         var passed = 0
@@ -126,7 +128,7 @@ extension StateReader {
     }
 
     /// The path of the scope's only owner, for indexes that start with the owner.
-    private func singleOwnerPath(
+    func singleOwnerPath(
         _ owner: String?,
         _ scope: OwnerScope
     ) throws(StoreError)
@@ -147,7 +149,7 @@ extension StateReader {
         _ find: Find,
         _ collection: CollectionEntry
     ) throws(StoreError) -> [Found.Row] {
-        var reader = RecordReader(log)
+        var reader = reader(keeps: true)
         let order = find.order.map(\.field)
         let choice = collection.choice(find.select.map { $0 + order })
         var rows: [Found.Row] = []

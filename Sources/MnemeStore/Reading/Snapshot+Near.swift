@@ -72,7 +72,7 @@ extension StateReader {
         // Codes go with their records; but for a filter, only time takes a record out of sight.
         let mayHide = filter != nil || state.roots.hasExpiring
         var failure: StoreError?
-        var test = RecordTest(filter, collection, log)
+        var test = RecordTest(filter, collection, reader(keeps: false))
         let result: NearestRecords
         do throws(VectorIndexError) {
             let query = try Self.prepare(near.vector, entry)

@@ -85,7 +85,7 @@ extension Snapshot {
     package func values(_ ordinal: UInt64, _ fields: [UInt16]) throws(MnemeError) -> [Value]? {
         try reading { state throws(StoreError) in
             guard let entry = try state.visibleEntry(ordinal) else { return nil }
-            var reader = RecordReader(state.log)
+            var reader = state.reader(keeps: true)
             try reader.open(entry)
             return try reader.values(fields)
         }
@@ -120,7 +120,7 @@ extension Snapshot {
             guard let entry = try state.entry(ordinal), scope.contains(entry.owner) else {
                 return false
             }
-            var test = RecordTest(filter, collection, state.log)
+            var test = RecordTest(filter, collection, state.reader(keeps: false))
             return try state.passes(ordinal, &test)
         }
     }

@@ -48,7 +48,7 @@ extension Snapshot {
                 guard let (_, entry) = try state.version(collection, key) else {
                     return writer.putNull()
                 }
-                var reader = RecordReader(state.log)
+                var reader = state.reader(keeps: true)
                 try reader.open(entry)
                 try reader.spell(collection, to: &writer)
             }

@@ -16,12 +16,20 @@ internal import MnemeVectors
 package struct Snapshot: Sendable {
     private let held: HeldState
     private let log: Log
+    private let cache: RecordCache
     private let opening: Opening
     let visibility: Visibility
 
-    init(held: HeldState, log: Log, opening: Opening, instant: Microseconds) {
+    init(
+        held: HeldState,
+        log: Log,
+        cache: RecordCache,
+        opening: Opening,
+        instant: Microseconds
+    ) {
         self.held = held
         self.log = log
+        self.cache = cache
         self.opening = opening
         visibility = Visibility(sequence: held.sequence, instant: instant)
     }
@@ -77,7 +85,12 @@ package struct Snapshot: Sendable {
         _ body: (StateReader) throws(StoreError) -> Result
     ) throws(MnemeError) -> Result {
         try opening.check()
-        let reader = StateReader(state: try held.take(), log: log, visibility: visibility)
+        let reader = StateReader(
+            state: try held.take(),
+            log: log,
+            cache: cache,
+            visibility: visibility
+        )
         // Nothing that the state holds goes before `body` has ended.
         defer { withExtendedLifetime(reader) {} }
         let result: Result

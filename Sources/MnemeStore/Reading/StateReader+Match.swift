@@ -49,7 +49,7 @@ extension StateReader {
         let mayHide = state.roots.deadDocuments > 0 || state.roots.hasExpiring || filter != nil
         let sources = state.runs.map { TextSource($0.run, mayHideDocuments: mayHide) }
         var failure: StoreError?
-        var test = RecordTest(filter, collection, log)
+        var test = RecordTest(filter, collection, reader(keeps: false))
         let hits = TextSearch.search(query, in: sources) { ordinal, birth in
             do throws(StoreError) {
                 guard let entry = try visibleEntry(ordinal), entry.birth == birth else {

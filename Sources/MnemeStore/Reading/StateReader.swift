@@ -12,17 +12,22 @@ internal import MnemeTree
 struct StateReader: Sendable {
     let state: StoreState
     let log: Log
+    let cache: RecordCache
     let view: PageView
     let visibility: Visibility
 
-    init(state: StoreState, log: Log, visibility: Visibility) {
+    init(state: StoreState, log: Log, cache: RecordCache, visibility: Visibility) {
         self.state = state
         self.log = log
+        self.cache = cache
         self.visibility = visibility
         view = state.root.view
     }
 
     var sequence: UInt64 { state.sequence }
+
+    /// Reads versions; those that are read one by one are worth being kept.
+    func reader(keeps: Bool) -> RecordReader { RecordReader(log, cache, keeps: keeps) }
 
     /// The visible version of a key.
     func version(
@@ -69,7 +74,7 @@ struct StateReader: Sendable {
         _ collection: CollectionEntry,
         _ choice: FieldChoice
     ) throws(StoreError) -> Record {
-        var reader = RecordReader(log)
+        var reader = reader(keeps: true)
         try reader.open(entry)
         return try reader.record(collection, choice)
     }
@@ -81,7 +86,7 @@ struct StateReader: Sendable {
         else {
             throw .inconsistent("an edge names ordinal \(ordinal), which is no record")
         }
-        var reader = RecordReader(log)
+        var reader = reader(keeps: true)
         try reader.open(entry)
         return Reference(collection.schema.name, try reader.key())
     }
@@ -119,6 +124,15 @@ extension OrdinalEntry {
     ///
     /// - Throws: `.log(.corrupt)`.
     func check(_ sequence: UInt64) throws(StoreError) {
+        try Self.check(sequence, of: birth, at: place)
+    }
+
+    /// As above, of the parts of an entry.
+    static func check(
+        _ sequence: UInt64,
+        of birth: UInt64,
+        at place: UInt64
+    ) throws(StoreError) {
         guard sequence == birth else {
             throw .log(
                 .corrupt(

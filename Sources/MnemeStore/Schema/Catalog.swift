@@ -93,6 +93,9 @@ package final class CollectionEntry: Sendable {
     /// The numbers of its fields by name; numbers count within the collection.
     package let fieldNumbers: [String: UInt16]
     package let fieldNames: [UInt16: String]
+    /// The numbers of the schema's fields in their order, and of the one with the owner role.
+    let numbersInOrder: [UInt16]
+    let ownerNumber: UInt16?
     /// Its field names as they are spelled, by number.
     let spelledNames: [SpelledName?]
     /// All its fields.
@@ -100,6 +103,9 @@ package final class CollectionEntry: Sendable {
     /// All its fields but vectors.
     let everyPlainField: FieldChoice
     package let indexes: [IndexEntry]
+    /// The number of the index whose entries have the record's key with them, so that whose records
+    /// an owner's are is known without them: the first that begins with the owner.
+    let ownerList: UInt16?
     package let vectors: [VectorEntry]
     package let texts: [TextEntry]
 
@@ -108,6 +114,8 @@ package final class CollectionEntry: Sendable {
         schema = draft.schema
         fieldNumbers = draft.fieldNumbers
         fieldNames = draft.fieldNames
+        numbersInOrder = draft.schema.fields.map { draft.fieldNumbers[$0.name] ?? 0 }
+        ownerNumber = draft.schema.roles.owner.flatMap { draft.fieldNumbers[$0] }
         spelledNames = draft.spelledNames
         everyField = FieldChoice(draft.spelledNames, hasVectors: !draft.vectors.isEmpty)
         let vectorNames = Set(draft.vectors.map(\.name))
@@ -116,6 +124,10 @@ package final class CollectionEntry: Sendable {
             hasVectors: false
         )
         indexes = draft.indexes
+        let owner = draft.schema.roles.owner
+        ownerList =
+            owner == nil
+            ? nil : draft.indexes.first { $0.index.fields.first?.name == owner }?.number
         vectors = draft.vectors
         texts = draft.texts
     }
@@ -164,6 +176,8 @@ package final class CollectionEntry: Sendable {
 package struct IndexEntry: Sendable {
     package let number: UInt16
     package let index: Index
+    /// Its fields by number.
+    let parts: [(field: UInt16, isDescending: Bool)]
 }
 
 /// A vector field, its number, and the tree that holds its codes.

@@ -88,7 +88,7 @@ struct CatalogDraft {
         }
         for index in entry.schema.indexes where entry.lacksIndex(index.name) {
             try entry.checkScalar(index)
-            entry.add(IndexEntry(number: try take(), index: index))
+            entry.add(number: try take(), index)
         }
     }
 
@@ -224,7 +224,12 @@ struct CollectionDraft {
 
     mutating func add(_ entry: VectorEntry) { vectors.append(entry) }
     mutating func add(_ entry: TextEntry) { texts.append(entry) }
-    mutating func add(_ entry: IndexEntry) { indexes.append(entry) }
+
+    mutating func add(number: UInt16, _ index: Index) {
+        // The schema was found right: every field of an index is there. 0 is no field's number.
+        let parts = index.fields.map { (fieldNumbers[$0.name] ?? 0, $0.isDescending) }
+        indexes.append(IndexEntry(number: number, index: index, parts: parts))
+    }
 
     func lacksVector(_ name: String) -> Bool { !vectors.contains { $0.name == name } }
     func lacksText(_ name: String) -> Bool { !texts.contains { $0.name == name } }

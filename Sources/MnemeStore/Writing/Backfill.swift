@@ -13,14 +13,11 @@ struct IndexKey: Sendable {
     /// The key without the ordinal that ends it.
     let prefix: [UInt8]
     let ordinal: UInt64
+    /// What stands under it.
+    let value: [UInt8]
 
     /// The whole key.
-    var bytes: [UInt8] {
-        var writer = KeyWriter()
-        writer.put(raw: prefix)
-        writer.put(ordinal: ordinal)
-        return writer.bytes
-    }
+    var bytes: [UInt8] { StoreKeys.key(prefix, ordinal) }
 }
 
 /// Reads what is there for indexes that are new.
@@ -58,7 +55,8 @@ struct Backfill {
                             collection: collection.number,
                             index: index.number,
                             prefix: StoreKeys.prefix(collection, index, record),
-                            ordinal: ordinal
+                            ordinal: ordinal,
+                            value: StoreKeys.value(collection, index.number, ordinal, record.key)
                         )
                     )
                 }

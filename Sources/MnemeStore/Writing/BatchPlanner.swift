@@ -133,7 +133,8 @@ struct BatchPlanner {
             record: record,
             old: old,
             body: put.body,
-            plainCount: put.plainCount
+            plainCount: put.plainCount,
+            prefixes: put.prefixes
         )
         plan.changes.append(.put(planned))
         plan.outcomes.append(.put(Reference(collection.schema.name, key)))

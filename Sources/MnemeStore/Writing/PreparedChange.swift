@@ -31,6 +31,8 @@ struct PreparedPut: Sendable {
     var vectors: [StoredVector]
     var body: [UInt8]
     var plainCount: UInt32
+    /// The fields in each of the collection's indexes in order, without the ordinal.
+    var prefixes: [[UInt8]]
 }
 
 /// A link with its body.
@@ -65,14 +67,17 @@ struct ChangePreparation {
 
     private func prepare(_ put: Put) throws(MnemeError) -> PreparedPut {
         let collection = try catalog.collection(put.collection)
-        let checked = try collection.schema.check(fields: put.fields)
         var fields: [(number: UInt16, value: Value)] = []
         var vectors: [StoredVector] = []
-        for (name, value) in checked {
-            let number = try collection.fieldNumber(name)
+        var ownerPath: String?
+        fields.reserveCapacity(put.fields.count)
+        for (place, value) in try collection.schema.checkInOrder(fields: put.fields) {
+            let number = collection.numbersInOrder[place]
             if case .vector(let components) = value {
+                let name = collection.schema.fields[place].name
                 vectors.append(try prepare(components, try collection.vector(name), number))
             } else {
+                if number == collection.ownerNumber { ownerPath = value.text }
                 fields.append((number, value))
             }
         }
@@ -81,8 +86,7 @@ struct ChangePreparation {
         let vectorBytes = vectors.reduce(0) { $0 + $1.bytes.count }
         let (body, plainCount) = try encode(fields, beside: vectorBytes, put.collection)
         let key = try key(of: put, collection)
-        try checkIndexes(collection, key ?? .int(0), fields)
-        let ownerPath = collection.ownerField.flatMap { checked[$0]?.text }
+        let prefixes = try indexPrefixes(collection, fields)
         if let ownerPath { try checkOwner(ownerPath, put.collection) }
         return PreparedPut(
             collection: collection,
@@ -93,7 +97,8 @@ struct ChangePreparation {
             fields: fields,
             vectors: vectors,
             body: body,
-            plainCount: plainCount
+            plainCount: plainCount,
+            prefixes: prefixes
         )
     }
 
@@ -205,29 +210,21 @@ struct ChangePreparation {
         return FrameBody.compress(plain)
     }
 
-    /// Refuses what no key of an index can hold.
-    private func checkIndexes(
+    /// The fields in each index; refuses what no key of an index can hold.
+    private func indexPrefixes(
         _ collection: CollectionEntry,
-        _ key: Key,
         _ fields: [(number: UInt16, value: Value)]
-    ) throws(MnemeError) {
-        guard
-            fields.contains(where: { StoreKeys.mayBeLong($0.value) })
-                || collection.indexes.contains(where: { $0.index.fields.count > 16 })
-        else { return }
-        let record = StoredRecord(
-            key: key,
-            owner: 0,
-            expiresAt: OrdinalEntry.never,
-            fields: fields,
-            vectors: []
-        )
+    ) throws(MnemeError) -> [[UInt8]] {
+        var prefixes: [[UInt8]] = []
+        prefixes.reserveCapacity(collection.indexes.count)
         for index in collection.indexes {
-            let count = StoreKeys.prefix(collection, index, record).count
-            guard count <= StoreKeys.indexLimit else {
-                throw StoreKeys.tooLong(count, collection, index)
+            let prefix = StoreKeys.prefix(collection, index, fields)
+            guard prefix.count <= StoreKeys.indexLimit else {
+                throw StoreKeys.tooLong(prefix.count, collection, index)
             }
+            prefixes.append(prefix)
         }
+        return prefixes
     }
 
     private func checkOwner(_ path: String, _ name: String) throws(MnemeError) {

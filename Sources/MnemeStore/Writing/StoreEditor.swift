@@ -110,7 +110,7 @@ final class StoreEditor {
     func discard() { pages.discard(editor) }
 
     private func define(_ next: Catalog, _ keys: [IndexKey]) throws(StoreError) {
-        for key in keys { try insert(key.bytes, value: StoreKeys.value(key.ordinal)) }
+        for key in keys { try insert(key.bytes, value: key.value) }
         catalog = next
         for collection in next.collections {
             for vector in collection.vectors where roots.vectors[vector.number] == nil {
@@ -130,14 +130,14 @@ final class StoreEditor {
 
     /// Puts a key in; false when it was there.
     @discardableResult
-    private func insert(_ key: [UInt8], value: [UInt8]) throws(StoreError) -> Bool {
+    func insert(_ key: [UInt8], value: [UInt8]) throws(StoreError) -> Bool {
         let tree = tree
         return try onTree { () throws(TreeError) in
             try tree.insert(key, value, in: editor) == nil
         }
     }
 
-    private func remove(_ key: [UInt8]) throws(StoreError) {
+    func remove(_ key: [UInt8]) throws(StoreError) {
         let tree = tree
         _ = try onTree { () throws(TreeError) in try tree.remove(key, in: editor) }
     }
@@ -188,15 +188,6 @@ final class StoreEditor {
         try replaceVectors(put, place, vectorOffset)
         if put.old.map({ put.collection.hasText($0.record) }) ?? false { roots.deadDocuments += 1 }
         try addDocument(put, birth)
-    }
-
-    private func replaceIndexes(_ put: PlannedPut) throws(StoreError) {
-        let old = put.old.map { StoreKeys.indexes(put.collection, $0.record, put.ordinal) } ?? []
-        let new = StoreKeys.indexes(put.collection, put.record, put.ordinal)
-        for key in old where !new.contains(key) { try remove(key) }
-        for key in new where !old.contains(key) {
-            try insert(key, value: StoreKeys.value(put.ordinal))
-        }
     }
 
     private func replaceVectors(

@@ -1,0 +1,68 @@
+// A version of a record as it stands in memory: its body's bytes, unpacked, and where in them each
+// field is. Nothing of it changes; what lives in a store's cache is lent to any number of readers.
+
+package import MnemeBase
+
+/// The unpacked body of a version: fields by number, each as CBOR.
+package final class RecordBytes: Sendable {
+    /// Where its frame stands in the log.
+    package let place: UInt64
+    /// The sequence of its frame.
+    package let sequence: UInt64
+    /// The record's key.
+    package let key: Key
+    /// A map from field numbers to values: formats/values.md#fields.
+    package let body: [UInt8]
+    /// Whether its frame has vectors beside the body.
+    package let hasVectors: Bool
+    /// Where the fields' values stand, ascending by number.
+    private let parts: [(number: UInt16, start: UInt32, end: UInt32)]
+
+    /// Finds the fields of a body.
+    ///
+    /// - Throws: what is wrong with the bytes.
+    /// - Complexity: O(items of the body).
+    package init(
+        place: UInt64,
+        sequence: UInt64,
+        key: Key,
+        body: [UInt8],
+        hasVectors: Bool
+    ) throws(CBORError) {
+        var reader = CBORReader(body)
+        let count = try reader.startMap()
+        var parts: [(number: UInt16, start: UInt32, end: UInt32)] = []
+        parts.reserveCapacity(min(count, 1024))
+        for _ in 0..<count {
+            let number = try reader.readFieldNumber(after: parts.last?.number)
+            let start = reader.offset
+            _ = try reader.skipItem()
+            guard let end = UInt32(exactly: reader.offset) else { throw .truncated(offset: start) }
+            parts.append((number, UInt32(start), end))
+        }
+        try reader.finish()
+        self.place = place
+        self.sequence = sequence
+        self.key = key
+        self.body = body
+        self.hasVectors = hasVectors
+        self.parts = parts
+    }
+
+    /// Bytes that it takes in memory, about.
+    package var byteCount: Int { 160 + body.count + parts.count * 12 }
+
+    /// Where in the body the value of a field stands, nil where the version has none.
+    func range(of number: UInt16) -> Range<Int>? {
+        // Where no field is missing before it, it stands at its number.
+        let usual = Int(number) - 1
+        if usual >= 0, usual < parts.count, parts[usual].number == number {
+            return Int(parts[usual].start)..<Int(parts[usual].end)
+        }
+        for part in parts where part.number >= number {
+            guard part.number == number else { return nil }
+            return Int(part.start)..<Int(part.end)
+        }
+        return nil
+    }
+}
