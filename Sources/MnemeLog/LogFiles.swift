@@ -18,6 +18,8 @@ struct LogFiles {
     /// Of those segments whose headers can be read, without the cold ones.
     private(set) var headers: [UInt64: SegmentHeader]
     let shelf: ColdShelf
+    /// The numbers of files that are too short for a segment: their making was cut off.
+    let unfinished: [UInt64]
 
     /// Opens every file that may be a segment.
     ///
@@ -35,11 +37,15 @@ struct LogFiles {
     ) throws(LogError) {
         var segments: [UInt64: Segment] = [:]
         var headers: [UInt64: SegmentHeader] = [:]
+        var unfinished: [UInt64] = []
         do throws(DiskError) {
             for number in try disk.list(directory).compactMap(Segment.number).sorted() {
                 let path = Segment.path(directory, number)
                 let file = try disk.open(path, access == .read ? .read : .readWrite)
-                guard try file.byteCount() > SegmentHeader.size else { continue }
+                guard try file.byteCount() > SegmentHeader.size else {
+                    unfinished.append(number)
+                    continue
+                }
                 let segment = try Segment(number: number, file: file)
                 segments[number] = segment
                 let bytes = try segment.mapping.copy(at: 0, count: SegmentHeader.size)
@@ -82,6 +88,7 @@ struct LogFiles {
         }
         self.headers = headers.filter { !shelf.covers($0.key) }
         self.shelf = shelf
+        self.unfinished = unfinished.filter { !SegmentNumber.isCold($0) }
     }
 
     /// Makes sure that no segment is missing: from `first` on with a header, before it as a file,

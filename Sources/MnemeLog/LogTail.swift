@@ -99,7 +99,8 @@ struct LogTail {
             try writeAgain()
             try last.file.sync()
             var removed = false
-            for number in plain.sorted(by: >) where number > last.number {
+            let behind = (plain + files.unfinished).filter { $0 > last.number }
+            for number in behind.sorted(by: >) {
                 try disk.remove(Segment.path(directory, number))
                 removed = true
             }
