@@ -263,6 +263,11 @@ final class SealedFile: DiskFile {
         precondition(offset % size == 0, "no place begins here")
         var place = offset / size
         let end = (offset + UInt64(source.count) + size - 1) / size
+        if end <= Self.rootPlaces, try unsafe holds(source, at: offset) {
+            let first = place * UInt64(Self.stored)
+            let there = try file.read(at: first, count: Int(end - place) * Self.stored)
+            return try file.write(there, at: first)
+        }
         while place < end {
             let count = Int(min(end - place, UInt64(Self.piece)))
             var bytes = [UInt8](repeating: 0, count: count * Self.stored)
@@ -281,6 +286,17 @@ final class SealedFile: DiskFile {
             try file.write(bytes, at: place * UInt64(Self.stored))
             place += UInt64(count)
         }
+    }
+
+    /// Whether whole places hold these bytes already: a root block that is written once more, to be
+    /// durable, must stay whole wherever the power is cut, so it is not enciphered anew.
+    private func holds(
+        _ source: UnsafeRawBufferPointer,
+        at offset: UInt64
+    ) throws(DiskError) -> Bool {
+        guard source.count % Self.place == 0, try byteCount() >= offset + UInt64(source.count)
+        else { return false }
+        return unsafe try read(at: offset, count: source.count).elementsEqual(source)
     }
 
     /// Enciphers places where they stand, each with its trailer.

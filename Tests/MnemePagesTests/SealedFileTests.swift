@@ -51,6 +51,28 @@ import Testing
         #expect(try mapping.copy(at: 0, count: 9000) == Array(model[4096..<13096]))
     }
 
+    @Test func aRootBlockThatIsWrittenAgainStaysAsItStands() throws {
+        let disk = MemoryDisk()
+        let vault = Self.vault()
+        let block = (0..<8192).map { UInt8(truncatingIfNeeded: $0 / 7) }
+        let file = try SealedDisk(disk, vault).open("pages", .create)
+        try file.write(block + block, at: 0)
+        let raw = try disk.open("pages", .read)
+        let before = try raw.read(at: 0, count: 16 * 1056)
+        let again = try SealedDisk(disk, vault).open("pages", .readWrite)
+        try again.write(block, at: 8192)
+        #expect(try raw.read(at: 0, count: 16 * 1056) == before)
+        // Another one has another nonce in each of its places, and leaves its neighbour alone.
+        try again.write([1] + block.dropFirst(), at: 8192)
+        let after = try raw.read(at: 0, count: 16 * 1056)
+        #expect(after.prefix(8 * 1056) == before.prefix(8 * 1056))
+        for place in 8..<16 {
+            let range = place * 1056..<(place + 1) * 1056
+            #expect(after[range] != before[range])
+        }
+        #expect(try again.read(at: 8192, count: 8192) == [1] + block.dropFirst())
+    }
+
     @Test func nothingOfItStandsInTheFile() throws {
         let disk = MemoryDisk()
         let file = try SealedDisk(disk, Self.vault()).open("pages", .create)
