@@ -114,6 +114,11 @@ struct LogTail {
     /// system shows bytes that it has dropped, and no later sync would bring them there.
     private func writeAgain() throws(DiskError) {
         var offset = unsureOffset
+        // Both copies of the header, where the power was cut inside one of them.
+        if offset < SegmentHeader.size, let header = files.headers[last.number] {
+            try last.file.write(header.bytes, at: 0)
+            offset = SegmentHeader.size
+        }
         while offset < end.place.offset {
             let count = min(1 << 20, end.place.offset - offset)
             try last.file.write(last.mapping.copy(at: offset, count: count), at: UInt64(offset))

@@ -189,7 +189,20 @@ struct LogCensus {
 
     /// What the frames of a segment are deciphered with.
     private func cipher(_ bytes: [UInt8], _ segment: UInt64) -> Cipher? {
-        bytes.count > 4096 ? vault?.segment(segment, salt: Array(bytes[128..<160])) : nil
+        guard bytes.count > 4096, let vault else { return nil }
+        // A power cut may have torn one copy of the header.
+        let whole = [0, 2048].first { start in
+            let body = Checksum.xxh3(Array(bytes[(start + 8)..<(start + 64)]))
+            let salt = Checksum.xxh3(Array(bytes[(start + 128)..<(start + 160)]), seed: body)
+            return Self.u64(bytes, at: start) == body && Self.u64(bytes, at: start + 160) == salt
+        }
+        return whole.map {
+            vault.segment(segment, salt: Array(bytes[($0 + 128)..<($0 + 160)]))
+        }
+    }
+
+    private static func u64(_ bytes: [UInt8], at offset: Int) -> UInt64 {
+        bytes[offset..<(offset + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// A whole frame.
