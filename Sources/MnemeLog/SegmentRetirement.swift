@@ -28,7 +28,8 @@ package final class SegmentRetirement {
 
     private let log: Log
     private let run: ColdRun
-    private var numbers: [UInt64]
+    /// Those that are not gone yet.
+    package private(set) var numbers: [UInt64]
     private var zeroing: Zeroing?
 
     fileprivate init(_ log: Log, _ run: ColdRun) {

@@ -26,7 +26,7 @@ extension PageFile {
         let number = places.beginCheckpoint()
         try checkpointed.withLock { state throws(PageError) in
             if let failure = state.failure { throw .disk(failure) }
-            var writer = PageWriter(self, checkpoint: number, writesDeltas: !flattening)
+            var writer = try PageWriter(self, checkpoint: number, writesDeltas: !flattening)
             defer { writer.end() }
             do throws(DiskError) {
                 let directory = try write(root, &state.written, &writer)

@@ -35,7 +35,8 @@ struct PageWriter {
     private var deltaRun = PlaceRun.none
     private var deltaEnd = PageLayout.size
 
-    init(_ file: PageFile, checkpoint: UInt64, writesDeltas: Bool) {
+    /// - Throws: `.noMemory`.
+    init(_ file: PageFile, checkpoint: UInt64, writesDeltas: Bool) throws(PageError) {
         self.file = file.file
         places = file.places
         reader = file.cache.reader
@@ -43,10 +44,10 @@ struct PageWriter {
         self.writesDeltas = writesDeltas && file.packs
         self.checkpoint = checkpoint
         tag = CheckpointTag(of: checkpoint)
-        image = reader.pool.take()
-        packed = reader.pool.take()
-        block = reader.pool.take()
-        deltas = reader.pool.take()
+        let pool = reader.pool
+        image = try pool.takeIfPossible()
+        // From here on out of the reserve: what was taken would be lost with an error.
+        (packed, block, deltas) = (pool.take(), pool.take(), pool.take())
     }
 
     /// Gives the scratch frames back.

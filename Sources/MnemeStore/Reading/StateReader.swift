@@ -27,6 +27,16 @@ struct StateReader: Sendable {
     var sequence: UInt64 { state.sequence }
 
     /// Reads versions; those that are read one by one are worth being kept.
+    /// The same, but for what was unpacked before: what it reads, it reads from the log.
+    var withoutCache: StateReader {
+        StateReader(
+            state: state,
+            log: log,
+            cache: RecordCache(byteCount: 0),
+            visibility: visibility
+        )
+    }
+
     func reader(keeps: Bool) -> RecordReader { RecordReader(log, cache, keeps: keeps) }
 
     /// The visible version of a key.

@@ -298,6 +298,7 @@ extension Store {
             $0.put = state.roots.put
             $0.checkpoints += 1
         }
+        mapWrittenRuns()
     }
 }
 

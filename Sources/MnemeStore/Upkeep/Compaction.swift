@@ -260,6 +260,7 @@ extension Store {
                     stale.withLock { $0 += frame.byteCount }
                 }
             }
+            try makeRoom()
         }
         moves.staleBytes += stale.withLock { $0 }
         return slice.byteCount
@@ -306,6 +307,8 @@ extension Store {
                 return 0
             }
             state.retirement = state.takeReady(known: known).map { log.retirement(of: $0.run) }
+            // Nobody looks at a state any more that leads into them.
+            if let retirement = state.retirement { records.erase(Set(retirement.numbers)) }
         }
         guard let retirement = state.retirement else { return nil }
         let step = try onLog { () throws(LogError) in try retirement.step(Self.sliceBytes) }

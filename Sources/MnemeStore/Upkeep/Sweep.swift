@@ -62,6 +62,7 @@ extension Store {
     /// Deletes what has expired, in slices.
     private func sweep() throws(StoreError) {
         while true {
+            try makeRoom()
             let reader = reader()
             let limit = deletesPerBatch(most: Self.sliceRecords)
             let expired = try reader.slice(
