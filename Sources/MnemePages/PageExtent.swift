@@ -82,15 +82,24 @@ package final class PageExtent: Sendable {
 extension PageFile {
     /// Writes bytes as an extent.
     ///
-    /// It is durable with the next checkpoint, and lost without one.
+    /// It is durable with the next checkpoint, and lost without one. `pause`: as of `checkpoint`.
     ///
     /// - Precondition: not empty.
-    package func writeExtent(_ bytes: [UInt8]) throws(PageError) -> PageExtent {
+    package func writeExtent(
+        _ bytes: [UInt8],
+        pause: (Int) -> Void = { _ in }
+    ) throws(PageError) -> PageExtent {
         precondition(!bytes.isEmpty)
-        return try growing.withLock { _ throws(PageError) in try writeExtentAlone(bytes) }
+        return try growing.withLock { _ throws(PageError) in try writeExtentAlone(bytes, pause) }
     }
 
-    private func writeExtentAlone(_ bytes: [UInt8]) throws(PageError) -> PageExtent {
+    /// Bytes of an extent that are written in one piece.
+    private static let extentPart = 64 << 10
+
+    private func writeExtentAlone(
+        _ bytes: [UInt8],
+        _ pause: (Int) -> Void
+    ) throws(PageError) -> PageExtent {
         let count = (bytes.count + PlaceLayout.size - 1) / PlaceLayout.size
         let first = places.takeExtent(UInt64(count))
         let place = ExtentPlace(
@@ -99,7 +108,18 @@ extension PageFile {
             checksum: Checksum.xxh3(bytes, seed: first)
         )
         do throws(DiskError) {
-            try file.write(bytes, at: first * UInt64(PlaceLayout.size))
+            let start = first * UInt64(PlaceLayout.size)
+            for part in stride(from: 0, to: bytes.count, by: Self.extentPart) {
+                let end = min(part + Self.extentPart, bytes.count)
+                try file.write(
+                    unsafe bytes.span.bytes.extracting(part..<end),
+                    at: start + UInt64(part)
+                )
+                if end < bytes.count {
+                    try file.writeBack()
+                    pause(end - part)
+                }
+            }
             // The last place is written whole, so that a mapping never ends before it.
             let rest = count * PlaceLayout.size - bytes.count
             if rest > 0 {

@@ -396,6 +396,9 @@ final class Opening: Sendable {
     /// Ends it; false when it had ended before.
     func end() -> Bool { !hasEnded.exchange(true, ordering: .acquiringAndReleasing) }
 
+    /// Whether it has ended.
+    var isOver: Bool { hasEnded.load(ordering: .acquiring) }
+
     /// - Throws: `.closed` once it has ended.
     func check() throws(MnemeError) {
         if hasEnded.load(ordering: .acquiring) {
