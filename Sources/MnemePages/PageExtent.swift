@@ -108,25 +108,21 @@ extension PageFile {
             checksum: Checksum.xxh3(bytes, seed: first)
         )
         do throws(DiskError) {
+            // Whole places: a mapping never ends before the last one, and no part of a place is
+            // written apart.
+            let rest = count * PlaceLayout.size - bytes.count
+            let filled = rest == 0 ? bytes : bytes + [UInt8](repeating: 0, count: rest)
             let start = first * UInt64(PlaceLayout.size)
-            for part in stride(from: 0, to: bytes.count, by: Self.extentPart) {
-                let end = min(part + Self.extentPart, bytes.count)
+            for part in stride(from: 0, to: filled.count, by: Self.extentPart) {
+                let end = min(part + Self.extentPart, filled.count)
                 try file.write(
-                    unsafe bytes.span.bytes.extracting(part..<end),
+                    unsafe filled.span.bytes.extracting(part..<end),
                     at: start + UInt64(part)
                 )
-                if end < bytes.count {
+                if end < filled.count {
                     try file.writeBack()
                     pause(end - part)
                 }
-            }
-            // The last place is written whole, so that a mapping never ends before it.
-            let rest = count * PlaceLayout.size - bytes.count
-            if rest > 0 {
-                try file.write(
-                    [UInt8](repeating: 0, count: rest),
-                    at: first * UInt64(PlaceLayout.size) + UInt64(bytes.count)
-                )
             }
         } catch {
             places.giveBack(first, count: UInt64(count))

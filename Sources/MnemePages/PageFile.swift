@@ -119,6 +119,9 @@ package final class PageFile: Sendable {
     /// The newest published root.
     package var root: PageRoot { published.withLock { $0 } }
 
+    /// Whether a mapped extent is the file's own memory, and no copy of it.
+    package var mapsExtents: Bool { !(file is SealedFile) }
+
     /// The generation of the oldest root that somebody holds.
     package var oldestGeneration: UInt64 { cache.roots.oldest }
 

@@ -15,6 +15,8 @@ extension Store {
     ///
     /// One that cannot be read back stays in memory.
     func mapWrittenRuns() {
+        // Of an encrypted file there would be a copy in memory, as there is now.
+        guard pages.mapsExtents else { return }
         for run in newest.state.runs where run.run.byteCount >= Self.leastMappedBytes {
             guard !run.isMapped, let mapped = try? run.mapped() else { continue }
             asWriter { [writer] in
