@@ -1,5 +1,5 @@
-// One consistent state of all pages. A reader holds a root and sees it unchanged for as long. What a
-// root needs and its successor does not goes when the last root that needs it has gone: what was
+// One consistent state of all pages. A reader holds a root and sees it unchanged for as long. What
+// a root needs and its successor does not goes when the last root that needs it has gone: what was
 // made after the next older root that somebody holds goes at once, the rest is that one's to leave.
 // So an old root that is held keeps what it shows, and not every version that came after it.
 

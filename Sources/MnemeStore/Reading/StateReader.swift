@@ -26,7 +26,6 @@ struct StateReader: Sendable {
 
     var sequence: UInt64 { state.sequence }
 
-    /// Reads versions; those that are read one by one are worth being kept.
     /// The same, but for what was unpacked before: what it reads, it reads from the log.
     var withoutCache: StateReader {
         StateReader(
@@ -37,6 +36,7 @@ struct StateReader: Sendable {
         )
     }
 
+    /// Reads versions; those that are read one by one are worth being kept.
     func reader(keeps: Bool) -> RecordReader { RecordReader(log, cache, keeps: keeps) }
 
     /// The visible version of a key.

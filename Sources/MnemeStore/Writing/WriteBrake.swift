@@ -36,6 +36,8 @@ final class WriteBrake: Sendable {
     private let strain: @Sendable () -> Double
     private let call: @Sendable () -> Void
 
+    /// A brake that nobody has touched.
+    ///
     /// `strain` says how much there is, `call` has the work behind begin a round. Without `isOn`
     /// nobody does that work, and nobody waits for it.
     init(isOn: Bool, strain: @escaping @Sendable () -> Double, call: @escaping @Sendable () -> Void)
