@@ -72,6 +72,11 @@ package protocol DiskFile: AnyObject, Sendable {
     /// Makes every write that returned before durable (a data sync). A failure means that their
     /// fate is unknown, and is never to be retried.
     func sync() throws(DiskError)
+    /// Has what was written go to the disk, and waits until it has left; nothing is durable by it.
+    ///
+    /// Whoever writes much does so a little at a time, so that those who sync other files meanwhile
+    /// find a short queue, and the sync at the end has little to do. A failure is one of `sync`.
+    func writeBack() throws(DiskError)
     /// Maps `count` bytes from `offset`, a multiple of 4,096. Later writes inside the range are
     /// seen.
     ///
@@ -125,6 +130,9 @@ extension Disk {
 }
 
 extension DiskFile {
+    /// A file whose writes queue nowhere.
+    package func writeBack() throws(DiskError) {}
+
     /// A file whose zeros have to be written.
     package func reserve(_ byteCount: UInt64) throws(DiskError) -> Bool { false }
 

@@ -1,5 +1,6 @@
 // A file descriptor behind `DiskFile`: whole reads and writes, interrupted calls taken up again.
 
+internal import CKernels
 internal import Glibc
 internal import Synchronization
 
@@ -114,6 +115,16 @@ final class RealFile: DiskFile {
         // reason; a lack of room that shows here is no lack of room that leaves things as they are.
         if fdatasync(descriptor) != 0 {
             throw .failed(call: "fdatasync", path: path, code: errno)
+        }
+    }
+
+    func writeBack() throws(DiskError) {
+        // No retry, as in `sync`: what fails here is not told again there.
+        switch mneme_write_back(descriptor) {
+        case 0: return
+        // A file system that cannot, and a signal, after which the rest goes at leisure.
+        case ENOSYS, EOPNOTSUPP, EINVAL, ESPIPE, EINTR: return
+        case let code: throw .failed(call: "sync_file_range", path: path, code: code)
         }
     }
 

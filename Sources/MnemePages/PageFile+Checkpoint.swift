@@ -12,6 +12,8 @@ extension PageFile {
     /// `flattening`: everything is written by a base alone, nothing as a delta. A page that stands
     /// as base and delta and did not change is written anew only if it was touched before
     /// (`pagesWithDeltas`, `touch`).
+    /// `pause` is called between pages, with the bytes that have left for the disk since, for
+    /// whoever would rest there.
     /// Extents that it or the root names must be held on to until this returns.
     /// - Throws: `.disk`; the durable state is then the one before, or the new one if only the root
     ///   block was refused or its sync failed. The file must not be checkpointed again after a
@@ -21,12 +23,18 @@ extension PageFile {
     package func checkpoint(
         _ root: PageRoot,
         payload: [UInt8],
-        flattening: Bool = false
+        flattening: Bool = false,
+        pause: @escaping (Int) -> Void = { _ in }
     ) throws(PageError) {
         let number = places.beginCheckpoint()
         try checkpointed.withLock { state throws(PageError) in
             if let failure = state.failure { throw .disk(failure) }
-            var writer = PageWriter(self, checkpoint: number, writesDeltas: !flattening)
+            var writer = try PageWriter(
+                self,
+                checkpoint: number,
+                writesDeltas: !flattening,
+                pause: pause
+            )
             defer { writer.end() }
             do throws(DiskError) {
                 let directory = try write(root, &state.written, &writer)

@@ -210,7 +210,7 @@ private struct PageOpening {
         let spots = try read(id, spot) { page in
             (0..<nodeEntries).map { NodeEntry.load(page, $0) }
         }
-        let node = cache.pool.take()
+        let node = try cache.pool.takeIfPossible()
         BlockHead(node).spot = spot
         PageReader.clear(node)
         guard let entries = NodeEntries(node) else { preconditionFailure("block 0") }

@@ -81,7 +81,7 @@ extension Store {
                 }
             }
             let lost = try onLog { () throws(LogError) in try log.lostSegments(beside: cold) }
-            var comparison = Comparison(census: census, reader: reader)
+            var comparison = Comparison(census: census, reader: reader.withoutCache)
             var verification = try comparison.run()
             verification.findings.insert(contentsOf: lost.map(Self.finding), at: 0)
             verification.findings += scrubPages()

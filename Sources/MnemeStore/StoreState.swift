@@ -16,8 +16,16 @@ package final class StoredRun: Sendable {
     let births: ClosedRange<UInt64>
     /// Set by the checkpoint that writes it.
     let extent: Mutex<PageExtent?>
+    /// Whether its bytes are those of the file.
+    let isMapped: Bool
 
-    init(_ run: TextRun, births: ClosedRange<UInt64>, extent: PageExtent? = nil) {
+    init(
+        _ run: TextRun,
+        births: ClosedRange<UInt64>,
+        extent: PageExtent? = nil,
+        isMapped: Bool = false
+    ) {
+        self.isMapped = isMapped
         self.run = run
         self.births = births
         self.extent = Mutex(extent)

@@ -103,7 +103,9 @@ extension StoreOpening {
                     keeper: mapping
                 )
                 let text = try TextRun(bytes, verifyingChecksum: false)
-                runs.append(StoredRun(text, births: run.births, extent: extent))
+                runs.append(
+                    StoredRun(text, births: run.births, extent: extent, isMapped: true)
+                )
             } catch {
                 throw .inconsistent("a text run cannot be read: \(error)")
             }

@@ -46,6 +46,7 @@ extension Store {
                     + "\(quoted(key.description)) is not; give another key"
             )
         }
+        brake.waitToRead()
         let state = newest.state
         // What it leases must stay until the log was read.
         defer { withExtendedLifetime(state) {} }
@@ -84,6 +85,7 @@ extension Store {
     ) throws(MnemeError) -> [RecordView] {
         var views: [RecordView] = []
         views.reserveCapacity(min(question.find.limit, 1024))
+        brake.waitToRead()
         let state = newest.state
         defer { withExtendedLifetime(state) {} }
         let shape = question.shape
@@ -113,6 +115,7 @@ extension Store {
         _ body: (Key) -> Void
     ) throws(MnemeError) -> Int {
         var count = 0
+        brake.waitToRead()
         let state = newest.state
         defer { withExtendedLifetime(state) {} }
         let type = question.shape.key

@@ -60,6 +60,7 @@ extension Store {
     /// Deletes what has expired, in slices.
     func sweep() throws(StoreError) {
         while newest.state.roots.hasExpiring {
+            try makeRoom()
             let reader = reader()
             let limit = deletesPerBatch(most: Self.sliceRecords)
             let expired = try reader.slice(

@@ -88,7 +88,12 @@ extension Store {
         case .snapshots: newest.ages.takeBack()
         case .sweep: try sweepUnlessPaused()
         case .trim: trimPages()
-        case .checkpoint: if isCheckpointDue { try checkpoint() }
+        case .checkpoint:
+            // Whoever waits to write must not wait for what a checkpoint lets go.
+            defer { brake.roundEnded() }
+            guard isCheckpointDue || pages.strain >= 1 else { return }
+            try checkpoint()
+            trimPages()
         case .merge: try mergeRuns()
         case .outrun: try outrunDamage()
         case .compact: _ = try compact()
@@ -181,6 +186,14 @@ extension Store {
             }
         }
         pages.giveBackMemory()
+    }
+
+    /// Has work that changes many pages go on within their bound.
+    func makeRoom() throws(StoreError) {
+        guard pages.strain >= 1 else { return }
+        try checkpoint()
+        trimPages()
+        brake.roundEnded()
     }
 
     /// Makes durable what weaker commits left.
