@@ -40,7 +40,8 @@ struct LogFiles {
                 guard try file.byteCount() > SegmentHeader.size else { continue }
                 let segment = try Segment(number: number, file: file)
                 segments[number] = segment
-                let bytes = try segment.mapping.copy(at: 0, count: SegmentHeader.size)
+                // A read, not the mapping: of the older segments no page is looked at.
+                let bytes = try file.read(at: 0, count: SegmentHeader.size)
                 headers[number] = SegmentHeader(bytes)
             }
         } catch {

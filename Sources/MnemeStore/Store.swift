@@ -108,6 +108,9 @@ package final class Store: Sendable {
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
     let stoppedGate = Gate()
+    /// Wakes the thread of the checkpoints; opened when that has ended.
+    let checkpointGate = Gate()
+    let checkpointsStoppedGate = Gate()
     let scrubbing: Mutex<ScrubState>
     let compacting = Mutex(CompactionState())
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
