@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "CKernels"),
         .target(name: "CXXHash"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .target(name: "CCipher", linkerSettings: [.linkedLibrary("crypto")]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .target(
@@ -43,7 +44,7 @@ let package = Package(
             exclude: ["LICENSE-APACHE-2.0", "NOTICE", "token-table.bin"],
             cSettings: [.headerSearchPath(".")]
         ),
-        room("MnemeBase", ["CKernels", "CXXHash", "CLZ4"]),
+        room("MnemeBase", ["CKernels", "CXXHash", "CLZ4", "CCipher"]),
 
         // Floor 1: files.
         room("MnemeModel", ["MnemeBase"]),

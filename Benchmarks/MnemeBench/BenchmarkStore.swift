@@ -95,6 +95,8 @@ struct BenchmarkStore {
         var options = options
         options.durability = durability
         options.pageCacheBytes = pageCacheBytes
+        // MNEME_KEY measures an encrypted store.
+        options.masterKey = try MasterKey.fromEnvironment()
         // Whoever is short of memory for pages is short of it for records.
         options.recordCacheBytes = pageCacheBytes.map { $0 / 4 }
         return try Memory.open(path, options: options)

@@ -60,7 +60,7 @@ final class SoakWorker: Sendable {
         let other = Passages.reference(chance.below(count))
         do {
             _ = try memory.relate([Link("next", from: Passages.reference(one), to: other)])
-        } catch  where error.code == .notFound {
+        } catch  where [.notFound, .danglingEdge].contains(error.code) {
             // One of them is deleted at the moment.
         }
     }

@@ -82,9 +82,19 @@ extension Memory {
         to directory: String,
         at point: RestorePoint = .end,
         ledger: ErasureLedger = .all(),
+        key: MasterKey? = nil,
         progress: @escaping BackupWatch = { _, _, _ in }
     ) throws(MnemeError) -> RestoreSummary {
-        try Store.restore(backups, to: directory, at: point, ledger: ledger, progress: progress)
+        var files = StoreOptions()
+        files.masterKey = key
+        return try Store.restore(
+            backups,
+            to: directory,
+            at: point,
+            ledger: ledger,
+            options: files,
+            progress: progress
+        )
     }
 
     /// Reads backups, of which each goes on from the one before, and holds every file against the
@@ -129,6 +139,7 @@ extension Memory {
         before: Instant? = nil,
         ledgers: [String] = [],
         isDryRun: Bool = false,
+        key: MasterKey? = nil,
         progress: @escaping BackupWatch = { _, _, _ in }
     ) throws(MnemeError) -> PrunedBackups {
         var wishes = PruneOptions()
@@ -136,6 +147,8 @@ extension Memory {
         wishes.before = before
         wishes.ledgers = ledgers
         wishes.isDryRun = isDryRun
-        return try Store.pruneBackups(in: directory, wishes, progress: progress)
+        var files = StoreOptions()
+        files.masterKey = key
+        return try Store.pruneBackups(in: directory, wishes, options: files, progress: progress)
     }
 }

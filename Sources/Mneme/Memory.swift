@@ -17,6 +17,8 @@ public struct MemoryOptions: Sendable {
     public var vectors: [String: VectorType] = [:]
     /// The directory in which the request `backup` makes its backups; nil refuses it.
     public var backupDirectory: String?
+    /// The master key of an encrypted store; a store that is made with one is encrypted.
+    public var masterKey: MasterKey?
     /// Whether the built-in embedder fills the field `meaning`.
     public var embedsText = true
     /// The most bytes of index pages that are kept in memory, beside those that are not on disk yet
@@ -81,7 +83,7 @@ public final class Memory: Sendable {
     /// bytes in all.
     ///
     /// - Throws: `.busy` when it is open elsewhere, `.notAStore`, `.newerFormat`, `.corrupt`,
-    ///   `.denied`, `.diskFull`, `.disk`.
+    ///   `.badKey`, `.denied`, `.diskFull`, `.disk`.
     public static func open(
         _ directory: String,
         options: MemoryOptions = MemoryOptions(),
@@ -96,6 +98,7 @@ public final class Memory: Sendable {
         files.derivesDamagedPages = options.derivesDamagedPages
         files.scrubBytesPerSecond = options.scrubBytesPerSecond
         files.report = options.report
+        files.masterKey = options.masterKey
         files.erasureDeadline = Int64(clamping: options.erasureDeadline) * 1_000_000
         files.compactionBytesPerSecond = max(1, options.compactionBytesPerSecond)
         let mode: StoreMode =
@@ -131,11 +134,14 @@ public final class Memory: Sendable {
     @discardableResult
     public static func rebuild(
         _ directory: String,
+        key: MasterKey? = nil,
         progress: @escaping (Int, Int) -> Void = { _, _ in }
     )
         throws(MnemeError) -> [String]
     {
-        let store = try Store.open(directory, .rebuild, progress: progress)
+        var files = StoreOptions()
+        files.masterKey = key
+        let store = try Store.open(directory, .rebuild, options: files, progress: progress)
         try store.close()
         return store.notes
     }
@@ -143,7 +149,8 @@ public final class Memory: Sendable {
     /// Brings everything that is whole in a damaged store out into a new one.
     ///
     /// The damaged store is not changed. Its log is read whatever is damaged in it; its page file
-    /// and its identity file may be lost.
+    /// and its identity file may be lost, but of an encrypted store, whose key stands there. The
+    /// new store of an encrypted one is encrypted under the same `key`.
     ///
     /// The new store is made in `target`; nil finds out what would be in it. `progress` is called
     /// now and then: what is done, how much of it, and how much there is.
@@ -154,11 +161,14 @@ public final class Memory: Sendable {
     public static func salvage(
         _ directory: String,
         to target: String?,
+        key: MasterKey? = nil,
         progress: @escaping (String, Int, Int) -> Void = { _, _, _ in }
     )
         throws(MnemeError) -> SalvageReport
     {
-        var salvage = Salvage(of: directory, to: target)
+        var files = StoreOptions()
+        files.masterKey = key
+        var salvage = Salvage(of: directory, to: target, options: files)
         salvage.progress = progress
         return try salvage.run()
     }

@@ -69,7 +69,7 @@ package struct BackupWalk: Sendable {
         var hashes = ByteWriter()
         while offset < part.end {
             let head = try reader.head(at: offset)
-            _ = try reader.mapped(at: offset)
+            _ = try reader.whole(at: offset)
             guard head.sequence >= sequence, part.run.sequences.contains(head.sequence),
                 head.type >= LogFrameType.firstOfCaller
             else {
@@ -130,7 +130,7 @@ package struct BackupWalk: Sendable {
             let place = LogPlace(segment: file.number, offset: offset)
             let head = try reader.head(at: offset)
             // Held against its checksum as a whole.
-            let frame = try reader.mapped(at: offset)
+            let frame = try reader.whole(at: offset)
             guard head.sequence == next, head.incarnation >= floor else {
                 throw .corrupt(
                     place: place,

@@ -82,12 +82,13 @@ struct ColdHeader {
     }
 
     /// The whole header, both copies.
-    func bytes(_ identity: LogIdentity, byteCount: Int) -> [UInt8] {
+    func bytes(_ identity: LogIdentity, byteCount: Int, salt: [UInt8]?) -> [UInt8] {
         var bytes = SegmentHeader(
             identity: identity,
             number: run.number,
             firstSequence: run.sequences.lowerBound,
-            byteCount: UInt64(byteCount)
+            byteCount: UInt64(byteCount),
+            salt: salt
         ).bytes
         var body = ByteWriter(capacity: 56)
         body.put(run.segments.lowerBound)
@@ -129,11 +130,13 @@ package final class ColdWriter {
     private var written = SegmentHeader.size
     private var hashes = ByteWriter()
     private var count: UInt64 = 0
+    private let secret: (salt: [UInt8], sealer: FrameSealer)?
 
     fileprivate init(_ log: Log, _ run: ColdRun) throws(LogError) {
         self.log = log
         self.run = run
         path = Segment.path(log.directory, run.number)
+        secret = log.newSealer(run.number)
         do throws(DiskError) {
             file = try log.disk.open(path, .create)
         } catch {
@@ -158,13 +161,20 @@ package final class ColdWriter {
             incarnation: frame.incarnation
         )
         let place = LogPlace(segment: run.number, offset: byteCount)
-        hashes.put(head.append(frame.content, segment: run.number, to: &pending))
-        count += 1
+        put(head, frame.content)
         return place
+    }
+
+    private func put(_ head: FrameHead, _ content: FrameContent) {
+        let number = run.number
+        hashes.put(head.append(content, segment: number, sealing: secret?.sealer, to: &pending))
+        count += 1
     }
 
     /// Adds the last frame, which stands for what is gone.
     package func end(_ content: FrameContent, time: Microseconds) {
+        var content = content
+        content.keyID = log.keyID
         let head = FrameHead(
             content,
             sequence: run.sequences.upperBound,
@@ -172,8 +182,7 @@ package final class ColdWriter {
             epoch: log.epoch,
             incarnation: log.incarnation
         )
-        hashes.put(head.append(content, segment: run.number, to: &pending))
-        count += 1
+        put(head, content)
     }
 
     /// Writes what was added.
@@ -206,10 +215,12 @@ package final class ColdWriter {
                 let length = (written + 4095) & ~4095
                 try file.truncate(to: UInt64(length))
                 try file.sync()
-                try file.write(header.bytes(log.identity, byteCount: length), at: 0)
+                let bytes = header.bytes(log.identity, byteCount: length, salt: secret?.salt)
+                try file.write(bytes, at: 0)
                 try file.sync()
                 try log.disk.syncDirectory(log.directory)
                 let segment = try Segment(number: run.number, file: file)
+                if let secret { segment.encrypt(with: secret.sealer.cipher) }
                 log.segments.withLock { $0[run.number] = segment }
                 log.cold.withLock { $0[run.number] = run }
             } catch {

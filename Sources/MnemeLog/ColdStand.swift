@@ -62,7 +62,8 @@ struct ColdStand {
             next: nil,
             floor: 1,
             incarnation: 0,
-            coldLast: .max
+            coldLast: .max,
+            secrecy: file.secrecy
         )
         var sequences: ClosedRange<UInt64>?
         scan: while true {
@@ -161,7 +162,8 @@ struct ColdPieces {
             next: first,
             floor: first,
             incarnation: 0,
-            coldLast: stand.lastSequence
+            coldLast: stand.lastSequence,
+            secrecy: file.secrecy
         )
         if stand.header == nil {
             gaps.append((0..<SegmentHeader.size, first..<first, "the header cannot be read"))
@@ -259,7 +261,8 @@ struct ColdPieces {
             next: first,
             floor: first,
             incarnation: 0,
-            coldLast: coldLast
+            coldLast: coldLast,
+            secrecy: file.secrecy
         )
         var isWhole = true
         var next = first

@@ -65,8 +65,11 @@ package struct FrameContent: Sendable {
     package var vectorOffset: Int { FrameHead.size + columns.count + body.count }
 
     /// Bytes that the frame takes in the log.
-    package var byteCount: Int {
-        FrameHead.aligned(FrameHead.size + columns.count + body.count + vectors.count)
+    package var byteCount: Int { FrameHead.aligned(storedCount) }
+
+    /// Bytes of the frame, without what aligns the next one.
+    var storedCount: Int {
+        FrameHead.size + columns.count + body.count + vectors.count + FrameHead.trailer(keyID)
     }
 }
 
@@ -89,9 +92,7 @@ package struct Frame: Sendable {
 
 extension Frame {
     /// Bytes in the log, without what aligns the next frame.
-    var byteCount: Int {
-        FrameHead.size + content.columns.count + content.body.count + content.vectors.count
-    }
+    var byteCount: Int { content.storedCount }
 }
 
 /// The fixed 72 bytes at a frame's start.
@@ -100,6 +101,14 @@ struct FrameHead {
     /// Bytes of a commit or close frame.
     static let commitSize = 96
     static let version: UInt16 = 1
+    /// The key of frames that are enciphered: their segment's.
+    static let segmentKey: UInt32 = 1
+    /// Bytes behind the vectors of a frame that is enciphered.
+    static let trailer = 24
+    /// Bytes of the head that an enciphered frame vouches for.
+    static let authenticated = 64
+
+    static func trailer(_ keyID: UInt32) -> Int { keyID == segmentKey ? trailer : 0 }
 
     var length: UInt32
     var type: UInt8
@@ -155,14 +164,19 @@ struct FrameHead {
     }
 
     /// What the head of a whole frame says that only a newer program knows, nil when nothing.
-    var unknown: String? {
+    func unknown(isEncrypted: Bool) -> String? {
         let isKnown =
             type == LogFrameType.commit || type == LogFrameType.close
             || type >= LogFrameType.firstOfCaller
         if !isKnown { return "type \(type)" }
         if flags != 0 { return "flags \(flags)" }
-        if keyID != 0 { return "key \(keyID)" }
+        if keyID != 0, !isEncrypted || keyID != Self.segmentKey { return "key \(keyID)" }
         return nil
+    }
+
+    /// Whether a whole frame of a segment stands in the clear where it must not, or the reverse.
+    func isForged(isEncrypted: Bool) -> Bool {
+        isEncrypted && (type >= LogFrameType.firstOfCaller) != (keyID == Self.segmentKey)
     }
 
     /// Where the index columns stand, in bytes from the frame's start.
@@ -170,7 +184,7 @@ struct FrameHead {
 
     /// Bytes of vectors after the body; negative when the head contradicts itself.
     var vectorCount: Int {
-        Int(length) - Self.size - Int(columnCount) - Int(bodyCount)
+        Int(length) - Self.size - Int(columnCount) - Int(bodyCount) - Self.trailer(keyID)
     }
 }
 
@@ -183,9 +197,7 @@ extension FrameHead {
         epoch: UInt32,
         incarnation: UInt64
     ) {
-        length = UInt32(
-            Self.size + content.columns.count + content.body.count + content.vectors.count
-        )
+        length = UInt32(content.storedCount)
         type = content.type
         flags = content.flags
         schemaVersion = content.schemaVersion
@@ -202,9 +214,12 @@ extension FrameHead {
     }
 
     /// Appends the frame to a group and returns its checksum.
+    ///
+    /// - Precondition: a content with the segment's key comes with what enciphers it.
     func append(
         _ content: FrameContent,
         segment: UInt64,
+        sealing sealer: FrameSealer? = nil,
         to writer: inout ByteWriter
     ) -> UInt64 {
         let start = writer.bytes.count
@@ -226,6 +241,16 @@ extension FrameHead {
         writer.put(content.columns)
         writer.put(content.body)
         writer.put(content.vectors)
+        if keyID == Self.segmentKey {
+            guard let sealer else { preconditionFailure("a key without a cipher") }
+            for _ in 0..<(Self.trailer / 8) { writer.put(UInt64(0)) }
+            unsafe writer.bytes.withUnsafeMutableBytes { buffer in
+                unsafe sealer.seal(
+                    UnsafeMutableRawBufferPointer(rebasing: buffer[start...]),
+                    sequence: sequence
+                )
+            }
+        }
         let checksum = unsafe writer.bytes.withUnsafeBytes { buffer in
             unsafe Self.checksum(
                 UnsafeRawBufferPointer(rebasing: buffer[start...]),

@@ -12,7 +12,8 @@ extension Log {
         _ disk: any Disk,
         directory: String,
         identity: LogIdentity,
-        limits: LogLimits
+        limits: LogLimits,
+        vault: Vault? = nil
     ) throws(LogError) -> Log {
         do throws(DiskError) {
             try disk.createDirectory(directory)
@@ -20,12 +21,15 @@ extension Log {
             throw .disk(error)
         }
         let segment = try makeSegment(disk, directory, 1, byteCount: limits.smallestSegment)
+        let secret = vault.map { FrameSealer.new($0, 1) }
         let header = SegmentHeader(
             identity: identity,
             number: 1,
             firstSequence: 1,
-            byteCount: UInt64(segment.byteCount)
+            byteCount: UInt64(segment.byteCount),
+            salt: secret?.salt
         )
+        if let secret { segment.encrypt(with: secret.sealer.cipher) }
         do throws(DiskError) {
             try segment.file.write(header.bytes, at: 0)
             try segment.file.sync()
@@ -38,13 +42,15 @@ extension Log {
             sequence: 1,
             groupOffset: SegmentHeader.size,
             writtenOffset: segment.writtenOffset(from: SegmentHeader.size),
-            committedSequence: 1
+            committedSequence: 1,
+            sealer: secret?.sealer
         )
         return Log(
             disk: disk,
             directory: directory,
             identity: identity,
             limits: limits,
+            vault: vault,
             epoch: 0,
             incarnation: 1,
             segments: [1: segment],

@@ -47,7 +47,7 @@ extension Log {
             let reader = FrameReader(segment)
             let head = try reader.head(at: offset)
             guard head.type < LogFrameType.firstOfCaller, head.length == FrameHead.commitSize,
-                try reader.mapped(at: offset).isWhole
+                try reader.whole(at: offset).isWhole
             else { return nil }
             return (head.sequence, head.checksum)
         } catch {

@@ -7,7 +7,7 @@ extension Log {
     /// The frame at a place.
     ///
     /// - Throws: `.corrupt` when no whole frame stands there, `.newer` and `.newerFrame` when one
-    ///   does that a newer program wrote, `.disk` when it cannot be read.
+    ///   does that a newer program wrote, `.forged`, `.disk` when it cannot be read.
     /// - Complexity: O(bytes of the frame).
     package func frame(at place: LogPlace) throws(LogError) -> Frame {
         let segment = try segment(of: place)
@@ -48,7 +48,7 @@ extension Log {
             head.vectorCount >= 0, Int(head.length) <= bytes.count - start
         else { return nil }
         let frame = Array(bytes[start..<(start + Int(head.length))])
-        return Frame(head, verifying: frame, place: place)
+        return Frame(head, verifying: frame, place: place, opening: tail.sealer?.cipher)
     }
 }
 
@@ -61,8 +61,26 @@ struct FrameReader {
     /// The frame at an offset, verified.
     func frame(at offset: Int) throws(LogError) -> Frame { Frame(try mapped(at: offset)) }
 
-    /// The frame at an offset, verified where it stands.
+    /// The frame at an offset, verified where it stands, and deciphered where it is enciphered.
     func mapped(at offset: Int) throws(LogError) -> MappedFrame {
+        let frame = try whole(at: offset)
+        guard frame.head.keyID != 0 else { return frame }
+        guard let cipher = segment.cipher else {
+            throw .corrupt(
+                place: LogPlace(segment: segment.number, offset: 0),
+                sequence: frame.sequence,
+                reason: "the header, which says the segment's salt, cannot be read"
+            )
+        }
+        guard let opened = MappedFrame(opening: frame, with: cipher) else {
+            throw .forged(place: frame.place, sequence: frame.sequence)
+        }
+        return opened
+    }
+
+    /// The frame at an offset, verified as it stands: of one that is enciphered nobody can tell
+    /// what it says.
+    func whole(at offset: Int) throws(LogError) -> MappedFrame {
         let head = try self.head(at: offset)
         let place = LogPlace(segment: segment.number, offset: offset)
         // Before the checksum: a newer format may have another. What may be newer is never cut.
@@ -79,7 +97,13 @@ struct FrameReader {
         guard frame.isWhole else {
             throw .corrupt(place: place, sequence: head.sequence, reason: "checksum")
         }
-        if let what = head.unknown { throw .newerFrame(place: place, what: what) }
+        let isEncrypted = segment.isEncrypted
+        if let what = head.unknown(isEncrypted: isEncrypted) {
+            throw .newerFrame(place: place, what: what)
+        }
+        guard !head.isForged(isEncrypted: isEncrypted) else {
+            throw .forged(place: place, sequence: head.sequence)
+        }
         return frame
     }
 
@@ -110,11 +134,25 @@ struct FrameReader {
 }
 
 extension Frame {
-    /// A frame whose bytes must match their checksum.
-    init?(_ head: FrameHead, verifying bytes: [UInt8], place: LogPlace) {
+    /// A frame whose bytes must match their checksum, and open where they are enciphered and there
+    /// is a cipher.
+    init?(
+        _ head: FrameHead,
+        verifying bytes: [UInt8],
+        place: LogPlace,
+        opening cipher: Cipher? = nil
+    ) {
         let frame = unsafe bytes.withUnsafeBytes { bytes -> Frame? in
             guard unsafe head.matches(bytes, segment: place.segment) else { return nil }
-            return unsafe Frame(head, bytes, place: place)
+            guard let cipher, head.keyID == FrameHead.segmentKey else {
+                return unsafe Frame(head, bytes, place: place)
+            }
+            return unsafe withUnsafeTemporaryAllocation(byteCount: bytes.count, alignment: 8) {
+                guard let base = $0.baseAddress,
+                    unsafe cipher.open(bytes, sequence: head.sequence, into: base)
+                else { return nil }
+                return unsafe Frame(head, UnsafeRawBufferPointer($0), place: place)
+            }
         }
         guard let frame else { return nil }
         self = frame
@@ -146,7 +184,7 @@ extension Frame {
             columns: unsafe Array(bytes[head.columns]),
             body: unsafe Array(bytes[columnsEnd..<bodyEnd]),
             plainCount: head.plainCount,
-            vectors: unsafe Array(bytes[bodyEnd...])
+            vectors: unsafe Array(bytes[bodyEnd..<(bodyEnd + head.vectorCount)])
         )
     }
 }

@@ -65,6 +65,8 @@ package final class Log: @unchecked Sendable {
     let directory: String
     let identity: LogIdentity
     let limits: LogLimits
+    /// What encrypts it; nil where it is not encrypted.
+    package let vault: Vault?
     /// Of every frame that is written: the leader's epoch, and which opening of the store this is.
     package let epoch: UInt32
     package let incarnation: UInt64
@@ -106,6 +108,8 @@ package final class Log: @unchecked Sendable {
         var batchCount: UInt32 = 0
         /// What to go back to when the group is discarded.
         var committedSequence: UInt64
+        /// What frames are enciphered with; nil where the log is not encrypted.
+        var sealer: FrameSealer?
     }
 
     init(
@@ -113,6 +117,7 @@ package final class Log: @unchecked Sendable {
         directory: String,
         identity: LogIdentity,
         limits: LogLimits,
+        vault: Vault?,
         epoch: UInt32,
         incarnation: UInt64,
         segments: [UInt64: Segment],
@@ -124,6 +129,7 @@ package final class Log: @unchecked Sendable {
         self.directory = directory
         self.identity = identity
         self.limits = limits
+        self.vault = vault
         self.epoch = epoch
         self.incarnation = incarnation
         self.segments = Mutex(segments)
@@ -170,6 +176,10 @@ package final class Log: @unchecked Sendable {
         return max(0, between - place.offset + end.offset)
     }
 
+    /// Whether frames are enciphered.
+    package var isEncrypted: Bool { vault != nil }
+    /// The key that contents must name.
+    package var keyID: UInt32 { vault == nil ? 0 : FrameHead.segmentKey }
     /// A frame's most bytes.
     package var frameLimit: Int { limits.frame }
     /// A batch's most bytes, its commit frame not counted.
@@ -215,7 +225,7 @@ package final class Log: @unchecked Sendable {
 
     /// Adds a frame to the open batch and says where it will stand.
     ///
-    /// - Precondition: `begin` made room.
+    /// - Precondition: `begin` made room; the content names `keyID` unless it is the log's own.
     package func append(_ content: FrameContent, time: Microseconds) -> LogPlace {
         let place = end
         let head = FrameHead(
@@ -228,6 +238,7 @@ package final class Log: @unchecked Sendable {
         let checksum = head.append(
             content,
             segment: tail.segment.number,
+            sealing: tail.sealer,
             to: &tail.group
         )
         tail.batch.put(checksum)
@@ -312,6 +323,7 @@ package final class Log: @unchecked Sendable {
         tail.group.bytes.removeAll(keepingCapacity: true)
         tail.batch.bytes.removeAll(keepingCapacity: true)
         tail.batchCount = 0
+        tail.sealer?.forget()
     }
 
     /// Writes what is pending, records the end, syncs, and gives back the zeros that were ready for
@@ -355,12 +367,15 @@ package final class Log: @unchecked Sendable {
     private func move(to segment: Segment) throws(LogError) {
         // What is written but not synced stands in the old segment, and a later sync is of the new.
         if durable + 1 < tail.sequence { try commit() }
+        let secret = newSealer(segment.number)
         let header = SegmentHeader(
             identity: identity,
             number: segment.number,
             firstSequence: tail.sequence,
-            byteCount: UInt64(segment.byteCount)
+            byteCount: UInt64(segment.byteCount),
+            salt: secret?.salt
         )
+        if let secret { segment.encrypt(with: secret.sealer.cipher) }
         do throws(DiskError) {
             try segment.file.write(header.bytes, at: 0)
             try segment.file.sync()
@@ -368,6 +383,7 @@ package final class Log: @unchecked Sendable {
             poison.store(true, ordering: .releasing)
             throw .poisoned
         }
+        tail.sealer = secret?.sealer
         tail.segment = segment
         tail.offset = SegmentHeader.size
         tail.groupOffset = SegmentHeader.size

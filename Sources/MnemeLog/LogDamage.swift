@@ -60,6 +60,9 @@ extension Log {
             switch error {
             case .corrupt(let place, let sequence, let reason):
                 note(LogDamage(place: place, sequence: sequence, frameCount: 0, reason: reason))
+            case .forged(let place, let sequence):
+                let reason = "it was not written with the store's key"
+                note(LogDamage(place: place, sequence: sequence, frameCount: 0, reason: reason))
             case .disk(.failed(let call, _, let code)):
                 let reason = "\(call) failed with error \(code)"
                 note(LogDamage(place: place, sequence: 0, frameCount: 0, reason: reason))

@@ -14,6 +14,8 @@ package enum LogError: Error, Equatable, Sendable {
     case newer(path: String, version: UInt32)
     /// A whole frame has a type, flags or a key that this program does not know: where, and what.
     case newerFrame(place: LogPlace, what: String)
+    /// A frame of an encrypted log has its checksum and was not written with the log's key.
+    case forged(place: LogPlace, sequence: UInt64)
     /// A record or a batch is over its limit.
     case tooLarge(byteCount: Int, limit: Int)
     /// A write or sync failed before; what it carried is unknown, and nothing more is accepted.

@@ -18,26 +18,34 @@ struct LogFiles {
     /// Of those segments whose headers can be read, without the cold ones.
     private(set) var headers: [UInt64: SegmentHeader]
     let shelf: ColdShelf
+    /// The numbers of files that are too short for a segment: their making was cut off.
+    let unfinished: [UInt64]
 
     /// Opens every file that may be a segment.
     ///
     /// `mentions`: the cold segments that a checkpoint's state names; nil where there is none.
     ///
-    /// - Throws: `.foreign`, `.newer`, `.disk`, `.missing` when a cold segment is not there.
+    /// - Throws: `.foreign`, also for a segment that is encrypted where the store is not, or the
+    ///   reverse; `.newer`, `.disk`, `.missing` when a cold segment is not there.
     init(
         _ disk: any Disk,
         _ directory: String,
         _ identity: LogIdentity,
         _ access: LogAccess,
+        _ vault: Vault?,
         mentions: [ColdMention]?
     ) throws(LogError) {
         var segments: [UInt64: Segment] = [:]
         var headers: [UInt64: SegmentHeader] = [:]
+        var unfinished: [UInt64] = []
         do throws(DiskError) {
             for number in try disk.list(directory).compactMap(Segment.number).sorted() {
                 let path = Segment.path(directory, number)
                 let file = try disk.open(path, access == .read ? .read : .readWrite)
-                guard try file.byteCount() > SegmentHeader.size else { continue }
+                guard try file.byteCount() > SegmentHeader.size else {
+                    unfinished.append(number)
+                    continue
+                }
                 let segment = try Segment(number: number, file: file)
                 segments[number] = segment
                 // A read, not the mapping: of the older segments no page is looked at.
@@ -47,14 +55,22 @@ struct LogFiles {
         } catch {
             throw .disk(error)
         }
+        if vault != nil {
+            for (number, segment) in segments where headers[number] == nil {
+                segment.encrypt(with: nil)
+            }
+        }
         for (number, header) in headers {
             let path = Segment.path(directory, number)
-            guard header.version == SegmentHeader.version else {
+            guard header.isKnown else {
                 throw .newer(path: path, version: header.version)
             }
             guard header.identityHigh == identity.high, header.identityLow == identity.low,
-                header.number == number
+                header.number == number, (header.salt == nil) == (vault == nil)
             else { throw .foreign(path: path) }
+            if let vault, let salt = header.salt {
+                segments[number]?.encrypt(with: vault.segment(number, salt: salt))
+            }
         }
         var (cold, damaged): ([ColdRun], [UInt64]) = ([], [])
         for (number, segment) in segments where SegmentNumber.isCold(number) {
@@ -73,6 +89,7 @@ struct LogFiles {
         }
         self.headers = headers.filter { !shelf.covers($0.key) }
         self.shelf = shelf
+        self.unfinished = unfinished.filter { !SegmentNumber.isCold($0) }
     }
 
     /// Makes sure that no segment is missing: from `first` on with a header, before it as a file,

@@ -40,6 +40,7 @@ package final class LogRecovery {
     private let identity: LogIdentity
     private let limits: LogLimits
     private let access: LogAccess
+    private let vault: Vault?
     let files: LogFiles
     private var current: Segment
     /// The end of the last whole batch.
@@ -78,9 +79,11 @@ package final class LogRecovery {
         incarnation: UInt64 = 0,
         epoch: UInt32 = 0,
         mentions: [ColdMention]? = nil,
+        vault: Vault? = nil,
         access: LogAccess = .write
     ) throws(LogError) {
         self.access = access
+        self.vault = vault
         self.known = known
         self.incarnation = incarnation
         self.epoch = epoch
@@ -88,7 +91,7 @@ package final class LogRecovery {
         self.directory = directory
         self.identity = identity
         self.limits = limits
-        files = try LogFiles(disk, directory, identity, access, mentions: mentions)
+        files = try LogFiles(disk, directory, identity, access, vault, mentions: mentions)
         // Without a start, what cold segments stand for at the beginning is read first.
         var first = start?.place.segment ?? 1
         var sequence: UInt64 = 1
@@ -335,13 +338,15 @@ package final class LogRecovery {
             sequence: end.sequence,
             groupOffset: end.place.offset,
             writtenOffset: last.writtenOffset(from: end.place.offset),
-            committedSequence: end.sequence
+            committedSequence: end.sequence,
+            sealer: vault.flatMap { vault in last.cipher.map { FrameSealer($0, vault) } }
         )
         return Log(
             disk: disk,
             directory: directory,
             identity: identity,
             limits: limits,
+            vault: vault,
             epoch: epoch,
             incarnation: incarnation &+ 1,
             segments: segments.filter { $0.key <= last.number || SegmentNumber.isCold($0.key) },

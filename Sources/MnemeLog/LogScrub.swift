@@ -13,6 +13,7 @@ package struct LogScrub {
     private var walk: SegmentWalk?
     private var file: (any DiskFile)?
     private var made: UInt64 = 0
+    private var secrecy = SegmentSecrecy.clear
     private var place = SurveyPlace()
     /// The segment of the log that is being read.
     private var segment: Segment?
@@ -95,7 +96,8 @@ package struct LogScrub {
                     from: walk.offset,
                     next: place.next,
                     floor: place.next,
-                    incarnation: place.incarnation
+                    incarnation: place.incarnation,
+                    secrecy: secrecy
                 )
                 return true
             }
@@ -138,6 +140,7 @@ package struct LogScrub {
             }
             let header = SegmentHeader(bytes)
             made = header?.byteCount ?? 0
+            secrecy = log.isEncrypted ? .opaque : .clear
             if let header {
                 if hasSkipped { place.skipped(to: header.firstSequence) }
                 hasSkipped = false
@@ -152,7 +155,8 @@ package struct LogScrub {
                 next: header.map { max($0.firstSequence, place.next) }
                     ?? (hasSkipped ? nil : place.next),
                 floor: place.next,
-                incarnation: place.incarnation
+                incarnation: place.incarnation,
+                secrecy: secrecy
             )
         } catch {
             guard isStillThere else {
@@ -193,7 +197,8 @@ package struct LogScrub {
                 next: run?.sequences.lowerBound,
                 floor: 0,
                 incarnation: 0,
-                coldLast: run?.sequences.upperBound ?? .max
+                coldLast: run?.sequences.upperBound ?? .max,
+                secrecy: log.isEncrypted ? .opaque : .clear
             )
         } catch {
             guard isStillThere else {

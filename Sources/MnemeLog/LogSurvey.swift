@@ -84,6 +84,8 @@ package final class LogSurvey {
         let header: SegmentHeader?
         /// What the header of a cold segment says.
         let cold: ColdHeader?
+        /// How its frames are read.
+        let secrecy: SegmentSecrecy
     }
 
     /// Whose log it is, by what was given or by what most segments say; nil when none does.
@@ -95,18 +97,21 @@ package final class LogSurvey {
     private(set) var files: [UInt64: File] = [:]
     /// The cold segments that are read in the place of others.
     private var standing: [ColdStand] = []
+    private let vault: Vault?
     /// A segment's longest file: places reach no further.
     private static let byteLimit = 128 << 20
 
     /// Looks at the files of a directory.
     ///
-    /// `identity`: whose log it is to be, where that is known.
+    /// `identity`: whose log it is to be, where that is known; `vault`: what it is encrypted with.
     /// - Throws: `.disk` when the directory cannot be listed.
     package init(
         _ disk: any Disk,
         directory: String,
-        identity known: LogIdentity?
+        identity known: LogIdentity?,
+        vault: Vault? = nil
     ) throws(LogError) {
+        self.vault = vault
         let names: [String]
         do throws(DiskError) { names = try disk.list(directory) } catch { throw .disk(error) }
         var found: [(number: UInt64, file: File)] = []
@@ -122,7 +127,16 @@ package final class LogSurvey {
                 let header = SegmentHeader(head)
                 let cold = header.flatMap { ColdHeader(head, $0, byteCount: count) }
                 found.append(
-                    (number, File(file: file, byteCount: count, header: header, cold: cold))
+                    (
+                        number,
+                        File(
+                            file: file,
+                            byteCount: count,
+                            header: header,
+                            cold: cold,
+                            secrecy: SegmentSecrecy(header, number: number, vault)
+                        )
+                    )
                 )
             } catch {
                 setAside.append(SetAside(name: name, reason: "cannot be opened: \(error)"))
@@ -149,11 +163,13 @@ package final class LogSurvey {
 
     private func reason(against file: File, _ number: UInt64) -> String? {
         guard let header = file.header else { return nil }
-        if header.version != SegmentHeader.version {
+        if !header.isKnown {
             return "has format \(header.version), which is newer than this program"
         }
         if header.identity != identity { return "belongs to another store" }
         if header.number != number { return "was segment \(header.number)" }
+        if header.salt != nil, vault == nil { return "is encrypted, and there is no key" }
+        if header.salt == nil, vault != nil { return "is not encrypted, as the store is" }
         return nil
     }
 
@@ -201,7 +217,8 @@ package final class LogSurvey {
                 byteCount: file.byteCount,
                 next: file.header.map { max($0.firstSequence, place.next) },
                 floor: place.next,
-                incarnation: place.incarnation
+                incarnation: place.incarnation,
+                secrecy: file.secrecy
             )
             if file.header == nil { place.lostHeader(number) }
             steps: while true {
@@ -275,7 +292,13 @@ package final class LogSurvey {
                 head.length <= Self.byteLimit
             {
                 let whole = try file.read(at: UInt64(place.offset), count: Int(head.length))
-                if let frame = Frame(head, verifying: whole, place: place) { return frame }
+                var cipher: Cipher?
+                if let salt = files[place.segment]?.header?.salt {
+                    cipher = vault?.segment(place.segment, salt: salt)
+                }
+                if let frame = Frame(head, verifying: whole, place: place, opening: cipher) {
+                    return frame
+                }
             }
         } catch {
             throw .disk(error)

@@ -25,7 +25,8 @@ struct LogTail {
     /// frames, also those in a segment whose header is lost, and the headers of later segments,
     /// which are written only when everything before their first frame is durable.
     ///
-    /// - Throws: `.newerFrame` where a frame stands that only a newer program understands, `.disk`.
+    /// - Throws: `.newerFrame` where a frame stands that only a newer program understands,
+    ///   `.forged`, `.disk`.
     func durableClaimedBeyond() throws(LogError) -> UInt64 {
         var claimed: UInt64 = 0
         // Also where the header cannot be read: a whole frame says that the segment was in use.
@@ -56,8 +57,10 @@ struct LogTail {
             let frame = try reader.frame(at: offset)
             return (try? CommitColumns(frame.content.columns))?.durable
         } catch {
-            if case .newerFrame = error { throw error }
-            return nil
+            switch error {
+            case .newerFrame, .forged: throw error
+            default: return nil
+            }
         }
     }
 
@@ -96,7 +99,8 @@ struct LogTail {
             try writeAgain()
             try last.file.sync()
             var removed = false
-            for number in plain.sorted(by: >) where number > last.number {
+            let behind = (plain + files.unfinished).filter { $0 > last.number }
+            for number in behind.sorted(by: >) {
                 try disk.remove(Segment.path(directory, number))
                 removed = true
             }
@@ -110,6 +114,11 @@ struct LogTail {
     /// system shows bytes that it has dropped, and no later sync would bring them there.
     private func writeAgain() throws(DiskError) {
         var offset = unsureOffset
+        // Both copies of the header, where the power was cut inside one of them.
+        if offset < SegmentHeader.size, let header = files.headers[last.number] {
+            try last.file.write(header.bytes, at: 0)
+            offset = SegmentHeader.size
+        }
         while offset < end.place.offset {
             let count = min(1 << 20, end.place.offset - offset)
             try last.file.write(last.mapping.copy(at: offset, count: count), at: UInt64(offset))

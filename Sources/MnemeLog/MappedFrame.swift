@@ -13,6 +13,8 @@ internal import MnemeBase
     let head: FrameHead
     @usableFromInline let start: UnsafeRawPointer
     private let mapping: Mapping
+    /// Its length, without what enciphered frames have behind their vectors.
+    private let byteCount: Int
     @usableFromInline let columns: Range<Int>
     @usableFromInline let body: Range<Int>
 
@@ -20,9 +22,31 @@ internal import MnemeBase
         self.head = head
         unsafe self.start = start
         self.mapping = mapping
+        byteCount = Int(head.length)
         self.place = place
         columns = head.columns
         body = columns.upperBound..<(columns.upperBound + Int(head.bodyCount))
+    }
+
+    /// A frame in memory of its own, deciphered; nil when it was not enciphered with the key.
+    init?(opening frame: MappedFrame, with cipher: Cipher) {
+        let count = Int(frame.head.length) - FrameHead.trailer
+        let room = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 16)
+        let isOpen = unsafe frame.withBytes {
+            unsafe cipher.open($0, sequence: frame.sequence, into: room)
+        }
+        guard isOpen else {
+            unsafe room.deallocate()
+            return nil
+        }
+        unsafe start = UnsafeRawPointer(room)
+        nonisolated(unsafe) let kept = unsafe room
+        mapping = unsafe Mapping(base: start, count: count, path: "", faults: false) {
+            unsafe kept.deallocate()
+        }
+        byteCount = count
+        (head, place) = (frame.head, frame.place)
+        (columns, body) = (frame.columns, frame.body)
     }
 
     /// What it carries.
@@ -60,13 +84,16 @@ internal import MnemeBase
         }
     }
 
+    /// Where the vectors stand, in bytes from the frame's start.
+    var vectorRange: Range<Int> { body.upperBound..<(body.upperBound + head.vectorCount) }
+
     /// Whether its bytes have the checksum that its head states.
     var isWhole: Bool { unsafe withBytes { unsafe head.matches($0, segment: place.segment) } }
 
     /// Hands out all of it, good until `read` returns.
     func withBytes<Result>(_ read: (UnsafeRawBufferPointer) -> Result) -> Result {
         defer { withExtendedLifetime(mapping) {} }
-        return unsafe read(UnsafeRawBufferPointer(start: start, count: Int(head.length)))
+        return unsafe read(UnsafeRawBufferPointer(start: start, count: byteCount))
     }
 
     /// - Precondition: the range lies inside the frame.

@@ -3,6 +3,7 @@
 // Format: formats/log.md#segment.
 
 internal import MnemeBase
+internal import Synchronization
 
 /// The first 4,096 bytes of a segment, twice.
 struct SegmentHeader {
@@ -10,6 +11,11 @@ struct SegmentHeader {
     static let copy = 2048
     static let magic: UInt64 = 0x3147_4c45_4d45_4e4d  // "MNEMELG1"
     static let version: UInt32 = 1
+    /// Of encrypted segments: formats/encryption.md#log.
+    static let encryptedVersion: UInt32 = 2
+    private static let saltOffset = 128
+    /// Bytes of a copy that may mean something.
+    private static let copySize = 168
 
     let version: UInt32
     let identityHigh: UInt64
@@ -17,9 +23,21 @@ struct SegmentHeader {
     let number: UInt64
     let firstSequence: UInt64
     let byteCount: UInt64
+    /// What the segment's key follows from; nil where it is not encrypted.
+    let salt: [UInt8]?
 
-    init(identity: LogIdentity, number: UInt64, firstSequence: UInt64, byteCount: UInt64) {
-        version = Self.version
+    /// Whether this program reads segments of its version.
+    var isKnown: Bool { version == Self.version || version == Self.encryptedVersion }
+
+    init(
+        identity: LogIdentity,
+        number: UInt64,
+        firstSequence: UInt64,
+        byteCount: UInt64,
+        salt: [UInt8]? = nil
+    ) {
+        version = salt == nil ? Self.version : Self.encryptedVersion
+        self.salt = salt
         identityHigh = identity.high
         identityLow = identity.low
         self.number = number
@@ -30,7 +48,8 @@ struct SegmentHeader {
     /// Reads either copy; nil when both are damaged.
     init?(_ bytes: [UInt8]) {
         for start in [0, Self.copy] where bytes.count >= start + 64 {
-            if let header = try? SegmentHeader(copy: Array(bytes[start..<(start + 64)])) {
+            let end = min(start + Self.copySize, bytes.count)
+            if let header = try? SegmentHeader(copy: Array(bytes[start..<end])) {
                 self = header
                 return
             }
@@ -41,7 +60,7 @@ struct SegmentHeader {
     private init(copy: [UInt8]) throws(BytesError) {
         var reader = ByteReader(copy)
         let checksum: UInt64 = try reader.get()
-        guard checksum == Checksum.xxh3(Array(copy.dropFirst(8))),
+        guard checksum == Checksum.xxh3(Array(copy[8..<64])),
             try reader.get(UInt64.self) == Self.magic
         else { throw .malformed(offset: 0) }
         version = try reader.get()
@@ -51,6 +70,16 @@ struct SegmentHeader {
         number = try reader.get()
         firstSequence = try reader.get()
         byteCount = try reader.get()
+        guard version == Self.encryptedVersion else {
+            salt = nil
+            return
+        }
+        reader.offset = Self.saltOffset
+        let salt = try reader.get(count: Vault.segmentSaltCount)
+        guard try reader.get(UInt64.self) == Checksum.xxh3(salt, seed: checksum) else {
+            throw .malformed(offset: Self.saltOffset)
+        }
+        self.salt = salt
     }
 
     var bytes: [UInt8] {
@@ -67,6 +96,12 @@ struct SegmentHeader {
         for _ in 0..<2 {
             writer.put(Checksum.xxh3(body.bytes))
             writer.put(body.bytes)
+            if let salt {
+                let zeros = Self.saltOffset - 8 - body.bytes.count
+                writer.put([UInt8](repeating: 0, count: zeros))
+                writer.put(salt)
+                writer.put(Checksum.xxh3(salt, seed: Checksum.xxh3(body.bytes)))
+            }
             writer.pad(to: Self.copy)
         }
         return writer.bytes
@@ -82,6 +117,20 @@ final class Segment: Sendable {
     let verified: VerifiedPlaces
     /// Whether its zeros may be reserved and not written.
     let isReserved: Bool
+    private let sealed = Atomic<Bool>(false)
+    private let key = Mutex<Cipher?>(nil)
+
+    /// Whether its frames are enciphered.
+    var isEncrypted: Bool { sealed.load(ordering: .relaxed) }
+
+    /// What its frames are deciphered with, where that is known.
+    var cipher: Cipher? { key.withLock { $0 } }
+
+    /// Says that its frames are enciphered; before anybody else reads the segment.
+    func encrypt(with cipher: Cipher?) {
+        key.withLock { $0 = cipher }
+        sealed.store(true, ordering: .relaxed)
+    }
 
     init(number: UInt64, file: any DiskFile, isReserved: Bool = true) throws(DiskError) {
         self.number = number

@@ -25,13 +25,16 @@ package struct SegmentFile {
 
     /// Opens a segment's file and reads its header.
     ///
+    /// `vault`: what an encrypted one is enciphered with, for who looks into frames.
+    ///
     /// - Throws: `.corrupt` without a header, `.foreign` where it is of another store or number,
     ///   `.newer`, `.disk`.
     package init(
         _ disk: any Disk,
         path: String,
         number: UInt64,
-        identity: LogIdentity
+        identity: LogIdentity,
+        vault: Vault? = nil
     ) throws(LogError) {
         let bytes: [UInt8]
         do throws(DiskError) {
@@ -51,7 +54,7 @@ package struct SegmentFile {
         guard let header = SegmentHeader(bytes) else {
             throw .corrupt(place: place, sequence: 0, reason: "no header")
         }
-        guard header.version == SegmentHeader.version else {
+        guard header.isKnown else {
             throw .newer(path: path, version: header.version)
         }
         guard header.identityHigh == identity.high, header.identityLow == identity.low,
@@ -66,6 +69,7 @@ package struct SegmentFile {
         if SegmentNumber.isCold(number), cold == nil {
             throw .corrupt(place: place, sequence: 0, reason: "no header of a cold segment")
         }
+        if let salt = header.salt { segment.encrypt(with: vault?.segment(number, salt: salt)) }
         self.number = number
         firstSequence = header.firstSequence
         madeByteCount = made

@@ -59,6 +59,7 @@ struct SegmentWalk {
     private(set) var next: UInt64?
     /// Sequences below it were read elsewhere.
     private let floor: UInt64
+    private let secrecy: SegmentSecrecy
     /// Of a cold segment, where sequences have gaps, the last one; nil of others.
     private let coldLast: UInt64?
     /// Whole frames so far, and of a cold segment their checksums.
@@ -82,8 +83,10 @@ struct SegmentWalk {
         next: UInt64?,
         floor: UInt64,
         incarnation: UInt64,
-        coldLast: UInt64? = nil
+        coldLast: UInt64? = nil,
+        secrecy: SegmentSecrecy
     ) {
+        self.secrecy = secrecy
         self.coldLast = coldLast
         self.number = number
         self.next = next
@@ -159,7 +162,7 @@ struct SegmentWalk {
     private mutating func whole(_ head: FrameHead) -> SegmentEvent? {
         let bytes = window.copy(offset, Int(head.length))
         let place = LogPlace(segment: number, offset: offset)
-        guard let frame = Frame(head, verifying: bytes, place: place) else { return nil }
+        guard let frame = frame(head, bytes, place) else { return nil }
         let before = closeHole(at: offset)
         offset += FrameHead.aligned(Int(head.length))
         chainEnd = offset
@@ -168,7 +171,7 @@ struct SegmentWalk {
         if coldLast != nil { hashes.put(head.checksum) }
         phase = .chain
         let event: SegmentEvent
-        if let what = head.unknown {
+        if let what = head.unknown(isEncrypted: secrecy.isEncrypted) {
             event = .newer(place, sequence: head.sequence, what: what)
         } else {
             event = .frame(frame)
@@ -177,6 +180,18 @@ struct SegmentWalk {
         guard let before else { return event }
         waiting = event
         return .hole(before)
+    }
+
+    /// The frame of its bytes if its checksum matches and it is what the segment may hold.
+    private func frame(_ head: FrameHead, _ bytes: [UInt8], _ place: LogPlace) -> Frame? {
+        if head.isForged(isEncrypted: secrecy.isEncrypted) { return nil }
+        let isSealed = head.keyID == FrameHead.segmentKey
+        switch secrecy {
+        case .sealed(let cipher) where isSealed:
+            return Frame(head, verifying: bytes, place: place, opening: cipher)
+        case .lost where isSealed: return nil
+        default: return Frame(head, verifying: bytes, place: place)
+        }
     }
 
     /// No frame stands at the offset: goes where one may.
@@ -224,7 +239,8 @@ struct SegmentWalk {
     private func remains(at start: Int) -> FrameRemains? {
         guard window.holds(start, FrameHead.size) else { return nil }
         let head = window.head(at: start)
-        let count = Int(head.columnCount)
+        // What is enciphered says nothing before all of it was opened.
+        let count = secrecy.isEncrypted ? 0 : Int(head.columnCount)
         guard window.holds(start, FrameHead.size + count) else { return nil }
         return FrameRemains(
             type: head.type,

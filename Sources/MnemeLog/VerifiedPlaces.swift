@@ -76,4 +76,30 @@ extension Log {
         segment.verified.insert(row.lowerBound)
         return true
     }
+
+    /// Copies a part of the vectors of the frame at a place, verified and deciphered.
+    ///
+    /// - Returns: false when the frame has another sequence or the part is none of its vectors.
+    /// - Throws: as `frame(at:)`.
+    /// - Complexity: O(bytes of the frame).
+    package func copyRow(
+        _ row: Range<Int>,
+        of place: LogPlace,
+        sequence: UInt64,
+        into target: UnsafeMutableRawBufferPointer
+    ) throws(LogError) -> Bool {
+        guard let segment = segments.withLock({ $0[place.segment] }) else { return false }
+        let frame = try FrameReader(segment).mapped(at: place.offset)
+        let first = row.lowerBound - place.offset
+        let vectors = frame.vectorRange
+        guard frame.sequence == sequence, row.count == target.count,
+            first >= vectors.lowerBound, first + row.count <= vectors.upperBound
+        else { return false }
+        unsafe frame.withBytes { bytes in
+            unsafe target.copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: bytes[first..<(first + row.count)])
+            )
+        }
+        return true
+    }
 }

@@ -68,6 +68,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case damagedLog = 407
         case badBackup = 408
         case notExact = 409
+        case badKey = 410
         // The connection.
         case cancelled = 500
         case deadlineExceeded = 501
@@ -85,7 +86,7 @@ public struct MnemeError: Error, Hashable, Sendable {
             case 100..<300: .fixInput
             case 302, 303, 403: .retry
             case 300, 301, 304: .reopen
-            case 400, 401, 404, 406, 408, 409: .fixInput
+            case 400, 401, 404, 406, 408, 409, 410: .fixInput
             case 402, 505: .reopen
             case 500, 501, 504, 507: .retry
             case 503, 506, 508: .fixInput

@@ -112,15 +112,11 @@ extension PageFile {
             checksum: Checksum.xxh3(bytes, seed: first)
         )
         do throws(DiskError) {
-            try file.write(bytes, at: first * UInt64(PlaceLayout.size))
-            // The last place is written whole, so that a mapping never ends before it.
+            // Whole places in one piece: a mapping never ends before the last one, and no part of a
+            // place is written apart.
             let rest = count * PlaceLayout.size - bytes.count
-            if rest > 0 {
-                try file.write(
-                    [UInt8](repeating: 0, count: rest),
-                    at: first * UInt64(PlaceLayout.size) + UInt64(bytes.count)
-                )
-            }
+            let filled = rest == 0 ? bytes : bytes + [UInt8](repeating: 0, count: rest)
+            try file.write(filled, at: first * UInt64(PlaceLayout.size))
         } catch {
             places.giveBack(first, count: UInt64(count))
             throw .disk(error)

@@ -121,6 +121,9 @@ struct PageReader: Sendable {
             var span = unsafe MutableRawSpan(_unsafeStart: base, byteCount: run.byteCount)
             try file.read(into: &span, at: run.byteOffset)
         } catch {
+            if case .failed(call: SealedDisk.failure, _, _) = error {
+                throw Self.corrupt(PageID(bits: 0), run, "it was not written with the store's key")
+            }
             throw .disk(error)
         }
     }

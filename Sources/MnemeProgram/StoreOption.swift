@@ -48,7 +48,9 @@ enum StoreOption {
     )
 
     /// What every verb that works on a store takes.
-    static let declarations = [directory.declaration, connect.declaration]
+    static let declarations = [
+        directory.declaration, connect.declaration, KeyOption.file.declaration,
+    ]
 
     /// What a verb takes that only reads.
     static let readingDeclarations = declarations + [readOnly.declaration]
@@ -75,6 +77,9 @@ enum StoreOption {
             if invocation.has(readOnly) {
                 throw CommandLineError("--read-only is about a directory, and not a connection.")
             }
+            if invocation.has(KeyOption.file) {
+                throw CommandLineError("--key-file is about a directory, and not a connection.")
+            }
             return try with(
                 remote(
                     address,
@@ -89,6 +94,7 @@ enum StoreOption {
         var options = MemoryOptions()
         options.createsIfMissing = creating
         options.opensReadOnly = invocation.has(readOnly)
+        options.masterKey = try KeyOption.key(invocation)
         var meter = Tool.meter("opening", unit: "bytes", total: nil, invocation)
         let memory = try Memory.open(invocation[directory] ?? "", options: options) { done, _ in
             meter.advance(to: done)

@@ -19,7 +19,8 @@ enum Tool {
             PathVerb.command, PerformVerb.command, StatisticsVerb.command, VerifyVerb.command,
             CheckpointVerb.command, CompactVerb.command, RebuildVerb.command, SalvageVerb.command,
             BackupVerifyVerb.command, BackupListVerb.command, BackupPruneVerb.command,
-            BackupVerb.command, RestoreVerb.command, ServeVerb.command,
+            BackupVerb.command, RestoreVerb.command, KeyMakeVerb.command, KeyRotateVerb.command,
+            ServeVerb.command,
         ],
         shared: [Program.json.declaration, progress.declaration]
     )

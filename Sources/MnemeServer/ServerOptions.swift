@@ -19,6 +19,8 @@ package struct ServerOptions: Sendable {
     /// The directory that holds a directory for each store with the backups that clients ask for;
     /// nil refuses them.
     package var backups: String?
+    /// The master key of the stores; those that are made with one are encrypted.
+    package var masterKey: MasterKey?
     /// What every connection is held to.
     package var limits = ServerLimits()
     /// Connections at one time; one more is told `tooManyRequests`.

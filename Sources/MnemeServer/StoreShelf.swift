@@ -141,6 +141,7 @@ package final class StoreShelf: Sendable {
         var options = MemoryOptions()
         options.createsIfMissing = self.options.createsStores && creating
         options.durability = self.options.durability
+        options.masterKey = self.options.masterKey
         options.backupDirectory = self.options.backups.map { $0 + "/" + name }
         let report = self.options.report
         options.report = { line in report?("store \(name): \(line)") }

@@ -293,11 +293,33 @@ private struct Comparison {
                 try index.address(owner: record.owner, ordinal: ordinal, in: reader.view)
             }
             let bytes = address.flatMap { address in
-                try? reader.log.mapping(of: VectorAddress.segment(address))?
-                    .copy(at: VectorAddress.offset(address), count: vector.bytes.count)
+                Self.row(address, vector.bytes.count, of: ordinal, reader)
             }
             if bytes != vector.bytes { note("the vector index has another vector of \(ordinal)") }
         }
+    }
+
+    /// The bytes of a row at an address; those of an encrypted log are deciphered.
+    private static func row(
+        _ address: UInt64,
+        _ count: Int,
+        of ordinal: UInt64,
+        _ reader: StateReader
+    ) -> [UInt8]? {
+        let (segment, offset) = (VectorAddress.segment(address), VectorAddress.offset(address))
+        guard reader.log.isEncrypted else {
+            return try? reader.log.mapping(of: segment)?.copy(at: offset, count: count)
+        }
+        guard let entry = (try? OrdinalTable.entry(ordinal, in: reader.view)) ?? nil else {
+            return nil
+        }
+        let place = LogPlace(bits: entry.place)
+        guard place.segment == segment, let frame = try? reader.log.frame(at: place),
+            frame.vectorOffset <= offset
+        else { return nil }
+        let first = offset - frame.vectorOffset
+        guard first + count <= frame.content.vectors.count else { return nil }
+        return Array(frame.content.vectors[first..<(first + count)])
     }
 
     private mutating func compareText(

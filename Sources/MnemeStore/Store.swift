@@ -19,6 +19,12 @@ package struct StoreOptions: Sendable {
     package var randomness: any Randomness
     /// Whether threads of its own do upkeep; without them `upkeep` is the caller's to call.
     package var worksInBackground = true
+    /// What an encrypted store's own key is kept under; a store that is made with one is encrypted.
+    package var masterKey: MasterKey?
+    /// Where keys, salts and nonces are drawn from; tests alone have another than the system's.
+    package var secrets: any Randomness = RealRandomness()
+    /// Told of everything that is enciphered; for tests.
+    package var watchesSealing: (@Sendable (Sealing) -> Void)?
     /// Sizes of the log.
     package var logLimits = LogLimits()
     /// Bugs on purpose in the page file; none but in the crash harness's tests of itself.
@@ -118,11 +124,16 @@ package final class Store: Sendable {
     /// Held by whoever makes a backup: one at a time, and closing waits for it.
     let backingUp = Mutex(())
     private let lock: (any DiskLock)?
+    /// Its keys, where it is encrypted.
+    package var vault: Vault? { log.vault }
+    /// The file that makes it a store.
+    let identityFile: IdentityFile
     let opening = Opening()
 
     init(
         directory: String,
         options: StoreOptions,
+        identityFile: IdentityFile?,
         access: LogAccess = .write,
         log: Log,
         pages: PageFile,
@@ -136,6 +147,7 @@ package final class Store: Sendable {
         self.notes = notes
         self.directory = directory
         self.options = options
+        self.identityFile = identityFile ?? IdentityFile(pages.identity)
         self.log = log
         self.pages = pages
         self.lock = lock

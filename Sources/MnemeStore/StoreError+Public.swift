@@ -95,6 +95,15 @@ extension MnemeError {
                 "the frame in \(LogFile.label(place.segment)) at \(place.offset) has \(what), "
                     + "which a newer program wrote; use a newer one"
             )
+        case .forged(let place, let sequence):
+            self.init(
+                .damagedLog,
+                "the frame in segment \(place.segment) at \(place.offset) "
+                    + "(log/\(LogFile.name(place.segment)), sequence \(sequence)) was changed "
+                    + "since it was written, by somebody without the store's key; "
+                    + "\(Self.put(place.segment)), or restore a backup; \(Self.bringOut)",
+                cause: "authentication failed"
+            )
         case .tooLarge(let byteCount, let limit):
             self.init(
                 .tooLarge,
@@ -155,6 +164,13 @@ extension MnemeError {
                         ? "put it back as it was, from a copy of the store if you made one, or "
                             + "restore a backup; \(Self.bringOut)"
                         : "run \"mneme rebuild\" to derive the pages again from the log")
+            )
+        case .failed(call: SealedDisk.failure, let path, _):
+            self.init(
+                .corrupt,
+                "a part of \(path) was not written with the store's key; run \"mneme rebuild\" to "
+                    + "derive the pages again from the log",
+                cause: "authentication failed"
             )
         case .failed(_, let path, EMFILE), .failed(_, let path, ENFILE):
             self.init(

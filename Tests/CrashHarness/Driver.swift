@@ -3,7 +3,7 @@
 
 internal import MnemeBase
 package import MnemeLog
-internal import MnemeModel
+package import MnemeModel
 package import MnemePages
 internal import MnemeStore
 internal import SimulatedWorld
@@ -16,6 +16,8 @@ package struct StoreShape: Sendable {
     var writerMergeLimit: Int
     /// Pages that need not be in memory are let go soon.
     var isShortOfMemory: Bool
+    /// What stands on the disk is enciphered.
+    package var isEncrypted: Bool
     /// How much of a segment is not needed when it is written again; above 1 for never.
     var compactionShare: Double
     /// Whether segments are removed that the older root block leads into.
@@ -33,6 +35,7 @@ package struct StoreShape: Sendable {
         replayBudget = [5, 20, 100, 30_000][dice.below(4)]
         writerMergeLimit = [1, 8, 1024][dice.below(3)]
         isShortOfMemory = dice.below(2) == 0
+        isEncrypted = dice.below(3) == 0
         compactionShare = 2
         if dice.below(4) > 0 { compactSoon(dice) }
     }
@@ -43,6 +46,9 @@ package struct StoreShape: Sendable {
         smallestSegment = [4608, 5120, 7168][dice.below(3)]
         largestSegment = smallestSegment << dice.below(2)
     }
+
+    /// The master key of every store that is encrypted.
+    package static let masterKey = MasterKey(bytes: [UInt8](0..<32))
 
     /// Makes segments end after a few commits.
     mutating func shrinkSegments() {
@@ -122,6 +128,9 @@ package final class Driver: @unchecked Sendable {
         options.compactionBytesPerSecond = 1 << 50
         options.retiresEarly = shape.retiresEarly
         if shape.isShortOfMemory { options.pageCacheBytes = 0 }
+        if shape.isEncrypted { options.masterKey = StoreShape.masterKey }
+        // The store's own chance has a twin, which knows of no salts.
+        options.secrets = SeededRandomness(seed: seed &* 0x2545_f491_4f6c_dd1d &+ 3)
         return options
     }
 
@@ -164,7 +173,7 @@ package final class Driver: @unchecked Sendable {
         }
         let state = try Audit(snapshot, now: clock.now()).state(
             among: try oracle.candidates(at: snapshot.sequence),
-            try LogCensus(disk, Self.directory + "/log")
+            try LogCensus(disk, Self.directory + "/log", opened.vault)
         )
         oracle.settle(state, sequence: snapshot.sequence)
     }

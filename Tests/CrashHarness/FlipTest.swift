@@ -46,6 +46,7 @@ package struct FlipTest: CustomStringConvertible {
     private let dice: SeededRandomness
     private let questions: [FlipQuestion]
     private let answers: [UInt64]
+    private let isEncrypted: Bool
     /// Where the store has bytes that it needs.
     private var log: [Target] = []
     private var cold: [Target] = []
@@ -54,18 +55,32 @@ package struct FlipTest: CustomStringConvertible {
     /// Makes a store, asks it everything, and closes it.
     ///
     /// - Throws: when it does not answer as it should while it is whole.
-    package init(records: Int, seed: UInt64) throws(HarnessFailure) {
+    package init(
+        records: Int,
+        seed: UInt64,
+        isEncrypted: Bool = false
+    ) throws(HarnessFailure) {
+        self.isEncrypted = isEncrypted
+        let key = isEncrypted ? StoreShape.masterKey : nil
         dice = SeededRandomness(seed: seed)
         let content = FlipContent(records: records, dice: dice)
         let made = SimulatedDisk(seed: seed)
         questions = content.questions
         do throws(MnemeError) {
-            let store = try Store.open(Self.directory, .create, options: Self.options(made))
+            let store = try Store.open(
+                Self.directory,
+                .create,
+                options: Self.options(made, key)
+            )
             try content.fill(store)
             try store.close()
             disk = made.powerCycle()
             let again = disk.crashKeepingAll()
-            let whole = try Store.open(Self.directory, .open, options: Self.options(again))
+            let whole = try Store.open(
+                Self.directory,
+                .open,
+                options: Self.options(again, key)
+            )
             let verification = try whole.verify()
             guard verification.findings.isEmpty else {
                 throw MnemeError(.corrupt, "\(verification.findings.prefix(3))")
@@ -74,17 +89,18 @@ package struct FlipTest: CustomStringConvertible {
             var answers: [UInt64] = []
             for question in questions { answers.append(try question.answer(snapshot)) }
             self.answers = answers
+            let size = isEncrypted ? 1056 : 1024
             pages = whole.pagePlacesInUse.map { place in
                 Target(
                     path: Self.directory + "/pages",
-                    range: Int(place) * 1024..<Int(place + 1) * 1024
+                    range: Int(place) * size..<Int(place + 1) * size
                 )
             }
         } catch {
             throw HarnessFailure("the whole store: \(error)")
         }
         try findTargets()
-        try content.check(Self.directory, Self.options(disk.crashKeepingAll()))
+        try content.check(Self.directory, Self.options(disk.crashKeepingAll(), key))
     }
 
     package var description: String {
@@ -113,6 +129,9 @@ package struct FlipTest: CustomStringConvertible {
                     Target(path: path, range: $0)
                 }
             }
+            if isEncrypted {
+                log += [128..<168, 2176..<2216].map { Target(path: path, range: $0) }
+            }
         }
         pages.removeAll { $0.range.upperBound > length }
         guard !log.isEmpty, !cold.isEmpty, !pages.isEmpty else {
@@ -120,11 +139,12 @@ package struct FlipTest: CustomStringConvertible {
         }
     }
 
-    private static func options(_ disk: SimulatedDisk) -> StoreOptions {
+    private static func options(_ disk: SimulatedDisk, _ key: MasterKey?) -> StoreOptions {
         var options = StoreOptions()
         options.disk = disk
         options.clock = SimulatedClock()
         options.randomness = SeededRandomness(seed: 1)
+        options.masterKey = key
         options.worksInBackground = false
         options.logLimits.smallestSegment = 16 << 10
         options.logLimits.largestSegment = 16 << 10
@@ -163,7 +183,11 @@ package struct FlipTest: CustomStringConvertible {
         }
         let store: Store
         do throws(MnemeError) {
-            store = try Store.open(Self.directory, .open, options: Self.options(damaged))
+            store = try Store.open(
+                Self.directory,
+                .open,
+                options: Self.options(damaged, isEncrypted ? StoreShape.masterKey : nil)
+            )
         } catch {
             if isNamed(error, name, &tally) { tally.count(.namedAtOpen) }
             return

@@ -14,10 +14,14 @@ struct LogCensus {
     private var edges: [UInt64: (from: UInt64, to: UInt64)] = [:]
     private var sequence: UInt64 = 0
     private var incarnation: UInt64 = 0
+    private let vault: Vault?
     private var batch: [(type: UInt8, columns: ByteReader, checksum: UInt64)] = []
 
     /// Reads the log of a directory that nobody writes to meanwhile.
-    init(_ disk: any Disk, _ directory: String) throws(HarnessFailure) {
+    ///
+    /// `vault`: what an encrypted log is enciphered with.
+    init(_ disk: any Disk, _ directory: String, _ vault: Vault?) throws(HarnessFailure) {
+        self.vault = vault
         do throws(HarnessFailure) {
             try readAll(disk, directory)
         } catch {
@@ -138,8 +142,9 @@ struct LogCensus {
     private mutating func read(_ cold: ColdFile, _ file: File) throws(BytesError) {
         guard cold.sequences.lowerBound == sequence + 1 else { throw .malformed(offset: 48) }
         var (offset, count, hashes) = (4096, UInt64(0), ByteWriter())
+        let cipher = cipher(file.bytes, file.number)
         while offset < cold.end {
-            let frame = try frame(file.bytes, file.number, at: offset)
+            let frame = try frame(file.bytes, file.number, cipher, at: offset)
             // The last one stands for what is gone.
             let isLast = offset + (frame.length + 7) & ~7 >= cold.end
             guard frame.sequence > sequence, frame.sequence <= cold.sequences.upperBound,
@@ -158,11 +163,12 @@ struct LogCensus {
 
     private mutating func read(_ bytes: [UInt8], _ segment: UInt64) throws(BytesError) {
         var offset = 4096
+        let cipher = cipher(bytes, segment)
         while offset + 72 <= bytes.count {
             var head = ByteReader(bytes)
             _ = try head.skip(offset)
             if try head.get(UInt32.self) == 0 { break }
-            let frame = try frame(bytes, segment, at: offset)
+            let frame = try frame(bytes, segment, cipher, at: offset)
             guard frame.sequence == sequence + 1, frame.incarnation >= incarnation else {
                 throw .malformed(offset: offset)
             }
@@ -181,6 +187,24 @@ struct LogCensus {
         }
     }
 
+    /// What the frames of a segment are deciphered with.
+    private func cipher(_ bytes: [UInt8], _ segment: UInt64) -> Cipher? {
+        guard bytes.count > 4096, let vault else { return nil }
+        // A power cut may have torn one copy of the header.
+        let whole = [0, 2048].first { start in
+            let body = Checksum.xxh3(Array(bytes[(start + 8)..<(start + 64)]))
+            let salt = Checksum.xxh3(Array(bytes[(start + 128)..<(start + 160)]), seed: body)
+            return Self.u64(bytes, at: start) == body && Self.u64(bytes, at: start + 160) == salt
+        }
+        return whole.map {
+            vault.segment(segment, salt: Array(bytes[($0 + 128)..<($0 + 160)]))
+        }
+    }
+
+    private static func u64(_ bytes: [UInt8], at offset: Int) -> UInt64 {
+        bytes[offset..<(offset + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
     /// A whole frame.
     private struct Frame {
         var length: Int
@@ -194,6 +218,7 @@ struct LogCensus {
     private func frame(
         _ bytes: [UInt8],
         _ segment: UInt64,
+        _ cipher: Cipher?,
         at offset: Int
     ) throws(BytesError) -> Frame {
         guard offset + 72 <= bytes.count else { throw .malformed(offset: offset) }
@@ -203,19 +228,23 @@ struct LogCensus {
         _ = try reader.skip(11)
         let incarnation: UInt64 = try reader.get()
         let sequence: UInt64 = try reader.get()
-        _ = try reader.skip(8 + 8 + 4)
+        _ = try reader.skip(8 + 8)
+        let key: UInt32 = try reader.get()
         let columnCount = Int(try reader.get(UInt32.self))
         _ = try reader.skip(8)
         let checksum: UInt64 = try reader.get()
-        guard length >= 72 + columnCount, offset + length <= bytes.count else {
+        guard length >= 72 + columnCount, offset + length <= bytes.count,
+            (key == 1) == (cipher != nil && type >= 16)
+        else {
             throw .malformed(offset: offset)
         }
-        let frame = Array(bytes[offset..<(offset + length)])
+        var frame = Array(bytes[offset..<(offset + length)])
         let seed = segment &* 0x9e37_79b9_7f4a_7c15 ^ sequence
         let head = Checksum.xxh3(Array(frame[..<64]), seed: seed)
         guard Checksum.xxh3(Array(frame[72...]), seed: head) == checksum else {
             throw .malformed(offset: offset)
         }
+        if key == 1, let cipher { try Self.open(&frame, cipher, sequence: sequence, at: offset) }
         return Frame(
             length: length,
             type: type,
@@ -224,6 +253,34 @@ struct LogCensus {
             checksum: checksum,
             columns: ByteReader(Array(frame[72..<(72 + columnCount)]))
         )
+    }
+
+    /// Deciphers a frame: formats/encryption.md#log.
+    private static func open(
+        _ frame: inout [UInt8],
+        _ cipher: Cipher,
+        sequence: UInt64,
+        at offset: Int
+    ) throws(BytesError) {
+        let trailer = frame.count - 24
+        guard trailer >= 72 else { throw .malformed(offset: offset) }
+        var reader = ByteReader(Array(frame[trailer...]))
+        let prefix: UInt64 = try reader.get()
+        var plain = [UInt8](repeating: 0, count: trailer)
+        let isOpen = unsafe frame.withUnsafeBytes { bytes in
+            unsafe plain.withUnsafeMutableBytes { plain in
+                guard let base = bytes.baseAddress, let to = plain.baseAddress else { return false }
+                return unsafe cipher.open(
+                    UnsafeRawBufferPointer(rebasing: bytes[72..<trailer]),
+                    head: UnsafeRawBufferPointer(rebasing: bytes[0..<64]),
+                    Nonce(prefix, UInt32(truncatingIfNeeded: sequence)),
+                    tag: base + trailer + 8,
+                    into: to + 72
+                )
+            }
+        }
+        guard isOpen else { throw .malformed(offset: offset) }
+        frame.replaceSubrange(72..<trailer, with: plain[72...])
     }
 
     private mutating func end(_ columns: ByteReader, at offset: Int) throws(BytesError) {

@@ -12,6 +12,8 @@ internal import MnemeTransport
 package enum DoorKind: String, CaseIterable, Sendable {
     /// `Memory` on a directory.
     case directory
+    /// `Memory` on a directory whose files are encrypted.
+    case encrypted
     /// `Memory` without files.
     case inMemory
     /// `Client` against a server in this process.
@@ -77,6 +79,9 @@ package struct House: Sendable {
         options.backupDirectory = backups
         switch kind {
         case .directory: return try Memory.open(root, options: options)
+        case .encrypted:
+            options.masterKey = MasterKey(bytes: [UInt8](repeating: 7, count: 32))
+            return try Memory.open(root, options: options)
         case .inMemory: return try Memory.inMemory(options: options)
         case .client:
             return try await Client.connect(address, store: "example", options: .patient)

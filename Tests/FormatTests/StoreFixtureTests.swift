@@ -61,6 +61,29 @@ import Testing
         try FileManager.default.removeItem(atPath: directory + "/opened")
     }
 
+    @Test func anEncryptedStore() throws {
+        let files = FileManager.default
+        let path = directory + "/encrypted"
+        try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { if !isKept { try? files.removeItem(atPath: directory) } }
+        var work = Workload(seed: 0x7365_616c)
+        var options = work.options
+        let key = try #require(MasterKey(bytes: [UInt8](7..<39)))
+        options.masterKey = key
+        let store = try Store.open(path, .create, options: options)
+        try store.define(Workload.schema)
+        for _ in 0..<40 { try work.commit(to: store) }
+        try store.checkpointNow()
+        for _ in 0..<10 { try work.commit(to: store) }
+        #expect(try store.verify().findings == [])
+        try store.close()
+        _ = files.createFile(
+            atPath: directory + "/key",
+            contents: Data(7..<39),
+            attributes: [.posixPermissions: 0o600]
+        )
+    }
+
     /// A copy of a store as it stands, as a crash of the process would leave it.
     private func copy(_ store: String, to name: String) throws {
         let target = directory + "/" + name

@@ -41,13 +41,13 @@ import Testing
 
     @Test func theIdentityFileIsWrittenAndRead() throws {
         let identity = StoreIdentity(high: 0x0123_4567_89ab_cdef, low: 0xfedc_ba98_7654_3210)
-        try page.expect(IdentityFile.bytes(identity), "identity")
+        try page.expect(IdentityFile(identity).bytes, "identity")
         let shown = try page.example("identity")
-        #expect(try IdentityFile.read(shown) == identity)
+        #expect(try IdentityFile(shown).identity == identity)
         for index in shown.indices {
             var damaged = shown
             damaged[index] ^= 1
-            #expect(throws: IdentityError.self) { try IdentityFile.read(damaged) }
+            #expect(throws: IdentityError.self) { try IdentityFile(damaged) }
         }
     }
 

@@ -217,11 +217,11 @@ import Testing
         }
         let copy = try disk.copy()
         var bytes = try disk.bytes(path)
-        bytes[16] = 2
+        bytes[16] = 3
         var writer = ByteWriter()
         writer.put(Checksum.xxh3(Array(bytes[8..<64])))
         try copy.overwrite(path, at: 0, writer.bytes + bytes[8..<64])
-        #expect(throws: LogError.newer(path: path, version: 2)) {
+        #expect(throws: LogError.newer(path: path, version: 3)) {
             try LogWorld(disk: copy).recovery()
         }
     }

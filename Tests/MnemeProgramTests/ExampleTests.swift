@@ -52,6 +52,14 @@ import Testing
         let words = try Memory.open(place.path("wordnet.mneme"))
         try words.remember("dog: an animal", owner: "wordnet")
         try words.close()
+        let key = MasterKey.make()
+        try key.write(to: place.path("master.key"))
+        try MasterKey.make().write(to: place.path("next.key"))
+        var options = MemoryOptions()
+        options.masterKey = key
+        let secret = try Memory.open(place.path("secret.mneme"), options: options)
+        try secret.remember("Ada hides the tea.", owner: "ann")
+        try secret.close()
         return place
     }
 

@@ -11,8 +11,10 @@ import Testing
 @testable import MnemeStore
 
 @Suite struct CompactionTests {
-    private func options(_ disk: any Disk) -> StoreOptions {
+    /// Every other seed's store is encrypted.
+    private func options(_ disk: any Disk, _ seed: UInt64 = 0) -> StoreOptions {
         var options = Kinds.options(disk)
+        if seed % 2 == 1 { options.masterKey = Sealed.key }
         options.logLimits.smallestSegment = 16 << 10
         options.logLimits.largestSegment = 32 << 10
         options.compactionShare = 0.3
@@ -21,8 +23,12 @@ import Testing
     }
 
     /// A store whose records were put, replaced, linked and deleted by chance.
-    private func churned(_ disk: any Disk, _ random: SeededRandomness) throws -> Store {
-        let store = try Kinds.store(options(disk))
+    private func churned(
+        _ disk: any Disk,
+        _ random: SeededRandomness,
+        _ seed: UInt64 = 0
+    ) throws -> Store {
+        let store = try Kinds.store(options(disk, seed))
         for step in 0..<400 { try change(store, step, random) }
         return store
     }
@@ -64,7 +70,7 @@ import Testing
         print("compaction: seed \(seed)")
         var disk = SimulatedDisk()
         let random = SeededRandomness(seed: seed)
-        var store = try churned(disk, random)
+        var store = try churned(disk, random, seed)
         for round in 0..<4 {
             let before = try Picture(store)
             let segments = store.log.sealedSegments
@@ -78,13 +84,13 @@ import Testing
             switch round {
             case 0:
                 disk = disk.crashDroppingAll()
-                store = try Store.open("store", .open, options: options(disk))
+                store = try Store.open("store", .open, options: options(disk, seed))
             case 1:
                 try store.close()
-                store = try Store.open("store", .open, options: options(disk))
+                store = try Store.open("store", .open, options: options(disk, seed))
             default:
                 try store.close()
-                store = try Store.open("store", .rebuild, options: options(disk))
+                store = try Store.open("store", .rebuild, options: options(disk, seed))
             }
             #expect(try Picture(store) == after)
             #expect(try store.verify().findings == [])

@@ -13,7 +13,7 @@ import Testing
 /// Frames of the log of a store, as its files have them.
 func frames(_ disk: any Disk, _ directory: String, of key: String) throws -> [UInt8] {
     let identity = try StoreOpening(directory: directory, options: Kinds.options(disk))
-        .readIdentity()
+        .identityOnDisk().identity
     let log = directory + "/log"
     var types: [UInt8] = []
     for number in try disk.list(log).compactMap(Segment.number).sorted() {

@@ -44,13 +44,19 @@ private struct ModelRun {
     init(seed: UInt64) throws {
         self.seed = seed
         dice = StoreDice(random: SeededRandomness(seed: seed))
-        store = try Store.open("store", options: Self.options(disk, clock))
+        store = try Store.open("store", options: Self.options(disk, clock, seed))
         model.now = 1000
         try store.define(Self.schema([]))
     }
 
-    static func options(_ disk: SimulatedDisk, _ clock: SimulatedClock) -> StoreOptions {
+    static func options(
+        _ disk: SimulatedDisk,
+        _ clock: SimulatedClock,
+        _ seed: UInt64
+    ) -> StoreOptions {
         var options = Kinds.options(disk)
+        // Every other seed's store is encrypted.
+        if seed % 2 == 1 { options.masterKey = Sealed.key }
         options.clock = clock
         options.logLimits.smallestSegment = 32 << 10
         options.logLimits.largestSegment = 128 << 10
@@ -110,7 +116,7 @@ private struct ModelRun {
         for (snapshot, model) in kept { try ask(snapshot, model) }
         kept = []
         try store.close()
-        store = try Store.open("store", .rebuild, options: Self.options(disk, clock))
+        store = try Store.open("store", .rebuild, options: Self.options(disk, clock, seed))
         try compare()
     }
 
@@ -160,7 +166,7 @@ private struct ModelRun {
         store = try Store.open(
             "store",
             way == 2 ? .rebuild : .open,
-            options: Self.options(disk, clock)
+            options: Self.options(disk, clock, seed)
         )
         try compare()
     }

@@ -102,7 +102,7 @@ import Testing
         // A file of a store that is cut short is damaged, and not of another store.
         let cut = files.merging(["store": Array(identity.prefix(10))]) { $1 }
         for mode in [StoreMode.openOrCreate, .open, .rebuild] {
-            try expectRefusal(.notAStore, "store/store", "is damaged", "40 bytes") {
+            try expectRefusal(.notAStore, "store/store", "is damaged", "put that file back") {
                 _ = try Store.open("store", mode, options: Kinds.options(try disk(cut)))
             }
         }
@@ -223,7 +223,7 @@ import Testing
         let log = try #require(files[name])
         var newer = log
         for start in [0, 2048] {
-            newer[start + 16] = 2
+            newer[start + 16] = 3
             let checksum = Checksum.xxh3(Array(newer[(start + 8)..<(start + 64)]))
             for index in 0..<8 {
                 newer[start + index] = UInt8(truncatingIfNeeded: checksum >> (8 * index))

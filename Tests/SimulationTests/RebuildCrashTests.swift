@@ -15,7 +15,9 @@ import Testing
     func everyStep() throws {
         let seed: UInt64 = 11
         let disk = SimulatedDisk(seed: seed)
-        let driver = Driver(disk: disk, shape: StoreShape(seed: seed), seed: seed)
+        var shape = StoreShape(seed: seed)
+        shape.isEncrypted = false
+        let driver = Driver(disk: disk, shape: shape, seed: seed)
         try driver.open()
         try driver.perform(.define(HarnessSchema.first))
         for number in 0..<6 {

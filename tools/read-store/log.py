@@ -3,6 +3,7 @@
 import os
 from typing import Iterator, NamedTuple
 
+from encryption import Vault, opened
 from primitives import Damage, Findings, Newer, Reader, checksum
 
 HEAD = 72
@@ -57,6 +58,8 @@ class Segment:
     def __init__(self, path: str, number: int, data: bytes, header: Reader):
         self.path, self.number, self.data = path, number, data
         self.version = header.u32()
+        self.salt: "bytes | None" = None
+        self.key: "bytes | None" = None
         header.u32()
         self.identity = (header.u64(), header.u64())
         self.own_number, self.first_sequence, self.byte_count = (
@@ -71,8 +74,17 @@ class Segment:
             return None
         for start in (0, 2048):
             copy = data[start:start + 64]
-            if copy[8:16] == b"MNEMELG1" and checksum(copy[8:]) == int.from_bytes(copy[:8], "little"):
-                return Segment(path, number, data, Reader(copy, path, 16))
+            stored = int.from_bytes(copy[:8], "little")
+            if copy[8:16] != b"MNEMELG1" or checksum(copy[8:]) != stored:
+                continue
+            segment = Segment(path, number, data, Reader(copy, path, 16))
+            if segment.version == 2:
+                # formats/encryption.md#log
+                segment.salt = data[start + 128:start + 160]
+                if checksum(segment.salt, stored) != int.from_bytes(
+                        data[start + 160:start + 168], "little"):
+                    continue
+            return segment
         return None
 
     def frame(self, offset: int) -> Frame:
@@ -94,8 +106,17 @@ class Segment:
             raise Damage(f"{what}: the checksum does not match")
         if kind not in (COMMIT, CLOSE) and kind < FIRST_OF_STORE:
             raise Newer(f"{what}: type {kind}")
-        if flags or key_id:
+        if flags or key_id > (self.salt is not None):
             raise Newer(f"{what}: flags {flags}, key {key_id}")
+        if self.salt is not None and (kind >= FIRST_OF_STORE) != (key_id == 1):
+            raise Damage(f"{what}: was not written with the store's key")
+        if key_id == 1:
+            if length < HEAD + columns + body + 24:
+                raise Damage(f"{what}: no room for a trailer")
+            trailer, rest = rest[-24:], rest[:-24]
+            if self.key is not None:
+                nonce = trailer[:8] + (sequence & 0xFFFF_FFFF).to_bytes(4, "little")
+                rest = opened(self.key, nonce, rest + trailer[8:], head, what)
         return Frame(
             self.number, offset, length, kind, flags, schema, epoch, incarnation, sequence, time,
             owner, key_id, plain, stored, rest[:columns], rest[columns:columns + body],
@@ -158,7 +179,7 @@ class Log:
 
     def __init__(
         self, directory: str, identity: tuple[int, int],
-        mentions: "dict[int, bool] | None" = None
+        mentions: "dict[int, bool] | None" = None, vault: "Vault | None" = None
     ):
         """`mentions`: which cold segments the state names, and whether they are complete."""
         self.segments: dict[int, Segment] = {}
@@ -177,10 +198,14 @@ class Log:
             if segment is None:
                 self.spares += 1
                 continue
-            if segment.version != 1:
+            if segment.version not in (1, 2):
                 raise Newer(f"{segment.path}: version {segment.version}")
             if segment.identity != identity or segment.own_number != segment.number:
                 raise Damage(f"{segment.path}: of another store, or misnamed")
+            if (segment.salt is None) != (vault is None):
+                raise Damage(f"{segment.path}: encrypted, or not, otherwise than the store is")
+            if vault is not None:
+                segment.key = vault.segment(segment.number, segment.salt)
             if not is_cold:
                 self.segments[number] = segment
             elif (cold := ColdSegment.read(segment)) is not None:

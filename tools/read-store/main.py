@@ -1,10 +1,11 @@
 """Reads a store with nothing but the pages in formats/ to go by, and says what is wrong with it.
 
-usage: read-store DIRECTORY [--frames] [--json]
+usage: read-store DIRECTORY [--key-file FILE] [--frames] [--json]
 
 Verifies every checksum, replays the log into a dictionary of records and edges, reads the newest
 checkpoint of the page file, and holds the two against each other. Of a backup, holds every file and
-every frame against its manifest. Changes nothing. Exit status: 0 all is well, 1 there are findings or
+every frame against its manifest. Of an encrypted store, without its master key, holds every frame of
+the log against its checksum, and says that the contents are encrypted. Changes nothing. Exit status: 0 all is well, 1 there are findings or
 nothing can be read, 2 the command line is wrong.
 """
 
@@ -15,6 +16,7 @@ import sys
 
 from backup import read_backup
 from compare import Checkpoint, compare
+from encryption import Vault, read_key, unlock
 from log import Log
 from pagefile import PageFile
 from primitives import Damage, Findings, Newer, Reader, checksum
@@ -24,10 +26,15 @@ NAMES = {16: "schema", 17: "owner", 18: "put", 19: "delete", 20: "link", 21: "un
          22: "summary"}
 
 
-def identity(path: str) -> tuple[int, int]:
-    """Which store it is: formats/store.md#identity."""
+def identity(
+        path: str, master: "bytes | None" = None) -> "tuple[tuple[int, int], Vault | None]":
+    """Which store it is, and its keys: formats/store.md#identity, formats/encryption.md."""
     with open(path, "rb") as file:
         data = file.read(4096)
+    vault = unlock(data, path, master)
+    if vault is not None:
+        own = Reader(vault.identity, path)
+        return (own.u64(), own.u64()), vault
     reader = Reader(data, path)
     stored = reader.u64()
     if data[8:16] != b"MNEMEST1" or checksum(data[8:]) != stored:
@@ -37,17 +44,39 @@ def identity(path: str) -> tuple[int, int]:
     if version != 1:
         raise Newer(f"{path}: version {version}")
     reader.u32()
-    return reader.u64(), reader.u64()
+    if master is not None:
+        raise Damage(f"{path}: the store is not encrypted, and a key was given")
+    return (reader.u64(), reader.u64()), None
 
 
-def read(directory: str, shows_frames: bool, findings: Findings) -> dict:
+def read_sealed(
+        directory: str, own: tuple[int, int], vault: Vault, shows_frames: bool,
+        findings: Findings) -> dict:
+    """What can be told of an encrypted store without its key."""
+    log = Log(os.path.join(directory, "log"), own, vault=vault)
+    frames, batches = 0, 0
+    for batch in log.batches():
+        if shows_frames:
+            show(batch)
+        frames += len(batch.frames)
+        batches += 1
+    return {"contents": "are encrypted; give the master key to read them: --key-file FILE", "log": {
+        "segments": len(log.segments), "batches": batches, "next sequence": log.next_sequence,
+        "frames": frames, "tail": log.judge_tail(findings)}}
+
+
+def read(
+        directory: str, shows_frames: bool, findings: Findings,
+        master: "bytes | None" = None) -> dict:
     """Reads everything and returns the summary."""
-    own = identity(os.path.join(directory, "store"))
+    own, vault = identity(os.path.join(directory, "store"), master)
     summary: dict = {"store": f"{own[0]:016x}{own[1]:016x}"}
+    if vault is not None and vault.key is None:
+        return {**summary, **read_sealed(directory, own, vault, shows_frames, findings)}
     path = os.path.join(directory, "pages")
-    pages = PageFile(path, own) if os.path.exists(path) else None
+    pages = PageFile(path, own, vault) if os.path.exists(path) else None
     point = Checkpoint(pages) if pages is not None and pages.has_checkpoint else None
-    log = Log(os.path.join(directory, "log"), own, None if point is None else point.cold)
+    log = Log(os.path.join(directory, "log"), own, None if point is None else point.cold, vault)
     state = State(findings, is_sparse=bool(log.cold))
     batches, was_compared = 0, point is None
     if point is not None and point.next_sequence == 1:
@@ -101,6 +130,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="read-store", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("directory")
+    parser.add_argument("--key-file", metavar="FILE", help="the master key of an encrypted store")
     parser.add_argument("--frames", action="store_true", help="list every frame")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
     options = parser.parse_args()
@@ -109,7 +139,8 @@ def main() -> int:
         if os.path.exists(os.path.join(options.directory, "manifest")):
             summary = read_backup(options.directory, findings)
         else:
-            summary = read(options.directory, options.frames, findings)
+            master = read_key(options.key_file) if options.key_file else None
+            summary = read(options.directory, options.frames, findings, master)
     except (Damage, OSError, UnicodeDecodeError) as error:
         findings.note(str(error))
     if options.json:

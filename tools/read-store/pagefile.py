@@ -8,6 +8,7 @@ from typing import Iterator, NamedTuple
 
 import lz4.block
 
+from encryption import Vault
 from primitives import Damage, Findings, Newer, Reader, checksum
 
 SIZE = 8192
@@ -29,10 +30,12 @@ class Ordinal(NamedTuple):
 class PageFile:
     """The newest checkpoint of the file, None of it when there has been none."""
 
-    def __init__(self, path: str, identity: tuple[int, int]):
+    def __init__(self, path: str, identity: tuple[int, int], vault: "Vault | None" = None):
         self.path = path
         with open(path, "rb") as file:
             self.data = file.read()
+        if vault is not None:
+            self.data = vault.page_file(self.data, path)
         self.limit = len(self.data) // PLACE
         self.taken: set[int] = set()
         self.touched: set[int] = set()

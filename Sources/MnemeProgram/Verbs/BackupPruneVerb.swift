@@ -49,7 +49,7 @@ enum BackupPruneVerb {
         ],
         parameters: [
             directory.declaration, others.declaration, keep.declaration, before.declaration,
-            ledgers.declaration, dryRun.declaration,
+            ledgers.declaration, dryRun.declaration, KeyOption.file.declaration,
         ],
         examples: ["backup prune kept --dry-run", "backup prune kept --keep 7"],
         run: run
@@ -58,6 +58,7 @@ enum BackupPruneVerb {
     private static func run(_ invocation: Invocation) throws {
         let output = Output(invocation)
         let isDryRun = invocation[dryRun]
+        let key = try KeyOption.key(invocation)
         for directory in [invocation[directory]] + invocation[others] {
             let pruned = try StepMeter.with(invocation) { progress in
                 try Memory.pruneBackups(
@@ -66,6 +67,7 @@ enum BackupPruneVerb {
                     before: invocation[before],
                     ledgers: invocation[ledgers],
                     isDryRun: isDryRun,
+                    key: key,
                     progress: progress
                 )
             }

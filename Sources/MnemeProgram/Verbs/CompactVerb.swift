@@ -20,7 +20,9 @@ enum CompactVerb {
                 + "page holds anything that was deleted or replaced before, and bytes that nothing "
                 + "uses are zero. Backups that were made before keep what they have."
         ],
-        parameters: [StoreOption.directory.declaration, connect.declaration],
+        parameters: [
+            StoreOption.directory.declaration, connect.declaration, KeyOption.file.declaration,
+        ],
         examples: ["compact --store wordnet.mneme"],
         run: run
     )

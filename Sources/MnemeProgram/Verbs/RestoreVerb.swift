@@ -56,6 +56,7 @@ enum RestoreVerb {
         parameters: [
             backup.declaration, increments.declaration, target.declaration, sequence.declaration,
             time.declaration, ledgers.declaration, withoutLedger.declaration,
+            KeyOption.file.declaration,
         ],
         examples: [
             "restore kept/sunday --to new.mneme",
@@ -77,12 +78,14 @@ enum RestoreVerb {
         var point = RestorePoint.end
         if let sequence = invocation[sequence] { point = .sequence(UInt64(sequence)) }
         if let time = invocation[time] { point = .time(time) }
+        let key = try KeyOption.key(invocation)
         let summary = try StepMeter.with(invocation) { progress in
             try Memory.restore(
                 [invocation[backup]] + invocation[increments],
                 to: invocation[target],
                 at: point,
                 ledger: ledger,
+                key: key,
                 progress: progress
             )
         }

@@ -35,7 +35,10 @@ enum SalvageVerb {
                 + "report says so. A record whose newest version is lost comes out as an older one "
                 + "says it.",
         ],
-        parameters: [store.declaration, target.declaration, onlyLists.declaration],
+        parameters: [
+            store.declaration, target.declaration, onlyLists.declaration,
+            KeyOption.file.declaration,
+        ],
         examples: [
             "salvage notes.mneme --to saved.mneme", "salvage notes.mneme --dry-run --json",
         ],
@@ -45,9 +48,13 @@ enum SalvageVerb {
     private static func run(_ invocation: Invocation) throws {
         let watch = Stopwatch()
         let target = invocation[onlyLists] ? nil : invocation[target]
+        let key = try KeyOption.key(invocation)
         var stage = ""
         var meter = Tool.meter("salvage", unit: "", total: nil, invocation)
-        let report = try Memory.salvage(invocation[store], to: target) { name, done, total in
+        let report = try Memory.salvage(invocation[store], to: target, key: key) {
+            name,
+            done,
+            total in
             if name != stage {
                 meter.finish()
                 let unit = name == "reading" ? "bytes" : "of them"

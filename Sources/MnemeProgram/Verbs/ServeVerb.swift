@@ -53,13 +53,15 @@ enum ServeVerb {
                 + "server ends. At most 256 are open at once, fewer where descriptors are few "
                 + "(ulimit -n), each with threads and files of its own. SIGTERM, SIGINT and "
                 + "SIGHUP end the server: what is in flight is answered first.",
-            "Nothing is encrypted and nobody is asked who he is, so only addresses of this machine "
-                + "and Unix sockets are listened on. The file of a Unix socket is for its own user "
-                + "alone (mode 0600).",
+            "With a key, every store is encrypted that the server makes, and those that are not "
+                + "encrypted are refused.",
+            "No connection is encrypted and nobody is asked who he is, so only addresses of this "
+                + "machine and Unix sockets are listened on. The file of a Unix socket is for its "
+                + "own user alone (mode 0600).",
         ],
         parameters: [
             root.declaration, listen.declaration, keepsOut.declaration, grace.declaration,
-            durability.declaration, backups.declaration,
+            durability.declaration, backups.declaration, KeyOption.file.declaration,
         ],
         examples: ["serve --root stores", "serve --root stores --listen unix:/run/mneme.sock"],
         run: run
@@ -83,6 +85,7 @@ enum ServeVerb {
         options.fit(descriptors: descriptors)
         options.durability = invocation[durability]
         options.backups = invocation[backups]
+        options.masterKey = try KeyOption.key(invocation)
         options.name = "mneme \(Tool.version)"
         options.report = { StandardStreams.writeError($0 + "\n") }
         let server = try Server(options)

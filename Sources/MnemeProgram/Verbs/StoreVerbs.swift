@@ -125,7 +125,9 @@ enum RebuildVerb {
                 + "ends before what the page file knows of it, is refused, and the store stays as "
                 + "it was."
         ],
-        parameters: [StoreOption.directory.declaration, connect.declaration],
+        parameters: [
+            StoreOption.directory.declaration, connect.declaration, KeyOption.file.declaration,
+        ],
         examples: ["rebuild --store wordnet.mneme"],
         run: run
     )
@@ -139,8 +141,9 @@ enum RebuildVerb {
             )
         }
         let watch = Stopwatch()
+        let key = try KeyOption.key(invocation)
         var meter = Tool.meter("rebuild", unit: "bytes", total: nil, invocation)
-        let notes = try Memory.rebuild(directory) { done, _ in meter.advance(to: done) }
+        let notes = try Memory.rebuild(directory, key: key) { done, _ in meter.advance(to: done) }
         meter.finish()
         let seconds = watch.seconds
         for note in notes { StandardStreams.writeError(note + "\n") }

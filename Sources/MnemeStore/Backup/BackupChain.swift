@@ -149,14 +149,42 @@ struct FoundBackup {
         let found = try naming(path) { () throws(StoreError) in
             try work.checksum(path, byteCount: manifest.identityFile.byteCount)
         }
-        let bytes = try onDisk { () throws(DiskError) in
-            let file = try work.disk.open(path, .read)
-            defer { try? file.close() }
-            return try file.read(at: 0, count: Int(min(try file.byteCount(), 4096)))
-        }
+        let bytes = try identityBytes(work.disk)
         guard found == manifest.identityFile.checksum,
-            (try? IdentityFile.read(bytes)) == manifest.identity
+            (try? IdentityFile(bytes))?.identity == manifest.identity
         else { throw .refused(.damaged(path, "it is not the store's")) }
+    }
+
+    private func identityBytes(_ disk: any Disk) throws(StoreError) -> [UInt8] {
+        try naming(paths.identity) { () throws(StoreError) in
+            try onDisk { () throws(DiskError) in
+                let file = try disk.open(paths.identity, .read)
+                defer { try? file.close() }
+                return try file.read(at: 0, count: Int(min(try file.byteCount(), 4096)))
+            }
+        }
+    }
+
+    /// The file that says which store it is of, and its key where that is encrypted.
+    ///
+    /// - Throws: `.refused` with `badBackup`, `.log(.disk)`.
+    func identityFile(_ disk: any Disk) throws(StoreError) -> IdentityFile {
+        let bytes = try identityBytes(disk)
+        guard let file = try? IdentityFile(bytes), file.identity == manifest.identity else {
+            throw .refused(.damaged(paths.identity, "it is not the store's"))
+        }
+        return file
+    }
+
+    /// The keys of the store that it is of; nil where that is not encrypted.
+    ///
+    /// - Throws: `.refused` with `badBackup` and `badKey`, `.log(.disk)`.
+    func vault(_ options: StoreOptions) throws(StoreError) -> Vault? {
+        let file = try identityFile(options.disk)
+        guard file.wrapped != nil else { return nil }
+        var opening = StoreOpening(directory: directory, options: options)
+        try opening.unlock(file)
+        return opening.vault
     }
 
     /// Walks along the frames of the segment of an index, as it stands in this backup.

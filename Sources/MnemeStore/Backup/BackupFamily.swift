@@ -83,11 +83,13 @@ extension FoundBackup: Equatable {
 struct CarrierSearch {
     private let disk: any Disk
     private let erasures: Set<Erasure>
+    private let vault: Vault?
     /// What is known of files, by number, byte count and checksum.
     private var known: [[UInt64]: Bool] = [:]
 
-    init(_ disk: any Disk, _ erasures: Set<Erasure>) {
+    init(_ disk: any Disk, _ erasures: Set<Erasure>, _ vault: Vault?) {
         self.disk = disk
+        self.vault = vault
         self.erasures = erasures
     }
 
@@ -123,7 +125,8 @@ struct CarrierSearch {
                 disk,
                 path: path,
                 number: entry.number,
-                identity: backup.identity
+                identity: backup.identity,
+                vault: vault
             )
             isWhole = try file.forEachFrame { frame throws(LogError) in
                 guard !carries, frame.type == StoreFrameType.put else { return }

@@ -19,6 +19,8 @@ struct Erasure: Hashable {
 struct ErasureScan {
     private let disk: any Disk
     private let identity: StoreIdentity
+    /// The store's keys, where it is encrypted.
+    private let vault: Vault?
     /// Files that need not be read: their frames are known.
     private var known: Set<FileMark>
     /// What was erased.
@@ -40,8 +42,14 @@ struct ErasureScan {
     }
 
     /// `known`: segments whose frames the caller has all.
-    init(_ disk: any Disk, _ identity: StoreIdentity, known: [BackupManifest.Segment] = []) {
+    init(
+        _ disk: any Disk,
+        _ identity: StoreIdentity,
+        known: [BackupManifest.Segment] = [],
+        vault: Vault?
+    ) {
         self.disk = disk
+        self.vault = vault
         self.identity = identity
         self.known = Set(known.map { FileMark($0) })
     }
@@ -115,7 +123,7 @@ struct ErasureScan {
                 )
             )
         }
-        return try opening.readIdentity()
+        return try opening.identityOnDisk().identity
     }
 
     static func another(_ directory: String) -> StoreError {
@@ -169,7 +177,13 @@ struct ErasureScan {
         var met: [Erasure] = []
         let isWhole: Bool
         do throws(LogError) {
-            let file = try SegmentFile(disk, path: path, number: number, identity: logIdentity)
+            let file = try SegmentFile(
+                disk,
+                path: path,
+                number: number,
+                identity: logIdentity,
+                vault: vault
+            )
             isWhole = try file.forEachFrame { frame throws(LogError) in
                 guard frame.type == StoreFrameType.erase,
                     let columns = frame.withColumns({ PlainColumns($0) })

@@ -225,7 +225,7 @@ struct BackupMaker {
     }
 
     private func takeIdentity() throws(StoreError) -> BackupManifest.Identity {
-        let bytes = IdentityFile.bytes(store.pages.identity)
+        let bytes = store.identityFile.bytes
         try onDisk { () throws(DiskError) in
             let file = try disk.open(paths.identity, .create)
             try file.write(bytes, at: 0)

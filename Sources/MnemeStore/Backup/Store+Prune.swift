@@ -89,7 +89,8 @@ private struct BackupPrune {
         }
         for var family in families {
             let ledgers = ledgers[family.identity] ?? []
-            var scan = ErasureScan(disk, family.identity)
+            let vault = try vault(family)
+            var scan = ErasureScan(disk, family.identity, vault: vault)
             for ledger in ledgers { try scan.take(directory: ledger) }
             for member in family.members { try scan.take(member) }
             let unwanted = family.unwanted(keep: wishes.keep, before: wishes.before)
@@ -98,7 +99,7 @@ private struct BackupPrune {
                 if !wishes.isDryRun { try remove(member.directory) }
             }
             family.remove(unwanted)
-            var search = CarrierSearch(disk, scan.erasures)
+            var search = CarrierSearch(disk, scan.erasures, vault)
             for tree in family.trees {
                 var carries = false
                 for member in tree where try search.carries(member) { carries = true }
@@ -116,6 +117,20 @@ private struct BackupPrune {
             }
         }
         return result
+    }
+
+    /// The keys of a store that backups are of, by the newest that the master key opens.
+    private func vault(_ family: BackupFamily) throws(StoreError) -> Vault? {
+        var refusal: StoreError?
+        for member in family.members.reversed() {
+            do throws(StoreError) {
+                return try member.vault(options)
+            } catch {
+                refusal = refusal ?? error
+            }
+        }
+        if let refusal { throw refusal }
+        return nil
     }
 
     /// The backups of each store.
@@ -195,6 +210,8 @@ private struct BackupPrune {
         try removeWorkplace(place)
         var options = options
         options.worksInBackground = false
+        // Where some stores are encrypted and others not, the key is of the former.
+        if try tip.identityFile(disk).wrapped == nil { options.masterKey = nil }
         do throws(MnemeError) {
             let summary = try Store.restore(
                 chain,

@@ -34,7 +34,7 @@ extension Store {
         var options = options
         options.worksInBackground = false
         do throws(StoreError) {
-            let restore = try StoreRestore(backups, directory, point, ledger, options, progress)
+            var restore = try StoreRestore(backups, directory, point, ledger, options, progress)
             return try restore.run(compacts: compacts)
         } catch {
             throw MnemeError(error)
@@ -48,7 +48,7 @@ private struct StoreRestore {
     private let last: BackupManifest
     private let point: RestorePoint
     private let ledger: ErasureLedger
-    private let opening: StoreOpening
+    private var opening: StoreOpening
     private let progress: BackupWatch
 
     private var disk: any Disk { opening.disk }
@@ -65,7 +65,6 @@ private struct StoreRestore {
     ) throws(StoreError) {
         var opening = StoreOpening(directory: directory, options: options)
         opening.progress = { progress(.derive, $0, $1) }
-        self.opening = opening
         self.point = point
         self.ledger = ledger
         self.progress = progress
@@ -83,6 +82,11 @@ private struct StoreRestore {
             throw .refused(MnemeError(.badRequest, "a restore needs a backup; give its directory"))
         }
         self.last = last
+        // A key that does not fit is told before anything is changed.
+        if let newest = chain.parts.last {
+            try opening.unlock(try newest.identityFile(options.disk))
+        }
+        self.opening = opening
         if case .sequence(let sequence) = point, sequence > last.lastSequence {
             throw .refused(
                 MnemeError(
@@ -99,7 +103,7 @@ private struct StoreRestore {
         "restoring", "log", "lock", "pages", "pages.new", "store.new",
     ]
 
-    func run(compacts: Bool) throws(StoreError) -> RestoreSummary {
+    mutating func run(compacts: Bool) throws(StoreError) -> RestoreSummary {
         var planner = RestorePlanner(chain, point, work(.check))
         let plan = try planner.plan()
         let erased = try erasures(plan)
@@ -116,7 +120,7 @@ private struct StoreRestore {
                 erased.erasures,
                 compacts: compacts
             )
-            try opening.writeIdentity(last.identity)
+            try opening.writeIdentity()
             try onDisk { () throws(DiskError) in
                 try disk.remove(paths.restoring)
                 try disk.syncDirectory(paths.directory)
@@ -136,7 +140,12 @@ private struct StoreRestore {
 
     /// What was erased, as far as anybody knows.
     private func erasures(_ plan: RestorePlan) throws(StoreError) -> ErasureScan {
-        var scan = ErasureScan(disk, last.identity, known: plan.whole)
+        var scan = ErasureScan(
+            disk,
+            last.identity,
+            known: plan.whole,
+            vault: opening.vault
+        )
         guard case .all(let others) = ledger else { return scan }
         for part in chain.parts { try scan.take(part) }
         for directory in others { try scan.take(directory: directory) }

@@ -10,11 +10,9 @@ internal import MnemeTree
 
 extension StoreOpening {
     /// The identity file is written last: without it there is no store.
-    func create(_ lock: any DiskLock) throws(StoreError) -> Store {
-        let identity = StoreIdentity(
-            high: options.randomness.next(),
-            low: options.randomness.next()
-        )
+    mutating func create(_ lock: any DiskLock) throws(StoreError) -> Store {
+        let identity = makeIdentity()
+        let (vault, pageDisk) = (vault, pageDisk)
         try onDisk { () throws(DiskError) in try disk.syncAncestors(of: directory) }
         try removeLeftovers()
         let log = try onLog { () throws(LogError) in
@@ -22,22 +20,24 @@ extension StoreOpening {
                 disk,
                 directory: paths.log,
                 identity: LogIdentity(high: identity.high, low: identity.low),
-                limits: options.logLimits
+                limits: options.logLimits,
+                vault: vault
             )
         }
         let pages = try onPages { () throws(PageError) in
             try PageFile.create(
-                disk,
+                pageDisk,
                 path: paths.pages,
                 identity: identity,
                 faults: options.pageFaults
             )
         }
         let state = Self.emptyState(pages)
-        try writeIdentity(identity)
+        try writeIdentity()
         return Store(
             directory: directory,
             options: options,
+            identityFile: identityFile,
             log: log,
             pages: pages,
             state: state,
@@ -48,10 +48,11 @@ extension StoreOpening {
     }
 
     /// Makes the directory a store: what it is to hold is there.
-    func writeIdentity(_ identity: StoreIdentity) throws(StoreError) {
+    func writeIdentity() throws(StoreError) {
+        guard let identityFile else { throw .inconsistent("no identity to write") }
         try onDisk { () throws(DiskError) in
             let file = try disk.open(paths.newIdentity, .create)
-            try file.write(IdentityFile.bytes(identity), at: 0)
+            try file.write(identityFile.bytes, at: 0)
             try file.sync()
             try file.close()
             // The name that makes it a store comes after those of its log and pages.

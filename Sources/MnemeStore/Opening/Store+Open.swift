@@ -67,6 +67,10 @@ struct StoreOpening {
     let options: StoreOptions
     let paths: StorePaths
     let disk: any Disk
+    /// Which store it is, once that is known.
+    var identityFile: IdentityFile?
+    /// The keys of an encrypted store, once they are known.
+    var vault: Vault?
     /// Called now and then while the log is replayed, with the bytes done and the bytes in all.
     var progress: (Int, Int) -> Void = { _, _ in }
 
@@ -77,7 +81,7 @@ struct StoreOpening {
         disk = options.disk
     }
 
-    func open(_ mode: StoreMode) throws(StoreError) -> Store {
+    mutating func open(_ mode: StoreMode) throws(StoreError) -> Store {
         let isThere = try holds(paths.identity)
         switch mode {
         case .create where isThere: throw .refused(isStore)
@@ -153,7 +157,10 @@ struct StoreOpening {
 
     // MARK: Opening
 
-    private func openExisting(_ lock: any DiskLock, rebuilds: Bool) throws(StoreError) -> Store {
+    private mutating func openExisting(
+        _ lock: any DiskLock,
+        rebuilds: Bool
+    ) throws(StoreError) -> Store {
         let identity = try readIdentity()
         // What a restore left that was ended behind its last step but one.
         try onDisk { () throws(DiskError) in
@@ -231,6 +238,7 @@ struct StoreOpening {
                 incarnation: start.incarnation,
                 epoch: start.epoch,
                 mentions: start.image?.roots.cold,
+                vault: vault,
                 access: access
             )
         }
@@ -245,6 +253,7 @@ struct StoreOpening {
         return Store(
             directory: directory,
             options: options,
+            identityFile: identityFile,
             access: access,
             log: log,
             pages: start.pages,
@@ -256,7 +265,17 @@ struct StoreOpening {
         )
     }
 
-    func readIdentity() throws(StoreError) -> StoreIdentity {
+    /// Which store it is; its keys are there from then on.
+    ///
+    /// - Throws: `.refused` with `notAStore`, `newerFormat`, and as `unlock`.
+    mutating func readIdentity() throws(StoreError) -> StoreIdentity {
+        let file = try identityOnDisk()
+        try unlock(file)
+        return file.identity
+    }
+
+    /// What its file says, which is not believed to be unlocked.
+    func identityOnDisk() throws(StoreError) -> IdentityFile {
         let bytes = try onDisk { () throws(DiskError) in
             let file = try disk.open(paths.identity, .read)
             defer { try? file.close() }
@@ -264,7 +283,7 @@ struct StoreOpening {
             return try file.read(at: 0, count: min(count, 4096))
         }
         do throws(IdentityError) {
-            return try IdentityFile.read(bytes)
+            return try IdentityFile(bytes)
         } catch {
             throw refusal(of: error)
         }
@@ -285,8 +304,8 @@ struct StoreOpening {
                 MnemeError(
                     .notAStore,
                     "\(paths.identity), which says whose the log beside it is, is damaged; put "
-                        + "that file of \(IdentityFile.byteCount) bytes back, from a copy of the "
-                        + "store if you made one, or bring out what is there: \(Self.salvage)"
+                        + "that file back, from a copy of the store or a backup if you made one, "
+                        + "or bring out what is there: \(Self.salvage)"
                 )
             )
         case .malformed:

@@ -37,7 +37,7 @@ extension StoreOpening {
             }
             let pages = try onPages { () throws(PageError) in
                 try PageFile.create(
-                    disk,
+                    pageDisk,
                     path: paths.pages,
                     identity: identity,
                     faults: options.pageFaults
@@ -48,7 +48,7 @@ extension StoreOpening {
         }
         let opened = try onPages { () throws(PageError) in
             try PageFile.open(
-                disk,
+                pageDisk,
                 path: paths.pages,
                 identity: identity,
                 writing: access == .write,

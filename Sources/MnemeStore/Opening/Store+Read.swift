@@ -10,7 +10,7 @@ extension StoreOpening {
     /// Opens a store to be read.
     ///
     /// A store without a lock file is open nowhere: whoever writes makes one first.
-    func openToRead() throws(StoreError) -> Store {
+    mutating func openToRead() throws(StoreError) -> Store {
         let lock = try sharedLock()
         do throws(StoreError) {
             let identity = try readIdentity()
@@ -50,6 +50,8 @@ extension StoreError {
         case .pages(.corrupt(_, let place, let reason)): "\(reason), at place \(place)"
         case .pages(.disk(.short(_, let offset))): "it ends before byte \(offset)"
         case .pages(.disk(.failed("pread", _, let code))): "it cannot be read (error \(code))"
+        case .pages(.disk(.failed(SealedDisk.failure, _, _))):
+            "a part of it was not written with the store's key"
         case .pages(.disk(.failed("read of a mapping", _, _))): "it cannot be read"
         default: nil
         }

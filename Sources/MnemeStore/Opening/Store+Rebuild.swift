@@ -34,7 +34,8 @@ extension StoreOpening {
 
     /// The newest checkpoint's state that can still be read, whatever became of its pages.
     func knownState(_ identity: StoreIdentity) -> StateImage? {
-        guard let pages = try? ClosedPageFile(disk, path: paths.pages, identity: identity) else {
+        guard let pages = try? ClosedPageFile(pageDisk, path: paths.pages, identity: identity)
+        else {
             return nil
         }
         defer { pages.close() }
@@ -69,7 +70,7 @@ extension StoreOpening {
         throws(StoreError) -> (position: LogPosition, isClosed: Bool)
     {
         let pages = try onPages { () throws(PageError) in
-            try PageFile.create(disk, path: paths.newPages, identity: identity)
+            try PageFile.create(pageDisk, path: paths.newPages, identity: identity)
         }
         let recovery = try onLog { () throws(LogError) in
             try LogRecovery(
@@ -78,7 +79,8 @@ extension StoreOpening {
                 identity: LogIdentity(high: identity.high, low: identity.low),
                 limits: options.logLimits,
                 from: nil,
-                reaching: known
+                reaching: known,
+                vault: vault
             )
         }
         let state = try replay(recovery, onto: Self.emptyState(pages), pages)

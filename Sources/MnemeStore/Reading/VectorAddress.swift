@@ -37,6 +37,8 @@ final class MappedVectors: VectorSource {
     private let rowBytes: Int
     /// Segments double, so there are few.
     private var held: [Held] = []
+    /// Rows of an encrypted log, deciphered for the search that asked last.
+    private var opened: AlignedRows?
     /// What a look-up failed with, when a row was unreadable because of it.
     private(set) var failure: StoreError?
 
@@ -51,6 +53,9 @@ final class MappedVectors: VectorSource {
         of ordinals: UnsafePointer<UInt64>,
         into rows: UnsafeMutablePointer<UnsafeRawPointer>
     ) throws(VectorError) {
+        if log.isEncrypted {
+            return try unsafe resolveOpened(addresses, of: ordinals, into: rows)
+        }
         for index in 0..<addresses.count {
             let address = unsafe addresses[index]
             let offset = VectorAddress.offset(address)
@@ -72,8 +77,44 @@ final class MappedVectors: VectorSource {
         }
     }
 
+    /// As `resolve`, of a log whose frames are enciphered: each is opened, and its row copied.
+    private func resolveOpened(
+        _ addresses: UnsafeBufferPointer<UInt64>,
+        of ordinals: UnsafePointer<UInt64>,
+        into rows: UnsafeMutablePointer<UnsafeRawPointer>
+    ) throws(VectorError) {
+        let stride = (rowBytes + 7) & ~7
+        let room = AlignedRows(byteCount: stride * max(addresses.count, 1))
+        for index in 0..<addresses.count {
+            let address = unsafe addresses[index]
+            let target = unsafe UnsafeMutableRawBufferPointer(
+                start: room.base + index * stride,
+                count: rowBytes
+            )
+            let isThere = ofVersion(address, unsafe ordinals[index]) {
+                (place, birth, row) throws(LogError) in
+                try unsafe log.copyRow(row, of: place, sequence: birth, into: target)
+            }
+            guard isThere else { throw .unreadable(address: address) }
+            unsafe rows[index] = UnsafeRawPointer(room.base + index * stride)
+        }
+        opened = room
+    }
+
     /// Whether the row at an address is that of the version which its ordinal has.
     private func verify(_ address: UInt64, _ ordinal: UInt64) -> Bool {
+        ofVersion(address, ordinal) { (place, birth, row) throws(LogError) in
+            try log.verify(place, sequence: birth, row: row)
+        }
+    }
+
+    /// Asks the log about the row at an address, of the version which its ordinal has; false where
+    /// there is none.
+    private func ofVersion(
+        _ address: UInt64,
+        _ ordinal: UInt64,
+        _ ask: (LogPlace, UInt64, Range<Int>) throws(LogError) -> Bool
+    ) -> Bool {
         let offset = VectorAddress.offset(address)
         let row = offset..<(offset + rowBytes)
         do throws(StoreError) {
@@ -83,9 +124,7 @@ final class MappedVectors: VectorSource {
             guard let found else { return false }
             let place = LogPlace(bits: found.place)
             guard place.segment == VectorAddress.segment(address) else { return false }
-            return try onLog { () throws(LogError) in
-                try log.verify(place, sequence: found.birth, row: row)
-            }
+            return try onLog { () throws(LogError) in try ask(place, found.birth, row) }
         } catch {
             failure = error
             return false
@@ -101,4 +140,15 @@ final class MappedVectors: VectorSource {
         held.append(found)
         return found
     }
+}
+
+/// Room for rows.
+///
+/// SAFETY: allocated once, freed with the object; whoever reads there keeps the object.
+@safe private final class AlignedRows {
+    let base: UnsafeMutableRawPointer
+
+    init(byteCount: Int) { unsafe base = .allocate(byteCount: byteCount, alignment: 64) }
+
+    deinit { unsafe base.deallocate() }
 }

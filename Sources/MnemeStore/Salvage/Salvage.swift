@@ -34,10 +34,10 @@ package struct Salvage {
     package func run() throws(MnemeError) -> SalvageReport {
         try checkTarget()
         do throws(StoreError) {
-            let opening = StoreOpening(directory: source, options: options)
+            var opening = StoreOpening(directory: source, options: options)
             let lock = try opening.lockOfDamaged()
             defer { lock?.release() }
-            return try run(opening)
+            return try run(&opening)
         } catch {
             throw MnemeError(error)
         }
@@ -65,7 +65,7 @@ package struct Salvage {
         path.split(separator: "/").filter { $0 != "." }
     }
 
-    private func run(_ opening: StoreOpening) throws(StoreError) -> SalvageReport {
+    private func run(_ opening: inout StoreOpening) throws(StoreError) -> SalvageReport {
         var notes: [String] = []
         let named = try opening.identityOfDamaged(&notes)
         let survey: LogSurvey
@@ -73,7 +73,8 @@ package struct Salvage {
             survey = try LogSurvey(
                 options.disk,
                 directory: opening.paths.log,
-                identity: named.map { LogIdentity(high: $0.high, low: $0.low) }
+                identity: named.map { LogIdentity(high: $0.high, low: $0.low) },
+                vault: opening.vault
             )
         } catch {
             if case .disk(.notFound) = error {
@@ -89,6 +90,7 @@ package struct Salvage {
         }
         notes += survey.setAside.map { "log/\($0.name) is left aside: it \($0.reason)." }
         let identity = survey.identity.map { StoreIdentity(high: $0.high, low: $0.low) }
+        let opening = opening
         let pages = identity.flatMap { SalvagePages(opening, $0) }
         defer { pages?.close() }
         if pages?.hasTable != true {
@@ -118,7 +120,8 @@ package struct Salvage {
         }
         var options = options
         options.worksInBackground = false
-        let store = try StoreOpening(directory: target, options: options).open(.create)
+        var making = StoreOpening(directory: target, options: options)
+        let store = try making.open(.create)
         var writer = SalvageWriter(judgement, store: store)
         do throws(StoreError) {
             try writer.write(progress)
@@ -143,7 +146,7 @@ extension StoreOpening {
     }
 
     /// Which store it is by its own file; nil where that is lost, which is noted.
-    fileprivate func identityOfDamaged(
+    fileprivate mutating func identityOfDamaged(
         _ notes: inout [String]
     ) throws(StoreError)
         -> StoreIdentity?
@@ -151,7 +154,7 @@ extension StoreOpening {
         do throws(StoreError) {
             return try readIdentity()
         } catch {
-            if case .refused(let refusal) = error, refusal.code == .newerFormat { throw error }
+            if case .refused(let refusal) = error, refusal.code != .notAStore { throw error }
             notes.append(
                 "\(paths.identity) cannot be read; whose log it is was taken from the segments."
             )

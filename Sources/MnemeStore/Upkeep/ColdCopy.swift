@@ -24,11 +24,13 @@ final class ColdCopy {
     init(_ store: Store, _ segments: ClosedRange<UInt64>) throws(StoreError) {
         log = store.log
         // Its frames are durable, so that whoever finds the cold segment finds what it counts with.
-        state = try store.durableState().state
+        let durable = try store.durableState()
+        state = durable.state
         self.segments = segments
-        let (log, state) = (log, state)
+        let log = log
         writer = try onLog { () throws(LogError) in
-            try log.coldWriter(for: segments, asOf: state.sequence)
+            // Behind the state's last change only frames of the log itself may stand.
+            try log.coldWriter(for: segments, asOf: durable.position.sequence - 1)
         }
         let runs = state.roots.cold.filter(\.isComplete).compactMap { log.coldRun($0.number) }
         settled = Self.settled(before: segments.lowerBound, runs)

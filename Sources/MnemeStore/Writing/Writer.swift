@@ -193,7 +193,9 @@ final class Writer: GroupWriter, @unchecked Sendable {
             frames.reserveCapacity(plan.changes.count)
             var version = editor.catalog.version
             for change in plan.changes {
-                frames.append(try change.frame(schemaVersion: version))
+                var frame = try change.frame(schemaVersion: version)
+                frame.keyID = log.keyID
+                frames.append(frame)
                 // What follows a schema in its batch was decided under it.
                 if case .schema(let next, _, _) = change { version = next.version }
             }
