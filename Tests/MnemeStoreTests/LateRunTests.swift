@@ -15,9 +15,13 @@ import Testing
     /// A closed store with words in a run on disk, and where that run stands.
     private func closed(_ disk: SimulatedDisk) throws -> ExtentPlace {
         let store = try Kinds.store(Kinds.options(disk))
-        _ = try store.commit((0..<40).map { Kinds.put("k\($0)", ["body": .text("late words \($0)")]) })
+        _ = try store.commit(
+            (0..<40).map { Kinds.put("k\($0)", ["body": .text("late words \($0)")]) }
+        )
         try store.close()
-        let run = try #require(store.newest.state.runs.first)
+        let run = try #require(
+            store.newest.state.runs.max { $0.documentCount < $1.documentCount }
+        )
         return try #require(run.extent.withLock { $0 }).place
     }
 
@@ -37,7 +41,10 @@ import Testing
         for _ in 0..<2 {
             let error = #expect(throws: MnemeError.self) { try matches("late", store) }
             #expect(error?.code == .corrupt)
-            #expect(error?.message.contains("\(place.place)") == true, "\(String(describing: error))")
+            #expect(
+                error?.message.contains("\(place.place)") == true,
+                "\(String(describing: error))"
+            )
         }
         // Everything else goes on, commits with words among it.
         #expect(try store.snapshot().record(Kinds.thing("k7")) != nil)
