@@ -29,6 +29,8 @@ package final class PageEditor {
     private var made: [BlockAddress] = []
     private var copiedNodes: [(source: BlockAddress, copy: BlockAddress)] = []
     private var scratchFrame: BlockAddress?
+    /// How many pages were changed that stand on disk as they were before.
+    package private(set) var changedFromDisk = 0
 
     init(base: PageRoot, numbers: PageNumbers, identity: UInt64) {
         self.base = base
@@ -83,6 +85,7 @@ package final class PageEditor {
         if BlockHead(frame).editor == identity || cache.places.faults.editsPinnedPages {
             return Self.mutable(frame)
         }
+        if !BlockHead(frame).spot.isNone { changedFromDisk += 1 }
         let copy = note(try cache.pool.takeIfPossible())
         let target = Self.mutable(copy)
         target.copy(from: current, 0, to: 0, count: PageLayout.size)

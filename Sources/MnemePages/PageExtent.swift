@@ -53,6 +53,19 @@ package final class PageExtent: Sendable {
     /// back with the last reference, and need not wait for a checkpoint.
     package func becameUnnamed() { isNamed.store(false, ordering: .releasing) }
 
+    /// The first bytes, or all where there are fewer; nothing vouches for them.
+    ///
+    /// - Throws: `.disk`.
+    package func head(byteCount: Int) throws(PageError) -> [UInt8] {
+        let start = place.place * UInt64(PlaceLayout.size)
+        do throws(DiskError) {
+            let count = min(byteCount, Int(clamping: place.byteCount))
+            return try file.file.read(at: start, count: count)
+        } catch {
+            throw .disk(error)
+        }
+    }
+
     /// Maps the bytes and verifies them.
     ///
     /// - Throws: `.corrupt` when the checksum does not match, `.disk`.

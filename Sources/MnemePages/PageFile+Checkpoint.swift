@@ -99,6 +99,11 @@ extension PageFile {
     /// - Complexity: O(1) where there are none, else O(pages).
     package var pagesWithDeltas: [PageID] { checkpointed.withLock { $0.written.withDeltas } }
 
+    /// The most bytes of the page table itself that a checkpoint writes, whatever it writes besides.
+    package var tableBytes: Int {
+        root.directories.reduce(0) { $0 + $1.count } * PageLayout.size
+    }
+
     /// The number of the newest durable checkpoint, 0 when there has been none.
     package var checkpointNumber: UInt64 { places.durableCheckpoint }
 

@@ -214,12 +214,19 @@ private struct PageOpening {
         BlockHead(node).spot = spot
         PageReader.clear(node)
         guard let entries = NodeEntries(node) else { preconditionFailure("block 0") }
-        for (entry, found) in spots.enumerated() {
+        var bases: [PlaceRun] = []
+        bases.reserveCapacity(nodeEntries)
+        for found in spots {
             guard let found else {
                 throw .corrupt(id: id.bits, place: spot.base.first, reason: Self.badPlace)
             }
-            if found.isNone { continue }
-            try reserve(found, id)
+            if !found.isNone { bases.append(found.base) }
+        }
+        if let bad = places.reserve(bases, limit: limit) {
+            throw .corrupt(id: id.bits, place: bases[bad].first, reason: Self.badPlace)
+        }
+        for case (let entry, let found?) in spots.enumerated() where !found.isNone {
+            try reserveDelta(found, id)
             entries.store(found, entry)
             state.written.set(
                 PageID(space, UInt64(index * nodeEntries + entry)),
@@ -229,9 +236,8 @@ private struct PageOpening {
         return node
     }
 
-    /// Notes that a page's places are in use; its delta page may hold deltas of others too.
-    private func reserve(_ spot: PageSpot, _ id: PageID) throws(PageError) {
-        try reserve(spot.base, id)
+    /// Notes that a page's delta page is in use; it may hold deltas of others too.
+    private func reserveDelta(_ spot: PageSpot, _ id: PageID) throws(PageError) {
         if spot.delta.isNone { return }
         let page = spot.delta.page
         if state.written.deltas[page.first] == nil {

@@ -120,6 +120,9 @@ package final class Store: Sendable {
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
     let stoppedGate = Gate()
+    /// Wakes the thread of the checkpoints; opened when that has ended.
+    let checkpointGate = Gate()
+    let checkpointsStoppedGate = Gate()
     let scrubbing: Mutex<ScrubState>
     let compacting = Mutex(CompactionState())
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
@@ -181,8 +184,8 @@ package final class Store: Sendable {
         }
         brake = WriteBrake(isOn: worksInBackground && access == .write) { [pages] in
             pages.strain
-        } call: { [upkeepGate] in
-            upkeepGate.open()
+        } call: { [checkpointGate] in
+            checkpointGate.open()
         }
         scrubbing = Mutex(ScrubState(due: clock.elapsed() + options.scrubDelay))
         // Whoever finds damage waits for nothing here.

@@ -95,20 +95,7 @@ extension StoreOpening {
         var runs: [StoredRun] = []
         for run in image.runs {
             let extent = try onPages { () throws(PageError) in try pages.openExtent(run.place) }
-            let mapping = try onPages { () throws(PageError) in try extent.map() }
-            do throws(TextError) {
-                let bytes = unsafe TextBytes(
-                    base: mapping.base,
-                    count: mapping.count,
-                    keeper: mapping
-                )
-                let text = try TextRun(bytes, verifyingChecksum: false)
-                runs.append(
-                    StoredRun(text, births: run.births, extent: extent, isMapped: true)
-                )
-            } catch {
-                throw .inconsistent("a text run cannot be read: \(error)")
-            }
+            runs.append(try StoredRun(standing: extent, births: run.births))
         }
         return StoreState(
             catalog: catalog,

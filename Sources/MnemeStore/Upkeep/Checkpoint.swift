@@ -359,7 +359,8 @@ struct CheckpointWriter {
         for run in state.runs {
             var extent = run.extent.withLock { $0 }
             if extent == nil {
-                let bytes = run.run.bytes.array(0..<run.run.byteCount)
+                let made = try run.run
+                let bytes = made.bytes.array(0..<made.byteCount)
                 let written = try onPages { () throws(PageError) in
                     try pages.writeExtent(bytes, pause: pause)
                 }

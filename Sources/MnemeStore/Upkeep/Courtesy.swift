@@ -55,11 +55,11 @@ final class Courtesy {
 extension Store {
     /// Rests for work that may take its time.
     ///
-    /// That is where nobody waits for pages to go, and the store is not being closed. There are
-    /// none where the store has no threads of its own.
+    /// That is where nobody waits for pages to go, the next opening would not take too long, and
+    /// the store is not being closed. There are none where the store has no threads of its own.
     var courtesy: Courtesy {
-        Courtesy(clock, log) { [options, pages, opening] in
-            options.worksInBackground && pages.strain < 0.25 && !opening.isOver
+        Courtesy(clock, log) { [unowned self] in
+            options.worksInBackground && pages.strain < 0.25 && !opening.isOver && !isTailTooLong
         }
     }
 }

@@ -17,8 +17,10 @@ extension Store {
     func mapWrittenRuns() {
         // Of an encrypted file there would be a copy in memory, as there is now.
         guard pages.mapsExtents else { return }
-        for run in newest.state.runs where run.run.byteCount >= Self.leastMappedBytes {
-            guard !run.isMapped, let mapped = try? run.mapped() else { continue }
+        for run in newest.state.runs where !run.isMapped {
+            guard let made = try? run.run, made.byteCount >= Self.leastMappedBytes,
+                let mapped = try? run.mapped()
+            else { continue }
             asWriter { [writer] in
                 _ = writer.rearrange { $0.replacing([run], by: mapped, dropped: 0) }
             }
@@ -33,17 +35,8 @@ extension StoredRun {
     /// - Complexity: O(bytes), for the checksum.
     fileprivate func mapped() throws(StoreError) -> StoredRun? {
         guard let extent = extent.withLock({ $0 }) else { return nil }
-        let mapping = try onPages { () throws(PageError) in try extent.map() }
-        do throws(TextError) {
-            let bytes = unsafe TextBytes(
-                base: mapping.base,
-                count: mapping.count,
-                keeper: mapping
-            )
-            let run = try TextRun(bytes, verifyingChecksum: false)
-            return StoredRun(run, births: births, extent: extent, isMapped: true)
-        } catch {
-            throw .inconsistent("a text run cannot be read: \(error)")
-        }
+        let mapped = try StoredRun(standing: extent, births: births)
+        _ = try mapped.run
+        return mapped
     }
 }
