@@ -132,8 +132,10 @@ struct KilledRun {
         return last
     }
 
-    /// Reads what the opening may read, so that the page cache is warm: the system lets go of what
-    /// nobody has looked at for a while. The newest segments are what the writer has just written.
+    /// Reads what the opening may read, so that the page cache is warm.
+    ///
+    /// The system lets go of what nobody has looked at for a while. The newest segments are what
+    /// the writer has just written.
     private func warm() throws {
         let files = FileManager.default
         let log = place.path + "/log"

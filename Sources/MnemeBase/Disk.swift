@@ -69,8 +69,8 @@ package protocol DiskFile: AnyObject, Sendable {
     ///
     /// - Returns: false, with nothing done, where the disk cannot keep room without writing.
     func reserve(_ byteCount: UInt64) throws(DiskError) -> Bool
-    /// The parts of a range, ascending, outside of which the file holds nothing but zeros: all of it
-    /// where the disk does not know better.
+    /// The parts of a range, ascending, outside of which the file holds nothing but zeros: all of
+    /// it where the disk does not know better.
     ///
     /// - Precondition: the range lies inside the file.
     func dataRanges(in range: Range<UInt64>) throws(DiskError) -> [Range<UInt64>]

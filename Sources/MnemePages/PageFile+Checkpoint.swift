@@ -99,7 +99,7 @@ extension PageFile {
     /// - Complexity: O(1) where there are none, else O(pages).
     package var pagesWithDeltas: [PageID] { checkpointed.withLock { $0.written.withDeltas } }
 
-    /// The most bytes of the page table itself that a checkpoint writes, whatever it writes besides.
+    /// The most bytes of the page table itself that a checkpoint writes, whatever else it writes.
     package var tableBytes: Int {
         root.directories.reduce(0) { $0 + $1.count } * PageLayout.size
     }

@@ -9,6 +9,11 @@ package struct OpenedPages: Sendable {
     package let file: PageFile
     /// The payload of its newest checkpoint, nil when there has been none.
     package let payload: [UInt8]?
+    /// Whether one of the two root blocks is not whole.
+    ///
+    /// A crash may have torn it; where it was lost otherwise, places that the other one names may
+    /// have been used again since.
+    package fileprivate(set) var isBlockBroken = false
 }
 
 extension PageFile {
@@ -51,7 +56,8 @@ extension PageFile {
         guard newest.identity == identity else { throw .foreign(path: path) }
         guard newest.version == RootBlock.version else { throw .older(version: newest.version) }
         var opening = try PageOpening(file: file, block: newest, packs: packs, faults)
-        let opened = try opening.open()
+        var opened = try opening.open()
+        opened.isBlockBroken = blocks.count < written
         if writing { try makeDurable(newest, in: file) }
         return opened
     }

@@ -67,6 +67,8 @@ extension StoreOpening {
             try onDisk { () throws(DiskError) in try bytes.copy(at: 0, count: bytes.count) }
         )
         let state = try state(image, opened.file)
+        // What is damaged is to be derived again, and not to be met by a question.
+        if opened.isBlockBroken { _ = try state.runs.opened() }
         try image.check(state)
         return Start(
             pages: opened.file,

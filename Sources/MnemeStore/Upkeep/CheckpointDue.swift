@@ -51,9 +51,9 @@ extension Store {
         trimPages()
     }
 
-    /// Below that of commits, which are waited for, and far above that of the work that nobody waits
-    /// for: at the lowest priority a checkpoint takes seconds where both cores are busy, and the
-    /// tail grows all the while.
+    /// Below that of commits, which are waited for, and far above that of the work that nobody
+    /// waits for: at the lowest priority a checkpoint takes seconds where both cores are busy, and
+    /// the tail grows all the while.
     private static let checkpointNiceness: Int32 = 5
 
     /// Starts the thread of the checkpoints.
