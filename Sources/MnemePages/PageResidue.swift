@@ -317,7 +317,8 @@ private struct ResidueSearch {
             let start = run.first * UInt64(PlaceLayout.size)
             let length = try PageFile.byteCount(pages.file)
             if start >= length { continue }
-            let bytes = try read(start, Int(min(next * UInt64(PlaceLayout.size), length) - start))
+            let count = Int(min(next * UInt64(PlaceLayout.size), length) - start)
+            let bytes = try pages.unusedBytes(at: start, count: count)
             isZero = bytes.isZero
             if isZero { continue }
             for offset in stride(from: 0, to: bytes.count, by: PlaceLayout.size) {
@@ -332,7 +333,8 @@ private struct ResidueSearch {
         let length = try PageFile.byteCount(pages.file)
         var start = pages.places.bits.end * UInt64(PlaceLayout.size)
         while start < length {
-            let bytes = try read(start, Int(min(length - start, 1 << 20)))
+            let count = Int(min(length - start, 1 << 20))
+            let bytes = try pages.unusedBytes(at: start, count: count)
             for offset in stride(from: 0, to: bytes.count, by: PlaceLayout.size) {
                 let place = (start + UInt64(offset)) / UInt64(PlaceLayout.size)
                 let part = bytes[offset..<min(offset + PlaceLayout.size, bytes.count)]

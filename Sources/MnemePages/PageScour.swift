@@ -78,10 +78,10 @@ package struct PageScour {
         let length = try PageFile.byteCount(pages.file)
         guard start < length else { return }
         let count = Int(min(run.count * UInt64(PlaceLayout.size), length - start))
+        let bytes = try pages.unusedBytes(at: start, count: count)
+        bytesRead += count
+        if bytes.isZero { return }
         do throws(DiskError) {
-            let bytes = try pages.file.read(at: start, count: count)
-            bytesRead += count
-            if bytes.isZero { return }
             try pages.file.write([UInt8](repeating: 0, count: count), at: start)
             try pages.file.writeBack()
             bytesZeroed += count
@@ -97,6 +97,28 @@ package struct PageScour {
 }
 
 extension PageFile {
+    /// Reads places that nothing uses.
+    ///
+    /// In an encrypted file a power cut may have left some that do not open: they are not zero, and
+    /// shown as ones.
+    ///
+    /// - Throws: `.disk`.
+    func unusedBytes(at start: UInt64, count: Int) throws(PageError) -> [UInt8] {
+        do throws(DiskError) {
+            return try file.read(at: start, count: count)
+        } catch .failed(call: SealedDisk.failure, _, _) {
+            guard count > PlaceLayout.size else { return [UInt8](repeating: 0xff, count: count) }
+            var bytes: [UInt8] = []
+            for offset in stride(from: 0, to: count, by: PlaceLayout.size) {
+                let part = min(PlaceLayout.size, count - offset)
+                bytes += try unusedBytes(at: start + UInt64(offset), count: part)
+            }
+            return bytes
+        } catch {
+            throw .disk(error)
+        }
+    }
+
     /// Makes zeros durable.
     ///
     /// What else was written beside may be lost with a sync that fails, and a later one would not

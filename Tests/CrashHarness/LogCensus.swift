@@ -93,7 +93,9 @@ struct LogCensus {
                 let bytes = try file.read(at: 0, count: Int(file.byteCount()))
                 if !isCold {
                     files.append(File(number: number, bytes: bytes))
-                } else if let cold = ColdFile(bytes, Self.coldBase + number) {
+                } else if let cold = ColdFile(bytes, Self.coldBase + number),
+                    vault == nil || cipher(bytes, Self.coldBase + number) != nil
+                {
                     files.append(File(number: Self.coldBase + number, bytes: bytes, cold: cold))
                 }
             }
