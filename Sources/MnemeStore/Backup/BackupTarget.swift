@@ -27,7 +27,7 @@ enum NewDirectory {
         if !isLeftover, let name = below.sorted().first { throw isTaken(directory, "log/" + name) }
     }
 
-    /// Makes a directory and `log` in it, both empty.
+    /// Makes a directory, empty but for an empty `log` that may have been there.
     ///
     /// - Throws: as `check`, `.log(.disk)`.
     static func claim(_ disk: any Disk, _ directory: String) throws(StoreError) {
@@ -41,7 +41,23 @@ enum NewDirectory {
             }
         }
         guard (try? disk.list(directory)) != nil else { throw isNone(directory) }
-        try onDisk { () throws(DiskError) in try disk.createDirectory(directory + "/log") }
+    }
+
+    /// Makes the directory that one is to stand in.
+    ///
+    /// - Throws: as `check`, `.log(.disk)`.
+    static func makeParent(_ disk: any Disk, _ directory: String) throws(StoreError) {
+        try check(disk, directory)
+        let parent = BackupLocks.parent(of: directory)
+        if disk.isDirectory(parent) || disk.holds(directory) { return }
+        do throws(DiskError) {
+            try disk.createDirectory(parent)
+        } catch {
+            switch error {
+            case .exists, .notFound: throw isNone(directory)
+            default: throw .log(.disk(error))
+            }
+        }
     }
 
     /// Whether a path is a directory's own or leads into it, as far as their words say.
