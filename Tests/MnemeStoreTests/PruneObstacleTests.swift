@@ -67,7 +67,10 @@ import Testing
         expectNothingGone(world, pruned, "kept/b")
         let names = try Store.backups(
             in: "kept",
-            options: GrowingStore.options(OneDenied(below: disk, denied: "kept/b/manifest"), world.clock)
+            options: GrowingStore.options(
+                OneDenied(below: disk, denied: "kept/b/manifest"),
+                world.clock
+            )
         )
         #expect(names.count == 3)
     }
@@ -129,7 +132,10 @@ import Testing
         _ = try world.store.commit([Kinds.put("new", ["count": .int(1)])])
         _ = try world.store.backup(to: "other/e", options) { _, _, _ in
             do throws(MnemeError) {
-                _ = try Store.pruneBackups(in: "kept", options: GrowingStore.options(disk, world.clock))
+                _ = try Store.pruneBackups(
+                    in: "kept",
+                    options: GrowingStore.options(disk, world.clock)
+                )
             } catch {
                 if error.code == .busy { busy.add() }
             }
@@ -213,7 +219,11 @@ import Testing
     }
 
     @Test func markersOfOtherBytesAreNone() throws {
-        let marker = WorkMarker(.successor, StoreIdentity(high: 1, low: 2), UniqueID(high: 3, low: 4))
+        let marker = WorkMarker(
+            .successor,
+            StoreIdentity(high: 1, low: 2),
+            UniqueID(high: 3, low: 4)
+        )
         #expect(marker.bytes.count == WorkMarker.byteCount && WorkMarker(marker.bytes) == marker)
         for index in marker.bytes.indices {
             var bytes = marker.bytes

@@ -46,8 +46,8 @@ enum BackupPruneVerb {
                 + "the place of its last one. Its earlier points are lost, and the store's next "
                 + "backup must be a full one.",
             "Of a store nothing is removed as long as one of its backups here cannot be read, is "
-                + "damaged, or lacks what it goes on from; that is said. Nobody can make or restore "
-                + "a backup here meanwhile.",
+                + "damaged, or lacks what it goes on from; that is said. Nobody can make or "
+                + "restore a backup here meanwhile.",
             "What an interrupted backup or pruning left is ended first. Directories that only have "
                 + "such a name are left alone.",
             "Whatever interrupts it, no chain is lost; run it again to go on.",
@@ -97,7 +97,8 @@ enum BackupPruneVerb {
             ["directory": .text(leftover.directory), "kind": .text(leftover.kind.rawValue)]
         }
         return [
-            "directory": .text(directory), "leftovers": .array(leftovers), "removed": .array(removed),
+            "directory": .text(directory), "leftovers": .array(leftovers),
+            "removed": .array(removed),
             "rewritten": .array(rewritten), "kept": .array(pruned.kept.map { .text($0) }),
             "unread": .array(pruned.unread.map { .text($0) }),
         ]

@@ -74,12 +74,13 @@ extension BackupPrune {
         let family = found.families.first { $0.identity == marker.identity }
         let old = family?.members.first { $0.directory == path }
         let isTaken = old == nil && !isAbsent(path)
-        if found.blocks(marker.identity) || isTaken || old.map(\.manifest.id) ?? marker.backup
-            != marker.backup
+        if found.blocks(marker.identity) || isTaken
+            || old.map(\.manifest.id) ?? marker.backup
+                != marker.backup
         {
             result.unread.append(
-                "\(successor): what it stands for cannot be told as long as \(path) and the backups "
-                    + "beside it are not read; it is left alone"
+                "\(successor): what it stands for cannot be told as long as \(path) and the "
+                    + "backups beside it are not read; it is left alone"
             )
             return
         }

@@ -27,7 +27,7 @@ enum NewDirectory {
         if !isLeftover, let name = below.sorted().first { throw isTaken(directory, "log/" + name) }
     }
 
-    /// Makes a directory, empty but for an empty `log` that may have been there.
+    /// Makes a directory and `log` in it, both empty.
     ///
     /// - Throws: as `check`, `.log(.disk)`.
     static func claim(_ disk: any Disk, _ directory: String) throws(StoreError) {
@@ -41,6 +41,7 @@ enum NewDirectory {
             }
         }
         guard (try? disk.list(directory)) != nil else { throw isNone(directory) }
+        try onDisk { () throws(DiskError) in try disk.createDirectory(directory + "/log") }
     }
 
     /// Makes the directory that one is to stand in.
@@ -83,6 +84,7 @@ enum NewDirectory {
             switch name {
             case "manifest": "is a backup already"
             case "store", "pages", "lock": "is a store, or a part of a backup"
+            case WorkMarker.name: "has an unfinished backup in it, or one that is being made"
             default: "has \(name) in it"
             }
         return .refused(

@@ -32,6 +32,8 @@ struct FoundFamilies {
             // What a pruning made stands for another one.
             if PruneName.isOwn(name), WorkMarker(disk, path) != nil { continue }
             do throws(StoreError) {
+                // The file system's own, which nobody else may look into.
+                if name == "lost+found" { continue }
                 let manifest = BackupPaths(directory: path).manifest
                 guard try onDisk({ () throws(DiskError) in try disk.isThere(manifest) }) else {
                     continue
@@ -62,7 +64,8 @@ struct FoundFamilies {
                 Obstacle(
                     path: path,
                     identity: found.manifest.identity,
-                    reason: "\(path): it is a link to a backup that stands elsewhere; move that here, "
+                    reason:
+                        "\(path): it is a link to a backup that stands elsewhere; move that here, "
                         + "or the link away"
                 )
             )

@@ -123,7 +123,6 @@ struct BackupMaker {
         try NewDirectory.claim(disk, paths.directory)
         do throws(StoreError) {
             try marker.write(disk, in: paths.directory)
-            try onDisk { () throws(DiskError) in try disk.createDirectory(paths.log) }
             return try fill(base)
         } catch {
             removeAll()
@@ -369,8 +368,8 @@ struct BackupMaker {
         MnemeError(
             .badBackup,
             "\(base) has commits that the store does not have: the store was restored from an "
-                + "earlier backup since, or \"backup prune\" made that backup anew without what was "
-                + "erased; make a full backup"
+                + "earlier backup since, or \"backup prune\" made that backup anew without what "
+                + "was erased; make a full backup"
         )
     }
 

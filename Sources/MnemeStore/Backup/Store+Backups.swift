@@ -108,8 +108,8 @@ extension MnemeError {
     static func unfinished(_ path: String) -> MnemeError {
         MnemeError(
             .badBackup,
-            "\(path) is unfinished: a backup is being made there, or was interrupted; where it was, "
-                + "run \"backup prune\", which removes it"
+            "\(path) is unfinished: a backup is being made there, or was interrupted; where it "
+                + "was, run \"backup prune\", which removes it"
         )
     }
 

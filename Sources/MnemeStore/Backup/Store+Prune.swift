@@ -33,10 +33,10 @@ extension Store {
     /// Of a store nothing goes as long as something is in the way: a backup that cannot be read, is
     /// damaged, or lacks what it goes on from.
     ///
-    /// - Throws: `.busy` while backups there are made, read or pruned, `.badRequest` for a directory
-    ///   that cannot be listed or a ledger that is none, `.exists` for what is in the way of a
-    ///   workplace, `.badBackup` for a damaged backup that would have to be read, `.diskFull`, `.denied`,
-    ///   `.disk`. What was done until then stays done, and the next pruning goes on.
+    /// - Throws: `.busy` while backups there are made, read or pruned, `.badRequest` for a
+    ///   directory that cannot be listed or a ledger that is none, `.exists` for what is in the way
+    ///   of a workplace, `.badBackup` for a damaged backup that would have to be read, `.diskFull`,
+    ///   `.denied`, `.disk`. What was done until then stays done, and the next pruning goes on.
     /// - Complexity: O(bytes of all backups), and a restore and a backup for each chain made anew.
     package static func pruneBackups(
         in directory: String,

@@ -16,7 +16,8 @@ extension Store {
     /// not come back, and no file of the new store carries it. With `compacts` none carries
     /// anything that is not needed. `isPruning`: the caller has the lock of the backups.
     ///
-    /// - Throws: `.busy` while the backups are pruned, `.badBackup` for a backup that is damaged (the file is named) or does not go on
+    /// - Throws: `.busy` while the backups are pruned,
+    ///   `.badBackup` for a backup that is damaged (the file is named) or does not go on
     ///   from the one before, `.badRequest` for a point that the backups do not have, `.notExact`
     ///   for one that they do not have any more (the message says which they have), `.exists` for a
     ///   directory that is not empty, `.diskFull`, `.denied`, `.disk`.

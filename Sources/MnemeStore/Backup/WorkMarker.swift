@@ -64,7 +64,8 @@ struct WorkMarker: Equatable {
 
     /// The marker of a directory; nil where it has none, is none, or is a link.
     init?(_ disk: any Disk, _ directory: String) {
-        guard disk.isDirectory(directory), let file = try? disk.open(Self.path(in: directory), .read)
+        guard disk.isDirectory(directory),
+            let file = try? disk.open(Self.path(in: directory), .read)
         else { return nil }
         defer { try? file.close() }
         guard (try? file.byteCount()) == UInt64(Self.byteCount),
