@@ -137,7 +137,8 @@ extension Memory {
     /// - Throws: `.busy` while backups there are made, read or pruned, `.exists` for what is in the
     ///   way and not its own, `.badRequest` for a directory that cannot be listed or a ledger that
     ///   is none, `.badBackup` for a damaged backup that would have to be read, `.diskFull`,
-    ///   `.denied`, `.disk`. Each chain is whole then, or its successor is; the same call again goes on.
+    ///   `.denied`, `.disk`. Each chain is whole then, or its successor is; the same call
+    ///   again goes on.
     public static func pruneBackups(
         in directory: String,
         keep: Int? = nil,

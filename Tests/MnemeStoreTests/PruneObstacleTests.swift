@@ -182,6 +182,34 @@ import Testing
         #expect(named > 3)
     }
 
+    /// As a backup of a version without markers left it.
+    @Test func anUnfinishedBackupWithoutAMarkerIsNamedAndStays() throws {
+        let disk = SimulatedDisk()
+        let world = try world(disk)
+        try disk.createDirectory("kept/old/log")
+        try disk.createDirectory("kept/lost+found")
+        try disk.open("kept/old/log/" + Segment.name(1), .create).close()
+        let listed = try Store.backups(in: "kept", options: world.options)
+        #expect(listed.map(\.name) == ["a", "b", "c", "old"])
+        #expect((try? listed.last?.contents.get()) == nil)
+        let pruned = try prune(world)
+        #expect(pruned.unread.count == 1 && pruned.unread[0].contains("kept/old"))
+        #expect(pruned.leftovers == [])
+        #expect(disk.holds("kept/old/log/" + Segment.name(1)) && disk.holds("kept/lost+found"))
+    }
+
+    @Test func aFileThatIsNoPartOfABackupKeepsEverything() throws {
+        let disk = SimulatedDisk()
+        var world = try world(disk)
+        try world.grow(1)
+        _ = try world.store.backup(to: "kept/d")
+        try disk.open("kept/a/notes", .create).close()
+        let pruned = try prune(world)
+        #expect(pruned.removed == [] && pruned.unread.contains { $0.contains("notes") })
+        try disk.remove("kept/a/notes")
+        #expect(try prune(world).removed.count == 3)
+    }
+
     @Test func linksAreNotFollowed() throws {
         var template = Array("/tmp/mneme-prune-XXXXXX".utf8CString)
         let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in

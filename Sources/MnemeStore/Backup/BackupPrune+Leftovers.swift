@@ -16,8 +16,10 @@ extension BackupPrune {
         return directory + "/." + name + PruneName.workplace
     }
 
-    /// Ends what was left: a successor that is whole, of a chain that is not whole any more, takes
-    /// its place; every other rest goes, and so does an unfinished backup. A dry run says so.
+    /// Ends what was left.
+    ///
+    /// A successor that is whole, of a chain that is not whole any more, takes its place; every
+    /// other rest goes, and so does an unfinished backup. A dry run says so and does nothing.
     mutating func finishEarlier(_ found: inout FoundFamilies) throws(StoreError) {
         let names = try onDisk { () throws(DiskError) in try disk.list(directory) }.sorted()
         var hasChanged = false
@@ -25,7 +27,12 @@ extension BackupPrune {
             let path = directory + "/" + name
             guard let marker = WorkMarker(disk, path) else {
                 // Power went as it was made; what else is named so is somebody's own.
-                guard PruneName.isOwn(name) else { continue }
+                guard PruneName.isOwn(name) else {
+                    if WorkMarker.isUnmarked(disk, path) {
+                        result.unread.append(MnemeError.unmarked(path).message)
+                    }
+                    continue
+                }
                 if WorkMarker.isBare(disk, path) {
                     try end(path, .rest)
                 } else if !found.isNamed(path) {
@@ -74,10 +81,8 @@ extension BackupPrune {
         let family = found.families.first { $0.identity == marker.identity }
         let old = family?.members.first { $0.directory == path }
         let isTaken = old == nil && !isAbsent(path)
-        if found.blocks(marker.identity) || isTaken
-            || old.map(\.manifest.id) ?? marker.backup
-                != marker.backup
-        {
+        let isAnother = old.map { $0.manifest.id != marker.backup } ?? false
+        if found.blocks(marker.identity) || isTaken || isAnother {
             result.unread.append(
                 "\(successor): what it stands for cannot be told as long as \(path) and the "
                     + "backups beside it are not read; it is left alone"
@@ -89,8 +94,13 @@ extension BackupPrune {
             return try end(successor, .rest)
         }
         let whole = try FoundBackup(disk, successor)
-        result.leftovers.append(PrunedBackups.Leftover(directory: successor, kind: .successor))
         let rest = old.flatMap { old in family?.chain(of: old) } ?? []
+        for member in rest {
+            guard let name = try member.foreign(disk) else { continue }
+            result.unread.append("\(member.directory): \(name) is no part of it; move it away")
+            return
+        }
+        result.leftovers.append(PrunedBackups.Leftover(directory: successor, kind: .successor))
         if wishes.isDryRun { return found.put(whole, inPlaceOf: rest) }
         for member in rest where member != old { try remove(member) }
         try replace(path, old)

@@ -80,6 +80,7 @@ struct ErasureScan {
         while parts.count > 1, parts.last == "" { parts.removeLast() }
         let parent = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
         for name in ((try? disk.list(parent)) ?? []).sorted() {
+            if name == PruneName.foundFiles { continue }
             let path = parts.count > 1 ? parent + "/" + name : name
             do throws(StoreError) {
                 let manifest = BackupPaths(directory: path).manifest

@@ -32,8 +32,7 @@ struct FoundFamilies {
             // What a pruning made stands for another one.
             if PruneName.isOwn(name), WorkMarker(disk, path) != nil { continue }
             do throws(StoreError) {
-                // The file system's own, which nobody else may look into.
-                if name == "lost+found" { continue }
+                if name == PruneName.foundFiles { continue }
                 let manifest = BackupPaths(directory: path).manifest
                 guard try onDisk({ () throws(DiskError) in try disk.isThere(manifest) }) else {
                     continue

@@ -35,7 +35,7 @@ extension Store {
 
     /// The backups right below a directory, oldest first; the directory itself where it is one.
     ///
-    /// Their manifests are read and nothing else.
+    /// Their manifests are read and nothing else. What is unfinished is named too, with an error.
     ///
     /// - Throws: `.badRequest` where the directory cannot be listed.
     package static func backups(
@@ -65,6 +65,7 @@ extension Store {
         _ name: String,
         below directory: String
     ) -> ListedBackup? {
+        if name == PruneName.foundFiles { return nil }
         let isThere: Bool
         do throws(DiskError) {
             isThere = try disk.isThere(BackupPaths(directory: directory).manifest)
@@ -78,6 +79,9 @@ extension Store {
         if isThere { return listed(disk, name, directory) }
         if marker != nil {
             return ListedBackup(name: name, contents: .failure(.unfinished(directory)))
+        }
+        if WorkMarker.isUnmarked(disk, directory) {
+            return ListedBackup(name: name, contents: .failure(.unmarked(directory)))
         }
         return nil
     }
@@ -110,6 +114,16 @@ extension MnemeError {
             .badBackup,
             "\(path) is unfinished: a backup is being made there, or was interrupted; where it "
                 + "was, run \"backup prune\", which removes it"
+        )
+    }
+
+    /// What an interrupted backup left that had no marker.
+    static func unmarked(_ path: String) -> MnemeError {
+        MnemeError(
+            .badBackup,
+            "\(path) has segments, but neither a manifest nor a marker: it is an unfinished backup "
+                + "of an earlier version, or what is left of a store; remove it where nobody needs "
+                + "it, as it keeps what was erased"
         )
     }
 

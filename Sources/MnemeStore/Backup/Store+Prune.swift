@@ -165,10 +165,6 @@ struct BackupPrune {
             do throws(StoreError) {
                 return try member.vault(options)
             } catch {
-                guard case .refused(let reason) = error, reason.code != .badBackup else {
-                    // It is told with what is in the way.
-                    continue
-                }
                 refusal = refusal ?? error
             }
         }

@@ -107,10 +107,24 @@ struct WorkMarker: Equatable {
     }
 }
 
+extension WorkMarker {
+    /// Whether a directory has the files of an unfinished backup and no marker, as versions without
+    /// one left them; it may as well be what is left of a store.
+    static func isUnmarked(_ disk: any Disk, _ directory: String) -> Bool {
+        guard disk.isDirectory(directory), let names = try? disk.list(directory),
+            names.allSatisfy({ ["log", "store", "manifest.new"].contains($0) })
+        else { return false }
+        let segments = (try? disk.list(directory + "/log")) ?? []
+        return segments.contains { SegmentNumber.number(ofFile: $0) != nil }
+    }
+}
+
 /// Names that only a pruning gives.
 enum PruneName {
     static let successor = ".pruned"
     static let workplace = ".pruning"
+    /// The file system's own directory, which nobody else may look into.
+    static let foundFiles = "lost+found"
 
     static func isOwn(_ name: String) -> Bool {
         name.hasSuffix(successor) || name.hasPrefix(".") && name.hasSuffix(workplace)
