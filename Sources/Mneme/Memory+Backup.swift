@@ -72,7 +72,8 @@ extension Memory {
     /// What was erased since does not come back, as far as the backups, those of the same store
     /// beside them, and what `ledger` names besides know of it; with `.none` it does.
     ///
-    /// - Throws: `.badBackup` for a backup that is damaged (the file is named) or does not go on
+    /// - Throws: `.busy` while the backups are pruned,
+    ///   `.badBackup` for a backup that is damaged (the file is named) or does not go on
     ///   from the one before, `.badRequest` for a point that the backups do not have, `.notExact`
     ///   for one that they do not have any more, as segments were compacted since (the message says
     ///   which they have), `.exists` for a directory that is not empty, `.diskFull`, `.denied`,
@@ -130,9 +131,14 @@ extension Memory {
     /// lost, and no increment of the store goes on from it. `isDryRun`: says what would be done,
     /// and does nothing.
     ///
-    /// - Throws: `.badRequest` for a directory that cannot be listed or a ledger that is none,
-    ///   `.badBackup` for a damaged backup that would have to be read, `.diskFull`, `.denied`,
-    ///   `.disk`. Each chain is whole then, or its successor is; the same call again goes on.
+    /// Of a store nothing is removed or made anew as long as one of its backups there cannot be
+    /// read, is damaged, or lacks what it goes on from: `unread` says which, and why.
+    ///
+    /// - Throws: `.busy` while backups there are made, read or pruned, `.exists` for what is in the
+    ///   way and not its own, `.badRequest` for a directory that cannot be listed or a ledger that
+    ///   is none, `.badBackup` for a damaged backup that would have to be read, `.diskFull`,
+    ///   `.denied`, `.disk`. Each chain is whole then, or its successor is; the same call
+    ///   again goes on.
     public static func pruneBackups(
         in directory: String,
         keep: Int? = nil,

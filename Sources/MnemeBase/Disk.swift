@@ -35,6 +35,11 @@ package protocol Disk: Sendable {
     /// Takes a lock that others may share, and that nobody has beside the exclusive one, on a file
     /// that must be there; throws `.busy` at once.
     func lockShared(_ path: String) throws(DiskError) -> any DiskLock
+    /// Takes the lock of a directory itself, alone or with others who share it; throws `.busy` at
+    /// once.
+    func lockDirectory(_ path: String, isShared: Bool) throws(DiskError) -> any DiskLock
+    /// Whether a name is a directory's own, and not that of a link to one.
+    func isDirectory(_ path: String) -> Bool
     /// Whether nothing can be written in a directory that is there: its permissions or those of
     /// its file system forbid it.
     func isReadOnly(_ directory: String) -> Bool
@@ -118,6 +123,30 @@ package enum DiskError: Error, Equatable, Sendable {
 extension Disk {
     /// A disk whose locks cannot be shared takes the exclusive one.
     package func lockShared(_ path: String) throws(DiskError) -> any DiskLock { try lock(path) }
+
+    /// A disk whose locks are of names.
+    package func lockDirectory(
+        _ path: String,
+        isShared: Bool
+    ) throws(DiskError) -> any DiskLock {
+        isShared ? try lockShared(path) : try lock(path)
+    }
+
+    /// A disk without links to directories.
+    package func isDirectory(_ path: String) -> Bool { (try? list(path)) != nil }
+
+    /// Whether a file of this name is there; what may not be looked at is not taken for absent.
+    ///
+    /// - Throws: whatever opening it throws but `.notFound`.
+    package func isThere(_ path: String) throws(DiskError) -> Bool {
+        do throws(DiskError) {
+            try open(path, .read).close()
+            return true
+        } catch {
+            guard case .notFound = error else { throw error }
+            return false
+        }
+    }
 
     /// A disk that keeps empty directories.
     package func removeDirectory(_ path: String) throws(DiskError) {}

@@ -99,6 +99,18 @@ package struct RealDisk: Disk {
         try lock(path, O_RDONLY, LOCK_SH)
     }
 
+    package func lockDirectory(
+        _ path: String,
+        isShared: Bool
+    ) throws(DiskError) -> any DiskLock {
+        try lock(path, O_RDONLY | O_DIRECTORY, isShared ? LOCK_SH : LOCK_EX)
+    }
+
+    package func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     package func isReadOnly(_ directory: String) -> Bool {
         unsafe access(directory, W_OK) != 0 && [EACCES, EPERM, EROFS].contains(errno)
     }

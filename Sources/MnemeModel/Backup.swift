@@ -178,13 +178,38 @@ public struct PrunedBackups: Hashable, Sendable {
             self.erased = erased
         }
     }
+    /// What an interrupted backup or pruning left.
+    public struct Leftover: Hashable, Sendable {
+        /// What it is, and what becomes of it.
+        public enum Kind: String, Sendable, CaseIterable {
+            /// A backup that was never finished; it is removed.
+            case unfinished
+            /// What a pruning made on its way, or was removing; it is removed.
+            case rest
+            /// A backup that a pruning made anew, of a chain that it began to remove; it takes the
+            /// place of that.
+            case successor
+        }
+        /// Its directory.
+        public var directory: String
+        /// What it is.
+        public var kind: Kind
+
+        /// A leftover of a directory.
+        public init(directory: String, kind: Kind) {
+            self.directory = directory
+            self.kind = kind
+        }
+    }
+    /// What was ended first, as earlier work had been interrupted.
+    public var leftovers: [Leftover] = []
     /// In the order in which they went.
     public var removed: [Removed] = []
     /// Backups that stayed as they were.
     public var kept: [String] = []
     /// Chains that were made anew; no increment of the store goes on from one of these.
     public var rewritten: [Rewritten] = []
-    /// Directories that could not be read, with the reason; they are left alone.
+    /// Directories that are left alone, each with the reason; of their stores nothing is removed.
     public var unread: [String] = []
 
     /// Nothing yet.

@@ -51,6 +51,15 @@ package struct SealedDisk: Disk {
         try disk.lockShared(path)
     }
 
+    package func lockDirectory(
+        _ path: String,
+        isShared: Bool
+    ) throws(DiskError) -> any DiskLock {
+        try disk.lockDirectory(path, isShared: isShared)
+    }
+
+    package func isDirectory(_ path: String) -> Bool { disk.isDirectory(path) }
+
     package func isReadOnly(_ directory: String) -> Bool { disk.isReadOnly(directory) }
 }
 

@@ -58,6 +58,13 @@ package final class SteppingDisk: Disk {
     }
 
     package func lock(_ path: String) throws(DiskError) -> any DiskLock { try below.lock(path) }
+
+    package func lockDirectory(
+        _ path: String,
+        isShared: Bool
+    ) throws(DiskError) -> any DiskLock {
+        try below.lockDirectory(path, isShared: isShared)
+    }
 }
 
 /// A file of a `SteppingDisk`.

@@ -24,6 +24,38 @@ import Testing
         }
     }
 
+    @Test func aDirectoryIsLockedAloneOrShared() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path
+        for disk in [RealDisk(), MemoryDisk()] as [any Disk] {
+            let one = try disk.lockDirectory(path, isShared: true)
+            let other = try disk.lockDirectory(path, isShared: true)
+            #expect(throws: DiskError.busy(path: path)) {
+                try disk.lockDirectory(path, isShared: false)
+            }
+            one.release()
+            other.release()
+            let alone = try disk.lockDirectory(path, isShared: false)
+            for isShared in [true, false] {
+                #expect(throws: DiskError.busy(path: path)) {
+                    try disk.lockDirectory(path, isShared: isShared)
+                }
+            }
+            alone.release()
+            try disk.lockDirectory(path, isShared: true).release()
+        }
+        // Nothing is left there, and what is no directory has no such lock.
+        #expect(try RealDisk().list(path) == [])
+        let file = path + "/file"
+        try RealDisk().open(file, .create).close()
+        #expect(throws: DiskError.notFound(path: file)) {
+            try RealDisk().lockDirectory(file, isShared: true)
+        }
+        #expect(!RealDisk().isDirectory(file) && RealDisk().isDirectory(path))
+        #expect(try RealDisk().isThere(file))
+        #expect(try !RealDisk().isThere(path + "/absent"))
+    }
+
     @Test func aLockIsSharedByReaders() throws {
         let directory = try TemporaryDirectory()
         for disk in [RealDisk(), MemoryDisk()] as [any Disk] {

@@ -119,7 +119,7 @@ import Testing
         #expect(again.rewritten == [] && again.removed == [] && again.kept == ["kept/c"])
         // The store goes on with a full backup.
         options.base = "kept/c"
-        try expectRefusal(.badBackup, "the store does not have") {
+        try expectRefusal(.badBackup, "the store does not have", "backup prune") {
             _ = try world.store.backup(to: "kept/d", options)
         }
         try backup(&world, "d")

@@ -42,4 +42,13 @@ extension PassingDisk {
     package func syncDirectory(_ path: String) throws(DiskError) { try below.syncDirectory(path) }
 
     package func lock(_ path: String) throws(DiskError) -> any DiskLock { try below.lock(path) }
+
+    package func lockDirectory(
+        _ path: String,
+        isShared: Bool
+    ) throws(DiskError) -> any DiskLock {
+        try below.lockDirectory(path, isShared: isShared)
+    }
+
+    package func isDirectory(_ path: String) -> Bool { below.isDirectory(path) }
 }

@@ -22,6 +22,8 @@ internal import Synchronization
 /// of relative paths always do; `..` is not followed; `list` is sorted.
 package final class SimulatedDisk: Disk {
     let world: Mutex<World>
+    /// Locks of directories; no crash leaves one.
+    private let directoryLocks = MemoryDisk()
 
     /// An empty disk; the seed decides what becomes of the step at which the power is cut, and of
     /// syncs that fail halfway.
@@ -88,6 +90,18 @@ package final class SimulatedDisk: Disk {
             return file
         }
         return MemoryLock { [self] in world.withLock { _ = $0.locks.remove(file) } }
+    }
+
+    /// Takes the lock of a directory, which is no step.
+    package func lockDirectory(
+        _ path: String,
+        isShared: Bool
+    ) throws(DiskError) -> any DiskLock {
+        try world.withLock { (world) throws(DiskError) in
+            try world.checkPower(path)
+            _ = try world.directory(path)
+        }
+        return try directoryLocks.lockDirectory(path, isShared: isShared)
     }
 }
 

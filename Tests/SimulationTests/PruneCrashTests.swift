@@ -72,6 +72,7 @@ import Testing
         var wishes = PruneOptions()
         wishes.ledgers = ["store"]
         var (isOver, step, states) = (false, 0, Set<String>())
+        var leftovers: Set<PrunedBackups.Leftover.Kind> = []
         while !isOver {
             // The steps of the restore and the backup in it have tests of their own.
             step += step < 12 ? 1 : 1 + dice.below(6)
@@ -99,13 +100,20 @@ import Testing
                 #expect(left == all.subtracting([30]), "step \(step)")
             }
             let options = Self.options(survivor, seed: UInt64(step) + 1000)
-            _ = try Store.pruneBackups(in: "kept", wishes, options: options)
+            wishes.isDryRun = true
+            let said = try Store.pruneBackups(in: "kept", wishes, options: options)
+            wishes.isDryRun = false
+            let done = try Store.pruneBackups(in: "kept", wishes, options: options)
+            #expect(said.leftovers == done.leftovers && done.unread == [], "step \(step)")
+            #expect(!survivor.holds("kept/two/unfinished"), "step \(step)")
+            leftovers.formUnion(done.leftovers.map(\.kind))
             #expect(try survivor.list("kept") == ["two"], "step \(step)")
             let end = try keys(survivor, ["kept/two"], "end")
             #expect(end == all.subtracting([30]), "step \(step)")
         }
         // Before there was one, with both, with the successor alone, and with that in its place.
         #expect(step > 60 && states.count >= 4, "\(states)")
+        #expect(leftovers == [.rest, .successor])
     }
 
     @Test("A power cut while compaction and a backup go on leaves a whole backup or none")

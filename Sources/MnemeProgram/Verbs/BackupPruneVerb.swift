@@ -45,6 +45,11 @@ enum BackupPruneVerb {
                 + "backups or in a --ledger DIR says, is made anew: it becomes one full backup in "
                 + "the place of its last one. Its earlier points are lost, and the store's next "
                 + "backup must be a full one.",
+            "Of a store nothing is removed as long as one of its backups here cannot be read, is "
+                + "damaged, or lacks what it goes on from; that is said. Nobody can make or "
+                + "restore a backup here meanwhile.",
+            "What an interrupted backup or pruning left is ended first. Directories that only have "
+                + "such a name are left alone.",
             "Whatever interrupts it, no chain is lost; run it again to go on.",
         ],
         parameters: [
@@ -88,8 +93,12 @@ enum BackupPruneVerb {
             if let erased = chain.erased { members["erased"] = .int(Int64(erased)) }
             return .map(members)
         }
+        let leftovers = pruned.leftovers.map { leftover -> Value in
+            ["directory": .text(leftover.directory), "kind": .text(leftover.kind.rawValue)]
+        }
         return [
-            "directory": .text(directory), "removed": .array(removed),
+            "directory": .text(directory), "leftovers": .array(leftovers),
+            "removed": .array(removed),
             "rewritten": .array(rewritten), "kept": .array(pruned.kept.map { .text($0) }),
             "unread": .array(pruned.unread.map { .text($0) }),
         ]
@@ -101,7 +110,8 @@ enum BackupPruneVerb {
         _ isDryRun: Bool
     ) -> [String] {
         let would = isDryRun ? "Would be " : ""
-        var lines = pruned.rewritten.map { chain -> String in
+        var lines = pruned.leftovers.map { line($0, isDryRun) }
+        lines += pruned.rewritten.map { chain -> String in
             let what = chain.chain.count == 1 ? "" : " of \(chain.chain.joined(separator: ", "))"
             var line = would + (isDryRun ? "made" : "Made") + " anew: \(chain.directory)\(what)"
             if let erased = chain.erased, erased > 0 {
@@ -117,5 +127,17 @@ enum BackupPruneVerb {
         lines += pruned.unread.map { "Left alone: \($0)" }
         lines.append("\(Figures.count(pruned.kept.count, "backup")) in \(directory) as before.")
         return lines
+    }
+
+    private static func line(_ leftover: PrunedBackups.Leftover, _ isDryRun: Bool) -> String {
+        let removed = isDryRun ? "Would be removed" : "Removed"
+        return switch leftover.kind {
+        case .unfinished: "\(removed): \(leftover.directory), a backup that was never finished."
+        case .rest: "\(removed): \(leftover.directory), which an interrupted pruning left."
+        case .successor:
+            (isDryRun ? "Would take" : "Took")
+                + " the place of what it was made of: \(leftover.directory), where a pruning was "
+                + "interrupted."
+        }
     }
 }

@@ -140,7 +140,9 @@ enum BackupListVerb {
         "backup list",
         "Lists the backups in a directory, oldest first",
         details: [
-            "Reads what each backup says of itself and no more: \"backup verify\" reads the rest."
+            "Reads what each backup says of itself and no more: \"backup verify\" reads the rest.",
+            "Names also what is unfinished: a backup that is being made, and what an interrupted "
+                + "backup or pruning left, which \"backup prune\" removes.",
         ],
         parameters: [directory.declaration],
         examples: ["backup list kept"],

@@ -49,14 +49,16 @@ struct BackupFamily {
     /// Those that nobody wants and nobody needs, in the order in which they can go.
     ///
     /// The newest `keep` are wanted, and those that were made from `before` on; all where neither
-    /// is given, and the newest one always. What a wanted one goes on from is needed.
+    /// is given, and the newest one always. What a wanted one goes on from is needed. One whose
+    /// chain is not whole does not count, and is needed by nobody knows whom.
     func unwanted(keep: Int?, before: Instant?) -> [FoundBackup] {
         guard keep != nil || before != nil else { return [] }
-        let newest = members.suffix(max(keep ?? 1, 1))
+        let newest = members.filter { isComplete($0) }.suffix(max(keep ?? 1, 1))
         let later = members.filter { member in
             before.map { member.manifest.made >= $0.microseconds } ?? false
         }
-        let needed = Set((newest + later).flatMap { chain(of: $0).map(\.directory) })
+        let incomplete = members.filter { !isComplete($0) }
+        let needed = Set((newest + later + incomplete).flatMap { chain(of: $0).map(\.directory) })
         return members.filter { !needed.contains($0.directory) }
             .sorted { chain(of: $0).count > chain(of: $1).count }
     }

@@ -44,6 +44,23 @@ enum NewDirectory {
         try onDisk { () throws(DiskError) in try disk.createDirectory(directory + "/log") }
     }
 
+    /// Makes the directory that one is to stand in.
+    ///
+    /// - Throws: as `check`, `.log(.disk)`.
+    static func makeParent(_ disk: any Disk, _ directory: String) throws(StoreError) {
+        try check(disk, directory)
+        let parent = BackupLocks.parent(of: directory)
+        if disk.isDirectory(parent) || disk.holds(directory) { return }
+        do throws(DiskError) {
+            try disk.createDirectory(parent)
+        } catch {
+            switch error {
+            case .exists, .notFound: throw isNone(directory)
+            default: throw .log(.disk(error))
+            }
+        }
+    }
+
     /// Whether a path is a directory's own or leads into it, as far as their words say.
     static func isInside(_ path: String, _ directory: String) -> Bool {
         func parts(_ path: String) -> [Substring] {
@@ -67,6 +84,7 @@ enum NewDirectory {
             switch name {
             case "manifest": "is a backup already"
             case "store", "pages", "lock": "is a store, or a part of a backup"
+            case WorkMarker.name: "has an unfinished backup in it, or one that is being made"
             default: "has \(name) in it"
             }
         return .refused(

@@ -80,9 +80,13 @@ struct ErasureScan {
         while parts.count > 1, parts.last == "" { parts.removeLast() }
         let parent = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
         for name in ((try? disk.list(parent)) ?? []).sorted() {
+            if name == PruneName.foundFiles { continue }
             let path = parts.count > 1 ? parent + "/" + name : name
-            guard disk.holds(BackupPaths(directory: path).manifest) else { continue }
             do throws(StoreError) {
+                let manifest = BackupPaths(directory: path).manifest
+                guard try onDisk({ () throws(DiskError) in try disk.isThere(manifest) }) else {
+                    continue
+                }
                 let found = try FoundBackup(disk, path)
                 guard found.manifest.identity == identity else { continue }
                 try take(found)

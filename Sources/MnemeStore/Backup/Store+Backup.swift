@@ -17,6 +17,8 @@ package struct BackupOptions: Sendable {
     package var copies = false
     /// How many bytes a second may be read, nil for no limit.
     package var bytesPerSecond: Int?
+    /// The backup that a pruning has this one stand for; it has the locks, and the marker stays.
+    var successorOf: UniqueID?
 
     /// A full backup with links.
     package init() {}
@@ -111,14 +113,48 @@ struct BackupMaker {
                 )
             )
         }
+        try checkName()
+        let baseLocks = try share(options.base.map { [$0] } ?? [])
+        defer { baseLocks.release() }
         let base = try base()
+        try NewDirectory.makeParent(disk, paths.directory)
+        let locks = try share([paths.directory])
+        defer { locks.release() }
         try NewDirectory.claim(disk, paths.directory)
         do throws(StoreError) {
+            try marker.write(disk, in: paths.directory)
             return try fill(base)
         } catch {
             removeAll()
             throw error
         }
+    }
+
+    private var marker: WorkMarker {
+        WorkMarker(
+            options.successorOf == nil ? .backup : .successor,
+            store.pages.identity,
+            options.successorOf
+        )
+    }
+
+    /// As long as a backup is made, no pruning takes it, or what it goes on from.
+    private func share(_ backups: [String]) throws(StoreError) -> BackupLocks {
+        try BackupLocks.share(disk, of: options.successorOf == nil ? backups : [])
+    }
+
+    private func checkName() throws(StoreError) {
+        guard options.successorOf == nil,
+            let name = paths.directory.split(separator: "/").last.map(String.init),
+            PruneName.isOwn(name)
+        else { return }
+        throw .refused(
+            MnemeError(
+                .badRequest,
+                "\(paths.directory) has a name that \"backup prune\" gives to what it makes on its "
+                    + "way; choose one that does not end so"
+            )
+        )
     }
 
     /// The manifest of the base.
@@ -332,7 +368,8 @@ struct BackupMaker {
         MnemeError(
             .badBackup,
             "\(base) has commits that the store does not have: the store was restored from an "
-                + "earlier backup since; make a full backup"
+                + "earlier backup since, or \"backup prune\" made that backup anew without what "
+                + "was erased; make a full backup"
         )
     }
 
@@ -344,6 +381,9 @@ struct BackupMaker {
             try file.sync()
             try file.close()
             try disk.rename(paths.newManifest, to: paths.manifest)
+            try disk.syncDirectory(paths.directory)
+            guard options.successorOf == nil else { return }
+            try disk.remove(WorkMarker.path(in: paths.directory))
             try disk.syncDirectory(paths.directory)
         }
         let found = try FoundBackup(disk, paths.directory)
@@ -361,6 +401,12 @@ struct BackupMaker {
         for name in (try? disk.list(paths.log)) ?? [] { try? disk.remove(paths.log + "/" + name) }
         try? disk.remove(paths.identity)
         try? disk.syncDirectory(paths.log)
+        try? disk.syncDirectory(paths.directory)
+        // Only where nothing is left: a rest without it would be nobody's.
+        guard (try? disk.list(paths.log)) == [], (try? disk.isThere(paths.identity)) == false else {
+            return
+        }
+        try? disk.remove(WorkMarker.path(in: paths.directory))
         try? disk.syncDirectory(paths.directory)
     }
 }

@@ -18,6 +18,8 @@ extension Store {
     ) throws(MnemeError) -> [BackupSummary] {
         do throws(StoreError) {
             let disk = options.disk
+            let locks = try BackupLocks.share(disk, of: directories)
+            defer { locks.release() }
             let found =
                 try directories.count == 1
                 ? [FoundBackup(disk, directories[0])] : BackupChain(disk, directories).parts
@@ -33,7 +35,7 @@ extension Store {
 
     /// The backups right below a directory, oldest first; the directory itself where it is one.
     ///
-    /// Their manifests are read and nothing else.
+    /// Their manifests are read and nothing else. What is unfinished is named too, with an error.
     ///
     /// - Throws: `.badRequest` where the directory cannot be listed.
     package static func backups(
@@ -51,11 +53,37 @@ extension Store {
             )
         }
         let found = names.map { ($0, directory + "/" + $0) }
-            .filter { disk.holds(BackupPaths(directory: $0.1).manifest) }
-            .map { listed(disk, $0.0, $0.1) }
+            .compactMap { listed(disk, $0.0, below: $0.1) }
         return found.sorted {
             ($0.made ?? .max, $0.name) < ($1.made ?? .max, $1.name)
         }
+    }
+
+    /// A directory among backups; nil where it has to do with none.
+    private static func listed(
+        _ disk: any Disk,
+        _ name: String,
+        below directory: String
+    ) -> ListedBackup? {
+        if name == PruneName.foundFiles { return nil }
+        let isThere: Bool
+        do throws(DiskError) {
+            isThere = try disk.isThere(BackupPaths(directory: directory).manifest)
+        } catch {
+            return ListedBackup(name: name, contents: .failure(MnemeError(error)))
+        }
+        let marker = WorkMarker(disk, directory)
+        if PruneName.isOwn(name), marker != nil {
+            return ListedBackup(name: name, contents: .failure(.leftover(directory)))
+        }
+        if isThere { return listed(disk, name, directory) }
+        if marker != nil {
+            return ListedBackup(name: name, contents: .failure(.unfinished(directory)))
+        }
+        if WorkMarker.isUnmarked(disk, directory) {
+            return ListedBackup(name: name, contents: .failure(.unmarked(directory)))
+        }
+        return nil
     }
 
     private static func listed(
@@ -77,4 +105,34 @@ extension Store {
 extension ListedBackup {
     /// When it was made; nil where that cannot be read.
     fileprivate var made: Microseconds? { (try? contents.get())?.made.microseconds }
+}
+
+extension MnemeError {
+    /// What a backup left that is being made, or was interrupted.
+    static func unfinished(_ path: String) -> MnemeError {
+        MnemeError(
+            .badBackup,
+            "\(path) is unfinished: a backup is being made there, or was interrupted; where it "
+                + "was, run \"backup prune\", which removes it"
+        )
+    }
+
+    /// What an interrupted backup left that had no marker.
+    static func unmarked(_ path: String) -> MnemeError {
+        MnemeError(
+            .badBackup,
+            "\(path) has segments, but neither a manifest nor a marker: it is an unfinished backup "
+                + "of an earlier version, or what is left of a store; remove it where nobody needs "
+                + "it, as it keeps what was erased"
+        )
+    }
+
+    /// What a pruning left.
+    fileprivate static func leftover(_ path: String) -> MnemeError {
+        MnemeError(
+            .badBackup,
+            "\(path) is what a pruning makes on its way; where it was interrupted, run "
+                + "\"backup prune\" again, which goes on"
+        )
+    }
 }

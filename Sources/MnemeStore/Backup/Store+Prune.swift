@@ -4,7 +4,6 @@
 // on. Format: formats/backup.md#pruning.
 
 internal import MnemeBase
-internal import MnemeLog
 package import MnemeModel
 internal import MnemePages
 
@@ -31,9 +30,13 @@ extension Store {
     /// chain that is made anew becomes one full backup in the place of its last one: its points are
     /// lost, and no increment of the store goes on from it.
     ///
-    /// - Throws: `.badRequest` for a directory that cannot be listed or a ledger that is none,
-    ///   `.badBackup` for a damaged backup that would have to be read, `.diskFull`, `.denied`,
-    ///   `.disk`. What was done until then stays done, and the next pruning goes on.
+    /// Of a store nothing goes as long as something is in the way: a backup that cannot be read, is
+    /// damaged, or lacks what it goes on from.
+    ///
+    /// - Throws: `.busy` while backups there are made, read or pruned, `.badRequest` for a
+    ///   directory that cannot be listed or a ledger that is none, `.exists` for what is in the way
+    ///   of a workplace, `.badBackup` for a damaged backup that would have to be read, `.diskFull`,
+    ///   `.denied`, `.disk`. What was done until then stays done, and the next pruning goes on.
     /// - Complexity: O(bytes of all backups), and a restore and a backup for each chain made anew.
     package static func pruneBackups(
         in directory: String,
@@ -42,6 +45,11 @@ extension Store {
         progress: @escaping BackupWatch = { _, _, _ in }
     ) throws(MnemeError) -> PrunedBackups {
         do throws(StoreError) {
+            guard (try? options.disk.list(directory)) != nil else {
+                throw BackupPrune.noDirectory(directory)
+            }
+            let lock = try BackupLocks.take(options.disk, directory)
+            defer { lock.release() }
             var prune = BackupPrune(directory, wishes, options, progress)
             return try prune.run()
         } catch {
@@ -50,19 +58,15 @@ extension Store {
     }
 }
 
-/// One pruning.
-private struct BackupPrune {
-    private let directory: String
-    private let wishes: PruneOptions
-    private let options: StoreOptions
+/// One pruning; whoever runs it has the lock of the directory.
+struct BackupPrune {
+    let directory: String
+    let wishes: PruneOptions
+    let options: StoreOptions
     private let progress: BackupWatch
-    private var result = PrunedBackups()
+    var result = PrunedBackups()
 
-    /// What the successor of a backup is called until it takes its place.
-    private static let successor = ".pruned"
-    private static let workplace = ".pruning"
-
-    private var disk: any Disk { options.disk }
+    var disk: any Disk { options.disk }
 
     init(
         _ directory: String,
@@ -77,46 +81,81 @@ private struct BackupPrune {
     }
 
     mutating func run() throws(StoreError) -> PrunedBackups {
-        if !wishes.isDryRun { try finishEarlier() }
-        let families = try families()
+        var found = try FoundFamilies(disk, directory)
+        try finishEarlier(&found)
+        result.unread += found.obstacles.map(\.reason)
         var ledgers: [StoreIdentity: [String]] = [:]
         for ledger in wishes.ledgers {
             let identity = try ErasureScan.identity(disk, ledger)
-            guard families.contains(where: { $0.identity == identity }) else {
+            guard found.families.contains(where: { $0.identity == identity }) else {
                 throw ErasureScan.another(ledger)
             }
             ledgers[identity, default: []].append(ledger)
         }
-        for var family in families {
-            let ledgers = ledgers[family.identity] ?? []
-            let vault = try vault(family)
-            var scan = ErasureScan(disk, family.identity, vault: vault)
-            for ledger in ledgers { try scan.take(directory: ledger) }
-            for member in family.members { try scan.take(member) }
-            let unwanted = family.unwanted(keep: wishes.keep, before: wishes.before)
-            for member in unwanted {
-                result.removed.append(removed(member))
-                if !wishes.isDryRun { try remove(member.directory) }
-            }
-            family.remove(unwanted)
-            var search = CarrierSearch(disk, scan.erasures, vault)
-            for tree in family.trees {
-                var carries = false
-                for member in tree where try search.carries(member) { carries = true }
-                if carries, family.isComplete(tree[0]) {
-                    try rewrite(BackupFamily(tree, family.identity), ledgers)
-                } else {
-                    result.kept += tree.map(\.directory)
-                }
-                if carries, !family.isComplete(tree[0]) {
-                    result.unread.append(
-                        "\(tree[0].directory): what it goes on from is not here, and it has "
-                            + "something that was erased"
-                    )
-                }
-            }
+        for family in found.families {
+            try prune(family, ledgers[family.identity] ?? [], found.blocks(family.identity))
         }
         return result
+    }
+
+    private mutating func prune(
+        _ found: BackupFamily,
+        _ ledgers: [String],
+        _ isBlocked: Bool
+    ) throws(StoreError) {
+        var family = found
+        let vault = try vault(family)
+        var scan = ErasureScan(disk, family.identity, vault: vault)
+        for ledger in ledgers { try scan.take(directory: ledger) }
+        var obstacles = family.obstacles(disk)
+        for member in family.members {
+            do throws(StoreError) {
+                try scan.take(member)
+            } catch {
+                obstacles.append("\(member.directory): \(MnemeError(error).message)")
+            }
+        }
+        var unwanted = family.unwanted(keep: wishes.keep, before: wishes.before)
+        if obstacles.isEmpty, !isBlocked, !unwanted.isEmpty { obstacles += damage(family) }
+        if isBlocked || !obstacles.isEmpty {
+            // Whatever is not known may need what would go.
+            (result.unread, unwanted) = (result.unread + obstacles, [])
+            result.kept += family.members.map(\.directory)
+            return
+        }
+        for member in unwanted {
+            result.removed.append(removed(member))
+            if !wishes.isDryRun { try remove(member) }
+        }
+        family.remove(unwanted)
+        var search = CarrierSearch(disk, scan.erasures, vault)
+        for tree in family.trees {
+            var carries = false
+            for member in tree where try search.carries(member) { carries = true }
+            if carries {
+                try rewrite(BackupFamily(tree, family.identity), ledgers)
+            } else {
+                result.kept += tree.map(\.directory)
+            }
+        }
+    }
+
+    /// What does not read back, before anything goes that it might be restored from.
+    ///
+    /// - Complexity: O(bytes), each read twice.
+    private func damage(_ family: BackupFamily) -> [String] {
+        let pace = Pace(options.clock, rests: false, bytesPerSecond: nil) {}
+        var work = SliceWork(disk, pace, .check, progress)
+        work.total = family.members.reduce(0) { $0 + 2 * Int(clamping: $1.byteCount) }
+        var found: [String] = []
+        for member in family.members {
+            do throws(StoreError) {
+                try member.check(&work)
+            } catch {
+                found.append("\(member.directory): \(MnemeError(error).message)")
+            }
+        }
+        return found
     }
 
     /// The keys of a store that backups are of, by the newest that the master key opens.
@@ -133,34 +172,13 @@ private struct BackupPrune {
         return nil
     }
 
-    /// The backups of each store.
-    private mutating func families() throws(StoreError) -> [BackupFamily] {
-        guard let names = try? disk.list(directory) else {
-            throw .refused(
-                MnemeError(
-                    .badRequest,
-                    "\(directory) is no directory that can be listed; give the one with the backups"
-                )
+    static func noDirectory(_ directory: String) -> StoreError {
+        .refused(
+            MnemeError(
+                .badRequest,
+                "\(directory) is no directory that can be listed; give the one with the backups"
             )
-        }
-        var stores: [StoreIdentity: [FoundBackup]] = [:]
-        for name in names.sorted() where !isOwn(name) {
-            let path = directory + "/" + name
-            guard disk.holds(BackupPaths(directory: path).manifest) else { continue }
-            do throws(StoreError) {
-                let found = try FoundBackup(disk, path)
-                stores[found.manifest.identity, default: []].append(found)
-            } catch {
-                result.unread.append("\(path): \(MnemeError(error).message)")
-            }
-        }
-        return stores.sorted { ($0.key.high, $0.key.low) < ($1.key.high, $1.key.low) }
-            .map { BackupFamily($0.value, $0.key) }
-    }
-
-    /// Whether a name is that of something that a pruning makes on its way.
-    private func isOwn(_ name: String) -> Bool {
-        name.hasSuffix(Self.successor) || name.hasPrefix(".") && name.hasSuffix(Self.workplace)
+        )
     }
 
     private func removed(_ member: FoundBackup) -> PrunedBackups.Removed {
@@ -193,9 +211,9 @@ private struct BackupPrune {
             .sorted { tree.chain(of: $0).count < tree.chain(of: $1).count }
         for member in others {
             result.removed.append(removed(member))
-            if !wishes.isDryRun { try remove(member.directory) }
+            if !wishes.isDryRun { try remove(member) }
         }
-        if !wishes.isDryRun { for tip in tips { try replace(tip.directory) } }
+        if !wishes.isDryRun { for tip in tips { try replace(tip.directory, tip) } }
     }
 
     /// Restores a chain beside itself, and makes a full backup of that.
@@ -207,7 +225,9 @@ private struct BackupPrune {
         _ ledgers: [String]
     ) throws(StoreError) -> Int {
         let place = workplace(tip.directory)
-        try removeWorkplace(place)
+        try claim(place, WorkMarker(.restored, tip.manifest.identity, tip.manifest.id))
+        let successor = tip.directory + PruneName.successor
+        try checkFree(successor)
         var options = options
         options.worksInBackground = false
         // Where some stores are encrypted and others not, the key is of the former.
@@ -215,107 +235,52 @@ private struct BackupPrune {
         do throws(MnemeError) {
             let summary = try Store.restore(
                 chain,
-                to: place,
+                to: place + Self.restored,
                 ledger: .all(beside: ledgers),
                 compacts: true,
+                isPruning: true,
                 options: options,
                 progress: progress
             )
-            let store = try Store.open(place, .open, options: options)
+            let store = try Store.open(place + Self.restored, .open, options: options)
+            var making = BackupOptions()
+            making.successorOf = tip.manifest.id
             do throws(MnemeError) {
-                _ = try store.backup(to: tip.directory + Self.successor, progress: progress)
+                _ = try store.backup(to: successor, making, progress: progress)
             } catch {
                 try? store.close()
                 throw error
             }
             try store.close()
-            do throws(StoreError) { try removeWorkplace(place) } catch { throw MnemeError(error) }
+            do throws(StoreError) { try clear(place) } catch { throw MnemeError(error) }
             return summary.erased
         } catch {
             throw .refused(error)
         }
     }
 
-    /// The directory beside a backup in which it is restored.
-    private func workplace(_ path: String) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
-        return directory + "/." + name + Self.workplace
-    }
-
-    /// Puts the successor of a backup in its place.
-    private func replace(_ path: String) throws(StoreError) {
-        try remove(path)
+    /// Puts the successor of a backup in its place, where that may still be.
+    func replace(_ path: String, _ old: FoundBackup?) throws(StoreError) {
+        if let old { try remove(old) }
         try onDisk { () throws(DiskError) in
-            try disk.rename(path + Self.successor, to: path)
+            try disk.rename(path + PruneName.successor, to: path)
             try disk.syncDirectory(directory)
+            try disk.remove(WorkMarker.path(in: path))
+            try disk.syncDirectory(path)
         }
     }
-
-    // MARK: Going on
-
-    /// Ends what an earlier pruning left: a successor that is whole, of a chain that is not whole
-    /// any more, takes its place; every other rest goes.
-    private mutating func finishEarlier() throws(StoreError) {
-        let names = (try? disk.list(directory))?.filter(isOwn).sorted() ?? []
-        for name in names where name.hasPrefix(".") {
-            try removeWorkplace(directory + "/" + name)
-        }
-        let successors = names.filter { $0.hasSuffix(Self.successor) }
-        if successors.isEmpty { return }
-        let families = try families()
-        result = PrunedBackups()
-        for name in successors {
-            let path = String((directory + "/" + name).dropLast(Self.successor.count))
-            guard disk.holds(BackupPaths(directory: path + Self.successor).manifest) else {
-                try remove(path + Self.successor)
-                continue
-            }
-            let old = families.compactMap { family in
-                family.members.first { $0.directory == path }.map { (family, $0) }
-            }.first
-            if let (family, member) = old {
-                if family.isComplete(member) {
-                    // It is made anew where it is still due.
-                    try remove(path + Self.successor)
-                    continue
-                }
-                for rest in family.chain(of: member).dropLast() { try remove(rest.directory) }
-            }
-            try replace(path)
-        }
-    }
-
-    // MARK: Removing
 
     /// Removes a backup: at once from those that there are, then its files.
-    private func remove(_ path: String) throws(StoreError) {
-        guard (try? disk.list(path)) != nil else { return }
+    func remove(_ member: FoundBackup) throws(StoreError) {
+        let path = member.directory
         let place = workplace(path)
-        try removeWorkplace(place)
+        try checkFree(place)
+        try WorkMarker(.leaving, member.manifest.identity, member.manifest.id)
+            .write(disk, in: path)
         try onDisk { () throws(DiskError) in
             try disk.rename(path, to: place)
             try disk.syncDirectory(directory)
         }
-        try removeWorkplace(place)
-    }
-
-    /// Removes a store that was restored on the way, or a backup that went.
-    private func removeWorkplace(_ path: String) throws(StoreError) {
-        try onDisk { () throws(DiskError) in
-            guard let names = try? disk.list(path) else { return }
-            let log = path + "/log"
-            // Without what makes it one first: never a store or a backup that lacks a part.
-            for name in ["manifest", "store"] where names.contains(name) {
-                try disk.remove(path + "/" + name)
-            }
-            try disk.syncDirectory(path)
-            for name in (try? disk.list(log)) ?? [] { try disk.remove(log + "/" + name) }
-            for name in names where !["log", "manifest", "store"].contains(name) {
-                try disk.remove(path + "/" + name)
-            }
-            try disk.removeDirectory(log)
-            try disk.removeDirectory(path)
-            try disk.syncDirectory(directory)
-        }
+        try clear(place)
     }
 }

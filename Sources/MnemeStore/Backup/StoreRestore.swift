@@ -14,9 +14,10 @@ extension Store {
     /// Its identity is that of the store that was backed up; its openings are numbered on from far
     /// above all that the backups have seen. What the ledger says was erased since the point does
     /// not come back, and no file of the new store carries it. With `compacts` none carries
-    /// anything that is not needed.
+    /// anything that is not needed. `isPruning`: the caller has the lock of the backups.
     ///
-    /// - Throws: `.badBackup` for a backup that is damaged (the file is named) or does not go on
+    /// - Throws: `.busy` while the backups are pruned,
+    ///   `.badBackup` for a backup that is damaged (the file is named) or does not go on
     ///   from the one before, `.badRequest` for a point that the backups do not have, `.notExact`
     ///   for one that they do not have any more (the message says which they have), `.exists` for a
     ///   directory that is not empty, `.diskFull`, `.denied`, `.disk`.
@@ -28,12 +29,15 @@ extension Store {
         at point: RestorePoint = .end,
         ledger: ErasureLedger = .all(),
         compacts: Bool = false,
+        isPruning: Bool = false,
         options: StoreOptions = StoreOptions(),
         progress: @escaping BackupWatch = { _, _, _ in }
     ) throws(MnemeError) -> RestoreSummary {
         var options = options
         options.worksInBackground = false
         do throws(StoreError) {
+            let locks = try BackupLocks.share(options.disk, of: isPruning ? [] : backups)
+            defer { locks.release() }
             var restore = try StoreRestore(backups, directory, point, ledger, options, progress)
             return try restore.run(compacts: compacts)
         } catch {
