@@ -112,7 +112,7 @@ private struct StoreRestore {
         let plan = try planner.plan()
         let erased = try erasures(plan)
         try onDisk { () throws(DiskError) in try disk.createDirectory(paths.directory) }
-        let lock = try onDisk { () throws(DiskError) in try disk.lock(paths.lock) }
+        let lock = try opening.lock()
         defer { lock.release() }
         // Somebody may have restored there before the lock was had.
         try NewDirectory.check(disk, paths.directory, leftover: Self.leftovers)
@@ -273,9 +273,4 @@ private struct StoreRestore {
         let pace = Pace(opening.options.clock, rests: false, bytesPerSecond: nil) {}
         return SliceWork(disk, pace, step, progress)
     }
-}
-
-/// Stands for a lock that somebody else holds longer.
-private final class KeptLock: DiskLock {
-    func release() {}
 }

@@ -89,7 +89,7 @@ extension StoreOpening {
 
     /// Writes the identity file anew, with the store key under another master key.
     fileprivate mutating func change(to master: MasterKey) throws(StoreError) {
-        let lock = try onDisk { () throws(DiskError) in try disk.lock(paths.lock) }
+        let lock = try lock()
         defer { lock.release() }
         _ = try readIdentity()
         guard let vault, let identity = identityFile?.identity else {

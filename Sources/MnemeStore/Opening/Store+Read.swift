@@ -8,10 +8,8 @@ internal import MnemePages
 
 extension StoreOpening {
     /// Opens a store to be read.
-    ///
-    /// A store without a lock file is open nowhere: whoever writes makes one first.
     mutating func openToRead() throws(StoreError) -> Store {
-        let lock = try sharedLock()
+        let lock = try lockShared()
         do throws(StoreError) {
             let identity = try readIdentity()
             do throws(StoreError) {
@@ -25,17 +23,8 @@ extension StoreOpening {
                 return try open(start, identity, .read, reaching: known, lock: lock, notes: [note])
             }
         } catch {
-            lock?.release()
+            lock.release()
             throw error
-        }
-    }
-
-    private func sharedLock() throws(StoreError) -> (any DiskLock)? {
-        do throws(DiskError) {
-            return try disk.lockShared(paths.lock)
-        } catch {
-            if case .notFound = error { return nil }
-            throw .log(.disk(error))
         }
     }
 }

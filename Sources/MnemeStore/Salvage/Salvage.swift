@@ -142,10 +142,10 @@ package struct Salvage {
 extension StoreOpening {
     /// A lock that keeps writers out; nil where there is no lock file, or none that may be opened.
     fileprivate func lockOfDamaged() throws(StoreError) -> (any DiskLock)? {
-        do throws(DiskError) {
-            return try disk.lockShared(paths.lock)
+        do throws(StoreError) {
+            return try lockShared()
         } catch {
-            if case .busy = error { throw .log(.disk(error)) }
+            if case .log(.disk(.busy)) = error { throw error }
             return nil
         }
     }

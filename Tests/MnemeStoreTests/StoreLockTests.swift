@@ -1,0 +1,141 @@
+// Who has a store open keeps others out, also where the file that says so was removed; and what
+// locks directories of backups is in nobody's way.
+
+import Glibc
+import MnemeBase
+import MnemeModel
+import SimulatedWorld
+import Testing
+
+@testable import MnemeStore
+
+@Suite struct StoreLockTests {
+    /// Runs a test on a disk in memory, a simulated one, and the real one.
+    private func onDisks(_ test: (_ disk: any Disk, _ root: String) throws -> Void) throws {
+        try test(MemoryDisk(), "root")
+        let simulated = SimulatedDisk(seed: 1)
+        try simulated.createDirectory("root")
+        try test(simulated, "root")
+        var template = Array("/tmp/mneme-lock-XXXXXX".utf8CString)
+        let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
+            guard let base = buffer.baseAddress, unsafe mkdtemp(base) != nil else { return nil }
+            return unsafe String(cString: base)
+        }
+        let root = try #require(made)
+        defer { clean(root) }
+        try test(RealDisk(), root)
+    }
+
+    /// Removes a directory in which nothing is a link.
+    private func clean(_ directory: String) {
+        let disk = RealDisk()
+        for name in (try? disk.list(directory)) ?? [] {
+            let path = directory + "/" + name
+            if disk.isDirectory(path) { clean(path) } else { try? disk.remove(path) }
+        }
+        try? disk.removeDirectory(directory)
+    }
+
+    @Test func aRemovedLockFileLetsNobodyIn() throws {
+        try onDisks { disk, root in
+            let path = root + "/store"
+            let options = Kinds.options(disk)
+            let store = try Store.open(path, options: options)
+            try store.define(Kinds.schema)
+            for removes in [false, true] {
+                // A disk in memory has no file that stands for it.
+                if removes { try? disk.remove(path + "/lock") }
+                for mode in [StoreMode.open, .openOrCreate, .rebuild, .read] {
+                    try expectRefusal(.busy, "open already") {
+                        _ = try Store.open(path, mode, options: options)
+                    }
+                }
+                try expectRefusal(.busy, "open already") {
+                    try Store.changeKey(of: path, to: Sealed.key, options: options)
+                }
+                try expectRefusal(.busy, "open already") {
+                    _ = try Salvage(of: path, to: nil, options: options).run()
+                }
+            }
+            _ = try store.commit([Kinds.put("a")])
+            try store.close()
+            let again = try Store.open(path, .open, options: options)
+            #expect(try again.statistics().records["things"] == 1)
+            try again.close()
+        }
+    }
+
+    @Test func readersShareAndKeepWritersOut() throws {
+        try onDisks { disk, root in
+            let path = root + "/store"
+            let options = Kinds.options(disk)
+            try Store.open(path, options: options).close()
+            // A disk whose files cannot be locked by two at once has no such readers.
+            guard let one = try? Store.open(path, .read, options: options),
+                let other = try? Store.open(path, .read, options: options)
+            else { return #expect(disk is SimulatedDisk) }
+            for removes in [false, true] {
+                // A disk in memory has no file that stands for it.
+                if removes { try? disk.remove(path + "/lock") }
+                try expectRefusal(.busy, "open already") {
+                    _ = try Store.open(path, .open, options: options)
+                }
+            }
+            try one.close()
+            let third = try Store.open(path, .read, options: options)
+            try other.close()
+            try third.close()
+            try Store.open(path, .open, options: options).close()
+        }
+    }
+
+    @Test func backupsBesideAnOpenStoreAreMadeAndPruned() throws {
+        try onDisks { disk, root in
+            let path = root + "/store"
+            let options = Kinds.options(disk)
+            let store = try Store.open(path, options: options)
+            try store.define(Kinds.schema)
+            _ = try store.commit([Kinds.put("a")])
+            _ = try store.backup(to: root + "/one")
+            _ = try store.backup(to: root + "/kept/two")
+            _ = try Store.verifyBackups([root + "/one"], options: options)
+            var wishes = PruneOptions()
+            wishes.isDryRun = true
+            _ = try Store.pruneBackups(in: root, wishes, options: options)
+            _ = try Store.pruneBackups(in: root + "/kept", options: options)
+            _ = try Store.restore([root + "/one"], to: root + "/new", options: options)
+            // Both are open at once.
+            let restored = try Store.open(root + "/new", .open, options: options)
+            _ = try restored.commit([Kinds.put("b")])
+            try restored.close()
+            try store.close()
+        }
+    }
+
+    /// As on file systems of a network.
+    @Test func aDiskWithoutLocksOfDirectoriesHasThoseOfFiles() throws {
+        for error in [
+            DiskError.failed(call: "flock", path: "store", code: EBADF), .denied(path: "store"),
+        ] {
+            let options = Kinds.options(NoDirectoryLocks(below: MemoryDisk(), error: error))
+            let store = try Store.open("store", options: options)
+            try expectRefusal(.busy, "open already") {
+                _ = try Store.open("store", .open, options: options)
+            }
+            try store.close()
+            try Store.open("store", .open, options: options).close()
+        }
+    }
+}
+
+private struct NoDirectoryLocks: PassingDisk {
+    let below: any Disk
+    let error: DiskError
+
+    func lockDirectory(
+        _ path: String,
+        isShared: Bool
+    ) throws(DiskError) -> any DiskLock {
+        throw error
+    }
+}
