@@ -49,6 +49,27 @@ def identity(
     return (reader.u64(), reader.u64()), None
 
 
+def refuse_unfinished(directory: str) -> None:
+    """A whole marker, but of what a pruning has put in a backup's place, says that the directory
+    is none of which a store can be read: formats/backup.md#marker."""
+    try:
+        with open(os.path.join(directory, "unfinished"), "rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        return
+    if len(data) != 64 or data[8:16] != b"MNEMEWK1":
+        return
+    reader = Reader(data, "the marker")
+    if reader.u64() != checksum(data[8:]):
+        return
+    reader.u64()
+    if reader.u32() != 1:
+        return
+    kind = reader.u32()
+    if kind in (1, 2, 3, 5):
+        raise Damage(f"{directory}: not finished, or not removed yet (marker of kind {kind})")
+
+
 def read_sealed(
         directory: str, own: tuple[int, int], vault: Vault, shows_frames: bool,
         findings: Findings) -> dict:
@@ -69,6 +90,7 @@ def read(
         directory: str, shows_frames: bool, findings: Findings,
         master: "bytes | None" = None) -> dict:
     """Reads everything and returns the summary."""
+    refuse_unfinished(directory)
     own, vault = identity(os.path.join(directory, "store"), master)
     summary: dict = {"store": f"{own[0]:016x}{own[1]:016x}"}
     if vault is not None and vault.key is None:

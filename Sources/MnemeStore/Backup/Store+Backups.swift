@@ -77,6 +77,7 @@ extension Store {
             return ListedBackup(name: name, contents: .failure(.leftover(directory)))
         }
         if isThere { return listed(disk, name, directory) }
+        if marker?.kind == .salvaged { return nil }
         if marker != nil {
             return ListedBackup(name: name, contents: .failure(.unfinished(directory)))
         }

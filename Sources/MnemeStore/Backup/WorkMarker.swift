@@ -13,6 +13,7 @@ struct WorkMarker: Equatable {
         case restored = 2
         case leaving = 3
         case successor = 4
+        case salvaged = 5
     }
     static let name = "unfinished"
     static let byteCount = 64
@@ -64,9 +65,13 @@ struct WorkMarker: Equatable {
 
     /// The marker of a directory; nil where it has none, is none, or is a link.
     init?(_ disk: any Disk, _ directory: String) {
-        guard disk.isDirectory(directory),
-            let file = try? disk.open(Self.path(in: directory), .read)
-        else { return nil }
+        guard disk.isDirectory(directory) else { return nil }
+        self.init(disk, at: Self.path(in: directory))
+    }
+
+    /// The marker in a file, wherever links lead to it; nil where it is none.
+    init?(_ disk: any Disk, at path: String) {
+        guard let file = try? disk.open(path, .read) else { return nil }
         defer { try? file.close() }
         guard (try? file.byteCount()) == UInt64(Self.byteCount),
             let bytes = try? file.read(at: 0, count: Self.byteCount)
@@ -89,12 +94,16 @@ struct WorkMarker: Equatable {
     }
 
     /// Whether a directory is as if power had gone while it was made: nothing in it but what may be
-    /// a marker.
-    static func isBare(_ disk: any Disk, _ directory: String) -> Bool {
+    /// a marker, and files of the names `others`.
+    static func isBare(
+        _ disk: any Disk,
+        _ directory: String,
+        beside others: Set<String> = []
+    ) -> Bool {
         guard disk.isDirectory(directory), let names = try? disk.list(directory) else {
             return false
         }
-        for other in names where other != name {
+        for other in names where other != name && !others.contains(other) {
             let path = directory + "/" + other
             guard other == "log", disk.isDirectory(path), (try? disk.list(path)) == [] else {
                 return false

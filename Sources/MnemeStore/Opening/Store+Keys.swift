@@ -135,3 +135,4 @@ extension Store {
         }
     }
 }
+            try opening.checkFinished(true)

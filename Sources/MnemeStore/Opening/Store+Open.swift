@@ -83,6 +83,7 @@ struct StoreOpening {
 
     mutating func open(_ mode: StoreMode) throws(StoreError) -> Store {
         let isThere = try holds(paths.identity)
+        try checkFinished(isThere)
         switch mode {
         case .create where isThere: throw .refused(isStore)
         case .open where !isThere, .rebuild where !isThere, .read where !isThere:
@@ -93,15 +94,8 @@ struct StoreOpening {
         if isThere, mode == .read || mode != .rebuild && isReadOnly { return try openToRead() }
         if !isThere { try checkEmpty() }
         try onDisk { () throws(DiskError) in try disk.createDirectory(directory) }
-        guard (try? disk.list(directory)) != nil else {
-            throw .refused(
-                MnemeError(
-                    .notAStore,
-                    "\(directory) is not a directory that can be listed; choose another path"
-                )
-            )
-        }
-        let lock = try onDisk { () throws(DiskError) in try disk.lock(paths.lock) }
+        try checkListed()
+        let lock = try lock()
         do throws(StoreError) {
             // Somebody may have made the store, and closed it, before the lock was had.
             if try holds(paths.identity) {

@@ -28,7 +28,7 @@ package struct Salvage {
     /// Brings out what is whole.
     ///
     /// - Throws: `.busy` when the store is open, `.notAStore` when there is no log, `.exists` when
-    ///   the target is a store or holds files, `.badRequest` when it lies inside the damaged one,
+    ///   the target is a store or holds files that no interrupted salvage left, `.badRequest` when it lies inside the damaged one,
     ///   `.newerFormat`, what the new store's disk refuses.
     /// - Complexity: O(bytes of the log), with memory for every living record's key.
     package func run() throws(MnemeError) -> SalvageReport {
@@ -53,11 +53,10 @@ package struct Salvage {
                     + "outside of \(source)"
             )
         }
-        if let names = try? options.disk.list(target), !names.isEmpty {
-            throw MnemeError(
-                .exists,
-                "\(target) is not empty; choose a directory that is not there yet"
-            )
+        do throws(StoreError) {
+            try SalvageTarget(target, options).check()
+        } catch {
+            throw MnemeError(error)
         }
     }
 
@@ -125,8 +124,23 @@ package struct Salvage {
         }
         var options = options
         options.worksInBackground = false
-        var making = StoreOpening(directory: target, options: options)
-        let store = try making.open(.create)
+        var place = SalvageTarget(target, options)
+        let lock = try place.claim(for: judgement.survey.identity)
+        defer { lock.release() }
+        do throws(StoreError) {
+            let report = try fill(try place.make(), judgement)
+            try place.finish()
+            return report
+        } catch {
+            place.giveUp()
+            throw error
+        }
+    }
+
+    private func fill(
+        _ store: Store,
+        _ judgement: SalvageJudgement
+    ) throws(StoreError) -> SalvageReport {
         var writer = SalvageWriter(judgement, store: store)
         do throws(StoreError) {
             try writer.write(progress)
