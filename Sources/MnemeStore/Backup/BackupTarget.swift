@@ -15,7 +15,7 @@ enum NewDirectory {
         _ directory: String,
         leftover: Set<String> = []
     ) throws(StoreError) {
-        guard let names = try? disk.list(directory) else {
+        guard let names = try Self.names(disk, directory) else {
             guard !disk.holds(directory) else { throw isNone(directory) }
             return
         }
@@ -40,7 +40,7 @@ enum NewDirectory {
             default: throw .log(.disk(error))
             }
         }
-        guard (try? disk.list(directory)) != nil else { throw isNone(directory) }
+        guard try names(disk, directory) != nil else { throw isNone(directory) }
         try onDisk { () throws(DiskError) in try disk.createDirectory(directory + "/log") }
     }
 
@@ -68,6 +68,19 @@ enum NewDirectory {
         }
         return path.hasPrefix("/") == directory.hasPrefix("/")
             && parts(path).starts(with: parts(directory))
+    }
+
+    /// Nil where there is no directory that may be listed; a disk that fails is told.
+    private static func names(
+        _ disk: any Disk,
+        _ directory: String
+    ) throws(StoreError) -> [String]? {
+        do throws(DiskError) {
+            return try disk.list(directory)
+        } catch {
+            if case .failed = error { throw .log(.disk(error)) }
+            return nil
+        }
     }
 
     private static func isNone(_ directory: String) -> StoreError {
