@@ -53,7 +53,11 @@ enum KeyRotateVerb {
             "The master key opens the store's own key, which was drawn when the store was made and "
                 + "is kept in its file \"store\". That file alone is written anew, at once or not "
                 + "at all, so that a store of any size takes the same time. Backups that were made "
-                + "before are restored with the key of then."
+                + "before are restored with the key of then.",
+            "This revokes nothing: the store's own key stays, and whoever has the old master key "
+                + "and an old copy of the file \"store\", from a backup or elsewhere, can still "
+                + "read the store, also what is written later. Where both may be in wrong hands, "
+                + "make a new store and import what is in this one.",
         ],
         parameters: [store.declaration, KeyOption.file.declaration, next.declaration],
         examples: ["key rotate secret.mneme --key-file master.key --new-key-file next.key"],

@@ -101,6 +101,16 @@ extension StoreOpening {
                 )
             )
         }
+        let head = IdentityFile.head(identity, isEncrypted: true)
+        guard identityFile?.wrapped?.open(with: master, head: head) == nil else {
+            throw .refused(
+                MnemeError(
+                    .badRequest,
+                    "\(directory) has that key already, and nothing was changed; give another one, "
+                        + "which \"mneme key make FILE\" makes"
+                )
+            )
+        }
         identityFile = wrap(vault.key, identity, under: master)
         try onDisk { () throws(DiskError) in
             if disk.holds(paths.newIdentity) { try disk.remove(paths.newIdentity) }
@@ -114,8 +124,8 @@ extension Store {
     ///
     /// Backups that were made before are opened with the key that was the store's then.
     ///
-    /// - Throws: `.badKey` when `options` have not the store's key, `.busy` when it is open,
-    ///   `.notAStore`, `.disk`.
+    /// - Throws: `.badKey` when `options` have not the store's key, `.badRequest` when `master` is
+    ///   it already, `.busy` when it is open, `.notAStore`, `.disk`.
     package static func changeKey(
         of directory: String,
         to master: MasterKey,
@@ -128,6 +138,7 @@ extension Store {
                     MnemeError(.notAStore, "\(directory) is not a store; check the path")
                 )
             }
+            try opening.checkFinished(true)
             try opening.checkNoBackup()
             try opening.change(to: master)
         } catch {
@@ -135,4 +146,3 @@ extension Store {
         }
     }
 }
-            try opening.checkFinished(true)
