@@ -83,6 +83,10 @@ enum ForgetVerb {
                 + "as it is given; one of the three must be.",
             "They are forgotten in batches of up to 16,384: each all of it or nothing. If it "
                 + "fails, run it again for the rest.",
+            "With --erase no restore of an earlier backup brings them back. Out of the files they "
+                + "go within seven days, or at once with compact. "
+                + "The names of owners stay: the log keeps each path that was ever given, also "
+                + "when nothing of that owner is left. Do not put into one what must be erased.",
         ],
         parameters: [keys.declaration] + StoreOption.declarations + [
             owner.declaration, filter.declaration, collection.declaration, erases.declaration,

@@ -152,6 +152,11 @@ enum DeleteVerb {
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in
             let reference = try RecordArguments.reference(
+        details: [
+            "With --erase no restore of an earlier backup brings it back. Out of the files it goes "
+                + "within seven days, or at once with compact. The name of its owner stays: the "
+                + "log keeps each path that was ever given."
+        ],
                 invocation[RecordArguments.collection],
                 invocation[RecordArguments.key],
                 in: memory
