@@ -135,10 +135,12 @@ extension Memory: BlockingDoor {
 
     /// Holds every index against the log.
     ///
-    /// - Parameter progress: called now and then with the number of frames read so far.
+    /// - Parameter progress: called now and then with how far it has come.
     /// - Returns: what was compared and what does not agree.
     /// - Throws: `.damagedLog` or `.disk` when the log itself cannot be read.
-    public func verify(progress: (Int) -> Void = { _ in }) throws(MnemeError) -> Verification {
+    public func verify(
+        progress: VerifyWatch = { _, _, _ in }
+    ) throws(MnemeError) -> Verification {
         try store.verify(progress: progress)
     }
 

@@ -95,13 +95,15 @@ enum StoreOption {
         options.createsIfMissing = creating
         options.opensReadOnly = invocation.has(readOnly)
         options.masterKey = try KeyOption.key(invocation)
-        var meter = Tool.meter("opening", unit: "bytes", total: nil, invocation)
-        let memory = try Memory.open(invocation[directory] ?? "", options: options) { done, _ in
-            meter.advance(to: done)
+        var meter = Tool.meter("opening", unit: "bytes", invocation)
+        let memory = try Memory.open(invocation[directory] ?? "", options: options) {
+            meter.advance(to: $0, of: $1)
         }
         meter.finish()
         for note in memory.notes { StandardStreams.writeError(note + "\n") }
-        return try with(memory, body)
+        return try with(memory, body) {
+            try Tool.metered("closing", invocation) { try memory.close() }
+        }
     }
 
     /// As the other, with the store in a directory.
@@ -140,7 +142,8 @@ enum StoreOption {
     /// As the others, with the store open already.
     static func with<Result>(
         _ door: any BlockingDoor,
-        _ body: (any BlockingDoor) throws -> Result
+        _ body: (any BlockingDoor) throws -> Result,
+        closing close: (() throws -> Void)? = nil
     ) throws -> Result {
         let result: Result
         do {
@@ -150,7 +153,7 @@ enum StoreOption {
             try? door.close()
             throw error
         }
-        try door.close()
+        if let close { try close() } else { try door.close() }
         return result
     }
 }

@@ -35,11 +35,22 @@ enum Tool {
         "shows progress also where standard error is no terminal"
     )
 
+    /// Does something that cannot say how far it has come, and shows that it goes on.
+    static func metered<Result>(
+        _ title: String,
+        _ invocation: Invocation,
+        _ job: () throws -> Result
+    ) rethrows -> Result {
+        var meter = meter(title, invocation)
+        defer { meter.finish() }
+        return try job()
+    }
+
     /// The meter of a long job, shown as the command line says.
     static func meter(
         _ title: String,
-        unit: String,
-        total: Int?,
+        unit: String = "",
+        total: Int? = nil,
         _ invocation: Invocation
     ) -> ProgressMeter {
         ProgressMeter(

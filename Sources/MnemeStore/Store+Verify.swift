@@ -59,10 +59,12 @@ extension Store {
 
     /// Holds every index against the log, and reads every frame and every durable page.
     ///
-    /// - Parameter progress: called now and then with the frames read so far.
+    /// - Parameter progress: called now and then.
     /// - Returns: what was compared and what does not agree.
     /// - Throws: when the log itself cannot be read.
-    package func verify(progress: (Int) -> Void = { _ in }) throws(MnemeError) -> Verification {
+    package func verify(
+        progress: VerifyWatch = { _, _, _ in }
+    ) throws(MnemeError) -> Verification {
         try snapshot().reading { reader throws(StoreError) in
             var census = Census()
             // Until it is complete a cold segment only repeats what the others say.
@@ -72,7 +74,7 @@ extension Store {
                 try log.forEachBatch(through: reader.sequence, cold: cold) {
                     batch throws(StoreError) in
                     try census.take(batch)
-                    progress(census.frames)
+                    progress(.read, census.frames, 0)
                 }
             } catch {
                 switch error {
@@ -82,9 +84,9 @@ extension Store {
             }
             let lost = try onLog { () throws(LogError) in try log.lostSegments(beside: cold) }
             var comparison = Comparison(census: census, reader: reader.withoutCache)
-            var verification = try comparison.run()
+            var verification = try comparison.run(progress)
             verification.findings.insert(contentsOf: lost.map(Self.finding), at: 0)
-            verification.findings += scrubPages()
+            verification.findings += scrubPages { progress(.pages, $0, $1) }
             return verification
         }
     }
@@ -150,8 +152,10 @@ private struct Comparison {
         self.reader = reader
     }
 
-    mutating func run() throws(StoreError) -> Verification {
-        for (ordinal, version) in census.living.sorted(by: { $0.key < $1.key }) {
+    mutating func run(_ progress: VerifyWatch) throws(StoreError) -> Verification {
+        let living = census.living.sorted { $0.key < $1.key }
+        for (index, (ordinal, version)) in living.enumerated() {
+            if index % 256 == 0 { progress(.compare, index, living.count) }
             try compare(ordinal, version)
             if findings.count > 100 { break }
         }

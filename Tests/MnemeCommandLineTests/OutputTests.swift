@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import MnemeCommandLine
@@ -75,24 +76,33 @@ import Testing
 
 @Suite struct ProgressMeterTests {
     /// What a meter writes and the time that it sees.
-    private final class Stage {
-        var time = 0.0
-        var written: [String] = []
+    private final class Stage: Sendable {
+        private let state = Mutex((time: 0.0, written: [String]()))
 
-        func meter(
-            total: Int?,
-            _ mode: ProgressMeter.Mode,
-            isTerminal: Bool
-        ) -> ProgressMeter {
-            ProgressMeter(
+        var time: Double {
+            get { state.withLock(\.time) }
+            set { state.withLock { $0.time = newValue } }
+        }
+        var written: [String] { state.withLock(\.written) }
+
+        func line(total: Int?, _ mode: ProgressMeter.Mode, isTerminal: Bool) -> ProgressLine {
+            ProgressLine(
                 "import",
                 unit: "rows",
                 total: total,
                 mode: mode,
                 isTerminal: isTerminal,
                 now: { self.time },
-                write: { self.written.append($0) }
+                write: { text in self.state.withLock { $0.written.append(text) } }
             )
+        }
+
+        func meter(
+            total: Int?,
+            _ mode: ProgressMeter.Mode,
+            isTerminal: Bool
+        ) -> ProgressMeter {
+            ProgressMeter(line(total: total, mode, isTerminal: isTerminal))
         }
     }
 
@@ -135,5 +145,37 @@ import Testing
         silent.finish()
         asked.finish()
         #expect(stage.written == ["import: 20 rows, 10/s\n", "import: 40 rows, 10/s\n"])
+    }
+
+    @Test func whoSaysNothingIsSeenToGoOn() {
+        let stage = Stage()
+        let line = stage.line(total: nil, .always, isTerminal: false)
+        for second in 1...9 {
+            stage.time = Double(second)
+            if second == 5 { line.advance(to: 1000, of: 4000) }
+            line.tick()
+        }
+        line.finish()
+        stage.time = 20
+        line.tick()
+        #expect(
+            stage.written == [
+                "import: 2.0 s so far\n", "import: 4.0 s so far\n",
+                "import: 25 %, 1,000 of 4,000 rows, 167/s, 18.0 s left\n",
+                "import: 25 %, 1,000 of 4,000 rows, 125/s, 24.0 s left\n",
+            ]
+        )
+    }
+
+    @Test func aTerminalIsDrawnTwiceASecondAtMostWhileNothingIsSaid() {
+        let stage = Stage()
+        let line = stage.line(total: nil, .automatic, isTerminal: true)
+        for tenth in 1...30 {
+            stage.time = Double(tenth) / 10
+            line.tick()
+        }
+        #expect(stage.written.count == 3)
+        line.finish()
+        #expect(stage.written.last?.allSatisfy { $0 == " " || $0 == "\r" } == true)
     }
 }

@@ -70,4 +70,26 @@ import Testing
             ]
         )
     }
+
+    @Test func itSaysHowFarItHasCome() throws {
+        let store = try Kinds.store()
+        _ = try store.commit((0..<600).map { Kinds.put("k\($0)", ["body": "some words"]) })
+        try store.checkpointNow()
+        var steps: [VerifyStep: [(done: Int, total: Int)]] = [:]
+        var order: [VerifyStep] = []
+        let verification = try store.verify { step, done, total in
+            if order.last != step { order.append(step) }
+            steps[step, default: []].append((done, total))
+        }
+        #expect(order == [.read, .compare, .pages])
+        #expect(steps[.read]?.last?.done == verification.frames)
+        let living = verification.records + verification.edges
+        let compared = steps[.compare] ?? []
+        #expect(compared.count == (living + 255) / 256)
+        #expect(compared.allSatisfy { $0.total == living && $0.done < living })
+        for (step, figures) in steps {
+            #expect(figures.map(\.done) == figures.map(\.done).sorted(), "\(step)")
+        }
+        #expect(steps[.pages]?.allSatisfy { $0.done > 0 && $0.total > 0 } == true)
+    }
 }

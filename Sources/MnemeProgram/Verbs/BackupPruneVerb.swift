@@ -65,7 +65,7 @@ enum BackupPruneVerb {
         let isDryRun = invocation[dryRun]
         let key = try KeyOption.key(invocation)
         for directory in [invocation[directory]] + invocation[others] {
-            let pruned = try StepMeter.with(invocation) { progress in
+            let pruned = try StepMeter.with("backup prune", invocation) { progress in
                 try Memory.pruneBackups(
                     in: directory,
                     keep: invocation[keep],

@@ -69,16 +69,15 @@ enum BackupVerb {
     ) throws -> BackupSummary {
         let bytesPerSecond = invocation[rate].map { $0 * 1_000_000 }
         guard let memory = door as? Memory else {
-            return try door.backup(
-                Backup(
-                    target,
-                    base: invocation[base],
-                    copies: invocation[copies],
-                    bytesPerSecond: bytesPerSecond
-                )
+            let backup = Backup(
+                target,
+                base: invocation[base],
+                copies: invocation[copies],
+                bytesPerSecond: bytesPerSecond
             )
+            return try Tool.metered("backup", invocation) { try door.backup(backup) }
         }
-        return try StepMeter.with(invocation) { progress in
+        return try StepMeter.with("backup", invocation) { progress in
             try memory.backup(
                 to: target,
                 base: invocation[base],
@@ -117,7 +116,7 @@ enum BackupVerifyVerb {
 
     private static func run(_ invocation: Invocation) throws {
         let directories = [invocation[backup]] + invocation[increments]
-        let summaries = try StepMeter.with(invocation) { progress in
+        let summaries = try StepMeter.with("backup verify", invocation) { progress in
             try Memory.verifyBackups(directories, progress: progress)
         }
         for (directory, summary) in zip(directories, summaries) {

@@ -110,18 +110,16 @@ enum ForgetVerb {
             let keys = try invocation[keys].map {
                 try RecordArguments.reference(collection, $0, in: memory).key
             }
-            let response = try memory.perform(
-                .forget(
-                    Forget(
-                        keys: keys,
-                        owner: invocation[owner],
-                        where: filter,
-                        collection: collection,
-                        erases: invocation[erases]
-                    )
-                ),
-                durability: nil
+            let forget = Forget(
+                keys: keys,
+                owner: invocation[owner],
+                where: filter,
+                collection: collection,
+                erases: invocation[erases]
             )
+            let response = try Tool.metered("forget", invocation) {
+                try memory.perform(.forget(forget), durability: nil)
+            }
             Output(invocation).put(response) {
                 guard case .forgotten(let count, _) = response else { return [] }
                 return ["Forgot \(Figures.count(count, "memory", "memories"))."]

@@ -79,7 +79,7 @@ enum RestoreVerb {
         if let sequence = invocation[sequence] { point = .sequence(UInt64(sequence)) }
         if let time = invocation[time] { point = .time(time) }
         let key = try KeyOption.key(invocation)
-        let summary = try StepMeter.with(invocation) { progress in
+        let summary = try StepMeter.with("restore", invocation) { progress in
             try Memory.restore(
                 [invocation[backup]] + invocation[increments],
                 to: invocation[target],

@@ -20,7 +20,7 @@ enum StatisticsVerb {
 
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in
-            let statistics = try memory.statistics()
+            let statistics = try Tool.metered("stats", invocation) { try memory.statistics() }
             Output(invocation).put(.statistics(statistics)) { StatisticsLayout.lines(statistics) }
         }
     }
@@ -81,10 +81,10 @@ extension VerifyVerb {
         _ door: any BlockingDoor,
         _ invocation: Invocation
     ) throws -> Verification {
-        guard let memory = door as? Memory else { return try door.verify() }
-        var meter = Tool.meter("verify", unit: "frames", total: nil, invocation)
-        defer { meter.finish() }
-        return try memory.verify { meter.advance(to: $0) }
+        guard let memory = door as? Memory else {
+            return try Tool.metered("verify", invocation) { try door.verify() }
+        }
+        return try StepMeter.verify(memory, invocation)
     }
 }
 
@@ -101,7 +101,7 @@ enum CheckpointVerb {
     private static func run(_ invocation: Invocation) throws {
         let watch = Stopwatch()
         try StoreOption.with(invocation, takesLong: true) { memory in
-            try memory.checkpoint()
+            try Tool.metered("checkpoint", invocation) { try memory.checkpoint() }
             let seconds = watch.seconds
             Output(invocation).put(.done) { ["Checkpoint written in \(Figures.seconds(seconds))."] }
         }
@@ -142,8 +142,8 @@ enum RebuildVerb {
         }
         let watch = Stopwatch()
         let key = try KeyOption.key(invocation)
-        var meter = Tool.meter("rebuild", unit: "bytes", total: nil, invocation)
-        let notes = try Memory.rebuild(directory, key: key) { done, _ in meter.advance(to: done) }
+        var meter = Tool.meter("rebuild", unit: "bytes", invocation)
+        let notes = try Memory.rebuild(directory, key: key) { meter.advance(to: $0, of: $1) }
         meter.finish()
         let seconds = watch.seconds
         for note in notes { StandardStreams.writeError(note + "\n") }

@@ -242,7 +242,9 @@ private struct StoreRestore {
         do throws(MnemeError) {
             let progress = progress
             count = try store.eraseAgain(erasures, compacts: compacts)
-            verification = try store.verify { progress(.verify, $0, 0) }
+            verification = try store.verify { step, done, total in
+                if step == .read { progress(.verify, done, total) }
+            }
             try store.close()
         } catch {
             throw .refused(error)

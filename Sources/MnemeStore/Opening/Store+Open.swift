@@ -339,6 +339,8 @@ struct StoreOpening {
 
     /// Batches per published state: pages are copied once a state.
     private static let batchesPerState = 256
+    /// Batches between two words about how far it has come; one may have thousands of changes.
+    private static let batchesPerProgress = 8
 
     /// The state after every batch of a log that is being opened.
     func replay(
@@ -368,8 +370,10 @@ struct StoreOpening {
             var replay = Replay(editor, recovery, isSparse: isSparse)
             try replay.apply(batch)
             count += 1
-            if count % Self.batchesPerState == 0 {
+            if count % Self.batchesPerProgress == 0 {
                 progress(total - recovery.bytesAhead, total)
+            }
+            if count % Self.batchesPerState == 0 {
                 state = try editor.finish()
                 editor = edit(state)
             }

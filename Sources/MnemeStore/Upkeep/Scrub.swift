@@ -92,10 +92,14 @@ extension Store {
 
     /// Reads the durable pages from end to end, at once.
     ///
+    /// `progress` is told the bytes read so far, and those of the file.
     /// - Returns: what does not read back, for people.
-    func scrubPages() -> [String] {
+    func scrubPages(_ progress: (Int, Int) -> Void = { _, _ in }) -> [String] {
         var pass: PageScrub? = PageScrub(pages)
-        while stepPages(&pass)?.0 == true {}
+        let total = pages.usage
+        while stepPages(&pass)?.0 == true {
+            progress(pass?.bytesRead ?? 0, total.fileBytes - total.freeBytes)
+        }
         let damage = pass?.damage ?? []
         scrubbing.withLock { note(damage, &$0) }
         return damage.map(Self.line)
