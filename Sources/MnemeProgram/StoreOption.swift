@@ -110,11 +110,13 @@ enum StoreOption {
     static func with<Result>(
         _ directory: String,
         creating: Bool = false,
+        _ key: MasterKey?,
         _ body: (any BlockingDoor) throws -> Result
     ) throws -> Result {
         var options = MemoryOptions()
         options.createsIfMissing = creating
         return try with(Memory.open(directory, options: options), body)
+        options.masterKey = key
     }
 
     /// A store behind a server.

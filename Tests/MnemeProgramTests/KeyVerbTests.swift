@@ -63,6 +63,21 @@ import Testing
         #expect(!dumped.contains(digits.prefix(8)))
     }
 
+    @Test func overAConnectionItIsRefused() throws {
+        for line in ["stats", "demo"] {
+            try expect(
+                "mneme \(line) --connect 127.0.0.1:1 --key-file master.key",
+                "the server has the key"
+            )
+        }
+    }
+
+    /// A store whose name no server takes is refused only after the key was.
+    @Test func theDemonstrationTakesIt() throws {
+        try expect("MNEME_KEY=12ab mneme demo --store demo.mneme", "64 hexadecimal digits")
+        try expect("mneme demo --store demo.mneme --key-file letter.txt", "letter.txt")
+    }
+
     @Test func everyVerbTakesIt() throws {
         let key = " --key-file master.key"
         for line in [

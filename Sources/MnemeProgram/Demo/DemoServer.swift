@@ -11,11 +11,13 @@ struct DemoServer {
     /// The directory that the server has its stores in, and the name of this one.
     private let root: String
     private let name: String
+    private let key: MasterKey?
 
-    /// The store in a directory.
+    /// The store in a directory, and its master key.
     ///
     /// - Throws: `CommandLineError` for a directory whose name no store of a server may have.
-    init(_ directory: String) throws(CommandLineError) {
+    init(_ directory: String, _ key: MasterKey?) throws(CommandLineError) {
+        self.key = key
         var path = Substring(directory)
         while path.count > 1, path.last == "/" { path.removeLast() }
         let slash = path.lastIndex(of: "/")
@@ -38,6 +40,7 @@ struct DemoServer {
     func show(_ expected: DemoAnswers, _ output: Output) throws {
         var options = ServerOptions(root: root, addresses: [.tcp(host: "127.0.0.1", port: 0)])
         options.createsStores = false
+        options.masterKey = key
         options.name = "mneme \(Tool.version)"
         let server = try Server(options)
         let heard: (answers: DemoAnswers, address: String, openSeconds: Double)

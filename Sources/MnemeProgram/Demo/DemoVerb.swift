@@ -35,6 +35,7 @@ enum DemoVerb {
         ],
         parameters: [
             store.declaration, StoreOption.connect.declaration, files.declaration,
+            KeyOption.file.declaration,
         ],
         examples: ["demo", "demo --store /tmp/wordnet.mneme"],
         run: run
@@ -43,7 +44,9 @@ enum DemoVerb {
     private static func run(_ invocation: Invocation) throws {
         let output = Output(invocation)
         let address = invocation[StoreOption.connect]
-        let server = try address == nil ? DemoServer(invocation[store]) : nil
+        if address != nil { try KeyOption.checkNotGiven(invocation) }
+        let key = try address == nil ? KeyOption.key(invocation) : nil
+        let server = try address == nil ? DemoServer(invocation[store], key) : nil
         let watch = Stopwatch()
         let wordNet = try WordNet(directory: invocation[files])
         let readSeconds = watch.seconds
@@ -62,12 +65,14 @@ enum DemoVerb {
             output.say([again("--connect \(address) --store \(invocation[store])")])
         } else {
             let directory = invocation[store]
-            let (report, answers) = try StoreOption.with(directory, creating: true) { memory in
+            let (report, answers) = try StoreOption.with(directory, key, creating: true) {
+                memory in
                 (try work(memory), try DemoAnswers(of: memory))
             }
             try server?.show(answers, output)
             try showFigures(report, readSeconds, directory, output)
-            output.say([again("--store \(directory)")])
+            let keyFile = invocation[KeyOption.file].map { " --key-file \($0)" } ?? ""
+            output.say([again("--store \(directory)\(keyFile)")])
         }
     }
 
