@@ -63,8 +63,9 @@ extension VerifyVerb {
     static let erased = Parameter<String?>(
         option: "erased",
         .text("COLLECTION/KEY"),
-        "proves, instead, that nothing is left of a record that was deleted: no frame of the log "
-            + "carries it, and all bytes that nothing uses are zero"
+        "looks, instead, for whatever is left of a record that was deleted: a frame of the log that "
+            + "carries it, and bytes that nothing uses and that are not zero. Where there is none, "
+            + "nothing tells either whether the record was ever there"
     )
 
     /// Looks for what is left of a record.
@@ -95,7 +96,9 @@ extension VerifyVerb {
         lines.append(
             "Read \(frames) and every byte beside them in \(Figures.seconds(seconds)): "
                 + (proof.isErased
-                    ? "nothing of \(name) is left." : "it is not proven that nothing is left.")
+                    ? "no frame carries \(name), and every byte that nothing uses is zero."
+        if proof.isErased { lines.append("Nothing tells whether it was ever there.") }
+                    : "it is not proven that nothing of \(name) is left.")
         )
         return lines
     }
