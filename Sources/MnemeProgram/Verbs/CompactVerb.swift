@@ -29,7 +29,7 @@ enum CompactVerb {
     )
 
     private static func run(_ invocation: Invocation) throws {
-        guard invocation[StoreOption.directory] != nil, !invocation.has(connect) else {
+        guard let directory = invocation[StoreOption.directory], !invocation.has(connect) else {
             throw CommandLineError(
                 "compact works on the directory of a store that nobody has open, and not over a "
                     + "connection; a server compacts its stores by itself. End the server, then "
@@ -37,24 +37,22 @@ enum CompactVerb {
             )
         }
         let watch = Stopwatch()
-        try StoreOption.with(invocation, takesLong: true) { door in
-            guard let memory = door as? Memory else { return }
-            let before = try memory.statistics()
-            var meter = Tool.meter("compact", unit: "bytes", total: nil, invocation)
-            let isDone = try memory.compact { meter.advance(to: $0) }
-            meter.finish()
-            let after = try memory.statistics()
-            let seconds = watch.seconds
-            Output(invocation).put(.done) {
-                let (old, new) = (
-                    before.logBytes + before.pageBytes, after.logBytes + after.pageBytes
-                )
-                return [
-                    "Compacted in \(Figures.seconds(seconds)): \(Figures.bytes(old)) before, "
-                        + "\(Figures.bytes(new)) now."
-                        + (isDone ? "" : " Some of it is still in use, and goes later.")
-                ]
-            }
+        // Of files that are closed: an open store has room ready for what comes.
+        let before = try? DirectorySize.bytes(directory)
+        let isDone = try StoreOption.with(invocation, takesLong: true) { door in
+            guard let memory = door as? Memory else { return false }
+            var meter = Tool.meter("compact", unit: "bytes", invocation)
+            defer { meter.finish() }
+            return try memory.compact { meter.advance(to: $0) }
+        }
+        let after = try DirectorySize.bytes(directory)
+        let seconds = watch.seconds
+        Output(invocation).put(.done) {
+            [
+                "Compacted in \(Figures.seconds(seconds)): \(Figures.bytes(before ?? after)) "
+                    + "before, \(Figures.bytes(after)) now."
+                    + (isDone ? "" : " Some of it is still in use, and goes later.")
+            ]
         }
     }
 }
@@ -97,9 +95,9 @@ extension VerifyVerb {
             "Read \(frames) and every byte beside them in \(Figures.seconds(seconds)): "
                 + (proof.isErased
                     ? "no frame carries \(name), and every byte that nothing uses is zero."
-        if proof.isErased { lines.append("Nothing tells whether it was ever there.") }
                     : "it is not proven that nothing of \(name) is left.")
         )
+        if proof.isErased { lines.append("Nothing tells whether it was ever there.") }
         return lines
     }
 
