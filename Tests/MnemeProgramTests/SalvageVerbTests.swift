@@ -36,10 +36,12 @@ import Testing
             #expect(refused.error.contains(word), "\(refused.error)")
         }
         let listed = try place.shell("mneme salvage notes.mneme --dry-run")
-        #expect(listed.status == 0, "\(listed.error)")
+        #expect(listed.status == 1, "\(listed.error)")
+        #expect(listed.error.contains("Not everything can be"), "\(listed.error)")
         #expect(listed.output.contains("What would be brought out"), "\(listed.output)")
         let saved = try place.shell("mneme salvage notes.mneme --to saved.mneme")
-        #expect(saved.status == 0, "\(saved.error)")
+        #expect(saved.status == 1, "\(saved.error)")
+        #expect(saved.error.contains("saved.mneme holds the rest"), "\(saved.error)")
         #expect(saved.output.contains("records of notes"), "\(saved.output)")
         let words = saved.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(words.contains("it says that it was a put of memories/"), "\(saved.output)")
@@ -58,6 +60,27 @@ import Testing
         #expect(found.status == 0 && found.output.contains("all agree"), "\(found.error)")
         let again = try place.shell("mneme salvage notes.mneme --to saved.mneme")
         #expect(again.status != 0 && again.error.contains("not empty"), "\(again.error)")
+    }
+
+    @Test func aWholeStoreComesOutWithStatusZero() throws {
+        let place = try ExampleTests.prepared()
+        for line in ["--dry-run", "--to saved.mneme"] {
+            let ended = try place.shell("mneme salvage notes.mneme \(line)")
+            #expect(ended.status == 0 && ended.error.isEmpty, "\(ended.error)")
+            #expect(ended.output.contains("Nothing is lost"), "\(ended.output)")
+        }
+        #expect(try place.shell("ls saved.mneme").output == "lock\nlog\npages\nstore\n")
+    }
+
+    @Test func aSalvageThatFindsNoRoomLeavesNothing() throws {
+        let place = try ExampleTests.prepared()
+        let limited = try place.shell(
+            "ulimit -f 24; mneme salvage notes.mneme --to cut.mneme; ls -A cut.mneme"
+        )
+        #expect(limited.status == 0 && limited.error.contains("room"), "\(limited.error)")
+        #expect(limited.output == "lock\nlog\n", "\(limited.output)")
+        let again = try place.shell("mneme salvage notes.mneme --to cut.mneme")
+        #expect(again.status == 0, "\(again.error)")
     }
 
     @Test func whatIsOnlyReadStaysAsItIs() throws {

@@ -34,6 +34,9 @@ enum SalvageVerb {
                 + "of it. Where deletes may be among it, what they deleted may be back, and the "
                 + "report says so. A record whose newest version is lost comes out as an older one "
                 + "says it.",
+            "Ends with status 0 where everything is brought out, and with 1 where anything is lost "
+                + "or left out, or, with --dry-run, would be; the new store is there all the same. "
+                + "A salvage that is interrupted leaves no store; run it again.",
         ],
         parameters: [
             store.declaration, target.declaration, onlyLists.declaration,
@@ -68,6 +71,17 @@ enum SalvageVerb {
         Output(invocation).put(report.spelling) {
             SalvageLayout.lines(report, target: target)
                 + ["Took \(Figures.seconds(seconds))."]
+        }
+        guard report.isComplete else {
+            throw Failure(
+                target.map {
+                    "Not everything was brought out; the report says what is missing. \($0) holds "
+                        + "the rest, and is whole: use it, or restore a backup that has more."
+                }
+                    ?? "Not everything can be brought out; the report says what is missing. Run it "
+                    + "with --to NEW-STORE for the rest, or restore a backup that has more.",
+                code: .damagedLog
+            )
         }
     }
 }
