@@ -90,6 +90,18 @@ import Testing
             try succeed(line + key)
         }
         try succeed("mneme backup verify kept/secret")
+        for key in ["", " --key-file next.key"] {
+            try expect(
+                "mneme restore kept/secret --to another.mneme\(key)",
+                "kept/secret",
+                "nothing was made in another.mneme"
+            )
+        }
+        try expect(
+            "mneme key rotate secret.mneme --key-file master.key --new-key-file master.key",
+            "has that key already",
+            "key make"
+        )
         try succeed("mneme key rotate secret.mneme --key-file master.key --new-key-file next.key")
         try expect(Self.stats + key, "not that of")
         try succeed(Self.stats + " --key-file next.key")

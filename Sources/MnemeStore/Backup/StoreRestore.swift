@@ -88,7 +88,17 @@ private struct StoreRestore {
         self.last = last
         // A key that does not fit is told before anything is changed.
         if let newest = chain.parts.last {
-            try opening.unlock(try newest.identityFile(options.disk))
+            let file = try newest.identityFile(options.disk)
+            // It is the backup's, and told so.
+            var backup = StoreOpening(directory: newest.directory, options: options)
+            do throws(StoreError) {
+                try backup.unlock(file)
+            } catch {
+                guard case .refused(let why) = error else { throw error }
+                let message = why.message + "; nothing was made in \(directory)"
+                throw .refused(MnemeError(why.code, message, cause: why.cause))
+            }
+            try opening.unlock(file)
         }
         self.opening = opening
         if case .sequence(let sequence) = point, sequence > last.lastSequence {
