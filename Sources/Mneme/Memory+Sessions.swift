@@ -19,7 +19,10 @@ extension Memory {
         _ durability: Durability
     ) throws(MnemeError) -> Session {
         guard idleMinutes > 0 else {
-            throw MnemeError(.badRequest, "idleMinutes is at least 1, not \(idleMinutes)")
+            throw MnemeError(
+                .badRequest,
+                "idleMinutes is at least 1, not \(idleMinutes); give more"
+            )
         }
         return try alone { () throws(MnemeError) in
             let snapshot = store.snapshot()

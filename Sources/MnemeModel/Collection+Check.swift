@@ -224,7 +224,7 @@ private struct FieldCheck {
         case .bool: "Give true or false."
         case .int: "Give a whole number without a decimal point."
         case .float: "Give a number."
-        case .text: "Give text."
+        case .text: "Give a text."
         case .bytes: "Give bytes; in JSON {\"$bytes\": \"base64\"}."
         case .uuid: "Give a UUID such as 0190a6e2-7b1c-7c3d-8e4f-5a6b7c8d9e0f."
         case .instant: "Give an instant such as 2023-05-08T13:56:00Z."

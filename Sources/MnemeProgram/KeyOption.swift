@@ -12,6 +12,17 @@ enum KeyOption {
             + "is. Without it MNEME_KEY_FILE counts, or MNEME_KEY with 64 hexadecimal digits"
     )
 
+    /// Makes sure that no key file is given for a store behind a server.
+    ///
+    /// - Throws: `CommandLineError`.
+    static func checkNotGiven(_ invocation: Invocation) throws(CommandLineError) {
+        guard invocation.has(file) else { return }
+        throw CommandLineError(
+            "--key-file is for a store in a directory; over a connection the server has the key of "
+                + "its stores (serve --key-file). Leave it out."
+        )
+    }
+
     /// The key that was given, nil where none was.
     ///
     /// - Throws: as `MasterKey.read`.

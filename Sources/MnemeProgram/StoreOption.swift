@@ -75,11 +75,12 @@ enum StoreOption {
     ) throws -> Result {
         if let address = invocation[connect] {
             if invocation.has(readOnly) {
-                throw CommandLineError("--read-only is about a directory, and not a connection.")
+                throw CommandLineError(
+                    "--read-only is for a store in a directory; over a connection the server has "
+                        + "it open, and a verb that only reads changes nothing. Leave it out."
+                )
             }
-            if invocation.has(KeyOption.file) {
-                throw CommandLineError("--key-file is about a directory, and not a connection.")
-            }
+            try KeyOption.checkNotGiven(invocation)
             return try with(
                 remote(
                     address,
@@ -109,14 +110,14 @@ enum StoreOption {
     /// As the other, with the store in a directory.
     static func with<Result>(
         _ directory: String,
-        creating: Bool = false,
         _ key: MasterKey?,
+        creating: Bool = false,
         _ body: (any BlockingDoor) throws -> Result
     ) throws -> Result {
         var options = MemoryOptions()
         options.createsIfMissing = creating
-        return try with(Memory.open(directory, options: options), body)
         options.masterKey = key
+        return try with(Memory.open(directory, options: options), body)
     }
 
     /// A store behind a server.

@@ -25,14 +25,18 @@ enum RecordArguments {
             let names = schema.collections.map(\.name).joined(separator: ", ")
             throw MnemeError(
                 .unknownCollection,
-                "There is no collection \(collection). Known: \(names.isEmpty ? "none" : names)."
+                "There is no collection \(collection). "
+                    + (names.isEmpty
+                        ? "None is defined yet; define one: mneme define --help."
+                        : "There are \(names); to have it too: mneme define --help.")
             )
         }
         guard let typed = Key.text(key).coerced(to: known.key) else {
             throw MnemeError(
                 .wrongType,
                 "The keys of \(collection) are of the kind \(known.key.rawValue), and \"\(key)\" "
-                    + "is none."
+                    + "is none. "
+                    + (known.key == .int ? "Give a whole number." : "Give a UUID.")
             )
         }
         return Reference(collection, typed)
@@ -42,7 +46,10 @@ enum RecordArguments {
     static func reference(_ text: String, in memory: any BlockingDoor) throws -> Reference {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else {
-            throw CommandLineError("A record is named COLLECTION/KEY, and \"\(text)\" is not.")
+            throw CommandLineError(
+                "A record is named COLLECTION/KEY, and \"\(text)\" is not. Put its collection and "
+                    + "a slash before the key."
+            )
         }
         return try reference(String(parts[0]), String(parts[1]), in: memory)
     }
@@ -124,7 +131,11 @@ enum GetVerb {
                 in: memory
             )
             guard let record = try memory.get(reference) else {
-                throw MnemeError(.notFound, "There is no record \(reference).")
+                throw MnemeError(
+                    .notFound,
+                    "There is no record \(reference). Check the key: find '{\"collection\": "
+                        + "\"\(reference.collection)\"}' lists those that there are."
+                )
             }
             Output(invocation).put(.records([record])) { ValueLayout.lines(record) }
         }
@@ -141,6 +152,11 @@ enum DeleteVerb {
     static let command = Command(
         "delete",
         "Deletes a record and its edges",
+        details: [
+            "With --erase no restore of an earlier backup brings it back. Out of the files it goes "
+                + "within seven days, or at once with compact. The name of its owner stays: the "
+                + "log keeps each path that was ever given."
+        ],
         parameters: [RecordArguments.collection.declaration, RecordArguments.key.declaration]
             + StoreOption.declarations + [
                 erases.declaration, StoreOption.commitDurability.declaration,
@@ -152,11 +168,6 @@ enum DeleteVerb {
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in
             let reference = try RecordArguments.reference(
-        details: [
-            "With --erase no restore of an earlier backup brings it back. Out of the files it goes "
-                + "within seven days, or at once with compact. The name of its owner stays: the "
-                + "log keeps each path that was ever given."
-        ],
                 invocation[RecordArguments.collection],
                 invocation[RecordArguments.key],
                 in: memory

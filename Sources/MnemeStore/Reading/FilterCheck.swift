@@ -161,7 +161,7 @@ private struct ComparisonCheck {
         if case .oneOf(let texts) = type { wanted = "one of " + listed(texts.map(quoted)) }
         return MnemeError(
             .badFilter,
-            "\(place) is compared with \(wanted), not with \(value.shown)"
+            "\(place) is compared with \(wanted), not with \(value.shown); give such a value"
         )
     }
 

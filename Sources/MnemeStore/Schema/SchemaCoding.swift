@@ -8,7 +8,11 @@ enum SchemaCoding {
         do throws(CBORError) {
             return try schema.spelling.cbor()
         } catch {
-            throw MnemeError(.badSchema, "the schema cannot be written down", cause: "\(error)")
+            throw MnemeError(
+                .badSchema,
+                "the schema cannot be written down; make it less deep, or split it",
+                cause: "\(error)"
+            )
         }
     }
 
@@ -18,8 +22,11 @@ enum SchemaCoding {
             let spelling = try Value(cbor: bytes)
             if let schema = try? Schema(spelling: spelling) { return schema }
         } catch {
-            throw MnemeError(.corrupt, "a stored schema cannot be read", cause: "\(error)")
+            throw MnemeError(.corrupt, unreadable, cause: "\(error)")
         }
-        throw MnemeError(.corrupt, "a stored schema makes no sense")
+        throw MnemeError(.corrupt, unreadable, cause: "it makes no sense")
     }
+
+    private static let unreadable =
+        "a stored schema cannot be read; run \"mneme rebuild\" to derive the pages again from the log"
 }

@@ -201,7 +201,7 @@ struct ChangePreparation {
         } catch {
             throw MnemeError(
                 .tooLarge,
-                "a value of \"\(name)\" is nested too deeply or has too many parts",
+                "a value of \"\(name)\" is nested too deeply or has too many parts; split it",
                 cause: "\(error)"
             )
         }
