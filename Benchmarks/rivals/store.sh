@@ -5,6 +5,12 @@
 # Debian's packages of the peers are those that "tools/install --benchmarks" installs; peers whose
 # package is missing are left out.
 set -euo pipefail
+
+if [ "${1:-}" = --help ] || [ "${1:-}" = -h ]; then
+    sed -n '2,/^[^#]/s/^# //p' "${BASH_SOURCE[0]}"
+    exit 0
+fi
+
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 mkdir -p "$environment"
 compiler=$(command -v cc || command -v clang || command -v gcc)

@@ -91,7 +91,8 @@ def note_checksum(checksum):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare, do not write")
     parser.add_argument("--golden", action="store_true", help="write the reference tokenisations")
     parser.add_argument("--wordnet", default="/usr/share/wordnet", help="folder of data.noun …")

@@ -3,6 +3,7 @@
 
     read.py            checks the table against its page
     read.py TEXT …     prints each text's tokens and the first numbers of its vector
+    read.py --help     prints this
 
 Needs nothing but Python.
 """
@@ -132,6 +133,9 @@ class Table:
 
 
 def main():
+    if sys.argv[1:] in (["--help"], ["-h"]):
+        print(__doc__.strip())
+        return
     with open(os.path.join(ROOT, "Sources", "CTokenTable", "token-table.bin"), "rb") as file:
         table = Table(file.read())
     if len(sys.argv) == 1:
