@@ -11,9 +11,14 @@ package struct PageDamage: Hashable, Sendable {
     package let place: UInt64
     /// What is the matter, for people.
     package let reason: String
+}
 
-    /// Where that is in the file.
-    package var byteOffset: UInt64 { place &* UInt64(PlaceLayout.size) }
+extension PageFile {
+    /// Where a place stands in the file, whose places are longer in an encrypted store; wraps where
+    /// there is no such place.
+    package static func byteOffset(ofPlace place: UInt64, isEncrypted: Bool) -> UInt64 {
+        place &* UInt64(isEncrypted ? SealedFile.stored : PlaceLayout.size)
+    }
 }
 
 /// A pass over the durable pages, in steps of at most a node's pages.

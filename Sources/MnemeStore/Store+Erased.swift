@@ -41,7 +41,7 @@ extension Store {
             proof.findings += try onLog { () throws(LogError) in try log.filesWithRemains() }
                 .map { "\($0), which is to be a segment, is not all zero" }
             let residues = try pageResidues()
-            proof.findings += residues.outside.findings.compactMap(Self.line) + residues.inside
+            proof.findings += residues.outside.findings.compactMap(line) + residues.inside
             proof.waiting = waiting
         } catch {
             throw MnemeError(error)
@@ -63,8 +63,8 @@ extension Store {
 
     /// A place of the page file where nothing is in use, for people; nil of what only root blocks
     /// and bases since the last cleaning hold, where nothing was deleted since.
-    private static func line(_ residue: PageResidue) -> String? {
-        let place = "pages from byte \(residue.place * 1024) on"
+    private func line(_ residue: PageResidue) -> String? {
+        let place = "pages from byte \(pageByte(residue.place)) on"
         switch residue.kind {
         case .free: return "\(place): \(residue.count) KiB are free and not zero"
         case .held: return "\(place): \(residue.count) KiB are kept for a reader of an older state"

@@ -204,7 +204,9 @@ struct LogCensus {
     }
 
     private static func u64(_ bytes: [UInt8], at offset: Int) -> UInt64 {
-        bytes[offset..<(offset + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        var reader = ByteReader(bytes)
+        reader.offset = offset
+        return (try? reader.get()) ?? 0
     }
 
     /// A whole frame.

@@ -281,4 +281,33 @@ enum Sealed {
                 == []
         )
     }
+
+    /// A place of 1,024 bytes takes 1,056 in the file.
+    @Test func whatIsLeftInThePageFileIsToldByItsPlaceThere() throws {
+        let disk = MemoryDisk()
+        let store = try Store.open("store", options: Sealed.options(disk))
+        try store.define(Kinds.schema)
+        for round in 0..<3 {
+            _ = try store.commit(
+                (0..<40).map { Kinds.put("k\($0)", ["count": .int(Int64(round))]) }
+            )
+            try store.checkpointNow()
+        }
+        let findings = try store.erasureProof(of: Kinds.thing("gone")).findings
+        let file = try disk.open("store/pages", .read)
+        let end = try file.byteCount()
+        var told = 0
+        for finding in findings where finding.hasPrefix("pages from byte ") {
+            let byte = try #require(UInt64(finding.split(separator: " ")[3]))
+            #expect(byte % 1056 == 0 && byte < end, "\(finding)")
+            // Where anything stands, its tag does.
+            let place = try file.read(at: byte, count: 1056)
+            if finding.contains("are free and not zero") {
+                #expect(place.suffix(16).contains { $0 != 0 }, "\(finding)")
+                told += 1
+            }
+        }
+        #expect(told > 0, "\(findings)")
+        try store.close()
+    }
 }

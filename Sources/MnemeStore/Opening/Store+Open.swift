@@ -129,7 +129,7 @@ struct StoreOpening {
 
     /// Refuses a backup before anything is written into it.
     func checkNoBackup() throws(StoreError) {
-        guard try holds(directory + "/manifest") else { return }
+        guard try holds(BackupPaths(directory: directory).manifest) else { return }
         throw .refused(
             MnemeError(
                 .notAStore,

@@ -80,7 +80,7 @@ extension Store {
         for found in damage where !state.pageDamage.contains(found) {
             guard state.pageDamage.count < 100 else { return }
             state.pageDamage.append(found)
-            options.report?("Damage was found. \(Self.line(found))")
+            options.report?("Damage was found. \(line(found))")
         }
     }
 
@@ -102,12 +102,12 @@ extension Store {
         }
         let damage = pass?.damage ?? []
         scrubbing.withLock { note(damage, &$0) }
-        return damage.map(Self.line)
+        return damage.map(line)
     }
 
     /// Everything that did not read back since the store was opened, for people.
     package var damage: [String] {
-        log.damage.map(Self.line) + scrubbing.withLock { $0.pageDamage.map(Self.line) }
+        log.damage.map(Self.line) + scrubbing.withLock { $0.pageDamage.map(line) }
     }
 
     static func line(_ damage: LogDamage) -> String {
@@ -122,8 +122,13 @@ extension Store {
         return line + ": \(damage.reason)"
     }
 
-    private static func line(_ damage: PageDamage) -> String {
-        "pages is damaged at byte \(damage.byteOffset): \(damage.reason)"
+    private func line(_ damage: PageDamage) -> String {
+        "pages is damaged at byte \(pageByte(damage.place)): \(damage.reason)"
+    }
+
+    /// Where a place of the page file stands in it.
+    func pageByte(_ place: UInt64) -> UInt64 {
+        PageFile.byteOffset(ofPlace: place, isEncrypted: vault != nil)
     }
 
     /// Puts damage of the log that the next opening would read behind a checkpoint; where none can
