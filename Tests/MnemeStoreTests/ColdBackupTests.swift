@@ -117,6 +117,39 @@ import Testing
         }
     }
 
+    /// What was compacted was judged as of a close frame: every sequence from there on is there.
+    @Test func everySequenceFromACloseFrameOnIsThere() throws {
+        var world = try world(MemoryDisk())
+        for number in 1...30 {
+            try world.commit([
+                .delete(Kinds.thing("a\(number)")), .delete(Kinds.thing("b\(number)")),
+            ])
+        }
+        try world.grow(12)
+        try world.reopen()
+        try world.store.compactAll()
+        try world.grow(2)
+        let one = try backup(world, "one").summary
+        let last = world.history.suffix(3).map(\.picture)
+        // Nothing but closes stands between the last commit before and the floor.
+        #expect(one.exactFrom > last[0].sequence && one.exactFrom < last[1].sequence)
+        for sequence in one.exactFrom...one.sequence {
+            let picture = world.picture(through: sequence)
+            let to = "at \(sequence)"
+            _ = try world.restore(["one"], to: to, at: .sequence(sequence))
+            let restored = try Store.open(to, .open, options: world.options)
+            let shown = try Picture(restored)
+            #expect(shown.records == picture?.records, "\(sequence)")
+            #expect(shown.edges == picture?.edges, "\(sequence)")
+            #expect(try restored.verify().findings == [])
+            try restored.close()
+        }
+        let words = "\(one.exactFrom) to \(one.sequence)"
+        try expectRefusal(.notExact, words) {
+            _ = try world.restore(["one"], to: "no", at: .sequence(one.exactFrom - 1))
+        }
+    }
+
     /// What was deleted stays deleted, whichever of the two has the delete.
     @Test func noOldSegmentStandsBesideANewColdOne() throws {
         var world = try world(MemoryDisk())

@@ -90,9 +90,11 @@ struct RestorePlanner {
                         && base.checksum == mark.checksum
                 }
                 (end.place, end.next) = (mark.end, mark.sequence + 1)
-                guard let time = mark.time else { return }
-                (end.sequence, end.time) = (mark.sequence, time)
-                if mark.sequence >= floor, Self.reaches(point, mark.sequence, time) { found = end }
+                if let time = mark.time { (end.sequence, end.time) = (mark.sequence, time) }
+                // Also at a close frame, as of which a segment may have been judged.
+                if mark.sequence >= floor, Self.reaches(point, mark.sequence, end.time) {
+                    found = end
+                }
             }
             if let cold = item.entry.cold, let walk {
                 // Its last commit went with its segments; as of that the rest was judged.
@@ -106,7 +108,7 @@ struct RestorePlanner {
                     next: walk.next
                 )
                 if cold.asOf == floor, cold.lastSequence == floor,
-                    Self.reaches(point, floor, walk.coldTime)
+                    Self.reaches(point, floor, end.time)
                 {
                     found = end
                 }
@@ -133,12 +135,12 @@ struct RestorePlanner {
     private static func reaches(
         _ point: RestorePoint,
         _ sequence: UInt64,
-        _ time: Microseconds
+        _ time: Microseconds?
     ) -> Bool {
         switch point {
         case .end: true
         case .sequence(let last): sequence <= last
-        case .time(let instant): time <= instant.microseconds
+        case .time(let instant): time.map { $0 <= instant.microseconds } ?? false
         }
     }
 
