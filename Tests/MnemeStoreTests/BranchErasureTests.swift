@@ -98,7 +98,12 @@ import Testing
         let first = VersionOrigin(sequence: 40, incarnation: 3, isFirst: true)
         var later = first
         later.isFirst = false
-        func names(_ erasure: Erasure?, _ sequence: UInt64, _ incarnation: UInt64, _ first: Bool)
+        func names(
+            _ erasure: Erasure?,
+            _ sequence: UInt64,
+            _ incarnation: UInt64,
+            _ first: Bool
+        )
             -> Bool?
         {
             erasure?.names(
