@@ -122,8 +122,8 @@ enum ForgetVerb {
                 guard case .forgotten(let count, _) = response else { return [] }
                 let line = "Forgot \(Figures.count(count, "memory", "memories"))."
                 guard invocation[erases] else { return [line] }
-                let isAll = count > 0 && count >= keys.count
-                return [line, ErasureLayout.line(found: isAll)]
+                let lacks = count == 0 || count < Set(keys).count
+                return [line] + ErasureLayout.lines(erased: count > 0, lacks: lacks)
             }
         }
     }

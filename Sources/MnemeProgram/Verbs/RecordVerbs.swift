@@ -164,7 +164,8 @@ enum DeleteVerb {
             Output(invocation).put(.committed(committed)) {
                 let lines = CommittedLayout.lines(committed)
                 guard invocation[erases] else { return lines }
-                return lines + [ErasureLayout.line(found: committed.outcomes == [.deleted(true)])]
+                let erased = committed.outcomes == [.deleted(true)]
+                return lines + ErasureLayout.lines(erased: erased, lacks: !erased)
             }
         }
     }
@@ -180,13 +181,22 @@ enum ErasureLayout {
             + "before that keep it until they are removed.",
     ]
 
-    /// `found`: whether all that was asked for was there.
-    static func line(found: Bool) -> String {
-        found
-            ? "Make a backup beside the earlier ones now: restores of those learn of it from that "
-                + "one, or from this store with --ledger."
-            : "What is not there cannot be erased: if it was deleted before, backups made before "
-                + "that keep it."
+    /// `erased`: whether anything was; `lacks`: whether something was asked for that is not there.
+    static func lines(erased: Bool, lacks: Bool) -> [String] {
+        var lines: [String] = []
+        if erased {
+            lines.append(
+                "Make a backup beside the earlier ones now: restores of those learn of it from "
+                    + "that one, or from this store with --ledger."
+            )
+        }
+        if lacks {
+            lines.append(
+                "What is not there cannot be erased: if it was deleted before, backups made "
+                    + "before that keep it."
+            )
+        }
+        return lines
     }
 }
 

@@ -5,7 +5,6 @@
 internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
-internal import MnemePages
 
 /// What tells a version of a record from those of other branches.
 struct VersionOrigin: Hashable, Sendable {
