@@ -86,7 +86,8 @@ struct ErasureScan {
 
     /// Takes in what a directory has, which is a backup or a store.
     ///
-    /// - Throws: `.refused` with `badRequest` where it is none, or of another store; as `take`.
+    /// - Throws: `.refused` with `badRequest` where it is none, or of another store, and with
+    ///   `damagedLog` where a store lacks frames that were durable; as `take`.
     mutating func take(directory: String) throws(StoreError) {
         guard try Self.identity(disk, directory) == identity else { throw Self.another(directory) }
         if disk.holds(BackupPaths(directory: directory).manifest) {

@@ -77,6 +77,7 @@ struct RestorePlanner {
     /// commit.
     private mutating func stop(_ index: Int) throws(StoreError) -> RestoreStop? {
         let (point, floor) = (point, manifests[index].exactFrom)
+        let commit = manifests[index].commit
         var end = RestoreStop(place: LogPlace(segment: 1, offset: SegmentSize.header), next: 1)
         var found: RestoreStop? = floor == 0 ? end : nil
         var bases = manifests[...index].compactMap(\.base)
@@ -97,13 +98,14 @@ struct RestorePlanner {
                 }
             }
             if let cold = item.entry.cold, let walk {
-                // Its last commit went with its segments; as of that the rest was judged.
+                // Its last commit went with its segments; as of a frame behind it the rest was
+                // judged, which may be a close frame where no commit follows.
                 end = RestoreStop(
                     place: LogPlace(
                         segment: cold.segments.upperBound + 1,
                         offset: SegmentSize.header
                     ),
-                    sequence: cold.asOf,
+                    sequence: commit > 0 ? min(cold.asOf, commit) : cold.asOf,
                     time: walk.coldTime == 0 ? nil : walk.coldTime,
                     next: walk.next
                 )
