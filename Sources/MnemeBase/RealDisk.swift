@@ -139,7 +139,8 @@ extension DiskError {
         case ENOENT, ENOTDIR: self = .notFound(path: path)
         case EEXIST: self = .exists(path: path)
         case EACCES, EPERM, EROFS: self = .denied(path: path)
-        case ENOSPC, EDQUOT: self = .full(path: path)
+        // A limit on the length of files is room that there is not, to who writes.
+        case ENOSPC, EDQUOT, EFBIG: self = .full(path: path)
         default: self = .failed(call: call, path: path, code: code)
         }
     }

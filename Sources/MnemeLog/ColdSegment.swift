@@ -252,18 +252,22 @@ package final class ColdWriter {
 extension Log {
     /// Begins the cold segment that is to stand for a run of segments.
     ///
+    /// `asOf`: the last change of the state that judges; `end`: the last durable frame, which may
+    /// be one of the log itself.
+    ///
     /// - Throws: `.disk`; `.corrupt` when a header at either end of the run cannot be read.
     /// - Precondition: every one of them is sealed: the log has gone on in a later one.
     package func coldWriter(
         for run: ClosedRange<UInt64>,
-        asOf: UInt64
+        asOf: UInt64,
+        end: UInt64
     ) throws(LogError) -> ColdWriter {
         // Of those that are gone nothing durable names any.
         let known = cold.withLock { Array($0.keys) } + leftovers.withLock { $0 }
         let number = max(known.max() ?? 0, SegmentNumber.coldBase) + 1
         let first = try firstSequence(of: run.lowerBound)
         let next = try firstSequence(of: run.upperBound + 1)
-        guard first < next, next - 1 <= asOf else {
+        guard first < next, next - 1 <= end else {
             throw .corrupt(
                 place: LogPlace(segment: run.upperBound + 1, offset: 0),
                 sequence: next,
@@ -273,7 +277,12 @@ extension Log {
         try? disk.remove(Segment.path(directory, number))
         return try ColdWriter(
             self,
-            ColdRun(number: number, segments: run, sequences: first...(next - 1), asOf: asOf)
+            ColdRun(
+                number: number,
+                segments: run,
+                sequences: first...(next - 1),
+                asOf: max(asOf, next - 1)
+            )
         )
     }
 

@@ -74,6 +74,8 @@ package struct SetAside: Sendable {
     package let name: String
     /// Why, for people.
     package let reason: String
+    /// Whether it is named as a segment is.
+    package var isSegment = true
 }
 
 /// A log that is read whatever is damaged in it.
@@ -92,6 +94,8 @@ package final class LogSurvey {
     package private(set) var identity: LogIdentity?
     /// Files that are of no use: of another store, of a newer format, or not to be opened.
     package private(set) var setAside: [SetAside] = []
+    /// Whether any file says by its header what it is.
+    package var hasHeader: Bool { files.values.contains { $0.header != nil } }
     /// Bytes of all files that are read.
     package private(set) var byteCount = 0
     private(set) var files: [UInt64: File] = [:]
@@ -117,7 +121,9 @@ package final class LogSurvey {
         var found: [(number: UInt64, file: File)] = []
         for name in names.sorted() {
             guard let number = Segment.number(name) else {
-                setAside.append(SetAside(name: name, reason: "is not the name of a segment"))
+                setAside.append(
+                    SetAside(name: name, reason: "is not the name of a segment", isSegment: false)
+                )
                 continue
             }
             do throws(DiskError) {

@@ -19,15 +19,18 @@ public struct SalvageReport: Hashable, Sendable {
     public var leftOutCount = 0
     /// Whether records that were deleted may be back, as their deletes may be among what is lost.
     public var deletesMayBeBack = false
+    /// How many files of the log were of no use: of another store, or not to be read; one where
+    /// none could be read.
+    public var uselessFiles = 0
     /// What else is to be said, for people.
     public var notes: [String] = []
 
     /// A report with nothing in it.
     public init() {}
 
-    /// Whether nothing is lost, broken or left out.
+    /// Whether nothing is lost, broken or left out, and every file of the log was of use.
     public var isComplete: Bool {
-        losses.isEmpty && brokenBatches.isEmpty && leftOutCount == 0
+        losses.isEmpty && brokenBatches.isEmpty && leftOutCount == 0 && uselessFiles == 0
     }
 
     /// A part of the log that is lost.

@@ -332,11 +332,13 @@ private struct ResidueSearch {
         let length = try PageFile.byteCount(pages.file)
         var start = pages.places.bits.end * UInt64(PlaceLayout.size)
         while start < length {
-            let count = Int(min(length - start, 1 << 20))
-            if try !read(start, count).isZero {
-                found.note(.end, start / UInt64(PlaceLayout.size))
+            let bytes = try read(start, Int(min(length - start, 1 << 20)))
+            for offset in stride(from: 0, to: bytes.count, by: PlaceLayout.size) {
+                let place = (start + UInt64(offset)) / UInt64(PlaceLayout.size)
+                let part = bytes[offset..<min(offset + PlaceLayout.size, bytes.count)]
+                if !part.isZero { found.note(older.contains(place) ? .older : .end, place) }
             }
-            start += UInt64(count)
+            start += UInt64(bytes.count)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 internal import MnemeBase
 internal import MnemeModel
+internal import MnemePages
 internal import MnemeStore
 internal import SimulatedWorld
 
@@ -162,7 +163,9 @@ extension Driver {
     /// Breaks the newest of two root blocks; false where there are no two.
     private func loseNewestRoot(_ twin: SimulatedDisk) throws(DiskError) -> Bool {
         let path = Self.directory + "/pages"
-        let file = try twin.open(path, .read)
+        let vault = store?.vault
+        let reader: any Disk = vault.map { SealedDisk(twin, $0) } ?? twin
+        let file = try reader.open(path, .read)
         var numbers: [UInt64] = []
         for slot in 0..<2 as Range<UInt64> where try file.byteCount() >= (slot + 1) * 8192 {
             let block = try file.read(at: slot * 8192, count: 8192)
@@ -173,7 +176,8 @@ extension Driver {
             numbers.append(number)
         }
         guard numbers.count == 2, numbers[0] != numbers[1] else { return false }
-        try twin.corrupt(path, at: numbers[0] > numbers[1] ? 20 : 8212, mask: 0xff)
+        let slotSize: UInt64 = vault == nil ? 8192 : 8448
+        try twin.corrupt(path, at: numbers[0] > numbers[1] ? 20 : slotSize + 20, mask: 0xff)
         return true
     }
 }

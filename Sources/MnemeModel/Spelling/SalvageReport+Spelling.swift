@@ -12,6 +12,7 @@ extension SalvageReport {
         spelling.put("brokenBatches", .array(brokenBatches.map(\.spelling)))
         spelling.put("leftOut", .array(leftOut.map(\.spelling)))
         spelling.put("leftOutCount", leftOutCount)
+        spelling.put("uselessFiles", uselessFiles)
         spelling.put("deletesMayBeBack", deletesMayBeBack)
         spelling.put("notes", optional: notes)
         return spelling.value

@@ -128,6 +128,7 @@ extension Store {
                     MnemeError(.notAStore, "\(directory) is not a store; check the path")
                 )
             }
+            try opening.checkNoBackup()
             try opening.change(to: master)
         } catch {
             throw MnemeError(error)

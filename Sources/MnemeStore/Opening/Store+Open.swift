@@ -86,14 +86,10 @@ struct StoreOpening {
         switch mode {
         case .create where isThere: throw .refused(isStore)
         case .open where !isThere, .rebuild where !isThere, .read where !isThere:
-            throw .refused(
-                MnemeError(
-                    .notAStore,
-                    "\(directory) is not a store; check the path"
-                )
-            )
+            throw .refused(try notAStore)
         default: break
         }
+        try checkNoBackup()
         if isThere, mode == .read || mode != .rebuild && isReadOnly { return try openToRead() }
         if !isThere { try checkEmpty() }
         try onDisk { () throws(DiskError) in try disk.createDirectory(directory) }
@@ -121,6 +117,32 @@ struct StoreOpening {
 
     /// Whether the directory, or that of the log, cannot be written.
     private var isReadOnly: Bool { disk.isReadOnly(directory) || disk.isReadOnly(paths.log) }
+
+    /// Says why a directory that has no identity is none, and what to do.
+    private var notAStore: MnemeError {
+        get throws(StoreError) {
+            guard try holds(paths.log) else {
+                return MnemeError(.notAStore, "\(directory) is not a store; check the path")
+            }
+            return MnemeError(
+                .notAStore,
+                "\(directory) has a log, and its file \"store\" is missing; put that back from a "
+                    + "backup of the store, or bring out what is whole: mneme salvage STORE --to "
+                    + "NEW-STORE"
+            )
+        }
+    }
+
+    /// Refuses a backup before anything is written into it.
+    func checkNoBackup() throws(StoreError) {
+        guard try holds(directory + "/manifest") else { return }
+        throw .refused(
+            MnemeError(
+                .notAStore,
+                "\(directory) is a backup; make a store of it: mneme restore BACKUP --to NEW-STORE"
+            )
+        )
+    }
 
     private var isStore: MnemeError {
         MnemeError(

@@ -88,6 +88,9 @@ package struct Salvage {
             }
             throw .log(error)
         }
+        if !survey.hasHeader {
+            notes.append("No file of the log says what it is: what the store held is lost.")
+        }
         notes += survey.setAside.map { "log/\($0.name) is left aside: it \($0.reason)." }
         let identity = survey.identity.map { StoreIdentity(high: $0.high, low: $0.low) }
         let opening = opening
@@ -109,6 +112,8 @@ package struct Salvage {
         ledger.finish(at: end)
         var judgement = SalvageJudgement(ledger, pages, survey)
         judgement.report.notes = notes + judgement.report.notes
+        judgement.report.uselessFiles =
+            survey.setAside.count(where: \.isSegment) + (survey.hasHeader ? 0 : 1)
         return try write(judgement)
     }
 

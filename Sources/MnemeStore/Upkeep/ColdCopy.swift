@@ -27,10 +27,14 @@ final class ColdCopy {
         let durable = try store.durableState()
         state = durable.state
         self.segments = segments
-        let log = log
+        let (log, state) = (log, state)
         writer = try onLog { () throws(LogError) in
             // Behind the state's last change only frames of the log itself may stand.
-            try log.coldWriter(for: segments, asOf: durable.position.sequence - 1)
+            try log.coldWriter(
+                for: segments,
+                asOf: state.sequence,
+                end: durable.position.sequence - 1
+            )
         }
         let runs = state.roots.cold.filter(\.isComplete).compactMap { log.coldRun($0.number) }
         settled = Self.settled(before: segments.lowerBound, runs)

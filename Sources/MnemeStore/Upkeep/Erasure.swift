@@ -52,6 +52,8 @@ extension Store {
                 bytes += went
                 progress(bytes)
             }
+            // Checkpoints since the last cleaning have freed what they replaced.
+            try keepClean()
         } catch {
             throw MnemeError(error)
         }
