@@ -150,7 +150,7 @@ struct ErasureScan {
             let known = max(survey.durableByHeaders, (pages?.position.sequence ?? 1) - 1)
             var reading = LedgerReading(known)
             let end = try survey.walk { event throws(StoreError) in try reading.take(event) }
-            let aside = survey.setAside.first { SegmentNumber.number(ofFile: $0.name) != nil }
+            let aside = survey.setAside.first(where: \.isSegment)
             guard let found = aside.map({ "\($0.name) \($0.reason)" }) ?? reading.finish(at: end)
             else { return erasures.formUnion(reading.erasures) }
             reason = found
