@@ -179,7 +179,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
             catalog: editor.catalog,
             instant: now()
         )
-        var planner = BatchPlanner(editor, reader)
+        var planner = BatchPlanner(editor, reader, log.identity)
         return try planner.decide(changes)
     }
 
