@@ -13,8 +13,8 @@ struct BesideRun {
     enum Load: String, CaseIterable {
         /// Nothing that was asked for.
         case nothing
-        /// Records are replaced, ten a commit, without waiting for the disk: checkpoints and
-        /// compactions come of it by themselves.
+        /// Records are replaced, ten a commit, 800 commits a second, without waiting for the disk:
+        /// checkpoints and compactions come of it by themselves.
         case writes
         /// The same, and one checkpoint after another.
         case checkpoints
@@ -76,6 +76,9 @@ struct BesideRun {
 
     /// The threads of a load.
     private final class Worker: Sendable {
+        /// From one replacing call to the next: some 20 MB of records a second.
+        private static let callNanoseconds: Int64 = 1_250_000
+
         private let run: BesideRun
         private let load: Load
         private let isOver = Atomic(false)
@@ -116,7 +119,16 @@ struct BesideRun {
         /// Replaces records, ten a call; deletes and puts back where it `deletes`.
         private func replace(deletes: Bool = false) -> @Sendable () throws -> Void {
             let chance = SeededRandomness(seed: 21)
+            let pace = Mutex(Ticks.now())
             return { [run] in
+                // What is replaced is so much a second, and not all that the processors can make.
+                let due = pace.withLock { next in
+                    let now = max(next, Ticks.now() - Self.callNanoseconds)
+                    next = now + Self.callNanoseconds
+                    return now
+                }
+                let left = due - Ticks.now()
+                if left > 0 { usleep(UInt32(left / 1000)) }
                 let numbers = Set((0..<10).map { _ in chance.below(run.count) })
                 if deletes, chance.below(4) == 0 {
                     let gone = numbers.map {

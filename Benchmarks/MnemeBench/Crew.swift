@@ -28,6 +28,8 @@ final class Crew: Sendable {
                 }
                 running.leave()
             }
+            // A stack counts against a bound of the process's memory, used or not.
+            thread.stackSize = 1 << 20
             thread.start()
         }
         running.wait()

@@ -132,7 +132,23 @@ struct KilledRun {
         return last
     }
 
+    /// Reads what the opening may read, so that the page cache is warm.
+    ///
+    /// The system lets go of what nobody has looked at for a while. The newest segments are what
+    /// the writer has just written.
+    private func warm() throws {
+        let files = FileManager.default
+        let log = place.path + "/log"
+        let segments = try files.contentsOfDirectory(atPath: log).sorted().dropLast(2)
+        for path in [place.path + "/pages"] + segments.map({ log + "/" + $0 }) {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {}
+            try file.close()
+        }
+    }
+
     private func open(_ written: Int) throws -> Times {
+        try warm()
         var times = Times()
         func step<Answer>(_ work: () throws -> Answer) rethrows -> Answer {
             let start = Ticks.now()

@@ -4,7 +4,7 @@ public import MnemeModel
 internal import MnemeStore
 
 extension Memory {
-    /// Takes everything that was deleted or replaced until now out of the files.
+    /// Takes everything that was deleted or replaced, or has expired, until now out of the files.
     ///
     /// A store does so behind everything else within the `erasureDeadline` of its options; this
     /// does it at once, and waits for it. What open snapshots and backups that are being made still

@@ -21,11 +21,18 @@ public struct MemoryOptions: Sendable {
     public var masterKey: MasterKey?
     /// Whether the built-in embedder fills the field `meaning`.
     public var embedsText = true
-    /// The most bytes of index pages that are kept in memory, beside those that are not on disk yet
-    /// or that open snapshots hold; nil for a quarter of the machine's memory, at most 1 GiB.
+    /// The most bytes of index pages that are kept in memory, beside those that open snapshots
+    /// hold; nil for a quarter of the machine's memory, at most 1 GiB.
+    ///
+    /// Commits wait where pages that are not on disk yet would take more. Beside them and the
+    /// unpacked records there are the batches under way, text runs that are not on disk yet or
+    /// small, or being merged, and 9 bytes or so for each KiB of the page file.
     public var pageCacheBytes: Int?
     /// The most bytes of unpacked records that are kept in memory for those who read them again;
     /// nil for a sixteenth of the machine's memory, at most 256 MiB.
+    ///
+    /// What is read from there is right also where the disk was damaged behind it, which `verify`
+    /// and the scrub find: they read the files.
     public var recordCacheBytes: Int?
     /// How long a read may look at a state that newer commits have replaced, in milliseconds; nil
     /// for as long as it takes.

@@ -69,9 +69,19 @@ package protocol DiskFile: AnyObject, Sendable {
     ///
     /// - Returns: false, with nothing done, where the disk cannot keep room without writing.
     func reserve(_ byteCount: UInt64) throws(DiskError) -> Bool
+    /// The parts of a range, ascending, outside of which the file holds nothing but zeros: all of
+    /// it where the disk does not know better.
+    ///
+    /// - Precondition: the range lies inside the file.
+    func dataRanges(in range: Range<UInt64>) throws(DiskError) -> [Range<UInt64>]
     /// Makes every write that returned before durable (a data sync). A failure means that their
     /// fate is unknown, and is never to be retried.
     func sync() throws(DiskError)
+    /// Has what was written go to the disk, and waits until it has left; nothing is durable by it.
+    ///
+    /// Whoever writes much does so a little at a time, so that those who sync other files meanwhile
+    /// find a short queue, and the sync at the end has little to do. A failure is one of `sync`.
+    func writeBack() throws(DiskError)
     /// Maps `count` bytes from `offset`, a multiple of 4,096. Later writes inside the range are
     /// seen.
     ///
@@ -125,8 +135,16 @@ extension Disk {
 }
 
 extension DiskFile {
+    /// A file whose writes queue nowhere.
+    package func writeBack() throws(DiskError) {}
+
     /// A file whose zeros have to be written.
     package func reserve(_ byteCount: UInt64) throws(DiskError) -> Bool { false }
+
+    /// A file of which nothing is known without reading it.
+    package func dataRanges(in range: Range<UInt64>) throws(DiskError) -> [Range<UInt64>] {
+        range.isEmpty ? [] : [range]
+    }
 
     /// Reads `count` bytes into a new array.
     package func read(at offset: UInt64, count: Int) throws(DiskError) -> [UInt8] {

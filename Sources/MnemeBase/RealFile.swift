@@ -1,5 +1,6 @@
 // A file descriptor behind `DiskFile`: whole reads and writes, interrupted calls taken up again.
 
+internal import CKernels
 internal import Glibc
 internal import Synchronization
 
@@ -109,11 +110,54 @@ final class RealFile: DiskFile {
         }
     }
 
+    // Linux's numbers, which the C library's headers keep to themselves.
+    private static let seekData: Int32 = 3
+    private static let seekHole: Int32 = 4
+
+    /// The next place from an offset on where data begins, or ends; nil where the file system says
+    /// that there is none.
+    private func seek(_ offset: UInt64, _ whence: Int32) throws(DiskError) -> UInt64? {
+        let found = lseek(descriptor, Int(offset), whence)
+        if found >= 0 { return UInt64(found) }
+        if errno == ENXIO { return nil }
+        throw DiskError(call: "lseek", path: path, code: errno)
+    }
+
+    func dataRanges(in range: Range<UInt64>) throws(DiskError) -> [Range<UInt64>] {
+        var ranges: [Range<UInt64>] = []
+        var offset = range.lowerBound
+        do throws(DiskError) {
+            // Reads and writes carry their place: moving the cursor disturbs nobody.
+            while offset < range.upperBound, let start = try seek(offset, Self.seekData),
+                start < range.upperBound
+            {
+                let end = min(try seek(start, Self.seekHole) ?? range.upperBound, range.upperBound)
+                guard end > start else { break }
+                ranges.append(max(start, offset)..<end)
+                offset = end
+            }
+        } catch {
+            // Not every file system can tell.
+            return range.isEmpty ? [] : [range]
+        }
+        return ranges
+    }
+
     func sync() throws(DiskError) {
         // No retry: after a failure the kernel may have dropped the dirty pages, whatever the
         // reason; a lack of room that shows here is no lack of room that leaves things as they are.
         if fdatasync(descriptor) != 0 {
             throw .failed(call: "fdatasync", path: path, code: errno)
+        }
+    }
+
+    func writeBack() throws(DiskError) {
+        // No retry, as in `sync`: what fails here is not told again there.
+        switch mneme_write_back(descriptor) {
+        case 0: return
+        // A file system that cannot, and a signal, after which the rest goes at leisure.
+        case ENOSYS, EOPNOTSUPP, EINVAL, ESPIPE, EINTR: return
+        case let code: throw .failed(call: "sync_file_range", path: path, code: code)
         }
     }
 

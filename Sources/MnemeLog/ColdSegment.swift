@@ -185,12 +185,25 @@ package final class ColdWriter {
         put(head, content)
     }
 
+    /// Bytes that are written in one piece.
+    private static let part = 64 << 10
+
     /// Writes what was added.
     ///
+    /// `pause` is called between pieces, with their bytes, for whoever would rest there.
     /// - Throws: `.disk`.
-    package func flush() throws(LogError) {
+    package func flush(pause: (Int) -> Void = { _ in }) throws(LogError) {
         do throws(DiskError) {
-            try file.write(pending.bytes, at: UInt64(written))
+            let bytes = pending.bytes
+            for start in stride(from: 0, to: bytes.count, by: Self.part) {
+                let end = min(start + Self.part, bytes.count)
+                try file.write(
+                    unsafe bytes.span.bytes.extracting(start..<end),
+                    at: UInt64(written + start)
+                )
+                try file.writeBack()
+                pause(end - start)
+            }
         } catch {
             throw .disk(error)
         }

@@ -104,9 +104,14 @@ extension Log {
         }
     }
 
-    /// Writes zeros in pieces of 1 MiB.
-    static func zero(_ file: any DiskFile, from start: Int, to end: Int) throws(DiskError) {
-        let piece = [UInt8](repeating: 0, count: min(1 << 20, max(end - start, 0)))
+    /// Writes zeros in pieces of 64 KiB, each of which has left for the disk before the next.
+    static func zero(
+        _ file: any DiskFile,
+        from start: Int,
+        to end: Int,
+        pause: (Int) -> Void = { _ in }
+    ) throws(DiskError) {
+        let piece = [UInt8](repeating: 0, count: min(64 << 10, max(end - start, 0)))
         var offset = start
         while offset < end {
             let count = min(piece.count, end - offset)
@@ -114,6 +119,8 @@ extension Log {
                 count == piece.count ? piece : Array(piece.prefix(count)),
                 at: UInt64(offset)
             )
+            try file.writeBack()
+            pause(count)
             offset += count
         }
     }

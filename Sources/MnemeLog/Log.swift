@@ -88,7 +88,7 @@ package final class Log: @unchecked Sendable {
     /// The last sequence that was written, the last that was synced, and where writing stands.
     private let written: Atomic<UInt64>
     private let synced: Atomic<UInt64>
-    private let writtenEnd: Atomic<UInt64>
+    private let writtenBits: Atomic<UInt64>
     var tail: Tail
 
     /// Where appending stands.
@@ -139,7 +139,7 @@ package final class Log: @unchecked Sendable {
         written = Atomic(tail.sequence - 1)
         synced = Atomic(tail.sequence - 1)
         let end = LogPlace(segment: tail.segment.number, offset: tail.offset)
-        writtenEnd = Atomic(end.bits)
+        writtenBits = Atomic(end.bits)
     }
 
     /// Everything up to this sequence survived a sync.
@@ -159,7 +159,7 @@ package final class Log: @unchecked Sendable {
     /// Where the frames that are written end.
     ///
     /// For any thread.
-    var writtenPlace: LogPlace { LogPlace(bits: writtenEnd.load(ordering: .acquiring)) }
+    package var writtenPlace: LogPlace { LogPlace(bits: writtenBits.load(ordering: .acquiring)) }
 
     /// How much was written since a place.
     ///
@@ -288,7 +288,7 @@ package final class Log: @unchecked Sendable {
         tail.groupOffset = tail.offset
         tail.committedSequence = tail.sequence
         written.store(tail.sequence - 1, ordering: .releasing)
-        writtenEnd.store(end.bits, ordering: .releasing)
+        writtenBits.store(end.bits, ordering: .releasing)
         return WrittenLog(segment: tail.segment, sequence: tail.sequence - 1)
     }
 
@@ -388,6 +388,6 @@ package final class Log: @unchecked Sendable {
         tail.offset = SegmentHeader.size
         tail.groupOffset = SegmentHeader.size
         tail.writtenOffset = segment.writtenOffset(from: SegmentHeader.size)
-        writtenEnd.store(end.bits, ordering: .releasing)
+        writtenBits.store(end.bits, ordering: .releasing)
     }
 }

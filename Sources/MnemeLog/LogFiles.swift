@@ -48,7 +48,8 @@ struct LogFiles {
                 }
                 let segment = try Segment(number: number, file: file)
                 segments[number] = segment
-                let bytes = try segment.mapping.copy(at: 0, count: SegmentHeader.size)
+                // A read, not the mapping: of the older segments no page is looked at.
+                let bytes = try file.read(at: 0, count: SegmentHeader.size)
                 headers[number] = SegmentHeader(bytes)
             }
         } catch {

@@ -28,7 +28,8 @@ package final class SegmentRetirement {
 
     private let log: Log
     private let run: ColdRun
-    private var numbers: [UInt64]
+    /// Those that are not gone yet.
+    package private(set) var numbers: [UInt64]
     private var zeroing: Zeroing?
 
     fileprivate init(_ log: Log, _ run: ColdRun) {
@@ -43,12 +44,15 @@ package final class SegmentRetirement {
         numbers += older.map(\.number).sorted()
     }
 
-    /// Goes on by a slice.
+    /// Goes on by a slice; `pause` is called now and then, with the bytes that were zeroed since.
     ///
     /// - Throws: `.disk`; what is still there is removed by the next opening.
-    package func step(_ limit: Int) throws(LogError) -> Step {
+    package func step(
+        _ limit: Int,
+        pause: (Int) -> Void = { _ in }
+    ) throws(LogError) -> Step {
         do throws(DiskError) {
-            if zeroing != nil { return .went(try zero(limit)) }
+            if zeroing != nil { return .went(try zero(limit, pause)) }
             for (index, number) in numbers.enumerated() {
                 let file = take(number)
                 if case .held = file { continue }
@@ -89,12 +93,13 @@ package final class SegmentRetirement {
         )
     }
 
-    private func zero(_ limit: Int) throws(DiskError) -> Int {
+    private func zero(_ limit: Int, _ pause: (Int) -> Void) throws(DiskError) -> Int {
         guard var now = zeroing else { return 0 }
         let end = min(now.byteCount, now.offset + limit)
         let count = end - now.offset
-        try Log.zero(now.file, from: now.offset, to: end)
-        try now.file.sync()
+        try Log.zero(now.file, from: now.offset, to: end, pause: pause)
+        // Durable in the end: until then it is still named, and zeroed again by the next opening.
+        if end == now.byteCount { try now.file.sync() }
         now.offset = end
         zeroing = now
         if end == now.byteCount {

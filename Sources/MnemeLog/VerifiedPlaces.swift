@@ -8,21 +8,32 @@ package import Synchronization
 
 /// A bit for every 8 bytes of a segment.
 ///
-/// SAFETY: the words are allocated once, zeroed, and only reached as atomics.
+/// SAFETY: the words are mapped once, zeroed, and only reached as atomics.
 @safe package final class VerifiedPlaces: Sendable {
     @usableFromInline nonisolated(unsafe) let words: UnsafeMutablePointer<Atomic<UInt64>>
     @usableFromInline let byteCount: Int
 
     init(byteCount: Int) {
         self.byteCount = byteCount
-        // Fresh memory is zero, and costs nothing where nobody looks.
-        guard let memory = unsafe calloc(byteCount / 512 + 1, 8) else {
+        // Memory of the system's own is zero, and costs nothing where nobody looks; what comes from
+        // the heap may have to be cleared, a MiB for each of a large log's segments.
+        let memory = unsafe mmap(
+            nil,
+            Self.mappedBytes(byteCount),
+            PROT_READ | PROT_WRITE,
+            MAP_PRIVATE | Int32(MAP_ANONYMOUS),
+            -1,
+            0
+        )
+        guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
             preconditionFailure("out of memory")
         }
         unsafe words = memory.assumingMemoryBound(to: Atomic<UInt64>.self)
     }
 
-    deinit { unsafe free(words) }
+    deinit { unsafe munmap(words, Self.mappedBytes(byteCount)) }
+
+    private static func mappedBytes(_ byteCount: Int) -> Int { (byteCount / 512 + 1) * 8 }
 
     /// Whether what begins at an offset was verified.
     @inlinable

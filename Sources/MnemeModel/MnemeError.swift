@@ -57,6 +57,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case busy = 302
         case snapshotTooOld = 303
         case closed = 304
+        case outOfMemory = 305
         // Files.
         case notAStore = 400
         case newerFormat = 401
@@ -84,7 +85,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         public var action: Action {
             switch rawValue {
             case 100..<300: .fixInput
-            case 302, 303, 403: .retry
+            case 302, 303, 305, 403: .retry
             case 300, 301, 304: .reopen
             case 400, 401, 404, 406, 408, 409, 410: .fixInput
             case 402, 505: .reopen

@@ -1,7 +1,9 @@
 // A version of a record as it stands in memory: its body's bytes, unpacked, and where in them each
 // field is. Nothing of it changes; what lives in a store's cache is lent to any number of readers.
 
+internal import Glibc
 package import MnemeBase
+internal import Synchronization
 
 /// The unpacked body of a version: fields by number, each as CBOR.
 package final class RecordBytes: Sendable {
@@ -17,6 +19,7 @@ package final class RecordBytes: Sendable {
     package let hasVectors: Bool
     /// Where the fields' values stand, ascending by number.
     private let parts: [(number: UInt16, start: UInt32, end: UInt32)]
+    private let isToBeZeroed = Atomic(false)
 
     /// Finds the fields of a body.
     ///
@@ -48,6 +51,23 @@ package final class RecordBytes: Sendable {
         self.hasVectors = hasVectors
         self.parts = parts
     }
+
+    deinit {
+        guard isToBeZeroed.load(ordering: .acquiring) else { return }
+        // SAFETY: nobody holds the version any more, and its body is never a constant. Who reads it
+        // with an array of the same storage does so within a read of a state that leads to its
+        // place; of such there are none when a version is erased.
+        unsafe body.withUnsafeBytes { bytes in
+            if let start = bytes.baseAddress {
+                unsafe explicit_bzero(UnsafeMutableRawPointer(mutating: start), bytes.count)
+            }
+        }
+    }
+
+    /// Has its body zeroed when the last who holds it lets go.
+    ///
+    /// - Precondition: no read is under way that leads to its place.
+    package func erase() { isToBeZeroed.store(true, ordering: .releasing) }
 
     /// Bytes that it takes in memory, about.
     package var byteCount: Int { 160 + body.count + parts.count * 12 }

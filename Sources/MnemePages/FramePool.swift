@@ -3,6 +3,9 @@
 // A block is a 64-byte head and 8 KiB of body; addresses are those of the body. The head says where
 // the body stands on disk (nothing: nowhere yet) and links blocks into lists. Arenas go back to the
 // system with the pool, and with them every block: nobody frees blocks one by one at the end.
+//
+// Arenas are mapped, so that one takes what it holds and no more. A few blocks are kept back for
+// those who cannot be refused; everybody else is told when the system has no memory left.
 
 internal import Glibc
 internal import Synchronization
@@ -18,19 +21,25 @@ package typealias BlockAddress = UInt
 @safe final class FramePool: @unchecked Sendable {
     static let head = 64
     private static let spacing = head + PageLayout.size
-    private static let blocksPerArena = 254
+    static let blocksPerArena = 254
+    private static let arenaSize = 2 << 20
+    /// Blocks that are kept back for those who cannot be refused: between two edits of pages, which
+    /// can, they take fewer.
+    static let reserve = 64
 
     private struct State {
         var arenas: [UInt] = []
         var free: [BlockAddress] = []
-        var taken = 0
+        /// No more arenas than these, whatever the system would give; for tests.
+        var mostArenas = Int.max
     }
     private let state = Mutex(State())
+    private let takenCount = Atomic<Int>(0)
 
     deinit {
         state.withLock { state in
             for arena in state.arenas {
-                unsafe free(UnsafeMutableRawPointer(bitPattern: arena))
+                unsafe _ = munmap(UnsafeMutableRawPointer(bitPattern: arena), Self.arenaSize)
             }
         }
     }
@@ -39,25 +48,52 @@ package typealias BlockAddress = UInt
     var spare: Int { state.withLock { $0.free.count } }
 
     /// Blocks in use.
-    var taken: Int { state.withLock { $0.taken } }
+    var taken: Int { takenCount.load(ordering: .relaxed) }
+
+    /// Has the pool get along with the memory that it has, and so many arenas more.
+    func limit(moreArenas count: Int) {
+        state.withLock { $0.mostArenas = count == .max ? .max : $0.arenas.count + count }
+    }
 
     /// A block whose head is zero and whose body is whatever it was.
+    ///
+    /// - Throws: `.noMemory`.
+    func takeIfPossible() throws(PageError) -> BlockAddress {
+        guard let address = take(leaving: Self.reserve) else { throw .noMemory }
+        return address
+    }
+
+    /// As `takeIfPossible`, from the reserve where the system has no memory left.
+    ///
+    /// - Precondition: fewer are taken so than there are in the reserve, between two that are taken
+    ///   if possible.
     func take() -> BlockAddress {
-        let address = state.withLock { state in
-            if state.free.isEmpty { Self.grow(&state) }
-            state.taken += 1
-            return state.free.removeLast()
+        guard let address = take(leaving: 0) else { preconditionFailure("out of memory") }
+        return address
+    }
+
+    private func take(leaving reserve: Int) -> BlockAddress? {
+        let address = state.withLock { state -> BlockAddress? in
+            if state.free.count <= Self.reserve { Self.grow(&state) }
+            return state.free.count > reserve ? state.free.removeLast() : nil
         }
+        guard let address else { return nil }
+        takenCount.add(1, ordering: .relaxed)
         BlockHead(address).clear()
         return address
     }
 
     /// Takes a block back.
     func give(_ address: BlockAddress) {
-        state.withLock { state in
-            state.taken -= 1
-            state.free.append(address)
-        }
+        takenCount.subtract(1, ordering: .relaxed)
+        state.withLock { $0.free.append(address) }
+    }
+
+    /// Takes blocks back.
+    func give(_ addresses: [BlockAddress]) {
+        if addresses.isEmpty { return }
+        takenCount.subtract(addresses.count, ordering: .relaxed)
+        state.withLock { $0.free.append(contentsOf: addresses) }
     }
 
     /// Gives the memory of blocks that nobody uses back to the system; they can be taken as before.
@@ -86,18 +122,42 @@ package typealias BlockAddress = UInt
         }
     }
 
+    /// Adds an arena, where the system has the memory for it.
     private static func grow(_ state: inout State) {
-        let alignment = 2 << 20
-        let size = (blocksPerArena * spacing + head + alignment - 1) / alignment * alignment
-        var memory: UnsafeMutableRawPointer?
-        guard unsafe posix_memalign(&memory, alignment, size) == 0, let memory = unsafe memory
-        else { preconditionFailure("out of memory") }
-        unsafe madvise(memory, size, MADV_HUGEPAGE)
-        let start = UInt(bitPattern: memory)
+        guard state.arenas.count < state.mostArenas, let start = makeArena() else { return }
         state.arenas.append(start)
         for index in (0..<blocksPerArena).reversed() {
             state.free.append(start + UInt(index * spacing + head))
         }
+    }
+
+    /// Memory for an arena, at a multiple of its size, where one large page of the system's fits.
+    private static func makeArena() -> UInt? {
+        precondition(blocksPerArena * spacing + head <= arenaSize)
+        // Addresses are reserved, which takes no memory, until such a multiple lies among them.
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        guard let reserved = unsafe mmap(nil, 2 * arenaSize, PROT_NONE, flags, -1, 0),
+            unsafe reserved != MAP_FAILED
+        else { return nil }
+        let first = UInt(bitPattern: reserved)
+        let size = UInt(arenaSize)
+        let start = (first + size - 1) / size * size
+        unmap(first, start - first)
+        unmap(start + size, first + 2 * size - (start + size))
+        guard let memory = unsafe UnsafeMutableRawPointer(bitPattern: start) else { return nil }
+        guard unsafe mprotect(memory, arenaSize, PROT_READ | PROT_WRITE) == 0 else {
+            unmap(start, size)
+            return nil
+        }
+        unsafe madvise(memory, arenaSize, MADV_HUGEPAGE)
+        return start
+    }
+
+    private static func unmap(_ start: UInt, _ byteCount: UInt) {
+        guard byteCount > 0, let memory = unsafe UnsafeMutableRawPointer(bitPattern: start) else {
+            return
+        }
+        unsafe _ = munmap(memory, Int(byteCount))
     }
 }
 

@@ -194,4 +194,6 @@ package enum PageError: Error, Equatable, Sendable {
     case foreign(path: String)
     /// The disk refused.
     case disk(DiskError)
+    /// The system has no memory for another page.
+    case noMemory
 }

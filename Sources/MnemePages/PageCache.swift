@@ -11,6 +11,8 @@ package final class PageCache: Sendable {
     let reader: PageReader
     /// How many blocks there may be before something is to be let go.
     let bound = CacheBound()
+    /// The roots that somebody looks at.
+    let roots = LiveRoots()
     /// Held while an entry turns from a place into a frame, and while a node is copied.
     private let loading = Mutex(())
 
@@ -120,30 +122,30 @@ package final class PageCache: Sendable {
         }
     }
 
-    /// Takes back blocks, while what stands on disk stays in use.
-    func giveBack(_ blocks: [BlockAddress]) {
-        for block in blocks { give(block) }
-    }
-
-    /// Gives a block back, and with a node the frames that it alone knew.
-    private func give(_ block: BlockAddress) {
-        var loaded = BlockHead(block).next
-        while loaded != 0 {
-            let next = BlockHead(loaded).next
-            pool.give(loaded)
-            loaded = next
+    /// Takes back what no root needs any more.
+    func recycle(_ remains: [RootRemains]) {
+        for part in remains {
+            giveBack(part.evicted)
+            var released = part.spots
+            for block in part.blocks {
+                let spot = BlockHead(block).spot
+                if !spot.isNone { released.append(spot) }
+            }
+            giveBack(part.blocks)
+            if !released.isEmpty { places.release(released, asOf: part.generation) }
         }
-        pool.give(block)
     }
 
-    /// Takes back blocks and places that no root up to `generation` − 1 needs any more.
-    func recycle(_ blocks: [BlockAddress], spots freed: [PageSpot], asOf generation: UInt64) {
-        var released = freed
+    /// Gives blocks back, and with nodes the frames that they alone knew.
+    private func giveBack(_ blocks: [BlockAddress]) {
+        var all = blocks
         for block in blocks {
-            let head = BlockHead(block)
-            if !head.spot.isNone { released.append(head.spot) }
-            give(block)
+            var loaded = BlockHead(block).next
+            while loaded != 0 {
+                all.append(loaded)
+                loaded = BlockHead(loaded).next
+            }
         }
-        if !released.isEmpty { places.release(released, asOf: generation) }
+        pool.give(all)
     }
 }

@@ -13,7 +13,8 @@ package final class PageEditor {
     package let base: PageRoot
     let cache: PageCache
     private let numbers: PageNumbers
-    private let identity: UInt64
+    /// Grows from editor to editor.
+    let identity: UInt64
     private(set) var directories: [Directory] { didSet { noteNodes() } }
     // What `directories` holds, at hand without references being counted on every look-up.
     @exclusivity(unchecked) private var treeNodes: UnsafeMutablePointer<UInt>
@@ -28,6 +29,8 @@ package final class PageEditor {
     private var made: [BlockAddress] = []
     private var copiedNodes: [(source: BlockAddress, copy: BlockAddress)] = []
     private var scratchFrame: BlockAddress?
+    /// How many pages were changed that stand on disk as they were before.
+    package private(set) var changedFromDisk = 0
 
     init(base: PageRoot, numbers: PageNumbers, identity: UInt64) {
         self.base = base
@@ -75,14 +78,15 @@ package final class PageEditor {
 
     /// The page for writing: this editor's own copy.
     ///
-    /// - Throws: as `PageRoot.page`.
+    /// - Throws: as `PageRoot.page`; `.noMemory`.
     package func edit(_ id: PageID) throws(PageError) -> MutablePage {
         let current = try page(id)
         let frame = UInt(bitPattern: unsafe current.base)
         if BlockHead(frame).editor == identity || cache.places.faults.editsPinnedPages {
             return Self.mutable(frame)
         }
-        let copy = newFrame()
+        if !BlockHead(frame).spot.isNone { changedFromDisk += 1 }
+        let copy = note(try cache.pool.takeIfPossible())
         let target = Self.mutable(copy)
         target.copy(from: current, 0, to: 0, count: PageLayout.size)
         let node = ownNode(id)
@@ -102,7 +106,7 @@ package final class PageEditor {
     ///
     /// - Precondition: the space does not hold it.
     package func create(_ id: PageID, kind: UInt8) -> MutablePage {
-        let frame = newFrame()
+        let frame = note(cache.pool.take())
         let page = Self.mutable(frame)
         page.clear(0, PageLayout.size)
         page.store(id.bits, 8)
@@ -157,7 +161,7 @@ package final class PageEditor {
         numbers.undo()
         cache.revive(copiedNodes.map(\.source))
         cache.adopt(loadedFrames(), base.directories)
-        for block in made { cache.pool.give(block) }
+        cache.pool.give(made)
         made = []
         directories = base.directories
     }
@@ -209,8 +213,8 @@ package final class PageEditor {
         return (gone, unwritten)
     }
 
-    private func newFrame() -> BlockAddress {
-        let frame = cache.pool.take()
+    /// Notes that a block is this editor's own.
+    private func note(_ frame: BlockAddress) -> BlockAddress {
         BlockHead(frame).editor = identity
         made.append(frame)
         return frame

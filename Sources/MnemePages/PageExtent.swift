@@ -53,6 +53,19 @@ package final class PageExtent: Sendable {
     /// back with the last reference, and need not wait for a checkpoint.
     package func becameUnnamed() { isNamed.store(false, ordering: .releasing) }
 
+    /// The first bytes, or all where there are fewer; nothing vouches for them.
+    ///
+    /// - Throws: `.disk`.
+    package func head(byteCount: Int) throws(PageError) -> [UInt8] {
+        let start = place.place * UInt64(PlaceLayout.size)
+        do throws(DiskError) {
+            let count = min(byteCount, Int(clamping: place.byteCount))
+            return try file.file.read(at: start, count: count)
+        } catch {
+            throw .disk(error)
+        }
+    }
+
     /// Maps the bytes and verifies them.
     ///
     /// - Throws: `.corrupt` when the checksum does not match, `.disk`.
@@ -82,15 +95,24 @@ package final class PageExtent: Sendable {
 extension PageFile {
     /// Writes bytes as an extent.
     ///
-    /// It is durable with the next checkpoint, and lost without one.
+    /// It is durable with the next checkpoint, and lost without one. `pause`: as of `checkpoint`.
     ///
     /// - Precondition: not empty.
-    package func writeExtent(_ bytes: [UInt8]) throws(PageError) -> PageExtent {
+    package func writeExtent(
+        _ bytes: [UInt8],
+        pause: (Int) -> Void = { _ in }
+    ) throws(PageError) -> PageExtent {
         precondition(!bytes.isEmpty)
-        return try growing.withLock { _ throws(PageError) in try writeExtentAlone(bytes) }
+        return try growing.withLock { _ throws(PageError) in try writeExtentAlone(bytes, pause) }
     }
 
-    private func writeExtentAlone(_ bytes: [UInt8]) throws(PageError) -> PageExtent {
+    /// Bytes of an extent that are written in one piece.
+    private static let extentPart = 64 << 10
+
+    private func writeExtentAlone(
+        _ bytes: [UInt8],
+        _ pause: (Int) -> Void
+    ) throws(PageError) -> PageExtent {
         let count = (bytes.count + PlaceLayout.size - 1) / PlaceLayout.size
         let first = places.takeExtent(UInt64(count))
         let place = ExtentPlace(
@@ -99,11 +121,22 @@ extension PageFile {
             checksum: Checksum.xxh3(bytes, seed: first)
         )
         do throws(DiskError) {
-            // Whole places in one piece: a mapping never ends before the last one, and no part of a
-            // place is written apart.
+            // Whole places: a mapping never ends before the last one, and no part of a place is
+            // written apart.
             let rest = count * PlaceLayout.size - bytes.count
             let filled = rest == 0 ? bytes : bytes + [UInt8](repeating: 0, count: rest)
-            try file.write(filled, at: first * UInt64(PlaceLayout.size))
+            let start = first * UInt64(PlaceLayout.size)
+            for part in stride(from: 0, to: filled.count, by: Self.extentPart) {
+                let end = min(part + Self.extentPart, filled.count)
+                try file.write(
+                    unsafe filled.span.bytes.extracting(part..<end),
+                    at: start + UInt64(part)
+                )
+                if end < filled.count {
+                    try file.writeBack()
+                    pause(end - part)
+                }
+            }
         } catch {
             places.giveBack(first, count: UInt64(count))
             throw .disk(error)

@@ -12,6 +12,8 @@ extension PageFile {
     /// `flattening`: everything is written by a base alone, nothing as a delta. A page that stands
     /// as base and delta and did not change is written anew only if it was touched before
     /// (`pagesWithDeltas`, `touch`).
+    /// `pause` is called between pages, with the bytes that have left for the disk since, for
+    /// whoever would rest there.
     /// Extents that it or the root names must be held on to until this returns.
     /// - Throws: `.disk`; the durable state is then the one before, or the new one if only the root
     ///   block was refused or its sync failed. The file must not be checkpointed again after a
@@ -21,12 +23,18 @@ extension PageFile {
     package func checkpoint(
         _ root: PageRoot,
         payload: [UInt8],
-        flattening: Bool = false
+        flattening: Bool = false,
+        pause: @escaping (Int) -> Void = { _ in }
     ) throws(PageError) {
         let number = places.beginCheckpoint()
         try checkpointed.withLock { state throws(PageError) in
             if let failure = state.failure { throw .disk(failure) }
-            var writer = PageWriter(self, checkpoint: number, writesDeltas: !flattening)
+            var writer = try PageWriter(
+                self,
+                checkpoint: number,
+                writesDeltas: !flattening,
+                pause: pause
+            )
             defer { writer.end() }
             do throws(DiskError) {
                 let directory = try write(root, &state.written, &writer)
@@ -90,6 +98,11 @@ extension PageFile {
     ///
     /// - Complexity: O(1) where there are none, else O(pages).
     package var pagesWithDeltas: [PageID] { checkpointed.withLock { $0.written.withDeltas } }
+
+    /// The most bytes of the page table itself that a checkpoint writes, whatever else it writes.
+    package var tableBytes: Int {
+        root.directories.reduce(0) { $0 + $1.count } * PageLayout.size
+    }
 
     /// The number of the newest durable checkpoint, 0 when there has been none.
     package var checkpointNumber: UInt64 { places.durableCheckpoint }

@@ -9,6 +9,11 @@ package struct OpenedPages: Sendable {
     package let file: PageFile
     /// The payload of its newest checkpoint, nil when there has been none.
     package let payload: [UInt8]?
+    /// Whether one of the two root blocks is not whole.
+    ///
+    /// A crash may have torn it; where it was lost otherwise, places that the other one names may
+    /// have been used again since.
+    package fileprivate(set) var isBlockBroken = false
 }
 
 extension PageFile {
@@ -51,7 +56,8 @@ extension PageFile {
         guard newest.identity == identity else { throw .foreign(path: path) }
         guard newest.version == RootBlock.version else { throw .older(version: newest.version) }
         var opening = try PageOpening(file: file, block: newest, packs: packs, faults)
-        let opened = try opening.open()
+        var opened = try opening.open()
+        opened.isBlockBroken = blocks.count < written
         if writing { try makeDurable(newest, in: file) }
         return opened
     }
@@ -210,16 +216,23 @@ private struct PageOpening {
         let spots = try read(id, spot) { page in
             (0..<nodeEntries).map { NodeEntry.load(page, $0) }
         }
-        let node = cache.pool.take()
+        let node = try cache.pool.takeIfPossible()
         BlockHead(node).spot = spot
         PageReader.clear(node)
         guard let entries = NodeEntries(node) else { preconditionFailure("block 0") }
-        for (entry, found) in spots.enumerated() {
+        var bases: [PlaceRun] = []
+        bases.reserveCapacity(nodeEntries)
+        for found in spots {
             guard let found else {
                 throw .corrupt(id: id.bits, place: spot.base.first, reason: Self.badPlace)
             }
-            if found.isNone { continue }
-            try reserve(found, id)
+            if !found.isNone { bases.append(found.base) }
+        }
+        if let bad = places.reserve(bases, limit: limit) {
+            throw .corrupt(id: id.bits, place: bases[bad].first, reason: Self.badPlace)
+        }
+        for case (let entry, let found?) in spots.enumerated() where !found.isNone {
+            try reserveDelta(found, id)
             entries.store(found, entry)
             state.written.set(
                 PageID(space, UInt64(index * nodeEntries + entry)),
@@ -229,9 +242,8 @@ private struct PageOpening {
         return node
     }
 
-    /// Notes that a page's places are in use; its delta page may hold deltas of others too.
-    private func reserve(_ spot: PageSpot, _ id: PageID) throws(PageError) {
-        try reserve(spot.base, id)
+    /// Notes that a page's delta page is in use; it may hold deltas of others too.
+    private func reserveDelta(_ spot: PageSpot, _ id: PageID) throws(PageError) {
         if spot.delta.isNone { return }
         let page = spot.delta.page
         if state.written.deltas[page.first] == nil {

@@ -14,9 +14,21 @@ extension PageFile {
     /// least 64 pages.
     ///
     /// Pages that no checkpoint has written, and those that snapshots hold, count and stay.
-    package func bound(bytes: Int, onOverfull: @escaping @Sendable () -> Void) {
-        cache.bound.set(max(64, bytes / PageLayout.size), onOverfull)
+    ///
+    /// `most`: bytes that those who write should not go beyond, as `strain` tells them.
+    package func bound(
+        bytes: Int,
+        most: Int = .max,
+        onOverfull: @escaping @Sendable () -> Void
+    ) {
+        let limit = max(64, bytes / PageLayout.size)
+        cache.bound.set(limit, most: max(limit + limit / 4, most / PageLayout.size), onOverfull)
     }
+
+    /// How far what is in memory has come from the bound, which is 0, to the most, which is 1.
+    ///
+    /// - Complexity: O(1), without a lock.
+    package var strain: Double { cache.bound.strain(of: cache.pool.taken) }
 
     /// Whether there is more in memory than there may be, and more than the last trim had to leave.
     package var isOverfull: Bool { cache.bound.isExceeded(by: cache.pool.taken) }
@@ -39,6 +51,8 @@ extension PageFile {
         var hand = start
         // Once round parks what is not parked yet, the second time lets go of what still is.
         for step in 0..<(2 * nodes) where left > 0 {
+            // Nodes are copied out of the reserve where the system has no more memory.
+            if cache.pool.spare < FramePool.reserve / 2 { break }
             hand = (hand + 1) % nodes
             let (space, index) =
                 hand < counts[0] ? (PageSpace.tree, hand) : (.ordinals, hand - counts[0])
@@ -78,8 +92,18 @@ final class CacheBound: Sendable {
         var onOverfull: (@Sendable () -> Void)?
     }
     private let state = Mutex(State())
+    private let limit = Atomic<Int>(.max)
+    private let most = Atomic<Int>(.max)
 
-    func set(_ limit: Int, _ onOverfull: @escaping @Sendable () -> Void) {
+    func strain(of taken: Int) -> Double {
+        let limit = limit.load(ordering: .relaxed)
+        if taken <= limit { return 0 }
+        return Double(taken - limit) / Double(most.load(ordering: .relaxed) - limit)
+    }
+
+    func set(_ limit: Int, most: Int, _ onOverfull: @escaping @Sendable () -> Void) {
+        self.limit.store(limit, ordering: .relaxed)
+        self.most.store(most, ordering: .relaxed)
         state.withLock { state in
             state.limit = limit
             state.alarm = limit

@@ -119,6 +119,12 @@ package final class PageFile: Sendable {
     /// The newest published root.
     package var root: PageRoot { published.withLock { $0 } }
 
+    /// Whether a mapped extent is the file's own memory, and no copy of it.
+    package var mapsExtents: Bool { !(file is SealedFile) }
+
+    /// The generation of the oldest root that somebody holds.
+    package var oldestGeneration: UInt64 { cache.roots.oldest }
+
     /// The places of the file that something stands at, ascending, both root blocks among them.
     ///
     /// - Complexity: O(places of the file).
@@ -151,18 +157,27 @@ package final class PageFile: Sendable {
     @discardableResult
     package func publish(_ editor: PageEditor) -> PageRoot {
         editor.dropScratch()
+        // Let go of without the lock.
+        var before: PageRoot?
+        defer { withExtendedLifetime(before) {} }
         return published.withLock { current in
             precondition(current === editor.base, "an editor of an older root")
+            let generation = current.generation + 1
+            cache.roots.leave(
+                RootRemains(
+                    generation: generation,
+                    blocks: editor.retired,
+                    spots: editor.retiredSpots,
+                    evicted: editor.evicted
+                )
+            )
             let next = PageRoot(
-                generation: current.generation + 1,
+                generation: generation,
+                editor: editor.identity,
                 directories: editor.directories,
                 cache: cache
             )
-            current.retired = editor.retired
-            current.retiredSpots = editor.retiredSpots
-            current.evicted = editor.evicted
-            current.successor = next
-            current = next
+            (current, before) = (next, current)
             return next
         }
     }

@@ -27,9 +27,9 @@ struct PageReader: Sendable {
 
     /// Reads one page into a fresh frame.
     ///
-    /// - Throws: `.corrupt`, `.disk`.
+    /// - Throws: `.corrupt`, `.disk`, `.noMemory`.
     func page(_ id: PageID, _ spot: PageSpot) throws(PageError) -> BlockAddress {
-        let frame = pool.take()
+        let frame = try pool.takeIfPossible()
         do throws(PageError) {
             if spot.delta.isNone {
                 try readBase(spot.baseContent(id), into: frame)
@@ -46,7 +46,7 @@ struct PageReader: Sendable {
 
     /// Fills a frame with a base; checksum and checkpoint are zero in it.
     private func readBase(_ content: RunContent, into frame: BlockAddress) throws(PageError) {
-        let packed = pool.take()
+        let packed = try pool.takeIfPossible()
         defer { pool.give(packed) }
         try readBase(content, into: frame, by: packed)
     }
@@ -87,11 +87,10 @@ struct PageReader: Sendable {
         _ spot: PageSpot,
         into frame: BlockAddress
     ) throws(PageError) {
-        let (base, deltas) = (pool.take(), pool.take())
-        defer {
-            pool.give(base)
-            pool.give(deltas)
-        }
+        let base = try pool.takeIfPossible()
+        defer { pool.give(base) }
+        let deltas = try pool.takeIfPossible()
+        defer { pool.give(deltas) }
         try readBase(spot.baseContent(id), into: base)
         let run = spot.delta.page
         let deltaPage = PageID(bits: StoredLayout.deltaPageID)

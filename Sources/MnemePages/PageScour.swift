@@ -83,6 +83,7 @@ package struct PageScour {
             bytesRead += count
             if bytes.isZero { return }
             try pages.file.write([UInt8](repeating: 0, count: count), at: start)
+            try pages.file.writeBack()
             bytesZeroed += count
         } catch {
             throw .disk(error)

@@ -8,8 +8,8 @@ internal import MnemeBase
 ///
 /// SAFETY: the scratch frames are its own until `end`; used by one thread.
 struct PageWriter {
-    /// A write is not longer than so many bytes by much.
-    private static let limit = 1 << 20
+    /// A write is not longer than so many bytes by much, and after so many they go to the disk.
+    private static let limit = 64 << 10
     /// The longest delta that is written.
     static let deltaLimit = 2048
     /// When the deltas of a page would have taken so many bytes since its base was written, it is
@@ -30,12 +30,23 @@ struct PageWriter {
     private var taken: [(spot: PageSpot, block: BlockAddress?)] = []
     private var first: UInt64 = 0
     private var bytes: [UInt8] = []
+    /// Bytes that were written and may not have left for the disk.
+    private var queued = 0
+    /// Called between pages, with the bytes that have left for the disk since.
+    private let pause: (Int) -> Void
     /// The delta page that is being filled, and up to where it is.
     private let deltas: BlockAddress
     private var deltaRun = PlaceRun.none
     private var deltaEnd = PageLayout.size
 
-    init(_ file: PageFile, checkpoint: UInt64, writesDeltas: Bool) {
+    /// - Throws: `.noMemory`.
+    init(
+        _ file: PageFile,
+        checkpoint: UInt64,
+        writesDeltas: Bool,
+        pause: @escaping (Int) -> Void
+    ) throws(PageError) {
+        self.pause = pause
         self.file = file.file
         places = file.places
         reader = file.cache.reader
@@ -43,10 +54,10 @@ struct PageWriter {
         self.writesDeltas = writesDeltas && file.packs
         self.checkpoint = checkpoint
         tag = CheckpointTag(of: checkpoint)
-        image = reader.pool.take()
-        packed = reader.pool.take()
-        block = reader.pool.take()
-        deltas = reader.pool.take()
+        let pool = reader.pool
+        image = try pool.takeIfPossible()
+        // From here on out of the reserve: what was taken would be lost with an error.
+        (packed, block, deltas) = (pool.take(), pool.take(), pool.take())
     }
 
     /// Gives the scratch frames back.
@@ -70,6 +81,7 @@ struct PageWriter {
         _ frame: BlockAddress,
         after before: WrittenPages.Entry
     ) throws(DiskError) -> WrittenPages.Entry {
+        pause(0)
         unsafe PageReader.mutableBytes(image)
             .copyMemory(from: PageReader.bytes(frame, 0, PageLayout.size))
         PageReader.clearFileFields(image)
@@ -242,7 +254,13 @@ struct PageWriter {
     private mutating func writeGathered() throws(DiskError) {
         if bytes.isEmpty { return }
         try file.write(bytes, at: first * UInt64(PlaceLayout.size))
+        queued += bytes.count
         bytes.removeAll(keepingCapacity: true)
+        if queued >= Self.limit {
+            try file.writeBack()
+            pause(queued)
+            queued = 0
+        }
     }
 
     /// Writes what is still held.

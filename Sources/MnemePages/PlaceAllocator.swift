@@ -66,18 +66,50 @@ final class PlaceAllocator: Sendable {
                 older.append(contentsOf: repeatElement(0, count: more))
                 shares.append(contentsOf: repeatElement(0, count: more * 64))
             }
-            for place in first..<(first + count) {
-                let (word, bit) = (Int(place >> 6), UInt64(1) << (place & 63))
-                used[word] |= bit
-                zero[word] &= ~bit
-                older[word] &= ~bit
-                if place < end {
-                    free -= 1
-                } else {
-                    free += place - end
-                    end = place + 1
-                }
+            var place = first
+            while place < first + count {
+                // What of the run one word holds.
+                let (word, bits) = Self.bits(from: place, to: first + count)
+                used[word] |= bits
+                zero[word] &= ~bits
+                older[word] &= ~bits
+                place = min(UInt64(word + 1) << 6, first + count)
             }
+            if first >= end {
+                free += first - end
+            } else {
+                free -= min(end, first + count) - first
+            }
+            end = max(end, first + count)
+        }
+
+        /// The word that a place stands in, and the bits of those places of it that lie before
+        /// `end`.
+        private static func bits(from place: UInt64, to end: UInt64) -> (word: Int, bits: UInt64) {
+            let shift = place & 63
+            let count = min(64 - shift, end - place)
+            return (Int(place >> 6), (count == 64 ? .max : 1 << count - 1) << shift)
+        }
+
+        /// Whether a place of a run is in use.
+        func isAnyUsed(_ first: UInt64, _ count: UInt64) -> Bool {
+            var place = first
+            while place < first + count {
+                let (word, bits) = Self.bits(from: place, to: first + count)
+                guard word < used.count else { return false }
+                if used[word] & bits != 0 { return true }
+                place = UInt64(word + 1) << 6
+            }
+            return false
+        }
+
+        /// Makes room for what is known of so many places.
+        mutating func reserveCapacity(_ limit: UInt64) {
+            let words = Int(limit >> 6) + 2
+            used.reserveCapacity(words)
+            zero.reserveCapacity(words)
+            older.reserveCapacity(words)
+            shares.reserveCapacity(words * 64)
         }
 
         /// Ends one use of a run, the last of which frees it.
@@ -179,9 +211,28 @@ final class PlaceAllocator: Sendable {
     func reserve(_ first: UInt64, count: UInt64, limit: UInt64) -> Bool {
         guard first < limit, count <= limit - first else { return false }
         return state.withLock { state in
-            for place in first..<(first + count) where state.isUsed(place) { return false }
+            if state.isAnyUsed(first, count) { return false }
             state.mark(first, count)
             return true
+        }
+    }
+
+    /// As `reserve`, of many runs.
+    ///
+    /// - Returns: the index of the first that could not be noted, nil when all were.
+    func reserve(_ runs: [PlaceRun], limit: UInt64) -> Int? {
+        state.withLock { state in
+            if state.used.isEmpty || state.used.capacity < Int(limit >> 6) {
+                state.reserveCapacity(limit)
+            }
+            for (index, run) in runs.enumerated() {
+                let (first, count) = (run.first, UInt64(run.count))
+                guard run.isPossible, first < limit, count <= limit - first,
+                    !state.isAnyUsed(first, count)
+                else { return index }
+                state.mark(first, count)
+            }
+            return nil
         }
     }
 

@@ -97,6 +97,8 @@ final class SealedFile: DiskFile {
 
     func sync() throws(DiskError) { try file.sync() }
 
+    func writeBack() throws(DiskError) { try file.writeBack() }
+
     func close() throws(DiskError) { try file.close() }
 
     /// A copy, in the clear, as an extent is never written again.

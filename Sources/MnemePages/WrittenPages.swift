@@ -28,7 +28,10 @@ struct WrittenPages {
     /// Notes where a page stands now.
     mutating func set(_ id: PageID, _ entry: Entry) {
         let (space, number) = (id.spaceIndex, Int(truncatingIfNeeded: id.number))
-        while spaces[space].count <= number { spaces[space].append(Entry()) }
+        if spaces[space].count <= number {
+            let more = number + 1 - spaces[space].count
+            spaces[space].append(contentsOf: repeatElement(Entry(), count: more))
+        }
         let before = spaces[space][number].spot.delta
         spaces[space][number] = entry
         guard before != entry.spot.delta else { return }

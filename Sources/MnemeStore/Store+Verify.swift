@@ -81,7 +81,7 @@ extension Store {
                 }
             }
             let lost = try onLog { () throws(LogError) in try log.lostSegments(beside: cold) }
-            var comparison = Comparison(census: census, reader: reader)
+            var comparison = Comparison(census: census, reader: reader.withoutCache)
             var verification = try comparison.run()
             verification.findings.insert(contentsOf: lost.map(Self.finding), at: 0)
             verification.findings += scrubPages()
@@ -332,19 +332,21 @@ private struct Comparison {
             guard let number = collection.fieldNumbers[text.name],
                 let words = record[number].text
             else { continue }
+            // What is damaged is noted by `checkStructures`.
             let runs = reader.state.runs.filter { $0.births.contains(entry.birth) }
+                .compactMap { try? $0.run }
             let stems = (try? Analyzers.shared.stems(words)) ?? []
             for stem in Set(stems) {
-                let isThere = runs.contains { stored in
+                let isThere = runs.contains { run in
                     guard
-                        var cursor = stored.run.postings(
+                        var cursor = run.postings(
                             field: text.number,
                             stem: stem,
                             owner: record.owner
                         )
                     else { return false }
                     guard
-                        let local = stored.run.local(
+                        let local = run.local(
                             owner: record.owner,
                             ordinal: ordinal,
                             birth: entry.birth
@@ -397,10 +399,11 @@ private struct Comparison {
     private mutating func compareDeadDocuments() throws(StoreError) {
         var dead = 0
         for stored in reader.state.runs {
-            for local in 0..<UInt32(clamping: stored.run.documentCount) {
-                let entry = try reader.entry(stored.run.ordinal(local))
+            guard let run = try? stored.run else { continue }
+            for local in 0..<UInt32(clamping: run.documentCount) {
+                let entry = try reader.entry(run.ordinal(local))
                 let isAlive =
-                    entry?.birth == stored.run.birth(local)
+                    entry?.birth == run.birth(local)
                     && entry?.death == OrdinalEntry.forever
                 if !isAlive { dead += 1 }
             }
@@ -421,10 +424,13 @@ private struct Comparison {
             note("\(MnemeError(error))")
         }
         for (index, stored) in state.runs.enumerated() {
-            do throws(TextError) {
-                try stored.run.verify()
+            do throws(StoreError) {
+                let run = try stored.run
+                do throws(TextError) { try run.verify() } catch {
+                    note("text run \(index) is damaged: \(error)")
+                }
             } catch {
-                note("text run \(index) is damaged: \(error)")
+                note("text run \(index) is damaged: \(MnemeError(error))")
             }
         }
     }

@@ -38,11 +38,16 @@ package struct StoreOptions: Sendable {
     ///
     /// A vector of 256 takes 1.5 µs, one of 1,024 four times as long.
     package var checkpointVectors = 10_000
-    /// The most bytes of pages in memory, beside those that no checkpoint has written yet or that
-    /// snapshots hold: a quarter of the machine's memory, at most 1 GiB, unless it is set.
+    /// The most bytes of pages in memory, beside those that snapshots hold: a quarter of the
+    /// machine's memory, at most 1 GiB, unless it is set.
+    ///
+    /// Commits wait where pages that no checkpoint has written would take more.
     package var pageCacheBytes = StoreOptions.usualPageCacheBytes
     /// The most bytes of unpacked records in memory, so that what is read again is not unpacked
     /// again: a sixteenth of the machine's memory, at most 256 MiB, unless it is set.
+    ///
+    /// What stands in it is right, whatever befalls the disk behind it: such damage is found by
+    /// scrubs and `verify`, which do not look here. What is erased goes from it too.
     package var recordCacheBytes = StoreOptions.machineBytes.map { min($0 / 16, 256 << 20) } ?? 0
     /// How long snapshots may look at a state that newer commits have replaced; nil for as long as
     /// they are held.
@@ -107,6 +112,7 @@ package final class Store: Sendable {
     let pages: PageFile
     let writer: Writer
     let queue: CommitQueue<Writer>
+    let brake: WriteBrake
     let helpers = Mutex<WorkerPool?>(nil)
     /// Records that were read lately.
     let records: RecordCache
@@ -114,6 +120,9 @@ package final class Store: Sendable {
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
     let stoppedGate = Gate()
+    /// Wakes the thread of the checkpoints; opened when that has ended.
+    let checkpointGate = Gate()
+    let checkpointsStoppedGate = Gate()
     let scrubbing: Mutex<ScrubState>
     let compacting = Mutex(CompactionState())
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
@@ -168,8 +177,15 @@ package final class Store: Sendable {
             UpkeepState(checkpoint: checkpoint, stateExtent: stateExtent)
         )
         let worksInBackground = options.worksInBackground
-        pages.bound(bytes: options.pageCacheBytes) { [upkeepGate] in
+        // What is to be let go begins to go a quarter before there is as much as there may be.
+        let most = options.pageCacheBytes
+        pages.bound(bytes: most / 4 * 3, most: most) { [upkeepGate] in
             if worksInBackground { upkeepGate.open() }
+        }
+        brake = WriteBrake(isOn: worksInBackground && access == .write) { [pages] in
+            pages.strain
+        } call: { [checkpointGate] in
+            checkpointGate.open()
         }
         scrubbing = Mutex(ScrubState(due: clock.elapsed() + options.scrubDelay))
         // Whoever finds damage waits for nothing here.
@@ -198,7 +214,9 @@ package final class Store: Sendable {
     )
         throws(MnemeError) -> Committed
     {
-        try submit(work(changes, durability, defining: Set(edgeTypes)))
+        let work = try work(changes, durability, defining: Set(edgeTypes))
+        brake.wait(changes: changes.count)
+        return try submit(work)
     }
 
     /// Applies changes as `commit` does, without waiting: after `leadCommits` or `pushCommits`.
@@ -211,9 +229,17 @@ package final class Store: Sendable {
         completion: @escaping @Sendable (Result<Committed, MnemeError>) -> Void
     ) throws(MnemeError) {
         try checkWritable()
-        queue.gather(.batch(try work(changes, durability))) { [weak self] outcome in
-            self?.noteWork()
-            completion(outcome)
+        let work = try work(changes, durability)
+        let gather = { @Sendable [weak self, queue] in
+            queue.gather(.batch(work)) { [weak self] outcome in
+                self?.noteWork()
+                completion(outcome)
+            }
+        }
+        if pages.strain < 1, !brake.isParking { return gather() }
+        brake.pass { [queue] in
+            gather()
+            queue.wakeLogThread()
         }
     }
 
@@ -305,6 +331,7 @@ package final class Store: Sendable {
             log: log,
             cache: records,
             opening: opening,
+            brake: brake,
             instant: clock.now()
         )
     }
@@ -339,6 +366,7 @@ package final class Store: Sendable {
     package func close() throws(MnemeError) {
         guard opening.end() else { return }
         defer { lock?.release() }
+        brake.end()
         if isReadOnly {
             queue.end()
             do throws(PageError) { return try pages.close() } catch { throw MnemeError(error) }
@@ -382,6 +410,9 @@ final class Opening: Sendable {
 
     /// Ends it; false when it had ended before.
     func end() -> Bool { !hasEnded.exchange(true, ordering: .acquiringAndReleasing) }
+
+    /// Whether it has ended.
+    var isOver: Bool { hasEnded.load(ordering: .acquiring) }
 
     /// - Throws: `.closed` once it has ended.
     func check() throws(MnemeError) {

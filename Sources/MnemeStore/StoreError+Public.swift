@@ -56,6 +56,12 @@ extension MnemeError {
                 "\(path) belongs to another store; put back the file that was there"
             )
         case .disk(let error): self.init(error)
+        case .noMemory:
+            self.init(
+                .outOfMemory,
+                "the system has no memory for another page; try again, in smaller batches, or "
+                    + "give the process more or the store less (pageCacheBytes)"
+            )
         }
     }
 

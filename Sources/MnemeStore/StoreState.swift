@@ -10,17 +10,102 @@ internal import MnemeTree
 internal import Synchronization
 
 /// A run of the text index and where it stands on disk, if it does.
+///
+/// One that was found on disk is read and held against its checksum when it is first wanted: an
+/// opening waits for none.
 package final class StoredRun: Sendable {
-    package let run: TextRun
     /// The sequences of its documents.
     let births: ClosedRange<UInt64>
+    /// How many documents it has, dead ones included; of one that was not read yet, as its head
+    /// says.
+    package let documentCount: Int
     /// Set by the checkpoint that writes it.
     let extent: Mutex<PageExtent?>
+    /// Whether its bytes are those of the file.
+    let isMapped: Bool
+    private let opened: Mutex<Result<TextRun, StoreError>?>
 
-    init(_ run: TextRun, births: ClosedRange<UInt64>, extent: PageExtent? = nil) {
-        self.run = run
+    /// A run that was made.
+    init(_ run: TextRun, births: ClosedRange<UInt64>) {
+        isMapped = false
         self.births = births
+        documentCount = run.documentCount
+        extent = Mutex(nil)
+        opened = Mutex(.success(run))
+    }
+
+    /// A run that stands on disk.
+    ///
+    /// - Throws: `.inconsistent` when its head is no run's, `.pages` when it cannot be read.
+    /// - Complexity: O(1).
+    init(standing extent: PageExtent, births: ClosedRange<UInt64>) throws(StoreError) {
+        self.births = births
+        let head = try onPages { () throws(PageError) in
+            try extent.head(byteCount: TextRun.headByteCount)
+        }
+        guard let count = TextRun.documentCount(ofHead: head) else {
+            throw .inconsistent("a text run cannot be read: its head is no run's")
+        }
+        documentCount = count
+        isMapped = true
         self.extent = Mutex(extent)
+        opened = Mutex(nil)
+    }
+
+    /// What it holds, verified.
+    ///
+    /// - Throws: `.pages` with the place when it is damaged or cannot be read, `.inconsistent` when
+    ///   what was written is no run.
+    /// - Complexity: O(bytes) the first time, then O(1).
+    package var run: TextRun {
+        get throws(StoreError) {
+            try opened.withLock { opened throws(StoreError) in
+                if let known = opened { return try known.get() }
+                do throws(StoreError) {
+                    let run = try read()
+                    opened = .success(run)
+                    return run
+                } catch {
+                    // What the disk refuses now it may give later; what is damaged stays so.
+                    switch error {
+                    case .pages(.corrupt), .inconsistent: opened = .failure(error)
+                    default: break
+                    }
+                    throw error
+                }
+            }
+        }
+    }
+
+    private func read() throws(StoreError) -> TextRun {
+        guard let extent = extent.withLock({ $0 }) else {
+            throw .inconsistent("a text run stands nowhere")
+        }
+        let mapping = try onPages { () throws(PageError) in try extent.map() }
+        let bytes = unsafe TextBytes(
+            base: mapping.base,
+            count: mapping.count,
+            keeper: mapping
+        )
+        do throws(TextError) {
+            let run = try TextRun(bytes, verifyingChecksum: false)
+            guard run.documentCount == documentCount else { throw .malformed(offset: 32) }
+            return run
+        } catch {
+            throw .inconsistent("a text run cannot be read: \(error)")
+        }
+    }
+}
+
+extension [StoredRun] {
+    /// What they hold, in order.
+    ///
+    /// - Throws: as `StoredRun.run`.
+    func opened() throws(StoreError) -> [TextRun] {
+        var runs: [TextRun] = []
+        runs.reserveCapacity(count)
+        for stored in self { runs.append(try stored.run) }
+        return runs
     }
 }
 
@@ -58,6 +143,8 @@ struct PutWork {
     var vectors = 0
     /// Bytes of searchable text.
     var textBytes = 0
+    /// Changed pages that stood on disk before: a replay has to read them.
+    var pages = 0
 }
 
 /// How much of a segment is not needed any more.

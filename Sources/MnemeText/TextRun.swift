@@ -50,6 +50,18 @@ package final class TextRun: Sendable {
         try self.init(TextBytes(array))
     }
 
+    /// Bytes of a run's head.
+    package static var headByteCount: Int { RunLayout.headerByteCount }
+
+    /// How many documents a run has by its head, which nothing vouches for; nil where it is none.
+    package static func documentCount(ofHead head: [UInt8]) -> Int? {
+        let bytes = TextBytes(head)
+        guard head.count >= RunLayout.headerByteCount, bytes.long(0) == RunLayout.magic,
+            bytes.word(32) <= RunLayout.maximumDocumentCount
+        else { return nil }
+        return Int(bytes.word(32))
+    }
+
     private static func readLayout(
         _ bytes: TextBytes,
         _ verifyingChecksum: Bool

@@ -20,6 +20,8 @@ package struct StoreShape: Sendable {
     package var isEncrypted: Bool
     /// How much of a segment is not needed when it is written again; above 1 for never.
     var compactionShare: Double
+    /// How soon what was deleted or replaced is to be gone.
+    var erasureDeadline: Microseconds
     /// Whether segments are removed that the older root block leads into.
     package var retiresEarly = false
     /// Bugs planted in the log.
@@ -36,6 +38,7 @@ package struct StoreShape: Sendable {
         writerMergeLimit = [1, 8, 1024][dice.below(3)]
         isShortOfMemory = dice.below(2) == 0
         isEncrypted = dice.below(3) == 0
+        erasureDeadline = [4_000_000, 7 * 24 * 3_600_000_000][dice.below(2)]
         compactionShare = 2
         if dice.below(4) > 0 { compactSoon(dice) }
     }
@@ -126,6 +129,7 @@ package final class Driver: @unchecked Sendable {
         options.writerMergeLimit = shape.writerMergeLimit
         options.compactionShare = shape.compactionShare
         options.compactionBytesPerSecond = 1 << 50
+        options.erasureDeadline = shape.erasureDeadline
         options.retiresEarly = shape.retiresEarly
         if shape.isShortOfMemory { options.pageCacheBytes = 0 }
         if shape.isEncrypted { options.masterKey = StoreShape.masterKey }
@@ -201,6 +205,7 @@ package final class Driver: @unchecked Sendable {
                 interruption = (steps, changes, durability)
                 try checkpoint()
                 try interrupt()
+            case .erase: try eraseEverything()
             case .reopen: try reopen()
             case .pass(let time): clock.advance(by: time)
             case .keepSnapshot: try keepSnapshot()
@@ -326,7 +331,7 @@ package final class Driver: @unchecked Sendable {
 
     private var firstUnknown: ExpectedState?
 
-    private func maintain(
+    func maintain(
         isFlush: Bool = true,
         _ body: (Store) throws(MnemeError) -> Void
     ) throws(HarnessFailure) {

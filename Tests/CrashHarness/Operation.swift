@@ -17,6 +17,8 @@ package enum Operation: Sendable {
     case checkpoint
     /// A checkpoint, and a commit of somebody else's when it has done so much on its file.
     case interrupted(after: Int, [Change], Durability)
+    /// Takes what was deleted or replaced out of the files.
+    case erase
     /// Closes the store and opens it again.
     case reopen
     /// Lets time pass.
@@ -80,6 +82,7 @@ extension Operation: CustomStringConvertible {
         case .interrupted(let steps, let changes, let durability):
             "checkpoint, and after \(steps) steps commit \(durability) of "
                 + changes.map(Self.short).joined(separator: ", ")
+        case .erase: "erase"
         case .reopen: "close and open"
         case .pass(let time): "wait \(time) µs"
         case .keepSnapshot: "keep a snapshot"

@@ -78,7 +78,7 @@ package struct Workload: Sendable {
         case 2: return .pass(Microseconds(dice.below(4_000_000)))
         case 3 where !definitions.isEmpty: return .define(definitions.removeFirst())
         case 4: return .keepSnapshot
-        case 5: return .lookBack
+        case 5: return dice.below(4) == 0 ? .erase : .lookBack
         default: return commit(state, now)
         }
     }

@@ -74,6 +74,31 @@ import Testing
         try reader.close()
     }
 
+    @Test func whatIsSaidToHoldNoDataIsZero() throws {
+        let directory = try TemporaryDirectory()
+        let (size, data) = (4 << 20, [UInt8](repeating: 7, count: 5000))
+        let file = try RealDisk().open(directory.path + "/file", .create)
+        _ = try file.reserve(UInt64(size))
+        try file.truncate(to: UInt64(size))
+        for offset in [0, 1_000_003, 3_000_000] { try file.write(data, at: UInt64(offset)) }
+        for range in [0..<size, 0..<5000, 2000..<1_000_100, 2_000_000..<size, 500..<500] {
+            let all = UInt64(range.lowerBound)..<UInt64(range.upperBound)
+            let found = try file.dataRanges(in: all)
+            var next = all.lowerBound
+            for part in found + [all.upperBound..<all.upperBound] {
+                #expect(part.lowerBound >= next && part.upperBound <= all.upperBound)
+                let gap = Int(part.lowerBound - next)
+                #expect(try file.read(at: next, count: gap).allSatisfy { $0 == 0 })
+                next = part.upperBound
+            }
+        }
+        // A file of which nothing is known.
+        let memory = MemoryFile(path: "memory")
+        try memory.write([0, 1], at: 0)
+        #expect(try memory.dataRanges(in: 0..<2) == [0..<2])
+        #expect(try memory.dataRanges(in: 1..<1).isEmpty)
+    }
+
     @Test func namesAreListedMovedAndRemoved() throws {
         let directory = try TemporaryDirectory()
         let disk = RealDisk()

@@ -78,6 +78,26 @@ import Testing
         try store.close()
     }
 
+    @Test func manyPagesMakeItDue() throws {
+        var few = options(MemoryDisk())
+        few.replayBudget = 150
+        few.checkpointVectors = .max
+        let store = try Kinds.store(few)
+        _ = try store.commit((0..<4000).map { .put(Put("numbers", .int(Int64($0)), [:])) })
+        try store.checkpointNow()
+        // Not a byte of text, and few of the log; but each change is in other pages than the rest.
+        for number in stride(from: 0, to: 4000, by: 40) {
+            _ = try store.commit([.put(Put("numbers", .int(Int64(number) * 1_000_003), [:]))])
+            _ = try store.commit([.delete(Reference("numbers", .int(Int64(number + 1))))])
+        }
+        let changed = store.newest.state.roots.put.pages
+        #expect(changed > 20)
+        #expect(try writes(store))
+        // What the checkpoint has written does not count any more.
+        #expect(try !writes(store))
+        try store.close()
+    }
+
     @Test func manyBytesMakeItDue() throws {
         var few = options(MemoryDisk())
         few.replayBudget = 300

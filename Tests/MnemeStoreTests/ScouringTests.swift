@@ -82,7 +82,7 @@ import Testing
         #expect(store.newest.state.roots.deadDocuments == 150)
         while try store.renewRun(deadThrough: sequence) {}
         #expect(store.newest.state.roots.deadDocuments == 0)
-        let documents = store.newest.state.runs.reduce(0) { $0 + $1.run.documentCount }
+        let documents = store.newest.state.runs.reduce(0) { $0 + $1.documentCount }
         #expect(documents == 1350)
         #expect(try Self.found(disk) == Self.words)
         try store.flattenPages()

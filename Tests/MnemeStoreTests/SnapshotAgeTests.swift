@@ -66,14 +66,19 @@ import Testing
         #expect(age == Int(1_000_000 * Self.second))
     }
 
-    /// Rounds of writing while a snapshot is held; bytes in use in file and memory afterwards.
-    private func use(age: Microseconds?) throws -> [(file: Int, memory: Int)] {
+    /// Rounds of writing while one snapshot is held, or one more each round; bytes in use in file
+    /// and memory afterwards.
+    private func use(
+        age: Microseconds?,
+        holdsEach: Bool = false
+    ) throws -> [(file: Int, memory: Int)] {
         let clock = SimulatedClock()
         let store = try store(clock, age: age)
-        let snapshot = store.snapshot()
-        defer { withExtendedLifetime(snapshot) {} }
+        var snapshots = [store.snapshot()]
+        defer { withExtendedLifetime(snapshots) {} }
         var sizes: [(Int, Int)] = []
         for round in 0..<24 {
+            if holdsEach { snapshots.append(store.snapshot()) }
             for part in 0..<4 {
                 _ = try store.commit(
                     (0..<100).map {
@@ -92,14 +97,20 @@ import Testing
     }
 
     @Test func anAbandonedSnapshotKeepsNothingForEver() throws {
-        let kept = try use(age: nil)
-        let bounded = try use(age: 60 * Self.second)
+        let kept = try use(age: nil, holdsEach: true)
+        let bounded = try use(age: 60 * Self.second, holdsEach: true)
         // Without a limit every round leaves more behind; with it the file comes to an end.
         #expect(kept[23].file > kept[11].file + 20 * 8192)
         #expect(kept[23].memory > kept[11].memory + 20 * 8192)
         #expect(bounded[23].file <= bounded[11].file + 8 * 8192)
         #expect(bounded[23].memory <= bounded[11].memory + 8 * 8192)
         #expect(bounded[23].file < kept[23].file)
+    }
+
+    @Test func oneSnapshotKeepsOnlyWhatItShows() throws {
+        let kept = try use(age: nil)
+        #expect(kept[23].file <= kept[11].file + 8 * 8192)
+        #expect(kept[23].memory <= kept[11].memory + 8 * 8192)
     }
 
     /// Gives 300 things another count, lets time pass, and writes everything to the files.

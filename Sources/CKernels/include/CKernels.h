@@ -1,8 +1,9 @@
 // C where Swift cannot go: vector kernels behind target attributes, copies out of mapped files that
-// survive a fault, and hints for the caches.
+// survive a fault, hints for the caches, and a call that the C library hides.
 #ifndef MNEME_CKERNELS_H
 #define MNEME_CKERNELS_H
 #include "guard.h"
 #include "prefetch.h"
 #include "vector_kernels.h"
+#include "write_back.h"
 #endif

@@ -17,8 +17,9 @@ enum CompactVerb {
         details: [
             "An open store does this by itself, behind everything else: soon where it gains much "
                 + "room, and within seven days in any case. Afterwards no frame of the log and no "
-                + "page holds anything that was deleted or replaced before, and bytes that nothing "
-                + "uses are zero. Backups that were made before keep what they have."
+                + "page holds anything that was deleted or replaced, or has expired, before, and "
+                + "bytes that nothing uses are zero. Backups that were made before keep what they "
+                + "have."
         ],
         parameters: [
             StoreOption.directory.declaration, connect.declaration, KeyOption.file.declaration,

@@ -25,12 +25,14 @@ struct Pace {
     private let bytesPerSecond: Int?
     /// Called between slices; what it throws ends the work.
     private let check: () throws(StoreError) -> Void
+    /// Longer rests while others commit.
+    private let courtesy: Courtesy?
     private let start: Microseconds
     private var sliceStart: Microseconds
     private var done = 0
 
     /// Bytes between two rests.
-    static let slice = 1 << 20
+    static let slice = 64 << 10
     /// A rest is cut into pieces, as whoever waits for the end of the work shall not wait long.
     private static let longestRest: Microseconds = 50_000
 
@@ -38,23 +40,35 @@ struct Pace {
         _ clock: any Clock,
         rests: Bool,
         bytesPerSecond: Int?,
+        courtesy: Courtesy? = nil,
         check: @escaping () throws(StoreError) -> Void
     ) {
         self.clock = clock
         self.rests = rests
         self.bytesPerSecond = bytesPerSecond
         self.check = check
+        self.courtesy = courtesy
         start = clock.elapsed()
         sliceStart = start
     }
 
-    /// Rests after a slice, for as long as it took, and longer where the rate wants that.
+    /// So many bytes have left for the disk.
+    func wrote(_ byteCount: Int) { if rests { courtesy?.pause(byteCount) } }
+
+    /// Rests after a slice, for as long as it took, and longer where the rate wants that; with
+    /// courtesy only while others commit.
     mutating func rest(after byteCount: Int) throws(StoreError) {
         try check()
         guard rests else { return }
         done += byteCount
-        let now = clock.elapsed()
-        var end = now + min(max(now - sliceStart, 0), 1_000_000)
+        var now = clock.elapsed()
+        var end = now
+        if let courtesy {
+            courtesy.pause(0)
+            now = clock.elapsed()
+        } else {
+            end += min(max(now - sliceStart, 0), 1_000_000)
+        }
         if let bytesPerSecond {
             let due = Double(done) * 1_000_000 / Double(max(bytesPerSecond, 1))
             end = max(end, start + Microseconds(min(due, 1e15)))
@@ -86,9 +100,6 @@ struct SliceWork {
         self.step = step
         self.progress = progress
     }
-
-    /// After so many slices a copy is synced: what waits to be written stays little.
-    private static let slicesPerSync = 8
 
     /// The checksum of a file of so many bytes.
     ///
@@ -122,21 +133,25 @@ struct SliceWork {
         let file = try onDisk { () throws(DiskError) in try disk.open(path, .create) }
         defer { try? file.close() }
         let stream = ChecksumStream()
-        var count = 0
+        let pace = pace
         try slices(of: source, byteCount) { (bytes, offset) throws(StoreError) in
             stream.add(bytes)
             try onDisk { () throws(DiskError) in
                 try file.write(bytes, at: offset)
-                count += 1
-                if count % Self.slicesPerSync == 0 { try file.sync() }
+                try file.writeBack()
             }
+            pace.wrote(bytes.count)
         }
         var offset = byteCount
         while offset < length {
             let zeros = [UInt8](repeating: 0, count: Int(min(length - offset, UInt64(Pace.slice))))
-            try onDisk { () throws(DiskError) in try file.write(zeros, at: offset) }
+            try onDisk { () throws(DiskError) in
+                try file.write(zeros, at: offset)
+                try file.writeBack()
+            }
+            pace.wrote(zeros.count)
             offset += UInt64(zeros.count)
-            try pace.rest(after: zeros.count)
+            try self.pace.rest(after: zeros.count)
         }
         try onDisk { () throws(DiskError) in try file.sync() }
         return stream.value

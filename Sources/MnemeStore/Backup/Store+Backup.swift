@@ -168,6 +168,7 @@ struct BackupMaker {
             store.options.clock,
             rests: store.options.worksInBackground,
             bytesPerSecond: options.bytesPerSecond,
+            courtesy: store.courtesy,
             check: { [store] () throws(StoreError) in try store.checkStillOpen() }
         )
     }

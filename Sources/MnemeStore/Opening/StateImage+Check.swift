@@ -136,7 +136,7 @@ extension StateImage {
                 throw Self.wrong("a text run has documents of no commit before it")
             }
             last = run.births.upperBound
-            documents += run.run.documentCount
+            documents += run.documentCount
         }
         guard 0...documents ~= roots.deadDocuments else {
             throw Self.wrong("\(roots.deadDocuments) documents of \(documents) are dead")

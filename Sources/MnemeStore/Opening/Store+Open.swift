@@ -335,7 +335,11 @@ struct StoreOpening {
         var state = start
         let analyzer = TextAnalyzer()
         let limit = options.writerMergeLimit
-        var editor = StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: limit)
+        let text = ReplayText(hasThread: options.worksInBackground)
+        func edit(_ state: StoreState) -> StoreEditor {
+            StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: limit, text: text)
+        }
+        var editor = edit(state)
         var count = 0
         // From its beginning a log with cold segments lacks what is not needed.
         let isSparse = start.sequence == 0 && !recovery.coldRuns.isEmpty
@@ -351,9 +355,10 @@ struct StoreOpening {
             if count % Self.batchesPerState == 0 {
                 progress(total - recovery.bytesAhead, total)
                 state = try editor.finish()
-                editor = StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: limit)
+                editor = edit(state)
             }
         }
+        editor.add(try text.finish())
         return try editor.finish()
     }
 }

@@ -67,6 +67,8 @@ extension StoreOpening {
             try onDisk { () throws(DiskError) in try bytes.copy(at: 0, count: bytes.count) }
         )
         let state = try state(image, opened.file)
+        // What is damaged is to be derived again, and not to be met by a question.
+        if opened.isBlockBroken { _ = try state.runs.opened() }
         try image.check(state)
         return Start(
             pages: opened.file,
@@ -95,18 +97,7 @@ extension StoreOpening {
         var runs: [StoredRun] = []
         for run in image.runs {
             let extent = try onPages { () throws(PageError) in try pages.openExtent(run.place) }
-            let mapping = try onPages { () throws(PageError) in try extent.map() }
-            do throws(TextError) {
-                let bytes = unsafe TextBytes(
-                    base: mapping.base,
-                    count: mapping.count,
-                    keeper: mapping
-                )
-                let text = try TextRun(bytes, verifyingChecksum: false)
-                runs.append(StoredRun(text, births: run.births, extent: extent))
-            } catch {
-                throw .inconsistent("a text run cannot be read: \(error)")
-            }
+            runs.append(try StoredRun(standing: extent, births: run.births))
         }
         return StoreState(
             catalog: catalog,

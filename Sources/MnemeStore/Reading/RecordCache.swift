@@ -1,10 +1,13 @@
 // Versions of records that were unpacked lately, by place: what is read again costs neither its
 // checksum nor its unpacking. A frame never changes, so an entry is right as long as a version is
-// at its place; damage that befalls the disk later is not seen through it, and scrubs find that.
+// at its place; damage that befalls the disk later is not seen through it. Scrubs and `verify` find
+// that, which read the log itself and never this. When segments go, so do the entries that stand in
+// them, and their bytes are zeroed: what was erased is not here either.
 //
 // Stripes have a lock each, held for the look at four slots. Which entry goes is decided by a bit
 // that says whether it was asked for since the last look.
 
+internal import MnemeLog
 internal import MnemeModel
 internal import Synchronization
 
@@ -41,6 +44,12 @@ final class RecordCache: Sendable {
         let hash = Self.hash(record.place)
         stripes[hash & (Self.stripeCount - 1)].insert(record, hash >> 6)
     }
+
+    /// Lets go of every version that stands in these segments; its bytes are zeroed.
+    ///
+    /// - Precondition: nobody looks at a state any more that leads into them.
+    /// - Complexity: O(versions kept).
+    func erase(_ segments: Set<UInt64>) { for stripe in stripes { stripe.erase(segments) } }
 
     private static func hash(_ place: UInt64) -> Int {
         Int(truncatingIfNeeded: (place &* 0x9e37_79b9_7f4a_7c15) >> 24)
@@ -102,6 +111,18 @@ final class RecordCache: Sendable {
                 while table.byteCount + record.byteCount > byteCount { sweep(&table) }
                 table.slots[index] = Slot(place: record.place, record: record)
                 table.byteCount += record.byteCount
+            }
+        }
+
+        func erase(_ segments: Set<UInt64>) {
+            table.withLock { table in
+                for index in table.slots.indices {
+                    guard let record = table.slots[index].record,
+                        segments.contains(LogPlace(bits: record.place).segment)
+                    else { continue }
+                    record.erase()
+                    table.clear(index)
+                }
             }
         }
 

@@ -157,7 +157,7 @@ extension StateReader {
         }
         var documents = 0
         var holding = [Int](repeating: 0, count: words.count)
-        let runs = state.runs.map(\.run)
+        let runs = try state.runs.opened()
         for owner in owners {
             let counts = TextSearch.termStatistics(runs, owner: owner, field: field, stems: stems)
             documents += counts.field.documents

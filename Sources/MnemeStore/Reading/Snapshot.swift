@@ -18,6 +18,7 @@ package struct Snapshot: Sendable {
     private let log: Log
     private let cache: RecordCache
     private let opening: Opening
+    private let brake: WriteBrake
     let visibility: Visibility
 
     init(
@@ -25,12 +26,14 @@ package struct Snapshot: Sendable {
         log: Log,
         cache: RecordCache,
         opening: Opening,
+        brake: WriteBrake,
         instant: Microseconds
     ) {
         self.held = held
         self.log = log
         self.cache = cache
         self.opening = opening
+        self.brake = brake
         visibility = Visibility(sequence: held.sequence, instant: instant)
     }
 
@@ -85,6 +88,7 @@ package struct Snapshot: Sendable {
         _ body: (StateReader) throws(StoreError) -> Result
     ) throws(MnemeError) -> Result {
         try opening.check()
+        brake.waitToRead()
         let reader = StateReader(
             state: try held.take(),
             log: log,

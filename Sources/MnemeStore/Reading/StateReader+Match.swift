@@ -47,7 +47,7 @@ extension StateReader {
             limit: limit
         )
         let mayHide = state.roots.deadDocuments > 0 || state.roots.hasExpiring || filter != nil
-        let sources = state.runs.map { TextSource($0.run, mayHideDocuments: mayHide) }
+        let sources = try state.runs.opened().map { TextSource($0, mayHideDocuments: mayHide) }
         var failure: StoreError?
         var test = RecordTest(filter, collection, reader(keeps: false))
         let hits = TextSearch.search(query, in: sources) { ordinal, birth in

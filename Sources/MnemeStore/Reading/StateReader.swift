@@ -26,6 +26,16 @@ struct StateReader: Sendable {
 
     var sequence: UInt64 { state.sequence }
 
+    /// The same, but for what was unpacked before: what it reads, it reads from the log.
+    var withoutCache: StateReader {
+        StateReader(
+            state: state,
+            log: log,
+            cache: RecordCache(byteCount: 0),
+            visibility: visibility
+        )
+    }
+
     /// Reads versions; those that are read one by one are worth being kept.
     func reader(keeps: Bool) -> RecordReader { RecordReader(log, cache, keeps: keeps) }
 

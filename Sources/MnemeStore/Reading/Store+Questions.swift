@@ -34,6 +34,7 @@ extension Store {
     ) throws(MnemeError) -> [RecordView] {
         var views: [RecordView] = []
         views.reserveCapacity(min(question.find.limit, 1024))
+        brake.waitToRead()
         let state = newest.state
         defer { withExtendedLifetime(state) {} }
         let shape = question.shape
@@ -62,6 +63,7 @@ extension Store {
         _ body: (Key) -> Void
     ) throws(MnemeError) -> Int {
         var count = 0
+        brake.waitToRead()
         let state = newest.state
         defer { withExtendedLifetime(state) {} }
         let type = question.shape.key
@@ -99,6 +101,7 @@ extension Store {
             )
         }
         var count = 0
+        brake.waitToRead()
         let state = newest.state
         defer { withExtendedLifetime(state) {} }
         let isAnswered = try eachRun(question, owner, state) { (run) throws(StoreError) in

@@ -46,6 +46,7 @@ extension Store {
                     + "\(quoted(key.description)) is not; give another key"
             )
         }
+        brake.waitToRead()
         let state = newest.state
         // What it leases must stay until the log was read.
         defer { withExtendedLifetime(state) {} }

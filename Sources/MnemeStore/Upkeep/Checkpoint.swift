@@ -276,7 +276,9 @@ extension Store {
             throw .pages(.disk(.failed(call: "sync", path: directory, code: 5)))
         }
         do throws(StoreError) {
-            let writer = CheckpointWriter(log: log, pages: pages, flattens: ids != nil)
+            var writer = CheckpointWriter(log: log, pages: pages, flattens: ids != nil)
+            let courtesy = courtesy
+            writer.pause = courtesy.pause
             let extent = try writer.write(state, position)
             // The extent of the checkpoint before goes when this one takes its place.
             upkeepState.withLock { state in
@@ -298,6 +300,7 @@ extension Store {
             $0.put = state.roots.put
             $0.checkpoints += 1
         }
+        mapWrittenRuns()
     }
 }
 
@@ -339,6 +342,8 @@ struct CheckpointWriter {
     var incarnation: UInt64 = 0
     /// Nothing is written as a delta.
     var flattens = false
+    /// Called between pages, with the bytes that have left for the disk since.
+    var pause: (Int) -> Void = { _ in }
 
     /// Writes a state whose frames are durable, and where replay goes on from it.
     ///
@@ -354,8 +359,11 @@ struct CheckpointWriter {
         for run in state.runs {
             var extent = run.extent.withLock { $0 }
             if extent == nil {
-                let bytes = run.run.bytes.array(0..<run.run.byteCount)
-                let written = try onPages { () throws(PageError) in try pages.writeExtent(bytes) }
+                let made = try run.run
+                let bytes = made.bytes.array(0..<made.byteCount)
+                let written = try onPages { () throws(PageError) in
+                    try pages.writeExtent(bytes, pause: pause)
+                }
                 run.extent.withLock { $0 = written }
                 extent = written
             }
@@ -376,7 +384,8 @@ struct CheckpointWriter {
             try pages.checkpoint(
                 state.root,
                 payload: StatePayload.bytes(extent.place),
-                flattening: flattens
+                flattening: flattens,
+                pause: pause
             )
             return extent
         }

@@ -65,7 +65,7 @@ final class ColdCopy {
     }
 
     /// Copies about so many bytes; how many were read.
-    func slice(_ limit: Int) throws(StoreError) -> Int {
+    func slice(_ limit: Int, pause: (Int) -> Void) throws(StoreError) -> Int {
         var bytes = 0
         while bytes < limit {
             guard let frame = try nextFrame() else {
@@ -75,8 +75,9 @@ final class ColdCopy {
             bytes += frame.content.byteCount
             lastTime = frame.time
             if try isNeeded(frame) { _ = writer.add(frame) }
+            pause(0)
         }
-        try onLog { () throws(LogError) in try writer.flush() }
+        try onLog { () throws(LogError) in try writer.flush(pause: pause) }
         return bytes
     }
 

@@ -103,7 +103,7 @@ extension Store {
         if state.job == nil, let bytes = try retire(&state) { return bytes }
         switch state.job {
         case .writing(let copy):
-            let bytes = try copy.slice(Self.sliceBytes)
+            let bytes = try copy.slice(Self.sliceBytes, pause: courtesy.pause)
             if copy.isDone {
                 let run = copy.run
                 try mention(run)
@@ -253,6 +253,7 @@ extension Store {
     private func move(_ moves: ColdMoves) throws(StoreError) -> Int {
         let slice = try moves.slice(Self.sliceBytes)
         let stale = Mutex(0)
+        let courtesy = courtesy
         for start in stride(from: 0, to: slice.frames.count, by: Self.movesPerTurn) {
             let part = slice.frames[start...].prefix(Self.movesPerTurn)
             try rearrange { editor throws(StoreError) in
@@ -260,6 +261,8 @@ extension Store {
                     stale.withLock { $0 += frame.byteCount }
                 }
             }
+            try makeRoom()
+            courtesy.pause(part.reduce(0) { $0 + $1.byteCount })
         }
         moves.staleBytes += stale.withLock { $0 }
         return slice.byteCount
@@ -306,9 +309,14 @@ extension Store {
                 return 0
             }
             state.retirement = state.takeReady(known: known).map { log.retirement(of: $0.run) }
+            // Nobody looks at a state any more that leads into them.
+            if let retirement = state.retirement { records.erase(Set(retirement.numbers)) }
         }
         guard let retirement = state.retirement else { return nil }
-        let step = try onLog { () throws(LogError) in try retirement.step(Self.sliceBytes) }
+        let courtesy = courtesy
+        let step = try onLog { () throws(LogError) in
+            try retirement.step(Self.sliceBytes, pause: courtesy.pause)
+        }
         switch step {
         case .went(let bytes): return bytes
         case .held: return nil

@@ -16,7 +16,8 @@ extension DeadBytes {
 }
 
 extension Store {
-    /// Takes everything that was deleted or replaced until now out of the files, at once.
+    /// Takes everything that was deleted or replaced, or has expired, until now out of the files,
+    /// at once.
     ///
     /// Snapshots that are still looked at, and backups that are being made, keep what they need of
     /// it; it goes when they have ended.
@@ -27,9 +28,11 @@ extension Store {
     /// - Complexity: O(bytes of the segments that hold any of it, and of the page file).
     package func eraseNow(progress: (Int) -> Void = { _ in }) throws(MnemeError) -> Bool {
         try checkWritable()
-        let now = clock.now()
         var bytes = 0
+        let now: Microseconds
         do throws(StoreError) {
+            try sweep()
+            now = clock.now()
             var hasCleaned = false
             while true {
                 let went = try compacting.withLock { state throws(StoreError) -> Int? in

@@ -20,8 +20,8 @@ struct PageCleaning {
     let began: Microseconds
     /// The newest commit then.
     let sequence: UInt64
-    /// The root whose readers, and those of older ones, are waited for.
-    weak var before: PageRoot?
+    /// The generation of the root whose readers, and those of older ones, are waited for.
+    var before: UInt64?
 }
 
 extension Store {
@@ -46,14 +46,14 @@ extension Store {
         switch cleaning.phase {
         case .runs:
             if try !renewRun(deadThrough: cleaning.sequence) {
-                cleaning.before = newest.state.root
+                cleaning.before = newest.state.root.generation
                 asWriter { [writer, pages] in
                     _ = writer.rearrange { state in state.replacing(root: pages.touch([])) }
                 }
                 cleaning.phase = .readers
             }
         case .readers:
-            guard cleaning.before == nil else {
+            if let before = cleaning.before, pages.oldestGeneration <= before {
                 state.cleaning = cleaning
                 return nil
             }

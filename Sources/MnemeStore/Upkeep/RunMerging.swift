@@ -21,11 +21,15 @@ enum RunMerging {
 
     /// Merges the newest runs as long as they are many, and have at most `limit` documents
     /// together.
-    static func mergeSmall(_ runs: [StoredRun], limit: Int) throws(TextError) -> [StoredRun] {
+    ///
+    /// One that is damaged stays what it is: whoever wants its words is told.
+    ///
+    /// - Throws: `.inconsistent`.
+    static func mergeSmall(_ runs: [StoredRun], limit: Int) throws(StoreError) -> [StoredRun] {
         var runs = runs
         while let range = newestTier(runs) {
-            let documents = runs[range].reduce(0) { $0 + $1.run.documentCount }
-            guard documents <= limit else { break }
+            let documents = runs[range].reduce(0) { $0 + $1.documentCount }
+            guard documents <= limit, (try? Array(runs[range]).opened()) != nil else { break }
             runs.replaceSubrange(range, with: [try merge(Array(runs[range])) { _, _ in false }])
         }
         return runs
@@ -39,9 +43,9 @@ enum RunMerging {
     private static func newestTier(_ runs: [StoredRun]) -> Range<Int>? {
         var end = runs.count
         while end >= fan {
-            let tier = tier(runs[end - 1].run.documentCount)
+            let tier = tier(runs[end - 1].documentCount)
             var start = end
-            while start > 0, self.tier(runs[start - 1].run.documentCount) <= tier { start -= 1 }
+            while start > 0, self.tier(runs[start - 1].documentCount) <= tier { start -= 1 }
             if end - start >= fan { return start..<end }
             end = start
         }
@@ -49,11 +53,19 @@ enum RunMerging {
     }
 
     /// One run of several neighbours.
+    ///
+    /// - Throws: `.inconsistent` or `.pages` when one is damaged.
     static func merge(
         _ runs: [StoredRun],
         dropping: (UInt64, UInt64) -> Bool
-    ) throws(TextError) -> StoredRun {
-        let merged = try TextRun.merge(runs.map(\.run), dropping: dropping)
+    ) throws(StoreError) -> StoredRun {
+        let parts = try runs.opened()
+        let merged: TextRun
+        do throws(TextError) {
+            merged = try TextRun.merge(parts, dropping: dropping)
+        } catch {
+            throw .inconsistent("text runs cannot be merged: \(error)")
+        }
         let first = runs.first?.births.lowerBound ?? 0
         let last = runs.last?.births.upperBound ?? first
         return StoredRun(merged, births: first...last)

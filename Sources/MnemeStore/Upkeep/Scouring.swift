@@ -53,16 +53,15 @@ extension Store {
     /// all that are dead.
     ///
     /// - Returns: whether there may be another; false, too, where nothing is written any more.
-    /// - Throws: `.inconsistent` when a run is damaged.
+    /// - Throws: `.inconsistent` or `.pages` when a run is damaged.
     /// - Complexity: O(documents), and a merge of the one run.
     func renewRun(deadThrough sequence: UInt64) throws(StoreError) -> Bool {
         let state = newest.state
-        guard
-            let run = state.runs.first(where: {
-                RunMerging.holdsDead($0, through: sequence, in: state.root.view)
-            })
-        else { return false }
-        return try exchange([run], seenIn: state)
+        for run in state.runs
+        where try RunMerging.holdsDead(run, through: sequence, in: state.root.view) {
+            return try exchange([run], seenIn: state)
+        }
+        return false
     }
 
     /// Merges neighbouring runs of a state without their dead documents, and puts the result in
@@ -71,15 +70,10 @@ extension Store {
     /// - Returns: false where nothing is written any more.
     func exchange(_ parts: [StoredRun], seenIn state: StoreState) throws(StoreError) -> Bool {
         let view = state.root.view
-        let merged: StoredRun
-        do throws(TextError) {
-            merged = try RunMerging.merge(parts) { ordinal, birth in
-                RunMerging.isDead(ordinal, birth, in: view)
-            }
-        } catch {
-            throw .inconsistent("text runs cannot be merged: \(error)")
+        let merged = try RunMerging.merge(parts) { ordinal, birth in
+            RunMerging.isDead(ordinal, birth, in: view)
         }
-        let dropped = parts.reduce(0) { $0 + $1.run.documentCount } - merged.run.documentCount
+        let dropped = parts.reduce(0) { $0 + $1.documentCount } - merged.documentCount
         let isOpen = Mutex(true)
         asWriter { [writer] in
             let went = writer.rearrange { state in
@@ -159,10 +153,13 @@ extension RunMerging {
     /// was replaced died is not written down if it was replaced again.
     ///
     /// - Complexity: O(documents).
-    static func holdsDead(_ stored: StoredRun, through sequence: UInt64, in view: PageView) -> Bool
-    {
-        let run = stored.run
+    static func holdsDead(
+        _ stored: StoredRun,
+        through sequence: UInt64,
+        in view: PageView
+    ) throws(StoreError) -> Bool {
         guard stored.births.lowerBound < sequence else { return false }
+        let run = try stored.run
         for local in 0..<UInt32(clamping: run.documentCount) {
             let (ordinal, birth) = (run.ordinal(local), run.birth(local))
             guard birth < sequence, let entry = try? OrdinalTable.entry(ordinal, in: view)

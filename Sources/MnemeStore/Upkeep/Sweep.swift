@@ -46,9 +46,7 @@ extension Store {
 
     func sweepUnlessPaused() throws(StoreError) {
         let now = clock.elapsed()
-        guard newest.state.roots.hasExpiring,
-            !upkeepState.withLock({ $0.sweepPause.isOn(at: now) })
-        else { return }
+        guard !upkeepState.withLock({ $0.sweepPause.isOn(at: now) }) else { return }
         do throws(StoreError) {
             try sweep()
         } catch {
@@ -60,8 +58,9 @@ extension Store {
     }
 
     /// Deletes what has expired, in slices.
-    private func sweep() throws(StoreError) {
-        while true {
+    func sweep() throws(StoreError) {
+        while newest.state.roots.hasExpiring {
+            try makeRoom()
             let reader = reader()
             let limit = deletesPerBatch(most: Self.sliceRecords)
             let expired = try reader.slice(

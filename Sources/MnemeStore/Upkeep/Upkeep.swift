@@ -27,6 +27,10 @@ struct UpkeepState {
     var hasStopped = true
     /// Of the newest round.
     var failure: MnemeError?
+    /// Whether a thread of its own writes the checkpoints that are due.
+    var hasCheckpointThread = false
+    /// What that met when it wrote one last, and when.
+    var checkpointFailure: (error: MnemeError, time: Microseconds)?
     var sweepPause = SweepPause()
     /// Damage of the log that a checkpoint has left behind.
     var outran: Set<LogPlace> = []
@@ -88,7 +92,7 @@ extension Store {
         case .snapshots: newest.ages.takeBack()
         case .sweep: try sweepUnlessPaused()
         case .trim: trimPages()
-        case .checkpoint: if isCheckpointDue { try checkpoint() }
+        case .checkpoint: try checkpointIfDue()
         case .merge: try mergeRuns()
         case .outrun: try outrunDamage()
         case .compact: _ = try compact()
@@ -96,7 +100,9 @@ extension Store {
     }
 
     /// What the work behind failed with when it was tried last, nil when it went well.
-    package var upkeepFailure: MnemeError? { upkeepState.withLock { $0.failure } }
+    package var upkeepFailure: MnemeError? {
+        upkeepState.withLock { $0.failure ?? $0.checkpointFailure?.error }
+    }
 
     /// Writes a checkpoint now.
     ///
@@ -109,10 +115,13 @@ extension Store {
         }
     }
 
-    private static let longestPause: Microseconds = 500_000
+    static let longestPause: Microseconds = 500_000
+    /// What the upkeep's own thread does.
+    private static let stepsBehind = UpkeepStep.allCases.filter { $0 != .checkpoint }
 
     func startUpkeep() {
         upkeepState.withLock { $0.hasStopped = false }
+        startCheckpoints()
         BackgroundThread.start { [weak self, upkeepGate] in
             var pause = Self.longestPause
             while true {
@@ -125,7 +134,8 @@ extension Store {
                 }
                 if wasCalled || !self.log.isDurable || self.newest.state.roots.hasExpiring {
                     // What fails here is kept for the statistics.
-                    try? self.upkeep()
+                    try? self.upkeep(Self.stepsBehind)
+                    if self.isCheckpointDue { self.checkpointGate.open() }
                 }
                 self.newest.ages.takeBack()
                 pause = min(self.scrub(), self.compactionPause(), Self.longestPause)
@@ -147,31 +157,23 @@ extension Store {
         guard runs else { return }
         upkeepGate.open()
         stoppedGate.wait()
+        checkpointGate.open()
+        checkpointsStoppedGate.wait()
     }
 
     /// Wakes the upkeep when there is something to do.
     func noteWork() {
         guard options.worksInBackground else { return }
-        if !log.hasSpare || isCheckpointDue || pages.isOverfull || newest.ages.isDue
+        if isCheckpointDue { checkpointGate.open() }
+        if !log.hasSpare || pages.isOverfull || newest.ages.isDue
             || RunMerging.due(newest.state.runs) != nil
         {
             upkeepGate.open()
         }
     }
 
-    /// Replay takes about 3 ns a byte of the log and 45 ns a byte of searchable text, and 64 MiB of
-    /// the log are never left behind.
-    private var isCheckpointDue: Bool {
-        let (start, before) = upkeepState.withLock { ($0.checkpoint, $0.put) }
-        let put = newest.state.roots.put
-        let bytes = log.bytes(since: start.place)
-        let work = (bytes * 3 + (put.textBytes - before.textBytes) * 45) / 1000
-        return work > options.replayBudget || bytes > 64 << 20 || pages.isCrowded
-            || put.vectors - before.vectors > options.checkpointVectors
-    }
-
     /// Keeps the pages in memory within their bound.
-    private func trimPages() {
+    func trimPages() {
         if pages.isOverfull {
             // No checkpoint at the same time: what it has not made durable must stay.
             checkpointing.withLock { _ in
@@ -181,6 +183,14 @@ extension Store {
             }
         }
         pages.giveBackMemory()
+    }
+
+    /// Has work that changes many pages go on within their bound.
+    func makeRoom() throws(StoreError) {
+        guard pages.strain >= 1 else { return }
+        try checkpoint()
+        trimPages()
+        brake.roundEnded()
     }
 
     /// Makes durable what weaker commits left.
@@ -193,9 +203,10 @@ extension Store {
     ///
     /// While a store is written there may always be some; a checkpoint that is due comes first.
     private func mergeRuns() throws(StoreError) {
+        let hasCheckpointThread = upkeepState.withLock { $0.hasCheckpointThread }
         var isFirst = true
         while let range = RunMerging.due(newest.state.runs) {
-            if !isFirst, isCheckpointDue { return upkeepGate.open() }
+            if !isFirst, !hasCheckpointThread, isCheckpointDue { return upkeepGate.open() }
             isFirst = false
             let state = newest.state
             guard range.upperBound <= state.runs.count else { return }
@@ -218,7 +229,7 @@ extension StoreState {
         var next = runs
         next.replaceSubrange(
             start..<(start + parts.count),
-            with: merged.run.documentCount > 0 ? [merged] : []
+            with: merged.documentCount > 0 ? [merged] : []
         )
         var roots = roots
         roots.deadDocuments -= dropped

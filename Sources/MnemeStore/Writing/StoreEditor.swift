@@ -26,8 +26,20 @@ final class StoreEditor {
     var time: Microseconds = 0
     private var documents: TextRunBuilder
     private var births: ClosedRange<UInt64>?
+    private var hasNewRuns = false
+    /// Takes the documents in the editor's place.
+    private let text: ReplayText?
 
-    init(_ state: StoreState, pages: PageFile, analyzer: TextAnalyzer, mergeLimit: Int) {
+    /// `text` takes the documents that are put, and whoever gave it adds its runs; without it they
+    /// become a run of the finished state.
+    init(
+        _ state: StoreState,
+        pages: PageFile,
+        analyzer: TextAnalyzer,
+        mergeLimit: Int,
+        text: ReplayText? = nil
+    ) {
+        self.text = text
         self.mergeLimit = mergeLimit
         self.pages = pages
         editor = pages.edit()
@@ -63,6 +75,12 @@ final class StoreEditor {
         }
     }
 
+    /// Adds runs of documents that were put.
+    func add(_ made: [StoredRun]) {
+        runs += made
+        hasNewRuns = !made.isEmpty
+    }
+
     /// Notes that everything up to a commit has been applied.
     func reached(_ commit: UInt64) { sequence = commit }
 
@@ -70,12 +88,13 @@ final class StoreEditor {
     func finish() throws(StoreError) -> StoreState {
         if let births {
             do throws(TextError) {
-                runs.append(StoredRun(try documents.finish(), births: births))
-                runs = try RunMerging.mergeSmall(runs, limit: mergeLimit)
+                add([StoredRun(try documents.finish(), births: births)])
             } catch {
                 throw .inconsistent("the text index refused what was written: \(error)")
             }
         }
+        if hasNewRuns { runs = try RunMerging.mergeSmall(runs, limit: mergeLimit) }
+        roots.put.pages += editor.changedFromDisk
         let root = editor.isEmpty ? pages.root : pages.publish(editor)
         return StoreState(
             catalog: catalog,
@@ -256,6 +275,7 @@ final class StoreEditor {
             birth: birth,
             fields: fields
         )
+        if let text { return text.add(document) }
         // Only a missing stemmer is refused, and English is always there.
         try? documents.add(document)
         births = (births?.lowerBound ?? birth)...birth

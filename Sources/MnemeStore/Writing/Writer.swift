@@ -70,12 +70,13 @@ final class Writer: GroupWriter, @unchecked Sendable {
             body()
             return .done(.success(Committed(sequence: 0, outcomes: [])))
         case .batch(let work):
-            if let refusal { return .staged(.failure(refusal)) }
+            if let refusal = refusal ?? open.failure { return .staged(.failure(refusal)) }
             do throws(StoreError) {
                 guard let commit = try add(work, isQuiet) else { return .blocked }
                 return .staged(.success(commit))
             } catch {
                 if case .refused(let refusal) = error { return .staged(.failure(refusal)) }
+                if case .pages(.noMemory) = error { return .staged(.failure(forget(error))) }
                 return .staged(.failure(giveUp(error)))
             }
         }
@@ -86,7 +87,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         // Refused batches alone leave nothing behind.
         guard let editor = open.editor, open.hasCommits else {
             open.editor?.discard()
-            sealed = refusal.map { .failure($0) }
+            sealed = (refusal ?? open.failure).map { .failure($0) }
             return
         }
         var isWritten = false
@@ -247,6 +248,15 @@ final class Writer: GroupWriter, @unchecked Sendable {
         return sequence
     }
 
+    /// Gives the open group up, which did not fit into memory; the next one begins afresh.
+    private func forget(_ error: StoreError) -> MnemeError {
+        let cause = MnemeError(error)
+        open.editor?.discard()
+        open = OpenGroup(failure: cause)
+        log.discard()
+        return cause
+    }
+
     /// Gives the open group up, and all writing.
     ///
     /// Frames that were not written are forgotten.
@@ -268,6 +278,8 @@ private struct OpenGroup {
     /// Whether anybody waits for it.
     var hasCommits = false
     var needsSync = false
+    /// It was given up: all of it fails.
+    var failure: MnemeError?
 }
 
 /// A group that is written and not published.
