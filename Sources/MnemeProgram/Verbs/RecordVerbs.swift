@@ -28,7 +28,7 @@ enum RecordArguments {
                 "There is no collection \(collection). "
                     + (names.isEmpty
                         ? "None is defined yet; define one: mneme define --help."
-                        : "There are \(names); to have it too: mneme define --help.")
+                        : "The collections are \(names); mneme define --help says how to add one.")
             )
         }
         guard let typed = Key.text(key).coerced(to: known.key) else {
