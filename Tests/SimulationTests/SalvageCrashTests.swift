@@ -1,5 +1,5 @@
-// A power cut and a kill at every step of a salvage: what it was filling is refused, or it is whole;
-// run again, it comes through.
+// A power cut and a kill at every step of a salvage: what it was filling is refused, or it is
+// whole; run again, it comes through.
 
 import MnemeBase
 import MnemeLog

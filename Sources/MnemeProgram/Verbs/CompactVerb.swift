@@ -61,9 +61,9 @@ extension VerifyVerb {
     static let erased = Parameter<String?>(
         option: "erased",
         .text("COLLECTION/KEY"),
-        "looks, instead, for whatever is left of a record that was deleted: a frame of the log that "
-            + "carries it, and bytes that nothing uses and that are not zero. Where there is none, "
-            + "nothing tells either whether the record was ever there"
+        "looks, instead, for whatever is left of a record that was deleted: a frame of the log "
+            + "that carries it, and bytes that nothing uses and that are not zero. Where there is "
+            + "none, nothing tells either whether the record was ever there"
     )
 
     /// Looks for what is left of a record.

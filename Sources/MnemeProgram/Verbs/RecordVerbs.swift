@@ -191,8 +191,8 @@ enum ErasureLayout {
         "What was deleted before without --erase is not there any more, and backups that were made "
             + "before that keep it until they are removed.",
         "Out of the store's own files it goes within seven days, or at once with compact. The "
-            + "names of owners stay: the log keeps each path that was ever given, also when nothing "
-            + "of that owner is left. Do not put into one what must be erased.",
+            + "names of owners stay: the log keeps each path that was ever given, also when "
+            + "nothing of that owner is left. Do not put into one what must be erased.",
     ]
 
     /// `erased`: whether anything was; `lacks`: whether something was asked for that is not there.

@@ -28,8 +28,8 @@ package struct Salvage {
     /// Brings out what is whole.
     ///
     /// - Throws: `.busy` when the store is open, `.notAStore` when there is no log, `.exists` when
-    ///   the target is a store or holds files that no interrupted salvage left, `.badRequest` when it lies inside the damaged one,
-    ///   `.newerFormat`, what the new store's disk refuses.
+    ///   the target is a store or holds files that no interrupted salvage left, `.badRequest` when
+    ///   it lies inside the damaged one, `.newerFormat`, what the new store's disk refuses.
     /// - Complexity: O(bytes of the log), with memory for every living record's key.
     package func run() throws(MnemeError) -> SalvageReport {
         try checkTarget()

@@ -1,6 +1,6 @@
 // The directory in which a salvage makes its new store. A marker stands there until the store is
-// whole, so that what is left of a salvage that was cut off is no store: opening refuses it, and the
-// next salvage takes it. Format: formats/backup.md#marker.
+// whole, so that what is left of a salvage that was cut off is no store: opening refuses it, and
+// the next salvage takes it. Format: formats/backup.md#marker.
 
 internal import MnemeBase
 internal import MnemeLog

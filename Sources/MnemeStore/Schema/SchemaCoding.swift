@@ -28,5 +28,6 @@ enum SchemaCoding {
     }
 
     private static let unreadable =
-        "a stored schema cannot be read; run \"mneme rebuild\" to derive the pages again from the log"
+        "a stored schema cannot be read; run \"mneme rebuild\" to derive the pages again from the "
+        + "log"
 }
