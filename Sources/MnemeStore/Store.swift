@@ -113,6 +113,9 @@ package final class Store: Sendable {
     let writer: Writer
     let queue: CommitQueue<Writer>
     let brake: WriteBrake
+    let spaceBrake: SpaceBrake
+    /// What the log holds beyond what is needed.
+    let space = SpaceGauge()
     let helpers = Mutex<WorkerPool?>(nil)
     /// Records that were read lately.
     let records: RecordCache
@@ -123,6 +126,9 @@ package final class Store: Sendable {
     /// Wakes the thread of the checkpoints; opened when that has ended.
     let checkpointGate = Gate()
     let checkpointsStoppedGate = Gate()
+    /// Wakes the thread that compacts where the debt of space presses; opened when that has ended.
+    let compactionGate = Gate()
+    let compactionStoppedGate = Gate()
     let scrubbing: Mutex<ScrubState>
     let compacting = Mutex(CompactionState())
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
@@ -187,6 +193,9 @@ package final class Store: Sendable {
         } call: { [checkpointGate] in
             checkpointGate.open()
         }
+        spaceBrake = SpaceBrake(isOn: worksInBackground && access == .write, clock) { [space] in
+            space.strain
+        }
         scrubbing = Mutex(ScrubState(due: clock.elapsed() + options.scrubDelay))
         // Whoever finds damage waits for nothing here.
         log.onDamage { [upkeepGate, report = options.report] damage in
@@ -215,6 +224,7 @@ package final class Store: Sendable {
         throws(MnemeError) -> Committed
     {
         let work = try work(changes, durability, defining: Set(edgeTypes))
+        spaceBrake.wait(work.byteCount)
         brake.wait(changes: changes.count)
         return try submit(work)
     }
@@ -236,10 +246,12 @@ package final class Store: Sendable {
                 completion(outcome)
             }
         }
-        if pages.strain < 1, !brake.isParking { return gather() }
-        brake.pass { [queue] in
-            gather()
-            queue.wakeLogThread()
+        spaceBrake.pass(work.byteCount) { [brake, pages, queue] isParked in
+            if !isParked, pages.strain < 1, !brake.isParking { return gather() }
+            brake.pass {
+                gather()
+                queue.wakeLogThread()
+            }
         }
     }
 
@@ -366,6 +378,8 @@ package final class Store: Sendable {
     package func close() throws(MnemeError) {
         guard opening.end() else { return }
         defer { lock?.release() }
+        // What waits here goes there.
+        spaceBrake.end()
         brake.end()
         if isReadOnly {
             queue.end()
