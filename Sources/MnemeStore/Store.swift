@@ -76,7 +76,8 @@ package struct StoreOptions: Sendable {
     package var erasureDeadline: Microseconds = 7 * 24 * 3600 * 1_000_000
     /// How many bytes a second of segments are written again at most.
     ///
-    /// That is when half of the log is not needed; the less it is, the slower.
+    /// That is when half of the log is not needed; the less it is, the slower. Where what is not
+    /// needed grows faster, commits come to be slower (SpaceDebt.swift).
     package var compactionBytesPerSecond = 64 << 20
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.

@@ -1,9 +1,9 @@
 // Compaction: what is still needed of segments is written again into a cold one, and they are
-// removed. In slices, at a rate that grows with what there is to gain; who does them and how hard is
-// in CompactionDue.swift. The order that keeps every
-// crash harmless: the cold segment is durable, then the state mentions it, then place by place
-// leads into it instead of into the others, then it is complete, then two checkpoints say so, then
-// nobody looks at an older state any more, then the others go. Format: formats/store.md#compaction.
+// removed. In slices, at a rate that grows with what there is to gain; who does them, and how hard,
+// is in CompactionDue.swift. The order that keeps every crash harmless: the cold segment is
+// durable, then the state mentions it, then place by place leads into it instead of into the
+// others, then it is complete, then two checkpoints say so, then nobody looks at an older state any
+// more, then the others go. Format: formats/store.md#compaction.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -70,10 +70,10 @@ extension Store {
             if now < state.due { return state.due - now }
             do throws(StoreError) {
                 let bytes = try step(&state, dueAt: erasureDue)
-                space.notePaid(bytes != nil)
                 noteKept(state)
                 let debt = spaceDebt
                 space.set(debt)
+                space.notePaid(bytes != nil || !space.isPressing)
                 guard let bytes else { return nil }
                 let rate = debt.rate(most: options.compactionBytesPerSecond)
                 state.due = now + Int64(bytes) * 1_000_000 / Int64(max(rate, 1))

@@ -122,7 +122,7 @@ extension Store {
         (try? compact() ?? Self.longestPause) ?? Self.longestPause
     }
 
-    /// Notes what is kept of segments on their way out by readers and backups. They go in order.
+    /// Notes what is kept of segments on their way out by readers and backups; they go in order.
     func noteKept(_ state: CompactionState) {
         let held = state.retirement?.numbers.filter(log.holds.isHeld) ?? []
         let behind = held.isEmpty ? state.retiring.drop { $0.lease == nil } : state.retiring[...]
