@@ -54,7 +54,8 @@ public struct MemoryOptions: Sendable {
     public var scrubBytesPerSecond = 1 << 20
     /// Within how many seconds what was deleted or replaced is gone from the files of the store.
     public var erasureDeadline = 7 * 24 * 3600
-    /// How many bytes a second are written again for that, or to gain room, at most.
+    /// How many bytes a second are written again for that, or to gain room, at most; where that is
+    /// too few for what is replaced and deleted, commits come to be slower.
     public var compactionBytesPerSecond = 64 << 20
     /// Told, in a line for people, of damage when it is found, on any thread; must not wait.
     public var report: (@Sendable (String) -> Void)?

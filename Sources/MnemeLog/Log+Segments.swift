@@ -39,6 +39,21 @@ extension Log {
         }
     }
 
+    /// The bytes of the segments, of the newest as far as it is written, and their sum; the spare
+    /// is not counted.
+    ///
+    /// - Complexity: O(segments).
+    package var sizes: (sum: Int, segments: [(number: UInt64, byteCount: Int)]) {
+        let end = writtenPlace
+        var all = segments.withLock { all in
+            all.map { (number: $0.key, byteCount: $0.value.byteCount) }
+        }
+        if let newest = all.firstIndex(where: { $0.number == end.segment }) {
+            all[newest].byteCount = end.offset
+        }
+        return (all.reduce(0) { $0 + $1.byteCount }, all)
+    }
+
     /// Whether the next segment is ready.
     package var hasSpare: Bool { spare.withLock { $0 != nil } }
 

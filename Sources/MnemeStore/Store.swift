@@ -76,7 +76,8 @@ package struct StoreOptions: Sendable {
     package var erasureDeadline: Microseconds = 7 * 24 * 3600 * 1_000_000
     /// How many bytes a second of segments are written again at most.
     ///
-    /// That is when half of the log is not needed; the less it is, the slower.
+    /// That is when half of the log is not needed; the less it is, the slower. Where what is not
+    /// needed grows faster, commits come to be slower (SpaceDebt.swift).
     package var compactionBytesPerSecond = 64 << 20
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.
@@ -113,6 +114,9 @@ package final class Store: Sendable {
     let writer: Writer
     let queue: CommitQueue<Writer>
     let brake: WriteBrake
+    let spaceBrake: SpaceBrake
+    /// What the log holds beyond what is needed.
+    let space = SpaceGauge()
     let helpers = Mutex<WorkerPool?>(nil)
     /// Records that were read lately.
     let records: RecordCache
@@ -123,6 +127,9 @@ package final class Store: Sendable {
     /// Wakes the thread of the checkpoints; opened when that has ended.
     let checkpointGate = Gate()
     let checkpointsStoppedGate = Gate()
+    /// Wakes the thread that compacts where the debt of space presses; opened when that has ended.
+    let compactionGate = Gate()
+    let compactionStoppedGate = Gate()
     let scrubbing: Mutex<ScrubState>
     let compacting = Mutex(CompactionState())
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
@@ -187,6 +194,9 @@ package final class Store: Sendable {
         } call: { [checkpointGate] in
             checkpointGate.open()
         }
+        spaceBrake = SpaceBrake(isOn: worksInBackground && access == .write, clock) { [space] in
+            space.strain
+        }
         scrubbing = Mutex(ScrubState(due: clock.elapsed() + options.scrubDelay))
         // Whoever finds damage waits for nothing here.
         log.onDamage { [upkeepGate, report = options.report] damage in
@@ -215,6 +225,7 @@ package final class Store: Sendable {
         throws(MnemeError) -> Committed
     {
         let work = try work(changes, durability, defining: Set(edgeTypes))
+        spaceBrake.wait(work.byteCount)
         brake.wait(changes: changes.count)
         return try submit(work)
     }
@@ -236,10 +247,12 @@ package final class Store: Sendable {
                 completion(outcome)
             }
         }
-        if pages.strain < 1, !brake.isParking { return gather() }
-        brake.pass { [queue] in
-            gather()
-            queue.wakeLogThread()
+        spaceBrake.pass(work.byteCount) { [brake, pages, queue] isParked in
+            if !isParked, pages.strain < 1, !brake.isParking { return gather() }
+            brake.pass {
+                gather()
+                queue.wakeLogThread()
+            }
         }
     }
 
@@ -366,6 +379,8 @@ package final class Store: Sendable {
     package func close() throws(MnemeError) {
         guard opening.end() else { return }
         defer { lock?.release() }
+        // What waits here goes there.
+        spaceBrake.end()
         brake.end()
         if isReadOnly {
             queue.end()

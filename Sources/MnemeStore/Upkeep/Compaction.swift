@@ -1,8 +1,9 @@
 // Compaction: what is still needed of segments is written again into a cold one, and they are
-// removed. In slices, at a rate that grows with what there is to gain. The order that keeps every
-// crash harmless: the cold segment is durable, then the state mentions it, then place by place
-// leads into it instead of into the others, then it is complete, then two checkpoints say so, then
-// nobody looks at an older state any more, then the others go. Format: formats/store.md#compaction.
+// removed. In slices, at a rate that grows with what there is to gain; who does them, and how hard,
+// is in CompactionDue.swift. The order that keeps every crash harmless: the cold segment is
+// durable, then the state mentions it, then place by place leads into it instead of into the
+// others, then it is complete, then two checkpoints say so, then nobody looks at an older state any
+// more, then the others go. Format: formats/store.md#compaction.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -68,11 +69,17 @@ extension Store {
             let now = clock.elapsed()
             if now < state.due { return state.due - now }
             do throws(StoreError) {
-                guard let bytes = try step(&state, dueAt: erasureDue) else { return nil }
-                let rate = compactionRate
+                let bytes = try step(&state, dueAt: erasureDue)
+                noteKept(state)
+                let debt = spaceDebt
+                space.set(debt)
+                space.notePaid(bytes != nil || !space.isPressing)
+                guard let bytes else { return nil }
+                let rate = debt.rate(most: options.compactionBytesPerSecond)
                 state.due = now + Int64(bytes) * 1_000_000 / Int64(max(rate, 1))
                 return state.due - now
             } catch {
+                space.notePaid(false)
                 state.abandon()
                 // The next attempt reads all of it again, and would as a rule fail the same way.
                 state.due = now + Self.pauseAfterFailure
@@ -103,7 +110,7 @@ extension Store {
         if state.job == nil, let bytes = try retire(&state) { return bytes }
         switch state.job {
         case .writing(let copy):
-            let bytes = try copy.slice(Self.sliceBytes, pause: courtesy.pause)
+            let bytes = try copy.slice(Self.sliceBytes, pause: compactionCourtesy.pause)
             if copy.isDone {
                 let run = copy.run
                 try mention(run)
@@ -198,15 +205,6 @@ extension Store {
             .lowerBound...candidates[range.upperBound].segments.upperBound
     }
 
-    /// Bytes a second: the more of the log is not needed, the faster, without a step.
-    private var compactionRate: Int {
-        let dead = newest.state.roots.dead.filter { $0.key != DeadBytes.pageFile }
-            .values.reduce(0.0) { $0 + Double($1.byteCount) }
-        let share = min(1, 2 * dead / Double(max(log.fileBytes, 1)))
-        let most = Double(options.compactionBytesPerSecond)
-        return Int(most * max(share, 1.0 / 16))
-    }
-
     // MARK: Steps in the writer's place
 
     /// Publishes the newest state with changes that no commit makes.
@@ -255,7 +253,7 @@ extension Store {
     private func move(_ moves: ColdMoves) throws(StoreError) -> Int {
         let slice = try moves.slice(Self.sliceBytes)
         let stale = Mutex(0)
-        let courtesy = courtesy
+        let courtesy = compactionCourtesy
         for start in stride(from: 0, to: slice.frames.count, by: Self.movesPerTurn) {
             let part = slice.frames[start...].prefix(Self.movesPerTurn)
             try rearrange { editor throws(StoreError) in
@@ -315,7 +313,7 @@ extension Store {
             if let retirement = state.retirement { records.erase(Set(retirement.numbers)) }
         }
         guard let retirement = state.retirement else { return nil }
-        let courtesy = courtesy
+        let courtesy = compactionCourtesy
         let step = try onLog { () throws(LogError) in
             try retirement.step(Self.sliceBytes, pause: courtesy.pause)
         }

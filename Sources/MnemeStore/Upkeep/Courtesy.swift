@@ -22,16 +22,23 @@ final class Courtesy {
     private let clock: SteadyClock
     private let log: Log
     private let isWanted: () -> Bool
+    private let share: () -> Double
     private let gate = Gate()
     private var sliceStart: Microseconds
     private var byteCount = 0
     private var end: LogPlace
 
-    /// `isWanted` says whether the work has the time.
-    init(_ clock: SteadyClock, _ log: Log, isWanted: @escaping () -> Bool) {
+    /// `isWanted` says whether the work has the time, `share` how much of a rest is taken, 0 … 1.
+    init(
+        _ clock: SteadyClock,
+        _ log: Log,
+        isWanted: @escaping () -> Bool,
+        share: @escaping () -> Double = { 1 }
+    ) {
         self.clock = clock
         self.log = log
         self.isWanted = isWanted
+        self.share = share
         sliceStart = clock.elapsed()
         end = log.writtenPlace
     }
@@ -44,7 +51,8 @@ final class Courtesy {
         let written = log.writtenPlace
         if written != end, isWanted() {
             let due = Microseconds(byteCount * 1_000_000 / Self.bytesPerSecond)
-            _ = gate.wait(atMost: min(max(worked, due - worked), Self.longestRest))
+            let rest = min(max(worked, due - worked), Self.longestRest)
+            _ = gate.wait(atMost: Microseconds(Double(rest) * share()))
         }
         end = written
         byteCount = 0
@@ -58,8 +66,19 @@ extension Store {
     /// That is where nobody waits for pages to go, the next opening would not take too long, and
     /// the store is not being closed. There are none where the store has no threads of its own.
     var courtesy: Courtesy {
+        Courtesy(clock, log) { [unowned self] in mayRest }
+    }
+
+    /// The same for compaction: the more the debt of space presses, the shorter they are.
+    var compactionCourtesy: Courtesy {
         Courtesy(clock, log) { [unowned self] in
-            options.worksInBackground && pages.strain < 0.25 && !opening.isOver && !isTailTooLong
+            mayRest
+        } share: { [space] in
+            1 - space.urgency
         }
+    }
+
+    private var mayRest: Bool {
+        options.worksInBackground && pages.strain < 0.25 && !opening.isOver && !isTailTooLong
     }
 }

@@ -29,6 +29,8 @@ struct UpkeepState {
     var failure: MnemeError?
     /// Whether a thread of its own writes the checkpoints that are due.
     var hasCheckpointThread = false
+    /// Whether a thread of its own compacts where the debt of space presses.
+    var hasCompactionThread = false
     /// What that met when it wrote one last, and when.
     var checkpointFailure: (error: MnemeError, time: Microseconds)?
     var sweepPause = SweepPause()
@@ -95,7 +97,7 @@ extension Store {
         case .checkpoint: try checkpointIfDue()
         case .merge: try mergeRuns()
         case .outrun: try outrunDamage()
-        case .compact: _ = try compact()
+        case .compact: if !leavesCompaction { _ = try compact() }
         }
     }
 
@@ -122,6 +124,7 @@ extension Store {
     func startUpkeep() {
         upkeepState.withLock { $0.hasStopped = false }
         startCheckpoints()
+        startCompaction()
         BackgroundThread.start { [weak self, upkeepGate] in
             var pause = Self.longestPause
             while true {
@@ -138,15 +141,13 @@ extension Store {
                     if self.isCheckpointDue { self.checkpointGate.open() }
                 }
                 self.newest.ages.takeBack()
-                pause = min(self.scrub(), self.compactionPause(), Self.longestPause)
+                pause = min(
+                    self.scrub(),
+                    self.leavesCompaction ? .max : self.compactionPause(),
+                    Self.longestPause
+                )
             }
         }
-    }
-
-    /// Goes on with compaction where a slice is due; how long to wait for the next.
-    private func compactionPause() -> Microseconds {
-        // What fails is met again by the next round, and kept for the statistics there.
-        (try? compact() ?? Self.longestPause) ?? Self.longestPause
     }
 
     func stopUpkeep() {
@@ -159,12 +160,15 @@ extension Store {
         stoppedGate.wait()
         checkpointGate.open()
         checkpointsStoppedGate.wait()
+        compactionGate.open()
+        compactionStoppedGate.wait()
     }
 
     /// Wakes the upkeep when there is something to do.
     func noteWork() {
         guard options.worksInBackground else { return }
         if isCheckpointDue { checkpointGate.open() }
+        if space.takesLook(at: log.writtenPlace) { noteDebt() }
         if !log.hasSpare || pages.isOverfull || newest.ages.isDue
             || RunMerging.due(newest.state.runs) != nil
         {

@@ -19,6 +19,20 @@ struct WriterWork: Sendable {
     var durability: Durability
     /// Prepares them again, under a newer catalog.
     var prepareAgain: @Sendable (Catalog) throws(MnemeError) -> [PreparedChange]
+
+    /// About so many bytes of the log.
+    ///
+    /// - Complexity: O(changes).
+    var byteCount: Int {
+        changes.reduce(0) { sum, change in
+            switch change {
+            case .put(let put):
+                sum + 128 + put.body.count + put.vectors.reduce(0) { $0 + $1.bytes.count }
+            case .link(let link): sum + 128 + link.body.count
+            default: sum + 128
+            }
+        }
+    }
 }
 
 /// What waits for the writer.
