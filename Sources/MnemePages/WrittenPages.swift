@@ -27,7 +27,9 @@ struct WrittenPages {
         return nodes[space][node][Self.index(id)]
     }
 
-    private static func node(_ id: PageID) -> Int { Int(truncatingIfNeeded: id.number >> nodeShift) }
+    private static func node(_ id: PageID) -> Int {
+        Int(truncatingIfNeeded: id.number >> nodeShift)
+    }
 
     private static func index(_ id: PageID) -> Int {
         Int(truncatingIfNeeded: id.number) & (nodeEntries - 1)
