@@ -135,7 +135,7 @@ struct StoreQuestions: Sendable {
                 answer.take(view, withText: false)
             }
         case .newest50ids:
-            _ = try memory.forEachKey(newestIDs, owner: asked.owner) { answer.take($0) }
+            answer.count = try memory.copyKeys(newestIDs, owner: asked.owner, to: &answer.ids)
         case .newest50:
             for view in try memory.views(newest, owner: asked.owner) {
                 answer.take(view, withText: true)

@@ -97,11 +97,6 @@ final class StoreAnswer: @unchecked Sendable {
         alone ? ids[..<count].map { .uuid($0) } : rows[..<count].map(\.key)
     }
 
-    func take(_ key: Key) {
-        if case .uuid(let id) = key { ids[count] = id }
-        count += 1
-    }
-
     func take(_ view: RecordView, withText: Bool) {
         rows[count].take(view, withText: withText)
         count += 1

@@ -10,7 +10,8 @@ extension Memory {
     /// What is there when it begins is forgotten in batches of up to 16,384: each all or none, the
     /// whole not. A snapshot taken before shows everything still, one taken meanwhile a part. Where
     /// a batch fails, those before it stay forgotten; the same call again forgets the rest. What is
-    /// erased does not come back with a backup that was made before.
+    /// erased does not come back with a backup that was made before, once a later one stands beside
+    /// it or this store is the ledger of the restore.
     ///
     /// - Throws: `.badRequest` when neither keys nor an owner nor a filter say what to forget;
     ///   `.unknownCollection`, `.unknownField`, `.badFilter`, `.badOwner`; nothing was

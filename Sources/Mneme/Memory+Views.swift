@@ -70,4 +70,19 @@ extension Memory {
     ) throws(MnemeError) -> Int {
         try store.forEachKey(find.question, owner: owner, body)
     }
+
+    /// Puts the keys of the records that a prepared question finds, in its order, over the first of
+    /// an array, which is made longer where it is too short; of everybody when `owner` is nil.
+    ///
+    /// It costs less than `forEachKey` where there are many.
+    ///
+    /// - Returns: how many they are.
+    /// - Throws: as `find`; `.wrongType` where the collection's keys are no UUIDs.
+    public func copyKeys(
+        _ find: PreparedFind,
+        owner: String?,
+        to target: inout [UniqueID]
+    ) throws(MnemeError) -> Int {
+        try store.copyKeys(find.question, owner: owner, to: &target)
+    }
 }

@@ -63,7 +63,7 @@ package struct LogFaults: Sendable {
 package final class Log: @unchecked Sendable {
     let disk: any Disk
     let directory: String
-    let identity: LogIdentity
+    package let identity: LogIdentity
     let limits: LogLimits
     /// What encrypts it; nil where it is not encrypted.
     package let vault: Vault?

@@ -53,6 +53,8 @@ internal import MnemeBase
     package var type: UInt8 { head.type }
     /// Its sequence.
     package var sequence: UInt64 { head.sequence }
+    /// The opening that wrote it.
+    package var incarnation: UInt64 { head.incarnation }
     /// The body's length before compression, 0 when it is stored plain.
     package var plainCount: Int { Int(head.plainCount) }
 

@@ -4,7 +4,8 @@
 public enum Change: Hashable, Sendable {
     case put(Put)
     case delete(Reference)
-    /// Deletes a record for good: no restore of an earlier backup brings it back.
+    /// Deletes a record, also for restores of earlier backups that know of it: those beside which a
+    /// later backup stands, and those that are given the store as a ledger.
     case erase(Reference)
     case link(Link)
     /// Removes an edge by its number.

@@ -237,8 +237,7 @@ public struct Forget: Hashable, Sendable {
     public var owner: String?
     /// Only those for which this holds.
     public var filter: Filter?
-    /// Whether they are forgotten for good, so that no restore of an earlier backup brings them
-    /// back.
+    /// Whether they are erased: no restore of an earlier backup brings them back that knows of it.
     public var erases: Bool
 
     /// Memories to forget; at least one of keys, owner and filter is given.

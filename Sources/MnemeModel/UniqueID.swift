@@ -8,6 +8,7 @@ public struct UniqueID: Hashable, Comparable, Sendable {
     public let low: UInt64
 
     /// From its two halves.
+    @inlinable
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low

@@ -17,13 +17,17 @@ enum StoreFrameType {
     static let unlink: UInt8 = 21
     /// The last of a cold segment.
     static let summary: UInt8 = 22
+    /// An erase as it was written first: it says less of its record.
+    static let narrowErase: UInt8 = 23
     /// A delete that holds for every backup too.
-    static let erase: UInt8 = 23
+    static let erase: UInt8 = 24
     /// Those above it are newer programs'.
     static let last = erase
 
     /// Whether a frame ends a record.
-    static func endsRecord(_ type: UInt8) -> Bool { type == delete || type == erase }
+    static func endsRecord(_ type: UInt8) -> Bool { type == delete || isErase(type) }
+    /// Whether a frame says that a record must not come back.
+    static func isErase(_ type: UInt8) -> Bool { type == narrowErase || type == erase }
 }
 
 /// One version of a record as the indexes see it.
@@ -165,7 +169,7 @@ struct PlainColumns {
     var previous: LogPlace?
     /// The collection or edge type.
     var kind: UInt16
-    /// The ends of an edge, 0 for records; *from* of an erase is the check of its key.
+    /// The ends of an edge, 0 for records; of a narrow erase *from* is the check of its key.
     var from: UInt64 = 0
     var to: UInt64 = 0
 
@@ -196,16 +200,6 @@ struct PlainColumns {
         from = try reader.get()
         to = try reader.get()
         kind = try reader.get()
-    }
-}
-
-/// What an erase frame says of the key of its record: enough to tell that an ordinal is another
-/// record's, where a store went two ways, and too little to tell the key.
-enum ErasureCheck {
-    /// 1 to 65,536.
-    static func of(_ key: Key, in collection: UInt16) -> UInt64 {
-        let hash = Checksum.xxh3([key.frameKind] + key.frameBytes, seed: UInt64(collection))
-        return 1 + hash & 0xffff
     }
 }
 

@@ -182,6 +182,11 @@ final class SegmentLease: Sendable {
 
 /// Everything that a reader of one commit needs.
 package final class StoreState: Sendable {
+    /// States that were made in this process.
+    private static let made = Atomic<UInt64>(0)
+
+    /// A number that no other state of this process has; never 0.
+    let number: UInt64
     package let catalog: Catalog
     package let root: PageRoot
     /// The newest commit that it shows.
@@ -200,6 +205,7 @@ package final class StoreState: Sendable {
         runs: [StoredRun],
         lease: SegmentLease
     ) {
+        number = Self.made.add(1, ordering: .relaxed).newValue
         self.catalog = catalog
         self.root = root
         self.sequence = sequence

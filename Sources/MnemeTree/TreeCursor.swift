@@ -130,6 +130,22 @@ package struct TreeCursor {
         }
     }
 
+    /// The entries that are left of a leaf, nil at the end; all of them count as passed.
+    ///
+    /// - Throws: `.pages`.
+    /// - Complexity: O(1) amortized.
+    package mutating func nextRun() throws(TreeError) -> TreeRun? {
+        while true {
+            let count = abs(stop - index) - 1
+            if count > 0 {
+                let first = index + step
+                index = stop - step
+                return TreeRun(node, first: first, isReversed: isReversed, count: count)
+            }
+            guard try wrapping({ () throws(PageError) in try advance() }) else { return nil }
+        }
+    }
+
     /// The next entry, nil at the end.
     ///
     /// - Throws: `.pages`.
@@ -159,20 +175,6 @@ package struct TreeCursor {
         get throws(TreeError) {
             try wrapping { () throws(PageError) in
                 node.page.treeValue64(try node.cell(index))
-            }
-        }
-    }
-
-    /// The length of the value, and its second and third word as little-endian numbers; those that
-    /// it does not have say nothing.
-    ///
-    /// - Complexity: O(1), without an allocation.
-    package var words: (byteCount: Int, UInt64, UInt64) {
-        get throws(TreeError) {
-            try wrapping { () throws(PageError) in
-                let cell = try node.cell(index)
-                let (page, start) = (node.page, cell.value)
-                return (cell.valueCount, page.load64(start + 8), page.load64(start + 16))
             }
         }
     }

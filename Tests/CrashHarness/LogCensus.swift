@@ -301,13 +301,13 @@ struct LogCensus {
     }
 
     private mutating func apply(_ type: UInt8, _ columns: ByteReader) throws(BytesError) {
-        guard (18...21).contains(type) else { return }
+        guard (18...21).contains(type) || type == 23 || type == 24 else { return }
         var columns = columns
         let ordinal: UInt64 = try columns.get()
         _ = try columns.skip(8)
         switch type {
         case 18: records[ordinal] = Microseconds(bitPattern: try columns.get(UInt64.self))
-        case 19:
+        case 19, 23, 24:
             records[ordinal] = nil
             edges = edges.filter { $0.value.from != ordinal && $0.value.to != ordinal }
         case 20: edges[ordinal] = (try columns.get(), try columns.get())

@@ -144,12 +144,32 @@ import Testing
         let columns = try PlainColumns(frame.content.columns)
         #expect(columns.ordinal == 7 && columns.kind == 1 && columns.previous == place)
         guard case .delete(var delete) = change else { return }
-        delete.isErasure = true
+        let identity = LogIdentity(high: 0x0123_4567_89ab_cdef, low: 0xfedc_ba98_7654_3210)
+        delete.erasure = ErasureMark(
+            put.record.key,
+            1,
+            VersionOrigin(sequence: 102, incarnation: 2, isFirst: true),
+            identity
+        )
         let erase = PlannedChange.delete(delete)
         let erased = try holdFrame(try erase.frame(schemaVersion: 1), "erase", 105)
-        let check = ErasureCheck.of(put.record.key, in: 1)
-        #expect(try PlainColumns(erased.content.columns).from == check)
-        #expect(1...65536 ~= check)
+        let check = ErasureCheck.of(put.record.key, in: 1, of: identity)
+        let columnsOfErase = try PlainColumns(erased.content.columns)
+        #expect(columnsOfErase.from == check && columnsOfErase.to == 102)
+        let erasure = Erasure(
+            erased.content.columns,
+            type: StoreFrameType.erase,
+            sequence: 105,
+            incarnation: 2
+        )
+        let version = VersionOrigin(sequence: 102, incarnation: 2, isFirst: true)
+        #expect(erasure?.newest == version)
+        #expect(erasure?.names(put.record.key, version, in: identity) == true)
+        #expect(erasure?.names(.text("other"), version, in: identity) == false)
+        // As it was written first.
+        let narrow = try page.example("erase-23")
+        let shown = try PlainColumns(Array(narrow.dropFirst(72)))
+        #expect(shown.from == ErasureCheck.narrow(put.record.key, in: 1))
     }
 
     private let fields: [(number: UInt16, value: Value)] = [

@@ -39,6 +39,39 @@ import Testing
         #expect(lines.contains { $0.contains("\"memories\":2,") })
     }
 
+    @Test func anErasureSaysWhenItHolds() throws {
+        let place = try BuiltProgram()
+        let made = try place.shell(
+            """
+            set -e
+            mneme remember "Tea grows in Assam." --owner ada --key tea --store s
+            mneme remember "Coffee grows in Kenya." --owner ada --key coffee --store s
+            mneme backup --store s kept/one
+            """
+        )
+        try #require(made.status == 0, "\(made)")
+        let told = "Make a backup beside the earlier ones now"
+        let absent = "What is not there cannot be erased"
+        for (line, words) in [
+            ("delete memories tea --erase", ["Deleted.", told]),
+            ("delete memories tea --erase", ["It was not there.", absent]),
+            ("forget tea --erase", ["Forgot 0 memories.", absent]),
+            ("forget tea coffee --erase", ["Forgot 1 memory.", told, absent]),
+        ] {
+            let ended = try place.shell("mneme \(line) --store s")
+            #expect(ended.status == 0, "\(line): \(ended)")
+            for word in words { #expect(ended.output.contains(word), "\(line): \(ended)") }
+        }
+        let restored = try place.shell("mneme restore kept/one --to r1 --ledger s")
+        #expect(restored.output.contains("2 records of that point had been erased"), "\(restored)")
+        // A ledger that lacks a part is not believed.
+        let emptied = try place.shell(
+            "rm s/log/*; mneme restore kept/one --to r2 --ledger s; ls -d r2"
+        )
+        #expect(emptied.error.contains("does not say all that was erased"), "\(emptied)")
+        #expect(!FileManager.default.fileExists(atPath: place.path("r2")))
+    }
+
     @Test func whatIsWrongIsSaid() throws {
         let place = try BuiltProgram()
         let made = try place.shell(

@@ -117,6 +117,44 @@ import Testing
         }
     }
 
+    /// What was compacted may have been judged as of a close frame: every sequence from there on
+    /// is there, also before the next commit.
+    @Test func everySequenceFromTheFirstExactOneOnIsThere() throws {
+        for erases in [false, true] {
+            var world = try world(MemoryDisk())
+            for number in 1...30 {
+                try world.commit([
+                    .delete(Kinds.thing("a\(number)")), .delete(Kinds.thing("b\(number)")),
+                ])
+            }
+            try world.grow(12)
+            try world.commit([.delete(Kinds.thing("a40"))])
+            // A close frame follows the last commit.
+            try world.reopen()
+            if erases { _ = try world.store.eraseNow() } else { try world.store.compactAll() }
+            try world.grow(2)
+            let one = try backup(world, "one").summary
+            let last = world.history.suffix(3).map(\.picture.sequence)
+            // The close frame counts where it is the last one that was compacted.
+            let exact = erases ? last[0] + 1...last[0] + 1 : last[0]...last[0] + 1
+            #expect(exact.contains(one.exactFrom))
+            for sequence in one.exactFrom...one.sequence {
+                let picture = world.picture(through: sequence)
+                let to = "at \(sequence)"
+                _ = try world.restore(["one"], to: to, at: .sequence(sequence))
+                let restored = try Store.open(to, .open, options: world.options)
+                let shown = try Picture(restored)
+                #expect(shown.records == picture?.records, "\(sequence)")
+                #expect(shown.edges == picture?.edges, "\(sequence)")
+                #expect(try restored.verify().findings == [])
+                try restored.close()
+            }
+            try expectRefusal(.notExact, "\(one.exactFrom) to \(one.sequence)") {
+                _ = try world.restore(["one"], to: "no", at: .sequence(one.exactFrom - 1))
+            }
+        }
+    }
+
     /// What was deleted stays deleted, whichever of the two has the delete.
     @Test func noOldSegmentStandsBesideANewColdOne() throws {
         var world = try world(MemoryDisk())

@@ -69,6 +69,16 @@ import Testing
         [Array(Self.marker.utf8.prefix(7)), Float(1_234_567).bitPattern.littleBytes]
     }
 
+    /// As after a scrub that found damage in another segment.
+    @Test func whyNothingIsWrittenIsSaid() throws {
+        let store = try Kinds.store(options(SimulatedDisk()))
+        _ = try store.commit([marked(1), plain(1)])
+        _ = try store.commit([.delete(Reference("things", .text(Self.marker)))])
+        let refusal = MnemeError(.damagedLog, "the log is damaged in segment 7")
+        store.asWriter { [writer = store.writer] in writer.refuse(refusal) }
+        try expectRefusal(.damagedLog, "segment 7") { _ = try store.eraseNow() }
+    }
+
     @Test func nothingIsLeft() throws {
         let disk = SimulatedDisk()
         var store = try Kinds.store(options(disk))

@@ -100,6 +100,11 @@ import Testing
                         _ = try? cursor.ordinal
                     }
                 }
+                if var cursor = try? tree.cursor(reversed: reversed, in: view) {
+                    while let run = try? cursor.nextRun() {
+                        for position in 0..<run.count { _ = run.cells.value(position)?.bytes }
+                    }
+                }
                 _ = try? tree.count(.prefix([1]), in: view)
             }
             let editor = opened.file.edit()

@@ -10,7 +10,7 @@ from log import Batch, Frame
 from primitives import Damage, Findings, Newer, Reader
 from values import Tagged, decode, decode_fields
 
-SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, ERASE = range(16, 24)
+SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, NARROW_ERASE, ERASE = range(16, 25)
 NEVER = (1 << 63) - 1
 
 
@@ -61,7 +61,8 @@ class State:
                 self.findings.note(f"{frame}: another time than its commit's")
             step = {
                 SCHEMA: self._schema, OWNER: self._owner, PUT: self._put, DELETE: self._delete,
-                LINK: self._link, UNLINK: self._unlink, ERASE: self._delete}.get(frame.type)
+                LINK: self._link, UNLINK: self._unlink, NARROW_ERASE: self._delete,
+                ERASE: self._delete}.get(frame.type)
             if frame.type == SUMMARY and batch.commit is None:
                 self._summary(frame)
                 continue
@@ -180,7 +181,8 @@ class State:
     def _columns(self, frame: Frame) -> tuple[int, int, int, int, int]:
         reader = Reader(frame.columns, str(frame))
         columns = (reader.u64(), reader.u64(), reader.u64(), reader.u64(), reader.u16())
-        if len(frame.columns) != 40 or any(frame.columns[34:]):
+        size = 56 if frame.type == ERASE else 40
+        if len(frame.columns) != size or any(frame.columns[34:40]):
             raise Damage(f"{frame}: its columns")
         return columns
 
@@ -192,8 +194,12 @@ class State:
             for edge in sorted(self.edges_of.get(ordinal, ())):
                 self._end_edge(edge, frame)
             return
-        if (record is None or record.collection != number or end
-                or bool(start) != (frame.type == ERASE) or start > 1 << 16):
+        is_wrong = start or end
+        if frame.type == NARROW_ERASE:
+            is_wrong = not 1 <= start <= 1 << 16 or end
+        elif frame.type == ERASE:
+            is_wrong = end >= frame.sequence
+        if record is None or record.collection != number or is_wrong:
             raise Damage(f"{frame}: it deletes ordinal {ordinal}, which is not there")
         self.findings.expect(
             self.is_sparse or previous == record.frame.place, f"{frame}: previous {previous:#x}")

@@ -188,7 +188,11 @@ enum BackupLayout {
         parts.append("\(segments) with \(Figures.bytes(summary.bytes))\(linked)")
         let at = summary.time.map { " of \($0)" } ?? ""
         parts.append("up to commit \(summary.commit)\(at)")
-        if summary.exactFrom > 0 { parts.append("each from \(summary.exactFrom) on") }
+        if summary.exactFrom > 0 {
+            let (first, last) = (summary.exactFrom, summary.sequence)
+            let range = first == last ? "sequence \(last)" : "sequences \(first) to \(last)"
+            parts.append("restorable at \(range)")
+        }
         return parts.joined(separator: ", ")
     }
 }

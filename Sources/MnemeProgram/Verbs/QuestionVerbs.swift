@@ -71,7 +71,7 @@ enum ForgetVerb {
     )
     private static let erases = Parameter(
         flag: "erase",
-        "for good: no restore of an earlier backup brings them back"
+        "also for restores of earlier backups; make a backup afterwards, which tells them"
     )
 
     static let command = Command(
@@ -83,7 +83,7 @@ enum ForgetVerb {
                 + "as it is given; one of the three must be.",
             "They are forgotten in batches of up to 16,384: each all of it or nothing. If it "
                 + "fails, run it again for the rest.",
-        ],
+        ] + ErasureLayout.details,
         parameters: [keys.declaration] + StoreOption.declarations + [
             owner.declaration, filter.declaration, collection.declaration, erases.declaration,
         ],
@@ -120,7 +120,10 @@ enum ForgetVerb {
             )
             Output(invocation).put(response) {
                 guard case .forgotten(let count, _) = response else { return [] }
-                return ["Forgot \(Figures.count(count, "memory", "memories"))."]
+                let line = "Forgot \(Figures.count(count, "memory", "memories"))."
+                guard invocation[erases] else { return [line] }
+                let lacks = count == 0 || count < Set(keys).count
+                return [line] + ErasureLayout.lines(erased: count > 0, lacks: lacks)
             }
         }
     }

@@ -135,12 +135,13 @@ enum GetVerb {
 enum DeleteVerb {
     private static let erases = Parameter(
         flag: "erase",
-        "for good: no restore of an earlier backup brings it back"
+        "also for restores of earlier backups; make a backup afterwards, which tells them"
     )
 
     static let command = Command(
         "delete",
         "Deletes a record and its edges",
+        details: ErasureLayout.details,
         parameters: [RecordArguments.collection.declaration, RecordArguments.key.declaration]
             + StoreOption.declarations + [
                 erases.declaration, StoreOption.commitDurability.declaration,
@@ -160,8 +161,42 @@ enum DeleteVerb {
                 [invocation[erases] ? .erase(reference) : .delete(reference)],
                 invocation[StoreOption.commitDurability]
             )
-            Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
+            Output(invocation).put(.committed(committed)) {
+                let lines = CommittedLayout.lines(committed)
+                guard invocation[erases] else { return lines }
+                let erased = committed.outcomes == [.deleted(true)]
+                return lines + ErasureLayout.lines(erased: erased, lacks: !erased)
+            }
         }
+    }
+}
+
+/// What is said of an erasure to whoever asked for it.
+enum ErasureLayout {
+    static let details = [
+        "With --erase, restores of backups that were made before leave it out too, as soon as they "
+            + "know of it: once a later backup stands beside them, or with `restore --ledger` and "
+            + "the store. So make a backup afterwards.",
+        "What was deleted before without --erase is not there any more, and backups that were made "
+            + "before that keep it until they are removed.",
+    ]
+
+    /// `erased`: whether anything was; `lacks`: whether something was asked for that is not there.
+    static func lines(erased: Bool, lacks: Bool) -> [String] {
+        var lines: [String] = []
+        if erased {
+            lines.append(
+                "Make a backup beside the earlier ones now: restores of those learn of it from "
+                    + "that one, or from this store with --ledger."
+            )
+        }
+        if lacks {
+            lines.append(
+                "What is not there cannot be erased: if it was deleted before, backups made "
+                    + "before that keep it."
+            )
+        }
+        return lines
     }
 }
 

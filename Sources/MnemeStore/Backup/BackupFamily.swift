@@ -84,7 +84,7 @@ extension FoundBackup: Equatable {
 /// Finds out which backups have put frames of records that were erased.
 struct CarrierSearch {
     private let disk: any Disk
-    private let erasures: Set<Erasure>
+    private let erasures: [UInt64: [Erasure]]
     private let vault: Vault?
     /// What is known of files, by number, byte count and checksum.
     private var known: [[UInt64]: Bool] = [:]
@@ -92,7 +92,7 @@ struct CarrierSearch {
     init(_ disk: any Disk, _ erasures: Set<Erasure>, _ vault: Vault?) {
         self.disk = disk
         self.vault = vault
-        self.erasures = erasures
+        self.erasures = Dictionary(grouping: erasures, by: \.ordinal)
     }
 
     /// Whether a backup has the frame of a put that was erased.
@@ -132,17 +132,21 @@ struct CarrierSearch {
             )
             isWhole = try file.forEachFrame { frame throws(LogError) in
                 guard !carries, frame.type == StoreFrameType.put else { return }
-                let put = frame.withColumns { span -> Erasure? in
-                    guard let key = try? PutColumns.key(in: span),
-                        let (ordinal, collection) = PutColumns.name(in: span)
-                    else { return nil }
-                    return Erasure(
-                        ordinal: ordinal,
-                        collection: collection,
-                        check: ErasureCheck.of(key, in: collection)
+                carries = frame.withColumns { span -> Bool in
+                    guard let name = PutColumns.name(in: span),
+                        let met = erasures[name.ordinal],
+                        let key = try? PutColumns.key(in: span)
+                    else { return false }
+                    let origin = VersionOrigin(
+                        sequence: frame.sequence,
+                        incarnation: frame.incarnation,
+                        isFirst: name.isFirst
                     )
+                    return met.contains {
+                        $0.collection == name.collection
+                            && $0.names(key, origin, in: backup.identity)
+                    }
                 }
-                carries = put.map { erasures.contains($0) } ?? false
             }
         } catch {
             throw .log(error)
@@ -153,11 +157,15 @@ struct CarrierSearch {
 }
 
 extension PutColumns {
-    /// The ordinal and the collection alone.
-    fileprivate static func name(in bytes: Span<UInt8>) -> (ordinal: UInt64, collection: UInt16)? {
+    /// The ordinal and the collection alone, and whether no version was before.
+    fileprivate static func name(
+        in bytes: Span<UInt8>
+    ) -> (ordinal: UInt64, collection: UInt16, isFirst: Bool)? {
         guard bytes.count >= 26 else { return nil }
         var ordinal: UInt64 = 0
         for index in (0..<8).reversed() { ordinal = ordinal << 8 | UInt64(bytes[index]) }
-        return (ordinal, UInt16(bytes[24]) | UInt16(bytes[25]) << 8)
+        var previous: UInt8 = 0
+        for index in 8..<16 { previous |= bytes[index] }
+        return (ordinal, UInt16(bytes[24]) | UInt16(bytes[25]) << 8, previous == 0)
     }
 }

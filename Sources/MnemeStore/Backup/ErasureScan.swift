@@ -7,14 +7,6 @@ internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
 
-/// A record that an erase frame names.
-struct Erasure: Hashable {
-    var ordinal: UInt64
-    var collection: UInt16
-    /// The check of its key.
-    var check: UInt64
-}
-
 /// Gathers what was erased.
 struct ErasureScan {
     private let disk: any Disk
@@ -98,13 +90,14 @@ struct ErasureScan {
 
     /// Takes in what a directory has, which is a backup or a store.
     ///
-    /// - Throws: `.refused` with `badRequest` where it is none, or of another store; as `take`.
+    /// - Throws: `.refused` with `badRequest` where it is none, or of another store, and with
+    ///   `damagedLog` where a store lacks frames that were durable; as `take`.
     mutating func take(directory: String) throws(StoreError) {
         guard try Self.identity(disk, directory) == identity else { throw Self.another(directory) }
         if disk.holds(BackupPaths(directory: directory).manifest) {
             return try take(try FoundBackup(disk, directory))
         }
-        try takeLog(StorePaths(directory: directory).log)
+        try takeLog(directory)
     }
 
     /// Of which store a directory is, which is a backup or a store.
@@ -143,37 +136,38 @@ struct ErasureScan {
     private static let attempts = 100
 
     /// Takes in the log of a store, which somebody may have open.
-    private mutating func takeLog(_ log: String) throws(StoreError) {
-        var done: Set<UInt64> = []
+    ///
+    /// - Throws: `.refused` with `damagedLog` where something of it is missing or damaged that was
+    ///   durable, `.log(.newerFrame)`, `.log(.disk)`.
+    private mutating func takeLog(_ directory: String) throws(StoreError) {
+        var opening = StoreOpening(directory: directory, options: StoreOptions(disk: disk))
+        opening.vault = vault
+        let log = opening.paths.log
+        var reason = ""
         for _ in 0..<Self.attempts {
-            let names = try onDisk { () throws(DiskError) in try disk.list(log) }
-            let left = names.compactMap(SegmentNumber.number(ofFile:)).sorted()
-                .filter { !done.contains($0) }
-            let newest = left.last { !SegmentNumber.isCold($0) }
-            var isGone = false
-            for number in left {
-                let path = log + "/" + LogFile.name(number)
-                do throws(StoreError) {
-                    // What is being written has an end that is no whole frame.
-                    guard try scan(path, number) || number == newest else {
-                        throw .refused(
-                            MnemeError(.damagedLog, "\(path) does not read back as it was written")
-                        )
-                    }
-                    done.insert(number)
-                } catch {
-                    switch error {
-                    // Another segment stands for it now.
-                    case .log(.disk(.notFound)): isGone = true
-                    // A spare, or a cold one that is being written.
-                    case .log(.corrupt), .log(.disk(.short)): done.insert(number)
-                    default: throw error
-                    }
-                }
+            let before = try onDisk { () throws(DiskError) in Set(try disk.list(log)) }
+            let pages = SalvagePages(opening, identity)
+            defer { pages?.close() }
+            let survey = try onLog { () throws(LogError) in
+                try LogSurvey(disk, directory: log, identity: logIdentity, vault: vault)
             }
-            if !isGone { return }
+            let known = max(survey.durableByHeaders, (pages?.position.sequence ?? 1) - 1)
+            var reading = LedgerReading(known)
+            let end = try survey.walk { event throws(StoreError) in try reading.take(event) }
+            let aside = survey.setAside.first(where: \.isSegment)
+            guard let found = aside.map({ "\($0.name) \($0.reason)" }) ?? reading.finish(at: end)
+            else { return erasures.formUnion(reading.erasures) }
+            reason = found
+            // Another segment may stand for one that has gone.
+            if try onDisk({ () throws(DiskError) in Set(try disk.list(log)) }) == before { break }
         }
-        throw .inconsistent("the segments of \(log) go faster than they can be read")
+        throw .refused(
+            MnemeError(
+                .damagedLog,
+                "\(log) does not say all that was erased: \(reason); give a backup that was made "
+                    + "of that store later, or leave it out and erase again what must not come back"
+            )
+        )
     }
 
     /// Reads a segment; whether all of it could be read.
@@ -189,16 +183,14 @@ struct ErasureScan {
                 vault: vault
             )
             isWhole = try file.forEachFrame { frame throws(LogError) in
-                guard frame.type == StoreFrameType.erase,
-                    let columns = frame.withColumns({ PlainColumns($0) })
-                else { return }
-                met.append(
-                    Erasure(
-                        ordinal: columns.ordinal,
-                        collection: columns.kind,
-                        check: columns.from
-                    )
+                guard StoreFrameType.isErase(frame.type) else { return }
+                let erasure = Erasure(
+                    frame.withColumns { $0.copied },
+                    type: frame.type,
+                    sequence: frame.sequence,
+                    incarnation: frame.incarnation
                 )
+                if let erasure { met.append(erasure) }
             }
         } catch {
             throw .log(error)
@@ -208,13 +200,51 @@ struct ErasureScan {
     }
 }
 
-extension PlainColumns {
-    fileprivate init?(_ span: Span<UInt8>) {
+/// What is read of the log of a store that somebody may have open.
+private struct LedgerReading {
+    private(set) var erasures: Set<Erasure> = []
+    /// Up to which sequence everything was durable, as far as anything says so.
+    private var durable: UInt64
+    private var losses: [LogLoss] = []
+
+    init(_ durable: UInt64) { self.durable = durable }
+
+    mutating func take(_ event: SurveyEvent) throws(StoreError) {
+        switch event {
+        case .frame(let frame), .cold(let frame, _):
+            guard frame.content.type <= StoreFrameType.last else { throw .unexpected(frame) }
+            let erasure = Erasure(
+                frame.content.columns,
+                type: frame.content.type,
+                sequence: frame.sequence,
+                incarnation: frame.incarnation
+            )
+            if let erasure { erasures.insert(erasure) }
+        case .end(let end): durable = max(durable, end.durable)
+        case .newer(let place, _, let what): throw .log(.newerFrame(place: place, what: what))
+        case .lost(let loss): losses.append(loss)
+        }
+    }
+
+    /// What is missing that was durable, for people; nil where nothing is.
+    ///
+    /// What stands behind may be a write that never ended.
+    func finish(at end: LogPosition) -> String? {
+        if let loss = losses.first(where: { $0.sequences.lowerBound <= durable }) {
+            let file = LogFile.name(loss.segments.lowerBound)
+            return "\(file), at sequence \(loss.sequences.lowerBound): \(loss.reason)"
+        }
+        guard end.sequence <= durable else { return nil }
+        return "it ends before sequence \(end.sequence), and had come to \(durable)"
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate var copied: [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(span.count)
-        for index in span.indices { bytes.append(span[index]) }
-        guard let columns = try? PlainColumns(bytes) else { return nil }
-        self = columns
+        bytes.reserveCapacity(count)
+        for index in indices { bytes.append(self[index]) }
+        return bytes
     }
 }
 

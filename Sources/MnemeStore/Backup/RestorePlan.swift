@@ -77,6 +77,7 @@ struct RestorePlanner {
     /// commit.
     private mutating func stop(_ index: Int) throws(StoreError) -> RestoreStop? {
         let (point, floor) = (point, manifests[index].exactFrom)
+        let commit = manifests[index].commit
         var end = RestoreStop(place: LogPlace(segment: 1, offset: SegmentSize.header), next: 1)
         var found: RestoreStop? = floor == 0 ? end : nil
         var bases = manifests[...index].compactMap(\.base)
@@ -90,23 +91,26 @@ struct RestorePlanner {
                         && base.checksum == mark.checksum
                 }
                 (end.place, end.next) = (mark.end, mark.sequence + 1)
-                guard let time = mark.time else { return }
-                (end.sequence, end.time) = (mark.sequence, time)
-                if mark.sequence >= floor, Self.reaches(point, mark.sequence, time) { found = end }
+                if let time = mark.time { (end.sequence, end.time) = (mark.sequence, time) }
+                // Also at a close frame, as of which a segment may have been judged.
+                if mark.sequence >= floor, Self.reaches(point, mark.sequence, end.time) {
+                    found = end
+                }
             }
             if let cold = item.entry.cold, let walk {
-                // Its last commit went with its segments; as of that the rest was judged.
+                // Its last commit went with its segments; as of a frame behind it the rest was
+                // judged, which may be a close frame where no commit follows.
                 end = RestoreStop(
                     place: LogPlace(
                         segment: cold.segments.upperBound + 1,
                         offset: SegmentSize.header
                     ),
-                    sequence: cold.asOf,
+                    sequence: commit > 0 ? min(cold.asOf, commit) : cold.asOf,
                     time: walk.coldTime == 0 ? nil : walk.coldTime,
                     next: walk.next
                 )
                 if cold.asOf == floor, cold.lastSequence == floor,
-                    Self.reaches(point, floor, walk.coldTime)
+                    Self.reaches(point, floor, end.time)
                 {
                     found = end
                 }
@@ -133,12 +137,12 @@ struct RestorePlanner {
     private static func reaches(
         _ point: RestorePoint,
         _ sequence: UInt64,
-        _ time: Microseconds
+        _ time: Microseconds?
     ) -> Bool {
         switch point {
         case .end: true
         case .sequence(let last): sequence <= last
-        case .time(let instant): time <= instant.microseconds
+        case .time(let instant): time.map { $0 <= instant.microseconds } ?? false
         }
     }
 

@@ -19,8 +19,9 @@ extension Store {
     /// - Throws: `.busy` while the backups are pruned,
     ///   `.badBackup` for a backup that is damaged (the file is named) or does not go on
     ///   from the one before, `.badRequest` for a point that the backups do not have, `.notExact`
-    ///   for one that they do not have any more (the message says which they have), `.exists` for a
-    ///   directory that is not empty, `.diskFull`, `.denied`, `.disk`.
+    ///   for one that they do not have any more (the message says which they have), `.damagedLog`
+    ///   for a store as a ledger that lacks frames, `.exists` for a directory that is not empty,
+    ///   `.diskFull`, `.denied`, `.disk`.
     /// - Complexity: O(bytes of the log); it is read three times and replayed once. The ledger
     ///   takes O(bytes of the files that the new store has not).
     package static func restore(

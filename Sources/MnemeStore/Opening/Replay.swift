@@ -56,7 +56,8 @@ struct Replay {
             }
             return .owner(number: editor.roots.nextOwner, path: path)
         case StoreFrameType.put: return try put(frame)
-        case StoreFrameType.delete, StoreFrameType.erase: return try delete(frame)
+        case StoreFrameType.delete, StoreFrameType.narrowErase, StoreFrameType.erase:
+            return try delete(frame)
         case StoreFrameType.link, StoreFrameType.unlink: return try edge(frame)
         default: throw .unexpected(frame)
         }

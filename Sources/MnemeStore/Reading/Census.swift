@@ -45,7 +45,7 @@ struct Census {
                 for node in Set([columns.from, columns.to]) {
                     edges[node, default: []].append(columns.ordinal)
                 }
-            case StoreFrameType.delete, StoreFrameType.erase:
+            case StoreFrameType.delete, StoreFrameType.narrowErase, StoreFrameType.erase:
                 let ordinal = try Self.columns(frame).ordinal
                 end(ordinal)
                 for edge in edges.removeValue(forKey: ordinal) ?? [] { end(edge) }

@@ -21,10 +21,13 @@ final class RecordCache: Sendable {
     private static let mostBytes = 64 << 10
 
     private let stripes: [Stripe]
+    /// The ordinals of those that were read by key.
+    let hints: KeyHints
 
     /// A cache of at most about `byteCount` bytes.
     init(byteCount: Int) {
         let share = max(0, byteCount) / Self.stripeCount
+        hints = KeyHints(recordBytes: max(0, byteCount))
         stripes = (0..<Self.stripeCount).map { _ in Stripe(byteCount: share) }
     }
 

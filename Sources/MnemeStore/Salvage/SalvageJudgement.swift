@@ -189,14 +189,14 @@ struct SalvageJudgement {
         case StoreFrameType.put:
             guard let columns = try? PutColumns(remains.columns) else { return "a put" }
             return "a put of \(name(columns.collection, columns.key, columns.ordinal))"
-        case StoreFrameType.delete, StoreFrameType.erase, StoreFrameType.link,
-            StoreFrameType.unlink:
+        case StoreFrameType.delete, StoreFrameType.narrowErase, StoreFrameType.erase,
+            StoreFrameType.link, StoreFrameType.unlink:
             guard let columns = try? PlainColumns(remains.columns) else { return nil }
             let key = records[columns.ordinal]?.name.key
             switch remains.type {
             case StoreFrameType.delete:
                 return "the delete of \(name(columns.kind, key, columns.ordinal))"
-            case StoreFrameType.erase:
+            case StoreFrameType.narrowErase, StoreFrameType.erase:
                 return "the erasure of \(name(columns.kind, key, columns.ordinal))"
             case StoreFrameType.link: return "the link of edge \(columns.ordinal)"
             default: return "the unlink of edge \(columns.ordinal)"

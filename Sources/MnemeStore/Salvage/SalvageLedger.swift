@@ -185,8 +185,8 @@ struct SalvageLedger {
                 return leaveMalformed(frame, "a record")
             }
             put(columns, frame)
-        case StoreFrameType.delete, StoreFrameType.erase, StoreFrameType.unlink,
-            StoreFrameType.link:
+        case StoreFrameType.delete, StoreFrameType.narrowErase, StoreFrameType.erase,
+            StoreFrameType.unlink, StoreFrameType.link:
             guard let columns = try? PlainColumns(content.columns) else {
                 return leaveMalformed(frame, "a change")
             }

@@ -107,7 +107,9 @@ final class ColdCopy {
     /// Whether a frame is needed as of the state.
     private func isNeeded(_ frame: Frame) throws(StoreError) -> Bool {
         switch frame.content.type {
-        case StoreFrameType.schema, StoreFrameType.owner, StoreFrameType.erase: return true
+        case StoreFrameType.schema, StoreFrameType.owner, StoreFrameType.narrowErase,
+            StoreFrameType.erase:
+            return true
         case StoreFrameType.put:
             guard let columns = try? PutColumns(frame.content.columns) else {
                 throw .malformed(frame.place)

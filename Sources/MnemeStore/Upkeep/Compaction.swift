@@ -210,13 +210,15 @@ extension Store {
     // MARK: Steps in the writer's place
 
     /// Publishes the newest state with changes that no commit makes.
+    ///
+    /// - Throws: `.refused` with why nothing is written any more; what `change` throws.
     func rearrange(
         _ change: @escaping @Sendable (StoreEditor) throws(StoreError) -> Void
     ) throws(StoreError) {
-        let outcome = Mutex<Result<Bool, StoreError>>(.success(false))
+        let outcome = Mutex<StoreError?>(nil)
         let limit = options.writerMergeLimit
         asWriter { [writer, pages] in
-            let isOpen = writer.rearrange { state in
+            let went = writer.rearrange { state in
                 let editor = StoreEditor(
                     state,
                     pages: pages,
@@ -228,13 +230,13 @@ extension Store {
                     return try editor.finish()
                 } catch {
                     editor.discard()
-                    outcome.withLock { $0 = .failure(error) }
+                    outcome.withLock { $0 = error }
                     return nil
                 }
             }
-            outcome.withLock { if case .success = $0 { $0 = .success(isOpen) } }
+            if !went, let refusal = writer.refusal { outcome.withLock { $0 = .refused(refusal) } }
         }
-        guard try outcome.withLock({ $0 }).get() else { throw .log(.poisoned) }
+        if let failure = outcome.withLock({ $0 }) { throw failure }
     }
 
     /// Has the state know of a cold segment.

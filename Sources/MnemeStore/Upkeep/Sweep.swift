@@ -41,7 +41,7 @@ extension Store {
 
     /// How many deletes fit one batch of the log, at least 1 and at most `most`.
     package func deletesPerBatch(most: Int) -> Int {
-        max(1, min(most, log.batchLimit / PlannedDelete.frameSize))
+        max(1, min(most, log.batchLimit / PlannedDelete.largestFrameSize))
     }
 
     func sweepUnlessPaused() throws(StoreError) {

@@ -23,6 +23,7 @@ struct BatchPlan: Sendable {
 struct BatchPlanner {
     private let reader: WriterReader
     private let catalog: Catalog
+    private let identity: LogIdentity
     private let tree: Tree
     private var roots: StoreRoots
     private var plan = BatchPlan()
@@ -38,8 +39,9 @@ struct BatchPlanner {
     private var uniques: [[UInt8]: UInt64?] = [:]
     private var edges: [UInt64: PlannedEdge] = [:]
 
-    init(_ editor: StoreEditor, _ reader: WriterReader) {
+    init(_ editor: StoreEditor, _ reader: WriterReader, _ identity: LogIdentity) {
         self.reader = reader
+        self.identity = identity
         catalog = editor.catalog
         roots = editor.roots
         tree = Tree(root: roots.tree)
@@ -58,7 +60,8 @@ struct BatchPlanner {
             case .link(let link): try decide(link)
             case .unlink(let edge): try unlink(edge)
             case .expire(let ordinal): try expire(ordinal)
-            case .eraseAgain(let erasure): try delete(reader.name(of: erasure), true)
+            case .eraseAgain(let erasure):
+                try delete(reader.name(of: erasure, in: identity), true)
             case .define(let schema): try define(schema)
             }
         }
@@ -214,7 +217,9 @@ struct BatchPlanner {
     ) throws(StoreError) {
         let old = try version(ordinal)
         var delete = PlannedDelete(ordinal: ordinal, collection: collection, old: old)
-        delete.isErasure = erases
+        if erases {
+            delete.erasure = ErasureMark(old.record.key, collection.number, old.origin, identity)
+        }
         plan.changes.append(.delete(delete))
         records[RecordName(collection.number, old.record.key)] = .some(nil)
         dead.insert(ordinal)

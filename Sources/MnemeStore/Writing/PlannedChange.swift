@@ -26,6 +26,8 @@ struct OldVersion: Sendable {
     var record: StoredRecord
     /// Bytes that its frame takes.
     var frameBytes: Int
+    /// What tells it from versions of other branches; nil of one whose frame is not written yet.
+    var origin: VersionOrigin?
 }
 
 /// A new version of a record.
@@ -48,12 +50,14 @@ struct PlannedDelete: Sendable {
         type: StoreFrameType.delete,
         columns: PlainColumns(ordinal: 0, previous: nil, kind: 0).bytes
     ).byteCount
+    /// The bytes of an erase frame, which is the longest that ends a record.
+    static let largestFrameSize = frameSize + 16
 
     var ordinal: UInt64
     var collection: CollectionEntry
     var old: OldVersion
-    /// Whether it holds for backups too.
-    var isErasure = false
+    /// What its frame says of the record where it holds for backups too; nil of a mere delete.
+    var erasure: ErasureMark?
 }
 
 /// An edge that comes or goes.
@@ -102,15 +106,13 @@ extension PlannedChange {
             let columns = PlainColumns(
                 ordinal: delete.ordinal,
                 previous: LogPlace(bits: delete.old.entry.place),
-                kind: delete.collection.number,
-                from: delete.isErasure
-                    ? ErasureCheck.of(delete.old.record.key, in: delete.collection.number) : 0
+                kind: delete.collection.number
             )
             return FrameContent(
-                type: delete.isErasure ? StoreFrameType.erase : StoreFrameType.delete,
+                type: delete.erasure == nil ? StoreFrameType.delete : StoreFrameType.erase,
                 schemaVersion: schemaVersion,
                 owner: UInt64(delete.old.entry.owner),
-                columns: columns.bytes
+                columns: delete.erasure.map { $0.columns(columns) } ?? columns.bytes
             )
         case .link(let edge):
             return edge.frame(StoreFrameType.link, schemaVersion)

@@ -140,7 +140,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
     func refuse(_ error: MnemeError) { givenUp = givenUp ?? error }
 
     /// Why nothing is written any more.
-    private var refusal: MnemeError? {
+    var refusal: MnemeError? {
         // A sync that failed beside us has left a state that nobody will see.
         givenUp ?? (log.isPoisoned ? MnemeError(LogError.poisoned) : nil)
     }
@@ -179,7 +179,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
             catalog: editor.catalog,
             instant: now()
         )
-        var planner = BatchPlanner(editor, reader)
+        var planner = BatchPlanner(editor, reader, log.identity)
         return try planner.decide(changes)
     }
 

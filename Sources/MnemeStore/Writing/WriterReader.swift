@@ -65,14 +65,16 @@ struct WriterReader {
 
     /// The name of a record that was erased elsewhere; nil where it is not here.
     func name(
-        of erasure: Erasure
+        of erasure: Erasure,
+        in identity: LogIdentity
     ) throws(StoreError) -> (collection: CollectionEntry, key: Key)? {
         guard try lives(erasure.ordinal),
             let collection = catalog.collection(number: erasure.collection),
             try entry(erasure.ordinal).collection == erasure.collection
         else { return nil }
-        let key = try version(erasure.ordinal).record.key
-        let isIt = ErasureCheck.of(key, in: erasure.collection) == erasure.check
+        let version = try version(erasure.ordinal)
+        let key = version.record.key
+        let isIt = version.origin.map { erasure.names(key, $0, in: identity) } ?? false
         return isIt ? (collection, key) : nil
     }
 
@@ -92,10 +94,16 @@ struct WriterReader {
     func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
         let entry = try entry(ordinal)
         let frame = try frame(entry)
+        let (columns, record) = try FrameDecoder().record(frame)
         return OldVersion(
             entry: entry,
-            record: try FrameDecoder().record(frame).record,
-            frameBytes: frame.content.byteCount
+            record: record,
+            frameBytes: frame.content.byteCount,
+            origin: VersionOrigin(
+                sequence: frame.sequence,
+                incarnation: frame.incarnation,
+                isFirst: columns.previous == nil
+            )
         )
     }
 
