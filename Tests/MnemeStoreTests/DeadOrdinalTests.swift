@@ -1,5 +1,5 @@
-// A store with as many records as ever, of which each is deleted and put again for ever: it takes no
-// more room for that, and shows what it should, however it is opened and whoever still looks.
+// A store with as many records as ever, of which each is deleted and put again for ever: its pages
+// take no more room for that, and it shows what it should, however it is opened and whoever looks.
 
 import MnemeBase
 import MnemeLog

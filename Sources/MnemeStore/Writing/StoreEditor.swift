@@ -317,7 +317,7 @@ final class StoreEditor {
 
     /// Notes the death of an ordinal.
     ///
-    /// What the table says of it stays, as long as anything lives on its page: the version that dies
+    /// What the table says of it stays as long as anything lives on its page: the version that dies
     /// may have been born in the same batch.
     private func end(_ ordinal: UInt64, _ death: UInt64) throws(StoreError) {
         let last = roots.nextOrdinal - 1
