@@ -1,5 +1,7 @@
 // The ordinal table: what every record and edge is, by its number for life. 204 entries a page, the
-// page's number is ordinal / 204. Format: formats/pages.md#ordinal-table.
+// page's number is ordinal / 204. A page on which nothing lives any more goes, unless it is that of
+// the highest ordinal: the table is as large as what lives, and not as what ever lived.
+// Format: formats/pages.md#ordinal-table.
 
 /// What the table says of one ordinal: its newest version.
 @usableFromInline
@@ -86,7 +88,7 @@ package enum OrdinalTable {
         PageLayout.header + Int(ordinal % entriesPerPage) * entrySize
     }
 
-    /// The entry of an ordinal, nil when it was never used.
+    /// The entry of an ordinal, nil when it was never used, or is dead like all others of its page.
     ///
     /// - Throws: as `PageView.page`.
     /// - Complexity: O(1).
@@ -116,7 +118,7 @@ package enum OrdinalTable {
     /// Writes the entry of an ordinal.
     ///
     /// - Throws: as `PageEditor.edit`.
-    /// - Precondition: the ordinal is below the limit; ordinals are handed out without gaps.
+    /// - Precondition: the ordinal is below the limit.
     package static func set(
         _ entry: OrdinalEntry,
         of ordinal: UInt64,
@@ -138,15 +140,58 @@ package enum OrdinalTable {
         page.store(entry.flags, offset + 38)
     }
 
+    /// Notes the death of an ordinal, and drops its page where nothing lives there any more.
+    ///
+    /// `last`: the highest ordinal that was used, whose page stays.
+    /// - Returns: whether the ordinal has an entry.
+    /// - Throws: as `PageEditor.edit`.
+    /// - Complexity: O(1) beside the look-up of one page.
+    package static func end(
+        _ ordinal: UInt64,
+        at death: UInt64,
+        last: UInt64,
+        in editor: PageEditor
+    ) throws(PageError) -> Bool {
+        let id = pageID(ordinal)
+        guard ordinal < limit, editor.view.holds(id) else { return false }
+        let page = try editor.edit(id)
+        guard page.page.load64(offset(ordinal) + 8) != 0 else { return false }
+        page.store(death, offset(ordinal) + 16)
+        if id != pageID(last), !holdsLiving(page.page) { editor.drop(id) }
+        return true
+    }
+
+    /// Drops the page of an ordinal where nothing lives there.
+    ///
+    /// - Throws: as `PageView.page`.
+    /// - Precondition: the highest ordinal that was used has another page.
+    package static func dropDead(
+        pageOf ordinal: UInt64,
+        in editor: PageEditor
+    ) throws(PageError) {
+        let id = pageID(ordinal)
+        guard ordinal < limit, let page = try editor.view.pageIfHeld(id), !holdsLiving(page)
+        else { return }
+        editor.drop(id)
+    }
+
+    private static func holdsLiving(_ page: Page) -> Bool {
+        for entry in 0..<entriesPerPage {
+            let offset = offset(entry)
+            if page.load64(offset + 16) == OrdinalEntry.forever, page.load64(offset + 8) != 0 {
+                return true
+            }
+        }
+        return false
+    }
+
     /// Holds every page against what is demanded of bytes that no entry uses: they are zero.
     ///
     /// - Throws: `.corrupt` at the first page where they are not; as `PageView.page`.
     /// - Complexity: O(pages).
     package static func checkSlack(_ view: PageView) throws(PageError) {
-        guard let last = view.lastOrdinalPage else { return }
-        for number in 0...last.number {
-            let id = PageID(.ordinals, number)
-            guard let page = try view.pageIfHeld(id) else { continue }
+        for id in view.ordinalPages {
+            let page = try view.page(id)
             var isZero = page.isZero(PageLayout.kind + 1, 7)
             for entry in 0..<entriesPerPage where page.load64(offset(entry) + 8) == 0 {
                 isZero = isZero && page.isZero(offset(entry), entrySize)

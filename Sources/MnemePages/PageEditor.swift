@@ -128,6 +128,20 @@ package final class PageEditor {
         numbers.give(id.number)
     }
 
+    /// Takes a page of the ordinal table out, and with the last page of a node the node.
+    package func drop(_ id: PageID) {
+        guard view.holds(id) else { return }
+        let node = ownNode(id)
+        let index = Int(truncatingIfNeeded: id.number)
+        retire(node, index)
+        node.store(0, index)
+        guard node.isEmpty else { return }
+        let nodes = unsafe directories[id.spaceIndex].nodes
+        let place = Int(truncatingIfNeeded: id.number >> nodeShift)
+        unsafe retired.append(nodes[place])
+        unsafe nodes[place] = 0
+    }
+
     /// Notes that the version of a page that stands in a node is not of the next root.
     private func retire(_ node: NodeEntries, _ index: Int) {
         if let spot = node.spot(index) {

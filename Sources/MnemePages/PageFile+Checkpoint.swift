@@ -101,7 +101,7 @@ extension PageFile {
 
     /// The most bytes of the page table itself that a checkpoint writes, whatever else it writes.
     package var tableBytes: Int {
-        root.directories.reduce(0) { $0 + $1.count } * PageLayout.size
+        root.directories.reduce(0) { $0 + $1.heldCount } * PageLayout.size
     }
 
     /// The number of the newest durable checkpoint, 0 when there has been none.
@@ -140,6 +140,11 @@ extension PageFile {
         try file.sync()
         // From here on nothing of it is taken back, whatever becomes of the root block.
         for (id, entry) in changes { written.set(id, entry) }
+        for (space, directory) in zip(PageSpace.allCases, root.directories) {
+            for index in 0..<directory.count where unsafe directory.nodes[index] == 0 {
+                written.removeNode(index, of: space)
+            }
+        }
         return directory
     }
 

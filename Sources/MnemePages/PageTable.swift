@@ -31,6 +31,15 @@ package final class Directory: @unchecked Sendable {
         self.count = count
     }
 
+    /// How many nodes there are.
+    ///
+    /// - Complexity: O(`count`).
+    var heldCount: Int {
+        var held = 0
+        for index in 0..<count where unsafe nodes[index] != 0 { held += 1 }
+        return held
+    }
+
     deinit { unsafe nodes.deallocate() }
 }
 
@@ -82,6 +91,9 @@ package struct NodeEntries {
         _ = unsafe base[index & (nodeEntries - 1)]
             .compareExchange(expected: entry, desired: other, ordering: .acquiringAndReleasing)
     }
+
+    /// Whether there is no page.
+    var isEmpty: Bool { (0..<nodeEntries).allSatisfy { load($0) == 0 } }
 
     /// Copies all words of another node.
     func copy(_ other: NodeEntries) {

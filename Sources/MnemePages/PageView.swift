@@ -66,6 +66,20 @@ package struct PageView: Sendable {
         return nil
     }
 
+    /// The pages of the space of ordinals, ascending.
+    ///
+    /// - Complexity: O(nodes + 512 · nodes with pages).
+    package var ordinalPages: [PageID] {
+        var ids: [PageID] = []
+        for index in 0..<ordinals.count {
+            guard let entries = unsafe NodeEntries(ordinals.nodes[index]) else { continue }
+            for entry in 0..<nodeEntries where entries.load(entry) != 0 {
+                ids.append(PageID(.ordinals, UInt64(index * nodeEntries + entry)))
+            }
+        }
+        return ids
+    }
+
     /// Whether the space holds this page.
     package func holds(_ id: PageID) -> Bool {
         id.spaceIndex < PageSpace.allCases.count

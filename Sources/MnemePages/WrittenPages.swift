@@ -14,29 +14,52 @@ struct WrittenPages {
         var last: UInt16 = 0
     }
 
-    private var spaces = [[Entry]](repeating: [], count: PageSpace.allCases.count)
+    /// Per space and node its entries; none where the node has no page.
+    private var nodes = [[[Entry]]](repeating: [], count: PageSpace.allCases.count)
     /// How many deltas each delta page holds, by its first place.
     private(set) var deltas: [UInt64: Int] = [:]
     /// All deltas.
     private(set) var deltaCount = 0
 
     subscript(_ id: PageID) -> Entry {
-        let (space, number) = (id.spaceIndex, Int(truncatingIfNeeded: id.number))
-        return number < spaces[space].count ? spaces[space][number] : Entry()
+        let (space, node) = (id.spaceIndex, Self.node(id))
+        guard node < nodes[space].count, !nodes[space][node].isEmpty else { return Entry() }
+        return nodes[space][node][Self.index(id)]
+    }
+
+    private static func node(_ id: PageID) -> Int {
+        Int(truncatingIfNeeded: id.number >> nodeShift)
+    }
+
+    private static func index(_ id: PageID) -> Int {
+        Int(truncatingIfNeeded: id.number) & (nodeEntries - 1)
     }
 
     /// Notes where a page stands now.
     mutating func set(_ id: PageID, _ entry: Entry) {
-        let (space, number) = (id.spaceIndex, Int(truncatingIfNeeded: id.number))
-        if spaces[space].count <= number {
-            let more = number + 1 - spaces[space].count
-            spaces[space].append(contentsOf: repeatElement(Entry(), count: more))
+        let (space, node, index) = (id.spaceIndex, Self.node(id), Self.index(id))
+        if nodes[space].count <= node {
+            let more = node + 1 - nodes[space].count
+            nodes[space].append(contentsOf: repeatElement([], count: more))
         }
-        let before = spaces[space][number].spot.delta
-        spaces[space][number] = entry
+        if nodes[space][node].isEmpty {
+            nodes[space][node] = [Entry](repeating: Entry(), count: nodeEntries)
+        }
+        let before = nodes[space][node][index].spot.delta
+        nodes[space][node][index] = entry
         guard before != entry.spot.delta else { return }
         if !before.isNone { count(before, -1) }
         if !entry.spot.delta.isNone { count(entry.spot.delta, 1) }
+    }
+
+    /// Notes that a node has no page any more.
+    mutating func removeNode(_ index: Int, of space: PageSpace) {
+        let space = Int(space.rawValue)
+        guard index < nodes[space].count else { return }
+        for entry in nodes[space][index] where !entry.spot.delta.isNone {
+            count(entry.spot.delta, -1)
+        }
+        nodes[space][index] = []
     }
 
     private mutating func count(_ delta: DeltaSpot, _ difference: Int) {
@@ -48,13 +71,19 @@ struct WrittenPages {
     /// The pages that stand as base and delta.
     ///
     /// - Complexity: O(1) where there are none, else O(pages).
-    var withDeltas: [PageID] {
-        guard deltaCount > 0 else { return [] }
-        return PageSpace.allCases.flatMap { space in
-            spaces[Int(space.rawValue)].enumerated()
-                .filter { !$0.element.spot.delta.isNone }
-                .map { PageID(space, UInt64($0.offset)) }
+    var withDeltas: [PageID] { deltaCount > 0 ? pages { !$0.delta.isNone } : [] }
+
+    /// The pages whose spots are of a kind, by their ids.
+    private func pages(where isWanted: (PageSpot) -> Bool) -> [PageID] {
+        var ids: [PageID] = []
+        for space in PageSpace.allCases {
+            for (node, entries) in nodes[Int(space.rawValue)].enumerated() {
+                for (index, entry) in entries.enumerated() where isWanted(entry.spot) {
+                    ids.append(PageID(space, UInt64(node * nodeEntries + index)))
+                }
+            }
         }
+        return ids
     }
 
     /// Delta pages beyond this hold too few deltas.
@@ -76,13 +105,6 @@ struct WrittenPages {
             left -= count
             chosen.insert(place)
         }
-        var ids: [PageID] = []
-        for space in PageSpace.allCases {
-            for (number, entry) in spaces[Int(space.rawValue)].enumerated()
-            where !entry.spot.delta.isNone && chosen.contains(entry.spot.delta.page.first) {
-                ids.append(PageID(space, UInt64(number)))
-            }
-        }
-        return ids
+        return pages { !$0.delta.isNone && chosen.contains($0.delta.page.first) }
     }
 }

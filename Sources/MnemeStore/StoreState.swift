@@ -16,6 +16,8 @@ internal import Synchronization
 package final class StoredRun: Sendable {
     /// The sequences of its documents.
     let births: ClosedRange<UInt64>
+    /// It has no document that died up to this sequence.
+    let cleanThrough: UInt64
     /// How many documents it has, dead ones included; of one that was not read yet, as its head
     /// says.
     package let documentCount: Int
@@ -26,9 +28,11 @@ package final class StoredRun: Sendable {
     private let opened: Mutex<Result<TextRun, StoreError>?>
 
     /// A run that was made.
-    init(_ run: TextRun, births: ClosedRange<UInt64>) {
+    init(_ run: TextRun, births: ClosedRange<UInt64>, cleanThrough: UInt64 = 0) {
         isMapped = false
         self.births = births
+        // Nothing dies before it is born.
+        self.cleanThrough = max(cleanThrough, max(births.lowerBound, 1) - 1)
         documentCount = run.documentCount
         extent = Mutex(nil)
         opened = Mutex(.success(run))
@@ -38,8 +42,13 @@ package final class StoredRun: Sendable {
     ///
     /// - Throws: `.inconsistent` when its head is no run's, `.pages` when it cannot be read.
     /// - Complexity: O(1).
-    init(standing extent: PageExtent, births: ClosedRange<UInt64>) throws(StoreError) {
+    init(
+        standing extent: PageExtent,
+        births: ClosedRange<UInt64>,
+        cleanThrough: UInt64 = 0
+    ) throws(StoreError) {
         self.births = births
+        self.cleanThrough = max(cleanThrough, max(births.lowerBound, 1) - 1)
         let head = try onPages { () throws(PageError) in
             try extent.head(byteCount: TextRun.headByteCount)
         }

@@ -295,6 +295,20 @@ import Testing
         #expect(read.runs.map(\.births) == [50...102])
     }
 
+    @Test func olderStatesAreReadAndNewerOnesAreNot() throws {
+        var bytes = try page.example("state")
+        let newest = try StateImage(bytes)
+        bytes[0] = 2
+        let older = try StateImage(bytes)
+        #expect(older.sequence == newest.sequence && older.roots.dead == newest.roots.dead)
+        bytes[0] = 4
+        #expect {
+            try StateImage(bytes)
+        } throws: { error in
+            if case StoreError.pages(.newer(version: 4)) = error { true } else { false }
+        }
+    }
+
     @Test func theStatesPlaceIsWrittenAndRead() {
         let place = ExtentPlace(place: 2, byteCount: 3, checksum: 4)
         let bytes = StatePayload.bytes(place)

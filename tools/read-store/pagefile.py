@@ -214,6 +214,10 @@ class PageFile:
             raise Damage(f"the extent at place {place} is not filled up with zeros")
         return data
 
+    def has_ordinals(self, number: int) -> bool:
+        """Whether a page of the ordinal table is there."""
+        return 1 << 56 | number in self.pages
+
     def ordinals(self) -> Iterator[tuple[int, Ordinal]]:
         """Every entry of the ordinal table that was ever used."""
         for page_id in sorted(one for one in self.pages if one >> 56 == 1):

@@ -68,7 +68,7 @@ struct Replay {
         guard isSparse, let summary = SegmentSummary(frame.content.body) else {
             throw .malformed(frame.place)
         }
-        editor.raise(nextOrdinal: summary.nextOrdinal, nextKeys: summary.nextKeys)
+        try editor.raise(nextOrdinal: summary.nextOrdinal, nextKeys: summary.nextKeys)
     }
 
     /// Whether a frame ends what has no entry, as its put or link is gone.
@@ -83,7 +83,7 @@ struct Replay {
             throw .malformed(frame.place)
         }
         if try entry(columns.ordinal) != nil { return false }
-        editor.raise(nextOrdinal: columns.ordinal &+ 1, nextKeys: [:])
+        try editor.raise(nextOrdinal: columns.ordinal &+ 1, nextKeys: [:])
         if StoreFrameType.endsRecord(type) {
             try editor.endEdges(of: columns.ordinal, frame.sequence)
         }

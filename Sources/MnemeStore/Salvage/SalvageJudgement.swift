@@ -31,10 +31,8 @@ struct SalvageJudgement {
                 // Edges that a readable delete of a record ended are not counted.
                 !ledger.ended.contains(edge.value.from) && !ledger.ended.contains(edge.value.to)
             }
-            for ordinal in Array(ledger.records.keys) + Array(joined.keys) {
-                guard let entry = pages.entry(ordinal), entry.death <= pages.sequence else {
-                    continue
-                }
+            for ordinal in Array(ledger.records.keys) + Array(joined.keys)
+            where pages.hasEnded(ordinal) {
                 ledger.end(ordinal)
                 deleted += 1
             }

@@ -42,6 +42,18 @@ struct SalvagePages {
         return (try? OrdinalTable.entry(ordinal, in: state.root.view)) ?? nil
     }
 
+    /// Whether it says of a record or an edge that it ended up to its commit: by its entry, or by
+    /// having none where the number had been given.
+    func hasEnded(_ ordinal: UInt64) -> Bool {
+        guard let state, ordinals.contains(ordinal) else { return false }
+        do throws(PageError) {
+            let entry = try OrdinalTable.entry(ordinal, in: state.root.view)
+            return entry.map { $0.death <= sequence } ?? true
+        } catch {
+            return false
+        }
+    }
+
     /// The ordinals up to its commit.
     var ordinals: Range<UInt64> { 1..<max(state?.roots.nextOrdinal ?? 1, 1) }
 

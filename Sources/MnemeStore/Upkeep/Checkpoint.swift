@@ -11,7 +11,7 @@ internal import Synchronization
 
 /// The state as a checkpoint writes it down.
 struct StateImage {
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
 
     var sequence: UInt64
     var position: LogPosition

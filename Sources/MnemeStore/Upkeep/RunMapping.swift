@@ -35,7 +35,11 @@ extension StoredRun {
     /// - Complexity: O(bytes), for the checksum.
     fileprivate func mapped() throws(StoreError) -> StoredRun? {
         guard let extent = extent.withLock({ $0 }) else { return nil }
-        let mapped = try StoredRun(standing: extent, births: births)
+        let mapped = try StoredRun(
+            standing: extent,
+            births: births,
+            cleanThrough: cleanThrough
+        )
         _ = try mapped.run
         return mapped
     }

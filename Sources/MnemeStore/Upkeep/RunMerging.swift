@@ -54,9 +54,11 @@ enum RunMerging {
 
     /// One run of several neighbours.
     ///
+    /// `cleanThrough`: `dropping` says of everything that died up to this sequence that it did.
     /// - Throws: `.inconsistent` or `.pages` when one is damaged.
     static func merge(
         _ runs: [StoredRun],
+        cleanThrough: UInt64 = 0,
         dropping: (UInt64, UInt64) -> Bool
     ) throws(StoreError) -> StoredRun {
         let parts = try runs.opened()
@@ -68,6 +70,7 @@ enum RunMerging {
         }
         let first = runs.first?.births.lowerBound ?? 0
         let last = runs.last?.births.upperBound ?? first
-        return StoredRun(merged, births: first...last)
+        let before = runs.map(\.cleanThrough).min() ?? 0
+        return StoredRun(merged, births: first...last, cleanThrough: max(cleanThrough, before))
     }
 }

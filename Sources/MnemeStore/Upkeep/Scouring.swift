@@ -70,7 +70,7 @@ extension Store {
     /// - Returns: false where nothing is written any more.
     func exchange(_ parts: [StoredRun], seenIn state: StoreState) throws(StoreError) -> Bool {
         let view = state.root.view
-        let merged = try RunMerging.merge(parts) { ordinal, birth in
+        let merged = try RunMerging.merge(parts, cleanThrough: state.sequence) { ordinal, birth in
             RunMerging.isDead(ordinal, birth, in: view)
         }
         let dropped = parts.reduce(0) { $0 + $1.documentCount } - merged.documentCount
@@ -143,14 +143,20 @@ extension PageFile {
 extension RunMerging {
     /// Whether a document is of a version that is not the newest, or of a record that is gone.
     ///
-    /// What the table does not say is taken to live.
+    /// The table has no entry of what is dead like all others of its page. What cannot be read of
+    /// it is taken to say that they live.
     static func isDead(_ ordinal: UInt64, _ birth: UInt64, in view: PageView) -> Bool {
-        guard let entry = try? OrdinalTable.entry(ordinal, in: view) else { return false }
-        return entry.birth != birth || entry.death != OrdinalEntry.forever
+        do throws(PageError) {
+            guard let entry = try OrdinalTable.entry(ordinal, in: view) else { return true }
+            return entry.birth != birth || entry.death != OrdinalEntry.forever
+        } catch {
+            return false
+        }
     }
 
     /// Whether a run holds a document that died up to a sequence, or may have: when a version that
-    /// was replaced died is not written down if it was replaced again.
+    /// was replaced died is not written down if it was replaced again, nor when a record did whose
+    /// page of the ordinal table is gone.
     ///
     /// - Complexity: O(documents).
     static func holdsDead(
@@ -158,13 +164,19 @@ extension RunMerging {
         through sequence: UInt64,
         in view: PageView
     ) throws(StoreError) -> Bool {
-        guard stored.births.lowerBound < sequence else { return false }
+        guard stored.cleanThrough < sequence else { return false }
         let run = try stored.run
         for local in 0..<UInt32(clamping: run.documentCount) {
             let (ordinal, birth) = (run.ordinal(local), run.birth(local))
-            guard birth < sequence, let entry = try? OrdinalTable.entry(ordinal, in: view)
-            else { continue }
-            if entry.birth != birth || entry.death <= sequence { return true }
+            guard birth < sequence else { continue }
+            let entry: OrdinalEntry?
+            do throws(PageError) {
+                entry = try OrdinalTable.entry(ordinal, in: view)
+            } catch {
+                continue
+            }
+            guard let entry, entry.birth == birth else { return true }
+            if entry.death <= sequence { return true }
         }
         return false
     }

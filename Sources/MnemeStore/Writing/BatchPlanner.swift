@@ -197,9 +197,13 @@ struct BatchPlanner {
     /// Ends a record if it is still there and has expired: a put may have given its key a new
     /// record meanwhile.
     private mutating func expire(_ ordinal: UInt64) throws(StoreError) {
+        // The table may have let go of it since, when it was deleted.
+        guard try reader.lives(ordinal), !dead.contains(ordinal) else {
+            return plan.outcomes.append(.deleted(false))
+        }
         let entry = try reader.entry(ordinal)
-        guard entry.death == OrdinalEntry.forever, entry.expiresAt <= reader.instant,
-            !dead.contains(ordinal), let collection = catalog.collection(number: entry.collection)
+        guard entry.expiresAt <= reader.instant,
+            let collection = catalog.collection(number: entry.collection)
         else { return plan.outcomes.append(.deleted(false)) }
         try end(ordinal, collection)
         plan.outcomes.append(.deleted(true))

@@ -118,10 +118,22 @@ final class StoreEditor {
     }
 
     /// Notes that numbers below these are used up.
-    func raise(nextOrdinal: UInt64, nextKeys: [UInt16: Int64]) {
-        roots.nextOrdinal = max(roots.nextOrdinal, nextOrdinal)
+    func raise(nextOrdinal: UInt64, nextKeys: [UInt16: Int64]) throws(StoreError) {
+        try raise(nextOrdinal: nextOrdinal)
         for (collection, key) in nextKeys {
             roots.nextKeys[collection] = max(roots.nextKeys[collection] ?? 1, key)
+        }
+    }
+
+    /// Notes that ordinals below this one are used up.
+    private func raise(nextOrdinal next: UInt64) throws(StoreError) {
+        guard next > roots.nextOrdinal else { return }
+        let last = roots.nextOrdinal &- 1
+        roots.nextOrdinal = next
+        // Its page was kept for its sake, whatever lives there.
+        guard OrdinalTable.pageID(last) != OrdinalTable.pageID(next - 1) else { return }
+        try onPages { () throws(PageError) in
+            try OrdinalTable.dropDead(pageOf: last, in: editor)
         }
     }
 
@@ -187,7 +199,7 @@ final class StoreEditor {
             ),
             of: put.ordinal
         )
-        roots.nextOrdinal = max(roots.nextOrdinal, put.ordinal + 1)
+        try raise(nextOrdinal: put.ordinal + 1)
         if put.old == nil {
             guard
                 try insert(
@@ -305,17 +317,16 @@ final class StoreEditor {
 
     /// Notes the death of an ordinal.
     ///
-    /// What the table says of it stays: the version that dies may have been born in the same batch.
+    /// What the table says of it stays as long as anything lives on its page: the version that dies
+    /// may have been born in the same batch.
     private func end(_ ordinal: UInt64, _ death: UInt64) throws(StoreError) {
-        let view = view
-        let found = try onPages { () throws(PageError) in
-            try OrdinalTable.entry(ordinal, in: view)
+        let last = roots.nextOrdinal - 1
+        let isThere = try onPages { () throws(PageError) in
+            try OrdinalTable.end(ordinal, at: death, last: last, in: editor)
         }
-        guard var entry = found else {
+        guard isThere else {
             throw .inconsistent("ordinal \(ordinal) ends and was never born")
         }
-        entry.death = death
-        try set(entry, of: ordinal)
     }
 
     private func link(
@@ -335,7 +346,7 @@ final class StoreEditor {
             ),
             of: edge.ordinal
         )
-        roots.nextOrdinal = max(roots.nextOrdinal, edge.ordinal + 1)
+        try raise(nextOrdinal: edge.ordinal + 1)
         let adjacency = adjacency
         try onPages { () throws(PageError) in
             try adjacency.link(
