@@ -17,6 +17,13 @@ struct Picture: Equatable {
 
     init(_ store: Store) throws { try self.init(store.snapshot()) }
 
+    /// As a store shows it that was restored to it: the fork and its commit stand on top.
+    var restored: Picture {
+        var picture = self
+        picture.sequence += 2
+        return picture
+    }
+
     init(_ snapshot: Snapshot) throws {
         sequence = snapshot.sequence
         schema = snapshot.schema

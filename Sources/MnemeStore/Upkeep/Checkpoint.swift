@@ -11,7 +11,9 @@ internal import Synchronization
 
 /// The state as a checkpoint writes it down.
 struct StateImage {
-    static let version: UInt32 = 3
+    static let version: UInt32 = 4
+    /// Of a state without forks, which older programs read too.
+    private static let versionWithoutForks: UInt32 = 3
 
     var sequence: UInt64
     var position: LogPosition
@@ -24,7 +26,7 @@ struct StateImage {
 
     func bytes() throws(StoreError) -> [UInt8] {
         var writer = ByteWriter(capacity: 1024)
-        writer.put(Self.version)
+        writer.put(roots.forks.isEmpty ? Self.versionWithoutForks : Self.version)
         writer.put(UInt32(0))
         writer.put(sequence)
         writer.put(position.place.bits)
@@ -82,6 +84,10 @@ struct StateImage {
             writer.put(segment)
             writer.put(dead.byteCount)
             writer.put(dead.since)
+        }
+        if !roots.forks.isEmpty {
+            writer.put(UInt32(roots.forks.count))
+            for fork in roots.forks { fork.put(into: &writer) }
         }
         return writer.bytes
     }
@@ -150,6 +156,7 @@ struct StateImage {
                 definitions.append(schema)
             }
             if version > 1 { try readSegments(&reader) }
+            if version > Self.versionWithoutForks { try readForks(&reader) }
         } catch {
             throw .inconsistent("the checkpoint's state cannot be read: \(error)")
         }
@@ -176,6 +183,18 @@ struct StateImage {
                 byteCount: try reader.get(),
                 since: try reader.get()
             )
+        }
+    }
+
+    /// The forks of the log.
+    private mutating func readForks(_ reader: inout ByteReader) throws(BytesError) {
+        for _ in 0..<(try reader.get(UInt32.self)) {
+            let start = reader.offset
+            let fork = try Fork(&reader)
+            guard fork.stop < sequence, fork.kept < fork.first, fork.first <= incarnation,
+                fork.follows(roots.forks.last)
+            else { throw .malformed(offset: start) }
+            roots.forks.append(fork)
         }
     }
 
