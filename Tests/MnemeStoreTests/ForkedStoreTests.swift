@@ -107,8 +107,9 @@ import Testing
             let store = try Store.open("branch", mode, options: world.options)
             #expect(store.newest.state.roots.forks == made)
             for number in 0..<60 {
-                let noise = [UInt8](repeating: UInt8(number), count: 700)
-                _ = try store.commit([Kinds.put("same", ["data": .bytes(noise)])])
+                let noise = [UInt8](repeating: UInt8(number + 1), count: 700)
+                let text = noise.map { "w\($0)" }.joined(separator: " ")
+                _ = try store.commit([Kinds.put("same", ["body": .text(text)])])
             }
             try store.checkpointNow()
             #expect(try store.eraseNow())
@@ -199,22 +200,43 @@ import Testing
         #expect(try count(store, "new", "both") == .int(200))
     }
 
-    /// Forks of forged frames: none is taken for what it is not.
+    /// A fork is taken where it says that it stands, and nowhere else.
     @Test func forgedForksAreRefused() throws {
-        for fork in [
-            Fork(stop: 1, kept: 0, first: 1), Fork(stop: 3, kept: 1, first: 1),
-            Fork(stop: 3, kept: 0, first: 2), Fork(stop: .max, kept: 0, first: 1),
-        ] {
-            try expectForged(FrameContent(type: StoreFrameType.fork, columns: fork.columns))
+        let store = try Kinds.store(Kinds.options(MemoryDisk()))
+        let (end, opening) = (store.log.nextSequence - 1, store.log.incarnation)
+        let right = Fork(stop: end, kept: opening - 1, first: opening)
+        let taken = try forge(FrameContent(type: StoreFrameType.fork, columns: right.columns))
+        let opened = try Store.open("store", .open, options: Kinds.options(taken))
+        #expect(opened.newest.state.roots.forks == [right])
+        #expect(try opened.verify().findings == [])
+        var wrong = [right, right, right, right, right]
+        wrong[0].stop -= 1
+        wrong[1].stop = .max
+        wrong[2].kept = opening
+        wrong[3].first += 1
+        wrong[4].first = .max
+        for columns in wrong.map(\.columns) + [[], Array(right.columns.dropLast())] {
+            let disk = try forge(FrameContent(type: StoreFrameType.fork, columns: columns))
+            try expectRefusal(.damagedLog) {
+                try Store.open("store", .open, options: Kinds.options(disk)).close()
+            }
         }
-        try expectForged(FrameContent(type: StoreFrameType.fork, columns: []))
+        let second = Fork(stop: end + 1, kept: opening - 1, first: opening)
+        let two = try forge(
+            FrameContent(type: StoreFrameType.fork, columns: right.columns),
+            FrameContent(type: StoreFrameType.fork, columns: second.columns)
+        )
+        try expectRefusal(.damagedLog) {
+            try Store.open("store", .open, options: Kinds.options(two)).close()
+        }
     }
 
-    private func expectForged(_ frame: FrameContent) throws {
+    /// The log of a store with a forged batch behind its own.
+    private func forge(_ frames: FrameContent...) throws -> MemoryDisk {
         let disk = MemoryDisk()
         let store = try Kinds.store(Kinds.options(disk))
-        #expect(try store.log.begin(batchBytes: frame.byteCount))
-        _ = store.log.append(frame, time: 1)
+        #expect(try store.log.begin(batchBytes: frames.reduce(0) { $0 + $1.byteCount }))
+        for frame in frames { _ = store.log.append(frame, time: 1) }
         _ = store.log.endBatch(time: 1)
         try store.log.commit()
         let copy = MemoryDisk()
@@ -225,9 +247,7 @@ import Testing
             let bytes = try file.read(at: 0, count: Int(try file.byteCount()))
             try copy.open("store/" + name, .create).write(bytes, at: 0)
         }
-        try expectRefusal(.damagedLog) {
-            try Store.open("store", .open, options: Kinds.options(copy)).close()
-        }
+        return copy
     }
 
     /// A backup that a newer program made may say of what was erased what this one cannot read.
