@@ -17,11 +17,15 @@ struct Picture: Equatable {
 
     init(_ store: Store) throws { try self.init(store.snapshot()) }
 
-    /// As a store shows it that was restored to it: the fork and its commit stand on top.
-    var restored: Picture {
-        var picture = self
-        picture.sequence += 2
-        return picture
+    /// Whether a store that was restored shows it: the fork and its commit stand on top, of what
+    /// may end with a close frame.
+    func isShown(restored store: Store) throws -> Bool {
+        var shown = try Picture(store)
+        guard let stop = store.newest.state.roots.forks.last?.stop, stop >= sequence,
+            shown.sequence == stop + 2
+        else { return false }
+        shown.sequence = sequence
+        return shown == self
     }
 
     init(_ snapshot: Snapshot) throws {
