@@ -1,5 +1,5 @@
-// Stores that were restored and go on beside those that were backed up: what one erases stays on the
-// other, but for what both have; and the line of a store is kept whatever becomes of its files.
+// Stores that were restored and go on beside those that were backed up: what one erases stays on
+// the other, but for what both have; and the line of a store is kept whatever becomes of its files.
 
 import MnemeBase
 import MnemeModel

@@ -80,6 +80,7 @@ extension [Fork] {
     /// that was put before a fork, the older ones were too.
     ///
     /// - Parameter newest: nil where it is of the erase's own batch.
+    /// - Returns: them, in their order.
     func behind(_ newest: VersionOrigin?) -> [Fork] {
         guard let newest else { return self }
         return newest.isFirst ? [] : filter { $0.stop < newest.sequence }
