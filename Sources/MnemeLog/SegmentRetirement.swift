@@ -150,8 +150,8 @@ extension Log {
             defer { try? file.close() }
             let end = Int(clamping: try file.byteCount())
             // Where there is no state every cold segment counts that has a header, and none that
-            // has none: this one ceases to be whole at once, before any frame of it goes, and ceases
-            // to be one that may have lost its header before the frames in front of the last go.
+            // has none: this one ceases to be whole at once, before any frame of it goes, and then
+            // to be one that may have lost its header, before the frames in front of the last go.
             let last = max(min(SegmentHeader.size, end), end - lastPart)
             for part in [0..<min(SegmentHeader.size, end), last..<end] {
                 try zero(file, from: part.lowerBound, to: part.upperBound)

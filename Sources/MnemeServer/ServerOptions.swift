@@ -62,6 +62,6 @@ package struct ServerOptions: Sendable {
         storeLimit = max(1, min(storeLimit, descriptors / 2 / Self.descriptorsPerStore))
     }
 
-    /// Its lock, its pages, and segments of its log; those that are read are mapped and closed.
+    /// Its locks, its pages, and segments of its log; those that are read are mapped and closed.
     private static let descriptorsPerStore = 8
 }

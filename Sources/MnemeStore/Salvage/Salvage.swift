@@ -128,7 +128,7 @@ package struct Salvage {
         let lock = try place.claim(for: judgement.survey.identity)
         defer { lock.release() }
         do throws(StoreError) {
-            let report = try fill(try place.make(), judgement)
+            let report = try fill(try place.make(lock), judgement)
             try place.finish()
             return report
         } catch {
