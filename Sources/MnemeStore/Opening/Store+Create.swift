@@ -94,9 +94,8 @@ extension StoreOpening {
                 throw .refused(
                     MnemeError(
                         .notAStore,
-                        "\(path) has records, but \(paths.identity) is missing; put that file "
-                            + "back, from a copy of the store if you made one, or bring out what "
-                            + "is there (\(Self.salvage)), or choose another directory"
+                        "\(path) has records, but \(paths.identity) is missing; "
+                            + "\(helpWithoutIdentity), or choose another directory"
                     )
                 )
             }
