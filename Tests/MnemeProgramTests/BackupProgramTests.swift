@@ -45,9 +45,9 @@ import Testing
         let ended = try place.shell(
             """
             set -e
-            mneme remember "Tea grows in Assam." --key tea --store notes.mneme
+            mneme remember "Tea grows in Assam." --owner ada --key tea --store notes.mneme
             mneme backup --store notes.mneme kept/sunday
-            mneme remember "Coffee grows in Kenya." --key coffee --store notes.mneme
+            mneme remember "Coffee grows in Kenya." --owner ada --key coffee --store notes.mneme
             mneme backup --store notes.mneme kept/monday --base kept/sunday
             at=$(date -u +%FT%T.%6NZ)
             mneme forget coffee --store notes.mneme
