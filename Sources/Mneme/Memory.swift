@@ -57,7 +57,9 @@ public struct MemoryOptions: Sendable {
     /// How many bytes a second are written again for that, or to gain room, at most; where that is
     /// too few for what is replaced and deleted, commits come to be slower.
     public var compactionBytesPerSecond = 64 << 20
-    /// Told, in a line for people, of damage when it is found, on any thread; must not wait.
+    /// Told, in a line for people, of damage when it is found, when a full disk has commits refused
+    /// and when that is over, and when nothing is written any more; on any thread, and must not
+    /// wait.
     public var report: (@Sendable (String) -> Void)?
 
     /// The defaults.

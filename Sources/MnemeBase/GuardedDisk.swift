@@ -7,11 +7,11 @@ internal import Glibc
 /// A disk that refuses everything by name once the lock's own name leads elsewhere.
 ///
 /// What is open stays open, and is of the directory that was locked.
-package struct GuardedDisk: Disk {
+package struct GuardedDisk: PassingDisk {
     /// The call that its refusals name.
     package static let call = "look for the locked directory"
 
-    private let below: any Disk
+    package let below: any Disk
     private let directory: String
     private let lock: any DiskLock
 
@@ -71,23 +71,4 @@ package struct GuardedDisk: Disk {
         try check()
         try below.syncDirectory(path)
     }
-
-    package func lock(_ path: String) throws(DiskError) -> any DiskLock { try below.lock(path) }
-
-    package func lockShared(_ path: String) throws(DiskError) -> any DiskLock {
-        try below.lockShared(path)
-    }
-
-    package func lockDirectory(
-        _ path: String,
-        isShared: Bool
-    ) throws(DiskError) -> any DiskLock {
-        try below.lockDirectory(path, isShared: isShared)
-    }
-
-    package func isDirectory(_ path: String) -> Bool { below.isDirectory(path) }
-
-    package func isReadOnly(_ directory: String) -> Bool { below.isReadOnly(directory) }
-
-    package func realPath(_ path: String) -> String { below.realPath(path) }
 }

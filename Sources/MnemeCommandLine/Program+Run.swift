@@ -79,7 +79,9 @@ extension Program {
             StandardStreams.writeError(Value.map(["error": error.spelling]).json() + "\n")
             return
         }
-        StandardStreams.writeError("\(name): \(error.message)\n")
-        if let cause = error.cause { StandardStreams.writeError("  because: \(cause)\n") }
+        StandardStreams.writeError("\(name): \(error.message.shown)\n")
+        if let cause = error.cause {
+            StandardStreams.writeError("  because: \(cause.shown)\n")
+        }
     }
 }

@@ -56,7 +56,7 @@ package struct Program: Sendable {
         if first == "--version" { return .show("\(name) \(version)") }
         if isHelp(first) { return .show(help) }
         if first == "help" {
-            let topic = words.dropFirst().joined(separator: " ")
+            let topic = words.dropFirst().filter { !isHelp($0) }.joined(separator: " ")
             guard !topic.isEmpty else { return .show(help) }
             return .show(try help(on: topic))
         }

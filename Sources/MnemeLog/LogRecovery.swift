@@ -124,6 +124,10 @@ package final class LogRecovery {
                 reason: "the segment begins with sequence \(header.firstSequence)"
             )
         }
+        if end.place.offset > segment.byteCount, header.byteCount > segment.byteCount {
+            // As whoever reads it from its beginning names it.
+            throw LogTail.cutOff(segment, header, before: Self.endOfBatches(segment, header))
+        }
         guard end.place.offset >= SegmentHeader.size, end.place.offset <= segment.byteCount,
             end.sequence > 0
         else {
@@ -134,6 +138,19 @@ package final class LogRecovery {
             )
         }
         unsureOffset = start == nil ? 0 : end.place.offset
+    }
+
+    /// The sequence that is missing behind the whole batches of a segment.
+    private static func endOfBatches(_ segment: Segment, _ header: SegmentHeader) -> UInt64 {
+        let reader = FrameReader(segment)
+        var (offset, sequence) = (SegmentHeader.size, header.firstSequence)
+        var end = sequence
+        while let frame = try? reader.frame(at: offset), frame.sequence == sequence {
+            offset = FrameHead.aligned(offset + frame.byteCount)
+            sequence += 1
+            if frame.content.type < LogFrameType.firstOfCaller { end = sequence }
+        }
+        return end
     }
 
     /// Queues the cold segments that a number begins, and says which segment follows them, and with

@@ -160,6 +160,19 @@ package final class LogSurvey {
         standing = ColdStand.all(in: files)
     }
 
+    /// Whether a segment of a directory says that it is encrypted, as all of a store are then.
+    package static func isEncrypted(_ disk: any Disk, directory: String) -> Bool {
+        for name in (try? disk.list(directory)) ?? [] where Segment.number(name) != nil {
+            guard let file = try? disk.open(directory + "/" + name, .read) else { continue }
+            defer { try? file.close() }
+            let count = Int(clamping: (try? file.byteCount()) ?? 0)
+            if SegmentHeader(SegmentWindow.head(of: file, byteCount: count))?.salt != nil {
+                return true
+            }
+        }
+        return false
+    }
+
     /// The identity that most headers have, the one of the lowest numbers among equals.
     private static func mostly(_ headers: [SegmentHeader]) -> LogIdentity? {
         var counts: [LogIdentity: Int] = [:]

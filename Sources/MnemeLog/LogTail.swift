@@ -77,13 +77,22 @@ struct LogTail {
                 && (place.offset + FrameHead.size + 4095) & ~4095 >= last.byteCount
         }
         guard isCut, last.byteCount % 4096 == 0 else {
-            throw .corrupt(
-                place: LogPlace(segment: last.number, offset: last.byteCount),
-                sequence: end.sequence,
-                reason:
-                    "the file was cut off: it has \(last.byteCount) bytes of \(header.byteCount)"
-            )
+            throw Self.cutOff(last, header, before: end.sequence)
         }
+    }
+
+    /// A segment's file that is too short; `sequence`: what is missing first.
+    static func cutOff(
+        _ segment: Segment,
+        _ header: SegmentHeader,
+        before sequence: UInt64
+    ) -> LogError {
+        .corrupt(
+            place: LogPlace(segment: segment.number, offset: segment.byteCount),
+            sequence: sequence,
+            reason:
+                "the file was cut off: it has \(segment.byteCount) bytes of \(header.byteCount)"
+        )
     }
 
     /// Makes what was read back durable, zeroes what follows the end and removes the segments

@@ -142,13 +142,27 @@ extension Log {
     }
 
     /// Removes a file of the log that is needed no more, zeroed unless it has a second name.
+    ///
+    /// - Throws: what the disk does; the file may be zeros in part, and is to be removed again.
     static func remove(_ disk: any Disk, _ path: String) throws(DiskError) {
         if try disk.linkCount(path) == 1 {
             let file = try disk.open(path, .readWrite)
             defer { try? file.close() }
-            try zero(file, from: 0, to: Int(clamping: try file.byteCount()))
+            let end = Int(clamping: try file.byteCount())
+            // Where there is no state every cold segment counts that has a header, and none that
+            // has none: this one ceases to be whole at once, before any frame of it goes, and then
+            // to be one that may have lost its header, before the frames in front of the last go.
+            let last = max(min(SegmentHeader.size, end), end - lastPart)
+            for part in [0..<min(SegmentHeader.size, end), last..<end] {
+                try zero(file, from: part.lowerBound, to: part.upperBound)
+                try file.sync()
+            }
+            try zero(file, from: 0, to: last)
             try file.sync()
         }
         try disk.remove(path)
     }
+
+    /// Bytes at a cold segment's end that hold some of its last frame.
+    private static let lastPart = 8 << 10
 }

@@ -22,13 +22,17 @@ public struct SalvageReport: Hashable, Sendable {
     /// How many files of the log were of no use: of another store, or not to be read; one where
     /// none could be read.
     public var uselessFiles = 0
+    /// Whether anything beside the log said how far it had come; else nobody can tell whether more
+    /// came after what was read.
+    public var isEndKnown = true
     /// What else is to be said, for people.
     public var notes: [String] = []
 
     /// A report with nothing in it.
     public init() {}
 
-    /// Whether nothing is lost, broken or left out, and every file of the log was of use.
+    /// Whether nothing is known to be lost, broken or left out, and every file of the log was of
+    /// use.
     public var isComplete: Bool {
         losses.isEmpty && brokenBatches.isEmpty && leftOutCount == 0 && uselessFiles == 0
     }

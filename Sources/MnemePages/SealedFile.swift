@@ -6,8 +6,8 @@ package import MnemeBase
 internal import Synchronization
 
 /// A disk on which page files are enciphered.
-package struct SealedDisk: Disk {
-    private let disk: any Disk
+package struct SealedDisk: PassingDisk {
+    package let below: any Disk
     private let vault: Vault
 
     /// What a place that does not open fails with, as the call of `DiskError.failed`.
@@ -15,52 +15,13 @@ package struct SealedDisk: Disk {
 
     /// The disk beneath, and the keys.
     package init(_ disk: any Disk, _ vault: Vault) {
-        self.disk = disk
+        below = disk
         self.vault = vault
     }
 
     package func open(_ path: String, _ mode: OpenMode) throws(DiskError) -> any DiskFile {
-        SealedFile(try disk.open(path, mode), vault)
+        SealedFile(try below.open(path, mode), vault)
     }
-
-    package func createDirectory(_ path: String) throws(DiskError) {
-        try disk.createDirectory(path)
-    }
-
-    package func list(_ directory: String) throws(DiskError) -> [String] {
-        try disk.list(directory)
-    }
-
-    package func rename(_ from: String, to: String) throws(DiskError) {
-        try disk.rename(from, to: to)
-    }
-
-    package func remove(_ path: String) throws(DiskError) { try disk.remove(path) }
-
-    package func link(_ from: String, to: String) throws(DiskError) {
-        try disk.link(from, to: to)
-    }
-
-    package func linkCount(_ path: String) throws(DiskError) -> Int { try disk.linkCount(path) }
-
-    package func syncDirectory(_ path: String) throws(DiskError) { try disk.syncDirectory(path) }
-
-    package func lock(_ path: String) throws(DiskError) -> any DiskLock { try disk.lock(path) }
-
-    package func lockShared(_ path: String) throws(DiskError) -> any DiskLock {
-        try disk.lockShared(path)
-    }
-
-    package func lockDirectory(
-        _ path: String,
-        isShared: Bool
-    ) throws(DiskError) -> any DiskLock {
-        try disk.lockDirectory(path, isShared: isShared)
-    }
-
-    package func isDirectory(_ path: String) -> Bool { disk.isDirectory(path) }
-
-    package func isReadOnly(_ directory: String) -> Bool { disk.isReadOnly(directory) }
 }
 
 /// A file of enciphered places.

@@ -101,7 +101,7 @@ enum StoreOption {
             meter.advance(to: $0, of: $1)
         }
         meter.finish()
-        for note in memory.notes { StandardStreams.writeError(note + "\n") }
+        for note in memory.notes { StandardStreams.writeError(note.shown + "\n") }
         return try with(memory, body) {
             try Tool.metered("closing", invocation) { try memory.close() }
         }

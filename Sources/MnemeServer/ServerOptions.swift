@@ -43,8 +43,9 @@ package struct ServerOptions: Sendable {
     package var quietMicroseconds: Microseconds = 2_000
     /// A write of the loop that took longer than this leaves the next ones to the log threads.
     package var slowMicroseconds: Microseconds = 20_000
-    /// Told, in a line for people, what a store has to say when it is opened, and of damage when it
-    /// is found; on any thread, and must not wait.
+    /// Told, in a line for people, what a store has to say when it is opened, of damage when it is
+    /// found, when a full disk has commits refused and when that is over, and when nothing is
+    /// written any more; on any thread, and must not wait.
     package var report: (@Sendable (String) -> Void)?
     /// Name and version, for clients' logs.
     package var name = "mneme"
@@ -62,6 +63,6 @@ package struct ServerOptions: Sendable {
         storeLimit = max(1, min(storeLimit, descriptors / 2 / Self.descriptorsPerStore))
     }
 
-    /// Its lock, its pages, and segments of its log; those that are read are mapped and closed.
+    /// Its locks, its pages, and segments of its log; those that are read are mapped and closed.
     private static let descriptorsPerStore = 8
 }

@@ -66,7 +66,9 @@ package struct StoreOptions: Sendable {
     package var scrubDelay: Microseconds = 60_000_000
     /// A pass begins so long after the one before began, or when that has ended.
     package var scrubInterval: Microseconds = 24 * 3600 * 1_000_000
-    /// Told, in a line for people, of damage when it is found, on any thread; must not wait.
+    /// Told, in a line for people, of damage when it is found, when a full disk has commits refused
+    /// and when that is over, and when nothing is written any more; on any thread, and must not
+    /// wait.
     package var report: (@Sendable (String) -> Void)?
     /// A segment is written again without what is not needed when so much of it is not: a share of
     /// its bytes.
@@ -179,6 +181,7 @@ package final class Store: Sendable {
             clock: clock,
             mergeLimit: options.writerMergeLimit,
             state: state,
+            report: options.report,
             publish: { published.set($0) }
         )
         self.writer = writer

@@ -208,6 +208,8 @@ private func message(_ words: String...) -> String {
         for command in program.commands { #expect(help.contains("\n  \(command.name) ")) }
         #expect(try shown("-h") == help)
         #expect(try shown("help") == help)
+        #expect(try shown("help", "--help") == help)
+        #expect(try shown("help", "-h") == help)
         #expect(try shown("import", "--help").contains("Kinds:\n  import lines"))
         #expect(try shown("import", "words", "-h").contains("[DIR]"))
         #expect(try shown("--version") == "sample 1.2")

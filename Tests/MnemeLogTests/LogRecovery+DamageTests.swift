@@ -251,16 +251,20 @@ import Testing
 
     @Test func aSegmentShorterThanItsStartIsCorrupt() throws {
         let disk = MemoryDisk()
-        let (log, _) = try Self.small(disk)
+        let (log, groups) = try Self.small(disk)
         let end = LogPosition(place: log.end, sequence: log.nextSequence)
-        try disk.open(Self.path, .readWrite).truncate(to: UInt64(log.end.offset - 8))
-        #expect(
-            throws: LogError.corrupt(
-                place: end.place,
-                sequence: end.sequence,
-                reason: "the file ends before this place"
-            )
-        ) { try LogWorld(disk: disk).recovery(from: end) }
+        let last = try #require(groups.last)
+        let made = try disk.bytes(Self.path).count
+        let cut = log.end.offset - 8
+        try disk.open(Self.path, .readWrite).truncate(to: UInt64(cut))
+        // What is missing first is the last batch, wherever reading begins.
+        let error = LogError.corrupt(
+            place: LogPlace(segment: 1, offset: cut),
+            sequence: last[last.count - 2].sequence + 1,
+            reason: "the file was cut off: it has \(cut) bytes of \(made)"
+        )
+        #expect(throws: error) { try LogWorld(disk: disk).recovery(from: end) }
+        #expect(throws: error) { _ = try LogWorld(disk: disk).open() }
         try disk.open(Self.path, .readWrite).truncate(to: 100)
         #expect(throws: LogError.missing([1...1])) {
             try LogWorld(disk: disk).recovery(from: end)

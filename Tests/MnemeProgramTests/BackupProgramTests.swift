@@ -39,6 +39,40 @@ import Testing
         #expect(lines.contains { $0.contains("\"memories\":2,") })
     }
 
+    /// The example of the README: a chain, an instant that lies in it, and its end.
+    @Test func aChainIsMadeReadAndGivenUp() throws {
+        let place = try BuiltProgram()
+        let ended = try place.shell(
+            """
+            set -e
+            mneme remember "Tea grows in Assam." --owner ada --key tea --store notes.mneme
+            mneme backup --store notes.mneme kept/sunday
+            mneme remember "Coffee grows in Kenya." --owner ada --key coffee --store notes.mneme
+            mneme backup --store notes.mneme kept/monday --base kept/sunday
+            at=$(date -u +%FT%T.%6NZ)
+            mneme forget coffee --store notes.mneme
+            mneme backup --store notes.mneme kept/tuesday --base kept/monday
+            mneme backup list kept
+            mneme backup verify kept/sunday kept/monday kept/tuesday
+            mneme restore kept/sunday kept/monday kept/tuesday --time $at --to then.mneme
+            mneme get memories coffee --store then.mneme
+            mneme backup --store notes.mneme kept/next-sunday
+            mneme backup prune kept --keep 1
+            mneme restore kept/next-sunday --to again.mneme
+            ls kept
+            """
+        )
+        #expect(ended.status == 0 && ended.error.isEmpty, "\(ended)")
+        #expect(ended.output.contains("tuesday: an increment on monday"), "\(ended.output)")
+        #expect(ended.output.contains("Coffee grows in Kenya."), "\(ended.output)")
+        let lines = ended.output.split(separator: "\n").map(String.init)
+        #expect(lines.filter { $0.hasPrefix("Removed: kept/") }.count == 3, "\(ended.output)")
+        #expect(
+            lines.contains { $0.hasPrefix("Restored to again.mneme") && $0.contains("1 record ") }
+        )
+        #expect(lines.last == "next-sunday")
+    }
+
     @Test func anErasureSaysWhenItHolds() throws {
         let place = try BuiltProgram()
         let made = try place.shell(

@@ -70,6 +70,11 @@ import Testing
             #expect(ended.output.contains("Nothing is lost"), "\(ended.output)")
         }
         #expect(try place.shell("ls saved.mneme").output == "lock\nlog\npages\nstore\n")
+        // Without its page file nothing says whether that is all of the log.
+        let ended = try place.shell("rm notes.mneme/pages; mneme salvage notes.mneme --dry-run")
+        let words = ended.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(ended.status == 0 && !words.contains("Nothing is lost"), "\(ended.output)")
+        #expect(words.contains("whether more came after it is not known"), "\(ended.output)")
     }
 
     @Test func aSalvageThatFindsNoRoomLeavesNothing() throws {

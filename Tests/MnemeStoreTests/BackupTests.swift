@@ -239,7 +239,7 @@ struct GrowingStore {
     }
 
     @Test func aRestoredStoreIsBackedUpAnew() throws {
-        let disk = MemoryDisk()
+        let disk = SimulatedDisk()
         var world = try GrowingStore(disk)
         try world.grow(12)
         _ = try full(world, "one")
@@ -260,8 +260,15 @@ struct GrowingStore {
                 _ = try other.backup(to: "three", options)
             }
         }
-        #expect(try disk.list("three/log") == [] && !disk.holds("three/manifest"))
-        // The same directory can be taken then.
+        // A directory that was made for it is gone, and one that was there is empty again.
+        #expect(!disk.holds("three"))
+        try disk.createDirectory("three")
+        try expectRefusal(.badBackup, "does not have") {
+            var options = BackupOptions()
+            options.base = "one"
+            _ = try other.backup(to: "three", options)
+        }
+        #expect(try disk.list("three") == [])
         let picture = try Picture(other)
         _ = try other.backup(to: "three")
         try world.expectRestored(["three"], as: picture)

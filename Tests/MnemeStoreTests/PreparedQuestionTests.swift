@@ -30,26 +30,6 @@ import Testing
         ])
     }
 
-    private static func key(_ type: KeyType, _ number: Int) -> Key {
-        switch type {
-        case .int: .int(Int64(number))
-        case .uuid: .uuid(UniqueID(high: UInt64(number) &* 0x9e37_79b9_7f4a_7c15, low: 7))
-        // One in nine is too long to stand in the owner list.
-        case .text: .text(String(repeating: "k", count: number % 9 == 0 ? 70 : 3) + "\(number)")
-        }
-    }
-
-    private static func store(_ type: KeyType, _ clock: any Clock) throws -> Store {
-        var options = StoreOptions()
-        options.disk = MemoryDisk()
-        options.clock = clock
-        options.worksInBackground = false
-        options.recordCacheBytes = 64 * 4096
-        let store = try Store.open("/questions", options: options)
-        try store.define(Self.schema(type))
-        return store
-    }
-
     /// A put of one of 2,000 records: most are the first owner's, few the last one's.
     private static func put(
         _ type: KeyType,
@@ -60,7 +40,7 @@ import Testing
         return .put(
             Put(
                 "items",
-                key(type, chance.below(2000)),
+                ItemStore.key(type, chance.below(2000)),
                 ["owner": .text(owner), "at": .int(Int64(chance.below(900)))],
                 expiresAt: expiresAt
             )
@@ -73,7 +53,7 @@ import Testing
         print("prepared questions: seed \(seed)")
         let chance = SeededRandomness(seed: seed)
         let clock = SimulatedClock(start: 1_000_000)
-        let store = try Self.store(type, clock)
+        let store = try ItemStore.store(Self.schema(type), clock)
         for _ in 0..<6 { _ = try store.commit((0..<300).map { _ in Self.put(type, chance) }) }
         let newest = [Order("at", descending: true)]
         let asked = [
@@ -117,7 +97,7 @@ import Testing
         switch round % 6 {
         case 0: break
         case 1: try store.checkpoint()
-        case 2: _ = try store.commit([.delete(Reference("items", Self.key(type, round)))])
+        case 2: _ = try store.commit([.delete(Reference("items", ItemStore.key(type, round)))])
         case 3: try store.compactAll()
         case 4:
             _ = try store.commit(
@@ -160,7 +140,7 @@ import Testing
     @Test func answersAreRememberedForTheirState() throws {
         let chance = SeededRandomness(seed: 3)
         let clock = SimulatedClock(start: 1_000_000)
-        let store = try Self.store(.uuid, clock)
+        let store = try ItemStore.store(Self.schema(.uuid), clock)
         for _ in 0..<4 { _ = try store.commit((0..<300).map { _ in Self.put(.uuid, chance) }) }
         let newest = Find("items", order: [Order("at", descending: true)], limit: 50)
         var all = newest
@@ -185,7 +165,7 @@ import Testing
 
     /// More owners than are remembered.
     @Test func manyOwnersAreAnswered() throws {
-        let store = try Self.store(.int, SimulatedClock(start: 1_000_000))
+        let store = try ItemStore.store(Self.schema(.int), SimulatedClock(start: 1_000_000))
         let question = try store.prepare(Find("items", limit: 5))
         for start in stride(from: 0, to: 5000, by: 500) {
             _ = try store.commit(
@@ -212,7 +192,7 @@ import Testing
         let seed = RealRandomness().next()
         print("damaged leaves: seed \(seed)")
         let chance = SeededRandomness(seed: seed)
-        let store = try Self.store(type, SimulatedClock(start: 1_000_000))
+        let store = try ItemStore.store(Self.schema(type), SimulatedClock(start: 1_000_000))
         for _ in 0..<4 { _ = try store.commit((0..<300).map { _ in Self.put(type, chance) }) }
         let newest = Find("items", order: [Order("at", descending: true)], limit: 200)
         let view = store.newest.state.view
@@ -261,17 +241,19 @@ import Testing
     @Test func wrongHintsAreNotFollowed() throws {
         let chance = SeededRandomness(seed: 11)
         let clock = SimulatedClock(start: 1_000_000)
-        let store = try Self.store(.uuid, clock)
+        let store = try ItemStore.store(Self.schema(.uuid), clock)
         let shape = try store.shape("items", nil)
         let number = shape.collectionNumber
         for _ in 0..<4 {
             _ = try store.commit((0..<60).map { _ in Self.put(.uuid, chance) })
-            let keys = (0..<600).map { Self.key(.uuid, $0) }
+            let keys = (0..<600).map { ItemStore.key(.uuid, $0) }
             // The same keys in another collection.
             _ = try store.commit(keys.prefix(30).map { .put(Put("others", $0, ["at": 1])) })
             let expiry = Instant(microseconds: clock.now() + 1000)
             _ = try store.commit([Self.put(.uuid, chance, expiresAt: expiry)])
-            _ = try store.commit([.delete(Reference("items", Self.key(.uuid, chance.below(600))))])
+            _ = try store.commit([
+                .delete(Reference("items", ItemStore.key(.uuid, chance.below(600))))
+            ])
             clock.advance(by: chance.below(2) == 0 ? 500 : 2000)
             let others = try store.shape("others", nil)
             for key in keys.prefix(30) { #expect(try store.view(key, others)?.key == key) }
@@ -290,9 +272,9 @@ import Testing
     }
 
     @Test func keysAreRemembered() throws {
-        let store = try Self.store(.uuid, SimulatedClock(start: 1_000_000))
+        let store = try ItemStore.store(Self.schema(.uuid), SimulatedClock(start: 1_000_000))
         let shape = try store.shape("items", nil)
-        let (first, second) = (Self.key(.uuid, 1), Self.key(.uuid, 2))
+        let (first, second) = (ItemStore.key(.uuid, 1), ItemStore.key(.uuid, 2))
         for key in [first, second] { _ = try store.commit([.put(Put("items", key, ["at": 5]))]) }
         #expect(store.records.hints.find(shape.collectionNumber, first) == nil)
         for _ in 0..<2 { #expect(try store.view(first, shape)?.int(1) == 5) }

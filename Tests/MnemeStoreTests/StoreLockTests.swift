@@ -122,6 +122,50 @@ import Testing
         }
     }
 
+    /// A directory of links to the files of a store, without its lock file.
+    @Test func aDirectoryOfLinksLetsNobodyInBeside() throws {
+        try onRealDisk { disk, root in
+            let (path, links) = (root + "/store", root + "/links")
+            let options = Kinds.options(disk)
+            try disk.createDirectory(links)
+            for name in ["store", "pages", "log"] {
+                #expect(unsafe symlink("../store/" + name, links + "/" + name) == 0)
+            }
+            // One that was made by this opening, and one that was there.
+            for mode in [StoreMode.create, .open] {
+                let store = try Store.open(path, mode, options: options)
+                if mode == .create { try store.define(Kinds.schema) }
+                for other in [StoreMode.open, .openOrCreate, .rebuild, .read] {
+                    try expectRefusal(.busy, "open already") {
+                        _ = try Store.open(links, other, options: options)
+                    }
+                }
+                try expectRefusal(.busy, "open already") {
+                    _ = try Salvage(of: links, to: nil, options: options).run()
+                }
+                _ = try store.commit([Kinds.put("\(mode)")])
+                try store.close()
+            }
+            let store = try Store.open(links, .open, options: options)
+            #expect(try store.statistics().records["things"] == 2)
+            for other in [StoreMode.open, .read] {
+                try expectRefusal(.busy, "open already") {
+                    _ = try Store.open(path, other, options: options)
+                }
+            }
+            try store.close()
+            // Who reads shares it with others who do.
+            let one = try Store.open(path, .read, options: options)
+            let other = try Store.open(links, .read, options: options)
+            try expectRefusal(.busy, "open already") {
+                _ = try Store.open(links, .open, options: options)
+            }
+            try one.close()
+            try other.close()
+            _ = unsafe (unlink(links + "/store"), unlink(links + "/pages"), unlink(links + "/log"))
+        }
+    }
+
     @Test func readersShareAndKeepWritersOut() throws {
         try onDisks { disk, root in
             let path = root + "/store"

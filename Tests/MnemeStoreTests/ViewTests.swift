@@ -33,15 +33,6 @@ import Testing
         ])
     }
 
-    private static func key(_ type: KeyType, _ number: Int) -> Key {
-        switch type {
-        case .int: .int(Int64(number))
-        case .uuid: .uuid(UniqueID(high: UInt64(number) &* 0x9e37_79b9_7f4a_7c15, low: 7))
-        // Some are too long to stand in an owner list.
-        case .text: .text(String(repeating: "ké", count: 1 + number % 40) + "\(number)")
-        }
-    }
-
     private static func fields(_ chance: SeededRandomness) -> [String: Value] {
         var fields: [String: Value] = [
             "owner": .text(["ann", "ann/work", "bob", "e\u{301}ve"][chance.below(4)]),
@@ -61,14 +52,7 @@ import Testing
     func theyAnswerAsGetsAndFinds(_ type: KeyType) throws {
         let chance = SeededRandomness(seed: UInt64(Self.names.count + type.rawValue.utf8.count))
         let clock = SimulatedClock(start: 1_000_000)
-        var options = StoreOptions()
-        options.disk = MemoryDisk()
-        options.clock = clock
-        options.worksInBackground = false
-        // Room for few: some are read from the log again, and some are pushed out.
-        options.recordCacheBytes = 64 * 4096
-        let store = try Store.open("/views", options: options)
-        try store.define(Self.schema(type))
+        let store = try ItemStore.store(Self.schema(type), clock)
         let asked = [
             Find("items", order: [Order("at", descending: true)], limit: 30, offset: 2),
             Find("items", order: [Order("weight")], limit: 50),
@@ -78,7 +62,7 @@ import Testing
         let prepared = try asked.map { (find) throws(MnemeError) in try store.prepare(find) }
         for round in 0..<30 {
             for _ in 0..<20 {
-                let reference = Reference("items", Self.key(type, chance.below(200)))
+                let reference = Reference("items", ItemStore.key(type, chance.below(200)))
                 let isPut = chance.below(5) > 0
                 let expiry = Instant(microseconds: clock.now() + 2_000_000)
                 let put = Put(
@@ -102,7 +86,7 @@ import Testing
     private func compareViews(_ store: Store, _ type: KeyType) throws {
         let shape = try store.shape("items", Self.names)
         for number in 0..<200 {
-            let key = Self.key(type, number)
+            let key = ItemStore.key(type, number)
             let record = try store.snapshot().record(Reference("items", key))
             let view = try store.view(key, shape)
             #expect((record == nil) == (view == nil))

@@ -2,7 +2,6 @@
 // store is whole or none, and the store that is backed up does not notice.
 
 import MnemeBase
-import MnemeLog
 import MnemeModel
 import SimulatedWorld
 import Synchronization
@@ -14,13 +13,7 @@ import Testing
     private static let seed: UInt64 = 21
 
     private static func options(_ disk: any Disk) -> StoreOptions {
-        var options = StoreOptions()
-        options.disk = disk
-        options.randomness = SeededRandomness(seed: seed)
-        options.worksInBackground = false
-        options.logLimits.smallestSegment = 16 << 10
-        options.logLimits.largestSegment = 16 << 10
-        return options
+        StoreOptions.stepwise(disk, seed: seed)
     }
 
     private static func put(_ number: Int) -> Change {

@@ -6,53 +6,29 @@ import MnemeBase
 import MnemeModel
 import MnemeStore
 import SimulatedWorld
-import Synchronization
 import Testing
 
 @testable import CrashHarness
 
 @Suite struct DeadOrdinalCrashTests {
     private static let seed: UInt64 = 11
-    private static let compaction = Operation.upkeep(Array(repeating: .compact, count: 60))
-
-    private static var shape: StoreShape {
-        var shape = StoreShape(seed: seed)
-        shape.compactSoon(SeededRandomness(seed: seed))
-        shape.smallestSegment = 24 << 10
-        shape.largestSegment = 24 << 10
-        return shape
-    }
-
-    private static func note(_ number: Int) -> Reference {
-        Reference("notes", .text("note \(number)"))
-    }
-
-    private static func put(_ number: Int) -> Change {
-        .put(
-            Put(
-                "notes",
-                .text("note \(number)"),
-                [
-                    "title": .text("title \(number)"), "body": .text("alder birch"),
-                    "owner": "ann", "place": .vector((0..<8).map { Float($0 + number) }),
-                ]
-            )
-        )
-    }
+    private static let shape = NoteStore.shape(seed: seed, segments: 24 << 10...24 << 10)
 
     /// Puts 250 notes and links among them, checkpoints, and deletes all but some of the last.
     private static func churn(_ driver: Driver, _ round: Int) throws {
         let first = round * 1000
         for start in stride(from: first, to: first + 250, by: 50) {
-            try driver.perform(.commit((start..<(start + 50)).map { put($0) }, .synced))
+            try driver.perform(.commit((start..<(start + 50)).map { NoteStore.put($0) }, .synced))
         }
         let links = (first..<(first + 20)).map {
-            Change.link(Link("cites", from: note($0), to: note($0 + 100)))
+            Change.link(Link("cites", from: NoteStore.note($0), to: NoteStore.note($0 + 100)))
         }
         try driver.perform(.commit(links, .synced))
         try driver.perform(.checkpoint)
         for start in stride(from: first, to: first + 240, by: 60) {
-            try driver.perform(.commit((start..<(start + 60)).map { .delete(note($0)) }, .synced))
+            try driver.perform(
+                .commit((start..<(start + 60)).map { .delete(NoteStore.note($0)) }, .synced)
+            )
         }
     }
 
@@ -67,7 +43,7 @@ import Testing
             shape: Self.shape,
             seed: Self.seed,
             then: [
-                .commit((5000..<5004).map { Self.put($0) }, .synced),
+                .commit((5000..<5004).map { NoteStore.put($0) }, .synced),
                 .checkpoint,
             ]
         ).check(disk, oracle, now, place)
@@ -79,21 +55,18 @@ import Testing
     )
     func everyStep(compacts: Bool) throws {
         let disk = SimulatedDisk(seed: Self.seed)
-        let worlds = Mutex<[(step: String, disk: SimulatedDisk)]>([])
-        let stepping = SteppingDisk(disk) { step in
-            worlds.withLock { $0.append((step, disk.crashKeepingAll())) }
-        }
-        let driver = Driver(disk: stepping, world: disk, shape: Self.shape, seed: Self.seed)
+        let worlds = StepWorlds(disk)
+        let driver = Driver(disk: worlds.disk, world: disk, shape: Self.shape, seed: Self.seed)
         try driver.open()
         try driver.perform(.define(HarnessSchema.first))
         for round in 0..<2 {
             try Self.churn(driver, round)
-            worlds.withLock { $0 = [] }
+            _ = worlds.take()
             var oracle = driver.oracle
             oracle.hasLostPower = true
             try driver.perform(.checkpoint)
-            if compacts { try driver.perform(Self.compaction) }
-            let ended = worlds.withLock { $0 }
+            if compacts { try driver.perform(NoteStore.compaction) }
+            let ended = worlds.take()
             #expect(ended.contains { $0.step.contains("/pages") })
             let dice = SeededRandomness(seed: Self.seed)
             // Of a compaction its end is what matters here: it has a test of its own.

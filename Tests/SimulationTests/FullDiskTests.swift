@@ -5,7 +5,6 @@ import MnemeBase
 import MnemeModel
 import MnemeStore
 import SimulatedWorld
-import Synchronization
 import Testing
 
 @testable import CrashHarness
@@ -131,12 +130,9 @@ import Testing
         let dice = SeededRandomness(seed: 3)
         for write in 1...12 {
             let disk = SimulatedDisk(seed: 4)
-            let worlds = Mutex<[SimulatedDisk]>([])
-            let stepping = SteppingDisk(disk) { _ in
-                worlds.withLock { $0.append(disk.crashKeepingAll()) }
-            }
+            let worlds = StepWorlds(disk)
             let shape = StoreShape(seed: 4)
-            let driver = Driver(disk: stepping, world: disk, shape: shape, seed: 4)
+            let driver = Driver(disk: worlds.disk, world: disk, shape: shape, seed: 4)
             try driver.open()
             try driver.perform(.define(HarnessSchema.first))
             try driver.perform(.checkpoint)
@@ -147,9 +143,9 @@ import Testing
             driver.tolerated = []
             try driver.perform(.commit([Self.put(2), Self.put(3)], .synced))
             let oracle = driver.oracle
-            worlds.withLock { $0 = [] }
+            _ = worlds.take()
             try driver.perform(.checkpoint)
-            for world in worlds.withLock({ $0 }) {
+            for (_, world) in worlds.take() {
                 let next = Driver(
                     disk: world,
                     shape: shape,

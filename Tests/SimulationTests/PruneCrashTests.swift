@@ -14,12 +14,7 @@ import Testing
     private static let seed: UInt64 = 23
 
     private static func options(_ disk: any Disk, seed: UInt64 = seed) -> StoreOptions {
-        var options = StoreOptions()
-        options.disk = disk
-        options.randomness = SeededRandomness(seed: seed)
-        options.worksInBackground = false
-        options.logLimits.smallestSegment = 16 << 10
-        options.logLimits.largestSegment = 16 << 10
+        var options = StoreOptions.stepwise(disk, seed: seed)
         options.compactionShare = 0.1
         return options
     }

@@ -2,7 +2,6 @@
 // whole; run again, it comes through.
 
 import MnemeBase
-import MnemeLog
 import MnemeModel
 import SimulatedWorld
 import Testing
@@ -13,13 +12,7 @@ import Testing
     private static let seed: UInt64 = 31
 
     private static func options(_ disk: any Disk) -> StoreOptions {
-        var options = StoreOptions()
-        options.disk = disk
-        options.randomness = SeededRandomness(seed: seed)
-        options.worksInBackground = false
-        options.logLimits.smallestSegment = 16 << 10
-        options.logLimits.largestSegment = 16 << 10
-        return options
+        StoreOptions.stepwise(disk, seed: seed)
     }
 
     private static let schema = Schema(

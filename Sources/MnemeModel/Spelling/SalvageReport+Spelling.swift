@@ -5,6 +5,7 @@ extension SalvageReport {
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("isComplete", isComplete)
+        spelling.put("isEndKnown", isEndKnown)
         spelling.put("frames", frames)
         spelling.put("records", .map(records.mapValues { .int(Int64($0)) }))
         spelling.put("edges", .map(edges.mapValues { .int(Int64($0)) }))

@@ -22,7 +22,14 @@ enum SalvageLayout {
             target.map { "Read \(frames) and brought out into \($0):" }
             ?? "Read \(frames). What would be brought out:"
         var lines = [head] + table.lines()
-        if report.isComplete { lines.append("Nothing is lost, and nothing is left out.") }
+        if report.isComplete {
+            lines.append(
+                report.isEndKnown
+                    ? "Nothing is lost, and nothing is left out."
+                    : "Of what was read nothing is lost or left out; whether more came after it is "
+                        + "not known."
+            )
+        }
         lines += listed(report.losses, "Lost:") { line($0) }
         lines += listed(report.brokenBatches, "Batches that are not whole any more:") { batch in
             "sequences \(batch.firstSequence) to \(batch.lastSequence): "

@@ -140,6 +140,8 @@ enum BackupListVerb {
         "Lists the backups in a directory, oldest first",
         details: [
             "Reads what each backup says of itself and no more: \"backup verify\" reads the rest.",
+            "DIR may also be what a server was given for the backups of all its stores "
+                + "(serve --backups); each is named with its store before it then.",
             "Names also what is unfinished: a backup that is being made, and what an interrupted "
                 + "backup or pruning left, which \"backup prune\" removes.",
         ],

@@ -141,7 +141,8 @@ enum PerformVerb {
         details: [
             "The verbs: define, describe, commit, get, find, walk, path, session.open, "
                 + "session.append, session.end, remember, recall, relate, forget, statistics, "
-                + "verify, checkpoint. The store must be there."
+                + "verify, checkpoint, and backup, which is for a server that was started with "
+                + "--backups. The store must be there."
         ],
         parameters: [request.declaration] + StoreOption.readingDeclarations,
         examples: [

@@ -22,7 +22,8 @@ enum DefineVerb {
         "define",
         "Defines collections, edge types, fields and indexes",
         details: [
-            "What is defined is added to what is there. The store is created when it is not there.",
+            "What is defined is added to what is there; what is there already stays, and that is "
+                + "said. The store is created when it is not there.",
             "A file: " + example,
         ],
         parameters: [file.declaration] + StoreOption.declarations,
@@ -40,11 +41,19 @@ enum DefineVerb {
             throw Failure(GivenJSON.placed(error.message, in: path), code: error.code)
         }
         try StoreOption.with(invocation, creating: true, takesLong: true) { memory in
+            let before = try memory.perform(.describe, durability: nil)
             try memory.define(schema)
+            let after = try memory.perform(.describe, durability: nil)
             Output(invocation).put(.done) {
                 let collections = schema.collections.map { "collection \($0.name)" }
                 let types = schema.edgeTypes.map { "edge type \($0.name)" }
-                return ["Defined \((collections + types).joined(separator: ", "))."]
+                let names = (collections + types).joined(separator: ", ")
+                if before != after { return ["Defined \(names)."] }
+                return [
+                    names.isEmpty
+                        ? "Nothing changed: there is nothing in \(path) to define."
+                        : "Nothing changed: \(names) was there as it is in \(path)."
+                ]
             }
         }
     }

@@ -87,7 +87,7 @@ enum ServeVerb {
         options.backups = invocation[backups]
         options.masterKey = try KeyOption.key(invocation)
         options.name = "mneme \(Tool.version)"
-        options.report = { StandardStreams.writeError($0 + "\n") }
+        options.report = { StandardStreams.writeError($0.shown + "\n") }
         let server = try Server(options)
         let names = server.addresses.map { "\($0)" }
         Output(invocation).put(["listening": .array(names.map { .text($0) })]) {

@@ -48,6 +48,17 @@ enum VerifyVerb {
 
     private static func run(_ invocation: Invocation) throws {
         if let name = invocation[erased] { return try prove(name, invocation) }
+        do {
+            try verify(invocation)
+        } catch let error as MnemeError where [.damagedLog, .corrupt].contains(error.code) {
+            // It was not opened: what is wrong is the one finding.
+            let found = Verification(frames: 0, records: 0, edges: 0, findings: [error.message])
+            Output(invocation).put(.verified(found)) { [] }
+            throw error
+        }
+    }
+
+    private static func verify(_ invocation: Invocation) throws {
         let watch = Stopwatch()
         try StoreOption.with(invocation, takesLong: true) { memory in
             let verification = try verify(memory, invocation)
@@ -150,7 +161,7 @@ enum RebuildVerb {
         let notes = try Memory.rebuild(directory, key: key) { meter.advance(to: $0, of: $1) }
         meter.finish()
         let seconds = watch.seconds
-        for note in notes { StandardStreams.writeError(note + "\n") }
+        for note in notes { StandardStreams.writeError(note.shown + "\n") }
         Output(invocation).put(.done) { ["Rebuilt in \(Figures.seconds(seconds))."] }
     }
 }

@@ -27,11 +27,26 @@ enum NewDirectory {
         if !isLeftover, let name = below.sorted().first { throw isTaken(directory, "log/" + name) }
     }
 
+    /// What was made of a directory and the `log` in it.
+    struct Claim {
+        let directory: String
+        let madeDirectory: Bool
+        let madeLog: Bool
+
+        /// Removes it again, as far as it is empty.
+        func giveUp(_ disk: any Disk) {
+            if madeLog { try? disk.removeDirectory(directory + "/log") }
+            if madeDirectory { try? disk.removeDirectory(directory) }
+            try? disk.syncDirectory(madeDirectory ? BackupLocks.parent(of: directory) : directory)
+        }
+    }
+
     /// Makes a directory and `log` in it, both empty.
     ///
-    /// - Throws: as `check`, `.log(.disk)`.
-    static func claim(_ disk: any Disk, _ directory: String) throws(StoreError) {
+    /// - Throws: as `check`, `.log(.disk)`; then nothing was made.
+    static func claim(_ disk: any Disk, _ directory: String) throws(StoreError) -> Claim {
         try check(disk, directory)
+        let before = try names(disk, directory)
         do throws(DiskError) {
             try disk.createDirectory(directory)
         } catch {
@@ -41,7 +56,18 @@ enum NewDirectory {
             }
         }
         guard try names(disk, directory) != nil else { throw isNone(directory) }
-        try onDisk { () throws(DiskError) in try disk.createDirectory(directory + "/log") }
+        let claim = Claim(
+            directory: directory,
+            madeDirectory: before == nil,
+            madeLog: before?.contains("log") != true
+        )
+        do throws(DiskError) {
+            try disk.createDirectory(directory + "/log")
+        } catch {
+            claim.giveUp(disk)
+            throw .log(.disk(error))
+        }
+        return claim
     }
 
     /// Makes the directory that one is to stand in.

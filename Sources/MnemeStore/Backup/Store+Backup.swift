@@ -33,7 +33,7 @@ extension Store {
     ///
     /// - Throws: `.busy` while another one is made, `.exists` and `.badRequest` for a directory
     ///   that cannot be taken, `.badBackup` for a base that does not fit, `.damagedLog`,
-    ///   `.diskFull`, `.denied`, `.disk`, `.closed`. No backup is there then, and what was copied
+    ///   `.diskFull`, `.denied`, `.disk`, `.closed`. No backup is there then, and what was made
     ///   is removed again.
     /// - Complexity: O(bytes of the segments that the base lacks).
     package func backup(
@@ -120,12 +120,12 @@ struct BackupMaker {
         try NewDirectory.makeParent(disk, paths.directory)
         let locks = try share([paths.directory])
         defer { locks.release() }
-        try NewDirectory.claim(disk, paths.directory)
+        let claim = try NewDirectory.claim(disk, paths.directory)
         do throws(StoreError) {
             try marker.write(disk, in: paths.directory)
             return try fill(base)
         } catch {
-            removeAll()
+            removeAll(claim)
             throw error
         }
     }
@@ -405,7 +405,7 @@ struct BackupMaker {
     }
 
     /// Gives back the room that a backup took which came to nothing.
-    private func removeAll() {
+    private func removeAll(_ claim: NewDirectory.Claim) {
         for path in [paths.manifest, paths.newManifest] { try? disk.remove(path) }
         // Without its manifest first: never a manifest without what it speaks of.
         try? disk.syncDirectory(paths.directory)
@@ -419,5 +419,6 @@ struct BackupMaker {
         }
         try? disk.remove(WorkMarker.path(in: paths.directory))
         try? disk.syncDirectory(paths.directory)
+        claim.giveUp(disk)
     }
 }

@@ -35,6 +35,9 @@ extension Store {
 
     /// The backups right below a directory, oldest first; the directory itself where it is one.
     ///
+    /// Where none is there those are named that are one directory deeper, as a server puts them
+    /// that was given this one for the backups of all its stores.
+    ///
     /// Their manifests are read and nothing else. What is unfinished is named too, with an error.
     ///
     /// - Throws: `.badRequest` where the directory cannot be listed.
@@ -52,8 +55,17 @@ extension Store {
                 "\(directory) is no directory that can be listed; give the one with the backups"
             )
         }
-        let found = names.map { ($0, directory + "/" + $0) }
-            .compactMap { listed(disk, $0.0, below: $0.1) }
+        var found = names.compactMap { listed(disk, $0, below: directory + "/" + $0) }
+        if found.isEmpty {
+            for store in names where disk.isDirectory(directory + "/" + store) {
+                for name in (try? disk.list(directory + "/" + store)) ?? [] {
+                    let path = store + "/" + name
+                    if let one = listed(disk, path, below: directory + "/" + path) {
+                        found.append(one)
+                    }
+                }
+            }
+        }
         return found.sorted {
             ($0.made ?? .max, $0.name) < ($1.made ?? .max, $1.name)
         }
@@ -65,7 +77,8 @@ extension Store {
         _ name: String,
         below directory: String
     ) -> ListedBackup? {
-        if name == PruneName.foundFiles { return nil }
+        let own = name.split(separator: "/").last.map(String.init) ?? name
+        if own == PruneName.foundFiles { return nil }
         let isThere: Bool
         do throws(DiskError) {
             isThere = try disk.isThere(BackupPaths(directory: directory).manifest)
@@ -73,7 +86,7 @@ extension Store {
             return ListedBackup(name: name, contents: .failure(MnemeError(error)))
         }
         let marker = WorkMarker(disk, directory)
-        if PruneName.isOwn(name), marker != nil {
+        if PruneName.isOwn(own), marker != nil {
             return ListedBackup(name: name, contents: .failure(.leftover(directory)))
         }
         if isThere { return listed(disk, name, directory) }

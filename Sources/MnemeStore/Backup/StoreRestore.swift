@@ -129,6 +129,7 @@ private struct StoreRestore {
         try NewDirectory.check(disk, paths.directory, leftover: Self.leftovers)
         do throws(StoreError) {
             try begin()
+            try opening.lockLog(lock)
             try copy(plan)
             let (verification, count) = try derive(
                 plan.stop,

@@ -10,7 +10,9 @@ internal import MnemeTree
 
 extension StoreOpening {
     /// The identity file is written last: without it there is no store.
-    mutating func create(_ lock: any DiskLock) throws(StoreError) -> Store {
+    ///
+    /// `handsOver`: whether closing the store releases the lock.
+    mutating func create(_ lock: StoreLock, handsOver: Bool = true) throws(StoreError) -> Store {
         let identity = makeIdentity()
         let (vault, pageDisk) = (vault, pageDisk)
         try onDisk { () throws(DiskError) in try disk.syncAncestors(of: directory) }
@@ -24,6 +26,8 @@ extension StoreOpening {
                 vault: vault
             )
         }
+        // Before there is a store that somebody could open by way of a link to this log.
+        try lockLog(lock)
         let pages = try onPages { () throws(PageError) in
             try PageFile.create(
                 pageDisk,
@@ -43,7 +47,7 @@ extension StoreOpening {
             state: state,
             checkpoint: LogPosition(place: log.end, sequence: log.nextSequence),
             stateExtent: nil,
-            lock: lock
+            lock: handsOver ? lock : KeptLock()
         )
     }
 
@@ -90,9 +94,8 @@ extension StoreOpening {
                 throw .refused(
                     MnemeError(
                         .notAStore,
-                        "\(path) has records, but \(paths.identity) is missing; put that file "
-                            + "back, from a copy of the store if you made one, or bring out what "
-                            + "is there (\(Self.salvage)), or choose another directory"
+                        "\(path) has records, but \(paths.identity) is missing; "
+                            + "\(helpWithoutIdentity), or choose another directory"
                     )
                 )
             }

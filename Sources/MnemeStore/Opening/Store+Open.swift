@@ -113,21 +113,6 @@ struct StoreOpening {
     /// Whether the directory, or that of the log, cannot be written.
     private var isReadOnly: Bool { disk.isReadOnly(directory) || disk.isReadOnly(paths.log) }
 
-    /// Says why a directory that has no identity is none, and what to do.
-    private var notAStore: MnemeError {
-        get throws(StoreError) {
-            guard (try? disk.list(paths.log)) != nil else {
-                return MnemeError(.notAStore, "\(directory) is not a store; check the path")
-            }
-            return MnemeError(
-                .notAStore,
-                "\(directory) has a log, and its file \"store\" is missing; put that back from a "
-                    + "backup of the store, or bring out what is whole: mneme salvage STORE --to "
-                    + "NEW-STORE"
-            )
-        }
-    }
-
     /// Refuses a backup before anything is written into it.
     func checkNoBackup() throws(StoreError) {
         guard try holds(BackupPaths(directory: directory).manifest) else { return }
@@ -328,9 +313,8 @@ struct StoreOpening {
             return .refused(
                 MnemeError(
                     .notAStore,
-                    "\(paths.identity), which says whose the log beside it is, is damaged; put "
-                        + "that file back, from a copy of the store or a backup if you made one, "
-                        + "or bring out what is there: \(Self.salvage)"
+                    "\(paths.identity), which says whose the log beside it is, is damaged; "
+                        + helpWithoutIdentity
                 )
             )
         case .malformed:

@@ -124,7 +124,8 @@ extension StateReader {
                 rows.append(try test.reader.row(match.entry, collection, choice))
             }
         }
-        return found(rows, isExact: true, plan: "\(plan.summary); \(visited) entries visited")
+        let entries = visited == 1 ? "1 entry" : "\(visited) entries"
+        return found(rows, isExact: true, plan: "\(plan.summary); \(entries) visited")
     }
 
     /// The path of the scope's only owner, for indexes that start with the owner.

@@ -27,7 +27,8 @@ package struct Salvage {
 
     /// Brings out what is whole.
     ///
-    /// - Throws: `.busy` when the store is open, `.notAStore` when there is no log, `.exists` when
+    /// - Throws: `.busy` when the store is open, `.notAStore` when there is no log, or an encrypted
+    ///   one without the file that has its key, `.exists` when
     ///   the target is a store or holds files that no interrupted salvage left, `.badRequest` when
     ///   it lies inside the damaged one, `.newerFormat`, what the new store's disk refuses.
     /// - Complexity: O(bytes of the log), with memory for every living record's key.
@@ -95,7 +96,7 @@ package struct Salvage {
         let opening = opening
         let pages = identity.flatMap { SalvagePages(opening, $0) }
         defer { pages?.close() }
-        if pages?.hasTable != true {
+        if pages?.hasTable == false {
             notes.append(
                 "The page file cannot be read, so nothing beside the log tells what there was."
             )
@@ -109,8 +110,12 @@ package struct Salvage {
             ledger.take(event)
         }
         ledger.finish(at: end)
+        if pages == nil {
+            notes.append(StoreOpening.unknownEnd(end, isClosed: ledger.endsWithClose))
+        }
         var judgement = SalvageJudgement(ledger, pages, survey)
         judgement.report.notes = notes + judgement.report.notes
+        judgement.report.isEndKnown = pages != nil
         judgement.report.uselessFiles =
             survey.setAside.count(where: \.isSegment) + (survey.hasHeader ? 0 : 1)
         return try write(judgement)
@@ -128,7 +133,7 @@ package struct Salvage {
         let lock = try place.claim(for: judgement.survey.identity)
         defer { lock.release() }
         do throws(StoreError) {
-            let report = try fill(try place.make(), judgement)
+            let report = try fill(try place.make(lock), judgement)
             try place.finish()
             return report
         } catch {
@@ -174,6 +179,14 @@ extension StoreOpening {
             return try readIdentity()
         } catch {
             if case .refused(let refusal) = error, refusal.code != .notAStore { throw error }
+            guard !isKeyLost else {
+                throw .refused(
+                    MnemeError(
+                        .notAStore,
+                        "\(paths.identity) is missing or damaged; \(helpWithoutIdentity)"
+                    )
+                )
+            }
             notes.append(
                 "\(paths.identity) cannot be read; whose log it is was taken from the segments."
             )

@@ -49,6 +49,8 @@ struct SalvageLedger {
     private(set) var unreadable: [SalvageLeftOut] = []
     /// Frames behind what was durable that nobody was told of.
     private(set) var unfinished = 0
+    /// Whether the last frame that counts is a close.
+    private(set) var endsWithClose = false
     /// Everything up to here was durable once.
     private(set) var durable: UInt64
     private var ordinalOf: [SalvagedName: UInt64] = [:]
@@ -113,6 +115,11 @@ struct SalvageLedger {
     }
 
     private mutating func apply(_ event: SurveyEvent) {
+        if case .end(let end) = event {
+            endsWithClose = end.count == nil
+        } else {
+            endsWithClose = false
+        }
         switch event {
         case .lost(let loss): losses.append(loss)
         case .end(let end): endBatch(end)

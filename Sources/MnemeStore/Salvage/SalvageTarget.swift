@@ -65,8 +65,10 @@ struct SalvageTarget {
         }
     }
 
-    /// Makes the store, which is open then.
-    mutating func make() throws(StoreError) -> Store { try opening.create(KeptLock()) }
+    /// Makes the store, which is open then, under the lock of `claim`.
+    mutating func make(_ lock: StoreLock) throws(StoreError) -> Store {
+        try opening.create(lock, handsOver: false)
+    }
 
     /// The store is whole, and closed.
     func finish() throws(StoreError) {

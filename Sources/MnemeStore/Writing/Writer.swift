@@ -60,15 +60,20 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private var open = OpenGroup()
     private var sealed: Result<SealedGroup, MnemeError>?
     private var givenUp: MnemeError?
+    private let watch: WriteWatch
 
+    /// `report` is told when the disk is full, when it is not any more, and when nothing is written
+    /// any more.
     init(
         log: Log,
         pages: PageFile,
         clock: SteadyClock,
         mergeLimit: Int,
         state: StoreState,
+        report: (@Sendable (String) -> Void)? = nil,
         publish: @escaping @Sendable (StoreState) -> Void
     ) {
+        watch = WriteWatch(report)
         self.log = log
         self.pages = pages
         self.clock = clock
@@ -132,6 +137,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
                 return staged
             } catch {
                 failure = MnemeError(error)
+                watch.ended(failure)
             }
         }
         return staged.map { outcome in
@@ -223,8 +229,11 @@ final class Writer: GroupWriter, @unchecked Sendable {
 
     private func begin(_ byteCount: Int, _ isQuiet: Bool) throws(StoreError) -> Bool {
         do throws(LogError) {
-            return try log.begin(batchBytes: byteCount, isQuiet: isQuiet)
+            guard try log.begin(batchBytes: byteCount, isQuiet: isQuiet) else { return false }
+            watch.found(in: log.end.segment)
+            return true
         } catch {
+            watch.met(error, in: log.end.segment)
             switch error {
             case .tooLarge, .disk: throw .refused(MnemeError(error))
             default: throw .log(error)
@@ -278,6 +287,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private func giveUp(_ error: StoreError) -> MnemeError {
         let cause = MnemeError(error)
         givenUp = givenUp ?? cause
+        watch.ended(cause)
         open.editor?.discard()
         open = OpenGroup()
         log.discard()

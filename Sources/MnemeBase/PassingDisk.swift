@@ -1,6 +1,5 @@
-// Disks and files that leave everything to others, but for what a test has them do otherwise.
-
-package import MnemeBase
+// Disks and files that leave everything to others, but for what they do otherwise: every call is
+// passed on that a type does not write anew, so that none is forgotten.
 
 /// A disk before another one; what is not written anew is passed on.
 package protocol PassingDisk: Disk {
@@ -43,6 +42,10 @@ extension PassingDisk {
 
     package func lock(_ path: String) throws(DiskError) -> any DiskLock { try below.lock(path) }
 
+    package func lockShared(_ path: String) throws(DiskError) -> any DiskLock {
+        try below.lockShared(path)
+    }
+
     package func lockDirectory(
         _ path: String,
         isShared: Bool
@@ -51,6 +54,8 @@ extension PassingDisk {
     }
 
     package func isDirectory(_ path: String) -> Bool { below.isDirectory(path) }
+
+    package func isReadOnly(_ directory: String) -> Bool { below.isReadOnly(directory) }
 
     package func realPath(_ path: String) -> String { below.realPath(path) }
 }

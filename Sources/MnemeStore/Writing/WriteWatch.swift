@@ -1,0 +1,45 @@
+// What whoever looks after a store is told of its writing: once when commits are refused because
+// the disk is full, once when that is over, and once when nothing is written any more.
+
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemeModel
+internal import Synchronization
+
+/// Watches what becomes of commits, on the writer's and the hardener's threads.
+final class WriteWatch: Sendable {
+    private let report: @Sendable (String) -> Void
+    /// The segment that the log was in when the first commit was refused; the highest number there
+    /// is while none is.
+    private let refusedIn = Atomic<UInt64>(.max)
+    private let hasEnded = Atomic(false)
+
+    init(_ report: (@Sendable (String) -> Void)?) { self.report = report ?? { _ in } }
+
+    /// A commit found no room behind a segment.
+    func met(_ error: LogError, in segment: UInt64) {
+        guard case .disk(.full(let path)) = error, refusedIn.load(ordering: .relaxed) == .max else {
+            return
+        }
+        refusedIn.store(segment, ordering: .relaxed)
+        report(
+            "The disk is full: there is no room for \(path), and commits are refused until there "
+                + "is. Reading goes on."
+        )
+    }
+
+    /// A commit has room in a segment.
+    ///
+    /// Small ones may have had it all the time in the one that others found no room behind.
+    func found(in segment: UInt64) {
+        guard segment > refusedIn.load(ordering: .relaxed) else { return }
+        refusedIn.store(.max, ordering: .relaxed)
+        report("There is room on the disk again, and commits are taken.")
+    }
+
+    /// Nothing is written any more.
+    func ended(_ cause: MnemeError) {
+        guard !hasEnded.exchange(true, ordering: .relaxed) else { return }
+        report("Nothing is written any more until the store is opened again: \(cause.message)")
+    }
+}
