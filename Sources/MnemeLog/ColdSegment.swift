@@ -300,6 +300,13 @@ extension Log {
         )
     }
 
+    /// The last sequence of a sealed segment, or of a cold one whose last segment this is.
+    ///
+    /// - Throws: `.corrupt` when the header of the one that follows cannot be read.
+    package func lastSequence(of number: UInt64) throws(LogError) -> UInt64 {
+        try firstSequence(of: number + 1) &- 1
+    }
+
     /// The bytes of a segment's file; of one that is not there, 0.
     package func byteCount(of number: UInt64) -> Int {
         segments.withLock { $0[number]?.byteCount ?? 0 }

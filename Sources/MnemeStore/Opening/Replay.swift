@@ -30,6 +30,7 @@ struct Replay {
                 try summary(frame)
                 continue
             }
+            editor.noteEnd(frame.content.type, at: frame.place)
             if isSparse, try isGone(frame) { continue }
             if let change = try change(frame) {
                 try editor.apply(

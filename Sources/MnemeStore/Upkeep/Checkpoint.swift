@@ -83,6 +83,12 @@ struct StateImage {
             writer.put(dead.byteCount)
             writer.put(dead.since)
         }
+        writer.put(roots.countedFrom)
+        writer.put(UInt32(roots.ends.count))
+        for (segment, count) in roots.ends.sorted(by: { $0.key < $1.key }) {
+            writer.put(segment)
+            writer.put(count)
+        }
         return writer.bytes
     }
 
@@ -150,6 +156,9 @@ struct StateImage {
                 definitions.append(schema)
             }
             if version > 1 { try readSegments(&reader) }
+            // What was not counted while those segments were written is not known.
+            roots.countedFrom = position.place.segment + 1
+            if version > 2, reader.offset < bytes.count { try readEnds(&reader) }
         } catch {
             throw .inconsistent("the checkpoint's state cannot be read: \(error)")
         }
@@ -176,6 +185,22 @@ struct StateImage {
                 byteCount: try reader.get(),
                 since: try reader.get()
             )
+        }
+    }
+
+    /// How many deletes and unlinks the segments hold.
+    private mutating func readEnds(_ reader: inout ByteReader) throws(BytesError) {
+        roots.countedFrom = try reader.get()
+        var last: UInt64 = 0
+        for _ in 0..<(try reader.get(UInt32.self)) {
+            let number: UInt64 = try reader.get()
+            let count: UInt64 = try reader.get()
+            // More would not fit into the longest segment.
+            guard number > last, 1..<(1 << 24) ~= count else {
+                throw .malformed(offset: reader.offset)
+            }
+            last = number
+            roots.ends[number] = count
         }
     }
 

@@ -20,6 +20,10 @@ final class ColdCopy {
     private var cursor: SegmentCursor?
     private var lastTime: Microseconds = 0
     private(set) var isDone = false
+    /// Deletes and unlinks that were copied.
+    private(set) var ends: UInt64 = 0
+    /// Ordinals whose first frame stood in the run, and is not needed.
+    private var begun: Set<UInt64> = []
 
     init(_ store: Store, _ segments: ClosedRange<UInt64>) throws(StoreError) {
         log = store.log
@@ -37,7 +41,7 @@ final class ColdCopy {
             )
         }
         let runs = state.roots.cold.filter(\.isComplete).compactMap { log.coldRun($0.number) }
-        settled = Self.settled(before: segments.lowerBound, runs)
+        settled = Self.settled(before: segments.lowerBound, state.roots, runs)
         // In the order of what they hold: cold ones stand where their first segment stood.
         numbers = log.sealedSegments
             .compactMap { number -> (first: UInt64, number: UInt64)? in
@@ -54,16 +58,19 @@ final class ColdCopy {
 
     var run: ColdRun { writer.run }
 
-    /// Up to which sequence everything before a segment was judged: everything, where nothing is
-    /// before it.
-    private static func settled(before first: UInt64, _ runs: [ColdRun]) -> UInt64 {
+    /// Up to which sequence nothing is left before a segment that a delete could end: everything,
+    /// where nothing is before it.
+    private static func settled(
+        before first: UInt64,
+        _ roots: StoreRoots,
+        _ runs: [ColdRun]
+    ) -> UInt64 {
+        guard runs.count == roots.cold.count else { return 0 }
         var (number, settled) = (UInt64(1), UInt64.max)
         while number < first {
-            guard let run = runs.first(where: { $0.segments.lowerBound == number }) else {
-                return 0
-            }
-            settled = min(settled, run.asOf)
-            number = run.segments.upperBound + 1
+            let run = runs.first { $0.segments.lowerBound == number }
+            settled = min(settled, roots.settles(run?.number ?? number, asOf: run?.asOf))
+            number = (run?.segments.upperBound ?? number) + 1
         }
         return settled
     }
@@ -114,15 +121,28 @@ final class ColdCopy {
             guard let columns = try? PutColumns(frame.content.columns) else {
                 throw .malformed(frame.place)
             }
-            return try isCurrent(columns.ordinal, frame)
+            if try isCurrent(columns.ordinal, frame) { return true }
+            if columns.previous == nil { begun.insert(columns.ordinal) }
+            return false
         case StoreFrameType.link:
-            guard let columns = try? PlainColumns(frame.content.columns) else {
-                throw .malformed(frame.place)
-            }
-            return try isCurrent(columns.ordinal, frame)
-        case StoreFrameType.delete, StoreFrameType.unlink: return frame.sequence > settled
+            let ordinal = try ordinal(frame)
+            if try isCurrent(ordinal, frame) { return true }
+            begun.insert(ordinal)
+            return false
+        case StoreFrameType.delete, StoreFrameType.unlink:
+            // Where its first frame stood in the run, so did all others of what it ends.
+            let isNeeded = try begun.remove(ordinal(frame)) == nil && frame.sequence > settled
+            if isNeeded { ends += 1 }
+            return isNeeded
         default: return false
         }
+    }
+
+    private func ordinal(_ frame: Frame) throws(StoreError) -> UInt64 {
+        guard let columns = try? PlainColumns(frame.content.columns) else {
+            throw .malformed(frame.place)
+        }
+        return columns.ordinal
     }
 
     private func isCurrent(_ ordinal: UInt64, _ frame: Frame) throws(StoreError) -> Bool {

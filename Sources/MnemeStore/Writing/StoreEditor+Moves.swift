@@ -35,6 +35,11 @@ extension StoreEditor {
         setDead(dead, of: segment)
     }
 
+    /// Counts a frame if it is a delete or an unlink.
+    func noteEnd(_ type: UInt8, at place: LogPlace) {
+        if StoreFrameType.isMereEnd(type) { addEnds(1, of: place.segment) }
+    }
+
     /// Has a frame looked for where it stands now, if it still is what counts.
     ///
     /// - Returns: whether it is.

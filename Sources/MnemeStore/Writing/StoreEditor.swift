@@ -109,6 +109,14 @@ final class StoreEditor {
     /// Sets what is not needed of a segment.
     func setDead(_ dead: DeadBytes, of segment: UInt64) { roots.dead[segment] = dead }
 
+    /// Counts deletes and unlinks of a segment.
+    func addEnds(_ count: UInt64, of segment: UInt64) {
+        roots.ends[segment, default: 0] += count
+    }
+
+    /// Sets how many deletes and unlinks segments hold.
+    func setEnds(_ ends: [UInt64: UInt64]) { roots.ends = ends }
+
     /// Sets which cold segments count; when one is complete, nobody who looks at the state that
     /// comes of this, or at later ones, needs what it stands for.
     func setCold(_ cold: [ColdMention], dead: [UInt64: DeadBytes], endsLease: Bool) {

@@ -250,6 +250,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
             let birth = log.nextSequence
             let place = log.append(frame, time: time)
             if let ordinal = change.recordOrdinal { places[ordinal] = place }
+            editor.noteEnd(frame.type, at: place)
             try editor.apply(
                 change,
                 place: place,

@@ -1,0 +1,111 @@
+// Segments that hold back deletes are written again, then those with the deletes, which go. A
+// process that ends at any step of that leaves a store in which nothing is back that was deleted:
+// by its pages, and by its log alone.
+
+import MnemeBase
+import MnemeModel
+import SimulatedWorld
+import Synchronization
+import Testing
+
+@testable import CrashHarness
+@testable import MnemeStore
+
+@Suite struct DeleteSweepCrashTests {
+    private static let seed: UInt64 = 21
+    private static let compaction = Operation.upkeep(Array(repeating: .compact, count: 80))
+
+    private static var shape: StoreShape {
+        var shape = StoreShape(seed: seed)
+        shape.compactSoon(SeededRandomness(seed: seed))
+        shape.compactionShare = 0.3
+        shape.smallestSegment = 6 << 10
+        shape.largestSegment = 12 << 10
+        return shape
+    }
+
+    private static func note(_ key: String) -> Reference { Reference("notes", .text(key)) }
+
+    private static func put(_ key: String) -> Change {
+        let fields: [String: Value] = ["title": .text(key), "body": "alder", "owner": "ann"]
+        return .put(Put("notes", .text(key), fields))
+    }
+
+    private static func ends(_ driver: Driver) -> UInt64 {
+        driver.store?.newest.state.roots.ends.values.reduce(0, +) ?? 0
+    }
+
+    /// The next process on a disk: everything is there, and goes on.
+    private func check(
+        _ disk: SimulatedDisk,
+        _ oracle: Oracle,
+        _ now: Microseconds,
+        _ place: String
+    ) throws {
+        do throws(HarnessFailure) {
+            let next = Driver(
+                disk: disk,
+                world: disk,
+                shape: Self.shape,
+                seed: Self.seed + 1,
+                oracle: oracle,
+                now: now
+            )
+            try next.open()
+            let dice = SeededRandomness(seed: Self.seed)
+            try next.audit(dice: dice, twin: disk.crashKeepingAll())
+            try next.perform(.commit([Self.put("new")], .synced))
+            try next.perform(Self.compaction)
+            try next.audit(dice: dice, twin: disk.crashKeepingAll())
+        } catch {
+            throw error.inside(place)
+        }
+    }
+
+    @Test("What holds deletes back is written again, and that ends at every step")
+    func everyStep() throws {
+        let disk = SimulatedDisk(seed: Self.seed)
+        let worlds = Mutex<[(step: String, disk: SimulatedDisk)]>([])
+        let isWatching = Mutex(false)
+        let stepping = SteppingDisk(disk) { step in
+            guard isWatching.withLock({ $0 }) else { return }
+            worlds.withLock { $0.append((step, disk.crashKeepingAll())) }
+        }
+        let driver = Driver(disk: stepping, world: disk, shape: Self.shape, seed: Self.seed)
+        try driver.open()
+        try driver.perform(.define(HarnessSchema.first))
+        for first in stride(from: 0, to: 60, by: 20) {
+            let puts = (first..<(first + 20)).map { Self.put("s\($0)") }
+            try driver.perform(.commit(puts, .synced))
+        }
+        var sweeps = 0
+        for round in 0..<40 where sweeps < 2 {
+            let gone =
+                round > 0 ? (0..<15).map { Change.delete(Self.note("v\(round - 1)-\($0)")) } : []
+            try driver.perform(.commit(gone + [.delete(Self.note("s\(round)"))], .synced))
+            try driver.perform(.commit((0..<15).map { Self.put("v\(round)-\($0)") }, .synced))
+            try driver.perform(.checkpoint)
+            let before = Self.ends(driver)
+            // Kept deletes near the bound: what comes next is a sweep.
+            isWatching.withLock { $0 = before > 50 }
+            worlds.withLock { $0 = [] }
+            var oracle = driver.oracle
+            oracle.hasLostPower = true
+            try driver.perform(Self.compaction)
+            isWatching.withLock { $0 = false }
+            guard before > 50, Self.ends(driver) < 30 else { continue }
+            sweeps += 1
+            let ended = worlds.withLock { $0 }
+            #expect(ended.contains { $0.step.contains("/cold-") })
+            let dice = SeededRandomness(seed: Self.seed)
+            for (step, world) in ended {
+                let cuts = [world.crash(using: dice), world.crashDroppingAll()]
+                for (index, cut) in cuts.enumerated() {
+                    try check(cut, oracle, driver.clock.now(), "\(round), \(step), cut \(index)")
+                }
+            }
+            try driver.audit(dice: dice, twin: disk.crashKeepingAll())
+        }
+        #expect(sweeps == 2)
+    }
+}
