@@ -5,6 +5,7 @@
 import MnemeBase
 import MnemeLog
 import MnemeModel
+import MnemePages
 import SimulatedWorld
 import Testing
 
@@ -217,6 +218,7 @@ private struct DeleteRun {
     mutating func finish() throws {
         try store.checkpointNow()
         try store.compactAll()
+        try commit()
         try backup()
         for _ in 0..<4 { try restore() }
         try reopen(.rebuild)
@@ -225,6 +227,7 @@ private struct DeleteRun {
 
     private mutating func commit() throws {
         var changes: [Change] = []
+        let random = random
         let volatile = { Kinds.thing("v\(random.below(60))") }
         for _ in 0..<(10 + random.below(60)) {
             switch random.below(20) {
@@ -266,7 +269,9 @@ private struct DeleteRun {
         guard !backups.isEmpty else { return }
         let index = random.below(backups.count)
         let backup = backups[index]
-        let wanted = pictures.keys.filter { backup.exactFrom...backup.sequence ~= $0 }.sorted()
+        let wanted = pictures.keys.sorted().filter {
+            backup.exactFrom <= $0 && $0 <= backup.sequence
+        }
         guard !wanted.isEmpty else { return }
         let sequence = wanted[random.below(wanted.count)]
         let directory = "restored-\(restored)"

@@ -74,15 +74,17 @@ import Testing
         let driver = Driver(disk: stepping, world: disk, shape: Self.shape, seed: Self.seed)
         try driver.open()
         try driver.perform(.define(HarnessSchema.first))
-        for first in stride(from: 0, to: 60, by: 20) {
+        for first in stride(from: 0, to: 100, by: 20) {
             let puts = (first..<(first + 20)).map { Self.put("s\($0)") }
             try driver.perform(.commit(puts, .synced))
         }
         var sweeps = 0
-        for round in 0..<40 where sweeps < 2 {
+        for round in 0..<80 where sweeps < 2 {
             let gone =
                 round > 0 ? (0..<15).map { Change.delete(Self.note("v\(round - 1)-\($0)")) } : []
-            try driver.perform(.commit(gone + [.delete(Self.note("s\(round)"))], .synced))
+            try driver.perform(
+                .commit(gone + [.delete(Self.note("s\(round * 37 % 100)"))], .synced)
+            )
             try driver.perform(.commit((0..<15).map { Self.put("v\(round)-\($0)") }, .synced))
             try driver.perform(.checkpoint)
             let before = Self.ends(driver)
@@ -93,7 +95,7 @@ import Testing
             oracle.hasLostPower = true
             try driver.perform(Self.compaction)
             isWatching.withLock { $0 = false }
-            guard before > 50, Self.ends(driver) < 30 else { continue }
+            guard before > 50, 2 * Self.ends(driver) <= before else { continue }
             sweeps += 1
             let ended = worlds.withLock { $0 }
             #expect(ended.contains { $0.step.contains("/cold-") })

@@ -9,8 +9,8 @@
 // 4 / `share` bytes that are written, and there is always an end. Format:
 // formats/store.md#compaction.
 
+internal import MnemeBase
 internal import MnemeLog
-internal import MnemeModel
 
 /// A segment that could be written again.
 struct CompactionCandidate {
