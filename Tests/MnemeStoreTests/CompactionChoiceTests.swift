@@ -41,8 +41,9 @@ import Testing
         #expect(next([]) == nil)
         #expect(next([segment(1...1), segment(2...2, dead: 20)]) == nil)
         #expect(next([segment(1...1), segment(2...2, dead: 40)]) == 2...2)
-        let halves = [segment(1...1, dead: 20), segment(2...2, dead: 40)]
-        #expect(next(halves) == 1...2 || next(halves) == 2...2)
+        // A neighbour goes along where one segment holds all.
+        #expect(next([segment(1...1, dead: 20), segment(2...2, dead: 40)]) == 2...2)
+        #expect(next([segment(1...1, dead: 20), segment(2...2, dead: 44)]) == 1...2)
     }
 
     @Test func deletesThatNothingHoldsBackGoAlone() {
@@ -60,7 +61,7 @@ import Testing
         #expect(next([segment(1...1), judged, early, full]) == 3...3)
         let plain = segment(1...1, isCold: false, dead: 8, settles: 0)
         #expect(next([plain, judged, early, full]) == 1...1)
-        #expect(next([segment(1...1), judged, segment(3...3), full]) == 4...4)
+        #expect(next([segment(1...1), judged, segment(3...3, kib: 60), full]) == 4...4)
         // What is missing cannot be written again.
         #expect(next([segment(2...3), full]) == nil)
     }
@@ -90,7 +91,7 @@ import Testing
         var judged: [UInt64: UInt64] = [:]
         var (written, added) = (0, 0)
         for number in UInt64(1)...300 {
-            let ends = random.below(300)
+            let ends = random.below(500)
             added += ends * PlannedDelete.frameSize
             segments.append(segment(number...number, isCold: false, ends: ends))
             for _ in 0..<random.below(4) {
@@ -116,7 +117,6 @@ import Testing
             let all = segments.reduce(0) { $0 + $1.byteCount }
             #expect(ends <= max(32 << 10, all / 4), "seed \(seed), segment \(number)")
         }
-        #expect(segments.count < 300, "seed \(seed)")
         print("compaction choice: \(added) bytes of deletes, \(written) written")
     }
 
