@@ -91,7 +91,7 @@ import Testing
         var most = 0
         for round in 0..<160 {
             var changes: [Change] = round % 2 == 0 ? [.delete(Kinds.thing("s\(round * 2)"))] : []
-            changes += (0..<50).map { .delete(Kinds.thing("v\(round - 1)-\($0)")) }
+            changes += (0..<50).map { Change.delete(Kinds.thing("v\(round - 1)-\($0)")) }
             _ = try store.commit(changes)
             _ = try store.commit((0..<50).map { Kinds.put("v\(round)-\($0)") })
             try store.checkpointNow()
@@ -247,9 +247,10 @@ private struct DeleteRun {
             }
         }
         let committed = try store.commit(changes, random.below(2) == 0 ? .synced : .buffered)
-        edges += committed.outcomes.compactMap {
+        let linked: [UInt64] = committed.outcomes.compactMap {
             if case .linked(let number) = $0 { number } else { nil }
         }
+        edges += linked
         pictures[committed.sequence] = try Picture(store)
     }
 
