@@ -113,9 +113,9 @@ import Testing
                 judged = judged.filter { !run.contains($0.key) }
                 judged[run.lowerBound] = number * 100
             }
-            let ends = segments.reduce(0) { $0 + $1.endBytes }
+            let kept = segments.reduce(0) { $0 + $1.endBytes }
             let all = segments.reduce(0) { $0 + $1.byteCount }
-            #expect(ends <= max(32 << 10, all / 4), "seed \(seed), segment \(number)")
+            #expect(kept <= max(32 << 10, all / 4), "seed \(seed), segment \(number)")
         }
         print("compaction choice: \(added) bytes of deletes, \(written) written")
     }
