@@ -102,22 +102,14 @@ private final class UnreliableDisk: PassingDisk {
 }
 
 /// A file with a bug.
-private final class UnreliableFile: DiskFile {
-    private let below: any DiskFile
+private final class UnreliableFile: PassingFile {
+    let below: any DiskFile
     private let bug: PlantedBug
     private let owesSync = Mutex(false)
 
     init(_ below: any DiskFile, bug: PlantedBug) {
         self.below = below
         self.bug = bug
-    }
-
-    var path: String { below.path }
-
-    func byteCount() throws(DiskError) -> UInt64 { try below.byteCount() }
-
-    func read(into span: inout MutableRawSpan, at offset: UInt64) throws(DiskError) {
-        try below.read(into: &span, at: offset)
     }
 
     func write(_ span: RawSpan, at offset: UInt64) throws(DiskError) {
@@ -131,14 +123,6 @@ private final class UnreliableFile: DiskFile {
 
     private func isZero(_ span: RawSpan) -> Bool {
         unsafe span.withUnsafeBytes { bytes in unsafe bytes.allSatisfy { $0 == 0 } }
-    }
-
-    func truncate(to byteCount: UInt64) throws(DiskError) {
-        try below.truncate(to: byteCount)
-    }
-
-    func reserve(_ byteCount: UInt64) throws(DiskError) -> Bool {
-        try below.reserve(byteCount)
     }
 
     func sync() throws(DiskError) {
@@ -158,10 +142,4 @@ private final class UnreliableFile: DiskFile {
         }
         if owes { try below.sync() }
     }
-
-    func map(at offset: UInt64, count: Int) throws(DiskError) -> Mapping {
-        try below.map(at: offset, count: count)
-    }
-
-    func close() throws(DiskError) { try below.close() }
 }

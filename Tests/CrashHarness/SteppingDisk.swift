@@ -2,6 +2,7 @@
 // the world as a power cut or a kill at that very moment would leave it.
 
 package import MnemeBase
+internal import SimulatedWorld
 internal import Synchronization
 
 /// Tells a listener about every step of the disk below.
@@ -68,21 +69,13 @@ package final class SteppingDisk: Disk {
 }
 
 /// A file of a `SteppingDisk`.
-private final class SteppingFile: DiskFile {
-    private let below: any DiskFile
+private final class SteppingFile: PassingFile {
+    let below: any DiskFile
     private let listener: SteppingDisk.Listener
 
     init(_ below: any DiskFile, listener: @escaping SteppingDisk.Listener) {
         self.below = below
         self.listener = listener
-    }
-
-    var path: String { below.path }
-
-    func byteCount() throws(DiskError) -> UInt64 { try below.byteCount() }
-
-    func read(into span: inout MutableRawSpan, at offset: UInt64) throws(DiskError) {
-        try below.read(into: &span, at: offset)
     }
 
     func write(_ span: RawSpan, at offset: UInt64) throws(DiskError) {
@@ -104,10 +97,4 @@ private final class SteppingFile: DiskFile {
         try below.sync()
         listener("sync \(path)")
     }
-
-    func map(at offset: UInt64, count: Int) throws(DiskError) -> Mapping {
-        try below.map(at: offset, count: count)
-    }
-
-    func close() throws(DiskError) { try below.close() }
 }

@@ -212,33 +212,13 @@ private final class CountedLock: DiskLock {
     func release() { below.release() }
 }
 
-private final class CountedFile: DiskFile {
-    private let below: any DiskFile
+private final class CountedFile: PassingFile {
+    let below: any DiskFile
     private let descriptor: Descriptor
 
     init(_ below: any DiskFile, _ descriptor: Descriptor) {
         self.below = below
         self.descriptor = descriptor
-    }
-
-    var path: String { below.path }
-
-    func byteCount() throws(DiskError) -> UInt64 { try below.byteCount() }
-
-    func read(into span: inout MutableRawSpan, at offset: UInt64) throws(DiskError) {
-        try below.read(into: &span, at: offset)
-    }
-
-    func write(_ span: RawSpan, at offset: UInt64) throws(DiskError) {
-        try below.write(span, at: offset)
-    }
-
-    func truncate(to byteCount: UInt64) throws(DiskError) { try below.truncate(to: byteCount) }
-
-    func sync() throws(DiskError) { try below.sync() }
-
-    func map(at offset: UInt64, count: Int) throws(DiskError) -> Mapping {
-        try below.map(at: offset, count: count)
     }
 
     func close() throws(DiskError) {

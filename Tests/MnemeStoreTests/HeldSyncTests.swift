@@ -104,7 +104,7 @@ private struct HoldingDisk: PassingDisk {
     }
 }
 
-private final class HoldingFile: DiskFile {
+private final class HoldingFile: PassingFile {
     let below: any DiskFile
     let hold: Hold
 
@@ -112,20 +112,6 @@ private final class HoldingFile: DiskFile {
         self.below = below
         self.hold = hold
     }
-
-    var path: String { below.path }
-
-    func byteCount() throws(DiskError) -> UInt64 { try below.byteCount() }
-
-    func read(into span: inout MutableRawSpan, at offset: UInt64) throws(DiskError) {
-        try below.read(into: &span, at: offset)
-    }
-
-    func write(_ span: RawSpan, at offset: UInt64) throws(DiskError) {
-        try below.write(span, at: offset)
-    }
-
-    func truncate(to byteCount: UInt64) throws(DiskError) { try below.truncate(to: byteCount) }
 
     func sync() throws(DiskError) {
         if hold.isOn.load(ordering: .relaxed) {
@@ -137,10 +123,4 @@ private final class HoldingFile: DiskFile {
         }
         try below.sync()
     }
-
-    func map(at offset: UInt64, count: Int) throws(DiskError) -> Mapping {
-        try below.map(at: offset, count: count)
-    }
-
-    func close() throws(DiskError) { try below.close() }
 }

@@ -42,30 +42,16 @@ struct UnwritableDisk: Disk {
     func isReadOnly(_ directory: String) -> Bool { saysSo }
 }
 
-private final class UnwritableFile: DiskFile {
+private final class UnwritableFile: PassingFile {
     let below: any DiskFile
 
     init(below: any DiskFile) { self.below = below }
-
-    var path: String { below.path }
-
-    func byteCount() throws(DiskError) -> UInt64 { try below.byteCount() }
-
-    func read(into span: inout MutableRawSpan, at offset: UInt64) throws(DiskError) {
-        try below.read(into: &span, at: offset)
-    }
 
     func write(_ span: RawSpan, at offset: UInt64) throws(DiskError) { throw .denied(path: path) }
 
     func truncate(to byteCount: UInt64) throws(DiskError) { throw .denied(path: path) }
 
     func sync() throws(DiskError) { throw .denied(path: path) }
-
-    func map(at offset: UInt64, count: Int) throws(DiskError) -> Mapping {
-        try below.map(at: offset, count: count)
-    }
-
-    func close() throws(DiskError) { try below.close() }
 }
 
 @Suite struct ReadOnlyTests {

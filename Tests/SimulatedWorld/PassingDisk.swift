@@ -52,3 +52,48 @@ extension PassingDisk {
 
     package func isDirectory(_ path: String) -> Bool { below.isDirectory(path) }
 }
+
+/// A file before another one; what is not written anew is passed on.
+package protocol PassingFile: DiskFile {
+    /// Who does it.
+    var below: any DiskFile { get }
+}
+
+extension PassingFile {
+    package var path: String { below.path }
+
+    package func byteCount() throws(DiskError) -> UInt64 { try below.byteCount() }
+
+    package func read(
+        into span: inout MutableRawSpan,
+        at offset: UInt64
+    ) throws(DiskError) {
+        try below.read(into: &span, at: offset)
+    }
+
+    package func write(_ span: RawSpan, at offset: UInt64) throws(DiskError) {
+        try below.write(span, at: offset)
+    }
+
+    package func truncate(to byteCount: UInt64) throws(DiskError) {
+        try below.truncate(to: byteCount)
+    }
+
+    package func reserve(_ byteCount: UInt64) throws(DiskError) -> Bool {
+        try below.reserve(byteCount)
+    }
+
+    package func dataRanges(in range: Range<UInt64>) throws(DiskError) -> [Range<UInt64>] {
+        try below.dataRanges(in: range)
+    }
+
+    package func sync() throws(DiskError) { try below.sync() }
+
+    package func writeBack() throws(DiskError) { try below.writeBack() }
+
+    package func map(at offset: UInt64, count: Int) throws(DiskError) -> Mapping {
+        try below.map(at: offset, count: count)
+    }
+
+    package func close() throws(DiskError) { try below.close() }
+}

@@ -61,24 +61,14 @@ import Testing
         _ now: Microseconds,
         _ place: String
     ) throws {
-        do throws(HarnessFailure) {
-            let next = Driver(
-                disk: disk,
-                world: disk,
-                shape: Self.shape,
-                seed: Self.seed + 1,
-                oracle: oracle,
-                now: now
-            )
-            try next.open()
-            let dice = SeededRandomness(seed: Self.seed)
-            try next.audit(dice: dice, twin: disk.crashKeepingAll())
-            try next.perform(.commit([Self.put(30, 1)], .synced))
-            try next.perform(Self.compaction)
-            try next.audit(dice: dice)
-        } catch {
-            throw error.inside(place)
-        }
+        try NextProcess(
+            shape: Self.shape,
+            seed: Self.seed,
+            then: [
+                .commit([Self.put(30, 1)], .synced),
+                Self.compaction,
+            ]
+        ).check(disk, oracle, now, place)
     }
 
     /// Leaves a store for the second reader where it was asked for.

@@ -63,24 +63,14 @@ import Testing
         _ now: Microseconds,
         _ place: String
     ) throws {
-        do throws(HarnessFailure) {
-            let next = Driver(
-                disk: disk,
-                world: disk,
-                shape: Self.shape,
-                seed: Self.seed + 1,
-                oracle: oracle,
-                now: now
-            )
-            try next.open()
-            let dice = SeededRandomness(seed: Self.seed)
-            try next.audit(dice: dice, twin: disk.crashKeepingAll())
-            try next.perform(.commit((5000..<5004).map { Self.put($0) }, .synced))
-            try next.perform(.checkpoint)
-            try next.audit(dice: dice)
-        } catch {
-            throw error.inside(place)
-        }
+        try NextProcess(
+            shape: Self.shape,
+            seed: Self.seed,
+            then: [
+                .commit((5000..<5004).map { Self.put($0) }, .synced),
+                .checkpoint,
+            ]
+        ).check(disk, oracle, now, place)
     }
 
     @Test(
