@@ -35,32 +35,11 @@ import Testing
         driver.store?.newest.state.roots.ends.values.reduce(0, +) ?? 0
     }
 
-    /// The next process on a disk: everything is there, and goes on.
-    private func check(
-        _ disk: SimulatedDisk,
-        _ oracle: Oracle,
-        _ now: Microseconds,
-        _ place: String
-    ) throws {
-        do throws(HarnessFailure) {
-            let next = Driver(
-                disk: disk,
-                world: disk,
-                shape: Self.shape,
-                seed: Self.seed + 1,
-                oracle: oracle,
-                now: now
-            )
-            try next.open()
-            let dice = SeededRandomness(seed: Self.seed)
-            try next.audit(dice: dice, twin: disk.crashKeepingAll())
-            try next.perform(.commit([Self.put("new")], .synced))
-            try next.perform(Self.compaction)
-            try next.audit(dice: dice, twin: disk.crashKeepingAll())
-        } catch {
-            throw error.inside(place)
-        }
-    }
+    private static let next = NextProcess(
+        shape: shape,
+        seed: seed,
+        then: [.commit([put("new")], .synced), compaction]
+    )
 
     @Test("What holds deletes back is written again, and that ends at every step")
     func everyStep() throws {
@@ -103,7 +82,12 @@ import Testing
             for (step, world) in ended {
                 let cuts = [world.crash(using: dice), world.crashDroppingAll()]
                 for (index, cut) in cuts.enumerated() {
-                    try check(cut, oracle, driver.clock.now(), "\(round), \(step), cut \(index)")
+                    try Self.next.check(
+                        cut,
+                        oracle,
+                        driver.clock.now(),
+                        "\(round), \(step), cut \(index)"
+                    )
                 }
             }
             try driver.audit(dice: dice, twin: disk.crashKeepingAll())
