@@ -7,6 +7,7 @@ import MnemeLog
 import MnemeModel
 import MnemePages
 import SimulatedWorld
+import Synchronization
 import Testing
 
 @testable import MnemeStore
