@@ -112,6 +112,7 @@ import Testing
         var options = options(MemoryDisk())
         options.logLimits.smallestSegment = 16 << 10
         options.logLimits.largestSegment = 16 << 10
+        options.compactionShare = 0.2
         var store = try opened(options)
         _ = try store.commit((0..<80).map { Kinds.put("a\($0)") })
         let links = (0..<8).map {

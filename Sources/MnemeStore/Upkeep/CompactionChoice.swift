@@ -68,15 +68,29 @@ struct CompactionChoice {
 
     /// Those of which enough is not needed.
     private func worthwhile(_ dueAt: Microseconds) -> ClosedRange<Int>? {
+        let gains = gains
         let due = candidates.indices.filter { index in
-            let candidate = candidates[index]
-            guard let dead = candidate.dead, dead.byteCount > 0 else { return false }
-            return candidate.share >= share || dead.since <= dueAt
+            if gains[index] >= share { return true }
+            guard let dead = candidates[index].dead else { return false }
+            return dead.byteCount > 0 && dead.since <= dueAt
         }
-        guard let first = due.max(by: { candidates[$0].share < candidates[$1].share }) else {
-            return nil
-        }
+        guard let first = due.max(by: { gains[$0] < gains[$1] }) else { return nil }
         return grown(first) { _ in false }
+    }
+
+    /// What goes of each when it is written again, of its bytes: what is not needed, and deletes
+    /// where nothing before it holds them back.
+    private var gains: [Double] {
+        var settled = candidates.first?.segments.lowerBound == 1 ? UInt64.max : 0
+        return candidates.indices.map { index in
+            let candidate = candidates[index]
+            if index > 0, !follow((index - 1)...index) { settled = 0 }
+            let goes =
+                candidate.ends > 0 && settled > 0
+                && (settled == .max || lastSequence(candidate).map { $0 <= settled } ?? false)
+            settled = min(settled, candidate.settles)
+            return candidate.share + (goes ? candidate.endShare : 0)
+        }
     }
 
     /// Those that deletes are to go from, or that are in the way of that.
