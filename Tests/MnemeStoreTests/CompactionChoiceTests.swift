@@ -49,8 +49,12 @@ import Testing
     @Test func deletesThatNothingHoldsBackGoAlone() {
         let full = segment(2...2, ends: 500)
         #expect(next([segment(1...1), full]) == 2...2)
-        // A quarter of the log they are not.
-        #expect(next([segment(1...1, kib: 512), full]) == nil)
+        #expect(next([segment(1...1, kib: 512), full]) == 2...2)
+        // What stands before may hold what they end, and they are not a quarter of the log.
+        let plain = segment(1...1, kib: 512, isCold: false, dead: 8, settles: 0)
+        #expect(next([plain, full]) == nil)
+        // Together with what is not needed they are worth it.
+        #expect(next([segment(1...1), segment(2...2, dead: 20, ends: 150)]) == 2...2)
         #expect(next([segment(1...1), segment(2...2, ends: 200)]) == nil)
     }
 
