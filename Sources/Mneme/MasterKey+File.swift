@@ -17,6 +17,9 @@ extension MasterKey {
         defer { _ = Glibc.close(descriptor) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw refusal(path) }
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            throw MnemeError(.badKey, "\(path) is a directory; give the file with the key in it")
+        }
         guard status.st_mode & 0o066 == 0 else {
             throw MnemeError(
                 .badKey,
@@ -52,16 +55,35 @@ extension MasterKey {
     /// - Throws: `.exists`, `.denied`, `.diskFull`, `.notFound`, `.disk`.
     public func write(to path: String) throws(MnemeError) {
         let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.refusal(path) }
+        guard descriptor >= 0 else {
+            if errno == ENOENT {
+                throw MnemeError(
+                    .notFound,
+                    "there is no directory for \(path); make it, or check the path"
+                )
+            }
+            throw Self.refusal(path)
+        }
         let bytes = fileBytes
         let isWritten =
             unsafe Glibc.write(descriptor, bytes, bytes.count) == bytes.count
-            && fsync(descriptor) == 0
+            && fsync(descriptor) == 0 && Self.syncDirectory(of: path)
         let failure = Self.refusal(path)
         guard Glibc.close(descriptor) == 0, isWritten else {
             _ = unsafe unlink(path)
             throw failure
         }
+    }
+
+    /// Makes the name of a file durable; whether that went well.
+    private static func syncDirectory(of path: String) -> Bool {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let directory = slash.map { String(path[...$0]) } ?? "."
+        let descriptor = unsafe Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { _ = Glibc.close(descriptor) }
+        // Some file systems sync no directories, and say so.
+        return fsync(descriptor) == 0 || errno == EINVAL
     }
 
     /// The key that the environment names: the file of `MNEME_KEY_FILE`, else the digits of

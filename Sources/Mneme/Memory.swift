@@ -118,6 +118,11 @@ public final class Memory: Sendable {
     /// What opening had to say of the files, for people; nothing as a rule.
     public var notes: [String] { store.notes }
 
+    /// What was damaged of the index pages when the store was opened, for people; nil as a rule.
+    ///
+    /// They were derived again from the log: in the file, or where nothing is written, in memory.
+    public var damageAtOpening: String? { store.damageAtOpening }
+
     /// Whether nothing is written, and every change refused.
     public var isReadOnly: Bool { store.isReadOnly }
 

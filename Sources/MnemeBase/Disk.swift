@@ -43,6 +43,8 @@ package protocol Disk: Sendable {
     /// Whether nothing can be written in a directory that is there: its permissions or those of
     /// its file system forbid it.
     func isReadOnly(_ directory: String) -> Bool
+    /// The path without links, `.` and `..`; what leads nowhere stays as it is.
+    func realPath(_ path: String) -> String
 }
 
 /// How a file is opened.
@@ -100,6 +102,8 @@ package protocol DiskFile: AnyObject, Sendable {
 package protocol DiskLock: AnyObject, Sendable {
     /// Lets others in.
     func release()
+    /// Whether the name that was locked still leads to what was locked.
+    var isInPlace: Bool { get }
 }
 
 /// What a disk refuses, by what the caller does next.
@@ -120,6 +124,11 @@ package enum DiskError: Error, Equatable, Sendable {
     case failed(call: String, path: String, code: Int32)
 }
 
+extension DiskLock {
+    /// A lock of a name.
+    package var isInPlace: Bool { true }
+}
+
 extension Disk {
     /// A disk whose locks cannot be shared takes the exclusive one.
     package func lockShared(_ path: String) throws(DiskError) -> any DiskLock { try lock(path) }
@@ -131,6 +140,9 @@ extension Disk {
     ) throws(DiskError) -> any DiskLock {
         isShared ? try lockShared(path) : try lock(path)
     }
+
+    /// A disk without links.
+    package func realPath(_ path: String) -> String { path }
 
     /// A disk without links to directories.
     package func isDirectory(_ path: String) -> Bool { (try? list(path)) != nil }

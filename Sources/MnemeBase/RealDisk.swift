@@ -111,6 +111,12 @@ package struct RealDisk: Disk {
         return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    package func realPath(_ path: String) -> String {
+        guard let real = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(real) }
+        return unsafe String(cString: real)
+    }
+
     package func isReadOnly(_ directory: String) -> Bool {
         unsafe access(directory, W_OK) != 0 && [EACCES, EPERM, EROFS].contains(errno)
     }
@@ -129,15 +135,27 @@ package struct RealDisk: Disk {
             if code == EWOULDBLOCK { throw .busy(path: path) }
             throw DiskError(call: "flock", path: path, code: code)
         }
-        return RealLock(descriptor: descriptor)
+        return RealLock(descriptor: descriptor, path: path)
     }
 }
 
 /// A lock that the kernel drops with the descriptor, however the process ends.
 final class RealLock: DiskLock {
     private let descriptor: Int32
+    private let path: String
 
-    init(descriptor: Int32) { self.descriptor = descriptor }
+    init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    var isInPlace: Bool {
+        var (held, named) = (stat(), stat())
+        guard unsafe fstat(descriptor, &held) == 0, unsafe stat(path, &named) == 0 else {
+            return false
+        }
+        return held.st_dev == named.st_dev && held.st_ino == named.st_ino
+    }
 
     func release() { flock(descriptor, LOCK_UN) }
 

@@ -174,7 +174,9 @@ package final class LogSurvey {
         }
         if header.identity != identity { return "belongs to another store" }
         if header.number != number { return "was segment \(header.number)" }
-        if header.salt != nil, vault == nil { return "is encrypted, and there is no key" }
+        if header.salt != nil, vault == nil {
+            return "is encrypted, and the file with the store's own key is not there"
+        }
         if header.salt == nil, vault != nil { return "is not encrypted, as the store is" }
         return nil
     }

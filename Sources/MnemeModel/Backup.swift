@@ -165,7 +165,8 @@ public struct PrunedBackups: Hashable, Sendable {
         public var directory: String
         /// The backups of the chain, the full one first.
         public var chain: [String]
-        /// Up to which sequence no point of the chain can be restored any more.
+        /// No point of the chain before this sequence can be restored any more; where nothing was
+        /// done, it may come to be a later one.
         public var lostThrough: UInt64
         /// Records that are not in it any more; nil where nothing was done.
         public var erased: Int?

@@ -30,6 +30,10 @@ package typealias BlockAddress = UInt
     private struct State {
         var arenas: [UInt] = []
         var free: [BlockAddress] = []
+        /// The fewest that were free since the last look, and how many of those that are free have
+        /// been given back to the system already, at least.
+        var fewestFree = 0
+        var givenBack = 0
         /// No more arenas than these, whatever the system would give; for tests.
         var mostArenas = Int.max
     }
@@ -75,7 +79,11 @@ package typealias BlockAddress = UInt
     private func take(leaving reserve: Int) -> BlockAddress? {
         let address = state.withLock { state -> BlockAddress? in
             if state.free.count <= Self.reserve { Self.grow(&state) }
-            return state.free.count > reserve ? state.free.removeLast() : nil
+            guard state.free.count > reserve else { return nil }
+            let address = state.free.removeLast()
+            state.fewestFree = min(state.fewestFree, state.free.count)
+            state.givenBack = min(state.givenBack, state.free.count)
+            return address
         }
         guard let address else { return nil }
         takenCount.add(1, ordering: .relaxed)
@@ -96,6 +104,14 @@ package typealias BlockAddress = UInt
         state.withLock { $0.free.append(contentsOf: addresses) }
     }
 
+    /// How many blocks nobody has used since the last look, whose memory the system has not back.
+    func lookForIdle() -> Int {
+        state.withLock { state in
+            defer { state.fewestFree = state.free.count }
+            return state.fewestFree - state.givenBack
+        }
+    }
+
     /// Gives the memory of blocks that nobody uses back to the system; they can be taken as before.
     ///
     /// - Complexity: O(n log n) in the free blocks, and a call for each run of them.
@@ -103,6 +119,7 @@ package typealias BlockAddress = UInt
         state.withLock { state in
             // The lowest are taken first, so that the free ones come to lie side by side.
             state.free.sort(by: >)
+            state.givenBack = state.free.count
             let systemPage: UInt = 4096
             var index = state.free.count
             while index > 0 {

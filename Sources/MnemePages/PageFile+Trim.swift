@@ -73,6 +73,16 @@ extension PageFile {
         return root
     }
 
+    /// Gives memory back to the system that nobody has used since this was called last, where that
+    /// is much beside what is in use: what a load took that is over.
+    ///
+    /// - Complexity: O(1), or O(n log n) in the free blocks.
+    package func giveBackIdleMemory() {
+        let idle = cache.pool.lookForIdle()
+        guard idle > 1024, idle > cache.pool.taken / 4 else { return }
+        cache.pool.giveBackMemory()
+    }
+
     /// Gives memory back to the system where there is more than the bound, and much of it idle.
     package func giveBackMemory() {
         let (limit, spare) = (cache.bound.begin().limit, cache.pool.spare)

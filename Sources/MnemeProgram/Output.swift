@@ -27,7 +27,28 @@ struct Output {
     /// Prints lines that only people are to see.
     func say(_ lines: [String]) {
         guard !isJSON, !lines.isEmpty else { return }
-        StandardStreams.writeOutput(lines.joined(separator: "\n") + "\n")
+        StandardStreams.writeOutput(lines.map(Self.shown).joined(separator: "\n") + "\n")
+    }
+
+    /// A line in which what would steer a terminal is seen, and steers nothing.
+    static func shown(_ line: String) -> String {
+        func isSteering(_ scalar: Unicode.Scalar) -> Bool {
+            scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+        }
+        guard line.unicodeScalars.contains(where: isSteering) else { return line }
+        var shown = String.UnicodeScalarView()
+        for scalar in line.unicodeScalars {
+            guard isSteering(scalar) else {
+                shown.append(scalar)
+                continue
+            }
+            // The pictures of the first 32, and of delete; the others have none.
+            let picture = scalar.value == 0x7f ? 0x21 : scalar.value
+            shown.append(
+                picture < 0x22 ? Unicode.Scalar(0x2400 + picture) ?? "\u{fffd}" : "\u{fffd}"
+            )
+        }
+        return String(shown)
     }
 }
 

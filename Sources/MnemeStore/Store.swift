@@ -105,6 +105,8 @@ package final class Store: Sendable {
     package let directory: String
     /// What opening has to say of the files, for people; nothing as a rule.
     package let notes: [String]
+    /// What was damaged of the page file when the store was opened, for people; nil as a rule.
+    package let damageAtOpening: String?
     /// Whether nothing is written, and every change refused.
     package let isReadOnly: Bool
     let options: StoreOptions
@@ -155,10 +157,12 @@ package final class Store: Sendable {
         checkpoint: LogPosition,
         stateExtent: PageExtent?,
         lock: (any DiskLock)?,
-        notes: [String] = []
+        notes: [String] = [],
+        damage: String? = nil
     ) {
         isReadOnly = access == .read
         self.notes = notes
+        damageAtOpening = damage
         self.directory = directory
         self.options = options
         self.identityFile = identityFile ?? IdentityFile(pages.identity)

@@ -148,7 +148,10 @@ extension MnemeError {
     init(_ error: DiskError) {
         switch error {
         case .notFound(let path):
-            self.init(.notAStore, "\(path) is not there; check the path, or create the store")
+            self.init(
+                .notAStore,
+                "\(path) is not there; check the path, or put back what was there"
+            )
         case .exists(let path): self.init(.exists, "\(path) is there already; use another path")
         case .denied(let path):
             self.init(.denied, "access to \(path) is denied; check its owner and permissions")
@@ -177,6 +180,12 @@ extension MnemeError {
                 "a part of \(path) was not written with the store's key; run \"mneme rebuild\" to "
                     + "derive the pages again from the log",
                 cause: "authentication failed"
+            )
+        case .failed(call: GuardedDisk.call, let path, _):
+            self.init(
+                .disk,
+                "another directory stands at \(path) than when the store was opened, and nothing "
+                    + "is written there; close the store, and open it where it is now"
             )
         case .failed(_, let path, EMFILE), .failed(_, let path, ENFILE):
             self.init(

@@ -78,6 +78,26 @@ import Testing
         }
     }
 
+    /// Blocks are idle that nobody took between two looks, until their memory was given back.
+    @Test func idleMemoryIsGivenBackOnce() throws {
+        let pool = FramePool()
+        let most = (0..<3000).map { _ in pool.take() }
+        #expect(pool.lookForIdle() == 0)
+        pool.give(Array(most.dropFirst(500)))
+        // They were in use until now.
+        #expect(pool.lookForIdle() < 1000)
+        #expect(pool.lookForIdle() >= 2500)
+        pool.giveBackMemory()
+        #expect(pool.lookForIdle() == 0)
+        let again = (0..<1000).map { _ in pool.take() }
+        #expect(Set(again).isDisjoint(with: most.prefix(500)))
+        pool.give(again)
+        #expect(pool.lookForIdle() == 0)
+        #expect(pool.lookForIdle() == 1000)
+        pool.give(Array(most.prefix(500)))
+        #expect(pool.taken == 0)
+    }
+
     @Test func withoutMemoryEditsAreRefusedAndLeaveNoTrace() throws {
         let world = try World()
         let root = Self.fill(world, 1000)

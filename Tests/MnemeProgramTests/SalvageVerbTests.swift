@@ -118,4 +118,27 @@ import Testing
         let again = try place.shell("mneme verify --store notes.mneme")
         #expect(again.status == 0 && again.error.isEmpty, "\(again.error)")
     }
+
+    /// Who asks whether anything is damaged hears of what opening found, mended or not.
+    @Test(arguments: [" --read-only", ""])
+    func verifyTellsOfADamagedPageFile(option: String) throws {
+        let place = try ExampleTests.prepared()
+        let damage = "dd if=/dev/urandom of=notes.mneme/pages bs=8192 count=3 conv=notrunc"
+        _ = try place.shell(damage + " 2> /dev/null")
+        let ended = try place.shell("mneme verify --store notes.mneme --json" + option)
+        #expect(ended.status == 1 && ended.output.contains("page file"), "\(ended.output)")
+        let again = try place.shell("mneme verify --store notes.mneme" + option)
+        #expect(again.status == (option.isEmpty ? 0 : 1), "\(again.error)")
+    }
+
+    /// Text of a record does not reach the terminal as orders.
+    @Test func whatWouldSteerATerminalIsShown() throws {
+        let place = try ExampleTests.prepared()
+        let put = "mneme put notes '{\"title\": \"a\\u001b[31mb\\u0007\\u009b\"}' --key odd"
+        let made = try place.shell(put + " --store notes.mneme")
+        #expect(made.status == 0, "\(made.error)")
+        let ended = try place.shell("mneme get notes odd --store notes.mneme")
+        #expect(ended.status == 0 && ended.output.contains("a\u{241b}[31mb\u{2407}\u{fffd}"))
+        #expect(!ended.output.unicodeScalars.contains { $0 == "\u{1b}" || $0 == "\u{9b}" })
+    }
 }

@@ -111,11 +111,32 @@ import Testing
         }
         #expect(try Picture(store) == world.picture)
         #expect(store.notes.first?.contains("derived again") == true, "\(store.notes)")
+        #expect(store.damageAtOpening == store.notes.first)
         #expect(try store.verify().findings == [])
         try store.close()
         let again = try Store.open("store", .open, options: options(world.disk))
-        #expect(again.notes == [])
+        #expect(again.notes == [] && again.damageAtOpening == nil)
         #expect(try Picture(again) == world.picture)
+    }
+
+    /// Blocks of zeros, and a file that has none, say no more of the log's end than no file does.
+    @Test(arguments: [0, 100, nil] as [Int?])
+    func noCheckpointVouchesForNoEnd(byteCount: Int?) throws {
+        let world = try DamagedWorld(seed: 42, batches: 30)
+        let pages = try world.disk.open("store/pages", .readWrite)
+        if let byteCount {
+            try pages.truncate(to: UInt64(byteCount))
+        } else {
+            try pages.write([UInt8](repeating: 0, count: 8192 * 2), at: 0)
+        }
+        for mode in [StoreMode.read, .open] {
+            let store = try Store.open("store", mode, options: options(world.disk))
+            #expect(store.notes.contains { $0.contains("how far the log") }, "\(store.notes)")
+            #expect(try Picture(store) == world.picture)
+            try store.close()
+        }
+        let again = try Store.open("store", .open, options: options(world.disk))
+        #expect(again.notes == [])
     }
 
     // MARK: What stands where a file should be

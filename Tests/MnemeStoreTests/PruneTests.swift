@@ -89,6 +89,35 @@ import Testing
         try world.expectRestored(["kept/d", "kept/e"], as: world.history.last?.picture)
     }
 
+    /// What goes on from it could not be restored once the pruning is through.
+    @Test func nothingGoesOnFromWhatAnInterruptedPruningMadeAnew() throws {
+        var world = try world()
+        try backup(&world, "a")
+        _ = try world.store.backup(to: "kept/other")
+        try world.disk.rename("kept/other", to: "kept/a.pruned")
+        try world.grow(2)
+        try expectRefusal(.badBackup, "backup prune") { try backup(&world, "b", on: "a") }
+        #expect(!world.disk.holds("kept/b/manifest"))
+    }
+
+    /// Only the backup that goes knows of the erasure.
+    @Test func whatOnlyAnUnwantedBackupKnowsIsErasedFirst() throws {
+        var world = try world()
+        try backup(&world, "a")
+        try world.store.close()
+        _ = try world.restore(["kept/a"], to: "s")
+        let branch = try Store.open("s", .open, options: world.options)
+        _ = try branch.commit([.erase(Kinds.thing("a3"))])
+        _ = try branch.backup(to: "kept/b")
+        try branch.close()
+        try world.reopen()
+        try backup(&world, "c")
+        // In the way of what is made anew: the pruning fails there.
+        try world.disk.createDirectory("kept/c.pruned/log/mine")
+        #expect(throws: MnemeError.self) { try prune(world, keep: 1) }
+        #expect(try names(world).contains("b"))
+    }
+
     @Test func whatWasErasedGoesOutOfOldBackups() throws {
         var world = try world()
         try backup(&world, "a")
@@ -102,7 +131,8 @@ import Testing
         let pruned = try prune(world)
         #expect(pruned.rewritten.map(\.chain) == [["kept/a", "kept/b", "kept/c"]])
         #expect(pruned.rewritten.map(\.directory) == ["kept/c"])
-        #expect(pruned.rewritten.map(\.lostThrough) == [last])
+        let exact = try FoundBackup(world.disk, "kept/c").manifest.exactFrom
+        #expect(pruned.rewritten.map(\.lostThrough) == [max(last, exact)])
         #expect(pruned.removed.map(\.directory) == ["kept/a", "kept/b"])
         #expect(try world.disk.list("kept") == ["c"])
         _ = try Store.verifyBackups(["kept/c"], options: world.options)

@@ -3,6 +3,7 @@
 
 import Glibc
 import MnemeBase
+import MnemeLog
 import MnemeModel
 import SimulatedWorld
 import Testing
@@ -24,6 +25,62 @@ import Testing
         let root = try #require(made)
         defer { clean(root) }
         try test(RealDisk(), root)
+    }
+
+    /// Runs a test on the real disk.
+    private func onRealDisk(_ test: (_ disk: any Disk, _ root: String) throws -> Void) throws {
+        try onDisks { disk, root in if disk is RealDisk { try test(disk, root) } }
+    }
+
+    private func files(_ disk: any Disk, _ path: String) throws -> [String: [UInt8]] {
+        var files: [String: [UInt8]] = [:]
+        for directory in [path, path + "/log"] {
+            for name in try disk.list(directory) where !disk.isDirectory(directory + "/" + name) {
+                let file = try disk.open(directory + "/" + name, .read)
+                files[name] = try file.read(at: 0, count: Int(try file.byteCount()))
+                try file.close()
+            }
+        }
+        return files
+    }
+
+    /// Another store that takes the place of an open one is left alone, and so is the open one,
+    /// wherever it is now.
+    @Test func whatStandsInThePlaceOfAnOpenStoreIsLeftAlone() throws {
+        try onRealDisk { disk, root in
+            var options = Kinds.options(disk)
+            options.logLimits.smallestSegment = 16 << 10
+            options.logLimits.largestSegment = 16 << 10
+            let (path, moved) = (root + "/store", root + "/moved")
+            let store = try Store.open(path, options: options)
+            try store.define(Kinds.schema)
+            _ = try store.backup(to: root + "/backup")
+            try disk.rename(path, to: moved)
+            _ = try Store.restore([root + "/backup"], to: path, options: options)
+            let before = try files(disk, path)
+            var acknowledged: [String] = []
+            var refusal: MnemeError?
+            for number in 0..<2000 where refusal == nil {
+                let text = String(repeating: "w\(number) ", count: 20)
+                do throws(MnemeError) {
+                    _ = try store.commit([Kinds.put("k\(number)", ["body": .text(text)])])
+                    acknowledged.append("k\(number)")
+                } catch {
+                    refusal = error
+                }
+            }
+            #expect(refusal?.message.contains("another directory stands at") == true)
+            #expect(!acknowledged.isEmpty)
+            try? store.checkpointNow()
+            try? store.close()
+            #expect(try files(disk, path) == before)
+            let again = try Store.open(moved, .open, options: options)
+            #expect(try again.verify().findings == [])
+            for key in acknowledged {
+                #expect(try again.snapshot().record(Kinds.thing(key)) != nil, "\(key)")
+            }
+            try again.close()
+        }
     }
 
     /// Removes a directory in which nothing is a link.

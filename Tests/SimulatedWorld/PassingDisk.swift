@@ -51,6 +51,8 @@ extension PassingDisk {
     }
 
     package func isDirectory(_ path: String) -> Bool { below.isDirectory(path) }
+
+    package func realPath(_ path: String) -> String { below.realPath(path) }
 }
 
 /// A file before another one; what is not written anew is passed on.

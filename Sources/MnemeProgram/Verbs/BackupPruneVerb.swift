@@ -40,11 +40,14 @@ enum BackupPruneVerb {
         "Removes backups that nobody wants any more, and what was erased from the others",
         details: [
             "A backup stays as long as one that stays goes on from it, and the newest of each "
-                + "store always stays. Without --keep and --before none is removed.",
+                + "store always stays. Without --keep and --before none goes for "
+                + "its age.",
             "A chain that still has a record which was erased since, as an erasure in one of the "
                 + "backups or in a --ledger DIR says, is made anew: it becomes one full backup in "
                 + "the place of its last one. Its earlier points are lost, and the store's next "
-                + "backup must be a full one.",
+                + "backup must be a full one. Run mneme compact on the store before that: what "
+                + "was erased may still be in its log, and then the next pruning makes that "
+                + "backup anew too.",
             "Of a store nothing is removed as long as one of its backups here cannot be read, is "
                 + "damaged, or lacks what it goes on from; that is said. Nobody can make or "
                 + "restore a backup here meanwhile.",
@@ -77,6 +80,15 @@ enum BackupPruneVerb {
                 )
             }
             output.put(object(directory, pruned)) { lines(directory, pruned, isDryRun) }
+            guard pruned.unread.isEmpty else {
+                throw Failure(
+                    "Not everything was looked at: "
+                        + Figures.count(pruned.unread.count, "directory was", "directories were")
+                        + " left alone, and whatever may belong to the same store. See why above, "
+                        + "put right or move away what is in the way, and run it again.",
+                    code: .badBackup
+                )
+            }
         }
     }
 

@@ -82,7 +82,9 @@ extension VerifyVerb {
             meter.finish()
             let seconds = watch.seconds
             Output(invocation).put(spelling(proof)) { lines(proof, name, seconds) }
-            guard proof.isErased else { throw Failure(advice(proof), code: .corrupt) }
+            guard proof.isErased else {
+                throw Failure(advice(proof), code: proof.isAlive ? .exists : .corrupt)
+            }
         }
     }
 

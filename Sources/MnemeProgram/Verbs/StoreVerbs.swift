@@ -34,7 +34,8 @@ enum VerifyVerb {
         details: [
             "Reads every frame of the log and every page of the page file, checks their checksums, "
                 + "and compares what the log says with the indexes. Ends with status 1 where "
-                + "anything is damaged or does not agree. An open store does the reading by "
+                + "anything is damaged or does not agree, also where opening has mended it. An "
+                + "open store does the reading by "
                 + "itself, slowly, and stats lists what it has found.",
             "The frames that it counts are those of changes, of schemas and owners too, without "
                 + "those that end commits. The records are those of all collections, with expired "
@@ -84,7 +85,10 @@ extension VerifyVerb {
         guard let memory = door as? Memory else {
             return try Tool.metered("verify", invocation) { try door.verify() }
         }
-        return try StepMeter.verify(memory, invocation)
+        var verification = try StepMeter.verify(memory, invocation)
+        // It may be mended by now; who asks whether anything is damaged is to hear of it.
+        if let damage = memory.damageAtOpening { verification.findings.append(damage) }
+        return verification
     }
 }
 

@@ -5,6 +5,7 @@
 internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
+internal import MnemeTree
 
 /// What tells a version of a record from those of other branches.
 struct VersionOrigin: Hashable, Sendable {
@@ -57,14 +58,20 @@ enum ErasureCheck {
         writer.put(identity.high)
         writer.put(identity.low)
         writer.put(key.frameKind)
-        writer.put(key.frameBytes)
+        writer.put(bytes(of: key))
         return Checksum.xxh3(writer.bytes, seed: UInt64(collection))
     }
 
     /// Of a narrow erase: 1 to 65,536.
     static func narrow(_ key: Key, in collection: UInt16) -> UInt64 {
-        let hash = Checksum.xxh3([key.frameKind] + key.frameBytes, seed: UInt64(collection))
+        let hash = Checksum.xxh3([key.frameKind] + bytes(of: key), seed: UInt64(collection))
         return 1 + hash & 0xffff
+    }
+
+    /// As keys are told apart: versions of one record may be spelled differently.
+    private static func bytes(of key: Key) -> [UInt8] {
+        if case .text(let text) = key { return KeyText.normalized(text) }
+        return key.frameBytes
     }
 }
 

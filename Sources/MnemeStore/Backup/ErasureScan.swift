@@ -68,23 +68,22 @@ struct ErasureScan {
     ///
     /// What cannot be read of them is noted.
     mutating func takeSiblings(of directory: String) {
-        var parts = directory.split(separator: "/", omittingEmptySubsequences: false)
-        while parts.count > 1, parts.last == "" { parts.removeLast() }
-        let parent = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
-        for name in ((try? disk.list(parent)) ?? []).sorted() {
-            if name == PruneName.foundFiles { continue }
-            let path = parts.count > 1 ? parent + "/" + name : name
-            do throws(StoreError) {
-                let manifest = BackupPaths(directory: path).manifest
-                guard try onDisk({ () throws(DiskError) in try disk.isThere(manifest) }) else {
-                    continue
-                }
-                let found = try FoundBackup(disk, path)
-                guard found.manifest.identity == identity else { continue }
-                try take(found)
-            } catch {
-                unread.append("\(path): \(MnemeError(error).message)")
+        for parent in BackupLocks.parents(of: directory, disk) {
+            for name in ((try? disk.list(parent)) ?? []).sorted() where name != PruneName.foundFiles
+            {
+                takeSibling(parent == "." ? name : parent == "/" ? "/" + name : parent + "/" + name)
             }
+        }
+    }
+
+    private mutating func takeSibling(_ path: String) {
+        do throws(StoreError) {
+            let manifest = BackupPaths(directory: path).manifest
+            guard try onDisk({ () throws(DiskError) in try disk.isThere(manifest) }) else { return }
+            let found = try FoundBackup(disk, path)
+            if found.manifest.identity == identity { try take(found) }
+        } catch {
+            unread.append("\(path): \(MnemeError(error).message)")
         }
     }
 

@@ -160,6 +160,17 @@ struct BackupMaker {
     /// The manifest of the base.
     private func base() throws(StoreError) -> BackupManifest? {
         guard let directory = options.base else { return nil }
+        let successor = BackupPaths(directory: disk.realPath(directory) + PruneName.successor)
+        if disk.holds(successor.manifest) {
+            throw .refused(
+                MnemeError(
+                    .badBackup,
+                    "a pruning was interrupted that has made \(directory) anew, and no backup can "
+                        + "go on from it any more; run \"mneme backup prune\" on the directory "
+                        + "that it stands in, then make a full backup"
+                )
+            )
+        }
         let manifest = try FoundBackup(disk, directory).manifest
         guard manifest.identity == store.pages.identity else {
             throw .refused(

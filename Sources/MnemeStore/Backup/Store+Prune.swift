@@ -123,10 +123,6 @@ struct BackupPrune {
             result.kept += family.members.map(\.directory)
             return
         }
-        for member in unwanted {
-            result.removed.append(removed(member))
-            if !wishes.isDryRun { try remove(member) }
-        }
         family.remove(unwanted)
         var search = CarrierSearch(disk, scan.erasures, vault)
         for tree in family.trees {
@@ -137,6 +133,11 @@ struct BackupPrune {
             } else {
                 result.kept += tree.map(\.directory)
             }
+        }
+        // Behind all that: what goes may be the only one that knows of an erasure.
+        for member in unwanted {
+            result.removed.append(removed(member))
+            if !wishes.isDryRun { try remove(member) }
         }
     }
 
@@ -203,7 +204,11 @@ struct BackupPrune {
                 chain: chain,
                 lostThrough: tip.manifest.lastSequence
             )
-            if !wishes.isDryRun { rewritten.erased = try makeSuccessor(of: tip, chain, ledgers) }
+            if !wishes.isDryRun {
+                let made = try makeSuccessor(of: tip, chain, ledgers)
+                rewritten.erased = made.erased
+                rewritten.lostThrough = max(rewritten.lostThrough, made.exactFrom)
+            }
             result.rewritten.append(rewritten)
         }
         // Every successor is there. From the full one on, so that what is left tells what it was.
@@ -218,12 +223,13 @@ struct BackupPrune {
 
     /// Restores a chain beside itself, and makes a full backup of that.
     ///
-    /// - Returns: how many records are not in it any more.
+    /// - Returns: how many records are not in it any more, and the first sequence that it can be
+    ///   restored at.
     private func makeSuccessor(
         of tip: FoundBackup,
         _ chain: [String],
         _ ledgers: [String]
-    ) throws(StoreError) -> Int {
+    ) throws(StoreError) -> (erased: Int, exactFrom: UInt64) {
         let place = workplace(tip.directory)
         try claim(place, WorkMarker(.restored, tip.manifest.identity, tip.manifest.id))
         let successor = tip.directory + PruneName.successor
@@ -245,15 +251,16 @@ struct BackupPrune {
             let store = try Store.open(place + Self.restored, .open, options: options)
             var making = BackupOptions()
             making.successorOf = tip.manifest.id
+            let made: BackupSummary
             do throws(MnemeError) {
-                _ = try store.backup(to: successor, making, progress: progress)
+                made = try store.backup(to: successor, making, progress: progress)
             } catch {
                 try? store.close()
                 throw error
             }
             try store.close()
             do throws(StoreError) { try clear(place) } catch { throw MnemeError(error) }
-            return summary.erased
+            return (summary.erased, made.exactFrom)
         } catch {
             throw .refused(error)
         }

@@ -149,7 +149,7 @@ struct BackupLocks {
     /// - Throws: `.refused` with `busy` while a pruning is at work, `.log(.disk)`.
     static func share(_ disk: any Disk, of backups: [String]) throws(StoreError) -> BackupLocks {
         var locks = BackupLocks()
-        for directory in Set(backups.map(parent)).sorted() {
+        for directory in Set(backups.flatMap { parents(of: $0, disk) }).sorted() {
             do throws(DiskError) {
                 locks.held.append(try disk.lockDirectory(directory, isShared: true))
             } catch {
@@ -182,6 +182,13 @@ struct BackupLocks {
         .refused(
             MnemeError(.busy, "backups in \(directory) are being \(what); try again after that")
         )
+    }
+
+    /// The directory that a backup stands in as it is named, and where a link leads to it, that
+    /// which it really stands in.
+    static func parents(of path: String, _ disk: any Disk) -> [String] {
+        let (named, real) = (parent(of: path), parent(of: disk.realPath(path)))
+        return disk.realPath(named) == disk.realPath(real) ? [named] : [named, real]
     }
 
     /// The directory that a backup stands in.

@@ -64,9 +64,9 @@ struct StorePaths {
 /// The steps of opening.
 struct StoreOpening {
     let directory: String
-    let options: StoreOptions
+    private(set) var options: StoreOptions
     let paths: StorePaths
-    let disk: any Disk
+    var disk: any Disk { options.disk }
     /// Which store it is, once that is known.
     var identityFile: IdentityFile?
     /// The keys of an encrypted store, once they are known.
@@ -78,7 +78,6 @@ struct StoreOpening {
         self.directory = directory
         self.options = options
         paths = StorePaths(directory: directory)
-        disk = options.disk
     }
 
     mutating func open(_ mode: StoreMode) throws(StoreError) -> Store {
@@ -96,6 +95,8 @@ struct StoreOpening {
         try onDisk { () throws(DiskError) in try disk.createDirectory(directory) }
         try checkListed()
         let lock = try lock()
+        // What comes to stand under the name of the directory is another store's.
+        options.disk = GuardedDisk(disk, directory, lock)
         do throws(StoreError) {
             // Somebody may have made the store, and closed it, before the lock was had.
             if try holds(paths.identity) {
@@ -115,7 +116,7 @@ struct StoreOpening {
     /// Says why a directory that has no identity is none, and what to do.
     private var notAStore: MnemeError {
         get throws(StoreError) {
-            guard try holds(paths.log) else {
+            guard (try? disk.list(paths.log)) != nil else {
                 return MnemeError(.notAStore, "\(directory) is not a store; check the path")
             }
             return MnemeError(
@@ -210,7 +211,12 @@ struct StoreOpening {
             guard options.derivesDamagedPages, let what = error.damageOfPages else { throw error }
             // The log is the truth: what is derived from it is derived again, and that is told.
             let note = "The page file was damaged and was derived again from the log: \(what)"
-            return try open(identity, lock, notes: [note] + (try rebuild(identity)))
+            return try open(
+                identity,
+                lock,
+                notes: [note] + (try rebuild(identity)),
+                damage: note
+            )
         }
     }
 
@@ -224,12 +230,13 @@ struct StoreOpening {
     private func open(
         _ identity: StoreIdentity,
         _ lock: any DiskLock,
-        notes: [String] = []
+        notes: [String] = [],
+        damage: String? = nil
     )
         throws(StoreError) -> Store
     {
         let start = try openPages(identity)
-        return try open(start, identity, .write, lock: lock, notes: notes)
+        return try open(start, identity, .write, lock: lock, notes: notes, damage: damage)
     }
 
     /// Replays the log from where a page file's state ends.
@@ -241,7 +248,8 @@ struct StoreOpening {
         _ access: LogAccess,
         reaching known: LogPosition? = nil,
         lock: (any DiskLock)?,
-        notes: [String]
+        notes: [String],
+        damage: String? = nil
     ) throws(StoreError) -> Store {
         let recovery = try onLog { () throws(LogError) in
             try LogRecovery(
@@ -262,8 +270,8 @@ struct StoreOpening {
         let state = try replay(recovery, onto: start.state, start.pages)
         let log = try onLog { () throws(LogError) in try recovery.finish() }
         var notes = notes
-        if start.isFromNothing {
-            let end = LogPosition(place: log.end, sequence: log.nextSequence)
+        let end = LogPosition(place: log.end, sequence: log.nextSequence)
+        if start.isFromNothing, end.sequence > 1 {
             notes.append(Self.unknownEnd(end, isClosed: recovery.endsWithClose))
         }
         return Store(
@@ -277,7 +285,8 @@ struct StoreOpening {
             checkpoint: start.position ?? LogPosition(place: LogPlace(bits: 1 << 24), sequence: 1),
             stateExtent: start.stateExtent,
             lock: lock,
-            notes: notes
+            notes: notes,
+            damage: damage
         )
     }
 

@@ -16,7 +16,7 @@ extension StoreOpening {
         var epoch: UInt32 = 0
         var stateExtent: PageExtent?
         var image: StateImage?
-        /// Whether there was no page file, so that nothing says how far the log had come.
+        /// Whether no page file or no checkpoint in it says how far the log had come.
         var isFromNothing = false
     }
 
@@ -56,7 +56,11 @@ extension StoreOpening {
             )
         }
         guard let payload = opened.payload else {
-            return Start(pages: opened.file, state: Self.emptyState(opened.file))
+            return Start(
+                pages: opened.file,
+                state: Self.emptyState(opened.file),
+                isFromNothing: true
+            )
         }
         guard let place = StatePayload.place(payload) else {
             throw .inconsistent("the checkpoint does not say where its state stands")

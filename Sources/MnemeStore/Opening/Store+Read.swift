@@ -20,7 +20,15 @@ extension StoreOpening {
                 let known = knownEnd(identity)
                 let note = "The page file is damaged, and everything was derived anew: \(what)"
                 let start = startWithoutPages(identity)
-                return try open(start, identity, .read, reaching: known, lock: lock, notes: [note])
+                return try open(
+                    start,
+                    identity,
+                    .read,
+                    reaching: known,
+                    lock: lock,
+                    notes: [note],
+                    damage: note
+                )
             }
         } catch {
             lock.release()

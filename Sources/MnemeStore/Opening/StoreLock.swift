@@ -13,6 +13,9 @@ final class StoreLock: DiskLock {
     fileprivate init(_ held: [any DiskLock]) { self.held = held }
 
     func release() { for lock in held.reversed() { lock.release() } }
+
+    /// Of the directory, where that could be locked.
+    var isInPlace: Bool { held.first?.isInPlace ?? true }
 }
 
 /// Stands for a lock that somebody else holds longer.

@@ -118,6 +118,8 @@ extension Store {
     }
 
     static let longestPause: Microseconds = 500_000
+    /// Memory that nobody has used for so long goes back to the system.
+    private static let idleTime: Microseconds = 30_000_000
     /// What the upkeep's own thread does.
     private static let stepsBehind = UpkeepStep.allCases.filter { $0 != .checkpoint }
 
@@ -127,6 +129,7 @@ extension Store {
         startCompaction()
         BackgroundThread.start { [weak self, upkeepGate] in
             var pause = Self.longestPause
+            var idleLook: Microseconds = 0
             while true {
                 let wasCalled = upkeepGate.wait(atMost: pause)
                 guard let self else { return }
@@ -141,6 +144,10 @@ extension Store {
                     if self.isCheckpointDue { self.checkpointGate.open() }
                 }
                 self.newest.ages.takeBack()
+                if self.clock.elapsed() >= idleLook {
+                    idleLook = self.clock.elapsed() + Self.idleTime
+                    self.pages.giveBackIdleMemory()
+                }
                 pause = min(
                     self.scrub(),
                     self.leavesCompaction ? .max : self.compactionPause(),

@@ -21,7 +21,7 @@ final class StoreEditor {
     private(set) var roots: StoreRoots
     private var runs: [StoredRun]
     private var lease: SegmentLease
-    private var sequence: UInt64
+    private(set) var sequence: UInt64
     /// When what is applied was committed.
     var time: Microseconds = 0
     private var documents: TextRunBuilder

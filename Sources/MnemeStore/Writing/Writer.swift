@@ -166,7 +166,8 @@ final class Writer: GroupWriter, @unchecked Sendable {
             ?? StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: mergeLimit)
         open.editor = editor
         let plan = try decide(work, editor)
-        var sequence = log.nextSequence - 1
+        // Of a batch that changes nothing, the newest commit's.
+        var sequence = editor.sequence
         if !plan.changes.isEmpty {
             let frames = try frames(plan, editor)
             let byteCount = frames.reduce(0) { $0 + $1.byteCount }
