@@ -69,9 +69,11 @@ package struct StoreOptions: Sendable {
     /// Told, in a line for people, of damage when it is found, on any thread; must not wait.
     package var report: (@Sendable (String) -> Void)?
     /// A segment is written again without what is not needed when so much of it is not: a share of
-    /// its bytes. Deletes are needed as long as anything is left that they end; where they take
-    /// half of this share of the log, that is written again too.
+    /// its bytes. Deletes are needed as long as anything is left that they end; where those that
+    /// were kept take half of this share of the log, they go too.
     package var compactionShare = 0.5
+    /// Bytes of deletes that are kept in peace, however small the log is.
+    package var keptDeleteBytes = 64 << 10
     /// What was deleted or replaced is gone from the files so long afterwards at the latest, but
     /// for the time that its compaction takes.
     package var erasureDeadline: Microseconds = 7 * 24 * 3600 * 1_000_000

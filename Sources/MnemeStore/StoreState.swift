@@ -144,21 +144,10 @@ struct StoreRoots: Sendable {
     var cold: [ColdMention] = []
     /// What is not needed any more of the segments, by their numbers.
     var dead: [UInt64: DeadBytes] = [:]
-    /// How many deletes and unlinks the segments hold, by their numbers.
-    var ends: [UInt64: UInt64] = [:]
-    /// From this segment on, and of all cold ones, `dead` says of everything that is not needed.
-    var countedFrom: UInt64 = 1
-}
-
-extension StoreRoots {
-    /// Up to which sequence no delete and no unlink ends anything that a segment still holds.
+    /// Bytes of the segments' deletes, unlinks and commits, by their numbers.
     ///
-    /// `asOf`: of a complete cold one, the commit as of which its frames were judged.
-    func settles(_ number: UInt64, asOf: UInt64?) -> UInt64 {
-        // Where everything that it holds is needed, what ended anything has nothing to end there.
-        if dead[number] == nil, asOf != nil || number >= countedFrom { return .max }
-        return asOf ?? 0
-    }
+    /// They say when to write segments again; what may go then does not depend on them.
+    var passing: [UInt64: UInt64] = [:]
 }
 
 /// What takes longer to apply than its bytes in the log say.

@@ -271,7 +271,7 @@ import Testing
         roots.hasExpiring = true
         roots.cold = [ColdMention(number: 1 << 35 + 2, isComplete: true)]
         roots.dead = [3: DeadBytes(byteCount: 272, since: 1_700_000_000_000_000)]
-        roots.ends = [3: 2]
+        roots.passing = [3: 416]
         let image = StateImage(
             sequence: 106,
             position: LogPosition(place: LogPlace(segment: 3, offset: 5000 & ~7), sequence: 107),
@@ -291,14 +291,14 @@ import Testing
         #expect(read.roots.nextKeys == [9: 12] && read.roots.nextOwner == 2)
         #expect(read.roots.nextOrdinal == 9 && read.roots.deadDocuments == 1)
         #expect(read.roots.cold == roots.cold && read.roots.dead == roots.dead)
-        #expect(read.roots.ends == [3: 2] && read.roots.countedFrom == 1)
+        #expect(read.roots.passing == [3: 416])
         #expect(read.roots.hasExpiring && read.definitions == image.definitions)
         #expect(read.runs.map(\.place) == image.runs.map(\.place))
         #expect(read.runs.map(\.births) == [50...102])
     }
 
-    /// Where the state of the page ended before deletes were counted.
-    private static let stateWithoutEnds = 256
+    /// Where the state of the page ended before what passes was counted.
+    private static let stateWithoutPassing = 256
 
     @Test func olderStatesAreReadAndNewerOnesAreNot() throws {
         var bytes = try page.example("state")
@@ -306,12 +306,11 @@ import Testing
         bytes[0] = 2
         let older = try StateImage(bytes)
         #expect(older.sequence == newest.sequence && older.roots.dead == newest.roots.dead)
-        // What is not needed of the segments that it has is not all known.
-        #expect(older.roots.ends.isEmpty && older.roots.countedFrom == 4)
+        #expect(older.roots.passing.isEmpty)
         bytes[0] = 3
-        let earlier = try StateImage(Array(bytes.prefix(Self.stateWithoutEnds)))
+        let earlier = try StateImage(Array(bytes.prefix(Self.stateWithoutPassing)))
         #expect(earlier.roots.dead == newest.roots.dead)
-        #expect(earlier.roots.ends.isEmpty && earlier.roots.countedFrom == 4)
+        #expect(earlier.roots.passing.isEmpty)
         bytes[0] = 4
         #expect {
             try StateImage(bytes)
@@ -330,7 +329,7 @@ import Testing
 
     @Test func everyTruncatedStateIsRefused() throws {
         let shown = try page.example("state")
-        for count in 0..<shown.count where count != Self.stateWithoutEnds {
+        for count in 0..<shown.count where count != Self.stateWithoutPassing {
             #expect(throws: StoreError.self) { try StateImage(Array(shown.prefix(count))) }
         }
     }

@@ -10,18 +10,16 @@ import Testing
     private func segment(
         _ segments: ClosedRange<UInt64>,
         kib: Int = 64,
-        isCold: Bool = true,
+        asOf: UInt64? = .max,
         dead: Int = 0,
-        ends: Int = 0,
-        settles: UInt64 = .max
+        passing: Int = 0
     ) -> CompactionCandidate {
         CompactionCandidate(
             segments: segments,
-            isCold: isCold,
+            asOf: asOf,
             byteCount: kib << 10,
             dead: dead > 0 ? DeadBytes(byteCount: UInt64(dead) << 10, since: 0) : nil,
-            ends: ends,
-            settles: settles
+            passing: passing * 112
         )
     }
 
@@ -31,7 +29,7 @@ import Testing
             candidates: candidates,
             share: 0.5,
             largestSegment: 64 << 10,
-            fewEndBytes: 32 << 10,
+            fewBytes: 32 << 10,
             lastSequence: { $0.segments.upperBound * 100 }
         )
         .next(-1)
@@ -42,28 +40,26 @@ import Testing
         #expect(next([segment(1...1), segment(2...2, dead: 20)]) == nil)
         #expect(next([segment(1...1), segment(2...2, dead: 40)]) == 2...2)
         // A neighbour goes along where one segment holds all.
-        #expect(next([segment(1...1, dead: 20), segment(2...2, dead: 40)]) == 2...2)
-        #expect(next([segment(1...1, dead: 20), segment(2...2, dead: 44)]) == 1...2)
+        #expect(next([segment(1...1, dead: 20), segment(2...2, dead: 39)]) == 2...2)
+        #expect(next([segment(1...1, dead: 20), segment(2...2, dead: 40)]) == 1...2)
     }
 
     @Test func deletesThatNothingHoldsBackGoAlone() {
-        let full = segment(2...2, ends: 500)
+        let full = segment(2...2, passing: 500)
         #expect(next([segment(1...1), full]) == 2...2)
-        #expect(next([segment(1...1, kib: 512), full]) == 2...2)
+        #expect(next([segment(1...1, kib: 512), full]) == nil)
         // What stands before may hold what they end, and they are not a quarter of the log.
-        let plain = segment(1...1, kib: 512, isCold: false, dead: 8, settles: 0)
+        let plain = segment(1...1, kib: 512, asOf: nil, dead: 8)
         #expect(next([plain, full]) == nil)
-        // Together with what is not needed they are worth it.
-        #expect(next([segment(1...1), segment(2...2, dead: 20, ends: 150)]) == 2...2)
-        #expect(next([segment(1...1), segment(2...2, ends: 200)]) == nil)
+        #expect(next([segment(1...1), segment(2...2, passing: 200)]) == nil)
     }
 
     @Test func whatHoldsDeletesBackGoesBefore() {
-        let full = segment(4...4, ends: 580)
-        let judged = segment(2...2, dead: 8, settles: 400)
-        let early = segment(3...3, kib: 60, dead: 8, settles: 399)
+        let full = segment(4...4, passing: 580)
+        let judged = segment(2...2, asOf: 400, dead: 8)
+        let early = segment(3...3, kib: 60, asOf: 399, dead: 8)
         #expect(next([segment(1...1), judged, early, full]) == 3...3)
-        let plain = segment(1...1, isCold: false, dead: 8, settles: 0)
+        let plain = segment(1...1, asOf: nil, dead: 8)
         #expect(next([plain, judged, early, full]) == 1...1)
         #expect(next([segment(1...1), judged, segment(3...3, kib: 60), full]) == 4...4)
         // What is missing cannot be written again.
@@ -80,7 +76,7 @@ import Testing
         #expect(next(all([20, 20, 20, 20])) == nil)
         #expect(next(all([16, 16, 16, 16])) == 1...4)
         var plain = all([8, 8, 8, 8])
-        plain[1].isCold = false
+        plain[1].asOf = nil
         #expect(next(plain) == nil)
     }
 
@@ -91,20 +87,16 @@ import Testing
         print("compaction choice: seed \(seed)")
         let random = SeededRandomness(seed: seed)
         var segments: [CompactionCandidate] = []
-        // As of when cold ones were judged, by their first segments.
-        var judged: [UInt64: UInt64] = [:]
         var (written, added) = (0, 0)
         for number in UInt64(1)...300 {
             let ends = random.below(500)
             added += ends * PlannedDelete.frameSize
-            segments.append(segment(number...number, isCold: false, ends: ends))
+            segments.append(segment(number...number, asOf: nil, passing: ends))
             for _ in 0..<random.below(4) {
-                // Something dies: what stood before it may be older than deletes that follow.
                 let index = random.below(segments.count)
                 var dead = segments[index].dead ?? DeadBytes(byteCount: 0, since: 0)
                 dead.byteCount += UInt64(random.below(4000))
                 segments[index].dead = dead
-                segments[index].settles = judged[segments[index].segments.lowerBound] ?? 0
             }
             var steps = 0
             while let run = next(segments) {
@@ -113,11 +105,9 @@ import Testing
                     Issue.record("seed \(seed): no end at \(number)")
                     return
                 }
-                written += rewrite(run, &segments)
-                judged = judged.filter { !run.contains($0.key) }
-                judged[run.lowerBound] = number * 100
+                written += rewrite(run, asOf: number * 100, &segments)
             }
-            let kept = segments.reduce(0) { $0 + $1.endBytes }
+            let kept = segments.reduce(0) { $0 + $1.keptBytes }
             let all = segments.reduce(0) { $0 + $1.byteCount }
             #expect(kept <= max(32 << 10, all / 4), "seed \(seed), segment \(number)")
         }
@@ -127,20 +117,20 @@ import Testing
     /// Writes segments again as compaction does; the bytes that are left.
     private func rewrite(
         _ run: ClosedRange<UInt64>,
+        asOf: UInt64,
         _ segments: inout [CompactionCandidate]
     ) -> Int {
         let members = segments.indices.filter { run.contains(segments[$0].segments.lowerBound) }
         guard let first = members.first, let end = members.last else { return 0 }
-        let settled = segments[..<first].map(\.settles).min() ?? .max
-        var made = segment(run)
+        let settled = segments[..<first].map { $0.asOf ?? 0 }.min() ?? .max
+        var made = segment(run, asOf: asOf)
         var bytes = 4096
         for segment in segments[first...end] {
             let goes = segment.segments.upperBound * 100 <= settled
-            if !goes { made.ends += segment.ends }
-            bytes += max(0, segment.liveBytes - 4096 - (goes ? segment.endBytes : 0))
+            if !goes { made.passing += segment.passing }
+            bytes += max(0, segment.contentBytes - (goes ? segment.passing : 0))
         }
         made.byteCount = (bytes + 4096) & ~4095
-        made.settles = .max
         segments.replaceSubrange(first...end, with: [made])
         return made.byteCount
     }

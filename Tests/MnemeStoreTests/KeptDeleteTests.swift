@@ -17,6 +17,7 @@ import Testing
         var options = Kinds.options(disk)
         options.logLimits.smallestSegment = 32 << 10
         options.logLimits.largestSegment = 64 << 10
+        options.keptDeleteBytes = 4 << 10
         return options
     }
 
@@ -29,8 +30,8 @@ import Testing
     /// Bytes of deletes and unlinks in segments that are not the newest.
     private func endBytes(_ store: Store) -> Int {
         let sealed = Set(store.log.sealedSegments)
-        return store.newest.state.roots.ends.reduce(0) { sum, ends in
-            sum + (sealed.contains(ends.key) ? Int(ends.value) * PlannedDelete.frameSize : 0)
+        return store.newest.state.roots.passing.reduce(0) { sum, passing in
+            sum + (sealed.contains(passing.key) ? Int(passing.value) : 0)
         }
     }
 
@@ -45,12 +46,11 @@ import Testing
     /// Opens the store again, derived from the log alone, and compares.
     private func rebuilt(_ store: Store, _ options: StoreOptions) throws -> Store {
         let before = try Picture(store)
-        let ends = store.newest.state.roots.ends
+        let passing = store.newest.state.roots.passing
         try store.close()
         let again = try Store.open("store", .rebuild, options: options)
         #expect(try Picture(again) == before)
-        #expect(again.newest.state.roots.ends == ends)
-        #expect(again.newest.state.roots.countedFrom == 1)
+        #expect(again.newest.state.roots.passing == passing)
         #expect(try again.verify().findings == [])
         return again
     }
@@ -136,20 +136,6 @@ import Testing
         #expect(store.newest.state.roots.counts.filter { $0.value > 0 }.count == 1)
     }
 
-    /// Of a state that was written before deletes were counted, nothing is taken for known.
-    @Test func whatWasNotCountedHoldsDeletesBack() {
-        var roots = StoreRoots(tree: .init(bits: 1), adjacency: .init(bits: 2))
-        #expect(roots.settles(3, asOf: nil) == .max)
-        roots.countedFrom = 4
-        #expect(roots.settles(3, asOf: nil) == 0)
-        #expect(roots.settles(4, asOf: nil) == .max)
-        #expect(roots.settles(1 << 35 + 1, asOf: 70) == .max)
-        roots.dead[1 << 35 + 1] = DeadBytes(byteCount: 8, since: 0)
-        roots.dead[4] = DeadBytes(byteCount: 8, since: 0)
-        #expect(roots.settles(1 << 35 + 1, asOf: 70) == 70)
-        #expect(roots.settles(4, asOf: nil) == 0)
-    }
-
     @Test(arguments: [1, 2, 3, UInt64.random(in: 4...(.max))])
     func nothingComesBack(seed: UInt64) throws {
         var run = try DeleteRun(seed)
@@ -191,6 +177,7 @@ private struct DeleteRun {
         options.logLimits.smallestSegment = 8 << 10
         options.logLimits.largestSegment = 32 << 10
         options.compactionShare = seed % 3 == 0 ? 0.2 : 0.5
+        options.keptDeleteBytes = 1 << 10
         options.replayBudget = 100
         return options
     }

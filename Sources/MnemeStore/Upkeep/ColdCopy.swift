@@ -13,17 +13,17 @@ final class ColdCopy {
     private let state: StoreState
     private let segments: ClosedRange<UInt64>
     private let writer: ColdWriter
-    /// Deletes and unlinks up to this sequence end nothing that is left.
+    /// Nothing is left before the run that a delete or unlink up to this sequence ends.
     private let settled: UInt64
     /// What is still to be read.
     private var numbers: [UInt64]
     private var cursor: SegmentCursor?
     private var lastTime: Microseconds = 0
     private(set) var isDone = false
-    /// Deletes and unlinks that were copied.
-    private(set) var ends: UInt64 = 0
-    /// Ordinals whose first frame stood in the run, and is not needed.
-    private var begun: Set<UInt64> = []
+    /// Bytes of deletes and unlinks that were copied.
+    private(set) var passing = 0
+    /// The first frames of this ordinal, and so of all above it, stand in the run.
+    private var begun = UInt64.max
 
     init(_ store: Store, _ segments: ClosedRange<UInt64>) throws(StoreError) {
         log = store.log
@@ -41,7 +41,7 @@ final class ColdCopy {
             )
         }
         let runs = state.roots.cold.filter(\.isComplete).compactMap { log.coldRun($0.number) }
-        settled = Self.settled(before: segments.lowerBound, state.roots, runs)
+        settled = Self.settled(before: segments.lowerBound, runs)
         // In the order of what they hold: cold ones stand where their first segment stood.
         numbers = log.sealedSegments
             .compactMap { number -> (first: UInt64, number: UInt64)? in
@@ -58,19 +58,16 @@ final class ColdCopy {
 
     var run: ColdRun { writer.run }
 
-    /// Up to which sequence nothing is left before a segment that a delete could end: everything,
-    /// where nothing is before it.
-    private static func settled(
-        before first: UInt64,
-        _ roots: StoreRoots,
-        _ runs: [ColdRun]
-    ) -> UInt64 {
-        guard runs.count == roots.cold.count else { return 0 }
+    /// Up to which sequence everything before a segment was judged: everything, where nothing is
+    /// before it.
+    private static func settled(before first: UInt64, _ runs: [ColdRun]) -> UInt64 {
         var (number, settled) = (UInt64(1), UInt64.max)
         while number < first {
-            let run = runs.first { $0.segments.lowerBound == number }
-            settled = min(settled, roots.settles(run?.number ?? number, asOf: run?.asOf))
-            number = (run?.segments.upperBound ?? number) + 1
+            guard let run = runs.first(where: { $0.segments.lowerBound == number }) else {
+                return 0
+            }
+            settled = min(settled, run.asOf)
+            number = run.segments.upperBound + 1
         }
         return settled
     }
@@ -121,18 +118,17 @@ final class ColdCopy {
             guard let columns = try? PutColumns(frame.content.columns) else {
                 throw .malformed(frame.place)
             }
-            if try isCurrent(columns.ordinal, frame) { return true }
-            if columns.previous == nil { begun.insert(columns.ordinal) }
-            return false
+            if columns.previous == nil { begun = min(begun, columns.ordinal) }
+            return try isCurrent(columns.ordinal, frame)
         case StoreFrameType.link:
             let ordinal = try ordinal(frame)
-            if try isCurrent(ordinal, frame) { return true }
-            begun.insert(ordinal)
-            return false
+            begun = min(begun, ordinal)
+            return try isCurrent(ordinal, frame)
         case StoreFrameType.delete, StoreFrameType.unlink:
-            // Where its first frame stood in the run, so did all others of what it ends.
-            let isNeeded = try begun.remove(ordinal(frame)) == nil && frame.sequence > settled
-            if isNeeded { ends += 1 }
+            // Ordinals are handed out in the order of the log. Where what it names began in the
+            // run, so did all that it ends, and none of that is copied.
+            let isNeeded = try ordinal(frame) < begun && frame.sequence > settled
+            if isNeeded { passing += frame.content.byteCount }
             return isNeeded
         default: return false
         }

@@ -113,7 +113,7 @@ extension Store {
             let bytes = try copy.slice(Self.sliceBytes, pause: compactionCourtesy.pause)
             if copy.isDone {
                 let run = copy.run
-                try mention(run, ends: copy.ends)
+                try mention(run, passing: copy.passing)
                 state.job = .moving(ColdMoves(log, run))
             }
             return bytes
@@ -134,6 +134,7 @@ extension Store {
                 return 0
             }
             if let run = nextRun(due) {
+                if try checkpointAgain(state) { return 0 }
                 state.job = .writing(try ColdCopy(self, run))
                 return 0
             }
@@ -159,11 +160,10 @@ extension Store {
             }
             return CompactionCandidate(
                 segments: run?.segments ?? number...number,
-                isCold: run != nil,
+                asOf: run?.asOf,
                 byteCount: log.byteCount(of: number),
                 dead: state.roots.dead[number],
-                ends: Int(clamping: state.roots.ends[number] ?? 0),
-                settles: state.roots.settles(number, asOf: run?.asOf)
+                passing: Int(clamping: state.roots.passing[number] ?? 0)
             )
         }
         .sorted { $0.segments.lowerBound < $1.segments.lowerBound }
@@ -175,7 +175,7 @@ extension Store {
             candidates: candidates,
             share: options.compactionShare,
             largestSegment: options.logLimits.largestSegment,
-            fewEndBytes: options.logLimits.smallestSegment,
+            fewBytes: options.keptDeleteBytes,
             lastSequence: { [log] in try? log.lastSequence(of: $0.segments.upperBound) }
         )
         .next(dueAt)
@@ -213,8 +213,8 @@ extension Store {
         if let failure = outcome.withLock({ $0 }) { throw failure }
     }
 
-    /// Has the state know of a cold segment, with so many deletes and unlinks.
-    private func mention(_ run: ColdRun, ends: UInt64) throws(StoreError) {
+    /// Has the state know of a cold segment, with so many bytes of deletes and unlinks.
+    private func mention(_ run: ColdRun, passing: Int) throws(StoreError) {
         try rearrange { editor throws(StoreError) in
             let mention = ColdMention(number: run.number, isComplete: false)
             editor.setCold(
@@ -222,7 +222,7 @@ extension Store {
                 dead: editor.roots.dead,
                 endsLease: false
             )
-            if ends > 0 { editor.addEnds(ends, of: run.number) }
+            editor.addPassing(passing, of: run.number)
         }
     }
 
@@ -265,7 +265,7 @@ extension Store {
                     ? !kept.contains(number) : run.segments.contains(number)
             }
             dead = dead.filter { !isGone($0.key) }
-            editor.setEnds(editor.roots.ends.filter { !isGone($0.key) })
+            editor.roots.passing = editor.roots.passing.filter { !isGone($0.key) }
             if stale > 0 {
                 var own = dead[run.number] ?? DeadBytes(byteCount: 0, since: now)
                 own.byteCount += UInt64(stale)
@@ -301,6 +301,18 @@ extension Store {
             state.retirement = nil
             return 0
         }
+    }
+
+    /// Has both root blocks know of every compaction that is complete, where a checkpoint failed or
+    /// the store was opened since; whether anything was to be done.
+    ///
+    /// What is written again may lack deletes because others were before it: whoever finds it must
+    /// find those too, and nothing that stands for less.
+    private func checkpointAgain(_ state: CompactionState) throws(StoreError) -> Bool {
+        let wanted = (state.retiring.last?.checkpoints ?? 0) + checkpointsBeforeRetiring
+        let missing = wanted - upkeepState.withLock { $0.checkpoints }
+        for _ in 0..<max(0, missing) { try checkpoint() }
+        return missing > 0
     }
 
     /// Both root blocks.

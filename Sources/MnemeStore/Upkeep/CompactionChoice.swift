@@ -15,27 +15,32 @@ internal import MnemeLog
 /// A segment that could be written again.
 struct CompactionCandidate {
     var segments: ClosedRange<UInt64>
-    var isCold: Bool
+    /// Of a cold one, as of which commit it was judged: it holds nothing that a delete up to then
+    /// could end. nil of another.
+    var asOf: UInt64?
     /// Bytes of its file.
     var byteCount: Int
     /// What is not needed of it.
     var dead: DeadBytes?
-    /// How many deletes and unlinks it holds.
-    var ends = 0
-    /// Up to which sequence nothing is left in it that a delete could end.
-    var settles: UInt64 = .max
+    /// Bytes of its deletes and unlinks, and of its commits.
+    var passing = 0
 
-    /// Of its bytes, those that are not needed.
-    var share: Double { Double(dead?.byteCount ?? 0) / Double(max(byteCount, 1)) }
-    var liveBytes: Int { max(0, byteCount - Int(clamping: dead?.byteCount ?? 0)) }
-    /// Bytes of its deletes and unlinks.
-    var endBytes: Int { ends * PlannedDelete.frameSize }
-    /// Of its bytes, those of deletes and unlinks.
-    var endShare: Double { Double(endBytes) / Double(max(byteCount, 1)) }
-    /// Bytes of its file behind the header.
-    var contentBytes: Int { byteCount - SegmentSize.header }
+    var isCold: Bool { asOf != nil }
+    /// Of its bytes, those that it does not need. Deletes are among them until they were judged.
+    var share: Double { share(of: (dead.map { Int(clamping: $0.byteCount) } ?? 0) + unjudged) }
+    private var unjudged: Int { isCold ? 0 : passing }
+    /// Bytes of deletes that it had to keep as it was written again.
+    var keptBytes: Int { passing - unjudged }
+    /// Of its bytes, those.
+    var keptShare: Double { share(of: keptBytes) }
+    /// The most that is left of it behind the header; of a bare one, nothing worth counting.
+    var contentBytes: Int {
+        isBare ? 0 : max(0, byteCount - SegmentSize.header - Int(clamping: dead?.byteCount ?? 0))
+    }
     /// Whether hardly anything is in it.
     var isBare: Bool { isCold && byteCount <= 2 * SegmentSize.header }
+
+    private func share(of bytes: Int) -> Double { Double(bytes) / Double(max(byteCount, 1)) }
 }
 
 /// The choice among all sealed segments.
@@ -43,11 +48,11 @@ struct CompactionChoice {
     /// In order.
     let candidates: [CompactionCandidate]
     /// A segment is worth it when so much of it is not needed; half as much of the log may be
-    /// deletes.
+    /// deletes that were kept.
     let share: Double
     let largestSegment: Int
-    /// Bytes of deletes that are left in peace, however small the log is.
-    let fewEndBytes: Int
+    /// Bytes of deletes that are kept in peace, however small the log is.
+    let fewBytes: Int
     /// The last sequence of a candidate; nil where it cannot be read.
     let lastSequence: (CompactionCandidate) -> UInt64?
 
@@ -60,7 +65,7 @@ struct CompactionChoice {
     ///
     /// - Complexity: O(candidates · segments that one of the largest holds).
     func next(_ dueAt: Microseconds) -> ClosedRange<UInt64>? {
-        (worthwhile(dueAt) ?? withEnds ?? small).map { range in
+        (worthwhile(dueAt) ?? sweep ?? small).map { range in
             candidates[range.lowerBound].segments
                 .lowerBound...candidates[range.upperBound].segments.upperBound
         }
@@ -68,43 +73,29 @@ struct CompactionChoice {
 
     /// Those of which enough is not needed.
     private func worthwhile(_ dueAt: Microseconds) -> ClosedRange<Int>? {
-        let gains = gains
         let due = candidates.indices.filter { index in
-            if gains[index] >= share { return true }
+            if candidates[index].share >= share { return true }
             guard let dead = candidates[index].dead else { return false }
             return dead.byteCount > 0 && dead.since <= dueAt
         }
-        guard let first = due.max(by: { gains[$0] < gains[$1] }) else { return nil }
+        guard let first = due.max(by: { candidates[$0].share < candidates[$1].share }) else {
+            return nil
+        }
         return grown(first) { _ in false }
     }
 
-    /// What goes of each when it is written again, of its bytes: what is not needed, and deletes
-    /// where nothing before it holds them back.
-    private var gains: [Double] {
-        var settled = candidates.first?.segments.lowerBound == 1 ? UInt64.max : 0
-        return candidates.indices.map { index in
-            let candidate = candidates[index]
-            if index > 0, !follow((index - 1)...index) { settled = 0 }
-            let goes =
-                candidate.ends > 0 && settled > 0
-                && (settled == .max || lastSequence(candidate).map { $0 <= settled } ?? false)
-            settled = min(settled, candidate.settles)
-            return candidate.share + (goes ? candidate.endShare : 0)
-        }
-    }
-
-    /// Those that deletes are to go from, or that are in the way of that.
-    private var withEnds: ClosedRange<Int>? {
+    /// Those that deletes were kept in and are to go from, or that are in the way of that.
+    private var sweep: ClosedRange<Int>? {
         let all = candidates.reduce(0) { $0 + $1.byteCount }
-        let ends = candidates.reduce(0) { $0 + $1.endBytes }
-        guard ends > fewEndBytes, Double(ends) > share / 2 * Double(all),
+        let kept = candidates.reduce(0) { $0 + $1.keptBytes }
+        guard kept > fewBytes, Double(kept) > share / 2 * Double(all),
             // There is one, as all of them together have twice as much.
-            let target = candidates.firstIndex(where: { $0.endShare > share / 4 }),
+            let target = candidates.firstIndex(where: { $0.keptShare > share / 4 }),
             follow(0...target), candidates[0].segments.lowerBound == 1,
             let last = lastSequence(candidates[target])
         else { return nil }
         func isInTheWay(_ index: Int) -> Bool {
-            index < target && candidates[index].settles < last
+            index < target && (candidates[index].asOf ?? 0) < last
         }
         return grown(candidates.indices.first(where: isInTheWay) ?? target, isInTheWay)
     }
@@ -138,17 +129,17 @@ struct CompactionChoice {
 
     /// A candidate with its neighbours that are worth it, as long as one segment holds all.
     private func grown(_ first: Int, _ isWanted: (Int) -> Bool) -> ClosedRange<Int> {
-        var (range, live) = (first...first, candidates[first].liveBytes)
+        var range = first...first
+        var live = SegmentSize.header + candidates[first].contentBytes
         func takes(_ index: Int, beside other: Int) -> Bool {
             guard candidates.indices.contains(index) else { return false }
             let candidate = candidates[index]
             guard
-                candidate.share >= share / 2 || candidate.endShare > share / 4
-                    || candidate.isBare || isWanted(index),
-                live + candidate.liveBytes <= largestSegment,
+                candidate.share >= share / 2 || candidate.isBare || isWanted(index),
+                live + candidate.contentBytes <= largestSegment,
                 follow(min(index, other)...max(index, other))
             else { return false }
-            live += candidate.liveBytes
+            live += candidate.contentBytes
             return true
         }
         while takes(range.upperBound + 1, beside: range.upperBound) {
