@@ -102,7 +102,7 @@ import Testing
             if round == 80 { store = try rebuilt(store, options) }
         }
         // They were held back.
-        #expect(most > 24 << 10, "\(most)")
+        #expect(most > 16 << 10, "\(most)")
         store = try rebuilt(store, options)
         #expect(try store.snapshot().find(Find("things", limit: .max)).rows.count == 370)
     }
