@@ -31,6 +31,8 @@ package struct BackupWalk: Sendable {
         package let time: Microseconds?
         /// The frame's checksum.
         package let checksum: UInt64
+        /// The frame's; no frame before it has a higher one.
+        package let incarnation: UInt64
         /// Right behind the frame.
         package let end: LogPlace
     }
@@ -157,6 +159,7 @@ package struct BackupWalk: Sendable {
                         sequence: head.sequence,
                         time: isCommit ? head.time : nil,
                         checksum: head.checksum,
+                        incarnation: head.incarnation,
                         end: end
                     )
                 )

@@ -21,8 +21,10 @@ enum StoreFrameType {
     static let narrowErase: UInt8 = 23
     /// A delete that holds for every backup too.
     static let erase: UInt8 = 24
+    /// Where a restored store leaves the way of the one that was backed up.
+    static let fork: UInt8 = 25
     /// Those above it are newer programs'.
-    static let last = erase
+    static let last = fork
 
     /// Whether a frame ends a record.
     static func endsRecord(_ type: UInt8) -> Bool { type == delete || isErase(type) }

@@ -166,6 +166,9 @@ private struct Comparison {
             }
         }
         for (path, number) in census.owners { try compare(owner: path, number) }
+        if census.forks != reader.state.roots.forks {
+            note("the state says otherwise than the log of the restores that it comes from")
+        }
         if findings.count <= 100 { try compareTotals() }
         try checkStructures()
         return Verification(

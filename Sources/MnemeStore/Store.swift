@@ -68,8 +68,10 @@ package struct StoreOptions: Sendable {
     package var scrubInterval: Microseconds = 24 * 3600 * 1_000_000
     /// Told, in a line for people, of damage when it is found, on any thread; must not wait.
     package var report: (@Sendable (String) -> Void)?
-    /// A segment is written again without what is not needed when so much of it is not: a share of
-    /// its bytes. Deletes are needed as long as anything is left that they end; where those that
+    /// The share of a segment's bytes from which on it is written again without what it does not
+    /// need.
+    ///
+    /// Deletes are needed as long as anything is left that they end; where those that
     /// were kept take half of this share of the log, they go too.
     package var compactionShare = 0.5
     /// Bytes of deletes that are kept in peace, however small the log is.

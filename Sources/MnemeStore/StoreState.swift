@@ -140,6 +140,8 @@ struct StoreRoots: Sendable {
     var put = PutWork()
     /// Whether a record ever had an instant to expire at.
     var hasExpiring = false
+    /// The forks of the log, in its order.
+    var forks: [Fork] = []
     /// The cold segments that count.
     var cold: [ColdMention] = []
     /// What is not needed any more of the segments, by their numbers.

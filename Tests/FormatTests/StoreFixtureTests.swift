@@ -51,7 +51,32 @@ import Testing
         let chain = [directory + "/backup", directory + "/increment"]
         #expect(try Store.verifyBackups(chain, options: work.options).count == 2)
 
-        let names = ["empty", "uncheckpointed", "checkpointed", "interrupted", "closed"]
+        // Twice restored: on the first way a record is replaced and erased, and so on the second.
+        let directories = [directory + "/first", directory + "/restored"]
+        var made = chain
+        for (number, place) in directories.enumerated() {
+            _ = try Store.restore(made, to: place, ledger: .none, options: work.options)
+            let branch = try Store.open(place, .open, options: work.options)
+            for key in ["new", "new", "known"] {
+                _ = try branch.commit([.put(Put("notes", .text(key), ["user": "ann"]))])
+            }
+            _ = try branch.commit([.erase(Reference("notes", .text("new")))])
+            _ = try branch.commit([.put(Put("notes", .text("n\(number)"), ["user": "ann"]))])
+            _ = try branch.commit([.erase(Reference("notes", .text("n\(number)")))])
+            if number == 0 {
+                made = [directory + "/second"]
+                _ = try branch.backup(to: made[0])
+            } else {
+                #expect(try branch.eraseNow())
+                _ = try branch.commit([.erase(Reference("notes", .text("known")))])
+            }
+            try branch.close()
+        }
+        for name in ["/first", "/second"] { try files.removeItem(atPath: directory + name) }
+
+        let names = [
+            "empty", "uncheckpointed", "checkpointed", "interrupted", "closed", "restored",
+        ]
         for name in names {
             try copy(directory + "/" + name, to: "opened")
             let again = try Store.open(directory + "/opened", .open, options: work.options)

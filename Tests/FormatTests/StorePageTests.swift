@@ -149,7 +149,8 @@ import Testing
             put.record.key,
             1,
             VersionOrigin(sequence: 102, incarnation: 2, isFirst: true),
-            identity
+            identity,
+            line: [fork]
         )
         let erase = PlannedChange.delete(delete)
         let erased = try holdFrame(try erase.frame(schemaVersion: 1), "erase", 105)
@@ -166,10 +167,30 @@ import Testing
         #expect(erasure?.newest == version)
         #expect(erasure?.names(put.record.key, version, in: identity) == true)
         #expect(erasure?.names(.text("other"), version, in: identity) == false)
+        // Behind a fork, of a record that was replaced.
+        let replaced = VersionOrigin(sequence: 102, incarnation: 2, isFirst: false)
+        delete.erasure = ErasureMark(put.record.key, 1, replaced, identity, line: [fork])
+        let behind = PlannedChange.delete(delete)
+        let forked = try holdFrame(try behind.frame(schemaVersion: 1), "erase-forks", 105)
+        let read = Erasure(
+            forked.content.columns,
+            type: StoreFrameType.erase,
+            sequence: 105,
+            incarnation: 2
+        )
+        #expect(read?.newest == replaced && read?.forks == [fork])
         // As it was written first.
         let narrow = try page.example("erase-23")
         let shown = try PlainColumns(Array(narrow.dropFirst(72)))
         #expect(shown.from == ErasureCheck.narrow(put.record.key, in: 1))
+    }
+
+    private let fork = Fork(stop: 99, kept: 1, first: 2)
+
+    @Test func aForkFrameIsWrittenAndRead() throws {
+        let change = PlannedChange.fork(fork)
+        let frame = try holdFrame(try change.frame(schemaVersion: 1), "fork", 100)
+        #expect(Fork(frame) == fork)
     }
 
     private let fields: [(number: UInt16, value: Value)] = [
@@ -270,6 +291,7 @@ import Testing
         roots.deadDocuments = 1
         roots.hasExpiring = true
         roots.cold = [ColdMention(number: 1 << 35 + 2, isComplete: true)]
+        roots.forks = [fork]
         roots.dead = [3: DeadBytes(byteCount: 272, since: 1_700_000_000_000_000)]
         roots.passing = [3: 416]
         let image = StateImage(
@@ -292,13 +314,14 @@ import Testing
         #expect(read.roots.nextOrdinal == 9 && read.roots.deadDocuments == 1)
         #expect(read.roots.cold == roots.cold && read.roots.dead == roots.dead)
         #expect(read.roots.passing == [3: 416])
+        #expect(read.roots.forks == [fork])
         #expect(read.roots.hasExpiring && read.definitions == image.definitions)
         #expect(read.runs.map(\.place) == image.runs.map(\.place))
         #expect(read.runs.map(\.births) == [50...102])
     }
 
     /// Where the state of the page ended before what passes was counted.
-    private static let stateWithoutPassing = 256
+    private static let stateWithoutPassing = 284
 
     @Test func olderStatesAreReadAndNewerOnesAreNot() throws {
         var bytes = try page.example("state")
@@ -306,16 +329,20 @@ import Testing
         bytes[0] = 2
         let older = try StateImage(bytes)
         #expect(older.sequence == newest.sequence && older.roots.dead == newest.roots.dead)
-        #expect(older.roots.passing.isEmpty)
+        #expect(older.roots.passing.isEmpty && older.roots.forks == [])
+        // Without forks it is written as before.
         bytes[0] = 3
-        let earlier = try StateImage(Array(bytes.prefix(Self.stateWithoutPassing)))
-        #expect(earlier.roots.dead == newest.roots.dead)
-        #expect(earlier.roots.passing.isEmpty)
-        bytes[0] = 4
+        let unforked = Array(bytes[..<256] + bytes[Self.stateWithoutPassing...])
+        #expect(try StateImage(unforked).roots.forks == [])
+        #expect(try StateImage(unforked).roots.passing == [3: 416])
+        #expect(try StateImage(unforked).bytes() == unforked)
+        let earlier = try StateImage(Array(bytes[..<256]))
+        #expect(earlier.roots.dead == newest.roots.dead && earlier.roots.passing.isEmpty)
+        bytes[0] = 5
         #expect {
             try StateImage(bytes)
         } throws: { error in
-            if case StoreError.pages(.newer(version: 4)) = error { true } else { false }
+            if case StoreError.pages(.newer(version: 5)) = error { true } else { false }
         }
     }
 

@@ -97,7 +97,7 @@ import Testing
         let plain = PlainColumns(ordinal: 7, previous: nil, kind: 1)
         var narrow = plain
         narrow.from = ErasureCheck.narrow(key, in: 1)
-        let mark = ErasureMark(key, 1, origin, identity)
+        let mark = ErasureMark(key, 1, origin, identity, line: [])
         return Erasure(
             type == StoreFrameType.erase ? mark.columns(plain) : narrow.bytes,
             type: type,

@@ -17,6 +17,17 @@ struct Picture: Equatable {
 
     init(_ store: Store) throws { try self.init(store.snapshot()) }
 
+    /// Whether a store that was restored shows it: the fork and its commit stand on top, of what
+    /// may end with a close frame.
+    func isShown(restored store: Store) throws -> Bool {
+        var shown = try Picture(store)
+        guard let stop = store.newest.state.roots.forks.last?.stop, stop >= sequence,
+            shown.sequence == stop + 2
+        else { return false }
+        shown.sequence = sequence
+        return shown == self
+    }
+
     init(_ snapshot: Snapshot) throws {
         sequence = snapshot.sequence
         schema = snapshot.schema

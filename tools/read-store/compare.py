@@ -7,7 +7,7 @@ import pagefile
 from log import COLD, Log
 from pagefile import ALL, PageFile
 from primitives import Damage, Findings, Newer, Reader, checksum
-from replay import NEVER, Edge, Record, State
+from replay import NEVER, Edge, Fork, Record, State
 from textrun import TextRun
 from values import Tagged, decode, key_field
 
@@ -20,7 +20,7 @@ class Checkpoint:
         data = pages.extent(payload.u64(), payload.u64(), payload.u64())
         reader = Reader(data, "the state")
         version = reader.u32()
-        if version > 3:
+        if version > 4:
             raise Newer(f"the state's version is {version}")
         if version == 0:
             raise Damage("the state has version 0")
@@ -54,6 +54,14 @@ class Checkpoint:
                 raise Damage("a cold segment of the state")
             self.cold = {number: is_complete == 1 for number, is_complete in cold}
             self.dead = {number: (count, since) for number, count, since in dead}
+        self.forks: list[Fork] = []
+        if version > 3:
+            for _ in range(reader.u32()):
+                fork = Fork.read(reader)
+                if (fork.stop >= self.sequence or not fork.kept < fork.first <= self.incarnation
+                        or not fork.follows(self.forks)):
+                    raise Damage(f"the state has {fork}")
+                self.forks.append(fork)
         self.passing: dict[int, int] = {}
         if version > 2 and reader.offset < len(data):
             passing = [(reader.u64(), reader.u64()) for _ in range(reader.u32())]
@@ -87,6 +95,7 @@ def compare(
     findings.expect(
         point.has_expiring == state.has_expiring or state.is_sparse and point.has_expiring,
         "whether something expires")
+    findings.expect(point.forks == state.forks, "forks")
     findings.expect(point.next_keys == state.next_keys, "next keys")
     findings.expect(len(point.schemas) == state.catalog.version, "the number of schemas")
     findings.expect(

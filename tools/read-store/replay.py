@@ -10,7 +10,7 @@ from log import Batch, Frame
 from primitives import Damage, Findings, Newer, Reader
 from values import Tagged, decode, decode_fields
 
-SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, NARROW_ERASE, ERASE = range(16, 25)
+SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, NARROW_ERASE, ERASE, FORK = range(16, 26)
 NEVER = (1 << 63) - 1
 
 
@@ -22,6 +22,19 @@ class Record(NamedTuple):
     fields: dict[int, Any]
     vectors: dict[int, tuple[int, int, bytes]]  # element, address, row by field number
     frame: Frame
+
+
+class Fork(NamedTuple):
+    stop: int
+    kept: int
+    first: int
+
+    @staticmethod
+    def read(reader: Reader) -> "Fork":
+        return Fork(reader.u64(), reader.u64(), reader.u64())
+
+    def follows(self, line: "list[Fork]") -> bool:
+        return not line or self.stop > line[-1].stop and self.kept >= line[-1].first
 
 
 class Edge(NamedTuple):
@@ -48,6 +61,7 @@ class State:
         self.ended: dict[int, "Record | Edge"] = {}
         self.keys: dict[tuple[int, Any], int] = {}
         self.owners: dict[int, str] = {}
+        self.forks: list[Fork] = []
         self.documents: set[tuple[int, int, int]] = set()  # all that were ever put
         self.next_ordinal = 1
         self.next_keys: dict[int, int] = {}
@@ -71,7 +85,7 @@ class State:
             step = {
                 SCHEMA: self._schema, OWNER: self._owner, PUT: self._put, DELETE: self._delete,
                 LINK: self._link, UNLINK: self._unlink, NARROW_ERASE: self._delete,
-                ERASE: self._delete}.get(frame.type)
+                ERASE: self._delete, FORK: self._fork}.get(frame.type)
             if frame.type == SUMMARY and batch.commit is None:
                 self._summary(frame)
                 continue
@@ -117,6 +131,15 @@ class State:
         self.findings.expect(
             frame.owner == len(self.owners) + 1, f"{frame}: owner {frame.owner} out of order")
         self.owners[frame.owner] = frame.columns.decode()
+
+    def _fork(self, frame: Frame):
+        reader = Reader(frame.columns, str(frame))
+        fork = Fork.read(reader)
+        if (len(frame.columns) != 24 or fork.stop != frame.sequence - 1
+                or fork.first != frame.incarnation or fork.kept >= fork.first
+                or not fork.follows(self.forks)):
+            raise Damage(f"{frame}: {fork}")
+        self.forks.append(fork)
 
     def _new_ordinal(self, ordinal: int, frame: Frame):
         self.findings.expect(
@@ -190,10 +213,24 @@ class State:
     def _columns(self, frame: Frame) -> tuple[int, int, int, int, int]:
         reader = Reader(frame.columns, str(frame))
         columns = (reader.u64(), reader.u64(), reader.u64(), reader.u64(), reader.u16())
-        size = 56 if frame.type == ERASE else 40
+        size = 40
+        if frame.type == ERASE:
+            size = 56 + 24 * self._forks_of_erase(frame)
         if len(frame.columns) != size or any(frame.columns[34:40]):
             raise Damage(f"{frame}: its columns")
         return columns
+
+    def _forks_of_erase(self, frame: Frame) -> int:
+        """How many forks an erase says; they are those of the line that matter to it."""
+        reader = Reader(frame.columns, str(frame))
+        newest = [reader.u64() for _ in range(7)][3]
+        is_first = frame.columns[48] & 1
+        expected = [
+            fork for fork in self.forks if not newest or not is_first and fork.stop < newest]
+        found = [Fork.read(reader) for _ in range((len(frame.columns) - 56) // 24)]
+        # Earlier programs said none.
+        self.findings.expect(found in ([], expected), f"{frame}: it has forks {found}")
+        return len(found)
 
     def _delete(self, frame: Frame):
         ordinal, previous, start, end, number = self._columns(frame)

@@ -1,6 +1,7 @@
 // Which versions of a record an erase frame names. Ordinals and sequences are given again where a
 // store is restored and goes on from there, so that they alone do not tell a record from one of
-// another branch; incarnations rise in each branch. Format: formats/store.md#erase.
+// another branch; incarnations rise in each branch, and forks say where it began. Format:
+// formats/store.md#erase.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -22,15 +23,20 @@ struct ErasureMark: Sendable {
     var check: UInt64
     /// The newest version; nil where it was put by the same batch, which tells no more.
     var origin: VersionOrigin?
+    /// Those that tell its versions from other branches'.
+    var forks: [Fork]
 
+    /// `line`: all forks of the store.
     init(
         _ key: Key,
         _ collection: UInt16,
         _ origin: VersionOrigin?,
-        _ identity: LogIdentity
+        _ identity: LogIdentity,
+        line: [Fork]
     ) {
         check = ErasureCheck.of(key, in: collection, of: identity)
         self.origin = origin
+        forks = line.behind(origin)
     }
 
     /// The columns of the frame, those of a delete among them.
@@ -38,15 +44,17 @@ struct ErasureMark: Sendable {
         var delete = delete
         delete.from = check
         delete.to = origin?.sequence ?? 0
-        var writer = ByteWriter(capacity: ErasureColumns.size)
+        let size = ErasureColumns.size + forks.count * Fork.byteCount
+        var writer = ByteWriter(capacity: size)
         writer.put(delete.bytes)
         writer.put(origin?.incarnation ?? 0)
         writer.put(UInt64(origin?.isFirst == true ? 1 : 0))
+        for fork in forks { fork.put(into: &writer) }
         return writer.bytes
     }
 }
 
-/// The index columns of an erase.
+/// The index columns of an erase, without forks.
 enum ErasureColumns {
     static let size = 56
 }
@@ -85,6 +93,8 @@ struct Erasure: Hashable, Sendable {
     let isNarrow: Bool
     /// The newest of them; of a narrow erase, the last that there can be.
     let newest: VersionOrigin
+    /// What they have passed that other branches' versions have not.
+    private(set) var forks: [Fork] = []
 
     /// Of a frame's columns and head; nil where they are those of no erase.
     init?(_ columns: [UInt8], type: UInt8, sequence: UInt64, incarnation: UInt64) {
@@ -93,40 +103,46 @@ struct Erasure: Hashable, Sendable {
         }
         (ordinal, collection, check) = (plain.ordinal, plain.kind, plain.from)
         isNarrow = type == StoreFrameType.narrowErase
-        if !isNarrow, plain.to != 0 {
+        var newest = VersionOrigin(
+            sequence: sequence &- 1,
+            incarnation: incarnation,
+            isFirst: false
+        )
+        if !isNarrow {
             var reader = ByteReader(columns)
             for _ in 0..<5 { guard (try? reader.get(UInt64.self)) != nil else { return nil } }
             guard let opening = try? reader.get(UInt64.self),
                 let first = try? reader.get(UInt64.self)
             else { return nil }
-            newest = VersionOrigin(
-                sequence: plain.to,
-                incarnation: opening,
-                isFirst: first & 1 == 1
-            )
-        } else {
-            newest = VersionOrigin(
-                sequence: sequence &- 1,
-                incarnation: incarnation,
-                isFirst: false
-            )
+            if plain.to != 0 {
+                newest = VersionOrigin(
+                    sequence: plain.to,
+                    incarnation: opening,
+                    isFirst: first & 1 == 1
+                )
+            }
+            while let fork = try? Fork(&reader) { forks.append(fork) }
         }
+        self.newest = newest
     }
 
     /// Whether a version of the ordinal in the collection is one of those that were erased.
     ///
     /// In one branch, later frames have neither a lower sequence nor a lower incarnation: what was
-    /// put behind the newest of them by either is of another branch.
+    /// put behind the newest of them by either is of another branch. So is what another one put
+    /// behind a fork, before which it was the same.
     func names(_ key: Key, _ version: VersionOrigin, in identity: LogIdentity) -> Bool {
-        guard
-            newest.isFirst
-                ? version == newest
-                : version.incarnation <= newest.incarnation && version.sequence <= newest.sequence
-        else { return false }
+        guard newest.isFirst ? version == newest : isBefore(version) else { return false }
         let check =
             isNarrow
             ? ErasureCheck.narrow(key, in: collection)
             : ErasureCheck.of(key, in: collection, of: identity)
         return check == self.check
+    }
+
+    /// Whether a version is not behind the newest one, on the way that led there.
+    private func isBefore(_ version: VersionOrigin) -> Bool {
+        version.incarnation <= newest.incarnation && version.sequence <= newest.sequence
+            && forks.allSatisfy { $0.lets(version) }
     }
 }

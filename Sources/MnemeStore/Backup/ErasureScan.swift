@@ -182,6 +182,9 @@ struct ErasureScan {
                 vault: vault
             )
             isWhole = try file.forEachFrame { frame throws(LogError) in
+                guard frame.type <= StoreFrameType.last else {
+                    throw .newerFrame(place: frame.place, what: "type \(frame.type)")
+                }
                 guard StoreFrameType.isErase(frame.type) else { return }
                 let erasure = Erasure(
                     frame.withColumns { $0.copied },

@@ -15,6 +15,8 @@ struct RestoreStop {
     var time: Microseconds?
     /// The sequence of the frame that would stand there.
     var next: UInt64
+    /// No frame before it has a higher one; that of the last frame, where that is still there.
+    var incarnation: UInt64 = 0
 }
 
 /// What a restore is made of.
@@ -91,6 +93,7 @@ struct RestorePlanner {
                         && base.checksum == mark.checksum
                 }
                 (end.place, end.next) = (mark.end, mark.sequence + 1)
+                end.incarnation = mark.incarnation
                 if let time = mark.time { (end.sequence, end.time) = (mark.sequence, time) }
                 // Also at a close frame, as of which a segment may have been judged.
                 if mark.sequence >= floor, Self.reaches(point, mark.sequence, end.time) {
@@ -107,7 +110,9 @@ struct RestorePlanner {
                     ),
                     sequence: commit > 0 ? min(cold.asOf, commit) : cold.asOf,
                     time: walk.coldTime == 0 ? nil : walk.coldTime,
-                    next: walk.next
+                    next: walk.next,
+                    // The last frame has that of the opening that wrote the segment.
+                    incarnation: walk.incarnation
                 )
                 if cold.asOf == floor, cold.lastSequence == floor,
                     Self.reaches(point, floor, end.time)

@@ -252,6 +252,9 @@ private struct StoreRestore {
         var count = 0
         do throws(MnemeError) {
             let progress = progress
+            do throws(StoreError) { try store.depart(behind: stop) } catch {
+                throw MnemeError(error)
+            }
             count = try store.eraseAgain(erasures, compacts: compacts)
             verification = try store.verify { step, done, total in
                 if step == .read { progress(.verify, done, total) }

@@ -63,6 +63,11 @@ struct Replay {
         case StoreFrameType.delete, StoreFrameType.narrowErase, StoreFrameType.erase:
             return try delete(frame)
         case StoreFrameType.link, StoreFrameType.unlink: return try edge(frame)
+        case StoreFrameType.fork:
+            guard let fork = Fork(frame), fork.follows(editor.roots.forks.last) else {
+                throw .malformed(frame.place)
+            }
+            return .fork(fork)
         default: throw .unexpected(frame)
         }
     }

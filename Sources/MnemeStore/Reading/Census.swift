@@ -14,6 +14,7 @@ struct Census {
     private(set) var living: [UInt64: Version] = [:]
     private(set) var dead: Set<UInt64> = []
     private(set) var owners: [String: UInt32] = [:]
+    private(set) var forks: [Fork] = []
     /// The edges that were ever linked to a living record: they end when it does.
     private var edges: [UInt64: [UInt64]] = [:]
 
@@ -50,6 +51,9 @@ struct Census {
                 end(ordinal)
                 for edge in edges.removeValue(forKey: ordinal) ?? [] { end(edge) }
             case StoreFrameType.unlink: end(try Self.columns(frame).ordinal)
+            case StoreFrameType.fork:
+                guard let fork = Fork(frame) else { throw .malformed(frame.place) }
+                forks.append(fork)
             case StoreFrameType.schema, StoreFrameType.summary: break
             default: throw .unexpected(frame)
             }

@@ -179,7 +179,8 @@ struct SalvageLedger {
                 let schema = try? SchemaCoding.decode(plain)
             else { return leaveMalformed(frame, "a schema") }
             schemas[content.schemaVersion] = schema
-        case StoreFrameType.owner: break
+        // The salvaged store has an identity of its own.
+        case StoreFrameType.owner, StoreFrameType.fork: break
         case StoreFrameType.put:
             guard let columns = try? PutColumns(content.columns) else {
                 return leaveMalformed(frame, "a record")

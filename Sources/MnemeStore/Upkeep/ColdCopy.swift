@@ -112,7 +112,7 @@ final class ColdCopy {
     private func isNeeded(_ frame: Frame) throws(StoreError) -> Bool {
         switch frame.content.type {
         case StoreFrameType.schema, StoreFrameType.owner, StoreFrameType.narrowErase,
-            StoreFrameType.erase:
+            StoreFrameType.erase, StoreFrameType.fork:
             return true
         case StoreFrameType.put:
             guard let columns = try? PutColumns(frame.content.columns) else {

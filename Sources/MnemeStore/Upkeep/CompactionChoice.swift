@@ -15,8 +15,9 @@ internal import MnemeLog
 /// A segment that could be written again.
 struct CompactionCandidate {
     var segments: ClosedRange<UInt64>
-    /// Of a cold one, as of which commit it was judged: it holds nothing that a delete up to then
-    /// could end. nil of another.
+    /// The commit as of which a cold one was judged; nil of another.
+    ///
+    /// It holds nothing that a delete up to then could end.
     var asOf: UInt64?
     /// Bytes of its file.
     var byteCount: Int
@@ -26,7 +27,9 @@ struct CompactionCandidate {
     var passing = 0
 
     var isCold: Bool { asOf != nil }
-    /// Of its bytes, those that it does not need. Deletes are among them until they were judged.
+    /// Of its bytes, those that it does not need.
+    ///
+    /// Deletes are among them until they were judged.
     var share: Double { share(of: (dead.map { Int(clamping: $0.byteCount) } ?? 0) + unjudged) }
     private var unjudged: Int { isCold ? 0 : passing }
     /// Bytes of deletes that it had to keep as it was written again.

@@ -9,7 +9,9 @@ internal import MnemeText
 
 /// The state as a checkpoint writes it down.
 struct StateImage {
-    static let version: UInt32 = 3
+    static let version: UInt32 = 4
+    /// Of a state without forks, which older programs read too.
+    private static let versionWithoutForks: UInt32 = 3
 
     var sequence: UInt64
     var position: LogPosition
@@ -22,7 +24,7 @@ struct StateImage {
 
     func bytes() throws(StoreError) -> [UInt8] {
         var writer = ByteWriter(capacity: 1024)
-        writer.put(Self.version)
+        writer.put(roots.forks.isEmpty ? Self.versionWithoutForks : Self.version)
         writer.put(UInt32(0))
         writer.put(sequence)
         writer.put(position.place.bits)
@@ -80,6 +82,10 @@ struct StateImage {
             writer.put(segment)
             writer.put(dead.byteCount)
             writer.put(dead.since)
+        }
+        if !roots.forks.isEmpty {
+            writer.put(UInt32(roots.forks.count))
+            for fork in roots.forks { fork.put(into: &writer) }
         }
         writer.put(UInt32(roots.passing.count))
         for (segment, byteCount) in roots.passing.sorted(by: { $0.key < $1.key }) {
@@ -153,6 +159,7 @@ struct StateImage {
                 definitions.append(schema)
             }
             if version > 1 { try readSegments(&reader) }
+            if version > Self.versionWithoutForks { try readForks(&reader) }
             if version > 2, reader.offset < bytes.count { try readPassing(&reader) }
         } catch {
             throw .inconsistent("the checkpoint's state cannot be read: \(error)")
@@ -180,6 +187,18 @@ struct StateImage {
                 byteCount: try reader.get(),
                 since: try reader.get()
             )
+        }
+    }
+
+    /// The forks of the log.
+    private mutating func readForks(_ reader: inout ByteReader) throws(BytesError) {
+        for _ in 0..<(try reader.get(UInt32.self)) {
+            let start = reader.offset
+            let fork = try Fork(&reader)
+            guard fork.stop < sequence, fork.kept < fork.first, fork.first <= incarnation,
+                fork.follows(roots.forks.last)
+            else { throw .malformed(offset: start) }
+            roots.forks.append(fork)
         }
     }
 

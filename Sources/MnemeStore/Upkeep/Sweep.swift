@@ -41,7 +41,8 @@ extension Store {
 
     /// How many deletes fit one batch of the log, at least 1 and at most `most`.
     package func deletesPerBatch(most: Int) -> Int {
-        max(1, min(most, log.batchLimit / PlannedDelete.largestFrameSize))
+        let size = PlannedDelete.largestFrameSize(forks: newest.state.roots.forks.count)
+        return max(1, min(most, log.batchLimit / size))
     }
 
     func sweepUnlessPaused() throws(StoreError) {

@@ -62,6 +62,7 @@ struct BatchPlanner {
             case .expire(let ordinal): try expire(ordinal)
             case .eraseAgain(let erasure):
                 try delete(reader.name(of: erasure, in: identity), true)
+            case .fork(let fork): plan.changes.append(.fork(fork))
             case .define(let schema): try define(schema)
             }
         }
@@ -218,7 +219,13 @@ struct BatchPlanner {
         let old = try version(ordinal)
         var delete = PlannedDelete(ordinal: ordinal, collection: collection, old: old)
         if erases {
-            delete.erasure = ErasureMark(old.record.key, collection.number, old.origin, identity)
+            delete.erasure = ErasureMark(
+                old.record.key,
+                collection.number,
+                old.origin,
+                identity,
+                line: roots.forks
+            )
         }
         plan.changes.append(.delete(delete))
         records[RecordName(collection.number, old.record.key)] = .some(nil)

@@ -18,6 +18,7 @@ enum PlannedChange: Sendable {
     case delete(PlannedDelete)
     case link(PlannedEdge)
     case unlink(PlannedEdge)
+    case fork(Fork)
 }
 
 /// A version that another one replaces or a delete ends.
@@ -50,8 +51,10 @@ struct PlannedDelete: Sendable {
         type: StoreFrameType.delete,
         columns: PlainColumns(ordinal: 0, previous: nil, kind: 0).bytes
     ).byteCount
-    /// The bytes of an erase frame, which is the longest that ends a record.
-    static let largestFrameSize = frameSize + 16
+    /// The most bytes of an erase frame, which is the longest that ends a record.
+    static func largestFrameSize(forks: Int) -> Int {
+        frameSize + ErasureColumns.size - 40 + forks * Fork.byteCount
+    }
 
     var ordinal: UInt64
     var collection: CollectionEntry
@@ -78,7 +81,7 @@ extension PlannedChange {
         switch self {
         case .put(let put): put.ordinal
         case .delete(let delete): delete.ordinal
-        case .schema, .owner, .link, .unlink: nil
+        case .schema, .owner, .link, .unlink, .fork: nil
         }
     }
 
@@ -118,6 +121,12 @@ extension PlannedChange {
             return edge.frame(StoreFrameType.link, schemaVersion)
         case .unlink(let edge):
             return edge.frame(StoreFrameType.unlink, schemaVersion)
+        case .fork(let fork):
+            return FrameContent(
+                type: StoreFrameType.fork,
+                schemaVersion: schemaVersion,
+                columns: fork.columns
+            )
         }
     }
 }

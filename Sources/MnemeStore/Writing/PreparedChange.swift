@@ -16,6 +16,8 @@ enum PreparedChange: Sendable {
     case expire(UInt64)
     /// Erases the record that a frame erased elsewhere, if it is here.
     case eraseAgain(Erasure)
+    /// Leaves the way of the store that was backed up.
+    case fork(Fork)
     case define(Schema)
 }
 

@@ -73,6 +73,7 @@ final class StoreEditor {
         case .delete(let delete): try apply(delete, birth)
         case .link(let edge): try link(edge, place, birth)
         case .unlink(let edge): try unlink(edge, birth)
+        case .fork(let fork): roots.forks.append(fork)
         }
     }
 
