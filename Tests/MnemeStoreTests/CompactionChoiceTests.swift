@@ -62,6 +62,10 @@ import Testing
         let plain = segment(1...1, asOf: nil, dead: 8)
         #expect(next([plain, judged, early, full]) == 1...1)
         #expect(next([segment(1...1), judged, segment(3...3, kib: 60), full]) == 4...4)
+        // Without frames there is nothing in the way, and nothing to write.
+        var empty = plain
+        (empty.isEmpty, empty.dead) = (true, nil)
+        #expect(next([empty, judged, segment(3...3, kib: 60), full]) == 4...4)
         // What is missing cannot be written again.
         #expect(next([segment(2...3), full]) == nil)
     }

@@ -41,7 +41,7 @@ final class ColdCopy {
             )
         }
         let runs = state.roots.cold.filter(\.isComplete).compactMap { log.coldRun($0.number) }
-        settled = Self.settled(before: segments.lowerBound, runs)
+        settled = Self.settled(before: segments.lowerBound, runs, log)
         // In the order of what they hold: cold ones stand where their first segment stood.
         numbers = log.sealedSegments
             .compactMap { number -> (first: UInt64, number: UInt64)? in
@@ -60,11 +60,17 @@ final class ColdCopy {
 
     /// Up to which sequence everything before a segment was judged: everything, where nothing is
     /// before it.
-    private static func settled(before first: UInt64, _ runs: [ColdRun]) -> UInt64 {
+    private static func settled(
+        before first: UInt64,
+        _ runs: [ColdRun],
+        _ log: Log
+    ) -> UInt64 {
         var (number, settled) = (UInt64(1), UInt64.max)
         while number < first {
             guard let run = runs.first(where: { $0.segments.lowerBound == number }) else {
-                return 0
+                guard log.isEmpty(number) else { return 0 }
+                number += 1
+                continue
             }
             settled = min(settled, run.asOf)
             number = run.segments.upperBound + 1

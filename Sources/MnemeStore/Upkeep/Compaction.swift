@@ -161,6 +161,7 @@ extension Store {
             return CompactionCandidate(
                 segments: run?.segments ?? number...number,
                 asOf: run?.asOf,
+                isEmpty: run == nil && log.isEmpty(number),
                 byteCount: log.byteCount(of: number),
                 dead: state.roots.dead[number],
                 passing: Int(clamping: state.roots.passing[number] ?? 0)

@@ -19,6 +19,8 @@ struct CompactionCandidate {
     ///
     /// It holds nothing that a delete up to then could end.
     var asOf: UInt64?
+    /// Whether it has no frame: such a one is written again with others only.
+    var isEmpty = false
     /// Bytes of its file.
     var byteCount: Int
     /// What is not needed of it.
@@ -41,7 +43,7 @@ struct CompactionCandidate {
         isBare ? 0 : max(0, byteCount - SegmentSize.header - Int(clamping: dead?.byteCount ?? 0))
     }
     /// Whether hardly anything is in it.
-    var isBare: Bool { isCold && byteCount <= 2 * SegmentSize.header }
+    var isBare: Bool { isEmpty || isCold && byteCount <= 2 * SegmentSize.header }
 
     private func share(of bytes: Int) -> Double { Double(bytes) / Double(max(byteCount, 1)) }
 }
@@ -98,7 +100,7 @@ struct CompactionChoice {
             let last = lastSequence(candidates[target])
         else { return nil }
         func isInTheWay(_ index: Int) -> Bool {
-            index < target && (candidates[index].asOf ?? 0) < last
+            index < target && !candidates[index].isEmpty && (candidates[index].asOf ?? 0) < last
         }
         return grown(candidates.indices.first(where: isInTheWay) ?? target, isInTheWay)
     }
