@@ -300,6 +300,21 @@ extension Log {
         )
     }
 
+    /// The last sequence of a sealed segment, or of a cold one whose last segment this is.
+    ///
+    /// - Throws: `.corrupt` when the header of the one that follows cannot be read.
+    package func lastSequence(of number: UInt64) throws(LogError) -> UInt64 {
+        try firstSequence(of: number + 1) &- 1
+    }
+
+    /// Whether a sealed segment that is not cold has no frame: the first batch was too large for it.
+    package func isEmpty(_ number: UInt64) -> Bool {
+        guard let first = try? firstSequence(of: number),
+            let next = try? firstSequence(of: number + 1)
+        else { return false }
+        return first == next
+    }
+
     /// The bytes of a segment's file; of one that is not there, 0.
     package func byteCount(of number: UInt64) -> Int {
         segments.withLock { $0[number]?.byteCount ?? 0 }

@@ -111,7 +111,10 @@ struct ColdShelf {
                 mentions.contains(ColdMention(number: run.number, isComplete: true))
             }
             let counted = Set(runs.map(\.number))
+            // The latest goes first: it may lack deletes, as what they end is gone from those
+            // before, and they must count as long as it does.
             leftovers = (found.map(\.number) + damaged).filter { !counted.contains($0) }
+                .sorted(by: >)
             leftovers += segments.filter { number in
                 standing.contains { $0.segments.contains(number) }
             }

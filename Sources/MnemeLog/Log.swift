@@ -351,7 +351,8 @@ package final class Log: @unchecked Sendable {
             let (ready, kept) = making.withLock { _ in
                 (spare.withLock { $0.take() }, zeroed.withLock { $0.take() })
             }
-            let paths = [ready?.file.path, kept?.path].compactMap(\.self)
+            let sparePath = ready.map { Segment.path(directory, $0.number) }
+            let paths = [sparePath, kept?.path].compactMap(\.self)
             for path in paths { try disk.remove(path) }
             if !paths.isEmpty { try disk.syncDirectory(directory) }
         } catch {

@@ -40,6 +40,10 @@ package enum LogFile {
 package enum SegmentSize {
     /// Bytes of the header; the first frame stands behind it.
     package static let header = SegmentHeader.size
+    /// Bytes of the frame that ends a batch.
+    package static let commit = FrameHead.commitSize
+    /// The most bytes of a segment: places reach no further.
+    package static let limit = 128 << 20
 }
 
 /// Where a frame stands: the segment above, the offset in units of 8 bytes in the low 24 bits.

@@ -28,6 +28,8 @@ enum StoreFrameType {
 
     /// Whether a frame ends a record.
     static func endsRecord(_ type: UInt8) -> Bool { type == delete || isErase(type) }
+    /// Whether a frame is needed only as long as something is left that it ends.
+    static func isMereEnd(_ type: UInt8) -> Bool { type == delete || type == unlink }
     /// Whether a frame says that a record must not come back.
     static func isErase(_ type: UInt8) -> Bool { type == narrowErase || type == erase }
 }

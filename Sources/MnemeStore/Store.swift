@@ -70,9 +70,14 @@ package struct StoreOptions: Sendable {
     /// and when that is over, and when nothing is written any more; on any thread, and must not
     /// wait.
     package var report: (@Sendable (String) -> Void)?
-    /// A segment is written again without what is not needed when so much of it is not: a share of
-    /// its bytes.
+    /// The share of a segment's bytes from which on it is written again without what it does not
+    /// need.
+    ///
+    /// Deletes are needed as long as anything is left that they end; where those that
+    /// were kept take half of this share of the log, they go too.
     package var compactionShare = 0.5
+    /// Bytes of deletes that are kept in peace, however small the log is.
+    package var keptDeleteBytes = 64 << 10
     /// What was deleted or replaced is gone from the files so long afterwards at the latest, but
     /// for the time that its compaction takes.
     package var erasureDeadline: Microseconds = 7 * 24 * 3600 * 1_000_000

@@ -146,6 +146,10 @@ struct StoreRoots: Sendable {
     var cold: [ColdMention] = []
     /// What is not needed any more of the segments, by their numbers.
     var dead: [UInt64: DeadBytes] = [:]
+    /// Bytes of the segments' deletes, unlinks and commits, by their numbers.
+    ///
+    /// They say when to write segments again; what may go then does not depend on them.
+    var passing: [UInt64: UInt64] = [:]
 }
 
 /// What takes longer to apply than its bytes in the log say.

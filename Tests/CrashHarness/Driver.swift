@@ -20,6 +20,8 @@ package struct StoreShape: Sendable {
     package var isEncrypted: Bool
     /// How much of a segment is not needed when it is written again; above 1 for never.
     var compactionShare: Double
+    /// Bytes of deletes that are kept in peace.
+    var keptDeleteBytes = 64 << 10
     /// How soon what was deleted or replaced is to be gone.
     var erasureDeadline: Microseconds
     /// Whether segments are removed that the older root block leads into.
@@ -46,6 +48,7 @@ package struct StoreShape: Sendable {
     /// Makes segments end after a few commits, and be written again soon.
     mutating func compactSoon(_ dice: SeededRandomness) {
         compactionShare = [0.02, 0.3][dice.below(2)]
+        keptDeleteBytes = 0
         smallestSegment = [4608, 5120, 7168][dice.below(3)]
         largestSegment = smallestSegment << dice.below(2)
     }
@@ -128,6 +131,7 @@ package final class Driver: @unchecked Sendable {
         options.replayBudget = shape.replayBudget
         options.writerMergeLimit = shape.writerMergeLimit
         options.compactionShare = shape.compactionShare
+        options.keptDeleteBytes = shape.keptDeleteBytes
         options.compactionBytesPerSecond = 1 << 50
         options.erasureDeadline = shape.erasureDeadline
         options.retiresEarly = shape.retiresEarly

@@ -62,6 +62,14 @@ class Checkpoint:
                         or not fork.follows(self.forks)):
                     raise Damage(f"the state has {fork}")
                 self.forks.append(fork)
+        self.passing: dict[int, int] = {}
+        if version > 2 and reader.offset < len(data):
+            passing = [(reader.u64(), reader.u64()) for _ in range(reader.u32())]
+            if [one[0] for one in passing] != sorted({one[0] for one in passing}):
+                raise Damage("segments of the state are out of order")
+            if any(not 0 < count <= 1 << 27 for _, count in passing):
+                raise Damage("how many bytes of a segment pass")
+            self.passing = dict(passing)
 
 
 def compare(
@@ -76,6 +84,12 @@ def compare(
         findings.expect(
             number == 0 or number in log.segments or number in point.cold,
             f"what is not needed is counted of segment {number}, which is not there")
+    for number in point.passing:
+        # Of a cold one that is not complete nothing was read.
+        findings.expect(
+            number in point.cold and not point.cold[number]
+            or point.passing[number] <= state.passing.get(number, 0),
+            f"more is counted of segment {number} that passes than it has")
     findings.expect(point.next_ordinal == state.next_ordinal, "next ordinal")
     findings.expect(point.next_owner == len(state.owners) + 1, "next owner")
     findings.expect(

@@ -67,10 +67,19 @@ class State:
         self.next_keys: dict[int, int] = {}
         self.has_expiring = False
         self.frames: dict[int, int] = {}
+        self.passing: dict[int, int] = {}  # bytes of deletes, unlinks and commits by segment
+
+    def _pass(self, frame: Frame):
+        self.passing[frame.segment] = (
+            self.passing.get(frame.segment, 0) + (frame.length + 7 & ~7))
 
     def apply(self, batch: Batch):
+        if batch.commit is not None:
+            self._pass(batch.commit)
         for frame in batch.frames:
             self.frames[frame.type] = self.frames.get(frame.type, 0) + 1
+            if frame.type in (DELETE, UNLINK):
+                self._pass(frame)
             if batch.commit is not None and frame.time != batch.commit.time:
                 self.findings.note(f"{frame}: another time than its commit's")
             step = {

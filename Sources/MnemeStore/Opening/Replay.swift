@@ -30,6 +30,7 @@ struct Replay {
                 try summary(frame)
                 continue
             }
+            editor.notePassing(frame.content, at: frame.place)
             if isSparse, try isGone(frame) { continue }
             if let change = try change(frame) {
                 try editor.apply(
@@ -40,6 +41,9 @@ struct Replay {
                 )
             }
         }
+        // What cold segments hold comes without commits.
+        let segment = batch.end.place.segment
+        if !SegmentNumber.isCold(segment) { editor.addPassing(SegmentSize.commit, of: segment) }
         editor.reached(batch.sequence)
     }
 

@@ -13,13 +13,17 @@ final class ColdCopy {
     private let state: StoreState
     private let segments: ClosedRange<UInt64>
     private let writer: ColdWriter
-    /// Deletes and unlinks up to this sequence end nothing that is left.
+    /// Nothing is left before the run that a delete or unlink up to this sequence ends.
     private let settled: UInt64
     /// What is still to be read.
     private var numbers: [UInt64]
     private var cursor: SegmentCursor?
     private var lastTime: Microseconds = 0
     private(set) var isDone = false
+    /// Bytes of deletes and unlinks that were copied.
+    private(set) var passing = 0
+    /// The first frames of this ordinal, and so of all above it, stand in the run.
+    private var begun = UInt64.max
 
     init(_ store: Store, _ segments: ClosedRange<UInt64>) throws(StoreError) {
         log = store.log
@@ -37,7 +41,7 @@ final class ColdCopy {
             )
         }
         let runs = state.roots.cold.filter(\.isComplete).compactMap { log.coldRun($0.number) }
-        settled = Self.settled(before: segments.lowerBound, runs)
+        settled = Self.settled(before: segments.lowerBound, runs, log)
         // In the order of what they hold: cold ones stand where their first segment stood.
         numbers = log.sealedSegments
             .compactMap { number -> (first: UInt64, number: UInt64)? in
@@ -56,11 +60,17 @@ final class ColdCopy {
 
     /// Up to which sequence everything before a segment was judged: everything, where nothing is
     /// before it.
-    private static func settled(before first: UInt64, _ runs: [ColdRun]) -> UInt64 {
+    private static func settled(
+        before first: UInt64,
+        _ runs: [ColdRun],
+        _ log: Log
+    ) -> UInt64 {
         var (number, settled) = (UInt64(1), UInt64.max)
         while number < first {
             guard let run = runs.first(where: { $0.segments.lowerBound == number }) else {
-                return 0
+                guard log.isEmpty(number) else { return 0 }
+                number += 1
+                continue
             }
             settled = min(settled, run.asOf)
             number = run.segments.upperBound + 1
@@ -114,15 +124,27 @@ final class ColdCopy {
             guard let columns = try? PutColumns(frame.content.columns) else {
                 throw .malformed(frame.place)
             }
+            if columns.previous == nil { begun = min(begun, columns.ordinal) }
             return try isCurrent(columns.ordinal, frame)
         case StoreFrameType.link:
-            guard let columns = try? PlainColumns(frame.content.columns) else {
-                throw .malformed(frame.place)
-            }
-            return try isCurrent(columns.ordinal, frame)
-        case StoreFrameType.delete, StoreFrameType.unlink: return frame.sequence > settled
+            let ordinal = try ordinal(frame)
+            begun = min(begun, ordinal)
+            return try isCurrent(ordinal, frame)
+        case StoreFrameType.delete, StoreFrameType.unlink:
+            // Ordinals are handed out in the order of the log. Where what it names began in the
+            // run, so did all that it ends, and none of that is copied.
+            let isNeeded = try ordinal(frame) < begun && frame.sequence > settled
+            if isNeeded { passing += frame.content.byteCount }
+            return isNeeded
         default: return false
         }
+    }
+
+    private func ordinal(_ frame: Frame) throws(StoreError) -> UInt64 {
+        guard let columns = try? PlainColumns(frame.content.columns) else {
+            throw .malformed(frame.place)
+        }
+        return columns.ordinal
     }
 
     private func isCurrent(_ ordinal: UInt64, _ frame: Frame) throws(StoreError) -> Bool {

@@ -113,7 +113,7 @@ extension Store {
             let bytes = try copy.slice(Self.sliceBytes, pause: compactionCourtesy.pause)
             if copy.isDone {
                 let run = copy.run
-                try mention(run)
+                try mention(run, passing: copy.passing)
                 state.job = .moving(ColdMoves(log, run))
             }
             return bytes
@@ -134,6 +134,7 @@ extension Store {
                 return 0
             }
             if let run = nextRun(due) {
+                if try checkpointAgain(state) { return 0 }
                 state.job = .writing(try ColdCopy(self, run))
                 return 0
             }
@@ -144,35 +145,26 @@ extension Store {
 
     // MARK: What to compact
 
-    /// A segment that could be written again.
-    private struct Candidate {
-        var segments: ClosedRange<UInt64>
-        var byteCount: Int
-        var dead: DeadBytes
-
-        var share: Double { Double(dead.byteCount) / Double(max(byteCount, 1)) }
-        var liveBytes: Int { max(0, byteCount - Int(clamping: dead.byteCount)) }
-    }
-
     /// The sealed segments that the newest checkpoint does not replay, in order.
-    private var candidates: [Candidate] {
+    private var candidates: [CompactionCandidate] {
         let state = newest.state
         let end = upkeepState.withLock { $0.checkpoint.place.segment }
         let runs = state.roots.cold.compactMap { log.coldRun($0.number) }
-        return log.sealedSegments.compactMap { number -> Candidate? in
-            let segments: ClosedRange<UInt64>
-            if let run = log.coldRun(number) {
+        return log.sealedSegments.compactMap { number -> CompactionCandidate? in
+            let run = log.coldRun(number)
+            if let run {
                 guard runs.contains(run) else { return nil }
-                segments = run.segments
             } else {
                 guard number < end, !runs.contains(where: { $0.segments.contains(number) })
                 else { return nil }
-                segments = number...number
             }
-            return Candidate(
-                segments: segments,
+            return CompactionCandidate(
+                segments: run?.segments ?? number...number,
+                asOf: run?.asOf,
+                isEmpty: run == nil && log.isEmpty(number),
                 byteCount: log.byteCount(of: number),
-                dead: state.roots.dead[number] ?? DeadBytes(byteCount: 0, since: .max)
+                dead: state.roots.dead[number],
+                passing: Int(clamping: state.roots.passing[number] ?? 0)
             )
         }
         .sorted { $0.segments.lowerBound < $1.segments.lowerBound }
@@ -180,29 +172,14 @@ extension Store {
 
     /// The neighbouring segments that are to be written again next.
     private func nextRun(_ dueAt: Microseconds) -> ClosedRange<UInt64>? {
-        let candidates = candidates
-        let due = candidates.indices.filter { index in
-            let candidate = candidates[index]
-            return candidate.dead.byteCount > 0
-                && (candidate.share >= options.compactionShare || candidate.dead.since <= dueAt)
-        }
-        guard let first = due.max(by: { candidates[$0].share < candidates[$1].share }) else {
-            return nil
-        }
-        // Neighbours that are worth it go along, as long as one segment holds all.
-        var (range, live) = (first...first, candidates[first].liveBytes)
-        func takes(_ index: Int) -> Bool {
-            guard candidates.indices.contains(index),
-                candidates[index].share >= options.compactionShare / 2,
-                live + candidates[index].liveBytes <= options.logLimits.largestSegment
-            else { return false }
-            live += candidates[index].liveBytes
-            return true
-        }
-        while takes(range.upperBound + 1) { range = range.lowerBound...(range.upperBound + 1) }
-        while takes(range.lowerBound - 1) { range = (range.lowerBound - 1)...range.upperBound }
-        return candidates[range.lowerBound].segments
-            .lowerBound...candidates[range.upperBound].segments.upperBound
+        CompactionChoice(
+            candidates: candidates,
+            share: options.compactionShare,
+            largestSegment: options.logLimits.largestSegment,
+            fewBytes: options.keptDeleteBytes,
+            lastSequence: { [log] in try? log.lastSequence(of: $0.segments.upperBound) }
+        )
+        .next(dueAt)
     }
 
     // MARK: Steps in the writer's place
@@ -237,8 +214,8 @@ extension Store {
         if let failure = outcome.withLock({ $0 }) { throw failure }
     }
 
-    /// Has the state know of a cold segment.
-    private func mention(_ run: ColdRun) throws(StoreError) {
+    /// Has the state know of a cold segment, with so many bytes of deletes and unlinks.
+    private func mention(_ run: ColdRun, passing: Int) throws(StoreError) {
         try rearrange { editor throws(StoreError) in
             let mention = ColdMention(number: run.number, isComplete: false)
             editor.setCold(
@@ -246,6 +223,7 @@ extension Store {
                 dead: editor.roots.dead,
                 endsLease: false
             )
+            editor.addPassing(passing, of: run.number)
         }
     }
 
@@ -283,12 +261,12 @@ extension Store {
                 cold[index].isComplete = true
             }
             let kept = Set(cold.map(\.number))
-            for number in dead.keys where number != run.number {
-                let isGone =
-                    SegmentNumber.isCold(number)
+            func isGone(_ number: UInt64) -> Bool {
+                SegmentNumber.isCold(number)
                     ? !kept.contains(number) : run.segments.contains(number)
-                if isGone { dead[number] = nil }
             }
+            dead = dead.filter { !isGone($0.key) }
+            editor.roots.passing = editor.roots.passing.filter { !isGone($0.key) }
             if stale > 0 {
                 var own = dead[run.number] ?? DeadBytes(byteCount: 0, since: now)
                 own.byteCount += UInt64(stale)
@@ -324,6 +302,18 @@ extension Store {
             state.retirement = nil
             return 0
         }
+    }
+
+    /// Has both root blocks know of every compaction that is complete, where a checkpoint failed or
+    /// the store was opened since; whether anything was to be done.
+    ///
+    /// What is written again may lack deletes because others were before it: whoever finds it must
+    /// find those too, and nothing that stands for less.
+    private func checkpointAgain(_ state: CompactionState) throws(StoreError) -> Bool {
+        let wanted = (state.retiring.last?.checkpoints ?? 0) + checkpointsBeforeRetiring
+        let missing = wanted - upkeepState.withLock { $0.checkpoints }
+        for _ in 0..<max(0, missing) { try checkpoint() }
+        return missing > 0
     }
 
     /// Both root blocks.

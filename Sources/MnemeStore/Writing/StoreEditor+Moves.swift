@@ -32,7 +32,25 @@ extension StoreEditor {
     private func addDead(_ byteCount: Int, of segment: UInt64) {
         var dead = roots.dead[segment] ?? DeadBytes(byteCount: 0, since: time)
         dead.byteCount += UInt64(byteCount)
-        setDead(dead, of: segment)
+        roots.dead[segment] = dead
+    }
+
+    /// Counts a frame of a segment if it is a delete or an unlink.
+    func notePassing(_ frame: FrameContent, at place: LogPlace) {
+        if StoreFrameType.isMereEnd(frame.type) { addPassing(frame.byteCount, of: place.segment) }
+    }
+
+    /// Counts bytes of deletes, unlinks and commits of a segment.
+    func addPassing(_ byteCount: Int, of segment: UInt64) {
+        if byteCount > 0 { roots.passing[segment, default: 0] += UInt64(byteCount) }
+    }
+
+    /// Sets which cold segments count; when one is complete, nobody who looks at the state that
+    /// comes of this, or at later ones, needs what it stands for.
+    func setCold(_ cold: [ColdMention], dead: [UInt64: DeadBytes], endsLease: Bool) {
+        roots.cold = cold
+        roots.dead = dead
+        if endsLease { endLease() }
     }
 
     /// Has a frame looked for where it stands now, if it still is what counts.

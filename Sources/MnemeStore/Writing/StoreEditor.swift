@@ -18,7 +18,8 @@ final class StoreEditor {
     private let analyzer: TextAnalyzer
     private let mergeLimit: Int
     private(set) var catalog: Catalog
-    private(set) var roots: StoreRoots
+    /// Set by its extensions too, and by nobody else.
+    var roots: StoreRoots
     private var runs: [StoredRun]
     private var lease: SegmentLease
     private(set) var sequence: UInt64
@@ -54,7 +55,7 @@ final class StoreEditor {
 
     var view: PageView { editor.view }
     private var tree: Tree { Tree(root: roots.tree) }
-    private var adjacency: Adjacency { Adjacency(root: roots.adjacency) }
+    var adjacency: Adjacency { Adjacency(root: roots.adjacency) }
 
     /// Applies one change, whose frame stands at `place` under `birth`.
     func apply(
@@ -107,16 +108,8 @@ final class StoreEditor {
         )
     }
 
-    /// Sets what is not needed of a segment.
-    func setDead(_ dead: DeadBytes, of segment: UInt64) { roots.dead[segment] = dead }
-
-    /// Sets which cold segments count; when one is complete, nobody who looks at the state that
-    /// comes of this, or at later ones, needs what it stands for.
-    func setCold(_ cold: [ColdMention], dead: [UInt64: DeadBytes], endsLease: Bool) {
-        roots.cold = cold
-        roots.dead = dead
-        if endsLease { lease = lease.end() }
-    }
+    /// From the finished state on another lease holds.
+    func endLease() { lease = lease.end() }
 
     /// Notes that numbers below these are used up.
     func raise(nextOrdinal: UInt64, nextKeys: [UInt16: Int64]) throws(StoreError) {
@@ -127,7 +120,7 @@ final class StoreEditor {
     }
 
     /// Notes that ordinals below this one are used up.
-    private func raise(nextOrdinal next: UInt64) throws(StoreError) {
+    func raise(nextOrdinal next: UInt64) throws(StoreError) {
         guard next > roots.nextOrdinal else { return }
         let last = roots.nextOrdinal &- 1
         roots.nextOrdinal = next
@@ -174,7 +167,7 @@ final class StoreEditor {
         _ = try onTree { () throws(TreeError) in try tree.remove(key, in: editor) }
     }
 
-    private func set(_ entry: OrdinalEntry, of ordinal: UInt64) throws(StoreError) {
+    func set(_ entry: OrdinalEntry, of ordinal: UInt64) throws(StoreError) {
         try onPages { () throws(PageError) in
             try OrdinalTable.set(entry, of: ordinal, in: editor)
         }
@@ -311,16 +304,11 @@ final class StoreEditor {
         roots.counts[delete.collection.number, default: 0] -= 1
     }
 
-    /// Ends every edge that touches a record.
-    func endEdges(of node: UInt64, _ birth: UInt64) throws(StoreError) {
-        for edge in try edges(of: node) { try unlink(edge, birth) }
-    }
-
     /// Notes the death of an ordinal.
     ///
     /// What the table says of it stays as long as anything lives on its page: the version that dies
     /// may have been born in the same batch.
-    private func end(_ ordinal: UInt64, _ death: UInt64) throws(StoreError) {
+    func end(_ ordinal: UInt64, _ death: UInt64) throws(StoreError) {
         let last = roots.nextOrdinal - 1
         let isThere = try onPages { () throws(PageError) in
             try OrdinalTable.end(ordinal, at: death, last: last, in: editor)
@@ -328,83 +316,6 @@ final class StoreEditor {
         guard isThere else {
             throw .inconsistent("ordinal \(ordinal) ends and was never born")
         }
-    }
-
-    private func link(
-        _ edge: PlannedEdge,
-        _ place: LogPlace,
-        _ birth: UInt64
-    )
-        throws(StoreError)
-    {
-        try set(
-            OrdinalEntry(
-                place: place.bits,
-                birth: birth,
-                owner: edge.owner,
-                collection: edge.type,
-                flags: OrdinalFlags.edge
-            ),
-            of: edge.ordinal
-        )
-        try raise(nextOrdinal: edge.ordinal + 1)
-        let adjacency = adjacency
-        try onPages { () throws(PageError) in
-            try adjacency.link(
-                edge: edge.ordinal,
-                type: edge.type,
-                from: edge.from,
-                to: edge.to,
-                birth: birth,
-                in: editor
-            )
-        }
-        roots.counts[edge.type, default: 0] += 1
-    }
-
-    /// The living edges of a record, each once.
-    private func edges(of node: UInt64) throws(StoreError) -> [PlannedEdge] {
-        let (adjacency, view) = (adjacency, view)
-        var edges: [PlannedEdge] = []
-        try onPages { () throws(PageError) in
-            for side in [EdgeSide.out, .arriving] {
-                try adjacency.forEach(of: node, side, in: view) { neighbour in
-                    // A loop stands in both lists.
-                    if side == .arriving, neighbour.node == node { return }
-                    edges.append(
-                        PlannedEdge(
-                            ordinal: neighbour.edge,
-                            type: neighbour.type,
-                            from: side == .out ? node : neighbour.node,
-                            to: side == .out ? neighbour.node : node,
-                            owner: 0,
-                            body: [],
-                            plainCount: 0
-                        )
-                    )
-                }
-            }
-        }
-        return edges
-    }
-
-    private func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(StoreError) {
-        try noteDead(edge.ordinal, PlannedDelete.frameSize)
-        try end(edge.ordinal, birth)
-        let adjacency = adjacency
-        let wasThere = try onPages { () throws(PageError) in
-            try adjacency.unlink(
-                edge: edge.ordinal,
-                type: edge.type,
-                from: edge.from,
-                to: edge.to,
-                in: editor
-            )
-        }
-        guard wasThere else {
-            throw .inconsistent("edge \(edge.ordinal) is not in the lists of what it joins")
-        }
-        roots.counts[edge.type, default: 0] -= 1
     }
 }
 

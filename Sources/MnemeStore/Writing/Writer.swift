@@ -260,6 +260,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
             let birth = log.nextSequence
             let place = log.append(frame, time: time)
             if let ordinal = change.recordOrdinal { places[ordinal] = place }
+            editor.notePassing(frame, at: place)
             try editor.apply(
                 change,
                 place: place,
@@ -268,6 +269,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
             )
         }
         let sequence = log.endBatch(time: time)
+        editor.addPassing(SegmentSize.commit, of: log.end.segment)
         editor.reached(sequence)
         return sequence
     }

@@ -1,0 +1,92 @@
+// Edges of a state that is being made: the ordinal table says where a link stands and whether it
+// lives, the adjacency what it joins. Format: formats/adjacency.md.
+
+internal import MnemeGraph
+internal import MnemeLog
+internal import MnemePages
+
+extension StoreEditor {
+    /// Ends every edge that touches a record.
+    func endEdges(of node: UInt64, _ birth: UInt64) throws(StoreError) {
+        for edge in try edges(of: node) { try unlink(edge, birth) }
+    }
+
+    /// Makes an edge.
+    func link(
+        _ edge: PlannedEdge,
+        _ place: LogPlace,
+        _ birth: UInt64
+    )
+        throws(StoreError)
+    {
+        try set(
+            OrdinalEntry(
+                place: place.bits,
+                birth: birth,
+                owner: edge.owner,
+                collection: edge.type,
+                flags: OrdinalFlags.edge
+            ),
+            of: edge.ordinal
+        )
+        try raise(nextOrdinal: edge.ordinal + 1)
+        let adjacency = adjacency
+        try onPages { () throws(PageError) in
+            try adjacency.link(
+                edge: edge.ordinal,
+                type: edge.type,
+                from: edge.from,
+                to: edge.to,
+                birth: birth,
+                in: editor
+            )
+        }
+        roots.counts[edge.type, default: 0] += 1
+    }
+
+    /// The living edges of a record, each once.
+    private func edges(of node: UInt64) throws(StoreError) -> [PlannedEdge] {
+        let (adjacency, view) = (adjacency, view)
+        var edges: [PlannedEdge] = []
+        try onPages { () throws(PageError) in
+            for side in [EdgeSide.out, .arriving] {
+                try adjacency.forEach(of: node, side, in: view) { neighbour in
+                    // A loop stands in both lists.
+                    if side == .arriving, neighbour.node == node { return }
+                    edges.append(
+                        PlannedEdge(
+                            ordinal: neighbour.edge,
+                            type: neighbour.type,
+                            from: side == .out ? node : neighbour.node,
+                            to: side == .out ? neighbour.node : node,
+                            owner: 0,
+                            body: [],
+                            plainCount: 0
+                        )
+                    )
+                }
+            }
+        }
+        return edges
+    }
+
+    /// Ends an edge.
+    func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(StoreError) {
+        try noteDead(edge.ordinal, PlannedDelete.frameSize)
+        try end(edge.ordinal, birth)
+        let adjacency = adjacency
+        let wasThere = try onPages { () throws(PageError) in
+            try adjacency.unlink(
+                edge: edge.ordinal,
+                type: edge.type,
+                from: edge.from,
+                to: edge.to,
+                in: editor
+            )
+        }
+        guard wasThere else {
+            throw .inconsistent("edge \(edge.ordinal) is not in the lists of what it joins")
+        }
+        roots.counts[edge.type, default: 0] -= 1
+    }
+}
