@@ -307,7 +307,7 @@ extension Log {
         try firstSequence(of: number + 1) &- 1
     }
 
-    /// Whether a sealed segment that is not cold has no frame: the first batch was too large for it.
+    /// Whether a sealed segment that is not cold has no frame, as the batch was too large for it.
     package func isEmpty(_ number: UInt64) -> Bool {
         guard let first = try? firstSequence(of: number),
             let next = try? firstSequence(of: number + 1)
