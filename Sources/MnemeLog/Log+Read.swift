@@ -195,13 +195,19 @@ extension Log {
     /// `cold`: they are read in the place of the segments that they stand for, in pieces, each as
     /// if it were a batch.
     ///
+    /// `behind` is told the first frame after that commit, up to where writing stands, that does
+    /// not read back; without it they are not read.
+    ///
     /// - Throws: `.corrupt` where a frame before that commit does not read back; what `body`
     ///   throws.
     package func forEachBatch<Failure: Error>(
         through sequence: UInt64,
         cold: [ColdRun] = [],
+        behind: ((LogError) -> Void)? = nil,
         _ body: (ReplayedBatch) throws(Failure) -> Void
     ) throws(LogScanError<Failure>) {
+        // Before the segments are looked up: what is written stands in them.
+        let end = writtenPlace
         let all = segments.withLock { all in
             all.values.filter { !SegmentNumber.isCold($0.number) }
                 .sorted { $0.number < $1.number }
@@ -218,11 +224,20 @@ extension Log {
             } catch {
                 throw .log(error)
             }
-            guard let next else { return }
+            guard let next else { break }
             do throws(Failure) {
                 try body(next)
             } catch {
                 throw .body(error)
+            }
+        }
+        guard let behind else { return }
+        do throws(LogError) {
+            try scan?.readOn(to: end)
+        } catch {
+            switch error {
+            case .corrupt, .forged: behind(error)
+            default: throw .log(error)
             }
         }
     }
@@ -280,25 +295,10 @@ private struct BatchScan {
         var frames: [Frame] = []
         if let batch = try nextCold() { return batch }
         while reached < last, index < segments.count {
-            let reader = FrameReader(segments[index])
-            // A length of zero is what no frame was ever written over.
-            guard try reader.length(at: offset) > 0 else {
-                index += 1
-                offsetBefore = offset
-                offset = SegmentHeader.size
+            guard let frame = try step() else {
                 if let batch = try nextCold() { return batch }
                 continue
             }
-            let frame = try expectedFrame(reader)
-            guard frame.sequence == reached &+ 1 else {
-                throw .corrupt(
-                    place: frame.place,
-                    sequence: reached &+ 1,
-                    reason: "sequence \(frame.sequence) stands here"
-                )
-            }
-            offset = FrameHead.aligned(offset + frame.byteCount)
-            reached = frame.sequence
             switch frame.content.type {
             case LogFrameType.commit:
                 let end = LogPosition(
@@ -323,6 +323,47 @@ private struct BatchScan {
             )
         }
         return nil
+    }
+
+    /// Reads on to a place that a frame ends at, without handing anything out.
+    mutating func readOn(to end: LogPlace) throws(LogError) {
+        while index < segments.count,
+            LogPlace(segment: segments[index].number, offset: offset) < end
+        {
+            let number = segments[index].number
+            guard try step() == nil else { continue }
+            guard number < end.segment else {
+                throw .corrupt(
+                    place: LogPlace(segment: number, offset: offsetBefore),
+                    sequence: reached &+ 1,
+                    reason: "no frame stands here"
+                )
+            }
+            while try nextCold() != nil {}
+        }
+    }
+
+    /// The frame at the offset; nil where the segment ends there, and the next one is begun.
+    private mutating func step() throws(LogError) -> Frame? {
+        let reader = FrameReader(segments[index])
+        // A length of zero is what no frame was ever written over.
+        guard try reader.length(at: offset) > 0 else {
+            index += 1
+            offsetBefore = offset
+            offset = SegmentHeader.size
+            return nil
+        }
+        let frame = try expectedFrame(reader)
+        guard frame.sequence == reached &+ 1 else {
+            throw .corrupt(
+                place: frame.place,
+                sequence: reached &+ 1,
+                reason: "sequence \(frame.sequence) stands here"
+            )
+        }
+        offset = FrameHead.aligned(offset + frame.byteCount)
+        reached = frame.sequence
+        return frame
     }
 
     /// The frame at the offset; a damaged one is named by the sequence that is expected, and not by

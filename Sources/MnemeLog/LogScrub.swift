@@ -20,6 +20,8 @@ package struct LogScrub {
     /// What a cold one's header says.
     private var cold: ColdHeader?
     private var isWhole = true
+    /// Whether the walk ends where writing stood: frames alone stand before that.
+    private var endsWithWriting = false
     /// Whether segments before are gone, as cold ones stand for them.
     private var hasSkipped = false
     /// Bytes that were read so far.
@@ -53,7 +55,9 @@ package struct LogScrub {
             }
             switch event {
             case .working: return true
-            case .hole(let hole): place.met(hole, in: number, hasHeader: true)
+            case .hole(let hole):
+                place.met(hole, in: number, hasHeader: true)
+                if endsWithWriting { place.confirm() }
             case .frame(let frame):
                 if hasSkipped { place.skipped(to: frame.sequence) }
                 hasSkipped = false
@@ -89,6 +93,7 @@ package struct LogScrub {
         if let file, let count = try? file.byteCount() {
             let limit = number == end.segment ? min(end.offset, Int(count)) : Int(count)
             if number <= end.segment, limit > done {
+                endsWithWriting = number == end.segment && limit == end.offset
                 self.walk = SegmentWalk(
                     file,
                     number: number,
@@ -133,6 +138,7 @@ package struct LogScrub {
             self.file = file
             let count = Int(clamping: try file.byteCount())
             let limit = number == end.segment ? min(end.offset, count) : count
+            endsWithWriting = number == end.segment && limit == end.offset
             let bytes = SegmentWindow.head(of: file, byteCount: count)
             guard isStillThere else {
                 leave()

@@ -70,9 +70,14 @@ extension Store {
             // Until it is complete a cold segment only repeats what the others say.
             let cold = reader.state.roots.cold.filter(\.isComplete)
                 .compactMap { log.coldRun($0.number) }
+            // A backup and a rebuild read what stands behind the last commit too.
+            var damagedEnd: LogError?
             do throws(LogScanError<StoreError>) {
-                try log.forEachBatch(through: reader.sequence, cold: cold) {
-                    batch throws(StoreError) in
+                try log.forEachBatch(
+                    through: reader.sequence,
+                    cold: cold,
+                    behind: { damagedEnd = $0 }
+                ) { batch throws(StoreError) in
                     try census.take(batch)
                     progress(.read, census.frames, 0)
                 }
@@ -86,6 +91,10 @@ extension Store {
             var comparison = Comparison(census: census, reader: reader.withoutCache)
             var verification = try comparison.run(progress)
             verification.findings.insert(contentsOf: lost.map(Self.finding), at: 0)
+            if let damagedEnd {
+                let finding = MnemeError(everythingDamaged(damagedEnd)).message
+                verification.findings.insert(finding, at: 0)
+            }
             verification.findings += scrubPages { progress(.pages, $0, $1) }
             return verification
         }

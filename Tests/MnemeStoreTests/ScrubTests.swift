@@ -122,6 +122,32 @@ import Testing
         }
     }
 
+    /// Also the last frame, and where zeros stand in its place: nothing behind it says that it is
+    /// missing.
+    @Test func aScrubReadsWhatStandsBehindTheLastCommit() throws {
+        for (back, isZeroed) in [(1, false), (1, true), (2, false), (2, true)] {
+            let disk = MemoryDisk()
+            let clock = ScrubClock()
+            try filled(options(disk, clock), count: 3).close()
+            try Store.open("store", .open, options: options(disk, clock)).close()
+            let store = try Store.open("store", .open, options: options(disk, clock))
+            let end = store.log.end
+            let offset = end.offset - back * SegmentSize.commit
+            let path = "store/log/" + LogFile.name(end.segment)
+            if isZeroed {
+                let zeros = [UInt8](repeating: 0, count: SegmentSize.commit)
+                try disk.open(path, .readWrite).write(zeros, at: UInt64(offset))
+            } else {
+                try disk.flip(path, at: offset + 8)
+            }
+            clock.advance(store.options.scrubDelay)
+            try scrub(store, clock)
+            let found = store.damage
+            #expect(found.count == 1, "\(found)")
+            #expect(found.first?.contains("at byte \(offset)") == true, "\(found)")
+        }
+    }
+
     @Test func aScrubFindsDamagedPages() throws {
         let disk = MemoryDisk()
         let clock = ScrubClock()

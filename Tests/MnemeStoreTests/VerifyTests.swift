@@ -1,10 +1,12 @@
 // What verify says of edges that stand elsewhere than the log says.
 
+import MnemeBase
 import MnemeGraph
 import MnemeModel
 import MnemePages
 import Testing
 
+@testable import MnemeLog
 @testable import MnemeStore
 
 @Suite struct VerifyTests {
@@ -69,6 +71,74 @@ import Testing
                 "edge \(edge) is missing in the adjacency of \(to)",
             ]
         )
+    }
+
+    /// A store that was opened and closed with nothing in between: close frames stand behind its
+    /// last commit.
+    private func closed(_ disk: MemoryDisk) throws -> Store {
+        var store = try Kinds.store(Kinds.options(disk))
+        _ = try store.commit([Kinds.put("one")])
+        for _ in 0..<3 {
+            try store.close()
+            store = try Store.open("store", .open, options: Kinds.options(disk))
+        }
+        return store
+    }
+
+    @Test func theFramesBehindTheLastCommitAreRead() throws {
+        let disk = MemoryDisk()
+        let store = try closed(disk)
+        let end = store.log.end
+        let path = "store/log/" + LogFile.name(end.segment)
+        let file = try disk.open(path, .readWrite)
+        #expect(store.log.nextSequence - store.snapshot().sequence == 4)
+        #expect(try store.verify().findings == [])
+        for back in 1...3 {
+            let offset = end.offset - back * SegmentSize.commit
+            let frame = try file.read(at: UInt64(offset), count: SegmentSize.commit)
+            for place in [0, 24, 40, SegmentSize.commit - 8] {
+                var damaged = frame
+                for byte in place..<(place + 8) { damaged[byte] ^= 0x5a }
+                try file.write(damaged, at: UInt64(offset))
+                try expectDamage(store, end.segment, offset)
+                try file.write([UInt8](repeating: 0, count: frame.count), at: UInt64(offset))
+                try expectDamage(store, end.segment, offset)
+                try file.write(frame, at: UInt64(offset))
+                #expect(try store.verify().findings == [])
+            }
+        }
+        // What the next opening does not read, as a checkpoint stands behind it.
+        try store.close()
+        let offset = end.offset - 2 * SegmentSize.commit
+        try disk.flip(path, at: offset + 8)
+        for mode in [StoreMode.read, .open] {
+            let again = try Store.open("store", mode, options: Kinds.options(disk))
+            try expectDamage(again, end.segment, offset)
+            #expect(throws: MnemeError.self) { _ = try again.backup(to: "backup") }
+            try again.close()
+        }
+        #expect(throws: MnemeError.self) {
+            _ = try Store.open("store", .rebuild, options: Kinds.options(disk))
+        }
+    }
+
+    /// One finding, that names the place and what helps; everything else is compared all the same.
+    private func expectDamage(
+        _ store: Store,
+        _ segment: UInt64,
+        _ offset: Int,
+        at location: SourceLocation = #_sourceLocation
+    ) throws {
+        let verification = try store.verify()
+        #expect(verification.records == 3, sourceLocation: location)
+        #expect(verification.findings.count == 1, sourceLocation: location)
+        let finding = verification.findings.first ?? ""
+        for words in [
+            "segment \(segment) at \(offset) ", "log/" + LogFile.name(segment), "restore a backup",
+            "is damaged at byte \(offset)",
+        ] {
+            #expect(finding.contains(words), "\(finding)", sourceLocation: location)
+        }
     }
 
     @Test func itSaysHowFarItHasCome() throws {
