@@ -4,7 +4,9 @@
 import MnemeBase
 import MnemeLog
 import MnemeModel
+import MnemePages
 import SimulatedWorld
+import Synchronization
 import Testing
 
 @testable import MnemeStore
@@ -137,6 +139,77 @@ import Testing
         }
         let proof = try store.erasureProof(of: reference)
         #expect(proof.isErased, "\(proof)")
+    }
+
+    /// Whether compaction fails that is due; it goes on by a step in each round.
+    private func fails(_ store: Store) -> Bool {
+        (0..<20).contains { _ in (try? store.upkeep()) == nil }
+    }
+
+    /// Damage in the segment that holds what was deleted keeps it there: that is said as soon as it
+    /// fails, and once more when the time is over.
+    @Test func whatIsOverdueIsTold() throws {
+        let disk = SimulatedDisk()
+        let clock = SimulatedClock()
+        let told = Mutex<[String]>([])
+        var options = options(disk)
+        options.clock = clock
+        options.erasureDeadline = 1_000_000_000
+        options.report = { line in told.withLock { $0.append(line) } }
+        func overdue() -> [String] { told.withLock { $0.filter { $0.contains("overdue") } } }
+        let store = try Kinds.store(options)
+        let reference = Reference("things", .text(Self.marker))
+        let ordinal: UInt64
+        _ = try store.commit([marked(1), plain(1)])
+        ordinal = try #require(try store.snapshot().ordinal(Kinds.thing("k1")))
+        for number in 2..<150 { _ = try store.commit([plain(number)]) }
+        let since = clock.now()
+        _ = try store.commit([.delete(reference)])
+        try store.checkpointNow()
+        let place = LogPlace(bits: try #require(try store.reader().entry(ordinal)).place)
+        try #require(place.segment < store.log.end.segment)
+        let path = "store/log/" + LogFile.name(place.segment)
+        try disk.corrupt(path, at: UInt64(place.offset + 90), mask: 4)
+        try store.upkeep()
+        #expect(store.upkeepFailure == nil)
+
+        clock.advance(by: 600_000_000)
+        #expect(fails(store))
+        for _ in 0..<3 {
+            let failure = try #require(try store.statistics().upkeepFailure)
+            #expect(failure.contains("segment \(place.segment) at \(place.offset)"), "\(failure)")
+            #expect(!failure.contains("overdue"), "\(failure)")
+            // Nothing is tried again so soon, and the failure stays.
+            try store.upkeep()
+        }
+        #expect(overdue() == [])
+
+        clock.advance(by: 300_000_000)
+        #expect(fails(store))
+        #expect(overdue() == [])
+        for _ in 0..<3 {
+            clock.advance(by: 120_000_000)
+            #expect(fails(store))
+            try store.upkeep()
+        }
+        let instant = "\(Instant(microseconds: since))"
+        let lines = [try store.statistics().upkeepFailure ?? ""] + overdue()
+        #expect(lines.count == 2, "\(lines)")
+        for line in lines {
+            #expect(line.contains("since \(instant) is not gone"), "\(line)")
+            #expect(line.contains("segment \(place.segment) at \(place.offset)"), "\(line)")
+        }
+
+        // The segment is put back as it was.
+        try disk.corrupt(path, at: UInt64(place.offset + 90), mask: 4)
+        for _ in 0..<200 {
+            clock.advance(by: 2_400_000)
+            try store.upkeep()
+        }
+        #expect(try store.statistics().upkeepFailure == nil)
+        let proof = try store.erasureProof(of: reference)
+        #expect(proof.isErased, "\(proof)")
+        #expect(overdue().count == 1)
     }
 
     @Test func aReaderKeepsWhatItLooksAt() throws {

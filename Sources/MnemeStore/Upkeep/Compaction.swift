@@ -71,6 +71,7 @@ extension Store {
             do throws(StoreError) {
                 let bytes = try step(&state, dueAt: erasureDue)
                 noteKept(state)
+                noteProgress(state, isDone: bytes == nil)
                 let debt = spaceDebt
                 space.set(debt)
                 space.notePaid(bytes != nil || !space.isPressing)
@@ -83,9 +84,16 @@ extension Store {
                 state.abandon()
                 // The next attempt reads all of it again, and would as a rule fail the same way.
                 state.due = now + Self.pauseAfterFailure
+                noteCompaction(failed: MnemeError(error))
                 throw error
             }
         }
+    }
+
+    /// Where it failed before, a copy begins anew: only one that was made says that it went well.
+    private func noteProgress(_ state: CompactionState, isDone: Bool) {
+        if case .moving = state.job { return noteCompactionGoesOn(isDone: false) }
+        if isDone { noteCompactionGoesOn(isDone: true) }
     }
 
     /// Does everything that there is to compact, at once.

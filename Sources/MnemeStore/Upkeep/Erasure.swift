@@ -57,6 +57,7 @@ extension Store {
         } catch {
             throw MnemeError(error)
         }
+        noteCompactionGoesOn(isDone: true)
         return compacting.withLock { $0.retiring.isEmpty && $0.retirement == nil }
             && newest.state.roots.dead.values.allSatisfy { $0.since > now }
     }

@@ -34,6 +34,7 @@ struct UpkeepState {
     /// What that met when it wrote one last, and when.
     var checkpointFailure: (error: MnemeError, time: Microseconds)?
     var sweepPause = SweepPause()
+    var compaction = CompactionTrouble()
     /// Damage of the log that a checkpoint has left behind.
     var outran: Set<LogPlace> = []
 
@@ -101,9 +102,20 @@ extension Store {
         }
     }
 
-    /// What the work behind failed with when it was tried last, nil when it went well.
+    /// What the work behind failed with when it was tried last, nil when it went well; of
+    /// compaction also what is overdue by that.
     package var upkeepFailure: MnemeError? {
-        upkeepState.withLock { $0.failure ?? $0.checkpointFailure?.error }
+        let (work, met) = upkeepState.withLock { state in
+            (state.failure ?? state.checkpointFailure?.error, state.compaction.failure)
+        }
+        guard let compaction = compactionFailure else { return work }
+        // A round in which compaction alone failed has failed with the same.
+        guard let work, work != met else { return compaction }
+        return MnemeError(
+            work.code,
+            "\(work.message). Beside that, \(compaction.message)",
+            cause: work.cause
+        )
     }
 
     /// Writes a checkpoint now.
