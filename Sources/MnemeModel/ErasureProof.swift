@@ -10,12 +10,16 @@ public struct ErasureProof: Hashable, Sendable {
     public var isAlive = false
     /// Where the files carry it, and where bytes that nothing uses are not zero.
     public var findings: [String] = []
+    /// Which pages do not read back, so that nobody can tell what stands in them.
+    public var damage: [String] = []
     /// What was deleted or replaced, of this record or others, and has not been taken out of the
     /// files yet.
     public var waiting: [String] = []
 
     /// Nothing of it is left.
-    public var isErased: Bool { !isAlive && findings.isEmpty && waiting.isEmpty }
+    public var isErased: Bool {
+        !isAlive && findings.isEmpty && damage.isEmpty && waiting.isEmpty
+    }
 
     /// A proof of nothing yet.
     public init(reference: Reference) { self.reference = reference }

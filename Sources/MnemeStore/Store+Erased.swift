@@ -41,7 +41,8 @@ extension Store {
             proof.findings += try onLog { () throws(LogError) in try log.filesWithRemains() }
                 .map { "\($0), which is to be a segment, is not all zero" }
             let residues = try pageResidues()
-            proof.findings += residues.outside.findings.compactMap(line) + residues.inside
+            proof.findings += residues.outside.findings.compactMap(line) + residues.inside.slack
+            proof.damage = residues.inside.damage
             proof.waiting = waiting
         } catch {
             throw MnemeError(error)

@@ -25,7 +25,9 @@ extension Driver {
             throw HarnessFailure("the proof of erasure: \(error)")
         }
         guard proof.isErased else {
-            let left = (proof.findings + proof.waiting).prefix(4).joined(separator: "; ")
+            let left = (proof.damage + proof.findings + proof.waiting).prefix(4).joined(
+                separator: "; "
+            )
             throw HarnessFailure("\(reference) was erased, and there is still: \(left)")
         }
     }

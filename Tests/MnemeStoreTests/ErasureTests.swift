@@ -212,6 +212,39 @@ import Testing
         #expect(overdue().count == 1)
     }
 
+    /// A page that cannot be read is said in words, and is no finding that a compaction would mend.
+    @Test func damagedPagesAreSaidInWords() throws {
+        let disk = MemoryDisk()
+        let store = try Kinds.store(Kinds.options(disk))
+        for start in stride(from: 0, to: 400, by: 50) {
+            _ = try store.commit((start..<(start + 50)).map(plain))
+        }
+        #expect(try store.eraseNow())
+        try store.close()
+        let files = try disk.storeFiles()
+        let places = (files["store/pages"]?.count ?? 0) / 1024
+        var (opened, said): (Int, [String]) = (0, [])
+        for place in stride(from: 16, to: places, by: max(1, places / 120)) {
+            let copy = MemoryDisk()
+            try copy.createDirectory("store/log")
+            for (path, bytes) in files { try copy.open(path, .create).write(bytes, at: 0) }
+            try copy.flip("store/pages", at: place * 1024 + 500)
+            // Where it is read at once the store is refused.
+            let options = Kinds.options(copy)
+            guard let store = try? Store.open("store", .open, options: options) else { continue }
+            opened += 1
+            guard let proof = try? store.erasureProof(of: Kinds.thing("gone")) else { continue }
+            for line in proof.findings + proof.damage {
+                #expect(!line.contains("corrupt(") && !line.contains("reason"), "\(line)")
+            }
+            #expect(proof.damage.isEmpty || !proof.isErased)
+            said += proof.damage
+        }
+        let named = said.filter { $0.hasPrefix("pages is damaged at byte ") }
+        #expect(named.contains { $0.contains(", in the ") }, "\(opened) of \(places): \(said)")
+        #expect(named.allSatisfy { $0.contains(": ") }, "\(named)")
+    }
+
     @Test func aReaderKeepsWhatItLooksAt() throws {
         let disk = SimulatedDisk()
         let store = try Kinds.store(options(disk))

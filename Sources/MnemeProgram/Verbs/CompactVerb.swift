@@ -91,7 +91,9 @@ extension VerifyVerb {
     private static func lines(_ proof: ErasureProof, _ name: String, _ seconds: Double) -> [String]
     {
         var lines = proof.isAlive ? ["✗ \(name) is there: it was not deleted"] : []
-        lines += (proof.findings + proof.waiting).flatMap { ValueLayout.block($0, behind: "✗ ") }
+        lines += (proof.damage + proof.findings + proof.waiting).flatMap {
+            ValueLayout.block($0, behind: "✗ ")
+        }
         let frames = Figures.count(proof.frames, "frame")
         lines.append(
             "Read \(frames) and every byte beside them in \(Figures.seconds(seconds)): "
@@ -103,8 +105,15 @@ extension VerifyVerb {
         return lines
     }
 
-    private static func advice(_ proof: ErasureProof) -> String {
-        proof.isAlive
+    /// What to do where it is not proven.
+    static func advice(_ proof: ErasureProof) -> String {
+        guard proof.damage.isEmpty else {
+            return "Nobody can tell what stands in damaged pages, and mneme compact fails on them. "
+                + "Run mneme rebuild, which derives them again from the log; then "
+                + (proof.isAlive ? "delete the record, which is there, and run" : "run")
+                + " mneme compact, and this again."
+        }
+        return proof.isAlive
             ? "The record is there. Delete it, then run mneme compact, and this again."
             : "mneme compact takes out of the files what was deleted; then run this again."
     }
@@ -114,6 +123,7 @@ extension VerifyVerb {
             "record": .text("\(proof.reference)"), "frames": .int(Int64(proof.frames)),
             "alive": .bool(proof.isAlive), "erased": .bool(proof.isErased),
             "findings": .array(proof.findings.map(Value.text)),
+            "damage": .array(proof.damage.map(Value.text)),
             "waiting": .array(proof.waiting.map(Value.text)),
         ])
     }

@@ -4,6 +4,7 @@
 
 internal import MnemeBase
 internal import MnemeGraph
+internal import MnemeModel
 internal import MnemePages
 internal import MnemeText
 internal import MnemeTree
@@ -89,10 +90,9 @@ extension Store {
     ///
     /// No checkpoint is written meanwhile.
     ///
-    /// - Returns: what stands outside pages, and inside the newest state's pages what
-    ///   `checkStructure(_:andSlack:)` says.
+    /// - Returns: what stands outside pages, and what is wrong with the newest state's.
     /// - Throws: `.pages` when the page file cannot be read.
-    func pageResidues() throws(StoreError) -> (outside: PageResidues, inside: [String]) {
+    func pageResidues() throws(StoreError) -> (outside: PageResidues, inside: SlackFindings) {
         try checkpointing.withLock { _ throws(StoreError) in
             let pages = pages
             let outside = try onPages { () throws(PageError) in
@@ -102,30 +102,83 @@ extension Store {
         }
     }
 
-    /// What is wrong with the slack of the newest state's trees, for people.
-    private func slackFindings() -> [String] {
+    /// What is wrong with the pages of the newest state, and with their slack.
+    private func slackFindings() -> SlackFindings {
         let state = newest.state
         let view = state.root.view
-        var findings: [String] = []
-        do { try state.tree.checkStructure(view, andSlack: true) } catch {
-            findings.append("the keys: \(error)")
+        var findings = SlackFindings(pageByte)
+        findings.look(into: "the keys") { andSlack throws(StoreError) in
+            try onTree { () throws(TreeError) in
+                try state.tree.checkStructure(view, andSlack: andSlack)
+            }
         }
+        let vectors = state.roots.vectors.sorted { $0.key < $1.key }
         let trees =
             [("the adjacency", state.adjacency.tree.root)]
-            + state.roots.vectors.sorted { $0.key < $1.key }.map {
-                ("vector index \($0.key)", $0.value)
-            }
+            + vectors.map { ("the vector index \(state.catalog.vectorName($0.key))", $0.value) }
         for (name, root) in trees {
-            do {
-                try ColumnTree.open(root, in: view).checkStructure(view, andSlack: true)
-            } catch {
-                findings.append("\(name): \(error)")
+            findings.look(into: name) { andSlack throws(StoreError) in
+                try onPages { () throws(PageError) in
+                    try ColumnTree.open(root, in: view).checkStructure(view, andSlack: andSlack)
+                }
             }
         }
-        do { try OrdinalTable.checkSlack(view) } catch {
-            findings.append("the ordinal table: \(error)")
+        findings.look(into: "the ordinal table") { andSlack throws(StoreError) in
+            try onPages { () throws(PageError) in
+                if andSlack { return try OrdinalTable.checkSlack(view) }
+                for id in view.ordinalPages { _ = try view.page(id) }
+            }
         }
         return findings
+    }
+}
+
+/// What is wrong with the pages of a state, for people.
+struct SlackFindings {
+    /// Where bytes that nothing uses are not zero.
+    private(set) var slack: [String] = []
+    /// What does not read back.
+    private(set) var damage: [String] = []
+    /// Where a place of the page file stands in it.
+    private let byte: (UInt64) -> UInt64
+
+    init(_ byte: @escaping (UInt64) -> UInt64) { self.byte = byte }
+
+    /// Looks into what is called `name`; where its slack is refused, it is looked at without that
+    /// once more, which tells one from the other.
+    mutating func look(
+        into name: String,
+        _ check: (_ andSlack: Bool) throws(StoreError) -> Void
+    ) {
+        do throws(StoreError) { return try check(true) } catch {
+            do throws(StoreError) { try check(false) } catch {
+                damage.append(line(error, name))
+                return
+            }
+            slack.append("\(name): bytes of its pages that nothing uses are not zero")
+        }
+    }
+
+    private func line(_ error: StoreError, _ name: String) -> String {
+        guard case .pages(.corrupt(_, let place, let reason)) = error else {
+            return "\(name) cannot be read: \(MnemeError(error).message)"
+        }
+        // What contradicts itself has no place.
+        return place > 0
+            ? "pages is damaged at byte \(byte(place)), in \(name): \(reason)"
+            : "\(name) is damaged: \(reason)"
+    }
+}
+
+extension Catalog {
+    /// What the vector index of a number is called: by its field.
+    fileprivate func vectorName(_ number: UInt16) -> String {
+        for collection in collections {
+            for vector in collection.vectors where vector.number == number {
+                return "\(collection.schema.name).\(vector.name)"
+            }
+        }
+        return "\(number)"
     }
 }
 
