@@ -165,8 +165,9 @@ public struct PrunedBackups: Hashable, Sendable {
         public var directory: String
         /// The backups of the chain, the full one first.
         public var chain: [String]
-        /// When the newest commit of the chain was made, which is that of the backup too; nil where
-        /// there is none. An instant from then on can be restored from it.
+        /// When the newest commit of the chain and of the backup was made; nil where there is none.
+        ///
+        /// An instant from then on can be restored from it.
         public var time: Instant?
         /// The first sequence from which every one can be restored from it, 0 where that is so of
         /// all; nil where nothing was done.

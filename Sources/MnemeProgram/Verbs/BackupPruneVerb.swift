@@ -44,10 +44,10 @@ enum BackupPruneVerb {
                 + "its age.",
             "A chain that still has a record which was erased since, as an erasure in one of the "
                 + "backups or in a --ledger DIR says, is made anew: it becomes one full backup in "
-                + "the place of its last one, with the time of that. Its earlier points are lost, but "
-                + "for those that are named, and the store's next backup must be a full one. Run mneme compact on the store before that: what "
-                + "was erased may still be in its log, and then the next pruning makes that "
-                + "backup anew too.",
+                + "the place of its last one, with the time of that. Its earlier points are lost, "
+                + "but for those that are named, and the store's next backup must be a full one. "
+                + "Run mneme compact on the store before that: what was erased may still be in its "
+                + "log, and then the next pruning makes that backup anew too.",
             "Of a store nothing is removed as long as one of its backups here cannot be read, is "
                 + "damaged, or lacks what it goes on from; that is said. Nobody can make or "
                 + "restore a backup here meanwhile.",
