@@ -84,6 +84,14 @@ struct FrameReader {
         let head = try self.head(at: offset)
         let place = LogPlace(segment: segment.number, offset: offset)
         // Before the checksum: a newer format may have another. What may be newer is never cut.
+        // There is no format 0: the head is torn.
+        guard head.formatVersion > 0 else {
+            throw .corrupt(
+                place: place,
+                sequence: head.sequence,
+                reason: "no whole frame stands there"
+            )
+        }
         guard head.formatVersion == FrameHead.version else {
             throw .newer(path: segment.file.path, version: UInt32(head.formatVersion))
         }

@@ -24,20 +24,25 @@ struct LogFiles {
     /// Opens every file that may be a segment.
     ///
     /// `mentions`: the cold segments that a checkpoint's state names; nil where there is none.
+    /// `expected`: those that must be there without it, as another state names them; nil where there
+    /// is none of these either.
     ///
     /// - Throws: `.foreign`, also for a segment that is encrypted where the store is not, or the
-    ///   reverse; `.newer`, `.disk`, `.missing` when a cold segment is not there.
+    ///   reverse; `.newer`, `.disk`, `.missing` when a cold segment is not there, `.corrupt` when
+    ///   nothing says whether one counts that cannot be read.
     init(
         _ disk: any Disk,
         _ directory: String,
         _ identity: LogIdentity,
         _ access: LogAccess,
         _ vault: Vault?,
-        mentions: [ColdMention]?
+        mentions: [ColdMention]?,
+        expecting expected: [ColdMention]? = nil
     ) throws(LogError) {
         var segments: [UInt64: Segment] = [:]
         var headers: [UInt64: SegmentHeader] = [:]
         var unfinished: [UInt64] = []
+        var torn: [UInt64] = []
         do throws(DiskError) {
             for number in try disk.list(directory).compactMap(Segment.number).sorted() {
                 let path = Segment.path(directory, number)
@@ -51,6 +56,9 @@ struct LogFiles {
                 // A read, not the mapping: of the older segments no page is looked at.
                 let bytes = try file.read(at: 0, count: SegmentHeader.size)
                 headers[number] = SegmentHeader(bytes)
+                if SegmentNumber.isCold(number), SegmentHeader.isDamaged(bytes) {
+                    torn.append(number)
+                }
             }
         } catch {
             throw .disk(error)
@@ -81,6 +89,7 @@ struct LogFiles {
             }
             headers[number] = nil
         }
+        if mentions == nil { try Self.expect(expected, cold, torn) }
         let plain = segments.keys.filter { !SegmentNumber.isCold($0) }
         let shelf = try ColdShelf(cold, damaged: damaged, segments: plain, mentions: mentions)
         let counted = Set(shelf.runs.map(\.number))
@@ -90,6 +99,29 @@ struct LogFiles {
         self.headers = headers.filter { !shelf.covers($0.key) }
         self.shelf = shelf
         self.unfinished = unfinished.filter { !SegmentNumber.isCold($0) }
+    }
+
+    /// Makes sure that every cold segment that counts is there, where no state says which do: what it
+    /// stands for may be there too, and in it what was deleted since.
+    ///
+    /// - Throws: `.missing`, `.corrupt`.
+    private static func expect(
+        _ expected: [ColdMention]?,
+        _ found: [ColdRun],
+        _ torn: [UInt64]
+    ) throws(LogError) {
+        if let expected {
+            let lost = expected.filter { mention in
+                mention.isComplete && !found.contains { $0.number == mention.number }
+            }
+            if !lost.isEmpty { throw .missing(lost.map(\.number).sorted().map { $0...$0 }) }
+        } else if let number = torn.min() {
+            throw .corrupt(
+                place: LogPlace(segment: number, offset: 0),
+                sequence: 0,
+                reason: "the header cannot be read, and nothing says whether the segment counts"
+            )
+        }
     }
 
     /// Makes sure that no segment is missing: from `first` on with a header, before it as a file,

@@ -49,6 +49,10 @@ package final class LogRecovery {
     private var broken: LogPosition?
     private var incarnation: UInt64
     private var epoch: UInt32
+    /// The highest of frames in cold segments, whose commits and closes are gone. A summary's may
+    /// be higher than those of frames that follow it in the log.
+    private var coldIncarnation: UInt64 = 0
+    private var coldEpoch: UInt32 = 0
     private var durable: UInt64
     /// Up to where the log is known to have been durable, whatever it says itself.
     private let known: LogPosition?
@@ -65,7 +69,9 @@ package final class LogRecovery {
     /// Starts at `start`, or with sequence 1.
     ///
     /// Everything before `start` is known to be durable, and its newest incarnation and epoch must
-    /// be given. So is everything before `known`, which the log must reach.
+    /// be given. So is everything before `known`, which the log must reach. `mentions` are the cold
+    /// segments that the state there names; without it, `expected` are those of a state that is not
+    /// gone on from, nil where there is none.
     ///
     /// - Throws: `.missing`, `.foreign`, `.newer`, `.disk`; `.corrupt` when the segment ends before
     ///   `start`.
@@ -79,6 +85,7 @@ package final class LogRecovery {
         incarnation: UInt64 = 0,
         epoch: UInt32 = 0,
         mentions: [ColdMention]? = nil,
+        expecting expected: [ColdMention]? = nil,
         vault: Vault? = nil,
         access: LogAccess = .write
     ) throws(LogError) {
@@ -91,7 +98,15 @@ package final class LogRecovery {
         self.directory = directory
         self.identity = identity
         self.limits = limits
-        files = try LogFiles(disk, directory, identity, access, vault, mentions: mentions)
+        files = try LogFiles(
+            disk,
+            directory,
+            identity,
+            access,
+            vault,
+            mentions: mentions,
+            expecting: expected
+        )
         // Without a start, what cold segments stand for at the beginning is read first.
         var first = start?.place.segment ?? 1
         var sequence: UInt64 = 1
@@ -207,7 +222,13 @@ package final class LogRecovery {
         guard !isDone else { return nil }
         while true {
             while !cold.isEmpty {
-                if let batch = try cold[0].next() { return batch }
+                if let batch = try cold[0].next() {
+                    for frame in batch.frames {
+                        coldIncarnation = max(coldIncarnation, frame.incarnation)
+                        coldEpoch = max(coldEpoch, frame.epoch)
+                    }
+                    return batch
+                }
                 cold.removeFirst()
             }
             if let batch = try readBatch() { return batch }
@@ -342,6 +363,7 @@ package final class LogRecovery {
             )
         }
         if access == .write { try tail.cut() }
+        let incarnation = max(incarnation, coldIncarnation)
         guard incarnation < .max else {
             throw .corrupt(
                 place: end.place,
@@ -364,7 +386,7 @@ package final class LogRecovery {
             identity: identity,
             limits: limits,
             vault: vault,
-            epoch: epoch,
+            epoch: max(epoch, coldEpoch),
             incarnation: incarnation &+ 1,
             segments: segments.filter { $0.key <= last.number || SegmentNumber.isCold($0.key) },
             cold: files.shelf.runs,

@@ -86,6 +86,26 @@ import Testing
         }
     }
 
+    @Test func aHeadThatTearsIsNoNewerFormat() throws {
+        let disk = MemoryDisk()
+        let (_, groups) = try Self.small(disk)
+        let given = groups.flatMap { $0 }
+        for batch in groups[3] {
+            for place in batch.places {
+                for torn in [1..<16, 6..<8, 6..<24] {
+                    let cut = try disk.copy()
+                    try cut.overwrite(
+                        Self.path,
+                        at: place.offset + torn.lowerBound,
+                        [UInt8](repeating: 0, count: torn.count)
+                    )
+                    let whole = given.filter { $0.end.offset <= batch.start.offset }
+                    try expectCut(cut, whole, "head at \(place.offset) without \(torn)")
+                }
+            }
+        }
+    }
+
     @Test func everyFlippedByteIsCorruptionOrCut() throws {
         let disk = MemoryDisk()
         let (log, groups) = try Self.small(disk)
@@ -94,7 +114,8 @@ import Testing
         let heads = Array(0..<64) + Array(SegmentHeader.copy..<(SegmentHeader.copy + 64))
         for offset in heads + Array(SegmentHeader.size..<(log.end.offset + 16)) {
             let copy = try disk.copy()
-            try copy.flip(Self.path, at: offset, mask: UInt8(1 + randomness.below(255)))
+            // Not the one that would make format 1 format 0, which there is not.
+            try copy.flip(Self.path, at: offset, mask: UInt8(2 + randomness.below(254)))
             let index = given.firstIndex { ($0.start.offset..<$0.end.offset).contains(offset) }
             guard let index, !isPadding(offset, given[index]) else {
                 try expectCut(copy, given, "byte \(offset)")

@@ -236,4 +236,24 @@ import Testing
         _ = try backup(other, "four", on: "one")
         #expect(try Store.verifyBackups(["one", "four"], options: world.options).count == 2)
     }
+
+    @Test func aBaseOfARestoredStoreIsToldDespiteACompaction() throws {
+        var world = try world(MemoryDisk())
+        _ = try backup(world, "one")
+        _ = try world.restore(["one"], to: "other")
+        var other = world
+        other.store = try Store.open("other", .open, options: world.options)
+        try other.grow(5)
+        _ = try backup(other, "two", on: "one")
+        try world.grow(25)
+        try compact(&world, deleting: 1...60)
+        try expectRefusal(.badBackup, "two has commits that the store does not have") {
+            _ = try backup(world, "three", on: "two")
+        }
+        _ = try backup(world, "four", on: "one")
+        try other.grow(5)
+        _ = try backup(other, "five", on: "two")
+        #expect(try Store.verifyBackups(["one", "four"], options: world.options).count == 2)
+        #expect(try Store.verifyBackups(["one", "two", "five"], options: world.options).count == 3)
+    }
 }

@@ -65,6 +65,48 @@ import Testing
         }
     }
 
+    /// A store whose every commit is in cold segments, as it stands when its process ends.
+    private func cold(_ disk: SimulatedDisk) throws -> (disk: SimulatedDisk, opening: UInt64) {
+        var store = try Kinds.store(options(disk))
+        for number in 0..<4 {
+            _ = try store.commit([Kinds.put("k\(number)", ["count": .int(Int64(number))])])
+            try store.close()
+            store = try Store.open("store", options: options(disk))
+        }
+        _ = try store.commit([.erase(Kinds.thing("k0"))])
+        #expect(try store.eraseNow())
+        let newest = store.log.sealedSegments.filter { !SegmentNumber.isCold($0) }
+        #expect(newest.isEmpty)
+        return (disk.crashKeepingAll(), store.log.incarnation)
+    }
+
+    @Test func aRebuildCountsOnFromTheOpeningsOfColdSegments() throws {
+        let (disk, opening) = try cold(SimulatedDisk())
+        let again = try Store.open("store", .rebuild, options: options(disk))
+        #expect(again.log.incarnation > opening)
+        #expect(try again.verify().findings == [])
+    }
+
+    @Test func aColdSegmentWithoutAHeaderIsNotTakenForALeftover() throws {
+        let (disk, _) = try cold(SimulatedDisk())
+        let names = try disk.list("store/log").filter { $0.hasPrefix("cold-") }
+        #expect(!names.isEmpty)
+        for name in names {
+            let file = try disk.open("store/log/" + name, .readWrite)
+            for start: UInt64 in [0, 2048] { try file.write([1, 2, 3], at: start) }
+            try file.sync()
+            try file.close()
+        }
+        for losesPages in [false, true] {
+            if losesPages { try disk.remove("store/pages") }
+            for mode in [StoreMode.open, .rebuild] {
+                try expectRefusal(.damagedLog, "cold-") {
+                    _ = try Store.open("store", mode, options: options(disk))
+                }
+            }
+        }
+    }
+
     @Test(arguments: [1, 2, UInt64.random(in: 3...(.max))])
     func whatIsNeededStays(seed: UInt64) throws {
         print("compaction: seed \(seed)")

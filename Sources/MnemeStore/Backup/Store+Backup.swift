@@ -372,9 +372,21 @@ struct BackupMaker {
                 )
             )
         }
-        let isOwnPast = base.map { walked.baseIncarnation <= $0.incarnation } ?? true
-        if walked.goesOnFromBase, isOwnPast { return walked.walk }
+        let isOwnPast = base.map { base in
+            walked.baseIncarnation <= base.incarnation && isOnOwnLine(base)
+        }
+        if walked.goesOnFromBase, isOwnPast ?? true { return walked.walk }
         throw .refused(Self.anotherPast(options.base ?? ""))
+    }
+
+    /// Whether a base can be of the store's own line, as far as its incarnation tells.
+    ///
+    /// Where the commits that it ends with were compacted, nothing else does.
+    private func isOnOwnLine(_ base: BackupManifest) -> Bool {
+        guard base.incarnation <= store.log.incarnation else { return false }
+        return store.newest.state.roots.forks.allSatisfy { fork in
+            base.lastSequence <= fork.stop || base.incarnation >= fork.first
+        }
     }
 
     static func anotherPast(_ base: String) -> MnemeError {

@@ -226,12 +226,12 @@ struct StoreOpening {
 
     /// Replays the log from where a page file's state ends.
     ///
-    /// `known`: what the log must reach, where another page file says so.
+    /// `known`: what another page file says, where there is one that is not gone on from.
     func open(
         _ start: Start,
         _ identity: StoreIdentity,
         _ access: LogAccess,
-        reaching known: LogPosition? = nil,
+        knowing known: StateImage? = nil,
         lock: (any DiskLock)?,
         notes: [String],
         damage: String? = nil
@@ -243,10 +243,11 @@ struct StoreOpening {
                 identity: LogIdentity(high: identity.high, low: identity.low),
                 limits: options.logLimits,
                 from: start.position,
-                reaching: known,
+                reaching: known?.position,
                 incarnation: start.incarnation,
                 epoch: start.epoch,
                 mentions: start.image?.roots.cold,
+                expecting: known?.roots.cold,
                 vault: vault,
                 access: access
             )

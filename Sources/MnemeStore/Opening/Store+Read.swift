@@ -17,14 +17,14 @@ extension StoreOpening {
                 return try open(start, identity, .read, lock: lock, notes: [])
             } catch {
                 guard let what = error.damageOfPages else { throw error }
-                let known = knownEnd(identity)
+                let known = knownState(identity)
                 let note = "The page file is damaged, and everything was derived anew: \(what)"
                 let start = startWithoutPages(identity)
                 return try open(
                     start,
                     identity,
                     .read,
-                    reaching: known,
+                    knowing: known,
                     lock: lock,
                     notes: [note],
                     damage: note

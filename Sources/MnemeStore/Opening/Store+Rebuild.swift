@@ -14,9 +14,13 @@ extension StoreOpening {
     /// - Returns: what could not be made sure of, for people.
     /// - Throws: what the log is refused for, `.disk`; the old page file is as it was then.
     func rebuild(_ identity: StoreIdentity) throws(StoreError) -> [String] {
-        let known = knownEnd(identity)
+        let known = knownState(identity)
         do throws(StoreError) {
-            let end = try derive(identity, reaching: known)
+            let end = try derive(
+                identity,
+                reaching: known?.position,
+                expecting: known?.roots.cold
+            )
             try onDisk { () throws(DiskError) in
                 try disk.rename(paths.newPages, to: paths.pages)
                 try disk.syncDirectory(directory)
@@ -28,11 +32,10 @@ extension StoreOpening {
         }
     }
 
-    /// Up to where the log was durable when the newest checkpoint was written whose state can
-    /// still be read; nil where the page file is missing, or damaged there too.
-    func knownEnd(_ identity: StoreIdentity) -> LogPosition? { knownState(identity)?.position }
-
-    /// The newest checkpoint's state that can still be read, whatever became of its pages.
+    /// The newest checkpoint's state that can still be read, whatever became of its pages; nil where
+    /// the page file is missing, or damaged there too.
+    ///
+    /// It says up to where the log was durable, and which cold segments count.
     func knownState(_ identity: StoreIdentity) -> StateImage? {
         guard let pages = try? ClosedPageFile(pageDisk, path: paths.pages, identity: identity)
         else {
@@ -60,11 +63,12 @@ extension StoreOpening {
 
     /// Makes the new page file, durable but for its name, and says where the log ends.
     ///
-    /// `incarnation`: the opening that its checkpoint names, where that is a later one than the
+    /// `expected`: the cold segments that must be there, where something says so. `incarnation`: the opening that its checkpoint names, where that is a later one than the
     /// log's.
     func derive(
         _ identity: StoreIdentity,
         reaching known: LogPosition?,
+        expecting expected: [ColdMention]? = nil,
         incarnation: UInt64 = 0
     )
         throws(StoreError) -> (position: LogPosition, isClosed: Bool)
@@ -80,6 +84,7 @@ extension StoreOpening {
                 limits: options.logLimits,
                 from: nil,
                 reaching: known,
+                expecting: expected,
                 vault: vault
             )
         }
