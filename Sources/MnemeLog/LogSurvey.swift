@@ -96,6 +96,8 @@ package final class LogSurvey {
     package private(set) var setAside: [SetAside] = []
     /// Whether any file says by its header what it is.
     package var hasHeader: Bool { files.values.contains { $0.header != nil } }
+    /// Whether no file has the number of a segment, or it was left aside.
+    package func isMissing(_ number: UInt64) -> Bool { files[number] == nil }
     /// Bytes of all files that are read.
     package private(set) var byteCount = 0
     private(set) var files: [UInt64: File] = [:]

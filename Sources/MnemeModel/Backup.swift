@@ -165,17 +165,32 @@ public struct PrunedBackups: Hashable, Sendable {
         public var directory: String
         /// The backups of the chain, the full one first.
         public var chain: [String]
-        /// No point of the chain before this sequence can be restored any more; where nothing was
-        /// done, it may come to be a later one.
-        public var lostThrough: UInt64
+        /// When the newest commit of the chain and of the backup was made; nil where there is none.
+        ///
+        /// An instant from then on can be restored from it.
+        public var time: Instant?
+        /// The first sequence from which every one can be restored from it, 0 where that is so of
+        /// all; nil where nothing was done.
+        public var exactFrom: UInt64?
+        /// The last sequence that it can be restored at; nil where nothing was done.
+        public var sequence: UInt64?
         /// Records that are not in it any more; nil where nothing was done.
         public var erased: Int?
 
         /// A chain of its parts.
-        public init(directory: String, chain: [String], lostThrough: UInt64, erased: Int? = nil) {
+        public init(
+            directory: String,
+            chain: [String],
+            time: Instant? = nil,
+            exactFrom: UInt64? = nil,
+            sequence: UInt64? = nil,
+            erased: Int? = nil
+        ) {
             self.directory = directory
             self.chain = chain
-            self.lostThrough = lostThrough
+            self.time = time
+            self.exactFrom = exactFrom
+            self.sequence = sequence
             self.erased = erased
         }
     }

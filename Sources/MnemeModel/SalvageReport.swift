@@ -19,6 +19,11 @@ public struct SalvageReport: Hashable, Sendable {
     public var leftOutCount = 0
     /// Whether records that were deleted may be back, as their deletes may be among what is lost.
     public var deletesMayBeBack = false
+    /// How many records the log says were erased.
+    ///
+    /// The new store says nothing of them: a restore of a backup of the damaged store that was made
+    /// before brings them back.
+    public var erasures = 0
     /// How many files of the log were of no use: of another store, or not to be read; one where
     /// none could be read.
     public var uselessFiles = 0

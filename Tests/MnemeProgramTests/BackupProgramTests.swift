@@ -106,6 +106,34 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: place.path("r2")))
     }
 
+    @Test func whatAPruningDoesIsSaidAsItIs() throws {
+        let place = try BuiltProgram()
+        let ended = try place.shell(
+            """
+            set -e
+            mneme remember "Tea grows in Assam." --owner ada --key tea --store s
+            mneme remember "Coffee grows in Kenya." --owner ada --key coffee --store s
+            mneme backup --store s kept/one
+            mneme delete memories tea --erase --store s
+            mneme backup prune kept --ledger s --dry-run
+            mneme backup prune kept --ledger s
+            mneme backup list kept
+            mkdir -p served; mv kept served/s
+            ! mneme backup prune served --keep 1 2> told
+            cat told
+            """
+        )
+        #expect(ended.status == 0, "\(ended)")
+        let lines = ended.output.split(separator: "\n").map(String.init)
+        #expect(lines.contains("Would be 1 backup in kept: 0 as before, 1 made anew."))
+        #expect(lines.contains("1 backup in kept: 0 as before, 1 made anew."), "\(ended.output)")
+        let made = try #require(lines.first { $0.hasPrefix("Made anew: kept/one") })
+        let listed = try #require(lines.first { $0.hasPrefix("one: a full backup") })
+        let range = try #require(listed.split(separator: "restorable at ").last.map(String.init))
+        #expect(made.contains("It is restorable at \(range), and at any instant"), "\(lines)")
+        #expect(ended.output.contains("those below it stand in served/s: prune each"), "\(lines)")
+    }
+
     @Test func whatIsWrongIsSaid() throws {
         let place = try BuiltProgram()
         let made = try place.shell(

@@ -202,6 +202,44 @@ import Testing
         #expect(try Store.verifyBackups(["kept/one"], options: world.options).count == 1)
     }
 
+    @Test func everyDamagedFileIsNamed() throws {
+        let disk = MemoryDisk()
+        let world = try world(disk)
+        let chain = ["kept/one", "kept/two"]
+        let damaged = try chain.flatMap { try files(disk, $0) }.filter { !$0.hasSuffix("manifest") }
+        for path in damaged.dropFirst() { try disk.flip(path, at: 30) }
+        try disk.remove(damaged[0])
+        try expectRefusal(.badBackup, "\(damaged.count) things", "another copy of this backup") {
+            _ = try Store.verifyBackups(chain, options: world.options)
+        }
+        let told = error { _ = try Store.verifyBackups(chain, options: world.options) }
+        for path in damaged { #expect(told?.message.contains(path + " ") == true, "\(path)") }
+        #expect(damaged.count > 3)
+        // A manifest that is none, and the files of the other backup.
+        try disk.flip("kept/two/manifest", at: 40)
+        let first = damaged.filter { $0.hasPrefix("kept/one/") }
+        let both = error { _ = try Store.verifyBackups(chain, options: world.options) }
+        for path in first + ["kept/two/manifest"] {
+            #expect(both?.message.contains(path + " ") == true, "\(path)")
+        }
+    }
+
+    @Test func soManyFindingsAndNoMoreAreTold() throws {
+        var damage = BackupDamage()
+        for number in 0..<(BackupDamage.limit + 7) {
+            try damage.noting { () throws(StoreError) in
+                throw .refused(.damaged("file \(number)", "it is missing"))
+            }
+        }
+        guard case .refused(let error)? = damage.error else {
+            Issue.record("nothing is told")
+            return
+        }
+        #expect(error.message.hasPrefix("107 things"))
+        #expect(error.message.contains("file 99 is") && !error.message.contains("file 100 is"))
+        #expect(error.message.contains("; and 7 more; use another copy"))
+    }
+
     /// Manifests whose checksum is right and whose content lies.
     @Test func manifestsThatLie() throws {
         let disk = MemoryDisk()

@@ -141,4 +141,76 @@ import Testing
         }
         #expect(filled > 0)
     }
+
+    @Test func aMissingColdSegmentIsNamed() throws {
+        for hasPages in [true, false] {
+            let world = try world(keepsOld: false, rounds: 1)
+            let cold = try #require(world.cold.first)
+            let name = LogFile.name(cold)
+            try #require(world.cold.count == 1 && name.hasPrefix("cold-"))
+            if !hasPages { try world.disk.remove("store/pages") }
+            try world.disk.remove("store/log/" + name)
+            let salvage = Salvage(of: "store", to: nil, options: options(world.disk))
+            let report = try salvage.run()
+            let loss = try #require(report.losses.first)
+            #expect(loss.firstByte == nil && loss.frameCount > 0)
+            if hasPages {
+                #expect(loss.file == "log/" + name)
+                #expect(loss.reason.hasPrefix("\(name) is missing, which stood for segment"))
+                #expect(!loss.reason.contains(" 000000"), "\(loss)")
+            } else {
+                #expect(loss.reason.contains(", or the cold segment that stands for "), "\(loss)")
+            }
+        }
+    }
+
+    /// Only a plain segment is gone, and the state says that no cold one is.
+    @Test func aMissingPlainSegmentKeepsItsName() throws {
+        let disk = MemoryDisk()
+        let store = try Kinds.store(options(disk))
+        for number in 0..<120 {
+            let body = Value.text("a text of some length, which is number \(number)")
+            _ = try store.commit([Kinds.put("n\(number)", ["body": body])], .none)
+        }
+        try store.checkpointNow()
+        try store.close()
+        try disk.remove("store/log/" + LogFile.name(1))
+        let report = try Salvage(of: "store", to: nil, options: options(disk)).run()
+        let loss = try #require(report.losses.first)
+        #expect(loss.file == "log/000000000001.log")
+        #expect(loss.reason.contains("000000000001.log is missing"), "\(loss)")
+    }
+
+    @Test func whatWasErasedIsCountedAndTold() throws {
+        let disk = MemoryDisk()
+        let store = try Kinds.store(options(disk))
+        for number in 0..<40 { _ = try store.commit([Kinds.put("n\(number)", [:])], .none) }
+        let whole = try Self.notes(disk, store, options(disk))
+        #expect(whole.erasures == 0 && !whole.notes.contains { $0.contains("erased") })
+        let before = try #require(whole.records["things"])
+        let again = try Store.open("store", .open, options: options(disk))
+        _ = try again.commit([.erase(Kinds.thing("n1")), .delete(Kinds.thing("n2"))])
+        _ = try again.commit([.erase(Kinds.thing("n3"))])
+        try again.checkpointNow()
+        try again.compactAll()
+        let report = try Self.notes(disk, again, options(disk))
+        #expect(report.erasures == 2 && report.records == ["things": before - 3], "\(report)")
+        let note = try #require(report.notes.first { $0.contains("erased") })
+        #expect(note.contains("says of 2 records") && note.contains("do not restore them"))
+        #expect(report.isComplete)
+        guard case .map(let members) = report.spelling else {
+            Issue.record("\(report.spelling)")
+            return
+        }
+        #expect(members["erasures"] == 2)
+    }
+
+    private static func notes(
+        _ disk: MemoryDisk,
+        _ store: Store,
+        _ options: StoreOptions
+    ) throws -> SalvageReport {
+        try store.close()
+        return try Salvage(of: "store", to: nil, options: options).run()
+    }
 }

@@ -127,12 +127,16 @@ import Testing
         var options = BackupOptions()
         options.base = "kept/b"
         _ = try world.store.backup(to: "kept/c", options)
-        let last = try FoundBackup(world.disk, "kept/c").manifest.lastSequence
+        let last = try FoundBackup(world.disk, "kept/c").manifest
         let pruned = try prune(world)
         #expect(pruned.rewritten.map(\.chain) == [["kept/a", "kept/b", "kept/c"]])
         #expect(pruned.rewritten.map(\.directory) == ["kept/c"])
-        let exact = try FoundBackup(world.disk, "kept/c").manifest.exactFrom
-        #expect(pruned.rewritten.map(\.lostThrough) == [max(last, exact)])
+        let made = try FoundBackup(world.disk, "kept/c").manifest
+        #expect(pruned.rewritten.map(\.exactFrom) == [made.exactFrom])
+        #expect(pruned.rewritten.map(\.sequence) == [made.lastSequence])
+        #expect(made.exactFrom > last.lastSequence)
+        // It is of the same instant as what it was made of.
+        #expect(made.time == last.time && made.made == last.made)
         #expect(pruned.removed.map(\.directory) == ["kept/a", "kept/b"])
         #expect(try world.disk.list("kept") == ["c"])
         _ = try Store.verifyBackups(["kept/c"], options: world.options)
@@ -153,6 +157,110 @@ import Testing
             _ = try world.store.backup(to: "kept/d", options)
         }
         try backup(&world, "d")
+    }
+
+    /// Its end is still found at its instant, and nothing before that.
+    @Test func whatIsMadeAnewIsOfTheSameInstant() throws {
+        var world = try world()
+        try backup(&world, "a")
+        try backup(&world, "b", on: "a")
+        let then = try #require(world.history.last?.picture)
+        let end = try FoundBackup(world.disk, "kept/b").manifest
+        try world.grow(3)
+        try world.commit([.erase(Kinds.thing("a3"))])
+        let dry = try prune(world, ledgers: ["store"], isDryRun: true)
+        #expect(dry.rewritten.map(\.exactFrom) == [nil])
+        #expect(dry.rewritten.map(\.time) == [Instant(microseconds: end.time)])
+        let pruned = try prune(world, ledgers: ["store"])
+        let rewritten = try #require(pruned.rewritten.first)
+        #expect(rewritten.directory == "kept/b" && rewritten.time == dry.rewritten[0].time)
+        let now = world.options.clock.now()
+        for (number, instant) in [end.time, end.time + 1, now, now + 1_000_000].enumerated() {
+            let target = "at \(number)"
+            let summary = try Store.restore(
+                ["kept/b"],
+                to: target,
+                at: .time(Instant(microseconds: instant)),
+                options: world.options
+            )
+            #expect(summary.time == Instant(microseconds: end.time))
+            let restored = try Store.open(target, .open, options: world.options)
+            let picture = try Picture(restored)
+            #expect(picture.edges.count <= then.edges.count)
+            #expect(picture.records.count == then.records.count - 1)
+            try restored.close()
+        }
+        try expectRefusal(.notExact) {
+            let before = Instant(microseconds: end.time - 1)
+            _ = try Store.restore(
+                ["kept/b"],
+                to: "early",
+                at: .time(before),
+                options: world.options
+            )
+        }
+        // What is told of its points is so.
+        let (first, last) = try (#require(rewritten.exactFrom), #require(rewritten.sequence))
+        for sequence in [first, last] {
+            let target = "sequence \(sequence)"
+            _ = try Store.restore(
+                ["kept/b"],
+                to: target,
+                at: .sequence(sequence),
+                options: world.options
+            )
+        }
+        try expectRefusal(.notExact) {
+            let point = RestorePoint.sequence(first - 1)
+            _ = try Store.restore(["kept/b"], to: "early", at: point, options: world.options)
+        }
+        try expectRefusal(.badRequest) {
+            let point = RestorePoint.sequence(last + 1)
+            _ = try Store.restore(["kept/b"], to: "late", at: point, options: world.options)
+        }
+    }
+
+    /// What was compacted before its backup stays restorable where it was.
+    @Test func whatNeedsNoCompactionKeepsItsPoints() throws {
+        var world = try world()
+        try backup(&world, "a")
+        try world.commit([.erase(Kinds.thing("a3"))])
+        try world.store.checkpointNow()
+        try world.store.compactAll()
+        try world.grow(2)
+        try backup(&world, "b", on: "a")
+        let pruned = try prune(world)
+        let rewritten = try #require(pruned.rewritten.first)
+        let (first, last) = try (#require(rewritten.exactFrom), #require(rewritten.sequence))
+        let summary = try #require(
+            try Store.backups(in: "kept", options: world.options).first?.contents.get()
+        )
+        #expect(summary.exactFrom == first && summary.sequence == last)
+        for (number, sequence) in [first, last].enumerated() {
+            _ = try Store.restore(
+                ["kept/b"],
+                to: "new \(number)",
+                at: .sequence(sequence),
+                options: world.options
+            )
+        }
+        try expectRefusal(.notExact) {
+            let point = RestorePoint.sequence(first - 1)
+            _ = try Store.restore(["kept/b"], to: "early", at: point, options: world.options)
+        }
+    }
+
+    /// A backup of before that is made anew does not become the newest one.
+    @Test func theNewestStaysTheNewest() throws {
+        var world = try world()
+        try backup(&world, "a")
+        try world.commit([.erase(Kinds.thing("a3"))])
+        try world.store.checkpointNow()
+        try world.store.compactAll()
+        try backup(&world, "b")
+        #expect(try prune(world).rewritten.map(\.directory).first == "kept/a")
+        #expect(try prune(world, keep: 1).removed.map(\.directory) == ["kept/a"])
+        #expect(try names(world) == ["b"])
     }
 
     /// The erasure is in no backup yet, but in the store.
@@ -190,7 +298,28 @@ import Testing
     }
 
     @Test func directoriesThatAreNone() throws {
-        let world = try world()
+        var world = try world()
+        try backup(&world, "a")
+        try world.disk.createDirectory("served/notes")
+        try world.disk.createDirectory("served/empty")
+        _ = try world.store.backup(to: "served/notes/a")
+        _ = try world.store.backup(to: "served/other/b")
+        for isDryRun in [true, false] {
+            var wishes = PruneOptions()
+            wishes.keep = 1
+            wishes.isDryRun = isDryRun
+            for (path, words) in [
+                ("served", "stand in served/notes, served/other: prune each"),
+                ("served/empty", "has no backups, and nothing was pruned"),
+                ("kept/a", "is a backup itself"), ("store", "is a store"),
+            ] {
+                try expectRefusal(.badRequest, words) {
+                    _ = try Store.pruneBackups(in: path, wishes, options: world.options)
+                }
+            }
+            let one = try Store.pruneBackups(in: "served/notes", wishes, options: world.options)
+            #expect(one.kept == ["served/notes/a"])
+        }
         try expectRefusal(.badRequest, "can be listed") {
             _ = try Store.pruneBackups(in: "absent", options: world.options)
         }

@@ -15,6 +15,7 @@ extension SalvageReport {
         spelling.put("leftOutCount", leftOutCount)
         spelling.put("uselessFiles", uselessFiles)
         spelling.put("deletesMayBeBack", deletesMayBeBack)
+        spelling.put("erasures", erasures)
         spelling.put("notes", optional: notes)
         return spelling.value
     }

@@ -69,7 +69,8 @@ enum SalvageLayout {
         if let first = loss.firstByte, let end = loss.endByte {
             line += ", bytes \(first) to \(end - 1)"
         }
-        if loss.lastSegment > loss.firstSegment {
+        // Of a cold segment the reason says which ones it stood for.
+        if loss.lastSegment > loss.firstSegment, !loss.file.hasPrefix("log/cold-") {
             line += ", up to segment \(loss.lastSegment)"
         }
         line += ": "

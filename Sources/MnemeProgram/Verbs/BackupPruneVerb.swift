@@ -44,13 +44,15 @@ enum BackupPruneVerb {
                 + "its age.",
             "A chain that still has a record which was erased since, as an erasure in one of the "
                 + "backups or in a --ledger DIR says, is made anew: it becomes one full backup in "
-                + "the place of its last one. Its earlier points are lost, and the store's next "
-                + "backup must be a full one. Run mneme compact on the store before that: what "
-                + "was erased may still be in its log, and then the next pruning makes that "
-                + "backup anew too.",
+                + "the place of its last one, with the time of that. Its earlier points are lost, "
+                + "but for those that are named, and the store's next backup must be a full one. "
+                + "Run mneme compact on the store before that: what was erased may still be in its "
+                + "log, and then the next pruning makes that backup anew too.",
             "Of a store nothing is removed as long as one of its backups here cannot be read, is "
                 + "damaged, or lacks what it goes on from; that is said. Nobody can make or "
                 + "restore a backup here meanwhile.",
+            "A directory without backups is refused; of one that a server was given for the "
+                + "backups of all its stores (serve --backups) give DIR/STORE for each.",
             "What an interrupted backup or pruning left is ended first. Directories that only have "
                 + "such a name are left alone.",
             "Whatever interrupts it, no chain is lost; run it again to go on.",
@@ -100,8 +102,10 @@ enum BackupPruneVerb {
             var members: [String: Value] = [
                 "directory": .text(chain.directory),
                 "chain": .array(chain.chain.map { .text($0) }),
-                "lostThrough": .int(Int64(clamping: chain.lostThrough)),
             ]
+            if let time = chain.time { members["time"] = .text("\(time)") }
+            if let first = chain.exactFrom { members["exactFrom"] = .int(Int64(clamping: first)) }
+            if let last = chain.sequence { members["sequence"] = .int(Int64(clamping: last)) }
             if let erased = chain.erased { members["erased"] = .int(Int64(erased)) }
             return .map(members)
         }
@@ -129,16 +133,39 @@ enum BackupPruneVerb {
             if let erased = chain.erased, erased > 0 {
                 line += ", without \(Figures.count(erased, "record"))"
             }
-            return line + ". No point before sequence \(chain.lostThrough) is left, and the "
-                + "store's next backup must be a full one."
+            return line + ". \(points(chain)), and the store's next backup must be a full one."
         }
         lines += pruned.removed.map { backup in
             would + (isDryRun ? "removed" : "Removed")
                 + ": \(backup.directory) with \(Figures.bytes(backup.bytes))."
         }
         lines += pruned.unread.map { "Left alone: \($0)" }
-        lines.append("\(Figures.count(pruned.kept.count, "backup")) in \(directory) as before.")
-        return lines
+        return lines + [total(directory, pruned, isDryRun)]
+    }
+
+    /// How many backups there are now, or would be.
+    private static func total(
+        _ directory: String,
+        _ pruned: PrunedBackups,
+        _ isDryRun: Bool
+    ) -> String {
+        let (kept, anew) = (pruned.kept.count, pruned.rewritten.count)
+        let line = "\(Figures.count(kept + anew, "backup")) in \(directory)"
+        if anew == 0 { return line + " as before." }
+        return (isDryRun ? "Would be " : "") + line
+            + ": \(Figures.count(kept)) as before, \(Figures.count(anew)) made anew."
+    }
+
+    /// At which points a chain that is made anew can be restored.
+    private static func points(_ chain: PrunedBackups.Rewritten) -> String {
+        guard let first = chain.exactFrom, let last = chain.sequence else {
+            let end = chain.time.map { "its end, which is of \($0)," } ?? "its end"
+            return "Only \(end) is sure to stay restorable"
+        }
+        if first == 0 { return "It is restorable at every sequence up to \(last)" }
+        let range = first == last ? "sequence \(last)" : "sequences \(first) to \(last)"
+        return "It is restorable at \(range), and at any instant from "
+            + (chain.time.map { "\($0) on" } ?? "its end on")
     }
 
     private static func line(_ leftover: PrunedBackups.Leftover, _ isDryRun: Bool) -> String {

@@ -106,8 +106,9 @@ enum BackupVerifyVerb {
         "backup verify",
         "Reads every byte of a backup and holds it against its checksums",
         details: [
-            "Ends with status 1 where anything is damaged or missing, and names it. Several "
-                + "backups are held against each other too; one alone may be an increment."
+            "Ends with status 1 where anything is damaged or missing, and names every such file "
+                + "(of more than 100 those). Several backups are held against each other too; one "
+                + "alone may be an increment."
         ],
         parameters: [backup.declaration, increments.declaration],
         examples: ["backup verify kept/sunday", "backup verify kept/sunday kept/monday"],

@@ -34,6 +34,10 @@ enum SalvageVerb {
                 + "of it. Where deletes may be among it, what they deleted may be back, and the "
                 + "report says so. A record whose newest version is lost comes out as an older one "
                 + "says it.",
+            "The new store has an identity of its own, and is no ledger of what was erased in the "
+                + "damaged one. Backups of that which were made before an erasure bring back what "
+                + "was erased: do not restore them without erasing it again. The report says of "
+                + "how many records the log tells that they were erased.",
             "Ends with status 0 where everything is brought out, and with 1 where anything is lost "
                 + "or left out, or, with --dry-run, would be; the new store is there all the same. "
                 + "A salvage that is interrupted leaves no store; run it again.",

@@ -86,6 +86,13 @@ struct FoundBackup {
     func check(_ work: inout SliceWork) throws(StoreError) {
         try checkIdentity(&work)
         for segment in manifest.carried { try checkFile(segment, &work) }
+        try checkFrames(&work)
+    }
+
+    /// Holds the frames of all segments that are here against the manifest and each other.
+    ///
+    /// - Throws: `.refused` with `badBackup` that names the file, `.log(.disk)`.
+    func checkFrames(_ work: inout SliceWork) throws(StoreError) {
         let walked = try walkAll(&work)
         if !walked.goesOnFromBase {
             let number = manifest.base?.place.segment ?? 0

@@ -192,8 +192,10 @@ extension MnemeError {
     static func damaged(_ path: String, _ what: String) -> MnemeError {
         MnemeError(
             .badBackup,
-            "\(path) is not what the backup was made of: \(what); use another copy of this "
-                + "backup, or another backup"
+            "\(path) is not what the backup was made of: \(what)" + Self.otherCopy
         )
     }
+
+    /// What helps where a backup is damaged.
+    static let otherCopy = "; use another copy of this backup, or another backup"
 }

@@ -19,6 +19,8 @@ package struct BackupOptions: Sendable {
     package var bytesPerSecond: Int?
     /// The backup that a pruning has this one stand for; it has the locks, and the marker stays.
     var successorOf: UniqueID?
+    /// When the backup that it stands for was made; nil for now.
+    var made: Microseconds?
 
     /// A full backup with links.
     package init() {}
@@ -308,7 +310,7 @@ struct BackupMaker {
             checksum: 0,
             incarnation: base?.incarnation ?? 0,
             epoch: base?.epoch ?? 0,
-            made: store.clock.now(),
+            made: options.made ?? store.clock.now(),
             identityFile: identity,
             segments: taken
         )

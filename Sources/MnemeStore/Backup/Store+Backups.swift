@@ -9,7 +9,8 @@ extension Store {
     ///
     /// One alone may be an increment.
     ///
-    /// - Throws: `.badBackup` for the first that is damaged, which names the file, `.disk`.
+    /// - Throws: `.badBackup` for what is damaged or missing, which names every file of it (of more
+    ///   than 100 those), `.newerFormat`, `.disk`.
     /// - Complexity: O(bytes), each read twice.
     package static func verifyBackups(
         _ directories: [String],
@@ -20,13 +21,23 @@ extension Store {
             let disk = options.disk
             let locks = try BackupLocks.share(disk, of: directories)
             defer { locks.release() }
-            let found =
-                try directories.count == 1
-                ? [FoundBackup(disk, directories[0])] : BackupChain(disk, directories).parts
+            var damage = BackupDamage()
+            var found: [FoundBackup] = []
+            for directory in directories {
+                try damage.noting { () throws(StoreError) in
+                    found.append(try FoundBackup(disk, directory))
+                }
+            }
+            if directories.count > 1, damage.isEmpty {
+                try damage.noting { () throws(StoreError) in
+                    found = try BackupChain(disk, directories).parts
+                }
+            }
             let pace = Pace(options.clock, rests: false, bytesPerSecond: nil) {}
             var work = SliceWork(disk, pace, .check, progress)
             work.total = found.reduce(0) { $0 + 2 * Int(clamping: $1.byteCount) }
-            for backup in found { try backup.check(&work) }
+            for backup in found { try backup.check(&work, &damage) }
+            if let error = damage.error { throw error }
             return found.map(\.summary)
         } catch {
             throw MnemeError(error)

@@ -34,7 +34,8 @@ extension Store {
     /// damaged, or lacks what it goes on from.
     ///
     /// - Throws: `.busy` while backups there are made, read or pruned, `.badRequest` for a
-    ///   directory that cannot be listed or a ledger that is none, `.exists` for what is in the way
+    ///   directory that cannot be listed or has nothing that a pruning looks at (the message names
+    ///   those below it that have), or a ledger that is none, `.exists` for what is in the way
     ///   of a workplace, `.badBackup` for a damaged backup that would have to be read, `.diskFull`,
     ///   `.denied`, `.disk`. What was done until then stays done, and the next pruning goes on.
     /// - Complexity: O(bytes of all backups), and a restore and a backup for each chain made anew.
@@ -48,6 +49,7 @@ extension Store {
             guard (try? options.disk.list(directory)) != nil else {
                 throw BackupPrune.noDirectory(directory)
             }
+            try BackupPrune.checkIsNone(options.disk, directory)
             let lock = try BackupLocks.take(options.disk, directory)
             defer { lock.release() }
             var prune = BackupPrune(directory, wishes, options, progress)
@@ -84,6 +86,7 @@ struct BackupPrune {
         var found = try FoundFamilies(disk, directory)
         try finishEarlier(&found)
         result.unread += found.obstacles.map(\.reason)
+        try checkPlace(found)
         var ledgers: [StoreIdentity: [String]] = [:]
         for ledger in wishes.ledgers {
             let identity = try ErasureScan.identity(disk, ledger)
@@ -173,15 +176,6 @@ struct BackupPrune {
         return nil
     }
 
-    static func noDirectory(_ directory: String) -> StoreError {
-        .refused(
-            MnemeError(
-                .badRequest,
-                "\(directory) is no directory that can be listed; give the one with the backups"
-            )
-        )
-    }
-
     private func removed(_ member: FoundBackup) -> PrunedBackups.Removed {
         PrunedBackups.Removed(
             directory: member.directory,
@@ -202,12 +196,13 @@ struct BackupPrune {
             var rewritten = PrunedBackups.Rewritten(
                 directory: tip.directory,
                 chain: chain,
-                lostThrough: tip.manifest.lastSequence
+                time: tip.summary.time
             )
             if !wishes.isDryRun {
-                let made = try makeSuccessor(of: tip, chain, ledgers)
-                rewritten.erased = made.erased
-                rewritten.lostThrough = max(rewritten.lostThrough, made.exactFrom)
+                let (erased, made) = try makeSuccessor(of: tip, chain, ledgers)
+                rewritten.erased = erased
+                rewritten.exactFrom = made.exactFrom
+                rewritten.sequence = made.sequence
             }
             result.rewritten.append(rewritten)
         }
@@ -223,19 +218,22 @@ struct BackupPrune {
 
     /// Restores a chain beside itself, and makes a full backup of that.
     ///
-    /// - Returns: how many records are not in it any more, and the first sequence that it can be
-    ///   restored at.
+    /// What is committed for that has the time of the chain's newest commit, so that the end of the
+    /// chain is still found at its instant.
+    ///
+    /// - Returns: how many records are not in it any more, and what was made.
     private func makeSuccessor(
         of tip: FoundBackup,
         _ chain: [String],
         _ ledgers: [String]
-    ) throws(StoreError) -> (erased: Int, exactFrom: UInt64) {
+    ) throws(StoreError) -> (erased: Int, made: BackupSummary) {
         let place = workplace(tip.directory)
         try claim(place, WorkMarker(.restored, tip.manifest.identity, tip.manifest.id))
         let successor = tip.directory + PruneName.successor
         try checkFree(successor)
         var options = options
         options.worksInBackground = false
+        options.clock = PastClock(options.clock, at: tip.manifest)
         // Where some stores are encrypted and others not, the key is of the former.
         if try tip.identityFile(disk).wrapped == nil { options.masterKey = nil }
         do throws(MnemeError) {
@@ -251,6 +249,7 @@ struct BackupPrune {
             let store = try Store.open(place + Self.restored, .open, options: options)
             var making = BackupOptions()
             making.successorOf = tip.manifest.id
+            making.made = tip.manifest.made
             let made: BackupSummary
             do throws(MnemeError) {
                 made = try store.backup(to: successor, making, progress: progress)
@@ -260,7 +259,7 @@ struct BackupPrune {
             }
             try store.close()
             do throws(StoreError) { try clear(place) } catch { throw MnemeError(error) }
-            return (summary.erased, made.exactFrom)
+            return (summary.erased, made)
         } catch {
             throw .refused(error)
         }

@@ -54,7 +54,9 @@ struct SalvageJudgement {
             report.deletesMayBeBack = known < last
             judgeLost(pages, from: first)
         }
-        report.losses = ledger.losses.map { reported($0) }
+        report.erasures = ledger.erased.count
+        let names = LostNames(ledger.losses, pages, survey)
+        report.losses = ledger.losses.map { reported($0, names) }
         note(ledger, deleted: deleted)
     }
 
@@ -168,13 +170,14 @@ struct SalvageJudgement {
         return key.map { "\(collection)/\($0)" } ?? "record \(ordinal) of \(collection)"
     }
 
-    private func reported(_ loss: LogLoss) -> SalvageReport.Loss {
-        SalvageReport.Loss(
-            file: "log/" + LogFile.name(loss.segments.lowerBound),
+    private func reported(_ loss: LogLoss, _ names: LostNames) -> SalvageReport.Loss {
+        let (file, reason) = names.name(loss)
+        return SalvageReport.Loss(
+            file: "log/" + file,
             segments: loss.segments,
             bytes: loss.bytes,
             sequences: loss.sequences,
-            reason: loss.reason,
+            reason: reason,
             remains: loss.remains.flatMap { remains($0) }
         )
     }
@@ -207,6 +210,15 @@ struct SalvageJudgement {
     }
 
     private mutating func note(_ ledger: SalvageLedger, deleted: Int) {
+        if report.erasures > 0 {
+            report.notes.append(
+                "The log says of \(hasLosses ? "at least " : "")\(report.erasures) records that "
+                    + "they were erased. Backups of the damaged store that were made before bring "
+                    + "them back, as the new store has an identity of its own and cannot say what "
+                    + "was erased in another: do not restore them without erasing those records "
+                    + "again."
+            )
+        }
         if deleted > 0 {
             report.notes.append(
                 "\(deleted) records and edges were deleted by frames that are lost, as the page "

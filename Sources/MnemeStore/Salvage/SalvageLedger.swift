@@ -37,6 +37,8 @@ struct SalvageLedger {
     private(set) var edges: [UInt64: SalvagedEdge] = [:]
     /// Records and edges that a readable frame ends, or whose key is another record's since.
     private(set) var ended: Set<UInt64> = []
+    /// Records that a readable frame says must not come back.
+    private(set) var erased: Set<UInt64> = []
     /// Schemas by the version of the catalog that they make.
     private(set) var schemas: [UInt32: Schema] = [:]
     /// Births of records and edges that may have been ended by what a compaction left out.
@@ -207,6 +209,7 @@ struct SalvageLedger {
                     to: columns.to
                 )
             } else {
+                if StoreFrameType.isErase(content.type) { erased.insert(columns.ordinal) }
                 end(columns.ordinal)
             }
         default:

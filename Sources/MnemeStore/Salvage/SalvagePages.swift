@@ -14,6 +14,8 @@ struct SalvagePages {
     let definitions: [Schema]
     /// Where the log went on.
     let position: LogPosition
+    /// The cold segments that it names.
+    let cold: [ColdMention]
     /// The newest commit that it shows.
     let sequence: UInt64
     /// Its pages, nil where they are damaged.
@@ -26,11 +28,13 @@ struct SalvagePages {
             state = start.state
             file = start.pages
             (definitions, position, sequence) = (image.definitions, image.position, image.sequence)
+            cold = image.roots.cold
             return
         }
         guard let image = opening.knownState(identity) else { return nil }
         (state, file) = (nil, nil)
         (definitions, position, sequence) = (image.definitions, image.position, image.sequence)
+        cold = image.roots.cold
     }
 
     /// Whether it tells what became of records and edges.
