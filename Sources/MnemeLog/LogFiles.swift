@@ -24,8 +24,8 @@ struct LogFiles {
     /// Opens every file that may be a segment.
     ///
     /// `mentions`: the cold segments that a checkpoint's state names; nil where there is none.
-    /// `expected`: those that must be there without it, as another state names them; nil where there
-    /// is none of these either.
+    /// `expected`: those that must be there without it, as another state names them; nil where
+    /// there is none of these either.
     ///
     /// - Throws: `.foreign`, also for a segment that is encrypted where the store is not, or the
     ///   reverse; `.newer`, `.disk`, `.missing` when a cold segment is not there, `.corrupt` when
@@ -101,8 +101,9 @@ struct LogFiles {
         self.unfinished = unfinished.filter { !SegmentNumber.isCold($0) }
     }
 
-    /// Makes sure that every cold segment that counts is there, where no state says which do: what it
-    /// stands for may be there too, and in it what was deleted since.
+    /// Makes sure that every cold segment that counts is there, where no state says which do.
+    ///
+    /// What it stands for may be there too, and in that what was deleted since.
     ///
     /// - Throws: `.missing`, `.corrupt`.
     private static func expect(

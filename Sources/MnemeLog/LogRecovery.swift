@@ -49,8 +49,9 @@ package final class LogRecovery {
     private var broken: LogPosition?
     private var incarnation: UInt64
     private var epoch: UInt32
-    /// The highest of frames in cold segments, whose commits and closes are gone. A summary's may
-    /// be higher than those of frames that follow it in the log.
+    /// The highest of frames in cold segments, whose commits and closes are gone.
+    ///
+    /// A summary's may be higher than those of frames that follow it in the log.
     private var coldIncarnation: UInt64 = 0
     private var coldEpoch: UInt32 = 0
     private var durable: UInt64

@@ -57,8 +57,9 @@ struct SegmentHeader {
         return nil
     }
 
-    /// Whether both copies stand in the first bytes of a file and neither can be read: whoever makes
-    /// a header, or removes one, leaves one whole or one empty.
+    /// Whether both copies stand in the first bytes of a file and neither can be read.
+    ///
+    /// Whoever makes a header, or removes one, leaves one whole or one empty.
     static func isDamaged(_ bytes: [UInt8]) -> Bool {
         guard bytes.count >= size, SegmentHeader(bytes) == nil else { return false }
         return [0, size / 2].allSatisfy { start in

@@ -32,8 +32,8 @@ extension StoreOpening {
         }
     }
 
-    /// The newest checkpoint's state that can still be read, whatever became of its pages; nil where
-    /// the page file is missing, or damaged there too.
+    /// The newest checkpoint's state that can still be read, whatever became of its pages; nil
+    /// where the page file is missing, or damaged there too.
     ///
     /// It says up to where the log was durable, and which cold segments count.
     func knownState(_ identity: StoreIdentity) -> StateImage? {
@@ -63,8 +63,8 @@ extension StoreOpening {
 
     /// Makes the new page file, durable but for its name, and says where the log ends.
     ///
-    /// `expected`: the cold segments that must be there, where something says so. `incarnation`: the opening that its checkpoint names, where that is a later one than the
-    /// log's.
+    /// `expected`: the cold segments that must be there, where something says so. `incarnation`:
+    /// the opening that its checkpoint names, where that is a later one than the log's.
     func derive(
         _ identity: StoreIdentity,
         reaching known: LogPosition?,
