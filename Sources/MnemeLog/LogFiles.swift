@@ -56,7 +56,10 @@ struct LogFiles {
                 // A read, not the mapping: of the older segments no page is looked at.
                 let bytes = try file.read(at: 0, count: SegmentHeader.size)
                 headers[number] = SegmentHeader(bytes)
-                if SegmentNumber.isCold(number), SegmentHeader.isDamaged(bytes) {
+                // Of what a cold one's header says besides, too.
+                if SegmentNumber.isCold(number), segment.coldHeader == nil,
+                    SegmentHeader.hasBothCopies(bytes)
+                {
                     torn.append(number)
                 }
             }

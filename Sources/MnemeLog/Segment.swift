@@ -57,14 +57,14 @@ struct SegmentHeader {
         return nil
     }
 
-    /// Whether both copies stand in the first bytes of a file and neither can be read.
+    /// Whether something stands in the place of both copies.
     ///
-    /// Whoever makes a header, or removes one, leaves one whole or one empty.
-    static func isDamaged(_ bytes: [UInt8]) -> Bool {
-        guard bytes.count >= size, SegmentHeader(bytes) == nil else { return false }
-        return [0, size / 2].allSatisfy { start in
-            bytes[start..<(start + 64)].contains { $0 != 0 }
-        }
+    /// Whoever makes a header, or removes one, leaves one copy whole or one empty.
+    static func hasBothCopies(_ bytes: [UInt8]) -> Bool {
+        bytes.count >= size
+            && [0, copy].allSatisfy { start in
+                bytes[start..<(start + 64)].contains { $0 != 0 }
+            }
     }
 
     private init(copy: [UInt8]) throws(BytesError) {

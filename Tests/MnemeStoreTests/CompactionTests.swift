@@ -87,13 +87,15 @@ import Testing
         #expect(try again.verify().findings == [])
     }
 
-    @Test func aColdSegmentWithoutAHeaderIsNotTakenForALeftover() throws {
+    /// `damaged`: the header itself, and what that of a cold one says besides.
+    @Test(arguments: [0, 72] as [UInt64])
+    func aColdSegmentWithoutAHeaderIsNotTakenForALeftover(damaged: UInt64) throws {
         let (disk, _) = try cold(SimulatedDisk())
         let names = try disk.list("store/log").filter { $0.hasPrefix("cold-") }
         #expect(!names.isEmpty)
         for name in names {
             let file = try disk.open("store/log/" + name, .readWrite)
-            for start: UInt64 in [0, 2048] { try file.write([1, 2, 3], at: start) }
+            for start: UInt64 in [0, 2048] { try file.write([1, 2, 3], at: start + damaged) }
             try file.sync()
             try file.close()
         }
