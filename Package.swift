@@ -240,3 +240,9 @@ if Context.environment["MNEME_FUZZ"] == "1" {
         )
     )
 }
+
+// MNEME_TESTS=MnemeModelTests,MnemeStoreTests builds these alone among the tests.
+if let wanted = Context.environment["MNEME_TESTS"] {
+    let names = wanted.split(separator: ",").map(String.init)
+    package.targets.removeAll { $0.type == .test && !names.contains($0.name) }
+}
