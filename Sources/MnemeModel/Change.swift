@@ -3,6 +3,7 @@
 /// One change.
 public enum Change: Hashable, Sendable {
     case put(Put)
+    case patch(Patch)
     case delete(Reference)
     /// Deletes a record, also for restores of earlier backups that know of it: those beside which a
     /// later backup stands, and those that are given the store as a ledger.
@@ -103,11 +104,30 @@ public struct Committed: Hashable, Sendable {
     public enum Outcome: Hashable, Sendable {
         /// The record stands under this key.
         case put(Reference)
+        /// The record was changed in its place, or put.
+        case patched(Patched)
         /// The record is gone, deleted or erased; false when it was not there.
         case deleted(Bool)
         /// The edge has this number.
         case linked(UInt64)
         /// The edge is gone; false when it was not there.
         case unlinked(Bool)
+    }
+
+    /// What a patch did.
+    public struct Patched: Hashable, Sendable {
+        /// The record.
+        public var reference: Reference
+        /// Whether there was none before.
+        public var isNew: Bool
+        /// The record as it is now, where the patch asked for it.
+        public var record: Record?
+
+        /// What a patch did, of its parts.
+        public init(reference: Reference, isNew: Bool, record: Record? = nil) {
+            self.reference = reference
+            self.isNew = isNew
+            self.record = record
+        }
     }
 }

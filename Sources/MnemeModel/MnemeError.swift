@@ -51,6 +51,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case badOwner = 114
         // Rules of the data.
         case duplicate = 200
+        case conditionFailed = 204
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301

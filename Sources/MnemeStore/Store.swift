@@ -186,6 +186,14 @@ package final class Store: Sendable {
             clock: clock,
             mergeLimit: options.writerMergeLimit,
             state: state,
+            preparation: { [options, log, clock] catalog in
+                ChangePreparation(
+                    catalog: catalog,
+                    clock: clock,
+                    randomness: options.randomness,
+                    frameLimit: log.frameLimit
+                )
+            },
             report: options.report,
             publish: { published.set($0) }
         )

@@ -106,16 +106,7 @@ extension ExpectedState {
             guard let collection = collection(put.collection) else {
                 throw Refusal(code: .unknownCollection)
             }
-            put.fields = try checked { () throws(MnemeError) in
-                try collection.check(fields: put.fields)
-            }
-            for field in collection.fields {
-                if case .vector(let type) = field.type, type.element == .float16,
-                    case .vector(let components)? = put.fields[field.name]
-                {
-                    put.fields[field.name] = .vector(components.map { Float(Float16($0)) })
-                }
-            }
+            put.fields = try kept(put.fields, collection)
             if let key = put.key {
                 put.key = try kept(key, collection)
             } else if collection.key != .int {
@@ -126,6 +117,10 @@ extension ExpectedState {
                 put.key = collection.key == .uuid ? .uuid(id) : .text(id.description)
             }
             return .put(put)
+        case .patch(var patch):
+            let reference = try kept(Reference(patch.collection, patch.key))
+            patch.key = reference.key
+            return .patch(patch)
         case .delete(let reference): return .delete(try kept(reference))
         case .erase(let reference): return .erase(try kept(reference))
         case .link(var link):
@@ -150,6 +145,22 @@ extension ExpectedState {
         do throws(MnemeError) { return try body() } catch { throw Refusal(code: error.code) }
     }
 
+    /// Fields as the store keeps them.
+    private func kept(
+        _ given: [String: Value],
+        _ collection: Collection
+    ) throws(Refusal) -> [String: Value] {
+        var fields = try checked { () throws(MnemeError) in try collection.check(fields: given) }
+        for field in collection.fields {
+            if case .vector(let type) = field.type, type.element == .float16,
+                case .vector(let components)? = fields[field.name]
+            {
+                fields[field.name] = .vector(components.map { Float(Float16($0)) })
+            }
+        }
+        return fields
+    }
+
     private func kept(_ reference: Reference) throws(Refusal) -> Reference {
         guard let collection = collection(reference.collection) else {
             throw Refusal(code: .unknownCollection)
@@ -166,6 +177,7 @@ extension ExpectedState {
     private mutating func decide(_ change: Change) throws(Refusal) -> Committed.Outcome {
         switch change {
         case .put(let put): return .put(try decide(put))
+        case .patch(let patch): return .patched(try decide(patch))
         case .delete(let reference), .erase(let reference):
             let isThere = records[reference] != nil
             if isThere { end(reference) }
@@ -186,6 +198,36 @@ extension ExpectedState {
             return .linked(id)
         case .unlink(let id): return .unlinked(edges.removeValue(forKey: id) != nil)
         }
+    }
+
+    private mutating func decide(_ patch: Patch) throws(Refusal) -> Committed.Patched {
+        guard let collection = collection(patch.collection) else {
+            throw Refusal(code: .unknownCollection)
+        }
+        let reference = Reference(patch.collection, patch.key)
+        let standing = records[reference]
+        guard var fields = standing?.fields ?? patch.orPut else { throw Refusal(code: .notFound) }
+        if standing != nil, let condition = patch.condition,
+            !condition.holds({ fields[$0] ?? .null })
+        {
+            throw Refusal(code: .conditionFailed)
+        }
+        fields = try checked { () throws(MnemeError) in
+            for edit in patch.edits { try edit.apply(to: &fields, of: patch.collection) }
+            return fields
+        }
+        var put = Put(patch.collection, patch.key, try kept(fields, collection))
+        switch patch.expiry {
+        case .kept: put.expiresAt = standing?.expiresAt.map { Instant(microseconds: $0) }
+        case .at(let end): put.expiresAt = end
+        case .never: break
+        }
+        _ = try decide(put)
+        return Committed.Patched(
+            reference: reference,
+            isNew: standing == nil,
+            record: patch.returnsRecord ? Record(reference, fields: put.fields) : nil
+        )
     }
 
     private mutating func decide(_ put: Put) throws(Refusal) -> Reference {

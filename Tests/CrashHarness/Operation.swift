@@ -98,6 +98,7 @@ extension Operation: CustomStringConvertible {
         case .put(let put):
             "\(put.mode) \(put.collection)/\(put.key?.description ?? "?")"
                 + (put.expiresAt == nil ? "" : " for a while")
+        case .patch(let patch): "patch \(patch.collection)/\(patch.key)"
         case .delete(let reference): "delete \(reference)"
         case .erase(let reference): "erase \(reference)"
         case .link(let link): "link \(link.type) \(link.from) → \(link.to)"

@@ -103,7 +103,8 @@ struct RandomNoun {
     }
 
     func change() -> Change {
-        switch random.below(4) {
+        switch random.below(5) {
+        case 4: .patch(patch())
         case 0:
             .put(
                 Put(
@@ -118,6 +119,32 @@ struct RandomNoun {
         case 2: .link(link())
         default: .unlink(sequence())
         }
+    }
+
+    func patch() -> Patch {
+        let expiries: [Patch.Expiry] = [.kept, .at(instant()), .never]
+        return Patch(
+            name(),
+            key(),
+            some(edit),
+            if: maybe { filter() },
+            orPut: maybe(fields),
+            expiry: expiries[random.below(3)],
+            returnsRecord: flag()
+        )
+    }
+
+    func edit() -> Edit {
+        let path = FieldPath(flag() ? name() : name() + "." + name())
+        let list = some { values.value(depth: 1) }
+        let limit = maybe { random.below(9) }
+        let all: [Edit] = [
+            .set(path, values.value(depth: 1)), .unset(path), .fill(path, values.value(depth: 1)),
+            .increment(path, .int(3)), .increment(path, .float(0.5)),
+            .append(path, list, limit: limit), .prepend(path, list, limit: limit),
+            .addToSet(path, list), .remove(path, list), .merge(path, fields()),
+        ]
+        return all[random.below(all.count)]
     }
 
     func link() -> Link { Link(name(), from: reference(), to: reference(), fields: fields()) }

@@ -153,7 +153,7 @@ import Testing
         (#"{"commit":{"changes":[],"durability":"fast"}}"#, "one of synced, buffered, none"),
         (
             #"{"commit":{"changes":[{"drop":1}]}}"#,
-            "change \"drop\". Known: put, delete, erase, link, unlink"
+            "change \"drop\". Known: put, patch, delete, erase, link, unlink"
         ),
         (#"{"commit":{"changes":[{"unlink":-1}]}}"#, "zero or more"),
         (

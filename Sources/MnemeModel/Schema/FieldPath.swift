@@ -1,7 +1,7 @@
 // The way to a value: a field, and members of the objects in it.
 
 /// A field and the members to follow into it: `data`, `data.theme`, `moods.name`.
-public struct FieldPath: Hashable, Sendable, CustomStringConvertible {
+public struct FieldPath: Hashable, Sendable {
     /// The field's name.
     public var field: String
     /// The names of members, outermost first; none for the field itself.
@@ -16,9 +16,14 @@ public struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         members = Array(parts.dropFirst())
     }
 
-    /// The parts with dots between them.
-    public var description: String { ([field] + members).joined(separator: ".") }
-
     /// Whether it goes into the field.
     public var goesInside: Bool { !members.isEmpty }
+}
+
+extension FieldPath: CustomStringConvertible, ExpressibleByStringLiteral {
+    /// A path of its parts, divided by dots.
+    public init(stringLiteral value: String) { self.init(value) }
+
+    /// The parts with dots between them.
+    public var description: String { ([field] + members).joined(separator: ".") }
 }

@@ -3,13 +3,14 @@
 // `{"link": {"type": "cites", "from": "notes/a", "to": "notes/b"}}`, `{"unlink": 7}`
 
 extension Change: Spelled {
-    private static let known = ["put", "delete", "erase", "link", "unlink"]
+    private static let known = ["put", "patch", "delete", "erase", "link", "unlink"]
 
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         let (name, content) = try spelling.spelledChoice("A change", Change.known)
         switch name {
         case "put": self = .put(try Put(spelling: content))
+        case "patch": self = .patch(try Patch(spelling: content))
         case "delete": self = .delete(try Reference(spelling: content))
         case "erase": self = .erase(try Reference(spelling: content))
         case "link": self = .link(try Link(spelling: content))
@@ -22,6 +23,7 @@ extension Change: Spelled {
     public var spelling: Value {
         switch self {
         case .put(let put): .word("put", put.spelling)
+        case .patch(let patch): .word("patch", patch.spelling)
         case .delete(let reference): .word("delete", reference.spelling)
         case .erase(let reference): .word("erase", reference.spelling)
         case .link(let link): .word("link", link.spelling)

@@ -26,7 +26,9 @@ struct BatchPlanner {
     private let identity: LogIdentity
     private let tree: Tree
     private var roots: StoreRoots
-    private var plan = BatchPlan()
+    /// Makes puts of patches.
+    let preparation: ChangePreparation
+    var plan = BatchPlan()
     /// Whether a later change of the batch may ask what an earlier one has decided.
     private var hasLater = true
 
@@ -39,9 +41,15 @@ struct BatchPlanner {
     private var uniques: [[UInt8]: UInt64?] = [:]
     private var edges: [UInt64: PlannedEdge] = [:]
 
-    init(_ editor: StoreEditor, _ reader: WriterReader, _ identity: LogIdentity) {
+    init(
+        _ editor: StoreEditor,
+        _ reader: WriterReader,
+        _ identity: LogIdentity,
+        _ preparation: ChangePreparation
+    ) {
         self.reader = reader
         self.identity = identity
+        self.preparation = preparation
         catalog = editor.catalog
         roots = editor.roots
         tree = Tree(root: roots.tree)
@@ -55,6 +63,7 @@ struct BatchPlanner {
         for change in changes {
             switch change {
             case .put(let put): try decide(put)
+            case .patch(let patch): try decide(patch)
             case .delete(let collection, let key, let erases):
                 try delete((collection, key), erases)
             case .link(let link): try decide(link)
@@ -94,7 +103,12 @@ struct BatchPlanner {
 
     // MARK: Records
 
-    private mutating func decide(_ put: PreparedPut) throws(StoreError) {
+    /// Decides a put; returns the version to be.
+    @discardableResult
+    mutating func decide(
+        _ put: PreparedPut,
+        tellsOutcome: Bool = true
+    ) throws(StoreError) -> StoredRecord {
         let collection = put.collection
         let key: Key
         if let given = put.key { key = given } else { key = .int(try takeKey(collection)) }
@@ -141,8 +155,8 @@ struct BatchPlanner {
             prefixes: put.prefixes
         )
         plan.changes.append(.put(planned))
-        plan.outcomes.append(.put(Reference(collection.schema.name, key)))
-        guard hasLater else { return }
+        if tellsOutcome { plan.outcomes.append(.put(Reference(collection.schema.name, key))) }
+        guard hasLater else { return record }
         records[RecordName(collection.number, key)] = .some(ordinal)
         // The place is not known before the frame is appended; the writer fills it in then.
         versions[ordinal] = OldVersion(
@@ -157,6 +171,7 @@ struct BatchPlanner {
             record: record,
             frameBytes: planned.frame(0).byteCount
         )
+        return record
     }
 
     /// The next generated key; never one that a record has or had.
@@ -238,7 +253,7 @@ struct BatchPlanner {
     /// The ordinal of a record that is there at the writer's instant.
     ///
     /// One that has expired is swept on the way.
-    private mutating func ordinal(of collection: UInt16, _ key: Key) throws(StoreError) -> UInt64? {
+    mutating func ordinal(of collection: UInt16, _ key: Key) throws(StoreError) -> UInt64? {
         let name = RecordName(collection, key)
         if hasLater, let known = records[name] { return known }
         guard let ordinal = try reader.number(tree, StoreKeys.record(collection, key)) else {
@@ -255,7 +270,7 @@ struct BatchPlanner {
         return ordinal
     }
 
-    private mutating func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
+    mutating func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
         if hasLater, let known = versions[ordinal] { return known }
         let version = try reader.version(ordinal)
         if hasLater { versions[ordinal] = version }
@@ -397,7 +412,7 @@ struct BatchPlanner {
         }
     }
 
-    private func refused(_ code: MnemeError.Code, _ message: String) -> StoreError {
+    func refused(_ code: MnemeError.Code, _ message: String) -> StoreError {
         .refused(MnemeError(code, message))
     }
 }

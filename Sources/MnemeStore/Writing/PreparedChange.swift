@@ -9,6 +9,7 @@ internal import MnemeVectors
 /// A change that breaks no rule of the schema.
 enum PreparedChange: Sendable {
     case put(PreparedPut)
+    case patch(PreparedPatch)
     case delete(CollectionEntry, Key, erases: Bool)
     case link(PreparedLink)
     case unlink(UInt64)
@@ -56,6 +57,7 @@ struct ChangePreparation {
     func prepare(_ change: Change) throws(MnemeError) -> PreparedChange {
         switch change {
         case .put(let put): return .put(try prepare(put))
+        case .patch(let patch): return .patch(try prepare(patch))
         case .delete(let reference):
             let collection = try catalog.collection(reference.collection)
             return .delete(collection, try check(reference.key, collection), erases: false)
@@ -67,7 +69,8 @@ struct ChangePreparation {
         }
     }
 
-    private func prepare(_ put: Put) throws(MnemeError) -> PreparedPut {
+    /// A put with its body.
+    func prepare(_ put: Put) throws(MnemeError) -> PreparedPut {
         let collection = try catalog.collection(put.collection)
         var fields: [(number: UInt16, value: Value)] = []
         var vectors: [StoredVector] = []
@@ -146,7 +149,7 @@ struct ChangePreparation {
         return collection.schema.key == .uuid ? .uuid(id) : .text(id.description)
     }
 
-    private func check(_ key: Key, _ collection: CollectionEntry) throws(MnemeError) -> Key {
+    func check(_ key: Key, _ collection: CollectionEntry) throws(MnemeError) -> Key {
         func wrong(_ rule: String) -> MnemeError {
             MnemeError(
                 .wrongType,

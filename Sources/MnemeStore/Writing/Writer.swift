@@ -19,7 +19,6 @@ struct WriterWork: Sendable {
     var durability: Durability
     /// Prepares them again, under a newer catalog.
     var prepareAgain: @Sendable (Catalog) throws(MnemeError) -> [PreparedChange]
-
     /// About so many bytes of the log.
     ///
     /// - Complexity: O(changes).
@@ -29,6 +28,8 @@ struct WriterWork: Sendable {
             case .put(let put):
                 sum + 128 + put.body.count + put.vectors.reduce(0) { $0 + $1.bytes.count }
             case .link(let link): sum + 128 + link.body.count
+            // What it makes of the record is not known yet.
+            case .patch: sum + 1024
             default: sum + 128
             }
         }
@@ -53,6 +54,8 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private let pages: PageFile
     private let clock: SteadyClock
     private let mergeLimit: Int
+    /// What makes puts of patches under a catalog.
+    private let preparation: @Sendable (Catalog) -> ChangePreparation
     private let analyzer = TextAnalyzer()
     private let publish: @Sendable (StoreState) -> Void
     /// With everything that is sealed.
@@ -70,6 +73,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         clock: SteadyClock,
         mergeLimit: Int,
         state: StoreState,
+        preparation: @escaping @Sendable (Catalog) -> ChangePreparation,
         report: (@Sendable (String) -> Void)? = nil,
         publish: @escaping @Sendable (StoreState) -> Void
     ) {
@@ -78,6 +82,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         self.pages = pages
         self.clock = clock
         self.mergeLimit = mergeLimit
+        self.preparation = preparation
         self.state = state
         self.publish = publish
     }
@@ -200,7 +205,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
             catalog: editor.catalog,
             instant: now()
         )
-        var planner = BatchPlanner(editor, reader, log.identity)
+        var planner = BatchPlanner(editor, reader, log.identity, preparation(editor.catalog))
         return try planner.decide(changes)
     }
 

@@ -1,0 +1,88 @@
+// Deciding a patch: the fields of the version that is there, with the edits made to them, become a
+// put that is held against the schema as any other.
+
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeVectors
+
+extension BatchPlanner {
+    /// Decides a patch.
+    mutating func decide(_ patch: PreparedPatch) throws(StoreError) {
+        let collection = patch.collection
+        let name = collection.schema.name
+        let reference = Reference(name, patch.key)
+        let ordinal = try ordinal(of: collection.number, patch.key)
+        var fields: [String: Value]
+        var expiresAt: Int64 = OrdinalEntry.never
+        if let ordinal {
+            let standing = try version(ordinal)
+            fields = try standing.record.valuesByName(collection)
+            expiresAt = standing.record.expiresAt
+            if let condition = patch.condition, !condition.holds({ fields[$0] ?? .null }) {
+                throw refused(
+                    .conditionFailed,
+                    "the condition of a patch does not hold of \(reference) as it is now; read it "
+                        + "again and decide anew"
+                )
+            }
+        } else if let given = patch.orPut {
+            fields = given
+        } else {
+            throw refused(
+                .notFound,
+                "there is no \(reference) to patch; put it first, or give the patch what to put "
+                    + "(orPut)"
+            )
+        }
+        switch patch.expiry {
+        case .kept: break
+        case .at(let end): expiresAt = end.microseconds
+        case .never: expiresAt = OrdinalEntry.never
+        }
+        let put: PreparedPut
+        do throws(MnemeError) {
+            for edit in patch.edits { try edit.apply(to: &fields, of: name) }
+            put = try preparation.prepare(
+                Put(
+                    name,
+                    patch.key,
+                    fields,
+                    expiresAt: expiresAt == OrdinalEntry.never
+                        ? nil : Instant(microseconds: expiresAt)
+                )
+            )
+        } catch {
+            throw .refused(error)
+        }
+        let record = try decide(put, tellsOutcome: false)
+        var patched = Committed.Patched(reference: reference, isNew: ordinal == nil)
+        if patch.returnsRecord {
+            patched.record = Record(reference, fields: try record.valuesByName(collection))
+        }
+        plan.outcomes.append(.patched(patched))
+    }
+}
+
+extension StoredRecord {
+    /// The fields by name, vectors among them.
+    func valuesByName(_ collection: CollectionEntry) throws(StoreError) -> [String: Value] {
+        var values = [String: Value](minimumCapacity: fields.count + vectors.count)
+        for (number, value) in fields {
+            if let name = collection.fieldNames[number] { values[name] = value }
+        }
+        for vector in vectors {
+            guard let entry = collection.vector(numbered: vector.field) else { continue }
+            do throws(VectorError) {
+                values[entry.name] = .vector(
+                    try entry.coder.shape.format.decode(
+                        vector.bytes,
+                        dimension: vector.dimension
+                    )
+                )
+            } catch {
+                throw .inconsistent("a stored vector of \"\(entry.name)\" is refused: \(error)")
+            }
+        }
+        return values
+    }
+}

@@ -1,0 +1,122 @@
+// A patch made ready outside the writer: names looked up and values as the fields keep them. What
+// it makes of the record that is there is the writer's to find out.
+
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeVectors
+
+/// A patch that breaks no rule of the schema by itself.
+struct PreparedPatch: Sendable {
+    var collection: CollectionEntry
+    var key: Key
+    var edits: [Edit]
+    var condition: Filter?
+    var orPut: [String: Value]?
+    var expiry: Patch.Expiry
+    var returnsRecord: Bool
+}
+
+extension ChangePreparation {
+    /// A patch with its values as the fields keep them.
+    ///
+    /// - Throws: as a put; `badRequest` for two edits of one part of a record.
+    func prepare(_ patch: Patch) throws(MnemeError) -> PreparedPatch {
+        let collection = try catalog.collection(patch.collection)
+        var edits: [Edit] = []
+        edits.reserveCapacity(patch.edits.count)
+        for edit in patch.edits { edits.append(try check(edit, collection)) }
+        try checkApart(edits, collection)
+        if let given = patch.orPut {
+            for name in given.keys { _ = try collection.fieldNumber(name) }
+        }
+        var condition: Filter?
+        if let filter = patch.condition { condition = try collection.checked(filter) }
+        return PreparedPatch(
+            collection: collection,
+            key: try check(patch.key, collection),
+            edits: edits,
+            condition: condition,
+            orPut: patch.orPut,
+            expiry: patch.expiry,
+            returnsRecord: patch.returnsRecord
+        )
+    }
+
+    /// An edit with elements as the array keeps them.
+    private func check(_ edit: Edit, _ collection: CollectionEntry) throws(MnemeError) -> Edit {
+        let path = edit.path
+        _ = try collection.fieldNumber(path.field)
+        guard let field = collection.schema.field(path.field) else { return edit }
+        let place = "\(collection.schema.name).\(path)"
+        if path.goesInside {
+            guard field.type == .json else {
+                throw MnemeError(
+                    .wrongType,
+                    "\(place): \"\(field.name)\" is \(field.type.named) field, which has no "
+                        + "members. Change the field itself."
+                )
+            }
+        }
+        let element: FieldType =
+            if case .array(let element) = field.type { element } else { .json }
+        switch edit {
+        case .addToSet(_, let values):
+            return .addToSet(path, try elements(values, element, place))
+        case .remove(_, let values): return .remove(path, try elements(values, element, place))
+        case .append(_, let values, let limit):
+            return .append(path, try elements(values, element, place), limit: limit)
+        case .prepend(_, let values, let limit):
+            return .prepend(path, try elements(values, element, place), limit: limit)
+        case .increment(_, let step):
+            let isWhole = if case .int = step { true } else { false }
+            if field.type == .int, !isWhole {
+                throw MnemeError(
+                    .wrongType,
+                    "\(place) is an int field, incremented by whole numbers, and got "
+                        + "\(step.shown). Give a whole number."
+                )
+            }
+            return edit
+        case .set, .unset, .fill, .merge: return edit
+        }
+    }
+
+    private func elements(
+        _ values: [Value],
+        _ type: FieldType,
+        _ place: String
+    ) throws(MnemeError) -> [Value] {
+        var coerced: [Value] = []
+        coerced.reserveCapacity(values.count)
+        for (index, value) in values.enumerated() {
+            guard let element = value.coerced(to: type), !element.isNull || type == .json else {
+                throw MnemeError(
+                    .wrongType,
+                    "\(place): element \(index) is \(value.shown), and the array holds "
+                        + "\(type.named) values. Correct it."
+                )
+            }
+            coerced.append(element)
+        }
+        return coerced
+    }
+
+    /// Refuses edits whose order would matter.
+    private func checkApart(
+        _ edits: [Edit],
+        _ collection: CollectionEntry
+    ) throws(MnemeError) {
+        guard edits.count > 1 else { return }
+        let paths = edits.map { [$0.path.field] + $0.path.members }.sorted {
+            $0.lexicographicallyPrecedes($1)
+        }
+        for (path, next) in zip(paths, paths.dropFirst()) where next.starts(with: path) {
+            throw MnemeError(
+                .badRequest,
+                "a patch of collection \"\(collection.schema.name)\" changes "
+                    + "\"\(next.joined(separator: "."))\" twice. Make one edit of it, or send two "
+                    + "patches."
+            )
+        }
+    }
+}
