@@ -51,6 +51,9 @@ public struct MnemeError: Error, Hashable, Sendable {
         case badOwner = 114
         // Rules of the data.
         case duplicate = 200
+        case checkFailed = 201
+        case missingReference = 202
+        case referenced = 203
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301
