@@ -11,16 +11,38 @@ package struct EdgeChoice: Sendable {
     package var goesOut: Bool
     /// Against edges.
     package var goesIn: Bool
+    /// Types that are followed both ways whatever the direction, where they are chosen; sorted.
+    package var bothWays: [UInt16]
 
     /// A choice of its parts.
-    package init(types: [UInt16]?, goesOut: Bool, goesIn: Bool) {
+    package init(
+        types: [UInt16]?,
+        goesOut: Bool,
+        goesIn: Bool,
+        bothWays: [UInt16] = []
+    ) {
         self.types = types?.sorted()
         self.goesOut = goesOut
         self.goesIn = goesIn
+        self.bothWays = bothWays.sorted()
     }
 
     /// The same edges the other way round.
-    var reversed: EdgeChoice { EdgeChoice(types: types, goesOut: goesIn, goesIn: goesOut) }
+    var reversed: EdgeChoice {
+        EdgeChoice(types: types, goesOut: goesIn, goesIn: goesOut, bothWays: bothWays)
+    }
+
+    /// The types that are followed on a side of a record, all when nil.
+    package func types(on side: EdgeSide) -> [UInt16]? {
+        if side == .out ? goesOut : goesIn { return types }
+        guard let types else { return bothWays }
+        return bothWays.isEmpty ? [] : types.filter { bothWays.contains($0) }
+    }
+
+    /// Whether edges of a type are followed on a side of a record.
+    package func follows(_ type: UInt16, on side: EdgeSide) -> Bool {
+        types(on: side)?.contains(type) ?? true
+    }
 }
 
 /// A node that a walk reached.
@@ -46,8 +68,8 @@ extension Adjacency {
         in view: PageView,
         _ body: (Neighbour, _ isAgainst: Bool) -> Void
     ) throws(PageError) {
-        if choice.goesOut { try forEach(of: node, .out, choice.types, in: view, body) }
-        if choice.goesIn { try forEach(of: node, .arriving, choice.types, in: view, body) }
+        try forEach(of: node, .out, choice.types(on: .out), in: view, body)
+        try forEach(of: node, .arriving, choice.types(on: .arriving), in: view, body)
     }
 
     private func forEach(

@@ -62,18 +62,31 @@ public struct Link: Hashable, Sendable {
     public var to: Reference
     /// Its properties by name.
     public var fields: [String: Value]
+    /// What to do when a unique type has an edge between the two already.
+    public var mode: Mode
 
     /// An edge to be.
     public init(
         _ type: String,
         from: Reference,
         to: Reference,
-        fields: [String: Value] = [:]
+        fields: [String: Value] = [:],
+        mode: Mode = .insert
     ) {
         self.type = type
         self.from = from
         self.to = to
         self.fields = fields
+        self.mode = mode
+    }
+
+    /// What to do when a unique type has an edge between the two already.
+    public enum Mode: String, Hashable, Sendable, CaseIterable {
+        /// The link is refused.
+        case insert
+        /// The edge goes, and the new one takes its place, with a number and properties of its own;
+        /// of unique types alone.
+        case replace
     }
 }
 

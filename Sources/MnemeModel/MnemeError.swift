@@ -51,6 +51,9 @@ public struct MnemeError: Error, Hashable, Sendable {
         case badOwner = 114
         // Rules of the data.
         case duplicate = 200
+        case checkFailed = 201
+        case missingReference = 202
+        case referenced = 203
         case conditionFailed = 204
         // The store.
         case outcomeUnknown = 300

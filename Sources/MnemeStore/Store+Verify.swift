@@ -259,6 +259,13 @@ private struct Comparison {
                 note("edge \(ordinal) hangs on \(node), which is gone")
             }
         }
+        let type = reader.state.catalog.edgeType(number: columns.kind)
+        if let pair = EdgePair(type, from: columns.from, to: columns.to) {
+            treeKeys += 1
+            if try value(under: pair.key) != ordinal {
+                note("edge \(ordinal) is not the one of its type between what it joins")
+            }
+        }
     }
 
     private mutating func compareRecord(
@@ -287,8 +294,43 @@ private struct Comparison {
                 note("\(collection.schema.name)/\(record.key) lacks an index key")
             }
         }
+        try compareReferences(ordinal, record, collection)
         try compareVectors(ordinal, record, collection)
         try compareText(ordinal, entry, record, collection)
+    }
+
+    /// The number under a key of the tree.
+    private func value(under key: [UInt8]) throws(StoreError) -> UInt64? {
+        let state = reader.state
+        return try onTree { () throws(TreeError) in try state.tree.value64(key, in: reader.view) }
+    }
+
+    /// What a record names has to be there, and to lead to it; one that has expired names nothing.
+    private mutating func compareReferences(
+        _ ordinal: UInt64,
+        _ record: StoredRecord,
+        _ collection: CollectionEntry
+    ) throws(StoreError) {
+        for reference in collection.references {
+            for name in reference.names(in: record) {
+                treeKeys += 1
+                let prefix = reference.prefix(name, collection: collection.number)
+                if try value(under: StoreKeys.key(prefix, ordinal)) != ordinal {
+                    note(
+                        "\(collection.schema.name)/\(record.key) lacks an entry of its reference "
+                            + "\"\(reference.rule.name)\""
+                    )
+                }
+                guard record.expiresAt > reader.visibility.instant else { continue }
+                if try reader.holder(of: name, reference) == nil {
+                    note(
+                        "\(collection.schema.name)/\(record.key) names \(name.shown) of "
+                            + "\"\(reference.rule.to)\" by its reference "
+                            + "\"\(reference.rule.name)\", which is not there"
+                    )
+                }
+            }
+        }
     }
 
     private mutating func compareVectors(

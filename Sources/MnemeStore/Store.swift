@@ -250,6 +250,17 @@ package final class Store: Sendable {
         return try submit(work)
     }
 
+    /// Applies changes as they are: what they name may come later, or not at all.
+    ///
+    /// - Throws: as `commit`, but for `missingReference`.
+    func commitUnchecked(_ changes: [Change]) throws(MnemeError) {
+        var work = try work(changes, .none)
+        work.checksReferences = false
+        spaceBrake.wait(work.byteCount)
+        brake.wait(changes: changes.count)
+        _ = try submit(work)
+    }
+
     /// Applies changes as `commit` does, without waiting: after `leadCommits` or `pushCommits`.
     ///
     /// What can be found wrong without the writer is thrown; everything else is told to

@@ -7,6 +7,14 @@ from primitives import Damage
 
 
 @dataclass
+class ReferenceRule:
+    number: int
+    fields: list[str]
+    to: str
+    on: list[str]
+
+
+@dataclass
 class Collection:
     number: int
     name: str
@@ -17,6 +25,7 @@ class Collection:
     texts: dict[int, int] = field(default_factory=dict)  # text number by field number
     vectors: dict[int, int] = field(default_factory=dict)  # vector number by field number
     indexes: dict[str, tuple[int, list[tuple[str, bool]], bool]] = field(default_factory=dict)
+    references: dict[str, ReferenceRule] = field(default_factory=dict)
 
 
 class Catalog:
@@ -27,6 +36,7 @@ class Catalog:
         self.next = 1
         self.collections: dict[int, Collection] = {}
         self.edge_types: dict[int, str] = {}
+        self.unique_edges: dict[int, bool] = {}  # whether they are undirected, by number
         self.vector_types: dict[int, dict] = {}
 
     def _take(self) -> int:
@@ -41,7 +51,12 @@ class Catalog:
                 self._add_collection(one)
             for one in schema.get("edges", []):
                 if one["name"] not in self.edge_types.values():
-                    self.edge_types[self._take()] = one["name"]
+                    number = self._take()
+                    self.edge_types[number] = one["name"]
+                    if one.get("unique"):
+                        self.unique_edges[number] = bool(one.get("undirected"))
+            for one in schema.get("collections", []):
+                self._add_references(one)
         except (KeyError, AttributeError, TypeError) as error:
             raise Damage(f"a schema cannot be read: {error!r}") from error
         self.version += 1
@@ -74,3 +89,11 @@ class Catalog:
         owner = spelled.get("roles", {}).get("owner")
         if owner is not None:
             collection.owner_field = collection.fields[owner]
+
+    def _add_references(self, spelled: dict):
+        collection = next(
+            one for one in self.collections.values() if one.name == spelled["name"])
+        for one in spelled.get("references", []):
+            if one["name"] not in collection.references:
+                collection.references[one["name"]] = ReferenceRule(
+                    self._take(), one["fields"], one["to"], one.get("on", []))

@@ -1,5 +1,6 @@
 """The newest checkpoint against the log. formats/store.md#state and what it points to."""
 
+import itertools
 import struct
 import unicodedata
 
@@ -185,9 +186,51 @@ def _keys(point: Checkpoint, pages: PageFile, state: State, findings: Findings) 
             # Programs that do not know of owner lists wrote the ordinal alone.
             if index == owner_list and found.get(whole) != value:
                 expected[whole] = value + _listed_key(record.key)
+        for rule in collection.references.values():
+            for names in _names(collection, rule, record):
+                fields = b"".join(key_field(name) for name in names)
+                expected[start + struct.pack(">H", rule.number) + fields + end] = value
+    for ordinal, edge in state.edges.items():
+        if edge.type in state.catalog.unique_edges:
+            pair = (edge.start, edge.end)
+            if state.catalog.unique_edges[edge.type]:
+                pair = (min(pair), max(pair))
+            key = struct.pack(">HHQQ", edge.type, 0, *pair)
+            findings.expect(key not in expected, f"edge {ordinal} joins what another one joins")
+            expected[key] = struct.pack("<Q", ordinal)
     _difference("key", found, expected, findings, lambda key: key.hex())
     _unique(state, findings)
+    _references(state, findings)
     return len(found)
+
+
+def _names(collection, rule, record) -> list[tuple]:
+    """What a record names by a rule: a value for each of its fields, an element of an array each."""
+    values = [record.fields.get(collection.fields[name]) for name in rule.fields]
+    if any(value is None for value in values):
+        return []
+    lists = [value if isinstance(value, list) else [value] for value in values]
+    return [names for names in itertools.product(*lists) if None not in names]
+
+
+def _references(state: State, findings: Findings):
+    """What a record names is there, as long as itself it is."""
+    by_name = {one.name: one for one in state.catalog.collections.values()}
+    known: dict[tuple[int, tuple[str, ...]], set[tuple[bytes, ...]]] = {}
+    for record in state.records.values():
+        collection = state.catalog.collections[record.collection]
+        for name, rule in collection.references.items():
+            target = by_name[rule.to]
+            where = (target.number, tuple(rule.on))
+            if where not in known:
+                known[where] = {
+                    tuple(key_field(one.fields.get(target.fields[field])) for field in rule.on)
+                    if rule.on else (key_field(one.key),)
+                    for one in state.records.values() if one.collection == target.number}
+            for names in _names(collection, rule, record):
+                findings.expect(
+                    record.expiry != NEVER or tuple(map(key_field, names)) in known[where],
+                    f"{collection.name}/{record.key} names what is not there by {name}")
 
 
 def _owner_list(collection) -> int | None:

@@ -14,6 +14,7 @@ extension Schema {
         for collection in collections { try collection.validate() }
         try checkNames(edgeTypes.map(\.name), of: "edge type", in: "the schema")
         let known = existing.union(collections.map(\.name))
+        for collection in collections { try collection.validateReferences(known) }
         for edgeType in edgeTypes { try edgeType.validate(collections: known) }
     }
 }
@@ -218,7 +219,7 @@ extension Roles {
 }
 
 /// Refuses what is no name, and names given twice.
-private func checkNames(
+func checkNames(
     _ names: [String],
     of what: String,
     in place: String

@@ -66,7 +66,8 @@ extension Link: Spelled {
             try members.text("type"),
             from: try members.noun("from"),
             to: try members.noun("to"),
-            fields: try members.map("fields")
+            fields: try members.map("fields"),
+            mode: try members.optionalWord("mode") ?? .insert
         )
         try members.finish()
     }
@@ -78,6 +79,7 @@ extension Link: Spelled {
         spelling.put("from", from)
         spelling.put("to", to)
         spelling.put("fields", fields)
+        spelling.put("mode", mode, unless: .insert)
         return spelling.value
     }
 }

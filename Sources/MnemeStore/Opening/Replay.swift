@@ -169,7 +169,7 @@ struct Replay {
 
     private func edge(_ frame: Frame) throws(StoreError) -> PlannedChange {
         let columns = try FrameDecoder().edge(frame).columns
-        guard editor.catalog.edgeType(number: columns.kind) != nil else {
+        guard let type = editor.catalog.edgeType(number: columns.kind) else {
             throw .malformed(frame.place)
         }
         let isLink = frame.content.type == StoreFrameType.link
@@ -181,6 +181,11 @@ struct Replay {
                 // Its put may come later.
                 if isSparse, try entry(node) == nil { continue }
                 try expectLiving(node, nil, frame)
+            }
+            if let pair = EdgePair(type, from: columns.from, to: columns.to) {
+                let tree = Tree(root: editor.roots.tree)
+                let known = try reader.number(tree, pair.key)
+                guard known == nil else { throw .malformed(frame.place) }
             }
         } else {
             try expectLiving(columns.ordinal, columns.kind, frame, isEdge: true)

@@ -78,7 +78,12 @@ extension Snapshot {
             }
             numbers = found
         }
-        return EdgeChoice(types: numbers, goesOut: direction != .in, goesIn: direction != .out)
+        return EdgeChoice(
+            types: numbers,
+            goesOut: direction != .in,
+            goesIn: direction != .out,
+            bothWays: catalog.undirectedTypes
+        )
     }
 
     private func notThere(_ reference: Reference) -> MnemeError {
@@ -237,13 +242,13 @@ extension StateReader {
     ) throws(StoreError) -> [Edge] {
         var neighbours: [Neighbour] = []
         try onPages { () throws(PageError) in
-            for side in [EdgeSide.out, .arriving]
-            where side == .out ? choice.goesOut : choice.goesIn {
-                for type in choice.types.map({ $0.map(Optional.init) }) ?? [nil] {
+            for side in [EdgeSide.out, .arriving] {
+                for type in choice.types(on: side).map({ $0.map(Optional.init) }) ?? [nil] {
                     try state.adjacency.forEach(of: node, side, type: type, in: view) {
                         // A loop stands on both sides.
                         let isTwice =
-                            side == .arriving && choice.goesOut && $0.node == node
+                            side == .arriving && $0.node == node
+                            && choice.follows($0.type, on: .out)
                         if !isTwice { neighbours.append($0) }
                     }
                 }

@@ -11,9 +11,9 @@ struct SalvageWriter {
     private static let batchCount = 512
     private static let batchBytes = 1 << 20
 
-    private let judgement: SalvageJudgement
-    private let store: Store?
-    private(set) var report: SalvageReport
+    let judgement: SalvageJudgement
+    let store: Store?
+    var report: SalvageReport
     private var changes: [(change: Change, thing: SalvageLeftOut)] = []
     private var changeBytes = 0
     /// Records whose key or unique values a newer one has.
@@ -47,6 +47,7 @@ struct SalvageWriter {
             }
         }
         try flush()
+        try mend(progress)
         let edges = judgement.edges.sorted { $0.value.birth < $1.value.birth }
         for (index, (ordinal, edge)) in edges.enumerated() {
             try bring(edge, ordinal)
@@ -195,13 +196,13 @@ struct SalvageWriter {
             changeBytes = 0
         }
         guard let store, !changes.isEmpty else { return changes.forEach { count($0.change) } }
-        if (try? store.commit(changes.map(\.change), .none)) != nil {
+        if (try? store.commitUnchecked(changes.map(\.change))) != nil {
             return changes.forEach { count($0.change) }
         }
         // Something in it is refused: one by one, so that only that is left out.
         for (change, thing) in changes {
             do throws(MnemeError) {
-                _ = try store.commit([change], .none)
+                try store.commitUnchecked([change])
                 count(change)
             } catch {
                 guard error.code.rawValue < 300 else { throw .refused(error) }

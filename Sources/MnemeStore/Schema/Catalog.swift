@@ -20,6 +20,12 @@ package final class Catalog: Sendable {
     private let collectionsByNumber: [UInt16: CollectionEntry]
     private let edgeTypesByName: [String: EdgeTypeEntry]
     private let edgeTypesByNumber: [UInt16: EdgeTypeEntry]
+    /// The rules that name records of each collection, by its number.
+    let referrers: [UInt16: [Referrer]]
+    /// The types of edges that mean the same both ways, ascending.
+    let undirectedTypes: [UInt16]
+    /// Whether any collection has references.
+    let hasReferences: Bool
 
     /// Nothing defined.
     package convenience init() { self.init(CatalogDraft()) }
@@ -38,6 +44,9 @@ package final class Catalog: Sendable {
         edgeTypesByName = Dictionary(uniqueKeysWithValues: typesByName)
         let typesByNumber = edgeTypes.map { ($0.number, $0) }
         edgeTypesByNumber = Dictionary(uniqueKeysWithValues: typesByNumber)
+        undirectedTypes = edgeTypes.filter(\.type.isUndirected).map(\.number).sorted()
+        referrers = Self.referrers(collections)
+        hasReferences = !referrers.isEmpty
     }
 
     /// The collection of a name.
@@ -103,6 +112,7 @@ package final class CollectionEntry: Sendable {
     /// All its fields but vectors.
     let everyPlainField: FieldChoice
     package let indexes: [IndexEntry]
+    package let references: [ReferenceEntry]
     /// The number of the index whose entries have the record's key with them, so that whose records
     /// an owner's are is known without them: the first that begins with the owner.
     let ownerList: UInt16?
@@ -124,6 +134,7 @@ package final class CollectionEntry: Sendable {
             hasVectors: false
         )
         indexes = draft.indexes
+        references = draft.references
         let owner = draft.schema.roles.owner
         ownerList =
             owner == nil

@@ -14,6 +14,7 @@ extension Catalog {
         var draft = CatalogDraft(self)
         for collection in schema.collections { try draft.add(collection) }
         for type in schema.edgeTypes { try draft.add(type) }
+        for collection in schema.collections { try draft.addReferences(of: collection.name) }
         draft.version += 1
         draft.definitions.append(schema)
         return Catalog(draft)
@@ -50,7 +51,7 @@ struct CatalogDraft {
         edgeTypes = catalog.edgeTypes
     }
 
-    private mutating func take() throws(MnemeError) -> UInt16 {
+    mutating func take() throws(MnemeError) -> UInt16 {
         guard nextNumber < 0x7fff else {
             throw MnemeError(
                 .tooLarge,
@@ -92,6 +93,9 @@ struct CatalogDraft {
         }
     }
 
+    /// Puts a collection in the place of one with less.
+    mutating func replace(at place: Int, _ entry: CollectionEntry) { collections[place] = entry }
+
     mutating func add(_ type: EdgeType) throws(MnemeError) {
         if let known = edgeTypes.first(where: { $0.type.name == type.name }) {
             guard known.type == type else {
@@ -122,6 +126,7 @@ struct CollectionDraft {
     private(set) var fieldNames: [UInt16: String] = [:]
     private(set) var spelledNames: [SpelledName?] = [nil]
     private(set) var indexes: [IndexEntry] = []
+    private(set) var references: [ReferenceEntry] = []
     private(set) var vectors: [VectorEntry] = []
     private(set) var texts: [TextEntry] = []
 
@@ -137,6 +142,7 @@ struct CollectionDraft {
         fieldNames = entry.fieldNames
         spelledNames = entry.spelledNames
         indexes = entry.indexes
+        references = entry.references
         vectors = entry.vectors
         texts = entry.texts
     }
@@ -165,6 +171,13 @@ struct CollectionDraft {
                 guard known == index else { throw conflict("another index \"\(index.name)\"") }
             } else {
                 schema.indexes.append(index)
+            }
+        }
+        for rule in newer.references {
+            if let known = schema.references.first(where: { $0.name == rule.name }) {
+                guard known == rule else { throw conflict("another reference \"\(rule.name)\"") }
+            } else {
+                schema.references.append(rule)
             }
         }
         guard newer.roles.owner == schema.roles.owner else { throw conflict("another owner role") }
@@ -223,6 +236,7 @@ struct CollectionDraft {
     }
 
     mutating func add(_ entry: VectorEntry) { vectors.append(entry) }
+    mutating func add(_ entry: ReferenceEntry) { references.append(entry) }
     mutating func add(_ entry: TextEntry) { texts.append(entry) }
 
     mutating func add(number: UInt16, _ index: Index) {

@@ -24,6 +24,8 @@ struct IndexKey: Sendable {
 struct Backfill {
     let reader: WriterReader
     let tree: Tree
+    /// Versions of the batch that is being decided, of records that stand in the tree.
+    var changed: [UInt64: StoredRecord] = [:]
 
     /// The ordinals of a collection's records, by key, those that have expired included.
     func records(of collection: UInt16) throws(StoreError) -> [UInt64] {
@@ -48,7 +50,7 @@ struct Backfill {
         var keys: [IndexKey] = []
         for (collection, indexes) in next.newIndexes(since: before) {
             for ordinal in try records(of: collection.number) where !dead.contains(ordinal) {
-                let record = try reader.version(ordinal).record
+                let record = try record(ordinal)
                 for index in indexes {
                     keys.append(
                         IndexKey(
@@ -62,7 +64,41 @@ struct Backfill {
                 }
             }
         }
+        try addReferences(from: before, to: next, without: dead, &keys)
         return keys
+    }
+
+    /// The newest version of a record.
+    private func record(_ ordinal: UInt64) throws(StoreError) -> StoredRecord {
+        if let record = changed[ordinal] { return record }
+        return try reader.version(ordinal).record
+    }
+
+    /// Adds the keys in every rule of references that `next` has and `before` has not.
+    private func addReferences(
+        from before: Catalog,
+        to next: Catalog,
+        without dead: Set<UInt64>,
+        _ keys: inout [IndexKey]
+    ) throws(StoreError) {
+        for (collection, references) in next.newReferences(since: before) {
+            for ordinal in try records(of: collection.number) where !dead.contains(ordinal) {
+                let record = try record(ordinal)
+                for reference in references {
+                    for name in reference.names(in: record) {
+                        keys.append(
+                            IndexKey(
+                                collection: collection.number,
+                                index: reference.number,
+                                prefix: reference.prefix(name, collection: collection.number),
+                                ordinal: ordinal,
+                                value: StoreKeys.value(ordinal)
+                            )
+                        )
+                    }
+                }
+            }
+        }
     }
 
     /// Refuses keys that are too long, or that a unique index would hold twice.
@@ -76,7 +112,7 @@ struct Backfill {
                 throw .refused(StoreKeys.tooLong(key.prefix.count, collection, index))
             }
             guard !index.index.isUnique || seen.insert(key.prefix).inserted else {
-                let record = try reader.version(key.ordinal).record
+                let record = try record(key.ordinal)
                 throw .refused(
                     MnemeError(
                         .duplicate,

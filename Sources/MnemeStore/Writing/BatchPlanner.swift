@@ -21,32 +21,40 @@ struct BatchPlan: Sendable {
 
 /// Decides one batch.
 struct BatchPlanner {
-    private let reader: WriterReader
-    private let catalog: Catalog
-    private let identity: LogIdentity
-    private let tree: Tree
-    private var roots: StoreRoots
+    let reader: WriterReader
+    let catalog: Catalog
+    let identity: LogIdentity
+    let tree: Tree
+    var roots: StoreRoots
     /// Makes puts of patches.
     let preparation: ChangePreparation
     var plan = BatchPlan()
     /// Whether a later change of the batch may ask what an earlier one has decided.
-    private var hasLater = true
+    var hasLater = true
 
     // What the batch has decided so far.
-    private var records: [RecordName: UInt64?] = [:]
-    private var versions: [UInt64: OldVersion] = [:]
+    var records: [RecordName: UInt64?] = [:]
+    var versions: [UInt64: OldVersion] = [:]
     /// Records and edges that end, but not the edges that end with a record.
-    private var dead: Set<UInt64> = []
+    var dead: Set<UInt64> = []
     private var owners: [String: UInt32] = [:]
-    private var uniques: [[UInt8]: UInt64?] = [:]
-    private var edges: [UInt64: PlannedEdge] = [:]
+    var uniques: [[UInt8]: UInt64?] = [:]
+    var edges: [UInt64: PlannedEdge] = [:]
+    /// The edges of unique types between two records.
+    var pairs: [EdgePair: UInt64?] = [:]
+    /// What the batch means for references.
+    var following: Following
 
+    /// `batchLimit`: bytes of the log that a batch may have.
     init(
         _ editor: StoreEditor,
         _ reader: WriterReader,
         _ identity: LogIdentity,
-        _ preparation: ChangePreparation
+        _ preparation: ChangePreparation,
+        batchLimit: Int = .max,
+        checksReferences: Bool = true
     ) {
+        following = Following(byteLimit: batchLimit, isChecking: checksReferences)
         self.reader = reader
         self.identity = identity
         self.preparation = preparation
@@ -59,22 +67,26 @@ struct BatchPlanner {
     ///
     /// - Throws: `.refused` when one breaks a rule; damage otherwise.
     mutating func decide(_ changes: [PreparedChange]) throws(StoreError) -> BatchPlan {
-        hasLater = changes.count > 1
-        for change in changes {
+        hasLater = changes.count > 1 || catalog.hasReferences
+        for (step, change) in changes.enumerated() {
+            following.step = step
             switch change {
             case .put(let put): try decide(put)
             case .patch(let patch): try decide(patch)
             case .delete(let collection, let key, let erases):
-                try delete((collection, key), erases)
+                try delete((collection, key), erases, overrules: false)
             case .link(let link): try decide(link)
             case .unlink(let edge): try unlink(edge)
             case .expire(let ordinal): try expire(ordinal)
             case .eraseAgain(let erasure):
-                try delete(reader.name(of: erasure, in: identity), true)
+                try delete(reader.name(of: erasure, in: identity), true, overrules: true)
             case .fork(let fork): plan.changes.append(.fork(fork))
+            case .mend(let ordinal): try mend(ordinal)
             case .define(let schema): try define(schema)
             }
+            try follow()
         }
+        try settleReferences()
         return plan
     }
 
@@ -87,17 +99,23 @@ struct BatchPlanner {
         }
         // What is there already need not be written down again.
         guard next.schema != catalog.schema else { return }
-        let backfill = Backfill(reader: reader, tree: tree)
-        for (collection, _) in next.newIndexes(since: catalog) {
-            // A record that has expired must not hold a place of a unique index.
+        var backfill = Backfill(reader: reader, tree: tree)
+        let grown =
+            next.newIndexes(since: catalog).map(\.collection)
+            + next.newReferences(since: catalog).map(\.collection)
+        for collection in grown {
+            // A record that has expired must not hold a place of a unique index, nor name another.
             for ordinal in try backfill.records(of: collection.number)
             where try reader.entry(ordinal).expiresAt <= reader.instant && !dead.contains(ordinal) {
                 guard let before = catalog.collection(number: collection.number) else { continue }
                 try end(ordinal, before)
             }
         }
+        try follow()
+        backfill.changed = versions.mapValues(\.record)
         let keys = try backfill.keys(from: catalog, to: next, without: dead)
         try backfill.check(keys, next)
+        try checkReferences(newIn: next, backfill, keys)
         plan.changes.append(.schema(next, schema, keys))
     }
 
@@ -157,21 +175,27 @@ struct BatchPlanner {
         plan.changes.append(.put(planned))
         if tellsOutcome { plan.outcomes.append(.put(Reference(collection.schema.name, key))) }
         guard hasLater else { return record }
-        records[RecordName(collection.number, key)] = .some(ordinal)
+        note(planned)
+        notePut(planned)
+        return record
+    }
+
+    /// Has later changes see a version that is put.
+    mutating func note(_ put: PlannedPut) {
+        records[RecordName(put.collection.number, put.record.key)] = .some(put.ordinal)
         // The place is not known before the frame is appended; the writer fills it in then.
-        versions[ordinal] = OldVersion(
+        versions[put.ordinal] = OldVersion(
             entry: OrdinalEntry(
                 place: 0,
                 birth: 1,
-                expiresAt: put.expiresAt,
-                owner: owner,
-                collection: collection.number,
+                expiresAt: put.record.expiresAt,
+                owner: put.record.owner,
+                collection: put.collection.number,
                 flags: 0
             ),
-            record: record,
-            frameBytes: planned.frame(0).byteCount
+            record: put.record,
+            frameBytes: put.frame(0).byteCount
         )
-        return record
     }
 
     /// The next generated key; never one that a record has or had.
@@ -194,19 +218,20 @@ struct BatchPlanner {
         roots.nextKeys[collection] = max(roots.nextKeys[collection] ?? 1, number + 1)
     }
 
-    private mutating func takeOrdinal() -> UInt64 {
+    mutating func takeOrdinal() -> UInt64 {
         defer { roots.nextOrdinal += 1 }
         return roots.nextOrdinal
     }
 
     private mutating func delete(
         _ name: (collection: CollectionEntry, key: Key)?,
-        _ erases: Bool
+        _ erases: Bool,
+        overrules: Bool
     ) throws(StoreError) {
         guard let name, let ordinal = try ordinal(of: name.collection.number, name.key) else {
             return plan.outcomes.append(.deleted(false))
         }
-        try end(ordinal, name.collection, erases: erases)
+        try end(ordinal, name.collection, erases: erases, overrules: overrules)
         plan.outcomes.append(.deleted(true))
     }
 
@@ -221,17 +246,32 @@ struct BatchPlanner {
         guard entry.expiresAt <= reader.instant,
             let collection = catalog.collection(number: entry.collection)
         else { return plan.outcomes.append(.deleted(false)) }
+        if catalog.hasReferences {
+            let hasRoom =
+                following.byteCount == 0
+                || following.byteCount + endSize <= following.byteLimit
+            guard hasRoom else { return plan.outcomes.append(.deleted(false)) }
+            if catalog.referrers[collection.number] != nil {
+                return plan.outcomes.append(.deleted(try expireInParts(ordinal)))
+            }
+            following.byteCount += endSize
+        }
         try end(ordinal, collection)
         plan.outcomes.append(.deleted(true))
     }
 
     /// Ends a record, and with it every edge that touches it: none of them is a change of its own.
-    private mutating func end(
+    ///
+    /// What names it follows later, by its rules; where the end `overrules` them, no rule refuses
+    /// it.
+    mutating func end(
         _ ordinal: UInt64,
         _ collection: CollectionEntry,
-        erases: Bool = false
+        erases: Bool = false,
+        overrules: Bool = true
     ) throws(StoreError) {
         let old = try version(ordinal)
+        noteEnd(collection, old.record, erases: erases, overrules: overrules)
         var delete = PlannedDelete(ordinal: ordinal, collection: collection, old: old)
         if erases {
             delete.erasure = ErasureMark(
@@ -277,7 +317,7 @@ struct BatchPlanner {
         return version
     }
 
-    private mutating func checkUnique(
+    mutating func checkUnique(
         _ collection: CollectionEntry,
         _ record: StoredRecord,
         _ old: StoredRecord?,
@@ -304,7 +344,7 @@ struct BatchPlanner {
     }
 
     /// The living record that holds a place of a unique index.
-    private mutating func holder(of prefix: [UInt8]) throws(StoreError) -> UInt64? {
+    mutating func holder(of prefix: [UInt8]) throws(StoreError) -> UInt64? {
         if let known = uniques[prefix] { return known }
         guard let ordinal = try reader.firstNumber(tree, prefix: prefix) else { return nil }
         if dead.contains(ordinal) { return nil }
@@ -335,90 +375,13 @@ struct BatchPlanner {
         return number
     }
 
-    // MARK: Edges
-
-    private mutating func decide(_ link: PreparedLink) throws(StoreError) {
-        let from = try end(link.from, "starts", link)
-        let to = try end(link.to, "ends", link)
-        let edge = PlannedEdge(
-            ordinal: takeOrdinal(),
-            type: link.type.number,
-            from: from,
-            to: to,
-            owner: try owner(of: from),
-            body: link.body,
-            plainCount: link.plainCount
-        )
-        edges[edge.ordinal] = edge
-        plan.changes.append(.link(edge))
-        plan.outcomes.append(.linked(edge.ordinal))
-    }
-
-    private mutating func end(
-        _ reference: Reference,
-        _ what: String,
-        _ link: PreparedLink
-    ) throws(StoreError) -> UInt64 {
-        let collection: CollectionEntry
-        do throws(MnemeError) {
-            collection = try catalog.collection(reference.collection)
-        } catch {
-            throw .refused(error)
-        }
-        guard let ordinal = try ordinal(of: collection.number, reference.key) else {
-            throw refused(
-                .danglingEdge,
-                "an edge \"\(link.type.type.name)\" \(what) in \(reference), which is not there; "
-                    + "put that record first, or in the same batch before the edge"
-            )
-        }
-        return ordinal
-    }
-
-    private func owner(of node: UInt64) throws(StoreError) -> UInt32 {
-        if let version = versions[node] { return version.entry.owner }
-        return try reader.entry(node).owner
-    }
-
-    private mutating func unlink(_ ordinal: UInt64) throws(StoreError) {
-        if dead.contains(ordinal) {
-            plan.outcomes.append(.unlinked(false))
-            return
-        }
-        var found = edges[ordinal]
-        if found == nil { found = try reader.edge(ordinal) }
-        guard let edge = found else {
-            plan.outcomes.append(.unlinked(false))
-            return
-        }
-        for node in [edge.from, edge.to] { try sweep(node) }
-        // An edge of what has expired or was deleted is gone with it.
-        let isThere = !dead.contains(edge.from) && !dead.contains(edge.to)
-        plan.outcomes.append(.unlinked(isThere))
-        guard isThere else { return }
-        dead.insert(ordinal)
-        plan.changes.append(.unlink(edge))
-    }
-
-    /// Ends a record if it has expired.
-    private mutating func sweep(_ ordinal: UInt64) throws(StoreError) {
-        if dead.contains(ordinal) { return }
-        var entry = versions[ordinal]?.entry
-        if entry == nil { entry = try reader.entry(ordinal) }
-        if let entry, entry.expiresAt <= reader.instant,
-            let collection = catalog.collection(number: entry.collection)
-        {
-            try end(ordinal, collection)
-        }
-    }
-
     func refused(_ code: MnemeError.Code, _ message: String) -> StoreError {
         .refused(MnemeError(code, message))
     }
 }
 
 /// A record by numbers.
-private struct RecordName: Hashable {
+struct RecordName: Hashable {
     let collection: UInt16
     let key: Key
 

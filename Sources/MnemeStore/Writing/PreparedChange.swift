@@ -15,6 +15,8 @@ enum PreparedChange: Sendable {
     case unlink(UInt64)
     /// Sweeps a record by its ordinal if it has expired.
     case expire(UInt64)
+    /// Takes out of a record what it names that is not there; deletes it where it has to name it.
+    case mend(UInt64)
     /// Erases the record that a frame erased elsewhere, if it is here.
     case eraseAgain(Erasure)
     /// Leaves the way of the store that was backed up.
@@ -43,6 +45,7 @@ struct PreparedLink: Sendable {
     var type: EdgeTypeEntry
     var from: Reference
     var to: Reference
+    var mode: Link.Mode
     var body: [UInt8]
     var plainCount: UInt32
 }
@@ -109,6 +112,13 @@ struct ChangePreparation {
 
     private func prepare(_ link: Link) throws(MnemeError) -> PreparedLink {
         let type = try catalog.edgeType(link.type)
+        guard type.type.isUnique || link.mode == .insert else {
+            throw MnemeError(
+                .badRequest,
+                "edges \"\(link.type)\" are not unique, so that there is not one to replace; "
+                    + "unlink the one that you mean by its number"
+            )
+        }
         let from = try end(link.from, type.type.from, "starts", link)
         let to = try end(link.to, type.type.to, "ends", link)
         let checked = try type.type.check(fields: link.fields)
@@ -117,7 +127,14 @@ struct ChangePreparation {
             if let value = checked[field.name] { fields.append((UInt16(place + 1), value)) }
         }
         let (body, plainCount) = try encode(fields, beside: 0, link.type)
-        return PreparedLink(type: type, from: from, to: to, body: body, plainCount: plainCount)
+        return PreparedLink(
+            type: type,
+            from: from,
+            to: to,
+            mode: link.mode,
+            body: body,
+            plainCount: plainCount
+        )
     }
 
     /// An end of an edge, its key as the collection has it.

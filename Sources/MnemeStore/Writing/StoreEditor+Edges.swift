@@ -30,6 +30,11 @@ extension StoreEditor {
             of: edge.ordinal
         )
         try raise(nextOrdinal: edge.ordinal + 1)
+        if let pair = pair(edge) {
+            guard try insert(pair.key, value: StoreKeys.value(edge.ordinal)) else {
+                throw .inconsistent("edge \(edge.ordinal) joins what another of its type does")
+            }
+        }
         let adjacency = adjacency
         try onPages { () throws(PageError) in
             try adjacency.link(
@@ -70,8 +75,13 @@ extension StoreEditor {
         return edges
     }
 
+    private func pair(_ edge: PlannedEdge) -> EdgePair? {
+        EdgePair(catalog.edgeType(number: edge.type), from: edge.from, to: edge.to)
+    }
+
     /// Ends an edge.
     func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(StoreError) {
+        if let pair = pair(edge) { try remove(pair.key) }
         try noteDead(edge.ordinal, PlannedDelete.frameSize)
         try end(edge.ordinal, birth)
         let adjacency = adjacency

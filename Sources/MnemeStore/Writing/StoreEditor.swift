@@ -210,6 +210,7 @@ final class StoreEditor {
             roots.nextKeys[number] = max(roots.nextKeys[number] ?? 1, next)
         }
         try replaceIndexes(put)
+        try replaceReferences(put)
         try replaceVectors(put, place, vectorOffset)
         if put.old.map({ put.collection.hasText($0.record) }) ?? false { roots.deadDocuments += 1 }
         try addDocument(put, birth)
@@ -299,6 +300,7 @@ final class StoreEditor {
         for key in StoreKeys.indexes(delete.collection, record, delete.ordinal) {
             try remove(key)
         }
+        try removeReferences(delete)
         try removeVectors(delete.collection, delete.ordinal, record)
         if delete.collection.hasText(record) { roots.deadDocuments += 1 }
         roots.counts[delete.collection.number, default: 0] -= 1

@@ -17,6 +17,8 @@ struct WriterWork: Sendable {
     /// The catalog that they were prepared under.
     var catalogVersion: UInt32
     var durability: Durability
+    /// Whether what a put names has to be there.
+    var checksReferences = true
     /// Prepares them again, under a newer catalog.
     var prepareAgain: @Sendable (Catalog) throws(MnemeError) -> [PreparedChange]
     /// About so many bytes of the log.
@@ -205,7 +207,14 @@ final class Writer: GroupWriter, @unchecked Sendable {
             catalog: editor.catalog,
             instant: now()
         )
-        var planner = BatchPlanner(editor, reader, log.identity, preparation(editor.catalog))
+        var planner = BatchPlanner(
+            editor,
+            reader,
+            log.identity,
+            preparation(editor.catalog),
+            batchLimit: log.batchLimit,
+            checksReferences: work.checksReferences
+        )
         return try planner.decide(changes)
     }
 

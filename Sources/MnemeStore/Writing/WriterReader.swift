@@ -43,6 +43,20 @@ struct WriterReader {
         }
     }
 
+    /// The first numbers under keys with a prefix.
+    func numbers(
+        _ tree: Tree,
+        prefix: [UInt8],
+        atMost limit: Int
+    ) throws(StoreError) -> [UInt64] {
+        try onTree { () throws(TreeError) in
+            var numbers: [UInt64] = []
+            var cursor = try tree.cursor(.prefix(prefix), in: view)
+            while numbers.count < limit, try cursor.next() { numbers.append(try cursor.value64) }
+            return numbers
+        }
+    }
+
     func entry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry {
         do throws(PageError) {
             if let entry = try OrdinalTable.entry(ordinal, in: view) { return entry }

@@ -1,0 +1,120 @@
+// Edges of a batch: what they join has to be there, a unique type joins two records once, and an
+// edge of what has expired or was deleted is gone with it.
+
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeTree
+
+extension BatchPlanner {
+    mutating func decide(_ link: PreparedLink) throws(StoreError) {
+        let from = try end(link.from, "starts", link)
+        let to = try end(link.to, "ends", link)
+        if from == to, !link.type.type.allowsLoops {
+            throw refused(
+                .checkFailed,
+                "an edge \"\(link.type.type.name)\" may not end where it starts, and "
+                    + "\(link.from) is both; link two records, or define the type with loops"
+            )
+        }
+        let pair = EdgePair(link.type, from: from, to: to)
+        if let pair, let known = try self.edge(of: pair) { try replace(known, link) }
+        let edge = PlannedEdge(
+            ordinal: takeOrdinal(),
+            type: link.type.number,
+            from: from,
+            to: to,
+            owner: try owner(of: from),
+            body: link.body,
+            plainCount: link.plainCount
+        )
+        edges[edge.ordinal] = edge
+        if let pair { pairs[pair] = .some(edge.ordinal) }
+        plan.changes.append(.link(edge))
+        plan.outcomes.append(.linked(edge.ordinal))
+    }
+
+    /// The living edge between two records that are there.
+    private func edge(of pair: EdgePair) throws(StoreError) -> UInt64? {
+        if let known = pairs[pair] { return known }
+        return try reader.number(tree, pair.key)
+    }
+
+    /// Gives up an edge for another one between the same records.
+    private mutating func replace(_ ordinal: UInt64, _ link: PreparedLink) throws(StoreError) {
+        guard link.mode == .replace else {
+            throw refused(
+                .duplicate,
+                "edges \"\(link.type.type.name)\" are unique, and number \(ordinal) joins "
+                    + "\(link.from) and \(link.to) already; unlink it first, or link with the mode "
+                    + "replace"
+            )
+        }
+        guard let edge = try livingEdge(ordinal) else {
+            throw .inconsistent("edge \(ordinal) stands between two records, and is not there")
+        }
+        end(edge)
+    }
+
+    /// Ends an edge whose records are there.
+    private mutating func end(_ edge: PlannedEdge) {
+        dead.insert(edge.ordinal)
+        let type = catalog.edgeType(number: edge.type)
+        if let pair = EdgePair(type, from: edge.from, to: edge.to) { pairs[pair] = .some(nil) }
+        plan.changes.append(.unlink(edge))
+    }
+
+    private func livingEdge(_ ordinal: UInt64) throws(StoreError) -> PlannedEdge? {
+        if dead.contains(ordinal) { return nil }
+        if let edge = edges[ordinal] { return edge }
+        return try reader.edge(ordinal)
+    }
+
+    private mutating func end(
+        _ reference: Reference,
+        _ what: String,
+        _ link: PreparedLink
+    ) throws(StoreError) -> UInt64 {
+        let collection: CollectionEntry
+        do throws(MnemeError) {
+            collection = try catalog.collection(reference.collection)
+        } catch {
+            throw .refused(error)
+        }
+        guard let ordinal = try ordinal(of: collection.number, reference.key) else {
+            throw refused(
+                .danglingEdge,
+                "an edge \"\(link.type.type.name)\" \(what) in \(reference), which is not there; "
+                    + "put that record first, or in the same batch before the edge"
+            )
+        }
+        return ordinal
+    }
+
+    private func owner(of node: UInt64) throws(StoreError) -> UInt32 {
+        if let version = versions[node] { return version.entry.owner }
+        return try reader.entry(node).owner
+    }
+
+    mutating func unlink(_ ordinal: UInt64) throws(StoreError) {
+        guard let edge = try livingEdge(ordinal) else {
+            return plan.outcomes.append(.unlinked(false))
+        }
+        for node in [edge.from, edge.to] { try sweep(node) }
+        // An edge of what has expired or was deleted is gone with it.
+        let isThere = !dead.contains(edge.from) && !dead.contains(edge.to)
+        plan.outcomes.append(.unlinked(isThere))
+        if isThere { end(edge) }
+    }
+
+    /// Ends a record if it has expired.
+    private mutating func sweep(_ ordinal: UInt64) throws(StoreError) {
+        if dead.contains(ordinal) { return }
+        var entry = versions[ordinal]?.entry
+        if entry == nil { entry = try reader.entry(ordinal) }
+        if let entry, entry.expiresAt <= reader.instant,
+            let collection = catalog.collection(number: entry.collection)
+        {
+            try end(ordinal, collection)
+        }
+    }
+}
