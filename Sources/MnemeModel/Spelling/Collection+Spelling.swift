@@ -11,7 +11,8 @@ extension Collection: Spelled {
             indexes: try members.nouns("indexes"),
             checks: try members.nouns("checks"),
             references: try members.nouns("references"),
-            roles: try members.optionalNoun("roles") ?? Roles()
+            roles: try members.optionalNoun("roles") ?? Roles(),
+            history: try members.optionalNoun("history")
         )
         try members.finish()
     }
@@ -26,6 +27,7 @@ extension Collection: Spelled {
         spelling.put("checks", checks)
         spelling.put("references", references)
         if roles != Roles() { spelling.put("roles", roles) }
+        spelling.put("history", history)
         return spelling.value
     }
 }
