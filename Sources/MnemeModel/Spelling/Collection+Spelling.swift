@@ -9,6 +9,8 @@ extension Collection: Spelled {
             key: try members.optionalWord("key") ?? .text,
             fields: try members.nouns("fields"),
             indexes: try members.nouns("indexes"),
+            checks: try members.nouns("checks"),
+            references: try members.nouns("references"),
             roles: try members.optionalNoun("roles") ?? Roles()
         )
         try members.finish()
@@ -21,6 +23,8 @@ extension Collection: Spelled {
         spelling.put("key", key, unless: .text)
         spelling.put("fields", fields)
         spelling.put("indexes", indexes)
+        spelling.put("checks", checks)
+        spelling.put("references", references)
         if roles != Roles() { spelling.put("roles", roles) }
         return spelling.value
     }

@@ -8,7 +8,11 @@ extension Field: Spelled {
             try members.text("name"),
             try members.noun("type"),
             isRequired: try members.optionalBool("required") ?? false,
-            isSearchable: try members.optionalBool("searchable") ?? false
+            isSearchable: try members.optionalBool("searchable") ?? false,
+            maximumLength: try members.optionalInt("maximumLength"),
+            standard: members.value("default"),
+            fill: try members.optionalWord("fill"),
+            generated: try members.optionalNoun("generated")
         )
         try members.finish()
     }
@@ -20,6 +24,10 @@ extension Field: Spelled {
         spelling.put("type", type)
         spelling.put("required", isRequired, unless: false)
         spelling.put("searchable", isSearchable, unless: false)
+        if let maximumLength { spelling.put("maximumLength", maximumLength) }
+        if let standard { spelling.put("default", standard) }
+        if let fill { spelling.put("fill", fill) }
+        spelling.put("generated", generated)
         return spelling.value
     }
 }

@@ -7,7 +7,9 @@ extension Index: Spelled {
         self.init(
             try members.text("name"),
             on: try members.nouns("fields"),
-            isUnique: try members.optionalBool("unique") ?? false
+            isUnique: try members.optionalBool("unique") ?? false,
+            where: try members.optionalNoun("where"),
+            hasDistinctNulls: try members.optionalBool("distinctNulls") ?? false
         )
         try members.finish()
     }
@@ -18,6 +20,8 @@ extension Index: Spelled {
         spelling.put("name", name)
         spelling.put("fields", fields)
         spelling.put("unique", isUnique, unless: false)
+        spelling.put("where", condition)
+        spelling.put("distinctNulls", hasDistinctNulls, unless: false)
         return spelling.value
     }
 }
@@ -25,12 +29,28 @@ extension Index: Spelled {
 extension IndexField: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
-        let order = try Order(spelling: spelling)
-        self.init(order.field, descending: order.isDescending)
+        if case .text(let path) = spelling {
+            self.init(path)
+            return
+        }
+        var members = try SpelledMembers(spelling, of: "A field of an index")
+        self.init(
+            try members.text("field"),
+            descending: try members.optionalBool("descending") ?? false,
+            folded: try members.optionalBool("folded") ?? false
+        )
+        try members.finish()
     }
 
     /// The spelling: formats/operations.md.
-    public var spelling: Value { Order(name, descending: isDescending).spelling }
+    public var spelling: Value {
+        guard isDescending || isFolded else { return .text(path.description) }
+        var spelling = Spelling()
+        spelling.put("field", path.description)
+        spelling.put("descending", isDescending, unless: false)
+        spelling.put("folded", isFolded, unless: false)
+        return spelling.value
+    }
 }
 
 extension Order: Spelled {

@@ -28,7 +28,11 @@ extension EdgeType: Spelled {
             try members.text("name"),
             from: try members.optionalText("from"),
             to: try members.optionalText("to"),
-            fields: try members.nouns("fields")
+            fields: try members.nouns("fields"),
+            checks: try members.nouns("checks"),
+            isUnique: try members.optionalBool("unique") ?? false,
+            isUndirected: try members.optionalBool("undirected") ?? false,
+            allowsLoops: try members.optionalBool("loops") ?? true
         )
         try members.finish()
     }
@@ -40,6 +44,10 @@ extension EdgeType: Spelled {
         spelling.put("from", from)
         spelling.put("to", to)
         spelling.put("fields", fields)
+        spelling.put("checks", checks)
+        spelling.put("unique", isUnique, unless: false)
+        spelling.put("undirected", isUndirected, unless: false)
+        spelling.put("loops", allowsLoops, unless: true)
         return spelling.value
     }
 }

@@ -1,0 +1,24 @@
+// The way to a value: a field, and members of the objects in it.
+
+/// A field and the members to follow into it: `data`, `data.theme`, `moods.name`.
+public struct FieldPath: Hashable, Sendable, CustomStringConvertible {
+    /// The field's name.
+    public var field: String
+    /// The names of members, outermost first; none for the field itself.
+    public var members: [String]
+
+    /// A path of its parts, divided by dots.
+    ///
+    /// Names with dots in them cannot be spelled so.
+    public init(_ text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        field = parts.first ?? ""
+        members = Array(parts.dropFirst())
+    }
+
+    /// The parts with dots between them.
+    public var description: String { ([field] + members).joined(separator: ".") }
+
+    /// Whether it goes into the field.
+    public var goesInside: Bool { !members.isEmpty }
+}

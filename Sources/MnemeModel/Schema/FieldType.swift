@@ -1,0 +1,61 @@
+// What a field may hold.
+
+/// What a field holds.
+public indirect enum FieldType: Hashable, Sendable {
+    case bool
+    case int
+    case float
+    case text
+    case bytes
+    case uuid
+    case instant
+    case date
+    /// Anything that JSON can say.
+    case json
+    /// One of these texts.
+    case oneOf([String])
+    /// An array of one scalar type.
+    case array(FieldType)
+    case vector(VectorType)
+}
+
+/// A vector field's shape.
+public struct VectorType: Hashable, Sendable {
+    /// How many components.
+    public var dimension: Int
+    /// How components are kept.
+    public var element: VectorElement
+    /// How nearness is measured.
+    public var metric: VectorMetric
+
+    /// A shape of its parts.
+    ///
+    /// - Precondition: `dimension` is between 1 and 4,096; checked when it is defined.
+    public init(
+        dimension: Int,
+        element: VectorElement = .float32,
+        metric: VectorMetric = .cosine
+    ) {
+        self.dimension = dimension
+        self.element = element
+        self.metric = metric
+    }
+}
+
+/// How a vector's components are kept in the log.
+public enum VectorElement: String, Hashable, Sendable, CaseIterable {
+    case float32
+    case float16
+}
+
+/// How nearness is measured.
+///
+/// A score is higher for nearer vectors under each of them.
+public enum VectorMetric: String, Hashable, Sendable, CaseIterable {
+    /// The cosine of the angle; a zero vector is refused.
+    case cosine
+    /// The inner product.
+    case dot
+    /// Minus the squared Euclidean distance.
+    case l2
+}

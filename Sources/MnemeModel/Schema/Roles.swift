@@ -1,0 +1,28 @@
+// Which field of a collection the memory layer uses for what.
+
+/// Which field is what to the memory layer.
+///
+/// A role that is not given is not used.
+public struct Roles: Hashable, Sendable {
+    /// The owner: a path such as `user/project`; text.
+    public var owner: String?
+    /// The text to embed and to match.
+    public var text: String?
+    /// When it happened; instant.
+    public var time: String?
+    /// How important it is, 0…1; float.
+    public var importance: String?
+    /// How fast it fades, per day; float.
+    public var decayRate: String?
+    /// Whether it never fades; bool.
+    public var pinned: String?
+    /// Which session it belongs to; text.
+    public var session: String?
+    /// Where it stands in its session; int.
+    public var position: String?
+    /// Who said it; text.
+    public var speaker: String?
+
+    /// Roles of nothing.
+    public init() {}
+}
