@@ -52,6 +52,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case badExpression = 115
         // Rules of the data.
         case duplicate = 200
+        case checkFailed = 201
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301

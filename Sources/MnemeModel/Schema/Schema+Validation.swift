@@ -29,6 +29,7 @@ extension Collection {
         for field in fields { try field.validate(in: place) }
         try checkNames(indexes.map(\.name), of: "index", in: place)
         for index in indexes { try validate(index) }
+        try validateRules()
         for (role, name) in roles.named { try validate(role, played: name) }
     }
 
@@ -119,6 +120,7 @@ extension EdgeType {
                 )
             }
         }
+        try validateRules()
     }
 }
 
@@ -218,7 +220,7 @@ extension Roles {
 }
 
 /// Refuses what is no name, and names given twice.
-private func checkNames(
+func checkNames(
     _ names: [String],
     of what: String,
     in place: String

@@ -88,7 +88,7 @@ struct SalvageWriter {
             let uniques = collection.indexes.filter(\.index.isUnique)
             if uniques.isEmpty { continue }
             guard let frame = try? judgement.survey.frame(at: record.place),
-                let stored = try? FrameDecoder().record(frame).record
+                let stored = try? FrameDecoder(catalog: judgement.catalog).record(frame).record
             else { continue }
             let keys = uniques.map { StoreKeys.prefix(collection, $0, stored) }
             if keys.contains(where: taken.contains) {
@@ -119,7 +119,7 @@ struct SalvageWriter {
             return report.leave(thing)
         }
         guard let frame = try? judgement.survey.frame(at: record.place),
-            let stored = try? FrameDecoder().record(frame).record
+            let stored = try? FrameDecoder(catalog: judgement.catalog).record(frame).record
         else {
             thing.reason = "its frame is whole but makes no sense"
             return report.leave(thing)
@@ -195,13 +195,13 @@ struct SalvageWriter {
             changeBytes = 0
         }
         guard let store, !changes.isEmpty else { return changes.forEach { count($0.change) } }
-        if (try? store.commit(changes.map(\.change), .none)) != nil {
+        if (try? store.commit(changes.map(\.change), .none, asWritten: true)) != nil {
             return changes.forEach { count($0.change) }
         }
         // Something in it is refused: one by one, so that only that is left out.
         for (change, thing) in changes {
             do throws(MnemeError) {
-                _ = try store.commit([change], .none)
+                _ = try store.commit([change], .none, asWritten: true)
                 count(change)
             } catch {
                 guard error.code.rawValue < 300 else { throw .refused(error) }

@@ -78,7 +78,7 @@ struct BatchPlanner {
         }
         // What is there already need not be written down again.
         guard next.schema != catalog.schema else { return }
-        let backfill = Backfill(reader: reader, tree: tree)
+        let backfill = Backfill(reader: reader.under(next), tree: tree)
         for (collection, _) in next.newIndexes(since: catalog) {
             // A record that has expired must not hold a place of a unique index.
             for ordinal in try backfill.records(of: collection.number)
@@ -89,13 +89,15 @@ struct BatchPlanner {
         }
         let keys = try backfill.keys(from: catalog, to: next, without: dead)
         try backfill.check(keys, next)
+        try backfill.checkRules(from: catalog, to: next, without: dead)
         plan.changes.append(.schema(next, schema, keys))
     }
 
     // MARK: Records
 
-    private mutating func decide(_ put: PreparedPut) throws(StoreError) {
-        let collection = put.collection
+    private mutating func decide(_ given: PreparedPut) throws(StoreError) {
+        let collection = given.collection
+        let put = collection.counters.isEmpty ? given : try numbered(given)
         let key: Key
         if let given = put.key { key = given } else { key = .int(try takeKey(collection)) }
         reserve(key, collection.number)
@@ -157,6 +159,38 @@ struct BatchPlanner {
             record: record,
             frameBytes: planned.frame(0).byteCount
         )
+    }
+
+    /// The put with the next numbers in the fields that wait for them.
+    private mutating func numbered(_ put: PreparedPut) throws(StoreError) -> PreparedPut {
+        let collection = put.collection
+        var finished = put
+        if let waiting = put.waiting {
+            var numbers: [(place: Int, value: Value)] = []
+            for counter in collection.counters where waiting.places.contains(counter.place) {
+                let next = roots.nextKeys[counter.number] ?? 1
+                guard next < .max else {
+                    throw refused(
+                        .tooLarge,
+                        "field \"\(collection.schema.fields[counter.place].name)\" of collection "
+                            + "\"\(collection.schema.name)\" has no numbers left; give it in the "
+                            + "put"
+                    )
+                }
+                numbers.append((counter.place, .int(next)))
+            }
+            do throws(MnemeError) {
+                finished = try waiting.finish(put, numbers)
+            } catch {
+                throw .refused(error)
+            }
+        }
+        for counter in collection.counters {
+            let given = finished.fields.first { $0.number == counter.field }
+            guard case .int(let number)? = given?.value, number < .max else { continue }
+            roots.nextKeys[counter.number] = max(roots.nextKeys[counter.number] ?? 1, number + 1)
+        }
+        return finished
     }
 
     /// The next generated key; never one that a record has or had.
