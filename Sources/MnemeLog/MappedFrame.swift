@@ -53,6 +53,8 @@ internal import MnemeBase
     package var type: UInt8 { head.type }
     /// Its sequence.
     package var sequence: UInt64 { head.sequence }
+    /// The schema under which it was written.
+    package var schemaVersion: UInt32 { head.schemaVersion }
     /// The opening that wrote it.
     package var incarnation: UInt64 { head.incarnation }
     /// The body's length before compression, 0 when it is stored plain.

@@ -49,6 +49,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case badRequest = 112
         case schemaConflict = 113
         case badOwner = 114
+        case badExpression = 115
         // Rules of the data.
         case duplicate = 200
         case checkFailed = 201

@@ -15,6 +15,8 @@ package final class RecordBytes: Sendable {
     package let key: Key
     /// A map from field numbers to values: formats/values.md#fields.
     package let body: [UInt8]
+    /// The catalog under which it was unpacked: what that one defined is in the body.
+    package let schemaVersion: UInt32
     /// Whether its frame has vectors beside the body.
     package let hasVectors: Bool
     /// Where the fields' values stand, ascending by number.
@@ -30,7 +32,8 @@ package final class RecordBytes: Sendable {
         sequence: UInt64,
         key: Key,
         body: [UInt8],
-        hasVectors: Bool
+        hasVectors: Bool,
+        schemaVersion: UInt32
     ) throws(CBORError) {
         var reader = CBORReader(body)
         let count = try reader.startMap()
@@ -49,6 +52,7 @@ package final class RecordBytes: Sendable {
         self.key = key
         self.body = body
         self.hasVectors = hasVectors
+        self.schemaVersion = schemaVersion
         self.parts = parts
     }
 

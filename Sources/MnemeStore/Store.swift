@@ -235,16 +235,23 @@ package final class Store: Sendable {
     /// Applies changes, all or none, and waits as long as `durability` says.
     ///
     /// `edgeTypes`: those that are not defined yet are defined in the same batch; refused changes
-    /// leave none of them behind.
+    /// leave none of them behind. `asWritten`: the fields are those of records that were in a store
+    /// before, so that nothing is filled in, worked out or held against checks.
     /// - Throws: `MnemeError`; nothing was changed unless the code is `outcomeUnknown`.
     package func commit(
         _ changes: [Change],
         _ durability: Durability = .synced,
-        defining edgeTypes: [String] = []
+        defining edgeTypes: [String] = [],
+        asWritten: Bool = false
     )
         throws(MnemeError) -> Committed
     {
-        let work = try work(changes, durability, defining: Set(edgeTypes))
+        let work = try work(
+            changes,
+            durability,
+            defining: Set(edgeTypes),
+            asWritten: asWritten
+        )
         spaceBrake.wait(work.byteCount)
         brake.wait(changes: changes.count)
         return try submit(work)
@@ -254,7 +261,7 @@ package final class Store: Sendable {
     ///
     /// - Throws: as `commit`, but for `missingReference`.
     func commitUnchecked(_ changes: [Change]) throws(MnemeError) {
-        var work = try work(changes, .none)
+        var work = try work(changes, .none, asWritten: true)
         work.checksReferences = false
         spaceBrake.wait(work.byteCount)
         brake.wait(changes: changes.count)
@@ -297,7 +304,8 @@ package final class Store: Sendable {
     private func work(
         _ changes: [Change],
         _ durability: Durability,
-        defining edgeTypes: Set<String> = []
+        defining edgeTypes: Set<String> = [],
+        asWritten: Bool = false
     ) throws(MnemeError)
         -> WriterWork
     {
@@ -314,7 +322,8 @@ package final class Store: Sendable {
                 catalog: catalog,
                 clock: clock,
                 randomness: options.randomness,
-                frameLimit: log.frameLimit
+                frameLimit: log.frameLimit,
+                asWritten: asWritten
             )
             if let helper {
                 return prepared + (try SharedPreparation(changes, preparation).run(with: helper))

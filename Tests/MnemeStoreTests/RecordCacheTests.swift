@@ -29,7 +29,11 @@ import Testing
         _ store: Store,
         _ entry: OrdinalEntry
     ) -> (record: RecordBytes, body: [UInt8])? {
-        store.records.find(entry.place, sequence: entry.birth).map { ($0, $0.body) }
+        store.records.find(
+            entry.place,
+            sequence: entry.birth,
+            under: store.newest.state.catalog
+        ).map { ($0, $0.body) }
     }
 
     @Test func whatIsErasedLeavesTheCacheAndIsZeroed() throws {

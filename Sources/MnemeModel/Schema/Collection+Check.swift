@@ -15,10 +15,15 @@ extension Collection {
     }
 
     /// As above, each with the place of its field in `fields`, in their order.
+    ///
+    /// - Parameter leavesOpen: whether fields that are generated, and those that are filled with
+    ///   the next number and were not given, may be missing: `FieldRules.finish` follows.
     package func checkInOrder(
-        fields given: [String: Value]
+        fields given: [String: Value],
+        leavesOpen: Bool = false
     ) throws(MnemeError) -> [(place: Int, value: Value)] {
-        let checked = try FieldCheck(place: name, fields: fields).check(given)
+        let check = FieldCheck(place: name, fields: fields, leavesOpen: leavesOpen)
+        let checked = try check.check(given)
         guard let role = roles.owner else { return checked }
         for (place, value) in checked where fields[place].name == role {
             if case .text(let path) = value { try checkOwner(path, field: role) }
@@ -39,10 +44,20 @@ extension EdgeType {
     /// - Throws: as `Collection.check`.
     public func check(fields given: [String: Value]) throws(MnemeError) -> [String: Value] {
         var checked: [String: Value] = [:]
-        for (place, value) in try FieldCheck(place: name, fields: fields).check(given) {
+        for (place, value) in try checkInOrder(fields: given) {
             checked[fields[place].name] = value
         }
         return checked
+    }
+
+    /// As above, each with the place of its property in `fields`, in their order.
+    ///
+    /// - Parameter leavesOpen: as in `Collection.checkInOrder`.
+    package func checkInOrder(
+        fields given: [String: Value],
+        leavesOpen: Bool = false
+    ) throws(MnemeError) -> [(place: Int, value: Value)] {
+        try FieldCheck(place: name, fields: fields, leavesOpen: leavesOpen).check(given)
     }
 }
 
@@ -71,10 +86,12 @@ package enum Owner {
 }
 
 /// Checks fields against their definitions.
-private struct FieldCheck {
+struct FieldCheck {
     /// The collection or edge type, for messages.
     let place: String
     let fields: [Field]
+    /// Whether what is worked out later may be missing.
+    var leavesOpen = false
 
     /// The fields with a value, by their places among the definitions.
     func check(_ given: [String: Value]) throws(MnemeError) -> [(place: Int, value: Value)] {
@@ -85,6 +102,8 @@ private struct FieldCheck {
             let value = given[field.name]
             if value != nil { known += 1 }
             guard let value, !value.isNull else {
+                if leavesOpen, field.generated != nil { continue }
+                if leavesOpen, field.fill == .next, value == nil { continue }
                 guard !field.isRequired else {
                     throw MnemeError(
                         .missingField,
@@ -110,7 +129,8 @@ private struct FieldCheck {
         )
     }
 
-    private func check(_ value: Value, for field: Field) throws(MnemeError) -> Value {
+    /// The value as its field keeps it.
+    func check(_ value: Value, for field: Field) throws(MnemeError) -> Value {
         guard value.isNested(atMost: Value.maximumDepth) else {
             throw MnemeError(
                 .tooLarge,

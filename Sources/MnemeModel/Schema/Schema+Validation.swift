@@ -30,6 +30,7 @@ extension Collection {
         for field in fields { try field.validate(in: place) }
         try checkNames(indexes.map(\.name), of: "index", in: place)
         for index in indexes { try validate(index) }
+        try validateRules()
         for (role, name) in roles.named { try validate(role, played: name) }
     }
 
@@ -120,6 +121,7 @@ extension EdgeType {
                 )
             }
         }
+        try validateRules()
     }
 }
 

@@ -109,20 +109,30 @@ struct Replay {
 
     private func schema(_ frame: Frame) throws(StoreError) -> PlannedChange {
         let next: Catalog
-        guard let plain = FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit),
-            let schema = try? SchemaCoding.decode(plain)
-        else { throw .malformed(frame.place) }
+        let schema: Schema
+        guard let plain = FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit) else {
+            throw .malformed(frame.place)
+        }
+        do throws(MnemeError) {
+            schema = try SchemaCoding.decode(plain)
+        } catch {
+            guard error.code == .newerFormat else { throw .malformed(frame.place) }
+            throw .log(.newerFrame(place: frame.place, what: "a schema: \(error.cause ?? "")"))
+        }
         do throws(MnemeError) {
             next = try editor.catalog.adding(schema)
         } catch {
             throw .refused(error)
         }
-        let backfill = Backfill(reader: reader, tree: Tree(root: editor.roots.tree))
+        let backfill = Backfill(
+            reader: reader.under(next),
+            tree: Tree(root: editor.roots.tree)
+        )
         return .schema(next, schema, try backfill.keys(from: editor.catalog, to: next))
     }
 
     private func put(_ frame: Frame) throws(StoreError) -> PlannedChange {
-        let (columns, record) = try FrameDecoder().record(frame)
+        let (columns, record) = try FrameDecoder(catalog: editor.catalog).record(frame)
         guard let collection = editor.catalog.collection(number: columns.collection),
             collection.schema.key.holds(columns.key),
             frame.content.owner < UInt64(editor.roots.nextOwner)

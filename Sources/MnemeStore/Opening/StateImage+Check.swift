@@ -90,7 +90,9 @@ extension StateImage {
         guard roots.hasExpiring || !expiring else {
             throw Self.wrong("something expires, and it says that nothing does")
         }
+        let counters = Set(state.catalog.collections.flatMap { $0.counters.map(\.number) })
         for (number, key) in roots.nextKeys {
+            if key > 0, counters.contains(number) { continue }
             guard let collection = state.catalog.collection(number: number),
                 collection.schema.key == .int, key > 0
             else { throw Self.wrong("number \(number) has no key \(key)") }

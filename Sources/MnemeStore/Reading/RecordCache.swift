@@ -31,11 +31,15 @@ final class RecordCache: Sendable {
         stripes = (0..<Self.stripeCount).map { _ in Stripe(byteCount: share) }
     }
 
-    /// The version of this sequence at a place, nil when it is not kept.
-    func find(_ place: UInt64, sequence: UInt64) -> RecordBytes? {
+    /// The version of this sequence at a place, nil when it is not kept, or was before a field came
+    /// that the catalog has in it.
+    func find(_ place: UInt64, sequence: UInt64, under catalog: Catalog) -> RecordBytes? {
         let hash = Self.hash(place)
         let found = stripes[hash & (Self.stripeCount - 1)].find(place, hash >> 6)
-        return found?.sequence == sequence ? found : nil
+        guard let found, found.sequence == sequence,
+            found.schemaVersion >= catalog.lateVersion
+        else { return nil }
+        return found
     }
 
     /// Keeps a version for those who ask later.

@@ -12,6 +12,7 @@ internal import MnemePages
 struct RecordReader {
     private var places: PlaceReader
     private let cache: RecordCache
+    private let catalog: Catalog
     /// Whether what is unpacked is left in the cache.
     private let keeps: Bool
     /// The version that is open: its frame, or what was known of it.
@@ -22,9 +23,10 @@ struct RecordReader {
     private var bodyCount: Int?
 
     /// A reader with nothing open.
-    init(_ log: Log, _ cache: RecordCache, keeps: Bool) {
+    init(_ log: Log, _ cache: RecordCache, _ catalog: Catalog, keeps: Bool) {
         places = PlaceReader(log)
         self.cache = cache
+        self.catalog = catalog
         self.keeps = keeps
     }
 
@@ -38,7 +40,7 @@ struct RecordReader {
         (frame, bodyCount) = (nil, nil)
         // What others share is not written over.
         if known != nil { body = [] }
-        known = cache.find(entry.place, sequence: entry.birth)
+        known = cache.find(entry.place, sequence: entry.birth, under: catalog)
         if known != nil { return }
         try openFrame(entry.place, entry.birth)
     }
@@ -177,7 +179,8 @@ struct RecordReader {
                 sequence: frame.sequence,
                 key: key,
                 body: body.count == range.count ? body : Array(body[range]),
-                hasVectors: hasVectors
+                hasVectors: hasVectors,
+                schemaVersion: catalog.version
             )
         } catch {
             throw .malformed(frame.place)
@@ -201,7 +204,31 @@ struct RecordReader {
         }
         guard let unpacked else { throw .malformed(frame.place) }
         bodyCount = unpacked
-        return 0..<unpacked
+        if frame.schemaVersion < catalog.lateVersion { try complete(frame, unpacked) }
+        return 0..<(bodyCount ?? unpacked)
+    }
+
+    /// Puts into the body what was defined after its frame was written.
+    private mutating func complete(_ frame: MappedFrame, _ count: Int) throws(StoreError) {
+        let columns: PutColumns
+        do throws(BytesError) {
+            columns = try PutColumns(frame.withColumns { bytes in bytes.indices.map { bytes[$0] } })
+        } catch {
+            throw .malformed(frame.place)
+        }
+        do throws(CBORError) {
+            let completed = try catalog.completed(
+                body.count == count ? body : Array(body[..<count]),
+                of: columns.collection,
+                vectors: columns.vectors.map(\.field),
+                since: frame.schemaVersion
+            )
+            guard let completed else { return }
+            body = completed
+            bodyCount = completed.count
+        } catch {
+            throw .malformed(frame.place)
+        }
     }
 
     /// How many fields the body of the open version has.

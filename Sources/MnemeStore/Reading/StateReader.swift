@@ -37,7 +37,9 @@ struct StateReader: Sendable {
     }
 
     /// Reads versions; those that are read one by one are worth being kept.
-    func reader(keeps: Bool) -> RecordReader { RecordReader(log, cache, keeps: keeps) }
+    func reader(keeps: Bool) -> RecordReader {
+        RecordReader(log, cache, state.catalog, keeps: keeps)
+    }
 
     /// The visible version of a key.
     func version(
@@ -64,7 +66,7 @@ struct StateReader: Sendable {
         guard let entry = try entry(ordinal) else {
             throw .inconsistent("an index names ordinal \(ordinal), which the table does not have")
         }
-        return try FrameDecoder().record(try frame(entry)).record
+        return try FrameDecoder(catalog: state.catalog).record(try frame(entry)).record
     }
 
     /// The frame of the version that an entry names.

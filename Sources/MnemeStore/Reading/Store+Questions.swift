@@ -41,12 +41,12 @@ extension Store {
         let isAnswered = try eachRun(question, owner, state) { (run) throws(StoreError) in
             for position in 0..<run.count {
                 let ordinal = try run.value(position).value64
-                views.append(RecordView(try bytes(try entry(ordinal, state)), shape))
+                views.append(RecordView(try bytes(try entry(ordinal, state), state.catalog), shape))
             }
         }
         if !isAnswered {
             try answer(question, owner, state) { (_, entry) throws(StoreError) in
-                views.append(RecordView(try bytes(entry), shape))
+                views.append(RecordView(try bytes(entry, state.catalog), shape))
             }
         }
         return views
@@ -279,7 +279,7 @@ extension Store {
             }
         default: break
         }
-        return try bytes(try entry(value.value64, state)).key
+        return try bytes(try entry(value.value64, state), state.catalog).key
     }
 }
 

@@ -59,7 +59,7 @@ extension Store {
             }
             guard let ordinal, let entry = try livingEntry(ordinal, state) else { return nil }
             records.hints.note(collection, key, ordinal)
-            return RecordView(try bytes(entry), shape)
+            return RecordView(try bytes(entry, state.catalog), shape)
         }
     }
 
@@ -76,7 +76,8 @@ extension Store {
         guard let ordinal = records.hints.find(collection, key),
             let entry = try? livingEntry(ordinal, state),
             entry.collection == collection, entry.flags & OrdinalFlags.edge == 0,
-            let version = records.find(entry.place, sequence: entry.birth), version.key == key
+            let version = records.find(entry.place, sequence: entry.birth, under: state.catalog),
+            version.key == key
         else { return nil }
         return version
     }
@@ -94,9 +95,11 @@ extension Store {
     }
 
     /// The version that an entry names, unpacked.
-    func bytes(_ entry: OrdinalEntry) throws(StoreError) -> RecordBytes {
-        if let known = records.find(entry.place, sequence: entry.birth) { return known }
-        var reader = RecordReader(log, records, keeps: true)
+    func bytes(_ entry: OrdinalEntry, _ catalog: Catalog) throws(StoreError) -> RecordBytes {
+        if let known = records.find(entry.place, sequence: entry.birth, under: catalog) {
+            return known
+        }
+        var reader = RecordReader(log, records, catalog, keeps: true)
         try reader.open(entry)
         return try reader.bytes()
     }

@@ -89,7 +89,7 @@ struct SalvageWriter {
             let uniques = collection.indexes.filter(\.index.isUnique)
             if uniques.isEmpty { continue }
             guard let frame = try? judgement.survey.frame(at: record.place),
-                let stored = try? FrameDecoder().record(frame).record
+                let stored = try? FrameDecoder(catalog: judgement.catalog).record(frame).record
             else { continue }
             let keys = uniques.map { StoreKeys.prefix(collection, $0, stored) }
             if keys.contains(where: taken.contains) {
@@ -120,7 +120,7 @@ struct SalvageWriter {
             return report.leave(thing)
         }
         guard let frame = try? judgement.survey.frame(at: record.place),
-            let stored = try? FrameDecoder().record(frame).record
+            let stored = try? FrameDecoder(catalog: judgement.catalog).record(frame).record
         else {
             thing.reason = "its frame is whole but makes no sense"
             return report.leave(thing)

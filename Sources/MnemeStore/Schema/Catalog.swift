@@ -16,6 +16,8 @@ package final class Catalog: Sendable {
     package let edgeTypes: [EdgeTypeEntry]
     /// The next number of a collection, an edge type, an index, a text field or a vector field.
     let nextNumber: UInt16
+    /// The newest version in which a field came that older records have; 0 where there is none.
+    let lateVersion: UInt32
     private let collectionsByName: [String: CollectionEntry]
     private let collectionsByNumber: [UInt16: CollectionEntry]
     private let edgeTypesByName: [String: EdgeTypeEntry]
@@ -36,6 +38,7 @@ package final class Catalog: Sendable {
         nextNumber = draft.nextNumber
         collections = draft.collections
         edgeTypes = draft.edgeTypes
+        lateVersion = collections.reduce(0) { max($0, $1.lateVersion) }
         let byName = collections.map { ($0.schema.name, $0) }
         collectionsByName = Dictionary(uniqueKeysWithValues: byName)
         let byNumber = collections.map { ($0.number, $0) }
@@ -118,6 +121,14 @@ package final class CollectionEntry: Sendable {
     let ownerList: UInt16?
     package let vectors: [VectorEntry]
     package let texts: [TextEntry]
+    /// What its fields give and demand besides their types.
+    let rules: FieldRules
+    /// The numbers under which the next numbers of fields are counted.
+    let counters: [FieldCounter]
+    /// Fields that older records have though their frames do not, in order.
+    let late: [LateField]
+    /// The version in which the newest of them came; 0 where there is none.
+    let lateVersion: UInt32
 
     init(_ draft: CollectionDraft) {
         number = draft.number
@@ -141,6 +152,10 @@ package final class CollectionEntry: Sendable {
             ? nil : draft.indexes.first { $0.index.fields.first?.name == owner }?.number
         vectors = draft.vectors
         texts = draft.texts
+        rules = FieldRules(draft.schema)
+        counters = draft.counters
+        late = draft.late
+        lateVersion = draft.late.last?.since ?? 0
     }
 
     /// Whether the collection has an owner role.
@@ -236,4 +251,21 @@ package struct TextEntry: Sendable {
 package struct EdgeTypeEntry: Sendable {
     package let number: UInt16
     package let type: EdgeType
+    /// What its properties give and demand besides their types.
+    let rules: FieldRules
+
+    init(number: UInt16, type: EdgeType) {
+        self.number = number
+        self.type = type
+        rules = FieldRules(type)
+    }
+}
+
+/// A field that is filled with the next number.
+struct FieldCounter: Sendable {
+    /// The number under which the next one stands in `StoreRoots.nextKeys`.
+    let number: UInt16
+    /// The field's own number, and its place in the schema.
+    let field: UInt16
+    let place: Int
 }

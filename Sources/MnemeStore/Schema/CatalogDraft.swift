@@ -65,7 +65,7 @@ struct CatalogDraft {
     mutating func add(_ collection: Collection) throws(MnemeError) {
         if let place = collections.firstIndex(where: { $0.schema.name == collection.name }) {
             var draft = CollectionDraft(collections[place])
-            try draft.merge(collection)
+            try draft.merge(collection, in: version + 1)
             try number(&draft)
             collections[place] = CollectionEntry(draft)
         } else {
@@ -85,6 +85,9 @@ struct CatalogDraft {
             }
             if field.isSearchable, entry.lacksText(field.name) {
                 entry.add(TextEntry(number: try take(), name: field.name))
+            }
+            if field.fill == .next, entry.lacksCounter(field.name) {
+                entry.addCounter(number: try take(), field.name)
             }
         }
         for index in entry.schema.indexes where entry.lacksIndex(index.name) {
@@ -129,6 +132,8 @@ struct CollectionDraft {
     private(set) var references: [ReferenceEntry] = []
     private(set) var vectors: [VectorEntry] = []
     private(set) var texts: [TextEntry] = []
+    private(set) var counters: [FieldCounter] = []
+    private(set) var late: [LateField] = []
 
     init(number: UInt16, schema: Collection) {
         self.number = number
@@ -145,10 +150,12 @@ struct CollectionDraft {
         references = entry.references
         vectors = entry.vectors
         texts = entry.texts
+        counters = entry.counters
+        late = entry.late
     }
 
-    /// Takes over what a newer definition adds.
-    mutating func merge(_ newer: Collection) throws(MnemeError) {
+    /// Takes over what a newer definition adds, in the catalog of a version.
+    mutating func merge(_ newer: Collection, in version: UInt32) throws(MnemeError) {
         func conflict(_ what: String) -> MnemeError {
             MnemeError(
                 .schemaConflict,
@@ -160,10 +167,33 @@ struct CollectionDraft {
         for field in newer.fields {
             if let known = schema.field(field.name) {
                 guard known == field else { throw conflict("another field \"\(field.name)\"") }
-            } else if field.isRequired {
+                continue
+            }
+            // Records that are there have the default, or what is generated.
+            let isLate = field.standard != nil || field.generated != nil
+            guard isLate || !field.isRequired else {
                 throw conflict("records that lack the new required field \"\(field.name)\"")
+            }
+            guard !isLate || !field.isSearchable else {
+                throw MnemeError(
+                    .badSchema,
+                    "field \"\(field.name)\" of collection \"\(schema.name)\" is new and "
+                        + "searchable, and the words of records that are there are not indexed "
+                        + "later; give it no default and no expression, or do not search it"
+                )
+            }
+            schema.fields.append(field)
+            addField(field.name)
+            guard isLate, let number = fieldNumbers[field.name] else { continue }
+            late.append(
+                LateField(since: version, place: schema.fields.count - 1, number: number)
+            )
+        }
+        for check in newer.checks {
+            if let known = schema.checks.first(where: { $0.name == check.name }) {
+                guard known == check else { throw conflict("another check \"\(check.name)\"") }
             } else {
-                schema.fields.append(field)
+                schema.checks.append(check)
             }
         }
         for index in newer.indexes {
@@ -233,6 +263,17 @@ struct CollectionDraft {
             }
         }
         spelledNames.append(spelled)
+    }
+
+    mutating func addCounter(number: UInt16, _ name: String) {
+        guard let field = fieldNumbers[name],
+            let place = schema.fields.firstIndex(where: { $0.name == name })
+        else { return }
+        counters.append(FieldCounter(number: number, field: field, place: place))
+    }
+
+    func lacksCounter(_ name: String) -> Bool {
+        !counters.contains { $0.field == fieldNumbers[name] }
     }
 
     mutating func add(_ entry: VectorEntry) { vectors.append(entry) }

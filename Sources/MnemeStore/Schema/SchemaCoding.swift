@@ -16,15 +16,28 @@ enum SchemaCoding {
         }
     }
 
-    /// - Throws: `.corrupt` when the bytes are no schema.
+    /// - Throws: `.corrupt` when the bytes are no spelling, `.newerFormat` when it has members or
+    ///   words that this program does not know.
     static func decode(_ bytes: [UInt8]) throws(MnemeError) -> Schema {
+        let spelling: Value
         do throws(CBORError) {
-            let spelling = try Value(cbor: bytes)
-            if let schema = try? Schema(spelling: spelling) { return schema }
+            spelling = try Value(cbor: bytes)
         } catch {
             throw MnemeError(.corrupt, unreadable, cause: "\(error)")
         }
-        throw MnemeError(.corrupt, unreadable, cause: "it makes no sense")
+        guard case .map = spelling else {
+            throw MnemeError(.corrupt, unreadable, cause: "it is \(spelling.kind) and no object")
+        }
+        do throws(MnemeError) {
+            return try Schema(spelling: spelling)
+        } catch {
+            // Its checksum was right, so that somebody meant it.
+            throw MnemeError(
+                .newerFormat,
+                "a stored schema says what this program does not know; use a newer one",
+                cause: error.message
+            )
+        }
     }
 
     private static let unreadable =

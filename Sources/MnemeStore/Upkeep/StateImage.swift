@@ -113,8 +113,10 @@ struct StateImage {
         self.runs = runs
     }
 
-    /// - Throws: `.inconsistent` when the bytes are no state image, `.refused` of a newer version.
+    /// - Throws: `.inconsistent` when the bytes are no state image, `.pages(.newer)` of a newer
+    ///   version, `.refused` of a schema that a newer program wrote.
     init(_ bytes: [UInt8]) throws(StoreError) {
+        var newer: MnemeError?
         var head = ByteReader(bytes)
         if let version = try? head.get(UInt32.self), version > Self.version {
             throw .pages(.newer(version: version))
@@ -153,15 +155,19 @@ struct StateImage {
             for _ in 0..<(try reader.get(UInt32.self)) {
                 let count = Int(try reader.get(UInt32.self))
                 let start = reader.offset
-                guard let schema = try? SchemaCoding.decode(try reader.get(count: count)) else {
+                let content = try reader.get(count: count)
+                do throws(MnemeError) {
+                    definitions.append(try SchemaCoding.decode(content))
+                } catch {
+                    newer = error.code == .newerFormat ? error : nil
                     throw .malformed(offset: start)
                 }
-                definitions.append(schema)
             }
             if version > 1 { try readSegments(&reader) }
             if version > Self.versionWithoutForks { try readForks(&reader) }
             if version > 2, reader.offset < bytes.count { try readPassing(&reader) }
         } catch {
+            if let newer { throw .refused(newer) }
             throw .inconsistent("the checkpoint's state cannot be read: \(error)")
         }
     }

@@ -20,6 +20,15 @@ struct IndexKey: Sendable {
     var bytes: [UInt8] { StoreKeys.key(prefix, ordinal) }
 }
 
+extension CollectionEntry {
+    /// A field of a version by name, null where it has none; of a vector that it is there.
+    fileprivate func value(_ name: String, _ record: StoredRecord) -> Value {
+        guard let number = fieldNumbers[name] else { return .null }
+        if record.vectors.contains(where: { $0.field == number }) { return .vector([]) }
+        return record[number]
+    }
+}
+
 /// Reads what is there for indexes that are new.
 struct Backfill {
     let reader: WriterReader
@@ -96,6 +105,39 @@ struct Backfill {
                             )
                         )
                     }
+                }
+            }
+        }
+    }
+
+    /// Refuses checks that do not hold for what is there, and fields that would be missing.
+    ///
+    /// - Complexity: O(bytes of the records in collections with new checks or new required
+    ///   fields).
+    func checkRules(
+        from before: Catalog,
+        to next: Catalog,
+        without dead: Set<UInt64>
+    ) throws(StoreError) {
+        for older in before.collections {
+            guard let collection = next.collection(number: older.number) else { continue }
+            let known = Set(older.schema.checks.map(\.name))
+            let newChecks = Set(collection.schema.checks.map(\.name)).subtracting(known)
+            let newFields = collection.schema.fields.indices.filter {
+                $0 >= older.schema.fields.count && collection.schema.fields[$0].isRequired
+            }
+            if newChecks.isEmpty && newFields.isEmpty { continue }
+            for ordinal in try records(of: collection.number) where !dead.contains(ordinal) {
+                if try reader.entry(ordinal).expiresAt <= reader.instant { continue }
+                let record = try record(ordinal)
+                do throws(MnemeError) {
+                    try collection.rules.checkStanding(
+                        record.key,
+                        newChecks: newChecks,
+                        newFields: newFields
+                    ) { collection.value($0, record) }
+                } catch {
+                    throw .refused(error)
                 }
             }
         }

@@ -17,6 +17,9 @@ extension BatchPlanner {
         if let ordinal {
             let standing = try version(ordinal)
             fields = try standing.record.valuesByName(collection)
+            for field in collection.schema.fields where field.generated != nil {
+                fields.removeValue(forKey: field.name)
+            }
             expiresAt = standing.record.expiresAt
             if let condition = patch.condition, !condition.holds({ fields[$0] ?? .null }) {
                 throw refused(

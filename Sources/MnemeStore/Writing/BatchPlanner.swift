@@ -99,7 +99,7 @@ struct BatchPlanner {
         }
         // What is there already need not be written down again.
         guard next.schema != catalog.schema else { return }
-        var backfill = Backfill(reader: reader, tree: tree)
+        var backfill = Backfill(reader: reader.under(next), tree: tree)
         let grown =
             next.newIndexes(since: catalog).map(\.collection)
             + next.newReferences(since: catalog).map(\.collection)
@@ -116,6 +116,7 @@ struct BatchPlanner {
         let keys = try backfill.keys(from: catalog, to: next, without: dead)
         try backfill.check(keys, next)
         try checkReferences(newIn: next, backfill, keys)
+        try backfill.checkRules(from: catalog, to: next, without: dead)
         plan.changes.append(.schema(next, schema, keys))
     }
 
@@ -124,10 +125,11 @@ struct BatchPlanner {
     /// Decides a put; returns the version to be.
     @discardableResult
     mutating func decide(
-        _ put: PreparedPut,
+        _ given: PreparedPut,
         tellsOutcome: Bool = true
     ) throws(StoreError) -> StoredRecord {
-        let collection = put.collection
+        let collection = given.collection
+        let put = collection.counters.isEmpty ? given : try numbered(given)
         let key: Key
         if let given = put.key { key = given } else { key = .int(try takeKey(collection)) }
         reserve(key, collection.number)
@@ -196,6 +198,38 @@ struct BatchPlanner {
             record: put.record,
             frameBytes: put.frame(0).byteCount
         )
+    }
+
+    /// The put with the next numbers in the fields that wait for them.
+    private mutating func numbered(_ put: PreparedPut) throws(StoreError) -> PreparedPut {
+        let collection = put.collection
+        var finished = put
+        if let waiting = put.waiting {
+            var numbers: [(place: Int, value: Value)] = []
+            for counter in collection.counters where waiting.places.contains(counter.place) {
+                let next = roots.nextKeys[counter.number] ?? 1
+                guard next < .max else {
+                    throw refused(
+                        .tooLarge,
+                        "field \"\(collection.schema.fields[counter.place].name)\" of collection "
+                            + "\"\(collection.schema.name)\" has no numbers left; give it in the "
+                            + "put"
+                    )
+                }
+                numbers.append((counter.place, .int(next)))
+            }
+            do throws(MnemeError) {
+                finished = try waiting.finish(put, numbers)
+            } catch {
+                throw .refused(error)
+            }
+        }
+        for counter in collection.counters {
+            let given = finished.fields.first { $0.number == counter.field }
+            guard case .int(let number)? = given?.value, number < .max else { continue }
+            roots.nextKeys[counter.number] = max(roots.nextKeys[counter.number] ?? 1, number + 1)
+        }
+        return finished
     }
 
     /// The next generated key; never one that a record has or had.

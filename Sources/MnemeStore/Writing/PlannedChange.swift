@@ -183,18 +183,31 @@ struct FrameDecoder {
     /// Bodies are never larger than this once they are plain.
     static let bodyLimit = 64 << 20
 
+    /// Says what was defined after a frame was written; nothing is added where there is none.
+    var catalog: Catalog?
+
     /// The version of a record that a put frame carries.
     func record(_ frame: Frame) throws(StoreError) -> (columns: PutColumns, record: StoredRecord) {
         guard frame.content.type == StoreFrameType.put else { throw .unexpected(frame) }
         guard let columns = try? PutColumns(frame.content.columns),
             let plain = FrameBody.plain(frame.content, limit: Self.bodyLimit),
-            let fields = try? Value.decodeFields(plain)
+            let stored = try? Value.decodeFields(plain)
         else { throw .malformed(frame.place) }
+        var fields: [(number: UInt16, value: Value)] = stored.map { ($0.0, $0.1) }
+        if let catalog, frame.content.schemaVersion < catalog.lateVersion,
+            let completed = catalog.collection(number: columns.collection)?.completed(
+                fields,
+                vectors: columns.vectors.map(\.field),
+                since: frame.content.schemaVersion
+            )
+        {
+            fields = completed
+        }
         let record = StoredRecord(
             key: columns.key,
             owner: UInt32(truncatingIfNeeded: frame.content.owner),
             expiresAt: columns.expiresAt,
-            fields: fields.map { ($0.0, $0.1) },
+            fields: fields,
             vectors: try vectors(frame, columns)
         )
         return (columns, record)

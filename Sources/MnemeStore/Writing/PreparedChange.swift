@@ -38,6 +38,44 @@ struct PreparedPut: Sendable {
     var plainCount: UInt32
     /// The fields in each of the collection's indexes in order, without the ordinal.
     var prefixes: [[UInt8]]
+    /// What is to be done once the writer has given numbers; fields, vectors, body and prefixes are
+    /// empty before.
+    var waiting: WaitingPut? = nil
+}
+
+/// A put whose fields wait for numbers that the writer gives.
+final class WaitingPut: Sendable {
+    /// The fields that are known, by their places in the schema.
+    let checked: [(place: Int, value: Value)]
+    /// The places of those that wait.
+    let places: [Int]
+    private let preparation: ChangePreparation
+
+    init(
+        _ checked: [(place: Int, value: Value)],
+        _ places: [Int],
+        _ preparation: ChangePreparation
+    ) {
+        self.checked = checked
+        self.places = places
+        self.preparation = preparation
+    }
+
+    /// The put with its numbers.
+    ///
+    /// - Throws: as the preparation of a put.
+    func finish(
+        _ put: PreparedPut,
+        _ numbers: [(place: Int, value: Value)]
+    ) throws(MnemeError) -> PreparedPut {
+        var fields = checked + numbers
+        fields.sort { $0.place < $1.place }
+        try put.collection.rules.finish(&fields)
+        var finished = put
+        finished.waiting = nil
+        try preparation.fill(&finished, fields)
+        return finished
+    }
 }
 
 /// A link with its body.
@@ -56,6 +94,8 @@ struct ChangePreparation {
     let clock: any Clock
     let randomness: any Randomness
     let frameLimit: Int
+    /// Whether fields are taken as they are: they come from a store that held its rules.
+    var asWritten = false
 
     func prepare(_ change: Change) throws(MnemeError) -> PreparedChange {
         switch change {
@@ -75,11 +115,46 @@ struct ChangePreparation {
     /// A put with its body.
     func prepare(_ put: Put) throws(MnemeError) -> PreparedPut {
         let collection = try catalog.collection(put.collection)
+        var prepared = PreparedPut(
+            collection: collection,
+            key: try key(of: put, collection),
+            mode: put.mode,
+            ownerPath: nil,
+            expiresAt: put.expiresAt?.microseconds ?? OrdinalEntry.never,
+            fields: [],
+            vectors: [],
+            body: [],
+            plainCount: 0,
+            prefixes: []
+        )
+        if collection.rules.isPlain || asWritten {
+            try fill(&prepared, try collection.schema.checkInOrder(fields: put.fields))
+            return prepared
+        }
+        let given = try collection.rules.completed(put.fields, at: clock.now(), randomness)
+        var checked = try collection.schema.checkInOrder(fields: given, leavesOpen: true)
+        let waiting = collection.rules.waiting(given)
+        guard waiting.isEmpty else {
+            prepared.waiting = WaitingPut(checked, waiting, self)
+            return prepared
+        }
+        try collection.rules.finish(&checked)
+        try fill(&prepared, checked)
+        return prepared
+    }
+
+    /// Puts the fields, by their places in the schema, and what is made of them into a put.
+    fileprivate func fill(
+        _ put: inout PreparedPut,
+        _ checked: [(place: Int, value: Value)]
+    ) throws(MnemeError) {
+        let collection = put.collection
+        let name = collection.schema.name
         var fields: [(number: UInt16, value: Value)] = []
         var vectors: [StoredVector] = []
         var ownerPath: String?
-        fields.reserveCapacity(put.fields.count)
-        for (place, value) in try collection.schema.checkInOrder(fields: put.fields) {
+        fields.reserveCapacity(checked.count)
+        for (place, value) in checked {
             let number = collection.numbersInOrder[place]
             if case .vector(let components) = value {
                 let name = collection.schema.fields[place].name
@@ -92,22 +167,12 @@ struct ChangePreparation {
         fields.sort { $0.number < $1.number }
         vectors.sort { $0.field < $1.field }
         let vectorBytes = vectors.reduce(0) { $0 + $1.bytes.count }
-        let (body, plainCount) = try encode(fields, beside: vectorBytes, put.collection)
-        let key = try key(of: put, collection)
-        let prefixes = try indexPrefixes(collection, fields)
-        if let ownerPath { try checkOwner(ownerPath, put.collection) }
-        return PreparedPut(
-            collection: collection,
-            key: key,
-            mode: put.mode,
-            ownerPath: ownerPath,
-            expiresAt: put.expiresAt?.microseconds ?? OrdinalEntry.never,
-            fields: fields,
-            vectors: vectors,
-            body: body,
-            plainCount: plainCount,
-            prefixes: prefixes
-        )
+        (put.body, put.plainCount) = try encode(fields, beside: vectorBytes, name)
+        put.prefixes = try indexPrefixes(collection, fields)
+        if let ownerPath { try checkOwner(ownerPath, name) }
+        put.ownerPath = ownerPath
+        put.fields = fields
+        put.vectors = vectors
     }
 
     private func prepare(_ link: Link) throws(MnemeError) -> PreparedLink {
@@ -121,11 +186,7 @@ struct ChangePreparation {
         }
         let from = try end(link.from, type.type.from, "starts", link)
         let to = try end(link.to, type.type.to, "ends", link)
-        let checked = try type.type.check(fields: link.fields)
-        var fields: [(number: UInt16, value: Value)] = []
-        for (place, field) in type.type.fields.enumerated() {
-            if let value = checked[field.name] { fields.append((UInt16(place + 1), value)) }
-        }
+        let fields = try properties(of: link, type).map { (UInt16($0.place + 1), $0.value) }
         let (body, plainCount) = try encode(fields, beside: 0, link.type)
         return PreparedLink(
             type: type,
@@ -135,6 +196,20 @@ struct ChangePreparation {
             body: body,
             plainCount: plainCount
         )
+    }
+
+    /// The properties of an edge, by their places in the type.
+    private func properties(
+        of link: Link,
+        _ type: EdgeTypeEntry
+    ) throws(MnemeError) -> [(place: Int, value: Value)] {
+        if type.rules.isPlain || asWritten {
+            return try type.type.checkInOrder(fields: link.fields)
+        }
+        let given = try type.rules.completed(link.fields, at: clock.now(), randomness)
+        var checked = try type.type.checkInOrder(fields: given, leavesOpen: true)
+        try type.rules.finish(&checked)
+        return checked
     }
 
     /// An end of an edge, its key as the collection has it.

@@ -209,6 +209,10 @@ final class StoreEditor {
             let next = key == .max ? 1 : key + 1
             roots.nextKeys[number] = max(roots.nextKeys[number] ?? 1, next)
         }
+        for counter in put.collection.counters {
+            guard case .int(let number) = record[counter.field], number < .max else { continue }
+            roots.nextKeys[counter.number] = max(roots.nextKeys[counter.number] ?? 1, number + 1)
+        }
         try replaceIndexes(put)
         try replaceReferences(put)
         try replaceVectors(put, place, vectorOffset)

@@ -30,6 +30,11 @@ struct WriterReader {
     /// The group's one instant.
     let instant: Microseconds
 
+    /// The same under another catalog: what it defines anew is in what is read.
+    func under(_ catalog: Catalog) -> WriterReader {
+        WriterReader(view: view, frames: frames, catalog: catalog, instant: instant)
+    }
+
     /// A number that stands under a key.
     func number(_ tree: Tree, _ key: [UInt8]) throws(StoreError) -> UInt64? {
         try onTree { () throws(TreeError) in try tree.value64(key, in: view) }
@@ -108,7 +113,7 @@ struct WriterReader {
     func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
         let entry = try entry(ordinal)
         let frame = try frame(entry)
-        let (columns, record) = try FrameDecoder().record(frame)
+        let (columns, record) = try FrameDecoder(catalog: catalog).record(frame)
         return OldVersion(
             entry: entry,
             record: record,
