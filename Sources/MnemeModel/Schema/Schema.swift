@@ -30,8 +30,6 @@ public struct Collection: Hashable, Sendable {
     public var references: [ReferenceRule]
     /// What the memory layer may use each field for.
     public var roles: Roles
-    /// What is kept of the versions that its records had; nothing when nil.
-    public var history: History?
 
     /// A collection of its parts.
     public init(
@@ -41,8 +39,7 @@ public struct Collection: Hashable, Sendable {
         indexes: [Index] = [],
         checks: [Check] = [],
         references: [ReferenceRule] = [],
-        roles: Roles = Roles(),
-        history: History? = nil
+        roles: Roles = Roles()
     ) {
         self.name = name
         self.key = key
@@ -51,7 +48,6 @@ public struct Collection: Hashable, Sendable {
         self.checks = checks
         self.references = references
         self.roles = roles
-        self.history = history
     }
 
     /// The field of a name.

@@ -11,8 +11,7 @@ extension Collection: Spelled {
             indexes: try members.nouns("indexes"),
             checks: try members.nouns("checks"),
             references: try members.nouns("references"),
-            roles: try members.optionalNoun("roles") ?? Roles(),
-            history: try members.optionalNoun("history")
+            roles: try members.optionalNoun("roles") ?? Roles()
         )
         try members.finish()
     }
@@ -27,7 +26,6 @@ extension Collection: Spelled {
         spelling.put("checks", checks)
         spelling.put("references", references)
         if roles != Roles() { spelling.put("roles", roles) }
-        spelling.put("history", history)
         return spelling.value
     }
 }
