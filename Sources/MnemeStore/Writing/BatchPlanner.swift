@@ -29,6 +29,8 @@ struct BatchPlanner {
     var plan = BatchPlan()
     /// Whether a later change of the batch may ask what an earlier one has decided.
     var hasLater = true
+    /// Whether the batch has one change, so that only what follows it asks.
+    private var isAlone = false
 
     // What the batch has decided so far.
     var records: [RecordName: UInt64?] = [:]
@@ -63,7 +65,8 @@ struct BatchPlanner {
     ///
     /// - Throws: `.refused` when one breaks a rule; damage otherwise.
     mutating func decide(_ changes: [PreparedChange]) throws(StoreError) -> BatchPlan {
-        hasLater = changes.count > 1 || catalog.hasReferences
+        isAlone = changes.count == 1
+        hasLater = !isAlone || catalog.hasReferences
         for (step, change) in changes.enumerated() {
             following.step = step
             switch change {
@@ -164,7 +167,7 @@ struct BatchPlanner {
         )
         plan.changes.append(.put(planned))
         plan.outcomes.append(.put(Reference(collection.schema.name, key)))
-        guard hasLater else { return }
+        guard hasLater, !isAlone || catalog.takesPart(collection) else { return }
         note(planned)
         notePut(planned)
     }
