@@ -340,7 +340,7 @@ extension BatchPlanner {
                 }
                 for ordinal in try backfill.records(of: collection.number)
                 where !dead.contains(ordinal) {
-                    let record = try version(ordinal).record
+                    let record = try backfill.record(ordinal)
                     for name in reference.names(in: record) {
                         let isKnown: Bool
                         if let places, let place = reference.place(of: name) {

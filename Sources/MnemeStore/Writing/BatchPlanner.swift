@@ -110,7 +110,9 @@ struct BatchPlanner {
             }
         }
         try follow()
-        backfill.changed = versions.mapValues(\.record)
+        for ordinal in following.changed {
+            backfill.changed[ordinal] = versions[ordinal]?.record
+        }
         let keys = try backfill.keys(from: catalog, to: next, without: dead)
         try backfill.check(keys, next)
         try checkReferences(newIn: next, backfill, keys)
