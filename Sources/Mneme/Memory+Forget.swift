@@ -28,10 +28,25 @@ extension Memory {
         for start in stride(from: 0, to: references.count, by: size) {
             let batch = references[start..<min(start + size, references.count)]
             let changes = batch.map { forget.erases ? Change.erase($0) : .delete($0) }
-            let committed = try store.commit(changes, durability)
-            count += committed.outcomes.count { $0 == .deleted(true) }
+            count += try commit(changes[...], durability)
         }
         return count
+    }
+
+    /// Commits deletes, in several batches where what follows them by references fits none; returns
+    /// how many were there.
+    private func commit(
+        _ deletes: ArraySlice<Change>,
+        _ durability: Durability
+    ) throws(MnemeError) -> Int {
+        do throws(MnemeError) {
+            let committed = try store.commit(Array(deletes), durability)
+            return committed.outcomes.count { $0 == .deleted(true) }
+        } catch {
+            guard error.code == .tooLarge, deletes.count > 1 else { throw error }
+        }
+        let half = deletes.startIndex + deletes.count / 2
+        return try commit(deletes[..<half], durability) + commit(deletes[half...], durability)
     }
 
     /// The records that everything given names together.

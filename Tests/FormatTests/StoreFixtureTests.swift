@@ -173,12 +173,26 @@ private struct Workload {
             fields: [Field("code", .int), Field("name", .text)],
             indexes: [Index("code", on: ["code"], isUnique: true)]
         )
+        let loans = Collection(
+            "loans",
+            fields: [
+                Field("note", .text), Field("code", .int), Field("books", .array(.int)),
+                Field("user", .text), Field("before", .array(.text)),
+            ],
+            references: [
+                ReferenceRule("note", ["note"], to: "notes", onDelete: .cascade),
+                ReferenceRule("code", ["code"], to: "books", on: ["code"], onDelete: .setNull),
+                ReferenceRule("books", ["books"], to: "books", onDelete: .setNull),
+                ReferenceRule("before", ["before"], to: "loans", onDelete: .cascade),
+            ]
+        )
         let marks = Collection("marks", key: .uuid, fields: [Field("kind", .oneOf(["a", "b"]))])
         return Schema(
-            collections: [notes, books, marks],
+            collections: [loans, notes, books, marks],
             edgeTypes: [
                 EdgeType("cites", fields: [Field("weight", .float), Field("why", .text)]),
-                EdgeType("next", from: "notes", to: "notes"),
+                EdgeType("next", from: "notes", to: "notes"), EdgeType("one", isUnique: true),
+                EdgeType("same", isUnique: true, isUndirected: true),
             ]
         )
     }
@@ -210,17 +224,20 @@ private struct Workload {
     mutating func commit(to store: Store) throws {
         clock.advance(by: 1_000_000)
         var changes: [Change] = []
-        for _ in 0..<(4 + below(20)) { changes.append(change(store)) }
+        for _ in 0..<(4 + below(20)) { changes.append(try change(store)) }
         let durability: Durability = below(4) == 0 ? .buffered : .synced
         do throws(MnemeError) {
             take(try store.commit(changes, durability))
         } catch {
             // An end is missing, or a code is taken: what cannot fail so is put all the same.
-            guard [.duplicate, .danglingEdge].contains(error.code) else { throw error }
+            let known: [MnemeError.Code] = [
+                .duplicate, .danglingEdge, .missingReference, .referenced,
+            ]
+            guard known.contains(error.code) else { throw error }
             let rest = changes.filter {
                 switch $0 {
                 case .link: false
-                case .put(let put): put.collection != "books"
+                case .put(let put): put.collection != "books" && put.collection != "loans"
                 default: true
                 }
             }
@@ -234,8 +251,9 @@ private struct Workload {
         }
     }
 
-    private mutating func change(_ store: Store) -> Change {
-        switch below(20) {
+    private mutating func change(_ store: Store) throws -> Change {
+        switch below(22) {
+        case 20, 21: return .put(try loan(store))
         case 0..<8: return .put(note(store))
         case 8..<11: return .put(book(store))
         case 11: return .put(Put("marks", nil, ["kind": below(2) == 0 ? "a" : "b"]))
@@ -287,9 +305,26 @@ private struct Workload {
         return Put("books", key, fields)
     }
 
+    /// A record that names notes, books and its like, most of which are there.
+    private mutating func loan(_ store: Store) throws -> Put {
+        let snapshot = store.snapshot()
+        let note = Reference("notes", .text("n\(below(60))"))
+        let books = try snapshot.find(Find("books", limit: 3, offset: below(9))).rows.map(\.record)
+        let loans = try snapshot.find(Find("loans", limit: 2, offset: below(9))).rows.map(\.record)
+        var fields: [String: Value] = [
+            "books": .array(books.map(\.reference.key.value)), "user": "ann",
+            "before": .array(loans.map(\.reference.key.value)),
+        ]
+        if try snapshot.record(note) != nil { fields["note"] = note.key.value }
+        if let code = books.first?["code"] { fields["code"] = code }
+        return Put("loans", .text("l\(below(30))"), fields)
+    }
+
     private mutating func link() -> Link {
         let from = Reference("notes", .text("n\(below(60))"))
         let to = Reference("notes", .text("n\(below(60))"))
+        if below(4) == 0 { return Link("one", from: from, to: to, mode: .replace) }
+        if below(4) == 0 { return Link("same", from: from, to: to, mode: .replace) }
         if below(2) == 0 { return Link("next", from: from, to: to) }
         return Link("cites", from: from, to: to, fields: ["weight": 0.25, "why": .text(words(9))])
     }

@@ -363,6 +363,54 @@ import Testing
 
     // MARK: Keys
 
+    @Test func whatNamesAndJoinsStandsWhereThePageSays() throws {
+        let schema = Schema(
+            collections: [
+                Collection(
+                    "notes",
+                    fields: [Field("user", .text), Field("others", .array(.text))],
+                    references: [
+                        ReferenceRule("others", ["others"], to: "notes"),
+                        ReferenceRule("user", ["user"], to: "notes"),
+                    ]
+                ),
+                Collection("marks", fields: []), Collection("signs", fields: []),
+                Collection("words", fields: []),
+            ],
+            edgeTypes: [
+                EdgeType("same", isUnique: true, isUndirected: true), EdgeType("cites"),
+                EdgeType("next", isUnique: true),
+            ]
+        )
+        let catalog = try Catalog().adding(schema)
+        let notes = try catalog.collection("notes")
+        // Collections, edge types, references.
+        #expect(catalog.edgeTypes.map(\.number) == [5, 6, 7])
+        #expect(notes.references.map(\.number) == [8, 9])
+        func record(_ fields: [(number: UInt16, value: Value)]) -> StoredRecord {
+            StoredRecord(
+                key: "a",
+                owner: 0,
+                expiresAt: OrdinalEntry.never,
+                fields: fields,
+                vectors: []
+            )
+        }
+        let prefixes = notes.referencePrefixes(record([(1, "ann")]))
+        #expect(prefixes.count == 1)
+        try page.expect(StoreKeys.key(prefixes[0], 7), "reference-key")
+        #expect(notes.referencePrefixes(record([(2, ["b", "c", "b"])])).count == 2)
+        #expect(notes.referencePrefixes(record([(2, [])])).isEmpty)
+        let same = try catalog.edgeType("same")
+        for (from, to) in [(6, 7), (7, 6)] as [(UInt64, UInt64)] {
+            try page.expect(try #require(EdgePair(same, from: from, to: to)).key, "pair-key")
+        }
+        let next = try catalog.edgeType("next")
+        let turned = try #require(EdgePair(next, from: 7, to: 6))
+        #expect((turned.from, turned.to) == (7, 6))
+        #expect(EdgePair(try catalog.edgeType("cites"), from: 6, to: 7) == nil)
+    }
+
     @Test func keysStandWhereThePageSays() throws {
         #expect(StoreKeys.owner("ann") == [0, 0, 0, 1] + Array("ann".utf8))
         #expect(StoreKeys.ownerName(258) == [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1, 2])

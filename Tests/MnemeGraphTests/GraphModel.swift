@@ -115,7 +115,9 @@ struct GraphModel {
     ) -> [UInt64: [(to: UInt64, edge: UInt64, isAgainst: Bool)]] {
         var steps: [UInt64: [(to: UInt64, edge: UInt64, isAgainst: Bool)]] = [:]
         for edge in edges where choice.types.map({ $0.contains(edge.type) }) ?? true {
-            for isAgainst in [false, true] where isAgainst ? choice.goesIn : choice.goesOut {
+            let isBoth = choice.bothWays.contains(edge.type)
+            for isAgainst in [false, true]
+            where isBoth || (isAgainst ? choice.goesIn : choice.goesOut) {
                 let (from, to) = isAgainst ? (edge.to, edge.from) : (edge.from, edge.to)
                 let neighbour = Neighbour(
                     edge: edge.edge,
@@ -168,7 +170,8 @@ extension EdgeChoice {
         return EdgeChoice(
             types: chosen,
             goesOut: directions & 1 != 0,
-            goesIn: directions & 2 != 0
+            goesIn: directions & 2 != 0,
+            bothWays: (0..<UInt16(types)).filter { _ in randomness.below(4) == 0 }
         )
     }
 }

@@ -73,11 +73,28 @@ struct RandomNoun {
                             isUnique: flag()
                         )
                     },
+                    references: some {
+                        ReferenceRule(
+                            name(),
+                            some(name),
+                            to: name(),
+                            on: some(name),
+                            onDelete: word()
+                        )
+                    },
                     roles: roles
                 )
             },
             edgeTypes: some {
-                EdgeType(name(), from: maybe(name), to: maybe(name), fields: some(field))
+                EdgeType(
+                    name(),
+                    from: maybe(name),
+                    to: maybe(name),
+                    fields: some(field),
+                    isUnique: flag(),
+                    isUndirected: flag(),
+                    allowsLoops: flag()
+                )
             }
         )
     }
@@ -147,7 +164,9 @@ struct RandomNoun {
         return all[random.below(all.count)]
     }
 
-    func link() -> Link { Link(name(), from: reference(), to: reference(), fields: fields()) }
+    func link() -> Link {
+        Link(name(), from: reference(), to: reference(), fields: fields(), mode: word())
+    }
 
     func remember() -> Remember {
         Remember(

@@ -16,8 +16,10 @@ enum SchemaLayout {
         ])
         for type in schema.edgeTypes {
             let fields = type.fields.map { "\($0.name): \(name(of: $0.type))" }
+            let parts = [fields.joined(separator: ", ")] + rules(of: type)
             table.add([
-                type.name, type.from ?? "any", type.to ?? "any", fields.joined(separator: ", "),
+                type.name, type.from ?? "any", type.to ?? "any",
+                parts.filter { !$0.isEmpty }.joined(separator: "; "),
             ])
         }
         lines += table.lines()
@@ -40,6 +42,25 @@ enum SchemaLayout {
                 return "  \(index.isUnique ? "unique " : "")index \(index.name) on "
                     + fields.joined(separator: ", ")
             }
+            + collection.references.map { rule in
+                let on = rule.on.isEmpty ? "" : " by \(rule.on.joined(separator: ", "))"
+                return "  reference \(rule.name): \(rule.fields.joined(separator: ", ")) names "
+                    + "\(rule.to)\(on); a delete there \(effect(of: rule.onDelete))"
+            }
+    }
+
+    private static func effect(of rule: ReferenceRule.OnDelete) -> String {
+        switch rule {
+        case .restrict: "is refused"
+        case .cascade: "deletes here too"
+        case .setNull: "takes the name out"
+        }
+    }
+
+    private static func rules(of type: EdgeType) -> [String] {
+        (type.isUnique ? ["one between two records"] : [])
+            + (type.isUndirected ? ["the same both ways"] : [])
+            + (type.allowsLoops ? [] : ["no loops"])
     }
 
     private static func roles(of collection: Collection) -> [String: String] {

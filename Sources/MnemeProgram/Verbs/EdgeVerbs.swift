@@ -21,12 +21,18 @@ enum LinkVerb {
         .text("JSON"),
         "the properties of the edge, an object"
     )
+    private static let replaces = Parameter(
+        flag: "replace",
+        "of a type that joins two records once: have it take the place of the edge that is there"
+    )
 
     static let command = Command(
         "link",
         "Links two records by an edge",
         parameters: [type.declaration, from.declaration, to.declaration] + StoreOption.declarations
-            + [fields.declaration, StoreOption.commitDurability.declaration],
+            + [
+                fields.declaration, replaces.declaration, StoreOption.commitDurability.declaration,
+            ],
         examples: ["link cites notes/tea notes/milk --store notes.mneme"],
         run: run
     )
@@ -38,7 +44,8 @@ enum LinkVerb {
                 invocation[type],
                 from: try RecordArguments.reference(invocation[from], in: memory),
                 to: try RecordArguments.reference(invocation[to], in: memory),
-                fields: fields ?? [:]
+                fields: fields ?? [:],
+                mode: invocation[replaces] ? .replace : .insert
             )
             let committed = try memory.commit(
                 [.link(link)],

@@ -103,27 +103,29 @@ extension SalvageWriter {
         } catch {
             throw .refused(error)
         }
+        var lost: [Key: String] = [:]
         var mended = 0
         for (one, outcome) in zip(broken, outcomes) {
             if case .put = outcome { mended += 1 }
-            guard outcome == .deleted(true) else { continue }
-            leave(collection, one.key, one.name)
+            if outcome == .deleted(true) { lost[one.key] = one.name }
         }
+        if !lost.isEmpty { leave(lost, of: collection) }
         return mended
     }
 
-    private mutating func leave(_ collection: CollectionEntry, _ key: Key, _ name: String) {
-        let found = judgement.records.first { entry in
-            entry.value.name.collection == collection.number && entry.value.name.key == key
-        }
-        guard let (ordinal, record) = found else { return }
-        report.leave(
-            SalvageLeftOut(
-                what: judgement.name(record.name.collection, record.name.key, ordinal),
-                reason: "\(name), which is lost, and it has to name a record",
-                place: record.place,
-                sequence: record.birth
+    /// Tells of records that are left out, with what they name.
+    private mutating func leave(_ lost: [Key: String], of collection: CollectionEntry) {
+        for (ordinal, record) in judgement.records.sorted(by: { $0.key < $1.key })
+        where record.name.collection == collection.number {
+            guard let name = lost[record.name.key] else { continue }
+            report.leave(
+                SalvageLeftOut(
+                    what: judgement.name(record.name.collection, record.name.key, ordinal),
+                    reason: "\(name), which is lost, and it has to name a record",
+                    place: record.place,
+                    sequence: record.birth
+                )
             )
-        )
+        }
     }
 }

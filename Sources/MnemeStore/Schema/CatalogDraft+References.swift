@@ -40,7 +40,7 @@ extension CatalogDraft {
         let schema = draft.schema
         var types: [(name: String, type: FieldType)] = []
         if rule.on.isEmpty {
-            types.append(("its key", target.schema.key.fieldType))
+            types.append(("the key of \"\(rule.to)\"", target.schema.key.fieldType))
         } else {
             for name in rule.on {
                 guard let field = target.schema.field(name) else {

@@ -160,6 +160,11 @@ extension Catalog {
         return referrers
     }
 
+    /// Whether records of a collection name others, or are named.
+    func takesPart(_ collection: CollectionEntry) -> Bool {
+        hasReferences && (!collection.references.isEmpty || referrers[collection.number] != nil)
+    }
+
     /// References that are new in this catalog, of collections that an older one has.
     func newReferences(
         since older: Catalog

@@ -78,7 +78,7 @@ struct Backfill {
     }
 
     /// The newest version of a record.
-    private func record(_ ordinal: UInt64) throws(StoreError) -> StoredRecord {
+    func record(_ ordinal: UInt64) throws(StoreError) -> StoredRecord {
         if let record = changed[ordinal] { return record }
         return try reader.version(ordinal).record
     }

@@ -261,29 +261,36 @@ extension BatchPlanner {
     private mutating func check(_ restriction: Restriction) throws(StoreError) {
         let (fall, referrer) = (restriction.fall, restriction.referrer)
         if try isThere(restriction.name, referrer.reference) { return }
-        let most = Following.countLimit
-        for ordinal in try recordsNaming(
-            restriction.name,
-            referrer,
-            before: fall.step,
-            atMost: most
-        ) {
-            let version = try version(ordinal)
-            if version.entry.expiresAt <= reader.instant { continue }
-            let rule = referrer.reference.rule
-            let what = "\(referrer.collection.schema.name)/\(version.record.key)"
-            let fields = referrer.reference.shown(in: referrer.collection)
-            throw refused(
-                .referenced,
-                "\(what) names \(fall.reference) by its reference \"\(rule.name)\" (\(fields) is "
-                    + "\(restriction.name.shown)), "
-                    + (fall.isPut
-                        ? "and the put gives that record another value of "
-                            + "\(listed(rule.on)); put the one that names it first"
-                        : "which restricts its end; delete the one that names it first, or have "
-                            + "it name another")
-            )
+        // One that lives is enough, and nearly always among the first.
+        for most in [16, Following.countLimit] {
+            for ordinal in try recordsNaming(
+                restriction.name,
+                referrer,
+                before: fall.step,
+                atMost: most
+            ) {
+                let version = try version(ordinal)
+                if version.entry.expiresAt > reader.instant {
+                    throw referenced(restriction, by: version.record.key)
+                }
+            }
         }
+    }
+
+    private func referenced(_ restriction: Restriction, by key: Key) -> StoreError {
+        let (fall, referrer) = (restriction.fall, restriction.referrer)
+        let rule = referrer.reference.rule
+        return refused(
+            .referenced,
+            "\(referrer.collection.schema.name)/\(key) names \(fall.reference) by its reference "
+                + "\"\(rule.name)\" (\(referrer.reference.shown(in: referrer.collection)) is "
+                + "\(restriction.name.shown)), "
+                + (fall.isPut
+                    ? "and the put gives that record another value of \(listed(rule.on)); put "
+                        + "the one that names it first"
+                    : "which restricts its end; delete the one that names it first, or have it "
+                        + "name another")
+        )
     }
 
     /// Whether what is named is there at the writer's instant, by what the batch has come to.
@@ -333,7 +340,7 @@ extension BatchPlanner {
                 }
                 for ordinal in try backfill.records(of: collection.number)
                 where !dead.contains(ordinal) {
-                    let record = try version(ordinal).record
+                    let record = try backfill.record(ordinal)
                     for name in reference.names(in: record) {
                         let isKnown: Bool
                         if let places, let place = reference.place(of: name) {

@@ -31,6 +31,8 @@ struct BatchPlanner {
     var plan = BatchPlan()
     /// Whether a later change of the batch may ask what an earlier one has decided.
     var hasLater = true
+    /// Whether the batch has one change, so that only what follows it asks.
+    private var isAlone = false
 
     // What the batch has decided so far.
     var records: [RecordName: UInt64?] = [:]
@@ -67,7 +69,8 @@ struct BatchPlanner {
     ///
     /// - Throws: `.refused` when one breaks a rule; damage otherwise.
     mutating func decide(_ changes: [PreparedChange]) throws(StoreError) -> BatchPlan {
-        hasLater = changes.count > 1 || catalog.hasReferences
+        isAlone = changes.count == 1
+        hasLater = !isAlone || catalog.hasReferences
         for (step, change) in changes.enumerated() {
             following.step = step
             switch change {
@@ -112,7 +115,9 @@ struct BatchPlanner {
             }
         }
         try follow()
-        backfill.changed = versions.mapValues(\.record)
+        for ordinal in following.changed {
+            backfill.changed[ordinal] = versions[ordinal]?.record
+        }
         let keys = try backfill.keys(from: catalog, to: next, without: dead)
         try backfill.check(keys, next)
         try checkReferences(newIn: next, backfill, keys)
@@ -176,7 +181,7 @@ struct BatchPlanner {
         )
         plan.changes.append(.put(planned))
         if tellsOutcome { plan.outcomes.append(.put(Reference(collection.schema.name, key))) }
-        guard hasLater else { return record }
+        guard hasLater, !isAlone || catalog.takesPart(collection) else { return record }
         note(planned)
         notePut(planned)
         return record
