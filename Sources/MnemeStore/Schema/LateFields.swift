@@ -29,10 +29,12 @@ extension CollectionEntry {
         since version: UInt32
     ) -> [(number: UInt16, value: Value)]? {
         guard version < lateVersion else { return nil }
-        // What is late has higher numbers than what was there, and the last is the newest.
+        // What is late has higher numbers than what was there. A frame that has it all the same was
+        // written by nobody, and keeps what it has.
         var completed = fields
         for field in late where field.since > version {
             let known = completed
+            if known.contains(where: { $0.number >= field.number }) { continue }
             let value = rules.late(field.place) { name in
                 guard let number = fieldNumbers[name] else { return .null }
                 if let found = known.first(where: { $0.number == number }) { return found.value }
