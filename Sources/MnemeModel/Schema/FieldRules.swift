@@ -1,6 +1,6 @@
-// What fields demand and give besides their types: defaults, fills, expressions, lengths and checks.
-// Worked out once for each collection and edge type; formats/operations.md#rules says what comes
-// after what. Most collections have none, and pay one look at `isPlain`.
+// What fields demand and give besides their types: defaults, fills, expressions, lengths, checks.
+// Worked out once for each collection and edge type. What comes after what is on the page
+// formats/operations.md#rules-of-fields. Most collections have none, and pay a look at `isPlain`.
 
 package import MnemeBase
 
