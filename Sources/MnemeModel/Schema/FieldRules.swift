@@ -203,7 +203,7 @@ extension FieldRules {
 extension FieldRules {
     /// What a field is in a record that was put before the field was defined; null for none.
     ///
-    /// - Parameter value: the record's other fields by name.
+    /// `value` gives the record's other fields by name.
     package func late(_ index: Int, _ value: (String) -> Value) -> Value {
         if let standard = standards[index] { return standard }
         guard let expression = fields[index].generated else { return .null }

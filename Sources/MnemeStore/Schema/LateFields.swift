@@ -16,12 +16,12 @@ struct LateField: Sendable {
 }
 
 extension CollectionEntry {
-    /// The fields of a version whose frame was written under a schema, those that were defined
-    /// later among them; nil where there are none of these.
+    /// The fields of a version with those that were defined after its frame was written; nil where
+    /// there are none of these.
     ///
-    /// - Parameters:
-    ///   - fields: those of the frame by number, ascending.
-    ///   - vectors: the numbers of the frame's vectors.
+    /// `fields` are those of the frame by number, ascending, `vectors` the numbers of its vectors,
+    /// and `version` is the schema under which it was written.
+    ///
     /// - Complexity: O(fields) where one is late, else O(1).
     func completed(
         _ fields: [(number: UInt16, value: Value)],

@@ -35,8 +35,8 @@ struct PreparedPut: Sendable {
     var plainCount: UInt32
     /// The fields in each of the collection's indexes in order, without the ordinal.
     var prefixes: [[UInt8]]
-    /// What is to be done once the writer has given numbers; fields, vectors, body and prefixes are
-    /// empty before.
+    /// What is to be done once the writer has given numbers: fields, body and prefixes are without
+    /// them, and without what is generated, before.
     var waiting: WaitingPut? = nil
 }
 
@@ -129,6 +129,8 @@ struct ChangePreparation {
         var checked = try collection.schema.checkInOrder(fields: given, leavesOpen: true)
         let waiting = collection.rules.waiting(given)
         guard waiting.isEmpty else {
+            // What is too large is refused here, and how many bytes it has about is known.
+            try fill(&prepared, checked)
             prepared.waiting = WaitingPut(checked, waiting, self)
             return prepared
         }
