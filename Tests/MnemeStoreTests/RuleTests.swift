@@ -308,6 +308,45 @@ private struct RuleWorld {
         try expectRefusal(.tooLarge, "number", leaving: last) { _ = try last.commit([put("h")]) }
     }
 
+    @Test func aRecordThatIsRevisedKeepsWhatItLacks() throws {
+        let clock = SimulatedClock(start: 5_000_000)
+        var options = Kinds.options()
+        options.clock = clock
+        let store = try Store.open("store", options: options)
+        try store.define(Schema(collections: [RuleWorld.base]))
+        _ = try store.commit([.put(Put("items", "a", ["name": "Ann", "mood": nil]))])
+        let before = try read(store, "a")
+        clock.set(200_000_000_000)
+        let preparation = ChangePreparation(
+            catalog: store.newest.state.catalog,
+            clock: clock,
+            randomness: options.randomness,
+            frameLimit: 1 << 20
+        )
+        var fields = before
+        fields["score"] = 7
+        fields.removeValue(forKey: "name")
+        fields["mood"] = "bad"
+        let put = try preparation.prepare(Put("items", "a", fields), revises: true)
+        #expect(put.waiting == nil)
+        let named = put.fields.map { (put.collection.fieldNames[$0.number] ?? "", $0.value) }
+        let after = Dictionary(uniqueKeysWithValues: named)
+        var wanted = before
+        wanted.merge(
+            ["score": 7, "mood": "bad", "shown": "bad", "twice": 15, "day": "1970-01-03"]
+        ) { $1 }
+        wanted["day"] = .date(Day(number: 2))
+        wanted.removeValue(forKey: "name")
+        #expect(after == wanted)
+        let failure = #expect(throws: MnemeError.self) {
+            try preparation.prepare(Put("items", "a", ["score": 11]), revises: true)
+        }
+        // It lacks mood and name, of which the required field would be made.
+        #expect(failure?.code == .missingField)
+        #expect(put.collection.rules.refusal(of: "twice")?.code == .wrongType)
+        #expect(put.collection.rules.refusal(of: "score") == nil)
+    }
+
     @Test func edgesHaveRulesToo() throws {
         let clock = SimulatedClock(start: 5_000_000)
         var options = Kinds.options()

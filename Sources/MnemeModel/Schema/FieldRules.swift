@@ -68,11 +68,7 @@ extension FieldRules {
     ) throws(MnemeError) -> [String: Value] {
         for index in generated {
             guard let value = given[fields[index].name], !value.isNull else { continue }
-            throw MnemeError(
-                .wrongType,
-                "\(place).\(fields[index].name) is worked out by the store and takes no value, "
-                    + "and got \(value.shown). Leave it out."
-            )
+            if let refusal = refusal(of: fields[index].name) { throw refusal }
         }
         var completed = given
         for (index, field) in fields.enumerated() {
@@ -87,6 +83,36 @@ extension FieldRules {
             }
         }
         return completed
+    }
+
+    /// The fields of a record that stands and of which some were changed.
+    ///
+    /// What it lacks stays null and is not filled in, `now` stays what it was, `changed` is now. What
+    /// is generated is left to be worked out again.
+    ///
+    /// - Complexity: O(fields).
+    package func revised(_ fields: [String: Value], at now: Microseconds) -> [String: Value] {
+        var revised = fields
+        for field in self.fields {
+            if field.generated != nil {
+                revised.removeValue(forKey: field.name)
+            } else if field.fill == .changed {
+                revised.updateValue(FieldRules.time(now, field.type), forKey: field.name)
+            } else if fields[field.name] == nil, field.standard != nil || field.fill != nil {
+                revised.updateValue(.null, forKey: field.name)
+            }
+        }
+        return revised
+    }
+
+    /// Why a field cannot be given or changed; nil where it can.
+    package func refusal(of name: String) -> MnemeError? {
+        guard let place = places[name], let expression = fields[place].generated else { return nil }
+        return MnemeError(
+            .wrongType,
+            "\(self.place).\(name) is worked out by the store as \(expression) and takes no value. "
+                + "Leave it out, and change what it is made of."
+        )
     }
 
     /// The places of the fields that wait for the writer's next number.

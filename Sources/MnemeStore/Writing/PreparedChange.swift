@@ -107,7 +107,11 @@ struct ChangePreparation {
         }
     }
 
-    private func prepare(_ put: Put) throws(MnemeError) -> PreparedPut {
+    /// A put with its body.
+    ///
+    /// `revises`: the fields are those of the record that stands, with some of them changed. What
+    /// it lacks is not filled in then, and what is generated is worked out again.
+    func prepare(_ put: Put, revises: Bool = false) throws(MnemeError) -> PreparedPut {
         let collection = try catalog.collection(put.collection)
         var prepared = PreparedPut(
             collection: collection,
@@ -125,7 +129,10 @@ struct ChangePreparation {
             try fill(&prepared, try collection.schema.checkInOrder(fields: put.fields))
             return prepared
         }
-        let given = try collection.rules.completed(put.fields, at: clock.now(), randomness)
+        let given =
+            revises
+            ? collection.rules.revised(put.fields, at: clock.now())
+            : try collection.rules.completed(put.fields, at: clock.now(), randomness)
         var checked = try collection.schema.checkInOrder(fields: given, leavesOpen: true)
         let waiting = collection.rules.waiting(given)
         guard waiting.isEmpty else {
