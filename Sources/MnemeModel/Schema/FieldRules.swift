@@ -87,7 +87,7 @@ extension FieldRules {
 
     /// The fields of a record that stands and of which some were changed.
     ///
-    /// What it lacks stays null and is not filled in, `now` stays what it was, `changed` is now. What
+    /// What it lacks stays null and is not filled in, `now` stays as it was, `changed` is now. What
     /// is generated is left to be worked out again.
     ///
     /// - Complexity: O(fields).
