@@ -47,7 +47,28 @@ struct RandomNoun {
             ? .array(type(depth: depth - 1)) : plain[random.below(plain.count)]
     }
 
-    func field() -> Field { Field(name(), type(), isRequired: flag(), isSearchable: flag()) }
+    func field() -> Field {
+        Field(
+            name(),
+            type(),
+            isRequired: flag(),
+            isSearchable: flag(),
+            maximumLength: maybe(count),
+            standard: maybe { values.value() }.flatMap { $0.isNull ? Value?.none : $0 },
+            fill: maybe { word() },
+            generated: maybe(expression)
+        )
+    }
+
+    func expression() -> Expression {
+        let trees = RandomExpression(seed: random.next())
+        while true {
+            let expression = Expression(root: trees.node(depth: 2))
+            if expression.description.utf8.count <= ExpressionLimit.byteCount { return expression }
+        }
+    }
+
+    func checks() -> [Check] { some { Check(name(), expression()) } }
 
     func schema() -> Schema {
         var roles = Roles()
@@ -69,10 +90,15 @@ struct RandomNoun {
                     indexes: some {
                         Index(
                             name(),
-                            on: some { IndexField(name(), descending: flag()) },
-                            isUnique: flag()
+                            on: some {
+                                IndexField(name(), descending: flag(), folded: flag())
+                            },
+                            isUnique: flag(),
+                            where: maybe(expression),
+                            hasDistinctNulls: flag()
                         )
                     },
+                    checks: checks(),
                     references: some {
                         ReferenceRule(
                             name(),
@@ -91,6 +117,7 @@ struct RandomNoun {
                     from: maybe(name),
                     to: maybe(name),
                     fields: some(field),
+                    checks: checks(),
                     isUnique: flag(),
                     isUndirected: flag(),
                     allowsLoops: flag()

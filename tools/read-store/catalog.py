@@ -15,6 +15,14 @@ class ReferenceRule:
 
 
 @dataclass
+class LateField:
+    """A field that records have which were put before it was defined."""
+    since: int  # the schema version that has it first
+    number: int
+    value: Any  # None where only an expression, or reading a text, would tell
+
+
+@dataclass
 class Collection:
     number: int
     name: str
@@ -24,6 +32,8 @@ class Collection:
     types: dict[int, Any] = field(default_factory=dict)
     texts: dict[int, int] = field(default_factory=dict)  # text number by field number
     vectors: dict[int, int] = field(default_factory=dict)  # vector number by field number
+    counters: dict[int, int] = field(default_factory=dict)  # counter's number by field number
+    late: list[LateField] = field(default_factory=list)
     indexes: dict[str, tuple[int, list[tuple[str, bool]], bool]] = field(default_factory=dict)
     references: dict[str, ReferenceRule] = field(default_factory=dict)
 
@@ -63,6 +73,7 @@ class Catalog:
 
     def _add_collection(self, spelled: dict):
         known = [one for one in self.collections.values() if one.name == spelled["name"]]
+        is_there = bool(known)
         if known:
             collection = known[0]
         else:
@@ -79,6 +90,11 @@ class Catalog:
                 self.vector_types[collection.vectors[number]] = one["type"]["vector"]
             if one.get("searchable"):
                 collection.texts[number] = self._take()
+            if one.get("fill") == "next":
+                collection.counters[number] = self._take()
+            if is_there and ("default" in one or "generated" in one):
+                collection.late.append(
+                    LateField(self.version + 1, number, _standard(one.get("default"), one["type"])))
         for one in spelled.get("indexes", []):
             if one["name"] not in collection.indexes:
                 parts = [
@@ -97,3 +113,12 @@ class Catalog:
             if one["name"] not in collection.references:
                 collection.references[one["name"]] = ReferenceRule(
                     self._take(), one["fields"], one["to"], one.get("on", []))
+
+
+def _standard(value: Any, kind: Any) -> Any:
+    """A default as its field keeps it; None where that takes more than a look."""
+    if kind == "float" and type(value) is int:
+        return float(value)
+    if kind in ("uuid", "instant", "date") and isinstance(value, str):
+        return None
+    return value

@@ -12,6 +12,7 @@ from values import Tagged, decode, decode_fields
 
 SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, NARROW_ERASE, ERASE, FORK = range(16, 26)
 NEVER = (1 << 63) - 1
+GREATEST = (1 << 63) - 1
 
 
 class Record(NamedTuple):
@@ -22,6 +23,7 @@ class Record(NamedTuple):
     fields: dict[int, Any]
     vectors: dict[int, tuple[int, int, bytes]]  # element, address, row by field number
     frame: Frame
+    untold: set[int]  # fields that came later and that only an expression tells
 
 
 class Fork(NamedTuple):
@@ -114,6 +116,14 @@ class State:
         self.catalog.add(decode(self._body(frame), str(frame)))
         self.findings.expect(
             frame.schema_version == self.catalog.version, f"{frame}: schema version")
+        for record in self.records.values():
+            for late in self.catalog.collections[record.collection].late:
+                if late.since != self.catalog.version:
+                    continue
+                if late.value is None:
+                    record.untold.add(late.number)
+                else:
+                    record.fields[late.number] = late.value
 
     def _summary(self, frame: Frame):
         """What frames that are gone had used up."""
@@ -186,10 +196,15 @@ class State:
         self._check_owner(collection, fields, frame)
         self.keys[number, key] = ordinal
         self.records[ordinal] = Record(
-            number, key, frame.owner, expiry, fields, vectors, frame)
+            number, key, frame.owner, expiry, fields, vectors, frame, set())
         self.has_expiring |= expiry != NEVER
         if kind == 2:
             self.next_keys[number] = max(self.next_keys.get(number, 1), key + 1)
+        for field, counter in collection.counters.items():
+            # The greatest number of all is given and never filled in.
+            if fields.get(field, GREATEST) < GREATEST:
+                self.next_keys[counter] = max(
+                    self.next_keys.get(counter, 1), fields[field] + 1)
         if any(isinstance(fields.get(field), str) for field in collection.texts):
             self.documents.add((frame.owner, ordinal, frame.sequence))
 

@@ -16,8 +16,8 @@ extension Collection {
 
     /// As above, each with the place of its field in `fields`, in their order.
     ///
-    /// - Parameter leavesOpen: whether fields that are generated, and those that are filled with
-    ///   the next number and were not given, may be missing: `FieldRules.finish` follows.
+    /// Where it leaves open, fields that are generated, and those that are filled with the next
+    /// number and were not given, may be missing: `FieldRules.finish` follows.
     package func checkInOrder(
         fields given: [String: Value],
         leavesOpen: Bool = false
@@ -50,9 +50,8 @@ extension EdgeType {
         return checked
     }
 
-    /// As above, each with the place of its property in `fields`, in their order.
-    ///
-    /// - Parameter leavesOpen: as in `Collection.checkInOrder`.
+    /// As above, each with the place of its property in `fields`, in their order; what is left open
+    /// is as in `Collection.checkInOrder`.
     package func checkInOrder(
         fields given: [String: Value],
         leavesOpen: Bool = false

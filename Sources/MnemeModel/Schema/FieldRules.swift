@@ -1,6 +1,6 @@
-// What fields demand and give besides their types: defaults, fills, expressions, lengths and checks.
-// Worked out once for each collection and edge type; formats/operations.md#rules says what comes
-// after what. Most collections have none, and pay one look at `isPlain`.
+// What fields demand and give besides their types: defaults, fills, expressions, lengths, checks.
+// Worked out once for each collection and edge type. What comes after what is on the page
+// formats/operations.md#rules-of-fields. Most collections have none, and pay a look at `isPlain`.
 
 package import MnemeBase
 
@@ -68,11 +68,7 @@ extension FieldRules {
     ) throws(MnemeError) -> [String: Value] {
         for index in generated {
             guard let value = given[fields[index].name], !value.isNull else { continue }
-            throw MnemeError(
-                .wrongType,
-                "\(place).\(fields[index].name) is worked out by the store and takes no value, "
-                    + "and got \(value.shown). Leave it out."
-            )
+            if let refusal = refusal(of: fields[index].name) { throw refusal }
         }
         var completed = given
         for (index, field) in fields.enumerated() {
@@ -87,6 +83,36 @@ extension FieldRules {
             }
         }
         return completed
+    }
+
+    /// The fields of a record that stands and of which some were changed.
+    ///
+    /// What it lacks stays null and is not filled in, `now` stays as it was, `changed` is now. What
+    /// is generated is left to be worked out again.
+    ///
+    /// - Complexity: O(fields).
+    package func revised(_ fields: [String: Value], at now: Microseconds) -> [String: Value] {
+        var revised = fields
+        for field in self.fields {
+            if field.generated != nil {
+                revised.removeValue(forKey: field.name)
+            } else if field.fill == .changed {
+                revised.updateValue(FieldRules.time(now, field.type), forKey: field.name)
+            } else if fields[field.name] == nil, field.standard != nil || field.fill != nil {
+                revised.updateValue(.null, forKey: field.name)
+            }
+        }
+        return revised
+    }
+
+    /// Why a field cannot be given or changed; nil where it can.
+    package func refusal(of name: String) -> MnemeError? {
+        guard let place = places[name], let expression = fields[place].generated else { return nil }
+        return MnemeError(
+            .wrongType,
+            "\(self.place).\(name) is worked out by the store as \(expression) and takes no value. "
+                + "Leave it out, and change what it is made of."
+        )
     }
 
     /// The places of the fields that wait for the writer's next number.
@@ -203,7 +229,7 @@ extension FieldRules {
 extension FieldRules {
     /// What a field is in a record that was put before the field was defined; null for none.
     ///
-    /// - Parameter value: the record's other fields by name.
+    /// `value` gives the record's other fields by name.
     package func late(_ index: Int, _ value: (String) -> Value) -> Value {
         if let standard = standards[index] { return standard }
         guard let expression = fields[index].generated else { return .null }

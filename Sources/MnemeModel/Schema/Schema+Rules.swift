@@ -6,7 +6,7 @@ extension Collection {
     /// - Throws: `badSchema`, `badExpression`.
     func validateRules() throws(MnemeError) {
         let place = "collection \"\(name)\""
-        try RuleValidation(place: place, fields: fields).validate(checks)
+        try RuleValidation(place: place, name: name, fields: fields).validate(checks)
         for field in fields where field.name == roles.owner {
             guard field.generated == nil else {
                 throw MnemeError(
@@ -25,7 +25,7 @@ extension EdgeType {
     /// - Throws: `badSchema`, `badExpression`.
     func validateRules() throws(MnemeError) {
         let place = "edge type \"\(name)\""
-        try RuleValidation(place: place, fields: fields).validate(checks)
+        try RuleValidation(place: place, name: name, fields: fields).validate(checks)
         for field in fields where field.fill == .next {
             throw MnemeError(
                 .badSchema,
@@ -39,6 +39,7 @@ extension EdgeType {
 /// Checks the rules of some fields.
 private struct RuleValidation {
     let place: String
+    let name: String
     let fields: [Field]
 
     func validate(_ checks: [Check]) throws(MnemeError) {
@@ -114,10 +115,9 @@ private struct RuleValidation {
         alone.standard = nil
         alone.isRequired = false
         do {
-            var checked = try FieldCheck(place: place, fields: [alone]).check([
-                field.name: standard
-            ])
-            try FieldRules(EdgeType("default", fields: [alone])).finish(&checked)
+            let check = FieldCheck(place: name, fields: [alone])
+            var checked = try check.check([field.name: standard])
+            try FieldRules(EdgeType(name, fields: [alone])).finish(&checked)
         } catch {
             throw MnemeError(
                 .badSchema,

@@ -16,12 +16,12 @@ struct LateField: Sendable {
 }
 
 extension CollectionEntry {
-    /// The fields of a version whose frame was written under a schema, those that were defined
-    /// later among them; nil where there are none of these.
+    /// The fields of a version with those that were defined after its frame was written; nil where
+    /// there are none of these.
     ///
-    /// - Parameters:
-    ///   - fields: those of the frame by number, ascending.
-    ///   - vectors: the numbers of the frame's vectors.
+    /// `fields` are those of the frame by number, ascending, `vectors` the numbers of its vectors,
+    /// and `version` is the schema under which it was written.
+    ///
     /// - Complexity: O(fields) where one is late, else O(1).
     func completed(
         _ fields: [(number: UInt16, value: Value)],
@@ -29,10 +29,12 @@ extension CollectionEntry {
         since version: UInt32
     ) -> [(number: UInt16, value: Value)]? {
         guard version < lateVersion else { return nil }
-        // What is late has higher numbers than what was there, and the last is the newest.
+        // What is late has higher numbers than what was there. A frame that has it all the same was
+        // written by nobody, and keeps what it has.
         var completed = fields
         for field in late where field.since > version {
             let known = completed
+            if known.contains(where: { $0.number >= field.number }) { continue }
             let value = rules.late(field.place) { name in
                 guard let number = fieldNumbers[name] else { return .null }
                 if let found = known.first(where: { $0.number == number }) { return found.value }

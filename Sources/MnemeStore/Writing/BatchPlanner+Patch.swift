@@ -17,9 +17,6 @@ extension BatchPlanner {
         if let ordinal {
             let standing = try version(ordinal)
             fields = try standing.record.valuesByName(collection)
-            for field in collection.schema.fields where field.generated != nil {
-                fields.removeValue(forKey: field.name)
-            }
             expiresAt = standing.record.expiresAt
             if let condition = patch.condition, !condition.holds({ fields[$0] ?? .null }) {
                 throw refused(
@@ -52,7 +49,8 @@ extension BatchPlanner {
                     fields,
                     expiresAt: expiresAt == OrdinalEntry.never
                         ? nil : Instant(microseconds: expiresAt)
-                )
+                ),
+                revises: ordinal != nil
             )
         } catch {
             throw .refused(error)

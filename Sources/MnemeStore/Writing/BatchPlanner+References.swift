@@ -183,9 +183,31 @@ extension BatchPlanner {
         guard let fields = referrer.reference.fields(of: old.record, without: name) else {
             return nil
         }
+        let collection = referrer.collection
         var record = old.record
         record.fields = fields
-        if let number = referrer.collection.ownerNumber, record[number].isNull { record.owner = 0 }
+        if let number = collection.ownerNumber, record[number].isNull { record.owner = 0 }
+        if !collection.rules.isPlain {
+            let values = try record.valuesByName(collection)
+            let put: PreparedPut
+            do throws(MnemeError) {
+                put = try preparation.prepare(
+                    Put(collection.schema.name, record.key, values),
+                    revises: true
+                )
+            } catch {
+                throw .refused(error)
+            }
+            record.fields = put.fields
+            return PlannedPut(
+                ordinal: ordinal,
+                collection: collection,
+                record: record,
+                old: old,
+                body: put.body,
+                plainCount: put.plainCount
+            )
+        }
         let plain: [UInt8]
         do throws(CBORError) {
             plain = try Value.encodeFields(fields.map { ($0.number, $0.value) })
@@ -195,7 +217,7 @@ extension BatchPlanner {
         let (body, plainCount) = FrameBody.compress(plain)
         return PlannedPut(
             ordinal: ordinal,
-            collection: referrer.collection,
+            collection: collection,
             record: record,
             old: old,
             body: body,

@@ -38,8 +38,8 @@ struct PreparedPut: Sendable {
     var plainCount: UInt32
     /// The fields in each of the collection's indexes in order, without the ordinal.
     var prefixes: [[UInt8]]
-    /// What is to be done once the writer has given numbers; fields, vectors, body and prefixes are
-    /// empty before.
+    /// What is to be done once the writer has given numbers: fields, body and prefixes are without
+    /// them, and without what is generated, before.
     var waiting: WaitingPut? = nil
 }
 
@@ -113,7 +113,10 @@ struct ChangePreparation {
     }
 
     /// A put with its body.
-    func prepare(_ put: Put) throws(MnemeError) -> PreparedPut {
+    ///
+    /// `revises`: the fields are those of the record that stands, with some of them changed. What
+    /// it lacks is not filled in then, and what is generated is worked out again.
+    func prepare(_ put: Put, revises: Bool = false) throws(MnemeError) -> PreparedPut {
         let collection = try catalog.collection(put.collection)
         var prepared = PreparedPut(
             collection: collection,
@@ -131,10 +134,15 @@ struct ChangePreparation {
             try fill(&prepared, try collection.schema.checkInOrder(fields: put.fields))
             return prepared
         }
-        let given = try collection.rules.completed(put.fields, at: clock.now(), randomness)
+        let given =
+            revises
+            ? collection.rules.revised(put.fields, at: clock.now())
+            : try collection.rules.completed(put.fields, at: clock.now(), randomness)
         var checked = try collection.schema.checkInOrder(fields: given, leavesOpen: true)
         let waiting = collection.rules.waiting(given)
         guard waiting.isEmpty else {
+            // What is too large is refused here, and how many bytes it has about is known.
+            try fill(&prepared, checked)
             prepared.waiting = WaitingPut(checked, waiting, self)
             return prepared
         }

@@ -47,6 +47,7 @@ extension ChangePreparation {
         let path = edit.path
         _ = try collection.fieldNumber(path.field)
         guard let field = collection.schema.field(path.field) else { return edit }
+        if let refusal = collection.rules.refusal(of: field.name) { throw refusal }
         let place = "\(collection.schema.name).\(path)"
         if path.goesInside {
             guard field.type == .json else {
