@@ -19,6 +19,12 @@ public struct FieldPath: Hashable, Sendable, CustomStringConvertible {
     /// The parts with dots between them.
     public var description: String { ([field] + members).joined(separator: ".") }
 
+    /// The field of a path with dots.
+    package static func field(of text: String) -> String {
+        guard let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return text }
+        return String(text[..<dot])
+    }
+
     /// Whether it goes into the field.
     public var goesInside: Bool { !members.isEmpty }
 }

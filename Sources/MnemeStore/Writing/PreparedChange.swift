@@ -33,8 +33,8 @@ struct PreparedPut: Sendable {
     var vectors: [StoredVector]
     var body: [UInt8]
     var plainCount: UInt32
-    /// The fields in each of the collection's indexes in order, without the ordinal.
-    var prefixes: [[UInt8]]
+    /// The keys in the collection's indexes, without the ordinal.
+    var prefixes: [IndexPrefix]
 }
 
 /// A link with its body.
@@ -88,7 +88,8 @@ struct ChangePreparation {
         let vectorBytes = vectors.reduce(0) { $0 + $1.bytes.count }
         let (body, plainCount) = try encode(fields, beside: vectorBytes, put.collection)
         let key = try key(of: put, collection)
-        let prefixes = try indexPrefixes(collection, fields)
+        let prefixes = StoreKeys.prefixes(collection, fields)
+        try collection.check(prefixes)
         if let ownerPath { try checkOwner(ownerPath, put.collection) }
         return PreparedPut(
             collection: collection,
@@ -210,23 +211,6 @@ struct ChangePreparation {
         // Before compression: what cannot be unpacked within the limit could not be read again.
         try checkSize(plain.count + vectorBytes, name)
         return FrameBody.compress(plain)
-    }
-
-    /// The fields in each index; refuses what no key of an index can hold.
-    private func indexPrefixes(
-        _ collection: CollectionEntry,
-        _ fields: [(number: UInt16, value: Value)]
-    ) throws(MnemeError) -> [[UInt8]] {
-        var prefixes: [[UInt8]] = []
-        prefixes.reserveCapacity(collection.indexes.count)
-        for index in collection.indexes {
-            let prefix = StoreKeys.prefix(collection, index, fields)
-            guard prefix.count <= StoreKeys.indexLimit else {
-                throw StoreKeys.tooLong(prefix.count, collection, index)
-            }
-            prefixes.append(prefix)
-        }
-        return prefixes
     }
 
     private func checkOwner(_ path: String, _ name: String) throws(MnemeError) {
