@@ -30,6 +30,8 @@ private struct IndexRun {
     var indexes: [Index] = []
     var steps = 0
     var refused = 0
+    /// How many questions were answered in which way.
+    var ways: [String: Int] = [:]
 
     init(seed: UInt64) throws {
         self.seed = seed
@@ -73,6 +75,8 @@ private struct IndexRun {
             }
         }
         #expect(records.count > 20 || refused > 50, "seed \(seed)")
+        // Every way is gone now and then, or nothing is said of it.
+        for way in ["all", "index", "order"] { #expect(ways[way] ?? 0 > 3, "\(seed): \(ways)") }
         try store.close()
     }
 
@@ -116,6 +120,9 @@ private struct IndexRun {
         let find = dice.question()
         let found = try store.snapshot().find(find)
         let what: Comment = "seed \(seed), step \(steps): \(find), \(found.plan), \(indexes)"
+        ways[found.plan.hasPrefix("index") ? "index" : "all", default: 0] += 1
+        if found.plan.contains("in order") { ways["order", default: 0] += 1 }
+        if found.plan.contains("among") { ways["both", default: 0] += 1 }
         let wanted = IndexModel.answer(find, records)
         let keys = found.rows.map(\.record.reference.key.description)
         let slice = wanted.dropFirst(find.offset).prefix(find.limit)

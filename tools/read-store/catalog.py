@@ -16,7 +16,25 @@ class Collection:
     types: dict[int, Any] = field(default_factory=dict)
     texts: dict[int, int] = field(default_factory=dict)  # text number by field number
     vectors: dict[int, int] = field(default_factory=dict)  # vector number by field number
-    indexes: dict[str, tuple[int, list[tuple[str, bool]], bool]] = field(default_factory=dict)
+    indexes: dict[str, "Index"] = field(default_factory=dict)
+
+
+@dataclass
+class Part:
+    """A field of an index, and the members to follow into it."""
+    name: str
+    members: list[str]
+    is_descending: bool
+    is_folded: bool
+
+
+@dataclass
+class Index:
+    number: int
+    parts: list[Part]
+    is_unique: bool
+    has_distinct_nulls: bool
+    condition: "str | None"
 
 
 class Catalog:
@@ -66,11 +84,16 @@ class Catalog:
                 collection.texts[number] = self._take()
         for one in spelled.get("indexes", []):
             if one["name"] not in collection.indexes:
-                parts = [
-                    (part, False) if isinstance(part, str)
-                    else (part["field"], part.get("descending", False))
-                    for part in one["fields"]]
-                collection.indexes[one["name"]] = (self._take(), parts, one.get("unique", False))
+                collection.indexes[one["name"]] = Index(
+                    self._take(), [_part(part) for part in one["fields"]],
+                    one.get("unique", False), one.get("distinctNulls", False), one.get("where"))
         owner = spelled.get("roles", {}).get("owner")
         if owner is not None:
             collection.owner_field = collection.fields[owner]
+
+
+def _part(spelled) -> Part:
+    if isinstance(spelled, str):
+        spelled = {"field": spelled}
+    name, *members = spelled["field"].split(".")
+    return Part(name, members, spelled.get("descending", False), spelled.get("folded", False))
