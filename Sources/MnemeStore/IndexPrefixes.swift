@@ -64,7 +64,15 @@ extension StoreKeys {
         for (number, part) in index.parts.enumerated() {
             let value = value(of: part.field, fields)
             if number == index.spread {
-                return spread(value, over: writer, hasNull, number, (index, place), fields, &prefixes)
+                return spread(
+                    value,
+                    over: writer,
+                    hasNull,
+                    number,
+                    (index, place),
+                    fields,
+                    &prefixes
+                )
             }
             writer.put(value, part)
             if case .null = value { hasNull = true }

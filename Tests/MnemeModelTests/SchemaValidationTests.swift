@@ -65,7 +65,10 @@ import Testing
         (notes([], [Index("i", on: ["at", "at"])]), "twice"),
         (notes([], [Index("i", on: ["title.x"])]), "has no members"),
         (notes([], [Index("i", on: ["data."])]), "empty part"),
-        (notes([], [Index("i", on: ["data.a", "tags"])]), "2 array and json fields (data.a, tags)"),
+        (
+            notes([], [Index("i", on: ["data.a", "tags"])]),
+            "2 array and json fields (data.a, tags)"
+        ),
         (
             notes([], [Index("i", on: [IndexField("at", folded: true)])]),
             "only texts have a case"

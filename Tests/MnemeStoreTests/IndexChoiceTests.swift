@@ -56,7 +56,9 @@ private struct IndexRun {
             for number in 0..<2 {
                 indexes.append(try dice.index("i\(round)_\(number)", isUnique: false))
             }
-            if round == 0 || round == 2 { indexes.append(try dice.index("u\(round)", isUnique: true)) }
+            if round == 0 || round == 2 {
+                indexes.append(try dice.index("u\(round)", isUnique: true))
+            }
             do {
                 try define()
             } catch let error as MnemeError where error.code == .duplicate && round > 0 {
@@ -130,7 +132,11 @@ private struct IndexRun {
         #expect(Set(keys).count == keys.count && Set(wanted).isSuperset(of: keys), what)
         if find.order.isEmpty { #expect(keys == Array(slice), what) }
         for (key, expected) in zip(keys, slice) {
-            let isSame = IndexModel.compare(records[key] ?? [:], records[expected] ?? [:], find.order)
+            let isSame = IndexModel.compare(
+                records[key] ?? [:],
+                records[expected] ?? [:],
+                find.order
+            )
             #expect(isSame == 0, what)
         }
     }
@@ -200,7 +206,8 @@ enum IndexModel {
         }
     }
 
-    static func compare(_ left: [String: Value], _ right: [String: Value], _ order: [Order]) -> Int {
+    static func compare(_ left: [String: Value], _ right: [String: Value], _ order: [Order]) -> Int
+    {
         for part in order {
             let result = Value.compare(left[part.field] ?? .null, right[part.field] ?? .null)
             if result != 0 { return part.isDescending ? -result : result }

@@ -56,7 +56,9 @@ struct IndexDice {
     // MARK: Values
 
     func text() -> String {
-        pick(["", "a", "A", "ab", "Ab", "b\0", "caf\u{e9}", "CAFE\u{301}", "z", "stra\u{df}e", "on"])
+        pick([
+            "", "a", "A", "ab", "Ab", "b\0", "caf\u{e9}", "CAFE\u{301}", "z", "stra\u{df}e", "on",
+        ])
     }
 
     func value(_ path: String) -> Value {
@@ -192,7 +194,9 @@ struct IndexDice {
         let one: Value = name == "name" ? .text(text()) : pick([0, 0.25, 0.5, 1, 2])
         return .compare(
             field: name,
-            pick([.eq(one), .eq(one), .gt(one), .lte(one), .isIn([one, scalar()]), .exists(chance(2))])
+            pick([
+                .eq(one), .eq(one), .gt(one), .lte(one), .isIn([one, scalar()]), .exists(chance(2)),
+            ])
         )
     }
 

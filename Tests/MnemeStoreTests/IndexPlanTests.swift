@@ -73,7 +73,11 @@ import Testing
 
     @Test func aPartServesWhatSaysAsMuchAsItsCondition() throws {
         let store = try Self.store([
-            Index("recent", on: [IndexField("at", descending: true)], where: try Expression("isActive"))
+            Index(
+                "recent",
+                on: [IndexField("at", descending: true)],
+                where: try Expression("isActive")
+            )
         ])
         let newest = [Order("at", descending: true)]
         let (keys, plan) = try find(store, .eq("isActive", true), order: newest, limit: 3)
@@ -128,7 +132,9 @@ import Testing
         try expectRefusal(.duplicate, "oneActive", leaving: store) {
             _ = try store.commit([put(4, ["name": "Etna", "b": 1, "isActive": true])])
         }
-        _ = try store.commit([put(3, ["name": "ararat", "b": 1]), put(4, ["b": 1, "isActive": true])])
+        _ = try store.commit([
+            put(3, ["name": "ararat", "b": 1]), put(4, ["b": 1, "isActive": true]),
+        ])
         #expect(try store.verify().findings == [])
         let many = Value.array((0...1000).map { .text("m\($0)") })
         try expectRefusal(.tooLarge, "oneTag", "1001", leaving: store) {

@@ -25,7 +25,11 @@ struct FilterBounds {
         if let ownerPath, let field = collection.ownerField {
             ownerTerm = terms.count
             terms.append(
-                FilterTerm(path: FieldPath(field), comparison: .eq(.text(ownerPath)), isInside: false)
+                FilterTerm(
+                    path: FieldPath(field),
+                    comparison: .eq(.text(ownerPath)),
+                    isInside: false
+                )
             )
         }
     }

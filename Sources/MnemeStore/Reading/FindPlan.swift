@@ -149,7 +149,11 @@ private struct PlanCosts {
     func choice(_ uses: [IndexUse]) -> Choice {
         var choice = Choice.all
         var least = cost(
-            visited: visited(of: count, isOrdered: find.order.isEmpty, isFiltered: find.filter == nil),
+            visited: visited(
+                of: count,
+                isOrdered: find.order.isEmpty,
+                isFiltered: find.filter == nil
+            ),
             isFiltered: find.filter == nil,
             isOrdered: find.order.isEmpty
         )
