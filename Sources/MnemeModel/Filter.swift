@@ -1,9 +1,10 @@
 // The one grammar of filters. A missing field is null. `eq null` holds for it and `ne` of anything
-// else; every other comparison with it fails.
+// else; every other comparison with it fails. A path into json goes through the elements of arrays,
+// and holds where it holds for one of them.
 
 /// A condition on a record.
 public indirect enum Filter: Hashable, Sendable {
-    /// Compares a field.
+    /// Compares a field, or what lies in a json field at the end of a path with dots.
     case compare(field: String, Comparison)
     /// All of them hold; true when there are none.
     case and([Filter])
@@ -37,6 +38,8 @@ public enum Comparison: Hashable, Sendable {
     case contains(Value)
     /// Between the two, ends included.
     case within(Value, Value)
+    /// An array with an object for which a filter over its members holds.
+    case some(Filter)
 }
 
 extension Filter {
@@ -58,8 +61,10 @@ extension Filter {
     /// - Throws: `badFilter` where a field has the name of a word.
     package func checkWords(depth: Int = 128) throws(MnemeError) {
         switch self {
-        case .compare(let field, _):
+        case .compare(let field, let comparison):
             if Filter.words.contains(field) { throw Filter.isWord(field) }
+            guard depth > 0, case .some(let filter) = comparison else { return }
+            try filter.checkWords(depth: depth - 1)
         case .and(let parts), .or(let parts):
             guard depth > 0 else { return }
             for part in parts { try part.checkWords(depth: depth - 1) }
@@ -74,10 +79,10 @@ extension Filter {
         .compare(field: field, .eq(value))
     }
 
-    /// The fields that it speaks of.
+    /// The fields that it speaks of, without the ways into them.
     public var fields: Set<String> {
         switch self {
-        case .compare(let field, _): [field]
+        case .compare(let field, _): [FieldPath.field(of: field)]
         case .and(let parts), .or(let parts): parts.reduce(into: []) { $0.formUnion($1.fields) }
         case .not(let part): part.fields
         }
@@ -86,7 +91,12 @@ extension Filter {
     /// Whether the condition holds for fields that are looked up by name.
     package func holds(_ value: (String) -> Value) -> Bool {
         switch self {
-        case .compare(let field, let comparison): comparison.holds(for: value(field))
+        case .compare(let field, let comparison):
+            if FieldPath.field(of: field) == field {
+                comparison.holds(for: value(field))
+            } else {
+                comparison.holds(at: FieldPath(field), value)
+            }
         case .and(let parts): parts.allSatisfy { $0.holds(value) }
         case .or(let parts): parts.contains { $0.holds(value) }
         case .not(let part): !part.holds(value)
@@ -95,6 +105,11 @@ extension Filter {
 }
 
 extension Comparison {
+    /// Whether it holds at the end of a path into fields that are looked up by name.
+    fileprivate func holds(at path: FieldPath, _ value: (String) -> Value) -> Bool {
+        value(path.field).hasSome(path.members[...]) { holds(for: $0) }
+    }
+
     /// Whether it holds for a value.
     package func holds(for value: Value) -> Bool {
         switch self {
@@ -114,13 +129,15 @@ extension Comparison {
         case .contains(let part): contains(value, part)
         case .within(let low, let high):
             ordered(value, low) { $0 >= 0 } && ordered(value, high) { $0 <= 0 }
+        case .some(let filter):
+            elements(value).contains { element in
+                guard case .map(let members) = element else { return false }
+                return filter.holds { members[$0] ?? .null }
+            }
         }
     }
 
-    private func equal(_ left: Value, _ right: Value) -> Bool {
-        if left.number != nil, right.number != nil { return Value.compare(left, right) == 0 }
-        return left == right
-    }
+    private func equal(_ left: Value, _ right: Value) -> Bool { left.isSame(as: right) }
 
     private func ordered(_ left: Value, _ right: Value, _ test: (Int) -> Bool) -> Bool {
         let comparable =
@@ -148,5 +165,13 @@ extension Comparison {
         default:
             return false
         }
+    }
+}
+
+extension Value {
+    /// Whether both are equal, an int and a float as the numbers that they are.
+    func isSame(as other: Value) -> Bool {
+        if number != nil, other.number != nil { return Value.compare(self, other) == 0 }
+        return self == other
     }
 }

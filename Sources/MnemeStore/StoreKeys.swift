@@ -67,29 +67,6 @@ enum StoreKeys {
         KeyWriter(collection: collection.number, index: index.number)
     }
 
-    /// The fields of a version in an index, without the ordinal.
-    static func prefix(
-        _ collection: CollectionEntry,
-        _ index: IndexEntry,
-        _ record: StoredRecord
-    ) -> [UInt8] {
-        prefix(collection, index, record.fields)
-    }
-
-    /// As above, of a version's fields.
-    static func prefix(
-        _ collection: CollectionEntry,
-        _ index: IndexEntry,
-        _ fields: [(number: UInt16, value: Value)]
-    ) -> [UInt8] {
-        var writer = self.index(collection, index)
-        for part in index.parts {
-            let place = fields.firstIndex { $0.number == part.field }
-            writer.put(place.map { fields[$0].value } ?? .null, descending: part.isDescending)
-        }
-        return writer.bytes
-    }
-
     /// The ordinal behind a prefix makes a key.
     static func key(_ prefix: [UInt8], _ ordinal: UInt64) -> [UInt8] {
         var key = prefix
@@ -122,7 +99,7 @@ enum StoreKeys {
         _ record: StoredRecord,
         _ ordinal: UInt64
     ) -> [[UInt8]] {
-        var keys = collection.indexes.map { key(prefix(collection, $0, record), ordinal) }
+        var keys = prefixes(collection, record.fields).map { key($0.bytes, ordinal) }
         if let key = expiry(record, ordinal) { keys.append(key) }
         return keys
     }

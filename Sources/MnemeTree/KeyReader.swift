@@ -7,6 +7,9 @@ package enum KeyField: Equatable, Sendable {
     case bool(Bool)
     case int(Int64)
     case double(Double)
+    /// A number among ints and doubles: the greatest double that is not above it, and how much it
+    /// is above that one.
+    case number(Double, excess: UInt16)
     /// Microseconds since 1970-01-01T00:00:00Z.
     case instant(Int64)
     /// Days since 1970-01-01.
@@ -58,6 +61,9 @@ package struct KeyReader: Sendable {
         case KeyTag.yes: return .bool(true)
         case KeyTag.int: return .int(Self.signed(try number(8, mask)))
         case KeyTag.double: return .double(Self.double(try number(8, mask)))
+        case KeyTag.number:
+            let double = Self.double(try number(8, mask))
+            return .number(double, excess: UInt16(truncatingIfNeeded: try number(2, mask)))
         case KeyTag.instant: return .instant(Self.signed(try number(8, mask)))
         case KeyTag.date:
             let bits = UInt32(truncatingIfNeeded: try number(4, mask))

@@ -11,6 +11,7 @@ enum KeyTag {
     static let yes: UInt8 = 0x05
     static let int: UInt8 = 0x10
     static let double: UInt8 = 0x18
+    static let number: UInt8 = 0x1a
     static let instant: UInt8 = 0x20
     static let date: UInt8 = 0x22
     static let uuid: UInt8 = 0x28
@@ -52,6 +53,25 @@ package struct KeyWriter: Sendable {
         field(KeyTag.double, descending) { $0.putRaw(Self.ordered(value)) }
     }
 
+    /// A number among ints and doubles, by what it is.
+    package mutating func put(number value: Int64, descending: Bool = false) {
+        var floor = Double(value)
+        if floor >= 0x1p63 || Int64(floor) > value { floor = floor.nextDown }
+        let excess = UInt16(truncatingIfNeeded: value &- Int64(floor))
+        field(KeyTag.number, descending) {
+            $0.putRaw(Self.ordered(floor))
+            $0.putRaw(excess)
+        }
+    }
+
+    /// As above.
+    package mutating func put(number value: Double, descending: Bool = false) {
+        field(KeyTag.number, descending) {
+            $0.putRaw(Self.ordered(value))
+            $0.putRaw(UInt16(0))
+        }
+    }
+
     /// Microseconds since 1970-01-01T00:00:00Z.
     package mutating func put(instant: Int64, descending: Bool = false) {
         field(KeyTag.instant, descending) { $0.putRaw(Self.ordered(instant)) }
@@ -78,6 +98,13 @@ package struct KeyWriter: Sendable {
         field(KeyTag.text, descending) { writer in
             guard !writer.putPlain(value) else { return }
             writer.putEscaped(KeyText.normalized(value), isWhole: true)
+        }
+    }
+
+    /// Text without its case.
+    package mutating func put(folded value: String, descending: Bool = false) {
+        field(KeyTag.text, descending) {
+            $0.putEscaped(KeyText.folded(value), isWhole: true)
         }
     }
 

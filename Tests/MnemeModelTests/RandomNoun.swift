@@ -142,6 +142,7 @@ struct RandomNoun {
             .eq(value), .ne(value), .gt(value), .gte(value), .lt(value), .lte(value),
             .isIn(list), .notIn(list), .any(list), .all(list), .prefix(values.text()),
             .exists(flag()), .contains(value), .within(value, values.value(depth: 1)),
+            .some(.compare(field: name(), .eq(value))),
         ]
         return all[random.below(all.count)]
     }

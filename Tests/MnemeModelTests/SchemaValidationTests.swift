@@ -63,9 +63,19 @@ import Testing
         (notes([], [Index("i", on: [])]), "has no fields"),
         (notes([], [Index("i", on: ["nope"])]), "does not have. Its fields: title, tags"),
         (notes([], [Index("i", on: ["at", "at"])]), "twice"),
-        (notes([], [Index("i", on: ["data"])]), "no order to index"),
+        (notes([], [Index("i", on: ["title.x"])]), "has no members"),
+        (notes([], [Index("i", on: ["data."])]), "empty part"),
+        (
+            notes([], [Index("i", on: ["data.a", "tags"])]),
+            "2 array and json fields (data.a, tags)"
+        ),
+        (
+            notes([], [Index("i", on: [IndexField("at", folded: true)])]),
+            "only texts have a case"
+        ),
+        (notes([], [Index("i", on: ["at"], hasDistinctNulls: true)]), "nulls are distinct"),
         (notes([], [Index("i", on: ["meaning"])]), "no order to index"),
-        (notes([], [Index("i", on: ["tags", "links"])]), "2 array fields (tags, links)"),
+        (notes([], [Index("i", on: ["tags", "links"])]), "2 array and json fields (tags, links)"),
         (notes([], [Index("i", on: ["at"]), Index("i", on: ["who"])]), "two of the index"),
         (notes { $0.owner = "nope" }, "role owner names the field \"nope\""),
         (notes { $0.owner = "who" }, "role owner needs a text field"),

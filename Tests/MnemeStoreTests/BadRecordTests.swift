@@ -280,7 +280,7 @@ import Testing
             (.badSchema, collection([Field("a b", .int)])),
             (.badSchema, collection([Field("v", .vector(VectorType(dimension: 0)))])),
             (.badSchema, collection([Field("v", .int)], [Index("byX", on: ["x"])])),
-            (.badSchema, collection([Field("v", .array(.int))], [Index("byV", on: ["v"])])),
+            (.badSchema, collection([Field("v", .json)], [Index("byV", on: ["v.a", "v.b"])])),
             (.badSchema, collection((0..<5000).map { Field("f\($0)", .int) })),
             (
                 .badSchema,

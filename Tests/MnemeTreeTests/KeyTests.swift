@@ -12,6 +12,11 @@ import Testing
         [.double(-.leastNonzeroMagnitude)], [.double(-0.0), .double(0)],
         [.double(.leastNonzeroMagnitude)], [.double(1)], [.double(1.5)],
         [.double(.infinity)], [.double(.nan), .double(-Double.nan), .double(.signalingNaN)],
+        [.number(-.infinity, excess: 0)], [.number(-0x1p63, excess: 0)],
+        [.number(-0x1p63, excess: 1)], [.number(-1, excess: 0)], [.number(0, excess: 0)],
+        [.number(0.5, excess: 0)], [.number(0x1p53, excess: 0)], [.number(0x1p53, excess: 1)],
+        [.number(0x1p53 + 2, excess: 0)], [.number(0x1p63 - 1024, excess: 0)],
+        [.number(0x1p63 - 1024, excess: 1023)], [.number(0x1p63, excess: 0)],
         [.instant(.min)], [.instant(-5)], [.instant(0)], [.instant(.max)],
         [.date(.min)], [.date(-1)], [.date(0)], [.date(.max)],
         [.uuid(high: 0, low: 1)], [.uuid(high: 1, low: 0)], [.uuid(high: .max, low: 0)],
@@ -30,6 +35,12 @@ import Testing
         case .bool(let value): writer.put(value, descending: descending)
         case .int(let value): writer.put(value, descending: descending)
         case .double(let value): writer.put(value, descending: descending)
+        case .number(let value, let excess):
+            if excess == 0 {
+                writer.put(number: value, descending: descending)
+            } else {
+                writer.put(number: Int64(value) + Int64(excess), descending: descending)
+            }
         case .instant(let value): writer.put(instant: value, descending: descending)
         case .date(let value): writer.put(date: value, descending: descending)
         case .uuid(let high, let low): writer.put(uuid: (high, low), descending: descending)
@@ -42,6 +53,40 @@ import Testing
         var writer = KeyWriter()
         for field in fields { put(field, &writer, descending: descending) }
         return writer.bytes
+    }
+
+    @Test func numbersOfBothKindsAreOneWhereTheyAreEqual() {
+        func key(_ int: Int64) -> [UInt8] {
+            var writer = KeyWriter()
+            writer.put(number: int)
+            return writer.bytes
+        }
+        func key(_ double: Double) -> [UInt8] {
+            var writer = KeyWriter()
+            writer.put(number: double)
+            return writer.bytes
+        }
+        let ints: [Int64] = [.min, .min + 1, -3, 0, 7, 1 << 53, (1 << 53) + 1, .max - 1, .max]
+        for int in ints {
+            if let double = Double(exactly: int) { #expect(key(int) == key(double)) }
+            let above = Double(int).nextUp.nextUp
+            let below = Double(int).nextDown.nextDown
+            #expect(key(int).lexicographicallyPrecedes(key(above)))
+            #expect(key(below).lexicographicallyPrecedes(key(int)))
+            if int < .max { #expect(key(int).lexicographicallyPrecedes(key(int + 1))) }
+        }
+    }
+
+    @Test func foldedTextsAreOneWhateverTheirCase() {
+        for (left, right) in [
+            ("Fuji", "fUJI"), ("CAF\u{c9}", "cafe\u{301}"), ("Stra\u{df}e", "STRASSE"),
+            ("\u{3a3}\u{39f}\u{3a6}\u{39f}\u{3a3}", "\u{3c3}\u{3bf}\u{3c6}\u{3bf}\u{3c2}"),
+            ("\u{1c5}", "\u{1c4}"), ("\u{212a}", "k"), ("", ""),
+        ] {
+            #expect(KeyText.folded(left) == KeyText.folded(right), "\(left) \(right)")
+        }
+        #expect(KeyText.folded("a") != KeyText.folded("\u{e4}"))
+        #expect(KeyText.folded("ab") != KeyText.folded("a"))
     }
 
     @Test(arguments: [false, true])

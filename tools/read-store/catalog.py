@@ -34,8 +34,26 @@ class Collection:
     vectors: dict[int, int] = field(default_factory=dict)  # vector number by field number
     counters: dict[int, int] = field(default_factory=dict)  # counter's number by field number
     late: list[LateField] = field(default_factory=list)
-    indexes: dict[str, tuple[int, list[tuple[str, bool]], bool]] = field(default_factory=dict)
+    indexes: dict[str, "Index"] = field(default_factory=dict)
     references: dict[str, ReferenceRule] = field(default_factory=dict)
+
+
+@dataclass
+class Part:
+    """A field of an index, and the members to follow into it."""
+    name: str
+    members: list[str]
+    is_descending: bool
+    is_folded: bool
+
+
+@dataclass
+class Index:
+    number: int
+    parts: list[Part]
+    is_unique: bool
+    has_distinct_nulls: bool
+    condition: "str | None"
 
 
 class Catalog:
@@ -97,11 +115,9 @@ class Catalog:
                     LateField(self.version + 1, number, _standard(one.get("default"), one["type"])))
         for one in spelled.get("indexes", []):
             if one["name"] not in collection.indexes:
-                parts = [
-                    (part, False) if isinstance(part, str)
-                    else (part["field"], part.get("descending", False))
-                    for part in one["fields"]]
-                collection.indexes[one["name"]] = (self._take(), parts, one.get("unique", False))
+                collection.indexes[one["name"]] = Index(
+                    self._take(), [_part(part) for part in one["fields"]],
+                    one.get("unique", False), one.get("distinctNulls", False), one.get("where"))
         owner = spelled.get("roles", {}).get("owner")
         if owner is not None:
             collection.owner_field = collection.fields[owner]
@@ -122,3 +138,10 @@ def _standard(value: Any, kind: Any) -> Any:
     if kind in ("uuid", "instant", "date") and isinstance(value, str):
         return None
     return value
+
+
+def _part(spelled) -> Part:
+    if isinstance(spelled, str):
+        spelled = {"field": spelled}
+    name, *members = spelled["field"].split(".")
+    return Part(name, members, spelled.get("descending", False), spelled.get("folded", False))

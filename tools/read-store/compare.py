@@ -5,6 +5,7 @@ import struct
 import unicodedata
 
 import pagefile
+from indexes import index_keys, is_plain
 from log import COLD, Log
 from pagefile import ALL, PageFile
 from primitives import Damage, Findings, Newer, Reader, checksum
@@ -178,18 +179,23 @@ def _keys(point: Checkpoint, pages: PageFile, state: State, findings: Findings) 
             instant = b"\x20" + struct.pack(">Q", record.expiry + (1 << 63))
             expected[b"\0\0\0\3" + instant + end] = value
         owner_list = _owner_list(collection)
-        for index, parts, _ in collection.indexes.values():
-            if any(collection.fields[name] in record.untold for name, _ in parts):
-                untold.add((start + struct.pack(">H", index), end))
+        for index in collection.indexes.values():
+            begin = start + struct.pack(">H", index.number)
+            if any(collection.fields[part.name] in record.untold for part in index.parts):
+                untold.add((begin, end))
                 continue
-            fields = b"".join(
-                key_field(record.fields.get(collection.fields[name]), descending)
-                for name, descending in parts)
-            whole = start + struct.pack(">H", index) + fields + end
-            expected[whole] = value
-            # Programs that do not know of owner lists wrote the ordinal alone.
-            if index == owner_list and found.get(whole) != value:
-                expected[whole] = value + _listed_key(record.key)
+            if index.condition is not None:
+                # This reader knows no expressions: what is there is taken as it is, key by key.
+                for fields, _ in index_keys(collection, index, record.fields):
+                    if begin + fields + end in found:
+                        expected[begin + fields + end] = value
+                continue
+            for fields, _ in index_keys(collection, index, record.fields):
+                whole = begin + fields + end
+                expected[whole] = value
+                # Programs that do not know of owner lists wrote the ordinal alone.
+                if index.number == owner_list and found.get(whole) != value:
+                    expected[whole] = value + _listed_key(record.key)
         for rule in collection.references.values():
             for names in _names(collection, rule, record):
                 fields = b"".join(key_field(name) for name in names)
@@ -246,8 +252,9 @@ def _references(state: State, findings: Findings):
 def _owner_list(collection) -> int | None:
     """The index whose entries have the records' keys."""
     owner = collection.owner_field
-    return min((index for index, parts, _ in collection.indexes.values()
-                if owner is not None and collection.fields[parts[0][0]] == owner), default=None)
+    return min((index.number for index in collection.indexes.values()
+                if owner is not None and is_plain(collection, index)
+                and collection.fields[index.parts[0].name] == owner), default=None)
 
 
 def _listed_key(key) -> bytes:
@@ -264,15 +271,17 @@ def _unique(state: State, findings: Findings):
     seen = set()
     for ordinal, record in state.records.items():
         collection = state.catalog.collections[record.collection]
-        for index, parts, is_unique in collection.indexes.values():
-            if any(collection.fields[name] in record.untold for name, _ in parts):
+        for index in collection.indexes.values():
+            if not index.is_unique or index.condition is not None:
                 continue
-            fields = tuple(
-                key_field(record.fields.get(collection.fields[name])) for name, _ in parts)
-            if is_unique:
+            if any(collection.fields[part.name] in record.untold for part in index.parts):
+                continue
+            for fields, has_null in index_keys(collection, index, record.fields):
+                if has_null and index.has_distinct_nulls:
+                    continue
                 findings.expect(
-                    (index, fields) not in seen, f"ordinal {ordinal} breaks a unique index")
-                seen.add((index, fields))
+                    (index.number, fields) not in seen, f"ordinal {ordinal} breaks a unique index")
+                seen.add((index.number, fields))
 
 
 def _difference(what: str, found: dict, expected: dict, findings: Findings, show):

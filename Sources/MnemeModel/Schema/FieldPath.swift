@@ -16,6 +16,12 @@ public struct FieldPath: Hashable, Sendable {
         members = Array(parts.dropFirst())
     }
 
+    /// The field of a path with dots.
+    package static func field(of text: String) -> String {
+        guard let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return text }
+        return String(text[..<dot])
+    }
+
     /// Whether it goes into the field.
     public var goesInside: Bool { !members.isEmpty }
 }

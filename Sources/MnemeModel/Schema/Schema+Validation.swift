@@ -34,45 +34,6 @@ extension Collection {
         for (role, name) in roles.named { try validate(role, played: name) }
     }
 
-    private func validate(_ index: Index) throws(MnemeError) {
-        let place = "collection \"\(name)\", index \"\(index.name)\""
-        guard !index.fields.isEmpty else {
-            throw MnemeError(.badSchema, "\(place) has no fields. Name at least one.")
-        }
-        var seen: Set<String> = []
-        var arrays: [String] = []
-        for part in index.fields {
-            guard let field = field(part.name) else {
-                throw MnemeError(
-                    .badSchema,
-                    "\(place) names the field \"\(part.name)\", which the collection does not "
-                        + "have. Its fields: \(listed(fields.map(\.name)))."
-                )
-            }
-            guard seen.insert(part.name).inserted else {
-                throw MnemeError(
-                    .badSchema,
-                    "\(place) names the field \"\(part.name)\" twice. Keep one."
-                )
-            }
-            guard field.type.isIndexable else {
-                throw MnemeError(
-                    .badSchema,
-                    "\(place): \(field.type.named) field \"\(part.name)\" has no order to index. "
-                        + "Leave it out; vectors are found by nearness without an index."
-                )
-            }
-            if case .array = field.type { arrays.append(part.name) }
-        }
-        guard arrays.count <= 1 else {
-            throw MnemeError(
-                .badSchema,
-                "\(place) has \(arrays.count) array fields (\(listed(arrays))); it may have one. "
-                    + "Make an index for each."
-            )
-        }
-    }
-
     private func validate(_ role: Role, played name: String) throws(MnemeError) {
         let place = "collection \"\(self.name)\", role \(role.rawValue)"
         guard let field = field(name) else {
@@ -174,15 +135,6 @@ extension FieldType {
             default: try element.validate(in: place)
             }
         case .bool, .int, .float, .text, .bytes, .uuid, .instant, .date, .json: break
-        }
-    }
-
-    /// Whether values of the type have an order that an index can keep.
-    package var isIndexable: Bool {
-        switch self {
-        case .vector, .json: false
-        case .array(let element): element.isIndexable
-        default: true
         }
     }
 }

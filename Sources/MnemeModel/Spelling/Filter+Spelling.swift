@@ -50,7 +50,7 @@ extension Comparison {
     /// The operators in the order of their documentation.
     static let operators = [
         "eq", "ne", "gt", "gte", "lt", "lte", "in", "nin", "any", "all", "prefix", "exists",
-        "contains", "within",
+        "contains", "within", "some",
     ]
 
     /// What a field is held against, all of it.
@@ -87,6 +87,7 @@ extension Comparison {
         case "any": self = .any(try Comparison.values(value, place))
         case "all": self = .all(try Comparison.values(value, place))
         case "contains": self = .contains(value)
+        case "some": self = .some(try Filter(spelling: value))
         case "prefix":
             guard case .text(let text) = value else {
                 throw MnemeError(.badFilter, "\(place) takes a text and got \(value.shown).")
@@ -141,6 +142,7 @@ extension Comparison {
         case .exists(let flag): .word("exists", .bool(flag))
         case .contains(let value): .word("contains", value)
         case .within(let low, let high): .word("within", [low, high])
+        case .some(let filter): .word("some", filter.spelling)
         }
     }
 }

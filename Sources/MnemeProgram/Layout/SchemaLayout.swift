@@ -38,9 +38,14 @@ enum SchemaLayout {
         }
         return ["collection \(collection.name)"] + table.lines()
             + collection.indexes.map { index in
-                let fields = index.fields.map { $0.name + ($0.isDescending ? " descending" : "") }
+                let fields = index.fields.map { part in
+                    part.path.description + (part.isFolded ? " folded" : "")
+                        + (part.isDescending ? " descending" : "")
+                }
                 return "  \(index.isUnique ? "unique " : "")index \(index.name) on "
                     + fields.joined(separator: ", ")
+                    + (index.condition.map { " where \($0)" } ?? "")
+                    + (index.hasDistinctNulls ? ", nulls distinct" : "")
             }
             + collection.references.map { rule in
                 let on = rule.on.isEmpty ? "" : " by \(rule.on.joined(separator: ", "))"

@@ -19,17 +19,20 @@ extension CollectionEntry {
 
     private func checked(_ filter: Filter, depth: Int) throws(MnemeError) -> Filter {
         guard depth > 0 else {
-            throw MnemeError(
-                .badFilter,
-                "the filter is nested more than 64 deep; write it flatter"
-            )
+            throw Filter.isTooDeep
         }
         switch filter {
         case .compare(let name, let comparison):
             if Filter.words.contains(name) { throw Filter.isWord(name) }
-            _ = try fieldNumber(name)
-            guard let field = schema.field(name) else { return filter }
-            let check = ComparisonCheck(place: "\(schema.name).\(name)", type: field.type)
+            let path = FieldPath(name)
+            _ = try fieldNumber(path.field)
+            guard let field = schema.field(path.field) else { return filter }
+            let check = ComparisonCheck(
+                place: "\(schema.name).\(name)",
+                type: field.type,
+                depth: depth
+            )
+            if path.goesInside { try check.check(path) }
             return .compare(field: name, try check.checked(comparison))
         case .and(let parts): return .and(try checked(parts, depth: depth))
         case .or(let parts): return .or(try checked(parts, depth: depth))
@@ -50,6 +53,20 @@ private struct ComparisonCheck {
     /// Collection and field, for messages.
     let place: String
     let type: FieldType
+    /// How deep a filter inside may be nested.
+    let depth: Int
+
+    /// Refuses a path that leads nowhere.
+    func check(_ path: FieldPath) throws(MnemeError) {
+        if let fault = path.fault {
+            throw MnemeError(
+                .badFilter,
+                "\(place): the path \(fault); write a field and members of it with dots between "
+                    + "them, such as data.theme"
+            )
+        }
+        guard isJSON else { throw unsuited("a path into it", "a json field") }
+    }
 
     func checked(_ comparison: Comparison) throws(MnemeError) -> Comparison {
         switch comparison {
@@ -69,7 +86,32 @@ private struct ComparisonCheck {
             return comparison
         case .exists: return comparison
         case .contains(let part): return .contains(try contained(part))
+        case .some(let filter):
+            guard isJSON else { throw unsuited("some", "a json field") }
+            return .some(try member(filter, depth: depth - 1))
         }
+    }
+
+    /// A filter over the members of an array's elements.
+    private func member(_ filter: Filter, depth: Int) throws(MnemeError) -> Filter {
+        guard depth > 0 else { throw Filter.isTooDeep }
+        switch filter {
+        case .compare(let name, let comparison):
+            if Filter.words.contains(name) { throw Filter.isWord(name) }
+            let check = ComparisonCheck(place: "\(place).\(name)", type: .json, depth: depth)
+            try check.check(FieldPath(name))
+            return .compare(field: name, try check.checked(comparison))
+        case .and(let parts): return .and(try members(parts, depth))
+        case .or(let parts): return .or(try members(parts, depth))
+        case .not(let part): return .not(try member(part, depth: depth - 1))
+        }
+    }
+
+    private func members(_ parts: [Filter], _ depth: Int) throws(MnemeError) -> [Filter] {
+        var result: [Filter] = []
+        result.reserveCapacity(parts.count)
+        for part in parts { result.append(try member(part, depth: depth - 1)) }
+        return result
     }
 
     private var isJSON: Bool { type == .json }
@@ -171,6 +213,13 @@ private struct ComparisonCheck {
             "\(place) is \(type.named) field; \(operation) needs \(wanted). Use another field or "
                 + "another comparison"
         )
+    }
+}
+
+extension Filter {
+    /// How a filter is refused that is nested too deep.
+    fileprivate static var isTooDeep: MnemeError {
+        MnemeError(.badFilter, "the filter is nested more than 64 deep; write it flatter")
     }
 }
 

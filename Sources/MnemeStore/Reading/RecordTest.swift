@@ -10,13 +10,13 @@ struct RecordTest {
     let collection: CollectionEntry
     /// Reads what it is held against; a version that passed need not be read again.
     var reader: RecordReader
-    private let filter: Filter?
+    private let filter: FilterTest?
     /// The fields that the filter speaks of.
     private let choice: FieldChoice
 
     /// A test that every version passes when there is no filter.
     init(_ filter: Filter?, _ collection: CollectionEntry, _ reader: RecordReader) {
-        self.filter = filter
+        self.filter = filter.map(FilterTest.init)
         self.collection = collection
         self.reader = reader
         choice = FieldChoice(collection, filter.map { Array($0.fields) } ?? [])
@@ -46,4 +46,26 @@ struct OrderedMatch {
         }
         return Value.compare(key.value, other.key.value) < 0
     }
+}
+
+/// Versions that passed, of which only the first ones in an order are wanted.
+struct BestMatches {
+    private var matches: [OrderedMatch] = []
+    private let order: [Order]
+    private let wanted: Int
+
+    init(_ find: Find) {
+        order = find.order
+        wanted = find.reach
+    }
+
+    /// Adds one, and lets go of those that cannot be wanted any more, now and then.
+    mutating func add(_ match: OrderedMatch) {
+        matches.append(match)
+        guard wanted < 1 << 20, matches.count >= 2 * wanted + 1024 else { return }
+        matches = Array(inOrder().prefix(wanted))
+    }
+
+    /// Those that are left, in order.
+    func inOrder() -> [OrderedMatch] { matches.sorted { $0.isOrdered(before: $1, order) } }
 }

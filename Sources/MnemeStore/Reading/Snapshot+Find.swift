@@ -90,7 +90,7 @@ extension StateReader {
         _ collection: CollectionEntry,
         _ scope: OwnerScope
     ) throws(StoreError) -> Found {
-        let plan = FindPlan(find, collection, ownerPath: try singleOwnerPath(find.owner, scope))
+        let plan = try plan(find, collection, try singleOwnerPath(find.owner, scope))
         let wanted = find.reach
         let choice = collection.choice(find.select)
         let order = find.order.compactMap { collection.fieldNumbers[$0.field] }
@@ -98,34 +98,40 @@ extension StateReader {
         let keeps = filter == nil && plan.isOrdered
         var test = RecordTest(filter, collection, reader(keeps: keeps))
         var rows: [Found.Row] = []
-        var matches: [OrderedMatch] = []
+        var matches = BestMatches(find)
         var passed = 0
-        var visited = 0
-        var cursor = try onTree { () throws(TreeError) in
-            try state.tree.cursor(plan.range, reversed: plan.isReversed, in: view)
-        }
-        while try onTree({ () throws(TreeError) in try cursor.next() }) {
-            if plan.isOrdered, passed >= wanted { break }
-            visited += 1
-            let ordinal = try onTree { () throws(TreeError) in try cursor.value64 }
+        var walk = try PlanWalk(plan, self)
+        while !plan.isOrdered || passed < wanted, let ordinal = try walk.next() {
             guard let entry = try visibleEntry(ordinal), scope.contains(entry.owner),
                 try test.passes(entry)
             else { continue }
             passed += 1
             if !plan.isOrdered {
-                matches.append(try test.reader.match(entry, order))
+                matches.add(try test.reader.match(entry, order))
             } else if passed > find.offset {
                 rows.append(try test.reader.row(entry, collection, choice))
             }
         }
         if !plan.isOrdered {
-            matches.sort { $0.isOrdered(before: $1, find.order) }
-            for match in matches.dropFirst(find.offset).prefix(find.limit) {
+            for match in matches.inOrder().dropFirst(find.offset).prefix(find.limit) {
                 rows.append(try test.reader.row(match.entry, collection, choice))
             }
         }
-        let entries = visited == 1 ? "1 entry" : "\(visited) entries"
+        let entries = walk.visited == 1 ? "1 entry" : "\(walk.visited) entries"
         return found(rows, isExact: true, plan: "\(plan.summary); \(entries) visited")
+    }
+
+    /// The way to the answer of a plain question.
+    func plan(
+        _ find: Find,
+        _ collection: CollectionEntry,
+        _ ownerPath: String?
+    ) throws(StoreError) -> FindPlan {
+        let count = state.roots.counts[collection.number] ?? 0
+        return try FindPlan(find, collection, ownerPath: ownerPath, count: Int(count)) {
+            (range) throws(StoreError) in
+            try onTree { () throws(TreeError) in try state.tree.estimate(range, in: view) }
+        }
     }
 
     /// The path of the scope's only owner, for indexes that start with the owner.

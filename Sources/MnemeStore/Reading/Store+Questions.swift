@@ -135,11 +135,9 @@ extension Store {
             let scope = try reader.scope(owner)
             if case .nobody = scope { return .nobody }
             let path = try reader.singleOwnerPath(owner, scope)
-            let plan = FindPlan(question.find, collection, ownerPath: path)
-            guard plan.isOrdered, plan.isFiltered, owner == nil || plan.isOwned else {
-                return .answer
-            }
-            return .range(plan.range, isReversed: plan.isReversed)
+            let plan = try reader.plan(question.find, collection, path)
+            guard let range = plan.onlyRange, owner == nil || plan.isOwned else { return .answer }
+            return .range(range, isReversed: plan.isReversed)
         }
         if let owner { question.note(way, to: owner, state) }
         return way

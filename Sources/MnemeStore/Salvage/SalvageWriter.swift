@@ -86,12 +86,11 @@ struct SalvageWriter {
         for (ordinal, record) in records.reversed() {
             guard let collection = judgement.catalog.collection(number: record.name.collection)
             else { continue }
-            let uniques = collection.indexes.filter(\.index.isUnique)
-            if uniques.isEmpty { continue }
+            guard collection.hasUnique else { continue }
             guard let frame = try? judgement.survey.frame(at: record.place),
                 let stored = try? FrameDecoder(catalog: judgement.catalog).record(frame).record
             else { continue }
-            let keys = uniques.map { StoreKeys.prefix(collection, $0, stored) }
+            let keys = StoreKeys.uniquePrefixes(collection, stored.fields).map(\.bytes)
             if keys.contains(where: taken.contains) {
                 replaced.insert(ordinal)
             } else {

@@ -116,8 +116,10 @@ package final class CollectionEntry: Sendable {
     let everyPlainField: FieldChoice
     package let indexes: [IndexEntry]
     package let references: [ReferenceEntry]
+    /// Whether an index of it is unique.
+    let hasUnique: Bool
     /// The number of the index whose entries have the record's key with them, so that whose records
-    /// an owner's are is known without them: the first that begins with the owner.
+    /// an owner's are is known without them: the first plain one that begins with the owner.
     let ownerList: UInt16?
     package let vectors: [VectorEntry]
     package let texts: [TextEntry]
@@ -146,10 +148,12 @@ package final class CollectionEntry: Sendable {
         )
         indexes = draft.indexes
         references = draft.references
+        hasUnique = draft.indexes.contains(where: \.index.isUnique)
         let owner = draft.schema.roles.owner
         ownerList =
             owner == nil
-            ? nil : draft.indexes.first { $0.index.fields.first?.name == owner }?.number
+            ? nil
+            : draft.indexes.first { $0.isPlain && $0.index.fields.first?.name == owner }?.number
         vectors = draft.vectors
         texts = draft.texts
         rules = FieldRules(draft.schema)
@@ -196,14 +200,6 @@ package final class CollectionEntry: Sendable {
         }
         return entry
     }
-}
-
-/// An index and its number.
-package struct IndexEntry: Sendable {
-    package let number: UInt16
-    package let index: Index
-    /// Its fields by number.
-    let parts: [(field: UInt16, isDescending: Bool)]
 }
 
 /// A vector field, its number, and the tree that holds its codes.

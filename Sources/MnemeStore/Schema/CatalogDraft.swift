@@ -91,7 +91,6 @@ struct CatalogDraft {
             }
         }
         for index in entry.schema.indexes where entry.lacksIndex(index.name) {
-            try entry.checkScalar(index)
             entry.add(number: try take(), index)
         }
     }
@@ -233,21 +232,6 @@ struct CollectionDraft {
         }
     }
 
-    /// Refuses an index over an array: a key holds one value a field.
-    func checkScalar(_ index: Index) throws(MnemeError) {
-        for part in index.fields {
-            if case .array = schema.field(part.name)?.type {
-                throw MnemeError(
-                    .badSchema,
-                    "index \"\(index.name)\" of collection \"\(schema.name)\" names the "
-                        + "array field "
-                        + "\"\(part.name)\"; indexes are over single values, leave it out: any, "
-                        + "all and contains answer without one"
-                )
-            }
-        }
-    }
-
     mutating func addField(_ name: String) {
         guard fieldNumbers[name] == nil else { return }
         let number = UInt16(fieldNumbers.count + 1)
@@ -282,7 +266,13 @@ struct CollectionDraft {
 
     mutating func add(number: UInt16, _ index: Index) {
         // The schema was found right: every field of an index is there. 0 is no field's number.
-        let parts = index.fields.map { (fieldNumbers[$0.name] ?? 0, $0.isDescending) }
+        let parts = index.fields.map { field in
+            IndexPart(
+                field,
+                number: fieldNumbers[field.name] ?? 0,
+                type: schema.field(field.name)?.type ?? .json
+            )
+        }
         indexes.append(IndexEntry(number: number, index: index, parts: parts))
     }
 

@@ -12,6 +12,8 @@ struct IndexKey: Sendable {
     let index: UInt16
     /// The key without the ordinal that ends it.
     let prefix: [UInt8]
+    /// Whether no other record may have it.
+    let isExclusive: Bool
     let ordinal: UInt64
     /// What stands under it.
     let value: [UInt8]
@@ -58,16 +60,26 @@ struct Backfill {
     {
         var keys: [IndexKey] = []
         for (collection, indexes) in next.newIndexes(since: before) {
+            let numbers = Set(indexes.map(\.number))
+            let places = collection.indexes.indices.filter {
+                numbers.contains(collection.indexes[$0].number)
+            }
             for ordinal in try records(of: collection.number) where !dead.contains(ordinal) {
                 let record = try record(ordinal)
-                for index in indexes {
+                var prefixes: [IndexPrefix] = []
+                for place in places {
+                    StoreKeys.append(collection, place, record.fields, to: &prefixes)
+                }
+                for prefix in prefixes {
+                    let index = collection.indexes[prefix.place].number
                     keys.append(
                         IndexKey(
                             collection: collection.number,
-                            index: index.number,
-                            prefix: StoreKeys.prefix(collection, index, record),
+                            index: index,
+                            prefix: prefix.bytes,
+                            isExclusive: collection.isExclusive(prefix),
                             ordinal: ordinal,
-                            value: StoreKeys.value(collection, index.number, ordinal, record.key)
+                            value: StoreKeys.value(collection, index, ordinal, record.key)
                         )
                     )
                 }
@@ -143,9 +155,13 @@ struct Backfill {
         }
     }
 
-    /// Refuses keys that are too long, or that a unique index would hold twice.
+    /// Refuses keys that are too long, or too many of a record, or that a unique index would hold
+    /// twice.
     func check(_ keys: [IndexKey], _ catalog: Catalog) throws(StoreError) {
         var seen: Set<[UInt8]> = []
+        // The keys of a record in an index follow one another.
+        var last: (index: UInt16, ordinal: UInt64) = (0, 0)
+        var count = 0
         for key in keys {
             guard let collection = catalog.collection(number: key.collection),
                 let index = collection.indexes.first(where: { $0.number == key.index })
@@ -153,7 +169,12 @@ struct Backfill {
             guard key.prefix.count <= StoreKeys.indexLimit else {
                 throw .refused(StoreKeys.tooLong(key.prefix.count, collection, index))
             }
-            guard !index.index.isUnique || seen.insert(key.prefix).inserted else {
+            count = last == (key.index, key.ordinal) ? count + 1 : 1
+            last = (key.index, key.ordinal)
+            guard count <= IndexPrefix.limit else {
+                throw .refused(StoreKeys.tooMany(count, collection, index))
+            }
+            guard !key.isExclusive || seen.insert(key.prefix).inserted else {
                 let record = try record(key.ordinal)
                 throw .refused(
                     MnemeError(

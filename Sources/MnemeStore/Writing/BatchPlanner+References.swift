@@ -151,7 +151,7 @@ extension BatchPlanner {
             guard let put = try changed(ordinal, old, without: name, referrer) else {
                 return try end(ordinal, collection, erases: fall.erases, overrules: true)
             }
-            try checkUnique(collection, put.record, old.record, ordinal)
+            try checkUnique(collection, put.prefixes ?? [], old.record, ordinal)
             plan.changes.append(.put(put))
             note(put)
             following.changed.insert(ordinal)
@@ -205,7 +205,8 @@ extension BatchPlanner {
                 record: record,
                 old: old,
                 body: put.body,
-                plainCount: put.plainCount
+                plainCount: put.plainCount,
+                prefixes: put.prefixes
             )
         }
         let plain: [UInt8]
@@ -221,7 +222,8 @@ extension BatchPlanner {
             record: record,
             old: old,
             body: body,
-            plainCount: plainCount
+            plainCount: plainCount,
+            prefixes: StoreKeys.prefixes(collection, fields)
         )
     }
 

@@ -169,7 +169,7 @@ struct BatchPlanner {
             fields: put.fields,
             vectors: put.vectors
         )
-        try checkUnique(collection, record, old?.record, ordinal)
+        try checkUnique(collection, put.prefixes, old?.record, ordinal)
         let planned = PlannedPut(
             ordinal: ordinal,
             collection: collection,
@@ -324,8 +324,9 @@ struct BatchPlanner {
         plan.changes.append(.delete(delete))
         records[RecordName(collection.number, old.record.key)] = .some(nil)
         dead.insert(ordinal)
-        for index in collection.indexes where index.index.isUnique {
-            uniques[StoreKeys.prefix(collection, index, old.record)] = .some(nil)
+        guard collection.hasUnique else { return }
+        for prefix in StoreKeys.uniquePrefixes(collection, old.record.fields) {
+            uniques[prefix.bytes] = .some(nil)
         }
     }
 
@@ -356,29 +357,30 @@ struct BatchPlanner {
         return version
     }
 
+    /// Holds the keys of a put in unique indexes against other records'; it gives up those that
+    /// only the version before has.
     mutating func checkUnique(
         _ collection: CollectionEntry,
-        _ record: StoredRecord,
+        _ prefixes: [IndexPrefix],
         _ old: StoredRecord?,
         _ ordinal: UInt64
     ) throws(StoreError) {
-        for index in collection.indexes where index.index.isUnique {
-            let prefix = StoreKeys.prefix(collection, index, record)
-            if let old {
-                let before = StoreKeys.prefix(collection, index, old)
-                if before == prefix { continue }
-                uniques[before] = .some(nil)
-            }
-            if let holder = try holder(of: prefix), holder != ordinal {
-                let values = index.index.fields.map(\.name).joined(separator: ", ")
+        guard collection.hasUnique else { return }
+        let before = old.map { StoreKeys.uniquePrefixes(collection, $0.fields) } ?? []
+        let after = prefixes.filter(collection.isExclusive)
+        for prefix in before.subtracting(after) { uniques[prefix.bytes] = .some(nil) }
+        for prefix in after.subtracting(before) {
+            if let holder = try holder(of: prefix.bytes), holder != ordinal {
+                let index = collection.indexes[prefix.place].index
+                let values = index.fields.map(\.path.description).joined(separator: ", ")
                 throw refused(
                     .duplicate,
-                    "index \"\(index.index.name)\" of collection \"\(collection.schema.name)\" is "
+                    "index \"\(index.name)\" of collection \"\(collection.schema.name)\" is "
                         + "unique, and another record has the same \(values); change it, or "
                         + "delete the other record first"
                 )
             }
-            uniques[prefix] = .some(ordinal)
+            uniques[prefix.bytes] = .some(ordinal)
         }
     }
 

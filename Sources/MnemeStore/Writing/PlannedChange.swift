@@ -40,8 +40,8 @@ struct PlannedPut: Sendable {
     /// The body as it goes into the frame.
     var body: [UInt8]
     var plainCount: UInt32
-    /// The fields in each of the collection's indexes in order, where they were made before.
-    var prefixes: [[UInt8]]? = nil
+    /// The keys in the collection's indexes, where they were made before.
+    var prefixes: [IndexPrefix]? = nil
 }
 
 /// The end of a record and of every edge that touches it.

@@ -36,8 +36,8 @@ struct PreparedPut: Sendable {
     var vectors: [StoredVector]
     var body: [UInt8]
     var plainCount: UInt32
-    /// The fields in each of the collection's indexes in order, without the ordinal.
-    var prefixes: [[UInt8]]
+    /// The keys in the collection's indexes, without the ordinal.
+    var prefixes: [IndexPrefix]
     /// What is to be done once the writer has given numbers: fields, body and prefixes are without
     /// them, and without what is generated, before.
     var waiting: WaitingPut? = nil
@@ -176,7 +176,8 @@ struct ChangePreparation {
         vectors.sort { $0.field < $1.field }
         let vectorBytes = vectors.reduce(0) { $0 + $1.bytes.count }
         (put.body, put.plainCount) = try encode(fields, beside: vectorBytes, name)
-        put.prefixes = try indexPrefixes(collection, fields)
+        put.prefixes = StoreKeys.prefixes(collection, fields)
+        try collection.check(put.prefixes)
         if let ownerPath { try checkOwner(ownerPath, name) }
         put.ownerPath = ownerPath
         put.fields = fields
@@ -313,23 +314,6 @@ struct ChangePreparation {
         // Before compression: what cannot be unpacked within the limit could not be read again.
         try checkSize(plain.count + vectorBytes, name)
         return FrameBody.compress(plain)
-    }
-
-    /// The fields in each index; refuses what no key of an index can hold.
-    private func indexPrefixes(
-        _ collection: CollectionEntry,
-        _ fields: [(number: UInt16, value: Value)]
-    ) throws(MnemeError) -> [[UInt8]] {
-        var prefixes: [[UInt8]] = []
-        prefixes.reserveCapacity(collection.indexes.count)
-        for index in collection.indexes {
-            let prefix = StoreKeys.prefix(collection, index, fields)
-            guard prefix.count <= StoreKeys.indexLimit else {
-                throw StoreKeys.tooLong(prefix.count, collection, index)
-            }
-            prefixes.append(prefix)
-        }
-        return prefixes
     }
 
     private func checkOwner(_ path: String, _ name: String) throws(MnemeError) {

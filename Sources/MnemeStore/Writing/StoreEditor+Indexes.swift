@@ -8,22 +8,22 @@ extension StoreEditor {
     /// Makes the indexes say what a put says.
     func replaceIndexes(_ put: PlannedPut) throws(StoreError) {
         let (collection, record, ordinal) = (put.collection, put.record, put.ordinal)
-        let old = put.old.map { StoreKeys.indexes(collection, $0.record, ordinal) } ?? []
-        let expiry = StoreKeys.expiry(record, ordinal)
-        let new = collection.indexes.enumerated().map { place, index in
-            let prefix = put.prefixes?[place] ?? StoreKeys.prefix(collection, index, record)
-            return StoreKeys.key(prefix, ordinal)
-        }
-        for key in old where !new.contains(key) && key != expiry { try remove(key) }
+        let old = put.old.map { StoreKeys.prefixes(collection, $0.record.fields) } ?? []
+        let new = put.prefixes ?? StoreKeys.prefixes(collection, record.fields)
+        for prefix in old.subtracting(new) { try remove(StoreKeys.key(prefix.bytes, ordinal)) }
         let value = StoreKeys.value(ordinal)
-        for (index, key) in zip(collection.indexes, new) where !old.contains(key) {
-            let isList = index.number == collection.ownerList
+        for prefix in new.subtracting(old) {
+            let number = collection.indexes[prefix.place].number
             try insert(
-                key,
-                value: isList
-                    ? StoreKeys.value(collection, index.number, ordinal, record.key) : value
+                StoreKeys.key(prefix.bytes, ordinal),
+                value: number == collection.ownerList
+                    ? StoreKeys.value(collection, number, ordinal, record.key) : value
             )
         }
-        if let expiry, !old.contains(expiry) { try insert(expiry, value: value) }
+        let before = put.old.flatMap { StoreKeys.expiry($0.record, ordinal) }
+        let expiry = StoreKeys.expiry(record, ordinal)
+        guard before != expiry else { return }
+        if let before { try remove(before) }
+        if let expiry { try insert(expiry, value: value) }
     }
 }

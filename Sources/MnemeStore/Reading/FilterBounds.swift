@@ -1,0 +1,79 @@
+// What a filter says of the parts of indexes: the comparisons that must all hold, and what each
+// allows.
+
+internal import MnemeModel
+
+/// A comparison that must hold.
+struct FilterTerm {
+    let path: FieldPath
+    let comparison: Comparison
+    /// Whether it speaks of members of one element among others (`some`), where more than it has to
+    /// hold.
+    let isInside: Bool
+}
+
+/// The comparisons of a filter that must all hold.
+struct FilterBounds {
+    private(set) var terms: [FilterTerm] = []
+    /// Whether the filter is nothing but those terms.
+    private(set) var isWhole = true
+    /// The place of the term that says whose the records are.
+    private(set) var ownerTerm: Int?
+
+    init(_ filter: Filter?, _ collection: CollectionEntry, ownerPath: String?) {
+        if let filter { take(filter, under: nil) }
+        if let ownerPath, let field = collection.ownerField {
+            ownerTerm = terms.count
+            terms.append(
+                FilterTerm(
+                    path: FieldPath(field),
+                    comparison: .eq(.text(ownerPath)),
+                    isInside: false
+                )
+            )
+        }
+    }
+
+    private mutating func take(_ filter: Filter, under outer: FieldPath?) {
+        switch filter {
+        case .compare(let name, let comparison):
+            var path = FieldPath(name)
+            if var outer {
+                outer.members += [path.field] + path.members
+                path = outer
+            }
+            terms.append(FilterTerm(path: path, comparison: comparison, isInside: outer != nil))
+            if case .some(let inner) = comparison { take(inner, under: path) }
+        case .and(let parts):
+            for part in parts { take(part, under: outer) }
+        case .or, .not: if outer == nil { isWhole = false }
+        }
+    }
+
+    /// What the terms say of a part; nil when nothing.
+    ///
+    /// Of a part in which a record may have several values, one term alone: two may speak of two
+    /// values. `choice` says which.
+    func spans(of part: IndexPart, choice: Int = 0) -> (spans: KeySpans, answered: [Int])? {
+        var found: KeySpans?
+        var answered: [Int] = []
+        var passed = 0
+        for (place, term) in terms.enumerated() where term.path == part.path {
+            guard let spans = part.spans(term.comparison) else { continue }
+            if part.isSpread {
+                if passed == choice { return (spans, []) }
+                passed += 1
+                continue
+            }
+            if spans.isExact { answered.append(place) }
+            found = found.map { $0.intersection(spans) } ?? spans
+        }
+        return found.map { ($0, answered) }
+    }
+
+    /// How many choices there are for a part.
+    func choices(of part: IndexPart) -> Int {
+        guard part.isSpread else { return 1 }
+        return terms.count { $0.path == part.path && part.spans($0.comparison) != nil }
+    }
+}
