@@ -180,7 +180,7 @@ let package = Package(
             "MnemeProgramTests",
             [
                 "MnemeProgram", "KilledServer", "MnemeBase", "Mneme", "MnemeClient",
-                "MnemeCommandLine",
+                "MnemeCommandLine", "CSQLite",
             ]
         ),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),

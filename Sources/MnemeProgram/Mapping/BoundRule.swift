@@ -51,10 +51,9 @@ struct BoundRule: Sendable {
                 )
             }
             (collection, edgeType) = (nil, type)
-            keys = [
-                from.collection: try find(from.collection).key,
-                to.collection: try find(to.collection).key,
-            ]
+            var keys = [from.collection: try find(from.collection).key]
+            keys[to.collection] = try find(to.collection).key
+            self.keys = keys
             (fields, what) = (type.fields, "edge type \(quoted(name))")
         }
         var types: [FieldType] = []
@@ -74,7 +73,8 @@ struct BoundRule: Sendable {
     /// Makes what a row makes by this rule.
     ///
     /// - Throws: `Failure` that names the place in the mapping and what came.
-    func make(_ scope: inout RowScope, _ body: (MadeChange) throws(Failure) -> Void) throws(Failure) {
+    func make(_ scope: inout RowScope, _ body: (MadeChange) throws(Failure) -> Void) throws(Failure)
+    {
         guard let each = rule.each else {
             if let change = try change(&scope) { try body(change) }
             return
@@ -102,7 +102,8 @@ struct BoundRule: Sendable {
     }
 
     /// As above, naming the element in what is thrown.
-    private func change(_ scope: inout RowScope, at element: String) throws(Failure) -> MadeChange? {
+    private func change(_ scope: inout RowScope, at element: String) throws(Failure) -> MadeChange?
+    {
         do throws(Failure) {
             return try change(&scope)
         } catch {

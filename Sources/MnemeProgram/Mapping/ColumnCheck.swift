@@ -17,7 +17,10 @@ enum ColumnCheck {
         for (name, value) in mapping.values.sorted(by: { $0.key < $1.key }) {
             wanted += value.paths.map { ($0, "values.\(name)") }
         }
-        wanted.removeAll { $0.name.root.hasPrefix("@") || mapping.values[$0.name.root] != nil }
+        wanted.removeAll { path, _ in
+            path.root.hasPrefix("@") || mapping.values[path.root] != nil
+                || mapping.source.optional.contains(path.root)
+        }
         func isIn(_ names: Set<String>, _ path: RowPath) -> Bool {
             names.contains(path.root) || names.contains(path.description)
         }

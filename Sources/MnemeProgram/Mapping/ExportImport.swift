@@ -19,8 +19,13 @@ struct ExportImport {
         rows = RowImport(path, options, progress: progress, note: note)
     }
 
-    /// What was done.
-    var counts: ImportCounts { rows.counts }
+    /// What was done; a row is a record or an edge.
+    var counts: ImportCounts {
+        var counts = rows.counts
+        // The last line is none.
+        if counts.rows > 0 { counts.rows -= 1 }
+        return counts
+    }
 
     /// Does it: into a store in which what the export speaks of has no records and edges yet.
     ///
@@ -67,7 +72,8 @@ struct ExportImport {
                     + "import it into a new store."
             )
         }
-        guard counts.badRows > 0 || (end.records == found.records && end.edges == found.edges) else {
+        guard counts.badRows > 0 || (end.records == found.records && end.edges == found.edges)
+        else {
             throw Failure(
                 "\(path) says that it has \(Figures.count(end.records, "record")) and "
                     + "\(Figures.count(end.edges, "edge")), and has "

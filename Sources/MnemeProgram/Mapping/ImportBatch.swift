@@ -90,7 +90,9 @@ struct ImportBatch {
     ///
     /// - Parameter refused: told of each row that the store refuses; what it throws ends the import.
     /// - Throws: `Failure` where the store itself fails, and what `refused` throws.
-    mutating func flush(_ refused: (BadRow, MnemeError.Code) throws(Failure) -> Void) throws(Failure) {
+    mutating func flush(
+        _ refused: (BadRow, MnemeError.Code) throws(Failure) -> Void
+    ) throws(Failure) {
         defer { (rows, changeCount, byteCount) = ([], 0, 0) }
         try put(rows.indices, refused)
     }

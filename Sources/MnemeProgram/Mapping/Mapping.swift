@@ -17,6 +17,8 @@ struct MappingSource: Sendable {
     var columns: [String]?
     var delimiter: UInt8?
     var null: String?
+    /// Columns, or members of objects, that may be missing everywhere.
+    var optional: [String] = []
 
     /// Reads a source.
     ///
@@ -35,6 +37,7 @@ struct MappingSource: Sendable {
         query = try members.text("query")
         columns = try members.texts("columns")
         null = try members.text("null")
+        optional = try members.texts("optional") ?? []
         if let text = try members.text("delimiter") {
             guard text.utf8.count == 1, let byte = text.utf8.first, byte != UInt8(ascii: "\""),
                 byte != UInt8(ascii: "\n"), byte < 0x80
@@ -68,7 +71,7 @@ struct MappingSource: Sendable {
         for (name, isGiven) in given where isGiven && !taken.contains(name) {
             throw Failure(
                 "\(place): a source of the format \(format.rawValue) takes no \"\(name)\". It may "
-                    + "have: \(listed(["path"] + taken))."
+                    + "have: \(listed(["path", "optional"] + taken))."
             )
         }
         if format == .copy, table != nil, columns != nil {
@@ -154,8 +157,8 @@ struct Mapping: Sendable {
             }
             let derivation = try Derivation(value, "values.\(name)", lookups: lookups)
             let inside = derivation.paths.map(\.root)
-            if let word = inside.first(where: { RowPath.words.contains($0) && $0 != RowPath.number })
-            {
+            if let word = inside.first(where: { RowPath.words.contains($0) && $0 != RowPath.number }
+            ) {
                 throw Failure("values.\(name): \(word) is known in rules alone. Use it there.")
             }
             values[name] = derivation

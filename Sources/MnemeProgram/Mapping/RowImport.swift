@@ -151,7 +151,8 @@ struct RowImport {
         let stays =
             switch (isFirst, done.rows) {
             case (true, 0): "Nothing was imported."
-            case (true, _): "What \(rows) before it made stays; run the import again when it is mended."
+            case (true, _):
+                "What \(rows) before it made stays; run the import again when it is mended."
             case (false, _): "All records are imported and stay, and the edges of \(rows)."
             }
         return Failure("\(error.message) \(stays)", code: error.code)

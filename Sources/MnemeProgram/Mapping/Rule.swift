@@ -58,7 +58,9 @@ struct Rule: Sendable {
         }
         for (name, value) in try members.object("fields").sorted(by: { $0.key < $1.key }) {
             guard !fields.contains(where: { $0.name == name }) else {
-                throw Failure("\(place): the field \(quoted(name)) is in \"same\" and in \"fields\".")
+                throw Failure(
+                    "\(place): the field \(quoted(name)) is in \"same\" and in \"fields\"."
+                )
             }
             let field = "\(place).fields.\(name)"
             fields.append((name, try Derivation(value, field, lookups: lookups)))

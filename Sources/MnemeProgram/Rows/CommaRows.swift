@@ -88,7 +88,7 @@ struct CommaRows: RowSource {
         if let fault = line.fault { throw Failure(fault) }
         guard line.parts.count == names.count else {
             throw Failure(
-                "\(Figures.count(line.parts.count, "value")) stand here, and there are "
+                "the row has \(Figures.count(line.parts.count, "value")), and there are "
                     + "\(Figures.count(names.count, "column")) (\(listed(names.prefix(12)))); put "
                     + "values that have a delimiter or a line feed in them into quotes"
             )

@@ -135,7 +135,7 @@ struct CopyRows: RowSource {
         let parts = line.split(separator: delimiter, omittingEmptySubsequences: false)
         guard parts.count == names.count else {
             return bad(
-                "\(Figures.count(parts.count, "value")) stand here, and there are "
+                "the row has \(Figures.count(parts.count, "value")), and there are "
                     + "\(Figures.count(names.count, "column")) (\(listed(names.prefix(12))))"
             )
         }
@@ -231,7 +231,8 @@ struct CopyBlock {
         var names: [String] = []
         while let name = Self.name(&rest) {
             names.append(name)
-            if rest.hasPrefix(", ") { rest = rest.dropFirst(2) } else { break }
+            guard rest.hasPrefix(", ") else { break }
+            rest = rest.dropFirst(2)
         }
         guard rest.hasPrefix(") FROM stdin") else { return nil }
         columns = names

@@ -59,7 +59,8 @@ internal import MnemeCommandLine
 
     private func fault(_ what: String) -> Failure {
         let code = unsafe sqlite3_errcode(database)
-        let words = unsafe sqlite3_errmsg(database).map { unsafe String(cString: $0) } ?? "error \(code)"
+        let words =
+            unsafe sqlite3_errmsg(database).map { unsafe String(cString: $0) } ?? "error \(code)"
         let advice =
             switch code {
             case SQLITE_NOTADB: "It is no file of SQLite; give another one, or another format."

@@ -109,7 +109,8 @@ enum ExportVerb {
                     ]
                 ]
             ) {
-                let edges = invocation[format] == .csv ? "" : " and \(Figures.count(counts.edges, "edge"))"
+                let edges =
+                    invocation[format] == .csv ? "" : " and \(Figures.count(counts.edges, "edge"))"
                 return [
                     "Exported \(Figures.count(counts.records, "record"))\(edges) to \(path), "
                         + "\(Figures.bytes(bytes)), in \(Figures.seconds(seconds))."
@@ -129,13 +130,17 @@ enum ExportVerb {
         }
         if invocation[format] == .csv {
             guard invocation.has(collection) else {
-                throw CommandLineError("--format csv writes one collection. Name it with --collection.")
+                throw CommandLineError(
+                    "--format csv writes one collection. Name it with --collection."
+                )
             }
             guard !invocation.has(edges) else {
                 throw CommandLineError("--format csv writes no edges. Leave --edges out.")
             }
         } else if invocation.has(columns) {
-            throw CommandLineError("--columns goes with --format csv; lines of JSON have all fields.")
+            throw CommandLineError(
+                "--columns goes with --format csv; lines of JSON have all fields."
+            )
         }
         if let path = invocation[owner], let fault = Owner.fault(in: path) {
             throw CommandLineError("--owner: \(quoted(path)) \(fault)")

@@ -65,7 +65,7 @@ enum ImportVerb {
         examples: [
             "import --mapping tea.mapping.json --from tea.csv --store notes.mneme",
             "import --mapping tea.mapping.json --from tea.csv --dry-run --store notes.mneme",
-            "import --format mneme --from notes.jsonl.export --store copy.mneme",
+            "import --format mneme --from old.export --store copy.mneme",
         ],
         run: run
     )
@@ -138,7 +138,9 @@ enum ImportVerb {
 
     private static func put(_ counts: ImportCounts, _ seconds: Double, _ invocation: Invocation) {
         let isDryRun = invocation[dryRun]
-        func spelled(_ counts: [String: Int]) -> Value { .map(counts.mapValues { .int(Int64($0)) }) }
+        func spelled(_ counts: [String: Int]) -> Value {
+            .map(counts.mapValues { .int(Int64($0)) })
+        }
         let object: Value = [
             isDryRun ? "checked" : "imported": [
                 "rows": .int(Int64(counts.rows)), "records": spelled(counts.records),
