@@ -39,7 +39,11 @@ let package = Package(
         .target(name: "CCipher", linkerSettings: [.linkedLibrary("crypto")]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .systemLibrary(name: "CEpoll"),
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]
+        ),
         .target(
             name: "CTokenTable",
             exclude: ["LICENSE-APACHE-2.0", "NOTICE", "token-table.bin"],

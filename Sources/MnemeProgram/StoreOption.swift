@@ -64,9 +64,9 @@ enum StoreOption {
     /// Opens the store, does something with it and closes it.
     ///
     /// A store that is not there is created only where that is asked: its name may be misspelled.
-    /// What `takesLong` may take a day of a server; everything else the usual time of a client. With
-    /// `keepsSnapshots` a read of a store in a directory may look at one commit for as long as it
-    /// takes.
+    /// What `takesLong` may take a day of a server; everything else the usual time of a client.
+    /// With `keepsSnapshots` a read of a store in a directory may look at one commit for as long as
+    /// it takes.
     ///
     /// - Throws: what opening, the work or closing throws.
     static func with<Result>(

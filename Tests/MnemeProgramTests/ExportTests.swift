@@ -19,10 +19,12 @@ import Testing
                 {"name": "at", "type": "instant"}, {"name": "day", "type": "date"},
                 {"name": "data", "type": "json"}, {"name": "tags", "type": {"array": "text"}},
                 {"name": "v", "type": {"vector": {"dimension": 3, "metric": "l2"}}},
-                {"name": "half", "type": {"vector": {"dimension": 2, "element": "float16", "metric": "dot"}}}],
+                {"name": "half", "type": {"vector": {
+                    "dimension": 2, "element": "float16", "metric": "dot"}}}],
              "indexes": [{"name": "by_number", "fields": ["number"]}], "roles": {"owner": "owner"}},
             {"name": "numbers", "key": "int", "fields": [{"name": "t", "type": "text"}]}],
-         "edges": [{"name": "knows", "fields": [{"name": "w", "type": "float"}]}, {"name": "likes"}]}
+         "edges": [
+            {"name": "knows", "fields": [{"name": "w", "type": "float"}]}, {"name": "likes"}]}
         """
     private static let owners = ["ann", "ann/work", "ben", "annabel"]
 
@@ -284,7 +286,8 @@ import Testing
         let again = try place.shell("mneme export --output all --store notes.mneme")
         #expect(again.status == 1 && again.error.contains("all"), "\(again.error)")
         let out = try place.shell(
-            "mneme export --store notes.mneme | cmp - all && mneme import --format mneme --from all "
+            "mneme export --store notes.mneme | cmp - all && mneme import --format mneme --from "
+                + "all "
                 + "--store new.mneme --json"
         )
         #expect(out.status == 0, "\(out.error)\(out.output)")

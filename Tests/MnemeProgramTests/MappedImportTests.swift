@@ -166,7 +166,8 @@ import Testing
         #expect(done.counts.edges == ["e": 1])
         #expect(try Self.all(memory).records.isEmpty)
         let mapping =
-            #"{"source": {"format": "csv"}, "rules": [{"collection": "m", "key": "id", "same": ["t"]}]}"#
+            #"{"source": {"format": "csv"}, "#
+            + #""rules": [{"collection": "m", "key": "id", "same": ["t"]}]}"#
         let wrong = try Self.run(mapping, "id,t\n1,x\n2,\n", into: memory, options)
         #expect(wrong.message.hasPrefix("f, line 3: m.t is required"), "\(wrong.message)")
     }
@@ -207,7 +208,8 @@ import Testing
     @Test func fieldsAreFilledAndSetWithoutTheOthers() throws {
         let memory = try Self.memory()
         func mapping(_ mode: String) -> String {
-            "{\"source\": {\"format\": \"csv\"}, \"rules\": [{\"collection\": \"n\", \"key\": \"id\", "
+            "{\"source\": {\"format\": \"csv\"}, \"rules\": [{\"collection\": \"n\", \"key\": "
+                + "\"id\", "
                 + "\"mode\": \"\(mode)\", \"same\": [\"t\", \"i\"]}]}"
         }
         _ = try Self.run(mapping("fill"), "id,t,i\na,x,\n", into: memory)

@@ -128,7 +128,8 @@ import Testing
         ("{\(source), \"rules\": [{\"collection\": \"n\"}]}", "rules[0] needs the member \"key\""),
         ("{\(source), \"rules\": [{\"key\": \"id\"}]}", "one of \"collection\" and \"edge\""),
         (
-            "{\(source), \"rules\": [{\"edge\": \"e\", \"from\": {\"collection\": \"n\", \"key\": \"a\"}}]}",
+            "{\(source), \"rules\": [{\"edge\": \"e\", \"from\": {\"collection\": \"n\", \"key\": "
+                + "\"a\"}}]}",
             "needs the member \"to\""
         ),
         (
@@ -136,7 +137,8 @@ import Testing
             "rules[0].key has no member \"form\""
         ),
         (
-            "{\(source), \"rules\": [{\"collection\": \"n\", \"key\": {\"from\": \"a\", \"list\": []}}]}",
+            "{\(source), \"rules\": [{\"collection\": \"n\", \"key\": {\"from\": \"a\", \"list\": "
+                + "[]}}]}",
             "in 2 ways"
         ),
         (
@@ -144,11 +146,13 @@ import Testing
             "a brace alone"
         ),
         (
-            "{\(source), \"rules\": [{\"collection\": \"n\", \"key\": {\"from\": \"a\", \"as\": \"number\"}}]}",
+            "{\(source), \"rules\": [{\"collection\": \"n\", \"key\": {\"from\": \"a\", \"as\": "
+                + "\"number\"}}]}",
             "one of text, int"
         ),
         (
-            "{\(source), \"rules\": [{\"collection\": \"n\", \"key\": {\"from\": \"a\", \"lookup\": \"x\"}}]}",
+            "{\(source), \"rules\": [{\"collection\": \"n\", \"key\": {\"from\": \"a\", "
+                + "\"lookup\": \"x\"}}]}",
             "no lookup \"x\""
         ),
         (
@@ -160,11 +164,13 @@ import Testing
             "there is no @row"
         ),
         (
-            "{\(source), \"rules\": [{\"collection\": \"n\", \"key\": \"a\", \"skip\": {\"a\": {\"eqq\": 1}}}]}",
+            "{\(source), \"rules\": [{\"collection\": \"n\", \"key\": \"a\", \"skip\": {\"a\": "
+                + "{\"eqq\": 1}}}]}",
             "no operator \"eqq\""
         ),
         (
-            "{\(source), \"values\": {\"a\": \"b.x\", \"b\": {\"template\": \"{c}\"}, \"c\": \"a\"}, \"rules\": [\(rule)]}",
+            "{\(source), \"values\": {\"a\": \"b.x\", \"b\": {\"template\": \"{c}\"}, \"c\": "
+                + "\"a\"}, \"rules\": [\(rule)]}",
             "values.a is made of itself: a → b → c → a"
         ),
         ("{\(source), \"values\": {\"a\": \"a\"}, \"rules\": [\(rule)]}", "made of itself: a → a"),

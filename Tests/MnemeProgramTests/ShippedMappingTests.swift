@@ -35,9 +35,11 @@ import Testing
             CREATE TABLE sessions (session_id TEXT PRIMARY KEY, conversation_history TEXT,
                 session_data TEXT, session_summary TEXT, created_at TEXT, last_interaction TEXT);
             INSERT INTO sessions VALUES
-                ('s1', '[{"role": "user", "text": "Is there tea?", "timestamp": "2024-01-02T03:04:05"},
+                ('s1', '[{"role": "user", "text": "Is there tea?",
+                        "timestamp": "2024-01-02T03:04:05"},
                     {"role": "bot", "text": "Green tea."}, {"role": "user", "text": "Good."}]',
-                 '{"device": "kitchen"}', 'About tea.', '2024-01-02 03:04:00', '2024-01-02 03:05:00'),
+                 '{"device": "kitchen"}', 'About tea.',
+                 '2024-01-02 03:04:00', '2024-01-02 03:05:00'),
                 ('s2', NULL, NULL, NULL, '2024-02-02 00:00:00', '2024-02-03 00:00:00');
             """
         )
@@ -50,8 +52,10 @@ import Testing
             """
             SET client_encoding = 'UTF8';
 
-            COPY public.contextual_memory (context_id, session_id, context_data, embedding, created_at, expires_at, source_agent, tags) FROM stdin;
-            c1\ts1\t{"text": "She said \\\\"yes\\\\""}\t\(vector)\t2024-03-01 10:00:00.25+00\t2999-01-01 00:00:00\tplanner\t{tea,"green tea"}
+            COPY public.contextual_memory (context_id, session_id, context_data, embedding, \
+            created_at, expires_at, source_agent, tags) FROM stdin;
+            c1\ts1\t{"text": "She said \\\\"yes\\\\""}\t\(vector)\t\
+            2024-03-01 10:00:00.25+00\t2999-01-01 00:00:00\tplanner\t{tea,"green tea"}
             c2\ts9\t{"n": 1}\t\\N\t2024-03-02 10:00:00\t\\N\t\\N\t\\N
             c3\t\\N\t{"text": "over"}\t\\N\t2020-03-02 10:00:00\t2020-04-01 00:00:00\tplanner\t{old}
             \\.
@@ -136,8 +140,13 @@ import Testing
         let memory = try Self.memory()
         try place.write(
             """
-            {"user_id": "ann", "preferences": {"tea": "green"}, "entity_knowledge": {"Bob": {"text": "a brother"}, "Eve": {"age": 9}}, "interaction_history": [{"text": "Set a timer", "timestamp": "2024-05-05T00:00:00Z"}, {"text": "Stop"}], "skill_states": {"timer": {"on": true}, "lamp": {"on": false}}}
-            {"user_id": "ben", "preferences": null, "entity_knowledge": {}, "interaction_history": [], "skill_states": {}}
+            {"user_id": "ann", "preferences": {"tea": "green"}, \
+            "entity_knowledge": {"Bob": {"text": "a brother"}, "Eve": {"age": 9}}, \
+            "interaction_history": [{"text": "Set a timer", \
+            "timestamp": "2024-05-05T00:00:00Z"}, {"text": "Stop"}], \
+            "skill_states": {"timer": {"on": true}, "lamp": {"on": false}}}
+            {"user_id": "ben", "preferences": null, "entity_knowledge": {}, \
+            "interaction_history": [], "skill_states": {}}
 
             """,
             to: "jarvis.jsonl"

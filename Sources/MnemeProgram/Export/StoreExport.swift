@@ -33,8 +33,8 @@ struct StoreExport {
 
     /// An export of a commit: of one collection or of all, of one owner or of everybody.
     ///
-    /// - Throws: `MnemeError` for a collection that is not there, or that has no owners where one is
-    ///   asked for.
+    /// - Throws: `MnemeError` for a collection that is not there, or that has no owners where one
+    ///   is asked for.
     init(
         _ memory: FrozenMemory,
         collection: String?,
@@ -58,7 +58,8 @@ struct StoreExport {
             guard owner == nil || one.roles.owner != nil else {
                 throw MnemeError(
                     .badOwner,
-                    "records of \(quoted(collection)) belong to nobody: no field of it has the role "
+                    "records of \(quoted(collection)) belong to nobody: no field of it has the "
+                        + "role "
                         + "owner. Leave --owner out."
                 )
             }

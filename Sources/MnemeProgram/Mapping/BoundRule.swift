@@ -28,7 +28,8 @@ struct BoundRule: Sendable {
             if let found = schema.collections.first(where: { $0.name == name }) { return found }
             throw Failure(
                 "\(rule.place): the store has no collection \(quoted(name)). It has: "
-                    + "\(listed(schema.collections.map(\.name))). Define it first (mneme define), or "
+                    + "\(listed(schema.collections.map(\.name))). Define it first (mneme define), "
+                    + "or "
                     + "correct the name.",
                 code: .unknownCollection
             )
@@ -45,7 +46,8 @@ struct BoundRule: Sendable {
             guard let type = schema.edgeTypes.first(where: { $0.name == name }) else {
                 throw Failure(
                     "\(rule.place): the store has no edge type \(quoted(name)). It has: "
-                        + "\(listed(schema.edgeTypes.map(\.name))). Define it first (mneme define), "
+                        + "\(listed(schema.edgeTypes.map(\.name))). Define it first (mneme "
+                        + "define), "
                         + "or correct the name.",
                     code: .unknownEdgeType
                 )
@@ -191,7 +193,8 @@ struct BoundRule: Sendable {
                 vector.count != type.dimension
             {
                 throw Failure(
-                    "the vector has \(Figures.count(vector.count, "component")), and the field takes "
+                    "the vector has \(Figures.count(vector.count, "component")), and the field "
+                        + "takes "
                         + "\(type.dimension)",
                     code: .badVector
                 )

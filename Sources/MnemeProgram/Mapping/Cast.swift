@@ -84,9 +84,10 @@ enum Cast: String, CaseIterable, Sendable {
         }
     }
 
-    /// The value as a field of a type takes it, where its own kind says so without doubt: a text is
-    /// read as what the field holds, a number becomes the digits of a text. What is left is the
-    /// store's to refuse.
+    /// The value as a field of a type takes it, where its own kind says so without doubt.
+    ///
+    /// A text is read as what the field holds, a number becomes the digits of a text. What is left
+    /// is the store's to refuse.
     ///
     /// - Throws: `Failure` that says what came and what is wanted.
     static func fit(_ value: Value, to type: FieldType) throws(Failure) -> Value {

@@ -28,7 +28,8 @@ enum ColumnCheck {
             let names = Set(columns)
             guard let missing = wanted.first(where: { !isIn(names, $0.name) }) else { return }
             throw Failure(
-                "\(missing.place): \(path) has no column \(quoted(missing.name.root)). Its columns: "
+                "\(missing.place): \(path) has no column \(quoted(missing.name.root)). Its "
+                    + "columns: "
                     + "\(listed(columns)). Correct the name.",
                 code: .unknownField
             )

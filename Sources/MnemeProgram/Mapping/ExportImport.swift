@@ -1,5 +1,5 @@
-// An import of what `mneme export` wrote: the schema first, then records and edges as they were, and
-// a last line that says how many, by which a file that was cut short is known.
+// An import of what `mneme export` wrote: the schema first, then records and edges as they were,
+// and a last line that says how many, by which a file that was cut short is known.
 // Page: formats/import.md#exports.
 
 internal import Mneme
@@ -68,7 +68,8 @@ struct ExportImport {
         guard let end else {
             throw Failure(
                 "\(path) has no line \"end\": it is cut short. What its "
-                    + "\(Figures.count(counts.rows, "line")) made stays; make the export again, and "
+                    + "\(Figures.count(counts.rows, "line")) made stays; make the export again, "
+                    + "and "
                     + "import it into a new store."
             )
         }
@@ -78,7 +79,8 @@ struct ExportImport {
                 "\(path) says that it has \(Figures.count(end.records, "record")) and "
                     + "\(Figures.count(end.edges, "edge")), and has "
                     + "\(Figures.count(found.records, "record")) and "
-                    + "\(Figures.count(found.edges, "edge")). Lines are lost; make the export again, "
+                    + "\(Figures.count(found.edges, "edge")). Lines are lost; make the export "
+                    + "again, "
                     + "and import it into a new store."
             )
         }
@@ -169,7 +171,8 @@ struct ExportImport {
             throw Failure("\(error)")
         }
         throw Failure(
-            "a line {\"record\": …}, {\"record\": …, \"expiresAt\": …}, {\"edge\": …} or {\"end\": …} "
+            "a line {\"record\": …}, {\"record\": …, \"expiresAt\": …}, {\"edge\": …} or {\"end\": "
+                + "…} "
                 + "should be here, and not one of \(listed(members.keys.sorted()))"
         )
     }

@@ -88,7 +88,8 @@ struct ImportBatch {
 
     /// Commits everything that was added.
     ///
-    /// - Parameter refused: told of each row that the store refuses; what it throws ends the import.
+    /// `refused` is told of each row that the store refuses; what it throws ends the import.
+    ///
     /// - Throws: `Failure` where the store itself fails, and what `refused` throws.
     mutating func flush(
         _ refused: (BadRow, MnemeError.Code) throws(Failure) -> Void
@@ -144,9 +145,10 @@ struct ImportBatch {
     }
 }
 
-/// What makes edges be as they should: one of a type between two records. One that is there with
-/// other properties is replaced, and one that is there as it should be is left alone, so that an
-/// import may be run again.
+/// What makes edges be as they should: one of a type between two records.
+///
+/// One that is there with other properties is replaced, and one that is there as it should be is
+/// left alone, so that an import may be run again.
 struct EdgePlan {
     private struct Ends: Hashable {
         let type: String

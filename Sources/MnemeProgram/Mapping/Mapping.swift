@@ -48,7 +48,8 @@ struct MappingSource: Sendable {
         }
         if let encoding = members.value("encoding"), encoding.text?.lowercased() != "utf-8" {
             throw Failure(
-                "\(place): the encoding \(encoding.shown) is not read. Convert the source to UTF-8, "
+                "\(place): the encoding \(encoding.shown) is not read. Convert the source to "
+                    + "UTF-8, "
                     + "for example with iconv, and leave \"encoding\" out or say \"UTF-8\"."
             )
         }
@@ -185,7 +186,8 @@ struct Mapping: Sendable {
             if let start = way.firstIndex(of: name) {
                 let circle = (way[start...] + [name]).joined(separator: " → ")
                 throw Failure(
-                    "values.\(name) is made of itself: \(circle). Where it should be made of a column "
+                    "values.\(name) is made of itself: \(circle). Where it should be made of a "
+                        + "column "
                         + "of that name, give the value another one."
                 )
             }

@@ -42,10 +42,9 @@ struct RowImport {
 
     /// Reads a source to its end, and commits what its rows make.
     ///
-    /// - Parameters:
-    ///   - isFirst: whether the source was not read before; rows are counted once.
-    ///   - looksUpEdges: whether edges that are there already are looked for.
-    ///   - make: what a row makes; what it throws is what is wrong with the row.
+    /// Rows are counted where `isFirst`: where the source was not read before. With `looksUpEdges`
+    /// edges that are there already are left alone. What `make` throws is what is wrong with a row.
+    ///
     /// - Throws: `Failure` that names file, row and what is wrong, and what stays.
     mutating func pass(
         over opened: any RowSource,

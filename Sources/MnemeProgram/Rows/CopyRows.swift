@@ -40,7 +40,8 @@ struct CopyRows: RowSource {
             names = columns
         } else {
             throw Failure(
-                "\(file.path) has no names of columns. Give the mapping's source \"columns\", in the "
+                "\(file.path) has no names of columns. Give the mapping's source \"columns\", in "
+                    + "the "
                     + "order of COPY, or \"table\" where the file is a dump by pg_dump."
             )
         }
@@ -95,8 +96,10 @@ struct CopyRows: RowSource {
             case .end:
                 guard table != nil else { return .end }
                 throw Failure(
-                    "\(path): the block of \(table ?? "") that begins on line \(blockLine) has no end "
-                        + "mark \\. before the end of the file. The dump is cut short; make it again."
+                    "\(path): the block of \(table ?? "") that begins on line \(blockLine) has no "
+                        + "end "
+                        + "mark \\. before the end of the file. The dump is cut short; make it "
+                        + "again."
                 )
             case .tooLong:
                 number += 1

@@ -30,7 +30,8 @@ internal import MnemeCommandLine
         case (nil, let query?): sql = query
         default:
             throw Failure(
-                "A source of the format sqlite needs one of \"table\" and \"query\"; give one of them."
+                "A source of the format sqlite needs one of \"table\" and \"query\"; give one of "
+                    + "them."
             )
         }
         // SAFETY: the pointers that SQLite gives are used until `deinit` gives them back, and not

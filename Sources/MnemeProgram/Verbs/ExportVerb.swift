@@ -123,7 +123,8 @@ enum ExportVerb {
         if invocation.has(StoreOption.connect) {
             throw CommandLineError(
                 "export goes through a store in a directory: over a connection there is no request "
-                    + "that does. Have the server make a backup (mneme backup --connect), restore it "
+                    + "that does. Have the server make a backup (mneme backup --connect), restore "
+                    + "it "
                     + "to a directory (mneme restore), and export that; or stop the server and "
                     + "export its store."
             )

@@ -48,13 +48,16 @@ enum ImportVerb {
         "Imports tables and documents by a mapping, or what was exported",
         details: [
             "Rows of JSON lines, CSV, SQLite or PostgreSQL's COPY become records and edges by the "
-                + "rules of a mapping; collections and edge types are defined before. Keys are made "
-                + "of the rows, so that an import that is run again puts the same records under the "
+                + "rules of a mapping; collections and edge types are defined before. Keys are "
+                + "made "
+                + "of the rows, so that an import that is run again puts the same records under "
+                + "the "
                 + "same keys and leaves edges that are there alone.",
             "A bad row is named with what came and what to do, and ends the import; what the rows "
                 + "before it made stays. With --skip-bad so many are passed over.",
             "With --format mneme an export is imported: its schema, and every record and edge as "
-                + "they were, where there are none of them yet. The store is created when it is not "
+                + "they were, where there are none of them yet. The store is created when it is "
+                + "not "
                 + "there.",
             "Other kinds: import jsonl (memories without a mapping) and import wordnet.",
         ],
@@ -121,7 +124,8 @@ enum ImportVerb {
             }
         default:
             throw CommandLineError(
-                "Say what is imported: --mapping FILE, or --format mneme for an export, one of both. "
+                "Say what is imported: --mapping FILE, or --format mneme for an export, one of "
+                    + "both. "
                     + "import jsonl and import wordnet are kinds of their own."
             )
         }
@@ -152,7 +156,8 @@ enum ImportVerb {
             let rows = Figures.count(counts.rows, "row")
             var lines = [
                 isDryRun
-                    ? "Checked \(rows) in \(Figures.seconds(seconds)); nothing was written. It would be:"
+                    ? "Checked \(rows) in \(Figures.seconds(seconds)); nothing was written. It "
+                        + "would be:"
                     : "Imported \(rows) in \(Figures.seconds(seconds)):"
             ]
             for (name, count) in counts.records.sorted(by: { $0.key < $1.key }) {

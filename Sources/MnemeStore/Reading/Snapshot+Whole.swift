@@ -38,7 +38,7 @@ extension Snapshot {
 
     /// A page of the records of a collection and scope, vectors included.
     ///
-    /// - Parameter position: nil for the first page, then what the page before says.
+    /// `position` is nil for the first page, then what the page before says.
     /// - Throws: `.closed`, `.snapshotTooOld`; `.corrupt`, `.disk`.
     /// - Complexity: O(entries looked at + bytes handed out).
     package func page(
@@ -83,9 +83,8 @@ extension Snapshot {
     /// A page of the edges whose ends are visible, by whether those are records of some collections
     /// and a scope.
     ///
-    /// - Parameters:
-    ///   - collections: the numbers of the collections that are meant; all when nil.
-    ///   - position: 0 for the first page, then what the page before says.
+    /// `collections` has the numbers of those that are meant, all when nil; `position` is 0 for the
+    /// first page, then what the page before says.
     /// - Throws: as the other.
     /// - Complexity: O(ordinals looked at + bytes handed out).
     package func edgePage(
