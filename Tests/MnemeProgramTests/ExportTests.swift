@@ -158,6 +158,56 @@ import Testing
         #expect(try lines("all") == lines("again"))
     }
 
+    /// More than a page of each, while others change it.
+    @Test func whatIsGoneThroughIsOneCommit() throws {
+        let memory = try Memory.inMemory()
+        try memory.define(Schema(json: Self.schema))
+        let count = 9_000
+        for start in stride(from: 0, to: count, by: 1000) {
+            _ = try memory.commit(
+                (start..<start + 1000).map { .put(Put("numbers", .int(Int64($0)), ["t": "x"])) }
+            )
+        }
+        let long = String(repeating: "long ", count: 20_000)
+        for number in 0..<40 {
+            let key = Key.uuid(UniqueID(high: 1, low: UInt64(number)))
+            _ = try memory.commit([.put(Put("things", key, ["words": .text(long)]))])
+        }
+        func reference(_ number: Int) -> Reference { Reference("numbers", .int(Int64(number))) }
+        let links = (0..<5_000).map { number in
+            Link("likes", from: reference(number), to: reference(number * 7 % count))
+        }
+        for start in stride(from: 0, to: links.count, by: 1000) {
+            _ = try memory.commit(links[start..<start + 1000].map { .link($0) })
+        }
+        let frozen = memory.frozen()
+        var keys: [Key] = []
+        try frozen.forEachRecord(in: "numbers") { record, _ in
+            if keys.count % 1000 == 0 {
+                let number = keys.count
+                _ = try memory.commit([
+                    .delete(reference(count - 1 - number)),
+                    .put(Put("numbers", .int(Int64(count + number)), ["t": "new"])),
+                    .put(Put("numbers", .int(5), ["t": "changed"])),
+                ])
+            }
+            #expect(record["t"] == "x")
+            keys.append(record.reference.key)
+        }
+        #expect(keys == (0..<count).map { .int(Int64($0)) })
+        var things = 0
+        try frozen.forEachRecord(in: "things") { record, _ in
+            #expect(record["words"] == .text(long))
+            things += 1
+        }
+        #expect(things == 40)
+        var edges: [Link] = []
+        try frozen.forEachEdge { edge in
+            edges.append(Link(edge.type, from: edge.from, to: edge.to))
+        }
+        #expect(edges == links)
+    }
+
     @Test func anOwnerHasWhatIsBelow() throws {
         var random = Randomized(77)
         let place = try BuiltProgram()

@@ -105,6 +105,61 @@ import Testing
         #expect(read.map { row in names.map { row.members[$0] } } == wanted, "seed \(seed)")
     }
 
+    /// Whatever bytes come, there is an end, and no more rows than lines.
+    @Test(arguments: 1...60)
+    func anyBytesAreRowsOrRefused(_ seed: Int) throws {
+        var random = Randomized(seed)
+        let pieces =
+            Self.pieces + ["{", "}", "{\"a\": 1}", "COPY t (a) FROM stdin;\n", "\u{feff}", ":"]
+        var bytes: [UInt8] = []
+        for _ in 0..<random.below(200) {
+            if random.below(6) == 0 {
+                bytes.append(UInt8(random.below(256)))
+            } else {
+                bytes += pieces[random.below(pieces.count)].utf8
+            }
+        }
+        let lines = bytes.count { $0 == UInt8(ascii: "\n") } + 1
+        let file = try Self.file(bytes)
+        let sources: [() throws -> any RowSource] = [
+            { try ObjectRows(file) },
+            { try CommaRows(file, columns: ["a", "b"], style: .init()) },
+            { try CommaRows(file, columns: nil, style: .init()) },
+            { try CopyRows(file, table: nil, columns: ["a", "b"]) },
+            { try CopyRows(file, table: "t", columns: nil) },
+        ]
+        for source in sources {
+            do {
+                let read = try Self.read(try source())
+                #expect(read.rows.count + read.bad.count <= lines, "seed \(seed)")
+            } catch {
+                #expect(error is Failure, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test func delimitersAndNullsAreWhatTheMappingSays() throws {
+        let style = CommaRows.Style(delimiter: UInt8(ascii: ";"), null: Array("NULL".utf8))
+        let text = "1;NULL\n;\"NULL\"\n"
+        let rows = try CommaRows(Self.file(Array(text.utf8)), columns: ["a", "b"], style: style)
+        #expect(
+            try Self.read(rows).rows.map(\.members) == [
+                ["a": "1", "b": .null], ["a": "", "b": "NULL"],
+            ]
+        )
+        let source = try MappingSource(
+            ["format": "copy", "columns": ["a", "b"], "delimiter": "|", "null": "-"],
+            "source"
+        )
+        let place = try BuiltProgram()
+        try place.write("1|-\n\\N|x\n", to: "f")
+        #expect(
+            try Self.read(try source.open(place.path("f"))).rows.map(\.members) == [
+                ["a": "1", "b": .null], ["a": "N", "b": "x"],
+            ]
+        )
+    }
+
     @Test func escapesOfCopyAreReadAsPostgreSQLReadsThem() {
         func text(_ escaped: String) -> String {
             String(decoding: CopyRows.unescaped(Array(escaped.utf8)[...]), as: UTF8.self)
