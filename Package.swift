@@ -39,6 +39,11 @@ let package = Package(
         .target(name: "CCipher", linkerSettings: [.linkedLibrary("crypto")]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]
+        ),
         .target(
             name: "CTokenTable",
             exclude: ["LICENSE-APACHE-2.0", "NOTICE", "token-table.bin"],
@@ -87,7 +92,7 @@ let package = Package(
             name: "MnemeProgram",
             dependencies: [
                 "MnemeBase", "Mneme", "MnemeClient", "MnemeCommandLine", "MnemeServer",
-                "MnemeTransport",
+                "MnemeTransport", "CSQLite",
             ],
             swiftSettings: strict
         ),
@@ -179,7 +184,7 @@ let package = Package(
             "MnemeProgramTests",
             [
                 "MnemeProgram", "KilledServer", "MnemeBase", "Mneme", "MnemeClient",
-                "MnemeCommandLine",
+                "MnemeCommandLine", "CSQLite",
             ]
         ),
         tests("MnemeTreeTests", ["MnemeBase", "MnemePages", "MnemeTree"]),

@@ -65,12 +65,15 @@ enum StoreOption {
     ///
     /// A store that is not there is created only where that is asked: its name may be misspelled.
     /// What `takesLong` may take a day of a server; everything else the usual time of a client.
+    /// With `keepsSnapshots` a read of a store in a directory may look at one commit for as long as
+    /// it takes.
     ///
     /// - Throws: what opening, the work or closing throws.
     static func with<Result>(
         _ invocation: Invocation,
         creating: Bool = false,
         takesLong: Bool = false,
+        keepsSnapshots: Bool = false,
         _ body: (any BlockingDoor) throws -> Result
     ) throws -> Result {
         if let address = invocation[connect] {
@@ -96,6 +99,7 @@ enum StoreOption {
         options.createsIfMissing = creating
         options.opensReadOnly = invocation.has(readOnly)
         options.masterKey = try KeyOption.key(invocation)
+        if keepsSnapshots { options.snapshotMilliseconds = nil }
         var meter = Tool.meter("opening", unit: "bytes", invocation)
         let memory = try Memory.open(invocation[directory] ?? "", options: options) {
             meter.advance(to: $0, of: $1)

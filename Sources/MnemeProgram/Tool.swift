@@ -13,7 +13,8 @@ enum Tool {
             + "or on one behind a server.",
         commands: [
             DemoVerb.command, ImportWordNetVerb.command, ImportLinesVerb.command,
-            RememberVerb.command, RecallVerb.command, ForgetVerb.command, DefineVerb.command,
+            ImportVerb.command, ExportVerb.command, RememberVerb.command, RecallVerb.command,
+            ForgetVerb.command, DefineVerb.command,
             DescribeVerb.command, PutVerb.command, GetVerb.command, DeleteVerb.command,
             LinkVerb.command, UnlinkVerb.command, FindVerb.command, WalkVerb.command,
             PathVerb.command, PerformVerb.command, StatisticsVerb.command, VerifyVerb.command,

@@ -11,7 +11,7 @@ import Testing
 @Suite struct ConnectTests {
     /// The verbs that work on a store, whoever has it open.
     private static let commands = Tool.program.commands.filter {
-        !["serve", "rebuild", "compact", "salvage", "demo"].contains($0.name)
+        !["serve", "rebuild", "compact", "salvage", "demo", "export"].contains($0.name)
             && !ofFiles.contains($0.name)
     }
 

@@ -20,6 +20,18 @@ import Testing
         "verb": "", "adj": "", "adv": "",
     ]
 
+    /// A mapping of a table, and what a store with the same collection was exported as.
+    private static let tea = """
+        {"source": {"format": "csv"}, "rules": [
+            {"collection": "notes", "key": "id", "fields": {"title": "name", "stars": "rating"}}]}
+        """
+    private static let exported = """
+        {"schema": \(DefineVerb.example), "sequence": 9, "version": 1}
+        {"record": {"collection": "notes", "key": "tea", "fields": {"title": "Tea", "stars": 4}}}
+        {"end": {"records": 1, "edges": 0}}
+
+        """
+
     static func prepared() throws -> BuiltProgram {
         let place = try BuiltProgram()
         try place.write(DefineVerb.example, to: "schema.json")
@@ -29,6 +41,9 @@ import Testing
         )
         try place.write("{\"id\": \"cake\", \"title\": \"Cake\"}\n", to: "notes.jsonl")
         try place.write("Dear Ada\n", to: "letter.txt")
+        try place.write(tea, to: "tea.mapping.json")
+        try place.write("id,name,rating\nassam,Assam,4\nearl,\"Earl Grey\",5\n", to: "tea.csv")
+        try place.write(exported, to: "old.export")
         for (name, text) in wordNet { try place.write(text, to: "dict/data.\(name)") }
         let notes = try Memory.open(place.path("notes.mneme"))
         try notes.define(Schema(json: DefineVerb.example))

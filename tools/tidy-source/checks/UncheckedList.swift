@@ -29,6 +29,7 @@ package enum UncheckedList {
         ("Sources/MnemeLog/", "frames are read from mapped segments"),
         ("Sources/MnemePages/", "pages are edited in place in one buffer"),
         ("Sources/MnemeModel/RecordBytes.swift", "bodies of erased records are zeroed"),
+        ("Sources/MnemeProgram/Rows/SQLiteRows.swift", "calls SQLite"),
         ("Sources/MnemeServer/Server", "connections are used on their loop's thread"),
         ("Sources/MnemeStore/Schema/Analyzers.swift", "lends what serves one thread at a time"),
         ("Sources/MnemeStore/StoreState.swift", "text runs are read from mapped extents"),

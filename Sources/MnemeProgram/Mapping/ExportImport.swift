@@ -1,0 +1,179 @@
+// An import of what `mneme export` wrote: the schema first, then records and edges as they were,
+// and a last line that says how many, by which a file that was cut short is known.
+// Page: formats/import.md#exports.
+
+internal import Mneme
+internal import MnemeCommandLine
+
+/// An import of an export.
+struct ExportImport {
+    private var rows: RowImport
+
+    /// An import of a file.
+    init(
+        _ path: String,
+        _ options: ImportOptions = ImportOptions(),
+        progress: @escaping (Int, Int?) -> Void = { _, _ in },
+        note: @escaping (String) -> Void = { _ in }
+    ) {
+        rows = RowImport(path, options, progress: progress, note: note)
+    }
+
+    /// What was done; a row is a record or an edge.
+    var counts: ImportCounts {
+        var counts = rows.counts
+        // The last line is none.
+        if counts.rows > 0 { counts.rows -= 1 }
+        return counts
+    }
+
+    /// Does it: into a store in which what the export speaks of has no records and edges yet.
+    ///
+    /// - Throws: `Failure` that names file, line and what is wrong, and what stays.
+    mutating func run(into door: any BlockingDoor) throws(Failure) {
+        let path = rows.path
+        var source = try ObjectRows(try InputFile(path))
+        let schema = try Self.schema(of: try source.next(), path)
+        do {
+            try Self.checkEmpty(door, schema, path)
+            if !rows.options.isDryRun { try door.define(schema) }
+        } catch let error as MnemeError {
+            throw Failure("\(path): \(error.message)", code: error.code)
+        } catch let error as Failure {
+            throw error
+        } catch {
+            throw Failure("\(path): \(error)")
+        }
+        let generated = Dictionary(
+            schema.collections.map { collection in
+                (collection.name, collection.fields.filter { $0.generated != nil }.map(\.name))
+            }
+        ) { first, _ in first }
+        var found = StoreExport.Counts()
+        var end: StoreExport.Counts?
+        try rows.pass(over: source, isFirst: true, looksUpEdges: false, into: door) {
+            (row) throws(Failure) in
+            guard end == nil else {
+                throw Failure("something stands behind the line \"end\"; remove it")
+            }
+            var made = MadeRow(number: row.number, place: row.place)
+            if let counts = row.members["end"] {
+                end = try Self.end(counts)
+            } else if let change = try Self.change(row.members, generated) {
+                if case .edge = change { found.edges += 1 } else { found.records += 1 }
+                made.add(change)
+            }
+            return made
+        }
+        guard let end else {
+            throw Failure(
+                "\(path) has no line \"end\": it is cut short. What its "
+                    + "\(Figures.count(counts.rows, "line")) made stays; make the export again, "
+                    + "and "
+                    + "import it into a new store."
+            )
+        }
+        guard counts.badRows > 0 || (end.records == found.records && end.edges == found.edges)
+        else {
+            throw Failure(
+                "\(path) says that it has \(Figures.count(end.records, "record")) and "
+                    + "\(Figures.count(end.edges, "edge")), and has "
+                    + "\(Figures.count(found.records, "record")) and "
+                    + "\(Figures.count(found.edges, "edge")). Lines are lost; make the export "
+                    + "again, "
+                    + "and import it into a new store."
+            )
+        }
+    }
+
+    private static func schema(of step: RowStep, _ path: String) throws(Failure) -> Schema {
+        guard case .row(let row) = step, let schema = row.members["schema"] else {
+            throw Failure(
+                "\(path) does not begin with a line {\"schema\": …}: it is no export of mneme. For "
+                    + "other files give a mapping (--mapping)."
+            )
+        }
+        guard case .int(let version)? = row.members["version"], version >= 1 else {
+            throw Failure("\(path), \(row.place): the version of the export is missing.")
+        }
+        guard version <= StoreExport.version else {
+            throw Failure(
+                "\(path) is of version \(version), and this program reads up to "
+                    + "\(StoreExport.version). Use a newer one.",
+                code: .newerFormat
+            )
+        }
+        do {
+            return try Schema(spelling: schema)
+        } catch {
+            throw Failure("\(path), \(row.place): \(error.message)", code: error.code)
+        }
+    }
+
+    /// Edges have no keys: put twice, they would be there twice.
+    private static func checkEmpty(
+        _ door: any BlockingDoor,
+        _ schema: Schema,
+        _ path: String
+    ) throws {
+        let there = try door.statistics()
+        let full =
+            schema.collections.map(\.name).filter { there.records[$0, default: 0] > 0 }
+            + schema.edgeTypes.map(\.name).filter { there.edges[$0, default: 0] > 0 }
+        guard full.isEmpty else {
+            throw Failure(
+                "The store has records or edges of \(listed(full)) already. An export is imported "
+                    + "where there are none: import \(path) into a new store.",
+                code: .exists
+            )
+        }
+    }
+
+    private static func end(_ counts: Value) throws(Failure) -> StoreExport.Counts {
+        var members = try MappingMembers(counts, "end")
+        var end = StoreExport.Counts()
+        end.records = Int(try members.required("records").int ?? -1)
+        end.edges = Int(try members.required("edges").int ?? -1)
+        try members.finish()
+        return end
+    }
+
+    private static func change(
+        _ members: [String: Value],
+        _ generated: [String: [String]]
+    ) throws(Failure) -> MadeChange? {
+        do {
+            if let spelling = members["record"], members.count <= 2 {
+                let record = try Record(spelling: spelling)
+                var fields = record.fields
+                for name in generated[record.reference.collection] ?? [] {
+                    fields.removeValue(forKey: name)
+                }
+                var put = Put(record.reference.collection, record.reference.key, fields)
+                switch members["expiresAt"] {
+                case nil: break
+                case .instant(let instant)?: put.expiresAt = instant
+                case let other?:
+                    throw Failure("\"expiresAt\" takes an instant and got \(other.shown)")
+                }
+                if members.count == 1 || put.expiresAt != nil {
+                    return .record(.put(put), in: put.collection)
+                }
+            } else if let spelling = members["edge"], members.count == 1 {
+                let edge = try Edge(spelling: spelling)
+                return .edge(Link(edge.type, from: edge.from, to: edge.to, fields: edge.fields))
+            }
+        } catch let error as MnemeError {
+            throw Failure(error.message, code: error.code)
+        } catch let error as Failure {
+            throw error
+        } catch {
+            throw Failure("\(error)")
+        }
+        throw Failure(
+            "a line {\"record\": …}, {\"record\": …, \"expiresAt\": …}, {\"edge\": …} or {\"end\": "
+                + "…} "
+                + "should be here, and not one of \(listed(members.keys.sorted()))"
+        )
+    }
+}
