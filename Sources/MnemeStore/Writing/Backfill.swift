@@ -112,6 +112,7 @@ struct Backfill {
                                 collection: collection.number,
                                 index: reference.number,
                                 prefix: reference.prefix(name, collection: collection.number),
+                                isExclusive: false,
                                 ordinal: ordinal,
                                 value: StoreKeys.value(ordinal)
                             )
