@@ -52,6 +52,8 @@ public struct MnemeError: Error, Hashable, Sendable {
         // Rules of the data.
         case duplicate = 200
         case conditionFailed = 204
+        case conflict = 205
+        case noTransaction = 206
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301
@@ -85,6 +87,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         /// What the caller does next.
         public var action: Action {
             switch rawValue {
+            case 205: .retry
             case 100..<300: .fixInput
             case 302, 303, 305, 403: .retry
             case 300, 301, 304: .reopen

@@ -258,6 +258,8 @@ struct RandomNoun {
                     bytesPerSecond: maybe(count)
                 )
             ),
+            .begin, .inside(transaction: sequence(), .find(find())),
+            .commitTransaction(sequence(), word()), .rollback(sequence()),
         ]
     }
 
@@ -343,6 +345,7 @@ struct RandomNoun {
                     linkedBytes: count()
                 )
             ),
+            .began(transaction: sequence(), sequence: sequence()),
         ]
     }
 
