@@ -45,8 +45,11 @@ struct StateReader: Sendable {
         )
     }
 
-    /// Reads versions; those that are read one by one are worth being kept.
-    func reader(keeps: Bool) -> RecordReader { RecordReader(log, cache, keeps: keeps) }
+    /// Reads versions; those that are read one by one are worth being kept, but for those of a
+    /// branch, of which nobody may hear again.
+    func reader(keeps: Bool) -> RecordReader {
+        RecordReader(log, cache, keeps: keeps && trace == nil)
+    }
 
     /// The visible version of a key.
     func version(

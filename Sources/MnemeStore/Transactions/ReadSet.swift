@@ -52,7 +52,7 @@ private struct ReadQuestion: Hashable {
 struct ReadSet: Sendable {
     /// More keys than these in one collection, or more questions, are taken for all of it.
     private static let mostKeys = 65_536
-    private static let mostQuestions = 1024
+    private static let mostQuestions = 256
     /// More nodes than these are taken for all.
     private static let mostNodes = 65_536
 
