@@ -12,7 +12,7 @@ import Testing
 @testable import MnemeStore
 
 @Suite struct SerializabilityTests {
-    @Test(arguments: [UInt64(1), 2, RealRandomness().next()])
+    @Test(arguments: [UInt64(1), 2, 3, 4, RealRandomness().next(), RealRandomness().next()])
     func whatCommitsIsSerializable(seed: UInt64) throws {
         print("serializability: seed \(seed)")
         var options = StoreTests.options()

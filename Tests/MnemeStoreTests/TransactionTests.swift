@@ -378,6 +378,18 @@ import Testing
         }
     }
 
+    /// Neither what it was nor what others made of it was in the question, but with its own step it
+    /// would be.
+    @Test func whatItFindsOfItsOwnPatchesMustStay() throws {
+        let store = try store()
+        let transaction = try store.begin()
+        try transaction.change([.patch(Patch("notes", "a", [.increment("rank", 1)]))])
+        let high = Find("notes", where: .compare(field: "rank", .gte(4)))
+        #expect(try transaction.find(high).rows.isEmpty)
+        _ = try store.commit([.patch(Patch("notes", "a", [.increment("rank", 2)]))])
+        try expectRefusal(.conflict, "notes/a") { _ = try transaction.commit(.synced) }
+    }
+
     @Test func noUpdateIsLost() throws {
         let store = try store()
         let (first, second) = (try store.begin(), try store.begin())

@@ -69,9 +69,17 @@ extension StoreTransaction {
                         prepared = .put(ready)
                     }
                 }
-                state.determined.insert(try Self.name(of: reference, branch).name)
+                try determine(reference, &state, branch)
             case (.change(.delete(let reference)), _), (.change(.erase(let reference)), _):
-                state.determined.insert(try Self.name(of: reference, branch).name)
+                try determine(reference, &state, branch)
+            case (.change(.patch), .patched(let patched)):
+                let (name, collection) = try Self.name(of: patched.reference, branch)
+                if patched.isNew {
+                    // Where it is there at the commit, the patch comes to something else.
+                    state.determined.insert(name)
+                } else if !state.determined.contains(name) {
+                    state.derived[collection.number, default: []].insert(name)
+                }
             case (.change(.link), .linked(let edge)):
                 state.edges[edge] = state.changes.count
             case (.change(.unlink(let edge)), _):
@@ -84,6 +92,17 @@ extension StoreTransaction {
             state.prepared.append(prepared)
             state.outcomes.append(outcome)
         }
+    }
+
+    /// Notes that a record is what the transaction made it, whatever it was.
+    private func determine(
+        _ reference: Reference,
+        _ state: inout State,
+        _ branch: Branch
+    ) throws(MnemeError) {
+        let (name, collection) = try Self.name(of: reference, branch)
+        state.determined.insert(name)
+        state.derived[collection.number]?.remove(name)
     }
 
     /// Notes what a refusal says of the records that changes are about.

@@ -37,6 +37,9 @@ extension StoreTransaction {
             let snapshot = snapshot(branch)
             let collection = try branch.catalog.collection(asked.collection)
             state.reads.note(try snapshot.checked(asked, collection), collection)
+            for name in state.derived[collection.number] ?? [] {
+                state.reads.note(record: name, of: collection)
+            }
             return try snapshot.find(asked)
         }
     }

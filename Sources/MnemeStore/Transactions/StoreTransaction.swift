@@ -39,6 +39,9 @@ package final class StoreTransaction: Sendable {
         var edges: [UInt64: Int] = [:]
         /// Names of records that are what the transaction made them, whatever they were.
         var determined: Set<[UInt8]> = []
+        /// Names of records of a collection that the transaction made of what they were: who asks
+        /// for such asks for what they were, too.
+        var derived: [UInt16: Set<[UInt8]>] = [:]
     }
 
     /// What is committed.
@@ -108,7 +111,8 @@ package final class StoreTransaction: Sendable {
                 state.ending = .over
                 isOver.store(true, ordering: .releasing)
                 (state.changes, state.prepared, state.outcomes) = ([], [], [])
-                (state.edges, state.determined, state.reads) = ([:], [], ReadSet())
+                (state.edges, state.determined, state.derived) = ([:], [], [:])
+                state.reads = ReadSet()
             }
             return Batch(
                 changes: state.changes,
@@ -179,7 +183,8 @@ package final class StoreTransaction: Sendable {
         state.ending = ending
         isOver.store(true, ordering: .releasing)
         (state.changes, state.prepared, state.outcomes) = ([], [], [])
-        (state.edges, state.determined, state.reads) = ([:], [], ReadSet())
+        (state.edges, state.determined, state.derived) = ([:], [], [:])
+        state.reads = ReadSet()
         store.transactions.ended(id)
     }
 
