@@ -4,8 +4,8 @@
 // A page is copied the first time that an editor touches it, a table node likewise: readers of any
 // published root, also of one taken while the editor works, keep what they have.
 //
-// An editor of a branch (`PageFile.branch`) is never published: many of them may stand on any roots,
-// beside the writer's.
+// An editor of a branch (`PageFile.branch`) is never published: many of them may stand on any
+// roots, beside the writer's.
 
 /// Builds the root that follows `base`.
 ///

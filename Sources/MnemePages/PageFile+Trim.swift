@@ -13,8 +13,8 @@ extension PageFile {
     /// The most bytes of pages and table nodes that are kept in memory when they need not be; at
     /// least 64 pages.
     ///
-    /// Pages that no checkpoint has written, and those that snapshots hold, count and stay; those of
-    /// branches do not count.
+    /// Pages that no checkpoint has written, and those that snapshots hold, count and stay; those
+    /// of branches do not count.
     ///
     /// `most`: bytes that those who write should not go beyond, as `strain` tells them.
     package func bound(

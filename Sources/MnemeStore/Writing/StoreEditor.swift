@@ -32,7 +32,9 @@ final class StoreEditor {
     private let text: ReplayText?
 
     /// `text` takes the documents that are put, and whoever gave it adds its runs; without it they
-    /// become a run of the finished state. `branch` is edited in the place of the writer's pages.
+    /// become a run of the finished state.
+    ///
+    /// `branch` is edited in the place of the writer's pages.
     init(
         _ state: StoreState,
         pages: PageFile,
