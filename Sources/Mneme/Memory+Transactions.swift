@@ -43,11 +43,7 @@ package final class TransactionScope: Sendable {
 
     fileprivate func transaction(_ id: UInt64) throws(MnemeError) -> StoreTransaction {
         if let found = state.withLock({ $0.open[id] }) { return found }
-        throw MnemeError(
-            .noTransaction,
-            "there is no transaction \(id) here: it has ended, or was begun by another connection; "
-                + "begin another one"
-        )
+        throw MnemeError.noTransaction(id)
     }
 
     fileprivate func leave(_ id: UInt64) {

@@ -145,14 +145,12 @@ public final class Client: Door, Sendable {
         case .begin: return LinkPin()
         case .inside(let id, _):
             if let pin = transactions.withLock({ $0[id] }) { return pin }
+            throw .noTransaction(id)
         case .commitTransaction(let id, _), .rollback(let id):
             if let pin = transactions.withLock({ $0.removeValue(forKey: id) }) { return pin }
+            throw .noTransaction(id)
         default: return nil
         }
-        throw MnemeError(
-            .noTransaction,
-            "This client has begun no such transaction, or it has ended. Begin another one."
-        )
     }
 
     /// Rolls a transaction back of which it is not known whether a change became part of it.

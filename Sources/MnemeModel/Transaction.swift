@@ -159,3 +159,14 @@ extension BlockingDoor {
         try BlockingTransaction(self)
     }
 }
+
+extension MnemeError {
+    /// No transaction of this number can be asked for through a door, or over a connection.
+    package static func noTransaction(_ id: UInt64) -> MnemeError {
+        MnemeError(
+            .noTransaction,
+            "there is no transaction \(id) here: it has ended, or was begun by another connection; "
+                + "begin another one"
+        )
+    }
+}

@@ -93,7 +93,8 @@ import Testing
             }
         }
         for verb in Request.verbs { #expect(verbs.contains(verb), "\(verb)") }
-        for code in [100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 111, 112, 113, 114, 200] {
+        let ofRequests = [100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 111, 112, 113, 114]
+        for code in ofRequests + [200, 205, 206] {
             #expect(codes.contains(code), "\(code)")
         }
     }

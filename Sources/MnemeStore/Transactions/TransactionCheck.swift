@@ -53,8 +53,8 @@ final class TransactionCheck: Sendable {
                     guard let reason = reads.conflict(with: change) else { continue }
                     throw MnemeError(
                         .conflict,
-                        "\(reason) by another commit, with sequence \(batch.sequence), since the "
-                            + "transaction began; nothing was changed. Begin it again"
+                        "\(reason) by another commit since it began; nothing was changed. Begin "
+                            + "it again"
                     )
                 }
                 count += batch.changes.count
