@@ -14,7 +14,8 @@ extension Memory: Door {
     public func perform(_ request: Request) async throws(MnemeError) -> Response {
         switch request {
         case .get, .describe: return try perform(request, durability: nil)
-        case .find, .walk, .path, .recall: return try await answer(request)
+        case .find, .walk, .path, .recall, .begin, .inside, .rollback:
+            return try await answer(request)
         default: break
         }
         let result: Result<Response, MnemeError> = await withCheckedContinuation { waiter in

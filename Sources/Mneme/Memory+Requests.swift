@@ -50,6 +50,8 @@ extension Memory: BlockingDoor {
             try store.checkpointNow()
             return .done
         case .backup(let backup): return .backedUp(try perform(backup))
+        case .begin, .inside, .commitTransaction, .rollback:
+            return try perform(request, in: transactions)
         }
     }
 

@@ -40,6 +40,8 @@ public struct MemoryOptions: Sendable {
     /// A read that asks several times, as `recall` does, then fails with `snapshotTooOld`, so that
     /// the files do not grow without end for its sake.
     public var snapshotMilliseconds: Int? = 60_000
+    /// After how many milliseconds without a request a transaction is ended.
+    public var transactionMilliseconds = 60_000
     /// Whether nothing is written to any file, and every change refused.
     ///
     /// A store whose directory cannot be written is opened so in any case.
@@ -78,6 +80,8 @@ public final class Memory: Sendable {
     let pool = WorkerPool(threadCount: 2)
     /// Held while a session is looked up and changed.
     let sessionLock = Mutex(())
+    /// Those that were begun here.
+    let transactions = TransactionScope()
 
     init(store: Store, options: MemoryOptions) throws(MnemeError) {
         self.store = store
@@ -105,6 +109,8 @@ public final class Memory: Sendable {
         if let bytes = options.pageCacheBytes { files.pageCacheBytes = bytes }
         if let bytes = options.recordCacheBytes { files.recordCacheBytes = bytes }
         files.snapshotAge = options.snapshotMilliseconds.map { Int64(min($0, 1 << 50)) * 1000 }
+        files.transactionIdle =
+            Int64(clamping: min(options.transactionMilliseconds, 1 << 50)) * 1000
         files.derivesDamagedPages = options.derivesDamagedPages
         files.scrubBytesPerSecond = options.scrubBytesPerSecond
         files.report = options.report
@@ -136,6 +142,8 @@ public final class Memory: Sendable {
     {
         var files = StoreOptions()
         files.disk = MemoryDisk()
+        files.transactionIdle =
+            Int64(clamping: min(options.transactionMilliseconds, 1 << 50)) * 1000
         let store = try Store.open("memory", .create, options: files)
         return try Memory(store: store, options: options)
     }

@@ -2,6 +2,7 @@
 
 internal import MnemeBase
 public import MnemeModel
+internal import Synchronization
 
 /// A store behind a server.
 ///
@@ -38,6 +39,8 @@ public final class Client: Door, Sendable {
 
     private let pool: Pool
     private let options: ClientOptions
+    /// Which connection has which open transaction.
+    private let transactions = Mutex<[UInt64: LinkPin]>([:])
 
     private init(_ pool: Pool, _ options: ClientOptions) {
         self.pool = pool
@@ -112,7 +115,8 @@ public final class Client: Door, Sendable {
         let call = Call(
             request,
             durability: durability ?? options.durability,
-            deadline: deadline.overflow ? .max : deadline.partialValue
+            deadline: deadline.overflow ? .max : deadline.partialValue,
+            pin: try pin(for: request)
         )
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { waiter in
@@ -122,8 +126,43 @@ public final class Client: Door, Sendable {
         } onCancel: {
             pool.cancel(call)
         }
-        let answered = try result.get()
-        return try answered.payload.response(answered.answer, isWrite: call.isWrite)
+        do throws(MnemeError) {
+            let answered = try result.get()
+            let response = try answered.payload.response(answered.answer, isWrite: call.isWrite)
+            if case .began(let id, _) = response, let pin = call.pin {
+                transactions.withLock { $0[id] = pin }
+            }
+            return response
+        } catch {
+            doubt(request, after: error)
+            throw error
+        }
+    }
+
+    /// The connection that a request must take; one that begins a transaction says which it took.
+    private func pin(for request: Request) throws(MnemeError) -> LinkPin? {
+        switch request {
+        case .begin: return LinkPin()
+        case .inside(let id, _):
+            if let pin = transactions.withLock({ $0[id] }) { return pin }
+            throw .noTransaction(id)
+        case .commitTransaction(let id, _), .rollback(let id):
+            if let pin = transactions.withLock({ $0.removeValue(forKey: id) }) { return pin }
+            throw .noTransaction(id)
+        default: return nil
+        }
+    }
+
+    /// Rolls a transaction back of which it is not known whether a change became part of it.
+    private func doubt(_ request: Request, after error: MnemeError) {
+        guard case .inside(let id, let asked) = request, case .commit = asked else { return }
+        switch error.code {
+        case .cancelled, .deadlineExceeded, .noTransaction, .disconnected: break
+        default: return
+        }
+        guard let pin = transactions.withLock({ $0.removeValue(forKey: id) }) else { return }
+        let time = RealClock().elapsed() + options.timeout.microseconds
+        pool.begin(Call(.rollback(id), durability: nil, deadline: time, pin: pin))
     }
 
     /// Says goodbye to the server and gives everything back.

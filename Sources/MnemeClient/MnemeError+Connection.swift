@@ -80,6 +80,15 @@ extension MnemeError {
         )
     }
 
+    /// The connection that had a transaction is over, and the transaction with it.
+    static var lostTransaction: MnemeError {
+        MnemeError(
+            .noTransaction,
+            "The connection that the transaction was begun on has ended, and the transaction with"
+                + " it; nothing was changed. Begin another one."
+        )
+    }
+
     /// No connection is there, and attempts to make one fail.
     static func unreachable(_ cause: MnemeError?) -> MnemeError {
         let what = "There is no connection to the server, so the request was not sent."

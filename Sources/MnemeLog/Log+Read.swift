@@ -18,13 +18,13 @@ extension Log {
 
     /// The segment that a place lies in.
     func segment(of place: LogPlace) throws(LogError) -> Segment {
-        if let segment = segments.withLock({ $0[place.segment] }) { return segment }
+        if let segment = known(place.segment) { return segment }
         throw .corrupt(place: place, sequence: 0, reason: "no such segment")
     }
 
     /// The mapping that a place lies in, for reading vectors in place.
     package func mapping(of segment: UInt64) -> Mapping? {
-        segments.withLock { $0[segment]?.mapping }
+        known(segment)?.mapping
     }
 
     /// The frame at a place, also of the group that is not written yet.

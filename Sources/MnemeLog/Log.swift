@@ -71,6 +71,9 @@ package final class Log: @unchecked Sendable {
     package let epoch: UInt32
     package let incarnation: UInt64
     let segments: Mutex<[UInt64: Segment]>
+    /// Those that stand beside it, in memory alone, and how many there were.
+    let asides = Mutex<[UInt64: Segment]>([:])
+    let asideCount = Atomic<UInt64>(0)
     /// What the cold ones among them stand for, by their numbers.
     let cold: Mutex<[UInt64: ColdRun]>
     /// Files that were there when it was opened and that its newest checkpoint does not need.

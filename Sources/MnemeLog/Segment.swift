@@ -151,6 +151,16 @@ final class Segment: Sendable {
         verified = VerifiedPlaces(byteCount: byteCount)
     }
 
+    /// A segment beside the log: memory that no file holds.
+    init(number: UInt64, aside mapping: Mapping) {
+        self.number = number
+        file = MemoryFile(path: "a change that is not committed")
+        isReserved = false
+        byteCount = mapping.count
+        self.mapping = mapping
+        verified = VerifiedPlaces(byteCount: byteCount)
+    }
+
     /// Where zeros that are not written may begin, when the log goes on from an offset.
     func writtenOffset(from offset: Int) -> Int { isReserved ? offset : byteCount }
 

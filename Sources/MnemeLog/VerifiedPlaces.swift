@@ -53,7 +53,7 @@ package import Synchronization
 extension Log {
     /// The places of a segment whose frames were verified.
     package func verifiedPlaces(of segment: UInt64) -> VerifiedPlaces? {
-        segments.withLock { $0[segment]?.verified }
+        known(segment)?.verified
     }
 
     /// Holds the frame at a place against its checksum and notes that a part of its vectors may be
@@ -67,7 +67,7 @@ extension Log {
         sequence: UInt64,
         row: Range<Int>
     ) throws(LogError) -> Bool {
-        guard let segment = segments.withLock({ $0[place.segment] }) else { return false }
+        guard let segment = known(place.segment) else { return false }
         let frame = try FrameReader(segment).frame(at: place.offset)
         let vectors = frame.vectorOffset..<(frame.vectorOffset + frame.content.vectors.count)
         guard frame.sequence == sequence, row.lowerBound >= vectors.lowerBound,
@@ -88,7 +88,7 @@ extension Log {
         sequence: UInt64,
         into target: UnsafeMutableRawBufferPointer
     ) throws(LogError) -> Bool {
-        guard let segment = segments.withLock({ $0[place.segment] }) else { return false }
+        guard let segment = known(place.segment) else { return false }
         let frame = try FrameReader(segment).mapped(at: place.offset)
         let first = row.lowerBound - place.offset
         let vectors = frame.vectorRange

@@ -56,6 +56,8 @@ public struct MnemeError: Error, Hashable, Sendable {
         case missingReference = 202
         case referenced = 203
         case conditionFailed = 204
+        case conflict = 205
+        case noTransaction = 206
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301
@@ -89,6 +91,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         /// What the caller does next.
         public var action: Action {
             switch rawValue {
+            case 205: .retry
             case 100..<300: .fixInput
             case 302, 303, 305, 403: .retry
             case 300, 301, 304: .reopen

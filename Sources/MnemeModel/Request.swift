@@ -39,6 +39,15 @@ public enum Request: Hashable, Sendable {
     case checkpoint
     /// Makes a backup.
     case backup(Backup)
+    /// Begins a transaction.
+    case begin
+    /// Asks for a get, find, walk, path or describe inside a transaction, or makes the changes of a
+    /// commit part of it; how long that is waited for is said when the transaction is committed.
+    indirect case inside(transaction: UInt64, Request)
+    /// Commits a transaction, which ends whatever comes of it.
+    case commitTransaction(UInt64, Durability)
+    /// Ends a transaction and forgets its changes.
+    case rollback(UInt64)
 }
 
 /// What comes back.
@@ -58,6 +67,8 @@ public enum Response: Hashable, Sendable {
     case statistics(Statistics)
     case verified(Verification)
     case backedUp(BackupSummary)
+    /// A transaction, and the commit that it sees.
+    case began(transaction: UInt64, sequence: UInt64)
 }
 
 /// Counts and sizes of a store.

@@ -92,6 +92,11 @@ extension Response {
         return backup
     }
 
+    func transaction() throws(MnemeError) -> (id: UInt64, sequence: UInt64) {
+        guard case .began(let id, let sequence) = self else { throw Response.unexpected }
+        return (id, sequence)
+    }
+
     private static var unexpected: MnemeError {
         MnemeError(.badRequest, "the answer is of another kind than the request; report this")
     }

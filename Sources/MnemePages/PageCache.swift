@@ -13,6 +13,8 @@ package final class PageCache: Sendable {
     let bound = CacheBound()
     /// The roots that somebody looks at.
     let roots = LiveRoots()
+    /// Blocks that branches hold.
+    private let branchBlocks = Atomic<Int>(0)
     /// Held while an entry turns from a place into a frame, and while a node is copied.
     private let loading = Mutex(())
 
@@ -43,7 +45,7 @@ package final class PageCache: Sendable {
             // Read without the lock: cold readers wait for the disk side by side.
             let frame = try reader.page(id, spot)
             address = loading.withLock { _ in install(frame, id, directory) }
-            bound.note(pool.taken)
+            bound.note(sharedBlocks)
         } else {
             let node = Self.node(id, directory)
             address = node?.load(Int(truncatingIfNeeded: id.number)) ?? 0
@@ -89,6 +91,25 @@ package final class PageCache: Sendable {
         }
         return fresh
     }
+
+    /// A copy of a node for an editor that is never published: whatever is loaded into it goes with
+    /// it, and the node stays the current one.
+    func copyNodeAside(_ node: BlockAddress, editor: UInt64) -> BlockAddress {
+        let fresh = pool.take()
+        BlockHead(fresh).editor = editor
+        BlockHead(fresh).isSuperseded = true
+        loading.withLock { _ in
+            guard let source = NodeEntries(node), let target = NodeEntries(fresh) else { return }
+            target.copy(source)
+        }
+        return fresh
+    }
+
+    /// Counts blocks that branches hold: checkpoints and trims can do nothing about them.
+    func countBranchBlocks(_ count: Int) { branchBlocks.add(count, ordering: .relaxed) }
+
+    /// Blocks in use that are no branch's.
+    var sharedBlocks: Int { pool.taken - branchBlocks.load(ordering: .relaxed) }
 
     /// Makes nodes whose copies were thrown away the current ones again.
     func revive(_ nodes: [BlockAddress]) {
@@ -137,7 +158,7 @@ package final class PageCache: Sendable {
     }
 
     /// Gives blocks back, and with nodes the frames that they alone knew.
-    private func giveBack(_ blocks: [BlockAddress]) {
+    func giveBack(_ blocks: [BlockAddress]) {
         var all = blocks
         for block in blocks {
             var loaded = BlockHead(block).next

@@ -3,6 +3,9 @@
 //
 // A page is copied the first time that an editor touches it, a table node likewise: readers of any
 // published root, also of one taken while the editor works, keep what they have.
+//
+// An editor of a branch (`PageFile.branch`) is never published: many of them may stand on any
+// roots, beside the writer's.
 
 /// Builds the root that follows `base`.
 ///
@@ -15,6 +18,8 @@ package final class PageEditor {
     private let numbers: PageNumbers
     /// Grows from editor to editor.
     let identity: UInt64
+    /// Whether nobody will ever publish it.
+    let isBranch: Bool
     private(set) var directories: [Directory] { didSet { noteNodes() } }
     // What `directories` holds, at hand without references being counted on every look-up.
     @exclusivity(unchecked) private var treeNodes: UnsafeMutablePointer<UInt>
@@ -26,14 +31,15 @@ package final class PageEditor {
     private(set) var retiredSpots: [PageSpot] = []
     /// Blocks that no root from the next one on needs, while what stands on disk is needed still.
     private(set) var evicted: [BlockAddress] = []
-    private var made: [BlockAddress] = []
+    private(set) var made: [BlockAddress] = []
     private var copiedNodes: [(source: BlockAddress, copy: BlockAddress)] = []
     private var scratchFrame: BlockAddress?
     /// How many pages were changed that stand on disk as they were before.
     package private(set) var changedFromDisk = 0
 
-    init(base: PageRoot, numbers: PageNumbers, identity: UInt64) {
+    init(base: PageRoot, numbers: PageNumbers, identity: UInt64, isBranch: Bool = false) {
         self.base = base
+        self.isBranch = isBranch
         self.numbers = numbers
         self.identity = identity
         numbers.begin()
@@ -53,6 +59,9 @@ package final class PageEditor {
         unsafe ordinalNodes = directories[1].nodes
         unsafe ordinalCount = directories[1].count
     }
+
+    /// Bytes of the pages and table nodes that it made.
+    package var madeBytes: Int { made.count * PageLayout.size }
 
     /// Whether nothing was changed.
     package var isEmpty: Bool { made.isEmpty }
@@ -172,10 +181,19 @@ package final class PageEditor {
     /// The editor must not be used afterwards.
     func discard() {
         dropScratch()
+        guard !isBranch else { return discardBranch() }
         numbers.undo()
         cache.revive(copiedNodes.map(\.source))
         cache.adopt(loadedFrames(), base.directories)
         cache.pool.give(made)
+        made = []
+        directories = base.directories
+    }
+
+    /// Gives back what a branch made and what was loaded for it alone.
+    private func discardBranch() {
+        cache.countBranchBlocks(-made.count)
+        cache.giveBack(made)
         made = []
         directories = base.directories
     }
@@ -231,6 +249,7 @@ package final class PageEditor {
     private func note(_ frame: BlockAddress) -> BlockAddress {
         BlockHead(frame).editor = identity
         made.append(frame)
+        if isBranch { cache.countBranchBlocks(1) }
         return frame
     }
 
@@ -257,6 +276,8 @@ package final class PageEditor {
             copy = cache.pool.take()
             BlockHead(copy).editor = identity
             Self.mutable(copy).clear(0, PageLayout.size)
+        } else if isBranch {
+            copy = cache.copyNodeAside(node, editor: identity)
         } else {
             copy = cache.copyNode(node, editor: identity)
             if isRewritten || BlockHead(node).spot.isNone {
@@ -268,6 +289,7 @@ package final class PageEditor {
             copiedNodes.append((node, copy))
         }
         made.append(copy)
+        if isBranch { cache.countBranchBlocks(1) }
         unsafe directory.nodes[index] = copy
         guard let own = NodeEntries(copy) else { preconditionFailure("block 0") }
         return own

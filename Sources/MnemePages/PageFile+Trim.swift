@@ -13,7 +13,8 @@ extension PageFile {
     /// The most bytes of pages and table nodes that are kept in memory when they need not be; at
     /// least 64 pages.
     ///
-    /// Pages that no checkpoint has written, and those that snapshots hold, count and stay.
+    /// Pages that no checkpoint has written, and those that snapshots hold, count and stay; those
+    /// of branches do not count.
     ///
     /// `most`: bytes that those who write should not go beyond, as `strain` tells them.
     package func bound(
@@ -28,10 +29,10 @@ extension PageFile {
     /// How far what is in memory has come from the bound, which is 0, to the most, which is 1.
     ///
     /// - Complexity: O(1), without a lock.
-    package var strain: Double { cache.bound.strain(of: cache.pool.taken) }
+    package var strain: Double { cache.bound.strain(of: cache.sharedBlocks) }
 
     /// Whether there is more in memory than there may be, and more than the last trim had to leave.
-    package var isOverfull: Bool { cache.bound.isExceeded(by: cache.pool.taken) }
+    package var isOverfull: Bool { cache.bound.isExceeded(by: cache.sharedBlocks) }
 
     /// Pages that are not on disk take more than half of the bound: a checkpoint is due.
     package var isCrowded: Bool { cache.bound.isCrowded }
@@ -44,7 +45,7 @@ extension PageFile {
     package func trim() -> PageRoot? {
         let (limit, start) = cache.bound.begin()
         let editor = edit()
-        var left = cache.pool.taken - limit / 8 * 7
+        var left = cache.sharedBlocks - limit / 8 * 7
         var unwritten = 0
         let counts = editor.directories.map(\.count)
         let nodes = counts.reduce(0, +)
@@ -63,13 +64,13 @@ extension PageFile {
         let isCrowded = unwritten > limit / 2
         guard !editor.evicted.isEmpty else {
             discard(editor)
-            cache.bound.end(hand, taken: cache.pool.taken, isCrowded: isCrowded)
+            cache.bound.end(hand, taken: cache.sharedBlocks, isCrowded: isCrowded)
             return nil
         }
         let gone = editor.evicted.count
         let root = publish(editor)
         // The frames come back in their own time; until then they are not asked for again.
-        cache.bound.end(hand, taken: max(0, cache.pool.taken - gone), isCrowded: isCrowded)
+        cache.bound.end(hand, taken: max(0, cache.sharedBlocks - gone), isCrowded: isCrowded)
         return root
     }
 

@@ -151,11 +151,32 @@ package final class PageFile: Sendable {
         return PageEditor(base: root, numbers: numbers, identity: identity)
     }
 
+    /// Starts a branch: a state on top of any root that is never published.
+    ///
+    /// Any thread may begin one, and any number of them may be under way beside the writer's
+    /// editor. Its pages are its own; those that it did not change are the root's, which it holds.
+    /// `discard` gives back what it made, and nobody may read it any more then.
+    package func branch(from root: PageRoot) -> PageEditor {
+        let identity = editors.withLock { count in
+            count += 1
+            return count
+        }
+        // Above every page that the root has: its numbers are of the branch alone.
+        let next = UInt64(root.directories[0].count * nodeEntries)
+        return PageEditor(
+            base: root,
+            numbers: PageNumbers(free: [], next: next),
+            identity: identity,
+            isBranch: true
+        )
+    }
+
     /// Makes what the editor built the newest state.
     ///
     /// The editor is done, and should be let go: it keeps the root that it began with.
     @discardableResult
     package func publish(_ editor: PageEditor) -> PageRoot {
+        precondition(!editor.isBranch, "a branch is never published")
         editor.dropScratch()
         // Let go of without the lock.
         var before: PageRoot?

@@ -24,6 +24,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private let session: ServerSession
     private var connection: Connection?
     private var memory: Memory?
+    /// The transactions that the client has open.
+    private let transactions = TransactionScope()
     /// Whether the client sends no more.
     private var isInputOver = false
     /// Whether the client had its time to hear of the server's end.
@@ -81,6 +83,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         for ticket in tickets.values { ticket.cancel() }
         (tickets, waiting) = ([:], [])
         cancelTimers(connection.loop)
+        // One that is at work is waited for; not here.
+        if memory != nil { guests.workers.submit { [transactions] in transactions.end() } }
         guests.left()
     }
 
@@ -243,7 +247,9 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
                     self?.finish(request.id, ticket, result)
                 }
             }
-            guests.workers.submit { Self.work(request, memory, ticket, answer) }
+            guests.workers.submit { [transactions] in
+                Self.work(request, memory, transactions, ticket, answer)
+            }
         }
     }
 
@@ -251,14 +257,19 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private static func work(
         _ request: ServerRequest,
         _ memory: Memory,
+        _ transactions: TransactionScope,
         _ ticket: Ticket,
         _ answer: @escaping @Sendable (Result<ServedAnswer, MnemeError>) -> Void
     ) {
+        let isTransactional = request.operation.isTransactional
         let asks = !request.operation.isWrite
         do throws(MnemeError) {
-            guard ticket.begin(canStillEnd: asks) else { throw cancelled }
+            guard ticket.begin(canStillEnd: asks && !isTransactional) else { throw cancelled }
             let decoded = try request.body.request(request.operation)
-            if asks {
+            if isTransactional {
+                let response = try memory.perform(decoded, in: transactions)
+                answer(.success(.encoded(ResponseKind(response), try response.body())))
+            } else if asks {
                 let response = try memory.perform(decoded)
                 answer(.success(.encoded(ResponseKind(response), try response.body())))
             } else {

@@ -86,6 +86,13 @@ package struct StoreOptions: Sendable {
     /// That is when half of the log is not needed; the less it is, the slower. Where what is not
     /// needed grows faster, commits come to be slower (SpaceDebt.swift).
     package var compactionBytesPerSecond = 64 << 20
+    /// How long a transaction may be idle before it is ended.
+    package var transactionIdle: Microseconds = 60_000_000
+    /// The most transactions at once.
+    package var transactionLimit = 1000
+    /// The most bytes of what others committed that are kept for transactions to be held against;
+    /// beyond it, those that began longest ago end in a conflict.
+    package var transactionHistoryBytes = 32 << 20
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.
     package var writerMergeLimit = 1024
@@ -130,6 +137,8 @@ package final class Store: Sendable {
     /// Records that were read lately.
     let records: RecordCache
     let newest: Published
+    /// Those that are open, and what was committed since the oldest of them began.
+    let transactions: Transactions
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
     let stoppedGate = Gate()
@@ -180,12 +189,15 @@ package final class Store: Sendable {
         let ages = SnapshotAges(clock, limit: options.snapshotAge)
         let published = Published(state, ages: ages)
         newest = published
+        let transactions = Transactions(options, clock, published)
+        self.transactions = transactions
         let writer = Writer(
             log: log,
             pages: pages,
             clock: clock,
             mergeLimit: options.writerMergeLimit,
             state: state,
+            transactions: transactions,
             preparation: { [options, log, clock] catalog in
                 ChangePreparation(
                     catalog: catalog,
@@ -386,6 +398,19 @@ package final class Store: Sendable {
             opening: opening,
             brake: brake,
             instant: clock.now()
+        )
+    }
+
+    /// What a transaction sees: a branch of an older state, at the instant when it began.
+    func snapshot(_ held: HeldState, at instant: Microseconds, of branch: Branch) -> Snapshot {
+        Snapshot(
+            held: held,
+            log: log,
+            cache: records,
+            opening: opening,
+            brake: brake,
+            instant: instant,
+            branch: branch
         )
     }
 

@@ -199,7 +199,7 @@ package final class StoreState: Sendable {
     package let sequence: UInt64
     let roots: StoreRoots
     package let runs: [StoredRun]
-    /// The root for reading.
+    /// The root for reading; of a branch, its editor's pages.
     let view: PageView
     let lease: SegmentLease
 
@@ -209,7 +209,8 @@ package final class StoreState: Sendable {
         sequence: UInt64,
         roots: StoreRoots,
         runs: [StoredRun],
-        lease: SegmentLease
+        lease: SegmentLease,
+        view: PageView? = nil
     ) {
         number = Self.made.add(1, ordering: .relaxed).newValue
         self.catalog = catalog
@@ -217,7 +218,7 @@ package final class StoreState: Sendable {
         self.sequence = sequence
         self.roots = roots
         self.runs = runs
-        view = root.view
+        self.view = view ?? root.view
         self.lease = lease
     }
 

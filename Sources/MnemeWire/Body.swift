@@ -71,6 +71,7 @@ extension Request {
         case .find(let find): find.filter
         case .recall(let recall): recall.filter
         case .forget(let forget): forget.filter
+        case .inside(_, let request): request.filter
         default: nil
         }
     }

@@ -22,6 +22,10 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case verify = 16
     case checkpoint = 17
     case backup = 18
+    case begin = 19
+    case inside = 20
+    case commitTransaction = 21
+    case rollback = 22
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -45,6 +49,10 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .verify: .verify
             case .checkpoint: .checkpoint
             case .backup: .backup
+            case .begin: .begin
+            case .inside: .inside
+            case .commitTransaction: .commitTransaction
+            case .rollback: .rollback
             }
     }
 
@@ -52,11 +60,20 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     package var isWrite: Bool {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup:
+            .checkpoint, .backup, .begin, .inside, .rollback:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget:
+            .forget, .commitTransaction:
             true
+        }
+    }
+
+    /// Whether it belongs to a transaction, and so to the connection that began it; what it does
+    /// there is done even where it changes nothing yet that others see.
+    package var isTransactional: Bool {
+        switch self {
+        case .begin, .inside, .commitTransaction, .rollback: true
+        default: false
         }
     }
 }

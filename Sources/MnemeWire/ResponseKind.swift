@@ -18,6 +18,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case statistics = 12
     case verified = 13
     case backedUp = 14
+    case began = 15
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -37,6 +38,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .statistics: .statistics
             case .verified: .verified
             case .backedUp: .backedUp
+            case .began: .began
             }
     }
 }

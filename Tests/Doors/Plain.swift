@@ -21,6 +21,8 @@ package struct Plain {
     private let detail: Detail
     /// The keys that the store chose, in the order in which they appeared.
     private var keys: [String] = []
+    /// The transactions that were begun, likewise.
+    private var transactions: [String] = []
     private let start: Date
 
     /// Comparisons that begin now.
@@ -29,11 +31,15 @@ package struct Plain {
         start = Date()
     }
 
-    /// A request in which `<key n>` stands for the n-th key that the store chose.
+    /// A request in which `<key n>` stands for the n-th key that the store chose, and the text
+    /// `<transaction n>` for the number of the n-th transaction.
     package func filled(_ text: String) -> String {
         var text = text
         for (index, key) in keys.enumerated() {
             text = text.replacing("<key \(index + 1)>", with: key)
+        }
+        for (index, number) in transactions.enumerated() {
+            text = text.replacing("\"<transaction \(index + 1)>\"", with: number)
         }
         return text
     }
@@ -53,12 +59,17 @@ package struct Plain {
 
     // MARK: The tree
 
-    private func plain(_ response: Value) -> Value {
+    private mutating func plain(_ response: Value) -> Value {
         guard case .map(let members) = response, let (word, content) = members.first,
             case .map(var inner) = content
         else { return response }
         if detail != .exact, inner["sequence"] != nil { inner["sequence"] = "<sequence>" }
         switch word {
+        case "began":
+            guard case .int(let number)? = inner["transaction"] else { break }
+            let index = transactions.firstIndex(of: "\(number)") ?? transactions.count
+            if index == transactions.count { transactions.append("\(number)") }
+            inner["transaction"] = .text("<transaction \(index + 1)>")
         case "statistics":
             for name in ["logBytes", "pageBytes", "freePageBytes", "residentPageBytes", "textRuns"]
             where inner[name] != nil {
@@ -125,6 +136,12 @@ package struct Plain {
             rest = rest[match.range.upperBound...]
         }
         named += rest
+        for (index, number) in transactions.enumerated() {
+            named = named.replacing(
+                "transaction \(number)",
+                with: "transaction <transaction \(index + 1)>"
+            )
+        }
         let (earliest, latest) = (start.addingTimeInterval(-60), Date().addingTimeInterval(60))
         return named.replacing(/\{"\$instant": "([^"]+)"\}/) { match in
             guard let instant = Instant(String(match.output.1)) else { return match.output.0 }

@@ -305,6 +305,8 @@ struct RandomNoun {
                     bytesPerSecond: maybe(count)
                 )
             ),
+            .begin, .inside(transaction: sequence(), .find(find())),
+            .commitTransaction(sequence(), word()), .rollback(sequence()),
         ]
     }
 
@@ -390,6 +392,7 @@ struct RandomNoun {
                     linkedBytes: count()
                 )
             ),
+            .began(transaction: sequence(), sequence: sequence()),
         ]
     }
 

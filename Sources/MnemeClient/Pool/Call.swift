@@ -30,6 +30,8 @@ final class Call: @unchecked Sendable {
     }
 
     let request: Request
+    /// The connection of the transaction that it belongs to, or begins.
+    let pin: LinkPin?
     let durability: Durability?
     let isWrite: Bool
     /// By the loop's clock.
@@ -50,11 +52,22 @@ final class Call: @unchecked Sendable {
     var isOverdue = false
     var timer: TimerID?
 
-    init(_ request: Request, durability: Durability?, deadline: Microseconds) {
+    init(
+        _ request: Request,
+        durability: Durability?,
+        deadline: Microseconds,
+        pin: LinkPin? = nil
+    ) {
         self.request = request
+        self.pin = pin
         self.durability = durability
         isWrite = RequestKind(request).isWrite
         self.deadline = deadline
+    }
+
+    /// Whether only the connection that began its transaction can take it.
+    var isPinned: Bool {
+        if case .begin = request { false } else { pin != nil }
     }
 
     var isEnded: Bool {
@@ -68,6 +81,13 @@ final class Call: @unchecked Sendable {
         waiter?.resume(returning: result)
         waiter = nil
     }
+}
+
+/// The connection that a transaction was begun on.
+///
+/// SAFETY: used on the loop's thread alone; others only pass it along.
+final class LinkPin: @unchecked Sendable {
+    weak var link: Link?
 }
 
 /// Calls that are to be sent, the oldest first.

@@ -81,6 +81,7 @@ final class Link: ConnectionHandler, @unchecked Sendable {
             let id = try session.send(call.request, head)
             calls[id] = call
             call.place = .sent(self, id)
+            if let pin = call.pin, !call.isPinned { pin.link = self }
             call.attempts += 1
             call.receivedBefore = receivedCount
             flush()

@@ -136,7 +136,13 @@ final class Pool: @unchecked Sendable {
         isDispatching = true
         var isBusy = false
         let now = loop.now()
+        var held: [Call] = []
         while let call = queue.first() {
+            if call.isPinned {
+                queue.removeFirst()
+                if !sendPinned(call, now: now) { held.append(call) }
+                continue
+            }
             guard let link = leastBusy() else {
                 isBusy = true
                 break
@@ -151,8 +157,26 @@ final class Pool: @unchecked Sendable {
                 end(call, .failure(error))
             }
         }
+        if !held.isEmpty { queue.prepend(held) }
         isDispatching = false
         if isBusy { grow() }
+    }
+
+    /// Sends a call of a transaction over the one connection that has it; false where that takes
+    /// nothing more at the moment.
+    private func sendPinned(_ call: Call, now: Microseconds) -> Bool {
+        guard let link = call.pin?.link, !link.isOver, link.isTaking else {
+            end(call, .failure(.lostTransaction))
+            return true
+        }
+        guard link.isReady else { return false }
+        switch link.send(call, now: now) {
+        case .sent: return true
+        case .refused: return false
+        case .failed(let error):
+            end(call, .failure(error))
+            return true
+        }
     }
 
     private func leastBusy() -> Link? {
@@ -180,6 +204,7 @@ final class Pool: @unchecked Sendable {
     func lost(_ call: Call, _ cause: String) {
         if call.isWrite { return end(call, .failure(.outcomeUnknown(cause))) }
         if isClosing { return end(call, .failure(.clientClosed)) }
+        if call.isPinned { return end(call, .failure(.lostTransaction)) }
         guard call.attempts < max(1, options.attempts) else {
             return end(call, .failure(.lostRead(cause)))
         }

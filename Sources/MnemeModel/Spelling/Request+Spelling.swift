@@ -7,7 +7,7 @@ extension Request: Spelled {
         "define", "describe", "commit", "get", "find", "walk", "path", "session.open",
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
-        "checkpoint", "backup",
+        "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -37,6 +37,9 @@ extension Request: Spelled {
         case "verify": self = try Request.bare(.verify, verb, content)
         case "checkpoint": self = try Request.bare(.checkpoint, verb, content)
         case "backup": self = .backup(try Backup(spelling: content))
+        case "begin": self = try Request.bare(.begin, verb, content)
+        case "inside", "commitTransaction", "rollback":
+            self = try Request.transaction(verb, content)
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -67,6 +70,12 @@ extension Request: Spelled {
         case .verify: .word("verify", [:])
         case .checkpoint: .word("checkpoint", [:])
         case .backup(let backup): .word("backup", backup.spelling)
+        case .begin: .word("begin", [:])
+        case .inside(let id, let request):
+            .word("inside", ["transaction": Value(id), "request": request.spelling])
+        case .commitTransaction(let id, let durability):
+            Request.spellCommit(of: id, durability)
+        case .rollback(let id): .word("rollback", ["transaction": Value(id)])
         }
     }
 
@@ -96,6 +105,30 @@ extension Request: Spelled {
         spelling.put("changes", changes.spelling)
         spelling.put("durability", durability, unless: .synced)
         return .word("commit", spelling.value)
+    }
+
+    private static func transaction(
+        _ verb: String,
+        _ content: Value
+    ) throws(MnemeError) -> Request {
+        var members = try SpelledMembers(content, of: verb)
+        let id = try members.unsigned("transaction")
+        let request: Request
+        switch verb {
+        case "inside": request = .inside(transaction: id, try members.noun("request"))
+        case "commitTransaction":
+            request = .commitTransaction(id, try members.optionalWord("durability") ?? .synced)
+        default: request = .rollback(id)
+        }
+        try members.finish()
+        return request
+    }
+
+    private static func spellCommit(of id: UInt64, _ durability: Durability) -> Value {
+        var spelling = Spelling()
+        spelling.put("transaction", Value(id))
+        spelling.put("durability", durability, unless: .synced)
+        return .word("commitTransaction", spelling.value)
     }
 
     private static func session(_ verb: String, _ content: Value) throws(MnemeError) -> Request {

@@ -5,7 +5,7 @@ extension Response: Spelled {
     static let words = [
         "done", "schema", "committed", "records", "found", "walked", "path", "session",
         "remembered",
-        "recalled", "forgotten", "statistics", "verified", "backedUp",
+        "recalled", "forgotten", "statistics", "verified", "backedUp", "began",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -46,6 +46,13 @@ extension Response: Spelled {
         case "statistics": self = .statistics(try Statistics(spelling: content))
         case "verified": self = .verified(try Verification(spelling: content))
         case "backedUp": self = .backedUp(try BackupSummary(spelling: content))
+        case "began":
+            var members = try SpelledMembers(content, of: word)
+            self = .began(
+                transaction: try members.unsigned("transaction"),
+                sequence: try members.unsigned("sequence")
+            )
+            try members.finish()
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -70,6 +77,8 @@ extension Response: Spelled {
         case .statistics(let statistics): .word("statistics", statistics.spelling)
         case .verified(let verification): .word("verified", verification.spelling)
         case .backedUp(let backup): .word("backedUp", backup.spelling)
+        case .began(let id, let sequence):
+            .word("began", ["transaction": Value(id), "sequence": Value(sequence)])
         }
     }
 }

@@ -202,6 +202,7 @@ extension StateReader {
     }
 
     private func isVisible(_ node: UInt64, _ failure: inout StoreError?) -> Bool {
+        trace?.note(node)
         do throws(StoreError) {
             return try visibleEntry(node) != nil
         } catch {

@@ -19,6 +19,8 @@ package struct Snapshot: Sendable {
     private let cache: RecordCache
     private let opening: Opening
     private let brake: WriteBrake
+    /// What a transaction has made of the state; nil of a snapshot of what is published.
+    private let branch: Branch?
     let visibility: Visibility
 
     init(
@@ -27,14 +29,16 @@ package struct Snapshot: Sendable {
         cache: RecordCache,
         opening: Opening,
         brake: WriteBrake,
-        instant: Microseconds
+        instant: Microseconds,
+        branch: Branch? = nil
     ) {
+        self.branch = branch
         self.held = held
         self.log = log
         self.cache = cache
         self.opening = opening
         self.brake = brake
-        visibility = Visibility(sequence: held.sequence, instant: instant)
+        visibility = Visibility(sequence: branch?.sequence ?? held.sequence, instant: instant)
     }
 
     /// The commit that it shows.
@@ -89,11 +93,14 @@ package struct Snapshot: Sendable {
     ) throws(MnemeError) -> Result {
         try opening.check()
         brake.waitToRead()
+        // Of a branch too: what is too old for others is so for it.
+        let state = try held.take()
         let reader = StateReader(
-            state: try held.take(),
+            state: branch?.state ?? state,
             log: log,
             cache: cache,
-            visibility: visibility
+            visibility: visibility,
+            trace: branch?.trace
         )
         // Nothing that the state holds goes before `body` has ended.
         defer { withExtendedLifetime(reader) {} }

@@ -15,13 +15,22 @@ struct StateReader: Sendable {
     let cache: RecordCache
     let view: PageView
     let visibility: Visibility
+    /// Told of the nodes that walks look at, where somebody wants to know.
+    let trace: WalkTrace?
 
-    init(state: StoreState, log: Log, cache: RecordCache, visibility: Visibility) {
+    init(
+        state: StoreState,
+        log: Log,
+        cache: RecordCache,
+        visibility: Visibility,
+        trace: WalkTrace? = nil
+    ) {
+        self.trace = trace
         self.state = state
         self.log = log
         self.cache = cache
         self.visibility = visibility
-        view = state.root.view
+        view = state.view
     }
 
     var sequence: UInt64 { state.sequence }
@@ -36,9 +45,10 @@ struct StateReader: Sendable {
         )
     }
 
-    /// Reads versions; those that are read one by one are worth being kept.
+    /// Reads versions; those that are read one by one are worth being kept, but for those of a
+    /// branch, of which nobody may hear again.
     func reader(keeps: Bool) -> RecordReader {
-        RecordReader(log, cache, state.catalog, keeps: keeps)
+        RecordReader(log, cache, state.catalog, keeps: keeps && trace == nil)
     }
 
     /// The visible version of a key.

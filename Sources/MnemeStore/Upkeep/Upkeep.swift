@@ -92,7 +92,9 @@ extension Store {
         switch step {
         case .spare: try onLog { () throws(LogError) in try log.prepareSpare() }
         case .flush: try flush()
-        case .snapshots: newest.ages.takeBack()
+        case .snapshots:
+            newest.ages.takeBack()
+            transactions.sweep()
         case .sweep: try sweepUnlessPaused()
         case .trim: trimPages()
         case .checkpoint: try checkpointIfDue()
@@ -156,6 +158,7 @@ extension Store {
                     if self.isCheckpointDue { self.checkpointGate.open() }
                 }
                 self.newest.ages.takeBack()
+                self.transactions.sweep()
                 if self.clock.elapsed() >= idleLook {
                     idleLook = self.clock.elapsed() + Self.idleTime
                     self.pages.giveBackIdleMemory()

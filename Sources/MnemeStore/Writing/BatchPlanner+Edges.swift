@@ -106,6 +106,13 @@ extension BatchPlanner {
         if isThere { end(edge) }
     }
 
+    /// Ends an edge that an earlier change of the batch has made, by the place of its outcome.
+    mutating func unlinkMade(_ place: Int) throws(StoreError) {
+        guard plan.outcomes.indices.contains(place), case .linked(let edge) = plan.outcomes[place]
+        else { return plan.outcomes.append(.unlinked(false)) }
+        try unlink(edge)
+    }
+
     /// Ends a record if it has expired.
     private mutating func sweep(_ ordinal: UInt64) throws(StoreError) {
         if dead.contains(ordinal) { return }

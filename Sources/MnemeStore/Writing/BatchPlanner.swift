@@ -29,6 +29,8 @@ struct BatchPlanner {
     /// Makes puts of patches.
     let preparation: ChangePreparation
     var plan = BatchPlan()
+    /// Generated keys that transactions have given away.
+    var keys: GeneratedKeys?
     /// Whether a later change of the batch may ask what an earlier one has decided.
     var hasLater = true
     /// Whether the batch has one change, so that only what follows it asks.
@@ -80,6 +82,7 @@ struct BatchPlanner {
                 try delete((collection, key), erases, overrules: false)
             case .link(let link): try decide(link)
             case .unlink(let edge): try unlink(edge)
+            case .unlinkMade(let place): try unlinkMade(place)
             case .expire(let ordinal): try expire(ordinal)
             case .eraseAgain(let erasure):
                 try delete(reader.name(of: erasure, in: identity), true, overrules: true)
@@ -239,7 +242,8 @@ struct BatchPlanner {
 
     /// The next generated key; never one that a record has or had.
     private func takeKey(_ collection: CollectionEntry) throws(StoreError) -> Int64 {
-        let key = roots.nextKeys[collection.number] ?? 1
+        let least = roots.nextKeys[collection.number] ?? 1
+        let key = keys?.take(collection.number, from: least) ?? least
         guard key < .max else {
             throw refused(
                 .tooLarge,

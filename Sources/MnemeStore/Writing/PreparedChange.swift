@@ -13,6 +13,8 @@ enum PreparedChange: Sendable {
     case delete(CollectionEntry, Key, erases: Bool)
     case link(PreparedLink)
     case unlink(UInt64)
+    /// Removes the edge that an earlier change of the batch makes, by that change's place.
+    case unlinkMade(Int)
     /// Sweeps a record by its ordinal if it has expired.
     case expire(UInt64)
     /// Takes out of a record what it names that is not there; deletes it where it has to name it.

@@ -33,17 +33,20 @@ final class StoreEditor {
 
     /// `text` takes the documents that are put, and whoever gave it adds its runs; without it they
     /// become a run of the finished state.
+    ///
+    /// `branch` is edited in the place of the writer's pages.
     init(
         _ state: StoreState,
         pages: PageFile,
         analyzer: TextAnalyzer,
         mergeLimit: Int,
-        text: ReplayText? = nil
+        text: ReplayText? = nil,
+        on branch: PageEditor? = nil
     ) {
         self.text = text
         self.mergeLimit = mergeLimit
         self.pages = pages
-        editor = pages.edit()
+        editor = branch ?? pages.edit()
         self.analyzer = analyzer
         catalog = state.catalog
         roots = state.roots
@@ -105,6 +108,33 @@ final class StoreEditor {
             roots: roots,
             runs: runs,
             lease: lease
+        )
+    }
+
+    /// The state of a branch as it stands, and the run of what was put since this was asked last.
+    ///
+    /// `made`: the runs of the branch's own, which follow those that it began with.
+    func branched(
+        _ made: ([StoredRun]) throws(StoreError) -> [StoredRun]
+    ) throws(StoreError) -> StoreState {
+        var fresh: [StoredRun] = []
+        if let births {
+            do throws(TextError) {
+                fresh.append(StoredRun(try documents.finish(), births: births))
+            } catch {
+                throw .inconsistent("the text index refused what was changed: \(error)")
+            }
+            documents = TextRunBuilder(analyzer: analyzer)
+            self.births = nil
+        }
+        return StoreState(
+            catalog: catalog,
+            root: editor.base,
+            sequence: sequence,
+            roots: roots,
+            runs: runs + (try made(fresh)),
+            lease: lease,
+            view: editor.view
         )
     }
 

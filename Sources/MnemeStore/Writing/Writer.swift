@@ -21,6 +21,8 @@ struct WriterWork: Sendable {
     var checksReferences = true
     /// Prepares them again, under a newer catalog.
     var prepareAgain: @Sendable (Catalog) throws(MnemeError) -> [PreparedChange]
+    /// What must hold for the changes of a transaction; nil of others.
+    var check: TransactionCheck?
     /// About so many bytes of the log.
     ///
     /// - Complexity: O(changes).
@@ -60,6 +62,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private let preparation: @Sendable (Catalog) -> ChangePreparation
     private let analyzer = TextAnalyzer()
     private let publish: @Sendable (StoreState) -> Void
+    private let transactions: Transactions
     /// With everything that is sealed.
     private var state: StoreState
     private var open = OpenGroup()
@@ -75,6 +78,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         clock: SteadyClock,
         mergeLimit: Int,
         state: StoreState,
+        transactions: Transactions,
         preparation: @escaping @Sendable (Catalog) -> ChangePreparation,
         report: (@Sendable (String) -> Void)? = nil,
         publish: @escaping @Sendable (StoreState) -> Void
@@ -86,6 +90,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         self.mergeLimit = mergeLimit
         self.preparation = preparation
         self.state = state
+        self.transactions = transactions
         self.publish = publish
     }
 
@@ -186,6 +191,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
             let byteCount = frames.reduce(0) { $0 + $1.byteCount }
             guard try begin(byteCount, isQuiet) else { return nil }
             sequence = try apply(plan, frames, editor)
+            transactions.history.note(plan.changes, at: sequence)
         }
         open.hasCommits = true
         if work.durability == .synced { open.needsSync = true }
@@ -215,7 +221,18 @@ final class Writer: GroupWriter, @unchecked Sendable {
             batchLimit: log.batchLimit,
             checksReferences: work.checksReferences
         )
-        return try planner.decide(changes)
+        planner.keys = transactions.keys
+        guard let check = work.check else { return try planner.decide(changes) }
+        do throws(MnemeError) { _ = try check.holds(in: transactions.history) } catch {
+            throw .refused(error)
+        }
+        do throws(StoreError) {
+            let plan = try planner.decide(changes)
+            try check.expects(plan.outcomes)
+            return plan
+        } catch {
+            throw check.lost(error)
+        }
     }
 
     private func frames(
@@ -294,6 +311,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         open.editor?.discard()
         open = OpenGroup(failure: cause)
         log.discard()
+        transactions.history.cut(after: state.sequence)
         return cause
     }
 

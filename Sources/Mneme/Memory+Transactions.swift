@@ -1,0 +1,105 @@
+// Transactions at the embedded door: which of them were begun through it, or by one connection of
+// a server, and what is asked of them. What they do is the store's.
+
+internal import MnemeBase
+package import MnemeModel
+internal import MnemeStore
+internal import Synchronization
+
+/// The open transactions of one connection, or of a program's own: nobody else can ask for them,
+/// and when it ends, so do they.
+package final class TransactionScope: Sendable {
+    private struct State {
+        var isOver = false
+        var open: [UInt64: StoreTransaction] = [:]
+    }
+    private let state = Mutex(State())
+
+    /// A scope without transactions.
+    package init() {}
+
+    /// Rolls back all that are open; it takes no more.
+    package func end() {
+        let open = state.withLock { state in
+            defer { state.open = [:] }
+            state.isOver = true
+            return state.open
+        }
+        for transaction in open.values { try? transaction.rollback() }
+    }
+
+    fileprivate func enter(_ transaction: StoreTransaction) throws(MnemeError) {
+        let isIn = state.withLock { state in
+            if state.isOver { return false }
+            // Those that were left have ended by themselves.
+            if state.open.count >= 16 { state.open = state.open.filter { !$0.value.hasEnded } }
+            state.open[transaction.id] = transaction
+            return true
+        }
+        if isIn { return }
+        try transaction.rollback()
+        throw MnemeError(.disconnected, "the connection has ended, and the transaction with it")
+    }
+
+    fileprivate func transaction(_ id: UInt64) throws(MnemeError) -> StoreTransaction {
+        if let found = state.withLock({ $0.open[id] }) { return found }
+        throw MnemeError.noTransaction(id)
+    }
+
+    fileprivate func leave(_ id: UInt64) {
+        let gone = state.withLock { $0.open.removeValue(forKey: id) }
+        withExtendedLifetime(gone) {}
+    }
+}
+
+extension Memory {
+    /// Does what a request of a transaction asks, within a scope.
+    ///
+    /// - Throws: as `perform`; `.noTransaction` for one that is not open in the scope.
+    package func perform(
+        _ request: Request,
+        in scope: TransactionScope
+    ) throws(MnemeError) -> Response {
+        try store.checkOpen()
+        switch request {
+        case .begin:
+            let transaction = try store.begin()
+            try scope.enter(transaction)
+            return .began(transaction: transaction.id, sequence: transaction.sequence)
+        case .inside(let id, let request):
+            return try perform(request, inside: try scope.transaction(id))
+        case .commitTransaction(let id, let durability):
+            let transaction = try scope.transaction(id)
+            defer { scope.leave(id) }
+            return .committed(try transaction.commit(durability))
+        case .rollback(let id):
+            let transaction = try scope.transaction(id)
+            defer { scope.leave(id) }
+            try transaction.rollback()
+            return .done
+        default: return try perform(request, durability: nil)
+        }
+    }
+
+    private func perform(
+        _ request: Request,
+        inside transaction: StoreTransaction
+    ) throws(MnemeError) -> Response {
+        switch request {
+        case .describe: return .schema(try transaction.schema())
+        case .get(let references): return .records(try transaction.get(references))
+        case .find(let find): return .found(try transaction.find(find))
+        case .walk(let walk): return .walked(try transaction.walk(walk))
+        case .path(let path): return .path(try transaction.path(path))
+        case .commit(let changes, _):
+            let outcomes = try transaction.change(changes)
+            return .committed(Committed(sequence: transaction.sequence, outcomes: outcomes))
+        default:
+            throw MnemeError(
+                .badRequest,
+                "only describe, get, find, walk, path and commit can be asked inside a "
+                    + "transaction; ask this outside of it"
+            )
+        }
+    }
+}

@@ -1,0 +1,228 @@
+// What was committed of late, for transactions that are held against it when they commit: of each
+// batch the versions of records that came and went, and the edges. The writer adds to it; anybody
+// reads. What no open transaction can ask for goes, and where the rest would be too much, the
+// oldest of it goes too: transactions from before end in a conflict then.
+//
+// Nothing is kept before the first transaction of a store.
+
+internal import MnemeBase
+internal import MnemeModel
+internal import MnemePages
+internal import Synchronization
+
+/// What one change of a batch did.
+enum CommittedChange: Sendable {
+    case record(RecordChange)
+    case edge(type: UInt16, from: UInt64, to: UInt64)
+}
+
+/// A version that came, went or was replaced; vectors are left out.
+struct RecordChange: Sendable {
+    let collection: CollectionEntry
+    let key: Key
+    let ordinal: UInt64
+    var old: StoredRecord?
+    var new: StoredRecord?
+
+    /// Its place among the records of the tree, by which records are told apart.
+    var name: [UInt8] { StoreKeys.record(collection.number, key) }
+    var reference: Reference { Reference(collection.schema.name, key) }
+    /// Whether the record came or went.
+    var changesExistence: Bool { old == nil || new == nil }
+}
+
+/// What one commit did.
+final class CommittedBatch: Sendable {
+    let sequence: UInt64
+    let changes: [CommittedChange]
+    /// About so many bytes of memory.
+    let byteCount: Int
+
+    init(_ planned: [PlannedChange], at sequence: UInt64) {
+        self.sequence = sequence
+        var changes: [CommittedChange] = []
+        changes.reserveCapacity(planned.count)
+        var byteCount = 64
+        for change in planned {
+            switch change {
+            case .put(let put):
+                changes.append(
+                    .record(
+                        RecordChange(
+                            collection: put.collection,
+                            key: put.record.key,
+                            ordinal: put.ordinal,
+                            old: put.old?.record.withoutVectors,
+                            new: put.record.withoutVectors
+                        )
+                    )
+                )
+                byteCount += 256 + max(put.body.count, Int(put.plainCount))
+                byteCount += put.old?.frameBytes ?? 0
+            case .delete(let delete):
+                changes.append(
+                    .record(
+                        RecordChange(
+                            collection: delete.collection,
+                            key: delete.old.record.key,
+                            ordinal: delete.ordinal,
+                            old: delete.old.record.withoutVectors,
+                            new: nil
+                        )
+                    )
+                )
+                byteCount += 256 + delete.old.frameBytes
+            case .link(let edge), .unlink(let edge):
+                changes.append(.edge(type: edge.type, from: edge.from, to: edge.to))
+                byteCount += 64
+            case .schema, .owner, .fork: continue
+            }
+        }
+        self.changes = changes
+        self.byteCount = byteCount
+    }
+}
+
+extension StoredRecord {
+    fileprivate var withoutVectors: StoredRecord {
+        var record = self
+        record.vectors = []
+        return record
+    }
+}
+
+/// The newest commits, as far as open transactions may ask for them.
+final class CommitHistory: Sendable {
+    private struct State {
+        /// Everything that was committed after this sequence is here.
+        var completeFrom: UInt64 = 0
+        /// Ascending; from `start` on.
+        var batches: [CommittedBatch] = []
+        var start = 0
+        var byteCount = 0
+        /// Counts how often something was taken back.
+        var cuts = 0
+        /// How many open transactions began at a commit.
+        var bases: [UInt64: Int] = [:]
+    }
+
+    /// Some of the newest commits.
+    struct Found {
+        let batches: ArraySlice<CommittedBatch>
+        /// The last of them.
+        let through: UInt64
+        let cuts: Int
+    }
+
+    private let state = Mutex(State())
+    private let isOn = Atomic<Bool>(false)
+    private let newest: Published
+    private let limit: Int
+
+    /// `limit`: bytes that are kept at most.
+    init(_ newest: Published, limit: Int) {
+        self.newest = newest
+        self.limit = limit
+    }
+
+    /// Whether commits are kept.
+    var keeps: Bool { isOn.load(ordering: .acquiring) }
+
+    /// Keeps commits from now on.
+    ///
+    /// - Precondition: called in the writer's place, with everything published up to `sequence`.
+    func turnOn(at sequence: UInt64) {
+        guard !keeps else { return }
+        state.withLock { $0.completeFrom = sequence }
+        isOn.store(true, ordering: .releasing)
+    }
+
+    /// Adds what the writer has applied.
+    func note(_ changes: [PlannedChange], at sequence: UInt64) {
+        guard keeps else { return }
+        let batch = CommittedBatch(changes, at: sequence)
+        // What goes is let go of without the lock.
+        let gone = state.withLock { state in
+            state.batches.append(batch)
+            state.byteCount += batch.byteCount
+            return prune(&state)
+        }
+        withExtendedLifetime(gone) {}
+    }
+
+    private func prune(_ state: inout State) -> [CommittedBatch] {
+        var gone: [CommittedBatch] = []
+        let isFull = state.byteCount > limit
+        guard isFull || (state.batches.count - state.start) % 64 == 0 else { return [] }
+        // Whoever begins next sees what is published now, or more.
+        let needed = min(state.bases.keys.min() ?? .max, newest.state.sequence)
+        while state.start < state.batches.count {
+            let first = state.batches[state.start]
+            guard first.sequence <= needed || state.byteCount > limit else { break }
+            gone.append(first)
+            state.completeFrom = first.sequence
+            state.byteCount -= first.byteCount
+            state.start += 1
+        }
+        if state.start > 64, state.start * 2 > state.batches.count {
+            state.batches.removeSubrange(0..<state.start)
+            state.start = 0
+        }
+        return gone
+    }
+
+    /// Forgets what was applied and will not be committed.
+    func cut(after sequence: UInt64) {
+        guard keeps else { return }
+        state.withLock { state in
+            state.cuts += 1
+            while state.batches.count > state.start, let last = state.batches.last,
+                last.sequence > sequence
+            {
+                state.byteCount -= last.byteCount
+                state.batches.removeLast()
+            }
+        }
+    }
+
+    /// The newest state for a transaction, which is open from now on.
+    func begin() -> HeldState {
+        state.withLock { state in
+            let held = newest.held
+            state.bases[held.sequence, default: 0] += 1
+            return held
+        }
+    }
+
+    /// A transaction that began at a commit is over.
+    func end(_ base: UInt64) {
+        state.withLock { state in
+            let count = (state.bases[base] ?? 0) - 1
+            if count > 0 { state.bases[base] = count } else { state.bases[base] = nil }
+        }
+    }
+
+    /// What was committed after a sequence, nil where not all of it is kept.
+    ///
+    /// - Complexity: O(log commits).
+    func since(_ sequence: UInt64) -> Found? {
+        state.withLock { state in
+            guard sequence >= state.completeFrom else { return nil }
+            var (low, high) = (state.start, state.batches.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if state.batches[middle].sequence <= sequence {
+                    low = middle + 1
+                } else {
+                    high = middle
+                }
+            }
+            let found = state.batches[low...]
+            return Found(
+                batches: found,
+                through: found.last?.sequence ?? sequence,
+                cuts: state.cuts
+            )
+        }
+    }
+}

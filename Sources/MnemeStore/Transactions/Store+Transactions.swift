@@ -1,0 +1,87 @@
+// Beginning transactions, and handing their changes to the writer.
+
+internal import MnemeBase
+internal import MnemeLog
+package import MnemeModel
+
+extension Store {
+    /// Begins a transaction on the newest commit.
+    ///
+    /// - Throws: `.tooManyRequests`, `.closed`.
+    package func begin() throws(MnemeError) -> StoreTransaction {
+        try checkOpen()
+        transactions.sweep()
+        if !isReadOnly, !transactions.history.keeps {
+            asWriter { [transactions, newest] in
+                transactions.history.turnOn(at: newest.state.sequence)
+            }
+        }
+        let held = transactions.history.begin()
+        let id: UInt64
+        do throws(MnemeError) {
+            id = try transactions.admit(at: held.sequence)
+        } catch {
+            transactions.history.end(held.sequence)
+            throw error
+        }
+        do throws(MnemeError) {
+            let transaction = try StoreTransaction(self, id, held)
+            transactions.enter(transaction)
+            return transaction
+        } catch {
+            transactions.ended(id)
+            throw error
+        }
+    }
+
+    /// How many transactions are open.
+    package var openTransactions: Int { transactions.count }
+
+    func preparation(_ catalog: Catalog) -> ChangePreparation {
+        ChangePreparation(
+            catalog: catalog,
+            clock: clock,
+            randomness: options.randomness,
+            frameLimit: log.frameLimit
+        )
+    }
+
+    func commit(
+        _ batch: StoreTransaction.Batch,
+        since base: UInt64,
+        _ durability: Durability
+    ) throws(MnemeError) -> Committed {
+        let check = TransactionCheck(batch.reads, since: base, batch.outcomes)
+        let changes = batch.changes
+        let work = WriterWork(
+            changes: batch.prepared,
+            catalogVersion: batch.catalogVersion,
+            durability: durability,
+            prepareAgain: { [options, log, clock] (catalog) throws(MnemeError) in
+                let preparation = ChangePreparation(
+                    catalog: catalog,
+                    clock: clock,
+                    randomness: options.randomness,
+                    frameLimit: log.frameLimit
+                )
+                var prepared: [PreparedChange] = []
+                prepared.reserveCapacity(changes.count)
+                for change in changes {
+                    switch change {
+                    case .change(let change): prepared.append(try preparation.prepare(change))
+                    case .unlinkMade(let place): prepared.append(.unlinkMade(place))
+                    }
+                }
+                return prepared
+            },
+            check: check
+        )
+        spaceBrake.wait(work.byteCount)
+        brake.wait(changes: changes.count)
+        // Here, and not in the writer, as far as it can be.
+        for _ in 0..<4 {
+            if try check.holds(in: transactions.history) < 64 { break }
+        }
+        return try submit(work)
+    }
+}

@@ -1,0 +1,149 @@
+// What a transaction changes: decided and made on its branch at once, and kept to be committed. A
+// refusal leaves nothing of it behind but that it was read.
+
+internal import MnemeBase
+internal import MnemeLog
+package import MnemeModel
+
+extension StoreTransaction {
+    /// Makes changes, all or none; others see them when the transaction has been committed.
+    ///
+    /// - Returns: what each came to. Generated keys stay; the numbers of edges are good inside
+    ///   the transaction alone.
+    /// - Throws: what breaks a rule, and the transaction goes on without these changes;
+    ///   `.tooLarge`, `.tooManyRequests`, `.noTransaction`, `.snapshotTooOld`.
+    @discardableResult
+    package func change(_ changes: [Change]) throws(MnemeError) -> [Committed.Outcome] {
+        try store.checkWritable()
+        return try using { (state, branch) throws(MnemeError) in
+            try store.transactions.checkRoom()
+            let prepared = try branch.prepare(changes)
+            let plan: (plan: BatchPlan, frames: [FrameContent])
+            do throws(StoreError) {
+                plan = try branch.decide(prepared, generatedKeys(for: prepared))
+            } catch {
+                if case .refused(let refusal) = error {
+                    // That it was refused says something of what is there.
+                    try note(changes, refused: refusal.code, &state, branch)
+                }
+                throw MnemeError(error)
+            }
+            do throws(StoreError) {
+                try branch.apply(plan.plan, plan.frames)
+            } catch {
+                let failure = MnemeError(error)
+                end(&state, .failed(failure))
+                throw failure
+            }
+            try buffer(changes, prepared, plan.plan.outcomes, &state, branch)
+            return plan.plan.outcomes
+        }
+    }
+
+    private func generatedKeys(for changes: [PreparedChange]) -> GeneratedKeys {
+        let keys = store.transactions.keys
+        let takes = changes.contains { change in
+            if case .put(let put) = change { put.key == nil } else { false }
+        }
+        if takes { keys.begin(store.newest.state.roots.nextKeys) }
+        return keys
+    }
+
+    private func buffer(
+        _ changes: [Change],
+        _ prepared: [PreparedChange],
+        _ outcomes: [Committed.Outcome],
+        _ state: inout State,
+        _ branch: Branch
+    ) throws(MnemeError) {
+        for ((change, prepared), outcome) in zip(zip(changes, prepared), outcomes) {
+            var (change, prepared) = (Buffered.change(change), prepared)
+            switch (change, outcome) {
+            case (.change(.put(var put)), .put(let reference)):
+                if put.key == nil {
+                    // Whoever has it at the commit got it from somebody else.
+                    (put.key, put.mode) = (reference.key, .insert)
+                    change = .change(.put(put))
+                    if case .put(var ready) = prepared {
+                        (ready.key, ready.mode) = (reference.key, .insert)
+                        prepared = .put(ready)
+                    }
+                }
+                try determine(reference, &state, branch)
+            case (.change(.delete(let reference)), _), (.change(.erase(let reference)), _):
+                try determine(reference, &state, branch)
+            case (.change(.patch), .patched(let patched)):
+                let (name, collection) = try Self.name(of: patched.reference, branch)
+                if patched.isNew {
+                    // Where it is there at the commit, the patch comes to something else.
+                    state.determined.insert(name)
+                } else if !state.determined.contains(name) {
+                    state.derived[collection.number, default: []].insert(name)
+                }
+            case (.change(.link), .linked(let edge)):
+                state.edges[edge] = state.changes.count
+            case (.change(.unlink(let edge)), _):
+                if let place = state.edges[edge] {
+                    (change, prepared) = (.unlinkMade(place), .unlinkMade(place))
+                }
+            default: break
+            }
+            state.changes.append(change)
+            state.prepared.append(prepared)
+            state.outcomes.append(outcome)
+        }
+    }
+
+    /// Notes that a record is what the transaction made it, whatever it was.
+    private func determine(
+        _ reference: Reference,
+        _ state: inout State,
+        _ branch: Branch
+    ) throws(MnemeError) {
+        let (name, collection) = try Self.name(of: reference, branch)
+        state.determined.insert(name)
+        state.derived[collection.number]?.remove(name)
+    }
+
+    /// Notes what a refusal says of the records that changes are about.
+    private func note(
+        _ changes: [Change],
+        refused code: MnemeError.Code,
+        _ state: inout State,
+        _ branch: Branch
+    ) throws(MnemeError) {
+        for change in changes {
+            var looked: [Reference] = []
+            switch change {
+            case .put(let put):
+                if let key = put.key { looked = [Reference(put.collection, key)] }
+            case .patch(let patch):
+                let reference = Reference(patch.collection, patch.key)
+                let (name, collection) = try Self.name(of: reference, branch)
+                state.reads.note(record: name, of: collection)
+            case .delete(let reference), .erase(let reference): looked = [reference]
+            case .link(let link): looked = [link.from, link.to]
+            case .unlink: break
+            }
+            for reference in looked {
+                let (name, collection) = try Self.name(of: reference, branch)
+                state.reads.note(existence: name, of: collection)
+            }
+            guard code == .duplicate else { continue }
+            // Of a key that is free a unique index says so; of which record is not known here.
+            let snapshot = snapshot(branch)
+            switch change {
+            case .put(let put):
+                let collection = try branch.catalog.collection(put.collection)
+                var isTaken = false
+                if let key = put.key, put.mode == .insert {
+                    isTaken = try snapshot.ordinal(Reference(put.collection, key)) != nil
+                }
+                if !isTaken { state.reads.note(allOf: collection) }
+            case .patch(let patch):
+                state.reads.note(allOf: try branch.catalog.collection(patch.collection))
+            default: break
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// What is asked of a transaction: each answer is noted, before it is given, as far as others could
+// change it.
+
+internal import MnemeBase
+package import MnemeModel
+
+extension StoreTransaction {
+    /// What is defined, as it was when the transaction began.
+    package func schema() throws(MnemeError) -> Schema {
+        try using { (_, branch) throws(MnemeError) in branch.catalog.schema }
+    }
+
+    /// Reads records; nil in the place of those that are not there.
+    ///
+    /// - Throws: as `Snapshot.record`; `.noTransaction`, `.snapshotTooOld`.
+    package func get(_ references: [Reference]) throws(MnemeError) -> [Record?] {
+        try using { (state, branch) throws(MnemeError) in
+            let snapshot = snapshot(branch)
+            var records: [Record?] = []
+            records.reserveCapacity(references.count)
+            for reference in references {
+                let (name, collection) = try Self.name(of: reference, branch)
+                if !state.determined.contains(name) {
+                    state.reads.note(record: name, of: collection)
+                }
+                records.append(try snapshot.record(reference))
+            }
+            return records
+        }
+    }
+
+    /// Searches one collection.
+    ///
+    /// - Throws: as `Snapshot.find`; `.noTransaction`, `.snapshotTooOld`.
+    package func find(_ asked: Find) throws(MnemeError) -> Found {
+        try using { (state, branch) throws(MnemeError) in
+            let snapshot = snapshot(branch)
+            let collection = try branch.catalog.collection(asked.collection)
+            state.reads.note(try snapshot.checked(asked, collection), collection)
+            for name in state.derived[collection.number] ?? [] {
+                state.reads.note(record: name, of: collection)
+            }
+            return try snapshot.find(asked)
+        }
+    }
+
+    /// Follows edges.
+    ///
+    /// - Throws: as `Snapshot.walk`; `.noTransaction`, `.snapshotTooOld`.
+    package func walk(_ walk: Walk) throws(MnemeError) -> Walked {
+        try walking(walk.from, walk.types) { (snapshot) throws(MnemeError) in
+            try snapshot.walk(walk)
+        }
+    }
+
+    /// Finds a shortest path.
+    ///
+    /// - Throws: as `Snapshot.path`; `.noTransaction`, `.snapshotTooOld`.
+    package func path(_ path: Path) throws(MnemeError) -> [Edge]? {
+        try walking([path.from, path.to], path.types) { (snapshot) throws(MnemeError) in
+            try snapshot.path(
+                from: path.from,
+                to: path.to,
+                types: path.types,
+                direction: path.direction,
+                hops: path.hops
+            )
+        }
+    }
+
+    private func walking<Result: Sendable>(
+        _ starts: [Reference],
+        _ types: [String]?,
+        _ body: (Snapshot) throws(MnemeError) -> Result
+    ) throws(MnemeError) -> Result {
+        try using { (state, branch) throws(MnemeError) in
+            let snapshot = snapshot(branch)
+            var numbers: [UInt16]?
+            if let types {
+                var found: [UInt16] = []
+                for type in types { found.append(try branch.catalog.edgeType(type).number) }
+                numbers = found
+            }
+            var nodes: Set<UInt64> = []
+            for start in starts {
+                let (name, collection) = try Self.name(of: start, branch)
+                if !state.determined.contains(name) {
+                    state.reads.note(existence: name, of: collection)
+                }
+                if let ordinal = try snapshot.ordinal(start) { nodes.insert(ordinal) }
+            }
+            _ = branch.trace.take()
+            defer {
+                nodes.formUnion(branch.trace.take())
+                // Others may give the numbers of the branch's own to something else.
+                let shared = nodes.filter { $0 < branch.firstOrdinal }
+                state.reads.note(nodes: shared, numbers)
+            }
+            return try body(snapshot)
+        }
+    }
+}
