@@ -172,8 +172,8 @@ let package = Package(
         tests(
             "MnemeStoreTests",
             [
-                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeText", "MnemeGraph",
-                "MnemeStore", "SimulatedWorld",
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeTree", "MnemeText",
+                "MnemeGraph", "MnemeStore", "SimulatedWorld",
             ]
         ),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),

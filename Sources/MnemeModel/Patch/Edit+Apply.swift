@@ -60,8 +60,8 @@ extension Edit {
         case let value?:
             throw MnemeError(
                 .wrongType,
-                "\(place): there is \(value.shown) before \"\(name)\", which has no members. Set the "
-                    + "whole of it to an object first."
+                "\(place): there is \(value.shown) before \"\(name)\", which has no members. Set "
+                    + "the whole of it to an object first."
             )
         }
     }

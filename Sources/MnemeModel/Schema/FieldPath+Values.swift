@@ -17,7 +17,8 @@ extension Value {
         }
     }
 
-    /// Whether a condition holds for some value at the end of the way; for null where there is none.
+    /// Whether a condition holds for some value at the end of the way; for null where there is
+    /// none.
     package func hasSome(_ members: ArraySlice<String>, _ holds: (Value) -> Bool) -> Bool {
         if members.isEmpty { return holds(self) }
         var isEmpty = true

@@ -32,10 +32,9 @@ struct FindPlan {
 
     /// Chooses.
     ///
-    /// - Parameters:
-    ///   - ownerPath: the one owner of all records that can be meant, nil where there are several.
-    ///   - count: how many records the collection has.
-    ///   - estimate: about how many entries a range of the tree has.
+    /// `ownerPath`: the one owner of all records that can be meant, nil where there are several.
+    /// `count`: how many records the collection has. `estimate`: about how many entries a range of
+    /// the tree has; what it throws is thrown.
     init(
         _ find: Find,
         _ collection: CollectionEntry,

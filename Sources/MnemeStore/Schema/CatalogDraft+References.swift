@@ -6,8 +6,8 @@ internal import MnemeModel
 extension CatalogDraft {
     /// Gives numbers to the references of a collection that have none yet.
     ///
-    /// - Throws: `.badSchema` of one that names no key and no unique index, or that has other types;
-    ///   `.tooLarge` when numbers run out.
+    /// - Throws: `.badSchema` of one that names no key and no unique index, or that has other
+    ///   types; `.tooLarge` when numbers run out.
     mutating func addReferences(of name: String) throws(MnemeError) {
         guard let place = collections.firstIndex(where: { $0.schema.name == name }),
             collections[place].references.count < collections[place].schema.references.count

@@ -1,6 +1,6 @@
 // A rule of references with the numbers of what it joins, and the keys that it makes. The records
-// that name another one are found through entries of the rule's own in the tree: one for each record
-// that a record names. Format: formats/store.md#references.
+// that name another one are found through entries of the rule's own in the tree: one for each
+// record that a record names. Format: formats/store.md#references.
 
 internal import MnemeBase
 package import MnemeModel
