@@ -287,7 +287,9 @@ extension Log {
     }
 
     /// The first sequence of a segment, or of the cold one that begins with it.
-    func firstSequence(of number: UInt64) throws(LogError) -> UInt64 {
+    ///
+    /// - Throws: `.corrupt` when the header cannot be read.
+    package func firstSequence(of number: UInt64) throws(LogError) -> UInt64 {
         if let segment = segments.withLock({ $0[number] }), let header = segment.header {
             return header.firstSequence
         }
