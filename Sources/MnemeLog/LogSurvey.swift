@@ -51,6 +51,8 @@ package struct LogLoss: Sendable {
     package var reason: String
     /// What the first of the frames still says.
     package var remains: FrameRemains?
+    /// Whether frames may be missing beside those, or be another log's: a header is lost.
+    package var mayHideMore = false
 
     /// A loss of its parts.
     package init(
@@ -86,6 +88,8 @@ package final class LogSurvey {
         let header: SegmentHeader?
         /// What the header of a cold segment says.
         let cold: ColdHeader?
+        /// Whether something stands in the place of both copies of its header.
+        let hasBothCopies: Bool
         /// How its frames are read.
         let secrecy: SegmentSecrecy
     }
@@ -101,6 +105,9 @@ package final class LogSurvey {
     /// Bytes of all files that are read.
     package private(set) var byteCount = 0
     private(set) var files: [UInt64: File] = [:]
+    /// The cold segments that the newest readable state of the store names: they were finished,
+    /// whatever is left of them.
+    package var named: Set<UInt64> = []
     /// The cold segments that are read in the place of others.
     private var standing: [ColdStand] = []
     private let vault: Vault?
@@ -142,6 +149,7 @@ package final class LogSurvey {
                             byteCount: count,
                             header: header,
                             cold: cold,
+                            hasBothCopies: SegmentHeader.hasBothCopies(head),
                             secrecy: SegmentSecrecy(header, number: number, vault)
                         )
                     )
@@ -159,7 +167,6 @@ package final class LogSurvey {
                 byteCount += file.byteCount
             }
         }
-        standing = ColdStand.all(in: files)
     }
 
     /// Whether a segment of a directory says that it is encrypted, as all of a store are then.
@@ -214,6 +221,7 @@ package final class LogSurvey {
         progress: (Int) -> Void = { _ in },
         _ body: (SurveyEvent) throws(Failure) -> Void
     ) throws(Failure) -> LogPosition {
+        standing = ColdStand.all(in: files, named: named)
         var place = SurveyPlace()
         var done = 0
         var number: UInt64 = 0

@@ -56,6 +56,7 @@ struct SurveyPlace {
     /// A segment without a header may be a spare; a frame in it says that it is none.
     mutating func lostHeader(_ number: UInt64) {
         add(number, 0..<SegmentHeader.size, "the header cannot be read", isDamage: false)
+        pending?.mayHideMore = true
     }
 
     mutating func met(_ hole: SegmentHole, in number: UInt64, hasHeader: Bool) {
