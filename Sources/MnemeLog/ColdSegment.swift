@@ -332,9 +332,12 @@ extension Log {
     /// The run that a cold segment stands for.
     package func coldRun(_ number: UInt64) -> ColdRun? { cold.withLock { $0[number] } }
 
-    /// Removes one of the files that the newest checkpoint did not need when the log was opened.
+    /// Whether files are there that counted for nothing when the log was opened.
+    package var hasLeftovers: Bool { leftovers.withLock { !$0.isEmpty } }
+
+    /// Removes one of the files that counted for nothing when the log was opened.
     ///
-    /// The older of the two root blocks may need them until another checkpoint has taken its place.
+    /// A root block from before may need them until another checkpoint has taken its place.
     ///
     /// - Returns: false where there are none.
     /// - Throws: `.disk`; what was not removed is when it is called again.

@@ -294,7 +294,10 @@ extension Store {
     private func retire(_ state: inout CompactionState) throws(StoreError) -> Int? {
         if state.retirement == nil {
             let known = upkeepState.withLock { $0.checkpoints } - checkpointsBeforeRetiring
-            if known >= 0, try onLog({ () throws(LogError) in try log.removeLeftover() }) {
+            if log.hasLeftovers {
+                // Both root blocks are to know of what counts in their place.
+                if known < 0 { try checkpoint() }
+                if known >= 0 { _ = try onLog { () throws(LogError) in try log.removeLeftover() } }
                 return 0
             }
             state.retirement = state.takeReady(known: known).map { log.retirement(of: $0.run) }

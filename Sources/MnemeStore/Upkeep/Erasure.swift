@@ -59,7 +59,7 @@ extension Store {
         }
         noteCompactionGoesOn(isDone: true)
         return compacting.withLock { state in
-            state.retiring.isEmpty && state.retirement == nil
+            state.retiring.isEmpty && state.retirement == nil && !log.hasLeftovers
                 && !holdsDue(due, cleanAt: state.cleanAt)
         }
     }
