@@ -247,7 +247,8 @@ private struct LedgerReading {
 }
 
 extension Span<UInt8> {
-    fileprivate var copied: [UInt8] {
+    /// As an array.
+    var copied: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
         for index in indices { bytes.append(self[index]) }
