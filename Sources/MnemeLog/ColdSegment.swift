@@ -9,6 +9,9 @@ internal import Synchronization
 package enum SegmentNumber {
     /// What a cold segment's number has more.
     static let coldBase: UInt64 = 1 << 35
+    /// Sequences are below this: no log comes that far, and what is counted on from one that a file
+    /// says does not overflow.
+    package static let sequenceLimit: UInt64 = 1 << 62
 
     /// Whether a number, as it stands in places, is a cold segment's.
     package static func isCold(_ number: UInt64) -> Bool { number > coldBase }
@@ -71,6 +74,7 @@ struct ColdHeader {
         hash = try reader.get()
         guard first > 0, first <= last, last < SegmentNumber.coldBase,
             header.firstSequence > 0, header.firstSequence <= lastSequence, lastSequence <= asOf,
+            asOf < SegmentNumber.sequenceLimit,
             end >= UInt64(SegmentHeader.size), end <= UInt64(byteCount), end % 8 == 0
         else { throw .malformed(offset: 8) }
         run = ColdRun(

@@ -98,6 +98,7 @@ struct ColdStand {
             candidates.contains(number) && first <= sequences.lowerBound
         }
         .keys.max()
+        // Among more numbers than there are files the first ones tell.
         let missing = candidates.first { files[$0] == nil }
         // A compaction ended before the header: both copies are as they are made, and no other one
         // has begun since, which might rely on it.
@@ -257,11 +258,12 @@ struct ColdPieces {
         var found: [LogPlace: UInt64] = [:]
         var isWhole = true
         var next = first
-        for number in stand.segments {
-            guard let file = files[number] else {
-                isWhole = false
-                continue
-            }
+        let there = files.keys.filter(stand.segments.contains).sorted()
+        if UInt64(there.count) <= stand.segments.upperBound - stand.segments.lowerBound {
+            isWhole = false
+        }
+        for number in there {
+            guard let file = files[number] else { continue }
             let begin = file.header?.firstSequence ?? next
             let end = Self.collect(file, number, from: begin, coldLast: nil, &found)
             isWhole = isWhole && begin == next && file.header != nil && end.isWhole

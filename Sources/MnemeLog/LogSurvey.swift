@@ -111,6 +111,8 @@ package final class LogSurvey {
     /// The cold segments that are read in the place of others.
     private var standing: [ColdStand] = []
     private let vault: Vault?
+    /// Segments in a row that are missing and named one by one.
+    private static let namedGap: UInt64 = 64
     /// A segment's longest file: places reach no further.
     private static let byteLimit = 128 << 20
 
@@ -226,8 +228,18 @@ package final class LogSurvey {
         var done = 0
         var number: UInt64 = 0
         let last = files.keys.filter { !SegmentNumber.isCold($0) }.max() ?? 1
-        while number < max(last, standing.last?.segments.upperBound ?? 1) {
+        let end = max(last, standing.last?.segments.upperBound ?? 1)
+        let begins = (Array(files.keys) + standing.map(\.segments.lowerBound)).filter { $0 <= end }
+            .sorted()
+        var ahead = begins[...]
+        while number < end {
             number += 1
+            ahead = ahead.drop { $0 < number }
+            if let next = ahead.first, next - number > Self.namedGap {
+                // Nobody wants to read all their names.
+                place.missing(number...(next - 1))
+                number = next
+            }
             if let stand = standing.first(where: { $0.segments.lowerBound == number }) {
                 try read(stand, &place, body)
                 number = stand.segments.upperBound
@@ -305,7 +317,8 @@ package final class LogSurvey {
                 place: frame.place,
                 sequence: frame.sequence,
                 count: frame.content.type == LogFrameType.commit ? Int(columns.count) : nil,
-                durable: columns.durable
+                // What it says beyond that nobody could have known.
+                durable: min(columns.durable, frame.sequence - 1)
             )
         )
     }
