@@ -147,7 +147,8 @@ package struct BackupWalk: Sendable {
                 let count = hashes.bytes.count / 8
                 guard let said = try? CommitColumns(frame.columnBytes), said.count == count,
                     head.type == LogFrameType.commit
-                        ? said.hash == Checksum.xxh3(hashes.bytes) : count == 0
+                        ? said.hash == Checksum.xxh3(hashes.bytes) : count == 0,
+                    said.durable < head.sequence
                 else {
                     throw .corrupt(place: place, sequence: head.sequence, reason: "another batch")
                 }

@@ -9,6 +9,9 @@ internal import Synchronization
 package enum SegmentNumber {
     /// What a cold segment's number has more.
     static let coldBase: UInt64 = 1 << 35
+    /// Sequences are below this: no log comes that far, and what is counted on from one that a file
+    /// says does not overflow.
+    package static let sequenceLimit: UInt64 = 1 << 62
 
     /// Whether a number, as it stands in places, is a cold segment's.
     package static func isCold(_ number: UInt64) -> Bool { number > coldBase }
@@ -71,6 +74,7 @@ struct ColdHeader {
         hash = try reader.get()
         guard first > 0, first <= last, last < SegmentNumber.coldBase,
             header.firstSequence > 0, header.firstSequence <= lastSequence, lastSequence <= asOf,
+            asOf < SegmentNumber.sequenceLimit,
             end >= UInt64(SegmentHeader.size), end <= UInt64(byteCount), end % 8 == 0
         else { throw .malformed(offset: 8) }
         run = ColdRun(
@@ -287,7 +291,9 @@ extension Log {
     }
 
     /// The first sequence of a segment, or of the cold one that begins with it.
-    func firstSequence(of number: UInt64) throws(LogError) -> UInt64 {
+    ///
+    /// - Throws: `.corrupt` when the header cannot be read.
+    package func firstSequence(of number: UInt64) throws(LogError) -> UInt64 {
         if let segment = segments.withLock({ $0[number] }), let header = segment.header {
             return header.firstSequence
         }
@@ -330,9 +336,12 @@ extension Log {
     /// The run that a cold segment stands for.
     package func coldRun(_ number: UInt64) -> ColdRun? { cold.withLock { $0[number] } }
 
-    /// Removes one of the files that the newest checkpoint did not need when the log was opened.
+    /// Whether files are there that counted for nothing when the log was opened.
+    package var hasLeftovers: Bool { leftovers.withLock { !$0.isEmpty } }
+
+    /// Removes one of the files that counted for nothing when the log was opened.
     ///
-    /// The older of the two root blocks may need them until another checkpoint has taken its place.
+    /// A root block from before may need them until another checkpoint has taken its place.
     ///
     /// - Returns: false where there are none.
     /// - Throws: `.disk`; what was not removed is when it is called again.

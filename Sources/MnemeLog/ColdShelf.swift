@@ -110,14 +110,6 @@ struct ColdShelf {
             standing = runs.filter { run in
                 mentions.contains(ColdMention(number: run.number, isComplete: true))
             }
-            let counted = Set(runs.map(\.number))
-            // The latest goes first: it may lack deletes, as what they end is gone from those
-            // before, and they must count as long as it does.
-            leftovers = (found.map(\.number) + damaged).filter { !counted.contains($0) }
-                .sorted(by: >)
-            leftovers += segments.filter { number in
-                standing.contains { $0.segments.contains(number) }
-            }
         } else {
             runs = found.filter { run in
                 !found.contains { other in
@@ -125,6 +117,13 @@ struct ColdShelf {
                 }
             }
             standing = runs
+        }
+        let counted = Set(runs.map(\.number))
+        // The latest goes first: it may lack deletes, as what they end is gone from those before,
+        // and they must count as long as it does.
+        leftovers = (found.map(\.number) + damaged).filter { !counted.contains($0) }.sorted(by: >)
+        leftovers += segments.filter { number in
+            standing.contains { $0.segments.contains(number) }
         }
         runs.sort { $0.segments.lowerBound < $1.segments.lowerBound }
         standing.sort { $0.segments.lowerBound < $1.segments.lowerBound }

@@ -20,8 +20,10 @@ struct ColdStand {
 
     /// Those of a log's files that count, in the order of what they stand for.
     ///
-    /// - Complexity: O(bytes of cold segments whose headers are lost).
-    static func all(in files: [UInt64: LogSurvey.File]) -> [ColdStand] {
+    /// `named`: those that a state of the store names, which were finished.
+    ///
+    /// - Complexity: O(bytes of cold segments whose headers are lost, and of what they stand for).
+    static func all(in files: [UInt64: LogSurvey.File], named: Set<UInt64>) -> [ColdStand] {
         let cold = files.filter { SegmentNumber.isCold($0.key) }
         let whole = cold.compactMap { number, file in
             file.cold.map { header in
@@ -40,7 +42,9 @@ struct ColdStand {
             }
         }
         for (number, file) in cold.sorted(by: { $0.key > $1.key }) where file.cold == nil {
-            if let stand = lostHeader(number, file, files, standing) { standing.append(stand) }
+            if let stand = lostHeader(number, file, files, standing, named) {
+                standing.append(stand)
+            }
         }
         return standing.sorted { $0.segments.lowerBound < $1.segments.lowerBound }
     }
@@ -53,7 +57,8 @@ struct ColdStand {
         _ number: UInt64,
         _ file: LogSurvey.File,
         _ files: [UInt64: LogSurvey.File],
-        _ standing: [ColdStand]
+        _ standing: [ColdStand],
+        _ named: Set<UInt64>
     ) -> ColdStand? {
         var walk = SegmentWalk(
             file.file,
@@ -89,14 +94,47 @@ struct ColdStand {
         // From the segment that had its first frame, or the first one that is gone, on.
         let before = standing.map(\.segments.upperBound).filter { $0 < follower }.max() ?? 0
         let candidates = (before + 1)..<follower
-        let holder = candidates.last { (begins[$0] ?? .max) <= sequences.lowerBound }
+        let holder = begins.filter { number, first in
+            candidates.contains(number) && first <= sequences.lowerBound
+        }
+        .keys.max()
+        // Among more numbers than there are files the first ones tell.
         let missing = candidates.first { files[$0] == nil }
+        // A compaction ended before the header: both copies are as they are made, and no other one
+        // has begun since, which might rely on it.
+        if !file.hasBothCopies, !named.contains(number), files.keys.allSatisfy({ $0 <= number }),
+            missing == nil, areWhole(candidates, files, through: sequences.upperBound)
+        {
+            return nil
+        }
         return ColdStand(
             number: number,
             segments: min(holder ?? follower - 1, missing ?? follower - 1)...(follower - 1),
             lastSequence: sequences.upperBound,
             header: nil
         )
+    }
+}
+
+extension ColdStand {
+    /// Whether neighbouring plain segments have every frame, from the first of them on up to a
+    /// sequence.
+    private static func areWhole(
+        _ numbers: Range<UInt64>,
+        _ files: [UInt64: LogSurvey.File],
+        through last: UInt64
+    ) -> Bool {
+        var next: UInt64?
+        var found: [LogPlace: UInt64] = [:]
+        for number in numbers {
+            guard let file = files[number], let first = file.header?.firstSequence,
+                first == next ?? first
+            else { return false }
+            let end = ColdPieces.collect(file, number, from: first, coldLast: nil, &found)
+            guard end.isWhole else { return false }
+            next = end.next
+        }
+        return next == last + 1
     }
 }
 
@@ -141,12 +179,14 @@ struct ColdPieces {
                 ? gap.reason + "; the segments that it stands for have what stood there"
                 : gap.reason
             let end = isFilled ? gap.sequences.lowerBound : gap.sequences.upperBound
-            let loss = LogLoss(
+            var loss = LogLoss(
                 segments: number...number,
                 bytes: gap.bytes,
                 sequences: gap.sequences.lowerBound..<end,
                 reason: reason
             )
+            // Only the header says which frames there were, and whose.
+            loss.mayHideMore = stand.header == nil && !isFilled
             pieces.append(Piece(sequence: gap.sequences.lowerBound, event: .lost(loss)))
         }
     }
@@ -218,11 +258,12 @@ struct ColdPieces {
         var found: [LogPlace: UInt64] = [:]
         var isWhole = true
         var next = first
-        for number in stand.segments {
-            guard let file = files[number] else {
-                isWhole = false
-                continue
-            }
+        let there = files.keys.filter(stand.segments.contains).sorted()
+        if UInt64(there.count) <= stand.segments.upperBound - stand.segments.lowerBound {
+            isWhole = false
+        }
+        for number in there {
+            guard let file = files[number] else { continue }
             let begin = file.header?.firstSequence ?? next
             let end = Self.collect(file, number, from: begin, coldLast: nil, &found)
             isWhole = isWhole && begin == next && file.header != nil && end.isWhole
@@ -247,7 +288,7 @@ struct ColdPieces {
     }
 
     /// Notes where the whole frames of a file stand.
-    private static func collect(
+    fileprivate static func collect(
         _ file: LogSurvey.File,
         _ number: UInt64,
         from first: UInt64,

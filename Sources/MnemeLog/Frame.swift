@@ -308,6 +308,15 @@ struct CommitColumns {
         durable = try reader.get()
     }
 
+    /// What a whole frame of the log itself says that cannot be; nil where there is nothing.
+    static func fault(in frame: Frame) -> String? {
+        guard frame.content.type < LogFrameType.firstOfCaller,
+            let columns = try? CommitColumns(frame.content.columns),
+            columns.durable >= frame.sequence
+        else { return nil }
+        return "it calls sequence \(columns.durable) durable, which comes after it"
+    }
+
     var bytes: [UInt8] {
         var writer = ByteWriter(capacity: 24)
         writer.put(count)

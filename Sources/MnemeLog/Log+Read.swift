@@ -274,8 +274,9 @@ private struct BatchScan {
             !runs.contains { $0.contains(segment.number) }
         }
         self.cold = cold.sorted { $0.run.segments.lowerBound < $1.run.segments.lowerBound }
-        let numbers = (self.segments.map(\.number) + runs.joined()).sorted()
-        let gaps = Segment.gaps(in: numbers, from: 1, through: numbers.last ?? 1)
+        let present = self.segments.map { $0.number...$0.number } + runs
+        let last = present.map(\.upperBound).max() ?? 1
+        let gaps = Segment.gaps(in: present, from: 1, through: last)
         if !gaps.isEmpty { throw .missing(gaps) }
     }
 
@@ -368,6 +369,9 @@ private struct BatchScan {
                 sequence: reached &+ 1,
                 reason: "sequence \(frame.sequence) stands here"
             )
+        }
+        if let reason = CommitColumns.fault(in: frame) {
+            throw .corrupt(place: frame.place, sequence: frame.sequence, reason: reason)
         }
         offset = FrameHead.aligned(offset + frame.byteCount)
         reached = frame.sequence

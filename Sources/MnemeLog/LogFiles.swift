@@ -138,7 +138,7 @@ struct LogFiles {
         let plain = segments.keys.filter { number in
             !SegmentNumber.isCold(number) && (number < first || headers[number] != nil)
         }
-        let present = (plain + shelf.standing.flatMap { Array($0.segments) }).sorted()
+        let present = plain.map { $0...$0 } + shelf.standing.map(\.segments)
         let gaps = Segment.gaps(in: present, from: 1, through: last)
         guard gaps.isEmpty, segments[first] != nil, headers[first] != nil else {
             throw .missing(gaps)

@@ -218,7 +218,8 @@ package final class LogRecovery {
 
     /// The next whole batch, nil at the end.
     ///
-    /// - Throws: `.newer`, `.newerFrame`, `.disk`.
+    /// - Throws: `.corrupt` where a whole frame says what cannot be, or a cold segment is damaged;
+    ///   `.newer`, `.newerFrame`, `.disk`.
     package func next() throws(LogError) -> ReplayedBatch? {
         guard !isDone else { return nil }
         while true {
@@ -264,6 +265,9 @@ package final class LogRecovery {
         var sequence = end.sequence
         while let (frame, checksum) = try wholeFrame(reader, offset, sequence) {
             broken = LogPosition(place: frame.place, sequence: sequence)
+            if let reason = CommitColumns.fault(in: frame) {
+                throw .corrupt(place: frame.place, sequence: sequence, reason: reason)
+            }
             offset = FrameHead.aligned(offset + frame.byteCount)
             sequence += 1
             switch frame.content.type {

@@ -51,6 +51,8 @@ package struct LogLoss: Sendable {
     package var reason: String
     /// What the first of the frames still says.
     package var remains: FrameRemains?
+    /// Whether frames may be missing beside those, or be another log's: a header is lost.
+    package var mayHideMore = false
 
     /// A loss of its parts.
     package init(
@@ -86,6 +88,8 @@ package final class LogSurvey {
         let header: SegmentHeader?
         /// What the header of a cold segment says.
         let cold: ColdHeader?
+        /// Whether something stands in the place of both copies of its header.
+        let hasBothCopies: Bool
         /// How its frames are read.
         let secrecy: SegmentSecrecy
     }
@@ -101,9 +105,14 @@ package final class LogSurvey {
     /// Bytes of all files that are read.
     package private(set) var byteCount = 0
     private(set) var files: [UInt64: File] = [:]
+    /// The cold segments that the newest readable state of the store names: they were finished,
+    /// whatever is left of them.
+    package var named: Set<UInt64> = []
     /// The cold segments that are read in the place of others.
     private var standing: [ColdStand] = []
     private let vault: Vault?
+    /// Segments in a row that are missing and named one by one.
+    private static let namedGap: UInt64 = 64
     /// A segment's longest file: places reach no further.
     private static let byteLimit = 128 << 20
 
@@ -142,6 +151,7 @@ package final class LogSurvey {
                             byteCount: count,
                             header: header,
                             cold: cold,
+                            hasBothCopies: SegmentHeader.hasBothCopies(head),
                             secrecy: SegmentSecrecy(header, number: number, vault)
                         )
                     )
@@ -159,7 +169,6 @@ package final class LogSurvey {
                 byteCount += file.byteCount
             }
         }
-        standing = ColdStand.all(in: files)
     }
 
     /// Whether a segment of a directory says that it is encrypted, as all of a store are then.
@@ -214,12 +223,23 @@ package final class LogSurvey {
         progress: (Int) -> Void = { _ in },
         _ body: (SurveyEvent) throws(Failure) -> Void
     ) throws(Failure) -> LogPosition {
+        standing = ColdStand.all(in: files, named: named)
         var place = SurveyPlace()
         var done = 0
         var number: UInt64 = 0
         let last = files.keys.filter { !SegmentNumber.isCold($0) }.max() ?? 1
-        while number < max(last, standing.last?.segments.upperBound ?? 1) {
+        let end = max(last, standing.last?.segments.upperBound ?? 1)
+        let begins = (Array(files.keys) + standing.map(\.segments.lowerBound)).filter { $0 <= end }
+            .sorted()
+        var ahead = begins[...]
+        while number < end {
             number += 1
+            ahead = ahead.drop { $0 < number }
+            if let next = ahead.first, next - number > Self.namedGap {
+                // Nobody wants to read all their names.
+                place.missing(number...(next - 1))
+                number = next
+            }
             if let stand = standing.first(where: { $0.segments.lowerBound == number }) {
                 try read(stand, &place, body)
                 number = stand.segments.upperBound
@@ -297,7 +317,8 @@ package final class LogSurvey {
                 place: frame.place,
                 sequence: frame.sequence,
                 count: frame.content.type == LogFrameType.commit ? Int(columns.count) : nil,
-                durable: columns.durable
+                // What it says beyond that nobody could have known.
+                durable: min(columns.durable, frame.sequence - 1)
             )
         )
     }

@@ -1,7 +1,7 @@
 // A frame where it stands: in the mapped log, verified and read without a copy of it. Lengths are
 // those of the head that was verified, so whatever becomes of the bytes, nobody reads past them.
 
-internal import MnemeBase
+package import MnemeBase
 
 /// A whole frame in the mapped log.
 ///
@@ -57,6 +57,8 @@ internal import MnemeBase
     package var schemaVersion: UInt32 { head.schemaVersion }
     /// The opening that wrote it.
     package var incarnation: UInt64 { head.incarnation }
+    /// When its batch was committed; 0 of a close frame.
+    package var time: Microseconds { head.time }
     /// The body's length before compression, 0 when it is stored plain.
     package var plainCount: Int { Int(head.plainCount) }
 

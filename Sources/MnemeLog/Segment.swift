@@ -80,6 +80,7 @@ struct SegmentHeader {
         number = try reader.get()
         firstSequence = try reader.get()
         byteCount = try reader.get()
+        guard firstSequence < SegmentNumber.sequenceLimit else { throw .malformed(offset: 48) }
         guard version == Self.encryptedVersion else {
             salt = nil
             return
@@ -168,9 +169,11 @@ final class Segment: Sendable {
         directory + "/" + name(number)
     }
 
-    /// The numbers from `first` through `last` that are not among `numbers`, which ascend.
+    /// The numbers from `first` through `last` that are in none of the runs.
+    ///
+    /// - Complexity: O(runs · log runs), however long they are.
     static func gaps(
-        in numbers: [UInt64],
+        in runs: [ClosedRange<UInt64>],
         from first: UInt64,
         through last: UInt64
     )
@@ -178,9 +181,10 @@ final class Segment: Sendable {
     {
         var gaps: [ClosedRange<UInt64>] = []
         var next = first
-        for number in numbers where number >= next && number <= last {
-            if number > next { gaps.append(next...(number - 1)) }
-            next = number + 1
+        for run in runs.sorted(by: { $0.lowerBound < $1.lowerBound })
+        where run.upperBound >= next && run.lowerBound <= last {
+            if run.lowerBound > next { gaps.append(next...(run.lowerBound - 1)) }
+            next = run.upperBound + 1
         }
         if next <= last { gaps.append(next...last) }
         return gaps

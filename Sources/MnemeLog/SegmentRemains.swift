@@ -7,11 +7,20 @@ internal import Synchronization
 /// The frames of one segment in their order, and bytes beside them that are not zero.
 package struct SegmentRemains {
     private let segment: Segment?
-    private let name: String
+    /// Of its file.
+    package let name: String
     private let end: Int
     private var offset = SegmentHeader.size
     /// What is not zero, for people.
     package private(set) var findings: [String] = []
+
+    /// Of a file that is none of the log's segments.
+    fileprivate init(_ name: String, _ segment: Segment?) {
+        self.segment = segment
+        self.name = name
+        end = .max
+        if segment == nil { findings = ["log/\(name) is no segment, and is not all zero"] }
+    }
 
     /// Before the first frame of a segment; nothing at or behind `end` is written.
     package init(_ log: Log, _ number: UInt64, end: LogPlace) {
@@ -59,6 +68,50 @@ package struct SegmentRemains {
 extension Log {
     /// The numbers of all segments, ascending, cold ones last.
     package var allSegments: [UInt64] { segments.withLock { $0.keys.sorted() } }
+
+    /// The files of the directory that are none of the log's segments, and are not all zero: what a
+    /// compaction that was interrupted has left, what is just being written again or removed, and
+    /// whatever else is there.
+    ///
+    /// One that is too short for a frame is not among them, where its name is a segment's.
+    ///
+    /// - Throws: `.disk`.
+    /// - Complexity: O(bytes of such files).
+    package func otherFiles() throws(LogError) -> [SegmentRemains] {
+        try making.withLock { _ throws(LogError) in
+            do throws(DiskError) {
+                var found: [SegmentRemains] = []
+                for name in try disk.list(directory).sorted() {
+                    if let other = try otherFile(name) { found.append(other) }
+                }
+                return found
+            } catch {
+                throw .disk(error)
+            }
+        }
+    }
+
+    private func otherFile(_ name: String) throws(DiskError) -> SegmentRemains? {
+        let path = directory + "/" + name
+        let number = Segment.number(name)
+        if let number, segments.withLock({ $0[number] != nil }) { return nil }
+        do throws(DiskError) {
+            if try Self.isZero(disk, path) { return nil }
+            guard let number else { return SegmentRemains(name, nil) }
+            let file = try disk.open(path, .read)
+            guard try file.byteCount() > SegmentHeader.size else { return nil }
+            let segment = try Segment(number: number, file: file)
+            if let vault {
+                let salt = segment.header?.salt
+                segment.encrypt(with: salt.map { vault.segment(number, salt: $0) })
+            }
+            return SegmentRemains(name, segment)
+        } catch {
+            // It has gone since, or got the name of a segment.
+            if case .notFound = error { return nil }
+            throw error
+        }
+    }
 
     /// Whether the files that are kept for later hold nothing but zeros; their names where not.
     ///

@@ -53,9 +53,17 @@ struct SurveyPlace {
         add(number, nil, "\(LogFile.name(number)) \(what)", isDamage: false)
     }
 
+    /// A row of segments that are not there.
+    mutating func missing(_ numbers: ClosedRange<UInt64>) {
+        missing(numbers.lowerBound, isThere: false)
+        let last = LogFile.name(numbers.upperBound)
+        add(numbers.upperBound, nil, "all from there up to \(last) are missing", isDamage: false)
+    }
+
     /// A segment without a header may be a spare; a frame in it says that it is none.
     mutating func lostHeader(_ number: UInt64) {
         add(number, 0..<SegmentHeader.size, "the header cannot be read", isDamage: false)
+        pending?.mayHideMore = true
     }
 
     mutating func met(_ hole: SegmentHole, in number: UInt64, hasHeader: Bool) {

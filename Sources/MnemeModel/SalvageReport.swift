@@ -78,7 +78,7 @@ public struct SalvageReport: Hashable, Sendable {
             firstByte = bytes?.lowerBound
             endByte = bytes?.upperBound
             firstSequence = sequences.lowerBound
-            frameCount = UInt64(sequences.count)
+            frameCount = sequences.upperBound - sequences.lowerBound
             self.reason = reason
             self.remains = remains
         }

@@ -10,8 +10,9 @@ internal import Synchronization
 extension Store {
     /// Looks for whatever the files still hold of a record.
     ///
-    /// Every frame of the log is read, also those that are not needed any more, and every byte of
-    /// the files that is outside of frames and of pages in use is held to be zero. `progress` is
+    /// Every frame of the log is read, also those that are not needed any more and those in files
+    /// that count for nothing, and every byte of the files that is outside of frames and of pages
+    /// in use is held to be zero. `progress` is
     /// called now and then with the frames read so far.
     ///
     /// - Returns: what was found, and what has not been taken out of the files yet.
@@ -38,16 +39,42 @@ extension Store {
                 }
                 proof.findings += walk.findings
             }
+            for file in try onLog({ () throws(LogError) in try log.otherFiles() }) {
+                read(file, collection.number, &proof)
+            }
             proof.findings += try onLog { () throws(LogError) in try log.filesWithRemains() }
                 .map { "\($0), which is to be a segment, is not all zero" }
             let residues = try pageResidues()
             proof.findings += residues.outside.findings.compactMap(line) + residues.inside.slack
             proof.damage = residues.inside.damage
-            proof.waiting = waiting
+            proof.waiting += waiting
         } catch {
             throw MnemeError(error)
         }
         return proof
+    }
+
+    /// Looks into a file that is none of the log's segments.
+    private func read(
+        _ file: SegmentRemains,
+        _ collection: UInt16,
+        _ proof: inout ErasureProof
+    ) {
+        var walk = file
+        proof.waiting.append(
+            "log/\(walk.name) is not needed, and has not been zeroed and removed yet"
+        )
+        do throws(StoreError) {
+            while let frame = try onLog({ () throws(LogError) in try walk.next() }) {
+                proof.frames += 1
+                if try carries(frame, collection, proof.reference.key) {
+                    proof.findings.append(Self.carrier(frame))
+                }
+            }
+        } catch {
+            proof.findings.append("log/\(walk.name) cannot be read through, and is not all zero")
+        }
+        proof.findings += walk.findings
     }
 
     private func carries(

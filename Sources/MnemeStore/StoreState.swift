@@ -168,6 +168,14 @@ struct DeadBytes: Equatable, Sendable {
     var byteCount: UInt64
     /// When the first of them came to be so.
     var since: Microseconds
+
+    /// Bytes and times that can be reckoned with are below this, whichever way they lie.
+    static let limit: Int64 = 1 << 60
+
+    /// Whether it can be reckoned with.
+    var isPossible: Bool {
+        byteCount < UInt64(Self.limit) && -Self.limit..<Self.limit ~= since
+    }
 }
 
 /// What the states since the last compaction ended hold in common: as long as one is looked at, so

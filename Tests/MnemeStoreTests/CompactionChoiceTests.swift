@@ -32,7 +32,7 @@ import Testing
             fewBytes: 32 << 10,
             lastSequence: { $0.segments.upperBound * 100 }
         )
-        .next(-1)
+        .next()
     }
 
     @Test func whatHoldsDeadBytesComesFirst() {

@@ -182,6 +182,34 @@ import Testing
         #expect(named > 3)
     }
 
+    /// The process ended as the marker was written: some of it is there, or nothing.
+    @Test(arguments: [0, 40])
+    func aBackupWithoutAWholeMarkerIsTakenUp(byteCount: Int) throws {
+        let disk = SimulatedDisk()
+        let world = try world(disk)
+        func leave(_ name: String) throws {
+            try disk.createDirectory("kept/\(name)/log")
+            let marker = try disk.open(WorkMarker.path(in: "kept/\(name)"), .create)
+            try marker.write([UInt8](repeating: 7, count: byteCount), at: 0)
+            try marker.close()
+        }
+        for name in ["d", "e"] { try leave(name) }
+        let listed = try Store.backups(in: "kept", options: world.options)
+        #expect(listed.map(\.name) == ["a", "b", "c", "d", "e"])
+        #expect((try? listed.last?.contents.get()) == nil)
+        _ = try world.store.backup(to: "kept/d")
+        #expect(try Store.verifyBackups(["kept/d"], options: world.options).count == 1)
+        let pruned = try prune(world)
+        #expect(pruned.leftovers.map(\.directory) == ["kept/e"] && pruned.unread == [])
+        #expect(!disk.holds("kept/e") && disk.holds("kept/d/manifest"))
+        // What is somebody's own stays.
+        try leave("f")
+        try disk.open("kept/f/mine", .create).close()
+        #expect(try prune(world).leftovers == [])
+        #expect(disk.holds("kept/f/unfinished"))
+        try expectRefusal(.exists, "kept/f") { _ = try world.store.backup(to: "kept/f") }
+    }
+
     /// As a backup of a version without markers left it.
     @Test func anUnfinishedBackupWithoutAMarkerIsNamedAndStays() throws {
         let disk = SimulatedDisk()

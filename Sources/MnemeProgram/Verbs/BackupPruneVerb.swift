@@ -18,7 +18,7 @@ enum BackupPruneVerb {
     private static let keep = Parameter<Int?>(
         option: "keep",
         .int("N", in: 1...1_000_000),
-        "removes all but the newest N of each store"
+        "removes all but the newest N of each line of a store"
     )
     private static let before = Parameter<Instant?>(
         option: "before",
@@ -39,9 +39,10 @@ enum BackupPruneVerb {
         "backup prune",
         "Removes backups that nobody wants any more, and what was erased from the others",
         details: [
-            "A backup stays as long as one that stays goes on from it, and the newest of each "
-                + "store always stays. Without --keep and --before none goes for "
-                + "its age.",
+            "A backup stays as long as one that stays goes on from it, and the newest of each line "
+                + "of a store always stays: a restored store goes on by itself, and its backups "
+                + "are counted for themselves from its first commit on. Without --keep and "
+                + "--before none goes for its age.",
             "A chain that still has a record which was erased since, as an erasure in one of the "
                 + "backups or in a --ledger DIR says, is made anew: it becomes one full backup in "
                 + "the place of its last one, with the time of that. Its earlier points are lost, "

@@ -48,12 +48,13 @@ struct BackupFamily {
 
     /// Those that nobody wants and nobody needs, in the order in which they can go.
     ///
-    /// The newest `keep` are wanted, and those that were made from `before` on; all where neither
-    /// is given, and the newest one always. What a wanted one goes on from is needed. One whose
-    /// chain is not whole does not count, and is needed by nobody knows whom.
-    func unwanted(keep: Int?, before: Instant?) -> [FoundBackup] {
+    /// The newest `keep` of each line are wanted, and those that were made from `before` on; all
+    /// where neither is given, and the newest one of each line always. What a wanted one goes on
+    /// from is needed. One whose chain is not whole does not count, and is needed by nobody knows
+    /// whom.
+    func unwanted(keep: Int?, before: Instant?, _ lines: BackupLines) -> [FoundBackup] {
         guard keep != nil || before != nil else { return [] }
-        let newest = members.filter { isComplete($0) }.suffix(max(keep ?? 1, 1))
+        let newest = newest(max(keep ?? 1, 1), lines)
         let later = members.filter { member in
             before.map { member.manifest.made >= $0.microseconds } ?? false
         }
@@ -61,6 +62,23 @@ struct BackupFamily {
         let needed = Set((newest + later + incomplete).flatMap { chain(of: $0).map(\.directory) })
         return members.filter { !needed.contains($0.directory) }
             .sorted { chain(of: $0).count > chain(of: $1).count }
+    }
+
+    /// So many of the newest of each line, those whose chains are whole.
+    ///
+    /// The newest of a line leads to no other one; of several that end alike, the last one counts.
+    private func newest(_ count: Int, _ lines: BackupLines) -> [FoundBackup] {
+        let whole = members.filter { isComplete($0) }
+        let ends = whole.indices.filter { index in
+            !whole.indices.contains { other in
+                other != index && lines.leads(whole[index], to: whole[other])
+                    && (other > index || !lines.leads(whole[other], to: whole[index]))
+            }
+        }
+        return ends.flatMap { end in
+            whole.indices.filter { $0 != end && lines.leads(whole[$0], to: whole[end]) }
+                .suffix(count - 1).map { whole[$0] } + [whole[end]]
+        }
     }
 
     mutating func remove(_ gone: [FoundBackup]) {

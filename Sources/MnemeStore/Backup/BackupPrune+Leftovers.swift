@@ -28,7 +28,9 @@ extension BackupPrune {
             guard let marker = WorkMarker(disk, path) else {
                 // Power went as it was made; what else is named so is somebody's own.
                 guard PruneName.isOwn(name) else {
-                    if WorkMarker.isUnmarked(disk, path) {
+                    if WorkMarker.isCutOff(disk, path) {
+                        try end(path, .unfinished)
+                    } else if WorkMarker.isUnmarked(disk, path) {
                         result.unread.append(MnemeError.unmarked(path).message)
                     }
                     continue

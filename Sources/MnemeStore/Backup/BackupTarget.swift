@@ -8,13 +8,16 @@ internal import MnemeModel
 enum NewDirectory {
     /// Makes sure that a directory is not there, or that nothing is in it but an empty `log`.
     ///
-    /// `leftover`: what may be there too, beside a file `restoring`.
+    /// `leftover`: what may be there too, beside a file `restoring`; `takesCutOff`: whether that
+    /// may be a marker that power cut off.
     /// - Throws: `.refused` with `exists` or `badRequest`.
     static func check(
         _ disk: any Disk,
         _ directory: String,
-        leftover: Set<String> = []
+        leftover: Set<String> = [],
+        takesCutOff: Bool = false
     ) throws(StoreError) {
+        if takesCutOff, WorkMarker.isCutOff(disk, directory) { return }
         guard let names = try Self.names(disk, directory) else {
             guard !disk.holds(directory) else { throw isNone(directory) }
             return
@@ -41,11 +44,11 @@ enum NewDirectory {
         }
     }
 
-    /// Makes a directory and `log` in it, both empty.
+    /// Makes a directory and `log` in it, both empty but for a marker that power cut off.
     ///
     /// - Throws: as `check`, `.log(.disk)`; then nothing was made.
     static func claim(_ disk: any Disk, _ directory: String) throws(StoreError) -> Claim {
-        try check(disk, directory)
+        try check(disk, directory, takesCutOff: true)
         let before = try names(disk, directory)
         do throws(DiskError) {
             try disk.createDirectory(directory)
@@ -74,7 +77,7 @@ enum NewDirectory {
     ///
     /// - Throws: as `check`, `.log(.disk)`.
     static func makeParent(_ disk: any Disk, _ directory: String) throws(StoreError) {
-        try check(disk, directory)
+        try check(disk, directory, takesCutOff: true)
         let parent = BackupLocks.parent(of: directory)
         if disk.isDirectory(parent) || disk.holds(directory) { return }
         do throws(DiskError) {

@@ -150,6 +150,7 @@ struct ErasureScan {
             let survey = try onLog { () throws(LogError) in
                 try LogSurvey(disk, directory: log, identity: logIdentity, vault: vault)
             }
+            survey.named = Set(pages?.cold.map(\.number) ?? [])
             let known = max(survey.durableByHeaders, (pages?.position.sequence ?? 1) - 1)
             var reading = LedgerReading(known)
             let end = try survey.walk { event throws(StoreError) in try reading.take(event) }
@@ -230,9 +231,13 @@ private struct LedgerReading {
 
     /// What is missing that was durable, for people; nil where nothing is.
     ///
-    /// What stands behind may be a write that never ended.
+    /// Damage between frames of which none is missing is none; what stands behind may be a write
+    /// that never ended.
     func finish(at end: LogPosition) -> String? {
-        if let loss = losses.first(where: { $0.sequences.lowerBound <= durable }) {
+        let lost = losses.first { loss in
+            loss.sequences.lowerBound <= durable && (!loss.sequences.isEmpty || loss.mayHideMore)
+        }
+        if let loss = lost {
             let file = LogFile.name(loss.segments.lowerBound)
             return "\(file), at sequence \(loss.sequences.lowerBound): \(loss.reason)"
         }
@@ -242,7 +247,8 @@ private struct LedgerReading {
 }
 
 extension Span<UInt8> {
-    fileprivate var copied: [UInt8] {
+    /// As an array.
+    var copied: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
         for index in indices { bytes.append(self[index]) }

@@ -123,6 +123,10 @@ struct BackupMaker {
         let locks = try share([paths.directory])
         defer { locks.release() }
         let claim = try NewDirectory.claim(disk, paths.directory)
+        // Its marker may look cut off while it is written: nobody else makes a backup there now.
+        let own = try BackupLocks.take(disk, paths.directory)
+        defer { own.release() }
+        try NewDirectory.check(disk, paths.directory, takesCutOff: true)
         do throws(StoreError) {
             try marker.write(disk, in: paths.directory)
             return try fill(base)

@@ -102,7 +102,7 @@ extension Store {
         }
         if isThere { return listed(disk, name, directory) }
         if marker?.kind == .salvaged { return nil }
-        if marker != nil {
+        if marker != nil || WorkMarker.isCutOff(disk, directory) {
             return ListedBackup(name: name, contents: .failure(.unfinished(directory)))
         }
         if WorkMarker.isUnmarked(disk, directory) {

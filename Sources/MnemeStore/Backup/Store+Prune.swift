@@ -9,7 +9,7 @@ internal import MnemePages
 
 /// Which backups a pruning keeps.
 package struct PruneOptions: Sendable {
-    /// So many of the newest of each store.
+    /// So many of the newest of each line of each store: a restored store begins one of its own.
     package var keep: Int?
     /// All that were made from then on.
     package var before: Instant?
@@ -26,9 +26,9 @@ extension Store {
     /// Removes backups right below a directory that nobody wants any more, and makes chains anew
     /// that have what was erased since.
     ///
-    /// A backup stays as long as a wanted one goes on from it; the newest of each store stays. A
-    /// chain that is made anew becomes one full backup in the place of its last one: its points are
-    /// lost, and no increment of the store goes on from it.
+    /// A backup stays as long as a wanted one goes on from it; the newest of each line of each
+    /// store stays. A chain that is made anew becomes one full backup in the place of its last one:
+    /// its points are lost, and no increment of the store goes on from it.
     ///
     /// Of a store nothing goes as long as something is in the way: a backup that cannot be read, is
     /// damaged, or lacks what it goes on from.
@@ -118,7 +118,15 @@ struct BackupPrune {
                 obstacles.append("\(member.directory): \(MnemeError(error).message)")
             }
         }
-        var unwanted = family.unwanted(keep: wishes.keep, before: wishes.before)
+        var unwanted: [FoundBackup] = []
+        if obstacles.isEmpty, !isBlocked, wishes.keep != nil || wishes.before != nil {
+            do throws(StoreError) {
+                let lines = try BackupLines(disk, family, vault)
+                unwanted = family.unwanted(keep: wishes.keep, before: wishes.before, lines)
+            } catch {
+                obstacles.append(MnemeError(error).message)
+            }
+        }
         if obstacles.isEmpty, !isBlocked, !unwanted.isEmpty { obstacles += damage(family) }
         if isBlocked || !obstacles.isEmpty {
             // Whatever is not known may need what would go.

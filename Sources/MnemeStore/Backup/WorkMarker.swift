@@ -93,6 +93,15 @@ struct WorkMarker: Equatable {
         }
     }
 
+    /// Whether power went as the marker of a directory was written: nothing is in it but that, and
+    /// an empty `log`.
+    static func isCutOff(_ disk: any Disk, _ directory: String) -> Bool {
+        guard isBare(disk, directory), (try? disk.list(directory).contains(name)) == true else {
+            return false
+        }
+        return WorkMarker(disk, directory) == nil
+    }
+
     /// Whether a directory is as if power had gone while it was made: nothing in it but what may be
     /// a marker, and files of the names `others`.
     static func isBare(

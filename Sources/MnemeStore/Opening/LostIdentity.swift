@@ -8,15 +8,13 @@ internal import MnemeModel
 extension StoreOpening {
     /// Says why a directory that has no identity is none, and what to do.
     var notAStore: MnemeError {
-        get throws(StoreError) {
-            guard (try? disk.list(paths.log)) != nil else {
-                return MnemeError(.notAStore, "\(directory) is not a store; check the path")
-            }
-            return MnemeError(
-                .notAStore,
-                "\(directory) has a log, and its file \"store\" is missing; \(helpWithoutIdentity)"
-            )
+        guard (try? disk.list(paths.log)) != nil else {
+            return MnemeError(.notAStore, "\(directory) is not a store; check the path")
         }
+        return MnemeError(
+            .notAStore,
+            "\(directory) has a log, and its file \"store\" is missing; \(helpWithoutIdentity)"
+        )
     }
 
     /// What to do about a log without an identity.

@@ -86,7 +86,7 @@ struct StoreOpening {
         switch mode {
         case .create where isThere: throw .refused(isStore)
         case .open where !isThere, .rebuild where !isThere, .read where !isThere:
-            throw .refused(try notAStore)
+            throw .refused(notAStore)
         default: break
         }
         try checkNoBackup()
@@ -180,9 +180,14 @@ struct StoreOpening {
         try onDisk { () throws(DiskError) in
             // What a rebuild left that was ended.
             if disk.holds(paths.newPages) { try disk.remove(paths.newPages) }
+            // What a copy of the store made of links shares with it stays as it is there.
+            if !rebuilds, disk.holds(paths.pages) {
+                _ = try disk.makeOwn(paths.pages, by: paths.newPages)
+            }
             // Whoever made the store may have been killed before its names were durable.
             try disk.syncDirectory(directory)
         }
+        try onLog { () throws(LogError) in try Log.ownTail(disk, paths.log) }
         if rebuilds { return try open(identity, lock, notes: try rebuild(identity)) }
         do throws(StoreError) {
             return try open(identity, lock)

@@ -96,6 +96,7 @@ package struct Salvage {
         let opening = opening
         let pages = identity.flatMap { SalvagePages(opening, $0) }
         defer { pages?.close() }
+        survey.named = Set(pages?.cold.map(\.number) ?? [])
         if pages?.hasTable == false {
             notes.append(
                 "The page file cannot be read, so nothing beside the log tells what there was."

@@ -209,27 +209,37 @@ struct SalvageJudgement {
         }
     }
 
+    /// A number of things, in words.
+    private static func count(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+        count == 1 ? "1 \(one)" : "\(count) \(many ?? one + "s")"
+    }
+
     private mutating func note(_ ledger: SalvageLedger, deleted: Int) {
         if report.erasures > 0 {
+            let isOne = report.erasures == 1
             report.notes.append(
-                "The log says of \(hasLosses ? "at least " : "")\(report.erasures) records that "
-                    + "they were erased. Backups of the damaged store that were made before bring "
-                    + "them back, as the new store has an identity of its own and cannot say what "
-                    + "was erased in another: do not restore them without erasing those records "
+                "The log says of \(hasLosses ? "at least " : "")"
+                    + "\(Self.count(report.erasures, "record")) that "
+                    + "\(isOne ? "it was" : "they were") erased. Backups of the damaged store "
+                    + "that were made before bring \(isOne ? "it" : "them") back, as the new store "
+                    + "has an identity of its own and cannot say what was erased in another: do "
+                    + "not restore them without erasing \(isOne ? "that record" : "those records") "
                     + "again."
             )
         }
         if deleted > 0 {
             report.notes.append(
-                "\(deleted) records and edges were deleted by frames that are lost, as the page "
-                    + "file says; they are not brought out."
+                "\(Self.count(deleted, "record or edge", "records and edges")) "
+                    + "\(deleted == 1 ? "was" : "were") deleted by frames that are lost, as the "
+                    + "page file says, and not brought out."
             )
         }
         if ledger.unfinished > 0 {
             report.notes.append(
-                "\(ledger.unfinished) frames behind the end of what was durable belong to commits "
-                    + "that were not finished; nobody was told that they were kept, and they are "
-                    + "not brought out."
+                "\(Self.count(ledger.unfinished, "frame")) behind the end of what was durable "
+                    + "\(ledger.unfinished == 1 ? "belongs" : "belong") to commits that were not "
+                    + "finished; nobody was told that they were kept, and nothing of them is "
+                    + "brought out."
             )
         }
     }

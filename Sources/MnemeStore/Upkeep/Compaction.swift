@@ -69,7 +69,8 @@ extension Store {
             let now = clock.elapsed()
             if now < state.due { return state.due - now }
             do throws(StoreError) {
-                let bytes = try step(&state, dueAt: erasureDue)
+                try settleDead(at: options.clock.now())
+                let bytes = try step(&state, due: .since(erasureDue))
                 noteKept(state)
                 noteProgress(state, isDone: bytes == nil)
                 let debt = spaceDebt
@@ -110,10 +111,10 @@ extension Store {
 
     /// One slice; the bytes that it moved, nil when nothing is to be done.
     ///
-    /// What came to be not needed up to `due` goes, whatever it is worth.
+    /// What is due goes, whatever it is worth.
     func step(
         _ state: inout CompactionState,
-        dueAt due: Microseconds
+        due: ErasureDue
     ) throws(StoreError) -> Int? {
         if state.job == nil, let bytes = try retire(&state) { return bytes }
         switch state.job {
@@ -154,7 +155,7 @@ extension Store {
     // MARK: What to compact
 
     /// The sealed segments that the newest checkpoint does not replay, in order.
-    private var candidates: [CompactionCandidate] {
+    private func candidates(_ due: ErasureDue) -> [CompactionCandidate] {
         let state = newest.state
         let end = upkeepState.withLock { $0.checkpoint.place.segment }
         let runs = state.roots.cold.compactMap { log.coldRun($0.number) }
@@ -166,12 +167,14 @@ extension Store {
                 guard number < end, !runs.contains(where: { $0.segments.contains(number) })
                 else { return nil }
             }
+            let dead = state.roots.dead[number]
             return CompactionCandidate(
                 segments: run?.segments ?? number...number,
                 asOf: run?.asOf,
                 isEmpty: run == nil && log.isEmpty(number),
                 byteCount: log.byteCount(of: number),
-                dead: state.roots.dead[number],
+                dead: dead,
+                isDue: dead.map { isDue(number, $0, due) } ?? false,
                 passing: Int(clamping: state.roots.passing[number] ?? 0)
             )
         }
@@ -179,15 +182,15 @@ extension Store {
     }
 
     /// The neighbouring segments that are to be written again next.
-    private func nextRun(_ dueAt: Microseconds) -> ClosedRange<UInt64>? {
+    private func nextRun(_ due: ErasureDue) -> ClosedRange<UInt64>? {
         CompactionChoice(
-            candidates: candidates,
+            candidates: candidates(due),
             share: options.compactionShare,
             largestSegment: options.logLimits.largestSegment,
             fewBytes: options.keptDeleteBytes,
             lastSequence: { [log] in try? log.lastSequence(of: $0.segments.upperBound) }
         )
-        .next(dueAt)
+        .next()
     }
 
     // MARK: Steps in the writer's place
@@ -291,7 +294,10 @@ extension Store {
     private func retire(_ state: inout CompactionState) throws(StoreError) -> Int? {
         if state.retirement == nil {
             let known = upkeepState.withLock { $0.checkpoints } - checkpointsBeforeRetiring
-            if known >= 0, try onLog({ () throws(LogError) in try log.removeLeftover() }) {
+            if log.hasLeftovers {
+                // Both root blocks are to know of what counts in their place.
+                if known < 0 { try checkpoint() }
+                if known >= 0 { _ = try onLog { () throws(LogError) in try log.removeLeftover() } }
                 return 0
             }
             state.retirement = state.takeReady(known: known).map { log.retirement(of: $0.run) }

@@ -25,6 +25,8 @@ struct CompactionCandidate {
     var byteCount: Int
     /// What is not needed of it.
     var dead: DeadBytes?
+    /// Whether that is due to go, whatever it is worth.
+    var isDue = false
     /// Bytes of its deletes and unlinks, and of its commits.
     var passing = 0
 
@@ -66,22 +68,18 @@ struct CompactionChoice {
 
     /// The segments to write again next, which are neighbours; nil where there are none.
     ///
-    /// What came to be not needed up to `dueAt` is due, whatever it is worth.
-    ///
     /// - Complexity: O(candidates · segments that one of the largest holds).
-    func next(_ dueAt: Microseconds) -> ClosedRange<UInt64>? {
-        (worthwhile(dueAt) ?? sweep ?? small).map { range in
+    func next() -> ClosedRange<UInt64>? {
+        (worthwhile ?? sweep ?? small).map { range in
             candidates[range.lowerBound].segments
                 .lowerBound...candidates[range.upperBound].segments.upperBound
         }
     }
 
-    /// Those of which enough is not needed.
-    private func worthwhile(_ dueAt: Microseconds) -> ClosedRange<Int>? {
+    /// Those of which enough is not needed, or what is due.
+    private var worthwhile: ClosedRange<Int>? {
         let due = candidates.indices.filter { index in
-            if candidates[index].share >= share { return true }
-            guard let dead = candidates[index].dead else { return false }
-            return dead.byteCount > 0 && dead.since <= dueAt
+            candidates[index].share >= share || candidates[index].isDue
         }
         guard let first = due.max(by: { candidates[$0].share < candidates[$1].share }) else {
             return nil

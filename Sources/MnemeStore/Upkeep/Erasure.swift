@@ -29,16 +29,16 @@ extension Store {
     package func eraseNow(progress: (Int) -> Void = { _ in }) throws(MnemeError) -> Bool {
         try checkWritable()
         var bytes = 0
-        let now: Microseconds
+        let due: ErasureDue
         do throws(StoreError) {
             try sweep()
-            now = clock.now()
+            due = .asked(newest.state.sequence)
             var hasCleaned = false
             while true {
                 let went = try compacting.withLock { state throws(StoreError) -> Int? in
                     try checkStillOpen()
                     do throws(StoreError) {
-                        if let bytes = try step(&state, dueAt: now) { return bytes }
+                        if let bytes = try step(&state, due: due) { return bytes }
                         // Also where nothing was deleted: free places hold what was there before.
                         if hasCleaned { return nil }
                         hasCleaned = true
@@ -58,22 +58,27 @@ extension Store {
             throw MnemeError(error)
         }
         noteCompactionGoesOn(isDone: true)
-        return compacting.withLock { $0.retiring.isEmpty && $0.retirement == nil }
-            && newest.state.roots.dead.values.allSatisfy { $0.since > now }
+        return compacting.withLock { state in
+            state.retiring.isEmpty && state.retirement == nil && !log.hasLeftovers
+                && !holdsDue(due, cleanAt: state.cleanAt)
+        }
     }
 
     /// What came to be not needed up to this instant is due to go: half of its time is left for
     /// doing it.
-    var erasureDue: Microseconds { clock.now() - options.erasureDeadline / 2 }
+    ///
+    /// The store's own clock would stand still where that of the system was set back.
+    var erasureDue: Microseconds { options.clock.now() - options.erasureDeadline / 2 }
 
     /// Seals the newest segment where it holds what is due, so that it can be compacted; whether it
     /// did.
-    func sealWhatIsDue(_ due: Microseconds) throws(StoreError) -> Bool {
+    func sealWhatIsDue(_ due: ErasureDue) throws(StoreError) -> Bool {
         let end = upkeepState.withLock { $0.checkpoint.place.segment }
-        let isDue = newest.state.roots.dead.contains { number, dead in
-            number >= end && !SegmentNumber.isCold(number) && dead.since <= due
+        let last = log.writtenPlace.segment
+        let holdsDue = newest.state.roots.dead.contains { number, dead in
+            end <= number && number <= last && isDue(number, dead, due)
         }
-        guard isDue else { return false }
+        guard holdsDue else { return false }
         let failure = Mutex<LogError?>(nil)
         asWriter { [log] in
             do throws(LogError) { try log.roll() } catch { failure.withLock { $0 = error } }

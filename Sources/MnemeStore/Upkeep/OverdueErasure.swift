@@ -50,7 +50,7 @@ extension Store {
     /// failed; nil where its time is not over.
     private func overdue(_ failure: MnemeError) -> MnemeError? {
         guard let since = newest.state.roots.dead.values.map(\.since).min(),
-            clock.now() - since >= options.erasureDeadline
+            options.clock.now() - since >= options.erasureDeadline
         else { return nil }
         let end = Instant(microseconds: since + options.erasureDeadline)
         return MnemeError(

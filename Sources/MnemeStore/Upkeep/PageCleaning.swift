@@ -28,13 +28,9 @@ extension Store {
     /// Goes on with cleaning the page file where that is due, by a slice; nil where it is not.
     func cleanPages(
         _ state: inout CompactionState,
-        _ due: Microseconds
+        _ due: ErasureDue
     ) throws(StoreError) -> Int? {
-        if state.cleaning == nil {
-            guard let debt = newest.state.roots.dead[DeadBytes.pageFile], debt.since <= due else {
-                return nil
-            }
-        }
+        if state.cleaning == nil, !isPageFileDue(due, cleanAt: state.cleanAt) { return nil }
         return try clean(&state)
     }
 

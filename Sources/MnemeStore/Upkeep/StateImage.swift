@@ -131,7 +131,8 @@ struct StateImage {
                 place: LogPlace(bits: try reader.get()),
                 sequence: try reader.get()
             )
-            guard position.place.segment > 0, position.sequence > 0 else {
+            guard position.place.segment > 0, 1..<SegmentNumber.sequenceLimit ~= position.sequence
+            else {
                 throw .malformed(offset: 16)
             }
             incarnation = try reader.get()
@@ -187,12 +188,15 @@ struct StateImage {
         var next: UInt64 = 0
         for _ in 0..<(try reader.get(UInt32.self)) {
             let number: UInt64 = try reader.get()
-            guard number >= next, number < .max else { throw .malformed(offset: reader.offset) }
+            let dead = DeadBytes(byteCount: try reader.get(), since: try reader.get())
+            let isThere =
+                SegmentNumber.isCold(number)
+                ? roots.cold.contains { $0.number == number } : number <= position.place.segment
+            guard number >= next, isThere, dead.isPossible else {
+                throw .malformed(offset: reader.offset)
+            }
             next = number + 1
-            roots.dead[number] = DeadBytes(
-                byteCount: try reader.get(),
-                since: try reader.get()
-            )
+            roots.dead[number] = dead
         }
     }
 

@@ -30,7 +30,12 @@ extension StoreEditor {
     }
 
     private func addDead(_ byteCount: Int, of segment: UInt64) {
-        var dead = roots.dead[segment] ?? DeadBytes(byteCount: 0, since: time)
+        var dead =
+            roots.dead[segment]
+            ?? DeadBytes(
+                byteCount: 0,
+                since: min(max(time, -DeadBytes.limit), DeadBytes.limit - 1)
+            )
         dead.byteCount += UInt64(byteCount)
         roots.dead[segment] = dead
     }
