@@ -14,7 +14,7 @@ extension Memory: Door {
     public func perform(_ request: Request) async throws(MnemeError) -> Response {
         switch request {
         case .get, .describe: return try perform(request, durability: nil)
-        case .find, .walk, .path, .recall, .begin, .inside, .rollback:
+        case .find, .getAsOf, .history, .walk, .path, .recall, .begin, .inside, .rollback:
             return try await answer(request)
         default: break
         }
@@ -107,6 +107,10 @@ extension Memory: Door {
         switch request {
         case .commit(let changes, let durability):
             try store.gather(changes, durability) { completion($0.map { .committed($0) }) }
+        case .signed(let signature, let changes, let durability):
+            try store.gather(changes, durability, signature: signature) {
+                completion($0.map { .committed($0) })
+            }
         case .relate(let links) where knowsEdgeTypes(links.map(\.type)):
             try store.gather(links.map { .link($0) }, durability) {
                 completion($0.map { .committed($0) })

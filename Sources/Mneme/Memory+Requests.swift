@@ -27,6 +27,11 @@ extension Memory: BlockingDoor {
         case .describe: return .schema(store.snapshot().schema)
         case .commit(let changes, let durability):
             return .committed(try store.commit(changes, durability))
+        case .signed(let signature, let changes, let durability):
+            return .committed(try store.commit(changes, durability, signature: signature))
+        case .getAsOf(let get): return .records(try store.snapshot().records(get))
+        case .history(let question):
+            return .history(try store.snapshot().history(question))
         case .get(let references): return .records(try get(references))
         case .find(let find): return .found(try store.snapshot().find(find))
         case .walk(let walk): return .walked(try store.snapshot().walk(walk))

@@ -88,11 +88,15 @@ extension Memory {
         switch request {
         case .describe: return .schema(try transaction.schema())
         case .get(let references): return .records(try transaction.get(references))
+        case .getAsOf(let get): return .records(try transaction.get(get))
         case .find(let find): return .found(try transaction.find(find))
         case .walk(let walk): return .walked(try transaction.walk(walk))
         case .path(let path): return .path(try transaction.path(path))
         case .commit(let changes, _):
             let outcomes = try transaction.change(changes)
+            return .committed(Committed(sequence: transaction.sequence, outcomes: outcomes))
+        case .signed(let signature, let changes, _):
+            let outcomes = try transaction.change(changes, signature: signature)
             return .committed(Committed(sequence: transaction.sequence, outcomes: outcomes))
         default:
             throw MnemeError(

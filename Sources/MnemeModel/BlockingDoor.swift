@@ -119,6 +119,27 @@ extension BlockingDoor {
         try perform(.commit(changes, durability), durability: nil).committed()
     }
 
+    /// Applies changes, all or none, and keeps with their history who made them and why.
+    public func commit(
+        _ changes: [Change],
+        by author: String?,
+        because reason: String? = nil,
+        _ durability: Durability = .synced
+    ) throws(MnemeError) -> Committed {
+        let signature = Signature(author: author, reason: reason)
+        return try perform(.signed(signature, changes, durability), durability: nil).committed()
+    }
+
+    /// Reads records as of another time; nil in the place of those that are not there.
+    public func get(_ get: Get) throws(MnemeError) -> [Record?] {
+        try perform(.getAsOf(get), durability: nil).records()
+    }
+
+    /// What a record was, newest version first.
+    public func history(_ question: VersionQuestion) throws(MnemeError) -> History {
+        try perform(.history(question), durability: nil).history()
+    }
+
     /// Reads records of one commit; nil in the place of those that are not there.
     public func get(_ references: [Reference]) throws(MnemeError) -> [Record?] {
         try perform(.get(references), durability: nil).records()

@@ -95,6 +95,27 @@ extension Door {
         try await perform(.commit(changes, durability)).committed()
     }
 
+    /// Applies changes, all or none, and keeps with their history who made them and why.
+    public func commit(
+        _ changes: [Change],
+        by author: String?,
+        because reason: String? = nil,
+        _ durability: Durability = .synced
+    ) async throws(MnemeError) -> Committed {
+        let signature = Signature(author: author, reason: reason)
+        return try await perform(.signed(signature, changes, durability)).committed()
+    }
+
+    /// Reads records as of another time; nil in the place of those that are not there.
+    public func get(_ get: Get) async throws(MnemeError) -> [Record?] {
+        try await perform(.getAsOf(get)).records()
+    }
+
+    /// What a record was, newest version first.
+    public func history(_ question: VersionQuestion) async throws(MnemeError) -> History {
+        try await perform(.history(question)).history()
+    }
+
     /// Reads records of one commit; nil in the place of those that are not there.
     public func get(_ references: [Reference]) async throws(MnemeError) -> [Record?] {
         try await perform(.get(references)).records()

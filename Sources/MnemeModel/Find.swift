@@ -22,6 +22,11 @@ public struct Find: Hashable, Sendable {
     public var offset: Int
     /// Only these fields, all when nil.
     public var select: [String]?
+    /// As the store had its records at an instant; of collections with a history, without `near`
+    /// and `match`.
+    public var knownAt: Instant?
+    /// Only records that were true at an instant, by the roles validFrom and validTo.
+    public var asOf: Instant?
 
     /// A question of its parts.
     public init(
@@ -33,8 +38,12 @@ public struct Find: Hashable, Sendable {
         order: [Order] = [],
         limit: Int = 10,
         offset: Int = 0,
-        select: [String]? = nil
+        select: [String]? = nil,
+        knownAt: Instant? = nil,
+        asOf: Instant? = nil
     ) {
+        self.knownAt = knownAt
+        self.asOf = asOf
         self.collection = collection
         self.owner = owner
         self.filter = filter

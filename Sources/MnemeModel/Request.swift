@@ -8,8 +8,14 @@ public enum Request: Hashable, Sendable {
     case describe
     /// Applies changes, all or none.
     case commit([Change], Durability)
+    /// Applies changes, all or none, and keeps with their history who made them and why.
+    case signed(Signature, [Change], Durability)
     /// Reads records by key; a missing one is nil in its place.
     case get([Reference])
+    /// Reads records by key as of another time; a missing one is nil in its place.
+    case getAsOf(Get)
+    /// What a record was.
+    case history(VersionQuestion)
     /// Searches one collection.
     case find(Find)
     /// Follows edges.
@@ -69,6 +75,8 @@ public enum Response: Hashable, Sendable {
     case backedUp(BackupSummary)
     /// A transaction, and the commit that it sees.
     case began(transaction: UInt64, sequence: UInt64)
+    /// What a record was.
+    case history(History)
 }
 
 /// Counts and sizes of a store.

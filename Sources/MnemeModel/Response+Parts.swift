@@ -82,6 +82,11 @@ extension Response {
         return statistics
     }
 
+    func history() throws(MnemeError) -> History {
+        guard case .history(let history) = self else { throw Response.unexpected }
+        return history
+    }
+
     func verification() throws(MnemeError) -> Verification {
         guard case .verified(let verification) = self else { throw Response.unexpected }
         return verification

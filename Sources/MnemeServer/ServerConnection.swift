@@ -199,6 +199,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
                 let limit = guests.options.limits.largestResponse
                 let bytes = try memory.spelledRecords(references, limit: limit)
                 session.respond(request.id, .records, bytes)
+            case .getAsOf: wait(request)
             case .describe: session.respond(request.id, try memory.perform(decoded))
             default: change(request, decoded, memory, loop)
             }

@@ -17,7 +17,7 @@ extension Store {
         let reader = reader()
         let state = reader.state
         var records: [String: Int] = [:]
-        for collection in state.catalog.collections {
+        for collection in state.catalog.visibleCollections {
             records[collection.schema.name] = state.roots.counts[collection.number] ?? 0
         }
         var edges: [String: Int] = [:]
@@ -128,7 +128,8 @@ extension StateReader {
         var touching: Set<UInt64> = []
         for ordinal in try expired(limit: .max) {
             guard let entry = try entry(ordinal),
-                let collection = state.catalog.collection(number: entry.collection)
+                let collection = state.catalog.collection(number: entry.collection),
+                !collection.isHidden
             else { continue }
             records[collection.schema.name, default: 0] -= 1
             try onPages { () throws(PageError) in

@@ -247,23 +247,25 @@ package final class Store: Sendable {
     /// Applies changes, all or none, and waits as long as `durability` says.
     ///
     /// `edgeTypes`: those that are not defined yet are defined in the same batch; refused changes
-    /// leave none of them behind. `asWritten`: the fields are those of records that were in a store
+    /// leave none of them behind. `signature`: who makes the changes. `asWritten`: the fields are those of records that were in a store
     /// before, so that nothing is filled in, worked out or held against checks.
     /// - Throws: `MnemeError`; nothing was changed unless the code is `outcomeUnknown`.
     package func commit(
         _ changes: [Change],
         _ durability: Durability = .synced,
         defining edgeTypes: [String] = [],
-        asWritten: Bool = false
+        asWritten: Bool = false,
+        signature: Signature = Signature()
     )
         throws(MnemeError) -> Committed
     {
-        let work = try work(
+        var work = try work(
             changes,
             durability,
             defining: Set(edgeTypes),
             asWritten: asWritten
         )
+        work.signatures = try SignedSteps(signature)
         spaceBrake.wait(work.byteCount)
         brake.wait(changes: changes.count)
         return try submit(work)
@@ -287,10 +289,13 @@ package final class Store: Sendable {
     package func gather(
         _ changes: [Change],
         _ durability: Durability,
+        signature: Signature = Signature(),
         completion: @escaping @Sendable (Result<Committed, MnemeError>) -> Void
     ) throws(MnemeError) {
         try checkWritable()
-        let work = try work(changes, durability)
+        var signed = try work(changes, durability)
+        signed.signatures = try SignedSteps(signature)
+        let work = signed
         let gather = { @Sendable [weak self, queue] in
             queue.gather(.batch(work)) { [weak self] outcome in
                 self?.noteWork()

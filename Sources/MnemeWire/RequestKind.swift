@@ -26,6 +26,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case inside = 20
     case commitTransaction = 21
     case rollback = 22
+    case history = 26
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -33,8 +34,8 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             switch request {
             case .define: .define
             case .describe: .describe
-            case .commit: .commit
-            case .get: .get
+            case .commit, .signed: .commit
+            case .get, .getAsOf: .get
             case .find: .find
             case .walk: .walk
             case .path: .path
@@ -53,6 +54,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .inside: .inside
             case .commitTransaction: .commitTransaction
             case .rollback: .rollback
+            case .history: .history
             }
     }
 
@@ -60,7 +62,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     package var isWrite: Bool {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .inside, .rollback:
+            .checkpoint, .backup, .begin, .inside, .rollback, .history:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction:

@@ -81,6 +81,8 @@ struct RandomNoun {
         roles.session = maybe(name)
         roles.position = maybe(name)
         roles.speaker = maybe(name)
+        roles.validFrom = maybe(name)
+        roles.validTo = maybe(name)
         return Schema(
             collections: some {
                 Collection(
@@ -108,7 +110,10 @@ struct RandomNoun {
                             onDelete: word()
                         )
                     },
-                    roles: roles
+                    roles: roles,
+                    history: maybe {
+                        HistoryRule(versions: maybe(count), days: maybe(count))
+                    }
                 )
             },
             edgeTypes: some {
@@ -256,7 +261,28 @@ struct RandomNoun {
             order: some { Order(name(), descending: flag()) },
             limit: maybe(count) ?? 10,
             offset: maybe(count) ?? 0,
-            select: maybe { some(name) }
+            select: maybe { some(name) },
+            knownAt: maybe(instant),
+            asOf: maybe(instant)
+        )
+    }
+
+    func signature() -> Signature { Signature(author: values.text(), reason: maybe(values.text)) }
+
+    func history() -> History {
+        History(
+            versions: some {
+                History.Version(
+                    number: sequence(),
+                    at: instant(),
+                    kind: word(),
+                    signature: Signature(author: maybe(values.text), reason: maybe(values.text)),
+                    changes: [name(): .init(old: values.value(), new: values.value())],
+                    record: maybe(record)
+                )
+            },
+            isComplete: flag(),
+            sequence: sequence()
         )
     }
 
@@ -307,6 +333,16 @@ struct RandomNoun {
             ),
             .begin, .inside(transaction: sequence(), .find(find())),
             .commitTransaction(sequence(), word()), .rollback(sequence()),
+            .signed(signature(), some(change), word()),
+            .getAsOf(Get(some(reference), knownAt: instant(), asOf: maybe(instant))),
+            .history(
+                VersionQuestion(
+                    reference(),
+                    limit: count(),
+                    before: maybe(sequence),
+                    records: flag()
+                )
+            ),
         ]
     }
 
@@ -393,6 +429,7 @@ struct RandomNoun {
                 )
             ),
             .began(transaction: sequence(), sequence: sequence()),
+            .history(history()),
         ]
     }
 

@@ -22,6 +22,10 @@ public struct Roles: Hashable, Sendable {
     public var position: String?
     /// Who said it; text.
     public var speaker: String?
+    /// From when on it is true; instant.
+    public var validFrom: String?
+    /// Up to when it is true, itself not included; instant.
+    public var validTo: String?
 
     /// Roles of nothing.
     public init() {}

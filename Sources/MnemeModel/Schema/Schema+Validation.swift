@@ -32,6 +32,7 @@ extension Collection {
         for index in indexes { try validate(index) }
         try validateRules()
         for (role, name) in roles.named { try validate(role, played: name) }
+        try history?.validate(in: name)
     }
 
     private func validate(_ role: Role, played name: String) throws(MnemeError) {
@@ -142,12 +143,13 @@ extension FieldType {
 /// A role's name.
 private enum Role: String {
     case owner, text, time, importance, decayRate, pinned, session, position, speaker
+    case validFrom, validTo
 
     /// The type that its field should have.
     var wanted: FieldType {
         switch self {
         case .owner, .text, .session, .speaker: .text
-        case .time: .instant
+        case .time, .validFrom, .validTo: .instant
         case .importance, .decayRate: .float
         case .pinned: .bool
         case .position: .int
@@ -166,7 +168,8 @@ extension Roles {
         let all: [(Role, String?)] = [
             (.owner, owner), (.text, text), (.time, time), (.importance, importance),
             (.decayRate, decayRate), (.pinned, pinned), (.session, session),
-            (.position, position), (.speaker, speaker),
+            (.position, position), (.speaker, speaker), (.validFrom, validFrom),
+            (.validTo, validTo),
         ]
         return all.compactMap { role, field in field.map { (role, $0) } }
     }

@@ -30,6 +30,8 @@ public struct Collection: Hashable, Sendable {
     public var references: [ReferenceRule]
     /// What the memory layer may use each field for.
     public var roles: Roles
+    /// What is kept of what its records were; nothing when nil.
+    public var history: HistoryRule?
 
     /// A collection of its parts.
     public init(
@@ -39,7 +41,8 @@ public struct Collection: Hashable, Sendable {
         indexes: [Index] = [],
         checks: [Check] = [],
         references: [ReferenceRule] = [],
-        roles: Roles = Roles()
+        roles: Roles = Roles(),
+        history: HistoryRule? = nil
     ) {
         self.name = name
         self.key = key
@@ -48,6 +51,7 @@ public struct Collection: Hashable, Sendable {
         self.checks = checks
         self.references = references
         self.roles = roles
+        self.history = history
     }
 
     /// The field of a name.

@@ -11,7 +11,8 @@ extension Collection: Spelled {
             indexes: try members.nouns("indexes"),
             checks: try members.nouns("checks"),
             references: try members.nouns("references"),
-            roles: try members.optionalNoun("roles") ?? Roles()
+            roles: try members.optionalNoun("roles") ?? Roles(),
+            history: try members.optionalNoun("history")
         )
         try members.finish()
     }
@@ -26,6 +27,7 @@ extension Collection: Spelled {
         spelling.put("checks", checks)
         spelling.put("references", references)
         if roles != Roles() { spelling.put("roles", roles) }
+        spelling.put("history", history)
         return spelling.value
     }
 }
@@ -44,6 +46,8 @@ extension Roles: Spelled {
         session = try members.optionalText("session")
         position = try members.optionalText("position")
         speaker = try members.optionalText("speaker")
+        validFrom = try members.optionalText("validFrom")
+        validTo = try members.optionalText("validTo")
         try members.finish()
     }
 
@@ -59,6 +63,8 @@ extension Roles: Spelled {
         spelling.put("session", session)
         spelling.put("position", position)
         spelling.put("speaker", speaker)
+        spelling.put("validFrom", validFrom)
+        spelling.put("validTo", validTo)
         return spelling.value
     }
 }

@@ -13,7 +13,9 @@ extension Find: Spelled {
             order: try members.nouns("order"),
             limit: try members.optionalInt("limit") ?? 10,
             offset: try members.optionalInt("offset") ?? 0,
-            select: try members.optionalTexts("select")
+            select: try members.optionalTexts("select"),
+            knownAt: try members.optionalInstant("knownAt"),
+            asOf: try members.optionalInstant("asOf")
         )
         try members.finish()
     }
@@ -30,6 +32,8 @@ extension Find: Spelled {
         spelling.put("limit", limit, unless: 10)
         spelling.put("offset", offset, unless: 0)
         spelling.put("select", optional: select)
+        spelling.put("knownAt", knownAt)
+        spelling.put("asOf", asOf)
         return spelling.value
     }
 }

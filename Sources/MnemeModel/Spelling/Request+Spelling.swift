@@ -7,7 +7,7 @@ extension Request: Spelled {
         "define", "describe", "commit", "get", "find", "walk", "path", "session.open",
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
-        "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback",
+        "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "history",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -17,7 +17,9 @@ extension Request: Spelled {
         case "define": self = .define(try Schema(spelling: content))
         case "describe": self = try Request.bare(.describe, verb, content)
         case "commit": self = try Request.commit(content)
-        case "get": self = .get(try content.spelledNouns("get"))
+        case "get":
+            let get = try Get(spelling: content)
+            self = get.isPlain ? .get(get.references) : .getAsOf(get)
         case "find": self = .find(try Find(spelling: content))
         case "walk": self = .walk(try Walk(spelling: content))
         case "path": self = .path(try Path(spelling: content))
@@ -40,6 +42,7 @@ extension Request: Spelled {
         case "begin": self = try Request.bare(.begin, verb, content)
         case "inside", "commitTransaction", "rollback":
             self = try Request.transaction(verb, content)
+        case "history": self = .history(try VersionQuestion(spelling: content))
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -50,7 +53,10 @@ extension Request: Spelled {
         case .define(let schema): .word("define", schema.spelling)
         case .describe: .word("describe", [:])
         case .commit(let changes, let durability): Request.spell(changes, durability)
+        case .signed(let signature, let changes, let durability):
+            Request.spell(changes, durability, signature)
         case .get(let references): .word("get", references.spelling)
+        case .getAsOf(let get): .word("get", get.spelling)
         case .find(let find): .word("find", find.spelling)
         case .walk(let walk): .word("walk", walk.spelling)
         case .path(let path): .word("path", path.spelling)
@@ -76,6 +82,7 @@ extension Request: Spelled {
         case .commitTransaction(let id, let durability):
             Request.spellCommit(of: id, durability)
         case .rollback(let id): .word("rollback", ["transaction": Value(id)])
+        case .history(let question): .word("history", question.spelling)
         }
     }
 
@@ -92,18 +99,27 @@ extension Request: Spelled {
     private static func commit(_ content: Value) throws(MnemeError) -> Request {
         var members = try SpelledMembers(content, of: "commit")
         _ = try members.required("changes")
-        let request = Request.commit(
-            try members.nouns("changes"),
-            try members.optionalWord("durability") ?? .synced
+        let changes: [Change] = try members.nouns("changes")
+        let durability: Durability = try members.optionalWord("durability") ?? .synced
+        let signature = Signature(
+            author: try members.optionalText("author"),
+            reason: try members.optionalText("reason")
         )
         try members.finish()
-        return request
+        return signature.isEmpty
+            ? .commit(changes, durability) : .signed(signature, changes, durability)
     }
 
-    private static func spell(_ changes: [Change], _ durability: Durability) -> Value {
+    private static func spell(
+        _ changes: [Change],
+        _ durability: Durability,
+        _ signature: Signature = Signature()
+    ) -> Value {
         var spelling = Spelling()
         spelling.put("changes", changes.spelling)
         spelling.put("durability", durability, unless: .synced)
+        spelling.put("author", signature.author)
+        spelling.put("reason", signature.reason)
         return .word("commit", spelling.value)
     }
 

@@ -5,7 +5,7 @@ extension Response: Spelled {
     static let words = [
         "done", "schema", "committed", "records", "found", "walked", "path", "session",
         "remembered",
-        "recalled", "forgotten", "statistics", "verified", "backedUp", "began",
+        "recalled", "forgotten", "statistics", "verified", "backedUp", "began", "history",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -53,6 +53,7 @@ extension Response: Spelled {
                 sequence: try members.unsigned("sequence")
             )
             try members.finish()
+        case "history": self = .history(try History(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -79,6 +80,7 @@ extension Response: Spelled {
         case .backedUp(let backup): .word("backedUp", backup.spelling)
         case .began(let id, let sequence):
             .word("began", ["transaction": Value(id), "sequence": Value(sequence)])
+        case .history(let history): .word("history", history.spelling)
         }
     }
 }

@@ -68,6 +68,9 @@ struct RecordReader {
         }
     }
 
+    /// When the open version was committed; of one whose frame is open.
+    func time() throws(StoreError) -> Int64 { try opened().time }
+
     /// The chosen fields of the open version by name.
     mutating func fields(_ choice: FieldChoice) throws(StoreError) -> [String: Value] {
         if choice.count == 0 { return [:] }

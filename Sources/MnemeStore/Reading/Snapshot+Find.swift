@@ -16,13 +16,22 @@ extension Snapshot {
     package func find(_ asked: Find) throws(MnemeError) -> Found {
         let collection = try catalog.collection(asked.collection)
         let find = try checked(asked, collection)
+        if let instant = find.knownAt {
+            return try reading { state throws(StoreError) in
+                try state.known(find, collection, at: instant.microseconds)
+            }
+        }
         return try reading { state throws(StoreError) in try state.find(find, collection) }
     }
 
     /// The question with its filter's values as the fields keep them.
     func checked(_ find: Find, _ collection: CollectionEntry) throws(MnemeError) -> Find {
         var checked = find
-        if let filter = find.filter { checked.filter = try collection.checked(filter) }
+        if let instant = find.asOf {
+            let isTrue = try collection.validity(at: instant)
+            checked.filter = find.filter.map { .and([$0, isTrue]) } ?? isTrue
+        }
+        if let filter = checked.filter { checked.filter = try collection.checked(filter) }
         for order in find.order { try collection.checkOrder(order.field) }
         for field in find.select ?? [] { _ = try collection.fieldNumber(field) }
         if let near = find.near {
@@ -41,6 +50,13 @@ extension Snapshot {
             throw MnemeError(
                 .badRequest,
                 "a question has either \"near\" or \"match\"; ask twice, or use recall"
+            )
+        }
+        guard find.knownAt == nil || find.near == nil && find.match == nil else {
+            throw MnemeError(
+                .badRequest,
+                "what was known at an instant is found by filters and orders alone; leave \"near\" "
+                    + "and \"match\" out, or \"knownAt\""
             )
         }
         guard find.limit >= 0, find.offset >= 0 else {

@@ -19,6 +19,12 @@ extension Store {
                 "a question for nearness or words cannot be prepared; ask it with find"
             )
         }
+        guard find.knownAt == nil else {
+            throw MnemeError(
+                .badRequest,
+                "a question for what was known earlier cannot be prepared; ask it with find"
+            )
+        }
         let snapshot = snapshot()
         let collection = try snapshot.catalog.collection(find.collection)
         let checked = try snapshot.checked(find, collection)

@@ -110,6 +110,12 @@ struct SalvageWriter {
             expired.insert(ordinal)
             return
         }
+        // The new store has begun its histories itself.
+        if judgement.catalog.collection(number: record.name.collection)?.isHidden ?? false,
+            record.name.key == HistoryField.marker
+        {
+            return
+        }
         if replaced.contains(ordinal) {
             thing.reason = "a newer record has its values in a unique index"
             return report.leave(thing)

@@ -28,6 +28,9 @@ package final class Catalog: Sendable {
     let undirectedTypes: [UInt16]
     /// Whether any collection has references.
     let hasReferences: Bool
+    /// The collections of the rows that keep what records were, by the number of the collection
+    /// whose they are.
+    let histories: [UInt16: CollectionEntry]
 
     /// Nothing defined.
     package convenience init() { self.init(CatalogDraft()) }
@@ -41,6 +44,14 @@ package final class Catalog: Sendable {
         lateVersion = collections.reduce(0) { max($0, $1.lateVersion) }
         let byName = collections.map { ($0.schema.name, $0) }
         collectionsByName = Dictionary(uniqueKeysWithValues: byName)
+        var histories: [UInt16: CollectionEntry] = [:]
+        for entry in collections where entry.schema.history != nil {
+            guard let rows = collectionsByName[Self.historyName(of: entry.schema.name)] else {
+                continue
+            }
+            histories[entry.number] = rows
+        }
+        self.histories = histories
         let byNumber = collections.map { ($0.number, $0) }
         collectionsByNumber = Dictionary(uniqueKeysWithValues: byNumber)
         let typesByName = edgeTypes.map { ($0.type.name, $0) }
@@ -54,13 +65,22 @@ package final class Catalog: Sendable {
 
     /// The collection of a name.
     package func collection(_ name: String) throws(MnemeError) -> CollectionEntry {
-        if let entry = collectionsByName[name] { return entry }
+        if let entry = collectionsByName[name], !entry.isHidden { return entry }
         throw MnemeError(
             .unknownCollection,
             "there is no collection \"\(name)\"; "
-                + Self.known("collections", collections.map(\.schema.name))
+                + Self.known("collections", visibleCollections.map(\.schema.name))
         )
     }
+
+    /// The collection of a name, a hidden one too.
+    func anyCollection(_ name: String) throws(MnemeError) -> CollectionEntry {
+        if let entry = collectionsByName[name] { return entry }
+        return try collection(name)
+    }
+
+    /// The collections that were asked for.
+    var visibleCollections: [CollectionEntry] { collections.filter { !$0.isHidden } }
 
     /// The collection of a number, nil when a frame names one that was never defined.
     package func collection(number: UInt16) -> CollectionEntry? { collectionsByNumber[number] }
@@ -88,7 +108,7 @@ package final class Catalog: Sendable {
 
     /// What is defined, as it was asked for.
     package var schema: Schema {
-        Schema(collections: collections.map(\.schema), edgeTypes: edgeTypes.map(\.type))
+        Schema(collections: visibleCollections.map(\.schema), edgeTypes: edgeTypes.map(\.type))
     }
 
     private static func known(_ what: String, _ names: [String]) -> String {
@@ -102,6 +122,8 @@ package final class Catalog: Sendable {
 package final class CollectionEntry: Sendable {
     package let number: UInt16
     package let schema: Collection
+    /// Whether it holds what the store keeps for itself; no request can name it.
+    let isHidden: Bool
     /// The numbers of its fields by name; numbers count within the collection.
     package let fieldNumbers: [String: UInt16]
     package let fieldNames: [UInt16: String]
@@ -135,6 +157,7 @@ package final class CollectionEntry: Sendable {
     init(_ draft: CollectionDraft) {
         number = draft.number
         schema = draft.schema
+        isHidden = Catalog.isHidden(draft.schema.name)
         fieldNumbers = draft.fieldNumbers
         fieldNames = draft.fieldNames
         numbersInOrder = draft.schema.fields.map { draft.fieldNumbers[$0.name] ?? 0 }

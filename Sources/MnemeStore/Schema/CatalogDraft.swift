@@ -10,9 +10,12 @@ extension Catalog {
     /// - Throws: `.badSchema` when it is not well-formed, `.schemaConflict` when it says otherwise
     ///   of what is there, `.tooLarge` when numbers run out.
     package func adding(_ schema: Schema) throws(MnemeError) -> Catalog {
-        try schema.validate(existing: Set(collections.map(\.schema.name)))
+        try schema.validate(existing: Set(visibleCollections.map(\.schema.name)))
         var draft = CatalogDraft(self)
-        for collection in schema.collections { try draft.add(collection) }
+        for collection in schema.collections {
+            try draft.add(collection)
+            try draft.addHistory(of: collection)
+        }
         for type in schema.edgeTypes { try draft.add(type) }
         for collection in schema.collections { try draft.addReferences(of: collection.name) }
         draft.version += 1
@@ -211,6 +214,8 @@ struct CollectionDraft {
         }
         guard newer.roles.owner == schema.roles.owner else { throw conflict("another owner role") }
         schema.roles = newer.roles
+        // A definition that says nothing of it ends no history.
+        schema.history = newer.history ?? schema.history
     }
 
     /// Fields that frames can number.

@@ -57,6 +57,7 @@ extension Store {
             changes: batch.prepared,
             catalogVersion: batch.catalogVersion,
             durability: durability,
+            signatures: batch.signatures,
             prepareAgain: { [options, log, clock] (catalog) throws(MnemeError) in
                 let preparation = ChangePreparation(
                     catalog: catalog,

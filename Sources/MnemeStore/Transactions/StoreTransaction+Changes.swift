@@ -13,8 +13,12 @@ extension StoreTransaction {
     /// - Throws: what breaks a rule, and the transaction goes on without these changes;
     ///   `.tooLarge`, `.tooManyRequests`, `.noTransaction`, `.snapshotTooOld`.
     @discardableResult
-    package func change(_ changes: [Change]) throws(MnemeError) -> [Committed.Outcome] {
+    package func change(
+        _ changes: [Change],
+        signature: Signature = Signature()
+    ) throws(MnemeError) -> [Committed.Outcome] {
         try store.checkWritable()
+        try signature.check()
         return try using { (state, branch) throws(MnemeError) in
             try store.transactions.checkRoom()
             let prepared = try branch.prepare(changes)
@@ -35,6 +39,7 @@ extension StoreTransaction {
                 end(&state, .failed(failure))
                 throw failure
             }
+            state.signatures.add(signature, from: state.changes.count)
             try buffer(changes, prepared, plan.plan.outcomes, &state, branch)
             return plan.plan.outcomes
         }

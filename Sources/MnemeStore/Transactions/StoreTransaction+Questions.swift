@@ -29,11 +29,35 @@ extension StoreTransaction {
         }
     }
 
+    /// Reads records that were true at an instant; nil in the place of others.
+    ///
+    /// - Throws: as the other; `.badRequest` where what was known earlier is asked for.
+    package func get(_ get: Get) throws(MnemeError) -> [Record?] {
+        try Self.refuse(get.knownAt)
+        var records = try self.get(get.references)
+        guard let instant = get.asOf else { return records }
+        try using { (_, branch) throws(MnemeError) in
+            try snapshot(branch).keepTrue(&records, of: get.references, at: instant)
+        }
+        return records
+    }
+
+    /// A transaction sees one commit.
+    private static func refuse(_ knownAt: Instant?) throws(MnemeError) {
+        guard knownAt != nil else { return }
+        throw MnemeError(
+            .badRequest,
+            "a transaction sees the commit that it began at and its own changes, and nothing that "
+                + "was known earlier; ask with \"knownAt\" outside of it"
+        )
+    }
+
     /// Searches one collection.
     ///
     /// - Throws: as `Snapshot.find`; `.noTransaction`, `.snapshotTooOld`.
     package func find(_ asked: Find) throws(MnemeError) -> Found {
-        try using { (state, branch) throws(MnemeError) in
+        try Self.refuse(asked.knownAt)
+        return try using { (state, branch) throws(MnemeError) in
             let snapshot = snapshot(branch)
             let collection = try branch.catalog.collection(asked.collection)
             state.reads.note(try snapshot.checked(asked, collection), collection)

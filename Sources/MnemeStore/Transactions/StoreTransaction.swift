@@ -35,6 +35,8 @@ package final class StoreTransaction: Sendable {
         var changes: [Buffered] = []
         var prepared: [PreparedChange] = []
         var outcomes: [Committed.Outcome] = []
+        /// Who made them.
+        var signatures = SignedSteps()
         /// Which change made an edge, by its number inside.
         var edges: [UInt64: Int] = [:]
         /// Names of records that are what the transaction made them, whatever they were.
@@ -49,6 +51,7 @@ package final class StoreTransaction: Sendable {
         let changes: [Buffered]
         let prepared: [PreparedChange]
         let outcomes: [Committed.Outcome]
+        let signatures: SignedSteps
         let reads: ReadSet
         let catalogVersion: UInt32
     }
@@ -118,6 +121,7 @@ package final class StoreTransaction: Sendable {
                 changes: state.changes,
                 prepared: state.prepared,
                 outcomes: state.outcomes,
+                signatures: state.signatures,
                 reads: state.reads,
                 catalogVersion: branch.catalog.version
             )

@@ -45,7 +45,7 @@ extension BatchPlanner {
     private mutating func endExpired(_ ordinal: UInt64) throws(StoreError) {
         let entry = try version(ordinal).entry
         guard let collection = catalog.collection(number: entry.collection) else { return }
-        following.byteCount += endSize
+        following.byteCount += endSize + (try keptSize(ordinal))
         try end(ordinal, collection)
         try follow()
     }
@@ -55,7 +55,7 @@ extension BatchPlanner {
         var queue = [ordinal]
         var seen: Set<UInt64> = [ordinal]
         var count = following.count
-        var byteCount = following.byteCount + endSize
+        var byteCount = following.byteCount + endSize + (try keptSize(ordinal))
         var next = 0
         while next < queue.count {
             let most = Following.sweepLimit - count + 1
@@ -64,6 +64,7 @@ extension BatchPlanner {
                 where seen.insert(one).inserted {
                     count += 1
                     byteCount += referrer.isDeleting ? endSize : try version(one).frameBytes
+                    byteCount += try keptSize(one)
                     if referrer.isDeleting { queue.append(one) }
                 }
                 guard count <= Following.sweepLimit, byteCount <= following.byteLimit else {

@@ -48,15 +48,18 @@ struct BatchPlanner {
     var pairs: [EdgePair: UInt64?] = [:]
     /// What the batch means for references.
     var following: Following
+    /// What the batch adds to histories; nil where nothing keeps one.
+    var keeping: HistoryKeeping?
 
-    /// `batchLimit`: bytes of the log that a batch may have.
+    /// `batchLimit`: bytes of the log that a batch may have; `signatures`: who makes the changes.
     init(
         _ editor: StoreEditor,
         _ reader: WriterReader,
         _ identity: LogIdentity,
         _ preparation: ChangePreparation,
         batchLimit: Int = .max,
-        checksReferences: Bool = true
+        checksReferences: Bool = true,
+        signatures: SignedSteps = SignedSteps()
     ) {
         following = Following(byteLimit: batchLimit, isChecking: checksReferences)
         self.reader = reader
@@ -65,6 +68,10 @@ struct BatchPlanner {
         catalog = editor.catalog
         roots = editor.roots
         tree = Tree(root: roots.tree)
+        // What a salvage brings out was changed by nobody.
+        if !catalog.histories.isEmpty, checksReferences {
+            keeping = HistoryKeeping(signatures)
+        }
     }
 
     /// Decides the changes.
@@ -72,7 +79,7 @@ struct BatchPlanner {
     /// - Throws: `.refused` when one breaks a rule; damage otherwise.
     mutating func decide(_ changes: [PreparedChange]) throws(StoreError) -> BatchPlan {
         isAlone = changes.count == 1
-        hasLater = !isAlone || catalog.hasReferences
+        hasLater = !isAlone || catalog.hasReferences || keeping != nil
         for (step, change) in changes.enumerated() {
             following.step = step
             switch change {
@@ -91,8 +98,10 @@ struct BatchPlanner {
             case .define(let schema): try define(schema)
             }
             try follow()
+            try keepHistory()
         }
         try settleReferences()
+        try keepHistory()
         return plan
     }
 
@@ -126,6 +135,7 @@ struct BatchPlanner {
         try checkReferences(newIn: next, backfill, keys)
         try backfill.checkRules(from: catalog, to: next, without: dead)
         plan.changes.append(.schema(next, schema, keys))
+        try beginHistories(of: next)
     }
 
     // MARK: Records
@@ -204,7 +214,8 @@ struct BatchPlanner {
                 flags: 0
             ),
             record: put.record,
-            frameBytes: put.frame(0).byteCount
+            frameBytes: put.frame(0).byteCount,
+            time: reader.instant
         )
     }
 
@@ -289,7 +300,8 @@ struct BatchPlanner {
         guard entry.expiresAt <= reader.instant,
             let collection = catalog.collection(number: entry.collection)
         else { return plan.outcomes.append(.deleted(false)) }
-        if catalog.hasReferences {
+        if catalog.hasReferences || catalog.histories[collection.number] != nil {
+            let endSize = endSize + (try keptSize(ordinal))
             let hasRoom =
                 following.byteCount == 0
                 || following.byteCount + endSize <= following.byteLimit

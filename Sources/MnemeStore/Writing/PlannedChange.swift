@@ -29,6 +29,8 @@ struct OldVersion: Sendable {
     var frameBytes: Int
     /// What tells it from versions of other branches; nil of one whose frame is not written yet.
     var origin: VersionOrigin?
+    /// When it was committed.
+    var time: Microseconds = 0
 }
 
 /// A new version of a record.

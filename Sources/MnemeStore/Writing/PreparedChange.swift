@@ -119,7 +119,9 @@ struct ChangePreparation {
     /// `revises`: the fields are those of the record that stands, with some of them changed. What
     /// it lacks is not filled in then, and what is generated is worked out again.
     func prepare(_ put: Put, revises: Bool = false) throws(MnemeError) -> PreparedPut {
-        let collection = try catalog.collection(put.collection)
+        let collection =
+            asWritten
+            ? try catalog.anyCollection(put.collection) : try catalog.collection(put.collection)
         var prepared = PreparedPut(
             collection: collection,
             key: try key(of: put, collection),

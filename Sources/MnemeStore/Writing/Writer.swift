@@ -19,6 +19,8 @@ struct WriterWork: Sendable {
     var durability: Durability
     /// Whether what a put names has to be there.
     var checksReferences = true
+    /// Who makes the changes.
+    var signatures = SignedSteps()
     /// Prepares them again, under a newer catalog.
     var prepareAgain: @Sendable (Catalog) throws(MnemeError) -> [PreparedChange]
     /// What must hold for the changes of a transaction; nil of others.
@@ -183,14 +185,16 @@ final class Writer: GroupWriter, @unchecked Sendable {
             open.editor
             ?? StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: mergeLimit)
         open.editor = editor
-        let plan = try decide(work, editor)
+        // What a batch sees as its instant is when it was committed.
+        let time = now()
+        let plan = try decide(work, editor, at: time)
         // Of a batch that changes nothing, the newest commit's.
         var sequence = editor.sequence
         if !plan.changes.isEmpty {
             let frames = try frames(plan, editor)
             let byteCount = frames.reduce(0) { $0 + $1.byteCount }
             guard try begin(byteCount, isQuiet) else { return nil }
-            sequence = try apply(plan, frames, editor)
+            sequence = try apply(plan, frames, editor, at: time)
             transactions.history.note(plan.changes, at: sequence)
         }
         open.hasCommits = true
@@ -198,7 +202,11 @@ final class Writer: GroupWriter, @unchecked Sendable {
         return Committed(sequence: sequence, outcomes: plan.outcomes)
     }
 
-    private func decide(_ work: WriterWork, _ editor: StoreEditor) throws(StoreError) -> BatchPlan {
+    private func decide(
+        _ work: WriterWork,
+        _ editor: StoreEditor,
+        at time: Microseconds
+    ) throws(StoreError) -> BatchPlan {
         var changes = work.changes
         if editor.catalog.version != work.catalogVersion {
             do throws(MnemeError) {
@@ -211,7 +219,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
             view: editor.view,
             frames: log,
             catalog: editor.catalog,
-            instant: now()
+            instant: time
         )
         var planner = BatchPlanner(
             editor,
@@ -219,7 +227,8 @@ final class Writer: GroupWriter, @unchecked Sendable {
             log.identity,
             preparation(editor.catalog),
             batchLimit: log.batchLimit,
-            checksReferences: work.checksReferences
+            checksReferences: work.checksReferences,
+            signatures: work.signatures
         )
         planner.keys = transactions.keys
         guard let check = work.check else { return try planner.decide(changes) }
@@ -276,11 +285,11 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private func apply(
         _ plan: BatchPlan,
         _ frames: [FrameContent],
-        _ editor: StoreEditor
+        _ editor: StoreEditor,
+        at time: Microseconds
     )
         throws(StoreError) -> UInt64
     {
-        let time = now()
         editor.time = time
         var places: [UInt64: LogPlace] = [:]
         for (change, frame) in zip(plan.changes, frames) {

@@ -122,7 +122,8 @@ struct WriterReader {
                 sequence: frame.sequence,
                 incarnation: frame.incarnation,
                 isFirst: columns.previous == nil
-            )
+            ),
+            time: frame.time
         )
     }
 

@@ -1,0 +1,36 @@
+// What a collection keeps of what its records were.
+
+/// That a collection keeps what its records were, and how much of it.
+///
+/// A rule without bounds keeps everything.
+public struct HistoryRule: Hashable, Sendable {
+    /// The most changes that are kept of one record, all when nil.
+    public var versions: Int?
+    /// For how many days a change is kept, for good when nil.
+    public var days: Int?
+
+    /// A rule of its bounds.
+    public init(versions: Int? = nil, days: Int? = nil) {
+        self.versions = versions
+        self.days = days
+    }
+}
+
+extension HistoryRule {
+    /// Bounds that a rule may have.
+    private static let most = 1_000_000
+
+    /// Checks the rule by itself.
+    ///
+    /// - Throws: `badSchema` for a bound below 1 or above a million.
+    func validate(in collection: String) throws(MnemeError) {
+        for (name, bound) in [("versions", versions), ("days", days)] {
+            guard let bound, !(1...Self.most).contains(bound) else { continue }
+            throw MnemeError(
+                .badSchema,
+                "collection \"\(collection)\", history.\(name): \(bound) is no bound. Give 1 to "
+                    + "\(Self.most), or leave it out to keep all."
+            )
+        }
+    }
+}
