@@ -247,8 +247,9 @@ package final class Store: Sendable {
     /// Applies changes, all or none, and waits as long as `durability` says.
     ///
     /// `edgeTypes`: those that are not defined yet are defined in the same batch; refused changes
-    /// leave none of them behind. `signature`: who makes the changes. `asWritten`: the fields are those of records that were in a store
-    /// before, so that nothing is filled in, worked out or held against checks.
+    /// leave none of them behind. `signature`: who makes the changes. `asWritten`: the fields are
+    /// those of records that were in a store before, so that nothing is filled in, worked out or
+    /// held against checks.
     /// - Throws: `MnemeError`; nothing was changed unless the code is `outcomeUnknown`.
     package func commit(
         _ changes: [Change],

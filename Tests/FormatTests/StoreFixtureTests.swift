@@ -184,7 +184,8 @@ private struct Workload {
                 ReferenceRule("code", ["code"], to: "books", on: ["code"], onDelete: .setNull),
                 ReferenceRule("books", ["books"], to: "books", onDelete: .setNull),
                 ReferenceRule("before", ["before"], to: "loans", onDelete: .cascade),
-            ]
+            ],
+            history: HistoryRule(versions: 3, days: 1)
         )
         let marks = Collection("marks", key: .uuid, fields: [Field("kind", .oneOf(["a", "b"]))])
         return Schema(
@@ -214,7 +215,8 @@ private struct Workload {
                     ],
                     indexes: [
                         Index("code", on: ["code"], isUnique: true), Index("name", on: ["name"]),
-                    ]
+                    ],
+                    history: HistoryRule()
                 )
             ],
             edgeTypes: [EdgeType("likes")]

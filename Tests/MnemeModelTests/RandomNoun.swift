@@ -333,8 +333,6 @@ struct RandomNoun {
             ),
             .begin, .inside(transaction: sequence(), .find(find())),
             .commitTransaction(sequence(), word()), .rollback(sequence()),
-            .signed(signature(), some(change), word()),
-            .getAsOf(Get(some(reference), knownAt: instant(), asOf: maybe(instant))),
             .history(
                 VersionQuestion(
                     reference(),
@@ -343,6 +341,14 @@ struct RandomNoun {
                     records: flag()
                 )
             ),
+        ]
+    }
+
+    /// Requests of verbs that others have too.
+    func rarerRequests() -> [Request] {
+        [
+            .signed(signature(), some(change), word()),
+            .getAsOf(Get(some(reference), knownAt: instant(), asOf: maybe(instant))),
         ]
     }
 

@@ -8,7 +8,7 @@ import Testing
         let seed = UInt64.random(in: .min ... .max)
         let maker = RandomNoun(seed: seed)
         for _ in 0..<150 {
-            for request in maker.requests() {
+            for request in maker.requests() + maker.rarerRequests() {
                 let spelling = request.spelling
                 #expect(try Request(spelling: spelling) == request, "seed \(seed)")
                 #expect(try Request(json: request.json()) == request, "seed \(seed)")
@@ -29,7 +29,7 @@ import Testing
         let seed = UInt64.random(in: .min ... .max)
         let maker = RandomNoun(seed: seed)
         for _ in 0..<100 {
-            for request in maker.requests() {
+            for request in maker.requests() + maker.rarerRequests() {
                 let damaged = damage(request.spelling, maker)
                 // Whatever is taken is the same again when it is spelled.
                 if let taken = try? Request(spelling: damaged) {

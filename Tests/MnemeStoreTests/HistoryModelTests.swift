@@ -1,6 +1,6 @@
-// Histories against a plain model: random batches, transactions, cascades, expiry and erasures; what
-// each record was, and what was known at random instants, through reopening, crashes, rebuilds,
-// compaction and checkpoints.
+// Histories against a plain model: random batches, transactions, cascades, expiry and erasures;
+// what each record was, and what was known at random instants, through reopening, crashes,
+// rebuilds, compaction and checkpoints.
 
 import MnemeBase
 import MnemeLog

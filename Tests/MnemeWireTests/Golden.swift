@@ -10,7 +10,7 @@ struct Golden {
     struct Body {
         let isRequest: Bool
         let name: String
-        /// Its opcode: the page of the operations has them in the order of their numbers.
+        /// Its opcode: the one after that of the line before, unless the line says it.
         let number: UInt16
         let bytes: [UInt8]
     }
@@ -30,7 +30,8 @@ struct Golden {
         var numbers: [String: UInt16] = [:]
         return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { line in
             let words = line.split(separator: " ").map(String.init)
-            let number = (numbers[words[0]] ?? 0) + 1
+            let given = words.count > 3 ? UInt16(words[3]) : nil
+            let number = given ?? (numbers[words[0]] ?? 0) + 1
             numbers[words[0]] = number
             return Body(
                 isRequest: words[0] == "request",

@@ -77,6 +77,8 @@ class Catalog:
         try:
             for one in schema.get("collections", []):
                 self._add_collection(one)
+                if one.get("history") is not None:
+                    self._add_collection(_history(one))
             for one in schema.get("edges", []):
                 if one["name"] not in self.edge_types.values():
                     number = self._take()
@@ -129,6 +131,21 @@ class Catalog:
             if one["name"] not in collection.references:
                 collection.references[one["name"]] = ReferenceRule(
                     self._take(), one["fields"], one["to"], one.get("on", []))
+
+
+def _history(spelled: dict) -> dict:
+    """The collection that a history makes. formats/store.md#history."""
+    types = [
+        ("of", spelled.get("key", "text")), ("version", "int"), ("at", "instant"),
+        ("since", "instant"), ("until", "instant"), ("kind", "text"), ("wasFirst", "bool"),
+        ("author", "text"), ("reason", "text"), ("before", "bytes"),
+        ("absent", {"array": "int"}), ("cuts", "bytes")]
+    return {
+        "name": spelled["name"] + "$history", "key": "int",
+        "fields": [{"name": name, "type": kind} for name, kind in types],
+        "indexes": [
+            {"name": "versions", "fields": ["of", "version"]},
+            {"name": "times", "fields": ["at", "version"]}]}
 
 
 def _standard(value: Any, kind: Any) -> Any:

@@ -1,5 +1,5 @@
-// What records were at an instant. What has not changed since is read as it stands; what has is made
-// again from the rows of the changes since, newest first.
+// What records were at an instant. What has not changed since is read as it stands; what has is
+// made again from the rows of the changes since, newest first.
 
 internal import MnemeBase
 internal import MnemeModel

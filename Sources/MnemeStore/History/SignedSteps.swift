@@ -1,5 +1,5 @@
-// Who makes which changes of a batch: one signature for all of it, or for the steps of a transaction
-// one for each of the requests that they came with.
+// Who makes which changes of a batch: one signature for all of it, or for the steps of a
+// transaction one for each of the requests that they came with.
 
 internal import MnemeModel
 
