@@ -11,6 +11,8 @@ public enum Change: Hashable, Sendable {
     case link(Link)
     /// Removes an edge by its number.
     case unlink(UInt64)
+    /// Puts a record in the place of another one as what is true from an instant on.
+    case supersede(Supersede)
 }
 
 /// Puts a record.
@@ -125,6 +127,8 @@ public struct Committed: Hashable, Sendable {
         case linked(UInt64)
         /// The edge is gone; false when it was not there.
         case unlinked(Bool)
+        /// One record is true in the place of another.
+        case superseded(Superseded)
     }
 
     /// What a patch did.

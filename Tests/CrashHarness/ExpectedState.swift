@@ -134,6 +134,7 @@ extension ExpectedState {
             }
             return .link(link)
         case .unlink: return change
+        case .supersede: preconditionFailure("no operation of the harness supersedes")
         }
     }
 
@@ -197,6 +198,7 @@ extension ExpectedState {
             )
             return .linked(id)
         case .unlink(let id): return .unlinked(edges.removeValue(forKey: id) != nil)
+        case .supersede: preconditionFailure("no operation of the harness supersedes")
         }
     }
 

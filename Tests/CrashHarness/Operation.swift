@@ -103,6 +103,7 @@ extension Operation: CustomStringConvertible {
         case .erase(let reference): "erase \(reference)"
         case .link(let link): "link \(link.type) \(link.from) → \(link.to)"
         case .unlink(let id): "unlink \(id)"
+        case .supersede(let supersede): "supersede \(supersede.old)"
         }
     }
 }

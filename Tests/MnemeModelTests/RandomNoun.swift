@@ -153,7 +153,18 @@ struct RandomNoun {
     }
 
     func change() -> Change {
-        switch random.below(5) {
+        switch random.below(6) {
+        case 5:
+            .supersede(
+                Supersede(
+                    reference(),
+                    by: maybe(name),
+                    in: name(),
+                    maybe(key),
+                    fields(),
+                    at: instant()
+                )
+            )
         case 4: .patch(patch())
         case 0:
             .put(
@@ -360,6 +371,7 @@ struct RandomNoun {
                     sequence: sequence(),
                     outcomes: [
                         .put(reference()), .deleted(flag()), .linked(sequence()), .unlinked(flag()),
+                        .superseded(.init(reference: reference(), edge: maybe(sequence))),
                     ]
                 )
             ),

@@ -42,7 +42,8 @@ struct ReferenceModel {
                 if next.items[reference] != nil {
                     next.end(reference, step, overrules: false)
                 }
-            case .patch: preconditionFailure("no test makes patches of this model")
+            case .patch, .supersede:
+                preconditionFailure("no test makes patches of this model")
             case .link, .unlink: break
             }
         }

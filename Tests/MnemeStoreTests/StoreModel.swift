@@ -43,7 +43,8 @@ struct StoreModel {
                 fields: put.fields,
                 expiresAt: put.expiresAt?.microseconds ?? .max
             )
-        case .patch: preconditionFailure("no test makes patches of this model")
+        case .patch, .supersede:
+            preconditionFailure("no test makes patches of this model")
         case .delete(let reference), .erase(let reference):
             remove(reference.key.description)
             let key = reference.key.description

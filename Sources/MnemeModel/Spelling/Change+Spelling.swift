@@ -3,7 +3,7 @@
 // `{"link": {"type": "cites", "from": "notes/a", "to": "notes/b"}}`, `{"unlink": 7}`
 
 extension Change: Spelled {
-    private static let known = ["put", "patch", "delete", "erase", "link", "unlink"]
+    private static let known = ["put", "patch", "delete", "erase", "link", "unlink", "supersede"]
 
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
@@ -15,6 +15,7 @@ extension Change: Spelled {
         case "erase": self = .erase(try Reference(spelling: content))
         case "link": self = .link(try Link(spelling: content))
         case "unlink": self = .unlink(try content.spelledUnsigned("unlink"))
+        case "supersede": self = .supersede(try Supersede(spelling: content))
         default: throw unknown("change", name, Change.known)
         }
     }
@@ -28,6 +29,7 @@ extension Change: Spelled {
         case .erase(let reference): .word("erase", reference.spelling)
         case .link(let link): .word("link", link.spelling)
         case .unlink(let id): .word("unlink", Value(id))
+        case .supersede(let supersede): .word("supersede", supersede.spelling)
         }
     }
 }

@@ -38,7 +38,7 @@ extension Committed.Patched: Spelled {
 }
 
 extension Committed.Outcome: Spelled {
-    private static let known = ["put", "patched", "deleted", "linked", "unlinked"]
+    private static let known = ["put", "patched", "deleted", "linked", "unlinked", "superseded"]
 
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
@@ -49,6 +49,8 @@ extension Committed.Outcome: Spelled {
         case "deleted": self = .deleted(try content.spelledBool("deleted"))
         case "linked": self = .linked(try content.spelledUnsigned("linked"))
         case "unlinked": self = .unlinked(try content.spelledBool("unlinked"))
+        case "superseded":
+            self = .superseded(try Committed.Superseded(spelling: content))
         default: throw unknown("outcome", name, Committed.Outcome.known)
         }
     }
@@ -61,6 +63,7 @@ extension Committed.Outcome: Spelled {
         case .deleted(let wasThere): .word("deleted", .bool(wasThere))
         case .linked(let id): .word("linked", Value(id))
         case .unlinked(let wasThere): .word("unlinked", .bool(wasThere))
+        case .superseded(let superseded): .word("superseded", superseded.spelling)
         }
     }
 }

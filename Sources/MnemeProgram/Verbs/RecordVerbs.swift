@@ -225,6 +225,9 @@ enum CommittedLayout {
             case .deleted(let was): was ? "Deleted." : "It was not there."
             case .linked(let number): "Linked by edge \(number)."
             case .unlinked(let was): was ? "Unlinked." : "The edge was not there."
+            case .superseded(let superseded):
+                "Put \(superseded.reference)."
+                    + (superseded.edge.map { " Linked by edge \($0)." } ?? "")
             }
         }
     }

@@ -222,7 +222,7 @@ struct SalvageWriter {
         switch change {
         case .put(let put): report.records[put.collection, default: 0] += 1
         case .link(let link): report.edges[link.type, default: 0] += 1
-        case .patch, .delete, .erase, .unlink: break
+        case .patch, .delete, .erase, .unlink, .supersede: break
         }
     }
 }

@@ -48,7 +48,11 @@ extension StoreTransaction {
     private func generatedKeys(for changes: [PreparedChange]) -> GeneratedKeys {
         let keys = store.transactions.keys
         let takes = changes.contains { change in
-            if case .put(let put) = change { put.key == nil } else { false }
+            switch change {
+            case .put(let put): put.key == nil
+            case .supersede(let supersede): supersede.put.key == nil
+            default: false
+            }
         }
         if takes { keys.begin(store.newest.state.roots.nextKeys) }
         return keys
@@ -85,6 +89,16 @@ extension StoreTransaction {
                 } else if !state.determined.contains(name) {
                     state.derived[collection.number, default: []].insert(name)
                 }
+            case (.change(.supersede(var supersede)), .superseded(let superseded)):
+                supersede.key = superseded.reference.key
+                change = .change(.supersede(supersede))
+                if case .supersede(var ready) = prepared {
+                    ready.put.key = superseded.reference.key
+                    prepared = .supersede(ready)
+                }
+                try depend(on: supersede.old, &state, branch)
+                if let edge = superseded.edge { state.edges[edge] = state.changes.count }
+                try determine(superseded.reference, &state, branch)
             case (.change(.link), .linked(let edge)):
                 state.edges[edge] = state.changes.count
             case (.change(.unlink(let edge)), _):
@@ -97,6 +111,19 @@ extension StoreTransaction {
             state.prepared.append(prepared)
             state.outcomes.append(outcome)
         }
+    }
+
+    /// Notes that a record was changed as it was read.
+    private func depend(
+        on reference: Reference,
+        _ state: inout State,
+        _ branch: Branch
+    ) throws(MnemeError) {
+        let (name, collection) = try Self.name(of: reference, branch)
+        if state.determined.contains(name) { return }
+        // That it is open is true only as long as nobody ends it.
+        state.reads.note(record: name, of: collection)
+        state.derived[collection.number, default: []].insert(name)
     }
 
     /// Notes that a record is what the transaction made it, whatever it was.
@@ -129,6 +156,10 @@ extension StoreTransaction {
             case .delete(let reference), .erase(let reference): looked = [reference]
             case .link(let link): looked = [link.from, link.to]
             case .unlink: break
+            case .supersede(let supersede):
+                let (name, collection) = try Self.name(of: supersede.old, branch)
+                state.reads.note(record: name, of: collection)
+                if let key = supersede.key { looked = [Reference(supersede.collection, key)] }
             }
             for reference in looked {
                 let (name, collection) = try Self.name(of: reference, branch)
@@ -147,6 +178,10 @@ extension StoreTransaction {
                 if !isTaken { state.reads.note(allOf: collection) }
             case .patch(let patch):
                 state.reads.note(allOf: try branch.catalog.collection(patch.collection))
+            case .supersede(let supersede):
+                for name in [supersede.old.collection, supersede.collection] {
+                    state.reads.note(allOf: try branch.catalog.collection(name))
+                }
             default: break
             }
         }

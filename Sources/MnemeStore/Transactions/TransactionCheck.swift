@@ -71,6 +71,11 @@ final class TransactionCheck: Sendable {
         for (index, (inside, now)) in zip(outcomes, decided).enumerated() {
             // The numbers of edges inside are not those that they get.
             if case .linked = inside, case .linked = now { continue }
+            if case .superseded(let inside) = inside, case .superseded(let now) = now,
+                inside.reference == now.reference
+            {
+                continue
+            }
             if inside == now { continue }
             throw .refused(
                 MnemeError(

@@ -108,7 +108,7 @@ extension BatchPlanner {
 
     /// Ends an edge that an earlier change of the batch has made, by the place of its outcome.
     mutating func unlinkMade(_ place: Int) throws(StoreError) {
-        guard plan.outcomes.indices.contains(place), case .linked(let edge) = plan.outcomes[place]
+        guard plan.outcomes.indices.contains(place), let edge = plan.outcomes[place].edge
         else { return plan.outcomes.append(.unlinked(false)) }
         try unlink(edge)
     }
@@ -122,6 +122,17 @@ extension BatchPlanner {
             let collection = catalog.collection(number: entry.collection)
         {
             try end(ordinal, collection)
+        }
+    }
+}
+
+extension Committed.Outcome {
+    /// The number of the edge that a change has made.
+    var edge: UInt64? {
+        switch self {
+        case .linked(let edge): edge
+        case .superseded(let superseded): superseded.edge
+        default: nil
         }
     }
 }

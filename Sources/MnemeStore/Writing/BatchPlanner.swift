@@ -79,6 +79,8 @@ struct BatchPlanner {
     /// - Throws: `.refused` when one breaks a rule; damage otherwise.
     mutating func decide(_ changes: [PreparedChange]) throws(StoreError) -> BatchPlan {
         isAlone = changes.count == 1
+        // It is several changes, of which the later ones ask what the earlier ones decided.
+        if case .supersede? = changes.first { isAlone = false }
         hasLater = !isAlone || catalog.hasReferences || keeping != nil
         for (step, change) in changes.enumerated() {
             following.step = step
@@ -88,6 +90,7 @@ struct BatchPlanner {
             case .delete(let collection, let key, let erases):
                 try delete((collection, key), erases, overrules: false)
             case .link(let link): try decide(link)
+            case .supersede(let supersede): try decide(supersede)
             case .unlink(let edge): try unlink(edge)
             case .unlinkMade(let place): try unlinkMade(place)
             case .expire(let ordinal): try expire(ordinal)

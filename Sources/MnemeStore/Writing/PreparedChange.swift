@@ -12,6 +12,7 @@ enum PreparedChange: Sendable {
     case patch(PreparedPatch)
     case delete(CollectionEntry, Key, erases: Bool)
     case link(PreparedLink)
+    case supersede(PreparedSupersede)
     case unlink(UInt64)
     /// Removes the edge that an earlier change of the batch makes, by that change's place.
     case unlinkMade(Int)
@@ -111,6 +112,7 @@ struct ChangePreparation {
             return .delete(collection, try check(reference.key, collection), erases: true)
         case .link(let link): return .link(try prepare(link))
         case .unlink(let edge): return .unlink(edge)
+        case .supersede(let supersede): return .supersede(try prepare(supersede))
         }
     }
 
@@ -188,7 +190,7 @@ struct ChangePreparation {
         put.vectors = vectors
     }
 
-    private func prepare(_ link: Link) throws(MnemeError) -> PreparedLink {
+    func prepare(_ link: Link) throws(MnemeError) -> PreparedLink {
         let type = try catalog.edgeType(link.type)
         guard type.type.isUnique || link.mode == .insert else {
             throw MnemeError(
