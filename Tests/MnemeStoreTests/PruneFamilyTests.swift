@@ -1,4 +1,4 @@
-// Prunings of the backups of a store and of what was restored from them, held against a plain
+// Prunings of the backups of a store, of copies of it and of what was restored, held against a plain
 // model: what every backup has, as the commits that led to it. None goes unless one stays that has
 // all of it and more, and as many stay on the way to the newest as were asked for.
 
@@ -88,9 +88,14 @@ import Testing
                 guard members.count < 5, let from = made.keys.sorted().randomElement(dice) else {
                     continue
                 }
-                let name = "s\(members.count)"
-                _ = try Store.restore(chain(from, made), to: name, options: options)
-                members.append(Member(name: name, history: made[from]?.history ?? []))
+                let new = "s\(members.count)"
+                if dice.below(3) == 0 {
+                    try copyStore(disk, from: name, to: new)
+                    members.append(Member(name: new, history: members[index].history))
+                } else {
+                    _ = try Store.restore(chain(from, made), to: new, options: options)
+                    members.append(Member(name: new, history: made[from]?.history ?? []))
+                }
             default:
                 if made.isEmpty { continue }
                 let keep = 1 + dice.below(3)
