@@ -260,7 +260,7 @@ struct StoreOpening {
         try start.image?.check(recovery)
         let state = try replay(recovery, onto: start.state, start.pages)
         let log = try onLog { () throws(LogError) in try recovery.finish() }
-        var notes = notes
+        var notes = notes + recovery.passedOver.map(Self.passedOver)
         let end = LogPosition(place: log.end, sequence: log.nextSequence)
         if start.isFromNothing, end.sequence > 1 {
             notes.append(Self.unknownEnd(end, isClosed: recovery.endsWithClose))

@@ -54,6 +54,10 @@ struct SalvageJudgement {
             report.deletesMayBeBack = known < last
             judgeLost(pages, from: first)
         }
+        // Only a page file tells what is back.
+        if ledger.losses.contains(where: \.mayBringBack), pages?.hasTable != true {
+            report.deletesMayBeBack = true
+        }
         report.erasures = ledger.erased.count
         let names = LostNames(ledger.losses, pages, survey)
         report.losses = ledger.losses.map { reported($0, names) }
