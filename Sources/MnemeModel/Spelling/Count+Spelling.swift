@@ -4,9 +4,9 @@ extension Count: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "count")
-        let edges = try members.optionalText("edges")
+        let (collection, edges) = try members.source()
         self.init(
-            try members.collection(unless: edges),
+            collection,
             owner: try members.optionalText("owner"),
             where: try members.optionalNoun("where"),
             by: try members.nouns("by"),

@@ -5,9 +5,9 @@ extension Find: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "find")
-        let edges = try members.optionalText("edges")
+        let (collection, edges) = try members.source()
         self.init(
-            try members.collection(unless: edges),
+            collection,
             owner: try members.optionalText("owner"),
             where: try members.optionalNoun("where"),
             near: try members.optionalNoun("near"),
@@ -43,17 +43,18 @@ extension Find: Spelled {
 }
 
 extension SpelledMembers {
-    /// The member `collection`, of what is asked of records and not of the edges of a type.
-    mutating func collection(unless edges: String?) throws(MnemeError) -> String {
-        guard edges != nil else { return try text("collection") }
-        guard try optionalText("collection") == nil else {
+    /// The member `collection` of what is asked of records, or `edges` in its place.
+    mutating func source() throws(MnemeError) -> (collection: String, edges: String?) {
+        let collection = value("collection")
+        guard let edges = try optionalText("edges") else { return (try text("collection"), nil) }
+        guard collection == nil else {
             throw MnemeError(
                 .badRequest,
                 "\(place) has both a \"collection\" and \"edges\"; ask for the records of a "
                     + "collection, or for the edges of a type"
             )
         }
-        return ""
+        return ("", edges)
     }
 }
 

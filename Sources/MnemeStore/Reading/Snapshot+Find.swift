@@ -78,6 +78,7 @@ extension StateReader {
     ) throws(StoreError) -> Found {
         let scope = try scope(find.owner)
         if case .nobody = scope {
+            do throws(MnemeError) { _ = try FindCursor(of: find) } catch { throw .refused(error) }
             var found = found([], isExact: true, plan: "no such owner")
             if find.isExplained { found.explanation = Explanation(way: found.plan) }
             return found
