@@ -100,7 +100,9 @@ public struct Aggregate: Hashable, Sendable {
 
     /// How values become one.
     public var function: Function
-    /// Of what; nil of a count of records alone. Nulls are skipped.
+    /// Of what; nil of a count of records alone.
+    ///
+    /// Nulls are skipped.
     public var operand: Operand?
 
     /// A figure of its parts.

@@ -44,10 +44,8 @@ extension Count {
 
     /// Refuses what makes no sense, and gives `having` with its values as what comes out has them.
     ///
-    /// - Parameters:
-    ///   - place: the collection or edge type, for messages.
-    ///   - fields: what expressions may name.
-    ///   - type: of a field or pseudo-field, nil of an end of an edge; refuses what is not there.
+    /// `place`: the collection or edge type, for messages. `fields`: what expressions may name.
+    /// `type`: of a field or pseudo-field, nil of an end of an edge; refuses what is not there.
     /// - Throws: `.unknownField`, `.badRequest`, `.badExpression`, `.badFilter`.
     func checked(
         _ place: String,
