@@ -14,7 +14,7 @@ extension Memory: Door {
     public func perform(_ request: Request) async throws(MnemeError) -> Response {
         switch request {
         case .get, .describe: return try perform(request, durability: nil)
-        case .find, .walk, .path, .recall, .begin, .inside, .rollback:
+        case .find, .count, .walk, .path, .recall, .begin, .inside, .rollback:
             return try await answer(request)
         default: break
         }

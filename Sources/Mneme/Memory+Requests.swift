@@ -29,6 +29,7 @@ extension Memory: BlockingDoor {
             return .committed(try store.commit(changes, durability))
         case .get(let references): return .records(try get(references))
         case .find(let find): return .found(try store.snapshot().find(find))
+        case .count(let count): return .counted(try store.snapshot().count(count))
         case .walk(let walk): return .walked(try store.snapshot().walk(walk))
         case .path(let path): return .path(try self.path(path))
         case .openSession(let owner, let minutes):
@@ -97,6 +98,11 @@ extension Memory: BlockingDoor {
 
     /// Searches one collection.
     public func find(_ find: Find) throws(MnemeError) -> Found { try store.snapshot().find(find) }
+
+    /// Counts records or edges, by groups.
+    public func count(_ count: Count) throws(MnemeError) -> Counted {
+        try store.snapshot().count(count)
+    }
 
     /// Follows edges.
     public func walk(_ walk: Walk) throws(MnemeError) -> Walked {

@@ -89,6 +89,7 @@ extension Memory {
         case .describe: return .schema(try transaction.schema())
         case .get(let references): return .records(try transaction.get(references))
         case .find(let find): return .found(try transaction.find(find))
+        case .count(let count): return .counted(try transaction.count(count))
         case .walk(let walk): return .walked(try transaction.walk(walk))
         case .path(let path): return .path(try transaction.path(path))
         case .commit(let changes, _):
@@ -97,7 +98,7 @@ extension Memory {
         default:
             throw MnemeError(
                 .badRequest,
-                "only describe, get, find, walk, path and commit can be asked inside a "
+                "only describe, get, find, count, walk, path and commit can be asked inside a "
                     + "transaction; ask this outside of it"
             )
         }

@@ -134,6 +134,11 @@ extension BlockingDoor {
         try perform(.find(find), durability: nil).found()
     }
 
+    /// Counts records or edges, by groups.
+    public func count(_ count: Count) throws(MnemeError) -> Counted {
+        try perform(.count(count), durability: nil).counted()
+    }
+
     /// Follows edges.
     public func walk(_ walk: Walk) throws(MnemeError) -> Walked {
         try perform(.walk(walk), durability: nil).walked()

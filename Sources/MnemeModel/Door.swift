@@ -110,6 +110,11 @@ extension Door {
         try await perform(.find(find)).found()
     }
 
+    /// Counts records or edges, by groups.
+    public func count(_ count: Count) async throws(MnemeError) -> Counted {
+        try await perform(.count(count)).counted()
+    }
+
     /// Follows edges.
     public func walk(_ walk: Walk) async throws(MnemeError) -> Walked {
         try await perform(.walk(walk)).walked()

@@ -50,6 +50,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case schemaConflict = 113
         case badOwner = 114
         case badExpression = 115
+        case badCursor = 116
         // Rules of the data.
         case duplicate = 200
         case checkFailed = 201

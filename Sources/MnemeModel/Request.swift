@@ -41,13 +41,16 @@ public enum Request: Hashable, Sendable {
     case backup(Backup)
     /// Begins a transaction.
     case begin
-    /// Asks for a get, find, walk, path or describe inside a transaction, or makes the changes of a
-    /// commit part of it; how long that is waited for is said when the transaction is committed.
+    /// Asks for a get, find, count, walk, path or describe inside a transaction, or makes the
+    /// changes of a commit part of it; how long that is waited for is said when the transaction is
+    /// committed.
     indirect case inside(transaction: UInt64, Request)
     /// Commits a transaction, which ends whatever comes of it.
     case commitTransaction(UInt64, Durability)
     /// Ends a transaction and forgets its changes.
     case rollback(UInt64)
+    /// Counts records or edges, by groups.
+    case count(Count)
 }
 
 /// What comes back.
@@ -69,6 +72,7 @@ public enum Response: Hashable, Sendable {
     case backedUp(BackupSummary)
     /// A transaction, and the commit that it sees.
     case began(transaction: UInt64, sequence: UInt64)
+    case counted(Counted)
 }
 
 /// Counts and sizes of a store.

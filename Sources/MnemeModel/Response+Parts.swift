@@ -97,6 +97,11 @@ extension Response {
         return (id, sequence)
     }
 
+    func counted() throws(MnemeError) -> Counted {
+        guard case .counted(let counted) = self else { throw Response.unexpected }
+        return counted
+    }
+
     private static var unexpected: MnemeError {
         MnemeError(.badRequest, "the answer is of another kind than the request; report this")
     }

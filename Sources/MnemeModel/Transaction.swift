@@ -41,6 +41,11 @@ public final class Transaction: Sendable {
         try await inside(.find(find)).found()
     }
 
+    /// Counts records or edges, by groups.
+    public func count(_ count: Count) async throws(MnemeError) -> Counted {
+        try await inside(.count(count)).counted()
+    }
+
     /// Follows edges.
     public func walk(_ walk: Walk) async throws(MnemeError) -> Walked {
         try await inside(.walk(walk)).walked()
@@ -108,6 +113,11 @@ public final class BlockingTransaction {
 
     /// Searches one collection.
     public func find(_ find: Find) throws(MnemeError) -> Found { try inside(.find(find)).found() }
+
+    /// Counts records or edges, by groups.
+    public func count(_ count: Count) throws(MnemeError) -> Counted {
+        try inside(.count(count)).counted()
+    }
 
     /// Follows edges.
     public func walk(_ walk: Walk) throws(MnemeError) -> Walked {

@@ -397,6 +397,7 @@ package final class Store: Sendable {
             cache: records,
             opening: opening,
             brake: brake,
+            clock: clock,
             instant: clock.now()
         )
     }
@@ -409,6 +410,7 @@ package final class Store: Sendable {
             cache: records,
             opening: opening,
             brake: brake,
+            clock: clock,
             instant: instant,
             branch: branch
         )

@@ -26,6 +26,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case inside = 20
     case commitTransaction = 21
     case rollback = 22
+    case count = 23
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -53,6 +54,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .inside: .inside
             case .commitTransaction: .commitTransaction
             case .rollback: .rollback
+            case .count: .count
             }
     }
 
@@ -60,7 +62,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     package var isWrite: Bool {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .inside, .rollback:
+            .checkpoint, .backup, .begin, .inside, .rollback, .count:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction:

@@ -81,6 +81,8 @@ package struct Plain {
             if detail == .withoutUpkeep { (inner["records"], inner["edges"]) = ("<number>", nil) }
         case "found":
             if detail != .exact { inner["plan"] = "<plan>" }
+            // It has keys in it, and is there as the plan will have it.
+            if inner["next"] != nil { inner["next"] = detail == .exact ? "<next>" : Value?.none }
             inner["rows"] = each(inner["rows"]) { rounded($0, ["score"]) }
         case "recalled":
             inner["items"] = each(inner["items"]) { item in

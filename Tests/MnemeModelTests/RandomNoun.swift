@@ -256,14 +256,16 @@ struct RandomNoun {
             order: some { Order(name(), descending: flag()) },
             limit: maybe(count) ?? 10,
             offset: maybe(count) ?? 0,
-            select: maybe { some(name) }
+            after: maybe(values.text),
+            select: maybe { some(projection) },
+            explained: flag()
         )
     }
 
     func requests() -> [Request] {
         [
             .define(schema()), .describe, .commit(some(change), word()), .get(some(reference)),
-            .find(find()),
+            .find(flag() ? find() : edgeFind()),
             .walk(
                 Walk(
                     from: some(reference),
@@ -305,8 +307,13 @@ struct RandomNoun {
                     bytesPerSecond: maybe(count)
                 )
             ),
-            .begin, .inside(transaction: sequence(), .find(find())),
+            .begin,
+            .inside(
+                transaction: sequence(),
+                flag() ? .find(find()) : .count(figures())
+            ),
             .commitTransaction(sequence(), word()), .rollback(sequence()),
+            .count(figures()),
         ]
     }
 
@@ -325,11 +332,15 @@ struct RandomNoun {
             .found(
                 Found(
                     rows: some { Found.Row(record: record(), score: values.single()) },
+                    edges: some(edge),
                     isExact: flag(),
                     sequence: sequence(),
-                    plan: values.text()
+                    plan: values.text(),
+                    next: maybe(values.text),
+                    explanation: maybe(explanation)
                 )
             ),
+
             .walked(
                 Walked(
                     stops: some { Walked.Stop(reference: reference(), path: some(edge)) },
@@ -393,6 +404,14 @@ struct RandomNoun {
                 )
             ),
             .began(transaction: sequence(), sequence: sequence()),
+            .counted(
+                Counted(
+                    rows: some(fields),
+                    sequence: sequence(),
+                    plan: values.text(),
+                    explanation: maybe(explanation)
+                )
+            ),
         ]
     }
 

@@ -8,6 +8,7 @@ extension Request: Spelled {
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback",
+        "count",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -40,6 +41,7 @@ extension Request: Spelled {
         case "begin": self = try Request.bare(.begin, verb, content)
         case "inside", "commitTransaction", "rollback":
             self = try Request.transaction(verb, content)
+        case "count": self = .count(try Count(spelling: content))
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -76,6 +78,7 @@ extension Request: Spelled {
         case .commitTransaction(let id, let durability):
             Request.spellCommit(of: id, durability)
         case .rollback(let id): .word("rollback", ["transaction": Value(id)])
+        case .count(let count): .word("count", count.spelling)
         }
     }
 

@@ -6,6 +6,7 @@ extension Response: Spelled {
         "done", "schema", "committed", "records", "found", "walked", "path", "session",
         "remembered",
         "recalled", "forgotten", "statistics", "verified", "backedUp", "began",
+        "counted",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -53,6 +54,7 @@ extension Response: Spelled {
                 sequence: try members.unsigned("sequence")
             )
             try members.finish()
+        case "counted": self = .counted(try Counted(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -79,6 +81,7 @@ extension Response: Spelled {
         case .backedUp(let backup): .word("backedUp", backup.spelling)
         case .began(let id, let sequence):
             .word("began", ["transaction": Value(id), "sequence": Value(sequence)])
+        case .counted(let counted): .word("counted", counted.spelling)
         }
     }
 }

@@ -199,6 +199,15 @@ struct SpelledMembers {
         return try value.spelledNouns(inside(name))
     }
 
+    /// Nouns where they are given, none included.
+    mutating func optionalNouns<Noun: Spelled>(
+        _ name: String,
+        _ type: Noun.Type = Noun.self
+    ) throws(MnemeError) -> [Noun]? {
+        guard let value = value(name) else { return nil }
+        return try value.spelledNouns(inside(name))
+    }
+
     private func inside(_ name: String) -> String { place + "." + name }
 }
 

@@ -15,10 +15,10 @@ struct FilterTerm {
 /// The comparisons of a filter that must all hold.
 struct FilterBounds {
     private(set) var terms: [FilterTerm] = []
-    /// Whether the filter is nothing but those terms.
-    private(set) var isWhole = true
     /// The place of the term that says whose the records are.
     private(set) var ownerTerm: Int?
+    /// What must all hold, with the place of the term that it is, if it is one.
+    private var parts: [(filter: Filter, term: Int?)] = []
 
     init(_ filter: Filter?, _ collection: CollectionEntry, ownerPath: String?) {
         if let filter { take(filter, under: nil) }
@@ -42,12 +42,27 @@ struct FilterBounds {
                 outer.members += [path.field] + path.members
                 path = outer
             }
+            if outer == nil { parts.append((filter, terms.count)) }
             terms.append(FilterTerm(path: path, comparison: comparison, isInside: outer != nil))
             if case .some(let inner) = comparison { take(inner, under: path) }
         case .and(let parts):
             for part in parts { take(part, under: outer) }
-        case .or, .not: if outer == nil { isWhole = false }
+        case .or, .not:
+            if outer == nil { parts.append((filter, nil)) }
         }
+    }
+
+    /// The parts of the filter that are answered, or those that are not, where terms are.
+    func parts(of answered: Set<Int>, areAnswered: Bool) -> [Filter] {
+        parts.filter { part in
+            (part.term.map { answered.contains($0) } ?? false) == areAnswered
+        }.map(\.filter)
+    }
+
+    /// What is left of the filter where some of its terms are answered; nil where nothing is.
+    func rest(of answered: Set<Int>) -> Filter? {
+        let left = parts(of: answered, areAnswered: false)
+        return left.count == 1 ? left[0] : left.isEmpty ? nil : .and(left)
     }
 
     /// What the terms say of a part; nil when nothing.

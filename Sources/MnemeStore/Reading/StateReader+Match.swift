@@ -20,11 +20,15 @@ extension StateReader {
             limit: find.reach,
             filter: find.filter
         )
-        return found(
+        var found = found(
             try rows(Array(hits.dropFirst(find.offset)), find, collection),
             isExact: true,
             plan: "words in \(match.field), \(state.runs.count) runs"
         )
+        if find.isExplained {
+            found.explanation = .ranked("words in \(match.field)", find, matched: hits.count)
+        }
+        return found
     }
 
     /// The best matching visible records that pass a filter.

@@ -29,18 +29,42 @@ extension StoreTransaction {
         }
     }
 
-    /// Searches one collection.
+    /// Searches one collection, or the edges of one type.
     ///
     /// - Throws: as `Snapshot.find`; `.noTransaction`, `.snapshotTooOld`.
     package func find(_ asked: Find) throws(MnemeError) -> Found {
         try using { (state, branch) throws(MnemeError) in
             let snapshot = snapshot(branch)
-            let collection = try branch.catalog.collection(asked.collection)
-            state.reads.note(try snapshot.checked(asked, collection), collection)
-            for name in state.derived[collection.number] ?? [] {
-                state.reads.note(record: name, of: collection)
-            }
+            try note(asked, snapshot, &state, branch)
             return try snapshot.find(asked)
+        }
+    }
+
+    /// Counts records or edges.
+    ///
+    /// - Throws: as `Snapshot.count`; `.noTransaction`, `.snapshotTooOld`.
+    package func count(_ asked: Count) throws(MnemeError) -> Counted {
+        try using { (state, branch) throws(MnemeError) in
+            let snapshot = snapshot(branch)
+            try note(asked.rows, snapshot, &state, branch)
+            return try snapshot.count(asked)
+        }
+    }
+
+    /// Notes that the answer to a question was read.
+    ///
+    /// What edges are found depends on any edge.
+    private func note(
+        _ asked: Find,
+        _ snapshot: Snapshot,
+        _ state: inout State,
+        _ branch: Branch
+    ) throws(MnemeError) {
+        guard asked.edges == nil else { return state.reads.noteAllEdges() }
+        let collection = try branch.catalog.collection(asked.collection)
+        state.reads.note(try snapshot.checked(asked, collection), collection)
+        for name in state.derived[collection.number] ?? [] {
+            state.reads.note(record: name, of: collection)
         }
     }
 

@@ -18,7 +18,7 @@ extension BatchPlanner {
             let standing = try version(ordinal)
             fields = try standing.record.valuesByName(collection)
             expiresAt = standing.record.expiresAt
-            if let condition = patch.condition, !condition.holds({ fields[$0] ?? .null }) {
+            if let condition = patch.condition, !holds(condition, of: patch, standing, fields) {
                 throw refused(
                     .conditionFailed,
                     "the condition of a patch does not hold of \(reference) as it is now; read it "
@@ -61,6 +61,26 @@ extension BatchPlanner {
             patched.record = Record(reference, fields: try record.valuesByName(collection))
         }
         plan.outcomes.append(.patched(patched))
+    }
+}
+
+extension BatchPlanner {
+    /// Whether the condition of a patch holds of the version that is there.
+    ///
+    /// One that an earlier change of the batch has made has no number yet that anybody knows.
+    private func holds(
+        _ condition: Filter,
+        of patch: PreparedPatch,
+        _ standing: OldVersion,
+        _ fields: [String: Value]
+    ) -> Bool {
+        condition.holds { name in
+            switch name {
+            case PseudoField.key: patch.key.value
+            case PseudoField.version: .int(Int64(clamping: standing.entry.birth))
+            default: fields[name] ?? .null
+            }
+        }
     }
 }
 
