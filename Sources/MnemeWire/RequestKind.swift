@@ -26,6 +26,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case inside = 20
     case commitTransaction = 21
     case rollback = 22
+    case drop = 27
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -53,6 +54,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .inside: .inside
             case .commitTransaction: .commitTransaction
             case .rollback: .rollback
+            case .drop: .drop
             }
     }
 
@@ -63,7 +65,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             .checkpoint, .backup, .begin, .inside, .rollback:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget, .commitTransaction:
+            .forget, .commitTransaction, .drop:
             true
         }
     }

@@ -23,6 +23,8 @@ struct FindPlan {
     private(set) var others: [TreeRange]?
     /// For people.
     private(set) var summary: String
+    /// Whether it goes by an index, and not through everything.
+    private(set) var usesIndex = true
 
     /// The one range that has the answer and nothing else, in its order; nil where there is none.
     var onlyRange: TreeRange? {
@@ -33,18 +35,21 @@ struct FindPlan {
     /// Chooses.
     ///
     /// `ownerPath`: the one owner of all records that can be meant, nil where there are several.
-    /// `count`: how many records the collection has. `estimate`: about how many entries a range of
-    /// the tree has; what it throws is thrown.
+    /// `count`: how many records the collection has. `unready`: indexes that are being built.
+    /// `estimate`: about how many entries a range of the tree has; what it throws is thrown.
     init(
         _ find: Find,
         _ collection: CollectionEntry,
         ownerPath: String?,
         count: Int,
+        unready: [UInt16: IndexProgress],
         estimate: (TreeRange) throws(StoreError) -> Int
     ) throws(StoreError) {
         let bounds = FilterBounds(find.filter, collection, ownerPath: ownerPath)
         var uses: [IndexUse] = []
         for entry in collection.indexes {
+            // It does not have all records yet.
+            if !unready.isEmpty, unready[entry.number] != nil { continue }
             let choices = entry.spread.map { bounds.choices(of: entry.parts[$0]) } ?? 1
             for choice in 0..<max(1, choices) {
                 guard let use = IndexUse(entry, collection, bounds, find.order, choice: choice)
@@ -74,6 +79,7 @@ struct FindPlan {
     }
 
     private init(allOf collection: CollectionEntry, _ find: Find, summary: String) {
+        usesIndex = false
         ranges = [StoreKeys.records(collection.number)]
         isOrdered = find.order.isEmpty
         isFiltered = find.filter == nil

@@ -36,7 +36,7 @@ extension Snapshot {
                 throw MnemeError(.badRequest, "the least score is no number; leave it out")
             }
         }
-        if let match = find.match { _ = try collection.text(match.field) }
+        if let match = find.match { try collection.check(match) }
         guard find.near == nil || find.match == nil else {
             throw MnemeError(
                 .badRequest,
@@ -128,8 +128,13 @@ extension StateReader {
         _ ownerPath: String?
     ) throws(StoreError) -> FindPlan {
         let count = state.roots.counts[collection.number] ?? 0
-        return try FindPlan(find, collection, ownerPath: ownerPath, count: Int(count)) {
-            (range) throws(StoreError) in
+        return try FindPlan(
+            find,
+            collection,
+            ownerPath: ownerPath,
+            count: Int(count),
+            unready: state.roots.building
+        ) { (range) throws(StoreError) in
             try onTree { () throws(TreeError) in try state.tree.estimate(range, in: view) }
         }
     }
@@ -213,7 +218,7 @@ extension CollectionEntry {
     }
 
     /// Refuses fields that are not there or have no order.
-    fileprivate func checkOrder(_ name: String) throws(MnemeError) {
+    func checkOrder(_ name: String) throws(MnemeError) {
         _ = try fieldNumber(name)
         switch schema.field(name)?.type {
         case .vector, .json:
