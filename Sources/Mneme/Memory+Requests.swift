@@ -21,8 +21,11 @@ extension Memory: BlockingDoor {
         try store.checkOpen()
         let durability = durability ?? options.durability
         switch request {
-        case .define(let schema):
-            try store.define(schema, durability)
+        case .define(let schema, let waits):
+            try store.define(schema, durability, waits: waits)
+            return .done
+        case .drop(let drop):
+            try perform(dropping: drop, durability)
             return .done
         case .describe: return .schema(store.snapshot().schema)
         case .commit(let changes, let durability):
@@ -61,8 +64,33 @@ extension Memory: BlockingDoor {
     }
 
     /// Adds collections, edge types, fields and indexes.
-    public func define(_ schema: Schema) throws(MnemeError) {
-        try store.define(schema, options.durability)
+    ///
+    /// An index that comes to a collection with many records is built behind: `waits` until it is
+    /// ready. Without that it is defined when this returns, and used from when it is ready;
+    /// `statistics` says how far it is.
+    /// - Throws: `.badSchema`, `.schemaConflict`; `.duplicate` and `.tooLarge` where records that
+    ///   are there refuse an index, which is not defined then.
+    public func define(_ schema: Schema, waits: Bool = true) throws(MnemeError) {
+        try store.define(schema, options.durability, waits: waits)
+    }
+
+    /// Takes out what is defined.
+    ///
+    /// - Throws: `.unknownCollection`, `.unknownEdgeType`, `.notFound` of an index that is not
+    ///   there; `.schemaConflict` where something that stays needs it.
+    public func drop(_ drop: Drop) throws(MnemeError) {
+        try perform(dropping: drop, options.durability)
+    }
+
+    private func perform(dropping drop: Drop, _ durability: Durability) throws(MnemeError) {
+        if MemoryLayout.needs(drop) {
+            throw MnemeError(
+                .schemaConflict,
+                "what remembers and recalls needs this; define collections of your own, which "
+                    + "can be dropped"
+            )
+        }
+        try store.drop(drop, durability)
     }
 
     /// What is defined.

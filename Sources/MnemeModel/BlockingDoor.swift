@@ -102,8 +102,15 @@ extension BlockingDoor {
     // MARK: Records and edges
 
     /// Adds collections, edge types, fields and indexes.
-    public func define(_ schema: Schema) throws(MnemeError) {
-        try perform(.define(schema), durability: nil).done()
+    ///
+    /// `waits`: until new indexes over records that are there are ready.
+    public func define(_ schema: Schema, waits: Bool = true) throws(MnemeError) {
+        try perform(.define(schema, waits: waits), durability: nil).done()
+    }
+
+    /// Takes out what is defined.
+    public func drop(_ drop: Drop) throws(MnemeError) {
+        try perform(.drop(drop), durability: nil).done()
     }
 
     /// What is defined.

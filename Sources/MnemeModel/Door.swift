@@ -78,8 +78,15 @@ extension Door {
     // MARK: Records and edges
 
     /// Adds collections, edge types, fields and indexes.
-    public func define(_ schema: Schema) async throws(MnemeError) {
-        try await perform(.define(schema)).done()
+    ///
+    /// `waits`: until new indexes over records that are there are ready.
+    public func define(_ schema: Schema, waits: Bool = true) async throws(MnemeError) {
+        try await perform(.define(schema, waits: waits)).done()
+    }
+
+    /// Takes out what is defined.
+    public func drop(_ drop: Drop) async throws(MnemeError) {
+        try await perform(.drop(drop)).done()
     }
 
     /// What is defined.

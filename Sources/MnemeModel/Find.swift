@@ -103,14 +103,21 @@ public struct Near: Hashable, Sendable {
 
 /// Words to match.
 public struct Match: Hashable, Sendable {
-    /// The searchable field.
-    public var field: String
+    /// The searchable fields with what the score of each is multiplied with, above 0: the score
+    /// of a record is the sum.
+    public var fields: [String: Double]
     /// The words; stop words among them count only when there are no others.
     public var words: String
 
     /// Words in a field.
     public init(_ field: String, _ words: String) {
-        self.field = field
+        fields = [field: 1]
+        self.words = words
+    }
+
+    /// Words in some fields, each with its weight.
+    public init(fields: [String: Double], _ words: String) {
+        self.fields = fields
         self.words = words
     }
 }

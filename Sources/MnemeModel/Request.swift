@@ -2,8 +2,11 @@
 
 /// Everything that a store can be asked.
 public enum Request: Hashable, Sendable {
-    /// Adds collections, edge types, fields or indexes.
-    case define(Schema)
+    /// Adds collections, edge types, fields or indexes; `waits` until new indexes over records that
+    /// are there are ready, however many these are.
+    case define(Schema, waits: Bool = true)
+    /// Takes out what is defined.
+    case drop(Drop)
     /// What is defined.
     case describe
     /// Applies changes, all or none.
@@ -103,6 +106,9 @@ public struct Statistics: Hashable, Sendable {
     /// What of the files did not read back since the store was opened, by place and sequence; empty
     /// as a rule.
     public var damage: [String]
+    /// Indexes that do not have all records yet, and those that were given up since the store was
+    /// opened; empty as a rule.
+    public var indexes: [IndexBuild]
 
     /// Figures of their parts.
     public init(
@@ -117,7 +123,8 @@ public struct Statistics: Hashable, Sendable {
         textRuns: Int,
         oldestSnapshotMicroseconds: Int? = nil,
         upkeepFailure: String? = nil,
-        damage: [String] = []
+        damage: [String] = [],
+        indexes: [IndexBuild] = []
     ) {
         self.sequence = sequence
         self.records = records
@@ -131,6 +138,7 @@ public struct Statistics: Hashable, Sendable {
         self.oldestSnapshotMicroseconds = oldestSnapshotMicroseconds
         self.upkeepFailure = upkeepFailure
         self.damage = damage
+        self.indexes = indexes
     }
 }
 

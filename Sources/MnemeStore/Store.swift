@@ -96,6 +96,10 @@ package struct StoreOptions: Sendable {
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.
     package var writerMergeLimit = 1024
+    /// A new index over more records than these is built behind the commits.
+    package var recordsAtOnce = 4096
+    /// So many ordinals are looked at for one part of such an index.
+    package var ordinalsPerPart = 16_384
 
     /// Real files, time and chance.
     package init() {
@@ -150,6 +154,9 @@ package final class Store: Sendable {
     let compactionStoppedGate = Gate()
     let scrubbing: Mutex<ScrubState>
     let compacting = Mutex(CompactionState())
+    /// Held by whoever goes on with indexes that are built behind.
+    let indexing = Mutex(IndexWork())
+    let indexGate = Gate()
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
     /// Held by whoever makes a backup: one at a time, and closing waits for it.
@@ -196,6 +203,7 @@ package final class Store: Sendable {
             pages: pages,
             clock: clock,
             mergeLimit: options.writerMergeLimit,
+            recordsAtOnce: options.recordsAtOnce,
             state: state,
             transactions: transactions,
             preparation: { [options, log, clock] catalog in
@@ -239,6 +247,7 @@ package final class Store: Sendable {
             writer.refuse(Self.readOnly)
         } else if options.worksInBackground {
             startUpkeep()
+            noteIndexWork()
         }
     }
 
@@ -354,20 +363,40 @@ package final class Store: Sendable {
 
     /// Adds collections, edge types, fields and indexes.
     ///
-    /// - Throws: `.badSchema`, `.schemaConflict`.
+    /// `waits`: until indexes that are built behind the commits are ready.
+    ///
+    /// - Throws: `.badSchema`, `.schemaConflict`; `.duplicate` and `.tooLarge` where records that
+    ///   are there refuse an index, which is not defined then.
     package func define(
         _ schema: Schema,
-        _ durability: Durability = .synced
+        _ durability: Durability = .synced,
+        waits: Bool = true
     ) throws(MnemeError) {
-        let prepare = { @Sendable (_: Catalog) throws(MnemeError) in
-            [PreparedChange.define(schema)]
-        }
+        let first = newest.state.catalog.nextNumber
+        try define(.schema(schema), durability)
+        if waits { try finishIndexes(of: schema, newFrom: first) }
+    }
+
+    /// Takes out what is defined.
+    ///
+    /// - Throws: `.unknownCollection`, `.notFound`, `.schemaConflict`.
+    package func drop(_ drop: Drop, _ durability: Durability = .synced) throws(MnemeError) {
+        try define(.drop(drop), durability)
+    }
+
+    /// Adds a definition to the catalog, and waits for nothing that is done behind.
+    func define(_ definition: Definition, _ durability: Durability) throws(MnemeError) {
+        let change: PreparedChange =
+            switch definition {
+            case .schema(let schema): .define(schema)
+            case .drop(let drop): .drop(drop)
+            }
         _ = try submit(
             WriterWork(
-                changes: [.define(schema)],
+                changes: [change],
                 catalogVersion: newest.state.catalog.version,
                 durability: durability,
-                prepareAgain: prepare
+                prepareAgain: { _ in [change] }
             )
         )
     }
@@ -455,6 +484,7 @@ package final class Store: Sendable {
         }
         stopUpkeep()
         compacting.withLock { $0.abandon() }
+        indexing.withLock { _ in }
         // A backup that is being made notices, and ends.
         backingUp.withLock { _ in }
         let failure = Mutex<MnemeError?>(nil)

@@ -27,6 +27,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case commitTransaction = 21
     case rollback = 22
     case count = 23
+    case drop = 27
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -55,6 +56,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .commitTransaction: .commitTransaction
             case .rollback: .rollback
             case .count: .count
+            case .drop: .drop
             }
     }
 
@@ -65,7 +67,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             .checkpoint, .backup, .begin, .inside, .rollback, .count:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget, .commitTransaction:
+            .forget, .commitTransaction, .drop:
             true
         }
     }

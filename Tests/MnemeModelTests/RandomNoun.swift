@@ -252,7 +252,14 @@ struct RandomNoun {
             owner: maybe(name),
             where: maybe { filter() },
             near: maybe { Near(name(), vector(), minimum: maybe(values.single), isExact: flag()) },
-            match: maybe { Match(name(), values.text()) },
+            match: maybe {
+                flag()
+                    ? Match(name(), values.text())
+                    : Match(
+                        fields: Dictionary([(name(), 1), (name(), 2.5), (name(), 0.25)]) { $1 },
+                        values.text()
+                    )
+            },
             order: some { Order(name(), descending: flag()) },
             limit: maybe(count) ?? 10,
             offset: maybe(count) ?? 0,
@@ -264,7 +271,12 @@ struct RandomNoun {
 
     func requests() -> [Request] {
         [
-            .define(schema()), .describe, .commit(some(change), word()), .get(some(reference)),
+            .define(schema(), waits: flag()),
+            .drop(
+                flag()
+                    ? .index(collection: name(), name: name())
+                    : .edgeIndex(type: name(), name: name())
+            ), .describe, .commit(some(change), word()), .get(some(reference)),
             .find(flag() ? find() : edgeFind()),
             .walk(
                 Walk(
@@ -377,7 +389,16 @@ struct RandomNoun {
                     textRuns: count(),
                     oldestSnapshotMicroseconds: maybe(count),
                     upkeepFailure: maybe(name),
-                    damage: some(name)
+                    damage: some(name),
+                    indexes: some {
+                        IndexBuild(
+                            collection: name(),
+                            name: name(),
+                            done: count(),
+                            of: count(),
+                            failure: maybe(name)
+                        )
+                    }
                 )
             ),
             .verified(

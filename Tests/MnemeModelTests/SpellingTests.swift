@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"fnid":{}}"#, "verb \"fnid\". Known: define, describe"),
+        (#"{"fnid":{}}"#, "verb \"fnid\". Known: define, drop"),
         (#""find""#, "find needs the member \"collection\""),
         (
             #"{"find":{"colection":"n","limit":1}}"#,

@@ -83,6 +83,7 @@ extension EdgeType {
             }
         }
         try validateRules()
+        try validateIndexes(in: place)
     }
 }
 

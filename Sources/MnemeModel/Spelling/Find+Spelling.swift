@@ -87,10 +87,38 @@ extension Match: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "match")
-        self.init(try members.text("field"), try members.text("words"))
+        let spelled = members.value("fields") == nil ? [:] : try members.map("fields")
+        if spelled.isEmpty {
+            self.init(try members.text("field"), try members.text("words"))
+        } else {
+            guard members.value("field") == nil else {
+                throw MnemeError(
+                    .badRequest,
+                    "match has both \"field\" and \"fields\"; give the weights of all in \"fields\""
+                )
+            }
+            var fields: [String: Double] = [:]
+            for (name, weight) in spelled {
+                fields[name] = try Match.weight(weight, of: name)
+            }
+            self.init(fields: fields, try members.text("words"))
+        }
         try members.finish()
     }
 
+    private static func weight(_ value: Value, of name: String) throws(MnemeError) -> Double {
+        switch value {
+        case .int(let number): return Double(number)
+        case .float(let number): return number
+        default: throw wrong("match.fields.\(name)", "a weight above 0", value)
+        }
+    }
+
     /// The spelling: formats/operations.md.
-    public var spelling: Value { ["field": .text(field), "words": .text(words)] }
+    public var spelling: Value {
+        if fields.count == 1, let (name, weight) = fields.first, weight == 1 {
+            return ["field": .text(name), "words": .text(words)]
+        }
+        return ["fields": .map(fields.mapValues { .float($0) }), "words": .text(words)]
+    }
 }

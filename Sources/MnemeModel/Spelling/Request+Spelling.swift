@@ -4,7 +4,7 @@
 extension Request: Spelled {
     /// The verbs in the order of their documentation.
     static let verbs = [
-        "define", "describe", "commit", "get", "find", "walk", "path", "session.open",
+        "define", "drop", "describe", "commit", "get", "find", "walk", "path", "session.open",
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback",
@@ -15,7 +15,7 @@ extension Request: Spelled {
     public init(spelling: Value) throws(MnemeError) {
         let (verb, content) = try spelling.spelledChoice("A request", Request.verbs)
         switch verb {
-        case "define": self = .define(try Schema(spelling: content))
+        case "define": self = try Request.define(content)
         case "describe": self = try Request.bare(.describe, verb, content)
         case "commit": self = try Request.commit(content)
         case "get": self = .get(try content.spelledNouns("get"))
@@ -38,6 +38,7 @@ extension Request: Spelled {
         case "verify": self = try Request.bare(.verify, verb, content)
         case "checkpoint": self = try Request.bare(.checkpoint, verb, content)
         case "backup": self = .backup(try Backup(spelling: content))
+        case "drop": self = .drop(try Drop(spelling: content))
         case "begin": self = try Request.bare(.begin, verb, content)
         case "inside", "commitTransaction", "rollback":
             self = try Request.transaction(verb, content)
@@ -49,7 +50,8 @@ extension Request: Spelled {
     /// The spelling: formats/operations.md.
     public var spelling: Value {
         switch self {
-        case .define(let schema): .word("define", schema.spelling)
+        case .define(let schema, let waits): Request.spell(schema, waits)
+        case .drop(let drop): .word("drop", drop.spelling)
         case .describe: .word("describe", [:])
         case .commit(let changes, let durability): Request.spell(changes, durability)
         case .get(let references): .word("get", references.spelling)
@@ -90,6 +92,25 @@ extension Request: Spelled {
     ) throws(MnemeError) -> Request {
         if !content.isNull { try SpelledMembers(content, of: verb).finish() }
         return request
+    }
+
+    private static func define(_ content: Value) throws(MnemeError) -> Request {
+        guard case .map(var members) = content else {
+            return .define(try Schema(spelling: content))
+        }
+        let waits = members.removeValue(forKey: "wait") ?? .null
+        return .define(
+            try Schema(spelling: .map(members)),
+            waits: waits.isNull ? true : try waits.spelledBool("define.wait")
+        )
+    }
+
+    private static func spell(_ schema: Schema, _ waits: Bool) -> Value {
+        guard !waits, case .map(var members) = schema.spelling else {
+            return .word("define", schema.spelling)
+        }
+        members["wait"] = .bool(false)
+        return .word("define", .map(members))
     }
 
     private static func commit(_ content: Value) throws(MnemeError) -> Request {

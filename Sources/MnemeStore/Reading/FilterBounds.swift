@@ -70,6 +70,11 @@ struct FilterBounds {
     /// Of a part in which a record may have several values, one term alone: two may speak of two
     /// values. `choice` says which.
     func spans(of part: IndexPart, choice: Int = 0) -> (spans: KeySpans, answered: [Int])? {
+        if part.isContaining {
+            let points = leaves(of: part)
+            guard choice < points.count else { return nil }
+            return (JSONLeaves.spans(of: points[choice], part), [])
+        }
         var found: KeySpans?
         var answered: [Int] = []
         var passed = 0
@@ -86,9 +91,31 @@ struct FilterBounds {
         return found.map { ($0, answered) }
     }
 
+    /// The most leaves of a question that are looked up.
+    private static let leafLimit = 16
+
+    /// What a record must have of a part that has what json contains.
+    private func leaves(of part: IndexPart) -> [UInt64] {
+        var leaves = JSONLeaves()
+        for term in terms
+        where term.path.field == part.path.field
+            && term.path.members.starts(with: part.path.members)
+        {
+            let names = Array(term.path.members.dropFirst(part.path.members.count))
+            switch term.comparison {
+            case .contains(.map(let members)): leaves.add(.map(members), below: names)
+            case .eq(.null), .eq(.array), .eq(.map), .eq(.vector): break
+            case .eq(let value): leaves.add(value, below: names)
+            default: break
+            }
+        }
+        return Array(leaves.hashes.sorted().prefix(Self.leafLimit))
+    }
+
     /// How many choices there are for a part.
     func choices(of part: IndexPart) -> Int {
         guard part.isSpread else { return 1 }
+        if part.isContaining { return leaves(of: part).count }
         return terms.count { $0.path == part.path && part.spans($0.comparison) != nil }
     }
 }

@@ -34,6 +34,8 @@ struct FindPlan {
     var isFiltered: Bool { held == nil }
     /// Whether they come by key.
     var isByKey: Bool { use?.isKeys ?? true }
+    /// Whether it goes by an index, and not through everything.
+    var usesIndex: Bool { use != nil }
 
     /// The one range that has the answer and nothing else, in its order; nil where there is none.
     var onlyRange: TreeRange? {
@@ -44,19 +46,21 @@ struct FindPlan {
     /// Chooses.
     ///
     /// `ownerPath`: the one owner of all records that can be meant, nil where there are several.
-    /// `count`: how many records the collection has. `goesOn`: from a row of an answer whose order
-    /// was by key among equals, which no index but that of keys has. `estimate`: about how many
-    /// entries a range of the tree has; what it throws is thrown.
+    /// `count`: how many records the collection has. `unready`: indexes that are being built.
+    /// `goesOn`: from a row of an answer whose order was by key among equals, which no index but
+    /// that of keys has. `estimate`: about how many entries a range of the tree has; what it throws
+    /// is thrown.
     init(
         _ find: Find,
         _ collection: CollectionEntry,
         ownerPath: String?,
         count: Int,
+        unready: [UInt16: IndexProgress],
         goesOn: Bool = false,
         estimate: (TreeRange) throws(StoreError) -> Int
     ) throws(StoreError) {
         let bounds = FilterBounds(find.filter, collection, ownerPath: ownerPath)
-        let uses = Self.uses(find, collection, bounds, goesOn: goesOn)
+        let uses = Self.uses(find, collection, bounds, unready, goesOn: goesOn)
         let best = uses.firstIndex { $0.isAnswer(to: find) }
         if let best, !find.isExplained {
             self.init(uses[best], expected: nil)
@@ -88,10 +92,12 @@ struct FindPlan {
         _ find: Find,
         _ collection: CollectionEntry,
         ownerPath: String?,
+        unready: [UInt16: IndexProgress],
         along entry: FindCursor.Entry
     ) throws(StoreError) {
         let bounds = FilterBounds(find.filter, collection, ownerPath: ownerPath)
         guard let index = collection.indexes.first(where: { $0.number == entry.index }),
+            unready[index.number] == nil,
             let use = IndexUse(index, collection, bounds, find.order, choice: entry.choice),
             use.isOrdered
         else { throw .refused(FindCursor.outdated) }
@@ -129,10 +135,13 @@ struct FindPlan {
         _ find: Find,
         _ collection: CollectionEntry,
         _ bounds: FilterBounds,
+        _ unready: [UInt16: IndexProgress],
         goesOn: Bool
     ) -> [IndexUse] {
         var uses: [IndexUse] = []
         for entry in collection.indexes {
+            // It does not have all records yet.
+            if !unready.isEmpty, unready[entry.number] != nil { continue }
             let choices = entry.spread.map { bounds.choices(of: entry.parts[$0]) } ?? 1
             for choice in 0..<max(1, choices) {
                 let use = IndexUse(entry, collection, bounds, find.order, choice: choice)

@@ -80,7 +80,13 @@ extension StateReader {
             scope = .some([owner])
             path = try singleOwnerPath(find.owner, scope)
         }
-        var plan = try FindPlan(find, collection, ownerPath: path, along: entry)
+        var plan = try FindPlan(
+            find,
+            collection,
+            ownerPath: path,
+            unready: state.roots.building,
+            along: entry
+        )
         plan.cut(after: entry.key)
         return FindWay(plan: plan, scope: scope)
     }

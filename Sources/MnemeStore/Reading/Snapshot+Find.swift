@@ -50,7 +50,7 @@ extension Snapshot {
                 throw MnemeError(.badRequest, "the least score is no number; leave it out")
             }
         }
-        if let match = find.match { _ = try collection.text(match.field) }
+        if let match = find.match { try collection.check(match) }
         guard find.near == nil || find.match == nil else {
             throw MnemeError(
                 .badRequest,
@@ -182,6 +182,7 @@ extension StateReader {
             collection,
             ownerPath: ownerPath,
             count: Int(count),
+            unready: state.roots.building,
             goesOn: goesOn,
             estimate: estimate
         )
@@ -288,7 +289,7 @@ extension CollectionEntry {
     }
 
     /// Refuses fields that are not there or have no order.
-    fileprivate func checkOrder(_ name: String) throws(MnemeError) {
+    func checkOrder(_ name: String) throws(MnemeError) {
         if PseudoField.isOne(name) {
             _ = try pseudoType(of: name)
             return

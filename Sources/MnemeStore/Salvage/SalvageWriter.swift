@@ -33,7 +33,7 @@ struct SalvageWriter {
     mutating func write(_ progress: (String, Int, Int) -> Void) throws(StoreError) {
         if let store {
             do throws(MnemeError) {
-                for schema in judgement.schemas { try store.define(schema, .none) }
+                for definition in judgement.schemas { try store.define(definition, .none) }
             } catch {
                 throw .refused(error)
             }
@@ -106,7 +106,8 @@ struct SalvageWriter {
             place: record.place,
             sequence: record.birth
         )
-        if record.expiresAt <= now {
+        // What was dropped is gone like what has expired.
+        if record.expiresAt <= now || judgement.catalog.isLeaving(record.name.collection) {
             expired.insert(ordinal)
             return
         }
@@ -143,6 +144,7 @@ struct SalvageWriter {
         let ends = [edge.from, edge.to]
         // An edge ends with the records that it joins.
         if ends.contains(where: { judgement.ended.contains($0) || expired.contains($0) }) { return }
+        if judgement.catalog.isLeaving(edge.type) { return }
         var thing = SalvageLeftOut(
             what: "edge \(ordinal)",
             reason: "its schema is lost",

@@ -10,10 +10,16 @@ package import MnemeVectors
 package final class Catalog: Sendable {
     /// Counts changes of schema.
     package let version: UInt32
-    /// Every schema that was added, in order; adding them again makes the same catalog.
-    let definitions: [Schema]
+    /// Every definition, in order; adding them again makes the same catalog.
+    let definitions: [Definition]
     package let collections: [CollectionEntry]
     package let edgeTypes: [EdgeTypeEntry]
+    /// Collections and edge types that were dropped: what is left of them is on its way out, and
+    /// nobody sees it.
+    let leaving: [CollectionEntry]
+    let leavingTypes: [EdgeTypeEntry]
+    /// Their numbers.
+    private let leavingNumbers: Set<UInt16>
     /// The next number of a collection, an edge type, an index, a text field or a vector field.
     let nextNumber: UInt16
     /// The newest version in which a field came that older records have; 0 where there is none.
@@ -38,19 +44,33 @@ package final class Catalog: Sendable {
         nextNumber = draft.nextNumber
         collections = draft.collections
         edgeTypes = draft.edgeTypes
-        lateVersion = collections.reduce(0) { max($0, $1.lateVersion) }
+        leaving = draft.leaving
+        leavingTypes = draft.leavingTypes
+        leavingNumbers = Set(leaving.map(\.number) + leavingTypes.map(\.number))
+        lateVersion = (collections + leaving).reduce(0) { max($0, $1.lateVersion) }
         let byName = collections.map { ($0.schema.name, $0) }
         collectionsByName = Dictionary(uniqueKeysWithValues: byName)
-        let byNumber = collections.map { ($0.number, $0) }
+        let byNumber = (collections + leaving).map { ($0.number, $0) }
         collectionsByNumber = Dictionary(uniqueKeysWithValues: byNumber)
         let typesByName = edgeTypes.map { ($0.type.name, $0) }
         edgeTypesByName = Dictionary(uniqueKeysWithValues: typesByName)
-        let typesByNumber = edgeTypes.map { ($0.number, $0) }
+        let typesByNumber = (edgeTypes + leavingTypes).map { ($0.number, $0) }
         edgeTypesByNumber = Dictionary(uniqueKeysWithValues: typesByNumber)
         undirectedTypes = edgeTypes.filter(\.type.isUndirected).map(\.number).sorted()
         referrers = Self.referrers(collections)
         hasReferences = !referrers.isEmpty
     }
+
+    /// Whether a collection or an edge type was dropped.
+    func isLeaving(_ number: UInt16) -> Bool {
+        !leavingNumbers.isEmpty && leavingNumbers.contains(number)
+    }
+
+    /// The types of edges that can be followed where all of them may be; nil for whatever there is.
+    var followedTypes: [UInt16]? { leavingTypes.isEmpty ? nil : edgeTypes.map(\.number) }
+
+    /// Every collection of which there may be something.
+    var everyCollection: [CollectionEntry] { collections + leaving }
 
     /// The collection of a name.
     package func collection(_ name: String) throws(MnemeError) -> CollectionEntry {
@@ -77,6 +97,11 @@ package final class Catalog: Sendable {
 
     /// The edge type of a number.
     package func edgeType(number: UInt16) -> EdgeTypeEntry? { edgeTypesByNumber[number] }
+
+    /// What has indexes under a number: a collection, or a type of edges as one.
+    package func indexed(number: UInt16) -> CollectionEntry? {
+        collectionsByNumber[number] ?? edgeTypesByNumber[number]?.indexed
+    }
 
     /// A schema of those of some edge types that are not defined; nil when all are.
     func lacking(_ names: Set<String>) -> Schema? {
@@ -249,11 +274,24 @@ package struct EdgeTypeEntry: Sendable {
     package let type: EdgeType
     /// What its properties give and demand besides their types.
     let rules: FieldRules
+    /// Its edges as records of a collection, for its indexes; nil where it has none.
+    package let indexed: CollectionEntry?
 
-    init(number: UInt16, type: EdgeType) {
+    /// `numbers`: of the type's indexes, in their order.
+    init(number: UInt16, type: EdgeType, indexes numbers: [UInt16]) {
         self.number = number
         self.type = type
         rules = FieldRules(type)
+        if numbers.isEmpty {
+            indexed = nil
+        } else {
+            var draft = CollectionDraft(number: number, schema: type.asCollection)
+            for field in draft.schema.fields { draft.addField(field.name) }
+            for (number, index) in zip(numbers, type.indexes) {
+                draft.add(number: number, index)
+            }
+            indexed = CollectionEntry(draft)
+        }
     }
 }
 

@@ -31,6 +31,8 @@ struct BatchPlanner {
     var plan = BatchPlan()
     /// Generated keys that transactions have given away.
     var keys: GeneratedKeys?
+    /// So many records of a collection are gone through for a new index in its commit.
+    var atOnce = 4096
     /// Whether a later change of the batch may ask what an earlier one has decided.
     var hasLater = true
     /// Whether the batch has one change, so that only what follows it asks.
@@ -89,6 +91,7 @@ struct BatchPlanner {
             case .fork(let fork): plan.changes.append(.fork(fork))
             case .mend(let ordinal): try mend(ordinal)
             case .define(let schema): try define(schema)
+            case .drop(let drop): try plan(drop)
             }
             try follow()
         }
@@ -106,9 +109,9 @@ struct BatchPlanner {
         // What is there already need not be written down again.
         guard next.schema != catalog.schema else { return }
         var backfill = Backfill(reader: reader.under(next), tree: tree)
-        let grown =
-            next.newIndexes(since: catalog).map(\.collection)
-            + next.newReferences(since: catalog).map(\.collection)
+        try checkReady(next)
+        let behind = indexesBehind(next)
+        let grown = grown(next, without: behind)
         for collection in grown {
             // A record that has expired must not hold a place of a unique index, nor name another.
             for ordinal in try backfill.records(of: collection.number)
@@ -121,11 +124,20 @@ struct BatchPlanner {
         for ordinal in following.changed {
             backfill.changed[ordinal] = versions[ordinal]?.record
         }
-        let keys = try backfill.keys(from: catalog, to: next, without: dead)
+        let keys = try backfill.keys(from: catalog, to: next, without: dead, behind: behind)
         try backfill.check(keys, next)
         try checkReferences(newIn: next, backfill, keys)
         try backfill.checkRules(from: catalog, to: next, without: dead)
-        plan.changes.append(.schema(next, schema, keys))
+        plan.changes.append(
+            .schema(
+                PlannedDefinition(
+                    catalog: next,
+                    definition: .schema(schema),
+                    keys: keys,
+                    behind: behind
+                )
+            )
+        )
     }
 
     // MARK: Records
@@ -278,15 +290,15 @@ struct BatchPlanner {
         plan.outcomes.append(.deleted(true))
     }
 
-    /// Ends a record if it is still there and has expired: a put may have given its key a new
-    /// record meanwhile.
+    /// Ends a record if it is still there and has expired, or its collection was dropped: a put may
+    /// have given its key a new record meanwhile.
     private mutating func expire(_ ordinal: UInt64) throws(StoreError) {
         // The table may have let go of it since, when it was deleted.
         guard try reader.lives(ordinal), !dead.contains(ordinal) else {
             return plan.outcomes.append(.deleted(false))
         }
         let entry = try reader.entry(ordinal)
-        guard entry.expiresAt <= reader.instant,
+        guard entry.expiresAt <= reader.instant || catalog.isLeaving(entry.collection),
             let collection = catalog.collection(number: entry.collection)
         else { return plan.outcomes.append(.deleted(false)) }
         if catalog.hasReferences {
@@ -330,7 +342,7 @@ struct BatchPlanner {
         dead.insert(ordinal)
         guard collection.hasUnique else { return }
         for prefix in StoreKeys.uniquePrefixes(collection, old.record.fields) {
-            uniques[prefix.bytes] = .some(nil)
+            try giveUp(prefix, collection, ordinal)
         }
     }
 
@@ -372,7 +384,7 @@ struct BatchPlanner {
         guard collection.hasUnique else { return }
         let before = old.map { StoreKeys.uniquePrefixes(collection, $0.fields) } ?? []
         let after = prefixes.filter(collection.isExclusive)
-        for prefix in before.subtracting(after) { uniques[prefix.bytes] = .some(nil) }
+        for prefix in before.subtracting(after) { try giveUp(prefix, collection, ordinal) }
         for prefix in after.subtracting(before) {
             if let holder = try holder(of: prefix.bytes), holder != ordinal {
                 let index = collection.indexes[prefix.place].index

@@ -24,6 +24,7 @@ enum PreparedChange: Sendable {
     /// Leaves the way of the store that was backed up.
     case fork(Fork)
     case define(Schema)
+    case drop(Drop)
 }
 
 /// A put with its body.
@@ -198,6 +199,15 @@ struct ChangePreparation {
         let from = try end(link.from, type.type.from, "starts", link)
         let to = try end(link.to, type.type.to, "ends", link)
         let fields = try properties(of: link, type).map { (UInt16($0.place + 1), $0.value) }
+        if let indexed = type.indexed {
+            // What it joins takes the same room whatever it is.
+            try indexed.check(
+                StoreKeys.prefixes(
+                    indexed,
+                    type.indexedFields(fields.map { ($0.0, $0.1) }, from: 0, to: 0)
+                )
+            )
+        }
         let (body, plainCount) = try encode(fields, beside: 0, link.type)
         return PreparedLink(
             type: type,

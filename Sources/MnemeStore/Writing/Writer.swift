@@ -58,6 +58,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private let pages: PageFile
     private let clock: SteadyClock
     private let mergeLimit: Int
+    private let recordsAtOnce: Int
     /// What makes puts of patches under a catalog.
     private let preparation: @Sendable (Catalog) -> ChangePreparation
     private let analyzer = TextAnalyzer()
@@ -77,6 +78,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         pages: PageFile,
         clock: SteadyClock,
         mergeLimit: Int,
+        recordsAtOnce: Int,
         state: StoreState,
         transactions: Transactions,
         preparation: @escaping @Sendable (Catalog) -> ChangePreparation,
@@ -88,6 +90,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         self.pages = pages
         self.clock = clock
         self.mergeLimit = mergeLimit
+        self.recordsAtOnce = recordsAtOnce
         self.preparation = preparation
         self.state = state
         self.transactions = transactions
@@ -182,6 +185,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         let editor =
             open.editor
             ?? StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: mergeLimit)
+        editor.frames = log
         open.editor = editor
         let plan = try decide(work, editor)
         // Of a batch that changes nothing, the newest commit's.
@@ -222,6 +226,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
             checksReferences: work.checksReferences
         )
         planner.keys = transactions.keys
+        planner.atOnce = recordsAtOnce
         guard let check = work.check else { return try planner.decide(changes) }
         do throws(MnemeError) { _ = try check.holds(in: transactions.history) } catch {
             throw .refused(error)
@@ -250,7 +255,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
                 frame.keyID = log.keyID
                 frames.append(frame)
                 // What follows a schema in its batch was decided under it.
-                if case .schema(let next, _, _) = change { version = next.version }
+                if case .schema(let planned) = change { version = planned.catalog.version }
             }
             return frames
         } catch {
