@@ -10,6 +10,8 @@ public enum Request: Hashable, Sendable {
     case commit([Change], Durability)
     /// Reads records by key; a missing one is nil in its place.
     case get([Reference])
+    /// Reads records by key, each with its version.
+    case getVersions([Reference])
     /// Searches one collection.
     case find(Find)
     /// Follows edges.
@@ -48,6 +50,11 @@ public enum Request: Hashable, Sendable {
     case commitTransaction(UInt64, Durability)
     /// Ends a transaction and forgets its changes.
     case rollback(UInt64)
+    /// Takes the first records of a question and patches them, each for one claimer alone.
+    case claim(Claim)
+    /// Does a commit, remember, session.append, relate, claim or commitTransaction once, however
+    /// often it is asked under a key: the answer is the first one's.
+    indirect case once(key: String, Request)
 }
 
 /// What comes back.
@@ -61,7 +68,8 @@ public enum Response: Hashable, Sendable {
     /// The edges of a path in order, nil when there is none.
     case path([Edge]?)
     case session(Session)
-    case remembered([Key], sequence: UInt64)
+    /// `isRepeated`: as of `Committed`.
+    case remembered([Key], sequence: UInt64, isRepeated: Bool = false)
     case recalled(Recalled)
     case forgotten(count: Int, sequence: UInt64)
     case statistics(Statistics)
@@ -69,6 +77,7 @@ public enum Response: Hashable, Sendable {
     case backedUp(BackupSummary)
     /// A transaction, and the commit that it sees.
     case began(transaction: UInt64, sequence: UInt64)
+    case claimed(Claimed)
 }
 
 /// Counts and sizes of a store.

@@ -71,7 +71,8 @@ extension Request {
         case .find(let find): find.filter
         case .recall(let recall): recall.filter
         case .forget(let forget): forget.filter
-        case .inside(_, let request): request.filter
+        case .claim(let claim): claim.filter
+        case .inside(_, let request), .once(_, let request): request.filter
         default: nil
         }
     }

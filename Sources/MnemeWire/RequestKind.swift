@@ -26,11 +26,15 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case inside = 20
     case commitTransaction = 21
     case rollback = 22
+    case claim = 24
 
     /// The operation of a request.
     package init(_ request: Request) {
         self =
             switch request {
+            case .once(_, let request): RequestKind(request)
+            case .getVersions: .get
+            case .claim: .claim
             case .define: .define
             case .describe: .describe
             case .commit: .commit
@@ -63,7 +67,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             .checkpoint, .backup, .begin, .inside, .rollback:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget, .commitTransaction:
+            .forget, .commitTransaction, .claim:
             true
         }
     }
