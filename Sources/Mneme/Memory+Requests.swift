@@ -31,6 +31,7 @@ extension Memory: BlockingDoor {
         case .commit(let changes, let durability):
             return .committed(try store.commit(changes, durability))
         case .get(let references): return .records(try get(references))
+        case .getVersions(let references): return .records(try getVersions(references))
         case .find(let find): return .found(try store.snapshot().find(find))
         case .count(let count): return .counted(try store.snapshot().count(count))
         case .walk(let walk): return .walked(try store.snapshot().walk(walk))
@@ -54,8 +55,10 @@ extension Memory: BlockingDoor {
             try store.checkpointNow()
             return .done
         case .backup(let backup): return .backedUp(try perform(backup))
-        case .begin, .inside, .commitTransaction, .rollback:
+        case .begin, .inside, .commitTransaction, .rollback, .once(_, .commitTransaction):
             return try perform(request, in: transactions)
+        case .claim(let claim): return .claimed(try store.claim(claim, durability))
+        case .once(let key, let request): return try perform(request, once: key, durability)
         }
     }
 
@@ -124,6 +127,16 @@ extension Memory: BlockingDoor {
         return records
     }
 
+    /// Reads records of one commit with their versions; nil in the place of those that are not
+    /// there.
+    public func getVersions(_ references: [Reference]) throws(MnemeError) -> [Record?] {
+        let snapshot = store.snapshot()
+        var records: [Record?] = []
+        records.reserveCapacity(references.count)
+        for reference in references { records.append(try snapshot.versionedRecord(reference)) }
+        return records
+    }
+
     /// Searches one collection.
     public func find(_ find: Find) throws(MnemeError) -> Found { try store.snapshot().find(find) }
 
@@ -152,9 +165,7 @@ extension Memory: BlockingDoor {
     ///
     /// An edge type that is not defined yet is defined with them, or not at all.
     public func relate(_ links: [Link]) throws(MnemeError) -> [UInt64] {
-        try relating(links, options.durability).outcomes.compactMap {
-            if case .linked(let edge) = $0 { edge } else { nil }
-        }
+        try relating(links, options.durability).outcomes.compactMap(\.madeEdge)
     }
 
     private func relating(

@@ -59,6 +59,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case conditionFailed = 204
         case conflict = 205
         case noTransaction = 206
+        case keyReused = 207
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301

@@ -13,6 +13,8 @@ public enum Request: Hashable, Sendable {
     case commit([Change], Durability)
     /// Reads records by key; a missing one is nil in its place.
     case get([Reference])
+    /// Reads records by key, each with its version.
+    case getVersions([Reference])
     /// Searches one collection.
     case find(Find)
     /// Follows edges.
@@ -54,6 +56,11 @@ public enum Request: Hashable, Sendable {
     case rollback(UInt64)
     /// Counts records or edges, by groups.
     case count(Count)
+    /// Takes the first records of a question and patches them, each for one claimer alone.
+    case claim(Claim)
+    /// Does a commit, remember, session.append, relate, claim or commitTransaction once, however
+    /// often it is asked under a key: the answer is the first one's.
+    indirect case once(key: String, Request)
 }
 
 /// What comes back.
@@ -67,7 +74,8 @@ public enum Response: Hashable, Sendable {
     /// The edges of a path in order, nil when there is none.
     case path([Edge]?)
     case session(Session)
-    case remembered([Key], sequence: UInt64)
+    /// `isRepeated`: as of `Committed`.
+    case remembered([Key], sequence: UInt64, isRepeated: Bool = false)
     case recalled(Recalled)
     case forgotten(count: Int, sequence: UInt64)
     case statistics(Statistics)
@@ -76,6 +84,7 @@ public enum Response: Hashable, Sendable {
     /// A transaction, and the commit that it sees.
     case began(transaction: UInt64, sequence: UInt64)
     case counted(Counted)
+    case claimed(Claimed)
 }
 
 /// Counts and sizes of a store.

@@ -15,7 +15,7 @@ public final class Transaction: Sendable {
     public let id: UInt64
     /// The commit that it sees.
     public let sequence: UInt64
-    private let door: any Door
+    let door: any Door
 
     init(_ door: any Door) async throws(MnemeError) {
         self.door = door
@@ -87,8 +87,8 @@ public final class BlockingTransaction {
     public let id: UInt64
     /// The commit that it sees.
     public let sequence: UInt64
-    private let door: any BlockingDoor
-    private var hasEnded = false
+    let door: any BlockingDoor
+    var hasEnded = false
 
     init(_ door: any BlockingDoor) throws(MnemeError) {
         self.door = door

@@ -17,7 +17,7 @@ extension Store {
         let reader = reader()
         let state = reader.state
         var records: [String: Int] = [:]
-        for collection in state.catalog.collections {
+        for collection in state.catalog.collections where !collection.schema.isHidden {
             records[collection.schema.name] = state.roots.counts[collection.number] ?? 0
         }
         var edges: [String: Int] = [:]
@@ -131,7 +131,7 @@ extension StateReader {
             guard let entry = try entry(ordinal),
                 let collection = state.catalog.collection(number: entry.collection)
             else { continue }
-            records[collection.schema.name, default: 0] -= 1
+            records[collection.schema.name]? -= 1
             try onPages { () throws(PageError) in
                 for side in [EdgeSide.out, .arriving] {
                     try state.adjacency.forEach(of: ordinal, side, in: view) { neighbour in

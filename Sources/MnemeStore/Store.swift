@@ -93,6 +93,8 @@ package struct StoreOptions: Sendable {
     /// The most bytes of what others committed that are kept for transactions to be held against;
     /// beyond it, those that began longest ago end in a conflict.
     package var transactionHistoryBytes = 32 << 20
+    /// How long what was done under an idempotency key is known.
+    package var idempotencyAge: Microseconds = 24 * 3600 * 1_000_000
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.
     package var writerMergeLimit = 1024
@@ -263,7 +265,8 @@ package final class Store: Sendable {
         _ changes: [Change],
         _ durability: Durability = .synced,
         defining edgeTypes: [String] = [],
-        asWritten: Bool = false
+        asWritten: Bool = false,
+        once: OnceKey? = nil
     )
         throws(MnemeError) -> Committed
     {
@@ -271,7 +274,8 @@ package final class Store: Sendable {
             changes,
             durability,
             defining: Set(edgeTypes),
-            asWritten: asWritten
+            asWritten: asWritten,
+            once: once
         )
         spaceBrake.wait(work.byteCount)
         brake.wait(changes: changes.count)
@@ -296,10 +300,11 @@ package final class Store: Sendable {
     package func gather(
         _ changes: [Change],
         _ durability: Durability,
+        once: OnceKey? = nil,
         completion: @escaping @Sendable (Result<Committed, MnemeError>) -> Void
     ) throws(MnemeError) {
         try checkWritable()
-        let work = try work(changes, durability)
+        let work = try work(changes, durability, once: once)
         let gather = { @Sendable [weak self, queue] in
             queue.gather(.batch(work)) { [weak self] outcome in
                 self?.noteWork()
@@ -326,7 +331,8 @@ package final class Store: Sendable {
         _ changes: [Change],
         _ durability: Durability,
         defining edgeTypes: Set<String> = [],
-        asWritten: Bool = false
+        asWritten: Bool = false,
+        once: OnceKey? = nil
     ) throws(MnemeError)
         -> WriterWork
     {
@@ -334,8 +340,10 @@ package final class Store: Sendable {
         let prepare = { @Sendable [options, log, clock] (known: Catalog) throws(MnemeError) in
             var catalog = known
             var prepared: [PreparedChange] = []
-            prepared.reserveCapacity(changes.count + 1)
-            if let schema = known.lacking(edgeTypes) {
+            prepared.reserveCapacity(changes.count + 2)
+            if !edgeTypes.isEmpty || once != nil,
+                let schema = known.lacking(edgeTypes, once: once != nil)
+            {
                 catalog = try known.adding(schema)
                 prepared.append(.define(schema))
             }
@@ -347,9 +355,14 @@ package final class Store: Sendable {
                 asWritten: asWritten
             )
             if let helper {
-                return prepared + (try SharedPreparation(changes, preparation).run(with: helper))
+                prepared += try SharedPreparation(changes, preparation).run(with: helper)
+            } else {
+                for change in changes { prepared.append(try preparation.prepare(change)) }
             }
-            for change in changes { prepared.append(try preparation.prepare(change)) }
+            if let once, let collection = catalog.once {
+                let age = options.idempotencyAge
+                prepared.append(.keep(PreparedOnce(key: once, collection: collection, age: age)))
+            }
             return prepared
         }
         let catalog = newest.state.catalog
@@ -357,21 +370,31 @@ package final class Store: Sendable {
             changes: try prepare(catalog),
             catalogVersion: catalog.version,
             durability: durability,
-            prepareAgain: prepare
+            prepareAgain: prepare,
+            once: once
         )
     }
 
     /// Adds collections, edge types, fields and indexes.
     ///
-    /// `waits`: until indexes that are built behind the commits are ready.
+    /// `waits`: until indexes that are built behind the commits are ready. `allowsHidden`: also the
+    /// store's own collections, whose names begin with `$`.
     ///
     /// - Throws: `.badSchema`, `.schemaConflict`; `.duplicate` and `.tooLarge` where records that
     ///   are there refuse an index, which is not defined then.
     package func define(
         _ schema: Schema,
         _ durability: Durability = .synced,
-        waits: Bool = true
+        waits: Bool = true,
+        allowsHidden: Bool = false
     ) throws(MnemeError) {
+        if !allowsHidden, let name = schema.collections.first(where: \.isHidden)?.name {
+            throw MnemeError(
+                .badSchema,
+                "the collection \(quoted(name)) cannot be defined: names that begin with $ are the "
+                    + "store's own; give it another name"
+            )
+        }
         let first = newest.state.catalog.nextNumber
         try define(.schema(schema), durability)
         if waits { try finishIndexes(of: schema, newFrom: first) }

@@ -72,7 +72,8 @@ extension Request {
         case .count(let count): .and([count.filter, count.having].compactMap { $0 })
         case .recall(let recall): recall.filter
         case .forget(let forget): forget.filter
-        case .inside(_, let request): request.filter
+        case .claim(let claim): claim.filter
+        case .inside(_, let request), .once(_, let request): request.filter
         default: nil
         }
     }

@@ -27,12 +27,16 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case commitTransaction = 21
     case rollback = 22
     case count = 23
+    case claim = 24
     case drop = 27
 
     /// The operation of a request.
     package init(_ request: Request) {
         self =
             switch request {
+            case .once(_, let request): RequestKind(request)
+            case .getVersions: .get
+            case .claim: .claim
             case .define: .define
             case .describe: .describe
             case .commit: .commit
@@ -67,7 +71,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             .checkpoint, .backup, .begin, .inside, .rollback, .count:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget, .commitTransaction, .drop:
+            .forget, .commitTransaction, .claim, .drop:
             true
         }
     }

@@ -20,6 +20,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case backedUp = 14
     case began = 15
     case counted = 16
+    case claimed = 17
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -41,6 +42,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .backedUp: .backedUp
             case .began: .began
             case .counted: .counted
+            case .claimed: .claimed
             }
     }
 }

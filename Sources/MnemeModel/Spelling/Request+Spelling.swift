@@ -7,18 +7,23 @@ extension Request: Spelled {
         "define", "drop", "describe", "commit", "get", "find", "walk", "path", "session.open",
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
-        "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback",
-        "count",
+        "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
+        "claim",
     ]
 
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
+        if let once = try Request.once(spelling) {
+            self = once
+            return
+        }
         let (verb, content) = try spelling.spelledChoice("A request", Request.verbs)
         switch verb {
         case "define": self = try Request.define(content)
         case "describe": self = try Request.bare(.describe, verb, content)
         case "commit": self = try Request.commit(content)
-        case "get": self = .get(try content.spelledNouns("get"))
+        case "get": self = try Request.get(content)
+        case "claim": self = .claim(try Claim(spelling: content))
         case "find": self = .find(try Find(spelling: content))
         case "walk": self = .walk(try Walk(spelling: content))
         case "path": self = .path(try Path(spelling: content))
@@ -55,6 +60,10 @@ extension Request: Spelled {
         case .describe: .word("describe", [:])
         case .commit(let changes, let durability): Request.spell(changes, durability)
         case .get(let references): .word("get", references.spelling)
+        case .getVersions(let references):
+            .word("get", ["references": references.spelling, "versions": true])
+        case .claim(let claim): .word("claim", claim.spelling)
+        case .once(let key, let request): Request.spell(once: key, request)
         case .find(let find): .word("find", find.spelling)
         case .walk(let walk): .word("walk", walk.spelling)
         case .path(let path): .word("path", path.spelling)

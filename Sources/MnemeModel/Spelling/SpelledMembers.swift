@@ -78,6 +78,11 @@ struct SpelledMembers {
         try required(name).spelledUnsigned(inside(name))
     }
 
+    mutating func optionalUnsigned(_ name: String) throws(MnemeError) -> UInt64? {
+        guard let value = value(name) else { return nil }
+        return try value.spelledUnsigned(inside(name))
+    }
+
     mutating func optionalFloat(_ name: String) throws(MnemeError) -> Double? {
         guard let value = value(name) else { return nil }
         guard let number = value.number else { throw wrong(inside(name), "a number", value) }

@@ -30,7 +30,8 @@ extension StateReader {
         let bounds = FilterBounds(count.filter, collection, ownerPath: ownerPath)
         let (wanted, computed) = (count.names, count.computedNames)
         var best: CoveringIndex?
-        for entry in collection.indexes + [collection.keyIndex] where entry.spread == nil {
+        for entry in collection.indexes + [collection.keyIndex]
+        where entry.spread == nil && state.roots.building[entry.number] == nil {
             var missing = wanted
             var names: [String] = []
             for part in entry.parts {

@@ -125,6 +125,8 @@ struct SalvageWriter {
             thing.reason = "its frame is whole but makes no sense"
             return report.leave(thing)
         }
+        // What was done once is known by sequences, which are others in the new store.
+        if collection.schema.isHidden { return }
         let known = collection.record(stored)
         if known.fields.count < stored.fields.count + stored.vectors.count { withoutFields += 1 }
         let put = Put(
@@ -218,7 +220,7 @@ struct SalvageWriter {
         switch change {
         case .put(let put): report.records[put.collection, default: 0] += 1
         case .link(let link): report.edges[link.type, default: 0] += 1
-        case .patch, .delete, .erase, .unlink: break
+        case .patch, .delete, .erase, .remove, .unlink: break
         }
     }
 }

@@ -34,6 +34,8 @@ package final class Catalog: Sendable {
     let undirectedTypes: [UInt16]
     /// Whether any collection has references.
     let hasReferences: Bool
+    /// The store's own collection of what was done once; nil where it was never asked for.
+    let once: CollectionEntry?
 
     /// Nothing defined.
     package convenience init() { self.init(CatalogDraft()) }
@@ -48,7 +50,9 @@ package final class Catalog: Sendable {
         leavingTypes = draft.leavingTypes
         leavingNumbers = Set(leaving.map(\.number) + leavingTypes.map(\.number))
         lateVersion = (collections + leaving).reduce(0) { max($0, $1.lateVersion) }
-        let byName = collections.map { ($0.schema.name, $0) }
+        // Nobody names those of the store's own.
+        let byName = collections.filter { !$0.schema.isHidden }.map { ($0.schema.name, $0) }
+        once = collections.first { $0.schema.name == OnceKey.collection.name }
         collectionsByName = Dictionary(uniqueKeysWithValues: byName)
         let byNumber = (collections + leaving).map { ($0.number, $0) }
         collectionsByNumber = Dictionary(uniqueKeysWithValues: byNumber)
@@ -78,7 +82,7 @@ package final class Catalog: Sendable {
         throw MnemeError(
             .unknownCollection,
             "there is no collection \"\(name)\"; "
-                + Self.known("collections", collections.map(\.schema.name))
+                + Self.known("collections", Array(collectionsByName.keys))
         )
     }
 
@@ -103,17 +107,24 @@ package final class Catalog: Sendable {
         collectionsByNumber[number] ?? edgeTypesByNumber[number]?.indexed
     }
 
-    /// A schema of those of some edge types that are not defined; nil when all are.
-    func lacking(_ names: Set<String>) -> Schema? {
-        if names.isEmpty { return nil }
+    /// A schema of those of some edge types that are not defined, and of the collection for what is
+    /// done once where that is asked for; nil when all is there.
+    func lacking(_ names: Set<String>, once wantsOnce: Bool = false) -> Schema? {
         let missing = names.filter { edgeTypesByName[$0] == nil }
-        return missing.isEmpty
-            ? nil : Schema(edgeTypes: missing.sorted().map { EdgeType($0) })
+        let lacksOnce = wantsOnce && once == nil
+        if missing.isEmpty, !lacksOnce { return nil }
+        return Schema(
+            collections: lacksOnce ? [OnceKey.collection] : [],
+            edgeTypes: missing.sorted().map { EdgeType($0) }
+        )
     }
 
-    /// What is defined, as it was asked for.
+    /// What is defined, as it was asked for, without the store's own.
     package var schema: Schema {
-        Schema(collections: collections.map(\.schema), edgeTypes: edgeTypes.map(\.type))
+        Schema(
+            collections: collections.map(\.schema).filter { !$0.isHidden },
+            edgeTypes: edgeTypes.map(\.type)
+        )
     }
 
     private static func known(_ what: String, _ names: [String]) -> String {

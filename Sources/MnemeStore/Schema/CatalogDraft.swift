@@ -10,7 +10,7 @@ extension Catalog {
     /// - Throws: `.badSchema` when it is not well-formed, `.schemaConflict` when it says otherwise
     ///   of what is there, `.tooLarge` when numbers run out.
     package func adding(_ schema: Schema) throws(MnemeError) -> Catalog {
-        try schema.validate(existing: Set(collections.map(\.schema.name)))
+        try schema.validate(existing: Set(collections.map(\.schema.name)), allowsHidden: true)
         var draft = CatalogDraft(self)
         for collection in schema.collections { try draft.add(collection) }
         for type in schema.edgeTypes { try draft.add(type) }

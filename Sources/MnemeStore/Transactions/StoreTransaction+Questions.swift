@@ -13,7 +13,10 @@ extension StoreTransaction {
     /// Reads records; nil in the place of those that are not there.
     ///
     /// - Throws: as `Snapshot.record`; `.noTransaction`, `.snapshotTooOld`.
-    package func get(_ references: [Reference]) throws(MnemeError) -> [Record?] {
+    package func get(
+        _ references: [Reference],
+        versions: Bool = false
+    ) throws(MnemeError) -> [Record?] {
         try using { (state, branch) throws(MnemeError) in
             let snapshot = snapshot(branch)
             var records: [Record?] = []
@@ -23,7 +26,10 @@ extension StoreTransaction {
                 if !state.determined.contains(name) {
                     state.reads.note(record: name, of: collection)
                 }
-                records.append(try snapshot.record(reference))
+                records.append(
+                    versions
+                        ? try snapshot.versionedRecord(reference) : try snapshot.record(reference)
+                )
             }
             return records
         }

@@ -13,11 +13,15 @@ extension BatchPlanner {
         let reference = Reference(name, patch.key)
         let ordinal = try ordinal(of: collection.number, patch.key)
         var fields: [String: Value]
+        var told: [String: Value]?
+        var standing: OldVersion?
+        if let ordinal { standing = try version(ordinal) }
+        if let wanted = patch.version { try hold(version: wanted, of: reference, standing) }
         var expiresAt: Int64 = OrdinalEntry.never
-        if let ordinal {
-            let standing = try version(ordinal)
+        if let standing {
             fields = try standing.record.valuesByName(collection)
             expiresAt = standing.record.expiresAt
+            if patch.returns == .old { told = fields }
             if let condition = patch.condition, !holds(condition, of: patch, standing, fields) {
                 throw refused(
                     .conditionFailed,
@@ -57,9 +61,9 @@ extension BatchPlanner {
         }
         let record = try decide(put, tellsOutcome: false)
         var patched = Committed.Patched(reference: reference, isNew: ordinal == nil)
-        if patch.returnsRecord {
-            patched.record = Record(reference, fields: try record.valuesByName(collection))
-        }
+        if patch.returns == .new { told = try record.valuesByName(collection) }
+        if let told { patched.record = Record(reference, fields: told) }
+        plan.made.append(BatchPlan.Made(outcome: plan.outcomes.count, by: plan.changes.count - 1))
         plan.outcomes.append(.patched(patched))
     }
 }

@@ -17,6 +17,31 @@ internal import MnemeTree
 struct BatchPlan: Sendable {
     var changes: [PlannedChange] = []
     var outcomes: [Committed.Outcome] = []
+    /// Which outcomes tell of versions, and which changes make these.
+    var made: [Made] = []
+    /// What the same came to before; there is nothing else then.
+    var repeated: Committed?
+
+    /// A version that a change makes and an outcome tells of, by their places.
+    struct Made {
+        let outcome: Int
+        let by: Int
+
+        init(outcome: Int, by change: Int) {
+            self.outcome = outcome
+            by = change
+        }
+    }
+
+    /// The version of each outcome's record, 0 for none; empty where none has one.
+    ///
+    /// `first`: the sequence of the first change.
+    func versions(from first: UInt64) -> [UInt64] {
+        if made.isEmpty { return [] }
+        var versions = [UInt64](repeating: 0, count: outcomes.count)
+        for made in made { versions[made.outcome] = first + UInt64(made.by) }
+        return versions
+    }
 }
 
 /// Decides one batch.
@@ -74,7 +99,9 @@ struct BatchPlanner {
     /// - Throws: `.refused` when one breaks a rule; damage otherwise.
     mutating func decide(_ changes: [PreparedChange]) throws(StoreError) -> BatchPlan {
         isAlone = changes.count == 1
+        if case .claim? = changes.first { isAlone = false }
         hasLater = !isAlone || catalog.hasReferences
+        var kept: PreparedOnce?
         for (step, change) in changes.enumerated() {
             following.step = step
             switch change {
@@ -82,6 +109,7 @@ struct BatchPlanner {
             case .patch(let patch): try decide(patch)
             case .delete(let collection, let key, let erases):
                 try delete((collection, key), erases, overrules: false)
+            case .remove(let removal): try decide(removal)
             case .link(let link): try decide(link)
             case .unlink(let edge): try unlink(edge)
             case .unlinkMade(let place): try unlinkMade(place)
@@ -92,10 +120,13 @@ struct BatchPlanner {
             case .mend(let ordinal): try mend(ordinal)
             case .define(let schema): try define(schema)
             case .drop(let drop): try plan(drop)
+            case .claim(let claim): try decide(claim)
+            case .keep(let once): kept = once
             }
             try follow()
         }
         try settleReferences()
+        if let kept { try keep(kept) }
         return plan
     }
 
@@ -107,7 +138,9 @@ struct BatchPlanner {
             throw .refused(error)
         }
         // What is there already need not be written down again.
-        guard next.schema != catalog.schema else { return }
+        guard next.schema != catalog.schema || next.once?.number != catalog.once?.number else {
+            return
+        }
         var backfill = Backfill(reader: reader.under(next), tree: tree)
         try checkReady(next)
         let behind = indexesBehind(next)
@@ -176,6 +209,9 @@ struct BatchPlanner {
             }
             old = standing
         }
+        if let terms = put.terms {
+            try hold(terms, of: Reference(collection.schema.name, key), old, collection)
+        }
         let ordinal = standingOrdinal ?? takeOrdinal()
         let record = StoredRecord(
             key: key,
@@ -195,7 +231,7 @@ struct BatchPlanner {
             prefixes: put.prefixes
         )
         plan.changes.append(.put(planned))
-        if tellsOutcome { plan.outcomes.append(.put(Reference(collection.schema.name, key))) }
+        if tellsOutcome { try tellPut(record, old, put.terms, collection) }
         guard hasLater, !isAlone || catalog.takesPart(collection) else { return record }
         note(planned)
         notePut(planned)
