@@ -70,8 +70,10 @@ import Testing
         }
     }
 
-    /// A script is named as services/…, a test as Tests/…/File.swift, with a dot and a function
-    /// where one is meant.
+    /// Scripts and tests that rows name are there, scripts with the number in a comment.
+    ///
+    /// A script is named by its path from scripts/services, a test by that from the project's
+    /// directory, with a dot and a function where one is meant.
     @Test func whatIsNamedIsThere() throws {
         let numbers = try Self.numbers()
         for row in try Self.rows() {
