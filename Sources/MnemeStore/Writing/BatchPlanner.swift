@@ -220,7 +220,7 @@ struct BatchPlanner {
             fields: put.fields,
             vectors: put.vectors
         )
-        try checkUnique(collection, put.prefixes, old?.record, ordinal)
+        try checkUnique(collection, put.prefixes, put.fields, old?.record, ordinal)
         let planned = PlannedPut(
             ordinal: ordinal,
             collection: collection,
@@ -411,9 +411,12 @@ struct BatchPlanner {
 
     /// Holds the keys of a put in unique indexes against other records'; it gives up those that
     /// only the version before has.
+    ///
+    /// - Parameter fields: what was given, for the message; nil where that names fields alone.
     mutating func checkUnique(
         _ collection: CollectionEntry,
         _ prefixes: [IndexPrefix],
+        _ fields: [(number: UInt16, value: Value)]?,
         _ old: StoredRecord?,
         _ ordinal: UInt64
     ) throws(StoreError) {
@@ -424,7 +427,7 @@ struct BatchPlanner {
         for prefix in after.subtracting(before) {
             if let holder = try holder(of: prefix.bytes), holder != ordinal {
                 let index = collection.indexes[prefix.place].index
-                let values = index.fields.map(\.path.description).joined(separator: ", ")
+                let values = collection.shown(index, with: fields)
                 throw refused(
                     .duplicate,
                     "index \"\(index.name)\" of collection \"\(collection.schema.name)\" is "
