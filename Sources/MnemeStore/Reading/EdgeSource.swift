@@ -15,11 +15,13 @@ struct EdgeEnds {
 
 /// How the edges that can be meant are come by.
 ///
-/// An index over properties would be one more way here; every way leads to all edges for which the
-/// filter may hold, and the filter is held against each.
+/// Every way leads to all edges for which the filter may hold, or to as many as are wanted, and the
+/// filter is held against each.
 enum EdgeWay {
     /// Those that start, or end, at some records.
     case at([UInt64], EdgeSide)
+    /// Those of entries of an index, the first so many.
+    case index(FindPlan, most: Int)
     /// Those of a unique type, of which there is a list.
     case pairs
     /// Every edge of the store is passed.
@@ -30,6 +32,7 @@ enum EdgeWay {
         switch self {
         case .at(let nodes, let side):
             "edges \(side == .out ? "from" : "to") \(nodes.count) records"
+        case .index(let plan, _): plan.summary
         case .pairs: "all edges of the type"
         case .all: "all edges"
         }
@@ -38,7 +41,14 @@ enum EdgeWay {
 
 extension StateReader {
     /// The way to the edges for which a filter may hold.
-    func way(to filter: Filter?, _ scope: EdgeScope) throws(StoreError) -> EdgeWay {
+    ///
+    /// `most`: so many in `order` are wanted.
+    func way(
+        to filter: Filter?,
+        order: [Order] = [],
+        most: Int = .max,
+        _ scope: EdgeScope
+    ) throws(StoreError) -> EdgeWay {
         var best: EdgeWay?
         var least = Int.max
         for part in filter?.conjuncts ?? [] {
@@ -56,11 +66,16 @@ extension StateReader {
             let nodes = try nodes(named)
             best = .at(nodes, name == PseudoField.from ? .out : .arriving)
         }
+        if let (plan, isAnswer) = try indexWay(filter, order: order, scope),
+            best == nil || isAnswer || (plan.use?.fixed ?? 0) > 1
+        {
+            return .index(plan, most: isAnswer ? most : .max)
+        }
         return best ?? (scope.entry.type.isUnique ? .pairs : .all)
     }
 
     /// The records of references that are there, each once.
-    private func nodes(_ references: [Value]) throws(StoreError) -> [UInt64] {
+    func nodes(_ references: [Value]) throws(StoreError) -> [UInt64] {
         var nodes: [UInt64] = []
         var seen: Set<UInt64> = []
         for value in references {
@@ -115,6 +130,16 @@ extension StateReader {
             visited = state.catalog.edgeTypes.reduce(0) { sum, type in
                 sum + Int(clamping: state.roots.counts[type.number] ?? 0)
             }
+        case .index(let plan, let most):
+            var walk = try PlanWalk(plan, self)
+            while edges.count < most, let ordinal = try walk.next() {
+                guard try visibleEntry(ordinal) != nil else { continue }
+                let columns = try edgeColumns(ordinal)
+                guard try visibleEntry(columns.from) != nil, try visibleEntry(columns.to) != nil
+                else { continue }
+                edges.append(EdgeEnds(edge: ordinal, from: columns.from, to: columns.to))
+            }
+            return (edges, walk.visited)
         case .pairs:
             edges = try pairs(type)
             visited = edges.count

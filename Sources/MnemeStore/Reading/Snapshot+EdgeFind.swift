@@ -58,7 +58,9 @@ extension StateReader {
         } catch {
             throw .refused(error)
         }
-        let way = try way(to: find.filter, scope)
+        // One more tells that there are more.
+        let most = behind == nil && find.reach < .max ? find.reach + 1 : .max
+        let way = try way(to: find.filter, order: find.order, most: most, scope)
         let (ends, visited) = try edges(way, scope.entry.number)
         var reader = EdgeReader(self, scope)
         let test = find.filter.map(FilterTest.init)
@@ -92,6 +94,11 @@ extension StateReader {
         if find.isExplained {
             var explanation = Explanation(way: way.name)
             explanation.held = find.filter?.conjuncts ?? []
+            if case .index(let plan, _) = way {
+                explanation.index = plan.use?.entry.index.name
+                explanation.fixed = plan.use?.fixed ?? 0
+                explanation.spans = plan.ranges.count
+            }
             explanation.entries = visited
             explanation.read = reader.openedCount
             explanation.matched = matches.count

@@ -22,7 +22,7 @@ extension BatchPlanner {
             fields = try standing.record.valuesByName(collection)
             expiresAt = standing.record.expiresAt
             if patch.returns == .old { told = fields }
-            if let condition = patch.condition, !holds(condition, of: patch, standing, fields) {
+            if let condition = patch.condition, !holds(condition, of: reference, standing, fields) {
                 throw refused(
                     .conditionFailed,
                     "the condition of a patch does not hold of \(reference) as it is now; read it "
@@ -69,18 +69,18 @@ extension BatchPlanner {
 }
 
 extension BatchPlanner {
-    /// Whether the condition of a patch holds of the version that is there.
+    /// Whether the condition of a change holds of the version that is there.
     ///
     /// One that an earlier change of the batch has made has no number yet that anybody knows.
-    private func holds(
+    func holds(
         _ condition: Filter,
-        of patch: PreparedPatch,
+        of reference: Reference,
         _ standing: OldVersion,
         _ fields: [String: Value]
     ) -> Bool {
         condition.holds { name in
             switch name {
-            case PseudoField.key: patch.key.value
+            case PseudoField.key: reference.key.value
             case PseudoField.version: .int(Int64(clamping: standing.entry.birth))
             default: fields[name] ?? .null
             }

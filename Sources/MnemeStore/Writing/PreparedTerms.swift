@@ -81,7 +81,7 @@ extension BatchPlanner {
         if let wanted = terms.version { try hold(version: wanted, of: reference, standing) }
         guard let condition = terms.condition, let standing else { return }
         let fields = try standing.record.valuesByName(collection)
-        guard condition.holds({ fields[$0] ?? .null }) else {
+        guard holds(condition, of: reference, standing, fields) else {
             throw refused(
                 .conditionFailed,
                 "the condition of a change does not hold of \(reference) as it is now; read it "
