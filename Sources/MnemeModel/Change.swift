@@ -136,7 +136,8 @@ public struct Committed: Hashable, Sendable {
     /// The version that each change made of its record, 0 for one that made none; empty where none
     /// of them did, and inside a transaction, whose records have no versions yet.
     public var versions: [UInt64]
-    /// Whether it was done before, under the same idempotency key, and this is what it came to then.
+    /// Whether it was done before, under the same idempotency key, and this is what it came to
+    /// then.
     public var isRepeated: Bool
 
     /// A commit of its parts.

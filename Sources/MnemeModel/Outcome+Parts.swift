@@ -1,5 +1,5 @@
-// What outcomes say of records that were put and of edges. The numbers of edges inside a transaction
-// are not those that they get.
+// What outcomes say of records that were put and of edges. The numbers of edges inside a
+// transaction are not those that they get.
 
 extension Committed.Outcome {
     /// The number of the edge that a link has made; nil of other outcomes.

@@ -1,5 +1,6 @@
 // What is done once: the request with one member more, `idempotencyKey`. A list that is a request's
-// whole content becomes a member of it then: `{"remember": {"memories": […], "idempotencyKey": …}}`.
+// whole content becomes a member of it then:
+// `{"remember": {"memories": […], "idempotencyKey": …}}`.
 
 extension Request {
     /// The verbs that take an idempotency key, and the member that a list of theirs becomes.

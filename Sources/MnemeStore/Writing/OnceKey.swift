@@ -1,5 +1,5 @@
-// What is done once: with a batch that has an idempotency key, the store keeps what it came to, in a
-// collection of its own that nobody else sees, in the same commit. The same key with the same
+// What is done once: with a batch that has an idempotency key, the store keeps what it came to, in
+// a collection of its own that nobody else sees, in the same commit. The same key with the same
 // request answers that until the record expires.
 //
 // Sequences are not known before a batch is written. The record is the last change of its batch, so
