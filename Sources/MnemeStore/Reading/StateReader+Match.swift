@@ -26,7 +26,7 @@ extension StateReader {
             plan: "words in \(match.shownFields), \(state.runs.count) runs"
         )
         if find.isExplained {
-            found.explanation = .ranked("words in \(match.field)", find, matched: hits.count)
+            found.explanation = .ranked("words in \(match.shownFields)", find, matched: hits.count)
         }
         return found
     }
