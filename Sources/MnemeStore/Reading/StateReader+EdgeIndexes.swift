@@ -1,6 +1,6 @@
 // Edges of a type by its indexes: the way is chosen as for records of a collection, `$from` and
-// `$to` being the numbers of what an edge joins. Where no index serves, the caller has to go through them
-// all. Format: formats/store.md#keys.
+// `$to` being the numbers of what an edge joins. Where no index serves, the caller has to go
+// through them all. Format: formats/store.md#keys.
 
 internal import MnemeBase
 package import MnemeModel
