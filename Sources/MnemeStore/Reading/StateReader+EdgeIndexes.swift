@@ -1,5 +1,5 @@
-// The way to edges of a type by its indexes, chosen as for records of a collection: `$from` and `$to`
-// are the numbers of what an edge joins. Format: formats/store.md#keys.
+// The way to edges of a type by its indexes, chosen as for records of a collection: `$from` and
+// `$to` are the numbers of what an edge joins. Format: formats/store.md#keys.
 
 internal import MnemeModel
 internal import MnemePages
