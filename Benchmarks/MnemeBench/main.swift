@@ -11,6 +11,7 @@ let program = Program(
     commands: [
         VectorsCommand.command, TextCommand.command, GraphCommand.command, RecallCommand.command,
         StoreCommand.command, SoakCommand.command, EmbedCommand.command, LoadCommand.command,
+        IndexCommand.command,
     ]
 )
 exit(program.run())

@@ -14,7 +14,8 @@ extension Memory: Door {
     public func perform(_ request: Request) async throws(MnemeError) -> Response {
         switch request {
         case .get, .describe: return try perform(request, durability: nil)
-        case .find, .getAsOf, .history, .walk, .path, .recall, .begin, .inside, .rollback:
+        case .getBy(let get) where get.isOfNow: return try perform(request, durability: nil)
+        case .find, .count, .getBy, .history, .walk, .path, .recall, .begin, .inside, .rollback:
             return try await answer(request)
         default: break
         }
@@ -68,11 +69,12 @@ extension Memory: Door {
     /// - Throws: as `get`; `.tooLarge` where it would be more than `limit` bytes.
     package func spelledRecords(
         _ references: [Reference],
+        versions: Bool = false,
         limit: Int
     )
         throws(MnemeError) -> [UInt8]
     {
-        try store.snapshot().spelledRecords(references, limit: limit)
+        try store.snapshot().spelledRecords(references, versions: versions, limit: limit)
     }
 
     /// Begins a request that becomes changes without waiting; false when it is none.
@@ -111,6 +113,16 @@ extension Memory: Door {
             try store.gather(changes, durability, signature: signature) {
                 completion($0.map { .committed($0) })
             }
+        case .once(let key, .commit(let changes, let durability)):
+            let once = try OnceKey(key, of: .commit(changes, durability))
+            try store.gather(changes, durability, once: once) {
+                completion($0.map { .committed($0) })
+            }
+        case .once(let key, .signed(let signature, let changes, let durability)):
+            let once = try OnceKey(key, of: .signed(signature, changes, durability))
+            try store.gather(changes, durability, signature: signature, once: once) {
+                completion($0.map { .committed($0) })
+            }
         case .relate(let links) where knowsEdgeTypes(links.map(\.type)):
             try store.gather(links.map { .link($0) }, durability) {
                 completion($0.map { .committed($0) })
@@ -135,6 +147,6 @@ extension Memory: Door {
 extension Committed {
     /// The keys of the records that were put, in order.
     var keys: [Key] {
-        outcomes.compactMap { if case .put(let reference) = $0 { reference.key } else { nil } }
+        outcomes.compactMap { $0.putReference?.key }
     }
 }

@@ -146,6 +146,9 @@ public final class Client: Door, Sendable {
         case .inside(let id, _):
             if let pin = transactions.withLock({ $0[id] }) { return pin }
             throw .noTransaction(id)
+        // It may have been committed over a connection that is gone.
+        case .once(_, .commitTransaction(let id, _)):
+            return transactions.withLock { $0.removeValue(forKey: id) }
         case .commitTransaction(let id, _), .rollback(let id):
             if let pin = transactions.withLock({ $0.removeValue(forKey: id) }) { return pin }
             throw .noTransaction(id)
@@ -155,7 +158,11 @@ public final class Client: Door, Sendable {
 
     /// Rolls a transaction back of which it is not known whether a change became part of it.
     private func doubt(_ request: Request, after error: MnemeError) {
-        guard case .inside(let id, let asked) = request, case .commit = asked else { return }
+        guard case .inside(let id, let asked) = request else { return }
+        switch asked {
+        case .commit, .signed: break
+        default: return
+        }
         switch error.code {
         case .cancelled, .deadlineExceeded, .noTransaction, .disconnected: break
         default: return

@@ -102,8 +102,15 @@ extension BlockingDoor {
     // MARK: Records and edges
 
     /// Adds collections, edge types, fields and indexes.
-    public func define(_ schema: Schema) throws(MnemeError) {
-        try perform(.define(schema), durability: nil).done()
+    ///
+    /// `waits`: until new indexes over records that are there are ready.
+    public func define(_ schema: Schema, waits: Bool = true) throws(MnemeError) {
+        try perform(.define(schema, waits: waits), durability: nil).done()
+    }
+
+    /// Takes out what is defined.
+    public func drop(_ drop: Drop) throws(MnemeError) {
+        try perform(.drop(drop), durability: nil).done()
     }
 
     /// What is defined.
@@ -119,20 +126,25 @@ extension BlockingDoor {
         try perform(.commit(changes, durability), durability: nil).committed()
     }
 
-    /// Applies changes, all or none, and keeps with their history who made them and why.
+    /// Applies changes, all or none, and keeps with their history who made them and why; with a key
+    /// once.
     public func commit(
         _ changes: [Change],
         by author: String?,
         because reason: String? = nil,
-        _ durability: Durability = .synced
+        _ durability: Durability = .synced,
+        idempotencyKey: String? = nil
     ) throws(MnemeError) -> Committed {
         let signature = Signature(author: author, reason: reason)
-        return try perform(.signed(signature, changes, durability), durability: nil).committed()
+        var request = Request.signed(signature, changes, durability)
+        if let idempotencyKey { request = .once(key: idempotencyKey, request) }
+        return try perform(request, durability: nil).committed()
     }
 
-    /// Reads records as of another time; nil in the place of those that are not there.
+    /// Reads records with their versions, or as of another time; nil in the place of those that are
+    /// not there.
     public func get(_ get: Get) throws(MnemeError) -> [Record?] {
-        try perform(.getAsOf(get), durability: nil).records()
+        try perform(.getBy(get), durability: nil).records()
     }
 
     /// What a record was, newest version first.
@@ -153,6 +165,11 @@ extension BlockingDoor {
     /// Searches one collection.
     public func find(_ find: Find) throws(MnemeError) -> Found {
         try perform(.find(find), durability: nil).found()
+    }
+
+    /// Counts records or edges, by groups.
+    public func count(_ count: Count) throws(MnemeError) -> Counted {
+        try perform(.count(count), durability: nil).counted()
     }
 
     /// Follows edges.

@@ -78,8 +78,15 @@ extension Door {
     // MARK: Records and edges
 
     /// Adds collections, edge types, fields and indexes.
-    public func define(_ schema: Schema) async throws(MnemeError) {
-        try await perform(.define(schema)).done()
+    ///
+    /// `waits`: until new indexes over records that are there are ready.
+    public func define(_ schema: Schema, waits: Bool = true) async throws(MnemeError) {
+        try await perform(.define(schema, waits: waits)).done()
+    }
+
+    /// Takes out what is defined.
+    public func drop(_ drop: Drop) async throws(MnemeError) {
+        try await perform(.drop(drop)).done()
     }
 
     /// What is defined.
@@ -95,20 +102,25 @@ extension Door {
         try await perform(.commit(changes, durability)).committed()
     }
 
-    /// Applies changes, all or none, and keeps with their history who made them and why.
+    /// Applies changes, all or none, and keeps with their history who made them and why; with a key
+    /// once.
     public func commit(
         _ changes: [Change],
         by author: String?,
         because reason: String? = nil,
-        _ durability: Durability = .synced
+        _ durability: Durability = .synced,
+        idempotencyKey: String? = nil
     ) async throws(MnemeError) -> Committed {
         let signature = Signature(author: author, reason: reason)
-        return try await perform(.signed(signature, changes, durability)).committed()
+        let request = Request.signed(signature, changes, durability)
+        guard let idempotencyKey else { return try await perform(request).committed() }
+        return try await perform(.once(key: idempotencyKey, request)).committed()
     }
 
-    /// Reads records as of another time; nil in the place of those that are not there.
+    /// Reads records with their versions, or as of another time; nil in the place of those that are
+    /// not there.
     public func get(_ get: Get) async throws(MnemeError) -> [Record?] {
-        try await perform(.getAsOf(get)).records()
+        try await perform(.getBy(get)).records()
     }
 
     /// What a record was, newest version first.
@@ -129,6 +141,11 @@ extension Door {
     /// Searches one collection.
     public func find(_ find: Find) async throws(MnemeError) -> Found {
         try await perform(.find(find)).found()
+    }
+
+    /// Counts records or edges, by groups.
+    public func count(_ count: Count) async throws(MnemeError) -> Counted {
+        try await perform(.count(count)).counted()
     }
 
     /// Follows edges.

@@ -141,22 +141,33 @@ public struct History: Hashable, Sendable {
     }
 }
 
-/// A read of records by key as of another time.
+/// A read of records by key that says more than which.
 public struct Get: Hashable, Sendable {
     /// The records.
     public var references: [Reference]
+    /// Whether each comes with its version; of the records as they are now alone.
+    public var hasVersions: Bool
     /// As the store had them at an instant; of collections with a history.
     public var knownAt: Instant?
     /// Only those that were true at an instant, by the roles validFrom and validTo.
     public var asOf: Instant?
 
     /// A read of its parts.
-    public init(_ references: [Reference], knownAt: Instant? = nil, asOf: Instant? = nil) {
+    public init(
+        _ references: [Reference],
+        versions: Bool = false,
+        knownAt: Instant? = nil,
+        asOf: Instant? = nil
+    ) {
         self.references = references
+        hasVersions = versions
         self.knownAt = knownAt
         self.asOf = asOf
     }
 
     /// Whether it asks for nothing but the records as they are.
-    public var isPlain: Bool { knownAt == nil && asOf == nil }
+    public var isPlain: Bool { isOfNow && !hasVersions }
+
+    /// Whether it asks for the records as they are, with or without their versions.
+    package var isOfNow: Bool { knownAt == nil && asOf == nil }
 }

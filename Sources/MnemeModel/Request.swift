@@ -2,8 +2,11 @@
 
 /// Everything that a store can be asked.
 public enum Request: Hashable, Sendable {
-    /// Adds collections, edge types, fields or indexes.
-    case define(Schema)
+    /// Adds collections, edge types, fields or indexes; `waits` until new indexes over records that
+    /// are there are ready, however many these are.
+    case define(Schema, waits: Bool = true)
+    /// Takes out what is defined.
+    case drop(Drop)
     /// What is defined.
     case describe
     /// Applies changes, all or none.
@@ -12,8 +15,9 @@ public enum Request: Hashable, Sendable {
     case signed(Signature, [Change], Durability)
     /// Reads records by key; a missing one is nil in its place.
     case get([Reference])
-    /// Reads records by key as of another time; a missing one is nil in its place.
-    case getAsOf(Get)
+    /// Reads records by key, with their versions or as of another time; a missing one is nil in its
+    /// place.
+    case getBy(Get)
     /// What a record was.
     case history(VersionQuestion)
     /// Searches one collection.
@@ -47,13 +51,21 @@ public enum Request: Hashable, Sendable {
     case backup(Backup)
     /// Begins a transaction.
     case begin
-    /// Asks for a get, find, walk, path or describe inside a transaction, or makes the changes of a
-    /// commit part of it; how long that is waited for is said when the transaction is committed.
+    /// Asks for a get, find, count, walk, path or describe inside a transaction, or makes the
+    /// changes of a commit part of it; how long that is waited for is said when the transaction is
+    /// committed.
     indirect case inside(transaction: UInt64, Request)
     /// Commits a transaction, which ends whatever comes of it.
     case commitTransaction(UInt64, Durability)
     /// Ends a transaction and forgets its changes.
     case rollback(UInt64)
+    /// Counts records or edges, by groups.
+    case count(Count)
+    /// Takes the first records of a question and patches them, each for one claimer alone.
+    case claim(Claim)
+    /// Does a commit, remember, session.append, relate, claim or commitTransaction once, however
+    /// often it is asked under a key: the answer is the first one's.
+    indirect case once(key: String, Request)
 }
 
 /// What comes back.
@@ -67,7 +79,8 @@ public enum Response: Hashable, Sendable {
     /// The edges of a path in order, nil when there is none.
     case path([Edge]?)
     case session(Session)
-    case remembered([Key], sequence: UInt64)
+    /// `isRepeated`: as of `Committed`.
+    case remembered([Key], sequence: UInt64, isRepeated: Bool = false)
     case recalled(Recalled)
     case forgotten(count: Int, sequence: UInt64)
     case statistics(Statistics)
@@ -75,6 +88,8 @@ public enum Response: Hashable, Sendable {
     case backedUp(BackupSummary)
     /// A transaction, and the commit that it sees.
     case began(transaction: UInt64, sequence: UInt64)
+    case counted(Counted)
+    case claimed(Claimed)
     /// What a record was.
     case history(History)
 }
@@ -107,6 +122,9 @@ public struct Statistics: Hashable, Sendable {
     /// What of the files did not read back since the store was opened, by place and sequence; empty
     /// as a rule.
     public var damage: [String]
+    /// Indexes that do not have all records yet, and those that were given up since the store was
+    /// opened; empty as a rule.
+    public var indexes: [IndexBuild]
 
     /// Figures of their parts.
     public init(
@@ -121,7 +139,8 @@ public struct Statistics: Hashable, Sendable {
         textRuns: Int,
         oldestSnapshotMicroseconds: Int? = nil,
         upkeepFailure: String? = nil,
-        damage: [String] = []
+        damage: [String] = [],
+        indexes: [IndexBuild] = []
     ) {
         self.sequence = sequence
         self.records = records
@@ -135,6 +154,7 @@ public struct Statistics: Hashable, Sendable {
         self.oldestSnapshotMicroseconds = oldestSnapshotMicroseconds
         self.upkeepFailure = upkeepFailure
         self.damage = damage
+        self.indexes = indexes
     }
 }
 

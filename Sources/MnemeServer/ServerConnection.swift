@@ -194,12 +194,22 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         do throws(MnemeError) {
             let decoded = try request.body.request(request.operation)
             switch decoded {
+            case .getBy(let get):
+                guard get.isOfNow, get.references.count <= Self.mostOnLoop else {
+                    return wait(request)
+                }
+                let limit = guests.options.limits.largestResponse
+                let bytes = try memory.spelledRecords(
+                    get.references,
+                    versions: get.hasVersions,
+                    limit: limit
+                )
+                session.respond(request.id, .records, bytes)
             case .get(let references):
                 guard references.count <= Self.mostOnLoop else { return wait(request) }
                 let limit = guests.options.limits.largestResponse
                 let bytes = try memory.spelledRecords(references, limit: limit)
                 session.respond(request.id, .records, bytes)
-            case .getAsOf: wait(request)
             case .describe: session.respond(request.id, try memory.perform(decoded))
             default: change(request, decoded, memory, loop)
             }

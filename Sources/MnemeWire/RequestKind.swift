@@ -26,16 +26,21 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case inside = 20
     case commitTransaction = 21
     case rollback = 22
+    case count = 23
+    case claim = 24
     case history = 26
+    case drop = 27
 
     /// The operation of a request.
     package init(_ request: Request) {
         self =
             switch request {
+            case .once(_, let request): RequestKind(request)
+            case .claim: .claim
             case .define: .define
             case .describe: .describe
             case .commit, .signed: .commit
-            case .get, .getAsOf: .get
+            case .get, .getBy: .get
             case .find: .find
             case .walk: .walk
             case .path: .path
@@ -54,6 +59,8 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .inside: .inside
             case .commitTransaction: .commitTransaction
             case .rollback: .rollback
+            case .count: .count
+            case .drop: .drop
             case .history: .history
             }
     }
@@ -62,10 +69,10 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     package var isWrite: Bool {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .inside, .rollback, .history:
+            .checkpoint, .backup, .begin, .inside, .rollback, .count, .history:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget, .commitTransaction:
+            .forget, .commitTransaction, .claim, .drop:
             true
         }
     }

@@ -45,7 +45,18 @@ extension Conformance {
                     try await door.history(VersionQuestion(fact, limit: 1)).versions.first
                 ).at
             }
-            _ = try await door.commit([.delete(fact)], by: nil, because: "wrong")
+            for isAgain in [false, true] {
+                let ended = try await door.commit(
+                    [.delete(fact)],
+                    by: nil,
+                    because: "wrong",
+                    idempotencyKey: "end"
+                )
+                #expect(ended.outcomes == [.deleted(true)] && ended.isRepeated == isAgain)
+            }
+            let other = Signature(author: "bob", reason: "wrong")
+            let reused = Request.once(key: "end", .signed(other, [.delete(fact)], .synced))
+            #expect(await door.refusal(reused) == .keyReused)
             let question = VersionQuestion(fact, limit: .max, records: true)
             let versions = try await door.history(question).versions
             #expect(versions.first?.kind == .deleted && versions.first?.record == nil)
@@ -65,8 +76,10 @@ extension Conformance {
             let plain = VersionQuestion(thing("a"))
             #expect(await door.refusal(.history(plain)) == .noHistory)
             #expect(await door.refusal(.find(Find("things", knownAt: now))) == .noHistory)
+            let mixed = Get([fact], versions: true, knownAt: now)
+            #expect(await door.refusal(.getBy(mixed)) == .badRequest)
             let early = Get([fact], knownAt: Instant(microseconds: 0))
-            #expect(await door.refusal(.getAsOf(early)) == .noHistory)
+            #expect(await door.refusal(.getBy(early)) == .noHistory)
             #expect(await door.refusal(.find(Find("things", asOf: now))) == .badRequest)
             let hidden = Find("facts$history")
             #expect(await door.refusal(.find(hidden)) == .unknownCollection)
@@ -88,13 +101,17 @@ extension Conformance {
                 ["text": "Oslo"],
                 at: Sample.day
             )
-            let outcomes = try await door.commit([.supersede(supersede)]).outcomes
+            let committed = try await door.commit([.supersede(supersede)])
+            let outcomes = committed.outcomes
             guard case .superseded(let superseded)? = outcomes.first else {
                 Issue.record("\(outcomes)")
                 return
             }
             let new = Reference("facts", "b")
             #expect(superseded.reference == new && superseded.edge != nil)
+            let versioned = try await door.get(Get([old, new], versions: true, asOf: Sample.day))
+            #expect(versioned[0] == nil && versioned[1]?.version == committed.versions.first)
+            #expect(try await door.count(Count("facts", asOf: Sample.day)).rows == [["count": 1]])
             let before = Instant(microseconds: Sample.day.microseconds - 1)
             #expect(
                 try await door.get(Get([old, new], asOf: before)).map { $0 == nil } == [

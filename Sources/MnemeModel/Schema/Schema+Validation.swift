@@ -10,8 +10,20 @@ extension Schema {
     /// - Throws: `badSchema`, with the place and the rule.
     /// - Complexity: O(*n*) in collections, fields and indexes together.
     public func validate(existing: Set<String> = []) throws(MnemeError) {
-        try checkNames(collections.map(\.name), of: "collection", in: "the schema")
-        for collection in collections { try collection.validate() }
+        try validate(existing: existing, allowsHidden: false)
+    }
+
+    /// As above; `allowsHidden` takes names of the store's own collections, whose names begin with
+    /// `$`; those that stand beside a collection come with it and in no schema.
+    package func validate(existing: Set<String>, allowsHidden: Bool) throws(MnemeError) {
+        let names = collections.map { collection in
+            allowsHidden && collection.isHidden
+                ? String(collection.name.dropFirst()) : collection.name
+        }
+        try checkNames(names, of: "collection", in: "the schema")
+        for collection in collections where !(allowsHidden && collection.isHidden) {
+            try collection.validate()
+        }
         try checkNames(edgeTypes.map(\.name), of: "edge type", in: "the schema")
         let known = existing.union(collections.map(\.name))
         for collection in collections { try collection.validateReferences(known) }
@@ -20,6 +32,11 @@ extension Schema {
 }
 
 extension Collection {
+    /// Whether it is the store's own, which no caller defines, changes or sees: its name has a `$`,
+    /// at the beginning where the store has one of it, behind a collection's name where it stands
+    /// beside that.
+    package var isHidden: Bool { name.utf8.contains(UInt8(ascii: "$")) }
+
     /// Checks the collection by itself, as `Schema.validate` does.
     ///
     /// - Throws: `badSchema`.
@@ -84,6 +101,7 @@ extension EdgeType {
             }
         }
         try validateRules()
+        try validateIndexes(in: place)
     }
 }
 

@@ -133,6 +133,7 @@ extension Get: Spelled {
         _ = try members.required("references")
         self.init(
             try members.nouns("references"),
+            versions: try members.optionalBool("versions") ?? false,
             knownAt: try members.optionalInstant("knownAt"),
             asOf: try members.optionalInstant("asOf")
         )
@@ -143,16 +144,9 @@ extension Get: Spelled {
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("references", references.spelling)
+        spelling.put("versions", hasVersions, unless: false)
         spelling.put("knownAt", knownAt)
         spelling.put("asOf", asOf)
         return spelling.value
-    }
-}
-
-extension SpelledMembers {
-    /// A number of zero or more, nil where it is not given.
-    mutating func optionalUnsigned(_ name: String) throws(MnemeError) -> UInt64? {
-        guard let value = value(name) else { return nil }
-        return try value.spelledUnsigned(place + "." + name)
     }
 }

@@ -23,7 +23,9 @@ struct HistoryKeeping {
         }
     }
 
-    let signatures: SignedSteps
+    private let signatures: SignedSteps
+    /// The step that is being decided, among those that callers have asked for.
+    var step = 0
     /// The first of the plan's changes that was not looked at.
     var next = 0
     var heads: [RecordName: Head] = [:]
@@ -31,6 +33,9 @@ struct HistoryKeeping {
     var born: Set<UInt64> = []
 
     init(_ signatures: SignedSteps) { self.signatures = signatures }
+
+    /// Who makes the step.
+    var signature: Signature { signatures[step] }
 }
 
 extension BatchPlanner {
@@ -50,7 +55,7 @@ extension BatchPlanner {
 
     private mutating func keep(_ put: PlannedPut) throws(StoreError) {
         guard let rows = catalog.histories[put.collection.number] else { return }
-        let signature = keeping?.signatures[following.step] ?? Signature()
+        let signature = keeping?.signature ?? Signature()
         guard let old = put.old else {
             keeping?.born.insert(put.ordinal)
             // That it was made is known without a row; who made it is not.
@@ -91,7 +96,7 @@ extension BatchPlanner {
         if hasExpired {
             row.at = max(old.record.expiresAt, old.time)
         } else {
-            row.signature = keeping?.signatures[following.step] ?? Signature()
+            row.signature = keeping?.signature ?? Signature()
         }
         row.difference = try ReverseDifference(from: old.record.fields, to: [])
         try add(row, of: delete.collection, rows)

@@ -74,17 +74,21 @@ extension BatchPlanner {
     /// Decides a supersede.
     mutating func decide(_ supersede: PreparedSupersede) throws(StoreError) {
         try checkOpen(supersede)
-        let count = plan.outcomes.count
+        let (count, madeCount) = (plan.outcomes.count, plan.made.count)
         try decide(supersede.patch)
-        let record = try decide(supersede.put, tellsOutcome: false)
+        let record = try decide(supersede.put)
+        let newest = plan.made.last
         let reference = Reference(supersede.put.collection.schema.name, record.key)
         var superseded = Committed.Superseded(reference: reference)
         if var link = supersede.link {
             link.from = reference
             try decide(link)
-            if case .linked(let edge)? = plan.outcomes.last { superseded.edge = edge }
+            superseded.edge = plan.outcomes.last?.madeEdge
         }
         plan.outcomes.removeSubrange(count...)
+        plan.made.removeSubrange(madeCount...)
+        // The version that it tells of is the new record's.
+        if let newest { plan.made.append(BatchPlan.Made(outcome: count, by: newest.by)) }
         plan.outcomes.append(.superseded(superseded))
     }
 

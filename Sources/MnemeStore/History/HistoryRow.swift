@@ -30,14 +30,8 @@ enum HistoryField {
 }
 
 extension Catalog {
-    /// What the names of hidden collections have and no other's.
-    private static let mark: Character = "$"
-
     /// The name of the hidden collection of rows.
-    static func historyName(of name: String) -> String { name + "\(mark)history" }
-
-    /// Whether a name is a hidden collection's.
-    static func isHidden(_ name: String) -> Bool { name.utf8.contains(UInt8(ascii: "$")) }
+    static func historyName(of name: String) -> String { name + "$history" }
 }
 
 extension CatalogDraft {

@@ -153,10 +153,33 @@ private struct KnownMatch {
         case standing(OrdinalEntry)
         case past([UInt16: Value])
     }
-    let key: Key
-    /// The fields of the order.
-    let values: [Value]
+    let place: RowPlace
     let source: Source
+}
+
+extension Find {
+    /// Refuses what cannot be asked of what was known at an instant.
+    ///
+    /// - Throws: `.badRequest`.
+    func checkKnown() throws(MnemeError) {
+        guard near == nil, match == nil, after == nil, !isExplained else {
+            throw MnemeError(
+                .badRequest,
+                "what was known at an instant is found by filters and orders alone; leave "
+                    + "\"near\", \"match\", \"after\" and \"explain\" out, or \"knownAt\""
+            )
+        }
+        var names = filter?.fields ?? []
+        names.formUnion(order.map(\.field))
+        for part in select ?? [] { names.formUnion(part.fields) }
+        guard !names.contains(PseudoField.version) else {
+            throw MnemeError(
+                .badRequest,
+                "what was known at an instant has no versions; leave \"$version\" out, or "
+                    + "\"knownAt\""
+            )
+        }
+    }
 }
 
 extension StateReader {
@@ -176,18 +199,18 @@ extension StateReader {
         if case .nobody = scope { return found([], isExact: true, plan: "no such owner") }
         let changes = try changes(of: collection, after: instant, rows)
         var matches: [KnownMatch] = []
-        let order = find.order.compactMap { collection.fieldNumbers[$0.field] }
         let filter = find.filter.map(FilterTest.init)
         for (key, rowsOfKey) in changes {
             guard let past = try past(key, at: instant, rowsOfKey, collection, rows),
                 scope.contains(past.owner)
             else { continue }
-            let holds = filter?.holds { name in
-                collection.fieldNumbers[name].flatMap { past.fields[$0] } ?? .null
+            func value(_ name: String) -> Value {
+                if name == PseudoField.key { return key.value }
+                return collection.fieldNumbers[name].flatMap { past.fields[$0] } ?? .null
             }
-            guard holds ?? true else { continue }
-            let values = order.map { past.fields[$0] ?? .null }
-            matches.append(KnownMatch(key: key, values: values, source: .past(past.fields)))
+            if let filter, !filter.holds(value) { continue }
+            let place = RowPlace(values: find.order.map { value($0.field) }, key: key)
+            matches.append(KnownMatch(place: place, source: .past(past.fields)))
         }
         let plan = try plan(find, collection, try singleOwnerPath(find.owner, scope))
         let visited = try addStanding(find, collection, scope, plan, at: instant, &matches) {
@@ -212,14 +235,10 @@ extension StateReader {
         hasChanged: (Key) -> Bool
     ) throws(StoreError) -> Int {
         let past = seen(at: instant)
-        let order = find.order.compactMap { collection.fieldNumbers[$0.field] }
-        var test = RecordTest(
-            plan.isFiltered ? nil : find.filter,
-            collection,
-            past.reader(keeps: false)
-        )
+        let keys = SortKeys(find.order, collection)
+        var test = RecordTest(plan.held, collection, past.reader(keeps: false))
         // By key nothing comes twice, so that the first ones are enough.
-        let most = find.order.isEmpty && plan.isOrdered ? find.reach : Int.max
+        let most = plan.isByKey && plan.isOrdered ? find.reach : Int.max
         var count = 0
         var walk = try PlanWalk(plan, past)
         while count < most, let ordinal = try walk.next() {
@@ -230,8 +249,8 @@ extension StateReader {
             let key = try test.reader.key()
             guard try test.reader.time() <= instant, !hasChanged(key) else { continue }
             count += 1
-            let values = try test.reader.values(order)
-            matches.append(KnownMatch(key: key, values: values, source: .standing(entry)))
+            let place = RowPlace(values: try keys.values(&test.reader, entry, key), key: key)
+            matches.append(KnownMatch(place: place, source: .standing(entry)))
         }
         return walk.visited
     }
@@ -265,28 +284,17 @@ extension StateReader {
         _ find: Find,
         _ collection: CollectionEntry
     ) throws(StoreError) -> [Found.Row] {
-        let ordered = matches.sorted { left, right in
-            for (index, part) in find.order.enumerated() {
-                let result = Value.compare(left.values[index], right.values[index])
-                if result != 0 { return (result < 0) != part.isDescending }
-            }
-            return Value.compare(left.key.value, right.key.value) < 0
-        }
-        let plain =
-            find.select.map { select in
-                select.filter { name in !collection.vectors.contains { $0.name == name } }
-            }
-        let choice = plain.map { FieldChoice(collection, $0) } ?? collection.everyPlainField
+        let ordered = matches.sorted { $0.place.isOrdered(before: $1.place, find.order) }
+        let shape = RowShape(collection, known: find.select)
         var reader = reader(keeps: false)
         var rows: [Found.Row] = []
         for match in ordered.dropFirst(find.offset).prefix(find.limit) {
             switch match.source {
-            case .standing(let entry): rows.append(try reader.row(entry, collection, choice))
+            case .standing(let entry): rows.append(try reader.row(entry, collection, shape))
             case .past(let fields):
-                var named = collection.named(fields)
-                if let plain { named = named.filter { plain.contains($0.key) } }
-                let reference = Reference(collection.schema.name, match.key)
-                rows.append(Found.Row(record: Record(reference, fields: named), score: 0))
+                let reference = Reference(collection.schema.name, match.place.key)
+                let record = Record(reference, fields: collection.named(fields))
+                rows.append(Found.Row(record: shape.record(of: record), score: 0))
             }
         }
         return rows

@@ -24,16 +24,26 @@ extension Snapshot {
         }
     }
 
-    /// Reads records as of another time; nil in the place of those that were not there.
+    /// Reads records with their versions, or as of another time; nil in the place of those that are
+    /// or were not there.
     ///
     /// - Throws: as `record`; `.noHistory` where what was known is not kept; `.badRequest` for a
-    ///   collection without times of validity.
+    ///   collection without times of validity, and for versions of what was known earlier.
     package func records(_ get: Get) throws(MnemeError) -> [Record?] {
+        guard get.knownAt == nil || !get.hasVersions else {
+            throw MnemeError(
+                .badRequest,
+                "versions are those of the records as they are now; leave \"versions\" out, or "
+                    + "\"knownAt\""
+            )
+        }
         var records: [Record?] = []
         records.reserveCapacity(get.references.count)
         for reference in get.references {
             guard let knownAt = get.knownAt else {
-                records.append(try record(reference))
+                records.append(
+                    get.hasVersions ? try versionedRecord(reference) : try record(reference)
+                )
                 continue
             }
             let collection = try catalog.collection(reference.collection)

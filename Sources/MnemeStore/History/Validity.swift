@@ -37,6 +37,15 @@ extension CollectionEntry {
         }
         return .and(parts)
     }
+
+    /// A filter that holds besides of the records that were true at an instant.
+    ///
+    /// - Throws: as the other.
+    func validity(at instant: Instant, and filter: Filter?) throws(MnemeError) -> Filter {
+        let isTrue = try validity(at: instant)
+        guard let filter else { return isTrue }
+        return .and([filter, isTrue])
+    }
 }
 
 extension Snapshot {
