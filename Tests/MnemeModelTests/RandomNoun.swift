@@ -431,6 +431,8 @@ struct RandomNoun {
                 flag() ? .find(find()) : .count(figures())
             ),
             .commitTransaction(sequence(), word()), .rollback(sequence()),
+            .count(figures()),
+            .claim(claim()),
             .history(
                 VersionQuestion(
                     reference(),
@@ -439,8 +441,6 @@ struct RandomNoun {
                     records: flag()
                 )
             ),
-            .count(figures()),
-            .claim(claim()),
         ]
     }
 
