@@ -48,13 +48,6 @@ import Testing
         for (name, text) in wordNet { try place.write(text, to: "dict/data.\(name)") }
         let notes = try Memory.open(place.path("notes.mneme"))
         try notes.define(Schema(json: DefineVerb.example))
-        let migrations = MigrationPlan(
-            folder: try MigrationFolder(reading: place.path("migrations")),
-            notes: []
-        )
-        for job in try migrations.jobs(to: nil, anyOrder: false) {
-            try MigrationRun(door: notes, durability: .none).run(job)
-        }
         _ = try notes.remember([
             Remember("Ada takes her tea without milk.", owner: "ada", key: "tea"),
             Remember("Tea grows in Assam.", owner: "ada", kind: .semantic),

@@ -20,8 +20,9 @@ struct EdgeEnds {
 enum EdgeWay {
     /// Those that start, or end, at some records.
     case at([UInt64], EdgeSide)
-    /// Those of entries of an index, the first so many.
-    case index(FindPlan, most: Int)
+    /// Those of entries of an index; where the entries come in an order, the first so many, and
+    /// those that are equal to the last of them.
+    case index(FindPlan, order: [Order], most: Int)
     /// Those of a unique type, of which there is a list.
     case pairs
     /// Every edge of the store is passed.
@@ -32,7 +33,7 @@ enum EdgeWay {
         switch self {
         case .at(let nodes, let side):
             "edges \(side == .out ? "from" : "to") \(nodes.count) records"
-        case .index(let plan, _): plan.summary
+        case .index(let plan, _, _): plan.summary
         case .pairs: "all edges of the type"
         case .all: "all edges"
         }
@@ -69,7 +70,7 @@ extension StateReader {
         if let (plan, isAnswer) = try indexWay(filter, order: order, scope),
             best == nil || isAnswer || (plan.use?.fixed ?? 0) > 1
         {
-            return .index(plan, most: isAnswer ? most : .max)
+            return .index(plan, order: order, most: isAnswer ? most : .max)
         }
         return best ?? (scope.entry.type.isUnique ? .pairs : .all)
     }
@@ -100,8 +101,9 @@ extension StateReader {
     /// - Returns: the edges, and how many entries were passed.
     func edges(
         _ way: EdgeWay,
-        _ type: UInt16
+        _ scope: EdgeScope
     ) throws(StoreError) -> (edges: [EdgeEnds], visited: Int) {
+        let type = scope.entry.number
         var edges: [EdgeEnds] = []
         var visited = 0
         switch way {
@@ -130,14 +132,24 @@ extension StateReader {
             visited = state.catalog.edgeTypes.reduce(0) { sum, type in
                 sum + Int(clamping: state.roots.counts[type.number] ?? 0)
             }
-        case .index(let plan, let most):
+        case .index(let plan, let order, let most):
             var walk = try PlanWalk(plan, self)
-            while edges.count < most, let ordinal = try walk.next() {
+            var reader = EdgeReader(self, scope)
+            var last: [Value]?
+            while let ordinal = try walk.next() {
                 guard try visibleEntry(ordinal) != nil else { continue }
                 let columns = try edgeColumns(ordinal)
                 guard try visibleEntry(columns.from) != nil, try visibleEntry(columns.to) != nil
                 else { continue }
-                edges.append(EdgeEnds(edge: ordinal, from: columns.from, to: columns.to))
+                let ends = EdgeEnds(edge: ordinal, from: columns.from, to: columns.to)
+                if edges.count >= most {
+                    if last == nil, let end = edges.last { last = try reader.sorted(end, order) }
+                    let values = try reader.sorted(ends, order)
+                    if zip(values, last ?? []).contains(where: { Value.compare($0, $1) != 0 }) {
+                        break
+                    }
+                }
+                edges.append(ends)
             }
             return (edges, walk.visited)
         case .pairs:
@@ -228,6 +240,12 @@ struct EdgeReader {
         var values = asksProperties ? try properties(ends) : [:]
         try addPseudo(names, of: ends, to: &values)
         return values
+    }
+
+    /// The values that an edge is put in order by.
+    mutating func sorted(_ ends: EdgeEnds, _ order: [Order]) throws(StoreError) -> [Value] {
+        let values = try values(Set(order.map(\.field)), of: ends)
+        return order.map { values[$0.field] ?? .null }
     }
 
     /// Adds the pseudo-fields that are among some names.

@@ -77,7 +77,7 @@ extension StateReader {
     fileprivate func count(_ count: Count, _ scope: EdgeScope) throws(StoreError) -> Counted {
         var figures = Figures(count)
         let way = try way(to: count.filter, scope)
-        let (ends, visited) = try edges(way, scope.entry.number)
+        let (ends, visited) = try edges(way, scope)
         var reader = EdgeReader(self, scope)
         let test = count.filter.map(FilterTest.init)
         let names = (count.filter?.fields ?? []).union(count.names)

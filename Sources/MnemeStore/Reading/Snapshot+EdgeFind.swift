@@ -68,7 +68,7 @@ extension StateReader {
         // One more tells that there are more.
         let most = behind == nil && find.reach < .max ? find.reach + 1 : .max
         let way = try way(to: find.filter, order: find.order, most: most, scope)
-        let (ends, visited) = try edges(way, scope.entry.number)
+        let (ends, visited) = try edges(way, scope)
         var reader = EdgeReader(self, scope)
         let test = find.filter.map(FilterTest.init)
         let names = (find.filter?.fields ?? []).union(find.order.map(\.field))
@@ -101,7 +101,7 @@ extension StateReader {
         if find.isExplained {
             var explanation = Explanation(way: way.name)
             explanation.held = find.filter?.conjuncts ?? []
-            if case .index(let plan, _) = way {
+            if case .index(let plan, _, _) = way {
                 explanation.index = plan.use?.entry.index.name
                 explanation.fixed = plan.use?.fixed ?? 0
                 explanation.spans = plan.ranges.count

@@ -8,8 +8,8 @@ internal import MnemeTree
 extension StateReader {
     /// The way by an index to the edges for which a filter may hold; nil where none serves.
     ///
-    /// - Returns: the way, and whether its entries are the answer in its order, so that those behind
-    ///   the first that are wanted need not be looked at.
+    /// - Returns: the way, and whether its entries are the answer in its order, but for equal ones,
+    ///   so that those behind the first that are wanted need not be looked at.
     func indexWay(
         _ filter: Filter?,
         order: [Order],
@@ -25,20 +25,15 @@ extension StateReader {
                 isWhole = false
             }
         }
-        // Among equals edges come by number.
-        var wanted = order
-        if let last = order.last, last.field == PseudoField.id, !last.isDescending {
-            wanted.removeLast()
-        }
-        let isOrder = !wanted.isEmpty && !wanted.contains { $0.field == PseudoField.id }
+        let isOrder = !order.isEmpty && !order.contains { $0.field == PseudoField.id }
         let find = Find(
             scope.entry.type.name,
             where: parts.isEmpty ? nil : .and(parts),
-            order: isOrder ? wanted : []
+            order: isOrder ? order : []
         )
         let plan = try plan(find, indexed, nil)
         guard plan.usesIndex else { return nil }
-        let isAnswer = isWhole && isOrder && plan.isOrdered && !plan.isReversed && plan.isFiltered
+        let isAnswer = isWhole && isOrder && plan.isOrdered && plan.isFiltered
         return (plan, isAnswer && !plan.mayRepeat && plan.others == nil)
     }
 
