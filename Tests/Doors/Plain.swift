@@ -23,6 +23,8 @@ package struct Plain {
     private var keys: [String] = []
     /// The transactions that were begun, likewise.
     private var transactions: [String] = []
+    /// The cursor of the last answer that had one, as it stands in JSON.
+    private var cursor = ""
     private let start: Date
 
     /// Comparisons that begin now.
@@ -31,8 +33,9 @@ package struct Plain {
         start = Date()
     }
 
-    /// A request in which `<key n>` stands for the n-th key that the store chose, and the text
-    /// `<transaction n>` for the number of the n-th transaction.
+    /// A request in which `<key n>` stands for the n-th key that the store chose, the text
+    /// `<transaction n>` for the number of the n-th transaction, and `<next>` for the cursor of
+    /// the last answer that had one.
     package func filled(_ text: String) -> String {
         var text = text
         for (index, key) in keys.enumerated() {
@@ -41,7 +44,7 @@ package struct Plain {
         for (index, number) in transactions.enumerated() {
             text = text.replacing("\"<transaction \(index + 1)>\"", with: number)
         }
-        return text
+        return text.replacing("<next>", with: cursor)
     }
 
     /// The keys that the store chose so far.
@@ -82,9 +85,14 @@ package struct Plain {
             if detail == .withoutUpkeep { (inner["records"], inner["edges"]) = ("<number>", nil) }
         case "found":
             if detail != .exact { inner["plan"] = "<plan>" }
+            inner["explained"] = plain(explained: inner["explained"])
+            if case .text(let next)? = inner["next"] { cursor = next }
             // It has keys in it, and is there as the plan will have it.
             if inner["next"] != nil { inner["next"] = detail == .exact ? "<next>" : Value?.none }
             inner["rows"] = each(inner["rows"]) { rounded($0, ["score"]) }
+        case "counted":
+            if detail != .exact { inner["plan"] = "<plan>" }
+            inner["explained"] = plain(explained: inner["explained"])
         case "recalled":
             inner["items"] = each(inner["items"]) { item in
                 var item = rounded(item, ["score"])
@@ -105,6 +113,21 @@ package struct Plain {
         default: break
         }
         return .map([word: .map(inner)])
+    }
+
+    /// What an explanation says without the time that it took, and in a script without what is
+    /// expected of a way, which is an estimate.
+    private func plain(explained: Value?) -> Value? {
+        guard case .map(var members)? = explained else { return explained }
+        members["microseconds"] = "<number>"
+        guard detail == .script else { return Value.map(members) }
+        if members["expected"] != nil { members["expected"] = "<number>" }
+        members["considered"] = each(members["considered"]) { way in
+            var way = way
+            for name in ["expected", "cost"] where way[name] != nil { way[name] = "<number>" }
+            return way
+        }
+        return Value.map(members)
     }
 
     private func each(
