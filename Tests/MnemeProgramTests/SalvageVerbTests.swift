@@ -53,7 +53,7 @@ import Testing
             return
         }
         #expect(losses.count == 1 && members["isComplete"] == false)
-        #expect(members["records"] == ["memories": 2, "migrations": 1, "notes": 3])
+        #expect(members["records"] == ["memories": 2, "notes": 3])
         let found = try place.shell(
             "mneme verify --store saved.mneme && mneme get notes tea --store saved.mneme"
         )
