@@ -40,7 +40,7 @@ struct StoreQuestions: Sendable {
             StoreRecords.collection,
             order: [Order("created", descending: true)],
             limit: StoreAnswers.limit,
-            select: StoreRow.fields
+            select: .fields(StoreRow.fields)
         )
         newest = try memory.prepare(find)
         newestIDs = newest

@@ -10,8 +10,8 @@ let program = Program(
     "Measures Mneme on data of your own",
     commands: [
         VectorsCommand.command, TextCommand.command, GraphCommand.command, RecallCommand.command,
-        StoreCommand.command, LayeredCommand.command, SoakCommand.command, EmbedCommand.command,
-        LoadCommand.command,
+        StoreCommand.command, LayeredCommand.command, IndexCommand.command, SoakCommand.command,
+        EmbedCommand.command, LoadCommand.command,
     ]
 )
 exit(program.run())

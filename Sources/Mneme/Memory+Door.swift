@@ -13,8 +13,8 @@ extension Memory: Door {
     /// - Throws: as the method of the same name that blocks.
     public func perform(_ request: Request) async throws(MnemeError) -> Response {
         switch request {
-        case .get, .describe: return try perform(request, durability: nil)
-        case .find, .walk, .path, .recall, .begin, .inside, .rollback:
+        case .get, .getVersions, .describe: return try perform(request, durability: nil)
+        case .find, .count, .walk, .path, .recall, .begin, .inside, .rollback:
             return try await answer(request)
         default: break
         }
@@ -68,11 +68,12 @@ extension Memory: Door {
     /// - Throws: as `get`; `.tooLarge` where it would be more than `limit` bytes.
     package func spelledRecords(
         _ references: [Reference],
+        versions: Bool = false,
         limit: Int
     )
         throws(MnemeError) -> [UInt8]
     {
-        try store.snapshot().spelledRecords(references, limit: limit)
+        try store.snapshot().spelledRecords(references, versions: versions, limit: limit)
     }
 
     /// Begins a request that becomes changes without waiting; false when it is none.
@@ -107,6 +108,11 @@ extension Memory: Door {
         switch request {
         case .commit(let changes, let durability):
             try store.gather(changes, durability) { completion($0.map { .committed($0) }) }
+        case .once(let key, .commit(let changes, let durability)):
+            let once = try OnceKey(key, of: .commit(changes, durability))
+            try store.gather(changes, durability, once: once) {
+                completion($0.map { .committed($0) })
+            }
         case .relate(let links) where knowsEdgeTypes(links.map(\.type)):
             try store.gather(links.map { .link($0) }, durability) {
                 completion($0.map { .committed($0) })
@@ -131,6 +137,6 @@ extension Memory: Door {
 extension Committed {
     /// The keys of the records that were put, in order.
     var keys: [Key] {
-        outcomes.compactMap { if case .put(let reference) = $0 { reference.key } else { nil } }
+        outcomes.compactMap { $0.putReference?.key }
     }
 }

@@ -21,14 +21,19 @@ extension Memory: BlockingDoor {
         try store.checkOpen()
         let durability = durability ?? options.durability
         switch request {
-        case .define(let schema):
-            try store.define(schema, durability)
+        case .define(let schema, let waits):
+            try store.define(schema, durability, waits: waits)
+            return .done
+        case .drop(let drop):
+            try perform(dropping: drop, durability)
             return .done
         case .describe: return .schema(store.snapshot().schema)
         case .commit(let changes, let durability):
             return .committed(try store.commit(changes, durability))
         case .get(let references): return .records(try get(references))
+        case .getVersions(let references): return .records(try getVersions(references))
         case .find(let find): return .found(try store.snapshot().find(find))
+        case .count(let count): return .counted(try store.snapshot().count(count))
         case .walk(let walk): return .walked(try store.snapshot().walk(walk))
         case .path(let path): return .path(try self.path(path))
         case .openSession(let owner, let minutes):
@@ -50,8 +55,10 @@ extension Memory: BlockingDoor {
             try store.checkpointNow()
             return .done
         case .backup(let backup): return .backedUp(try perform(backup))
-        case .begin, .inside, .commitTransaction, .rollback:
+        case .begin, .inside, .commitTransaction, .rollback, .once(_, .commitTransaction):
             return try perform(request, in: transactions)
+        case .claim(let claim): return .claimed(try store.claim(claim, durability))
+        case .once(let key, let request): return try perform(request, once: key, durability)
         }
     }
 
@@ -60,8 +67,33 @@ extension Memory: BlockingDoor {
     }
 
     /// Adds collections, edge types, fields and indexes.
-    public func define(_ schema: Schema) throws(MnemeError) {
-        try store.define(schema, options.durability)
+    ///
+    /// An index that comes to a collection with many records is built behind: `waits` until it is
+    /// ready. Without that it is defined when this returns, and used from when it is ready;
+    /// `statistics` says how far it is.
+    /// - Throws: `.badSchema`, `.schemaConflict`; `.duplicate` and `.tooLarge` where records that
+    ///   are there refuse an index, which is not defined then.
+    public func define(_ schema: Schema, waits: Bool = true) throws(MnemeError) {
+        try store.define(schema, options.durability, waits: waits)
+    }
+
+    /// Takes out what is defined.
+    ///
+    /// - Throws: `.unknownCollection`, `.unknownEdgeType`, `.notFound` of an index that is not
+    ///   there; `.schemaConflict` where something that stays needs it.
+    public func drop(_ drop: Drop) throws(MnemeError) {
+        try perform(dropping: drop, options.durability)
+    }
+
+    private func perform(dropping drop: Drop, _ durability: Durability) throws(MnemeError) {
+        if MemoryLayout.needs(drop) {
+            throw MnemeError(
+                .schemaConflict,
+                "what remembers and recalls needs this; define collections of your own, which "
+                    + "can be dropped"
+            )
+        }
+        try store.drop(drop, durability)
     }
 
     /// What is defined.
@@ -95,8 +127,23 @@ extension Memory: BlockingDoor {
         return records
     }
 
+    /// Reads records of one commit with their versions; nil in the place of those that are not
+    /// there.
+    public func getVersions(_ references: [Reference]) throws(MnemeError) -> [Record?] {
+        let snapshot = store.snapshot()
+        var records: [Record?] = []
+        records.reserveCapacity(references.count)
+        for reference in references { records.append(try snapshot.versionedRecord(reference)) }
+        return records
+    }
+
     /// Searches one collection.
     public func find(_ find: Find) throws(MnemeError) -> Found { try store.snapshot().find(find) }
+
+    /// Counts records or edges, by groups.
+    public func count(_ count: Count) throws(MnemeError) -> Counted {
+        try store.snapshot().count(count)
+    }
 
     /// Follows edges.
     public func walk(_ walk: Walk) throws(MnemeError) -> Walked {
@@ -118,9 +165,7 @@ extension Memory: BlockingDoor {
     ///
     /// An edge type that is not defined yet is defined with them, or not at all.
     public func relate(_ links: [Link]) throws(MnemeError) -> [UInt64] {
-        try relating(links, options.durability).outcomes.compactMap {
-            if case .linked(let edge) = $0 { edge } else { nil }
-        }
+        try relating(links, options.durability).outcomes.compactMap(\.madeEdge)
     }
 
     private func relating(

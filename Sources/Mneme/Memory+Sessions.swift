@@ -65,6 +65,17 @@ extension Memory {
         to id: String,
         _ durability: Durability
     ) throws(MnemeError) -> [Key] {
+        try appending(entries, to: id, durability).outcomes.prefix(entries.count).compactMap {
+            $0.putReference?.key
+        }
+    }
+
+    func appending(
+        _ entries: [Remember],
+        to id: String,
+        _ durability: Durability,
+        once: OnceKey? = nil
+    ) throws(MnemeError) -> Committed {
         try alone { () throws(MnemeError) in
             var session = try self.session(id)
             guard session.endedAt == nil else {
@@ -86,14 +97,12 @@ extension Memory {
             session.entryCount = count
             session.lastAt = max(session.lastAt, now)
             let plan = RememberPlan(embedder: embedder, now: now, newKey: store.newKey)
-            let committed = try store.commit(
+            return try store.commit(
                 plan.changes(placed) + [SessionRecord.put(session)],
                 durability,
-                defining: entries.flatMap { $0.links.map(\.type) }
+                defining: entries.flatMap { $0.links.map(\.type) },
+                once: once
             )
-            return committed.outcomes.prefix(entries.count).compactMap {
-                if case .put(let reference) = $0 { reference.key } else { nil }
-            }
         }
     }
 

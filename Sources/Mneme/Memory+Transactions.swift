@@ -72,6 +72,17 @@ extension Memory {
             let transaction = try scope.transaction(id)
             defer { scope.leave(id) }
             return .committed(try transaction.commit(durability))
+        case .once(let key, .commitTransaction(let id, let durability)):
+            let once = try OnceKey(key, of: .commitTransaction(id, durability))
+            if let known = try store.repeated(once) {
+                // What this one has made is not committed a second time.
+                if let transaction = try? scope.transaction(id) { try? transaction.rollback() }
+                scope.leave(id)
+                return .committed(known)
+            }
+            let transaction = try scope.transaction(id)
+            defer { scope.leave(id) }
+            return .committed(try transaction.commit(durability, once: once))
         case .rollback(let id):
             let transaction = try scope.transaction(id)
             defer { scope.leave(id) }
@@ -88,16 +99,31 @@ extension Memory {
         switch request {
         case .describe: return .schema(try transaction.schema())
         case .get(let references): return .records(try transaction.get(references))
+        case .getVersions(let references):
+            return .records(try transaction.get(references, versions: true))
         case .find(let find): return .found(try transaction.find(find))
+        case .count(let count): return .counted(try transaction.count(count))
         case .walk(let walk): return .walked(try transaction.walk(walk))
         case .path(let path): return .path(try transaction.path(path))
         case .commit(let changes, _):
             let outcomes = try transaction.change(changes)
             return .committed(Committed(sequence: transaction.sequence, outcomes: outcomes))
+        case .once:
+            throw MnemeError(
+                .badRequest,
+                "nothing inside a transaction takes an idempotencyKey; give it to "
+                    + "commitTransaction"
+            )
+        case .claim:
+            throw MnemeError(
+                .badRequest,
+                "nothing can be claimed inside a transaction; find the records and patch them "
+                    + "there, or claim outside of it"
+            )
         default:
             throw MnemeError(
                 .badRequest,
-                "only describe, get, find, walk, path and commit can be asked inside a "
+                "only describe, get, find, count, walk, path and commit can be asked inside a "
                     + "transaction; ask this outside of it"
             )
         }

@@ -54,6 +54,9 @@ public struct MemoryOptions: Sendable {
     ///
     /// At the default 100 GB take a day.
     public var scrubBytesPerSecond = 1 << 20
+    /// For how many seconds what was done under an idempotency key is known, so that the same
+    /// request is not done again.
+    public var idempotencySeconds = 24 * 3600
     /// Within how many seconds what was deleted or replaced is gone from the files of the store.
     public var erasureDeadline = 7 * 24 * 3600
     /// How many bytes a second are written again for that, or to gain room, at most; where that is
@@ -115,6 +118,8 @@ public final class Memory: Sendable {
         files.scrubBytesPerSecond = options.scrubBytesPerSecond
         files.report = options.report
         files.masterKey = options.masterKey
+        files.idempotencyAge =
+            Int64(clamping: min(max(0, options.idempotencySeconds), 1 << 40)) * 1_000_000
         files.erasureDeadline = Int64(clamping: options.erasureDeadline) * 1_000_000
         files.compactionBytesPerSecond = max(1, options.compactionBytesPerSecond)
         let mode: StoreMode =

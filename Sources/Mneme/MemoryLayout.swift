@@ -10,6 +10,18 @@ enum MemoryLayout {
     /// The field with the built-in embedder's vectors.
     static let meaning = "meaning"
 
+    /// Whether something that would be dropped belongs to the memory layer.
+    static func needs(_ drop: Drop) -> Bool {
+        switch drop {
+        case .collection(let name): [memories, sessions].contains(name)
+        case .index(let name, let index):
+            schema(vectors: [:]).collections.contains { collection in
+                collection.name == name && collection.indexes.contains { $0.name == index }
+            }
+        case .edgeIndex, .edgeType: false
+        }
+    }
+
     static func schema(vectors: [String: VectorType]) -> Schema {
         Schema(collections: [memories(vectors), sessionsCollection])
     }

@@ -146,6 +146,9 @@ public final class Client: Door, Sendable {
         case .inside(let id, _):
             if let pin = transactions.withLock({ $0[id] }) { return pin }
             throw .noTransaction(id)
+        // It may have been committed over a connection that is gone.
+        case .once(_, .commitTransaction(let id, _)):
+            return transactions.withLock { $0.removeValue(forKey: id) }
         case .commitTransaction(let id, _), .rollback(let id):
             if let pin = transactions.withLock({ $0.removeValue(forKey: id) }) { return pin }
             throw .noTransaction(id)

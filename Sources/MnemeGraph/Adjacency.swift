@@ -154,7 +154,7 @@ package struct Adjacency: Sendable {
         return node == .max ? nil : ColumnKey(node + 1, 0)
     }
 
-    private static func neighbour(_ block: ColumnBlock, _ index: Int) -> Neighbour {
+    static func neighbour(_ block: ColumnBlock, _ index: Int) -> Neighbour {
         let low = block.low(index)
         let entry = block.entry(index)
         return Neighbour(

@@ -18,12 +18,16 @@ struct ColdStand {
     /// nil where it cannot be read.
     let header: ColdHeader?
 
-    /// Those of a log's files that count, in the order of what they stand for.
+    /// Those of a log's files that count, in the order of what they stand for; and the numbers of
+    /// those that are passed over though they may have been finished.
     ///
     /// `named`: those that a state of the store names, which were finished.
     ///
     /// - Complexity: O(bytes of cold segments whose headers are lost, and of what they stand for).
-    static func all(in files: [UInt64: LogSurvey.File], named: Set<UInt64>) -> [ColdStand] {
+    static func all(
+        in files: [UInt64: LogSurvey.File],
+        named: Set<UInt64>
+    ) -> (standing: [ColdStand], passedOver: [UInt64]) {
         let cold = files.filter { SegmentNumber.isCold($0.key) }
         let whole = cold.compactMap { number, file in
             file.cold.map { header in
@@ -41,25 +45,45 @@ struct ColdStand {
                     && other.segments.contains(stand.segments.lowerBound)
             }
         }
+        var passedOver: [UInt64] = []
         for (number, file) in cold.sorted(by: { $0.key > $1.key }) where file.cold == nil {
-            if let stand = lostHeader(number, file, files, standing, named) {
-                standing.append(stand)
+            switch lostHeader(number, file, files, standing, named) {
+            case .stands(let stand): standing.append(stand)
+            case .unfinished: break
+            case .doubtful: passedOver.append(number)
             }
         }
-        return standing.sorted { $0.segments.lowerBound < $1.segments.lowerBound }
+        standing.sort { $0.segments.lowerBound < $1.segments.lowerBound }
+        return (standing, passedOver.sorted())
+    }
+
+    /// What a cold segment without a header is.
+    private enum WithoutHeader {
+        /// Damaged, and read in the place of others.
+        case stands(ColdStand)
+        /// The rest of a compaction, on which nothing relies.
+        case unfinished
+        /// One that may have been finished, and others rely on: what they lack may stand in what is
+        /// read in its place.
+        case doubtful
     }
 
     /// What a cold segment without a header stands for, by its frames.
     ///
-    /// The last of them has the sequence before the first of a later segment. Nil where it was
-    /// never finished, or where another one stands for the same.
+    /// The last of them has the sequence before the first of a later segment, and no other one
+    /// stands for the same. One that is the newest of all, of whose header nothing is there, and
+    /// that no state names, was never finished, as far as nothing tells otherwise: the rest of an
+    /// older one goes before another is begun.
     private static func lostHeader(
         _ number: UInt64,
         _ file: LogSurvey.File,
         _ files: [UInt64: LogSurvey.File],
         _ standing: [ColdStand],
         _ named: Set<UInt64>
-    ) -> ColdStand? {
+    ) -> WithoutHeader {
+        let isNewest =
+            !file.hasBothCopies && !named.contains(number)
+            && files.keys.allSatisfy { $0 <= number }
         var walk = SegmentWalk(
             file.file,
             number: number,
@@ -79,7 +103,7 @@ struct ColdStand {
             default: continue
             }
         }
-        guard let sequences else { return nil }
+        guard let sequences else { return isNewest ? .unfinished : .doubtful }
         var begins: [UInt64: UInt64] = [:]
         for (number, file) in files where !SegmentNumber.isCold(number) {
             begins[number] = file.header?.firstSequence
@@ -88,9 +112,10 @@ struct ColdStand {
             begins[stand.segments.lowerBound] = stand.header?.run.sequences.lowerBound
         }
         let follower = begins.first { $0.value == sequences.upperBound + 1 }?.key
-        guard let follower, follower > 1,
-            !standing.contains(where: { $0.segments.contains(follower - 1) })
-        else { return nil }
+        guard let follower, follower > 1 else { return isNewest ? .unfinished : .doubtful }
+        if let other = standing.first(where: { $0.segments.contains(follower - 1) }) {
+            return isNewest && !isOutrun(other, standing) ? .unfinished : .doubtful
+        }
         // From the segment that had its first frame, or the first one that is gone, on.
         let before = standing.map(\.segments.upperBound).filter { $0 < follower }.max() ?? 0
         let candidates = (before + 1)..<follower
@@ -102,17 +127,28 @@ struct ColdStand {
         let missing = candidates.first { files[$0] == nil }
         // A compaction ended before the header: both copies are as they are made, and no other one
         // has begun since, which might rely on it.
-        if !file.hasBothCopies, !named.contains(number), files.keys.allSatisfy({ $0 <= number }),
-            missing == nil, areWhole(candidates, files, through: sequences.upperBound)
+        if isNewest, missing == nil,
+            areWhole(candidates, files, through: sequences.upperBound)
         {
-            return nil
+            return .unfinished
         }
-        return ColdStand(
-            number: number,
-            segments: min(holder ?? follower - 1, missing ?? follower - 1)...(follower - 1),
-            lastSequence: sequences.upperBound,
-            header: nil
+        return .stands(
+            ColdStand(
+                number: number,
+                segments: min(holder ?? follower - 1, missing ?? follower - 1)...(follower - 1),
+                lastSequence: sequences.upperBound,
+                header: nil
+            )
         )
+    }
+
+    /// Whether a later one may have left out what ends what a cold segment has: its deletes came
+    /// behind the commit as of which that was judged, and another one was to take its place.
+    private static func isOutrun(_ stand: ColdStand, _ standing: [ColdStand]) -> Bool {
+        standing.contains { other in
+            other.number > stand.number && other.segments.lowerBound > stand.segments.upperBound
+                && other.lastSequence > stand.header?.run.asOf ?? 0
+        }
     }
 }
 

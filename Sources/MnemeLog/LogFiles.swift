@@ -20,6 +20,9 @@ struct LogFiles {
     let shelf: ColdShelf
     /// The numbers of files that are too short for a segment: their making was cut off.
     let unfinished: [UInt64]
+    /// Cold segments without a header that were begun before others, where no state says whether
+    /// they count: what is read in their place may have what was deleted since.
+    let passedOver: [UInt64]
 
     /// Opens every file that may be a segment.
     ///
@@ -101,6 +104,9 @@ struct LogFiles {
         }
         self.headers = headers.filter { !shelf.covers($0.key) }
         self.shelf = shelf
+        passedOver =
+            mentions != nil || expected != nil
+            ? [] : damaged.filter { number in cold.contains { $0.number > number } }.sorted()
         self.unfinished = unfinished.filter { !SegmentNumber.isCold($0) }
     }
 

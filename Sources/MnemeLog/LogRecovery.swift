@@ -192,6 +192,9 @@ package final class LogRecovery {
 
     /// The cold segments that count.
     package var coldRuns: [ColdRun] { files.shelf.runs }
+    /// Cold segments without a header that were begun before others, where no state says whether
+    /// they count.
+    package var passedOver: [UInt64] { files.passedOver }
 
     var segments: [UInt64: Segment] { files.segments }
     var headers: [UInt64: SegmentHeader] { files.headers }

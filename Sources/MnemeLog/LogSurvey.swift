@@ -53,6 +53,8 @@ package struct LogLoss: Sendable {
     package var remains: FrameRemains?
     /// Whether frames may be missing beside those, or be another log's: a header is lost.
     package var mayHideMore = false
+    /// Whether what was deleted may stand in what is read in the place of it.
+    package var mayBringBack = false
 
     /// A loss of its parts.
     package init(
@@ -223,7 +225,8 @@ package final class LogSurvey {
         progress: (Int) -> Void = { _ in },
         _ body: (SurveyEvent) throws(Failure) -> Void
     ) throws(Failure) -> LogPosition {
-        standing = ColdStand.all(in: files, named: named)
+        let passedOver: [UInt64]
+        (standing, passedOver) = ColdStand.all(in: files, named: named)
         var place = SurveyPlace()
         var done = 0
         var number: UInt64 = 0
@@ -285,7 +288,21 @@ package final class LogSurvey {
             if let made = file.header?.byteCount { place.ended(number, file.byteCount, of: made) }
         }
         if let loss = place.finished() { try body(.lost(loss)) }
+        for number in passedOver { try body(.lost(Self.passedOver(number, place.end.sequence))) }
         return place.end
+    }
+
+    /// What is to be said of a cold segment without a header that is not read.
+    private static func passedOver(_ number: UInt64, _ end: UInt64) -> LogLoss {
+        var loss = LogLoss(
+            segments: number...number,
+            bytes: 0..<SegmentHeader.size,
+            sequences: end..<end,
+            reason: "the header cannot be read, and others are read in its place, which may have "
+                + "what was deleted since"
+        )
+        loss.mayBringBack = true
+        return loss
     }
 
     /// Hands out what a cold segment has, and what those still have that it stands for.

@@ -102,8 +102,15 @@ extension BlockingDoor {
     // MARK: Records and edges
 
     /// Adds collections, edge types, fields and indexes.
-    public func define(_ schema: Schema) throws(MnemeError) {
-        try perform(.define(schema), durability: nil).done()
+    ///
+    /// `waits`: until new indexes over records that are there are ready.
+    public func define(_ schema: Schema, waits: Bool = true) throws(MnemeError) {
+        try perform(.define(schema, waits: waits), durability: nil).done()
+    }
+
+    /// Takes out what is defined.
+    public func drop(_ drop: Drop) throws(MnemeError) {
+        try perform(.drop(drop), durability: nil).done()
     }
 
     /// What is defined.
@@ -132,6 +139,11 @@ extension BlockingDoor {
     /// Searches one collection.
     public func find(_ find: Find) throws(MnemeError) -> Found {
         try perform(.find(find), durability: nil).found()
+    }
+
+    /// Counts records or edges, by groups.
+    public func count(_ count: Count) throws(MnemeError) -> Counted {
+        try perform(.count(count), durability: nil).counted()
     }
 
     /// Follows edges.

@@ -8,6 +8,8 @@ public enum Change: Hashable, Sendable {
     /// Deletes a record, also for restores of earlier backups that know of it: those beside which a
     /// later backup stands, and those that are given the store as a ledger.
     case erase(Reference)
+    /// Deletes or erases a record under conditions, or tells what it was.
+    case remove(Removal)
     case link(Link)
     /// Removes an edge by its number.
     case unlink(UInt64)
@@ -25,6 +27,13 @@ public struct Put: Hashable, Sendable {
     public var mode: Mode
     /// The instant from which the record is not there any more.
     public var expiresAt: Instant?
+    /// Refuses the put unless the record that is there has this version, 0 for none
+    /// (`conditionFailed`).
+    public var version: UInt64?
+    /// Refuses the put where it does not hold of a record that is there (`conditionFailed`).
+    public var condition: Filter?
+    /// What the outcome has of the record.
+    public var returns: Returns?
 
     /// A put of its parts.
     public init(
@@ -32,13 +41,19 @@ public struct Put: Hashable, Sendable {
         _ key: Key? = nil,
         _ fields: [String: Value],
         mode: Mode = .replace,
-        expiresAt: Instant? = nil
+        expiresAt: Instant? = nil,
+        version: UInt64? = nil,
+        if condition: Filter? = nil,
+        returns: Returns? = nil
     ) {
         self.collection = collection
         self.key = key
         self.fields = fields
         self.mode = mode
         self.expiresAt = expiresAt
+        self.version = version
+        self.condition = condition
+        self.returns = returns
     }
 
     /// What to do when the key is taken.
@@ -50,6 +65,14 @@ public struct Put: Hashable, Sendable {
         /// The record is replaced if its owner is the new one's, and the put is refused otherwise.
         case replaceOwned
     }
+}
+
+/// Which record or edge the outcome of a change has.
+public enum Returns: String, Hashable, Sendable, CaseIterable {
+    /// What was there before; nothing where there was none.
+    case old
+    /// What is there afterwards.
+    case new
 }
 
 /// Links two records.
@@ -64,6 +87,8 @@ public struct Link: Hashable, Sendable {
     public var fields: [String: Value]
     /// What to do when a unique type has an edge between the two already.
     public var mode: Mode
+    /// Whether the outcome has the edge that was replaced, or the new one.
+    public var returns: Returns?
 
     /// An edge to be.
     public init(
@@ -71,8 +96,10 @@ public struct Link: Hashable, Sendable {
         from: Reference,
         to: Reference,
         fields: [String: Value] = [:],
-        mode: Mode = .insert
+        mode: Mode = .insert,
+        returns: Returns? = nil
     ) {
+        self.returns = returns
         self.type = type
         self.from = from
         self.to = to
@@ -106,34 +133,54 @@ public struct Committed: Hashable, Sendable {
     public var sequence: UInt64
     /// What each change gave: the record put or deleted, the edge linked or unlinked.
     public var outcomes: [Outcome]
+    /// The version that each change made of its record, 0 for one that made none; empty where none
+    /// of them did, and inside a transaction, whose records have no versions yet.
+    public var versions: [UInt64]
+    /// Whether it was done before, under the same idempotency key, and this is what it came to
+    /// then.
+    public var isRepeated: Bool
 
     /// A commit of its parts.
-    public init(sequence: UInt64, outcomes: [Outcome]) {
+    public init(
+        sequence: UInt64,
+        outcomes: [Outcome],
+        versions: [UInt64] = [],
+        isRepeated: Bool = false
+    ) {
+        self.isRepeated = isRepeated
         self.sequence = sequence
         self.outcomes = outcomes
+        self.versions = versions
     }
 
     /// What one change gave.
     public enum Outcome: Hashable, Sendable {
         /// The record stands under this key.
         case put(Reference)
+        /// The record stands under its key, and was to be told as it is or was.
+        case putReturning(Patched)
         /// The record was changed in its place, or put.
         case patched(Patched)
         /// The record is gone, deleted or erased; false when it was not there.
         case deleted(Bool)
+        /// The record is gone, and was this one.
+        case deletedReturning(Record)
         /// The edge has this number.
         case linked(UInt64)
+        /// The edge has this number, and is, or took the place of, this one; nil where it took the
+        /// place of none.
+        case linkedReturning(UInt64, Edge?)
         /// The edge is gone; false when it was not there.
         case unlinked(Bool)
     }
 
-    /// What a patch did.
+    /// What a patch did, or a put that returns.
     public struct Patched: Hashable, Sendable {
         /// The record.
         public var reference: Reference
         /// Whether there was none before.
         public var isNew: Bool
-        /// The record as it is now, where the patch asked for it.
+        /// The record as it is now or was before, whichever was asked for.
         public var record: Record?
 
         /// What a patch did, of its parts.

@@ -78,8 +78,15 @@ extension Door {
     // MARK: Records and edges
 
     /// Adds collections, edge types, fields and indexes.
-    public func define(_ schema: Schema) async throws(MnemeError) {
-        try await perform(.define(schema)).done()
+    ///
+    /// `waits`: until new indexes over records that are there are ready.
+    public func define(_ schema: Schema, waits: Bool = true) async throws(MnemeError) {
+        try await perform(.define(schema, waits: waits)).done()
+    }
+
+    /// Takes out what is defined.
+    public func drop(_ drop: Drop) async throws(MnemeError) {
+        try await perform(.drop(drop)).done()
     }
 
     /// What is defined.
@@ -108,6 +115,11 @@ extension Door {
     /// Searches one collection.
     public func find(_ find: Find) async throws(MnemeError) -> Found {
         try await perform(.find(find)).found()
+    }
+
+    /// Counts records or edges, by groups.
+    public func count(_ count: Count) async throws(MnemeError) -> Counted {
+        try await perform(.count(count)).counted()
     }
 
     /// Follows edges.

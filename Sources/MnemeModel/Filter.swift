@@ -156,7 +156,7 @@ extension Comparison {
         case (.map(let members), .map(let wanted)):
             return wanted.allSatisfy { name, value in
                 guard let member = members[name] else { return false }
-                return equal(member, value) || contains(member, value)
+                return equal(member, value) || containsInside(member, value)
             }
         case (.array(let elements), .array(let wanted)):
             return wanted.allSatisfy { w in elements.contains { equal($0, w) } }
@@ -164,6 +164,16 @@ extension Comparison {
             return elements.contains { equal($0, element) || contains($0, element) }
         default:
             return false
+        }
+    }
+
+    /// As `contains`, for what lies in an object: a text there is equal or not.
+    private func containsInside(_ value: Value, _ part: Value) -> Bool {
+        switch (value, part) {
+        case (.map, .map), (.array, .array): return contains(value, part)
+        case (.array(let elements), let element):
+            return elements.contains { equal($0, element) || containsInside($0, element) }
+        default: return false
         }
     }
 }

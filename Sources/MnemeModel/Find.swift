@@ -1,11 +1,13 @@
 // Questions: one record of optional parts for everything that searches, one for walks.
 
-/// A question over one collection.
+/// A question over one collection, or over the edges of one type.
 ///
 /// Parts that are not given do not restrict.
 public struct Find: Hashable, Sendable {
-    /// The collection's name.
+    /// The collection's name; empty where edges are asked for.
     public var collection: String
+    /// The edge type's name; nil where records are asked for.
+    public var edges: String?
     /// Only records of this owner and of those below it (`user` covers `user/project`).
     public var owner: String?
     /// Only records for which this holds.
@@ -14,14 +16,18 @@ public struct Find: Hashable, Sendable {
     public var near: Near?
     /// The records that match words best, best first.
     public var match: Match?
-    /// The order; by score when `near` or `match` is given, else by key.
+    /// The order; by score when `near` or `match` is given, else by key, of edges by number.
     public var order: [Order]
     /// At most this many.
     public var limit: Int
     /// Skips this many.
     public var offset: Int
-    /// Only these fields, all when nil.
-    public var select: [String]?
+    /// Where to go on: `next` of an answer to the same question.
+    public var after: String?
+    /// What rows have, all fields when nil.
+    public var select: [Projection]?
+    /// Whether the answer says how it came about.
+    public var isExplained: Bool
 
     /// A question of its parts.
     public init(
@@ -33,7 +39,9 @@ public struct Find: Hashable, Sendable {
         order: [Order] = [],
         limit: Int = 10,
         offset: Int = 0,
-        select: [String]? = nil
+        after: String? = nil,
+        select: [Projection]? = nil,
+        explained: Bool = false
     ) {
         self.collection = collection
         self.owner = owner
@@ -43,7 +51,33 @@ public struct Find: Hashable, Sendable {
         self.order = order
         self.limit = limit
         self.offset = offset
+        self.after = after
         self.select = select
+        isExplained = explained
+    }
+
+    /// A question for the edges of a type.
+    public init(
+        edges: String,
+        where filter: Filter? = nil,
+        order: [Order] = [],
+        limit: Int = 10,
+        offset: Int = 0,
+        after: String? = nil,
+        select: [Projection]? = nil,
+        explained: Bool = false
+    ) {
+        self.init(
+            "",
+            where: filter,
+            order: order,
+            limit: limit,
+            offset: offset,
+            after: after,
+            select: select,
+            explained: explained
+        )
+        self.edges = edges
     }
 }
 
@@ -69,14 +103,21 @@ public struct Near: Hashable, Sendable {
 
 /// Words to match.
 public struct Match: Hashable, Sendable {
-    /// The searchable field.
-    public var field: String
+    /// The searchable fields with what the score of each is multiplied with, above 0: the score
+    /// of a record is the sum.
+    public var fields: [String: Double]
     /// The words; stop words among them count only when there are no others.
     public var words: String
 
     /// Words in a field.
     public init(_ field: String, _ words: String) {
-        self.field = field
+        fields = [field: 1]
+        self.words = words
+    }
+
+    /// Words in some fields, each with its weight.
+    public init(fields: [String: Double], _ words: String) {
+        self.fields = fields
         self.words = words
     }
 }
@@ -99,19 +140,39 @@ public struct Order: Hashable, Sendable {
 public struct Found: Hashable, Sendable {
     /// The records, best or first ones first.
     public var rows: [Row]
+    /// The edges, first ones first, where edges were asked for.
+    public var edges: [Edge]
     /// Whether every record that should be there is; false where an approximate index decided.
     public var isExact: Bool
     /// The commit that the answer is of.
     public var sequence: UInt64
     /// How it was found: the index that was used and what it cost, for people.
     public var plan: String
+    /// Where the same question goes on behind the last row, as `Find.after`; nil where there are no
+    /// more rows, and of questions that rank.
+    ///
+    /// It survives writes: of what stays in its place nothing is skipped and nothing comes twice.
+    public var next: String?
+    /// How it was found in full, where that was asked for.
+    public var explanation: Explanation?
 
     /// An answer of its parts.
-    public init(rows: [Row], isExact: Bool, sequence: UInt64, plan: String) {
+    public init(
+        rows: [Row],
+        edges: [Edge] = [],
+        isExact: Bool,
+        sequence: UInt64,
+        plan: String,
+        next: String? = nil,
+        explanation: Explanation? = nil
+    ) {
         self.rows = rows
+        self.edges = edges
         self.isExact = isExact
         self.sequence = sequence
         self.plan = plan
+        self.next = next
+        self.explanation = explanation
     }
 
     /// One record and its score; 0 where nothing scores.

@@ -61,11 +61,14 @@ public struct Record: Hashable, Sendable {
     public var reference: Reference
     /// The fields by name, without nulls.
     public var fields: [String: Value]
+    /// The sequence of the change that made it what it is, where that was asked for.
+    public var version: UInt64?
 
     /// A record of its parts.
-    public init(_ reference: Reference, fields: [String: Value]) {
+    public init(_ reference: Reference, fields: [String: Value], version: UInt64? = nil) {
         self.reference = reference
         self.fields = fields
+        self.version = version
     }
 
     /// A field's value, `null` when it is not there.

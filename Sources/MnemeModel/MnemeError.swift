@@ -50,6 +50,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case schemaConflict = 113
         case badOwner = 114
         case badExpression = 115
+        case badCursor = 116
         // Rules of the data.
         case duplicate = 200
         case checkFailed = 201
@@ -58,6 +59,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case conditionFailed = 204
         case conflict = 205
         case noTransaction = 206
+        case keyReused = 207
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301

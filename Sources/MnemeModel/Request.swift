@@ -2,14 +2,19 @@
 
 /// Everything that a store can be asked.
 public enum Request: Hashable, Sendable {
-    /// Adds collections, edge types, fields or indexes.
-    case define(Schema)
+    /// Adds collections, edge types, fields or indexes; `waits` until new indexes over records that
+    /// are there are ready, however many these are.
+    case define(Schema, waits: Bool = true)
+    /// Takes out what is defined.
+    case drop(Drop)
     /// What is defined.
     case describe
     /// Applies changes, all or none.
     case commit([Change], Durability)
     /// Reads records by key; a missing one is nil in its place.
     case get([Reference])
+    /// Reads records by key, each with its version.
+    case getVersions([Reference])
     /// Searches one collection.
     case find(Find)
     /// Follows edges.
@@ -41,13 +46,21 @@ public enum Request: Hashable, Sendable {
     case backup(Backup)
     /// Begins a transaction.
     case begin
-    /// Asks for a get, find, walk, path or describe inside a transaction, or makes the changes of a
-    /// commit part of it; how long that is waited for is said when the transaction is committed.
+    /// Asks for a get, find, count, walk, path or describe inside a transaction, or makes the
+    /// changes of a commit part of it; how long that is waited for is said when the transaction is
+    /// committed.
     indirect case inside(transaction: UInt64, Request)
     /// Commits a transaction, which ends whatever comes of it.
     case commitTransaction(UInt64, Durability)
     /// Ends a transaction and forgets its changes.
     case rollback(UInt64)
+    /// Counts records or edges, by groups.
+    case count(Count)
+    /// Takes the first records of a question and patches them, each for one claimer alone.
+    case claim(Claim)
+    /// Does a commit, remember, session.append, relate, claim or commitTransaction once, however
+    /// often it is asked under a key: the answer is the first one's.
+    indirect case once(key: String, Request)
 }
 
 /// What comes back.
@@ -61,7 +74,8 @@ public enum Response: Hashable, Sendable {
     /// The edges of a path in order, nil when there is none.
     case path([Edge]?)
     case session(Session)
-    case remembered([Key], sequence: UInt64)
+    /// `isRepeated`: as of `Committed`.
+    case remembered([Key], sequence: UInt64, isRepeated: Bool = false)
     case recalled(Recalled)
     case forgotten(count: Int, sequence: UInt64)
     case statistics(Statistics)
@@ -69,6 +83,8 @@ public enum Response: Hashable, Sendable {
     case backedUp(BackupSummary)
     /// A transaction, and the commit that it sees.
     case began(transaction: UInt64, sequence: UInt64)
+    case counted(Counted)
+    case claimed(Claimed)
 }
 
 /// Counts and sizes of a store.
@@ -99,6 +115,9 @@ public struct Statistics: Hashable, Sendable {
     /// What of the files did not read back since the store was opened, by place and sequence; empty
     /// as a rule.
     public var damage: [String]
+    /// Indexes that do not have all records yet, and those that were given up since the store was
+    /// opened; empty as a rule.
+    public var indexes: [IndexBuild]
 
     /// Figures of their parts.
     public init(
@@ -113,7 +132,8 @@ public struct Statistics: Hashable, Sendable {
         textRuns: Int,
         oldestSnapshotMicroseconds: Int? = nil,
         upkeepFailure: String? = nil,
-        damage: [String] = []
+        damage: [String] = [],
+        indexes: [IndexBuild] = []
     ) {
         self.sequence = sequence
         self.records = records
@@ -127,6 +147,7 @@ public struct Statistics: Hashable, Sendable {
         self.oldestSnapshotMicroseconds = oldestSnapshotMicroseconds
         self.upkeepFailure = upkeepFailure
         self.damage = damage
+        self.indexes = indexes
     }
 }
 

@@ -18,9 +18,7 @@ extension Response {
 
     /// The numbers of the edges that a commit linked.
     func linked() throws(MnemeError) -> [UInt64] {
-        try committed().outcomes.compactMap {
-            if case .linked(let edge) = $0 { edge } else { nil }
-        }
+        try committed().outcomes.compactMap(\.madeEdge)
     }
 
     func records() throws(MnemeError) -> [Record?] {
@@ -56,7 +54,7 @@ extension Response {
 
     /// The keys of what was remembered.
     func keys() throws(MnemeError) -> [Key] {
-        guard case .remembered(let keys, _) = self else { throw Response.unexpected }
+        guard case .remembered(let keys, _, _) = self else { throw Response.unexpected }
         return keys
     }
 
@@ -92,9 +90,19 @@ extension Response {
         return backup
     }
 
+    func claimed() throws(MnemeError) -> Claimed {
+        guard case .claimed(let claimed) = self else { throw Response.unexpected }
+        return claimed
+    }
+
     func transaction() throws(MnemeError) -> (id: UInt64, sequence: UInt64) {
         guard case .began(let id, let sequence) = self else { throw Response.unexpected }
         return (id, sequence)
+    }
+
+    func counted() throws(MnemeError) -> Counted {
+        guard case .counted(let counted) = self else { throw Response.unexpected }
+        return counted
     }
 
     private static var unexpected: MnemeError {

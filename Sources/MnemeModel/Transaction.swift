@@ -15,7 +15,7 @@ public final class Transaction: Sendable {
     public let id: UInt64
     /// The commit that it sees.
     public let sequence: UInt64
-    private let door: any Door
+    let door: any Door
 
     init(_ door: any Door) async throws(MnemeError) {
         self.door = door
@@ -39,6 +39,11 @@ public final class Transaction: Sendable {
     /// Searches one collection.
     public func find(_ find: Find) async throws(MnemeError) -> Found {
         try await inside(.find(find)).found()
+    }
+
+    /// Counts records or edges, by groups.
+    public func count(_ count: Count) async throws(MnemeError) -> Counted {
+        try await inside(.count(count)).counted()
     }
 
     /// Follows edges.
@@ -82,8 +87,8 @@ public final class BlockingTransaction {
     public let id: UInt64
     /// The commit that it sees.
     public let sequence: UInt64
-    private let door: any BlockingDoor
-    private var hasEnded = false
+    let door: any BlockingDoor
+    var hasEnded = false
 
     init(_ door: any BlockingDoor) throws(MnemeError) {
         self.door = door
@@ -108,6 +113,11 @@ public final class BlockingTransaction {
 
     /// Searches one collection.
     public func find(_ find: Find) throws(MnemeError) -> Found { try inside(.find(find)).found() }
+
+    /// Counts records or edges, by groups.
+    public func count(_ count: Count) throws(MnemeError) -> Counted {
+        try inside(.count(count)).counted()
+    }
 
     /// Follows edges.
     public func walk(_ walk: Walk) throws(MnemeError) -> Walked {

@@ -21,7 +21,7 @@ package struct ClosedPageFile {
     ) throws(PageError) {
         do throws(DiskError) {
             file = try disk.open(path, .read)
-            let blocks = try PageFile.rootBlocks(of: file).blocks
+            let blocks = try RootBlocks(of: file).blocks
                 .filter { $0.version <= RootBlock.version && $0.identity == identity }
                 .sorted { $0.checkpoint > $1.checkpoint }
             payloads = blocks.map(\.payload)

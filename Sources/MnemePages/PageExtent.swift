@@ -113,6 +113,7 @@ extension PageFile {
         _ bytes: [UInt8],
         _ pause: (Int) -> Void
     ) throws(PageError) -> PageExtent {
+        do throws(DiskError) { try settling.settle(in: file) } catch { throw .disk(error) }
         let count = (bytes.count + PlaceLayout.size - 1) / PlaceLayout.size
         let first = places.takeExtent(UInt64(count))
         let place = ExtentPlace(

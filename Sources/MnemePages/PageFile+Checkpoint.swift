@@ -29,6 +29,7 @@ extension PageFile {
         let number = places.beginCheckpoint()
         try checkpointed.withLock { state throws(PageError) in
             if let failure = state.failure { throw .disk(failure) }
+            do throws(DiskError) { try settling.settle(in: file) } catch { throw .disk(error) }
             var writer = try PageWriter(
                 self,
                 checkpoint: number,

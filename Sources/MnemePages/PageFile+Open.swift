@@ -20,6 +20,8 @@ extension PageFile {
     /// Opens the file; without `writing` nothing is ever written to it, and it must not be
     /// checkpointed.
     ///
+    /// Nothing is written yet: see `makeTakenDurable`.
+    ///
     /// - Throws: `.foreign` when it is of another store, `.newer`, `.older`, `.corrupt` when what
     ///   the newest root block names is damaged or neither block is whole, `.disk`.
     /// - Complexity: one read per 512 pages; deltas are not looked at.
@@ -34,21 +36,21 @@ extension PageFile {
         throws(PageError) -> OpenedPages
     {
         let file: any DiskFile
-        let blocks: [RootBlock]
-        let written: Int
+        let found: RootBlocks
         do throws(DiskError) {
             file = try disk.open(path, writing ? .readWrite : .read)
-            (blocks, written) = try rootBlocks(of: file)
+            found = try RootBlocks(of: file)
         } catch {
             throw .disk(error)
         }
         // A crash can tear the block that is being written, never both.
-        guard !blocks.isEmpty || written < 2 else {
+        guard !found.blocks.isEmpty || found.written < 2 else {
             throw .corrupt(id: 0, place: 0, reason: "neither root block is whole")
         }
-        guard let newest = blocks.max(by: { $0.checkpoint < $1.checkpoint }) else {
+        guard let newest = found.blocks.max(by: { $0.checkpoint < $1.checkpoint }) else {
+            let settling = writing ? RootSettling(found, taken: nil) : RootSettling()
             return OpenedPages(
-                file: empty(file, identity, packs: packs, faults: faults),
+                file: empty(file, identity, packs: packs, faults: faults, settling),
                 payload: nil
             )
         }
@@ -56,45 +58,23 @@ extension PageFile {
         guard newest.identity == identity else { throw .foreign(path: path) }
         guard newest.version == RootBlock.version else { throw .older(version: newest.version) }
         var opening = try PageOpening(file: file, block: newest, packs: packs, faults)
+        if writing { opening.settling = RootSettling(found, taken: newest) }
         var opened = try opening.open()
-        opened.isBlockBroken = blocks.count < written
-        if writing { try makeDurable(newest, in: file) }
+        // After the first checkpoint alone one of them was never written.
+        opened.isBlockBroken =
+            found.blocks.count < (newest.checkpoint > 1 ? 2 : found.written)
         return opened
     }
 
-    /// The whole root blocks of a file, and how many are not all zero.
-    static func rootBlocks(
-        of file: any DiskFile
-    ) throws(DiskError)
-        -> (blocks: [RootBlock], written: Int)
-    {
-        var blocks: [RootBlock] = []
-        var written = 0
-        let length = try file.byteCount()
-        for slot in 0..<2 where length >= UInt64((slot + 1) * PageLayout.size) {
-            let bytes = try file.read(at: UInt64(slot * PageLayout.size), count: PageLayout.size)
-            if let block = try? RootBlock(bytes, slot: UInt64(slot)) { blocks.append(block) }
-            if bytes.contains(where: { $0 != 0 }) { written += 1 }
-        }
-        return (blocks, written)
-    }
-
-    /// Writes a root block once more and syncs it.
+    /// Makes the root block durable that was taken at the opening.
     ///
     /// A process that was killed, or whose sync failed, may have left it in the system's memory
-    /// alone; the places of the checkpoint before are used again from now on.
-    private static func makeDurable(
-        _ block: RootBlock,
-        in file: any DiskFile
-    )
-        throws(PageError)
-    {
-        do throws(DiskError) {
-            try file.write(block.bytes(slot: block.slot), at: block.slot * UInt64(PageLayout.size))
-            try file.sync()
-        } catch {
-            throw .disk(error)
-        }
+    /// alone. Who removes anything of the log that an older one needs calls this before; whatever
+    /// writes to the file does so by itself.
+    ///
+    /// - Throws: `.disk`.
+    package func makeTakenDurable() throws(PageError) {
+        do throws(DiskError) { try settling.settleTaken(in: file) } catch { throw .disk(error) }
     }
 }
 
@@ -120,6 +100,7 @@ private struct PageOpening {
     let limit: UInt64
     let packs: Bool
     var state = PageFile.CheckpointState()
+    var settling = RootSettling()
 
     init(
         file: any DiskFile,
@@ -165,7 +146,8 @@ private struct PageOpening {
             root: root,
             numbers: PageNumbers(free: free, next: next),
             state: state,
-            packs: packs
+            packs: packs,
+            settling
         )
         return OpenedPages(file: opened, payload: block.payload)
     }

@@ -44,6 +44,9 @@ package final class PageFile: Sendable {
     /// Held by whoever takes places for an extent and writes it, and by whoever cuts the file.
     let growing = Mutex(())
 
+    /// What of the root blocks is to be written once more before anything else is.
+    let settling: RootSettling
+
     init(
         file: any DiskFile,
         identity: StoreIdentity,
@@ -52,9 +55,11 @@ package final class PageFile: Sendable {
         root: PageRoot,
         numbers: PageNumbers,
         state: CheckpointState,
-        packs: Bool = true
+        packs: Bool = true,
+        _ settling: RootSettling = RootSettling()
     ) {
         self.packs = packs
+        self.settling = settling
         self.file = file
         self.identity = identity
         self.places = places
@@ -99,7 +104,8 @@ package final class PageFile: Sendable {
         _ file: any DiskFile,
         _ identity: StoreIdentity,
         packs: Bool = true,
-        faults: PageFaults = PageFaults()
+        faults: PageFaults = PageFaults(),
+        _ settling: RootSettling = RootSettling()
     ) -> PageFile {
         let places = PlaceAllocator(faults)
         let cache = PageCache(file: file, places: places)
@@ -112,7 +118,8 @@ package final class PageFile: Sendable {
             root: PageRoot(generation: 1, directories: directories, cache: cache),
             numbers: PageNumbers(free: [], next: 0),
             state: CheckpointState(),
-            packs: packs
+            packs: packs,
+            settling
         )
     }
 

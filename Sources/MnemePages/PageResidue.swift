@@ -114,7 +114,7 @@ private struct ResidueSearch {
 
     mutating func run(_ extents: ([UInt8]) -> [ExtentPlace]) throws(PageError) {
         let blocks: [RootBlock]
-        do throws(DiskError) { blocks = try PageFile.rootBlocks(of: pages.file).blocks } catch {
+        do throws(DiskError) { blocks = try RootBlocks(of: pages.file).blocks } catch {
             throw .disk(error)
         }
         let whole = blocks.filter {

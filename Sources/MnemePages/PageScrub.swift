@@ -51,7 +51,7 @@ package struct PageScrub {
     ///
     /// - Returns: whether there is more.
     package mutating func step() -> Bool {
-        guard let blocks = try? PageFile.rootBlocks(of: pages.file).blocks else {
+        guard let blocks = try? RootBlocks(of: pages.file).blocks else {
             note(0, "the root blocks cannot be read")
             return false
         }

@@ -13,7 +13,9 @@ enum Tool {
             + "or on one behind a server.",
         commands: [
             DemoVerb.command, ImportWordNetVerb.command, ImportLinesVerb.command,
-            ImportVerb.command, ExportVerb.command, RememberVerb.command, RecallVerb.command,
+            ImportVerb.command, ExportVerb.command, MigrateDownVerb.command,
+            MigrateStatusVerb.command, MigrateVerb.command, RememberVerb.command,
+            RecallVerb.command,
             ForgetVerb.command, DefineVerb.command,
             DescribeVerb.command, PutVerb.command, GetVerb.command, DeleteVerb.command,
             LinkVerb.command, UnlinkVerb.command, FindVerb.command, WalkVerb.command,

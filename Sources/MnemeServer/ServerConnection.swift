@@ -194,6 +194,11 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         do throws(MnemeError) {
             let decoded = try request.body.request(request.operation)
             switch decoded {
+            case .getVersions(let references):
+                guard references.count <= Self.mostOnLoop else { return wait(request) }
+                let limit = guests.options.limits.largestResponse
+                let bytes = try memory.spelledRecords(references, versions: true, limit: limit)
+                session.respond(request.id, .records, bytes)
             case .get(let references):
                 guard references.count <= Self.mostOnLoop else { return wait(request) }
                 let limit = guests.options.limits.largestResponse

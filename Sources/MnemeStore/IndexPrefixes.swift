@@ -196,3 +196,19 @@ extension KeyWriter {
         return false
     }
 }
+
+extension CollectionEntry {
+    /// The fields of an index for messages, and behind each one that is no way and no array the
+    /// value that it was given: `user (text "ann"), data.theme`.
+    func shown(_ index: Index, with given: [(number: UInt16, value: Value)]?) -> String {
+        index.fields.map { field in
+            let path = field.path
+            guard let given, !path.goesInside, let number = fieldNumbers[path.field] else {
+                return path.description
+            }
+            let value = given.first { $0.number == number }?.value ?? .null
+            if case .array = value { return path.description }
+            return "\(path) (\(value.shown))"
+        }.joined(separator: ", ")
+    }
+}

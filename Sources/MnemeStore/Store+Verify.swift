@@ -17,7 +17,7 @@ extension Store {
         let reader = reader()
         let state = reader.state
         var records: [String: Int] = [:]
-        for collection in state.catalog.collections {
+        for collection in state.catalog.collections where !collection.schema.isHidden {
             records[collection.schema.name] = state.roots.counts[collection.number] ?? 0
         }
         var edges: [String: Int] = [:]
@@ -43,7 +43,8 @@ extension Store {
             textRuns: state.runs.count,
             oldestSnapshotMicroseconds: newest.ages.age.map { Int($0) },
             upkeepFailure: upkeepFailure?.message,
-            damage: damage
+            damage: damage,
+            indexes: indexBuilds(state)
         )
     }
 
@@ -130,7 +131,7 @@ extension StateReader {
             guard let entry = try entry(ordinal),
                 let collection = state.catalog.collection(number: entry.collection)
             else { continue }
-            records[collection.schema.name, default: 0] -= 1
+            records[collection.schema.name]? -= 1
             try onPages { () throws(PageError) in
                 for side in [EdgeSide.out, .arriving] {
                     try state.adjacency.forEach(of: ordinal, side, in: view) { neighbour in
@@ -266,6 +267,15 @@ private struct Comparison {
                 note("edge \(ordinal) is not the one of its type between what it joins")
             }
         }
+        guard let type, let indexed = type.indexed else { return }
+        let fields = try FrameDecoder().indexedFields(frame, type)
+        for prefix in StoreKeys.prefixes(indexed, fields) {
+            let key = StoreKeys.key(prefix.bytes, ordinal)
+            let found = try value(under: key)
+            if found == nil, reader.state.roots.mayLack(key, ordinal) { continue }
+            treeKeys += 1
+            if found != ordinal { note("edge \(ordinal) lacks a key of an index of its type") }
+        }
     }
 
     private mutating func compareRecord(
@@ -285,11 +295,12 @@ private struct Comparison {
         }
         var keys = StoreKeys.indexes(collection, record, ordinal)
         keys.append(StoreKeys.record(collection.number, record.key))
-        treeKeys += keys.count
         for key in keys {
             let found = try onTree { () throws(TreeError) in
                 try state.tree.value64(key, in: reader.view)
             }
+            if found == nil, state.roots.mayLack(key, ordinal) { continue }
+            treeKeys += 1
             if found != ordinal {
                 note("\(collection.schema.name)/\(record.key) lacks an index key")
             }
@@ -321,7 +332,9 @@ private struct Comparison {
                             + "\"\(reference.rule.name)\""
                     )
                 }
-                guard record.expiresAt > reader.visibility.instant else { continue }
+                guard record.expiresAt > reader.visibility.instant,
+                    !reader.state.catalog.isLeaving(collection.number)
+                else { continue }
                 if try reader.holder(of: name, reference) == nil {
                     note(
                         "\(collection.schema.name)/\(record.key) names \(name.shown) of "
@@ -423,6 +436,9 @@ private struct Comparison {
 
     private mutating func compareTotals() throws(StoreError) {
         let state = reader.state
+        for (index, collection) in state.roots.leaving {
+            treeKeys += try reader.entryCount(ofIndex: index, collection)
+        }
         let keys = try onTree { () throws(TreeError) in try state.tree.count(in: reader.view) }
         if keys != treeKeys { note("the tree has \(keys) keys, the log makes \(treeKeys)") }
         let entries = try onPages { () throws(PageError) in
@@ -436,7 +452,7 @@ private struct Comparison {
         }
         for (number, root) in state.roots.vectors {
             guard
-                let entry = state.catalog.collections.lazy.flatMap(\.vectors).first(where: {
+                let entry = state.catalog.everyCollection.lazy.flatMap(\.vectors).first(where: {
                     $0.number == number
                 })
             else { continue }

@@ -93,9 +93,15 @@ package struct StoreOptions: Sendable {
     /// The most bytes of what others committed that are kept for transactions to be held against;
     /// beyond it, those that began longest ago end in a conflict.
     package var transactionHistoryBytes = 32 << 20
+    /// How long what was done under an idempotency key is known.
+    package var idempotencyAge: Microseconds = 24 * 3600 * 1_000_000
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.
     package var writerMergeLimit = 1024
+    /// A new index over more records than these is built behind the commits.
+    package var recordsAtOnce = 4096
+    /// So many ordinals are looked at for one part of such an index.
+    package var ordinalsPerPart = 16_384
 
     /// Real files, time and chance.
     package init() {
@@ -150,6 +156,9 @@ package final class Store: Sendable {
     let compactionStoppedGate = Gate()
     let scrubbing: Mutex<ScrubState>
     let compacting = Mutex(CompactionState())
+    /// Held by whoever goes on with indexes that are built behind.
+    let indexing = Mutex(IndexWork())
+    let indexGate = Gate()
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
     /// Held by whoever makes a backup: one at a time, and closing waits for it.
@@ -196,6 +205,7 @@ package final class Store: Sendable {
             pages: pages,
             clock: clock,
             mergeLimit: options.writerMergeLimit,
+            recordsAtOnce: options.recordsAtOnce,
             state: state,
             transactions: transactions,
             preparation: { [options, log, clock] catalog in
@@ -239,6 +249,7 @@ package final class Store: Sendable {
             writer.refuse(Self.readOnly)
         } else if options.worksInBackground {
             startUpkeep()
+            noteIndexWork()
         }
     }
 
@@ -254,7 +265,8 @@ package final class Store: Sendable {
         _ changes: [Change],
         _ durability: Durability = .synced,
         defining edgeTypes: [String] = [],
-        asWritten: Bool = false
+        asWritten: Bool = false,
+        once: OnceKey? = nil
     )
         throws(MnemeError) -> Committed
     {
@@ -262,7 +274,8 @@ package final class Store: Sendable {
             changes,
             durability,
             defining: Set(edgeTypes),
-            asWritten: asWritten
+            asWritten: asWritten,
+            once: once
         )
         spaceBrake.wait(work.byteCount)
         brake.wait(changes: changes.count)
@@ -287,10 +300,11 @@ package final class Store: Sendable {
     package func gather(
         _ changes: [Change],
         _ durability: Durability,
+        once: OnceKey? = nil,
         completion: @escaping @Sendable (Result<Committed, MnemeError>) -> Void
     ) throws(MnemeError) {
         try checkWritable()
-        let work = try work(changes, durability)
+        let work = try work(changes, durability, once: once)
         let gather = { @Sendable [weak self, queue] in
             queue.gather(.batch(work)) { [weak self] outcome in
                 self?.noteWork()
@@ -317,7 +331,8 @@ package final class Store: Sendable {
         _ changes: [Change],
         _ durability: Durability,
         defining edgeTypes: Set<String> = [],
-        asWritten: Bool = false
+        asWritten: Bool = false,
+        once: OnceKey? = nil
     ) throws(MnemeError)
         -> WriterWork
     {
@@ -325,8 +340,10 @@ package final class Store: Sendable {
         let prepare = { @Sendable [options, log, clock] (known: Catalog) throws(MnemeError) in
             var catalog = known
             var prepared: [PreparedChange] = []
-            prepared.reserveCapacity(changes.count + 1)
-            if let schema = known.lacking(edgeTypes) {
+            prepared.reserveCapacity(changes.count + 2)
+            if !edgeTypes.isEmpty || once != nil,
+                let schema = known.lacking(edgeTypes, once: once != nil)
+            {
                 catalog = try known.adding(schema)
                 prepared.append(.define(schema))
             }
@@ -338,9 +355,14 @@ package final class Store: Sendable {
                 asWritten: asWritten
             )
             if let helper {
-                return prepared + (try SharedPreparation(changes, preparation).run(with: helper))
+                prepared += try SharedPreparation(changes, preparation).run(with: helper)
+            } else {
+                for change in changes { prepared.append(try preparation.prepare(change)) }
             }
-            for change in changes { prepared.append(try preparation.prepare(change)) }
+            if let once, let collection = catalog.once {
+                let age = options.idempotencyAge
+                prepared.append(.keep(PreparedOnce(key: once, collection: collection, age: age)))
+            }
             return prepared
         }
         let catalog = newest.state.catalog
@@ -348,26 +370,56 @@ package final class Store: Sendable {
             changes: try prepare(catalog),
             catalogVersion: catalog.version,
             durability: durability,
-            prepareAgain: prepare
+            prepareAgain: prepare,
+            once: once
         )
     }
 
     /// Adds collections, edge types, fields and indexes.
     ///
-    /// - Throws: `.badSchema`, `.schemaConflict`.
+    /// `waits`: until indexes that are built behind the commits are ready. `allowsHidden`: also the
+    /// store's own collections, whose names begin with `$`.
+    ///
+    /// - Throws: `.badSchema`, `.schemaConflict`; `.duplicate` and `.tooLarge` where records that
+    ///   are there refuse an index, which is not defined then.
     package func define(
         _ schema: Schema,
-        _ durability: Durability = .synced
+        _ durability: Durability = .synced,
+        waits: Bool = true,
+        allowsHidden: Bool = false
     ) throws(MnemeError) {
-        let prepare = { @Sendable (_: Catalog) throws(MnemeError) in
-            [PreparedChange.define(schema)]
+        if !allowsHidden, let name = schema.collections.first(where: \.isHidden)?.name {
+            throw MnemeError(
+                .badSchema,
+                "the collection \(quoted(name)) cannot be defined: names that begin with $ are the "
+                    + "store's own; give it another name"
+            )
         }
+        let first = newest.state.catalog.nextNumber
+        try define(.schema(schema), durability)
+        if waits { try finishIndexes(of: schema, newFrom: first) }
+    }
+
+    /// Takes out what is defined.
+    ///
+    /// - Throws: `.unknownCollection`, `.notFound`, `.schemaConflict`.
+    package func drop(_ drop: Drop, _ durability: Durability = .synced) throws(MnemeError) {
+        try define(.drop(drop), durability)
+    }
+
+    /// Adds a definition to the catalog, and waits for nothing that is done behind.
+    func define(_ definition: Definition, _ durability: Durability) throws(MnemeError) {
+        let change: PreparedChange =
+            switch definition {
+            case .schema(let schema): .define(schema)
+            case .drop(let drop): .drop(drop)
+            }
         _ = try submit(
             WriterWork(
-                changes: [.define(schema)],
+                changes: [change],
                 catalogVersion: newest.state.catalog.version,
                 durability: durability,
-                prepareAgain: prepare
+                prepareAgain: { _ in [change] }
             )
         )
     }
@@ -397,6 +449,7 @@ package final class Store: Sendable {
             cache: records,
             opening: opening,
             brake: brake,
+            clock: clock,
             instant: clock.now()
         )
     }
@@ -409,6 +462,7 @@ package final class Store: Sendable {
             cache: records,
             opening: opening,
             brake: brake,
+            clock: clock,
             instant: instant,
             branch: branch
         )
@@ -453,6 +507,7 @@ package final class Store: Sendable {
         }
         stopUpkeep()
         compacting.withLock { $0.abandon() }
+        indexing.withLock { _ in }
         // A backup that is being made notices, and ends.
         backingUp.withLock { _ in }
         let failure = Mutex<MnemeError?>(nil)

@@ -136,6 +136,11 @@ struct StoreRoots: Sendable {
     var counts: [UInt16: Int] = [:]
     /// Documents of the text index whose record was replaced or deleted since.
     var deadDocuments = 0
+    /// The indexes that do not have all records yet, by their numbers.
+    var building: [UInt16: IndexProgress] = [:]
+    /// The collections of indexes that were dropped and still have entries, by the indexes'
+    /// numbers.
+    var leaving: [UInt16: UInt16] = [:]
     /// What was put since the store was opened, its replay among it; this is in no checkpoint.
     var put = PutWork()
     /// Whether a record ever had an instant to expire at.

@@ -34,7 +34,7 @@ package struct TreeRange: Sendable, Hashable {
     package static func after(_ key: [UInt8]) -> [UInt8] { key + [0] }
 
     /// No key at all is meant.
-    var isEmpty: Bool {
+    package var isEmpty: Bool {
         guard let upper else { return false }
         return !lower.lexicographicallyPrecedes(upper)
     }

@@ -39,7 +39,8 @@ extension Payload {
     func committed() -> Response? {
         var reader = CBORReader(bytes, range)
         guard (try? reader.startMap()) == 1, reader.step(over: BodyName.committed),
-            (try? reader.startMap()) == 2, reader.step(over: BodyName.outcomes),
+            let memberCount = try? reader.startMap(), memberCount == 2 || memberCount == 3,
+            reader.step(over: BodyName.outcomes),
             let count = try? reader.startArray(), count <= mostElements
         else { return nil }
         var outcomes: [Committed.Outcome] = []
@@ -51,9 +52,23 @@ extension Payload {
             outcomes.append(.put(reference))
         }
         guard reader.step(over: BodyName.sequence), let sequence = try? reader.readInteger(),
-            sequence >= 0, reader.isAtEnd
+            sequence >= 0
         else { return nil }
-        return .committed(Committed(sequence: UInt64(sequence), outcomes: outcomes))
+        var versions: [UInt64] = []
+        if memberCount == 3 {
+            guard reader.step(over: BodyName.versions), let count = try? reader.startArray(),
+                count > 0, count <= mostElements
+            else { return nil }
+            versions.reserveCapacity(min(count, 1024))
+            for _ in 0..<count {
+                guard let version = try? reader.readInteger(), version >= 0 else { return nil }
+                versions.append(UInt64(version))
+            }
+        }
+        guard reader.isAtEnd else { return nil }
+        return .committed(
+            Committed(sequence: UInt64(sequence), outcomes: outcomes, versions: versions)
+        )
     }
 }
 
@@ -105,7 +120,7 @@ extension CBORWriter {
         _ durability: Durability
     ) throws(CBORError) -> Bool {
         let isPlain = changes.allSatisfy {
-            if case .put(let put) = $0 { put.expiresAt == nil } else { false }
+            if case .put(let put) = $0 { put.isPlain } else { false }
         }
         guard isPlain else { return false }
         startMap(count: 1)
@@ -139,10 +154,10 @@ extension CBORWriter {
     /// Appends the body of what came of a commit; false, and nothing, where it has more than puts.
     mutating func put(_ committed: Committed) -> Bool {
         let isPlain = committed.outcomes.allSatisfy { if case .put = $0 { true } else { false } }
-        guard isPlain else { return false }
+        guard isPlain, !committed.isRepeated else { return false }
         startMap(count: 1)
         bytes.append(contentsOf: BodyName.committed)
-        startMap(count: 2)
+        startMap(count: committed.versions.isEmpty ? 2 : 3)
         bytes.append(contentsOf: BodyName.outcomes)
         startArray(count: committed.outcomes.count)
         for case .put(let reference) in committed.outcomes {
@@ -152,6 +167,18 @@ extension CBORWriter {
         }
         bytes.append(contentsOf: BodyName.sequence)
         put(Int64(clamping: committed.sequence))
+        if !committed.versions.isEmpty {
+            bytes.append(contentsOf: BodyName.versions)
+            startArray(count: committed.versions.count)
+            for version in committed.versions { put(Int64(clamping: version)) }
+        }
         return true
+    }
+}
+
+extension Put {
+    /// Whether it has none of the rarer members.
+    fileprivate var isPlain: Bool {
+        expiresAt == nil && version == nil && condition == nil && returns == nil
     }
 }

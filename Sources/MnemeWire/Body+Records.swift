@@ -82,15 +82,24 @@ extension CBORReader {
     }
 
     fileprivate mutating func record(_ itemsLeft: inout Int) -> Record? {
-        itemsLeft -= 5
-        guard (try? startMap()) == 3, step(over: BodyName.key), let key = key(),
+        guard let count = try? startMap(), count == 3 || count == 4 else { return nil }
+        itemsLeft -= count == 3 ? 5 : 7
+        guard step(over: BodyName.key), let key = key(),
             step(over: BodyName.fields),
             case .map(let fields)? = try? readFieldValue(
                 depth: Value.maximumDepth - 3,
                 &itemsLeft
-            ), step(over: BodyName.collection), let collection = try? readText()
+            )
         else { return nil }
-        return Record(Reference(collection, key), fields: fields)
+        var version: UInt64?
+        if count == 4 {
+            guard step(over: BodyName.version), let number = try? readInteger(), number >= 0 else {
+                return nil
+            }
+            version = UInt64(number)
+        }
+        guard step(over: BodyName.collection), let collection = try? readText() else { return nil }
+        return Record(Reference(collection, key), fields: fields, version: version)
     }
 
     private func text(_ range: Range<Int>) -> String? {
@@ -158,11 +167,15 @@ extension CBORWriter {
                 continue
             }
             // The record's own value is counted with the elements.
-            itemsLeft -= 5
-            startMap(count: 3)
+            itemsLeft -= record.version == nil ? 5 : 7
+            startMap(count: record.version == nil ? 3 : 4)
             put(key: record.reference.key)
             bytes.append(contentsOf: BodyName.fields)
             try put(.map(record.fields), depth: Value.maximumDepth - 3, &itemsLeft)
+            if let version = record.version {
+                bytes.append(contentsOf: BodyName.version)
+                put(Int64(clamping: version))
+            }
             bytes.append(contentsOf: BodyName.collection)
             put(record.reference.collection)
         }

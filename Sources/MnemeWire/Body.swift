@@ -69,9 +69,11 @@ extension Request {
     fileprivate var filter: Filter? {
         switch self {
         case .find(let find): find.filter
+        case .count(let count): .and([count.filter, count.having].compactMap { $0 })
         case .recall(let recall): recall.filter
         case .forget(let forget): forget.filter
-        case .inside(_, let request): request.filter
+        case .claim(let claim): claim.filter
+        case .inside(_, let request), .once(_, let request): request.filter
         default: nil
         }
     }

@@ -26,11 +26,17 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case inside = 20
     case commitTransaction = 21
     case rollback = 22
+    case count = 23
+    case claim = 24
+    case drop = 27
 
     /// The operation of a request.
     package init(_ request: Request) {
         self =
             switch request {
+            case .once(_, let request): RequestKind(request)
+            case .getVersions: .get
+            case .claim: .claim
             case .define: .define
             case .describe: .describe
             case .commit: .commit
@@ -53,6 +59,8 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .inside: .inside
             case .commitTransaction: .commitTransaction
             case .rollback: .rollback
+            case .count: .count
+            case .drop: .drop
             }
     }
 
@@ -60,10 +68,10 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     package var isWrite: Bool {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .inside, .rollback:
+            .checkpoint, .backup, .begin, .inside, .rollback, .count:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget, .commitTransaction:
+            .forget, .commitTransaction, .claim, .drop:
             true
         }
     }

@@ -19,6 +19,8 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case verified = 13
     case backedUp = 14
     case began = 15
+    case counted = 16
+    case claimed = 17
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -39,6 +41,8 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .verified: .verified
             case .backedUp: .backedUp
             case .began: .began
+            case .counted: .counted
+            case .claimed: .claimed
             }
     }
 }

@@ -151,7 +151,7 @@ extension Conformance {
 }
 
 /// What is thrown, nil when nothing is.
-private func failure<Result>(
+func failure<Result>(
     _ body: () async throws -> Result
 ) async -> MnemeError? {
     do {

@@ -135,7 +135,7 @@ struct Dice {
             order: way > 3 ? [Order(pick(Self.fields), descending: chance(2))] : [],
             limit: limit(),
             offset: chance(3) ? random.below(4) : 0,
-            select: chance(3) ? [pick(Self.fields)] : chance(9) ? [] : nil
+            select: chance(3) ? [.field(pick(Self.fields))] : chance(9) ? [] : nil
         )
     }
 

@@ -123,6 +123,7 @@ extension ExpectedState {
             return .patch(patch)
         case .delete(let reference): return .delete(try kept(reference))
         case .erase(let reference): return .erase(try kept(reference))
+        case .remove: preconditionFailure("no workload removes under conditions")
         case .link(var link):
             guard let type = edgeType(link.type) else { throw Refusal(code: .unknownEdgeType) }
             for (end, wanted) in [(link.from, type.from), (link.to, type.to)] {
@@ -182,6 +183,7 @@ extension ExpectedState {
             let isThere = records[reference] != nil
             if isThere { end(reference) }
             return .deleted(isThere)
+        case .remove: preconditionFailure("no workload removes under conditions")
         case .link(let link):
             guard records[link.from] != nil, records[link.to] != nil else {
                 throw Refusal(code: .danglingEdge)

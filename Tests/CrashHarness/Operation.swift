@@ -101,6 +101,7 @@ extension Operation: CustomStringConvertible {
         case .patch(let patch): "patch \(patch.collection)/\(patch.key)"
         case .delete(let reference): "delete \(reference)"
         case .erase(let reference): "erase \(reference)"
+        case .remove(let removal): "remove \(removal.reference)"
         case .link(let link): "link \(link.type) \(link.from) → \(link.to)"
         case .unlink(let id): "unlink \(id)"
         }

@@ -64,6 +64,7 @@ package struct Plain {
             case .map(var inner) = content
         else { return response }
         if detail != .exact, inner["sequence"] != nil { inner["sequence"] = "<sequence>" }
+        if detail != .exact, inner["versions"] != nil { inner["versions"] = "<versions>" }
         switch word {
         case "began":
             guard case .int(let number)? = inner["transaction"] else { break }
@@ -81,10 +82,17 @@ package struct Plain {
             if detail == .withoutUpkeep { (inner["records"], inner["edges"]) = ("<number>", nil) }
         case "found":
             if detail != .exact { inner["plan"] = "<plan>" }
+            // It has keys in it, and is there as the plan will have it.
+            if inner["next"] != nil { inner["next"] = detail == .exact ? "<next>" : Value?.none }
             inner["rows"] = each(inner["rows"]) { rounded($0, ["score"]) }
         case "recalled":
             inner["items"] = each(inner["items"]) { item in
                 var item = rounded(item, ["score"])
+                // An instant has as many digits as it needs, and so a record as many tokens.
+                if detail == .script, hasNow(item["record"] ?? .null) {
+                    item["tokens"] = "<number>"
+                    inner["tokens"] = "<number>"
+                }
                 item["parts"] = each(item["parts"]) { part in
                     var part = rounded(part, ["raw", "strength", "weight", "value"])
                     // An age goes on while the test runs.
@@ -109,6 +117,15 @@ package struct Plain {
                 if case .map(let members) = element { .map(change(members)) } else { element }
             }
         )
+    }
+
+    private func hasNow(_ value: Value) -> Bool {
+        switch value {
+        case .instant(let instant): isNow(instant)
+        case .array(let elements): elements.contains { hasNow($0) }
+        case .map(let members): members.values.contains { hasNow($0) }
+        default: false
+        }
     }
 
     private func rounded(_ members: [String: Value], _ names: [String]) -> [String: Value] {
@@ -142,13 +159,16 @@ package struct Plain {
                 with: "transaction <transaction \(index + 1)>"
             )
         }
-        let (earliest, latest) = (start.addingTimeInterval(-60), Date().addingTimeInterval(60))
         return named.replacing(/\{"\$instant": "([^"]+)"\}/) { match in
             guard let instant = Instant(String(match.output.1)) else { return match.output.0 }
-            let date = Date(timeIntervalSince1970: Double(instant.microseconds) / 1e6)
-            return (earliest...latest).contains(date)
-                ? "{\"$instant\": \"<now>\"}" : match.output.0
+            return isNow(instant) ? "{\"$instant\": \"<now>\"}" : match.output.0
         }
+    }
+
+    private func isNow(_ instant: Instant) -> Bool {
+        let date = Date(timeIntervalSince1970: Double(instant.microseconds) / 1e6)
+        let (earliest, latest) = (start.addingTimeInterval(-60), Date().addingTimeInterval(60))
+        return (earliest...latest).contains(date)
     }
 }
 

@@ -68,10 +68,12 @@ import Testing
 
     @Test func aSchemaFrameIsWrittenAndRead() throws {
         let cites = Schema(edgeTypes: [EdgeType("cites")])
-        let change = PlannedChange.schema(try Catalog().adding(cites), cites, [])
+        let change = PlannedChange.schema(
+            PlannedDefinition(catalog: try Catalog().adding(cites), definition: .schema(cites))
+        )
         let frame = try holdFrame(try change.frame(schemaVersion: 0), "schema", 100)
         let body = try #require(FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit))
-        #expect(try SchemaCoding.decode(body) == cites)
+        #expect(try SchemaCoding.decode(body) == .schema(cites))
         #expect(frame.content.schemaVersion == 1)
     }
 
@@ -300,7 +302,7 @@ import Testing
             incarnation: 2,
             epoch: 0,
             roots: roots,
-            definitions: [Schema(edgeTypes: [EdgeType("cites")])],
+            definitions: [.schema(Schema(edgeTypes: [EdgeType("cites")]))],
             runs: [(ExtentPlace(place: 12, byteCount: 280, checksum: 77), 50...102)]
         )
         try page.expect(try image.bytes(), "state")
@@ -338,12 +340,38 @@ import Testing
         #expect(try StateImage(unforked).bytes() == unforked)
         let earlier = try StateImage(Array(bytes[..<256]))
         #expect(earlier.roots.dead == newest.roots.dead && earlier.roots.passing.isEmpty)
-        bytes[0] = 5
+        bytes[0] = 6
         #expect {
             try StateImage(bytes)
         } throws: { error in
-            if case StoreError.pages(.newer(version: 5)) = error { true } else { false }
+            if case StoreError.pages(.newer(version: 6)) = error { true } else { false }
         }
+    }
+
+    @Test func aStateWithIndexesOnTheirWayIsWrittenAndRead() throws {
+        var image = try StateImage(try page.example("state"))
+        image.roots.building = [4: IndexProgress(collection: 1, next: 3, end: 9)]
+        image.roots.leaving = [7: 1]
+        var shown = try page.example("state") + page.example("state-builds")
+        shown[0] = 5
+        #expect(try image.bytes() == shown)
+        let read = try StateImage(shown)
+        #expect(read.roots.building == image.roots.building && read.roots.leaving == [7: 1])
+        for count in (try page.example("state").count)..<shown.count {
+            #expect(throws: StoreError.self) { try StateImage(Array(shown.prefix(count))) }
+        }
+        // Further than the end, and the end behind the next ordinal.
+        for (next, end) in [(UInt64(10), UInt64(9)), (0, 9), (3, 10), (0, 0)] {
+            image.roots.building = [4: IndexProgress(collection: 1, next: next, end: end)]
+            let bytes = try image.bytes()
+            #expect(throws: StoreError.self) { try StateImage(bytes) }
+        }
+    }
+
+    @Test func aDropIsWrittenAndRead() throws {
+        let drop = Definition.drop(.index(collection: "notes", name: "byCount"))
+        try page.expect(try SchemaCoding.encode(drop), "drop")
+        #expect(try SchemaCoding.decode(try page.example("drop")) == drop)
     }
 
     @Test func theStatesPlaceIsWrittenAndRead() {

@@ -26,7 +26,26 @@ struct RandomNoun {
     func edge() -> Edge {
         Edge(id: sequence(), type: name(), from: reference(), to: reference(), fields: fields())
     }
-    func record() -> Record { Record(reference(), fields: fields()) }
+    func record() -> Record {
+        Record(reference(), fields: fields(), version: maybe(sequence))
+    }
+    /// Of all outcomes, or of puts alone.
+    func committed() -> Committed {
+        let every: [Committed.Outcome] = [
+            .put(reference()), .deleted(flag()), .linked(sequence()), .unlinked(flag()),
+            .putReturning(patched()), .patched(patched()), .deletedReturning(record()),
+            .linkedReturning(sequence(), maybe(edge)),
+        ]
+        return Committed(
+            sequence: sequence(),
+            outcomes: flag() ? every : some { .put(reference()) },
+            versions: some(sequence),
+            isRepeated: flag()
+        )
+    }
+    func patched() -> Committed.Patched {
+        Committed.Patched(reference: reference(), isNew: flag(), record: maybe(record))
+    }
     func reference() -> Reference { Reference(name(), key()) }
 
     func key() -> Key {
@@ -157,10 +176,13 @@ struct RandomNoun {
                     maybe(key),
                     fields(),
                     mode: word(),
-                    expiresAt: maybe(instant)
+                    expiresAt: maybe(instant),
+                    version: maybe(sequence),
+                    if: maybe { filter() },
+                    returns: maybe { word() }
                 )
             )
-        case 1: flag() ? .delete(reference()) : .erase(reference())
+        case 1: flag() ? removal() : flag() ? .delete(reference()) : .erase(reference())
         case 2: .link(link())
         default: .unlink(sequence())
         }
@@ -175,8 +197,44 @@ struct RandomNoun {
             if: maybe { filter() },
             orPut: maybe(fields),
             expiry: expiries[random.below(3)],
-            returnsRecord: flag()
+            version: maybe(sequence),
+            returns: maybe { word() }
         )
+    }
+
+    func removal() -> Change {
+        .remove(
+            Removal(
+                reference(),
+                erases: flag(),
+                version: maybe(sequence),
+                if: maybe { filter() },
+                returnsRecord: flag()
+            )
+        )
+    }
+
+    func claim() -> Claim {
+        let expiries: [Patch.Expiry] = [.kept, .at(instant()), .never]
+        return Claim(
+            name(),
+            owner: maybe(name),
+            where: maybe { filter() },
+            order: some { Order(name(), descending: flag()) },
+            limit: maybe(count) ?? 1,
+            edits: some(edit),
+            expiry: expiries[random.below(3)],
+            returns: maybe { word() }
+        )
+    }
+
+    /// Now and then done once, where it can be.
+    func once(_ request: Request) -> Request {
+        switch request {
+        case .commit, .remember, .relate, .appendToSession, .claim, .commitTransaction:
+            flag() ? .once(key: name() + "k", request) : request
+        default: request
+        }
     }
 
     func edit() -> Edit {
@@ -193,7 +251,14 @@ struct RandomNoun {
     }
 
     func link() -> Link {
-        Link(name(), from: reference(), to: reference(), fields: fields(), mode: word())
+        Link(
+            name(),
+            from: reference(),
+            to: reference(),
+            fields: fields(),
+            mode: word(),
+            returns: maybe { word() }
+        )
     }
 
     func remember() -> Remember {
@@ -252,18 +317,35 @@ struct RandomNoun {
             owner: maybe(name),
             where: maybe { filter() },
             near: maybe { Near(name(), vector(), minimum: maybe(values.single), isExact: flag()) },
-            match: maybe { Match(name(), values.text()) },
+            match: maybe {
+                flag()
+                    ? Match(name(), values.text())
+                    : Match(
+                        fields: Dictionary([(name(), 1), (name(), 2.5), (name(), 0.25)]) { $1 },
+                        values.text()
+                    )
+            },
             order: some { Order(name(), descending: flag()) },
             limit: maybe(count) ?? 10,
             offset: maybe(count) ?? 0,
-            select: maybe { some(name) }
+            after: maybe(values.text),
+            select: maybe { some(projection) },
+            explained: flag()
         )
     }
 
-    func requests() -> [Request] {
+    func requests() -> [Request] { every().map(once) }
+
+    private func every() -> [Request] {
         [
-            .define(schema()), .describe, .commit(some(change), word()), .get(some(reference)),
-            .find(find()),
+            .define(schema(), waits: flag()),
+            .drop(
+                flag()
+                    ? .index(collection: name(), name: name())
+                    : .edgeIndex(type: name(), name: name())
+            ), .describe, .commit(some(change), word()),
+            flag() ? .get(some(reference)) : .getVersions(some(reference)),
+            .find(flag() ? find() : edgeFind()),
             .walk(
                 Walk(
                     from: some(reference),
@@ -305,31 +387,34 @@ struct RandomNoun {
                     bytesPerSecond: maybe(count)
                 )
             ),
-            .begin, .inside(transaction: sequence(), .find(find())),
+            .begin,
+            .inside(
+                transaction: sequence(),
+                flag() ? .find(find()) : .count(figures())
+            ),
             .commitTransaction(sequence(), word()), .rollback(sequence()),
+            .count(figures()),
+            .claim(claim()),
         ]
     }
 
     func responses() -> [Response] {
         [
             .done, .schema(schema()),
-            .committed(
-                Committed(
-                    sequence: sequence(),
-                    outcomes: [
-                        .put(reference()), .deleted(flag()), .linked(sequence()), .unlinked(flag()),
-                    ]
-                )
-            ),
+            .committed(committed()),
             .records(some { maybe(record) }),
             .found(
                 Found(
                     rows: some { Found.Row(record: record(), score: values.single()) },
+                    edges: some(edge),
                     isExact: flag(),
                     sequence: sequence(),
-                    plan: values.text()
+                    plan: values.text(),
+                    next: maybe(values.text),
+                    explanation: maybe(explanation)
                 )
             ),
+
             .walked(
                 Walked(
                     stops: some { Walked.Stop(reference: reference(), path: some(edge)) },
@@ -351,7 +436,7 @@ struct RandomNoun {
                     isNew: flag()
                 )
             ),
-            .remembered(some(key), sequence: sequence()), .recalled(recalled()),
+            .remembered(some(key), sequence: sequence(), isRepeated: flag()), .recalled(recalled()),
             .forgotten(count: count(), sequence: sequence()),
             .statistics(
                 Statistics(
@@ -366,7 +451,16 @@ struct RandomNoun {
                     textRuns: count(),
                     oldestSnapshotMicroseconds: maybe(count),
                     upkeepFailure: maybe(name),
-                    damage: some(name)
+                    damage: some(name),
+                    indexes: some {
+                        IndexBuild(
+                            collection: name(),
+                            name: name(),
+                            done: count(),
+                            of: count(),
+                            failure: maybe(name)
+                        )
+                    }
                 )
             ),
             .verified(
@@ -393,6 +487,23 @@ struct RandomNoun {
                 )
             ),
             .began(transaction: sequence(), sequence: sequence()),
+            .counted(
+                Counted(
+                    rows: some(fields),
+                    sequence: sequence(),
+                    plan: values.text(),
+                    explanation: maybe(explanation)
+                )
+            ),
+            .claimed(
+                Claimed(
+                    references: some(reference),
+                    versions: some(sequence),
+                    records: some(record),
+                    sequence: sequence(),
+                    isRepeated: flag()
+                )
+            ),
         ]
     }
 

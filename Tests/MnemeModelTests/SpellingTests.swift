@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"fnid":{}}"#, "verb \"fnid\". Known: define, describe"),
+        (#"{"fnid":{}}"#, "verb \"fnid\". Known: define, drop"),
         (#""find""#, "find needs the member \"collection\""),
         (
             #"{"find":{"colection":"n","limit":1}}"#,
@@ -127,7 +127,7 @@ import Testing
         (#"{"find":[]}"#, "find takes an object and got array of 0"),
         (
             #"{"find":{"collection":"n","wher":{}}}"#,
-            "find has no member \"wher\". It may have: collection, owner, where"
+            "find has no member \"wher\". It may have: collection, edges, owner, where"
         ),
         (#"{"find":{"collection":5}}"#, "find.collection takes a text and got int 5"),
         (#"{"find":{"collection":"n","limit":1.5}}"#, "find.limit takes a whole number"),

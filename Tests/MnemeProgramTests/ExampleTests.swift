@@ -44,9 +44,17 @@ import Testing
         try place.write(tea, to: "tea.mapping.json")
         try place.write("id,name,rating\nassam,Assam,4\nearl,\"Earl Grey\",5\n", to: "tea.csv")
         try place.write(exported, to: "old.export")
+        try place.write(#"{"up": [{"define": {}}], "down": []}"#, to: "migrations/0001-first.json")
         for (name, text) in wordNet { try place.write(text, to: "dict/data.\(name)") }
         let notes = try Memory.open(place.path("notes.mneme"))
         try notes.define(Schema(json: DefineVerb.example))
+        let migrations = MigrationPlan(
+            folder: try MigrationFolder(reading: place.path("migrations")),
+            notes: []
+        )
+        for job in try migrations.jobs(to: nil, anyOrder: false) {
+            try MigrationRun(door: notes, durability: .none).run(job)
+        }
         _ = try notes.remember([
             Remember("Ada takes her tea without milk.", owner: "ada", key: "tea"),
             Remember("Tea grows in Assam.", owner: "ada", kind: .semantic),

@@ -7,12 +7,12 @@ import Testing
 @testable import MnemeProgram
 
 @Suite struct ShippedMappingTests {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "formats/imports")
+    private static let formats = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "formats")
 
     private static func memory() throws -> Memory {
         let memory = try Memory.inMemory()
-        let schema = folder.appending(path: "memory-orchestrator.schema.json")
+        let schema = formats.appending(path: "schemas/memory-orchestrator.json")
         try memory.define(Schema(json: String(contentsOf: schema, encoding: .utf8)))
         return memory
     }
@@ -22,7 +22,7 @@ import Testing
         _ path: String,
         into memory: Memory
     ) throws -> ImportCounts {
-        let mapping = try Mapping(reading: folder.appending(path: name).path)
+        let mapping = try Mapping(reading: formats.appending(path: "imports/" + name).path)
         var rows = MappedImport(mapping, from: path)
         try rows.run(into: memory)
         return rows.counts
@@ -108,16 +108,17 @@ import Testing
         let counts = try Self.run("contextual-memory.json", path, into: memory)
         #expect(counts.rows == 3)
         #expect(
-            counts.records == [
-                "agent_sessions": 2, "memory_entries": 3, "memory_tags": 3, "vector_embeddings": 1,
-            ]
+            counts.records == ["agent_sessions": 2, "memory_entries": 3, "memory_tags": 2]
         )
         let context = try memory.get(Reference("memory_entries", "c1"))
         #expect(context?["content"] == ["text": "She said \"yes\""])
         #expect(context?["text_content"] == "She said \"yes\"")
+        #expect(context?["embedding_model"] == "unknown")
+        let plain = try memory.get(Reference("memory_entries", "c2"))
+        #expect(plain?["content"] == ["n": 1] && plain?["embedding_model"] == .some(.null))
         #expect(context?["created_at"] == .instant(Instant("2024-03-01T10:00:00.25Z")!))
         #expect(try memory.get(Reference("memory_tags", "c1:green tea"))?["tag"] == "green tea")
-        // What has expired there has expired here.
+        // What has expired there is not made here.
         #expect(try memory.get(Reference("memory_entries", "c3")) == nil)
         #expect(try memory.get(Reference("memory_tags", "c3:old")) == nil)
         // A session that was there keeps what it had.
@@ -126,8 +127,8 @@ import Testing
         #expect(try memory.get(Reference("agent_sessions", "s9"))?["session_type"] == "context")
         var question = [Float](repeating: 0, count: 1536)
         question[3] = 1
-        let near = try memory.find(Find("vector_embeddings", near: Near("embedding", question)))
-        #expect(near.rows.map { $0.record["memory_id"] } == ["c1"])
+        let near = try memory.find(Find("memory_entries", near: Near("embedding", question)))
+        #expect(near.rows.map(\.record.reference.key) == ["c1"])
         #expect(abs((near.rows.first?.score ?? 0) - 1) < 1e-5)
         let before = try MappedImportTests.all(memory).records
         _ = try Self.run("contextual-memory.json", path, into: memory)
@@ -151,6 +152,7 @@ import Testing
             """,
             to: "jarvis.jsonl"
         )
+        var made: [Record]?
         for _ in 0..<2 {
             let counts = try Self.run(
                 "jarvis-memory.json",
@@ -163,12 +165,19 @@ import Testing
             )
             let statistics = try memory.statistics().records
             #expect(statistics["memory_entries"] == 4 && statistics["agent_states"] == 2)
+            let records = try MappedImportTests.all(memory).records
+            if let made { #expect(records == made) }
+            made = records
         }
         #expect(
             try memory.get(Reference("user_profiles", "ann"))?["preferences"] == ["tea": "green"]
         )
         let entity = try memory.get(Reference("memory_entries", "ann:entity:Bob"))
-        #expect(entity?["content"] == ["entity": "Bob", "knowledge": ["text": "a brother"]])
+        #expect(
+            entity?["content"] == [
+                "entity": "Bob", "knowledge": ["text": "a brother"], "text": "Bob: a brother",
+            ]
+        )
         #expect(entity?["text_content"] == "Bob: a brother" && entity?["memory_type"] == "entity")
         let interaction = try memory.get(Reference("memory_entries", "ann:interaction:0"))
         #expect(interaction?["created_at"] == .instant(Instant("2024-05-05T00:00:00Z")!))

@@ -223,7 +223,7 @@ private struct ModelRun {
             where: dice.chance(4) ? nil : dice.filter(),
             limit: dice.chance(2) ? .max : dice.random.below(8),
             offset: dice.chance(3) ? dice.random.below(5) : 0,
-            select: dice.chance(2) ? nil : dice.select()
+            select: dice.chance(2) ? nil : .fields(dice.select())
         )
     }
 
@@ -232,7 +232,7 @@ private struct ModelRun {
         for row in found.rows {
             let key = row.record.reference.key.description
             let fields = model.items[key]?.fields.filter { name, value in
-                !value.isNull && find.select?.contains(name) ?? true
+                !value.isNull && find.select?.contains(.field(name)) ?? true
             }
             let names = Set(row.record.fields.keys)
             let isSame = fields.map { fields in

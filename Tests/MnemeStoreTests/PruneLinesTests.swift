@@ -58,6 +58,31 @@ import Testing
         try world.store.close()
     }
 
+    /// Nothing but the frames tells a copy of the files from the store itself.
+    @Test(arguments: [1, 7, 40])
+    func aCopyOfTheFilesIsALine(commits: Int) throws {
+        var world = try world()
+        try world.store.close()
+        try copyStore(world.disk, from: "store", to: "copy")
+        let copy = try Store.open("copy", .open, options: world.options)
+        try world.reopen()
+        world.clock.advance(by: 1_000_000)
+        _ = try copy.commit([Kinds.put("elsewhere")])
+        _ = try copy.backup(to: "kept/copy-1")
+        for number in 0..<commits {
+            world.clock.advance(by: 1_000_000)
+            try world.commit([Kinds.put("again\(number)")])
+        }
+        try world.store.checkpointNow()
+        if commits > 7 { try world.store.compactAll() }
+        _ = try world.store.backup(to: "kept/prod-2")
+        #expect(try prune(world, keep: 2) == [])
+        #expect(try prune(world, keep: 1) == ["kept/prod-1"])
+        #expect(try prune(world, keep: 1) == [])
+        try copy.close()
+        try world.store.close()
+    }
+
     /// One that was restored and not used is where it came from.
     @Test func aLineWithoutACommitIsNone() throws {
         var world = try world()
@@ -80,5 +105,20 @@ import Testing
         let pruned = try prune(world, keep: 1)
         #expect(pruned == ["kept/prod-1", "kept/prod-2"])
         try world.store.close()
+    }
+}
+
+/// Copies a closed store file by file.
+func copyStore(_ disk: any Disk, from: String, to: String) throws {
+    try disk.createDirectory(to + "/log")
+    for directory in ["", "/log"] {
+        for name in try disk.list(from + directory) where name != "lock" && name != "log" {
+            let file = try disk.open(from + directory + "/" + name, .read)
+            let bytes = try file.read(at: 0, count: Int(try file.byteCount()))
+            try file.close()
+            let copy = try disk.open(to + directory + "/" + name, .create)
+            try copy.write(bytes, at: 0)
+            try copy.close()
+        }
     }
 }

@@ -42,7 +42,7 @@ struct ReferenceModel {
                 if next.items[reference] != nil {
                     next.end(reference, step, overrules: false)
                 }
-            case .patch: preconditionFailure("no test makes patches of this model")
+            case .patch, .remove: preconditionFailure("no test makes patches of this model")
             case .link, .unlink: break
             }
         }

@@ -10,7 +10,7 @@ import Testing
 @testable import MnemeStore
 
 @Suite struct ReferenceModelTests {
-    @Test(arguments: [UInt64(1), 2, 3, 4, RealRandomness().next()])
+    @Test(arguments: [UInt64(1), 2, 3, 4, 1_276_049_069_081_642_727, RealRandomness().next()])
     func theStoreShowsWhatTheRulesSay(seed: UInt64) throws {
         var run = try ReferenceRun(seed: seed)
         do {
@@ -219,6 +219,8 @@ private struct ReferenceRun {
         default: try store.close()
         }
         store = try Store.open("store", mode, options: Self.options(disk, clock))
+        // A sweep waits for no sync: what a power cut took of it is done again.
+        try store.sweep()
         try compare()
         #expect(try store.verify().findings == [], "seed \(seed), step \(steps)")
     }

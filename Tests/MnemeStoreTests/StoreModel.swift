@@ -43,7 +43,7 @@ struct StoreModel {
                 fields: put.fields,
                 expiresAt: put.expiresAt?.microseconds ?? .max
             )
-        case .patch: preconditionFailure("no test makes patches of this model")
+        case .patch, .remove: preconditionFailure("no test makes patches of this model")
         case .delete(let reference), .erase(let reference):
             remove(reference.key.description)
             let key = reference.key.description

@@ -103,7 +103,7 @@ import Testing
         // Without an owner also where it is spelled.
         let json =
             "{\"session.append\": {\"id\": \"\(session.id)\", \"entries\": [{\"text\": \"y\"}]}}"
-        guard case .remembered(let more, _) = try memory.perform(Request(json: json)) else {
+        guard case .remembered(let more, _, _) = try memory.perform(Request(json: json)) else {
             Issue.record("another answer")
             return
         }

@@ -22,6 +22,23 @@ struct Script {
         blocks.compactMap { if case .step(let step) = $0 { step } else { nil } }
     }
 
+    /// The schema files that its comments name, from the project's directory.
+    var schemas: [String] {
+        comments.flatMap { comment in
+            comment.split(separator: "\n").compactMap { line in
+                line.hasPrefix(Script.schemaMark)
+                    ? String(line.dropFirst(Script.schemaMark.count)) : nil
+            }
+        }
+    }
+
+    /// What the line of a comment begins with that names a schema file.
+    private static let schemaMark = "# schema: "
+
+    var comments: [String] {
+        blocks.compactMap { if case .comment(let comment) = $0 { comment } else { nil } }
+    }
+
     /// Reads the text of a file.
     init(_ text: String) {
         for block in text.split(separator: "\n\n").map(String.init) {

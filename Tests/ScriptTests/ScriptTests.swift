@@ -7,24 +7,24 @@ import Testing
 @testable import MnemeModel
 
 @Suite struct ScriptTests {
-    private static let directory = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "scripts")
-
-    private static let names: [String] = {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
-        return files.filter { $0.hasSuffix(".script") }.sorted()
-    }()
-
     /// Whether the files are written anew instead of being compared with.
     private static let records = ProcessInfo.processInfo.environment["MNEME_RECORD"] == "1"
 
-    private static func read(_ name: String) throws -> Script {
-        Script(try String(contentsOf: directory.appending(path: name), encoding: .utf8))
+    private static let names = ScriptFiles.names
+
+    /// What is defined before the first step.
+    private static func schemas(_ script: Script) throws -> [Schema] {
+        try script.schemas.map { path in
+            let url = ScriptFiles.project.appending(path: path)
+            return try Schema(json: String(contentsOf: url, encoding: .utf8))
+        }
     }
 
     /// What each step is answered through a door to a new store.
     private static func answers(_ script: Script, _ kind: DoorKind) async throws -> [String] {
-        try await kind.withDoor { door in
+        let schemas = try schemas(script)
+        return try await kind.withDoor { door in
+            for schema in schemas { _ = try await door.outcome(.define(schema)).get() }
             var plain = Plain(.script)
             var answers: [String] = []
             for step in script.steps {
@@ -46,19 +46,19 @@ import Testing
         if Self.records {
             guard kind == .inMemory else { return }
             for name in Self.names {
-                var script = try Self.read(name)
+                var script = try ScriptFiles.read(name)
                 var answers = try await Self.answers(script, kind)[...]
                 script.blocks = script.blocks.map { block in
                     guard case .step(var step) = block else { return block }
                     step.answer = answers.popFirst() ?? ""
                     return .step(step)
                 }
-                try Data(script.text.utf8).write(to: Self.directory.appending(path: name))
+                try Data(script.text.utf8).write(to: ScriptFiles.directory.appending(path: name))
             }
             return
         }
         for name in Self.names {
-            let script = try Self.read(name)
+            let script = try ScriptFiles.read(name)
             let answers = try await Self.answers(script, kind)
             for (index, step) in script.steps.enumerated() {
                 #expect(
@@ -72,7 +72,7 @@ import Testing
     /// What is read and written again is the file, so that recording changes answers alone.
     @Test func filesAreAsTheyAreWritten() throws {
         for name in Self.names {
-            let url = Self.directory.appending(path: name)
+            let url = ScriptFiles.directory.appending(path: name)
             let text = try String(contentsOf: url, encoding: .utf8)
             #expect(Script(text).text == text, "\(name)")
         }
@@ -82,7 +82,7 @@ import Testing
         #expect(Self.names.count >= 12)
         var verbs: Set<String> = []
         var codes: Set<Int> = []
-        for step in try Self.names.flatMap({ try Self.read($0).steps }) {
+        for step in try Self.names.flatMap({ try ScriptFiles.read($0).steps }) {
             switch try? Value(json: step.request) {
             case .map(let members)?: verbs.formUnion(members.keys)
             case .text(let verb)?: verbs.insert(verb)

@@ -46,6 +46,13 @@ import Testing
         for kind in RunKind.allCases { try SeedRun(seed: seed, kind: kind).check() }
     }
 
+    /// Of the root blocks one was read as it was long before and the other one as broken, and both
+    /// well again later.
+    @Test("Seeds that found something find nothing any more", arguments: [7250] as [UInt64])
+    func foundBefore(seed: UInt64) throws {
+        _ = try SeedRun(seed: seed, kind: .damage).check()
+    }
+
     @Test("Short workloads end at every step", arguments: 0..<4)
     func everyStep(seed: Int) throws {
         var options = SimulationOptions()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from primitives import Damage
+from primitives import Damage, Newer
 
 
 @dataclass
@@ -45,6 +45,7 @@ class Part:
     members: list[str]
     is_descending: bool
     is_folded: bool
+    contains: bool
 
 
 @dataclass
@@ -64,6 +65,7 @@ class Catalog:
         self.next = 1
         self.collections: dict[int, Collection] = {}
         self.edge_types: dict[int, str] = {}
+        self.edge_collections: dict[int, Collection] = {}  # edges as records, for their indexes
         self.unique_edges: dict[int, bool] = {}  # whether they are undirected, by number
         self.vector_types: dict[int, dict] = {}
 
@@ -75,6 +77,8 @@ class Catalog:
     def add(self, schema: Any):
         """Adds one schema, as its CBOR says it."""
         try:
+            if "drop" in schema:
+                self._drop(schema["drop"])
             for one in schema.get("collections", []):
                 self._add_collection(one)
             for one in schema.get("edges", []):
@@ -83,11 +87,34 @@ class Catalog:
                     self.edge_types[number] = one["name"]
                     if one.get("unique"):
                         self.unique_edges[number] = bool(one.get("undirected"))
+                    self.edge_collections[number] = _edge_collection(number, one)
+                number = next(key for key, name in self.edge_types.items() if name == one["name"])
+                self._add_indexes(self.edge_collections[number], one)
             for one in schema.get("collections", []):
                 self._add_references(one)
         except (KeyError, AttributeError, TypeError) as error:
             raise Damage(f"a schema cannot be read: {error!r}") from error
         self.version += 1
+
+    def _drop(self, drop: dict):
+        if "collection" in drop or "edge" in drop:
+            # What is left of it goes by frames of its own, under its number.
+            if "collection" in drop:
+                gone = next(one for one in self.collections.values()
+                            if one.name == drop["collection"]["name"])
+                gone.name = ""
+            else:
+                number = next(key for key, name in self.edge_types.items()
+                              if name == drop["edge"]["name"])
+                self.edge_types[number] = ""
+            return
+        if set(drop) != {"index"}:
+            raise Newer(f"a drop of {', '.join(drop)}")
+        among = {number: one for number, one in self.edge_collections.items()
+                 if self.edge_types[number]} if "edge" in drop["index"] else self.collections
+        name = drop["index"].get("edge") or drop["index"]["collection"]
+        collection = next(one for one in among.values() if one.name == name)
+        del collection.indexes[drop["index"]["name"]]
 
     def _add_collection(self, spelled: dict):
         known = [one for one in self.collections.values() if one.name == spelled["name"]]
@@ -113,14 +140,17 @@ class Catalog:
             if is_there and ("default" in one or "generated" in one):
                 collection.late.append(
                     LateField(self.version + 1, number, _standard(one.get("default"), one["type"])))
+        self._add_indexes(collection, spelled)
+        owner = spelled.get("roles", {}).get("owner")
+        if owner is not None:
+            collection.owner_field = collection.fields[owner]
+
+    def _add_indexes(self, collection: Collection, spelled: dict):
         for one in spelled.get("indexes", []):
             if one["name"] not in collection.indexes:
                 collection.indexes[one["name"]] = Index(
                     self._take(), [_part(part) for part in one["fields"]],
                     one.get("unique", False), one.get("distinctNulls", False), one.get("where"))
-        owner = spelled.get("roles", {}).get("owner")
-        if owner is not None:
-            collection.owner_field = collection.fields[owner]
 
     def _add_references(self, spelled: dict):
         collection = next(
@@ -140,8 +170,18 @@ def _standard(value: Any, kind: Any) -> Any:
     return value
 
 
+def _edge_collection(number: int, spelled: dict) -> Collection:
+    collection = Collection(number, spelled["name"], "int")
+    fields = [(one["name"], one["type"]) for one in spelled.get("fields", [])]
+    for place, (name, kind) in enumerate([*fields, ("$from", "int"), ("$to", "int")]):
+        collection.fields[name] = place + 1
+        collection.types[place + 1] = kind
+    return collection
+
+
 def _part(spelled) -> Part:
     if isinstance(spelled, str):
         spelled = {"field": spelled}
     name, *members = spelled["field"].split(".")
-    return Part(name, members, spelled.get("descending", False), spelled.get("folded", False))
+    return Part(name, members, spelled.get("descending", False), spelled.get("folded", False),
+                spelled.get("contains", False))

@@ -4,6 +4,8 @@ import struct
 import unicodedata
 from typing import Any, Iterator
 
+import xxhash
+
 from values import key_field
 
 
@@ -23,12 +25,52 @@ def index_keys(collection, index, fields: dict) -> list[tuple[bytes, bool]]:
         is_json = collection.types[collection.fields[part.name]] == "json"
         value = fields.get(collection.fields[part.name])
         values = [value]
+        if part.contains:
+            ends = {(key, key == b"\x02") for key in _leaf_keys(value, part.members)}
+            keys = {(start + end, has_null or is_null)
+                    for start, has_null in keys for end, is_null in ends}
+            continue
         if _is_spread(collection, part):
             values = list(_elements(value, part.members)) or [None]
         ends = {_field(one, part, is_json) for one in values}
         keys = {(start + end, has_null or is_null)
                 for start, has_null in keys for end, is_null in ends}
     return sorted(keys)
+
+
+def _leaf_keys(value: Any, members: list[str]) -> set[bytes]:
+    leaves = set()
+    for one in _found(value, members):
+        leaves |= set(_leaves(one, b""))
+    if len(leaves) > 1000:
+        return {key_field(b"")}
+    hashes = {xxhash.xxh3_64_intdigest(one) for one in leaves}
+    return {key_field(struct.pack(">Q", one)) for one in hashes} or {b"\x02"}
+
+
+def _found(value: Any, members: list[str]) -> Iterator[Any]:
+    if not members:
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _found(one, members)
+    elif isinstance(value, dict):
+        yield from _found(value.get(members[0]), members[1:])
+    else:
+        yield None
+
+
+def _leaves(value: Any, head: bytes) -> Iterator[bytes]:
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield from _leaves(one, head + key_field(name))
+    elif isinstance(value, list):
+        for one in value:
+            yield from _leaves(one, head)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield head + b"\x1a" + _number(value)
+    else:
+        yield head + key_field(value)
 
 
 def _is_spread(collection, part) -> bool:

@@ -33,7 +33,10 @@ final class LayeredMneme: LayeredEngine {
                             on: ["user_id", IndexField("created_at", descending: true)]
                         ),
                         Index("bench_type", on: ["user_id", "memory_type"]),
-                        Index("bench_language", on: ["user_id", "context_json.language"]),
+                        Index(
+                            "bench_context",
+                            on: ["user_id", IndexField("context_json", contains: true)]
+                        ),
                     ]
                 )
             ])
@@ -101,6 +104,17 @@ final class LayeredMneme: LayeredEngine {
 
     func ask(_ question: LayeredQuestion, _ answer: LayeredAnswer) throws {
         answer.clear()
+        let owner = LayeredMemories.user(question.user)
+        if question.kind == .groups {
+            let counted = try memory.count(
+                Count(LayeredMemories.collection, owner: owner, by: ["memory_type"])
+            )
+            for row in counted.rows {
+                guard case .int(let count)? = row["count"] else { continue }
+                answer.groups[row["memory_type"]?.text ?? ""] = Int(count)
+            }
+            return
+        }
         let find: PreparedFind
         if let known = prepared[question.anybodys] {
             find = known
@@ -108,7 +122,6 @@ final class LayeredMneme: LayeredEngine {
             find = try memory.prepare(self.find(question))
             prepared[question.anybodys] = find
         }
-        let owner = LayeredMemories.user(question.user)
         for view in try memory.views(find, owner: owner) {
             take(view, &answer.rows[answer.next()])
         }

@@ -30,7 +30,8 @@ internal import MnemeCommandLine
           PRIMARY KEY (tag, memory)) WITHOUT ROWID;
         """
 
-    /// As the schema that ships has them, and two for what is asked here.
+    /// As the schema that ships has them, and those for what is asked here: one over the two members
+    /// of the JSON, as SQLite has none for containment.
     private static let indexes = """
         CREATE INDEX m_user ON memories (user_id);
         CREATE INDEX m_project ON memories (project_id) WHERE project_id IS NOT NULL;
@@ -54,7 +55,7 @@ internal import MnemeCommandLine
         CREATE INDEX m_user_type ON memories (user_id, memory_type);
         CREATE INDEX m_language ON memories
           (user_id, json_extract(context_json, '$.language'),
-           json_extract(context_json, '$.framework'), created_at DESC);
+           json_extract(context_json, '$.framework'));
         ANALYZE;
         """
 

@@ -10,13 +10,21 @@ public struct Patch: Hashable, Sendable {
     public var edits: [Edit]
     /// Refuses the patch where it does not hold of the record that is there (`conditionFailed`).
     public var condition: Filter?
+    /// Refuses the patch unless the record that is there has this version, 0 for none
+    /// (`conditionFailed`).
+    public var version: UInt64?
     /// The fields of the record that the edits are made to where there is none; nil refuses the
     /// patch then (`notFound`).
     public var orPut: [String: Value]?
     /// What becomes of the instant from which the record is not there any more.
     public var expiry: Expiry
+    /// What the outcome has of the record.
+    public var returns: Returns?
     /// Whether the outcome has the record as it is afterwards.
-    public var returnsRecord: Bool
+    public var returnsRecord: Bool {
+        get { returns == .new }
+        set { returns = newValue ? .new : nil }
+    }
 
     /// A patch of its parts.
     public init(
@@ -26,7 +34,9 @@ public struct Patch: Hashable, Sendable {
         if condition: Filter? = nil,
         orPut: [String: Value]? = nil,
         expiry: Expiry = .kept,
-        returnsRecord: Bool = false
+        returnsRecord: Bool = false,
+        version: UInt64? = nil,
+        returns: Returns? = nil
     ) {
         self.collection = collection
         self.key = key
@@ -34,7 +44,8 @@ public struct Patch: Hashable, Sendable {
         self.condition = condition
         self.orPut = orPut
         self.expiry = expiry
-        self.returnsRecord = returnsRecord
+        self.version = version
+        self.returns = returns ?? (returnsRecord ? .new : nil)
     }
 
     /// What becomes of the end of a record's time.

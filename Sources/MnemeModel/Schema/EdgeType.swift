@@ -19,6 +19,8 @@ public struct EdgeType: Hashable, Sendable {
     public var isUndirected: Bool
     /// Whether an edge may end where it starts.
     public var allowsLoops: Bool
+    /// The indexes over its properties, `$from` and `$to`; none is unique.
+    public var indexes: [Index]
 
     /// An edge type of its parts.
     public init(
@@ -29,7 +31,8 @@ public struct EdgeType: Hashable, Sendable {
         checks: [Check] = [],
         isUnique: Bool = false,
         isUndirected: Bool = false,
-        allowsLoops: Bool = true
+        allowsLoops: Bool = true,
+        indexes: [Index] = []
     ) {
         self.name = name
         self.from = from
@@ -39,5 +42,6 @@ public struct EdgeType: Hashable, Sendable {
         self.isUnique = isUnique
         self.isUndirected = isUndirected
         self.allowsLoops = allowsLoops
+        self.indexes = indexes
     }
 }

@@ -5,7 +5,11 @@ extension Collection {
     ///
     /// - Throws: `badSchema`; `badExpression` where its condition makes no sense.
     func validate(_ index: Index) throws(MnemeError) {
-        let place = "collection \"\(name)\", index \"\(index.name)\""
+        try validate(index, in: "collection \"\(name)\"")
+    }
+
+    fileprivate func validate(_ index: Index, in owner: String) throws(MnemeError) {
+        let place = "\(owner), index \"\(index.name)\""
         guard !index.fields.isEmpty else {
             throw MnemeError(.badSchema, "\(place) has no fields. Name at least one.")
         }
@@ -19,6 +23,13 @@ extension Collection {
                 )
             }
             if try validate(part, place) { spread.append(part.path.description) }
+            guard !part.isContaining || !index.isUnique else {
+                throw MnemeError(
+                    .badSchema,
+                    "\(place) is unique over what \"\(part.path)\" contains, and records share "
+                        + "that. Leave \"unique\" out, or \"contains\"."
+                )
+            }
         }
         guard spread.count <= 1 else {
             throw MnemeError(
@@ -77,8 +88,48 @@ extension Collection {
                     + "a case. Leave \"folded\" out."
             )
         }
+        guard !part.isContaining || field.type == .json && !part.isDescending && !part.isFolded
+        else {
+            throw MnemeError(
+                .badSchema,
+                "\(place): \"contains\" of \"\(part.path)\" takes a json field, neither "
+                    + "descending nor folded, and this is \(field.type.named) field. Leave \"contains\" out."
+            )
+        }
         if case .array = field.type { return true }
         return field.type == .json
+    }
+}
+
+extension EdgeType {
+    /// Where an edge starts, and where it ends, as indexes and filters name them.
+    public static let ends = (from: "$from", to: "$to")
+
+    /// The type as a collection whose records are its edges: its properties, and behind them the
+    /// numbers of the records that an edge joins.
+    package var asCollection: Collection {
+        Collection(
+            name,
+            fields: fields + [Field(EdgeType.ends.from, .int), Field(EdgeType.ends.to, .int)],
+            indexes: indexes
+        )
+    }
+
+    /// Checks its indexes.
+    ///
+    /// - Throws: `badSchema`; `badExpression` where a condition makes no sense.
+    func validateIndexes(in place: String) throws(MnemeError) {
+        try checkNames(indexes.map(\.name), of: "index", in: place)
+        for index in indexes {
+            guard !index.isUnique else {
+                throw MnemeError(
+                    .badSchema,
+                    "\(place), index \"\(index.name)\" is unique, and indexes of edges cannot be. "
+                        + "Leave that out; \"unique\" of the type itself joins two records once."
+                )
+            }
+            try asCollection.validate(index, in: place)
+        }
     }
 }
 

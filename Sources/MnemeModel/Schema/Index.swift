@@ -41,9 +41,18 @@ public struct IndexField: Hashable, Sendable, ExpressibleByStringLiteral {
     public var isDescending: Bool
     /// Whether texts that differ in case alone are the same here.
     public var isFolded: Bool
+    /// Whether a json field is there for what objects in it contain: the record is found under each
+    /// text, number, truth value and null in it, with the names of the members that lead there.
+    public var isContaining: Bool
 
     /// A field of an index, as `FieldPath.init(_:)` reads it.
-    public init(_ path: String, descending: Bool = false, folded: Bool = false) {
+    public init(
+        _ path: String,
+        descending: Bool = false,
+        folded: Bool = false,
+        contains: Bool = false
+    ) {
+        isContaining = contains
         self.path = FieldPath(path)
         isDescending = descending
         isFolded = folded

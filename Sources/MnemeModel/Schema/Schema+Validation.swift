@@ -10,8 +10,19 @@ extension Schema {
     /// - Throws: `badSchema`, with the place and the rule.
     /// - Complexity: O(*n*) in collections, fields and indexes together.
     public func validate(existing: Set<String> = []) throws(MnemeError) {
-        try checkNames(collections.map(\.name), of: "collection", in: "the schema")
-        for collection in collections { try collection.validate() }
+        try validate(existing: existing, allowsHidden: false)
+    }
+
+    /// As above; `allowsHidden` takes names of the store's own collections, which begin with `$`.
+    package func validate(existing: Set<String>, allowsHidden: Bool) throws(MnemeError) {
+        let names = collections.map { collection in
+            allowsHidden && collection.isHidden
+                ? String(collection.name.dropFirst()) : collection.name
+        }
+        try checkNames(names, of: "collection", in: "the schema")
+        for collection in collections where !(allowsHidden && collection.isHidden) {
+            try collection.validate()
+        }
         try checkNames(edgeTypes.map(\.name), of: "edge type", in: "the schema")
         let known = existing.union(collections.map(\.name))
         for collection in collections { try collection.validateReferences(known) }
@@ -20,6 +31,9 @@ extension Schema {
 }
 
 extension Collection {
+    /// Whether it is the store's own, which no caller defines, changes or sees.
+    package var isHidden: Bool { name.utf8.first == UInt8(ascii: "$") }
+
     /// Checks the collection by itself, as `Schema.validate` does.
     ///
     /// - Throws: `badSchema`.
@@ -83,6 +97,7 @@ extension EdgeType {
             }
         }
         try validateRules()
+        try validateIndexes(in: place)
     }
 }
 

@@ -11,8 +11,7 @@ extension Change: Spelled {
         switch name {
         case "put": self = .put(try Put(spelling: content))
         case "patch": self = .patch(try Patch(spelling: content))
-        case "delete": self = .delete(try Reference(spelling: content))
-        case "erase": self = .erase(try Reference(spelling: content))
+        case "delete", "erase": self = try Change.removal(name, content)
         case "link": self = .link(try Link(spelling: content))
         case "unlink": self = .unlink(try content.spelledUnsigned("unlink"))
         default: throw unknown("change", name, Change.known)
@@ -26,6 +25,8 @@ extension Change: Spelled {
         case .patch(let patch): .word("patch", patch.spelling)
         case .delete(let reference): .word("delete", reference.spelling)
         case .erase(let reference): .word("erase", reference.spelling)
+        case .remove(let removal):
+            .word(removal.erases ? "erase" : "delete", removal.spelling)
         case .link(let link): .word("link", link.spelling)
         case .unlink(let id): .word("unlink", Value(id))
         }
@@ -41,7 +42,10 @@ extension Put: Spelled {
             try members.optionalNoun("key"),
             try members.map("fields"),
             mode: try members.optionalWord("mode") ?? .replace,
-            expiresAt: try members.optionalInstant("expiresAt")
+            expiresAt: try members.optionalInstant("expiresAt"),
+            version: try members.optionalUnsigned("version"),
+            if: try members.optionalNoun("if"),
+            returns: try members.optionalReturns()
         )
         try members.finish()
     }
@@ -54,6 +58,9 @@ extension Put: Spelled {
         spelling.put("fields", .map(fields))
         spelling.put("mode", mode, unless: .replace)
         spelling.put("expiresAt", expiresAt)
+        spelling.put("version", version)
+        spelling.put("if", condition)
+        if let returns { spelling.put("returns", returns) }
         return spelling.value
     }
 }
@@ -67,7 +74,8 @@ extension Link: Spelled {
             from: try members.noun("from"),
             to: try members.noun("to"),
             fields: try members.map("fields"),
-            mode: try members.optionalWord("mode") ?? .insert
+            mode: try members.optionalWord("mode") ?? .insert,
+            returns: try members.optionalReturns()
         )
         try members.finish()
     }
@@ -80,6 +88,7 @@ extension Link: Spelled {
         spelling.put("to", to)
         spelling.put("fields", fields)
         spelling.put("mode", mode, unless: .insert)
+        if let returns { spelling.put("returns", returns) }
         return spelling.value
     }
 }

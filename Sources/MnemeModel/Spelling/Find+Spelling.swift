@@ -1,11 +1,13 @@
-// `{"collection": "notes", "where": {…}, "near": {…}, "match": {…}, "order": ["at"], "limit": 10}`
+// `{"collection": "notes", "where": {…}, "near": {…}, "match": {…}, "order": ["at"],
+// "limit": 10}`
 
 extension Find: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "find")
+        let (collection, edges) = try members.source()
         self.init(
-            try members.text("collection"),
+            collection,
             owner: try members.optionalText("owner"),
             where: try members.optionalNoun("where"),
             near: try members.optionalNoun("near"),
@@ -13,15 +15,19 @@ extension Find: Spelled {
             order: try members.nouns("order"),
             limit: try members.optionalInt("limit") ?? 10,
             offset: try members.optionalInt("offset") ?? 0,
-            select: try members.optionalTexts("select")
+            after: try members.optionalText("after"),
+            select: try members.optionalNouns("select"),
+            explained: try members.optionalBool("explain") ?? false
         )
+        self.edges = edges
         try members.finish()
     }
 
     /// The spelling: formats/operations.md.
     public var spelling: Value {
         var spelling = Spelling()
-        spelling.put("collection", collection)
+        if edges == nil { spelling.put("collection", collection) }
+        spelling.put("edges", edges)
         spelling.put("owner", owner)
         spelling.put("where", filter)
         spelling.put("near", near)
@@ -29,8 +35,26 @@ extension Find: Spelled {
         spelling.put("order", order)
         spelling.put("limit", limit, unless: 10)
         spelling.put("offset", offset, unless: 0)
-        spelling.put("select", optional: select)
+        spelling.put("after", after)
+        if let select { spelling.put("select", select.spelling) }
+        spelling.put("explain", isExplained, unless: false)
         return spelling.value
+    }
+}
+
+extension SpelledMembers {
+    /// The member `collection` of what is asked of records, or `edges` in its place.
+    mutating func source() throws(MnemeError) -> (collection: String, edges: String?) {
+        let collection = value("collection")
+        guard let edges = try optionalText("edges") else { return (try text("collection"), nil) }
+        guard collection == nil else {
+            throw MnemeError(
+                .badRequest,
+                "\(place) has both a \"collection\" and \"edges\"; ask for the records of a "
+                    + "collection, or for the edges of a type"
+            )
+        }
+        return ("", edges)
     }
 }
 
@@ -63,10 +87,38 @@ extension Match: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "match")
-        self.init(try members.text("field"), try members.text("words"))
+        let spelled = members.value("fields") == nil ? [:] : try members.map("fields")
+        if spelled.isEmpty {
+            self.init(try members.text("field"), try members.text("words"))
+        } else {
+            guard members.value("field") == nil else {
+                throw MnemeError(
+                    .badRequest,
+                    "match has both \"field\" and \"fields\"; give the weights of all in \"fields\""
+                )
+            }
+            var fields: [String: Double] = [:]
+            for (name, weight) in spelled {
+                fields[name] = try Match.weight(weight, of: name)
+            }
+            self.init(fields: fields, try members.text("words"))
+        }
         try members.finish()
     }
 
+    private static func weight(_ value: Value, of name: String) throws(MnemeError) -> Double {
+        switch value {
+        case .int(let number): return Double(number)
+        case .float(let number): return number
+        default: throw wrong("match.fields.\(name)", "a weight above 0", value)
+        }
+    }
+
     /// The spelling: formats/operations.md.
-    public var spelling: Value { ["field": .text(field), "words": .text(words)] }
+    public var spelling: Value {
+        if fields.count == 1, let (name, weight) = fields.first, weight == 1 {
+            return ["field": .text(name), "words": .text(words)]
+        }
+        return ["fields": .map(fields.mapValues { .float($0) }), "words": .text(words)]
+    }
 }

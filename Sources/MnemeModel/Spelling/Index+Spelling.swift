@@ -37,18 +37,20 @@ extension IndexField: Spelled {
         self.init(
             try members.text("field"),
             descending: try members.optionalBool("descending") ?? false,
-            folded: try members.optionalBool("folded") ?? false
+            folded: try members.optionalBool("folded") ?? false,
+            contains: try members.optionalBool("contains") ?? false
         )
         try members.finish()
     }
 
     /// The spelling: formats/operations.md.
     public var spelling: Value {
-        guard isDescending || isFolded else { return .text(path.description) }
+        guard isDescending || isFolded || isContaining else { return .text(path.description) }
         var spelling = Spelling()
         spelling.put("field", path.description)
         spelling.put("descending", isDescending, unless: false)
         spelling.put("folded", isFolded, unless: false)
+        spelling.put("contains", isContaining, unless: false)
         return spelling.value
     }
 }

@@ -4,29 +4,10 @@ extension Patch: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "patch")
-        var edits: [Edit] = []
         let name = try members.text("collection")
         let key = try members.noun("key", Key.self)
-        for verb in Edit.verbs {
-            if let content = members.value(verb) { edits += try Edit.read(verb, content) }
-        }
-        if let list = members.value("edits") {
-            for edit in try list.spelledArray("patch.edits") {
-                let (verb, content) = try edit.spelledChoice("An edit", Edit.verbs)
-                edits += try Edit.read(verb, content)
-            }
-        }
-        var expiry = Expiry.kept
-        if let end = try members.optionalInstant("expiresAt") { expiry = .at(end) }
-        if try members.optionalBool("neverExpires") ?? false {
-            guard expiry == .kept else {
-                throw MnemeError(
-                    .badRequest,
-                    "patch has both expiresAt and neverExpires. Give one of them."
-                )
-            }
-            expiry = .never
-        }
+        let edits = try members.edits()
+        let expiry = try members.expiry()
         var orPut: [String: Value]?
         if members.value("orPut") != nil { orPut = try members.map("orPut") }
         self.init(
@@ -36,7 +17,8 @@ extension Patch: Spelled {
             if: try members.optionalNoun("if"),
             orPut: orPut,
             expiry: expiry,
-            returnsRecord: try members.optionalBool("returns") ?? false
+            version: try members.optionalUnsigned("version"),
+            returns: try members.optionalReturns()
         )
         try members.finish()
     }
@@ -49,13 +31,62 @@ extension Patch: Spelled {
         spelling.put("edits", edits)
         spelling.put("if", condition)
         if let orPut { spelling.put("orPut", .map(orPut)) }
+        spelling.put(expiry)
+        spelling.put("version", version)
+        spelling.put(patching: returns)
+        return spelling.value
+    }
+}
+
+extension SpelledMembers {
+    /// Edits: members of their verbs, and those of a list after them.
+    mutating func edits() throws(MnemeError) -> [Edit] {
+        var edits: [Edit] = []
+        for verb in Edit.verbs {
+            if let content = value(verb) { edits += try Edit.read(verb, content) }
+        }
+        guard let list = value("edits") else { return edits }
+        for edit in try list.spelledArray(place + ".edits") {
+            let (verb, content) = try edit.spelledChoice("An edit", Edit.verbs)
+            edits += try Edit.read(verb, content)
+        }
+        return edits
+    }
+
+    /// What becomes of the end of a record's time.
+    mutating func expiry() throws(MnemeError) -> Patch.Expiry {
+        let end = try optionalInstant("expiresAt")
+        guard try optionalBool("neverExpires") ?? false else {
+            if let end { return .at(end) }
+            return .kept
+        }
+        guard end == nil else {
+            throw MnemeError(
+                .badRequest,
+                "\(place) has both expiresAt and neverExpires. Give one of them."
+            )
+        }
+        return .never
+    }
+}
+
+extension Spelling {
+    /// Adds what becomes of the end of a record's time, unless it stays.
+    mutating func put(_ expiry: Patch.Expiry) {
         switch expiry {
         case .kept: break
-        case .at(let end): spelling.put("expiresAt", end)
-        case .never: spelling.put("neverExpires", true)
+        case .at(let end): put("expiresAt", end)
+        case .never: put("neverExpires", true)
         }
-        spelling.put("returns", returnsRecord, unless: false)
-        return spelling.value
+    }
+
+    /// Adds what a patch returns: true where it is the record as it is now.
+    mutating func put(patching returns: Returns?) {
+        switch returns {
+        case nil: break
+        case .new: put("returns", true)
+        case .old: put("returns", Returns.old)
+        }
     }
 }
 

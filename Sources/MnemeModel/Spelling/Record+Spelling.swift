@@ -6,16 +6,19 @@ extension Record: Spelled {
         var members = try SpelledMembers(spelling, of: "A record")
         self.init(
             Reference(try members.text("collection"), try members.noun("key")),
-            fields: try members.map("fields")
+            fields: try members.map("fields"),
+            version: try members.optionalUnsigned("version")
         )
         try members.finish()
     }
 
     /// The spelling: formats/operations.md.
     public var spelling: Value {
-        [
-            "collection": .text(reference.collection), "key": reference.key.spelling,
-            "fields": .map(fields),
-        ]
+        var spelling = Spelling()
+        spelling.put("collection", reference.collection)
+        spelling.put("key", reference.key)
+        spelling.put("fields", .map(fields))
+        spelling.put("version", version)
+        return spelling.value
     }
 }

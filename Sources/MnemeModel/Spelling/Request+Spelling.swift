@@ -4,20 +4,26 @@
 extension Request: Spelled {
     /// The verbs in the order of their documentation.
     static let verbs = [
-        "define", "describe", "commit", "get", "find", "walk", "path", "session.open",
+        "define", "drop", "describe", "commit", "get", "find", "walk", "path", "session.open",
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
-        "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback",
+        "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
+        "claim",
     ]
 
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
+        if let once = try Request.once(spelling) {
+            self = once
+            return
+        }
         let (verb, content) = try spelling.spelledChoice("A request", Request.verbs)
         switch verb {
-        case "define": self = .define(try Schema(spelling: content))
+        case "define": self = try Request.define(content)
         case "describe": self = try Request.bare(.describe, verb, content)
         case "commit": self = try Request.commit(content)
-        case "get": self = .get(try content.spelledNouns("get"))
+        case "get": self = try Request.get(content)
+        case "claim": self = .claim(try Claim(spelling: content))
         case "find": self = .find(try Find(spelling: content))
         case "walk": self = .walk(try Walk(spelling: content))
         case "path": self = .path(try Path(spelling: content))
@@ -37,9 +43,11 @@ extension Request: Spelled {
         case "verify": self = try Request.bare(.verify, verb, content)
         case "checkpoint": self = try Request.bare(.checkpoint, verb, content)
         case "backup": self = .backup(try Backup(spelling: content))
+        case "drop": self = .drop(try Drop(spelling: content))
         case "begin": self = try Request.bare(.begin, verb, content)
         case "inside", "commitTransaction", "rollback":
             self = try Request.transaction(verb, content)
+        case "count": self = .count(try Count(spelling: content))
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -47,10 +55,15 @@ extension Request: Spelled {
     /// The spelling: formats/operations.md.
     public var spelling: Value {
         switch self {
-        case .define(let schema): .word("define", schema.spelling)
+        case .define(let schema, let waits): Request.spell(schema, waits)
+        case .drop(let drop): .word("drop", drop.spelling)
         case .describe: .word("describe", [:])
         case .commit(let changes, let durability): Request.spell(changes, durability)
         case .get(let references): .word("get", references.spelling)
+        case .getVersions(let references):
+            .word("get", ["references": references.spelling, "versions": true])
+        case .claim(let claim): .word("claim", claim.spelling)
+        case .once(let key, let request): Request.spell(once: key, request)
         case .find(let find): .word("find", find.spelling)
         case .walk(let walk): .word("walk", walk.spelling)
         case .path(let path): .word("path", path.spelling)
@@ -76,6 +89,7 @@ extension Request: Spelled {
         case .commitTransaction(let id, let durability):
             Request.spellCommit(of: id, durability)
         case .rollback(let id): .word("rollback", ["transaction": Value(id)])
+        case .count(let count): .word("count", count.spelling)
         }
     }
 
@@ -87,6 +101,25 @@ extension Request: Spelled {
     ) throws(MnemeError) -> Request {
         if !content.isNull { try SpelledMembers(content, of: verb).finish() }
         return request
+    }
+
+    private static func define(_ content: Value) throws(MnemeError) -> Request {
+        guard case .map(var members) = content else {
+            return .define(try Schema(spelling: content))
+        }
+        let waits = members.removeValue(forKey: "wait") ?? .null
+        return .define(
+            try Schema(spelling: .map(members)),
+            waits: waits.isNull ? true : try waits.spelledBool("define.wait")
+        )
+    }
+
+    private static func spell(_ schema: Schema, _ waits: Bool) -> Value {
+        guard !waits, case .map(var members) = schema.spelling else {
+            return .word("define", schema.spelling)
+        }
+        members["wait"] = .bool(false)
+        return .word("define", .map(members))
     }
 
     private static func commit(_ content: Value) throws(MnemeError) -> Request {

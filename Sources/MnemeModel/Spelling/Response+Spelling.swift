@@ -5,7 +5,8 @@ extension Response: Spelled {
     static let words = [
         "done", "schema", "committed", "records", "found", "walked", "path", "session",
         "remembered",
-        "recalled", "forgotten", "statistics", "verified", "backedUp", "began",
+        "recalled", "forgotten", "statistics", "verified", "backedUp", "began", "counted",
+        "claimed",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -32,7 +33,8 @@ extension Response: Spelled {
             var members = try SpelledMembers(content, of: word)
             self = .remembered(
                 try members.nouns("keys"),
-                sequence: try members.unsigned("sequence")
+                sequence: try members.unsigned("sequence"),
+                isRepeated: try members.optionalBool("repeated") ?? false
             )
             try members.finish()
         case "recalled": self = .recalled(try Recalled(spelling: content))
@@ -53,6 +55,8 @@ extension Response: Spelled {
                 sequence: try members.unsigned("sequence")
             )
             try members.finish()
+        case "counted": self = .counted(try Counted(spelling: content))
+        case "claimed": self = .claimed(try Claimed(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -69,8 +73,9 @@ extension Response: Spelled {
         case .walked(let walked): .word("walked", walked.spelling)
         case .path(let edges): .word("path", edges?.spelling ?? .null)
         case .session(let session): .word("session", session.spelling)
-        case .remembered(let keys, let sequence):
-            .word("remembered", ["keys": keys.spelling, "sequence": Value(sequence)])
+        case .remembered(let keys, let sequence, let isRepeated):
+            .word("remembered", Self.remembered(keys, sequence, isRepeated))
+        case .claimed(let claimed): .word("claimed", claimed.spelling)
         case .recalled(let recalled): .word("recalled", recalled.spelling)
         case .forgotten(let count, let sequence):
             .word("forgotten", ["count": .int(Int64(count)), "sequence": Value(sequence)])
@@ -79,6 +84,19 @@ extension Response: Spelled {
         case .backedUp(let backup): .word("backedUp", backup.spelling)
         case .began(let id, let sequence):
             .word("began", ["transaction": Value(id), "sequence": Value(sequence)])
+        case .counted(let counted): .word("counted", counted.spelling)
         }
+    }
+
+    private static func remembered(
+        _ keys: [Key],
+        _ sequence: UInt64,
+        _ isRepeated: Bool
+    ) -> Value {
+        var spelling = Spelling()
+        spelling.put("keys", .array(keys.map(\.spelling)))
+        spelling.put("sequence", sequence)
+        spelling.put("repeated", isRepeated, unless: false)
+        return spelling.value
     }
 }

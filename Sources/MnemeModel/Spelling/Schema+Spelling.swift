@@ -32,7 +32,8 @@ extension EdgeType: Spelled {
             checks: try members.nouns("checks"),
             isUnique: try members.optionalBool("unique") ?? false,
             isUndirected: try members.optionalBool("undirected") ?? false,
-            allowsLoops: try members.optionalBool("loops") ?? true
+            allowsLoops: try members.optionalBool("loops") ?? true,
+            indexes: try members.nouns("indexes")
         )
         try members.finish()
     }
@@ -48,6 +49,7 @@ extension EdgeType: Spelled {
         spelling.put("unique", isUnique, unless: false)
         spelling.put("undirected", isUndirected, unless: false)
         spelling.put("loops", allowsLoops, unless: true)
+        spelling.put("indexes", indexes)
         return spelling.value
     }
 }

@@ -45,6 +45,11 @@ struct Spelling {
     /// Adds a number.
     mutating func put(_ name: String, _ number: UInt64) { members[name] = Value(number) }
 
+    /// Adds a number where there is one.
+    mutating func put(_ name: String, _ number: UInt64?) {
+        if let number { members[name] = Value(number) }
+    }
+
     /// Adds a float unless it is the default.
     mutating func put(_ name: String, _ number: Double, unless standard: Double? = nil) {
         if number != standard { members[name] = .float(number) }

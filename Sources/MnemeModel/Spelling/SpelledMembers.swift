@@ -78,6 +78,11 @@ struct SpelledMembers {
         try required(name).spelledUnsigned(inside(name))
     }
 
+    mutating func optionalUnsigned(_ name: String) throws(MnemeError) -> UInt64? {
+        guard let value = value(name) else { return nil }
+        return try value.spelledUnsigned(inside(name))
+    }
+
     mutating func optionalFloat(_ name: String) throws(MnemeError) -> Double? {
         guard let value = value(name) else { return nil }
         guard let number = value.number else { throw wrong(inside(name), "a number", value) }
@@ -196,6 +201,15 @@ struct SpelledMembers {
         _ type: Noun.Type = Noun.self
     ) throws(MnemeError) -> [Noun] {
         guard let value = value(name) else { return [] }
+        return try value.spelledNouns(inside(name))
+    }
+
+    /// Nouns where they are given, none included.
+    mutating func optionalNouns<Noun: Spelled>(
+        _ name: String,
+        _ type: Noun.Type = Noun.self
+    ) throws(MnemeError) -> [Noun]? {
+        guard let value = value(name) else { return nil }
         return try value.spelledNouns(inside(name))
     }
 

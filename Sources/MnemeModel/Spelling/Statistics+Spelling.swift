@@ -16,7 +16,8 @@ extension Statistics: Spelled {
             textRuns: try members.int("textRuns"),
             oldestSnapshotMicroseconds: try members.optionalInt("oldestSnapshotMicroseconds"),
             upkeepFailure: try members.optionalText("upkeepFailure"),
-            damage: try members.texts("damage")
+            damage: try members.texts("damage"),
+            indexes: try members.nouns("indexes")
         )
         try members.finish()
     }
@@ -38,6 +39,7 @@ extension Statistics: Spelled {
         }
         spelling.put("upkeepFailure", upkeepFailure)
         spelling.put("damage", damage)
+        if !indexes.isEmpty { spelling.put("indexes", indexes) }
         return spelling.value
     }
 }

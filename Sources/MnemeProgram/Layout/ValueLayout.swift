@@ -23,13 +23,22 @@ enum ValueLayout {
 
     /// A record: its reference, then a line for each field, each cut after `limit` characters.
     static func lines(_ record: Record, note: String = "", limit: Int = .max) -> [String] {
-        let names = record.fields.keys.sorted()
-        let longest = min(24, names.map(\.count).max() ?? 0)
         let head = record.reference.description + (note.isEmpty ? "" : "  \(note)")
+        return lines(head, record.fields, limit)
+    }
+
+    /// An edge: what it joins, then a line for each property, as of a record.
+    static func lines(_ edge: Edge, limit: Int = .max) -> [String] {
+        lines("\(edge.from) —\(edge.type)→ \(edge.to)  (\(edge.id))", edge.fields, limit)
+    }
+
+    private static func lines(_ head: String, _ fields: [String: Value], _ limit: Int) -> [String] {
+        let names = fields.keys.sorted()
+        let longest = min(24, names.map(\.count).max() ?? 0)
         return [head]
             + names.flatMap { name in
                 let start = "  \(name)\(TextFlow.blanks(longest - name.count))  "
-                let text = line(record[name])
+                let text = line(fields[name] ?? .null)
                 let isLong = text.count > limit
                 return block(isLong ? TextFlow.shortened(text, to: limit) : text, behind: start)
             }

@@ -2,6 +2,7 @@
 // the fields that they go into.
 
 internal import Mneme
+internal import MnemeBase
 internal import MnemeCommandLine
 
 /// What a row makes, before it is committed.
@@ -124,16 +125,11 @@ struct BoundRule: Sendable {
         }
         switch rule.target {
         case .records(let name, let key, let expiresAt, let mode):
-            return .record(
-                Self.change(
-                    name,
-                    try self.key(key, in: name, &scope),
-                    fields,
-                    try instant(expiresAt, &scope),
-                    mode
-                ),
-                in: name
-            )
+            let expiry = try instant(expiresAt, &scope)
+            // Nobody would see it, and what else the row makes could not name it.
+            if let expiry, expiry.microseconds <= RealClock().now() { return nil }
+            let key = try self.key(key, in: name, &scope)
+            return .record(Self.change(name, key, fields, expiry, mode), in: name)
         case .edges(let type, let from, let to):
             return .edge(
                 Link(

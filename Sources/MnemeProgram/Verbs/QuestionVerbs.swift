@@ -8,7 +8,8 @@ enum FindVerb {
     private static let find = Parameter(
         argument: "JSON",
         .text("JSON"),
-        "the question: collection, owner, where, near, match, order, limit, offset, select"
+        "the question: collection or edges, owner, where, near, match, order, limit, offset, "
+            + "after, select, explain"
     )
 
     static let command = Command(
@@ -31,14 +32,18 @@ enum FindVerb {
             let found = try memory.find(find)
             Output(invocation).put(.found(found)) {
                 let isScored = find.near != nil || find.match != nil
-                let lines = found.rows.flatMap { row in
-                    ValueLayout.lines(
-                        row.record,
-                        note: isScored ? Figures.decimal(Double(row.score), digits: 3) : "",
-                        limit: ValueLayout.textLimit
-                    )
-                }
-                let count = Figures.count(found.rows.count, "record")
+                let lines =
+                    found.rows.flatMap { row in
+                        ValueLayout.lines(
+                            row.record,
+                            note: isScored ? Figures.decimal(Double(row.score), digits: 3) : "",
+                            limit: ValueLayout.textLimit
+                        )
+                    } + found.edges.flatMap { ValueLayout.lines($0, limit: ValueLayout.textLimit) }
+                let count =
+                    find.edges == nil
+                    ? Figures.count(found.rows.count, "record")
+                    : Figures.count(found.edges.count, "edge")
                 let exact = found.isExact ? "" : ", approximate"
                 return lines + ValueLayout.block(found.plan, behind: "\(count)\(exact); ")
             }

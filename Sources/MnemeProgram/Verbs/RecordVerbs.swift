@@ -220,10 +220,13 @@ enum CommittedLayout {
         committed.outcomes.map { outcome in
             switch outcome {
             case .put(let reference): "Put \(reference)."
+            case .putReturning(let put): "Put \(put.reference)."
             case .patched(let patched):
                 patched.isNew ? "Put \(patched.reference)." : "Changed \(patched.reference)."
             case .deleted(let was): was ? "Deleted." : "It was not there."
+            case .deletedReturning(let record): "Deleted \(record.reference)."
             case .linked(let number): "Linked by edge \(number)."
+            case .linkedReturning(let number, _): "Linked by edge \(number)."
             case .unlinked(let was): was ? "Unlinked." : "The edge was not there."
             }
         }

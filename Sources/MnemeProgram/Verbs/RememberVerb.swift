@@ -126,7 +126,7 @@ enum RememberVerb {
                 durability: StoreOption.durability(invocation)
             )
             Output(invocation).put(response) {
-                guard case .remembered(let keys, _) = response else { return [] }
+                guard case .remembered(let keys, _, _) = response else { return [] }
                 return keys.map { "Remembered as \($0)." }
             }
         }

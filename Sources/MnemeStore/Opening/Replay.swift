@@ -16,11 +16,19 @@ struct Replay {
     /// Whether frames went before that these follow from: the log has cold segments, and is read
     /// from its beginning.
     private let isSparse: Bool
+    /// As of `StoreOptions`.
+    private let recordsAtOnce: Int
 
-    init(_ editor: StoreEditor, _ frames: any FrameSource, isSparse: Bool = false) {
+    init(
+        _ editor: StoreEditor,
+        _ frames: any FrameSource,
+        recordsAtOnce: Int,
+        isSparse: Bool = false
+    ) {
         self.editor = editor
         self.frames = frames
         self.isSparse = isSparse
+        self.recordsAtOnce = recordsAtOnce
     }
 
     mutating func apply(_ batch: ReplayedBatch) throws(StoreError) {
@@ -109,26 +117,63 @@ struct Replay {
 
     private func schema(_ frame: Frame) throws(StoreError) -> PlannedChange {
         let next: Catalog
-        let schema: Schema
+        let definition: Definition
         guard let plain = FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit) else {
             throw .malformed(frame.place)
         }
         do throws(MnemeError) {
-            schema = try SchemaCoding.decode(plain)
+            definition = try SchemaCoding.decode(plain)
         } catch {
             guard error.code == .newerFormat else { throw .malformed(frame.place) }
             throw .log(.newerFrame(place: frame.place, what: "a schema: \(error.cause ?? "")"))
         }
         do throws(MnemeError) {
-            next = try editor.catalog.adding(schema)
+            next = try editor.catalog.adding(definition)
         } catch {
             throw .refused(error)
         }
+        return .schema(try planned(next, definition))
+    }
+
+    /// What a definition comes to: how the writer went about its indexes nobody has noted down.
+    ///
+    /// What is small and holds all the same is built at once; everything else goes on behind from
+    /// its beginning, and the work behind finds whether it holds.
+    private func planned(
+        _ next: Catalog,
+        _ definition: Definition
+    ) throws(StoreError) -> PlannedDefinition {
+        let before = editor.catalog
         let backfill = Backfill(
             reader: reader.under(next),
             tree: Tree(root: editor.roots.tree)
         )
-        return .schema(next, schema, try backfill.keys(from: editor.catalog, to: next))
+        var planned = PlannedDefinition(catalog: next, definition: definition)
+        // By an index that references go by, they do from here on.
+        let needed = next.indexesNeeded(since: before)
+        for (number, progress) in editor.roots.building where needed.contains(number) {
+            guard let collection = next.collection(number: progress.collection) else { continue }
+            planned.keys += try backfill.keys(of: collection, [number])
+            planned.ready.append(number)
+        }
+        for (collection, indexes) in next.newIndexes(since: before) {
+            let isSmall = editor.roots.counts[collection.number] ?? 0 <= recordsAtOnce
+            for index in indexes where !needed.contains(index.number) {
+                if isSmall {
+                    let keys = try backfill.keys(of: collection, [index.number])
+                    if try backfill.holds(keys, next) { continue }
+                }
+                planned.behind.append(
+                    IndexName(collection: collection.number, index: index.number)
+                )
+            }
+        }
+        for name in next.newEdgeIndexes(since: before)
+        where editor.roots.counts[name.collection] ?? 0 > 0 {
+            planned.behind.append(name)
+        }
+        planned.keys += try backfill.keys(from: before, to: next, behind: planned.behind)
+        return planned
     }
 
     private func put(_ frame: Frame) throws(StoreError) -> PlannedChange {
@@ -210,8 +255,8 @@ struct Replay {
             from: columns.from,
             to: columns.to,
             owner: UInt32(truncatingIfNeeded: frame.content.owner),
-            body: [],
-            plainCount: 0
+            body: isLink ? frame.content.body : [],
+            plainCount: isLink ? frame.content.plainCount : 0
         )
         return isLink ? .link(edge) : .unlink(edge)
     }

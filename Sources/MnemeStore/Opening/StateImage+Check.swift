@@ -39,12 +39,13 @@ extension StateImage {
         try checkRoots(state)
         try checkNumbers(state)
         try checkCounts(state)
+        try checkBuilds(state.catalog)
         try checkRuns(state)
     }
 
     private func checkRoots(_ state: StoreState) throws(StoreError) {
         var shapes: [(root: PageID, shape: ColumnShape)] = [(roots.adjacency, Adjacency.shape)]
-        let fields = state.catalog.collections.flatMap(\.vectors)
+        let fields = state.catalog.everyCollection.flatMap(\.vectors)
         for field in fields {
             guard let root = roots.vectors[field.number] else {
                 throw Self.wrong("vector field \(field.name) has no codes")
@@ -90,7 +91,7 @@ extension StateImage {
         guard roots.hasExpiring || !expiring else {
             throw Self.wrong("something expires, and it says that nothing does")
         }
-        let counters = Set(state.catalog.collections.flatMap { $0.counters.map(\.number) })
+        let counters = Set(state.catalog.everyCollection.flatMap { $0.counters.map(\.number) })
         for (number, key) in roots.nextKeys {
             if key > 0, counters.contains(number) { continue }
             guard let collection = state.catalog.collection(number: number),

@@ -260,7 +260,7 @@ struct StoreOpening {
         try start.image?.check(recovery)
         let state = try replay(recovery, onto: start.state, start.pages)
         let log = try onLog { () throws(LogError) in try recovery.finish() }
-        var notes = notes
+        var notes = notes + recovery.passedOver.map(Self.passedOver)
         let end = LogPosition(place: log.end, sequence: log.nextSequence)
         if start.isFromNothing, end.sequence > 1 {
             notes.append(Self.unknownEnd(end, isClosed: recovery.endsWithClose))
@@ -354,7 +354,15 @@ struct StoreOpening {
         let limit = options.writerMergeLimit
         let text = ReplayText(hasThread: options.worksInBackground)
         func edit(_ state: StoreState) -> StoreEditor {
-            StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: limit, text: text)
+            let editor = StoreEditor(
+                state,
+                pages: pages,
+                analyzer: analyzer,
+                mergeLimit: limit,
+                text: text
+            )
+            editor.frames = recovery
+            return editor
         }
         var editor = edit(state)
         var count = 0
@@ -366,7 +374,12 @@ struct StoreOpening {
         }
         let total = recovery.bytesAhead
         while let batch = try onLog({ () throws(LogError) in try recovery.next() }) {
-            var replay = Replay(editor, recovery, isSparse: isSparse)
+            var replay = Replay(
+                editor,
+                recovery,
+                recordsAtOnce: options.recordsAtOnce,
+                isSparse: isSparse
+            )
             try replay.apply(batch)
             count += 1
             if count % Self.batchesPerProgress == 0 {

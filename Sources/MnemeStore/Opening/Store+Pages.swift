@@ -74,6 +74,10 @@ extension StoreOpening {
         // What is damaged is to be derived again, and not to be met by a question.
         if opened.isBlockBroken { _ = try state.runs.opened() }
         try image.check(state)
+        // Nothing of the log is touched before.
+        if access == .write {
+            try onPages { () throws(PageError) in try opened.file.makeTakenDurable() }
+        }
         return Start(
             pages: opened.file,
             state: state,

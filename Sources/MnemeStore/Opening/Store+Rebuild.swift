@@ -25,7 +25,9 @@ extension StoreOpening {
                 try disk.rename(paths.newPages, to: paths.pages)
                 try disk.syncDirectory(directory)
             }
-            return known == nil ? [Self.unknownEnd(end.position, isClosed: end.isClosed)] : []
+            let notes = end.passedOver.map(Self.passedOver)
+            if known != nil { return notes }
+            return notes + [Self.unknownEnd(end.position, isClosed: end.isClosed)]
         } catch {
             try? disk.remove(paths.newPages)
             throw error
@@ -61,7 +63,15 @@ extension StoreOpening {
             + "if segments with higher numbers were there, what they held is gone."
     }
 
-    /// Makes the new page file, durable but for its name, and says where the log ends.
+    /// What is to be said of a cold segment without a header where no page file says whether it
+    /// counts.
+    static func passedOver(_ number: UInt64) -> String {
+        "\(LogFile.name(number)) has no header that can be read, and others are read in its place: "
+            + "if it was finished once, what was deleted since may be back. Compare with a backup."
+    }
+
+    /// Makes the new page file, durable but for its name, and says where the log ends, and which
+    /// cold segments without a header were passed over.
     ///
     /// `expected`: the cold segments that must be there, where something says so. `incarnation`:
     /// the opening that its checkpoint names, where that is a later one than the log's.
@@ -71,7 +81,7 @@ extension StoreOpening {
         expecting expected: [ColdMention]? = nil,
         incarnation: UInt64 = 0
     )
-        throws(StoreError) -> (position: LogPosition, isClosed: Bool)
+        throws(StoreError) -> (position: LogPosition, isClosed: Bool, passedOver: [UInt64])
     {
         let pages = try onPages { () throws(PageError) in
             try PageFile.create(pageDisk, path: paths.newPages, identity: identity)
@@ -93,6 +103,6 @@ extension StoreOpening {
         let end = LogPosition(place: log.end, sequence: log.nextSequence)
         _ = try CheckpointWriter(log: log, pages: pages, incarnation: incarnation).write(state, end)
         try onPages { () throws(PageError) in try pages.close() }
-        return (end, recovery.endsWithClose)
+        return (end, recovery.endsWithClose, recovery.passedOver)
     }
 }

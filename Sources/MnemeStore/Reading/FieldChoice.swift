@@ -56,10 +56,3 @@ struct FieldChoice: Sendable {
         number < fields.count ? fields[Int(number)] : nil
     }
 }
-
-extension CollectionEntry {
-    /// The fields that a question wants, all when it does not say.
-    func choice(_ select: [String]?) -> FieldChoice {
-        select.map { FieldChoice(self, $0) } ?? everyField
-    }
-}

@@ -15,10 +15,10 @@ struct FilterTerm {
 /// The comparisons of a filter that must all hold.
 struct FilterBounds {
     private(set) var terms: [FilterTerm] = []
-    /// Whether the filter is nothing but those terms.
-    private(set) var isWhole = true
     /// The place of the term that says whose the records are.
     private(set) var ownerTerm: Int?
+    /// What must all hold, with the place of the term that it is, if it is one.
+    private var parts: [(filter: Filter, term: Int?)] = []
 
     init(_ filter: Filter?, _ collection: CollectionEntry, ownerPath: String?) {
         if let filter { take(filter, under: nil) }
@@ -42,12 +42,27 @@ struct FilterBounds {
                 outer.members += [path.field] + path.members
                 path = outer
             }
+            if outer == nil { parts.append((filter, terms.count)) }
             terms.append(FilterTerm(path: path, comparison: comparison, isInside: outer != nil))
             if case .some(let inner) = comparison { take(inner, under: path) }
         case .and(let parts):
             for part in parts { take(part, under: outer) }
-        case .or, .not: if outer == nil { isWhole = false }
+        case .or, .not:
+            if outer == nil { parts.append((filter, nil)) }
         }
+    }
+
+    /// The parts of the filter that are answered, or those that are not, where terms are.
+    func parts(of answered: Set<Int>, areAnswered: Bool) -> [Filter] {
+        parts.filter { part in
+            (part.term.map { answered.contains($0) } ?? false) == areAnswered
+        }.map(\.filter)
+    }
+
+    /// What is left of the filter where some of its terms are answered; nil where nothing is.
+    func rest(of answered: Set<Int>) -> Filter? {
+        let left = parts(of: answered, areAnswered: false)
+        return left.count == 1 ? left[0] : left.isEmpty ? nil : .and(left)
     }
 
     /// What the terms say of a part; nil when nothing.
@@ -55,6 +70,11 @@ struct FilterBounds {
     /// Of a part in which a record may have several values, one term alone: two may speak of two
     /// values. `choice` says which.
     func spans(of part: IndexPart, choice: Int = 0) -> (spans: KeySpans, answered: [Int])? {
+        if part.isContaining {
+            let points = leaves(of: part)
+            guard choice < points.count else { return nil }
+            return (JSONLeaves.spans(of: points[choice], part), [])
+        }
         var found: KeySpans?
         var answered: [Int] = []
         var passed = 0
@@ -71,9 +91,31 @@ struct FilterBounds {
         return found.map { ($0, answered) }
     }
 
+    /// The most leaves of a question that are looked up.
+    private static let leafLimit = 16
+
+    /// What a record must have of a part that has what json contains.
+    private func leaves(of part: IndexPart) -> [UInt64] {
+        var leaves = JSONLeaves()
+        for term in terms
+        where term.path.field == part.path.field
+            && term.path.members.starts(with: part.path.members)
+        {
+            let names = Array(term.path.members.dropFirst(part.path.members.count))
+            switch term.comparison {
+            case .contains(.map(let members)): leaves.add(.map(members), below: names)
+            case .eq(.null), .eq(.array), .eq(.map), .eq(.vector): break
+            case .eq(let value): leaves.add(value, below: names)
+            default: break
+            }
+        }
+        return Array(leaves.hashes.sorted().prefix(Self.leafLimit))
+    }
+
     /// How many choices there are for a part.
     func choices(of part: IndexPart) -> Int {
         guard part.isSpread else { return 1 }
+        if part.isContaining { return leaves(of: part).count }
         return terms.count { $0.path == part.path && part.spans($0.comparison) != nil }
     }
 }

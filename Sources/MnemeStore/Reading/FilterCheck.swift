@@ -16,20 +16,42 @@ extension CollectionEntry {
     package func checked(_ filter: Filter) throws(MnemeError) -> Filter {
         try checked(filter, depth: 64)
     }
+}
 
-    private func checked(_ filter: Filter, depth: Int) throws(MnemeError) -> Filter {
+/// What a filter may speak of.
+protocol FilterScope {
+    /// The name of what has the fields, for messages.
+    var filterPlace: String { get }
+
+    /// The type of a field, or of a pseudo-field.
+    ///
+    /// - Throws: `.unknownField`.
+    func filterType(of field: String) throws(MnemeError) -> FieldType
+
+    /// A comparison that is checked otherwise than by the type of its field; nil where it is not.
+    ///
+    /// - Throws: `.badFilter`.
+    func checkedApart(_ field: String, _ comparison: Comparison) throws(MnemeError) -> Filter?
+}
+
+extension FilterScope {
+    func checkedApart(_ field: String, _ comparison: Comparison) throws(MnemeError) -> Filter? {
+        nil
+    }
+
+    /// The filter with its values as the fields keep them.
+    func checked(_ filter: Filter, depth: Int) throws(MnemeError) -> Filter {
         guard depth > 0 else {
             throw Filter.isTooDeep
         }
         switch filter {
         case .compare(let name, let comparison):
             if Filter.words.contains(name) { throw Filter.isWord(name) }
+            if let apart = try checkedApart(name, comparison) { return apart }
             let path = FieldPath(name)
-            _ = try fieldNumber(path.field)
-            guard let field = schema.field(path.field) else { return filter }
             let check = ComparisonCheck(
-                place: "\(schema.name).\(name)",
-                type: field.type,
+                place: "\(filterPlace).\(name)",
+                type: try filterType(of: path.field),
                 depth: depth
             )
             if path.goesInside { try check.check(path) }
@@ -45,6 +67,40 @@ extension CollectionEntry {
         result.reserveCapacity(parts.count)
         for part in parts { result.append(try checked(part, depth: depth - 1)) }
         return result
+    }
+}
+
+extension CollectionEntry: FilterScope {
+    var filterPlace: String { schema.name }
+
+    func filterType(of field: String) throws(MnemeError) -> FieldType {
+        if PseudoField.isOne(field) { return try pseudoType(of: field) }
+        guard let known = schema.field(field) else {
+            _ = try fieldNumber(field)
+            throw MnemeError(.unknownField, "there is no field \(quoted(field))")
+        }
+        return known.type
+    }
+
+    /// What a pseudo-field of a record holds.
+    ///
+    /// - Throws: `.unknownField`.
+    func pseudoType(of name: String) throws(MnemeError) -> FieldType {
+        switch name {
+        case PseudoField.version: return .int
+        case PseudoField.key:
+            switch schema.key {
+            case .text: return .text
+            case .int: return .int
+            case .uuid: return .uuid
+            }
+        default:
+            throw MnemeError(
+                .unknownField,
+                "records of collection \"\(schema.name)\" have no \(quoted(name)); besides fields "
+                    + "they have " + listed(PseudoField.ofRecords)
+            )
+        }
     }
 }
 

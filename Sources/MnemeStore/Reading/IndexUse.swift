@@ -14,25 +14,32 @@ struct IndexUse {
     /// Whether the next part is held to more than one value, or to spans of them.
     let isBounded: Bool
     /// Whether they come in the order asked for, and whether backwards.
-    let isOrdered: Bool
+    private(set) var isOrdered: Bool
     let isReversed: Bool
-    /// Whether the filter holds for all records among them.
-    let isFiltered: Bool
     /// Whether all of them are of the owner asked for.
     let isOwned: Bool
     /// Whether a record may come more than once.
     let mayRepeat: Bool
+    /// Which of the terms its spread part is held to.
+    let choice: Int
+    /// The places of the terms that hold for all records among them.
+    let answered: Set<Int>
+    /// What of the filter is to be held against them; nil where nothing is left.
+    let held: Filter?
 
     /// More ranges are made one for each prefix.
     private static let rangeLimit = 1 << 16
 
     /// Nil when the index does nothing, or lacks records for which the filter may hold.
+    ///
+    /// `isWanted`: that it has all records with their fields is enough.
     init?(
         _ entry: IndexEntry,
         _ collection: CollectionEntry,
         _ bounds: FilterBounds,
         _ order: [Order],
-        choice: Int
+        choice: Int,
+        isWanted: Bool = false
     ) {
         var answered: Set<Int> = []
         if let condition = entry.index.condition {
@@ -87,12 +94,25 @@ struct IndexUse {
         isOrdered = direction != nil
         isReversed = direction == .backward
         isOwned = bounds.ownerTerm.map { answered.contains($0) } ?? false
-        isFiltered =
-            bounds.isWhole
-            && bounds.terms.indices.allSatisfy {
-                answered.contains($0) || $0 == bounds.ownerTerm
-            }
-        if fixed == 0, !isBounded, !isOrdered, entry.index.condition == nil { return nil }
+        self.choice = choice
+        self.answered = answered
+        held = bounds.rest(of: answered)
+        if !isUseful, !isWanted { return nil }
+    }
+
+    /// Whether going through it is anything else than going through all records.
+    private var isUseful: Bool {
+        fixed > 0 || isBounded || isOrdered || entry.index.condition != nil
+    }
+
+    /// Whether it is the list of all records by their keys.
+    var isKeys: Bool { entry.number == 0 }
+
+    /// The same without an order; nil where nothing is left of its use.
+    var withoutOrder: IndexUse? {
+        var use = self
+        use.isOrdered = false
+        return use.isUseful ? use : nil
     }
 
     private enum Direction {
@@ -130,7 +150,24 @@ struct IndexUse {
     }
 }
 
+extension CollectionEntry {
+    /// The list of all records by their keys, as an index over `$key`.
+    var keyIndex: IndexEntry {
+        let type: FieldType =
+            switch schema.key {
+            case .text: .text
+            case .int: .int
+            case .uuid: .uuid
+            }
+        return IndexEntry(
+            number: 0,
+            index: Index(PseudoField.key, on: [IndexField(PseudoField.key)]),
+            parts: [IndexPart(IndexField(PseudoField.key), number: 0, type: type)]
+        )
+    }
+}
+
 extension IndexPart {
     /// Whether its keys stand in the order of the field's values.
-    fileprivate var hasOrder: Bool { !isSpread && !isFolded && !path.goesInside }
+    var hasOrder: Bool { !isSpread && !isFolded && !path.goesInside }
 }

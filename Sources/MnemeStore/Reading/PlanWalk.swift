@@ -47,6 +47,13 @@ struct PlanWalk {
         return nil
     }
 
+    /// The key of the entry that the walk is on.
+    ///
+    /// - Precondition: `next` returned an ordinal.
+    var key: [UInt8] {
+        get throws(StoreError) { try onTree { () throws(TreeError) in try cursor?.key ?? [] } }
+    }
+
     private mutating func nextEntry() throws(StoreError) -> UInt64? {
         while true {
             if cursor != nil {

@@ -39,6 +39,8 @@ package final class PreparedQuestion: Sendable {
 
     /// The way to an owner's records in a state.
     func way(to owner: String, _ state: StoreState) -> Way? {
+        // Which indexes are ready changes without the schema.
+        guard state.roots.building.isEmpty else { return nil }
         let hash = KnownOwners.hash(owner)
         return known.withLock { known in
             guard known.catalogVersion == state.catalog.version,
@@ -50,6 +52,7 @@ package final class PreparedQuestion: Sendable {
 
     /// Remembers a way; an older state than the last one's leaves nothing.
     func note(_ way: Way, to owner: String, _ state: StoreState) {
+        guard state.roots.building.isEmpty else { return }
         let hash = KnownOwners.hash(owner)
         known.withLock { known in
             let (version, next) = (state.catalog.version, state.roots.nextOwner)

@@ -15,6 +15,8 @@ struct RecordReader {
     private let catalog: Catalog
     /// Whether what is unpacked is left in the cache.
     private let keeps: Bool
+    /// How many versions were opened.
+    private(set) var openedCount = 0
     /// The version that is open: its frame, or what was known of it.
     private var frame: MappedFrame?
     private var known: RecordBytes?
@@ -38,6 +40,7 @@ struct RecordReader {
         if let frame, frame.place == place { return try entry.check(frame.sequence) }
         if let known, known.place == entry.place { return try entry.check(known.sequence) }
         (frame, bodyCount) = (nil, nil)
+        openedCount += 1
         // What others share is not written over.
         if known != nil { body = [] }
         known = cache.find(entry.place, sequence: entry.birth, under: catalog)

@@ -14,9 +14,19 @@ extension Snapshot {
     /// - Throws: `.unknownCollection`, `.unknownField`, `.badFilter`, `.badVector`, `.badOwner`,
     ///   `.badRequest`, `.tooLarge`; `.corrupt`, `.disk` when something cannot be read.
     package func find(_ asked: Find) throws(MnemeError) -> Found {
-        let collection = try catalog.collection(asked.collection)
-        let find = try checked(asked, collection)
-        return try reading { state throws(StoreError) in try state.find(find, collection) }
+        let begun = asked.isExplained ? clock.elapsed() : 0
+        var found: Found
+        if asked.edges != nil {
+            found = try edges(asked)
+        } else {
+            let collection = try catalog.collection(asked.collection)
+            let find = try checked(asked, collection)
+            found = try reading { state throws(StoreError) in try state.find(find, collection) }
+        }
+        if asked.isExplained {
+            found.explanation?.microseconds = Int(clock.elapsed() - begun)
+        }
+        return found
     }
 
     /// The question with its filter's values as the fields keep them.
@@ -24,7 +34,11 @@ extension Snapshot {
         var checked = find
         if let filter = find.filter { checked.filter = try collection.checked(filter) }
         for order in find.order { try collection.checkOrder(order.field) }
-        for field in find.select ?? [] { _ = try collection.fieldNumber(field) }
+        // No two records have one key.
+        if let place = find.order.firstIndex(where: { $0.field == PseudoField.key }) {
+            checked.order = Array(find.order[...place])
+        }
+        try collection.check(select: find.select)
         if let near = find.near {
             let entry = try collection.vector(near.field)
             do throws(VectorIndexError) {
@@ -36,19 +50,21 @@ extension Snapshot {
                 throw MnemeError(.badRequest, "the least score is no number; leave it out")
             }
         }
-        if let match = find.match { _ = try collection.text(match.field) }
+        if let match = find.match { try collection.check(match) }
         guard find.near == nil || find.match == nil else {
             throw MnemeError(
                 .badRequest,
                 "a question has either \"near\" or \"match\"; ask twice, or use recall"
             )
         }
-        guard find.limit >= 0, find.offset >= 0 else {
+        guard find.after == nil || find.near == nil && find.match == nil else {
             throw MnemeError(
                 .badRequest,
-                "limit \(find.limit) or offset \(find.offset) is negative; give 0 or more"
+                "an answer by score has no cursors, and \"after\" is given; ask for the rows "
+                    + "behind the first ones with \"offset\""
             )
         }
+        try find.checkBounds()
         try collection.check(owner: find.owner)
         return checked
     }
@@ -61,7 +77,12 @@ extension StateReader {
         _ collection: CollectionEntry
     ) throws(StoreError) -> Found {
         let scope = try scope(find.owner)
-        if case .nobody = scope { return found([], isExact: true, plan: "no such owner") }
+        if case .nobody = scope {
+            do throws(MnemeError) { _ = try FindCursor(of: find) } catch { throw .refused(error) }
+            var found = found([], isExact: true, plan: "no such owner")
+            if find.isExplained { found.explanation = Explanation(way: found.plan) }
+            return found
+        }
         if let near = find.near { return try nearest(near, find, collection, scope) }
         if let match = find.match { return try matching(match, find, collection, scope) }
         return try rows(find, collection, scope)
@@ -88,50 +109,88 @@ extension StateReader {
     private func rows(
         _ find: Find,
         _ collection: CollectionEntry,
-        _ scope: OwnerScope
+        _ asked: OwnerScope
     ) throws(StoreError) -> Found {
-        let plan = try plan(find, collection, try singleOwnerPath(find.owner, scope))
+        let way = try way(find, collection, asked)
+        let plan = way.plan
         let wanted = find.reach
-        let choice = collection.choice(find.select)
-        let order = find.order.compactMap { collection.fieldNumbers[$0.field] }
-        let filter = plan.isFiltered ? nil : find.filter
-        let keeps = filter == nil && plan.isOrdered
-        var test = RecordTest(filter, collection, reader(keeps: keeps))
+        let shape = RowShape(collection, find.select)
+        let keys = SortKeys(find.order, collection)
+        let keeps = plan.held == nil && plan.isOrdered
+        var test = RecordTest(plan.held, collection, reader(keeps: keeps))
         var rows: [Found.Row] = []
-        var matches = BestMatches(find)
+        var matches = BestMatches(find, behind: way.behind)
         var passed = 0
         var walk = try PlanWalk(plan, self)
         while !plan.isOrdered || passed < wanted, let ordinal = try walk.next() {
-            guard let entry = try visibleEntry(ordinal), scope.contains(entry.owner),
+            guard let entry = try visibleEntry(ordinal), way.scope.contains(entry.owner),
                 try test.passes(entry)
             else { continue }
             passed += 1
             if !plan.isOrdered {
-                matches.add(try test.reader.match(entry, order))
+                matches.add(try test.reader.match(entry, keys))
             } else if passed > find.offset {
-                rows.append(try test.reader.row(entry, collection, choice))
+                rows.append(try test.reader.row(entry, collection, shape))
             }
         }
-        if !plan.isOrdered {
-            for match in matches.inOrder().dropFirst(find.offset).prefix(find.limit) {
-                rows.append(try test.reader.row(match.entry, collection, choice))
+        var last: FindCursor.Place?
+        if plan.isOrdered {
+            if passed >= wanted, let key = rows.last?.record.reference.key {
+                last =
+                    plan.isByKey
+                    ? .row(find.order.isEmpty ? [] : [key.value], key)
+                    : .entry(try way.entry(at: walk.key))
+            }
+        } else {
+            let page = matches.inOrder().dropFirst(find.offset).prefix(find.limit)
+            for match in page {
+                rows.append(try test.reader.row(match.entry, collection, shape))
+            }
+            if matches.count > wanted, let place = page.last?.place {
+                last = .row(place.values, place.key)
             }
         }
         let entries = walk.visited == 1 ? "1 entry" : "\(walk.visited) entries"
-        return found(rows, isExact: true, plan: "\(plan.summary); \(entries) visited")
+        var found = found(rows, isExact: true, plan: "\(plan.summary); \(entries) visited")
+        found.next = last.flatMap { cursor(find, $0) }
+        if find.isExplained {
+            var explanation = plan.explanation
+            explanation.entries = walk.visited
+            explanation.read = test.reader.openedCount
+            explanation.matched = plan.isOrdered ? passed : matches.count
+            found.explanation = explanation
+        }
+        return found
+    }
+
+    /// The cursor behind a row, nil of a question that is too large for one.
+    func cursor(_ find: Find, _ place: FindCursor.Place) -> String? {
+        guard let question = try? FindCursor.question(find) else { return nil }
+        return try? FindCursor(question: question, place: place).text
     }
 
     /// The way to the answer of a plain question.
     func plan(
         _ find: Find,
         _ collection: CollectionEntry,
-        _ ownerPath: String?
+        _ ownerPath: String?,
+        goesOn: Bool = false
     ) throws(StoreError) -> FindPlan {
         let count = state.roots.counts[collection.number] ?? 0
-        return try FindPlan(find, collection, ownerPath: ownerPath, count: Int(count)) {
-            (range) throws(StoreError) in
-            try onTree { () throws(TreeError) in try state.tree.estimate(range, in: view) }
-        }
+        return try FindPlan(
+            find,
+            collection,
+            ownerPath: ownerPath,
+            count: Int(count),
+            unready: state.roots.building,
+            goesOn: goesOn,
+            estimate: estimate
+        )
+    }
+
+    /// About how many entries a range of the tree has.
+    func estimate(_ range: TreeRange) throws(StoreError) -> Int {
+        try onTree { () throws(TreeError) in try state.tree.estimate(range, in: view) }
     }
 
     /// The path of the scope's only owner, for indexes that start with the owner.
@@ -157,33 +216,24 @@ extension StateReader {
         _ collection: CollectionEntry
     ) throws(StoreError) -> [Found.Row] {
         var reader = reader(keeps: true)
-        let order = find.order.map(\.field)
-        let choice = collection.choice(find.select.map { $0 + order })
-        var rows: [Found.Row] = []
+        let shape = RowShape(collection, find.select)
+        let keys = SortKeys(find.order, collection)
+        var rows: [(row: Found.Row, place: RowPlace)] = []
         rows.reserveCapacity(hits.count)
         for hit in hits {
             guard let entry = try entry(hit.ordinal) else {
                 throw .inconsistent("an index names ordinal \(hit.ordinal), which is no record")
             }
-            rows.append(try reader.row(entry, collection, choice, score: hit.score))
+            let row = try reader.row(entry, collection, shape, score: hit.score)
+            let key = row.record.reference.key
+            rows.append((row, RowPlace(values: try keys.values(&reader, entry, key), key: key)))
         }
-        return order.isEmpty ? rows : sorted(rows, find)
-    }
-
-    private func sorted(_ rows: [Found.Row], _ find: Find) -> [Found.Row] {
+        if find.order.isEmpty { return rows.map(\.row) }
         let ordered = rows.sorted { left, right in
-            for order in find.order {
-                let result = Value.compare(left.record[order.field], right.record[order.field])
-                if result != 0 { return (result < 0) != order.isDescending }
-            }
-            return left.score > right.score
+            let result = left.place.compare(right.place, find.order)
+            return result == 0 ? left.row.score > right.row.score : result < 0
         }
-        return ordered.map { Found.Row(record: project($0.record, find.select), score: $0.score) }
-    }
-
-    private func project(_ record: Record, _ select: [String]?) -> Record {
-        guard let select else { return record }
-        return Record(record.reference, fields: record.fields.filter { select.contains($0.key) })
+        return ordered.map(\.row)
     }
 }
 
@@ -192,6 +242,18 @@ extension Find {
     var reach: Int {
         let (sum, isOver) = limit.addingReportingOverflow(offset)
         return isOver ? .max : sum
+    }
+
+    /// Refuses a negative limit or offset.
+    ///
+    /// - Throws: `.badRequest`.
+    func checkBounds() throws(MnemeError) {
+        guard limit >= 0, offset >= 0 else {
+            throw MnemeError(
+                .badRequest,
+                "limit \(limit) or offset \(offset) is negative; give 0 or more"
+            )
+        }
     }
 }
 
@@ -212,8 +274,26 @@ extension CollectionEntry {
         }
     }
 
+    /// Refuses to select what is not there or cannot be computed.
+    ///
+    /// - Throws: `.unknownField`, `.badRequest`, `.badExpression`.
+    fileprivate func check(select: [Projection]?) throws(MnemeError) {
+        guard let select, !select.isEmpty else { return }
+        try select.check("select", schema.fields) { (name) throws(MnemeError) in
+            if PseudoField.isOne(name) {
+                _ = try pseudoType(of: name)
+            } else {
+                _ = try fieldNumber(name)
+            }
+        }
+    }
+
     /// Refuses fields that are not there or have no order.
-    fileprivate func checkOrder(_ name: String) throws(MnemeError) {
+    func checkOrder(_ name: String) throws(MnemeError) {
+        if PseudoField.isOne(name) {
+            _ = try pseudoType(of: name)
+            return
+        }
         _ = try fieldNumber(name)
         switch schema.field(name)?.type {
         case .vector, .json:
@@ -232,19 +312,23 @@ extension RecordReader {
     mutating func row(
         _ entry: OrdinalEntry,
         _ collection: CollectionEntry,
-        _ choice: FieldChoice,
+        _ shape: RowShape,
         score: Float = 0
     ) throws(StoreError) -> Found.Row {
         try open(entry)
-        return Found.Row(record: try record(collection, choice), score: score)
+        return Found.Row(record: try shape.record(&self, entry, collection), score: score)
     }
 
-    /// A version with the fields that put it in order.
+    /// A version with what puts it in order.
     fileprivate mutating func match(
         _ entry: OrdinalEntry,
-        _ order: [UInt16]
+        _ keys: SortKeys
     ) throws(StoreError) -> OrderedMatch {
         try open(entry)
-        return OrderedMatch(entry: entry, key: try key(), values: try values(order))
+        let key = try key()
+        return OrderedMatch(
+            entry: entry,
+            place: RowPlace(values: try keys.values(&self, entry, key), key: key)
+        )
     }
 }

@@ -39,11 +39,21 @@ extension StateReader {
         let hits = answer.hits.dropFirst(find.offset).filter { hit in
             near.minimum.map { hit.score >= $0 } ?? true
         }
-        return found(
+        var found = found(
             try rows(hits, find, collection),
             isExact: answer.isExact,
             plan: "nearest by \(near.field), \(answer.scanned) codes scanned"
         )
+        if find.isExplained {
+            var explanation = Explanation.ranked(
+                "nearest by \(near.field)",
+                find,
+                matched: answer.hits.count
+            )
+            explanation.entries = answer.scanned
+            found.explanation = explanation
+        }
+        return found
     }
 
     /// The nearest visible records that pass a filter.

@@ -70,7 +70,11 @@ extension Snapshot {
         -> ReachedRecords
     {
         try reading { state throws(StoreError) in
-            let choice = EdgeChoice(types: nil, goesOut: true, goesIn: true)
+            let choice = EdgeChoice(
+                types: catalog.followedTypes,
+                goesOut: true,
+                goesIn: true
+            )
             let (reached, _) = try state.reach(from: starts, choice, hops: hops, limit: limit)
             return ReachedRecords(
                 records: reached.map { ($0.node, $0.start, $0.hops) },

@@ -35,6 +35,7 @@ extension Snapshot {
     /// - Complexity: O(log records + bytes) a reference.
     package func spelledRecords(
         _ references: [Reference],
+        versions: Bool = false,
         limit: Int
     ) throws(MnemeError) -> [UInt8] {
         var writer = CBORWriter(capacity: 64 + references.count * 192)
@@ -50,7 +51,7 @@ extension Snapshot {
                 }
                 var reader = state.reader(keeps: true)
                 try reader.open(entry)
-                try reader.spell(collection, to: &writer)
+                try reader.spell(collection, version: versions ? entry.birth : nil, to: &writer)
             }
             guard writer.bytes.count <= limit else {
                 throw MnemeError(
@@ -67,6 +68,7 @@ extension RecordReader {
     /// Appends the open version as a record.
     fileprivate mutating func spell(
         _ collection: CollectionEntry,
+        version: UInt64?,
         to writer: inout CBORWriter
     ) throws(StoreError) {
         let key = try key()
@@ -79,11 +81,15 @@ extension RecordReader {
             components.append(try self.components(vector))
             fields.add(vector: index, number: vector.field)
         }
-        writer.startMap(count: 3)
+        writer.startMap(count: version == nil ? 3 : 4)
         writer.put("key")
         guard (try? writer.put(key.spelling)) != nil else { throw try malformed() }
         writer.put("fields")
         fields.write(body, components, to: &writer)
+        if let version {
+            writer.put("version")
+            writer.put(Int64(clamping: version))
+        }
         writer.put("collection")
         writer.put(collection.schema.name)
     }

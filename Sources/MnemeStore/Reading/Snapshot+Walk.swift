@@ -69,7 +69,7 @@ extension Snapshot {
     ) throws(MnemeError)
         -> EdgeChoice
     {
-        var numbers: [UInt16]?
+        var numbers = catalog.followedTypes
         if let types {
             var found: [UInt16] = []
             for name in types {

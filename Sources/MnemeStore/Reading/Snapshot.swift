@@ -22,6 +22,8 @@ package struct Snapshot: Sendable {
     /// What a transaction has made of the state; nil of a snapshot of what is published.
     private let branch: Branch?
     let visibility: Visibility
+    /// For how long answers take.
+    let clock: SteadyClock
 
     init(
         held: HeldState,
@@ -29,9 +31,11 @@ package struct Snapshot: Sendable {
         cache: RecordCache,
         opening: Opening,
         brake: WriteBrake,
+        clock: SteadyClock,
         instant: Microseconds,
         branch: Branch? = nil
     ) {
+        self.clock = clock
         self.branch = branch
         self.held = held
         self.log = log

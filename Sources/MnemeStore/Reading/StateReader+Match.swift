@@ -20,11 +20,15 @@ extension StateReader {
             limit: find.reach,
             filter: find.filter
         )
-        return found(
+        var found = found(
             try rows(Array(hits.dropFirst(find.offset)), find, collection),
             isExact: true,
-            plan: "words in \(match.field), \(state.runs.count) runs"
+            plan: "words in \(match.shownFields), \(state.runs.count) runs"
         )
+        if find.isExplained {
+            found.explanation = .ranked("words in \(match.shownFields)", find, matched: hits.count)
+        }
+        return found
     }
 
     /// The best matching visible records that pass a filter.
@@ -36,13 +40,23 @@ extension StateReader {
         filter: Filter?,
         parameters: TextParameters = TextParameters()
     ) throws(StoreError) -> [(ordinal: UInt64, score: Float)] {
-        guard let text = collection.texts.first(where: { $0.name == match.field }) else {
-            return []
+        var fields: [TextFieldParameters] = []
+        for (name, weight) in match.fields.sorted(by: { $0.key < $1.key }) {
+            guard let text = collection.texts.first(where: { $0.name == name }) else { continue }
+            fields.append(
+                TextFieldParameters(
+                    text.number,
+                    k1: parameters.k1,
+                    b: parameters.b,
+                    weight: Float(weight)
+                )
+            )
         }
+        if fields.isEmpty { return [] }
         let terms = try Self.terms(match.words)
         let query = TextQuery(
             terms: terms,
-            fields: [TextFieldParameters(text.number, k1: parameters.k1, b: parameters.b)],
+            fields: fields,
             scope: scope.texts,
             limit: limit
         )
@@ -86,6 +100,39 @@ extension StateReader {
             )
         }
         return terms
+    }
+}
+
+extension Match {
+    /// The fields as people are told of them.
+    fileprivate var shownFields: String {
+        fields.sorted { $0.key < $1.key }
+            .map { $0.value == 1 ? $0.key : "\($0.key) × \($0.value)" }
+            .joined(separator: ", ")
+    }
+}
+
+extension CollectionEntry {
+    /// Refuses words in fields that are not searchable, and weights that make no sense.
+    ///
+    /// - Throws: `.unknownField`, `.badRequest`.
+    func check(_ match: Match) throws(MnemeError) {
+        guard !match.fields.isEmpty else {
+            throw MnemeError(
+                .badRequest,
+                "match names no field; give one or more of: " + listed(texts.map(\.name))
+            )
+        }
+        for (name, weight) in match.fields.sorted(by: { $0.key < $1.key }) {
+            _ = try text(name)
+            guard weight > 0, weight <= 1e6 else {
+                throw MnemeError(
+                    .badRequest,
+                    "the weight \(weight) of field \"\(name)\" is not above 0 and at most "
+                        + "1,000,000; leave the field out, or give another weight"
+                )
+            }
+        }
     }
 }
 

@@ -68,7 +68,9 @@ struct StateReader: Sendable {
     }
 
     func visibleEntry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry? {
-        guard let entry = try entry(ordinal), visibility.sees(entry) else { return nil }
+        guard let entry = try entry(ordinal), visibility.sees(entry),
+            !state.catalog.isLeaving(entry.collection)
+        else { return nil }
         return entry
     }
 

@@ -19,10 +19,31 @@ extension Store {
                 "a question for nearness or words cannot be prepared; ask it with find"
             )
         }
+        guard find.edges == nil, find.after == nil, !find.isExplained else {
+            throw MnemeError(
+                .badRequest,
+                "a question for edges, one that goes on after another, and one that is to be "
+                    + "explained cannot be prepared; ask it with find"
+            )
+        }
+        var names: [String]?
+        if let select = find.select {
+            var fields: [String] = []
+            for part in select {
+                guard case .field(let name) = part, !PseudoField.isOne(name) else {
+                    throw MnemeError(
+                        .badRequest,
+                        "views have fields alone, and \(quoted(part.name)) is none; ask with find"
+                    )
+                }
+                fields.append(name)
+            }
+            names = fields
+        }
         let snapshot = snapshot()
         let collection = try snapshot.catalog.collection(find.collection)
         let checked = try snapshot.checked(find, collection)
-        return PreparedQuestion(checked, try shape(find.collection, find.select))
+        return PreparedQuestion(checked, try shape(find.collection, names))
     }
 
     /// The records that a prepared question finds, as they stand in memory.

@@ -15,7 +15,7 @@ struct SalvageJudgement {
     /// What was ended, whatever its frame says.
     private(set) var ended: Set<UInt64>
     /// The schemas to define, in order.
-    let schemas: [Schema]
+    let schemas: [Definition]
     /// What they make; frames name its numbers.
     let catalog: Catalog
     /// Whether frames are missing, so that what stands there need not fit together.
@@ -54,6 +54,10 @@ struct SalvageJudgement {
             report.deletesMayBeBack = known < last
             judgeLost(pages, from: first)
         }
+        // Only a page file tells what is back.
+        if ledger.losses.contains(where: \.mayBringBack), pages?.hasTable != true {
+            report.deletesMayBeBack = true
+        }
         report.erasures = ledger.erased.count
         let names = LostNames(ledger.losses, pages, survey)
         report.losses = ledger.losses.map { reported($0, names) }
@@ -65,8 +69,8 @@ struct SalvageJudgement {
         _ ledger: SalvageLedger,
         _ pages: SalvagePages?,
         _ notes: inout [String]
-    ) -> ([Schema], Catalog) {
-        var schemas: [Schema] = []
+    ) -> ([Definition], Catalog) {
+        var schemas: [Definition] = []
         var catalog = Catalog()
         let known = pages?.definitions ?? []
         while true {

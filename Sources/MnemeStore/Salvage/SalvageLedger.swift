@@ -40,7 +40,7 @@ struct SalvageLedger {
     /// Records that a readable frame says must not come back.
     private(set) var erased: Set<UInt64> = []
     /// Schemas by the version of the catalog that they make.
-    private(set) var schemas: [UInt32: Schema] = [:]
+    private(set) var schemas: [UInt32: Definition] = [:]
     /// Births of records and edges that may have been ended by what a compaction left out.
     private(set) var unsure: Set<UInt64> = []
     /// The highest version of the catalog that any frame was written under.

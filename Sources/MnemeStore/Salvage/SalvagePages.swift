@@ -11,7 +11,7 @@ internal import MnemeTree
 /// The newest checkpoint of a damaged store.
 struct SalvagePages {
     /// Every schema, in order.
-    let definitions: [Schema]
+    let definitions: [Definition]
     /// Where the log went on.
     let position: LogPosition
     /// The cold segments that it names.

@@ -33,7 +33,7 @@ struct SalvageWriter {
     mutating func write(_ progress: (String, Int, Int) -> Void) throws(StoreError) {
         if let store {
             do throws(MnemeError) {
-                for schema in judgement.schemas { try store.define(schema, .none) }
+                for definition in judgement.schemas { try store.define(definition, .none) }
             } catch {
                 throw .refused(error)
             }
@@ -106,7 +106,8 @@ struct SalvageWriter {
             place: record.place,
             sequence: record.birth
         )
-        if record.expiresAt <= now {
+        // What was dropped is gone like what has expired.
+        if record.expiresAt <= now || judgement.catalog.isLeaving(record.name.collection) {
             expired.insert(ordinal)
             return
         }
@@ -124,6 +125,8 @@ struct SalvageWriter {
             thing.reason = "its frame is whole but makes no sense"
             return report.leave(thing)
         }
+        // What was done once is known by sequences, which are others in the new store.
+        if collection.schema.isHidden { return }
         let known = collection.record(stored)
         if known.fields.count < stored.fields.count + stored.vectors.count { withoutFields += 1 }
         let put = Put(
@@ -143,6 +146,7 @@ struct SalvageWriter {
         let ends = [edge.from, edge.to]
         // An edge ends with the records that it joins.
         if ends.contains(where: { judgement.ended.contains($0) || expired.contains($0) }) { return }
+        if judgement.catalog.isLeaving(edge.type) { return }
         var thing = SalvageLeftOut(
             what: "edge \(ordinal)",
             reason: "its schema is lost",
@@ -216,7 +220,7 @@ struct SalvageWriter {
         switch change {
         case .put(let put): report.records[put.collection, default: 0] += 1
         case .link(let link): report.edges[link.type, default: 0] += 1
-        case .patch, .delete, .erase, .unlink: break
+        case .patch, .delete, .erase, .remove, .unlink: break
         }
     }
 }

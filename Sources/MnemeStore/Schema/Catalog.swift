@@ -10,10 +10,16 @@ package import MnemeVectors
 package final class Catalog: Sendable {
     /// Counts changes of schema.
     package let version: UInt32
-    /// Every schema that was added, in order; adding them again makes the same catalog.
-    let definitions: [Schema]
+    /// Every definition, in order; adding them again makes the same catalog.
+    let definitions: [Definition]
     package let collections: [CollectionEntry]
     package let edgeTypes: [EdgeTypeEntry]
+    /// Collections and edge types that were dropped: what is left of them is on its way out, and
+    /// nobody sees it.
+    let leaving: [CollectionEntry]
+    let leavingTypes: [EdgeTypeEntry]
+    /// Their numbers.
+    private let leavingNumbers: Set<UInt16>
     /// The next number of a collection, an edge type, an index, a text field or a vector field.
     let nextNumber: UInt16
     /// The newest version in which a field came that older records have; 0 where there is none.
@@ -28,6 +34,8 @@ package final class Catalog: Sendable {
     let undirectedTypes: [UInt16]
     /// Whether any collection has references.
     let hasReferences: Bool
+    /// The store's own collection of what was done once; nil where it was never asked for.
+    let once: CollectionEntry?
 
     /// Nothing defined.
     package convenience init() { self.init(CatalogDraft()) }
@@ -38,19 +46,35 @@ package final class Catalog: Sendable {
         nextNumber = draft.nextNumber
         collections = draft.collections
         edgeTypes = draft.edgeTypes
-        lateVersion = collections.reduce(0) { max($0, $1.lateVersion) }
-        let byName = collections.map { ($0.schema.name, $0) }
+        leaving = draft.leaving
+        leavingTypes = draft.leavingTypes
+        leavingNumbers = Set(leaving.map(\.number) + leavingTypes.map(\.number))
+        lateVersion = (collections + leaving).reduce(0) { max($0, $1.lateVersion) }
+        // Nobody names those of the store's own.
+        let byName = collections.filter { !$0.schema.isHidden }.map { ($0.schema.name, $0) }
+        once = collections.first { $0.schema.name == OnceKey.collection.name }
         collectionsByName = Dictionary(uniqueKeysWithValues: byName)
-        let byNumber = collections.map { ($0.number, $0) }
+        let byNumber = (collections + leaving).map { ($0.number, $0) }
         collectionsByNumber = Dictionary(uniqueKeysWithValues: byNumber)
         let typesByName = edgeTypes.map { ($0.type.name, $0) }
         edgeTypesByName = Dictionary(uniqueKeysWithValues: typesByName)
-        let typesByNumber = edgeTypes.map { ($0.number, $0) }
+        let typesByNumber = (edgeTypes + leavingTypes).map { ($0.number, $0) }
         edgeTypesByNumber = Dictionary(uniqueKeysWithValues: typesByNumber)
         undirectedTypes = edgeTypes.filter(\.type.isUndirected).map(\.number).sorted()
         referrers = Self.referrers(collections)
         hasReferences = !referrers.isEmpty
     }
+
+    /// Whether a collection or an edge type was dropped.
+    func isLeaving(_ number: UInt16) -> Bool {
+        !leavingNumbers.isEmpty && leavingNumbers.contains(number)
+    }
+
+    /// The types of edges that can be followed where all of them may be; nil for whatever there is.
+    var followedTypes: [UInt16]? { leavingTypes.isEmpty ? nil : edgeTypes.map(\.number) }
+
+    /// Every collection of which there may be something.
+    var everyCollection: [CollectionEntry] { collections + leaving }
 
     /// The collection of a name.
     package func collection(_ name: String) throws(MnemeError) -> CollectionEntry {
@@ -58,7 +82,7 @@ package final class Catalog: Sendable {
         throw MnemeError(
             .unknownCollection,
             "there is no collection \"\(name)\"; "
-                + Self.known("collections", collections.map(\.schema.name))
+                + Self.known("collections", Array(collectionsByName.keys))
         )
     }
 
@@ -78,17 +102,29 @@ package final class Catalog: Sendable {
     /// The edge type of a number.
     package func edgeType(number: UInt16) -> EdgeTypeEntry? { edgeTypesByNumber[number] }
 
-    /// A schema of those of some edge types that are not defined; nil when all are.
-    func lacking(_ names: Set<String>) -> Schema? {
-        if names.isEmpty { return nil }
-        let missing = names.filter { edgeTypesByName[$0] == nil }
-        return missing.isEmpty
-            ? nil : Schema(edgeTypes: missing.sorted().map { EdgeType($0) })
+    /// What has indexes under a number: a collection, or a type of edges as one.
+    package func indexed(number: UInt16) -> CollectionEntry? {
+        collectionsByNumber[number] ?? edgeTypesByNumber[number]?.indexed
     }
 
-    /// What is defined, as it was asked for.
+    /// A schema of those of some edge types that are not defined, and of the collection for what is
+    /// done once where that is asked for; nil when all is there.
+    func lacking(_ names: Set<String>, once wantsOnce: Bool = false) -> Schema? {
+        let missing = names.filter { edgeTypesByName[$0] == nil }
+        let lacksOnce = wantsOnce && once == nil
+        if missing.isEmpty, !lacksOnce { return nil }
+        return Schema(
+            collections: lacksOnce ? [OnceKey.collection] : [],
+            edgeTypes: missing.sorted().map { EdgeType($0) }
+        )
+    }
+
+    /// What is defined, as it was asked for, without the store's own.
     package var schema: Schema {
-        Schema(collections: collections.map(\.schema), edgeTypes: edgeTypes.map(\.type))
+        Schema(
+            collections: collections.map(\.schema).filter { !$0.isHidden },
+            edgeTypes: edgeTypes.map(\.type)
+        )
     }
 
     private static func known(_ what: String, _ names: [String]) -> String {
@@ -249,11 +285,24 @@ package struct EdgeTypeEntry: Sendable {
     package let type: EdgeType
     /// What its properties give and demand besides their types.
     let rules: FieldRules
+    /// Its edges as records of a collection, for its indexes; nil where it has none.
+    package let indexed: CollectionEntry?
 
-    init(number: UInt16, type: EdgeType) {
+    /// `numbers`: of the type's indexes, in their order.
+    init(number: UInt16, type: EdgeType, indexes numbers: [UInt16]) {
         self.number = number
         self.type = type
         rules = FieldRules(type)
+        if numbers.isEmpty {
+            indexed = nil
+        } else {
+            var draft = CollectionDraft(number: number, schema: type.asCollection)
+            for field in draft.schema.fields { draft.addField(field.name) }
+            for (number, index) in zip(numbers, type.indexes) {
+                draft.add(number: number, index)
+            }
+            indexed = CollectionEntry(draft)
+        }
     }
 }
 

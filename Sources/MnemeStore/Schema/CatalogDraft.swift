@@ -10,13 +10,13 @@ extension Catalog {
     /// - Throws: `.badSchema` when it is not well-formed, `.schemaConflict` when it says otherwise
     ///   of what is there, `.tooLarge` when numbers run out.
     package func adding(_ schema: Schema) throws(MnemeError) -> Catalog {
-        try schema.validate(existing: Set(collections.map(\.schema.name)))
+        try schema.validate(existing: Set(collections.map(\.schema.name)), allowsHidden: true)
         var draft = CatalogDraft(self)
         for collection in schema.collections { try draft.add(collection) }
         for type in schema.edgeTypes { try draft.add(type) }
         for collection in schema.collections { try draft.addReferences(of: collection.name) }
         draft.version += 1
-        draft.definitions.append(schema)
+        draft.definitions.append(.schema(schema))
         return Catalog(draft)
     }
 
@@ -35,10 +35,12 @@ extension Catalog {
 /// A catalog that is being made.
 struct CatalogDraft {
     var version: UInt32 = 0
-    var definitions: [Schema] = []
+    var definitions: [Definition] = []
     private(set) var nextNumber: UInt16 = 1
     private(set) var collections: [CollectionEntry] = []
     private(set) var edgeTypes: [EdgeTypeEntry] = []
+    private(set) var leaving: [CollectionEntry] = []
+    private(set) var leavingTypes: [EdgeTypeEntry] = []
 
     /// Nothing defined.
     init() {}
@@ -49,6 +51,8 @@ struct CatalogDraft {
         nextNumber = catalog.nextNumber
         collections = catalog.collections
         edgeTypes = catalog.edgeTypes
+        leaving = catalog.leaving
+        leavingTypes = catalog.leavingTypes
     }
 
     mutating func take() throws(MnemeError) -> UInt16 {
@@ -98,16 +102,29 @@ struct CatalogDraft {
     /// Puts a collection in the place of one with less.
     mutating func replace(at place: Int, _ entry: CollectionEntry) { collections[place] = entry }
 
+    /// Takes a collection out; what has its number is on its way out.
+    mutating func removeCollection(_ number: UInt16) {
+        leaving += collections.filter { $0.number == number }
+        collections.removeAll { $0.number == number }
+    }
+
+    /// Takes an edge type out, as a collection.
+    mutating func removeEdgeType(_ number: UInt16) {
+        leavingTypes += edgeTypes.filter { $0.number == number }
+        edgeTypes.removeAll { $0.number == number }
+    }
+
+    /// Takes an index out; its number is not given again.
+    mutating func removeIndex(_ number: UInt16, of collection: UInt16) {
+        guard let place = collections.firstIndex(where: { $0.number == collection }) else { return }
+        var draft = CollectionDraft(collections[place])
+        draft.removeIndex(number)
+        replace(at: place, CollectionEntry(draft))
+    }
+
     mutating func add(_ type: EdgeType) throws(MnemeError) {
-        if let known = edgeTypes.first(where: { $0.type.name == type.name }) {
-            guard known.type == type else {
-                throw MnemeError(
-                    .schemaConflict,
-                    "edge type \"\(type.name)\" is there already and says otherwise; give the new "
-                        + "one another name"
-                )
-            }
-            return
+        if let place = edgeTypes.firstIndex(where: { $0.type.name == type.name }) {
+            return try addIndexes(of: type, to: place)
         }
         guard type.fields.count <= CollectionDraft.fieldLimit else {
             throw MnemeError(
@@ -116,7 +133,51 @@ struct CatalogDraft {
                     + "\(CollectionDraft.fieldLimit) are kept, put some into a json field"
             )
         }
-        edgeTypes.append(EdgeTypeEntry(number: try take(), type: type))
+        let number = try take()
+        var numbers: [UInt16] = []
+        for _ in type.indexes { numbers.append(try take()) }
+        edgeTypes.append(EdgeTypeEntry(number: number, type: type, indexes: numbers))
+    }
+
+    /// Adds what a newer definition of a type has more, which are indexes alone.
+    private mutating func addIndexes(of newer: EdgeType, to place: Int) throws(MnemeError) {
+        let known = edgeTypes[place]
+        var (type, bare) = (known.type, newer)
+        bare.indexes = type.indexes
+        guard bare == type else {
+            throw MnemeError(
+                .schemaConflict,
+                "edge type \"\(newer.name)\" is there already and says otherwise; only indexes "
+                    + "can be added to it, give the new one another name"
+            )
+        }
+        var numbers = known.indexed?.indexes.map(\.number) ?? []
+        for index in newer.indexes {
+            if let same = type.indexes.first(where: { $0.name == index.name }) {
+                guard same == index else {
+                    throw MnemeError(
+                        .schemaConflict,
+                        "edge type \"\(newer.name)\" has another index \"\(index.name)\" already; "
+                            + "drop that first, or give the new one another name"
+                    )
+                }
+                continue
+            }
+            type.indexes.append(index)
+            numbers.append(try take())
+        }
+        edgeTypes[place] = EdgeTypeEntry(number: known.number, type: type, indexes: numbers)
+    }
+
+    /// Takes an index of an edge type out; its number is not given again.
+    mutating func removeIndex(_ number: UInt16, ofType place: Int) {
+        let entry = edgeTypes[place]
+        var numbers = entry.indexed?.indexes.map(\.number) ?? []
+        guard let at = numbers.firstIndex(of: number) else { return }
+        var type = entry.type
+        type.indexes.remove(at: at)
+        numbers.remove(at: at)
+        edgeTypes[place] = EdgeTypeEntry(number: entry.number, type: type, indexes: numbers)
     }
 }
 
@@ -274,6 +335,13 @@ struct CollectionDraft {
             )
         }
         indexes.append(IndexEntry(number: number, index: index, parts: parts))
+    }
+
+    mutating func removeIndex(_ number: UInt16) {
+        guard let place = indexes.firstIndex(where: { $0.number == number }) else { return }
+        let name = indexes[place].index.name
+        indexes.remove(at: place)
+        schema.indexes.removeAll { $0.name == name }
     }
 
     func lacksVector(_ name: String) -> Bool { !vectors.contains { $0.name == name } }

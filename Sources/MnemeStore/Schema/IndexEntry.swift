@@ -32,6 +32,8 @@ struct IndexPart: Sendable {
     let type: FieldType
     var isDescending: Bool
     let isFolded: Bool
+    /// Whether it has what json contains.
+    let isContaining: Bool
 
     init(_ field: IndexField, number: UInt16, type: FieldType) {
         self.field = number
@@ -39,6 +41,7 @@ struct IndexPart: Sendable {
         path = field.path
         isDescending = field.isDescending
         isFolded = field.isFolded
+        isContaining = field.isContaining
     }
 
     /// Whether it is json, where numbers of both kinds stand in one order.
@@ -59,6 +62,7 @@ struct IndexPart: Sendable {
     /// The values of a field that make keys: of an array its elements, of an empty one null, and
     /// null where there is nothing.
     func values(of value: Value) -> [Value] {
+        if isContaining { return JSONLeaves.values(of: value, path) }
         var values: [Value] = []
         _ = value.visit(path.members[...]) { found in
             if case .array(let elements) = found, !elements.isEmpty {

@@ -1,12 +1,12 @@
-// How a schema stands in a frame and in the checkpoint: the CBOR of its spelling.
+// How a definition stands in a frame and in the checkpoint: the CBOR of its spelling.
 
 internal import MnemeBase
 internal import MnemeModel
 
 enum SchemaCoding {
-    static func encode(_ schema: Schema) throws(MnemeError) -> [UInt8] {
+    static func encode(_ definition: Definition) throws(MnemeError) -> [UInt8] {
         do throws(CBORError) {
-            return try schema.spelling.cbor()
+            return try definition.spelling.cbor()
         } catch {
             throw MnemeError(
                 .badSchema,
@@ -18,7 +18,7 @@ enum SchemaCoding {
 
     /// - Throws: `.corrupt` when the bytes are no spelling, `.newerFormat` when it has members or
     ///   words that this program does not know.
-    static func decode(_ bytes: [UInt8]) throws(MnemeError) -> Schema {
+    static func decode(_ bytes: [UInt8]) throws(MnemeError) -> Definition {
         let spelling: Value
         do throws(CBORError) {
             spelling = try Value(cbor: bytes)
@@ -29,7 +29,7 @@ enum SchemaCoding {
             throw MnemeError(.corrupt, unreadable, cause: "it is \(spelling.kind) and no object")
         }
         do throws(MnemeError) {
-            return try Schema(spelling: spelling)
+            return try Definition(spelling: spelling)
         } catch {
             // Its checksum was right, so that somebody meant it.
             throw MnemeError(

@@ -82,6 +82,7 @@ final class Branch: @unchecked Sendable {
             on: pages.branch(from: base.root)
         )
         editor.time = instant
+        editor.frames = SettledFrames(log: log)
         aside = LogAside(log)
         firstOrdinal = base.roots.nextOrdinal
         sequence = base.sequence

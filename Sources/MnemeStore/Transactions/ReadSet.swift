@@ -43,7 +43,8 @@ private struct ReadQuestion: Hashable {
         }
         guard let filter else { return true }
         return filter.holds { name in
-            collection.fieldNumbers[name].map { record[$0] } ?? .null
+            if name == PseudoField.key { return record.key.value }
+            return collection.fieldNumbers[name].map { record[$0] } ?? .null
         }
     }
 }
@@ -91,9 +92,10 @@ struct ReadSet: Sendable {
     /// What is near or matches best depends on all that is in the question's scope.
     mutating func note(_ find: Find, _ collection: CollectionEntry) {
         var filter = find.near == nil && find.match == nil ? find.filter : nil
-        // Vectors are not kept of what was committed.
+        // Vectors are not kept of what was committed, nor are the numbers of versions.
         if let fields = filter?.fields,
-            collection.vectors.contains(where: { fields.contains($0.name) })
+            fields.contains(PseudoField.version)
+                || collection.vectors.contains(where: { fields.contains($0.name) })
         {
             filter = nil
         }
@@ -107,6 +109,12 @@ struct ReadSet: Sendable {
         questions[collection.number] = nil
         known.insert(question)
         questions[collection.number] = known
+    }
+
+    /// Any edge may have mattered.
+    mutating func noteAllEdges() {
+        nodes = [:]
+        readsAllEdges = true
     }
 
     /// A walk looked at nodes, by edges of some types, or of all.

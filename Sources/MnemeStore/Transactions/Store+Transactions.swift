@@ -49,32 +49,41 @@ extension Store {
     func commit(
         _ batch: StoreTransaction.Batch,
         since base: UInt64,
-        _ durability: Durability
+        _ durability: Durability,
+        once: OnceKey? = nil
     ) throws(MnemeError) -> Committed {
         let check = TransactionCheck(batch.reads, since: base, batch.outcomes)
         let changes = batch.changes
+        let known = newest.state.catalog
+        var ready = batch.prepared
+        if once != nil, known.version == batch.catalogVersion {
+            // A new collection changes nothing about the others.
+            ready = try keeping(ready, once, known)
+        }
+        let isReady = once == nil || known.version == batch.catalogVersion
         let work = WriterWork(
-            changes: batch.prepared,
-            catalogVersion: batch.catalogVersion,
+            changes: ready,
+            catalogVersion: isReady ? batch.catalogVersion : .max,
             durability: durability,
-            prepareAgain: { [options, log, clock] (catalog) throws(MnemeError) in
+            prepareAgain: { [self, options, log, clock] (catalog) throws(MnemeError) in
+                var prepared: [PreparedChange] = []
+                prepared.reserveCapacity(changes.count)
                 let preparation = ChangePreparation(
                     catalog: catalog,
                     clock: clock,
                     randomness: options.randomness,
                     frameLimit: log.frameLimit
                 )
-                var prepared: [PreparedChange] = []
-                prepared.reserveCapacity(changes.count)
                 for change in changes {
                     switch change {
                     case .change(let change): prepared.append(try preparation.prepare(change))
                     case .unlinkMade(let place): prepared.append(.unlinkMade(place))
                     }
                 }
-                return prepared
+                return try keeping(prepared, once, catalog)
             },
-            check: check
+            check: check,
+            once: once
         )
         spaceBrake.wait(work.byteCount)
         brake.wait(changes: changes.count)

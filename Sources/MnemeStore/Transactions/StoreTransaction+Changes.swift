@@ -59,7 +59,8 @@ extension StoreTransaction {
         for ((change, prepared), outcome) in zip(zip(changes, prepared), outcomes) {
             var (change, prepared) = (Buffered.change(change), prepared)
             switch (change, outcome) {
-            case (.change(.put(var put)), .put(let reference)):
+            case (.change(.put(var put)), _):
+                guard let reference = outcome.putReference else { break }
                 if put.key == nil {
                     // Whoever has it at the commit got it from somebody else.
                     (put.key, put.mode) = (reference.key, .insert)
@@ -72,6 +73,8 @@ extension StoreTransaction {
                 try determine(reference, &state, branch)
             case (.change(.delete(let reference)), _), (.change(.erase(let reference)), _):
                 try determine(reference, &state, branch)
+            case (.change(.remove(let removal)), _):
+                try determine(removal.reference, &state, branch)
             case (.change(.patch), .patched(let patched)):
                 let (name, collection) = try Self.name(of: patched.reference, branch)
                 if patched.isNew {
@@ -80,8 +83,8 @@ extension StoreTransaction {
                 } else if !state.determined.contains(name) {
                     state.derived[collection.number, default: []].insert(name)
                 }
-            case (.change(.link), .linked(let edge)):
-                state.edges[edge] = state.changes.count
+            case (.change(.link), _):
+                if let edge = outcome.madeEdge { state.edges[edge] = state.changes.count }
             case (.change(.unlink(let edge)), _):
                 if let place = state.edges[edge] {
                     (change, prepared) = (.unlinkMade(place), .unlinkMade(place))
@@ -105,6 +108,16 @@ extension StoreTransaction {
         state.derived[collection.number]?.remove(name)
     }
 
+    /// Notes that a record was looked at.
+    private func note(
+        record reference: Reference,
+        _ state: inout State,
+        _ branch: Branch
+    ) throws(MnemeError) {
+        let (name, collection) = try Self.name(of: reference, branch)
+        state.reads.note(record: name, of: collection)
+    }
+
     /// Notes what a refusal says of the records that changes are about.
     private func note(
         _ changes: [Change],
@@ -116,11 +129,16 @@ extension StoreTransaction {
             var looked: [Reference] = []
             switch change {
             case .put(let put):
-                if let key = put.key { looked = [Reference(put.collection, key)] }
+                if let key = put.key {
+                    let reference = Reference(put.collection, key)
+                    looked = [reference]
+                    if put.version != nil || put.condition != nil {
+                        try note(record: reference, &state, branch)
+                    }
+                }
             case .patch(let patch):
-                let reference = Reference(patch.collection, patch.key)
-                let (name, collection) = try Self.name(of: reference, branch)
-                state.reads.note(record: name, of: collection)
+                try note(record: Reference(patch.collection, patch.key), &state, branch)
+            case .remove(let removal): try note(record: removal.reference, &state, branch)
             case .delete(let reference), .erase(let reference): looked = [reference]
             case .link(let link): looked = [link.from, link.to]
             case .unlink: break

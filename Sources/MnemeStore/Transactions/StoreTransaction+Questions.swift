@@ -13,7 +13,10 @@ extension StoreTransaction {
     /// Reads records; nil in the place of those that are not there.
     ///
     /// - Throws: as `Snapshot.record`; `.noTransaction`, `.snapshotTooOld`.
-    package func get(_ references: [Reference]) throws(MnemeError) -> [Record?] {
+    package func get(
+        _ references: [Reference],
+        versions: Bool = false
+    ) throws(MnemeError) -> [Record?] {
         try using { (state, branch) throws(MnemeError) in
             let snapshot = snapshot(branch)
             var records: [Record?] = []
@@ -23,24 +26,51 @@ extension StoreTransaction {
                 if !state.determined.contains(name) {
                     state.reads.note(record: name, of: collection)
                 }
-                records.append(try snapshot.record(reference))
+                records.append(
+                    versions
+                        ? try snapshot.versionedRecord(reference) : try snapshot.record(reference)
+                )
             }
             return records
         }
     }
 
-    /// Searches one collection.
+    /// Searches one collection, or the edges of one type.
     ///
     /// - Throws: as `Snapshot.find`; `.noTransaction`, `.snapshotTooOld`.
     package func find(_ asked: Find) throws(MnemeError) -> Found {
         try using { (state, branch) throws(MnemeError) in
             let snapshot = snapshot(branch)
-            let collection = try branch.catalog.collection(asked.collection)
-            state.reads.note(try snapshot.checked(asked, collection), collection)
-            for name in state.derived[collection.number] ?? [] {
-                state.reads.note(record: name, of: collection)
-            }
+            try note(asked, snapshot, &state, branch)
             return try snapshot.find(asked)
+        }
+    }
+
+    /// Counts records or edges.
+    ///
+    /// - Throws: as `Snapshot.count`; `.noTransaction`, `.snapshotTooOld`.
+    package func count(_ asked: Count) throws(MnemeError) -> Counted {
+        try using { (state, branch) throws(MnemeError) in
+            let snapshot = snapshot(branch)
+            try note(asked.rows, snapshot, &state, branch)
+            return try snapshot.count(asked)
+        }
+    }
+
+    /// Notes that the answer to a question was read.
+    ///
+    /// What edges are found depends on any edge.
+    private func note(
+        _ asked: Find,
+        _ snapshot: Snapshot,
+        _ state: inout State,
+        _ branch: Branch
+    ) throws(MnemeError) {
+        guard asked.edges == nil else { return state.reads.noteAllEdges() }
+        let collection = try branch.catalog.collection(asked.collection)
+        state.reads.note(try snapshot.checked(asked, collection), collection)
+        for name in state.derived[collection.number] ?? [] {
+            state.reads.note(record: name, of: collection)
         }
     }
 

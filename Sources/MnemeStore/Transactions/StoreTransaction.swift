@@ -104,7 +104,10 @@ package final class StoreTransaction: Sendable {
     /// - Returns: the commit, and what each change came to, in their order.
     /// - Throws: `.conflict` where others have changed since it began what it has read, or what its
     ///   changes depend on; else as a commit, and `.noTransaction`, `.snapshotTooOld`.
-    package func commit(_ durability: Durability) throws(MnemeError) -> Committed {
+    package func commit(
+        _ durability: Durability,
+        once: OnceKey? = nil
+    ) throws(MnemeError) -> Committed {
         let batch = try using { (state, branch) throws(MnemeError) in
             defer {
                 state.branch = nil
@@ -124,8 +127,10 @@ package final class StoreTransaction: Sendable {
         }
         // Until then what it is held against is kept.
         defer { store.transactions.ended(id) }
-        guard !batch.changes.isEmpty else { return Committed(sequence: sequence, outcomes: []) }
-        return try store.commit(batch, since: sequence, durability)
+        guard !batch.changes.isEmpty || once != nil else {
+            return Committed(sequence: sequence, outcomes: [])
+        }
+        return try store.commit(batch, since: sequence, durability, once: once)
     }
 
     /// Ends it and forgets its changes.

@@ -70,8 +70,7 @@ final class TransactionCheck: Sendable {
     func expects(_ decided: [Committed.Outcome]) throws(StoreError) {
         for (index, (inside, now)) in zip(outcomes, decided).enumerated() {
             // The numbers of edges inside are not those that they get.
-            if case .linked = inside, case .linked = now { continue }
-            if inside == now { continue }
+            if inside.isSame(as: now) { continue }
             throw .refused(
                 MnemeError(
                     .conflict,

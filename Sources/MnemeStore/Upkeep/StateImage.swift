@@ -9,7 +9,9 @@ internal import MnemeText
 
 /// The state as a checkpoint writes it down.
 struct StateImage {
-    static let version: UInt32 = 4
+    static let version: UInt32 = 5
+    /// Of a state in which no index is being built and none is on its way out.
+    private static let versionWithoutBuilds: UInt32 = 4
     /// Of a state without forks, which older programs read too.
     private static let versionWithoutForks: UInt32 = 3
 
@@ -19,12 +21,17 @@ struct StateImage {
     var incarnation: UInt64
     var epoch: UInt32
     var roots: StoreRoots
-    var definitions: [Schema]
+    var definitions: [Definition]
     var runs: [(place: ExtentPlace, births: ClosedRange<UInt64>)]
 
     func bytes() throws(StoreError) -> [UInt8] {
         var writer = ByteWriter(capacity: 1024)
-        writer.put(roots.forks.isEmpty ? Self.versionWithoutForks : Self.version)
+        let hasBuilds = !roots.building.isEmpty || !roots.leaving.isEmpty
+        let hasForks = hasBuilds || !roots.forks.isEmpty
+        writer.put(
+            hasBuilds
+                ? Self.version : hasForks ? Self.versionWithoutBuilds : Self.versionWithoutForks
+        )
         writer.put(UInt32(0))
         writer.put(sequence)
         writer.put(position.place.bits)
@@ -83,7 +90,7 @@ struct StateImage {
             writer.put(dead.byteCount)
             writer.put(dead.since)
         }
-        if !roots.forks.isEmpty {
+        if hasForks {
             writer.put(UInt32(roots.forks.count))
             for fork in roots.forks { fork.put(into: &writer) }
         }
@@ -92,6 +99,7 @@ struct StateImage {
             writer.put(segment)
             writer.put(byteCount)
         }
+        if hasBuilds { putBuilds(into: &writer) }
         return writer.bytes
     }
 
@@ -101,7 +109,7 @@ struct StateImage {
         incarnation: UInt64,
         epoch: UInt32,
         roots: StoreRoots,
-        definitions: [Schema],
+        definitions: [Definition],
         runs: [(place: ExtentPlace, births: ClosedRange<UInt64>)]
     ) {
         self.sequence = sequence
@@ -167,6 +175,7 @@ struct StateImage {
             if version > 1 { try readSegments(&reader) }
             if version > Self.versionWithoutForks { try readForks(&reader) }
             if version > 2, reader.offset < bytes.count { try readPassing(&reader) }
+            if version > Self.versionWithoutBuilds { try readBuilds(&reader) }
         } catch {
             if let newer { throw .refused(newer) }
             throw .inconsistent("the checkpoint's state cannot be read: \(error)")

@@ -93,7 +93,7 @@ extension StateReader {
     /// The first of these records, up to and with the one that brings their edges to `edges`.
     ///
     /// - Complexity: O(edges of the records taken).
-    fileprivate func slice(of ordinals: [UInt64], edges: Int) throws(StoreError) -> [UInt64] {
+    func slice(of ordinals: [UInt64], edges: Int) throws(StoreError) -> [UInt64] {
         var count = 0
         for (index, ordinal) in ordinals.enumerated() {
             try onPages { () throws(PageError) in

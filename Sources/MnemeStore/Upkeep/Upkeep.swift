@@ -33,6 +33,11 @@ struct UpkeepState {
     var hasCompactionThread = false
     /// What that met when it wrote one last, and when.
     var checkpointFailure: (error: MnemeError, time: Microseconds)?
+    /// Whether a thread goes on with indexes, and when it failed last.
+    var isIndexing = false
+    var indexFailure: (error: MnemeError, elapsed: Microseconds)?
+    /// Indexes that were given up since the store was opened.
+    var indexesGivenUp: [IndexBuild] = []
     var sweepPause = SweepPause()
     var compaction = CompactionTrouble()
     /// Damage of the log that a checkpoint has left behind.
@@ -63,6 +68,8 @@ package enum UpkeepStep: String, CaseIterable, Sendable {
     case checkpoint
     /// Text runs that are due are merged.
     case merge
+    /// Indexes over many records are built, and what was dropped is taken out.
+    case index
     /// Damage of the log that the next opening would meet is put behind a checkpoint.
     case outrun
     /// Segments of which much is not needed are written again.
@@ -99,6 +106,7 @@ extension Store {
         case .trim: trimPages()
         case .checkpoint: try checkpointIfDue()
         case .merge: try mergeRuns()
+        case .index: try workOnIndexes()
         case .outrun: try outrunDamage()
         case .compact: if !leavesCompaction { _ = try compact() }
         }
@@ -184,11 +192,13 @@ extension Store {
         checkpointsStoppedGate.wait()
         compactionGate.open()
         compactionStoppedGate.wait()
+        waitForIndexes()
     }
 
     /// Wakes the upkeep when there is something to do.
     func noteWork() {
         guard options.worksInBackground else { return }
+        noteIndexWork()
         if isCheckpointDue { checkpointGate.open() }
         if space.takesLook(at: log.writtenPlace) { noteDebt() }
         if !log.hasSpare || pages.isOverfull || newest.ages.isDue

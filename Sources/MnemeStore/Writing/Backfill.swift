@@ -54,38 +54,52 @@ struct Backfill {
     func keys(
         from before: Catalog,
         to next: Catalog,
-        without dead: Set<UInt64> = []
+        without dead: Set<UInt64> = [],
+        behind: [IndexName] = []
     )
         throws(StoreError) -> [IndexKey]
     {
         var keys: [IndexKey] = []
+        let left = Set(behind.map(\.index))
         for (collection, indexes) in next.newIndexes(since: before) {
-            let numbers = Set(indexes.map(\.number))
-            let places = collection.indexes.indices.filter {
-                numbers.contains(collection.indexes[$0].number)
-            }
-            for ordinal in try records(of: collection.number) where !dead.contains(ordinal) {
-                let record = try record(ordinal)
-                var prefixes: [IndexPrefix] = []
-                for place in places {
-                    StoreKeys.append(collection, place, record.fields, to: &prefixes)
-                }
-                for prefix in prefixes {
-                    let index = collection.indexes[prefix.place].number
-                    keys.append(
-                        IndexKey(
-                            collection: collection.number,
-                            index: index,
-                            prefix: prefix.bytes,
-                            isExclusive: collection.isExclusive(prefix),
-                            ordinal: ordinal,
-                            value: StoreKeys.value(collection, index, ordinal, record.key)
-                        )
-                    )
-                }
-            }
+            let numbers = Set(indexes.map(\.number)).subtracting(left)
+            if numbers.isEmpty { continue }
+            keys += try self.keys(of: collection, numbers, without: dead)
         }
         try addReferences(from: before, to: next, without: dead, &keys)
+        return keys
+    }
+
+    /// The keys of a collection's records in some of its indexes.
+    func keys(
+        of collection: CollectionEntry,
+        _ numbers: Set<UInt16>,
+        without dead: Set<UInt64> = []
+    ) throws(StoreError) -> [IndexKey] {
+        let places = collection.indexes.indices.filter {
+            numbers.contains(collection.indexes[$0].number)
+        }
+        var keys: [IndexKey] = []
+        for ordinal in try records(of: collection.number) where !dead.contains(ordinal) {
+            let record = try record(ordinal)
+            var prefixes: [IndexPrefix] = []
+            for place in places {
+                StoreKeys.append(collection, place, record.fields, to: &prefixes)
+            }
+            for prefix in prefixes {
+                let index = collection.indexes[prefix.place].number
+                keys.append(
+                    IndexKey(
+                        collection: collection.number,
+                        index: index,
+                        prefix: prefix.bytes,
+                        isExclusive: collection.isExclusive(prefix),
+                        ordinal: ordinal,
+                        value: StoreKeys.value(collection, index, ordinal, record.key)
+                    )
+                )
+            }
+        }
         return keys
     }
 
@@ -153,6 +167,17 @@ struct Backfill {
                     throw .refused(error)
                 }
             }
+        }
+    }
+
+    /// Whether `check` lets keys pass.
+    func holds(_ keys: [IndexKey], _ catalog: Catalog) throws(StoreError) -> Bool {
+        do throws(StoreError) {
+            try check(keys, catalog)
+            return true
+        } catch {
+            if case .refused = error { return false }
+            throw error
         }
     }
 

@@ -17,7 +17,8 @@ extension BatchPlanner {
             )
         }
         let pair = EdgePair(link.type, from: from, to: to)
-        if let pair, let known = try self.edge(of: pair) { try replace(known, link) }
+        var old: PlannedEdge?
+        if let pair, let known = try self.edge(of: pair) { old = try replace(known, link) }
         let edge = PlannedEdge(
             ordinal: takeOrdinal(),
             type: link.type.number,
@@ -30,7 +31,7 @@ extension BatchPlanner {
         edges[edge.ordinal] = edge
         if let pair { pairs[pair] = .some(edge.ordinal) }
         plan.changes.append(.link(edge))
-        plan.outcomes.append(.linked(edge.ordinal))
+        try tellLink(link, edge, old)
     }
 
     /// The living edge between two records that are there.
@@ -39,8 +40,11 @@ extension BatchPlanner {
         return try reader.number(tree, pair.key)
     }
 
-    /// Gives up an edge for another one between the same records.
-    private mutating func replace(_ ordinal: UInt64, _ link: PreparedLink) throws(StoreError) {
+    /// Gives up an edge for another one between the same records; returns it.
+    private mutating func replace(
+        _ ordinal: UInt64,
+        _ link: PreparedLink
+    ) throws(StoreError) -> PlannedEdge {
         guard link.mode == .replace else {
             throw refused(
                 .duplicate,
@@ -53,6 +57,7 @@ extension BatchPlanner {
             throw .inconsistent("edge \(ordinal) stands between two records, and is not there")
         }
         end(edge)
+        return edge
     }
 
     /// Ends an edge whose records are there.
@@ -108,7 +113,7 @@ extension BatchPlanner {
 
     /// Ends an edge that an earlier change of the batch has made, by the place of its outcome.
     mutating func unlinkMade(_ place: Int) throws(StoreError) {
-        guard plan.outcomes.indices.contains(place), case .linked(let edge) = plan.outcomes[place]
+        guard plan.outcomes.indices.contains(place), let edge = plan.outcomes[place].madeEdge
         else { return plan.outcomes.append(.unlinked(false)) }
         try unlink(edge)
     }

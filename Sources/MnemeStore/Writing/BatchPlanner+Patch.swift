@@ -13,12 +13,16 @@ extension BatchPlanner {
         let reference = Reference(name, patch.key)
         let ordinal = try ordinal(of: collection.number, patch.key)
         var fields: [String: Value]
+        var told: [String: Value]?
+        var standing: OldVersion?
+        if let ordinal { standing = try version(ordinal) }
+        if let wanted = patch.version { try hold(version: wanted, of: reference, standing) }
         var expiresAt: Int64 = OrdinalEntry.never
-        if let ordinal {
-            let standing = try version(ordinal)
+        if let standing {
             fields = try standing.record.valuesByName(collection)
             expiresAt = standing.record.expiresAt
-            if let condition = patch.condition, !condition.holds({ fields[$0] ?? .null }) {
+            if patch.returns == .old { told = fields }
+            if let condition = patch.condition, !holds(condition, of: reference, standing, fields) {
                 throw refused(
                     .conditionFailed,
                     "the condition of a patch does not hold of \(reference) as it is now; read it "
@@ -57,10 +61,30 @@ extension BatchPlanner {
         }
         let record = try decide(put, tellsOutcome: false)
         var patched = Committed.Patched(reference: reference, isNew: ordinal == nil)
-        if patch.returnsRecord {
-            patched.record = Record(reference, fields: try record.valuesByName(collection))
-        }
+        if patch.returns == .new { told = try record.valuesByName(collection) }
+        if let told { patched.record = Record(reference, fields: told) }
+        plan.made.append(BatchPlan.Made(outcome: plan.outcomes.count, by: plan.changes.count - 1))
         plan.outcomes.append(.patched(patched))
+    }
+}
+
+extension BatchPlanner {
+    /// Whether the condition of a change holds of the version that is there.
+    ///
+    /// One that an earlier change of the batch has made has no number yet that anybody knows.
+    func holds(
+        _ condition: Filter,
+        of reference: Reference,
+        _ standing: OldVersion,
+        _ fields: [String: Value]
+    ) -> Bool {
+        condition.holds { name in
+            switch name {
+            case PseudoField.key: reference.key.value
+            case PseudoField.version: .int(Int64(clamping: standing.entry.birth))
+            default: fields[name] ?? .null
+            }
+        }
     }
 }
 

@@ -151,7 +151,8 @@ extension BatchPlanner {
             guard let put = try changed(ordinal, old, without: name, referrer) else {
                 return try end(ordinal, collection, erases: fall.erases, overrules: true)
             }
-            try checkUnique(collection, put.prefixes ?? [], old.record, ordinal)
+            // The record may be another's, so that a refusal tells none of its values.
+            try checkUnique(collection, put.prefixes ?? [], nil, old.record, ordinal)
             plan.changes.append(.put(put))
             note(put)
             following.changed.insert(ordinal)

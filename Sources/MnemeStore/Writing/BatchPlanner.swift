@@ -17,6 +17,31 @@ internal import MnemeTree
 struct BatchPlan: Sendable {
     var changes: [PlannedChange] = []
     var outcomes: [Committed.Outcome] = []
+    /// Which outcomes tell of versions, and which changes make these.
+    var made: [Made] = []
+    /// What the same came to before; there is nothing else then.
+    var repeated: Committed?
+
+    /// A version that a change makes and an outcome tells of, by their places.
+    struct Made {
+        let outcome: Int
+        let by: Int
+
+        init(outcome: Int, by change: Int) {
+            self.outcome = outcome
+            by = change
+        }
+    }
+
+    /// The version of each outcome's record, 0 for none; empty where none has one.
+    ///
+    /// `first`: the sequence of the first change.
+    func versions(from first: UInt64) -> [UInt64] {
+        if made.isEmpty { return [] }
+        var versions = [UInt64](repeating: 0, count: outcomes.count)
+        for made in made { versions[made.outcome] = first + UInt64(made.by) }
+        return versions
+    }
 }
 
 /// Decides one batch.
@@ -31,6 +56,8 @@ struct BatchPlanner {
     var plan = BatchPlan()
     /// Generated keys that transactions have given away.
     var keys: GeneratedKeys?
+    /// So many records of a collection are gone through for a new index in its commit.
+    var atOnce = 4096
     /// Whether a later change of the batch may ask what an earlier one has decided.
     var hasLater = true
     /// Whether the batch has one change, so that only what follows it asks.
@@ -72,7 +99,9 @@ struct BatchPlanner {
     /// - Throws: `.refused` when one breaks a rule; damage otherwise.
     mutating func decide(_ changes: [PreparedChange]) throws(StoreError) -> BatchPlan {
         isAlone = changes.count == 1
+        if case .claim? = changes.first { isAlone = false }
         hasLater = !isAlone || catalog.hasReferences
+        var kept: PreparedOnce?
         for (step, change) in changes.enumerated() {
             following.step = step
             switch change {
@@ -80,6 +109,7 @@ struct BatchPlanner {
             case .patch(let patch): try decide(patch)
             case .delete(let collection, let key, let erases):
                 try delete((collection, key), erases, overrules: false)
+            case .remove(let removal): try decide(removal)
             case .link(let link): try decide(link)
             case .unlink(let edge): try unlink(edge)
             case .unlinkMade(let place): try unlinkMade(place)
@@ -89,10 +119,14 @@ struct BatchPlanner {
             case .fork(let fork): plan.changes.append(.fork(fork))
             case .mend(let ordinal): try mend(ordinal)
             case .define(let schema): try define(schema)
+            case .drop(let drop): try plan(drop)
+            case .claim(let claim): try decide(claim)
+            case .keep(let once): kept = once
             }
             try follow()
         }
         try settleReferences()
+        if let kept { try keep(kept) }
         return plan
     }
 
@@ -104,11 +138,13 @@ struct BatchPlanner {
             throw .refused(error)
         }
         // What is there already need not be written down again.
-        guard next.schema != catalog.schema else { return }
+        guard next.schema != catalog.schema || next.once?.number != catalog.once?.number else {
+            return
+        }
         var backfill = Backfill(reader: reader.under(next), tree: tree)
-        let grown =
-            next.newIndexes(since: catalog).map(\.collection)
-            + next.newReferences(since: catalog).map(\.collection)
+        try checkReady(next)
+        let behind = indexesBehind(next)
+        let grown = grown(next, without: behind)
         for collection in grown {
             // A record that has expired must not hold a place of a unique index, nor name another.
             for ordinal in try backfill.records(of: collection.number)
@@ -121,11 +157,20 @@ struct BatchPlanner {
         for ordinal in following.changed {
             backfill.changed[ordinal] = versions[ordinal]?.record
         }
-        let keys = try backfill.keys(from: catalog, to: next, without: dead)
+        let keys = try backfill.keys(from: catalog, to: next, without: dead, behind: behind)
         try backfill.check(keys, next)
         try checkReferences(newIn: next, backfill, keys)
         try backfill.checkRules(from: catalog, to: next, without: dead)
-        plan.changes.append(.schema(next, schema, keys))
+        plan.changes.append(
+            .schema(
+                PlannedDefinition(
+                    catalog: next,
+                    definition: .schema(schema),
+                    keys: keys,
+                    behind: behind
+                )
+            )
+        )
     }
 
     // MARK: Records
@@ -164,6 +209,9 @@ struct BatchPlanner {
             }
             old = standing
         }
+        if let terms = put.terms {
+            try hold(terms, of: Reference(collection.schema.name, key), old, collection)
+        }
         let ordinal = standingOrdinal ?? takeOrdinal()
         let record = StoredRecord(
             key: key,
@@ -172,7 +220,7 @@ struct BatchPlanner {
             fields: put.fields,
             vectors: put.vectors
         )
-        try checkUnique(collection, put.prefixes, old?.record, ordinal)
+        try checkUnique(collection, put.prefixes, put.fields, old?.record, ordinal)
         let planned = PlannedPut(
             ordinal: ordinal,
             collection: collection,
@@ -183,7 +231,7 @@ struct BatchPlanner {
             prefixes: put.prefixes
         )
         plan.changes.append(.put(planned))
-        if tellsOutcome { plan.outcomes.append(.put(Reference(collection.schema.name, key))) }
+        if tellsOutcome { try tellPut(record, old, put.terms, collection) }
         guard hasLater, !isAlone || catalog.takesPart(collection) else { return record }
         note(planned)
         notePut(planned)
@@ -278,15 +326,15 @@ struct BatchPlanner {
         plan.outcomes.append(.deleted(true))
     }
 
-    /// Ends a record if it is still there and has expired: a put may have given its key a new
-    /// record meanwhile.
+    /// Ends a record if it is still there and has expired, or its collection was dropped: a put may
+    /// have given its key a new record meanwhile.
     private mutating func expire(_ ordinal: UInt64) throws(StoreError) {
         // The table may have let go of it since, when it was deleted.
         guard try reader.lives(ordinal), !dead.contains(ordinal) else {
             return plan.outcomes.append(.deleted(false))
         }
         let entry = try reader.entry(ordinal)
-        guard entry.expiresAt <= reader.instant,
+        guard entry.expiresAt <= reader.instant || catalog.isLeaving(entry.collection),
             let collection = catalog.collection(number: entry.collection)
         else { return plan.outcomes.append(.deleted(false)) }
         if catalog.hasReferences {
@@ -330,7 +378,7 @@ struct BatchPlanner {
         dead.insert(ordinal)
         guard collection.hasUnique else { return }
         for prefix in StoreKeys.uniquePrefixes(collection, old.record.fields) {
-            uniques[prefix.bytes] = .some(nil)
+            try giveUp(prefix, collection, ordinal)
         }
     }
 
@@ -363,20 +411,23 @@ struct BatchPlanner {
 
     /// Holds the keys of a put in unique indexes against other records'; it gives up those that
     /// only the version before has.
+    ///
+    /// - Parameter fields: what was given, for the message; nil where that names fields alone.
     mutating func checkUnique(
         _ collection: CollectionEntry,
         _ prefixes: [IndexPrefix],
+        _ fields: [(number: UInt16, value: Value)]?,
         _ old: StoredRecord?,
         _ ordinal: UInt64
     ) throws(StoreError) {
         guard collection.hasUnique else { return }
         let before = old.map { StoreKeys.uniquePrefixes(collection, $0.fields) } ?? []
         let after = prefixes.filter(collection.isExclusive)
-        for prefix in before.subtracting(after) { uniques[prefix.bytes] = .some(nil) }
+        for prefix in before.subtracting(after) { try giveUp(prefix, collection, ordinal) }
         for prefix in after.subtracting(before) {
             if let holder = try holder(of: prefix.bytes), holder != ordinal {
                 let index = collection.indexes[prefix.place].index
-                let values = index.fields.map(\.path.description).joined(separator: ", ")
+                let values = collection.shown(index, with: fields)
                 throw refused(
                     .duplicate,
                     "index \"\(index.name)\" of collection \"\(collection.schema.name)\" is "

@@ -10,9 +10,7 @@ internal import MnemeVectors
 
 /// One change, decided.
 enum PlannedChange: Sendable {
-    /// The catalog with the schema added, the schema, and the keys that records which are there
-    /// already have in its new indexes.
-    case schema(Catalog, Schema, [IndexKey])
+    case schema(PlannedDefinition)
     case owner(number: UInt32, path: String)
     case put(PlannedPut)
     case delete(PlannedDelete)
@@ -88,11 +86,12 @@ extension PlannedChange {
     /// The frame that stands for the change.
     func frame(schemaVersion: UInt32) throws(MnemeError) -> FrameContent {
         switch self {
-        case .schema(let catalog, let schema, _):
-            let (body, plainCount) = FrameBody.compress(try SchemaCoding.encode(schema))
+        case .schema(let planned):
+            let encoded = try SchemaCoding.encode(planned.definition)
+            let (body, plainCount) = FrameBody.compress(encoded)
             return FrameContent(
                 type: StoreFrameType.schema,
-                schemaVersion: catalog.version,
+                schemaVersion: planned.catalog.version,
                 body: body,
                 plainCount: plainCount
             )

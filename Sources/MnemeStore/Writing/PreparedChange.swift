@@ -11,6 +11,7 @@ enum PreparedChange: Sendable {
     case put(PreparedPut)
     case patch(PreparedPatch)
     case delete(CollectionEntry, Key, erases: Bool)
+    case remove(PreparedRemoval)
     case link(PreparedLink)
     case unlink(UInt64)
     /// Removes the edge that an earlier change of the batch makes, by that change's place.
@@ -24,6 +25,11 @@ enum PreparedChange: Sendable {
     /// Leaves the way of the store that was backed up.
     case fork(Fork)
     case define(Schema)
+    case drop(Drop)
+    /// Takes the first of several records that are still as they were seen, and patches them.
+    case claim(PreparedClaim)
+    /// Keeps what the batch came to under an idempotency key.
+    case keep(PreparedOnce)
 }
 
 /// A put with its body.
@@ -32,6 +38,8 @@ struct PreparedPut: Sendable {
     /// Nil where the next integer is to be taken.
     var key: Key?
     var mode: Put.Mode
+    /// What it demands of the record that is there, and tells; nil of most.
+    var terms: PreparedTerms?
     var ownerPath: String?
     var expiresAt: Int64
     var fields: [(number: UInt16, value: Value)]
@@ -86,6 +94,7 @@ struct PreparedLink: Sendable {
     var from: Reference
     var to: Reference
     var mode: Link.Mode
+    var returns: Returns?
     var body: [UInt8]
     var plainCount: UInt32
 }
@@ -109,6 +118,7 @@ struct ChangePreparation {
         case .erase(let reference):
             let collection = try catalog.collection(reference.collection)
             return .delete(collection, try check(reference.key, collection), erases: true)
+        case .remove(let removal): return .remove(try prepare(removal))
         case .link(let link): return .link(try prepare(link))
         case .unlink(let edge): return .unlink(edge)
         }
@@ -124,6 +134,7 @@ struct ChangePreparation {
             collection: collection,
             key: try key(of: put, collection),
             mode: put.mode,
+            terms: try terms(of: put, collection),
             ownerPath: nil,
             expiresAt: put.expiresAt?.microseconds ?? OrdinalEntry.never,
             fields: [],
@@ -154,7 +165,7 @@ struct ChangePreparation {
     }
 
     /// Puts the fields, by their places in the schema, and what is made of them into a put.
-    fileprivate func fill(
+    func fill(
         _ put: inout PreparedPut,
         _ checked: [(place: Int, value: Value)]
     ) throws(MnemeError) {
@@ -198,12 +209,22 @@ struct ChangePreparation {
         let from = try end(link.from, type.type.from, "starts", link)
         let to = try end(link.to, type.type.to, "ends", link)
         let fields = try properties(of: link, type).map { (UInt16($0.place + 1), $0.value) }
+        if let indexed = type.indexed {
+            // What it joins takes the same room whatever it is.
+            try indexed.check(
+                StoreKeys.prefixes(
+                    indexed,
+                    type.indexedFields(fields.map { ($0.0, $0.1) }, from: 0, to: 0)
+                )
+            )
+        }
         let (body, plainCount) = try encode(fields, beside: 0, link.type)
         return PreparedLink(
             type: type,
             from: from,
             to: to,
             mode: link.mode,
+            returns: link.returns,
             body: body,
             plainCount: plainCount
         )

@@ -13,7 +13,8 @@ struct PreparedPatch: Sendable {
     var condition: Filter?
     var orPut: [String: Value]?
     var expiry: Patch.Expiry
-    var returnsRecord: Bool
+    var version: UInt64?
+    var returns: Returns?
 }
 
 extension ChangePreparation {
@@ -38,7 +39,8 @@ extension ChangePreparation {
             condition: condition,
             orPut: patch.orPut,
             expiry: patch.expiry,
-            returnsRecord: patch.returnsRecord
+            version: patch.version,
+            returns: patch.returns
         )
     }
 

@@ -35,6 +35,7 @@ extension StoreEditor {
                 throw .inconsistent("edge \(edge.ordinal) joins what another of its type does")
             }
         }
+        try addIndexes(of: edge)
         let adjacency = adjacency
         try onPages { () throws(PageError) in
             try adjacency.link(
@@ -82,6 +83,7 @@ extension StoreEditor {
     /// Ends an edge.
     func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(StoreError) {
         if let pair = pair(edge) { try remove(pair.key) }
+        try removeIndexes(of: edge)
         try noteDead(edge.ordinal, PlannedDelete.frameSize)
         try end(edge.ordinal, birth)
         let adjacency = adjacency

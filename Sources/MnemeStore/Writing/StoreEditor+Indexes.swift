@@ -5,6 +5,28 @@ internal import MnemeModel
 internal import MnemePages
 
 extension StoreEditor {
+    /// Notes which indexes are built behind from now on, and which are on their way out.
+    func noteIndexes(_ planned: PlannedDefinition, before: Catalog) {
+        for name in planned.behind {
+            roots.building[name.index] = IndexProgress(
+                collection: name.collection,
+                next: 1,
+                end: roots.nextOrdinal
+            )
+        }
+        for index in planned.ready { roots.building.removeValue(forKey: index) }
+        guard case .drop = planned.definition else { return }
+        for older in before.indexed {
+            for entry in older.indexes
+            where planned.catalog.indexed(number: older.number)?
+                .place(ofIndex: entry.number) == nil
+            {
+                roots.building.removeValue(forKey: entry.number)
+                roots.leaving[entry.number] = older.number
+            }
+        }
+    }
+
     /// Makes the indexes say what a put says.
     func replaceIndexes(_ put: PlannedPut) throws(StoreError) {
         let (collection, record, ordinal) = (put.collection, put.record, put.ordinal)

@@ -28,6 +28,8 @@ final class StoreEditor {
     private var documents: TextRunBuilder
     private var births: ClosedRange<UInt64>?
     private var hasNewRuns = false
+    /// Where frames of edges are read again that go; nil for an editor that ends nothing.
+    var frames: (any FrameSource)?
     /// Takes the documents in the editor's place.
     private let text: ReplayText?
 
@@ -70,7 +72,7 @@ final class StoreEditor {
         throws(StoreError)
     {
         switch change {
-        case .schema(let next, _, let keys): try define(next, keys)
+        case .schema(let planned): try define(planned)
         case .owner(let number, let path): try enter(owner: number, path: path)
         case .put(let put): try apply(put, place, vectorOffset: vectorOffset, birth)
         case .delete(let delete): try apply(delete, birth)
@@ -164,10 +166,11 @@ final class StoreEditor {
     /// Forgets everything that was applied.
     func discard() { pages.discard(editor) }
 
-    private func define(_ next: Catalog, _ keys: [IndexKey]) throws(StoreError) {
-        for key in keys { try insert(key.bytes, value: key.value) }
-        catalog = next
-        for collection in next.collections {
+    private func define(_ planned: PlannedDefinition) throws(StoreError) {
+        for key in planned.keys { try insert(key.bytes, value: key.value) }
+        noteIndexes(planned, before: catalog)
+        catalog = planned.catalog
+        for collection in catalog.collections {
             for vector in collection.vectors where roots.vectors[vector.number] == nil {
                 let index = VectorIndex.create(coder: vector.coder, in: editor)
                 roots.vectors[vector.number] = index.tree.root

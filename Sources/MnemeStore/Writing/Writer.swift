@@ -23,6 +23,8 @@ struct WriterWork: Sendable {
     var prepareAgain: @Sendable (Catalog) throws(MnemeError) -> [PreparedChange]
     /// What must hold for the changes of a transaction; nil of others.
     var check: TransactionCheck?
+    /// The key under which it is done once.
+    var once: OnceKey?
     /// About so many bytes of the log.
     ///
     /// - Complexity: O(changes).
@@ -58,6 +60,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private let pages: PageFile
     private let clock: SteadyClock
     private let mergeLimit: Int
+    private let recordsAtOnce: Int
     /// What makes puts of patches under a catalog.
     private let preparation: @Sendable (Catalog) -> ChangePreparation
     private let analyzer = TextAnalyzer()
@@ -77,6 +80,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         pages: PageFile,
         clock: SteadyClock,
         mergeLimit: Int,
+        recordsAtOnce: Int,
         state: StoreState,
         transactions: Transactions,
         preparation: @escaping @Sendable (Catalog) -> ChangePreparation,
@@ -88,6 +92,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         self.pages = pages
         self.clock = clock
         self.mergeLimit = mergeLimit
+        self.recordsAtOnce = recordsAtOnce
         self.preparation = preparation
         self.state = state
         self.transactions = transactions
@@ -182,31 +187,32 @@ final class Writer: GroupWriter, @unchecked Sendable {
         let editor =
             open.editor
             ?? StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: mergeLimit)
+        editor.frames = log
         open.editor = editor
         let plan = try decide(work, editor)
+        if let repeated = plan.repeated {
+            // Who waits for a sync of it gets one.
+            open.hasCommits = true
+            if work.durability == .synced { open.needsSync = true }
+            return repeated
+        }
         // Of a batch that changes nothing, the newest commit's.
         var sequence = editor.sequence
+        var versions: [UInt64] = []
         if !plan.changes.isEmpty {
             let frames = try frames(plan, editor)
             let byteCount = frames.reduce(0) { $0 + $1.byteCount }
             guard try begin(byteCount, isQuiet) else { return nil }
             sequence = try apply(plan, frames, editor)
             transactions.history.note(plan.changes, at: sequence)
+            versions = plan.versions(from: sequence - UInt64(plan.changes.count))
         }
         open.hasCommits = true
         if work.durability == .synced { open.needsSync = true }
-        return Committed(sequence: sequence, outcomes: plan.outcomes)
+        return Committed(sequence: sequence, outcomes: plan.outcomes, versions: versions)
     }
 
     private func decide(_ work: WriterWork, _ editor: StoreEditor) throws(StoreError) -> BatchPlan {
-        var changes = work.changes
-        if editor.catalog.version != work.catalogVersion {
-            do throws(MnemeError) {
-                changes = try work.prepareAgain(editor.catalog)
-            } catch {
-                throw .refused(error)
-            }
-        }
         let reader = WriterReader(
             view: editor.view,
             frames: log,
@@ -222,6 +228,18 @@ final class Writer: GroupWriter, @unchecked Sendable {
             checksReferences: work.checksReferences
         )
         planner.keys = transactions.keys
+        planner.atOnce = recordsAtOnce
+        if let once = work.once, let answer = try planner.answer(once) {
+            return BatchPlan(repeated: answer)
+        }
+        var changes = work.changes
+        if editor.catalog.version != work.catalogVersion {
+            do throws(MnemeError) {
+                changes = try work.prepareAgain(editor.catalog)
+            } catch {
+                throw .refused(error)
+            }
+        }
         guard let check = work.check else { return try planner.decide(changes) }
         do throws(MnemeError) { _ = try check.holds(in: transactions.history) } catch {
             throw .refused(error)
@@ -250,7 +268,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
                 frame.keyID = log.keyID
                 frames.append(frame)
                 // What follows a schema in its batch was decided under it.
-                if case .schema(let next, _, _) = change { version = next.version }
+                if case .schema(let planned) = change { version = planned.catalog.version }
             }
             return frames
         } catch {

@@ -126,6 +126,11 @@ struct WriterReader {
         )
     }
 
+    /// The properties of a stored edge as its frame has them, unpacked.
+    func edgeBody(_ ordinal: UInt64) throws(StoreError) -> [UInt8] {
+        try FrameDecoder().edge(frame(try entry(ordinal))).body
+    }
+
     /// A living edge.
     func edge(_ ordinal: UInt64) throws(StoreError) -> PlannedEdge? {
         let entry: OrdinalEntry?

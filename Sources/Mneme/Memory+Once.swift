@@ -1,0 +1,67 @@
+// Requests with an idempotency key: done once, however often they are asked. The store keeps what
+// they came to; here it becomes the answer of the request's kind again.
+
+public import MnemeModel
+internal import MnemeStore
+
+extension Memory {
+    /// Takes the first records of a question and patches them, each for one claimer alone.
+    ///
+    /// - Throws: as `find` and `commit`; `.badRequest` for a limit outside 1…10,000 and a claim
+    ///   that changes nothing.
+    /// - Complexity: as the question with a limit a little larger, and one data sync.
+    public func claim(_ claim: Claim) throws(MnemeError) -> Claimed {
+        try store.claim(claim, options.durability)
+    }
+
+    /// Does a request unless it was done under its key before.
+    ///
+    /// - Throws: as the request; `.keyReused`, `.badRequest` where it takes no key.
+    func perform(
+        _ request: Request,
+        once key: String,
+        _ durability: Durability
+    ) throws(MnemeError) -> Response {
+        let once = try OnceKey(key, of: request)
+        switch request {
+        case .commit(let changes, let durability):
+            return .committed(try store.commit(changes, durability, once: once))
+        case .remember(let memories):
+            let types = memories.flatMap { $0.links.map(\.type) }
+            return remembered(
+                try store.commit(changes(of: memories), durability, defining: types, once: once)
+            )
+        case .appendToSession(let id, let entries):
+            // It may have ended since.
+            if let known = try store.repeated(once) {
+                return remembered(known, count: entries.count)
+            }
+            let committed = try appending(entries, to: id, durability, once: once)
+            return remembered(committed, count: entries.count)
+        case .relate(let links):
+            return .committed(
+                try store.commit(
+                    links.map { .link($0) },
+                    durability,
+                    defining: links.map(\.type),
+                    once: once
+                )
+            )
+        case .claim(let claim): return .claimed(try store.claim(claim, durability, once: once))
+        default:
+            throw MnemeError(
+                .badRequest,
+                "only commit, remember, session.append, relate, claim and commitTransaction take "
+                    + "an idempotencyKey; ask this without one"
+            )
+        }
+    }
+
+    private func remembered(_ committed: Committed, count: Int = .max) -> Response {
+        .remembered(
+            committed.outcomes.prefix(count).compactMap { $0.putReference?.key },
+            sequence: committed.sequence,
+            isRepeated: committed.isRepeated
+        )
+    }
+}

@@ -1,0 +1,25 @@
+// The edges of one type, wherever they start. They stand by their nodes, so all lists are gone
+// through.
+
+package import MnemePages
+
+extension Adjacency {
+    /// Calls `body` with every edge of a type and the node that it starts at, by node and edge.
+    ///
+    /// - Throws: as `ColumnTree.cursor`.
+    /// - Complexity: O(edges of all types).
+    package func forEach(
+        ofType type: UInt16,
+        in view: PageView,
+        _ body: (_ from: UInt64, Neighbour) -> Void
+    ) throws(PageError) {
+        guard type < Self.typeLimit else { return }
+        let list = Self.low(.out, type, 0)
+        var cursor = try tree.cursor(in: view)
+        while let block = try cursor.next() {
+            for index in block.range where block.low(index) & ~(Self.edgeLimit - 1) == list {
+                body(block.high(index), Self.neighbour(block, index))
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+// The keys of edges in the indexes of their types: put in with the link, and taken out with
+// whatever ends the edge, which reads its frame again for that. Format: formats/store.md#keys.
+
+internal import MnemeBase
+internal import MnemeLog
+internal import MnemeModel
+internal import MnemePages
+
+extension EdgeTypeEntry {
+    /// The fields of an edge as its type's indexes have them: properties by number, and behind them
+    /// the records that it joins.
+    func indexedFields(
+        _ properties: [(number: UInt16, value: Value)],
+        from: UInt64,
+        to: UInt64
+    ) -> [(number: UInt16, value: Value)] {
+        let count = UInt16(type.fields.count)
+        return properties + [
+            (count + 1, .int(Int64(truncatingIfNeeded: from))),
+            (count + 2, .int(Int64(truncatingIfNeeded: to))),
+        ]
+    }
+}
+
+extension FrameDecoder {
+    /// The fields of the edge of a link frame as its type's indexes have them.
+    func indexedFields(
+        _ frame: Frame,
+        _ type: EdgeTypeEntry
+    ) throws(StoreError) -> [(number: UInt16, value: Value)] {
+        let (columns, body) = try edge(frame)
+        guard columns.kind == type.number, let properties = try? Value.decodeFields(body) else {
+            throw .malformed(frame.place)
+        }
+        return type.indexedFields(
+            properties.map { ($0.0, $0.1) },
+            from: columns.from,
+            to: columns.to
+        )
+    }
+}
+
+extension StoreEditor {
+    /// Puts a new edge into the indexes of its type.
+    func addIndexes(of edge: PlannedEdge) throws(StoreError) {
+        guard let type = catalog.edgeType(number: edge.type), let indexed = type.indexed else {
+            return
+        }
+        let content = FrameContent(
+            type: StoreFrameType.link,
+            body: edge.body,
+            plainCount: edge.plainCount
+        )
+        guard let plain = FrameBody.plain(content, limit: FrameDecoder.bodyLimit),
+            let properties = try? Value.decodeFields(plain)
+        else { throw .inconsistent("the properties of edge \(edge.ordinal) cannot be read") }
+        let fields = type.indexedFields(
+            properties.map { ($0.0, $0.1) },
+            from: edge.from,
+            to: edge.to
+        )
+        let value = StoreKeys.value(edge.ordinal)
+        for prefix in StoreKeys.prefixes(indexed, fields) {
+            try insert(StoreKeys.key(prefix.bytes, edge.ordinal), value: value)
+        }
+    }
+
+    /// Takes an edge that ends out of the indexes of its type.
+    func removeIndexes(of edge: PlannedEdge) throws(StoreError) {
+        guard let type = catalog.edgeType(number: edge.type), let indexed = type.indexed else {
+            return
+        }
+        let view = view
+        let found = try onPages { () throws(PageError) in
+            try OrdinalTable.entry(edge.ordinal, in: view)
+        }
+        guard let frames, let found else {
+            throw .inconsistent("edge \(edge.ordinal) ends, and cannot be read")
+        }
+        let frame = try onLog { () throws(LogError) in
+            try frames.frameForWriter(at: LogPlace(bits: found.place))
+        }
+        try found.check(frame.sequence)
+        let fields = try FrameDecoder().indexedFields(frame, type)
+        for prefix in StoreKeys.prefixes(indexed, fields) {
+            try remove(StoreKeys.key(prefix.bytes, edge.ordinal))
+        }
+    }
+}

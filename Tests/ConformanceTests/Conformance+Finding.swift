@@ -1,0 +1,101 @@
+// Finding in parts, what is computed for rows, counts, edges and explanations through every door.
+
+import Doors
+import MnemeClient
+import MnemeModel
+import Testing
+
+extension Conformance {
+    @Test(arguments: DoorKind.allCases)
+    func answersComeInParts(kind: DoorKind) async throws {
+        try await kind.withSample { door in
+            let puts = (0..<40).map { put("k\(10 + $0)", ["count": .int(Int64($0 / 4))]) }
+            _ = try await door.commit(puts)
+            for order in [[], [Order("count", descending: true)], [Order("$version")]] {
+                var find = Find("things", order: order, limit: 7, select: ["count", "$key"])
+                var keys: [Value] = []
+                repeat {
+                    let found = try await door.find(find)
+                    keys += found.rows.map { $0.record["$key"] }
+                    find.after = found.next
+                } while find.after != nil
+                #expect(keys.count == 40 && Set(keys).count == 40)
+            }
+            let none = Request.find(Find("things", after: "no cursor"))
+            #expect(await door.refusal(none) == .badCursor)
+        }
+    }
+
+    @Test(arguments: DoorKind.allCases)
+    func rowsAreComputedCountedAndExplained(kind: DoorKind) async throws {
+        try await kind.withSample { door in
+            _ = try await door.commit([
+                put("a", ["count": 1, "mood": "good"]), put("b", ["count": 2, "mood": "bad"]),
+                put("c", ["count": 4]), join("a", "b"), join("a", "c"),
+            ])
+            let find = Find(
+                "things",
+                where: .compare(field: "$key", .within("a", "b")),
+                select: [.computed("half", try Expression("count / 2")), "$key"],
+                explained: true
+            )
+            let found = try await door.find(find)
+            #expect(
+                found.rows.map(\.record.fields) == [
+                    ["half": 0, "$key": "a"], ["half": 1, "$key": "b"],
+                ]
+            )
+            #expect(found.explanation?.index == "$key" && found.explanation?.entries == 2)
+            let count = Count(
+                "things",
+                by: ["mood"],
+                values: ["n": Aggregate(.count), "sum": Aggregate(.sum, of: "count")],
+                having: .compare(field: "sum", .gt(1)),
+                order: [Order("sum", descending: true)],
+                explained: true
+            )
+            let counted = try await door.count(count)
+            #expect(
+                counted.rows == [["n": 1, "sum": 4], ["mood": "bad", "n": 1, "sum": 2]]
+            )
+            #expect(counted.explanation?.matched == 3)
+            let edges = try await door.find(
+                Find(edges: "joins", where: .eq("$from", "things/a"), order: [Order("$id")])
+            )
+            #expect(edges.rows.isEmpty && edges.edges.map(\.to) == [thing("b"), thing("c")])
+            let degrees = try await door.count(Count(edges: "joins", by: ["$from"]))
+            #expect(degrees.rows == [["$from": "things/a", "count": 2]])
+        }
+    }
+
+    @Test(arguments: DoorKind.allCases)
+    func countsInsideATransactionAreWhatItSees(kind: DoorKind) async throws {
+        try await kind.withSample { door in
+            _ = try await door.commit([put("a", ["count": 1]), put("b", ["count": 2])])
+            let one = try await door.begin()
+            try await one.change([put("c", ["count": 3]), join("a", "c")])
+            let sum = Count("things", values: ["sum": Aggregate(.sum, of: "count")])
+            #expect(try await one.count(sum).rows == [["sum": 6]])
+            #expect(try await one.count(Count("things")).rows == [["count": 3]])
+            #expect(try await one.count(Count(edges: "joins")).rows == [["count": 1]])
+            #expect(try await one.find(Find(edges: "joins")).edges.map(\.to) == [thing("c")])
+            #expect(try await door.count(sum).rows == [["sum": 3]])
+            // What others put would have been counted.
+            _ = try await door.commit([put("d", ["count": 9])])
+            await #expect(throws: MnemeError.self) { try await one.commit() }
+
+            let two = try await door.begin()
+            _ = try await two.find(Find(edges: "joins"))
+            try await two.change([put("e", ["count": 0])])
+            _ = try await door.commit([join("a", "b")])
+            await #expect(throws: MnemeError.self) { try await two.commit() }
+
+            let three = try await door.begin()
+            let low = Filter.compare(field: "count", .lt(2))
+            _ = try await three.count(Count("things", where: low))
+            try await three.change([put("f", ["count": 50])])
+            _ = try await door.commit([put("g", ["count": 70])])
+            _ = try await three.commit()
+        }
+    }
+}
