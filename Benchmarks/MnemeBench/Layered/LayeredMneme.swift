@@ -131,7 +131,7 @@ final class LayeredMneme: LayeredEngine {
         var find = Find(
             LayeredMemories.collection,
             limit: LayeredQuestion.limit,
-            select: Self.names
+            select: .fields(Self.names)
         )
         let newest = [Order("created_at", descending: true)]
         switch question.kind {

@@ -1,15 +1,14 @@
 // SQLite with the same rows and the same indexes, in the settings that the store benchmark's peer
 // has. Tags are in a table of their own, as SQLite has no index over the elements of an array.
 
-internal import CSQLite
 internal import Mneme
 internal import MnemeCommandLine
 
 /// SQLite, on one thread.
-@safe final class LayeredSQLite: LayeredEngine {
+final class LayeredSQLite: LayeredEngine {
     let name = "SQLite"
-    private var database: OpaquePointer?
-    private var statements: [LayeredQuestion.Kind: OpaquePointer] = [:]
+    private let database: SQLiteDatabase
+    private var questions: [LayeredQuestion.Kind: SQLiteStatement] = [:]
 
     private static let settings = """
         PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
@@ -94,179 +93,89 @@ internal import MnemeCommandLine
     ///
     /// - Throws: `Failure` with what SQLite says.
     init(_ path: String, count: Int) throws(Failure) {
-        // SAFETY: the pointers that SQLite gives are used until `deinit` gives them back, and not
-        // afterwards.
-        guard
-            unsafe sqlite3_open_v2(
-                path,
-                &database,
-                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                nil
-            ) == SQLITE_OK
-        else { throw fault("open") }
-        try run(Self.settings)
-        try run(Self.schema)
+        database = try SQLiteDatabase(path)
+        try database.run(Self.settings)
+        try database.run(Self.schema)
         try fill(count)
-        try run(Self.indexes)
-        try run("PRAGMA wal_checkpoint(TRUNCATE)")
+        try database.run(Self.indexes)
+        try database.run("PRAGMA wal_checkpoint(TRUNCATE)")
         for kind in LayeredQuestion.Kind.allCases {
-            let statement = try prepared(Self.words(kind))
-            unsafe statements[kind] = statement
+            questions[kind] = try SQLiteStatement(database, Self.words(kind))
         }
     }
-
-    deinit {
-        for statement in unsafe statements.values { unsafe sqlite3_finalize(statement) }
-        unsafe sqlite3_close(database)
-    }
-
-    private func fault(_ what: String) -> Failure {
-        let words = unsafe sqlite3_errmsg(database).map { unsafe String(cString: $0) }
-        return Failure("SQLite: \(what): \(words ?? "no reason")")
-    }
-
-    private func run(_ words: String) throws(Failure) {
-        guard unsafe sqlite3_exec(database, words, nil, nil, nil) == SQLITE_OK else {
-            throw fault(words)
-        }
-    }
-
-    private func prepared(_ words: String) throws(Failure) -> OpaquePointer {
-        var statement: OpaquePointer?
-        guard
-            unsafe sqlite3_prepare_v3(
-                database,
-                words,
-                -1,
-                UInt32(SQLITE_PREPARE_PERSISTENT),
-                &statement,
-                nil
-            ) == SQLITE_OK, let statement = unsafe statement
-        else { throw fault(words) }
-        return unsafe statement
-    }
-
-    // MARK: Filling
 
     private func fill(_ count: Int) throws(Failure) {
         let stored = LayeredMemories.columns.dropLast()
         let places = String(repeating: ", ?", count: stored.count)
-        let insert = try prepared(
+        let insert = try SQLiteStatement(
+            database,
             "INSERT INTO memories (number, id, \(stored.map(\.name).joined(separator: ", "))) "
                 + "VALUES (?, ?\(places))"
         )
-        let tag = try prepared("INSERT INTO memory_tags (tag, memory) VALUES (?, ?)")
-        defer {
-            unsafe sqlite3_finalize(insert)
-            unsafe sqlite3_finalize(tag)
-        }
+        let tag = try SQLiteStatement(
+            database,
+            "INSERT INTO memory_tags (tag, memory) VALUES (?, ?)"
+        )
         let memories = LayeredMemories()
         var meter = ProgressMeter("SQLite", unit: "memories", total: count)
         defer { meter.finish() }
         for number in 0..<count {
-            if number % 1000 == 0 { try run(number == 0 ? "BEGIN" : "COMMIT; BEGIN") }
+            if number % 1000 == 0 { try database.run(number == 0 ? "BEGIN" : "COMMIT; BEGIN") }
             let fields = memories.fields(number)
-            unsafe sqlite3_bind_int64(insert, 1, Int64(number))
-            bind(.text(LayeredMemories.key(number)), insert, 2)
+            insert.bind(.int(Int64(number)), 1)
+            insert.bind(.text(LayeredMemories.key(number)), 2)
             for (index, column) in stored.enumerated() {
-                bind(fields[column.name] ?? .null, insert, Int32(index + 3))
+                insert.bind(fields[column.name] ?? .null, index + 3)
             }
-            try step(insert)
+            _ = try insert.step()
+            insert.reset()
             if case .array(let tags)? = fields["tags"] {
                 for name in tags {
-                    bind(name, tag, 1)
-                    unsafe sqlite3_bind_int64(tag, 2, Int64(number))
-                    try step(tag)
+                    tag.bind(name, 1)
+                    tag.bind(.int(Int64(number)), 2)
+                    _ = try tag.step()
+                    tag.reset()
                 }
             }
             meter.advance(to: number + 1)
         }
-        try run("COMMIT")
+        try database.run("COMMIT")
     }
-
-    private func step(_ statement: OpaquePointer) throws(Failure) {
-        guard unsafe sqlite3_step(statement) == SQLITE_DONE else { throw fault("insert") }
-        unsafe sqlite3_reset(statement)
-    }
-
-    private func bind(_ value: Value, _ statement: OpaquePointer, _ index: Int32) {
-        // SAFETY: SQLite copies what it is given before the call ends (SQLITE_TRANSIENT).
-        let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-        switch value {
-        case .null: unsafe sqlite3_bind_null(statement, index)
-        case .bool(let flag): unsafe sqlite3_bind_int64(statement, index, flag ? 1 : 0)
-        case .int(let number): unsafe sqlite3_bind_int64(statement, index, number)
-        case .float(let number): unsafe sqlite3_bind_double(statement, index, number)
-        case .instant(let instant):
-            unsafe sqlite3_bind_int64(statement, index, instant.microseconds)
-        case .text(let text): unsafe sqlite3_bind_text(statement, index, text, -1, transient)
-        default: unsafe sqlite3_bind_text(statement, index, value.json(), -1, transient)
-        }
-    }
-
-    // MARK: Asking
 
     func ask(_ question: LayeredQuestion, _ answer: LayeredAnswer) throws {
         answer.clear()
-        guard let statement = unsafe statements[question.kind] else { return }
-        bind(.text(LayeredMemories.user(question.user)), unsafe statement, 1)
+        guard let rows = questions[question.kind] else { return }
+        rows.bind(.text(LayeredMemories.user(question.user)), 1)
         switch question.kind {
         case .compound50:
-            let project = LayeredMemories.project(question.user, question.project)
-            bind(.text(project), unsafe statement, 2)
-            bind(.text(LayeredMemories.types[question.type]), unsafe statement, 3)
-        case .tag50: bind(.text(LayeredMemories.tag(question.tag)), unsafe statement, 2)
+            rows.bind(.text(LayeredMemories.project(question.user, question.project)), 2)
+            rows.bind(.text(LayeredMemories.types[question.type]), 3)
+        case .tag50: rows.bind(.text(LayeredMemories.tag(question.tag)), 2)
         case .containment50:
-            bind(.text(LayeredMemories.languages[question.language]), unsafe statement, 2)
-            bind(.text(LayeredMemories.frameworks[question.framework]), unsafe statement, 3)
+            rows.bind(.text(LayeredMemories.languages[question.language]), 2)
+            rows.bind(.text(LayeredMemories.frameworks[question.framework]), 3)
         case .layered50, .newest50, .groups: break
         }
-        var code = unsafe sqlite3_step(statement)
-        while code == SQLITE_ROW {
+        while try rows.step() {
             if question.kind == .groups {
-                let name = unsafe sqlite3_column_text(statement, 0).map {
-                    unsafe String(cString: $0)
-                }
-                answer.groups[name ?? ""] = Int(unsafe sqlite3_column_int64(statement, 1))
+                var name = LayeredAnswer.Bytes()
+                rows.copyText(0, &name)
+                answer.groups[name.text] = Int(rows.int(1))
             } else {
-                unsafe take(statement, &answer.rows[answer.next()])
+                take(rows, &answer.rows[answer.next()])
             }
-            code = unsafe sqlite3_step(statement)
         }
-        guard code == SQLITE_DONE else { throw fault(question.kind.rawValue) }
-        unsafe sqlite3_reset(statement)
+        rows.reset()
     }
 
-    private func take(_ statement: OpaquePointer, _ row: inout LayeredAnswer.Row) {
-        copy(statement, 0, &row.key)
+    private func take(_ rows: SQLiteStatement, _ row: inout LayeredAnswer.Row) {
+        rows.copyText(0, &row.key)
         for (slot, column) in LayeredMemories.columns.enumerated() {
-            let index = Int32(slot + 1)
             switch column.kind {
-            case .real: row.reals[slot] = unsafe sqlite3_column_double(statement, index)
-            case .integer, .flag, .instant:
-                row.numbers[slot] = unsafe sqlite3_column_int64(statement, index)
-            case .text, .json: copy(statement, index, &row.texts[slot])
+            case .real: row.reals[slot] = rows.float(slot + 1)
+            case .integer, .flag, .instant: row.numbers[slot] = rows.int(slot + 1)
+            case .text, .json: rows.copyText(slot + 1, &row.texts[slot])
             }
         }
-    }
-
-    private func copy(
-        _ statement: OpaquePointer,
-        _ index: Int32,
-        _ bytes: inout LayeredAnswer.Bytes
-    ) {
-        // SAFETY: the bytes stand until the next step; they are copied at once.
-        guard let start = unsafe sqlite3_column_text(statement, index) else {
-            bytes.count = 0
-            return
-        }
-        let count = Int(unsafe sqlite3_column_bytes(statement, index))
-        if bytes.room.count < count {
-            bytes.room += [UInt8](repeating: 0, count: count - bytes.room.count)
-        }
-        unsafe bytes.room.withUnsafeMutableBytes { room in
-            unsafe room.copyMemory(from: UnsafeRawBufferPointer(start: start, count: count))
-        }
-        bytes.count = count
     }
 }
