@@ -20,27 +20,22 @@ final class LayeredMneme: LayeredEngine {
     init(_ memory: Memory, schema path: String, edges: Int, count: Int) throws {
         self.memory = memory
         let bytes = try InputFile(path).readAll()
-        try memory.define(try Schema(spelling: try Value(json: bytes)))
+        var service = try Schema(spelling: try Value(json: bytes))
+        guard
+            let place = service.collections.firstIndex(where: {
+                $0.name == LayeredMemories.collection
+            })
+        else { throw Failure("\(path) has no collection \(LayeredMemories.collection).") }
         // For what is asked here, beside those that the schema has.
-        try memory.define(
-            Schema(collections: [
-                Collection(
-                    LayeredMemories.collection,
-                    fields: [],
-                    indexes: [
-                        Index(
-                            "bench_created",
-                            on: ["user_id", IndexField("created_at", descending: true)]
-                        ),
-                        Index("bench_type", on: ["user_id", "memory_type"]),
-                        Index(
-                            "bench_context",
-                            on: ["user_id", IndexField("context_json", contains: true)]
-                        ),
-                    ]
-                )
-            ])
-        )
+        service.collections[place].indexes += [
+            Index(
+                "bench_created",
+                on: ["user_id", IndexField("created_at", descending: true)]
+            ),
+            Index("bench_type", on: ["user_id", "memory_type"]),
+            Index("bench_context", on: ["user_id", IndexField("context_json", contains: true)]),
+        ]
+        try memory.define(service)
         shape = try memory.shape(LayeredMemories.collection, Self.names)
         try fill(count, edges)
         try memory.checkpoint()
@@ -85,7 +80,7 @@ final class LayeredMneme: LayeredEngine {
                     changes.append(
                         .link(
                             Link(
-                                "RELATES_TO",
+                                "relates_to",
                                 from: reference(number),
                                 to: reference(other),
                                 fields: ["strength": 0.5],
