@@ -100,7 +100,7 @@ let package = Package(
             name: "MnemeBench",
             dependencies: [
                 "MnemeBase", "Mneme", "MnemeClient", "MnemeTransport", "MnemeWire",
-                "MnemeCommandLine",
+                "MnemeCommandLine", "CSQLite",
             ],
             path: "Benchmarks/MnemeBench",
             swiftSettings: strict

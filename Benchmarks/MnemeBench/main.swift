@@ -10,8 +10,8 @@ let program = Program(
     "Measures Mneme on data of your own",
     commands: [
         VectorsCommand.command, TextCommand.command, GraphCommand.command, RecallCommand.command,
-        StoreCommand.command, SoakCommand.command, EmbedCommand.command, LoadCommand.command,
-        IndexCommand.command,
+        StoreCommand.command, LayeredCommand.command, IndexCommand.command, SoakCommand.command,
+        EmbedCommand.command, LoadCommand.command,
     ]
 )
 exit(program.run())

@@ -40,6 +40,7 @@ package enum UncheckedList {
         ("Sources/MnemeText/TextBytes.swift", "postings are decoded from mapped pages"),
         ("Sources/MnemeTransport/", "calls the system's sockets"),
         ("Sources/MnemeVectors/", "codes lie in an aligned arena that kernels in C score"),
+        ("Benchmarks/MnemeBench/Layered/SQLiteStatement.swift", "calls SQLite"),
         ("Benchmarks/MnemeBench/MemoryCap.swift", "calls setrlimit"),
         ("Benchmarks/MnemeBench/Load/LoadRun.swift", "a run is used on its loop's thread"),
         ("Benchmarks/MnemeBench/Timing.swift", "calls clock_gettime"),
