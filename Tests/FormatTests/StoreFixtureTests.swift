@@ -34,6 +34,7 @@ import Testing
         try copy(closed, to: "empty")
         try store.define(Workload.schema)
         for _ in 0..<60 { try work.commit(to: store) }
+        try dropWithHistory(store)
         try copy(closed, to: "uncheckpointed")
         _ = try store.backup(to: directory + "/backup")
         try store.upkeep()
@@ -84,6 +85,31 @@ import Testing
             try again.close()
         }
         try FileManager.default.removeItem(atPath: directory + "/opened")
+    }
+
+    /// Drops a collection with a history before everything of it is gone, and gives its name away.
+    private func dropWithHistory(_ store: Store) throws {
+        for _ in 0..<2 {
+            try store.define(
+                Schema(collections: [
+                    Collection("gone", fields: [Field("n", .int)], history: HistoryRule())
+                ])
+            )
+            for round in 0..<3 {
+                _ = try store.commit(
+                    (0..<8).map { .put(Put("gone", .text("g\($0)"), ["n": .int(Int64(round))])) }
+                )
+            }
+            try store.drop(.collection("gone"))
+        }
+        try store.define(
+            Schema(collections: [
+                Collection("gone", fields: [Field("m", .text)], history: HistoryRule(versions: 2))
+            ])
+        )
+        for text in ["a", "b", "c", "d"] {
+            _ = try store.commit([.put(Put("gone", "g1", ["m": .text(text)]))])
+        }
     }
 
     @Test func anEncryptedStore() throws {
