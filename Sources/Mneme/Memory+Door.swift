@@ -16,6 +16,7 @@ extension Memory: Door {
         case .get, .getVersions, .describe: return try perform(request, durability: nil)
         case .find, .count, .walk, .path, .recall, .begin, .inside, .rollback:
             return try await answer(request)
+        case .watch(let watch): return .watched(try await waitingWatch(watch))
         default: break
         }
         let result: Result<Response, MnemeError> = await withCheckedContinuation { waiter in

@@ -61,6 +61,8 @@ public enum Request: Hashable, Sendable {
     /// Does a commit, remember, session.append, relate, claim or commitTransaction once, however
     /// often it is asked under a key: the answer is the first one's.
     indirect case once(key: String, Request)
+    /// What was committed behind a sequence.
+    case watch(Watch)
 }
 
 /// What comes back.
@@ -85,6 +87,7 @@ public enum Response: Hashable, Sendable {
     case began(transaction: UInt64, sequence: UInt64)
     case counted(Counted)
     case claimed(Claimed)
+    case watched(Watched)
 }
 
 /// Counts and sizes of a store.

@@ -28,6 +28,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case rollback = 22
     case count = 23
     case claim = 24
+    case watch = 25
     case drop = 27
 
     /// The operation of a request.
@@ -61,6 +62,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .rollback: .rollback
             case .count: .count
             case .drop: .drop
+            case .watch: .watch
             }
     }
 
@@ -68,7 +70,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     package var isWrite: Bool {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .inside, .rollback, .count:
+            .checkpoint, .backup, .begin, .inside, .rollback, .count, .watch:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop:

@@ -21,6 +21,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case began = 15
     case counted = 16
     case claimed = 17
+    case watched = 18
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -43,6 +44,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .began: .began
             case .counted: .counted
             case .claimed: .claimed
+            case .watched: .watched
             }
     }
 }

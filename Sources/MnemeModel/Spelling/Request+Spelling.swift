@@ -8,7 +8,7 @@ extension Request: Spelled {
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
-        "claim",
+        "claim", "watch",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -48,6 +48,7 @@ extension Request: Spelled {
         case "inside", "commitTransaction", "rollback":
             self = try Request.transaction(verb, content)
         case "count": self = .count(try Count(spelling: content))
+        case "watch": self = .watch(try Watch(spelling: content))
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -90,6 +91,7 @@ extension Request: Spelled {
             Request.spellCommit(of: id, durability)
         case .rollback(let id): .word("rollback", ["transaction": Value(id)])
         case .count(let count): .word("count", count.spelling)
+        case .watch(let watch): .word("watch", watch.spelling)
         }
     }
 

@@ -6,7 +6,7 @@ extension Response: Spelled {
         "done", "schema", "committed", "records", "found", "walked", "path", "session",
         "remembered",
         "recalled", "forgotten", "statistics", "verified", "backedUp", "began", "counted",
-        "claimed",
+        "claimed", "watched",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -57,6 +57,7 @@ extension Response: Spelled {
             try members.finish()
         case "counted": self = .counted(try Counted(spelling: content))
         case "claimed": self = .claimed(try Claimed(spelling: content))
+        case "watched": self = .watched(try Watched(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -85,6 +86,7 @@ extension Response: Spelled {
         case .began(let id, let sequence):
             .word("began", ["transaction": Value(id), "sequence": Value(sequence)])
         case .counted(let counted): .word("counted", counted.spelling)
+        case .watched(let watched): .word("watched", watched.spelling)
         }
     }
 
