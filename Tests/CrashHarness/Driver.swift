@@ -179,8 +179,12 @@ package final class Driver: @unchecked Sendable {
             }
             return
         }
+        // A batch that comes to nothing, as it links and unlinks, is told by the numbers it took.
+        let candidates = try oracle.candidates(at: snapshot.sequence)
+        let next = try? snapshot.nextOrdinal
         let state = try Audit(snapshot, now: clock.now()).state(
-            among: try oracle.candidates(at: snapshot.sequence),
+            among: candidates.filter { $0.nextOrdinal == next }
+                + candidates.filter { $0.nextOrdinal != next },
             try LogCensus(disk, Self.directory + "/log", opened.vault)
         )
         oracle.settle(state, sequence: snapshot.sequence)

@@ -31,7 +31,8 @@ package struct ExpectedState: Equatable, Sendable {
     package private(set) var gone: [Reference] = []
     /// Owners that ever had something.
     package private(set) var owners: Set<String> = []
-    private var nextOrdinal: UInt64 = 1
+    /// The number that the next record or edge gets.
+    private(set) var nextOrdinal: UInt64 = 1
     private var nextKeys: [String: Int64] = [:]
 
     /// A new store's.

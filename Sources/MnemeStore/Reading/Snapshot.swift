@@ -47,6 +47,14 @@ package struct Snapshot: Sendable {
 
     /// The commit that it shows.
     package var sequence: UInt64 { held.sequence }
+    /// The number that the next record or edge gets.
+    ///
+    /// - Throws: `.snapshotTooOld`.
+    package var nextOrdinal: UInt64 {
+        get throws(MnemeError) {
+            try reading { (state) throws(StoreError) in state.state.roots.nextOrdinal }
+        }
+    }
     /// The request's one instant.
     package var instant: Instant { Instant(microseconds: visibility.instant) }
     /// What is defined.
