@@ -270,13 +270,20 @@ package final class Store: Sendable {
     )
         throws(MnemeError) -> Committed
     {
-        let work = try work(
-            changes,
-            durability,
-            defining: Set(edgeTypes),
-            asWritten: asWritten,
-            once: once
-        )
+        let work: WriterWork
+        do throws(MnemeError) {
+            work = try self.work(
+                changes,
+                durability,
+                defining: Set(edgeTypes),
+                asWritten: asWritten,
+                once: once
+            )
+        } catch {
+            // What it speaks of may have been dropped since it was done.
+            guard let once, let known = try repeated(once) else { throw error }
+            return known
+        }
         spaceBrake.wait(work.byteCount)
         brake.wait(changes: changes.count)
         return try submit(work)
@@ -304,7 +311,13 @@ package final class Store: Sendable {
         completion: @escaping @Sendable (Result<Committed, MnemeError>) -> Void
     ) throws(MnemeError) {
         try checkWritable()
-        let work = try work(changes, durability, once: once)
+        let work: WriterWork
+        do throws(MnemeError) {
+            work = try self.work(changes, durability, once: once)
+        } catch {
+            guard let once, let known = try repeated(once) else { throw error }
+            return completion(.success(known))
+        }
         let gather = { @Sendable [weak self, queue] in
             queue.gather(.batch(work)) { [weak self] outcome in
                 self?.noteWork()

@@ -23,18 +23,16 @@ import Testing
         let first = given ?? RealRandomness().next() >> 16
         print("operation tree: first seed \(first), \(steps) steps")
         var sums = TreeSums()
-        var failures = 0
         let runs = given == nil ? max(1, steps / Self.stepsPerRun) : 1
         for run in 0..<runs {
             let seed = first &+ UInt64(run)
             let all = Array(0..<Self.stepsPerRun)
             guard let failure = TreeSearch.failure(seed, all, &sums) else { continue }
             Issue.record("\(TreeSearch.smallest(seed, failure))")
-            failures += 1
-            if failures == 4 { return }
+            return
         }
         print("operation tree: \(sums)")
-        guard given == nil, steps >= 20_000 else { return }
+        guard given == nil, steps >= 100_000 else { return }
         // Chance comes everywhere.
         for name in [
             "commit", "find", "count", "get", "getVersions", "walk", "path", "begin", "claim",
@@ -70,7 +68,8 @@ struct TreeSums: CustomStringConvertible {
         let asked = asked.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         let refused = refused.sorted { $0.key.rawValue < $1.key.rawValue }
             .map { "\($0.key) \($0.value)" }
-        return "asked \(asked.joined(separator: ", ")); refused \(refused.joined(separator: ", ")); "
+        return
+            "asked \(asked.joined(separator: ", ")); refused \(refused.joined(separator: ", ")); "
             + "transactions committed \(committedTransactions), in conflict \(conflicts)"
     }
 }

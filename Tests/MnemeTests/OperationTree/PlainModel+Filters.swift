@@ -33,7 +33,8 @@ extension PlainModel {
         return result
     }
 
-    private func checked(_ comparison: Comparison, _ type: FieldType) throws(Refusal) -> Comparison {
+    private func checked(_ comparison: Comparison, _ type: FieldType) throws(Refusal) -> Comparison
+    {
         var isText = type == .text
         if case .oneOf = type { isText = true }
         var element: FieldType?

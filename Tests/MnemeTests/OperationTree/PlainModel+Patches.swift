@@ -6,7 +6,9 @@ extension PlainModel {
     func prepare(_ patch: Patch) throws(Refusal) {
         let collection = try collection(patch.collection)
         for edit in patch.edits {
-            guard let field = collection.field(edit.path.field) else { throw Refusal(.unknownField) }
+            guard let field = collection.field(edit.path.field) else {
+                throw Refusal(.unknownField)
+            }
             if field.generated != nil { throw Refusal(.wrongType) }
             if edit.path.goesInside, field.type != .json { throw Refusal(.wrongType) }
             switch edit {

@@ -97,7 +97,8 @@ extension PlainModel {
         for (reference, item) in all { places.append(place(reference, item)) }
         let sorted = places.sorted { order($0, $1) < 0 }.dropFirst(find.offset).prefix(find.limit)
         let known = Dictionary(uniqueKeysWithValues: all.map { ($0.reference, $0.item) })
-        let wanted = find.order.isEmpty
+        let wanted =
+            find.order.isEmpty
             ? all.map(\.reference).dropFirst(find.offset).prefix(find.limit) : []
         guard Set(rows).count == rows.count else { return "a record twice" }
         guard rows.count == sorted.count else {

@@ -149,7 +149,9 @@ extension PlainModel {
             if !left.isEmpty { throw Refusal(.referenced) }
         }
         for (reference, item) in items where item.step >= 0 {
-            guard let collection = schema.collections.first(where: { $0.name == reference.collection })
+            guard
+                let collection = schema.collections.first(where: { $0.name == reference.collection }
+                )
             else { continue }
             for rule in collection.references {
                 for name in names(item.fields, rule) where !isThere(name, rule) {

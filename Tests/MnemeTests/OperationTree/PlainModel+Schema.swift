@@ -30,7 +30,8 @@ extension PlainModel {
                 var value: Value = .null
                 if let standard = field.standard?.coerced(to: field.type) { value = standard }
                 if let expression = field.generated {
-                    value = expression.evaluate { known[$0] ?? .null }.coerced(to: field.type)
+                    value =
+                        expression.evaluate { known[$0] ?? .null }.coerced(to: field.type)
                         ?? Value.null
                 }
                 if !value.isNull { fields[field.name] = value }

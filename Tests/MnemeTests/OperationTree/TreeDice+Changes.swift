@@ -85,7 +85,8 @@ extension TreeDice {
                 )
             )
         case 15..<19:
-            let name = model.schema.edgeTypes.isEmpty || one(in: 40)
+            let name =
+                model.schema.edgeTypes.isEmpty || one(in: 40)
                 ? "none" : pick(model.schema.edgeTypes).name
             var fields: [String: Value] = [:]
             if one(in: 2) { fields["w"] = .int(Int64(below(8))) }

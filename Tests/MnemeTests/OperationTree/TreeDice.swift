@@ -12,7 +12,9 @@ struct TreeDice {
     func one(in count: Int) -> Bool { random.below(count) == 0 }
     func pick<T>(_ list: [T]) -> T { list[random.below(list.count)] }
     func some<T>(_ list: [T], one in: Int) -> [T] { list.filter { _ in random.below(`in`) == 0 } }
-    func list<T>(_ most: Int, _ make: () -> T) -> [T] { (0..<random.below(most + 1)).map { _ in make() } }
+    func list<T>(_ most: Int, _ make: () -> T) -> [T] {
+        (0..<random.below(most + 1)).map { _ in make() }
+    }
 
     static let start: Int64 = 1_700_000_000_000_000
     static let texts = ["a", "A", "b", "tea", "Tea", "green tea", "", "é", "e\u{301}", "z9"]
@@ -20,7 +22,9 @@ struct TreeDice {
     static let paths = ["j.a", "j.b", "j.b.c", "j.l", "j.l.x", "j.l.y"]
     static let owners = ["ann", "ann/work", "ann/home", "bob"]
 
-    func uuid() -> UniqueID { UniqueID(high: 0x0190, low: UInt64(below(6)) | 0x8000_0000_0000_0000) }
+    func uuid() -> UniqueID {
+        UniqueID(high: 0x0190, low: UInt64(below(6)) | 0x8000_0000_0000_0000)
+    }
 
     func value(_ type: FieldType) -> Value {
         switch type {
@@ -36,7 +40,8 @@ struct TreeDice {
         case .json: return json(3)
         case .oneOf(let words): return .text(pick(words))
         case .array(let element): return .array(list(3) { value(element) })
-        case .vector(let type): return .vector((0..<type.dimension).map { _ in Float(below(5)) / 2 })
+        case .vector(let type):
+            return .vector((0..<type.dimension).map { _ in Float(below(5)) / 2 })
         }
     }
 
@@ -63,7 +68,8 @@ struct TreeDice {
     func key(_ type: KeyType) -> Key {
         switch type {
         case .text: .text(pick(["k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "é", "e\u{301}"]))
-        case .int: .int(Int64(below(9)))
+        // Below those that the store makes, so that none is named before it is made.
+        case .int: .int(Int64(-1 - below(9)))
         case .uuid: .uuid(uuid())
         }
     }
@@ -160,7 +166,12 @@ struct TreeDice {
             let to = pick(collections)
             collections[place].fields.append(Field("r", type(to.key)))
             collections[place].references.append(
-                ReferenceRule("r", ["r"], to: to.name, onDelete: pick(ReferenceRule.OnDelete.allCases))
+                ReferenceRule(
+                    "r",
+                    ["r"],
+                    to: to.name,
+                    onDelete: pick(ReferenceRule.OnDelete.allCases)
+                )
             )
         }
         if one(in: 3) {

@@ -69,6 +69,7 @@ final class TreeRun {
         options.randomness = SeededRandomness(seed: seed)
         options.worksInBackground = false
         options.logLimits.smallestSegment = 64 << 10
+        if seed % 3 == 0 { options.pageCacheBytes = 64 * 8192 }
         self.options = options
         memory = try Self.memory(options, .create)
         let schema = dice.schema()
@@ -129,11 +130,41 @@ final class TreeRun {
 
     func ask(_ request: Request) throws {
         let told = perform(request)
-        note(request, told)
+        note(request)
         if let fault = TreeJudge.fault(&base, request, told) { throw Difference(fault) }
+        if case .find(let find) = request, case .success(.found(let found)) = told {
+            try turnPages(find, found)
+        }
     }
 
-    func note(_ request: Request, _ told: Result<Response, MnemeError>) {
+    /// Follows the cursors of an answer to the end: what comes is what one answer would have.
+    private func turnPages(_ find: Find, _ first: Found) throws {
+        guard first.next != nil, find.limit > 0 else { return }
+        var whole = first
+        var page = find
+        page.offset = 0
+        while let next = whole.next {
+            page.after = next
+            guard case .success(.found(let found)) = perform(.find(page)) else {
+                throw Difference("a cursor was refused")
+            }
+            guard found.rows.count + found.edges.count <= find.limit else {
+                throw Difference("a page is too long")
+            }
+            whole.rows += found.rows
+            whole.edges += found.edges
+            whole.next = found.next
+            if whole.rows.count > 100_000 { throw Difference("cursors without end") }
+        }
+        var all = find
+        all.limit = 1_000_000
+        let told = Result<Response, MnemeError>.success(.found(whole))
+        if let fault = TreeJudge.fault(&base, .find(all), told) {
+            throw Difference("page by page: \(fault)")
+        }
+    }
+
+    func note(_ request: Request) {
         let name = "\(request)".prefix { $0 != "(" }
         asked[String(name), default: 0] += 1
     }
@@ -146,7 +177,7 @@ final class TreeRun {
         let asked = Request.commit(changes, dice.pick([.buffered, .none, .synced]))
         let request = key.map { Request.once(key: $0, asked) } ?? asked
         let told = perform(request)
-        note(asked, told)
+        note(asked)
         let resolved = try resolve(changes, told, base)
         var next = base
         next.edgeNumbers = TreeJudge.made(told)
@@ -284,7 +315,7 @@ final class TreeRun {
         claim.limit = 1 + dice.below(3)
         claim.returns = dice.one(in: 2) ? .new : Returns?.none
         let told = perform(.claim(claim))
-        note(.claim(claim), told)
+        note(.claim(claim))
         var next = base
         if let fault = TreeJudge.fault(&next, claim, told) { throw Difference(fault) }
         guard case .success(.claimed(let claimed)) = told else { return }
@@ -306,9 +337,11 @@ final class TreeRun {
         if dice.one(in: 3) {
             forget.filter = .and([dice.filter(collection, 0), dice.filter(collection, 0)])
         }
-        if collection.roles.owner != nil, dice.one(in: 5) { forget.owner = dice.pick(TreeDice.owners) }
+        if collection.roles.owner != nil, dice.one(in: 5) {
+            forget.owner = dice.pick(TreeDice.owners)
+        }
         let told = perform(.forget(forget))
-        note(.forget(forget), told)
+        note(.forget(forget))
         var next = base
         if let fault = TreeJudge.fault(&next, forget, told) { throw Difference(fault) }
         guard case .success(.forgotten(_, let at)) = told else { return }
@@ -319,7 +352,7 @@ final class TreeRun {
     private func redefine(_ dice: TreeDice) throws {
         let request = dice.definition(base, name: "z\(changed.count)")
         let told = perform(request)
-        note(request, told)
+        note(request)
         var next = base
         if let fault = TreeJudge.fault(&next, request, told) { throw Difference(fault) }
         try memory.store.upkeep()
