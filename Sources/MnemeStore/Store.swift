@@ -279,13 +279,20 @@ package final class Store: Sendable {
     )
         throws(MnemeError) -> Committed
     {
-        var work = try work(
-            changes,
-            durability,
-            defining: Set(edgeTypes),
-            asWritten: asWritten,
-            once: once
-        )
+        var work: WriterWork
+        do throws(MnemeError) {
+            work = try self.work(
+                changes,
+                durability,
+                defining: Set(edgeTypes),
+                asWritten: asWritten,
+                once: once
+            )
+        } catch {
+            // What it speaks of may have been dropped since it was done.
+            guard let once, let known = try repeated(once) else { throw error }
+            return known
+        }
         work.signatures = try SignedSteps(signature)
         spaceBrake.wait(work.byteCount)
         brake.wait(changes: changes.count)
@@ -315,7 +322,13 @@ package final class Store: Sendable {
         completion: @escaping @Sendable (Result<Committed, MnemeError>) -> Void
     ) throws(MnemeError) {
         try checkWritable()
-        var signed = try work(changes, durability, once: once)
+        var signed: WriterWork
+        do throws(MnemeError) {
+            signed = try self.work(changes, durability, once: once)
+        } catch {
+            guard let once, let known = try repeated(once) else { throw error }
+            return completion(.success(known))
+        }
         signed.signatures = try SignedSteps(signature)
         let work = signed
         let gather = { @Sendable [weak self, queue] in

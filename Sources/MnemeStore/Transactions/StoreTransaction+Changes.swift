@@ -183,6 +183,7 @@ extension StoreTransaction {
                 let (name, collection) = try Self.name(of: reference, branch)
                 state.reads.note(existence: name, of: collection)
             }
+            try note(references: change, refused: code, &state, branch)
             guard code == .duplicate else { continue }
             // Of a key that is free a unique index says so; of which record is not known here.
             let snapshot = snapshot(branch)
@@ -196,11 +197,61 @@ extension StoreTransaction {
                 if !isTaken { state.reads.note(allOf: collection) }
             case .patch(let patch):
                 state.reads.note(allOf: try branch.catalog.collection(patch.collection))
+            case .link(let link):
+                // An edge that joins the two already says so.
+                var ends: Set<UInt64> = []
+                for end in [link.from, link.to] {
+                    if let ordinal = try snapshot.ordinal(end) { ends.insert(ordinal) }
+                }
+                state.reads.note(nodes: ends, [try branch.catalog.edgeType(link.type).number])
             case .supersede(let supersede):
                 for name in [supersede.old.collection, supersede.collection] {
                     state.reads.note(allOf: try branch.catalog.collection(name))
                 }
             default: break
+            }
+        }
+    }
+
+    /// Notes the collections whose records may have refused a change by references: those that it
+    /// names records of, or those that name its record, and what would follow.
+    private func note(
+        references change: Change,
+        refused code: MnemeError.Code,
+        _ state: inout State,
+        _ branch: Branch
+    ) throws(MnemeError) {
+        let catalog = branch.catalog
+        let name: String
+        var isEnd = false
+        switch change {
+        case .put(let put): name = put.collection
+        case .patch(let patch): name = patch.collection
+        case .delete(let reference), .erase(let reference):
+            (name, isEnd) = (reference.collection, true)
+        case .remove(let removal): (name, isEnd) = (removal.reference.collection, true)
+        case .link, .unlink: return
+        }
+        let collection = try catalog.collection(name)
+        if code == .missingReference {
+            for reference in collection.references {
+                guard let target = catalog.collection(number: reference.target) else { continue }
+                state.reads.note(allOf: target)
+            }
+        }
+        // What follows an end may be refused by a check or an index of its own.
+        let isOfRules = [.checkFailed, .duplicate, .missingField, .tooLarge].contains(code)
+        guard code == .referenced || isEnd && isOfRules else { return }
+        var following = [collection]
+        var seen: Set<UInt16> = [collection.number]
+        while let next = following.popLast() {
+            guard let referrers = catalog.referrers[next.number] else { continue }
+            if code == .referenced { state.reads.note(allOf: next) }
+            for referrer in referrers {
+                state.reads.note(allOf: referrer.collection)
+                if seen.insert(referrer.collection.number).inserted {
+                    following.append(referrer.collection)
+                }
             }
         }
     }

@@ -76,7 +76,11 @@ extension Store {
                 let isLast = attempt == Self.mostTries
                 return try take(claim, of: most, isLast: isLast, durability, once)
             } catch {
-                guard error.code == .conflict, attempt < Self.mostTries else { throw error }
+                guard error.code == .conflict, attempt < Self.mostTries else {
+                    // What it speaks of may have been dropped since it was done.
+                    guard let once, let known = try repeated(once) else { throw error }
+                    return Claimed(known)
+                }
             }
             most *= 2
         }

@@ -1,0 +1,341 @@
+// Questions of the model. Where the engine may choose (which of equal rows comes first, which of
+// several shortest ways), its answer is held against what holds of every right one.
+
+import MnemeModel
+
+extension PlainModel {
+    /// The records in an owner's scope for which a filter holds, by key.
+    func matching(
+        _ name: String,
+        _ owner: String?,
+        _ filter: Filter?
+    ) throws(Refusal) -> [(reference: Reference, item: Item)] {
+        let collection = try collection(name)
+        var test: Filter?
+        if let filter { test = try checked(filter, collection) }
+        try check(owner: owner, collection)
+        return records(of: name).filter { reference, item in
+            if let owner, let role = collection.roles.owner {
+                let path = item.fields[role]?.text ?? ""
+                guard path == owner || path.hasPrefix(owner + "/") else { return false }
+            }
+            guard let test else { return true }
+            return Naive.holds(test) { PlainModel.value($0, reference, item) }
+        }
+    }
+
+    private func check(owner: String?, _ collection: Collection) throws(Refusal) {
+        guard let owner else { return }
+        if collection.roles.owner == nil || owner.isEmpty { throw Refusal(.badOwner) }
+    }
+
+    func check(_ find: Find) throws(Refusal) {
+        let collection = try collection(find.collection)
+        if let filter = find.filter { _ = try checked(filter, collection) }
+        for order in find.order {
+            switch try type(of: order.field, collection) {
+            case .json, .vector: throw Refusal(.badRequest)
+            default: break
+            }
+        }
+        for part in find.select ?? [] {
+            for name in part.fields { _ = try type(of: name, collection) }
+        }
+    }
+
+    /// What is wrong with an answer; nil where nothing is.
+    func fault(of found: Found, _ find: Find) throws(Refusal) -> String? {
+        try check(find)
+        let all = try matching(find.collection, find.owner, find.filter)
+        if let fault = fault(of: found.rows.map(\.record.reference), all, find) { return fault }
+        for row in found.rows {
+            guard let item = items[row.record.reference] else { return "an unknown record" }
+            let fields = selected(find.select, row.record.reference, item)
+            guard fields == row.record.fields, row.record.version == nil, row.score == 0 else {
+                return "row \(row.record), and it is \(fields)"
+            }
+        }
+        return nil
+    }
+
+    private func selected(
+        _ select: [Projection]?,
+        _ reference: Reference,
+        _ item: Item
+    ) -> [String: Value] {
+        guard let select else { return item.fields }
+        var fields: [String: Value] = [:]
+        for part in select {
+            let value: Value
+            switch part {
+            case .field(let name): value = PlainModel.value(name, reference, item)
+            case .computed(_, let expression):
+                value = expression.evaluate { PlainModel.value($0, reference, item) }
+            }
+            if !value.isNull { fields[part.name] = value }
+        }
+        return fields
+    }
+
+    /// Whether these records are a right answer: in order, none left out, none twice.
+    func fault(
+        of rows: [Reference],
+        _ all: [(reference: Reference, item: Item)],
+        _ find: Find
+    ) -> String? {
+        func place(_ reference: Reference, _ item: Item) -> [Value] {
+            find.order.map { PlainModel.value($0.field, reference, item) }
+        }
+        func order(_ a: [Value], _ b: [Value]) -> Int {
+            for (index, part) in find.order.enumerated() {
+                let result = Naive.order(a[index], b[index])
+                if result != 0 { return part.isDescending ? -result : result }
+            }
+            return 0
+        }
+        var places: [[Value]] = []
+        for (reference, item) in all { places.append(place(reference, item)) }
+        let sorted = places.sorted { order($0, $1) < 0 }.dropFirst(find.offset).prefix(find.limit)
+        let known = Dictionary(uniqueKeysWithValues: all.map { ($0.reference, $0.item) })
+        let wanted =
+            find.order.isEmpty
+            ? all.map(\.reference).dropFirst(find.offset).prefix(find.limit) : []
+        guard Set(rows).count == rows.count else { return "a record twice" }
+        guard rows.count == sorted.count else {
+            return "\(rows.count) rows, and there are \(sorted.count): "
+                + "\(rows) of \(all.map(\.reference))"
+        }
+        if find.order.isEmpty, rows != Array(wanted) { return "rows \(rows), wanted \(wanted)" }
+        for (reference, values) in zip(rows, sorted) {
+            guard let item = known[reference] else { return "\(reference), which does not match" }
+            guard order(place(reference, item), values) == 0 else {
+                return "\(reference) in the place of what has \(values)"
+            }
+        }
+        return nil
+    }
+
+    // MARK: Counts
+
+    func rows(of count: Count) throws(Refusal) -> [[String: Value]] {
+        let collection = try collection(count.collection)
+        for part in count.groups {
+            for name in part.fields { _ = try type(of: name, collection) }
+        }
+        var groups: [(key: [Value], members: [(reference: Reference, item: Item)])] = []
+        if count.groups.isEmpty { groups.append(([], [])) }
+        for one in try matching(count.collection, count.owner, count.filter) {
+            let key = count.groups.map { part in
+                switch part {
+                case .field(let name): Naive.plain(PlainModel.value(name, one.reference, one.item))
+                case .computed(_, let expression):
+                    Naive.plain(
+                        expression.evaluate { PlainModel.value($0, one.reference, one.item) }
+                    )
+                }
+            }
+            if let place = groups.firstIndex(where: { $0.key == key }) {
+                groups[place].members.append(one)
+            } else {
+                groups.append((key, [one]))
+            }
+        }
+        groups.sort { left, right in
+            for (a, b) in zip(left.key, right.key) where Naive.order(a, b) != 0 {
+                return Naive.order(a, b) < 0
+            }
+            return false
+        }
+        var rows: [[String: Value]] = []
+        for (key, members) in groups {
+            var row: [String: Value] = [:]
+            for (part, value) in zip(count.groups, key) where !value.isNull {
+                row[part.name] = value
+            }
+            for (name, aggregate) in count.values.isEmpty
+                ? ["count": Aggregate(.count)] : count.values
+            {
+                let value = figure(aggregate, members)
+                if !value.isNull { row[name] = value }
+            }
+            if let having = count.having, !Naive.holds(having, { row[$0] ?? .null }) { continue }
+            rows.append(row)
+        }
+        // Sorted in a way that leaves equals where they are.
+        for order in count.order.reversed() {
+            rows = rows.enumerated().sorted { left, right in
+                let result = Naive.order(
+                    left.element[order.field] ?? .null,
+                    right.element[order.field] ?? .null
+                )
+                if result == 0 { return left.offset < right.offset }
+                return (result < 0) != order.isDescending
+            }
+            .map(\.element)
+        }
+        return Array(rows.prefix(count.limit ?? .max))
+    }
+
+    private func figure(
+        _ aggregate: Aggregate,
+        _ members: [(reference: Reference, item: Item)]
+    ) -> Value {
+        var values: [Value] = []
+        for (reference, item) in members {
+            switch aggregate.operand {
+            case nil: values.append(true)
+            case .field(let name)?: values.append(PlainModel.value(name, reference, item))
+            case .computed(let expression)?:
+                values.append(expression.evaluate { PlainModel.value($0, reference, item) })
+            }
+        }
+        values.removeAll { $0.isNull }
+        let numbers = values.compactMap(\.number)
+        switch aggregate.function {
+        case .count: return .int(Int64(values.count))
+        case .distinct: return .int(Int64(Set(values.map(Naive.plain)).count))
+        case .min: return values.min { Naive.order($0, $1) < 0 } ?? .null
+        case .max: return values.max { Naive.order($0, $1) < 0 } ?? .null
+        case .sum: return numbers.isEmpty ? .null : Naive.plain(.float(numbers.reduce(0, +)))
+        case .avg:
+            return numbers.isEmpty
+                ? .null : Naive.plain(.float(numbers.reduce(0, +) / Double(numbers.count)))
+        }
+    }
+
+    // MARK: Edges
+
+    func fault(ofEdges found: Found, _ find: Find) throws(Refusal) -> String? {
+        let type = try edgeType(find.edges ?? "")
+        let collection = Collection(type.name, fields: type.fields)
+        var all: [Edge] = []
+        var test: Filter?
+        // What the generator asks of ends is written as objects, which compare as they are.
+        if let filter = find.filter { test = try checkedEnds(filter, collection) }
+        for edge in edges where edge.type == type.name {
+            if let test, !Naive.holds(test, { value($0, edge) }) { continue }
+            all.append(edge)
+        }
+        all.sort { left, right in
+            for part in find.order {
+                let result = Naive.order(value(part.field, left), value(part.field, right))
+                if result != 0 { return (result < 0) != part.isDescending }
+            }
+            return left.id < right.id
+        }
+        let wanted = Array(all.dropFirst(find.offset).prefix(find.limit))
+        return found.edges == wanted ? nil : "edges \(found.edges), wanted \(wanted)"
+    }
+
+    private func checkedEnds(_ filter: Filter, _ type: Collection) throws(Refusal) -> Filter {
+        if case .and(let parts) = filter {
+            var all: [Filter] = []
+            for part in parts { all.append(try checkedEnds(part, type)) }
+            return .and(all)
+        }
+        if case .compare(let name, _) = filter, name.hasPrefix("$") { return filter }
+        return try checked(filter, type)
+    }
+
+    private func value(_ name: String, _ edge: Edge) -> Value {
+        switch name {
+        case PseudoField.id: .int(Int64(edge.id))
+        case PseudoField.from: PlainModel.spelled(edge.from)
+        case PseudoField.to: PlainModel.spelled(edge.to)
+        default: edge.fields[name] ?? .null
+        }
+    }
+
+    static func spelled(_ reference: Reference) -> Value {
+        .map(["collection": .text(reference.collection), "key": reference.key.value])
+    }
+
+    /// How far every record is from the nearest start.
+    func distances(
+        from starts: [Reference],
+        _ types: [String]?,
+        _ direction: Direction,
+        hops: Int
+    ) throws(Refusal) -> [Reference: Int] {
+        for name in types ?? [] { _ = try edgeType(name) }
+        var distances: [Reference: Int] = [:]
+        var frontier: [Reference] = []
+        for start in starts {
+            let reference = try reference(start)
+            guard items[reference] != nil else { throw Refusal(.notFound) }
+            if distances.updateValue(0, forKey: reference) == nil { frontier.append(reference) }
+        }
+        var hop = 0
+        while hop < hops, !frontier.isEmpty {
+            hop += 1
+            var next: [Reference] = []
+            for node in frontier {
+                for edge in edges where types?.contains(edge.type) ?? true {
+                    guard let other = neighbour(node, edge, direction) else { continue }
+                    if distances[other] == nil {
+                        distances[other] = hop
+                        next.append(other)
+                    }
+                }
+            }
+            frontier = next
+        }
+        return distances
+    }
+
+    /// Where an edge leads from a record; nil where it does not.
+    private func neighbour(
+        _ node: Reference,
+        _ edge: Edge,
+        _ direction: Direction
+    ) -> Reference? {
+        let isBoth =
+            direction == .both
+            || schema.edgeTypes.first { $0.name == edge.type }?.isUndirected ?? false
+        if edge.from == node, isBoth || direction == .out { return edge.to }
+        if edge.to == node, isBoth || direction == .in { return edge.from }
+        return nil
+    }
+
+    /// Whether edges lead from one of these records to the other.
+    func leads(
+        _ path: [Edge],
+        from starts: Set<Reference>,
+        to end: Reference,
+        _ direction: Direction
+    ) -> Bool {
+        guard !path.contains(where: { !edges.contains($0) }) else { return false }
+        var places = starts
+        for edge in path { places = Set(places.compactMap { neighbour($0, edge, direction) }) }
+        return places.contains(end)
+    }
+
+    func fault(of walked: Walked, _ walk: Walk) throws(Refusal) -> String? {
+        let all = try distances(from: walk.from, walk.types, walk.direction, hops: walk.hops)
+        let reached = all.filter { $0.value > 0 }
+        let count = min(walk.limit, reached.count)
+        guard walked.count == count else { return "\(walked.count) reached, wanted \(count)" }
+        if walk.limit > reached.count, !walked.isComplete { return "not complete" }
+        if walk.limit < reached.count, walked.isComplete { return "complete" }
+        if walk.isCountOnly { return walked.stops.isEmpty ? nil : "stops of a count" }
+        let starts = Set(walk.from)
+        let nearest = reached.values.sorted().prefix(count)
+        guard walked.stops.map(\.path.count) == Array(nearest) else { return "not the nearest" }
+        guard Set(walked.stops.map(\.reference)).count == count else { return "a stop twice" }
+        for stop in walked.stops {
+            guard reached[stop.reference] == stop.path.count,
+                leads(stop.path, from: starts, to: stop.reference, walk.direction)
+            else { return "stop \(stop)" }
+        }
+        return nil
+    }
+
+    func fault(ofPath edges: [Edge]?, _ path: Path) throws(Refusal) -> String? {
+        let (from, to) = (try reference(path.from), try reference(path.to))
+        let all = try distances(from: [from], path.types, path.direction, hops: path.hops)
+        guard items[to] != nil else { throw Refusal(.notFound) }
+        guard all[to] == edges?.count else { return "path \(edges ?? []), wanted \(all[to] ?? -1)" }
+        if let edges, !leads(edges, from: [from], to: to, path.direction) { return "no path" }
+        return nil
+    }
+}

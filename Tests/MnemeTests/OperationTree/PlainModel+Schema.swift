@@ -1,0 +1,92 @@
+// Definitions and drops of the model.
+
+import MnemeModel
+
+extension PlainModel {
+    /// Takes a definition, whose collections are whole ones: what they have is never less than what
+    /// is there.
+    mutating func define(_ added: Schema) throws(Refusal) {
+        var next = self
+        for collection in added.collections { try next.define(collection) }
+        for type in added.edgeTypes {
+            if let place = next.schema.edgeTypes.firstIndex(where: { $0.name == type.name }) {
+                next.schema.edgeTypes[place] = type
+            } else {
+                next.schema.edgeTypes.append(type)
+            }
+        }
+        self = next
+    }
+
+    private mutating func define(_ collection: Collection) throws(Refusal) {
+        guard let place = schema.collections.firstIndex(where: { $0.name == collection.name })
+        else { return schema.collections.append(collection) }
+        let old = schema.collections[place]
+        schema.collections[place] = collection
+        for (reference, item) in items where reference.collection == collection.name {
+            var fields = item.fields
+            for field in collection.fields where old.field(field.name) == nil {
+                let known = fields
+                var value: Value = .null
+                if let standard = field.standard?.coerced(to: field.type) { value = standard }
+                if let expression = field.generated {
+                    value =
+                        expression.evaluate { known[$0] ?? .null }.coerced(to: field.type)
+                        ?? Value.null
+                }
+                if !value.isNull { fields[field.name] = value }
+                if value.isNull, field.isRequired { throw Refusal(.missingField) }
+            }
+            items[reference]?.fields = fields
+        }
+        for (reference, item) in items where reference.collection == collection.name {
+            try checkUnique(reference, item.fields, collection)
+            for check in collection.checks where !old.checks.contains(check) {
+                if check.condition.evaluate({ item.fields[$0] ?? .null }) == .bool(false) {
+                    throw Refusal(.checkFailed)
+                }
+            }
+        }
+    }
+
+    mutating func drop(_ drop: Drop) throws(Refusal) {
+        switch drop {
+        case .index(let name, let index):
+            let collection = try collection(name)
+            guard let place = schema.collections.firstIndex(where: { $0.name == name }),
+                let found = collection.indexes.firstIndex(where: { $0.name == index })
+            else { throw Refusal(.notFound) }
+            let names = collection.indexes[found].fields.map(\.name)
+            let isNeeded =
+                collection.indexes[found].isUnique
+                && rules(to: name).contains { $0.1.on == names }
+            if isNeeded { throw Refusal(.schemaConflict) }
+            schema.collections[place].indexes.remove(at: found)
+        case .collection(let name):
+            let collection = try collection(name)
+            let isNeeded =
+                rules(to: name).contains { $0.0.name != name }
+                || schema.edgeTypes.contains { $0.from == name || $0.to == name }
+            if isNeeded { throw Refusal(.schemaConflict) }
+            schema.collections.removeAll { $0.name == collection.name }
+            for reference in items.keys where reference.collection == name {
+                items.removeValue(forKey: reference)
+                edges.removeAll { $0.from == reference || $0.to == reference }
+            }
+            for counter in counters.keys
+            where counter == name || counter.hasPrefix(name + ".") {
+                counters.removeValue(forKey: counter)
+            }
+        case .edgeType(let name):
+            _ = try edgeType(name)
+            schema.edgeTypes.removeAll { $0.name == name }
+            edges.removeAll { $0.type == name }
+        case .edgeIndex(let name, let index):
+            let type = try edgeType(name)
+            guard let place = schema.edgeTypes.firstIndex(of: type),
+                let found = type.indexes.firstIndex(where: { $0.name == index })
+            else { throw Refusal(.notFound) }
+            schema.edgeTypes[place].indexes.remove(at: found)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+// Chance: what is defined and dropped in the middle of everything.
+
+import MnemeModel
+
+extension TreeDice {
+    func definition(_ model: PlainModel, name: String) -> Request {
+        let collection = collection(model)
+        var grown = collection
+        switch below(8) {
+        case 0, 1:
+            let type = pick([.int, .text, .bool, .array(.text), .json] as [FieldType])
+            var field = Field(name, type)
+            if one(in: 2) { field.standard = value(type) }
+            if field.standard == .null { field.standard = Value?.none }
+            if field.standard == nil, one(in: 3) {
+                do {
+                    field = Field(name, .int, generated: try Expression("n * 2"))
+                } catch {
+                    preconditionFailure("\(error)")
+                }
+            }
+            grown.fields.append(field)
+        case 2, 3, 4:
+            guard let index = index(name, collection), collection.indexes.count < 7 else {
+                return .describe
+            }
+            grown.indexes.append(index)
+        case 5:
+            if collection.indexes.isEmpty || one(in: 9) {
+                return .drop(.index(collection: collection.name, name: "nothing"))
+            }
+            return .drop(
+                .index(collection: collection.name, name: pick(collection.indexes).name)
+            )
+        case 6:
+            if one(in: 2), let type = model.schema.edgeTypes.first {
+                return .drop(one(in: 2) ? .edgeType(type.name) : .collection(collection.name))
+            }
+            return .define(
+                Schema(edgeTypes: [
+                    EdgeType(
+                        name,
+                        fields: [Field("w", .int), Field("s", .text)],
+                        isUnique: one(in: 2),
+                        isUndirected: one(in: 2)
+                    )
+                ]),
+                waits: false
+            )
+        default:
+            if model.schema.collections.count > 4 { return .describe }
+            return .define(
+                Schema(collections: [
+                    Collection(name, key: pick(KeyType.allCases), fields: collection.plainFields)
+                ]),
+                waits: false
+            )
+        }
+        return .define(Schema(collections: [grown]), waits: false)
+    }
+}
+
+extension Collection {
+    fileprivate var plainFields: [Field] {
+        fields.filter { ["n", "t", "j", "ts", "e"].contains($0.name) }
+    }
+}
