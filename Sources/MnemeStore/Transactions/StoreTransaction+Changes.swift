@@ -230,6 +230,12 @@ extension StoreTransaction {
         case .delete(let reference), .erase(let reference):
             (name, isEnd) = (reference.collection, true)
         case .remove(let removal): (name, isEnd) = (removal.reference.collection, true)
+        case .supersede(let supersede):
+            // It puts into both.
+            for name in [supersede.old.collection, supersede.collection] {
+                try note(references: .put(Put(name, nil, [:])), refused: code, &state, branch)
+            }
+            return
         case .link, .unlink: return
         }
         let collection = try catalog.collection(name)

@@ -140,6 +140,7 @@ struct PlainModel {
             try checkTerms(of: put, collection)
             _ = try prepared(put.fields, collection, revises: false)
         case .patch(let patch): try prepare(patch)
+        case .supersede: preconditionFailure("the dice make no collection with a validity")
         case .delete(let reference), .erase(let reference): _ = try self.reference(reference)
         case .remove(let removal):
             let collection = try collection(removal.reference.collection)
@@ -176,6 +177,7 @@ struct PlainModel {
         switch change {
         case .put(let put): return try decide(put)
         case .patch(let patch): return try decide(patch)
+        case .supersede: preconditionFailure("the dice make no collection with a validity")
         case .delete(let given), .erase(let given):
             let reference = try reference(given)
             let isThere = items[reference] != nil

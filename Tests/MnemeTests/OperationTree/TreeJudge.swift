@@ -33,12 +33,19 @@ enum TreeJudge {
         }
     }
 
+    private static func refuse(
+        _ model: PlainModel,
+        _ references: [Reference]
+    ) throws(Refusal) {
+        for reference in references { _ = try model.reference(reference) }
+    }
+
     /// Throws what the model refuses a request for.
     private static func refuse(_ model: inout PlainModel, _ request: Request) throws(Refusal) {
         switch request {
         case .commit(let changes, _): _ = try model.commit(changes)
-        case .get(let references), .getVersions(let references):
-            for reference in references { _ = try model.reference(reference) }
+        case .get(let references): try refuse(model, references)
+        case .getBy(let get): try refuse(model, get.references)
         case .find(let find):
             if find.edges != nil {
                 _ = try model.fault(
@@ -76,8 +83,8 @@ enum TreeJudge {
             return nil
         case (.get(let references), .records(let records)):
             return try fault(model, references, records, hasVersions: false)
-        case (.getVersions(let references), .records(let records)):
-            return try fault(model, references, records, hasVersions: true)
+        case (.getBy(let get), .records(let records)):
+            return try fault(model, get.references, records, hasVersions: true)
         case (.find(let find), .found(let found)):
             if find.edges != nil { return try model.fault(ofEdges: found, find) }
             return try model.fault(of: found, find)

@@ -22,9 +22,9 @@ extension TreeRun {
             request = .commit(dice.list(3) { dice.change(open[place].model) }, .none)
         } else {
             request = question(dice, open[place].model)
-            // The numbers of versions that a transaction has made are its own.
-            if request.speaksOfVersions { request = .describe }
         }
+        // The numbers of versions that a transaction has made are its own.
+        if request.speaksOfVersions { request = .describe }
         let transaction = open[place]
         var told = perform(.inside(transaction: transaction.id, translated(request, transaction)))
         note(request)
@@ -146,8 +146,8 @@ extension TreeRun {
         var names: Set<String> = []
         switch request {
         case .describe: break
-        case .get(let references), .getVersions(let references):
-            names = Set(references.map(\.collection))
+        case .get(let references): names = Set(references.map(\.collection))
+        case .getBy(let get): names = Set(get.references.map(\.collection))
         case .find(let find):
             if find.edges != nil { return nil }
             names = [find.collection]
@@ -162,7 +162,7 @@ extension TreeRun {
                 case .delete(let reference), .erase(let reference):
                     names.insert(reference.collection)
                 case .remove(let removal): names.insert(removal.reference.collection)
-                case .link, .unlink: return nil
+                case .link, .unlink, .supersede: return nil
                 }
             }
         default: return nil

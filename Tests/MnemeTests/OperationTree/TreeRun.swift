@@ -119,7 +119,7 @@ final class TreeRun {
     func question(_ dice: TreeDice, _ model: PlainModel) -> Request {
         switch dice.below(12) {
         case 0: return .get(dice.list(3) { dice.reference(model) })
-        case 1: return .getVersions(dice.list(3) { dice.reference(model) })
+        case 1: return .getBy(Get(dice.list(3) { dice.reference(model) }, versions: true))
         case 2..<7: return .find(dice.find(model))
         case 7, 8: return .count(dice.count(model))
         case 9: return dice.edgeFind(model).map { .find($0) } ?? .describe
@@ -375,7 +375,8 @@ final class TreeRun {
     func checkWhole() throws {
         try ask(.describe)
         for collection in base.schema.collections {
-            try ask(.getVersions(base.records(of: collection.name).map(\.reference)))
+            let references = base.records(of: collection.name).map(\.reference)
+            try ask(.getBy(Get(references, versions: true)))
             try ask(.find(Find(collection.name, limit: 100_000)))
             try ask(.count(Count(collection.name)))
         }
