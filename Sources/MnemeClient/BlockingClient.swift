@@ -97,10 +97,7 @@ public final class BlockingClient: BlockingDoor {
         timeout: Duration? = nil,
         durability: Durability? = nil
     ) -> [Result<Response, MnemeError>] {
-        let usual = requests.reduce(options.timeout.microseconds) {
-            max($0, options.time(for: $1))
-        }
-        let time = timeout?.microseconds ?? usual
+        let time = (timeout ?? options.timeout).microseconds
         var run = BlockingRun(
             requests,
             durability: durability ?? options.durability,

@@ -145,9 +145,6 @@ package final class Store: Sendable {
     let newest: Published
     /// Those that are open, and what was committed since the oldest of them began.
     let transactions: Transactions
-    /// Who waits for commits, and where in the log those have come who watch them.
-    let bell = WatchBell()
-    let watchPlaces = WatchPlaces()
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
     let stoppedGate = Gate()
@@ -220,12 +217,8 @@ package final class Store: Sendable {
                 )
             },
             report: options.report,
-            publish: { [bell, log] state in
-                published.set(state)
-                bell.ring(min(log.durableSequence, state.sequence))
-            }
+            publish: { published.set($0) }
         )
-        log.onDurable { [bell] durable in bell.ring(min(durable, published.state.sequence)) }
         self.writer = writer
         records = RecordCache(byteCount: options.recordCacheBytes)
         queue = CommitQueue(writer)
@@ -524,7 +517,6 @@ package final class Store: Sendable {
     package func close() throws(MnemeError) {
         guard opening.end() else { return }
         defer { lock?.release() }
-        bell.ring(.max)
         // What waits here goes there.
         spaceBrake.end()
         brake.end()

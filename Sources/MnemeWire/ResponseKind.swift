@@ -21,7 +21,6 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case began = 15
     case counted = 16
     case claimed = 17
-    case watched = 18
     case history = 19
 
     /// The number of a response.
@@ -46,7 +45,6 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .counted: .counted
             case .claimed: .claimed
             case .history: .history
-            case .watched: .watched
             }
     }
 }
