@@ -67,7 +67,9 @@ package struct Plain {
             case .map(var inner) = content
         else { return response }
         if detail != .exact, inner["sequence"] != nil { inner["sequence"] = "<sequence>" }
-        if detail != .exact, inner["versions"] != nil { inner["versions"] = "<versions>" }
+        if detail != .exact, word != "history", inner["versions"] != nil {
+            inner["versions"] = "<versions>"
+        }
         switch word {
         case "began":
             guard case .int(let number)? = inner["transaction"] else { break }
