@@ -183,7 +183,7 @@ let package = Package(
         tests(
             "MnemeProgramTests",
             [
-                "MnemeProgram", "KilledServer", "MnemeBase", "Mneme", "MnemeClient",
+                "MnemeProgram", "KilledServer", "MnemeBase", "MnemeModel", "Mneme", "MnemeClient",
                 "MnemeCommandLine", "CSQLite",
             ]
         ),

@@ -12,7 +12,9 @@ public struct IndexBuild: Hashable, Sendable {
     public var done: Int
     /// How many are to be looked at.
     public var of: Int
-    /// Why it was given up, and dropped; nil as long as it goes on. Told until the store is closed.
+    /// Why it was given up, and dropped; nil as long as it goes on.
+    ///
+    /// Told until the store is closed.
     public var failure: String?
 
     /// An index of its parts.

@@ -98,10 +98,11 @@ import Testing
             _ = try scores(store, Match(fields: ["title": 1, "n": 1], "tea"))
         }
         for spelled in [
-            #"{"find": {"collection": "pages", "match": {"field": "title", "fields": {"title": 1}, "words": "tea"}}}"#,
-            #"{"find": {"collection": "pages", "match": {"fields": {"title": "much"}, "words": "tea"}}}"#,
+            #"{"field": "title", "fields": {"title": 1}, "words": "tea"}"#,
+            #"{"fields": {"title": "much"}, "words": "tea"}"#,
         ] {
-            try expectRefusal(.badRequest, "fields") { _ = try Request(json: spelled) }
+            let json = #"{"find": {"collection": "pages", "match": "# + spelled + "}}"
+            try expectRefusal(.badRequest, "fields") { _ = try Request(json: json) }
         }
     }
 }

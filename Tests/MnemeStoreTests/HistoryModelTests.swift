@@ -147,7 +147,9 @@ private struct HistoryRun {
         model = next
     }
 
-    /// A change, made to the model too. A plain one asks for nothing that is there.
+    /// A change, made to the model too.
+    ///
+    /// A plain one asks for nothing that is there.
     private func change(
         _ model: inout HistoryModel,
         _ signature: Signature,

@@ -1,6 +1,6 @@
-// Prunings of the backups of a store, of copies of it and of what was restored, held against a plain
-// model: what every backup has, as the commits that led to it. None goes unless one stays that has
-// all of it and more, and as many stay on the way to the newest as were asked for.
+// Prunings of the backups of a store, of copies of it and of what was restored, held against a
+// plain model: what every backup has, as the commits that led to it. None goes unless one stays
+// that has all of it and more, and as many stay on the way to the newest as were asked for.
 
 import MnemeBase
 import MnemeLog

@@ -29,8 +29,9 @@ final class LayeredSQLite: LayeredEngine {
           PRIMARY KEY (tag, memory)) WITHOUT ROWID;
         """
 
-    /// As the schema that ships has them, and those for what is asked here: one over the two members
-    /// of the JSON, as SQLite has none for containment.
+    /// As the schema that ships has them, and those for what is asked here.
+    ///
+    /// One is over the two members of the JSON, as SQLite has none for containment.
     private static let indexes = """
         CREATE INDEX m_user ON memories (user_id);
         CREATE INDEX m_project ON memories (project_id) WHERE project_id IS NOT NULL;

@@ -93,7 +93,8 @@ extension Collection {
             throw MnemeError(
                 .badSchema,
                 "\(place): \"contains\" of \"\(part.path)\" takes a json field, neither "
-                    + "descending nor folded, and this is \(field.type.named) field. Leave \"contains\" out."
+                    + "descending nor folded, and this is \(field.type.named) field. Leave "
+                    + "\"contains\" out."
             )
         }
         if case .array = field.type { return true }

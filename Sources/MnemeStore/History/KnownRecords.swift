@@ -14,8 +14,9 @@ struct PastRecord {
 }
 
 extension StateReader {
-    /// The same at an earlier instant: what had not expired by then is there. What it reads it
-    /// reads from the log, which says when it was committed.
+    /// The same at an earlier instant: what had not expired by then is there.
+    ///
+    /// What it reads it reads from the log, which says when it was committed.
     func seen(at instant: Microseconds) -> StateReader {
         StateReader(
             state: state,

@@ -1,7 +1,7 @@
 // What json contains, as an index has it: for each text, number, truth value and null in it a hash
 // of the names of the members that lead there and of the value. Arrays are gone through and leave
-// no trace. So whatever an object contains has leaves that are all among its own; whether it contains
-// it indeed, the rows say. Format: formats/store.md#keys.
+// no trace. So whatever an object contains has leaves that are all among its own; whether it
+// contains it indeed, the rows say. Format: formats/store.md#keys.
 
 internal import MnemeBase
 internal import MnemeModel

@@ -44,8 +44,8 @@ extension BatchPlanner {
                 .schemaConflict,
                 "collection \"\(collection.schema.name)\", reference \"\(reference.rule.name)\": "
                     + "the index by which it finds the records of \"\(reference.rule.to)\" is "
-                    + "being built; define the reference when the statistics do not tell of that index "
-                    + "any more"
+                    + "being built; define the reference when the statistics do not tell of that "
+                    + "index any more"
             )
         }
     }

@@ -435,7 +435,9 @@ struct BatchPlanner {
     /// Holds the keys of a put in unique indexes against other records'; it gives up those that
     /// only the version before has.
     ///
-    /// - Parameter fields: what was given, for the message; nil where that names fields alone.
+    /// `fields`: what was given, for the message; nil where that names fields alone.
+    ///
+    /// - Throws: `.refused` with `duplicate`.
     mutating func checkUnique(
         _ collection: CollectionEntry,
         _ prefixes: [IndexPrefix],

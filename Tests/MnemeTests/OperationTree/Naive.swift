@@ -1,4 +1,5 @@
-// Comparisons and filters, written down once more from the page alone: formats/operations.md#filters.
+// Comparisons and filters, written down once more from the page alone:
+// formats/operations.md#filters.
 
 import MnemeModel
 

@@ -9,9 +9,10 @@ enum TreeJudge {
         return committed.outcomes.compactMap(\.madeEdge)
     }
 
-    /// What is wrong with an answer; nil where nothing is. A change is made to the model.
+    /// What is wrong with an answer; nil where nothing is.
     ///
-    /// `takesAnyRefusal`: what was refused is refused for one reason or another.
+    /// A change is made to the model. `takesAnyRefusal`: what was refused is refused for one reason
+    /// or another.
     static func fault(
         _ model: inout PlainModel,
         _ request: Request,
