@@ -26,6 +26,17 @@ final class LayeredMneme: LayeredEngine {
                 $0.name == LayeredMemories.collection
             })
         else { throw Failure("\(path) has no collection \(LayeredMemories.collection).") }
+        // The layer that counts is kept; SQLite works it out for each row.
+        service.collections[place].fields.append(
+            Field(
+                "primary_layer",
+                .text,
+                generated: try Expression(
+                    "case when layer_session then 'session' when layer_project then 'project' "
+                        + "when layer_global then 'global' when layer_temporal then 'temporal' end"
+                )
+            )
+        )
         // For what is asked here, beside those that the schema has.
         service.collections[place].indexes += [
             Index(
