@@ -397,7 +397,7 @@ package final class Store: Sendable {
     /// Adds collections, edge types, fields and indexes.
     ///
     /// `waits`: until indexes that are built behind the commits are ready. `allowsHidden`: also the
-    /// store's own collections, whose names begin with `$`.
+    /// store's own collections, whose names have a `$`.
     ///
     /// - Throws: `.badSchema`, `.schemaConflict`; `.duplicate` and `.tooLarge` where records that
     ///   are there refuse an index, which is not defined then.

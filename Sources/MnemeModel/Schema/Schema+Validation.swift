@@ -13,8 +13,8 @@ extension Schema {
         try validate(existing: existing, allowsHidden: false)
     }
 
-    /// As above; `allowsHidden` takes names of the store's own collections, whose names begin with
-    /// `$`; those that stand beside a collection come with it and in no schema.
+    /// As above; `allowsHidden` takes names of the store's own collections, whose names have
+    /// a `$`; those that stand beside a collection come with it and in no schema.
     package func validate(existing: Set<String>, allowsHidden: Bool) throws(MnemeError) {
         let names = collections.map { collection in
             allowsHidden && collection.isHidden
