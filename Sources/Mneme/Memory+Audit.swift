@@ -4,8 +4,7 @@
 // The methods of a memory ask as requests then, so that one place sees them all. What a request
 // does itself by such methods is no request of its own: it is answered within the first one.
 
-internal import MnemeBase
-public import MnemeModel
+package import MnemeModel
 internal import MnemeStore
 
 extension Memory {

@@ -92,7 +92,11 @@ import Testing
         let store = try store()
         clock.advance(by: 10)
         let begun = clock.now()
-        try commit(store, [.put(Put("jobs", "a", ["n": 1])), .put(Put("jobs", "b", [:]))], by: "ann")
+        try commit(
+            store,
+            [.put(Put("jobs", "a", ["n": 1])), .put(Put("jobs", "b", [:]))],
+            by: "ann"
+        )
         try commit(
             store,
             [
@@ -163,7 +167,11 @@ import Testing
         for key in [long, strange] {
             try commit(store, [.put(Put("jobs", .text(key), [:]))], by: author)
         }
-        try commit(store, [.put(Put("jobs", "x", [:]))], by: String(repeating: "\u{1d160}", count: 99))
+        try commit(
+            store,
+            [.put(Put("jobs", "x", [:]))],
+            by: String(repeating: "\u{1d160}", count: 99)
+        )
         try store.commitAudit()
         #expect(try store.verify().findings == [])
         let found = try rows(store, where: .eq("actor", .text(author)))

@@ -60,9 +60,9 @@ import Testing
         var copied: [UniqueID] = []
         #expect(try memory.copyKeys(question, owner: nil, to: &copied) == 1)
         #expect(copied.first == Self.key)
-        #expect(throws: MnemeError.self) { try memory.view("no key", shape) }
+        #expect(throws: MnemeError.self) { _ = try memory.view("no key", shape) }
         _ = try memory.verify()
-        #expect(throws: MnemeError.self) { try memory.session("nobody's") }
+        #expect(throws: MnemeError.self) { _ = try memory.session("nobody's") }
         _ = try memory.recall("anything")
         #expect(
             try told(memory) == [
@@ -105,5 +105,53 @@ import Testing
         for row in rows {
             #expect(!"\(row.record.fields)".contains("cellar"))
         }
+    }
+
+    @Test func whatCameToNoRequestIsAFailure() throws {
+        let memory = try memory()
+        let asker = Asker(
+            AuditOrigin(name: "c", program: "c 1", address: "10.0.0.1:5", connection: 3),
+            request: 4
+        )
+        let error = MnemeError(.cancelled, "too late")
+        memory.noteRefusal("recall", error, for: asker)
+        try memory.audit(AuditSetting(AuditRule(failures: true)))
+        memory.noteRefusal("recall", error, for: asker)
+        #expect(throws: MnemeError.self) {
+            _ = try memory.perform(.find(Find("nothing")), durability: nil, for: asker)
+        }
+        let rows = try memory.find(Find("$audit", where: .eq("outcome", "error"))).rows
+        #expect(rows.map { $0.record["error"] } == ["cancelled", "unknownCollection"])
+        for row in rows.map(\.record) {
+            #expect(row["address"] == "10.0.0.1:5" && row["request"] == 4)
+            #expect(row["connection"] == 3 && row["actor"] == "c" && row["program"] == "c 1")
+        }
+    }
+
+    @Test func tasksAreKeptToo() async throws {
+        let memory = try memory()
+        try memory.audit(AuditSetting(AuditRule(writes: true, reads: true, failures: true)))
+        let door: any Door = memory
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<40 {
+                group.addTask {
+                    let key = Key.uuid(UniqueID(high: 2, low: UInt64(number)))
+                    let put = Change.put(Put("notes", key, ["n": .int(Int64(number))]))
+                    _ = try? await door.commit([put], .none)
+                    _ = try? await door.get([Reference("notes", key)])
+                    _ = try? await door.remember("A text", owner: "ann")
+                    _ = try? await door.find(Find("notes", where: .eq("n", .int(Int64(number)))))
+                }
+            }
+        }
+        let counted = try memory.count(
+            Count("$audit", by: [.field("verb")])
+        )
+        let counts = Dictionary(
+            uniqueKeysWithValues: counted.rows.compactMap { row in
+                row["verb"]?.text.flatMap { verb in row["count"]?.int.map { (verb, $0) } }
+            }
+        )
+        #expect(counts == ["audit": 1, "commit": 40, "get": 40, "remember": 40, "find": 40])
     }
 }

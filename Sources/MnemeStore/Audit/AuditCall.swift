@@ -2,8 +2,8 @@
 // for it, from the door to where a batch is handed to the writer, so that nothing in between has to
 // know of it; what is asked within it, by the doors' own parts, is not a request of its own.
 
-package import MnemeBase
-package import MnemeModel
+internal import MnemeBase
+internal import MnemeModel
 internal import Synchronization
 
 /// What is known of a request while it is answered.

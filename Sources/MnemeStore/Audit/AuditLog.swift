@@ -2,7 +2,7 @@
 // change nothing, and of what failed. Changes have theirs in their own commits. Where too many
 // wait, the next ones are dropped, and how many is told by a row; or whoever asks commits them.
 
-package import MnemeBase
+internal import MnemeBase
 package import MnemeModel
 internal import Synchronization
 

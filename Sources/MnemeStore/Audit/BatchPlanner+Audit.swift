@@ -119,10 +119,11 @@ extension BatchPlanner {
         roots.nextKeys[rows.number] = number + 1
         let keptFor = days.map { Int64($0) * 86_400_000_000 }
         let (end, isOver) = row.at.addingReportingOverflow(keptFor ?? 0)
+        let ordinal = takeOrdinal()
         plan.changes.append(
             .put(
                 PlannedPut(
-                    ordinal: takeOrdinal(),
+                    ordinal: ordinal,
                     collection: rows,
                     record: StoredRecord(
                         key: .int(number),

@@ -146,7 +146,7 @@ extension Store {
             let rows = audit.take(atMost: Self.rowsPerCommit, Self.own)
             if rows.isEmpty { return }
             do throws(MnemeError) {
-                var work = plainWork { _ in [] }
+                var work = try plainWork { _ in [] }
                 work.audit = .rows(rows, days: audit.setting.days)
                 _ = try submit(work)
             } catch {
@@ -223,7 +223,7 @@ extension StateReader {
             from: StoreKeys.records(rows.number).lower,
             to: StoreKeys.record(rows.number, .int(last + 1))
         )
-        let ordinals = try onTree { () throws(TreeError) in
+        let ordinals: [UInt64] = try onTree { () throws(TreeError) in
             var ordinals: [UInt64] = []
             var cursor = try state.tree.cursor(range, in: view)
             while ordinals.count < count, try cursor.next() {
