@@ -72,7 +72,7 @@ package final class AuditLog: Sendable {
         _ result: Result<Response, MnemeError>
     ) -> Need {
         switch result {
-        case .failure(let error): fail(call, request.auditSubjects, error)
+        case .failure(let error): return fail(call, request.auditSubjects, error)
         case .success(let response):
             if call.isKept { return .nothing }
             guard call.makesRows else {
@@ -92,11 +92,11 @@ package final class AuditLog: Sendable {
         read references: [Reference]
     ) -> Need {
         read(call) {
-            var subjects: [AuditSubject] = []
+            var subjects = AuditTally()
             for reference in references {
                 subjects.add(reference.collection, .read, reference.key.description)
             }
-            return subjects
+            return subjects.all
         }
     }
 

@@ -194,37 +194,3 @@ struct AuditSubject: Sendable {
         }
     }
 }
-
-extension [AuditSubject] {
-    /// Adds a record to that of its collection, effect and owner.
-    ///
-    /// - Complexity: O(subjects).
-    mutating func add(
-        _ collection: String?,
-        edge: String? = nil,
-        _ effect: AuditEffect,
-        _ key: String?,
-        owner: String? = nil
-    ) {
-        // Neighbours have the most in common.
-        let place = lastIndex {
-            $0.collection == collection && $0.edge == edge && $0.effect == effect
-                && $0.owner == owner
-        }
-        if let place {
-            self[place].records += 1
-            if let key { self[place].keys.append(key) }
-        } else {
-            append(
-                AuditSubject(
-                    collection,
-                    edge: edge,
-                    effect,
-                    keys: key.map { [$0] } ?? [],
-                    records: 1,
-                    owner: owner
-                )
-            )
-        }
-    }
-}

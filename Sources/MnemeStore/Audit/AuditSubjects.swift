@@ -8,7 +8,7 @@ extension Request {
     ///
     /// - Complexity: O(what it names).
     var auditSubjects: [AuditSubject] {
-        var subjects: [AuditSubject] = []
+        var subjects = AuditTally()
         func add(_ reference: Reference) {
             subjects.add(reference.collection, .none, reference.key.description)
         }
@@ -20,55 +20,58 @@ extension Request {
         case .getBy(let get): for reference in get.references { add(reference) }
         case .history(let question): add(question.reference)
         case .find(let find):
-            subjects = [
+            subjects.add(
                 AuditSubject(
                     find.edges == nil ? find.collection : nil,
                     edge: find.edges,
                     owner: find.owner
                 )
-            ]
+            )
         case .count(let count):
-            subjects = [
+            subjects.add(
                 AuditSubject(
                     count.edges == nil ? count.collection : nil,
                     edge: count.edges,
                     owner: count.owner
                 )
-            ]
+            )
         case .walk(let walk): for reference in walk.from { add(reference) }
         case .path(let path):
             add(path.from)
             add(path.to)
         case .openSession(let owner, _):
-            subjects = [AuditSubject(Self.sessions, owner: owner)]
+            subjects.add(AuditSubject(Self.sessions, owner: owner))
         case .appendToSession(let id, _), .endSession(let id, _):
-            subjects = [AuditSubject(Self.sessions, keys: [id])]
+            subjects.add(AuditSubject(Self.sessions, keys: [id]))
         case .remember(let memories):
             for memory in memories {
                 subjects.add(Self.memories, .none, memory.key?.description, owner: memory.owner)
             }
         case .recall(let recall):
-            subjects = [AuditSubject(recall.collection, owner: recall.owner)]
+            subjects.add(AuditSubject(recall.collection, owner: recall.owner))
         case .relate(let links):
             for link in links { subjects.add(nil, edge: link.type, .none, nil) }
         case .forget(let forget):
-            subjects = [
+            subjects.add(
                 AuditSubject(
                     forget.collection,
                     keys: forget.keys.map(\.description),
                     owner: forget.owner
                 )
-            ]
-        case .claim(let claim): subjects = [AuditSubject(claim.collection, owner: claim.owner)]
+            )
+        case .claim(let claim): subjects.add(AuditSubject(claim.collection, owner: claim.owner))
         case .define(let schema, _):
-            subjects = schema.collections.map { AuditSubject($0.name) }
-            subjects += schema.edgeTypes.map { AuditSubject(edge: $0.name) }
-        case .drop(let drop): subjects = [drop.auditSubject]
+            for collection in schema.collections { subjects.add(AuditSubject(collection.name)) }
+            for type in schema.edgeTypes { subjects.add(AuditSubject(edge: type.name)) }
+        case .drop(let drop):
+            var subject = drop.auditSubject
+            subject.effect = .none
+            subjects.add(subject)
         case .describe, .statistics, .verify, .checkpoint, .backup, .begin, .commitTransaction,
             .rollback, .audit:
             break
         }
-        return subjects
+        return subjects.all
     }
 
     /// The collections of the memory layer.
@@ -98,7 +101,7 @@ extension Drop {
 }
 
 extension Change {
-    fileprivate func add(to subjects: inout [AuditSubject]) {
+    fileprivate func add(to subjects: inout AuditTally) {
         switch self {
         case .put(let put): subjects.add(put.collection, .none, put.key?.description)
         case .patch(let patch): subjects.add(patch.collection, .none, patch.key.description)
@@ -122,7 +125,7 @@ extension Response {
     ///
     /// - Complexity: O(what it hands out).
     func auditSubjects(of request: Request) -> [AuditSubject] {
-        var subjects: [AuditSubject] = []
+        var subjects = AuditTally()
         var asked = request.auditSubjects
         for place in asked.indices { asked[place].effect = .read }
         let owner = asked.first?.owner
@@ -151,6 +154,6 @@ extension Response {
             for place in asked.indices { asked[place].records = counted.rows.count }
         default: break
         }
-        return subjects.isEmpty ? asked : subjects
+        return subjects.all.isEmpty ? asked : subjects.all
     }
 }

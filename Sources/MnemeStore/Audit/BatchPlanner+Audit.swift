@@ -16,21 +16,13 @@ extension BatchPlanner {
         switch note {
         case .rows(let made, let days):
             for row in made { try put(row, rows, days: days) }
-        case .changes(let call, let author):
+        case .changes(let call, let author, let isFirst):
             let setting = call.setting
-            var subjects: [AuditSubject] = []
-            var hasOthers = call.isKept
-            for subject in auditSubjects() {
-                if setting.rule(for: subject.name).writes {
-                    subjects.append(subject)
-                } else {
-                    hasOthers = true
-                }
-            }
-            if subjects.isEmpty, call.setTo != nil || (!hasOthers && setting.rule.writes) {
-                subjects = [AuditSubject()]
-            }
-            if subjects.isEmpty { return }
+            let all = auditSubjects()
+            var subjects = all.filter { setting.rule(for: $0.name).writes }
+            let tellsNothing = isFirst && all.isEmpty && setting.rule.writes
+            if subjects.isEmpty, call.setTo != nil || tellsNothing { subjects = [AuditSubject()] }
+            call.keep()
             let now = preparation.clock.elapsed()
             var part = 0
             for subject in subjects {
@@ -42,13 +34,12 @@ extension BatchPlanner {
                     try put(row, rows, days: (call.setTo ?? setting).days)
                 }
             }
-            call.keep()
         }
     }
 
     /// What the batch does, by collection, effect and owner.
     private func auditSubjects() -> [AuditSubject] {
-        var subjects: [AuditSubject] = []
+        var subjects = AuditTally()
         for change in plan.changes {
             switch change {
             case .put(let put):
@@ -75,17 +66,17 @@ extension BatchPlanner {
                 switch planned.definition {
                 case .schema(let schema):
                     for collection in schema.collections where !collection.isHidden {
-                        subjects.append(AuditSubject(collection.name, .defined))
+                        subjects.add(AuditSubject(collection.name, .defined))
                     }
                     for type in schema.edgeTypes {
-                        subjects.append(AuditSubject(edge: type.name, .defined))
+                        subjects.add(AuditSubject(edge: type.name, .defined))
                     }
-                case .drop(let drop): subjects.append(drop.auditSubject)
+                case .drop(let drop): subjects.add(drop.auditSubject)
                 }
             case .owner, .fork: break
             }
         }
-        return subjects
+        return subjects.all
     }
 
     private func owner(_ record: StoredRecord, _ collection: CollectionEntry) -> String? {

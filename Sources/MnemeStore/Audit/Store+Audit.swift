@@ -85,7 +85,7 @@ extension Store {
             durability: durability,
             prepareAgain: prepare
         )
-        work.audit = .changes(call, author: nil)
+        work.audit = .changes(call, author: nil, isFirst: true)
         // One after the other, so that the newest is the one that holds.
         let changes = work
         try settingAudit.withLock { _ throws(MnemeError) in
@@ -205,7 +205,11 @@ extension Store {
             return work
         }
         var work = work
-        work.audit = .changes(call, author: work.signatures[0].author)
+        work.audit = .changes(
+            call,
+            author: work.signatures[0].author,
+            isFirst: !call.isKept
+        )
         return work
     }
 }
