@@ -172,8 +172,13 @@ package final class AuditLog: Sendable {
     }
 
     /// Has rows wait; those for which there is no room are counted.
-    private func add(_ rows: [AuditRow]) -> Need {
-        if rows.isEmpty { return .nothing }
+    private func add(_ made: [AuditRow]) -> Need {
+        if made.isEmpty { return .nothing }
+        let rows = made.map { row in
+            var row = row
+            row.bound()
+            return row
+        }
         return state.withLock { state in
             let room = max(0, state.setting.buffer - state.waiting.count)
             if room < rows.count, !state.setting.isStrict {

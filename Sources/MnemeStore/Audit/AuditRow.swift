@@ -143,6 +143,23 @@ struct AuditRow: Sendable {
         return fields
     }
 
+    /// Takes off what is too long of texts that somebody has made up: no name or key that is one is.
+    mutating func bound() {
+        func bounded(_ text: String) -> String {
+            text.utf8.count > Self.mostBytes ? Self.cut(text) : text
+        }
+        author = author.map(bounded)
+        subject.collection = subject.collection.map(bounded)
+        subject.edge = subject.edge.map(bounded)
+        subject.owner = subject.owner.map(bounded)
+        for place in subject.keys.indices where subject.keys[place].utf8.count > Self.mostBytes {
+            subject.keys[place] = bounded(subject.keys[place])
+        }
+    }
+
+    /// The most bytes of a text while its row waits.
+    private static let mostBytes = 1024
+
     /// The beginning of a text: however its letters are written in a key, it fits an index beside
     /// what stands there with it.
     private static func cut(_ text: String) -> String {
