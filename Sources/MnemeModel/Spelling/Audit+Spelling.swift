@@ -2,7 +2,7 @@
 
 extension Request {
     /// Reads the parameters of `audit`.
-    static func audit(_ content: Value) throws(MnemeError) -> Request {
+    static func readAudit(_ content: Value) throws(MnemeError) -> Request {
         if content.isNull { return .audit(nil) }
         var members = try SpelledMembers(content, of: "audit")
         let setting: AuditSetting? = try members.optionalNoun("set")

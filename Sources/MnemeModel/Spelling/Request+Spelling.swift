@@ -51,7 +51,7 @@ extension Request: Spelled {
             self = try Request.transaction(verb, content)
         case "count": self = .count(try Count(spelling: content))
         case "history": self = .history(try VersionQuestion(spelling: content))
-        case "audit": self = try Request.audit(content)
+        case "audit": self = try Request.readAudit(content)
         default: throw unknown("verb", verb, Request.verbs)
         }
     }

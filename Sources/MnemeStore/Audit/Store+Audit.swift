@@ -2,9 +2,11 @@
 // too many. Format: formats/store.md#audit.
 
 internal import MnemeBase
+internal import MnemeLog
 package import MnemeModel
 internal import MnemePages
 internal import MnemeTree
+internal import Synchronization
 
 extension Store {
     /// Rows in one commit.
