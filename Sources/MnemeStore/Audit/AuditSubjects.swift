@@ -1,7 +1,7 @@
 // What requests and their answers speak of: for the rows of questions and of what failed. Rows of
 // changes are made of what the writer decided (`BatchPlanner+Audit.swift`).
 
-internal import MnemeModel
+package import MnemeModel
 
 extension Request {
     /// What it names itself, each collection and type of edges once.
@@ -79,7 +79,7 @@ extension Request {
     private static let sessions = "sessions"
 
     /// Whether it asks for rows of the audit itself.
-    var asksForAudit: Bool {
+    package var asksForAudit: Bool {
         switch self {
         case .find(let find): find.collection == AuditTrail.collection
         case .count(let count): count.collection == AuditTrail.collection
