@@ -59,6 +59,12 @@ enum StoreCommand {
         "seconds of commits alone, and beside each kind of other work",
         default: 0
     )
+    private static let audit = Parameter<Int>(
+        option: "audit",
+        .int(in: 0...1_000_000),
+        "commits and gets a pass for each setting of the audit",
+        default: 0
+    )
     private static let memoryCap = Parameter<Int?>(
         option: "memory-cap-mib",
         .int(in: 64...1_000_000),
@@ -90,6 +96,10 @@ enum StoreCommand {
             "With --beside commits of one record follow, alone and beside other work. "
                 + "p99OverAlone: how many times the 99th percentile without it; control is the "
                 + "disk's sync at the same time.",
+            "With --audit commits of one record and gets by key follow, with nothing kept of who "
+                + "asked, with the changes, with one of 100 gets beside them, and with "
+                + "everything, in turns. commitsOverNothing, getsOverNothing: the rate over that "
+                + "with nothing kept.",
             "With --memory-cap-mib the system refuses this process more private memory than that, "
                 + "and a quarter of it is for index pages. memory: the most that was in memory, "
                 + "20 ms by 20 ms; of mapped files the system takes back what it needs.",
@@ -102,6 +112,7 @@ enum StoreCommand {
         parameters: [
             records.declaration, valueBytes.declaration, clients.declaration, commits.declaration,
             seconds.declaration, batch.declaration, reads.declaration, beside.declaration,
+            audit.declaration,
             memoryCap.declaration, kills.declaration, writeFrom.declaration,
         ] + BenchmarkStore.declarations,
         examples: ["store --records 100000 --clients 1,16 --json"],
@@ -145,6 +156,7 @@ enum StoreCommand {
         if let cap, let watch { report.add(run.memory(watch, cap)) }
         watch?.end()
         try measureBeside(run, invocation, report)
+        try measureAudit(run, invocation, report)
         try measureKills(run, invocation, report)
         report.finish()
     }
@@ -197,6 +209,30 @@ enum StoreCommand {
         var alone: (commit: Double, control: Double)?
         for load in BesideRun.Load.allCases {
             report.add(try part.measure(load, from: &first, &alone))
+        }
+        try memory.close()
+    }
+
+    /// What it costs to keep who asked, in the same store.
+    private static func measureAudit(
+        _ run: StoreRun,
+        _ invocation: Invocation,
+        _ report: Report
+    ) throws {
+        let isSmoke = invocation[BenchmarkStore.smoke]
+        let each = isSmoke && !invocation.has(audit) ? 50 : invocation[audit]
+        guard each > 0 else { return }
+        let memory = try run.place.open(MemoryOptions.withoutEmbedder)
+        let part = AuditCost(
+            memory: memory,
+            maker: run.maker,
+            durability: run.place.durability,
+            count: run.count,
+            each: each
+        )
+        // Numbers that no record has had.
+        for line in try part.measure(turns: run.passes.count, from: 2_200_000_000) {
+            report.add(line)
         }
         try memory.close()
     }

@@ -25,7 +25,12 @@ extension Memory {
         options.base = base
         options.copies = copies
         options.bytesPerSecond = bytesPerSecond
-        return try store.backup(to: directory, options, progress: progress)
+        let chosen = options
+        let make = { () throws(MnemeError) in
+            try self.store.backup(to: directory, chosen, progress: progress)
+        }
+        guard isAudited else { return try make() }
+        return try audited(.backup(Backup("")), asker, make) { .backedUp($0) }
     }
 
     /// Makes a backup under a name in the directory of the options.

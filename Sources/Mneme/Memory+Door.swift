@@ -47,15 +47,16 @@ extension Memory: Door {
     package func start(
         _ request: Request,
         durability: Durability? = nil,
+        for asker: Asker? = nil,
         completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) {
-        if gather(request, durability: durability, completion: completion) {
+        if gather(request, durability: durability, for: asker, completion: completion) {
             return store.pushCommits()
         }
         pool.submit {
             completion(
                 Result { () throws(MnemeError) in
-                    try self.perform(request, durability: durability)
+                    try self.perform(request, durability: durability, for: asker ?? self.asker)
                 }
             )
         }
@@ -70,11 +71,16 @@ extension Memory: Door {
     package func spelledRecords(
         _ references: [Reference],
         versions: Bool = false,
-        limit: Int
+        limit: Int,
+        for asker: Asker? = nil
     )
         throws(MnemeError) -> [UInt8]
     {
-        try store.snapshot().spelledRecords(references, versions: versions, limit: limit)
+        let spell = { () throws(MnemeError) in
+            try self.store.snapshot().spelledRecords(references, versions: versions, limit: limit)
+        }
+        guard isAudited else { return try spell() }
+        return try auditedGet(references, asker ?? self.asker, spell)
     }
 
     /// Begins a request that becomes changes without waiting; false when it is none.
@@ -84,7 +90,19 @@ extension Memory: Door {
     package func gather(
         _ request: Request,
         durability: Durability? = nil,
+        for asker: Asker? = nil,
         completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
+    ) -> Bool {
+        guard isAudited else { return gather(request, durability, completion) }
+        return auditedGather(request, asker ?? self.asker, completion) { told in
+            gather(request, durability, told)
+        }
+    }
+
+    private func gather(
+        _ request: Request,
+        _ durability: Durability?,
+        _ completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) -> Bool {
         do throws(MnemeError) {
             return try commit(request, durability ?? options.durability, completion)

@@ -17,7 +17,8 @@ extension Memory {
     ///   `.unknownCollection`, `.unknownField`, `.badFilter`, `.badOwner`; nothing was
     ///   changed then. What a commit throws.
     public func forget(_ forget: Forget) throws(MnemeError) -> Int {
-        try self.forget(forget, options.durability)
+        if isAudited { return try door.forget(forget) }
+        return try self.forget(forget, options.durability)
     }
 
     func forget(_ forget: Forget, _ durability: Durability) throws(MnemeError) -> Int {

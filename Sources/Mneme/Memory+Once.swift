@@ -11,7 +11,8 @@ extension Memory {
     ///   that changes nothing.
     /// - Complexity: as the question with a limit a little larger, and one data sync.
     public func claim(_ claim: Claim) throws(MnemeError) -> Claimed {
-        try store.claim(claim, options.durability)
+        if isAudited { return try door.claim(claim) }
+        return try store.claim(claim, options.durability)
     }
 
     /// Does a request unless it was done under its key before.

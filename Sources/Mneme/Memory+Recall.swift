@@ -12,6 +12,7 @@ extension Memory {
     ///   for a negative limit, number of hops or tokens and for weights that are not finite;
     ///   `.tooLarge` for a question of more than a mebibyte.
     public func recall(_ recall: Recall) throws(MnemeError) -> Recalled {
+        if isAudited { return try door.recall(recall) }
         var run = try RecallRun(recall, store.snapshot(), embedder)
         return try run.run()
     }

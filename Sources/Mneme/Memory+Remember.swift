@@ -16,7 +16,8 @@ extension Memory {
     ///   rate that is negative or not finite. Nothing was changed then.
     /// - Complexity: about 10 µs a memory, and one data sync.
     public func remember(_ memories: [Remember]) throws(MnemeError) -> [Key] {
-        try remember(memories, options.durability)
+        if isAudited { return try door.remember(memories) }
+        return try remember(memories, options.durability)
     }
 
     /// Remembers a text.

@@ -18,6 +18,15 @@ extension Memory: BlockingDoor {
     )
         throws(MnemeError) -> Response
     {
+        try perform(request, durability: durability, for: asker)
+    }
+
+    /// Does what a request asks, when it was kept who asks, or that is not wanted.
+    func execute(
+        _ request: Request,
+        _ durability: Durability?,
+        for asker: Asker
+    ) throws(MnemeError) -> Response {
         try store.checkOpen()
         let durability = durability ?? options.durability
         switch request {
@@ -63,6 +72,9 @@ extension Memory: BlockingDoor {
             return try perform(request, in: transactions)
         case .claim(let claim): return .claimed(try store.claim(claim, durability))
         case .once(let key, let request): return try perform(request, once: key, durability)
+        case .audit(let setting):
+            if let setting { try store.setAudit(setting, for: asker, durability) }
+            return .audited(try store.auditStatus())
         }
     }
 
@@ -78,6 +90,7 @@ extension Memory: BlockingDoor {
     /// - Throws: `.badSchema`, `.schemaConflict`; `.duplicate` and `.tooLarge` where records that
     ///   are there refuse an index, which is not defined then.
     public func define(_ schema: Schema, waits: Bool = true) throws(MnemeError) {
+        if isAudited { return try door.define(schema, waits: waits) }
         try store.define(schema, options.durability, waits: waits)
     }
 
@@ -86,6 +99,7 @@ extension Memory: BlockingDoor {
     /// - Throws: `.unknownCollection`, `.unknownEdgeType`, `.notFound` of an index that is not
     ///   there; `.schemaConflict` where something that stays needs it.
     public func drop(_ drop: Drop) throws(MnemeError) {
+        if isAudited { return try door.drop(drop) }
         try perform(dropping: drop, options.durability)
     }
 
@@ -114,16 +128,19 @@ extension Memory: BlockingDoor {
     )
         throws(MnemeError) -> Committed
     {
-        try store.commit(changes, durability)
+        if isAudited { return try door.commit(changes, durability) }
+        return try store.commit(changes, durability)
     }
 
     /// Reads a record, nil when it is not there.
     public func get(_ reference: Reference) throws(MnemeError) -> Record? {
-        try store.snapshot().record(reference)
+        if isAudited { return try door.get(reference) }
+        return try store.snapshot().record(reference)
     }
 
     /// Reads records of one commit; nil in the place of those that are not there.
     public func get(_ references: [Reference]) throws(MnemeError) -> [Record?] {
+        if isAudited { return try door.get(references) }
         let snapshot = store.snapshot()
         var records: [Record?] = []
         records.reserveCapacity(references.count)
@@ -134,6 +151,7 @@ extension Memory: BlockingDoor {
     /// Reads records of one commit with their versions; nil in the place of those that are not
     /// there.
     public func getVersions(_ references: [Reference]) throws(MnemeError) -> [Record?] {
+        if isAudited { return try door.get(Get(references, versions: true)) }
         let snapshot = store.snapshot()
         var records: [Record?] = []
         records.reserveCapacity(references.count)
@@ -142,21 +160,27 @@ extension Memory: BlockingDoor {
     }
 
     /// Searches one collection.
-    public func find(_ find: Find) throws(MnemeError) -> Found { try store.snapshot().find(find) }
+    public func find(_ find: Find) throws(MnemeError) -> Found {
+        if isAudited { return try door.find(find) }
+        return try store.snapshot().find(find)
+    }
 
     /// Counts records or edges, by groups.
     public func count(_ count: Count) throws(MnemeError) -> Counted {
-        try store.snapshot().count(count)
+        if isAudited { return try door.count(count) }
+        return try store.snapshot().count(count)
     }
 
     /// Follows edges.
     public func walk(_ walk: Walk) throws(MnemeError) -> Walked {
-        try store.snapshot().walk(walk)
+        if isAudited { return try door.walk(walk) }
+        return try store.snapshot().walk(walk)
     }
 
     /// Finds a shortest path: its edges in order, nil when there is none.
     public func path(_ path: Path) throws(MnemeError) -> [Edge]? {
-        try store.snapshot().path(
+        if isAudited { return try door.path(path) }
+        return try store.snapshot().path(
             from: path.from,
             to: path.to,
             types: path.types,
@@ -169,7 +193,8 @@ extension Memory: BlockingDoor {
     ///
     /// An edge type that is not defined yet is defined with them, or not at all.
     public func relate(_ links: [Link]) throws(MnemeError) -> [UInt64] {
-        try relating(links, options.durability).outcomes.compactMap(\.madeEdge)
+        if isAudited { return try door.relate(links) }
+        return try relating(links, options.durability).outcomes.compactMap(\.madeEdge)
     }
 
     private func relating(
@@ -182,7 +207,10 @@ extension Memory: BlockingDoor {
     }
 
     /// Counts and sizes.
-    public func statistics() throws(MnemeError) -> Statistics { try store.statistics() }
+    public func statistics() throws(MnemeError) -> Statistics {
+        if isAudited { return try door.statistics() }
+        return try store.statistics()
+    }
 
     /// Holds every index against the log.
     ///
@@ -192,9 +220,17 @@ extension Memory: BlockingDoor {
     public func verify(
         progress: VerifyWatch = { _, _, _ in }
     ) throws(MnemeError) -> Verification {
-        try store.verify(progress: progress)
+        guard isAudited else { return try store.verify(progress: progress) }
+        return try audited(.verify, asker) { () throws(MnemeError) in
+            try store.verify(progress: progress)
+        } telling: {
+            .verified($0)
+        }
     }
 
     /// Writes a checkpoint now.
-    public func checkpoint() throws(MnemeError) { try store.checkpointNow() }
+    public func checkpoint() throws(MnemeError) {
+        if isAudited { return try door.checkpoint() }
+        try store.checkpointNow()
+    }
 }

@@ -10,7 +10,8 @@ extension Memory {
     ///
     /// - Throws: `.badOwner`, `.badRequest`.
     public func openSession(owner: String, idleMinutes: Int = 60) throws(MnemeError) -> Session {
-        try openSession(owner, idleMinutes: idleMinutes, options.durability)
+        if isAudited { return try door.openSession(owner: owner, idleMinutes: idleMinutes) }
+        return try openSession(owner, idleMinutes: idleMinutes, options.durability)
     }
 
     func openSession(
@@ -57,7 +58,8 @@ extension Memory {
     /// - Throws: `.notFound` when there is no such session; `.badRequest` when it has ended, or an
     ///   entry names another owner, session or position; `.duplicate` and others as `remember`.
     public func append(to id: String, _ entries: [Remember]) throws(MnemeError) -> [Key] {
-        try append(entries, to: id, options.durability)
+        if isAudited { return try door.append(to: id, entries) }
+        return try append(entries, to: id, options.durability)
     }
 
     func append(
@@ -110,7 +112,8 @@ extension Memory {
     ///
     /// - Throws: `.notFound` when there is no such session.
     public func endSession(_ id: String, summary: String? = nil) throws(MnemeError) -> Session {
-        try endSession(id, summary, options.durability)
+        if isAudited { return try door.endSession(id, summary: summary) }
+        return try endSession(id, summary, options.durability)
     }
 
     func endSession(
@@ -133,7 +136,7 @@ extension Memory {
     /// - Throws: `.notFound`.
     public func session(_ id: String) throws(MnemeError) -> Session {
         let reference = Reference(MemoryLayout.sessions, .text(id))
-        guard let record = try store.snapshot().record(reference) else {
+        guard let record = try get(reference) else {
             throw MnemeError(.notFound, "there is no session \(id); open one first")
         }
         return SessionRecord.session(record)

@@ -58,6 +58,17 @@ extension Memory {
     /// - Throws: as `perform`; `.noTransaction` for one that is not open in the scope.
     package func perform(
         _ request: Request,
+        in scope: TransactionScope,
+        for asker: Asker? = nil
+    ) throws(MnemeError) -> Response {
+        guard isAudited else { return try execute(request, in: scope) }
+        return try audited(request, asker ?? self.asker) { () throws(MnemeError) in
+            try execute(request, in: scope)
+        }
+    }
+
+    private func execute(
+        _ request: Request,
         in scope: TransactionScope
     ) throws(MnemeError) -> Response {
         try store.checkOpen()

@@ -31,7 +31,11 @@ extension Memory {
     /// - Throws: `.wrongType` of a key that no record of the collection has; `.corrupt`, `.disk`.
     /// - Complexity: O(log records), and O(bytes) where the record was not read lately.
     public func view(_ key: Key, _ shape: RecordShape) throws(MnemeError) -> RecordView? {
-        try store.view(key, shape)
+        guard isAudited else { return try store.view(key, shape) }
+        let reference = Reference(shape.collection, key)
+        return try auditedGet([reference], asker, mayWait: true) { () throws(MnemeError) in
+            try store.view(key, shape)
+        }
     }
 
     /// Makes a question ready: what `find` would check and plan each time is done once.
@@ -51,7 +55,12 @@ extension Memory {
         _ find: PreparedFind,
         owner: String?
     ) throws(MnemeError) -> [RecordView] {
-        try store.views(find.question, owner: owner)
+        guard isAudited else { return try store.views(find.question, owner: owner) }
+        return try auditedFind(find, owner) { () throws(MnemeError) in
+            try store.views(find.question, owner: owner)
+        } keys: {
+            $0.map(\.key)
+        }
     }
 
     /// Hands out the keys of the records that a prepared question finds, in its order; of everybody
@@ -68,7 +77,16 @@ extension Memory {
         owner: String?,
         _ body: (Key) -> Void
     ) throws(MnemeError) -> Int {
-        try store.forEachKey(find.question, owner: owner, body)
+        guard isAudited else { return try store.forEachKey(find.question, owner: owner, body) }
+        let keys = try auditedFind(find, owner) { () throws(MnemeError) in
+            var keys: [Key] = []
+            _ = try store.forEachKey(find.question, owner: owner) { keys.append($0) }
+            return keys
+        } keys: {
+            $0
+        }
+        for key in keys { body(key) }
+        return keys.count
     }
 
     /// Puts the keys of the records that a prepared question finds, in its order, over the first of
@@ -83,6 +101,17 @@ extension Memory {
         owner: String?,
         to target: inout [UniqueID]
     ) throws(MnemeError) -> Int {
-        try store.copyKeys(find.question, owner: owner, to: &target)
+        guard isAudited else {
+            return try store.copyKeys(find.question, owner: owner, to: &target)
+        }
+        let (copied, count) = try auditedFind(find, owner) { () throws(MnemeError) in
+            var copied = target
+            let count = try store.copyKeys(find.question, owner: owner, to: &copied)
+            return (copied, count)
+        } keys: { (copied, count) in
+            copied.prefix(count).map { .uuid($0) }
+        }
+        target = copied
+        return count
     }
 }

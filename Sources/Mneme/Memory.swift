@@ -62,6 +62,9 @@ public struct MemoryOptions: Sendable {
     /// How many bytes a second are written again for that, or to gain room, at most; where that is
     /// too few for what is replaced and deleted, commits come to be slower.
     public var compactionBytesPerSecond = 64 << 20
+    /// What the program calls itself where the store keeps who asked it for what
+    /// ([audit](formats/operations.md#audit)); nobody is asked to prove it.
+    public var caller = ""
     /// Told, in a line for people, of damage when it is found, when a full disk has commits refused
     /// and when that is over, and when nothing is written any more; on any thread, and must not
     /// wait.
@@ -85,11 +88,14 @@ public final class Memory: Sendable {
     let sessionLock = Mutex(())
     /// Those that were begun here.
     let transactions = TransactionScope()
+    /// Who asks where nobody else is said to.
+    let asker: Asker
 
     init(store: Store, options: MemoryOptions) throws(MnemeError) {
         self.store = store
         self.options = options
         embedder = options.embedsText ? StaticEmbedder() : nil
+        asker = Asker(AuditOrigin(embedded: options.caller))
         if store.isReadOnly { return }
         try store.define(MemoryLayout.schema(vectors: options.vectors), unless: store.snapshot())
     }

@@ -66,6 +66,8 @@ public enum Request: Hashable, Sendable {
     /// Does a commit, remember, session.append, relate, claim or commitTransaction once, however
     /// often it is asked under a key: the answer is the first one's.
     indirect case once(key: String, Request)
+    /// Sets what is kept of who asked for what; tells it where there is nothing to set.
+    case audit(AuditSetting?)
 }
 
 /// What comes back.
@@ -92,6 +94,8 @@ public enum Response: Hashable, Sendable {
     case claimed(Claimed)
     /// What a record was.
     case history(History)
+    /// What is kept of who asked for what.
+    case audited(AuditStatus)
 }
 
 /// Counts and sizes of a store.

@@ -110,6 +110,11 @@ extension Response {
         return counted
     }
 
+    func audited() throws(MnemeError) -> AuditStatus {
+        guard case .audited(let status) = self else { throw Response.unexpected }
+        return status
+    }
+
     private static var unexpected: MnemeError {
         MnemeError(.badRequest, "the answer is of another kind than the request; report this")
     }

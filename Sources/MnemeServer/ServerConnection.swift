@@ -24,6 +24,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private let session: ServerSession
     private var connection: Connection?
     private var memory: Memory?
+    /// Who asks.
+    private(set) var origin = AuditOrigin(embedded: "")
     /// The transactions that the client has open.
     private let transactions = TransactionScope()
     /// Whether the client sends no more.
@@ -158,6 +160,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         helloTimer = nil
         guard hasRoom else { return session.refuse(Self.full) }
         guard hello.method.isEmpty else { return session.refuse(Self.unknownMethod) }
+        if let connection { origin = AuditOrigin(hello, connection) }
         guests.shelf.open(hello.store, creating: !hello.wantsExisting) { [weak self] result in
             loop.submit { [weak self] in self?.opened(result) }
         }
@@ -190,9 +193,12 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private func serve(_ request: ServerRequest, _ loop: EventLoop) {
         guard let memory else { return }
         if !request.operation.isWrite { guests.noteQuestion(loop) }
-        guard request.operation.isQuick(request.body.count) else { return wait(request) }
+        guard request.operation.isQuick(request.body.count), !memory.waitsForAudit else {
+            return wait(request)
+        }
+        let asker = asker(of: request)
         do throws(MnemeError) {
-            let decoded = try request.body.request(request.operation)
+            let decoded = try request.decoded(memory, asker)
             switch decoded {
             case .getBy(let get):
                 guard get.isOfNow, get.references.count <= Self.mostOnLoop else {
@@ -202,15 +208,20 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
                 let bytes = try memory.spelledRecords(
                     get.references,
                     versions: get.hasVersions,
-                    limit: limit
+                    limit: limit,
+                    for: asker
                 )
                 session.respond(request.id, .records, bytes)
             case .get(let references):
                 guard references.count <= Self.mostOnLoop else { return wait(request) }
                 let limit = guests.options.limits.largestResponse
-                let bytes = try memory.spelledRecords(references, limit: limit)
+                let bytes = try memory.spelledRecords(references, limit: limit, for: asker)
                 session.respond(request.id, .records, bytes)
-            case .describe: session.respond(request.id, try memory.perform(decoded))
+            case .describe:
+                session.respond(
+                    request.id,
+                    try memory.perform(decoded, durability: nil, for: asker)
+                )
             default: change(request, decoded, memory, loop)
             }
         } catch {
@@ -225,10 +236,11 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         _ memory: Memory,
         _ loop: EventLoop
     ) {
-        let ticket = Ticket()
+        let ticket = Ticket(request.operation)
         tickets[request.id] = ticket
         guard ticket.begin() else { return }
-        guests.change(memory, decoded, request.durability, loop) { [weak self] result in
+        let asker = asker(of: request)
+        guests.change(memory, decoded, request.durability, asker, loop) { [weak self] result in
             let answer = result.map { ServedAnswer.response($0) }
             if loop.isOnThread, let self, guests.isLeading {
                 return finish(request.id, ticket, answer)
@@ -239,7 +251,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
     /// Has a request wait for a worker.
     private func wait(_ request: ServerRequest) {
-        tickets[request.id] = Ticket()
+        tickets[request.id] = Ticket(request.operation)
         waiting.append(request)
     }
 
@@ -258,8 +270,9 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
                     self?.finish(request.id, ticket, result)
                 }
             }
+            let asker = asker(of: request)
             guests.workers.submit { [transactions] in
-                Self.work(request, memory, transactions, ticket, answer)
+                Self.work(request, memory, transactions, asker, ticket, answer)
             }
         }
     }
@@ -269,6 +282,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         _ request: ServerRequest,
         _ memory: Memory,
         _ transactions: TransactionScope,
+        _ asker: Asker,
         _ ticket: Ticket,
         _ answer: @escaping @Sendable (Result<ServedAnswer, MnemeError>) -> Void
     ) {
@@ -276,15 +290,15 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         let asks = !request.operation.isWrite
         do throws(MnemeError) {
             guard ticket.begin(canStillEnd: asks && !isTransactional) else { throw cancelled }
-            let decoded = try request.body.request(request.operation)
+            let decoded = try request.decoded(memory, asker)
             if isTransactional {
-                let response = try memory.perform(decoded, in: transactions)
+                let response = try memory.perform(decoded, in: transactions, for: asker)
                 answer(.success(.encoded(ResponseKind(response), try response.body())))
             } else if asks {
-                let response = try memory.perform(decoded)
+                let response = try memory.perform(decoded, durability: nil, for: asker)
                 answer(.success(.encoded(ResponseKind(response), try response.body())))
             } else {
-                memory.start(decoded, durability: request.durability) { result in
+                memory.start(decoded, durability: request.durability, for: asker) { result in
                     answer(result.map { .response($0) })
                 }
             }
@@ -314,6 +328,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private func end(_ id: UInt32, _ error: MnemeError) {
         guard let ticket = tickets[id], ticket.cancel() else { return }
         tickets[id] = nil
+        let verb = ticket.operation.verb
+        memory?.noteRefusal(verb, error, for: Asker(origin, request: id))
         // The client may give the number to another request.
         waiting.removeAll { $0.id == id }
         session.fail(id, error)
@@ -354,6 +370,10 @@ final class Ticket: Sendable {
     private static let changing: UInt8 = 2
     private static let ended: UInt8 = 3
     private let state = Atomic<UInt8>(Ticket.waiting)
+    /// What is asked.
+    let operation: RequestKind
+
+    init(_ operation: RequestKind) { self.operation = operation }
 
     /// Begins the request; false when it was ended before.
     ///

@@ -50,11 +50,12 @@ final class ServerGuests: @unchecked Sendable {
         _ memory: Memory,
         _ request: Request,
         _ durability: Durability?,
+        _ asker: Asker,
         _ loop: EventLoop,
         _ answer: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) {
-        guard memory.gather(request, durability: durability, completion: answer) else {
-            return memory.start(request, durability: durability, completion: answer)
+        guard memory.gather(request, durability: durability, for: asker, completion: answer) else {
+            return memory.start(request, durability: durability, for: asker, completion: answer)
         }
         if changeCount == 0 { loop.submit { [self] in write(loop) } }
         changeCount += 1

@@ -169,6 +169,10 @@ package final class Store: Sendable {
     /// The file that makes it a store.
     let identityFile: IdentityFile
     let opening = Opening()
+    /// What is kept of who asks for what.
+    package let audit: AuditLog
+    /// Held by whoever sets that.
+    let settingAudit = Mutex(())
 
     init(
         directory: String,
@@ -195,6 +199,7 @@ package final class Store: Sendable {
         self.lock = lock
         let clock = SteadyClock(options.clock)
         self.clock = clock
+        audit = AuditLog(clock, options.randomness)
         let ages = SnapshotAges(clock, limit: options.snapshotAge)
         let published = Published(state, ages: ages)
         newest = published
@@ -245,6 +250,7 @@ package final class Store: Sendable {
             upkeepGate.open()
             report?("Damage was found. \(Self.line(damage))")
         }
+        if !isReadOnly { loadAudit() }
         if isReadOnly {
             writer.refuse(Self.readOnly)
         } else if options.worksInBackground {
@@ -323,7 +329,7 @@ package final class Store: Sendable {
             return completion(.success(known))
         }
         signed.signatures = try SignedSteps(signature)
-        let work = signed
+        let work = audited(signed)
         let gather = { @Sendable [weak self, queue] in
             queue.gather(.batch(work)) { [weak self] outcome in
                 self?.noteWork()
@@ -455,7 +461,7 @@ package final class Store: Sendable {
 
     func submit(_ work: WriterWork) throws(MnemeError) -> Committed {
         try checkWritable()
-        let outcome = queue.submit(.batch(work))
+        let outcome = queue.submit(.batch(audited(work)))
         noteWork()
         return try outcome.get()
     }
@@ -515,6 +521,7 @@ package final class Store: Sendable {
     ///
     /// - Throws: what a last commit or checkpoint would; the store is closed all the same.
     package func close() throws(MnemeError) {
+        if audit.hasWaiting, !opening.isOver { try? commitAudit() }
         guard opening.end() else { return }
         defer { lock?.release() }
         // What waits here goes there.

@@ -30,6 +30,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case claim = 24
     case history = 26
     case drop = 27
+    case audit = 34
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -62,6 +63,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .count: .count
             case .drop: .drop
             case .history: .history
+            case .audit: .audit
             }
     }
 
@@ -72,7 +74,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             .checkpoint, .backup, .begin, .inside, .rollback, .count, .history:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget, .commitTransaction, .claim, .drop:
+            .forget, .commitTransaction, .claim, .drop, .audit:
             true
         }
     }

@@ -441,6 +441,7 @@ struct RandomNoun {
                     records: flag()
                 )
             ),
+            .audit(maybe(auditSetting)),
         ]
     }
 
@@ -452,6 +453,21 @@ struct RandomNoun {
             .getBy(Get(some(reference), versions: true, asOf: maybe(instant))),
             .once(key: name(), .signed(signature(), some(change), word())),
         ]
+    }
+
+    func auditRule() -> AuditRule {
+        AuditRule(writes: flag(), reads: flag(), failures: flag(), sample: count())
+    }
+
+    func auditSetting() -> AuditSetting {
+        AuditSetting(
+            auditRule(),
+            collections: flag() ? [name(): auditRule()] : [:],
+            days: maybe(count),
+            rows: maybe(count),
+            buffer: count(),
+            strict: flag()
+        )
     }
 
     func responses() -> [Response] {
@@ -560,6 +576,14 @@ struct RandomNoun {
                 )
             ),
             .history(history()),
+            .audited(
+                AuditStatus(
+                    setting: auditSetting(),
+                    rows: count(),
+                    waiting: count(),
+                    dropped: count()
+                )
+            ),
         ]
     }
 

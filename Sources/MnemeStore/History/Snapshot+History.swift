@@ -46,7 +46,7 @@ extension Snapshot {
                 )
                 continue
             }
-            let collection = try catalog.collection(reference.collection)
+            let collection = try catalog.readable(reference.collection)
             let key = try collection.coerced(reference.key)
             records.append(
                 try reading { state throws(StoreError) in

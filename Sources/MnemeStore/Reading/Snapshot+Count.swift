@@ -22,7 +22,7 @@ extension Snapshot {
             let count = try checked(asked, scope)
             counted = try reading { state throws(StoreError) in try state.count(count, scope) }
         } else {
-            let collection = try catalog.collection(asked.collection)
+            let collection = try catalog.readable(asked.collection)
             let count = try checked(asked, collection)
             counted = try reading { state throws(StoreError) in
                 try state.count(count, collection)

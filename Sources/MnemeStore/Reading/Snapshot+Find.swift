@@ -19,7 +19,7 @@ extension Snapshot {
         if asked.edges != nil {
             found = try edges(asked)
         } else {
-            let collection = try catalog.collection(asked.collection)
+            let collection = try catalog.readable(asked.collection)
             let find = try checked(asked, collection)
             if let instant = find.knownAt {
                 return try reading { state throws(StoreError) in

@@ -43,7 +43,7 @@ extension Snapshot {
         writer.put("records")
         writer.startArray(count: references.count)
         for reference in references {
-            let collection = try catalog.collection(reference.collection)
+            let collection = try catalog.readable(reference.collection)
             let key = try collection.coerced(reference.key)
             try reading { state throws(StoreError) in
                 guard let (_, entry) = try state.version(collection, key) else {

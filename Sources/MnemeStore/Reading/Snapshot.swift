@@ -67,7 +67,7 @@ package struct Snapshot: Sendable {
     /// - Throws: `.unknownCollection`; `.corrupt`, `.disk` when it cannot be read.
     /// - Complexity: O(log records + bytes).
     package func record(_ reference: Reference) throws(MnemeError) -> Record? {
-        let collection = try catalog.collection(reference.collection)
+        let collection = try catalog.readable(reference.collection)
         let key = try collection.coerced(reference.key)
         return try reading { state throws(StoreError) in
             guard let (_, entry) = try state.version(collection, key) else { return nil }
@@ -77,7 +77,7 @@ package struct Snapshot: Sendable {
 
     /// The ordinal of a record that is there.
     package func ordinal(_ reference: Reference) throws(MnemeError) -> UInt64? {
-        let collection = try catalog.collection(reference.collection)
+        let collection = try catalog.readable(reference.collection)
         let key = try collection.coerced(reference.key)
         return try reading { state throws(StoreError) in
             try state.version(collection, key)?.ordinal

@@ -47,7 +47,7 @@ extension Store {
             names = fields
         }
         let snapshot = snapshot()
-        let collection = try snapshot.catalog.collection(find.collection)
+        let collection = try snapshot.catalog.readable(find.collection)
         let checked = try snapshot.checked(find, collection)
         return PreparedQuestion(checked, try shape(find.collection, names))
     }
@@ -155,7 +155,7 @@ extension Store {
         _ state: StoreState
     ) throws(MnemeError) -> PreparedQuestion.Way {
         if let owner, let way = question.way(to: owner, state) { return way }
-        let collection = try state.catalog.collection(question.find.collection)
+        let collection = try state.catalog.readable(question.find.collection)
         try collection.check(owner: owner)
         let reader = reader(of: state)
         let way = try reading { () throws(StoreError) -> PreparedQuestion.Way in
@@ -251,7 +251,7 @@ extension Store {
         var asked = question.find
         (asked.owner, asked.select) = (owner, [])
         let reader = reader(of: state)
-        let collection = try state.catalog.collection(asked.collection)
+        let collection = try state.catalog.readable(asked.collection)
         try reading { () throws(StoreError) in
             for row in try reader.find(asked, collection).rows {
                 let key = row.record.reference.key

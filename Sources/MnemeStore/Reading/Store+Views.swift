@@ -12,7 +12,7 @@ extension Store {
     ///
     /// - Throws: `.unknownCollection`, `.unknownField`; `.badRequest` for a vector.
     package func shape(_ name: String, _ fields: [String]?) throws(MnemeError) -> RecordShape {
-        let collection = try newest.state.catalog.collection(name)
+        let collection = try newest.state.catalog.readable(name)
         let isVector = { (field: String) in collection.vectors.contains { $0.name == field } }
         let chosen = fields ?? collection.schema.fields.map(\.name).filter { !isVector($0) }
         var numbers: [UInt16] = []

@@ -39,6 +39,10 @@ package final class Catalog: Sendable {
     let histories: [UInt16: CollectionEntry]
     /// The store's own collection of what was done once; nil where it was never asked for.
     let once: CollectionEntry?
+    /// The store's own collections of who asked for what, and of what is set of itself; nil where
+    /// nothing was ever set.
+    let audit: CollectionEntry?
+    let settings: CollectionEntry?
 
     /// Nothing defined.
     package convenience init() { self.init(CatalogDraft()) }
@@ -56,6 +60,8 @@ package final class Catalog: Sendable {
         // Nobody names those of the store's own.
         let byName = collections.filter { !$0.isHidden }.map { ($0.schema.name, $0) }
         once = collections.first { $0.schema.name == OnceKey.collection.name }
+        audit = collections.first { $0.schema.name == AuditField.rows.name }
+        settings = collections.first { $0.schema.name == AuditField.settings.name }
         collectionsByName = Dictionary(uniqueKeysWithValues: byName)
         var histories: [UInt16: CollectionEntry] = [:]
         for entry in collections where entry.schema.history != nil {
@@ -92,10 +98,30 @@ package final class Catalog: Sendable {
     /// The collection of a name.
     package func collection(_ name: String) throws(MnemeError) -> CollectionEntry {
         if let entry = collectionsByName[name] { return entry }
+        if name == AuditTrail.collection {
+            throw MnemeError(
+                .readOnlyCollection,
+                "the collection \(quoted(name)) is the store's own: get, find and count read it "
+                    + "outside of transactions, and nothing changes it; put what you keep yourself "
+                    + "into a collection of your own"
+            )
+        }
         throw MnemeError(
             .unknownCollection,
             "there is no collection \"\(name)\"; "
                 + Self.known("collections", Array(collectionsByName.keys))
+        )
+    }
+
+    /// The collection of a name, to be read: the rows of the audit too.
+    package func readable(_ name: String) throws(MnemeError) -> CollectionEntry {
+        if let entry = collectionsByName[name] { return entry }
+        guard name == AuditTrail.collection else { return try collection(name) }
+        if let audit { return audit }
+        throw MnemeError(
+            .unknownCollection,
+            "there is no collection \(quoted(name)): nothing was ever kept of who asked for what; "
+                + "set what is to be kept with the request audit"
         )
     }
 

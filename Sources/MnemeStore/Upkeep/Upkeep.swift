@@ -102,7 +102,9 @@ extension Store {
         case .snapshots:
             newest.ages.takeBack()
             transactions.sweep()
-        case .sweep: try sweepUnlessPaused()
+        case .sweep:
+            try sweepUnlessPaused()
+            try keepAudit()
         case .trim: trimPages()
         case .checkpoint: try checkpointIfDue()
         case .merge: try mergeRuns()
@@ -165,6 +167,8 @@ extension Store {
                     try? self.upkeep(Self.stepsBehind)
                     if self.isCheckpointDue { self.checkpointGate.open() }
                 }
+                // What fails here is tried again, and told where rows had to be dropped.
+                try? self.keepAudit()
                 self.newest.ages.takeBack()
                 self.transactions.sweep()
                 if self.clock.elapsed() >= idleLook {

@@ -77,6 +77,8 @@ struct BatchPlanner {
     var following: Following
     /// What the batch adds to histories; nil where nothing keeps one.
     var keeping: HistoryKeeping?
+    /// What rows of the audit are made of; nil where none are.
+    var audit: AuditNote?
 
     /// `batchLimit`: bytes of the log that a batch may have; `signatures`: who makes the changes.
     init(
@@ -145,6 +147,7 @@ struct BatchPlanner {
         }
         try settleReferences()
         try keepHistory()
+        if let audit { try keepAudit(audit) }
         // It stands behind all others.
         if let kept { try keep(kept) }
         return plan
@@ -158,9 +161,10 @@ struct BatchPlanner {
             throw .refused(error)
         }
         // What is there already need not be written down again.
-        guard next.schema != catalog.schema || next.once?.number != catalog.once?.number else {
-            return
-        }
+        guard
+            next.schema != catalog.schema || next.once?.number != catalog.once?.number
+                || next.audit?.number != catalog.audit?.number
+        else { return }
         var backfill = Backfill(reader: reader.under(next), tree: tree)
         try checkReady(next)
         let behind = indexesBehind(next)

@@ -27,6 +27,8 @@ struct WriterWork: Sendable {
     var check: TransactionCheck?
     /// The key under which it is done once.
     var once: OnceKey?
+    /// What rows of the audit are made of; nil where none are.
+    var audit: AuditNote?
     /// About so many bytes of the log.
     ///
     /// - Complexity: O(changes).
@@ -239,6 +241,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         )
         planner.keys = transactions.keys
         planner.atOnce = recordsAtOnce
+        planner.audit = work.audit
         if let once = work.once, let answer = try planner.answer(once) {
             return BatchPlan(repeated: answer)
         }

@@ -1,0 +1,159 @@
+// What requests and their answers speak of: for the rows of questions and of what failed. Rows of
+// changes are made of what the writer decided (`BatchPlanner+Audit.swift`).
+
+package import MnemeModel
+
+extension Request {
+    /// What it names itself, each collection and type of edges once.
+    ///
+    /// - Complexity: O(what it names).
+    var auditSubjects: [AuditSubject] {
+        var subjects = AuditTally()
+        func add(_ reference: Reference) {
+            subjects.add(reference.collection, .none, reference.key.description)
+        }
+        switch self {
+        case .once(_, let request), .inside(_, let request): return request.auditSubjects
+        case .commit(let changes, _), .signed(_, let changes, _):
+            for change in changes { change.add(to: &subjects) }
+        case .get(let references): for reference in references { add(reference) }
+        case .getBy(let get): for reference in get.references { add(reference) }
+        case .history(let question): add(question.reference)
+        case .find(let find):
+            subjects.add(
+                AuditSubject(
+                    find.edges == nil ? find.collection : nil,
+                    edge: find.edges,
+                    owner: find.owner
+                )
+            )
+        case .count(let count):
+            subjects.add(
+                AuditSubject(
+                    count.edges == nil ? count.collection : nil,
+                    edge: count.edges,
+                    owner: count.owner
+                )
+            )
+        case .walk(let walk): for reference in walk.from { add(reference) }
+        case .path(let path):
+            add(path.from)
+            add(path.to)
+        case .openSession(let owner, _):
+            subjects.add(AuditSubject(Self.sessions, owner: owner))
+        case .appendToSession(let id, _), .endSession(let id, _):
+            subjects.add(AuditSubject(Self.sessions, keys: [id]))
+        case .remember(let memories):
+            for memory in memories {
+                subjects.add(Self.memories, .none, memory.key?.description, owner: memory.owner)
+            }
+        case .recall(let recall):
+            subjects.add(AuditSubject(recall.collection, owner: recall.owner))
+        case .relate(let links):
+            for link in links { subjects.add(nil, edge: link.type, .none, nil) }
+        case .forget(let forget):
+            subjects.add(
+                AuditSubject(
+                    forget.collection,
+                    keys: forget.keys.map(\.description),
+                    owner: forget.owner
+                )
+            )
+        case .claim(let claim): subjects.add(AuditSubject(claim.collection, owner: claim.owner))
+        case .define(let schema, _):
+            for collection in schema.collections { subjects.add(AuditSubject(collection.name)) }
+            for type in schema.edgeTypes { subjects.add(AuditSubject(edge: type.name)) }
+        case .drop(let drop):
+            var subject = drop.auditSubject
+            subject.effect = .none
+            subjects.add(subject)
+        case .describe, .statistics, .verify, .checkpoint, .backup, .begin, .commitTransaction,
+            .rollback, .audit:
+            break
+        }
+        return subjects.all
+    }
+
+    /// The collections of the memory layer.
+    private static let memories = "memories"
+    private static let sessions = "sessions"
+
+    /// Whether it asks for rows of the audit itself.
+    package var asksForAudit: Bool {
+        switch self {
+        case .find(let find): find.collection == AuditTrail.collection
+        case .count(let count): count.collection == AuditTrail.collection
+        case .audit(nil): true
+        default: false
+        }
+    }
+}
+
+extension Drop {
+    /// What it takes out.
+    var auditSubject: AuditSubject {
+        switch self {
+        case .collection(let name): AuditSubject(name, .dropped)
+        case .index(let name, _): AuditSubject(name, .dropped)
+        case .edgeType(let name), .edgeIndex(let name, _): AuditSubject(edge: name, .dropped)
+        }
+    }
+}
+
+extension Change {
+    fileprivate func add(to subjects: inout AuditTally) {
+        switch self {
+        case .put(let put): subjects.add(put.collection, .none, put.key?.description)
+        case .patch(let patch): subjects.add(patch.collection, .none, patch.key.description)
+        case .delete(let reference), .erase(let reference):
+            subjects.add(reference.collection, .none, reference.key.description)
+        case .remove(let removal):
+            subjects.add(removal.reference.collection, .none, removal.reference.key.description)
+        case .supersede(let supersede):
+            subjects.add(supersede.old.collection, .none, supersede.old.key.description)
+            subjects.add(supersede.collection, .none, supersede.key?.description)
+        case .link(let link): subjects.add(nil, edge: link.type, .none, nil)
+        case .unlink(let number): subjects.add(nil, .none, String(number))
+        }
+    }
+}
+
+extension Response {
+    /// What an answer to a question hands out.
+    ///
+    /// Of keys that were asked for it is these, whether or not they are there.
+    ///
+    /// - Complexity: O(what it hands out).
+    func auditSubjects(of request: Request) -> [AuditSubject] {
+        var subjects = AuditTally()
+        var asked = request.auditSubjects
+        for place in asked.indices { asked[place].effect = .read }
+        let owner = asked.first?.owner
+        switch self {
+        case .found(let found):
+            for row in found.rows {
+                let reference = row.record.reference
+                subjects.add(reference.collection, .read, reference.key.description, owner: owner)
+            }
+            for edge in found.edges { subjects.add(nil, edge: edge.type, .read, String(edge.id)) }
+        case .recalled(let recalled):
+            for item in recalled.items {
+                let reference = item.record.reference
+                subjects.add(reference.collection, .read, reference.key.description, owner: owner)
+            }
+        case .walked(let walked):
+            for stop in walked.stops {
+                subjects.add(stop.reference.collection, .read, stop.reference.key.description)
+            }
+            if walked.stops.isEmpty, let first = asked.first {
+                var counted = first
+                counted.records = walked.count
+                return [counted]
+            }
+        case .counted(let counted):
+            for place in asked.indices { asked[place].records = counted.rows.count }
+        default: break
+        }
+        return subjects.all.isEmpty ? asked : subjects.all
+    }
+}
