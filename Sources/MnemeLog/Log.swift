@@ -87,6 +87,8 @@ package final class Log: @unchecked Sendable {
     package let holds = SegmentHolds()
     /// What did not read back since the log was opened.
     let found = Mutex(FoundDamage())
+    /// Told of the last sequence whenever more is durable.
+    let durability = Mutex<(@Sendable (UInt64) -> Void)?>(nil)
     private let poison = Atomic<Bool>(false)
     /// The last sequence that was written, the last that was synced, and where writing stands.
     private let written: Atomic<UInt64>
@@ -147,6 +149,16 @@ package final class Log: @unchecked Sendable {
 
     /// Everything up to this sequence survived a sync.
     private var durable: UInt64 { synced.load(ordering: .acquiring) }
+
+    /// Everything up to this sequence survives a power cut.
+    ///
+    /// For any thread.
+    package var durableSequence: UInt64 { durable }
+
+    /// Has `tell` called whenever more is durable, on the thread that synced; it waits for nothing.
+    package func onDurable(_ tell: @escaping @Sendable (UInt64) -> Void) {
+        durability.withLock { $0 = tell }
+    }
 
     /// The sequence of the next frame.
     package var nextSequence: UInt64 { tail.sequence }
@@ -309,6 +321,7 @@ package final class Log: @unchecked Sendable {
             throw .poisoned
         }
         synced.store(written.sequence, ordering: .releasing)
+        durability.withLock { $0 }?(written.sequence)
     }
 
     /// Writes the group and makes everything durable; nobody may be syncing.

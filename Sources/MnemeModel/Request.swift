@@ -66,6 +66,8 @@ public enum Request: Hashable, Sendable {
     /// Does a commit, remember, session.append, relate, claim or commitTransaction once, however
     /// often it is asked under a key: the answer is the first one's.
     indirect case once(key: String, Request)
+    /// What was committed behind a sequence.
+    case watch(Watch)
 }
 
 /// What comes back.
@@ -92,6 +94,7 @@ public enum Response: Hashable, Sendable {
     case claimed(Claimed)
     /// What a record was.
     case history(History)
+    case watched(Watched)
 }
 
 /// Counts and sizes of a store.

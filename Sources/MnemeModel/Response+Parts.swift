@@ -110,6 +110,11 @@ extension Response {
         return counted
     }
 
+    func watched() throws(MnemeError) -> Watched {
+        guard case .watched(let watched) = self else { throw Response.unexpected }
+        return watched
+    }
+
     private static var unexpected: MnemeError {
         MnemeError(.badRequest, "the answer is of another kind than the request; report this")
     }

@@ -145,6 +145,9 @@ package final class Store: Sendable {
     let newest: Published
     /// Those that are open, and what was committed since the oldest of them began.
     let transactions: Transactions
+    /// Who waits for commits, and where in the log those have come who watch them.
+    let bell = WatchBell()
+    let watchPlaces = WatchPlaces()
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
     let stoppedGate = Gate()
@@ -217,8 +220,12 @@ package final class Store: Sendable {
                 )
             },
             report: options.report,
-            publish: { published.set($0) }
+            publish: { [bell, log] state in
+                published.set(state)
+                bell.ring(min(log.durableSequence, state.sequence))
+            }
         )
+        log.onDurable { [bell] durable in bell.ring(min(durable, published.state.sequence)) }
         self.writer = writer
         records = RecordCache(byteCount: options.recordCacheBytes)
         queue = CommitQueue(writer)
@@ -517,6 +524,7 @@ package final class Store: Sendable {
     package func close() throws(MnemeError) {
         guard opening.end() else { return }
         defer { lock?.release() }
+        bell.ring(.max)
         // What waits here goes there.
         spaceBrake.end()
         brake.end()

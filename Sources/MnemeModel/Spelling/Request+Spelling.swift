@@ -8,7 +8,7 @@ extension Request: Spelled {
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
-        "claim", "history",
+        "claim", "watch", "history",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -51,6 +51,7 @@ extension Request: Spelled {
             self = try Request.transaction(verb, content)
         case "count": self = .count(try Count(spelling: content))
         case "history": self = .history(try VersionQuestion(spelling: content))
+        case "watch": self = .watch(try Watch(spelling: content))
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -95,6 +96,7 @@ extension Request: Spelled {
         case .rollback(let id): .word("rollback", ["transaction": Value(id)])
         case .count(let count): .word("count", count.spelling)
         case .history(let question): .word("history", question.spelling)
+        case .watch(let watch): .word("watch", watch.spelling)
         }
     }
 
