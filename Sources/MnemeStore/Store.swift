@@ -148,6 +148,8 @@ package final class Store: Sendable {
     /// Who waits for commits, and where in the log those have come who watch them.
     let bell = WatchBell()
     let watchPlaces = WatchPlaces()
+    /// From the last commit to the last frame at opening: what stands between commits nothing.
+    let closes: ClosedRange<UInt64>
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
     let stoppedGate = Gate()
@@ -194,6 +196,7 @@ package final class Store: Sendable {
         self.options = options
         self.identityFile = identityFile ?? IdentityFile(pages.identity)
         self.log = log
+        closes = state.sequence...max(state.sequence, log.durableSequence)
         self.pages = pages
         self.lock = lock
         let clock = SteadyClock(options.clock)

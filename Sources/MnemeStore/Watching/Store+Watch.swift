@@ -23,9 +23,12 @@ extension Store {
         return try snapshot().reading { state throws(StoreError) in
             let end = min(durable, state.sequence)
             let filter = try WatchFilter(watch, state)
-            guard let after = watch.after, after < end else {
+            guard var after = watch.after, after < end else {
                 return Watched(events: [], next: max(watch.after ?? end, end), sequence: end)
             }
+            // Who had all when the store was opened misses no close that was compacted.
+            if closes.contains(after) { after = min(closes.upperBound, end) }
+            guard after < end else { return Watched(events: [], next: after, sequence: end) }
             let stretch = try onLog { () throws(LogError) in try log.stretch(after: after) }
             var reading = WatchReading(state, stretch, filter, limit: watch.limit)
             return try reading.read(after, through: end, watchPlaces)
