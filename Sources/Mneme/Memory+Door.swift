@@ -17,6 +17,7 @@ extension Memory: Door {
         case .getBy(let get) where get.isOfNow: return try perform(request, durability: nil)
         case .find, .count, .getBy, .history, .walk, .path, .recall, .begin, .inside, .rollback:
             return try await answer(request)
+        case .watch(let watch): return .watched(try await waitingWatch(watch))
         default: break
         }
         let result: Result<Response, MnemeError> = await withCheckedContinuation { waiter in

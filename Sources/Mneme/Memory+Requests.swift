@@ -70,6 +70,7 @@ extension Memory: BlockingDoor {
         case .backup(let backup): return .backedUp(try perform(backup))
         case .begin, .inside, .commitTransaction, .rollback, .once(_, .commitTransaction):
             return try perform(request, in: transactions)
+        case .watch(let watch): return .watched(try store.watch(watch))
         case .claim(let claim): return .claimed(try store.claim(claim, durability))
         case .once(let key, let request): return try perform(request, once: key, durability)
         case .audit(let setting):

@@ -97,7 +97,10 @@ public final class BlockingClient: BlockingDoor {
         timeout: Duration? = nil,
         durability: Durability? = nil
     ) -> [Result<Response, MnemeError>] {
-        let time = (timeout ?? options.timeout).microseconds
+        let usual = requests.reduce(options.timeout.microseconds) {
+            max($0, options.time(for: $1))
+        }
+        let time = timeout?.microseconds ?? usual
         var run = BlockingRun(
             requests,
             durability: durability ?? options.durability,

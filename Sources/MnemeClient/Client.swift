@@ -110,7 +110,7 @@ public final class Client: Door, Sendable {
         guard !Task.isCancelled else { throw .cancelled(wasSent: false) }
         guard pool.enter() else { throw .queueFull(options.outstandingRequests) }
         defer { pool.leave() }
-        let time = (timeout ?? options.timeout).microseconds
+        let time = timeout?.microseconds ?? options.time(for: request)
         let deadline = RealClock().elapsed().addingReportingOverflow(time)
         let call = Call(
             request,

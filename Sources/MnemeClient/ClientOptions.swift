@@ -53,6 +53,15 @@ extension ClientOptions {
         return hello
     }
 
+    /// How long a request may take: a watch that waits has that time besides.
+    func time(for request: Request) -> Microseconds {
+        let time = timeout.microseconds
+        guard case .watch(let watch) = request else { return time }
+        let wait = Microseconds(min(max(watch.waitMilliseconds, 0), 60_000)) * 1000
+        let sum = time.addingReportingOverflow(wait)
+        return sum.overflow ? .max : sum.partialValue
+    }
+
     /// What a session takes.
     var limits: ClientLimits {
         var limits = ClientLimits()

@@ -69,6 +69,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case snapshotTooOld = 303
         case closed = 304
         case outOfMemory = 305
+        case horizonPassed = 306
         // Files.
         case notAStore = 400
         case newerFormat = 401
@@ -99,6 +100,7 @@ public struct MnemeError: Error, Hashable, Sendable {
             case 100..<300: .fixInput
             case 302, 303, 305, 403: .retry
             case 300, 301, 304: .reopen
+            case 306: .fixInput
             case 400, 401, 404, 406, 408, 409, 410: .fixInput
             case 402, 505: .reopen
             case 500, 501, 504, 507: .retry

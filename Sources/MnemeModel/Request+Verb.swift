@@ -30,6 +30,7 @@ extension Request {
         case .rollback: "rollback"
         case .count: "count"
         case .claim: "claim"
+        case .watch: "watch"
         case .audit: "audit"
         }
     }
@@ -43,7 +44,7 @@ extension Request {
         case .audit(let setting): setting != nil
         case .inside(_, let request): request.isChange
         case .describe, .get, .getBy, .history, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .rollback, .count:
+            .checkpoint, .backup, .begin, .rollback, .count, .watch:
             false
         }
     }

@@ -68,6 +68,8 @@ public enum Request: Hashable, Sendable {
     indirect case once(key: String, Request)
     /// Sets what is kept of who asked for what; tells it where there is nothing to set.
     case audit(AuditSetting?)
+    /// What was committed behind a sequence.
+    case watch(Watch)
 }
 
 /// What comes back.
@@ -96,6 +98,7 @@ public enum Response: Hashable, Sendable {
     case history(History)
     /// What is kept of who asked for what.
     case audited(AuditStatus)
+    case watched(Watched)
 }
 
 /// Counts and sizes of a store.

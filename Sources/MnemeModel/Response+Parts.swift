@@ -115,6 +115,11 @@ extension Response {
         return status
     }
 
+    func watched() throws(MnemeError) -> Watched {
+        guard case .watched(let watched) = self else { throw Response.unexpected }
+        return watched
+    }
+
     private static var unexpected: MnemeError {
         MnemeError(.badRequest, "the answer is of another kind than the request; report this")
     }

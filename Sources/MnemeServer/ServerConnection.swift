@@ -19,11 +19,11 @@ internal import Synchronization
 /// SAFETY: used on the loop's thread; workers and log threads hold it to send it along in jobs of
 /// the loop, and read `tickets`, which are atomic.
 final class ServerConnection: ConnectionHandler, @unchecked Sendable {
-    private let guests: ServerGuests
+    let guests: ServerGuests
     private let hasRoom: Bool
-    private let session: ServerSession
-    private var connection: Connection?
-    private var memory: Memory?
+    let session: ServerSession
+    private(set) var connection: Connection?
+    private(set) var memory: Memory?
     /// Who asks.
     private(set) var origin = AuditOrigin(embedded: "")
     /// The transactions that the client has open.
@@ -33,9 +33,13 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     /// Whether the client had its time to hear of the server's end.
     private var isDrainOver = false
     /// Requests that are not answered here and now.
-    private var tickets: [UInt32: Ticket] = [:]
+    var tickets: [UInt32: Ticket] = [:]
     /// Those among them that no worker has yet, in order, and how many workers have one.
-    private var waiting: [ServerRequest] = []
+    var waiting: [ServerRequest] = []
+    /// Watches that were answered with nothing yet, and what they wait with.
+    var watches: [UInt32: ServerWatch] = [:]
+    /// Whether no watch waits any more.
+    var answersWatches = false
     private var workingCount = 0
     private var helloTimer: TimerID?
     private var drainTimer: TimerID?
@@ -64,6 +68,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
     func inputEnded(_ connection: Connection) {
         isInputOver = true
+        endWatches(connection.loop)
         pump()
     }
 
@@ -71,6 +76,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
     func stopping(_ connection: Connection) {
         session.drain(Self.shuttingDown)
+        endWatches(connection.loop)
         // What the client sends before it has read the goodbye is refused as not begun.
         drainTimer = connection.loop.schedule(after: guests.options.drainMicroseconds) {
             [weak self] in
@@ -85,6 +91,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         for ticket in tickets.values { ticket.cancel() }
         (tickets, waiting) = ([:], [])
         cancelTimers(connection.loop)
+        dropWatches(connection.loop)
         // One that is at work is waited for; not here.
         if memory != nil { guests.workers.submit { [transactions] in transactions.end() } }
         guests.left()
@@ -93,7 +100,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     // MARK: The session
 
     /// Does everything that can be done: events, output, the end.
-    private func pump() {
+    func pump() {
         guard let connection else { return }
         repeat {
             while let event = session.next(now: connection.loop.now()) {
@@ -152,6 +159,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         case .close:
             for ticket in tickets.values { ticket.cancel() }
             (tickets, waiting) = ([:], [])
+            dropWatches(connection.loop)
         }
     }
 
@@ -271,29 +279,36 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
                 }
             }
             let asker = asker(of: request)
+            let watch = watches[request.id]?.watch
             guests.workers.submit { [transactions] in
-                Self.work(request, memory, transactions, asker, ticket, answer)
+                Self.work(request, memory, transactions, asker, ticket, watch, answer)
             }
         }
     }
 
     /// Does a request on a worker's thread; `answer` is called once.
+    ///
+    /// `watch`: what is asked again, of a request that was begun before.
     private static func work(
         _ request: ServerRequest,
         _ memory: Memory,
         _ transactions: TransactionScope,
         _ asker: Asker,
         _ ticket: Ticket,
+        _ watch: Watch?,
         _ answer: @escaping @Sendable (Result<ServedAnswer, MnemeError>) -> Void
     ) {
         let isTransactional = request.operation.isTransactional
         let asks = !request.operation.isWrite
         do throws(MnemeError) {
+            if let watch { return answer(.success(try Self.watch(request, watch, memory, asker))) }
             guard ticket.begin(canStillEnd: asks && !isTransactional) else { throw cancelled }
             let decoded = try request.decoded(memory, asker)
             if isTransactional {
                 let response = try memory.perform(decoded, in: transactions, for: asker)
                 answer(.success(.encoded(ResponseKind(response), try response.body())))
+            } else if case .watch(let watch) = decoded {
+                answer(.success(try Self.watch(request, watch, memory, asker)))
             } else if asks {
                 let response = try memory.perform(decoded, durability: nil, for: asker)
                 answer(.success(.encoded(ResponseKind(response), try response.body())))
@@ -313,11 +328,19 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         _ result: Result<ServedAnswer, MnemeError>
     ) {
         guard connection != nil else { return }
+        if case .success(.nothingYet(let request, let watch, let watched)) = result,
+            tickets[id] === ticket, wait(with: request, watch, watched)
+        {
+            return pump()
+        }
         if tickets[id] === ticket {
             tickets[id] = nil
+            dropWatch(id)
             switch result {
             case .success(.response(let response)): session.respond(id, response)
             case .success(.encoded(let kind, let body)): session.respond(id, kind, body)
+            case .success(.nothingYet(_, _, let watched)):
+                session.respond(id, .watched(watched))
             case .failure(let error): session.fail(id, error)
             }
         }
@@ -332,6 +355,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         memory?.noteRefusal(verb, error, for: Asker(origin, request: id))
         // The client may give the number to another request.
         waiting.removeAll { $0.id == id }
+        dropWatch(id)
         session.fail(id, error)
     }
 
@@ -402,9 +426,11 @@ final class Ticket: Sendable {
 }
 
 /// What is answered, made ready as far as its thread could.
-private enum ServedAnswer: Sendable {
+enum ServedAnswer: Sendable {
     case response(Response)
     case encoded(ResponseKind, [UInt8])
+    /// Of a watch that may wait: it has nothing to tell yet.
+    case nothingYet(ServerRequest, Watch, Watched)
 }
 
 extension RequestKind {

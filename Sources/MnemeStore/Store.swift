@@ -145,6 +145,11 @@ package final class Store: Sendable {
     let newest: Published
     /// Those that are open, and what was committed since the oldest of them began.
     let transactions: Transactions
+    /// Who waits for commits, and where in the log those have come who watch them.
+    let bell = WatchBell()
+    let watchPlaces = WatchPlaces()
+    /// From the last commit to the last frame at opening: what stands between commits nothing.
+    let closes: ClosedRange<UInt64>
     let upkeepState: Mutex<UpkeepState>
     let upkeepGate = Gate()
     let stoppedGate = Gate()
@@ -195,6 +200,7 @@ package final class Store: Sendable {
         self.options = options
         self.identityFile = identityFile ?? IdentityFile(pages.identity)
         self.log = log
+        closes = state.sequence...max(state.sequence, log.durableSequence)
         self.pages = pages
         self.lock = lock
         let clock = SteadyClock(options.clock)
@@ -222,8 +228,12 @@ package final class Store: Sendable {
                 )
             },
             report: options.report,
-            publish: { published.set($0) }
+            publish: { [bell, log] state in
+                published.set(state)
+                bell.ring(min(log.durableSequence, state.sequence))
+            }
         )
+        log.onDurable { [bell] durable in bell.ring(min(durable, published.state.sequence)) }
         self.writer = writer
         records = RecordCache(byteCount: options.recordCacheBytes)
         queue = CommitQueue(writer)
@@ -524,6 +534,7 @@ package final class Store: Sendable {
         if audit.hasWaiting, !opening.isOver { try? commitAudit() }
         guard opening.end() else { return }
         defer { lock?.release() }
+        bell.ring(.max)
         // What waits here goes there.
         spaceBrake.end()
         brake.end()

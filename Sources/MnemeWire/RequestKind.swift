@@ -28,6 +28,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case rollback = 22
     case count = 23
     case claim = 24
+    case watch = 25
     case history = 26
     case drop = 27
     case audit = 34
@@ -64,6 +65,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .drop: .drop
             case .history: .history
             case .audit: .audit
+            case .watch: .watch
             }
     }
 
@@ -71,7 +73,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     package var isWrite: Bool {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .inside, .rollback, .count, .history:
+            .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop, .audit:

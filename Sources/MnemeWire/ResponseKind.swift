@@ -21,6 +21,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case began = 15
     case counted = 16
     case claimed = 17
+    case watched = 18
     case history = 19
     case audited = 24
 
@@ -46,6 +47,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .counted: .counted
             case .claimed: .claimed
             case .history: .history
+            case .watched: .watched
             case .audited: .audited
             }
     }

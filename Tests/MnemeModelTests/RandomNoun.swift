@@ -267,6 +267,36 @@ struct RandomNoun {
         return all[random.below(all.count)]
     }
 
+    func watch() -> Watch {
+        Watch(
+            after: maybe(sequence),
+            collections: maybe { some(name) },
+            edges: maybe { some(name) },
+            owner: maybe(name),
+            limit: maybe(count) ?? 1000,
+            waitMilliseconds: maybe(count) ?? 0
+        )
+    }
+
+    func event() -> Watched.Event {
+        let gone = Watched.Unlinked(
+            id: sequence(),
+            type: name(),
+            from: reference(),
+            to: reference()
+        )
+        let all: [Watched.What] = [
+            .put(record(), isNew: flag()), .delete(reference()), .erase(reference()),
+            .link(edge()), .unlink(gone), .define(schema()), .drop(.collection(name())),
+        ]
+        return Watched.Event(
+            sequence: sequence(),
+            commit: sequence(),
+            time: instant(),
+            what: all[random.below(all.count)]
+        )
+    }
+
     func link() -> Link {
         Link(
             name(),
@@ -432,7 +462,7 @@ struct RandomNoun {
             ),
             .commitTransaction(sequence(), word()), .rollback(sequence()),
             .count(figures()),
-            .claim(claim()),
+            .claim(claim()), .watch(watch()),
             .history(
                 VersionQuestion(
                     reference(),
@@ -558,6 +588,9 @@ struct RandomNoun {
                 )
             ),
             .began(transaction: sequence(), sequence: sequence()),
+            .watched(
+                Watched(events: some(event), next: sequence(), sequence: sequence())
+            ),
             .counted(
                 Counted(
                     rows: some(fields),

@@ -8,7 +8,7 @@ extension Request: Spelled {
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
-        "claim", "history", "audit",
+        "claim", "watch", "history", "audit",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -52,6 +52,7 @@ extension Request: Spelled {
         case "count": self = .count(try Count(spelling: content))
         case "history": self = .history(try VersionQuestion(spelling: content))
         case "audit": self = try Request.readAudit(content)
+        case "watch": self = .watch(try Watch(spelling: content))
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -97,6 +98,7 @@ extension Request: Spelled {
         case .count(let count): .word("count", count.spelling)
         case .history(let question): .word("history", question.spelling)
         case .audit(let setting): Request.spell(audit: setting)
+        case .watch(let watch): .word("watch", watch.spelling)
         }
     }
 

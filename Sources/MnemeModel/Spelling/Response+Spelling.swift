@@ -6,7 +6,7 @@ extension Response: Spelled {
         "done", "schema", "committed", "records", "found", "walked", "path", "session",
         "remembered",
         "recalled", "forgotten", "statistics", "verified", "backedUp", "began", "counted",
-        "claimed", "history", "audited",
+        "claimed", "history", "audited", "watched",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -59,6 +59,7 @@ extension Response: Spelled {
         case "claimed": self = .claimed(try Claimed(spelling: content))
         case "history": self = .history(try History(spelling: content))
         case "audited": self = .audited(try AuditStatus(spelling: content))
+        case "watched": self = .watched(try Watched(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -89,6 +90,7 @@ extension Response: Spelled {
         case .counted(let counted): .word("counted", counted.spelling)
         case .history(let history): .word("history", history.spelling)
         case .audited(let status): .word("audited", status.spelling)
+        case .watched(let watched): .word("watched", watched.spelling)
         }
     }
 

@@ -59,6 +59,11 @@ extension Request {
                     owner: forget.owner
                 )
             )
+        case .watch(let watch):
+            for name in watch.collections ?? [] {
+                subjects.add(AuditSubject(name, owner: watch.owner))
+            }
+            for type in watch.edges ?? [] { subjects.add(AuditSubject(edge: type)) }
         case .claim(let claim): subjects.add(AuditSubject(claim.collection, owner: claim.owner))
         case .define(let schema, _):
             for collection in schema.collections { subjects.add(AuditSubject(collection.name)) }
@@ -141,6 +146,8 @@ extension Response {
                 let reference = item.record.reference
                 subjects.add(reference.collection, .read, reference.key.description, owner: owner)
             }
+        case .watched(let watched):
+            for event in watched.events { event.add(to: &subjects) }
         case .walked(let walked):
             for stop in walked.stops {
                 subjects.add(stop.reference.collection, .read, stop.reference.key.description)
@@ -155,5 +162,19 @@ extension Response {
         default: break
         }
         return subjects.all.isEmpty ? asked : subjects.all
+    }
+}
+
+extension Watched.Event {
+    fileprivate func add(to subjects: inout AuditTally) {
+        switch what {
+        case .put(let record, _):
+            subjects.add(record.reference.collection, .read, record.reference.key.description)
+        case .delete(let reference), .erase(let reference):
+            subjects.add(reference.collection, .read, reference.key.description)
+        case .link(let edge): subjects.add(nil, edge: edge.type, .read, String(edge.id))
+        case .unlink(let gone): subjects.add(nil, edge: gone.type, .read, String(gone.id))
+        case .define, .drop: break
+        }
     }
 }
