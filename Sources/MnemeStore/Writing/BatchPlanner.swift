@@ -150,7 +150,8 @@ struct BatchPlanner {
         return plan
     }
 
-    private mutating func define(_ schema: Schema) throws(StoreError) {
+    private mutating func define(_ given: Schema) throws(StoreError) {
+        let schema = catalog.completed(given)
         let next: Catalog
         do throws(MnemeError) {
             next = try catalog.adding(schema)
