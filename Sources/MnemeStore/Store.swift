@@ -260,7 +260,7 @@ package final class Store: Sendable {
     /// `edgeTypes`: those that are not defined yet are defined in the same batch; refused changes
     /// leave none of them behind. `signature`: who makes the changes. `asWritten`: the fields are
     /// those of records that were in a store before, so that nothing is filled in, worked out or
-    /// held against checks.
+    /// held against checks. `keepsChanged`: fields that are filled at every put keep what is given.
     /// - Throws: `MnemeError`; nothing was changed unless the code is `outcomeUnknown`.
     package func commit(
         _ changes: [Change],
@@ -269,6 +269,7 @@ package final class Store: Sendable {
         asWritten: Bool = false,
         signature: Signature = Signature(),
         once: OnceKey? = nil
+        keepsChanged: Bool = false,
     )
         throws(MnemeError) -> Committed
     {
@@ -281,6 +282,7 @@ package final class Store: Sendable {
                 asWritten: asWritten,
                 once: once
             )
+                keepsChanged: keepsChanged,
         } catch {
             // What it speaks of may have been dropped since it was done.
             guard let once, let known = try repeated(once) else { throw error }
@@ -353,6 +355,7 @@ package final class Store: Sendable {
         asWritten: Bool = false,
         once: OnceKey? = nil
     ) throws(MnemeError)
+        keepsChanged: Bool = false,
         -> WriterWork
     {
         let helper = changes.count < SharedPreparation.least ? nil : helper
@@ -371,7 +374,8 @@ package final class Store: Sendable {
                 clock: clock,
                 randomness: options.randomness,
                 frameLimit: log.frameLimit,
-                asWritten: asWritten
+                asWritten: asWritten,
+                keepsChanged: keepsChanged
             )
             if let helper {
                 prepared += try SharedPreparation(changes, preparation).run(with: helper)
