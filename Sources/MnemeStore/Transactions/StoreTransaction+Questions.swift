@@ -75,7 +75,8 @@ extension StoreTransaction {
     ///
     /// - Throws: as `Snapshot.count`; `.noTransaction`, `.snapshotTooOld`.
     package func count(_ asked: Count) throws(MnemeError) -> Counted {
-        try using { (state, branch) throws(MnemeError) in
+        try Self.refuse(asked.knownAt)
+        return try using { (state, branch) throws(MnemeError) in
             let snapshot = snapshot(branch)
             try note(asked.rows, snapshot, &state, branch)
             return try snapshot.count(asked)
