@@ -92,7 +92,9 @@ extension StateReader {
             try figures.take { values[$0] ?? .null }
         }
         var explanation = Explanation(way: way.name)
-        explanation.held = count.filter?.conjuncts ?? []
+        if count.isExplained {
+            explanation = try self.explanation(of: way, count.filter, order: [], scope)
+        }
         explanation.entries = visited
         explanation.read = reader.openedCount
         explanation.matched = matched
@@ -132,8 +134,6 @@ extension StateReader {
         return try self.count(count, collection, plan, scope)
     }
 
-    /// Counts by reading records.
-    private func count(
     /// Counts records as they were known at an instant; the count was checked.
     ///
     /// - Complexity: that of finding all of them so.
@@ -157,6 +157,8 @@ extension StateReader {
         }
     }
 
+    /// Counts by reading records.
+    private func count(
         _ count: Count,
         _ collection: CollectionEntry,
         _ plan: FindPlan,
