@@ -71,6 +71,7 @@ extension Store {
                 prepared.reserveCapacity(changes.count)
                 let preparation = ChangePreparation(
                     catalog: catalog,
+            requestEnds: batch.requestEnds,
                     clock: clock,
                     randomness: options.randomness,
                     frameLimit: log.frameLimit
