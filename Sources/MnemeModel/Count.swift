@@ -12,6 +12,9 @@ public struct Count: Hashable, Sendable {
     public var owner: String?
     /// Only records or edges for which this holds.
     public var filter: Filter?
+    /// As the store had its records at an instant; of collections with a history, without
+    /// explanation.
+    public var knownAt: Instant?
     /// Only records that were true at an instant, by the roles validFrom and validTo.
     public var asOf: Instant?
     /// What records have in common in a group; everything is one group where there is nothing.
@@ -40,8 +43,10 @@ public struct Count: Hashable, Sendable {
         order: [Order] = [],
         limit: Int? = nil,
         explained: Bool = false,
+        knownAt: Instant? = nil,
         asOf: Instant? = nil
     ) {
+        self.knownAt = knownAt
         self.collection = collection
         self.owner = owner
         self.filter = filter

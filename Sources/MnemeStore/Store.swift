@@ -90,6 +90,8 @@ package struct StoreOptions: Sendable {
     package var transactionIdle: Microseconds = 60_000_000
     /// The most transactions at once.
     package var transactionLimit = 1000
+    /// Bugs on purpose in what transactions are held against; none but in tests of the tests.
+    package var transactionFaults = TransactionFaults()
     /// The most bytes of what others committed that are kept for transactions to be held against;
     /// beyond it, those that began longest ago end in a conflict.
     package var transactionHistoryBytes = 32 << 20
@@ -276,13 +278,14 @@ package final class Store: Sendable {
     /// `edgeTypes`: those that are not defined yet are defined in the same batch; refused changes
     /// leave none of them behind. `signature`: who makes the changes. `asWritten`: the fields are
     /// those of records that were in a store before, so that nothing is filled in, worked out or
-    /// held against checks.
+    /// held against checks. `keepsChanged`: fields that are filled at every put keep what is given.
     /// - Throws: `MnemeError`; nothing was changed unless the code is `outcomeUnknown`.
     package func commit(
         _ changes: [Change],
         _ durability: Durability = .synced,
         defining edgeTypes: [String] = [],
         asWritten: Bool = false,
+        keepsChanged: Bool = false,
         signature: Signature = Signature(),
         once: OnceKey? = nil
     )
@@ -295,6 +298,7 @@ package final class Store: Sendable {
                 durability,
                 defining: Set(edgeTypes),
                 asWritten: asWritten,
+                keepsChanged: keepsChanged,
                 once: once
             )
         } catch {
@@ -367,6 +371,7 @@ package final class Store: Sendable {
         _ durability: Durability,
         defining edgeTypes: Set<String> = [],
         asWritten: Bool = false,
+        keepsChanged: Bool = false,
         once: OnceKey? = nil
     ) throws(MnemeError)
         -> WriterWork
@@ -387,7 +392,8 @@ package final class Store: Sendable {
                 clock: clock,
                 randomness: options.randomness,
                 frameLimit: log.frameLimit,
-                asWritten: asWritten
+                asWritten: asWritten,
+                keepsChanged: keepsChanged
             )
             if let helper {
                 prepared += try SharedPreparation(changes, preparation).run(with: helper)

@@ -32,6 +32,18 @@ import Testing
         #expect(try Value(json: value.json(pretty: true)).isSame(value))
     }
 
+    /// Only what would be read as something else has one `$` more.
+    @Test(arguments: [
+        ("$key", #"{"$key":1}"#), ("$version", #"{"$version":1}"#), ("$", #"{"$":1}"#),
+        ("$uuid", #"{"$$uuid":1}"#), ("$float", #"{"$$float":1}"#), ("$$key", #"{"$$$key":1}"#),
+        ("$$", #"{"$$$":1}"#), ("key", #"{"key":1}"#),
+    ])
+    func whatLooksLikeAKindIsMarked(name: String, text: String) throws {
+        let value = Value.map([name: 1])
+        #expect(value.json() == text)
+        #expect(try Value(json: text).isSame(value))
+    }
+
     static let refused: [(String, String)] = [
         ("", "column 1: the text ends"), ("  ", "column 3: the text ends"),
         ("nul", "neither"), ("nulll", "after the value"), ("True", "no value"), ("NaN", "no value"),

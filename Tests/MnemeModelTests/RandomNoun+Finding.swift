@@ -29,6 +29,7 @@ extension RandomNoun {
             order: some { Order(name(), descending: flag()) },
             limit: maybe(count),
             explained: flag(),
+            knownAt: maybe(instant),
             asOf: maybe(instant)
         )
         if flag() { (count.collection, count.edges) = ("", name()) }

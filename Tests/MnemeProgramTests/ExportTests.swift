@@ -248,6 +248,55 @@ import Testing
         #expect(throws: MnemeError.self) { try Self.export(memory, to: nil, collection: "none") }
     }
 
+    @Test func whatTheStoreFillsInIsAsItWas() throws {
+        let schema = """
+            {"collections": [{"name": "things", "fields": [
+                {"name": "words", "type": "text"},
+                {"name": "changed", "type": "instant", "fill": "changed"},
+                {"name": "made", "type": "instant", "fill": "now"},
+                {"name": "mark", "type": "text", "fill": "hex"},
+                {"name": "grade", "type": "int", "default": 7},
+                {"name": "place", "type": "int", "fill": "next"},
+                {"name": "loud", "type": "text", "generated": "upper(words)"}]}],
+             "edges": [{"name": "knows", "fields": [
+                {"name": "since", "type": "date", "default": {"$date": "2024-02-29"}},
+                {"name": "last", "type": "instant", "fill": "changed"}]}]}
+            """
+        let place = try BuiltProgram()
+        let memory = try Memory.inMemory()
+        try memory.define(Schema(json: schema))
+        _ = try memory.commit([
+            .put(Put("things", "a", ["words": "tea"])),
+            .put(
+                Put("things", "b", ["made": nil, "mark": nil, "grade": nil, "place": nil])
+            ),
+            .put(Put("things", "c", ["grade": 3])),
+            .link(Link("knows", from: Reference("things", "a"), to: Reference("things", "b"))),
+            .link(
+                Link(
+                    "knows",
+                    from: Reference("things", "b"),
+                    to: Reference("things", "c"),
+                    fields: ["since": nil]
+                )
+            ),
+        ])
+        _ = try Self.export(memory, to: place.path("all"))
+        let copy = try Memory.inMemory()
+        var rows = ExportImport(place.path("all"))
+        try rows.run(into: copy)
+        let (wanted, found) = (try Self.content(memory), try Self.content(copy))
+        #expect(found.records == wanted.records)
+        #expect(found.edges == wanted.edges)
+        #expect(found.records[Reference("things", "b")]?["grade"] == .null)
+        #expect(found.records[Reference("things", "a")]?["loud"] == "TEA")
+        // Numbers go on behind those that came.
+        _ = try copy.commit([.put(Put("things", "d", [:]))])
+        let next = try copy.get(Reference("things", "d"))?["place"].int ?? 0
+        let highest = found.records.values.compactMap { $0["place"].int }.max() ?? 0
+        #expect(next > highest)
+    }
+
     @Test func aTableIsReadByAMapping() throws {
         var random = Randomized(5)
         let place = try BuiltProgram()

@@ -88,6 +88,62 @@ import Testing
         #expect(both.matched == (0..<3000).count { $0 % 50 == 7 && $0 % 47 == 3 })
     }
 
+    @Test func edgesAreToldOfToo() throws {
+        let store = try Store.open("edges", .create, options: StoreTests.options())
+        try store.define(
+            Schema(
+                collections: [Collection("nodes", fields: [])],
+                edgeTypes: [
+                    EdgeType(
+                        "joins",
+                        fields: [Field("w", .int)],
+                        indexes: [Index("byW", on: ["w"])]
+                    ),
+                    EdgeType("pairs", isUnique: true),
+                ]
+            )
+        )
+        var changes: [Change] = (0..<20).map { .put(Put("nodes", .text("n\($0)"), [:])) }
+        for number in 0..<60 {
+            changes.append(
+                .link(
+                    Link(
+                        "joins",
+                        from: Reference("nodes", .text("n\(number % 6)")),
+                        to: Reference("nodes", .text("n\(6 + number % 7)")),
+                        fields: ["w": .int(Int64(number % 30))]
+                    )
+                )
+            )
+        }
+        _ = try store.commit(changes)
+        func told(_ find: Find) throws -> Explanation {
+            var find = find
+            (find.isExplained, find.limit) = (true, 100)
+            return try #require(try store.snapshot().find(find).explanation)
+        }
+        let from = Filter.eq("$from", ["collection": "nodes", "key": "n1"])
+        let byEnd = try told(Find(edges: "joins", where: from))
+        #expect(byEnd.way == "edges from 1 records" && byEnd.answered == [from])
+        #expect(byEnd.expected == 10 && byEnd.entries == 10 && byEnd.matched == 10)
+        #expect(byEnd.considered.map(\.way) == ["all edges", "edges from 1 records"])
+        // Each is read once, though it is filtered, sorted and answered with.
+        let late = Filter.and([from, .compare(field: "w", .gt(3))])
+        let sorted = try told(Find(edges: "joins", where: late, order: [Order("w")]))
+        #expect(sorted.read == 10 && sorted.matched < 10)
+        let byIndex = try told(Find(edges: "joins", where: .eq("w", 7)))
+        #expect(byIndex.way == "index byW" && byIndex.index == "byW" && byIndex.fixed == 1)
+        #expect(byIndex.considered.map(\.way) == ["all edges", "index byW"])
+        #expect(byIndex.matched == 2 && byIndex.read == 2)
+        let all = try told(Find(edges: "pairs"))
+        #expect(all.way == "all edges of the type" && all.expected == 0)
+        var count = Count(edges: "joins", where: from)
+        count.isExplained = true
+        let counted = try store.snapshot().count(count)
+        #expect(counted.rows == [["count": 10]] && counted.explanation?.read == 0)
+        #expect(counted.explanation?.considered.count == 2)
+    }
+
     @Test func noIndexIsToldToo() throws {
         let store = try Self.store()
         let find = Find("items", where: .eq("t", "t1"), limit: .max)

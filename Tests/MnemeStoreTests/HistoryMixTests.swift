@@ -337,6 +337,19 @@ import Testing
         for find in refused {
             try expectRefusal(.badRequest) { _ = try store.snapshot().find(find) }
         }
+        let counted = try store.snapshot().count(Count("facts", knownAt: then)).rows
+        #expect(counted == [["count": 8]])
+        var counts = [Count("facts", explained: true, knownAt: then)]
+        counts.append(Count("facts", by: ["$version"], knownAt: then))
+        var joined = Count("", knownAt: then)
+        joined.edges = "replaces"
+        counts.append(joined)
+        for count in counts {
+            try expectRefusal(.badRequest) { _ = try store.snapshot().count(count) }
+        }
+        let plain = Count("plain", knownAt: then)
+        let transaction = try store.begin()
+        try expectRefusal(.badRequest) { _ = try transaction.count(plain) }
     }
 
     @Test func whatWasTrueIsCountedAndComesInParts() throws {

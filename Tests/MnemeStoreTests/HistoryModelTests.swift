@@ -288,6 +288,43 @@ private struct HistoryRun {
         let found = try snapshot.find(find)
         let rows = found.rows.map(\.record)
         #expect(rows == expected(find, at: instant), "\(place): \(find), \(found.plan)")
+        var all = find
+        (all.limit, all.offset) = (.max, 0)
+        try expectCount(of: expected(all, at: instant), find)
+    }
+
+    private func expectCount(of rows: [Record], _ find: Find) throws {
+        let count = Count(
+            find.collection,
+            owner: find.owner,
+            where: find.filter,
+            by: find.collection == "notes" ? ["count"] : [],
+            values: [
+                "n": Aggregate(.count), "least": Aggregate(.min, of: .field("$key")),
+            ],
+            knownAt: find.knownAt
+        )
+        var groups: [(value: Value, keys: [Value])] = []
+        if count.groups.isEmpty { groups.append((.null, [])) }
+        for row in rows {
+            let value = count.groups.isEmpty ? Value.null : row["count"]
+            if let place = groups.firstIndex(where: { $0.value == value }) {
+                groups[place].keys.append(row.reference.key.value)
+            } else {
+                groups.append((value, [row.reference.key.value]))
+            }
+        }
+        groups.sort { Value.compare($0.value, $1.value) < 0 }
+        var wanted: [[String: Value]] = []
+        for group in groups {
+            var row: [String: Value] = ["n": .int(Int64(group.keys.count))]
+            if !group.value.isNull { row["count"] = group.value }
+            let least = group.keys.min { Value.compare($0, $1) < 0 }
+            if let least { row["least"] = least }
+            wanted.append(row)
+        }
+        let counted = try store.snapshot().count(count)
+        #expect(counted.rows == wanted, "\(place): \(count)")
     }
 
     private func expected(_ find: Find, at instant: Int64) -> [Record] {

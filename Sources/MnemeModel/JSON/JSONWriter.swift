@@ -78,8 +78,8 @@ struct JSONWriter {
             if !isFirst { put(",") }
             isFirst = false
             startLine()
-            let isLikeExtension = members.count == 1 && name.utf8.first == UInt8(ascii: "$")
-            put(text: isLikeExtension ? "$" + name : name)
+            let isLikeKind = members.count == 1 && JSONExtension.isLikeKind(name)
+            put(text: isLikeKind ? "$" + name : name)
             put(isPretty ? ": " : ":")
             put(value)
         }

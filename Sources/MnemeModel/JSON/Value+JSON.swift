@@ -1,5 +1,5 @@
 // Values as JSON (RFC 8259): formats/values.md#json. What JSON has no word for is an object of one
-// member whose name starts with `$`: `{"$uuid": "…"}`. A user's object that looks like one is told
+// member whose name is `$` and a word: `{"$uuid": "…"}`. A user's object that looks like one is told
 // apart by one more `$`.
 
 extension Value {
@@ -57,6 +57,14 @@ enum JSONExtension {
     static let bytes = "$bytes"
     static let vector = "$vector"
     static let float = "$float"
+
+    private static let kinds: Set<String> = [uuid, instant, date, bytes, vector, float]
+
+    /// Whether an object of one member of this name would be read as something else than itself.
+    static func isLikeKind(_ name: String) -> Bool {
+        name.utf8.first == UInt8(ascii: "$")
+            && (kinds.contains(name) || name.utf8.starts(with: "$$".utf8))
+    }
 
     /// The value that an object of one member stands for; nil where it is just an object.
     ///

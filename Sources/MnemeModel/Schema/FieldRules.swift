@@ -57,14 +57,15 @@ extension FieldRules {
     /// The fields that were given, with defaults and fills for those that were not.
     ///
     /// Fields that are filled with the next number are left to the writer. A null that was given
-    /// stays.
+    /// stays. `keepsChanged`: so does the instant of the last change, where it is given.
     ///
     /// - Throws: `wrongType` where a generated field is given.
     /// - Complexity: O(fields).
     package func completed(
         _ given: [String: Value],
         at now: Microseconds,
-        _ randomness: any Randomness
+        _ randomness: any Randomness,
+        keepsChanged: Bool = false
     ) throws(MnemeError) -> [String: Value] {
         for index in generated {
             guard let value = given[fields[index].name], !value.isNull else { continue }
@@ -73,6 +74,7 @@ extension FieldRules {
         var completed = given
         for (index, field) in fields.enumerated() {
             if field.fill == .changed {
+                if keepsChanged, given[field.name] != nil { continue }
                 completed.updateValue(FieldRules.time(now, field.type), forKey: field.name)
             } else if given[field.name] != nil {
                 continue

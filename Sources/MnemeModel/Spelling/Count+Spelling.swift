@@ -15,6 +15,7 @@ extension Count: Spelled {
             order: try members.nouns("order"),
             limit: try members.optionalInt("limit"),
             explained: try members.optionalBool("explain") ?? false,
+            knownAt: try members.optionalInstant("knownAt"),
             asOf: try members.optionalInstant("asOf")
         )
         self.edges = edges
@@ -34,6 +35,7 @@ extension Count: Spelled {
         spelling.put("order", order)
         if let limit { spelling.put("limit", limit) }
         spelling.put("explain", isExplained, unless: false)
+        spelling.put("knownAt", knownAt)
         spelling.put("asOf", asOf)
         return spelling.value
     }

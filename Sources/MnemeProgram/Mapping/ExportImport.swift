@@ -44,14 +44,15 @@ struct ExportImport {
         } catch {
             throw Failure("\(path): \(error)")
         }
-        let generated = Dictionary(
-            schema.collections.map { collection in
-                (collection.name, collection.fields.filter { $0.generated != nil }.map(\.name))
-            }
-        ) { first, _ in first }
+        var fields: [String: [Field]] = [:]
+        for collection in schema.collections { fields[collection.name] = collection.fields }
+        var properties: [String: [Field]] = [:]
+        for type in schema.edgeTypes { properties[type.name] = type.fields }
+        let known = (records: fields, edges: properties)
         var found = StoreExport.Counts()
         var end: StoreExport.Counts?
-        try rows.pass(over: source, isFirst: true, looksUpEdges: false, into: door) {
+        try rows.pass(over: source, isFirst: true, looksUpEdges: false, isExport: true, into: door)
+        {
             (row) throws(Failure) in
             guard end == nil else {
                 throw Failure("something stands behind the line \"end\"; remove it")
@@ -59,7 +60,7 @@ struct ExportImport {
             var made = MadeRow(number: row.number, place: row.place)
             if let counts = row.members["end"] {
                 end = try Self.end(counts)
-            } else if let change = try Self.change(row.members, generated) {
+            } else if let change = try Self.change(row.members, known) {
                 if case .edge = change { found.edges += 1 } else { found.records += 1 }
                 made.add(change)
             }
@@ -138,17 +139,33 @@ struct ExportImport {
         return end
     }
 
+    /// Fields as they are given, so that they come to be what they were: what is generated is left
+    /// to the store, and what was null and would be filled in is given as null.
+    private static func given(_ exported: [String: Value], _ fields: [Field]) -> [String: Value] {
+        var given = exported
+        for field in fields {
+            if field.generated != nil {
+                given.removeValue(forKey: field.name)
+            } else if given[field.name] == nil, field.standard != nil || field.fill != nil,
+                !field.isRequired
+            {
+                given.updateValue(.null, forKey: field.name)
+            }
+        }
+        return given
+    }
+
     private static func change(
         _ members: [String: Value],
-        _ generated: [String: [String]]
+        _ known: (records: [String: [Field]], edges: [String: [Field]])
     ) throws(Failure) -> MadeChange? {
         do {
             if let spelling = members["record"], members.count <= 2 {
                 let record = try Record(spelling: spelling)
-                var fields = record.fields
-                for name in generated[record.reference.collection] ?? [] {
-                    fields.removeValue(forKey: name)
-                }
+                let fields = given(
+                    record.fields,
+                    known.records[record.reference.collection] ?? []
+                )
                 var put = Put(record.reference.collection, record.reference.key, fields)
                 switch members["expiresAt"] {
                 case nil: break
@@ -161,7 +178,8 @@ struct ExportImport {
                 }
             } else if let spelling = members["edge"], members.count == 1 {
                 let edge = try Edge(spelling: spelling)
-                return .edge(Link(edge.type, from: edge.from, to: edge.to, fields: edge.fields))
+                let fields = given(edge.fields, known.edges[edge.type] ?? [])
+                return .edge(Link(edge.type, from: edge.from, to: edge.to, fields: fields))
             }
         } catch let error as MnemeError {
             throw Failure(error.message, code: error.code)

@@ -46,18 +46,22 @@ struct ImportBatch {
     private var byteCount = 0
     private let limit: Int
     private let looksUpEdges: Bool
+    private let isExport: Bool
     private(set) var counts = ImportCounts()
 
     /// About how many bytes are committed at once, at most.
     static let byteLimit = 4 << 20
 
-    /// Nothing yet; `limit`: how many changes are committed at once.
+    /// Nothing yet; `limit`: how many changes are committed at once; `isExport`: they are to be as
+    /// they were, as far as the door can.
     init(
         _ door: any BlockingDoor,
         _ durability: Durability,
         limit: Int,
-        looksUpEdges: Bool
+        looksUpEdges: Bool,
+        isExport: Bool = false
     ) {
+        self.isExport = isExport
         self.door = door
         self.durability = durability
         self.limit = limit
@@ -135,7 +139,13 @@ struct ImportBatch {
             found = looksUpEdges ? try EdgePlan(links, in: door) : EdgePlan(new: links)
         }
         changes += found.changes
-        if !changes.isEmpty { _ = try door.commit(changes, durability) }
+        if !changes.isEmpty {
+            if isExport, let memory = door as? Memory {
+                _ = try memory.commitExported(changes, durability)
+            } else {
+                _ = try door.commit(changes, durability)
+            }
+        }
         counts.rows += rows.count
         counts.kept += found.kept
         for row in rows {

@@ -50,6 +50,7 @@ struct RowImport {
         over opened: any RowSource,
         isFirst: Bool,
         looksUpEdges: Bool,
+        isExport: Bool = false,
         into door: any BlockingDoor,
         _ make: (SourceRow) throws(Failure) -> MadeRow
     ) throws(Failure) {
@@ -58,7 +59,8 @@ struct RowImport {
             door,
             options.durability,
             limit: options.batch,
-            looksUpEdges: looksUpEdges
+            looksUpEdges: looksUpEdges,
+            isExport: isExport
         )
         var seen = 0
         reading: while true {

@@ -18,6 +18,13 @@ extension Count {
         return find
     }
 
+    /// The same with what is read of them, as they were known at an instant.
+    var knownRows: Find {
+        var find = rows
+        find.select = names.sorted().map { .field($0) }
+        return find
+    }
+
     /// The fields and pseudo-fields that are read of what is counted, apart from the filter's.
     var names: Set<String> {
         var names: Set<String> = []

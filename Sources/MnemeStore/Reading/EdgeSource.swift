@@ -28,6 +28,20 @@ enum EdgeWay {
     /// Every edge of the store is passed.
     case all
 
+    /// The records that a part of a filter has edges start or end at; nil where it says nothing of
+    /// that.
+    static func ends(in part: Filter) -> (named: [Value], side: EdgeSide)? {
+        guard case .compare(let name, let comparison) = part, EdgeScope.isEnd(name) else {
+            return nil
+        }
+        let side = name == PseudoField.from ? EdgeSide.out : .arriving
+        switch comparison {
+        case .eq(let value): return ([value], side)
+        case .isIn(let values): return (values, side)
+        default: return nil
+        }
+    }
+
     /// For people.
     var name: String {
         switch self {
@@ -53,19 +67,9 @@ extension StateReader {
         var best: EdgeWay?
         var least = Int.max
         for part in filter?.conjuncts ?? [] {
-            guard case .compare(let name, let comparison) = part, EdgeScope.isEnd(name) else {
-                continue
-            }
-            let named: [Value]
-            switch comparison {
-            case .eq(let value): named = [value]
-            case .isIn(let values): named = values
-            default: continue
-            }
-            guard named.count < least else { continue }
+            guard let (named, side) = EdgeWay.ends(in: part), named.count < least else { continue }
             least = named.count
-            let nodes = try nodes(named)
-            best = .at(nodes, name == PseudoField.from ? .out : .arriving)
+            best = .at(try nodes(named), side)
         }
         if let (plan, isAnswer) = try indexWay(filter, order: order, scope),
             best == nil || isAnswer || (plan.use?.fixed ?? 0) > 1
@@ -205,10 +209,16 @@ struct EdgeReader {
     let scope: EdgeScope
     /// References that were read, by ordinal.
     private var references: [UInt64: Reference] = [:]
+    /// Properties that were read and are asked for again, of the first edges.
+    private var known: [UInt64: [String: Value]] = [:]
+    private static let mostKnown = 1024
+    private let keeps: Bool
     /// How many edges' frames were read.
     private(set) var openedCount = 0
 
-    init(_ state: StateReader, _ scope: EdgeScope) {
+    /// `keeps`: an edge may be asked for again.
+    init(_ state: StateReader, _ scope: EdgeScope, keeps: Bool = false) {
+        self.keeps = keeps
         self.state = state
         self.scope = scope
     }
@@ -223,12 +233,15 @@ struct EdgeReader {
 
     /// The properties of an edge.
     mutating func properties(_ ends: EdgeEnds) throws(StoreError) -> [String: Value] {
+        if keeps, let known = known[ends.edge] { return known }
         guard let entry = try state.entry(ends.edge) else {
             throw .inconsistent("ordinal \(ends.edge) is no edge")
         }
         openedCount += 1
         let (_, body) = try FrameDecoder().edge(try state.frame(entry))
-        return scope.entry.named((try? Value.decodeFields(body)) ?? [])
+        let properties = scope.entry.named((try? Value.decodeFields(body)) ?? [])
+        if keeps, known.count < Self.mostKnown { known[ends.edge] = properties }
+        return properties
     }
 
     /// What an edge has under some names: properties and pseudo-fields.

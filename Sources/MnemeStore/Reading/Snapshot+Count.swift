@@ -25,7 +25,8 @@ extension Snapshot {
             let collection = try catalog.readable(asked.collection)
             let count = try checked(asked, collection)
             counted = try reading { state throws(StoreError) in
-                try state.count(count, collection)
+                guard let instant = count.knownAt else { return try state.count(count, collection) }
+                return try state.count(count, collection, knownAt: instant.microseconds)
             }
         }
         if asked.isExplained {
@@ -47,6 +48,7 @@ extension Snapshot {
         }
         if let filter = checked.filter { checked.filter = try collection.checked(filter) }
         try collection.check(owner: count.owner)
+        if count.knownAt != nil { try checked.knownRows.checkKnown() }
         return checked
     }
 
@@ -57,10 +59,11 @@ extension Snapshot {
                 "edges are counted whoever owns them, and an owner is given; filter by $from or $to"
             )
         }
-        guard count.asOf == nil else {
+        guard count.knownAt == nil, count.asOf == nil else {
             throw MnemeError(
                 .badRequest,
-                "edges have no times of validity, and \"asOf\" is given; leave it out"
+                "edges have no history and no times of validity, and \"knownAt\" or \"asOf\" is "
+                    + "given; leave it out, or count records"
             )
         }
         var checked = try count.checked(scope.entry.type.name, scope.entry.type.fields) {
@@ -89,7 +92,9 @@ extension StateReader {
             try figures.take { values[$0] ?? .null }
         }
         var explanation = Explanation(way: way.name)
-        explanation.held = count.filter?.conjuncts ?? []
+        if count.isExplained {
+            explanation = try self.explanation(of: way, count.filter, order: [], scope)
+        }
         explanation.entries = visited
         explanation.read = reader.openedCount
         explanation.matched = matched
@@ -127,6 +132,29 @@ extension StateReader {
             return try self.count(count, covering, plan, scope)
         }
         return try self.count(count, collection, plan, scope)
+    }
+
+    /// Counts records as they were known at an instant; the count was checked.
+    ///
+    /// - Complexity: that of finding all of them so.
+    fileprivate func count(
+        _ count: Count,
+        _ collection: CollectionEntry,
+        knownAt instant: Microseconds
+    ) throws(StoreError) -> Counted {
+        var figures = Figures(count)
+        let found = try known(count.knownRows, collection, at: instant)
+        for row in found.rows {
+            let record = row.record
+            try figures.take { name in
+                name == PseudoField.key ? record.reference.key.value : record[name]
+            }
+        }
+        do throws(MnemeError) {
+            return Counted(rows: try figures.rows(count), sequence: sequence, plan: found.plan)
+        } catch {
+            throw .refused(error)
+        }
     }
 
     /// Counts by reading records.

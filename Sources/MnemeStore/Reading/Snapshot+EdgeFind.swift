@@ -69,7 +69,7 @@ extension StateReader {
         let most = behind == nil && find.reach < .max ? find.reach + 1 : .max
         let way = try way(to: find.filter, order: find.order, most: most, scope)
         let (ends, visited) = try edges(way, scope)
-        var reader = EdgeReader(self, scope)
+        var reader = EdgeReader(self, scope, keeps: true)
         let test = find.filter.map(FilterTest.init)
         let names = (find.filter?.fields ?? []).union(find.order.map(\.field))
         var matches: [(ends: EdgeEnds, place: RowPlace)] = []
@@ -99,13 +99,7 @@ extension StateReader {
             found.next = cursor(find, .row(place.values, place.key))
         }
         if find.isExplained {
-            var explanation = Explanation(way: way.name)
-            explanation.held = find.filter?.conjuncts ?? []
-            if case .index(let plan, _, _) = way {
-                explanation.index = plan.use?.entry.index.name
-                explanation.fixed = plan.use?.fixed ?? 0
-                explanation.spans = plan.ranges.count
-            }
+            var explanation = try explanation(of: way, find.filter, order: find.order, scope)
             explanation.entries = visited
             explanation.read = reader.openedCount
             explanation.matched = matches.count

@@ -13,7 +13,8 @@ extension StateReader {
     func indexWay(
         _ filter: Filter?,
         order: [Order],
-        _ scope: EdgeScope
+        _ scope: EdgeScope,
+        isExplained: Bool = false
     ) throws(StoreError) -> (plan: FindPlan, isAnswer: Bool)? {
         guard let indexed = scope.entry.indexed else { return nil }
         var parts: [Filter] = []
@@ -29,7 +30,8 @@ extension StateReader {
         let find = Find(
             scope.entry.type.name,
             where: parts.isEmpty ? nil : .and(parts),
-            order: isOrder ? order : []
+            order: isOrder ? order : [],
+            explained: isExplained
         )
         let plan = try plan(find, indexed, nil)
         guard plan.usesIndex else { return nil }

@@ -26,6 +26,31 @@ extension Catalog {
         return Catalog(draft)
     }
 
+    /// A schema with what it leaves out of collections and edge types that are there.
+    ///
+    /// So one that names an index alone is one that adds it. The fields that are there come first.
+    /// What names none of them says nothing of keys and roles either where these are the usual.
+    func completed(_ schema: Schema) -> Schema {
+        var whole = schema
+        for (place, given) in schema.collections.enumerated() {
+            guard let known = collections.first(where: { $0.schema.name == given.name })?.schema
+            else { continue }
+            let lacking = known.fields.filter { given.field($0.name) == nil }
+            whole.collections[place].fields = lacking + given.fields
+            guard lacking.count == known.fields.count else { continue }
+            if given.key == .text { whole.collections[place].key = known.key }
+            if given.roles == Roles() { whole.collections[place].roles = known.roles }
+        }
+        for (place, given) in schema.edgeTypes.enumerated() {
+            guard let known = edgeTypes.first(where: { $0.type.name == given.name })?.type,
+                given == EdgeType(given.name, indexes: given.indexes)
+            else { continue }
+            whole.edgeTypes[place] = known
+            whole.edgeTypes[place].indexes = given.indexes
+        }
+        return whole
+    }
+
     /// Definitions that are new in this catalog, of collections that an older one has.
     func newIndexes(since older: Catalog) -> [(collection: CollectionEntry, indexes: [IndexEntry])]
     {
@@ -226,7 +251,8 @@ struct CollectionDraft {
             MnemeError(
                 .schemaConflict,
                 "collection \"\(schema.name)\" is there already with \(what); what is defined "
-                    + "cannot be changed, only added to"
+                    + "cannot be changed, only added to: say what is new alone, or all of it as it "
+                    + "stands"
             )
         }
         guard newer.key == schema.key else { throw conflict("keys of type \(schema.key)") }

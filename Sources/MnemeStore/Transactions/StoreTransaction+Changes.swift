@@ -41,6 +41,7 @@ extension StoreTransaction {
             }
             state.signatures.add(signature, from: state.changes.count)
             try buffer(changes, prepared, plan.plan.outcomes, &state, branch)
+            if !changes.isEmpty { state.requestEnds.append(state.changes.count) }
             return plan.plan.outcomes
         }
     }
@@ -80,6 +81,9 @@ extension StoreTransaction {
                     }
                 }
                 try determine(reference, &state, branch)
+                if case .put(let ready) = prepared, ready.waiting != nil {
+                    state.numbered.insert(ready.collection.number)
+                }
             case (.change(.delete(let reference)), _), (.change(.erase(let reference)), _):
                 try determine(reference, &state, branch)
             case (.change(.remove(let removal)), _):
@@ -89,6 +93,7 @@ extension StoreTransaction {
                 if patched.isNew {
                     // Where it is there at the commit, the patch comes to something else.
                     state.determined.insert(name)
+                    if !collection.counters.isEmpty { state.numbered.insert(collection.number) }
                 } else if !state.determined.contains(name) {
                     state.derived[collection.number, default: []].insert(name)
                 }
@@ -96,6 +101,9 @@ extension StoreTransaction {
                 supersede.key = superseded.reference.key
                 change = .change(.supersede(supersede))
                 if case .supersede(var ready) = prepared {
+                    if ready.put.waiting != nil {
+                        state.numbered.insert(ready.put.collection.number)
+                    }
                     ready.put.key = superseded.reference.key
                     prepared = .supersede(ready)
                 }

@@ -25,6 +25,8 @@ extension StoreTransaction {
                 let (name, collection) = try Self.name(of: reference, branch)
                 if !state.determined.contains(name) {
                     state.reads.note(record: name, of: collection)
+                } else if state.numbered.contains(collection.number) {
+                    state.reads.note(allOf: collection)
                 }
                 records.append(
                     versions
@@ -75,7 +77,8 @@ extension StoreTransaction {
     ///
     /// - Throws: as `Snapshot.count`; `.noTransaction`, `.snapshotTooOld`.
     package func count(_ asked: Count) throws(MnemeError) -> Counted {
-        try using { (state, branch) throws(MnemeError) in
+        try Self.refuse(asked.knownAt)
+        return try using { (state, branch) throws(MnemeError) in
             let snapshot = snapshot(branch)
             try note(asked.rows, snapshot, &state, branch)
             return try snapshot.count(asked)
@@ -94,6 +97,7 @@ extension StoreTransaction {
         guard asked.edges == nil else { return state.reads.noteAllEdges() }
         let collection = try branch.catalog.collection(asked.collection)
         state.reads.note(try snapshot.checked(asked, collection), collection)
+        if state.numbered.contains(collection.number) { state.reads.note(allOf: collection) }
         for name in state.derived[collection.number] ?? [] {
             state.reads.note(record: name, of: collection)
         }

@@ -37,10 +37,15 @@ package final class StoreTransaction: Sendable {
         var outcomes: [Committed.Outcome] = []
         /// Who made them.
         var signatures = SignedSteps()
+        /// How many changes there were at the end of each request that made some, ascending.
+        var requestEnds: [Int] = []
         /// Which change made an edge, by its number inside.
         var edges: [UInt64: Int] = [:]
         /// Names of records that are what the transaction made them, whatever they were.
         var determined: Set<[UInt8]> = []
+        /// The collections of puts that wait for the next number of a field: what it is inside is
+        /// not what it is at the commit, where others have put meanwhile.
+        var numbered: Set<UInt16> = []
         /// Names of records of a collection that the transaction made of what they were: who asks
         /// for such asks for what they were, too.
         var derived: [UInt16: Set<[UInt8]>] = [:]
@@ -52,6 +57,7 @@ package final class StoreTransaction: Sendable {
         let prepared: [PreparedChange]
         let outcomes: [Committed.Outcome]
         let signatures: SignedSteps
+        let requestEnds: [Int]
         let reads: ReadSet
         let catalogVersion: UInt32
     }
@@ -118,6 +124,7 @@ package final class StoreTransaction: Sendable {
                 isOver.store(true, ordering: .releasing)
                 (state.changes, state.prepared, state.outcomes) = ([], [], [])
                 (state.edges, state.determined, state.derived) = ([:], [], [:])
+                state.numbered = []
                 state.reads = ReadSet()
             }
             return Batch(
@@ -125,6 +132,7 @@ package final class StoreTransaction: Sendable {
                 prepared: state.prepared,
                 outcomes: state.outcomes,
                 signatures: state.signatures,
+                requestEnds: state.requestEnds,
                 reads: state.reads,
                 catalogVersion: branch.catalog.version
             )
@@ -193,6 +201,7 @@ package final class StoreTransaction: Sendable {
         isOver.store(true, ordering: .releasing)
         (state.changes, state.prepared, state.outcomes) = ([], [], [])
         (state.edges, state.determined, state.derived) = ([:], [], [:])
+        state.numbered = []
         state.reads = ReadSet()
         store.transactions.ended(id)
     }

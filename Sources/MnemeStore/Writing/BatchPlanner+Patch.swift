@@ -54,7 +54,8 @@ extension BatchPlanner {
                     expiresAt: expiresAt == OrdinalEntry.never
                         ? nil : Instant(microseconds: expiresAt)
                 ),
-                revises: ordinal != nil
+                revises: ordinal != nil,
+                at: patch.time
             )
         } catch {
             throw .refused(error)

@@ -34,9 +34,7 @@ extension BatchPlanner {
     /// Notes what a put of the batch names, and what it was named by.
     mutating func notePut(_ put: PlannedPut) {
         if !put.collection.references.isEmpty {
-            if following.putSteps.updateValue(following.step, forKey: put.ordinal) == nil {
-                following.puts.append(put.ordinal)
-            }
+            following.notePut(put.ordinal)
             following.changed.insert(put.ordinal)
             for prefix in put.collection.referencePrefixes(put.record) {
                 following.naming[prefix, default: []].append(put.ordinal)

@@ -58,6 +58,9 @@ struct BatchPlanner {
     var keys: GeneratedKeys?
     /// So many records of a collection are gone through for a new index in its commit.
     var atOnce = 4096
+    /// After how many changes each request of a transaction ended: it was decided as a batch of its
+    /// own inside, and so it is here.
+    var requestEnds: [Int] = []
     /// Whether a later change of the batch may ask what an earlier one has decided.
     var hasLater = true
     /// Whether the batch has one change, so that only what follows it asks.
@@ -116,6 +119,7 @@ struct BatchPlanner {
         hasLater = !isAlone || catalog.hasReferences || keeping != nil
         var kept: PreparedOnce?
         var defined = 0
+        var ends = requestEnds[...]
         for (step, change) in changes.enumerated() {
             following.step = step
             keeping?.step = step - defined
@@ -144,6 +148,11 @@ struct BatchPlanner {
             }
             try follow()
             try keepHistory()
+            guard let end = ends.first, end == step + 1 - defined else { continue }
+            ends.removeFirst()
+            try settleReferences()
+            try keepHistory()
+            following.beginRequest(at: step + 1)
         }
         try settleReferences()
         try keepHistory()
@@ -153,7 +162,8 @@ struct BatchPlanner {
         return plan
     }
 
-    private mutating func define(_ schema: Schema) throws(StoreError) {
+    private mutating func define(_ given: Schema) throws(StoreError) {
+        let schema = catalog.completed(given)
         let next: Catalog
         do throws(MnemeError) {
             next = try catalog.adding(schema)

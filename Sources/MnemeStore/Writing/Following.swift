@@ -45,10 +45,12 @@ struct Following {
     /// In the order in which they fell, those before `next` are done with.
     var falls: [Fall] = []
     var restrictions: [Restriction] = []
-    /// Records that the batch's own puts have put and that name others, in their order.
-    var puts: [UInt64] = []
-    /// The last step that has put each of them.
-    var putSteps: [UInt64: Int] = [:]
+    /// The first step of the request that is being decided; a batch is one, a transaction several.
+    private var firstStep = 0
+    /// Records that the request's own puts have put and that name others, in their order.
+    private(set) var puts: [UInt64] = []
+    /// The last step that has put each of the batch.
+    private var putSteps: [UInt64: Int] = [:]
     /// Records with a version of this batch.
     var changed: Set<UInt64> = []
     /// Records that were put, by what they name.
@@ -61,6 +63,18 @@ struct Following {
     init(byteLimit: Int, isChecking: Bool) {
         self.byteLimit = byteLimit
         self.isChecking = isChecking
+    }
+
+    /// Notes that the step being decided puts a record that names others.
+    mutating func notePut(_ ordinal: UInt64) {
+        let last = putSteps.updateValue(step, forKey: ordinal) ?? -1
+        if last < firstStep { puts.append(ordinal) }
+    }
+
+    /// The request before has been held against its end; the next one begins at a step.
+    mutating func beginRequest(at step: Int) {
+        firstStep = step
+        puts.removeAll()
     }
 
     /// The step of a record's put, -1 of one that the batch has not put.

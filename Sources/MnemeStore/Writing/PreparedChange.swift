@@ -108,6 +108,8 @@ struct ChangePreparation {
     let frameLimit: Int
     /// Whether fields are taken as they are: they come from a store that held its rules.
     var asWritten = false
+    /// Whether a field that is filled at every put keeps what is given: it comes from an export.
+    var keepsChanged = false
 
     func prepare(_ change: Change) throws(MnemeError) -> PreparedChange {
         switch change {
@@ -129,8 +131,13 @@ struct ChangePreparation {
     /// A put with its body.
     ///
     /// `revises`: the fields are those of the record that stands, with some of them changed. What
-    /// it lacks is not filled in then, and what is generated is worked out again.
-    func prepare(_ put: Put, revises: Bool = false) throws(MnemeError) -> PreparedPut {
+    /// it lacks is not filled in then, and what is generated is worked out again. `time`: of the
+    /// change, now when nil.
+    func prepare(
+        _ put: Put,
+        revises: Bool = false,
+        at time: Microseconds? = nil
+    ) throws(MnemeError) -> PreparedPut {
         let collection =
             asWritten
             ? try catalog.anyCollection(put.collection) : try catalog.collection(put.collection)
@@ -153,8 +160,13 @@ struct ChangePreparation {
         }
         let given =
             revises
-            ? collection.rules.revised(put.fields, at: clock.now())
-            : try collection.rules.completed(put.fields, at: clock.now(), randomness)
+            ? collection.rules.revised(put.fields, at: time ?? clock.now())
+            : try collection.rules.completed(
+                put.fields,
+                at: time ?? clock.now(),
+                randomness,
+                keepsChanged: keepsChanged
+            )
         var checked = try collection.schema.checkInOrder(fields: given, leavesOpen: true)
         let waiting = collection.rules.waiting(given)
         guard waiting.isEmpty else {
@@ -242,7 +254,12 @@ struct ChangePreparation {
         if type.rules.isPlain || asWritten {
             return try type.type.checkInOrder(fields: link.fields)
         }
-        let given = try type.rules.completed(link.fields, at: clock.now(), randomness)
+        let given = try type.rules.completed(
+            link.fields,
+            at: clock.now(),
+            randomness,
+            keepsChanged: keepsChanged
+        )
         var checked = try type.type.checkInOrder(fields: given, leavesOpen: true)
         try type.rules.finish(&checked)
         return checked

@@ -1,6 +1,7 @@
 // A patch made ready outside the writer: names looked up and values as the fields keep them. What
 // it makes of the record that is there is the writer's to find out.
 
+internal import MnemeBase
 internal import MnemeModel
 internal import MnemePages
 internal import MnemeVectors
@@ -15,6 +16,8 @@ struct PreparedPatch: Sendable {
     var expiry: Patch.Expiry
     var version: UInt64?
     var returns: Returns?
+    /// When it was made ready, which is what fields are filled with that take the time.
+    var time: Microseconds
 }
 
 extension ChangePreparation {
@@ -40,7 +43,8 @@ extension ChangePreparation {
             orPut: patch.orPut,
             expiry: patch.expiry,
             version: patch.version,
-            returns: patch.returns
+            returns: patch.returns,
+            time: clock.now()
         )
     }
 

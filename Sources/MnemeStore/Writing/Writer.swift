@@ -21,6 +21,9 @@ struct WriterWork: Sendable {
     var checksReferences = true
     /// Who makes the changes.
     var signatures = SignedSteps()
+    /// After how many changes each request of a transaction ended: what holds at the end of a batch
+    /// has to hold there too.
+    var requestEnds: [Int] = []
     /// Prepares them again, under a newer catalog.
     var prepareAgain: @Sendable (Catalog) throws(MnemeError) -> [PreparedChange]
     /// What must hold for the changes of a transaction; nil of others.
@@ -242,6 +245,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         planner.keys = transactions.keys
         planner.atOnce = recordsAtOnce
         planner.audit = work.audit
+        planner.requestEnds = work.requestEnds
         if let once = work.once, let answer = try planner.answer(once) {
             return BatchPlan(repeated: answer)
         }
