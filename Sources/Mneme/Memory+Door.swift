@@ -70,11 +70,12 @@ extension Memory: Door {
     package func spelledRecords(
         _ references: [Reference],
         versions: Bool = false,
+        _ sight: Sight = Sight(),
         limit: Int
     )
         throws(MnemeError) -> [UInt8]
     {
-        try store.snapshot().spelledRecords(references, versions: versions, limit: limit)
+        try store.snapshot().spelledRecords(references, versions: versions, sight, limit: limit)
     }
 
     /// Begins a request that becomes changes without waiting; false when it is none.

@@ -202,6 +202,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
                 let bytes = try memory.spelledRecords(
                     get.references,
                     versions: get.hasVersions,
+                    get.sight,
                     limit: limit
                 )
                 session.respond(request.id, .records, bytes)

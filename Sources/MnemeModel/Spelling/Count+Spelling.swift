@@ -18,6 +18,7 @@ extension Count: Spelled {
             asOf: try members.optionalInstant("asOf")
         )
         self.edges = edges
+        sight = try members.sight()
         try members.finish()
     }
 
@@ -35,6 +36,7 @@ extension Count: Spelled {
         if let limit { spelling.put("limit", limit) }
         spelling.put("explain", isExplained, unless: false)
         spelling.put("asOf", asOf)
+        spelling.put(sight)
         return spelling.value
     }
 }

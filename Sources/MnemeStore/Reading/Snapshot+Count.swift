@@ -45,6 +45,7 @@ extension Snapshot {
         if let instant = count.asOf {
             checked.filter = try collection.validity(at: instant, and: count.filter)
         }
+        checked.filter = try collection.filter(checked.filter, seeing: count.sight)
         if let filter = checked.filter { checked.filter = try collection.checked(filter) }
         try collection.check(owner: count.owner)
         return checked
@@ -63,6 +64,7 @@ extension Snapshot {
                 "edges have no times of validity, and \"asOf\" is given; leave it out"
             )
         }
+        try EdgeScope.refuse(count.sight)
         var checked = try count.checked(scope.entry.type.name, scope.entry.type.fields) {
             (name) throws(MnemeError) in
             EdgeScope.isEnd(name) ? nil : try scope.filterType(of: name)

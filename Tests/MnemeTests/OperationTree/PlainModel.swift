@@ -141,6 +141,7 @@ struct PlainModel {
             _ = try prepared(put.fields, collection, revises: false)
         case .patch(let patch): try prepare(patch)
         case .supersede: preconditionFailure("the dice make no collection with a validity")
+        case .mark: preconditionFailure("the dice make no collection with marks")
         case .delete(let reference), .erase(let reference): _ = try self.reference(reference)
         case .remove(let removal):
             let collection = try collection(removal.reference.collection)
@@ -178,6 +179,7 @@ struct PlainModel {
         case .put(let put): return try decide(put)
         case .patch(let patch): return try decide(patch)
         case .supersede: preconditionFailure("the dice make no collection with a validity")
+        case .mark: preconditionFailure("the dice make no collection with marks")
         case .delete(let given), .erase(let given):
             let reference = try reference(given)
             let isThere = items[reference] != nil
