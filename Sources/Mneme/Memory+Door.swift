@@ -72,13 +72,15 @@ extension Memory: Door {
     package func spelledRecords(
         _ references: [Reference],
         versions: Bool = false,
+        _ sight: Sight = Sight(),
         limit: Int,
         for asker: Asker? = nil
     )
         throws(MnemeError) -> [UInt8]
     {
         let spell = { () throws(MnemeError) in
-            try self.store.snapshot().spelledRecords(references, versions: versions, limit: limit)
+            try self.store.snapshot()
+                .spelledRecords(references, versions: versions, sight, limit: limit)
         }
         guard isAudited else { return try spell() }
         return try auditedGet(references, asker ?? self.asker, spell)

@@ -62,13 +62,15 @@ extension Memory {
         }
         let snapshot = store.snapshot()
         if forget.keys.isEmpty {
-            let find = Find(
+            var find = Find(
                 forget.collection,
                 owner: forget.owner,
                 where: filter,
                 limit: Int.max / 2,
                 select: []
             )
+            // What is put aside is forgotten too.
+            find.sight = try snapshot.everything(of: forget.collection)
             return try snapshot.find(find).rows.map(\.record.reference)
         }
         let collection = try snapshot.catalog.collection(forget.collection)

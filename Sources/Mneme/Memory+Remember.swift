@@ -60,18 +60,16 @@ struct RememberPlan {
         puts.reserveCapacity(memories.count)
         for memory in memories {
             let key = memory.key ?? newKey()
-            puts.append(
-                .put(
-                    Put(
-                        MemoryLayout.memories,
-                        key,
-                        fields(memory),
-                        // A key is every owner's; what stands under it is one's alone.
-                        mode: memory.mode == .insert ? .insert : .replaceOwned,
-                        expiresAt: memory.expiresAt
-                    )
-                )
+            var put = Put(
+                MemoryLayout.memories,
+                key,
+                fields(memory),
+                // A key is every owner's; what stands under it is one's alone.
+                mode: memory.mode == .insert ? .insert : .replaceOwned,
+                expiresAt: memory.expiresAt
             )
+            put.expiresIn = memory.expiresIn
+            puts.append(.put(put))
             for link in memory.links {
                 links.append(
                     .link(

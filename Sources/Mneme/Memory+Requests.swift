@@ -197,7 +197,8 @@ extension Memory: BlockingDoor {
             to: path.to,
             types: path.types,
             direction: path.direction,
-            hops: path.hops
+            hops: path.hops,
+            path.sight
         )
     }
 

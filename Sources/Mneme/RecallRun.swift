@@ -37,7 +37,9 @@ struct RecallRun {
         collection = try snapshot.catalog.collection(recall.collection)
         scope = try snapshot.scope(of: recall.owner, collection)
         try RecallCheck.check(recall)
-        if let filter = recall.filter { self.recall.filter = try collection.checked(filter) }
+        if let filter = try collection.filter(recall.filter, seeing: recall.sight) {
+            self.recall.filter = try collection.checked(filter)
+        }
     }
 
     mutating func run() throws(MnemeError) -> Recalled {
@@ -152,7 +154,11 @@ struct RecallRun {
         var starts: [(ordinal: UInt64, strength: Double)] = []
         var given: Set<UInt64> = []
         for key in recall.around {
-            guard let ordinal = try snapshot.ordinal(Reference(recall.collection, key)),
+            guard
+                let ordinal = try snapshot.ordinal(
+                    Reference(recall.collection, key),
+                    recall.sight.onTheWay
+                ),
                 given.insert(ordinal).inserted
             else { continue }
             starts.append((ordinal, 1))
@@ -167,7 +173,8 @@ struct RecallRun {
             let walk = try snapshot.reachRecords(
                 from: [start.ordinal],
                 hops: recall.hops,
-                limit: Self.reachLimit
+                limit: Self.reachLimit,
+                recall.sight.onTheWay
             )
             steps += walk.records.count
             for (step, record) in walk.records.enumerated() {

@@ -10,6 +10,8 @@ public enum Change: Hashable, Sendable {
     case erase(Reference)
     /// Deletes or erases a record under conditions, or tells what it was.
     case remove(Removal)
+    /// Deletes a record softly, archives it, or brings it back from there.
+    case mark(Mark)
     case link(Link)
     /// Removes an edge by its number.
     case unlink(UInt64)
@@ -29,6 +31,9 @@ public struct Put: Hashable, Sendable {
     public var mode: Mode
     /// The instant from which the record is not there any more.
     public var expiresAt: Instant?
+    /// In how many seconds the record is not there any more, counted by the store's clock from when
+    /// the change is made ready; in the place of `expiresAt`.
+    public var expiresIn: Int?
     /// Refuses the put unless the record that is there has this version, 0 for none
     /// (`conditionFailed`).
     public var version: UInt64?

@@ -31,6 +31,8 @@ public struct Count: Hashable, Sendable {
     public var limit: Int?
     /// Whether the answer says how it came about.
     public var isExplained: Bool
+    /// What is asked for of the records that are put aside: none of them as a rule.
+    public var sight = Sight()
 
     /// A count of the records of a collection.
     public init(

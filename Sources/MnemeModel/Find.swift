@@ -33,6 +33,8 @@ public struct Find: Hashable, Sendable {
     public var select: [Projection]?
     /// Whether the answer says how it came about.
     public var isExplained: Bool
+    /// What is asked for of the records that are put aside: none of them as a rule.
+    public var sight = Sight()
 
     /// A question of its parts.
     public init(
@@ -214,6 +216,8 @@ public struct Walk: Hashable, Sendable {
     public var limit: Int
     /// Whether only the number of records is wanted.
     public var isCountOnly: Bool
+    /// What is asked for of the records that are put aside: none of them as a rule.
+    public var sight = Sight()
 
     /// A walk of its parts.
     public init(
@@ -245,6 +249,8 @@ public struct Path: Hashable, Sendable {
     public var direction: Direction
     /// How many edges at most.
     public var hops: Int
+    /// What is asked for of the records that are put aside: none of them as a rule.
+    public var sight = Sight()
 
     /// A path of its parts.
     public init(

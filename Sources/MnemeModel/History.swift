@@ -151,6 +151,8 @@ public struct Get: Hashable, Sendable {
     public var knownAt: Instant?
     /// Only those that were true at an instant, by the roles validFrom and validTo.
     public var asOf: Instant?
+    /// What is asked for of the records that are put aside: none of them as a rule.
+    public var sight = Sight()
 
     /// A read of its parts.
     public init(
@@ -166,7 +168,7 @@ public struct Get: Hashable, Sendable {
     }
 
     /// Whether it asks for nothing but the records as they are.
-    public var isPlain: Bool { isOfNow && !hasVersions }
+    public var isPlain: Bool { isOfNow && !hasVersions && sight.isStandard }
 
     /// Whether it asks for the records as they are, with or without their versions.
     package var isOfNow: Bool { knownAt == nil && asOf == nil }

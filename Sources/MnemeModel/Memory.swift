@@ -26,6 +26,8 @@ public struct Recall: Hashable, Sendable {
     public var weights: RecallWeights?
     /// Which signals run.
     public var signals: Set<Signal>
+    /// What is asked for of the records that are put aside: none of them as a rule.
+    public var sight = Sight()
 
     /// A question; see the properties.
     public init(

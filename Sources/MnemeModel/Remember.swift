@@ -37,6 +37,8 @@ public struct Remember: Hashable, Sendable {
     public var links: [MemoryLink]
     /// The instant from which it is not there any more.
     public var expiresAt: Instant?
+    /// In how many seconds it is not there any more; in the place of `expiresAt`.
+    public var expiresIn: Int?
     /// What to do when the key is taken.
     public var mode: Mode
 

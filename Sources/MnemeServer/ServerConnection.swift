@@ -216,6 +216,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
                 let bytes = try memory.spelledRecords(
                     get.references,
                     versions: get.hasVersions,
+                    get.sight,
                     limit: limit,
                     for: asker
                 )

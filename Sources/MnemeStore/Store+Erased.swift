@@ -25,7 +25,7 @@ extension Store {
         let snapshot = snapshot()
         let collection = try snapshot.catalog.collection(reference.collection)
         var proof = ErasureProof(reference: reference)
-        proof.isAlive = try snapshot.record(reference) != nil
+        proof.isAlive = try snapshot.ordinal(reference) != nil
         do throws(StoreError) {
             let end = try durableState().position.place
             for number in log.allSegments {

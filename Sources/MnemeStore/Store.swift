@@ -436,6 +436,7 @@ package final class Store: Sendable {
                     + "store's own; give it another name"
             )
         }
+        try schema.checkZones()
         let first = newest.state.catalog.nextNumber
         try define(.schema(schema), durability)
         if waits { try finishIndexes(of: schema, newFrom: first) }

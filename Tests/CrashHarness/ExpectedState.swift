@@ -137,6 +137,7 @@ extension ExpectedState {
             return .link(link)
         case .unlink: return change
         case .supersede: preconditionFailure("no operation of the harness supersedes")
+        case .mark: preconditionFailure("no operation of the harness puts aside")
         }
     }
 
@@ -202,6 +203,7 @@ extension ExpectedState {
             return .linked(id)
         case .unlink(let id): return .unlinked(edges.removeValue(forKey: id) != nil)
         case .supersede: preconditionFailure("no operation of the harness supersedes")
+        case .mark: preconditionFailure("no operation of the harness puts aside")
         }
     }
 
@@ -226,6 +228,7 @@ extension ExpectedState {
         case .kept: put.expiresAt = standing?.expiresAt.map { Instant(microseconds: $0) }
         case .at(let end): put.expiresAt = end
         case .never: break
+        case .after: preconditionFailure("no operation of the harness ends from now")
         }
         _ = try decide(put)
         return Committed.Patched(

@@ -105,6 +105,7 @@ extension Operation: CustomStringConvertible {
         case .link(let link): "link \(link.type) \(link.from) → \(link.to)"
         case .unlink(let id): "unlink \(id)"
         case .supersede(let supersede): "supersede \(supersede.old)"
+        case .mark(let mark): "\(mark.kind.rawValue) \(mark.reference)"
         }
     }
 }

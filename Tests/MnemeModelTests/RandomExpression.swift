@@ -56,8 +56,9 @@ struct RandomExpression {
         let counts = function.argumentCounts
         let count = min(counts.lowerBound + below(3), counts.upperBound)
         var arguments = (0..<count).map { _ in node(depth: depth) }
-        if function == .date, count == 2 {
-            arguments[1] = .literal(["UTC", "+02:00", "-11:30"][below(3)])
+        if function.takesZone, count == 2 {
+            let zones: [Value] = ["UTC", "+02:00", "-11:30", "Europe/Berlin", "Nowhere/At_all"]
+            arguments[1] = below(6) == 0 ? field() : .literal(zones[below(zones.count)])
         }
         return .call(function, arguments)
     }

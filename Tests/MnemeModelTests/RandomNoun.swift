@@ -103,6 +103,10 @@ struct RandomNoun {
         roles.speaker = maybe(name)
         roles.validFrom = maybe(name)
         roles.validTo = maybe(name)
+        roles.deletedAt = maybe(name)
+        roles.active = maybe(name)
+        roles.archivedAt = maybe(name)
+        roles.archived = maybe(name)
         return Schema(
             collections: some {
                 Collection(
@@ -206,14 +210,16 @@ struct RandomNoun {
     }
 
     func patch() -> Patch {
-        let expiries: [Patch.Expiry] = [.kept, .at(instant()), .never]
+        let expiries: [Patch.Expiry] = [
+            .kept, .at(instant()), .never, .after(seconds: random.below(99)),
+        ]
         return Patch(
             name(),
             key(),
             some(edit),
             if: maybe { filter() },
             orPut: maybe(fields),
-            expiry: expiries[random.below(3)],
+            expiry: expiries[random.below(4)],
             version: maybe(sequence),
             returns: maybe { word() }
         )
@@ -232,7 +238,9 @@ struct RandomNoun {
     }
 
     func claim() -> Claim {
-        let expiries: [Patch.Expiry] = [.kept, .at(instant()), .never]
+        let expiries: [Patch.Expiry] = [
+            .kept, .at(instant()), .never, .after(seconds: random.below(99)),
+        ]
         return Claim(
             name(),
             owner: maybe(name),
@@ -240,7 +248,7 @@ struct RandomNoun {
             order: some { Order(name(), descending: flag()) },
             limit: maybe(count) ?? 1,
             edits: some(edit),
-            expiry: expiries[random.below(3)],
+            expiry: expiries[random.below(4)],
             returns: maybe { word() }
         )
     }
@@ -482,7 +490,7 @@ struct RandomNoun {
             .getBy(Get(some(reference), knownAt: instant(), asOf: maybe(instant))),
             .getBy(Get(some(reference), versions: true, asOf: maybe(instant))),
             .once(key: name(), .signed(signature(), some(change), word())),
-        ]
+        ] + markRequests()
     }
 
     func auditRule() -> AuditRule {

@@ -42,7 +42,7 @@ struct ReferenceModel {
                 if next.items[reference] != nil {
                     next.end(reference, step, overrules: false)
                 }
-            case .patch, .remove, .supersede:
+            case .patch, .remove, .mark, .supersede:
                 preconditionFailure("no test makes patches of this model")
             case .link, .unlink: break
             }

@@ -43,7 +43,7 @@ struct StoreModel {
                 fields: put.fields,
                 expiresAt: put.expiresAt?.microseconds ?? .max
             )
-        case .patch, .remove, .supersede:
+        case .patch, .remove, .mark, .supersede:
             preconditionFailure("no test makes patches of this model")
         case .delete(let reference), .erase(let reference):
             remove(reference.key.description)

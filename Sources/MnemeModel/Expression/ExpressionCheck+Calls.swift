@@ -106,7 +106,8 @@ extension ExpressionFunction {
         case .uuid: [.uuid, .text]
         case .instant: [.instant, .date, .text]
         case .date: place == 1 ? .text : count == 2 ? .instant : [.instant, .date, .text]
-        case .year, .month, .day, .hour, .minute, .second, .weekday: [.instant, .date]
+        case .year, .month, .day, .hour, .minute, .second, .weekday:
+            place == 1 ? .text : count == 2 ? .instant : [.instant, .date]
         case .has: place == 0 ? .object : .text
         case .kind, .coalesce, .nullif, .min, .max, .contains: ValueKinds(rawValue: .max)
         }

@@ -18,10 +18,16 @@ extension ExpressionFunction {
         case .abs, .round, .floor, .ceil: return numeric(subject)
         case .text, .int, .float, .bool, .uuid, .instant: return converted(subject)
         case .date:
-            let zone = arguments.count > 1 ? arguments[1].evaluate(value).text : "UTC"
-            return ExpressionFunction.day(subject, in: zone)
+            guard arguments.count > 1 else { return ExpressionFunction.day(subject) }
+            guard let local = ExpressionFunction.local(subject, arguments[1].evaluate(value))
+            else { return .null }
+            return .date(local.day)
         case .kind: return .text(subject.isNothing ? "null" : ValueKinds(of: subject).named)
-        default: return calendar(subject)
+        default:
+            guard arguments.count > 1 else { return calendar(subject) }
+            guard let local = ExpressionFunction.local(subject, arguments[1].evaluate(value))
+            else { return .null }
+            return calendar(.instant(local))
         }
     }
 
@@ -201,16 +207,23 @@ extension ExpressionFunction {
 extension ExpressionFunction {
     private static let dayMicroseconds: Int64 = 86_400_000_000
 
-    private static func day(_ value: Value, in zone: String?) -> Value {
+    private static func day(_ value: Value) -> Value {
         switch value {
-        case .date: return value
-        case .text(let text): return Day(text).map(Value.date) ?? .null
-        case .instant(let instant):
-            guard let zone, let offset = ZoneOffset.microseconds(zone) else { return .null }
-            let (local, isOut) = instant.microseconds.addingReportingOverflow(offset)
-            return isOut ? .null : .date(Instant(microseconds: local).day)
-        default: return .null
+        case .date: value
+        case .text(let text): Day(text).map(Value.date) ?? .null
+        case .instant(let instant): .date(instant.day)
+        default: .null
         }
+    }
+
+    /// What the clocks of a zone show at an instant, as the instant at which those of UTC show it;
+    /// nil of another value, and in a zone that is not known.
+    private static func local(_ value: Value, _ zone: Value) -> Instant? {
+        guard case .instant(let instant) = value, let zone = zone.text,
+            let distance = Zones.shared.distance(zone, at: instant)
+        else { return nil }
+        let (local, isOut) = instant.microseconds.addingReportingOverflow(distance)
+        return isOut ? nil : Instant(microseconds: local)
     }
 
     private func calendar(_ value: Value) -> Value {

@@ -1,5 +1,5 @@
 // The functions of the language: formats/expressions.md#functions. None of them depends on the
-// time, the place or chance.
+// time or chance, and on the place only what names a time zone.
 
 /// A function.
 package enum ExpressionFunction: String, Hashable, Sendable, CaseIterable {
@@ -16,10 +16,18 @@ package enum ExpressionFunction: String, Hashable, Sendable, CaseIterable {
         case .coalesce, .min, .max: 1...ExpressionLimit.nodes
         case .nullif, .has, .contains: 2...2
         case .substring: 2...3
-        case .date: 1...2
+        case .date, .year, .month, .day, .hour, .minute, .second, .weekday: 1...2
         case .lower, .upper, .trim, .length, .abs, .round, .floor, .ceil, .text, .int, .float,
-            .bool, .instant, .uuid, .year, .month, .day, .hour, .minute, .second, .weekday, .kind:
+            .bool, .instant, .uuid, .kind:
             1...1
+        }
+    }
+
+    /// Whether its second argument is a time zone.
+    package var takesZone: Bool {
+        switch self {
+        case .date, .year, .month, .day, .hour, .minute, .second, .weekday: true
+        default: false
         }
     }
 
@@ -36,7 +44,7 @@ package enum ExpressionFunction: String, Hashable, Sendable, CaseIterable {
         case .text, .int, .float, .bool, .instant, .uuid, .kind: "\(rawValue)(value)"
         case .date: "date(value) or date(instant, zone)"
         case .year, .month, .day, .hour, .minute, .second, .weekday:
-            "\(rawValue)(instant or date)"
+            "\(rawValue)(instant or date) or \(rawValue)(instant, zone)"
         case .has: "has(object, member)"
         case .contains: "contains(text, array or object, part)"
         }

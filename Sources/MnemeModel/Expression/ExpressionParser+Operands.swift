@@ -168,19 +168,23 @@ extension ExpressionParser {
                 at: start
             )
         }
-        if function == .date, arguments.count == 2 { try checkZone(arguments[1], at: starts[1]) }
+        if function.takesZone, arguments.count == 2 {
+            try checkZone(arguments[1], at: starts[1])
+        }
         return try made(.call(function, arguments))
     }
 
-    /// Zones are written out, so that a wrong one is found at once.
+    /// Whether a zone that is written out could be one. Whether there is such a zone is asked when
+    /// the expression is defined, so that what is defined is read on any machine.
     private func checkZone(_ zone: ExpressionNode, at start: Int) throws(MnemeError) {
-        guard case .literal(.text(let name)) = zone, ZoneOffset.microseconds(name) != nil else {
-            throw fault(
-                "a zone is 'UTC' or a distance from it such as '+02:00'. Names of zones are not "
-                    + "known; give the distance.",
-                at: start
-            )
+        guard case .literal(let value) = zone else { return }
+        if let name = value.text, ZoneOffset.microseconds(name) != nil || Zones.isName(name) {
+            return
         }
+        throw fault(
+            "a zone is a name such as 'Europe/Berlin', 'UTC' or a distance such as '+02:00'.",
+            at: start
+        )
     }
 }
 

@@ -19,6 +19,8 @@ package struct FieldRules: Sendable {
     package let counted: [Int]
     private let generated: [Int]
     private let limited: [Int]
+    /// The time zones by which fields are generated or checked.
+    private let zones: [String]
 
     /// The rules of a collection.
     package init(_ collection: Collection) {
@@ -49,6 +51,14 @@ package struct FieldRules: Sendable {
         counted = fields.indices.filter { fields[$0].fill == .next }
         generated = fields.indices.filter { fields[$0].generated != nil }
         limited = fields.indices.filter { fields[$0].maximumLength != nil }
+        zones =
+            isPlain
+            ? []
+            : Set(
+                fields.compactMap(\.generated).flatMap(\.zones)
+                    + checks.flatMap(\.condition.zones)
+            )
+            .sorted()
     }
 }
 
@@ -125,11 +135,14 @@ extension FieldRules {
     /// Adds what is generated, and holds the whole against lengths and checks.
     ///
     /// - Parameter checked: the fields with a value, by their places, ascending.
-    /// - Throws: `missingField`, `wrongType`, `tooLarge`, `checkFailed`.
+    /// - Throws: `missingField`, `wrongType`, `tooLarge`, `checkFailed`; `unknownZone` on a machine
+    ///   that lacks a zone.
     /// - Complexity: O(fields) and what the expressions take.
     package func finish(
         _ checked: inout [(place: Int, value: Value)]
     ) throws(MnemeError) {
+        // What cannot be worked out here would be null, and stay so.
+        for zone in zones { try Zones.shared.check(zone) }
         var values = [Value](repeating: .null, count: fields.count)
         for (place, value) in checked { values[place] = value }
         if !generated.isEmpty {

@@ -47,6 +47,14 @@ extension Collection {
         }
         guard let condition = index.condition else { return }
         try condition.check(in: fields, place: "\(place), condition", wanting: .bool)
+        guard !condition.dependsOnZones else {
+            throw MnemeError(
+                .badExpression,
+                "\(place), condition: \(condition) depends on the tables of time zones, and those "
+                    + "change; a record would be in the index and not belong there. Let a generated "
+                    + "field have the day, and speak of that."
+            )
+        }
     }
 
     /// Checks a part of an index.

@@ -26,6 +26,14 @@ public struct Roles: Hashable, Sendable {
     public var validFrom: String?
     /// Up to when it is true, itself not included; instant.
     public var validTo: String?
+    /// Since when it is deleted, though it can come back; instant, null for what is not.
+    public var deletedAt: String?
+    /// Whether it is there; bool, false for what is deleted, though it can come back.
+    public var active: String?
+    /// Since when it is archived; instant, null for what is not.
+    public var archivedAt: String?
+    /// Whether it is archived; bool.
+    public var archived: String?
 
     /// Roles of nothing.
     public init() {}

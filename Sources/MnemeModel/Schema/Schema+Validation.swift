@@ -49,6 +49,7 @@ extension Collection {
         for index in indexes { try validate(index) }
         try validateRules()
         for (role, name) in roles.named { try validate(role, played: name) }
+        try validateMarks()
         try history?.validate(in: name)
     }
 
@@ -162,14 +163,15 @@ extension FieldType {
 private enum Role: String {
     case owner, text, time, importance, decayRate, pinned, session, position, speaker
     case validFrom, validTo
+    case deletedAt, active, archivedAt, archived
 
     /// The type that its field should have.
     var wanted: FieldType {
         switch self {
         case .owner, .text, .session, .speaker: .text
-        case .time, .validFrom, .validTo: .instant
+        case .time, .validFrom, .validTo, .deletedAt, .archivedAt: .instant
         case .importance, .decayRate: .float
-        case .pinned: .bool
+        case .pinned, .active, .archived: .bool
         case .position: .int
         }
     }
@@ -187,7 +189,8 @@ extension Roles {
             (.owner, owner), (.text, text), (.time, time), (.importance, importance),
             (.decayRate, decayRate), (.pinned, pinned), (.session, session),
             (.position, position), (.speaker, speaker), (.validFrom, validFrom),
-            (.validTo, validTo),
+            (.validTo, validTo), (.deletedAt, deletedAt), (.active, active),
+            (.archivedAt, archivedAt), (.archived, archived),
         ]
         return all.compactMap { role, field in field.map { (role, $0) } }
     }

@@ -3,7 +3,10 @@
 // `{"link": {"type": "cites", "from": "notes/a", "to": "notes/b"}}`, `{"unlink": 7}`
 
 extension Change: Spelled {
-    private static let known = ["put", "patch", "delete", "erase", "link", "unlink", "supersede"]
+    private static let known = [
+        "put", "patch", "delete", "erase", "link", "unlink", "supersede", "restore", "archive",
+        "unarchive",
+    ]
 
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
@@ -15,6 +18,9 @@ extension Change: Spelled {
         case "link": self = .link(try Link(spelling: content))
         case "unlink": self = .unlink(try content.spelledUnsigned("unlink"))
         case "supersede": self = .supersede(try Supersede(spelling: content))
+        case "restore": self = .mark(try Mark(.restore, spelling: content))
+        case "archive": self = .mark(try Mark(.archive, spelling: content))
+        case "unarchive": self = .mark(try Mark(.unarchive, spelling: content))
         default: throw unknown("change", name, Change.known)
         }
     }
@@ -28,6 +34,7 @@ extension Change: Spelled {
         case .erase(let reference): .word("erase", reference.spelling)
         case .remove(let removal):
             .word(removal.erases ? "erase" : "delete", removal.spelling)
+        case .mark(let mark): .word(mark.kind.rawValue, mark.spelling)
         case .link(let link): .word("link", link.spelling)
         case .unlink(let id): .word("unlink", Value(id))
         case .supersede(let supersede): .word("supersede", supersede.spelling)
@@ -39,16 +46,18 @@ extension Put: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "put")
+        let end = try members.end()
         self.init(
             try members.text("collection"),
             try members.optionalNoun("key"),
             try members.map("fields"),
             mode: try members.optionalWord("mode") ?? .replace,
-            expiresAt: try members.optionalInstant("expiresAt"),
+            expiresAt: end.at,
             version: try members.optionalUnsigned("version"),
             if: try members.optionalNoun("if"),
             returns: try members.optionalReturns()
         )
+        expiresIn = end.seconds
         try members.finish()
     }
 
@@ -60,6 +69,7 @@ extension Put: Spelled {
         spelling.put("fields", .map(fields))
         spelling.put("mode", mode, unless: .replace)
         spelling.put("expiresAt", expiresAt)
+        if let expiresIn { spelling.put("expiresIn", expiresIn) }
         spelling.put("version", version)
         spelling.put("if", condition)
         if let returns { spelling.put("returns", returns) }

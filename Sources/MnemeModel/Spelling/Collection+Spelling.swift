@@ -48,6 +48,10 @@ extension Roles: Spelled {
         speaker = try members.optionalText("speaker")
         validFrom = try members.optionalText("validFrom")
         validTo = try members.optionalText("validTo")
+        deletedAt = try members.optionalText("deletedAt")
+        active = try members.optionalText("active")
+        archivedAt = try members.optionalText("archivedAt")
+        archived = try members.optionalText("archived")
         try members.finish()
     }
 
@@ -65,6 +69,10 @@ extension Roles: Spelled {
         spelling.put("speaker", speaker)
         spelling.put("validFrom", validFrom)
         spelling.put("validTo", validTo)
+        spelling.put("deletedAt", deletedAt)
+        spelling.put("active", active)
+        spelling.put("archivedAt", archivedAt)
+        spelling.put("archived", archived)
         return spelling.value
     }
 }

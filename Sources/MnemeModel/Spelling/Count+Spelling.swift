@@ -19,6 +19,7 @@ extension Count: Spelled {
             asOf: try members.optionalInstant("asOf")
         )
         self.edges = edges
+        sight = try members.sight()
         try members.finish()
     }
 
@@ -37,6 +38,7 @@ extension Count: Spelled {
         spelling.put("explain", isExplained, unless: false)
         spelling.put("knownAt", knownAt)
         spelling.put("asOf", asOf)
+        spelling.put(sight)
         return spelling.value
     }
 }

@@ -22,6 +22,7 @@ extension Find: Spelled {
             asOf: try members.optionalInstant("asOf")
         )
         self.edges = edges
+        sight = try members.sight()
         try members.finish()
     }
 
@@ -42,6 +43,7 @@ extension Find: Spelled {
         spelling.put("explain", isExplained, unless: false)
         spelling.put("knownAt", knownAt)
         spelling.put("asOf", asOf)
+        spelling.put(sight)
         return spelling.value
     }
 }

@@ -137,6 +137,7 @@ extension Get: Spelled {
             knownAt: try members.optionalInstant("knownAt"),
             asOf: try members.optionalInstant("asOf")
         )
+        sight = try members.sight()
         try members.finish()
     }
 
@@ -147,6 +148,7 @@ extension Get: Spelled {
         spelling.put("versions", hasVersions, unless: false)
         spelling.put("knownAt", knownAt)
         spelling.put("asOf", asOf)
+        spelling.put(sight)
         return spelling.value
     }
 }

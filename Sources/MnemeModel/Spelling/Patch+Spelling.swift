@@ -56,17 +56,33 @@ extension SpelledMembers {
     /// What becomes of the end of a record's time.
     mutating func expiry() throws(MnemeError) -> Patch.Expiry {
         let end = try optionalInstant("expiresAt")
-        guard try optionalBool("neverExpires") ?? false else {
-            if let end { return .at(end) }
-            return .kept
-        }
-        guard end == nil else {
+        let seconds = try optionalInt("expiresIn")
+        let isEndless = try optionalBool("neverExpires") ?? false
+        let given = [
+            ("expiresAt", end != nil), ("expiresIn", seconds != nil), ("neverExpires", isEndless),
+        ]
+        .filter(\.1).map(\.0)
+        guard given.count < 2 else {
             throw MnemeError(
                 .badRequest,
-                "\(place) has both expiresAt and neverExpires. Give one of them."
+                "\(place) has both \(given[0]) and \(given[1]). Give one of them."
             )
         }
-        return .never
+        if let end { return .at(end) }
+        if let seconds { return .after(seconds: seconds) }
+        return isEndless ? .never : .kept
+    }
+
+    /// The end of the time of what is put: an instant, or so many seconds from now.
+    mutating func end() throws(MnemeError) -> (at: Instant?, seconds: Int?) {
+        let (end, seconds) = (try optionalInstant("expiresAt"), try optionalInt("expiresIn"))
+        guard end == nil || seconds == nil else {
+            throw MnemeError(
+                .badRequest,
+                "\(place) has both expiresAt and expiresIn. Give one of them."
+            )
+        }
+        return (end, seconds)
     }
 }
 
@@ -76,6 +92,7 @@ extension Spelling {
         switch expiry {
         case .kept: break
         case .at(let end): put("expiresAt", end)
+        case .after(let seconds): put("expiresIn", seconds)
         case .never: put("neverExpires", true)
         }
     }

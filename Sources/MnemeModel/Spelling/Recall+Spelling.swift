@@ -18,6 +18,7 @@ extension Recall: Spelled {
             weights: try members.optionalNoun("weights"),
             signals: try Recall.signals(members.value("signals"))
         )
+        sight = try members.sight()
         try members.finish()
     }
 
@@ -48,6 +49,7 @@ extension Recall: Spelled {
             let words = Signal.allCases.filter(signals.contains).map(\.rawValue)
             spelling.put("signals", optional: words)
         }
+        spelling.put(sight)
         return spelling.value
     }
 }

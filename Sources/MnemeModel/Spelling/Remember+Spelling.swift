@@ -4,6 +4,7 @@ extension Remember: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "remember")
+        let end = try members.end()
         self.init(
             try members.text("text"),
             owner: try members.text("owner"),
@@ -20,9 +21,10 @@ extension Remember: Spelled {
             data: members.value("data") ?? .null,
             vectors: try members.vectors("vectors"),
             links: try members.nouns("links"),
-            expiresAt: try members.optionalInstant("expiresAt"),
+            expiresAt: end.at,
             mode: try members.optionalWord("mode") ?? .replaceOwned
         )
+        expiresIn = end.seconds
         try members.finish()
     }
 
@@ -45,6 +47,7 @@ extension Remember: Spelled {
         spelling.put("vectors", vectors)
         spelling.put("links", links)
         spelling.put("expiresAt", expiresAt)
+        if let expiresIn { spelling.put("expiresIn", expiresIn) }
         spelling.put("mode", mode, unless: .replaceOwned)
         return spelling.value
     }

@@ -8,7 +8,11 @@ extension Change {
             let reference = try Reference(spelling: content)
             return verb == "erase" ? .erase(reference) : .delete(reference)
         }
+        if verb == "delete", map["soft"] == .bool(true) {
+            return .mark(try Mark(.delete, spelling: content))
+        }
         var members = try SpelledMembers(content, of: verb)
+        if verb == "delete" { _ = try members.optionalBool("soft") }
         let removal = Removal(
             try members.noun("reference"),
             erases: verb == "erase",

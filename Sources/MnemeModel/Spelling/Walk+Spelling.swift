@@ -13,6 +13,7 @@ extension Walk: Spelled {
             limit: try members.optionalInt("limit") ?? 1000,
             countOnly: try members.optionalBool("countOnly") ?? false
         )
+        sight = try members.sight()
         try members.finish()
     }
 
@@ -25,6 +26,7 @@ extension Walk: Spelled {
         spelling.put("hops", hops, unless: 1)
         spelling.put("limit", limit, unless: 1000)
         spelling.put("countOnly", isCountOnly, unless: false)
+        spelling.put(sight)
         return spelling.value
     }
 }
@@ -74,6 +76,7 @@ extension Path: Spelled {
             direction: try members.optionalWord("direction") ?? .out,
             hops: try members.optionalInt("hops") ?? 32
         )
+        sight = try members.sight()
         try members.finish()
     }
 
@@ -85,6 +88,7 @@ extension Path: Spelled {
         spelling.put("types", optional: types)
         spelling.put("direction", direction, unless: .out)
         spelling.put("hops", hops, unless: 32)
+        spelling.put(sight)
         return spelling.value
     }
 }

@@ -74,7 +74,8 @@ enum SchemaLayout {
             (roles.owner, "owner"), (roles.text, "text"), (roles.time, "time"),
             (roles.importance, "importance"), (roles.decayRate, "decay rate"),
             (roles.pinned, "pin"), (roles.session, "session"), (roles.position, "position"),
-            (roles.speaker, "speaker"),
+            (roles.speaker, "speaker"), (roles.deletedAt, "deleted at"), (roles.active, "active"),
+            (roles.archivedAt, "archived at"), (roles.archived, "archived"),
         ]
         var byField: [String: String] = [:]
         for case (let field?, let role) in named { byField[field] = role }

@@ -112,6 +112,8 @@ extension Change {
         case .patch(let patch): subjects.add(patch.collection, .none, patch.key.description)
         case .delete(let reference), .erase(let reference):
             subjects.add(reference.collection, .none, reference.key.description)
+        case .mark(let mark):
+            subjects.add(mark.reference.collection, .none, mark.reference.key.description)
         case .remove(let removal):
             subjects.add(removal.reference.collection, .none, removal.reference.key.description)
         case .supersede(let supersede):

@@ -42,17 +42,19 @@ extension Snapshot {
         for reference in get.references {
             guard let knownAt = get.knownAt else {
                 records.append(
-                    get.hasVersions ? try versionedRecord(reference) : try record(reference)
+                    get.hasVersions
+                        ? try versionedRecord(reference, get.sight)
+                        : try record(reference, get.sight)
                 )
                 continue
             }
             let collection = try catalog.readable(reference.collection)
             let key = try collection.coerced(reference.key)
-            records.append(
-                try reading { state throws(StoreError) in
-                    try state.known(key, at: knownAt.microseconds, collection)
-                }
-            )
+            let known = try reading { state throws(StoreError) in
+                try state.known(key, at: knownAt.microseconds, collection)
+            }
+            let isSeen = known.map { collection.sees($0, get.sight) } ?? false
+            records.append(isSeen ? known : Record?.none)
         }
         if let asOf = get.asOf { try keepTrue(&records, of: get.references, at: asOf) }
         return records

@@ -15,6 +15,7 @@ extension Count {
             asOf: asOf
         )
         find.edges = edges
+        find.sight = sight
         return find
     }
 
@@ -75,6 +76,7 @@ extension Count {
             case .field(let name): outcome.types[name] = try type(name) ?? .json
             case .computed(let name, let expression):
                 let kinds = try expression.check(in: fields, place: "by", wanting: nil)
+                try expression.checkZones()
                 outcome.types[name] = kinds.fieldType
             }
         }
@@ -139,6 +141,7 @@ extension Aggregate {
             kinds = operandType.map { ValueKinds(in: $0) } ?? [.text, .object]
         case .computed(let expression)?:
             kinds = try expression.check(in: fields, place: "values \(quoted(name))", wanting: nil)
+            try expression.checkZones()
         case nil:
             guard function == .count else {
                 throw MnemeError(

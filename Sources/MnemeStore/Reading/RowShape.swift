@@ -123,6 +123,7 @@ extension [Projection] {
                     )
                 }
                 try expression.check(in: fields, place: "\(what) \(quoted(name))", wanting: nil)
+                try expression.checkZones()
             }
             let isTwice = !seen.insert(part.name).inserted
             if isTwice, case .computed = part { throw Self.twice(part.name, what) }

@@ -46,6 +46,7 @@ extension Snapshot {
         if let instant = count.asOf {
             checked.filter = try collection.validity(at: instant, and: count.filter)
         }
+        checked.filter = try collection.filter(checked.filter, seeing: count.sight)
         if let filter = checked.filter { checked.filter = try collection.checked(filter) }
         try collection.check(owner: count.owner)
         if count.knownAt != nil { try checked.knownRows.checkKnown() }
@@ -66,6 +67,7 @@ extension Snapshot {
                     + "given; leave it out, or count records"
             )
         }
+        try EdgeScope.refuse(count.sight)
         var checked = try count.checked(scope.entry.type.name, scope.entry.type.fields) {
             (name) throws(MnemeError) in
             EdgeScope.isEnd(name) ? nil : try scope.filterType(of: name)

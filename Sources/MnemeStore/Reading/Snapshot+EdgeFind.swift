@@ -36,6 +36,7 @@ extension Snapshot {
                     + "given; leave it out, or ask for records"
             )
         }
+        try EdgeScope.refuse(find.sight)
         var checked = find
         if let filter = find.filter { checked.filter = try scope.checked(filter, depth: 64) }
         for order in find.order { try scope.check(order: order.field) }

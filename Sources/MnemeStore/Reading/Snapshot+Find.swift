@@ -40,6 +40,7 @@ extension Snapshot {
         if let instant = find.asOf {
             checked.filter = try collection.validity(at: instant, and: find.filter)
         }
+        checked.filter = try collection.filter(checked.filter, seeing: find.sight)
         if let filter = checked.filter { checked.filter = try collection.checked(filter) }
         for order in find.order { try collection.checkOrder(order.field) }
         // No two records have one key.

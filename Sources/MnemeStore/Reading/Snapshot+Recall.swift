@@ -65,7 +65,8 @@ extension Snapshot {
     package func reachRecords(
         from starts: [UInt64],
         hops: Int,
-        limit: Int
+        limit: Int,
+        _ sight: Sight = Sight()
     ) throws(MnemeError)
         -> ReachedRecords
     {
@@ -75,7 +76,13 @@ extension Snapshot {
                 goesOut: true,
                 goesIn: true
             )
-            let (reached, _) = try state.reach(from: starts, choice, hops: hops, limit: limit)
+            let (reached, _) = try state.reach(
+                from: starts,
+                choice,
+                hops: hops,
+                limit: limit,
+                sight
+            )
             return ReachedRecords(
                 records: reached.map { ($0.node, $0.start, $0.hops) },
                 reached: reached

@@ -36,6 +36,7 @@ extension Snapshot {
     package func spelledRecords(
         _ references: [Reference],
         versions: Bool = false,
+        _ sight: Sight = Sight(),
         limit: Int
     ) throws(MnemeError) -> [UInt8] {
         var writer = CBORWriter(capacity: 64 + references.count * 192)
@@ -46,7 +47,7 @@ extension Snapshot {
             let collection = try catalog.readable(reference.collection)
             let key = try collection.coerced(reference.key)
             try reading { state throws(StoreError) in
-                guard let (_, entry) = try state.version(collection, key) else {
+                guard let (_, entry) = try state.version(collection, key, sight) else {
                     return writer.putNull()
                 }
                 var reader = state.reader(keeps: true)

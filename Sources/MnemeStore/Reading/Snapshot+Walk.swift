@@ -20,10 +20,13 @@ extension Snapshot {
                 "hops \(walk.hops) or limit \(walk.limit) is negative; give 0 or more"
             )
         }
+        try walk.sight.checkWalk()
         let choice = try choice(walk.types, walk.direction)
         var starts: [UInt64] = []
         for reference in walk.from {
-            guard let ordinal = try ordinal(reference) else { throw notThere(reference) }
+            guard let ordinal = try ordinal(reference, walk.sight) else {
+                throw notThere(reference)
+            }
             starts.append(ordinal)
         }
         return try reading { state throws(StoreError) in try state.walk(walk, from: starts, choice)
@@ -38,14 +41,16 @@ extension Snapshot {
         to: Reference,
         types: [String]?,
         direction: Direction,
-        hops: Int
+        hops: Int,
+        _ sight: Sight = Sight()
     ) throws(MnemeError) -> [Edge]? {
         guard hops >= 0 else { throw MnemeError(.badRequest, "hops is \(hops); give 0 or more") }
+        try sight.checkWalk()
         let choice = try choice(types, direction)
-        guard let start = try ordinal(from) else { throw notThere(from) }
-        guard let end = try ordinal(to) else { throw notThere(to) }
+        guard let start = try ordinal(from, sight) else { throw notThere(from) }
+        guard let end = try ordinal(to, sight) else { throw notThere(to) }
         return try reading { state throws(StoreError) in
-            try state.path(from: start, to: end, choice, hops: hops)
+            try state.path(from: start, to: end, choice, hops: hops, sight)
         }
     }
 
@@ -59,7 +64,7 @@ extension Snapshot {
         throws(MnemeError) -> [Edge]
     {
         let choice = try choice(types, direction)
-        guard let node = try ordinal(reference) else { throw notThere(reference) }
+        guard let node = try ordinal(reference, Sight()) else { throw notThere(reference) }
         return try reading { state throws(StoreError) in try state.edges(of: node, choice) }
     }
 
@@ -103,7 +108,8 @@ extension StateReader {
                 from: starts,
                 choice,
                 hops: walk.hops,
-                limit: walk.limit
+                limit: walk.limit,
+                walk.sight
             )
             return Walked(
                 stops: [],
@@ -117,7 +123,8 @@ extension StateReader {
             from: starts,
             choice,
             hops: walk.hops,
-            limit: min(walk.limit, Walked.pathLimit)
+            limit: min(walk.limit, Walked.pathLimit),
+            walk.sight
         )
         let stops = try stops(reached)
         return Walked(
@@ -161,7 +168,8 @@ extension StateReader {
         from start: UInt64,
         to end: UInt64,
         _ choice: EdgeChoice,
-        hops: Int
+        hops: Int,
+        _ sight: Sight
     ) throws(StoreError) -> [Edge]? {
         var failure: StoreError?
         let edges = try onPages { () throws(PageError) in
@@ -171,7 +179,7 @@ extension StateReader {
                 choice,
                 hops: hops,
                 in: view
-            ) { isVisible($0.node, &failure) }
+            ) { isVisible($0.node, sight, &failure) }
         }
         if let failure { throw failure }
         guard let edges else { return nil }
@@ -185,7 +193,8 @@ extension StateReader {
         from starts: [UInt64],
         _ choice: EdgeChoice,
         hops: Int,
-        limit: Int
+        limit: Int,
+        _ sight: Sight = Sight()
     ) throws(StoreError) -> (reached: [Reached], isComplete: Bool) {
         var failure: StoreError?
         let result = try onPages { () throws(PageError) in
@@ -195,16 +204,21 @@ extension StateReader {
                 hops: hops,
                 limit: limit,
                 in: view
-            ) { isVisible($0.node, &failure) }
+            ) { isVisible($0.node, sight, &failure) }
         }
         if let failure { throw failure }
         return result
     }
 
-    private func isVisible(_ node: UInt64, _ failure: inout StoreError?) -> Bool {
+    private func isVisible(
+        _ node: UInt64,
+        _ sight: Sight,
+        _ failure: inout StoreError?
+    ) -> Bool {
         trace?.note(node)
         do throws(StoreError) {
-            return try visibleEntry(node) != nil
+            guard let entry = try visibleEntry(node) else { return false }
+            return try sees(node: entry, sight)
         } catch {
             failure = failure ?? error
             return false
@@ -256,7 +270,9 @@ extension StateReader {
             }
         }
         var edges: [Edge] = []
-        for neighbour in neighbours where try visibleEntry(neighbour.node) != nil {
+        for neighbour in neighbours {
+            guard let entry = try visibleEntry(neighbour.node), try sees(node: entry, Sight())
+            else { continue }
             edges.append(try edge(neighbour.edge))
         }
         return edges

@@ -62,20 +62,23 @@ package struct Snapshot: Sendable {
     /// What is defined, as it was given.
     package var schema: Schema { held.catalog.schema }
 
-    /// The record of a key, nil when it is not there.
+    /// The record of a key, nil when it is not there or not seen.
     ///
     /// - Throws: `.unknownCollection`; `.corrupt`, `.disk` when it cannot be read.
     /// - Complexity: O(log records + bytes).
-    package func record(_ reference: Reference) throws(MnemeError) -> Record? {
+    package func record(
+        _ reference: Reference,
+        _ sight: Sight = Sight()
+    ) throws(MnemeError) -> Record? {
         let collection = try catalog.readable(reference.collection)
         let key = try collection.coerced(reference.key)
         return try reading { state throws(StoreError) in
-            guard let (_, entry) = try state.version(collection, key) else { return nil }
+            guard let (_, entry) = try state.version(collection, key, sight) else { return nil }
             return try state.record(entry, collection, collection.everyField)
         }
     }
 
-    /// The ordinal of a record that is there.
+    /// The ordinal of a record that is there, put aside or not.
     package func ordinal(_ reference: Reference) throws(MnemeError) -> UInt64? {
         let collection = try catalog.readable(reference.collection)
         let key = try collection.coerced(reference.key)

@@ -52,6 +52,13 @@ extension Store {
         defer { withExtendedLifetime(state) {} }
         return try reading { () throws(StoreError) in
             let collection = shape.collectionNumber
+            if state.catalog.hasMarks, let entry = state.catalog.collection(number: collection),
+                entry.marks != nil
+            {
+                let reader = reader(of: state)
+                guard let (_, version) = try reader.version(entry, key, Sight()) else { return nil }
+                return RecordView(try bytes(version, state.catalog), shape)
+            }
             if let known = knownVersion(collection, key, state) { return RecordView(known, shape) }
             let name = StoreKeys.record(collection, key)
             let ordinal = try onTree { () throws(TreeError) in

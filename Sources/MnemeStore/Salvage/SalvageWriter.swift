@@ -226,7 +226,7 @@ struct SalvageWriter {
         switch change {
         case .put(let put): report.records[put.collection, default: 0] += 1
         case .link(let link): report.edges[link.type, default: 0] += 1
-        case .patch, .delete, .erase, .remove, .unlink, .supersede: break
+        case .patch, .delete, .erase, .remove, .mark, .unlink, .supersede: break
         }
     }
 }

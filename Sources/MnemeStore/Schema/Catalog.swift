@@ -34,6 +34,8 @@ package final class Catalog: Sendable {
     let undirectedTypes: [UInt16]
     /// Whether any collection has references.
     let hasReferences: Bool
+    /// Whether records of any collection may be put aside.
+    let hasMarks: Bool
     /// The collections of the rows that keep what records were, by the number of the collection
     /// whose they are.
     let histories: [UInt16: CollectionEntry]
@@ -79,6 +81,7 @@ package final class Catalog: Sendable {
         undirectedTypes = edgeTypes.filter(\.type.isUndirected).map(\.number).sorted()
         referrers = Self.referrers(collections)
         hasReferences = !referrers.isEmpty
+        hasMarks = collections.contains { $0.marks != nil }
     }
 
     /// Whether a collection or an edge type was dropped.
@@ -212,6 +215,8 @@ package final class CollectionEntry: Sendable {
     let ownerList: UInt16?
     package let vectors: [VectorEntry]
     package let texts: [TextEntry]
+    /// By which fields its records are put aside; nil where none is.
+    let marks: RecordMarks?
     /// What its fields give and demand besides their types.
     let rules: FieldRules
     /// The numbers under which the next numbers of fields are counted.
@@ -246,6 +251,7 @@ package final class CollectionEntry: Sendable {
             : draft.indexes.first { $0.isPlain && $0.index.fields.first?.name == owner }?.number
         vectors = draft.vectors
         texts = draft.texts
+        marks = RecordMarks(draft.schema, draft.spelledNames)
         rules = FieldRules(draft.schema)
         counters = draft.counters
         late = draft.late

@@ -29,6 +29,13 @@ struct RecordChange: Sendable {
     var reference: Reference { Reference(collection.schema.name, key) }
     /// Whether the record came or went.
     var changesExistence: Bool { old == nil || new == nil }
+    /// Whether a walk may see it now and did not before, or the other way round: it went, or was
+    /// put aside or brought back.
+    var changesSight: Bool {
+        guard let new else { return true }
+        guard let marks = collection.marks, let old else { return false }
+        return marks.differ(old, new, collection)
+    }
 }
 
 /// What one commit did.

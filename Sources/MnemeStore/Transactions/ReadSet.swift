@@ -163,8 +163,9 @@ struct ReadSet: Sendable {
         let hasRead =
             records.contains(name) || change.changesExistence && existences.contains(name)
         if hasRead { return "\(change.reference), which the transaction has read, was \(verb)" }
-        if change.new == nil, readsAllEdges || nodes[change.ordinal] != nil {
-            return "\(change.reference), which a walk of the transaction looked at, was deleted"
+        if change.changesSight, readsAllEdges || nodes[change.ordinal] != nil {
+            return "\(change.reference), which a walk of the transaction looked at, was "
+                + (change.new == nil ? "deleted" : "put aside or brought back")
         }
         let isFound =
             questions[change.collection.number]?.contains { question in

@@ -88,6 +88,7 @@ extension StoreTransaction {
                 try determine(reference, &state, branch)
             case (.change(.remove(let removal)), _):
                 try determine(removal.reference, &state, branch)
+            case (.change(.mark(let mark)), _): try depend(on: mark.reference, &state, branch)
             case (.change(.patch), .patched(let patched)):
                 let (name, collection) = try Self.name(of: patched.reference, branch)
                 if patched.isNew {
@@ -179,6 +180,7 @@ extension StoreTransaction {
             case .patch(let patch):
                 try note(record: Reference(patch.collection, patch.key), &state, branch)
             case .remove(let removal): try note(record: removal.reference, &state, branch)
+            case .mark(let mark): try note(record: mark.reference, &state, branch)
             case .delete(let reference), .erase(let reference): looked = [reference]
             case .link(let link): looked = [link.from, link.to]
             case .unlink: break
@@ -205,6 +207,9 @@ extension StoreTransaction {
                 if !isTaken { state.reads.note(allOf: collection) }
             case .patch(let patch):
                 state.reads.note(allOf: try branch.catalog.collection(patch.collection))
+            case .mark(let mark):
+                let name = mark.reference.collection
+                state.reads.note(allOf: try branch.catalog.collection(name))
             case .link(let link):
                 // An edge that joins the two already says so.
                 var ends: Set<UInt64> = []
@@ -235,6 +240,7 @@ extension StoreTransaction {
         switch change {
         case .put(let put): name = put.collection
         case .patch(let patch): name = patch.collection
+        case .mark(let mark): name = mark.reference.collection
         case .delete(let reference), .erase(let reference):
             (name, isEnd) = (reference.collection, true)
         case .remove(let removal): (name, isEnd) = (removal.reference.collection, true)

@@ -15,7 +15,8 @@ extension StoreTransaction {
     /// - Throws: as `Snapshot.record`; `.noTransaction`, `.snapshotTooOld`.
     package func get(
         _ references: [Reference],
-        versions: Bool = false
+        versions: Bool = false,
+        _ sight: Sight = Sight()
     ) throws(MnemeError) -> [Record?] {
         try using { (state, branch) throws(MnemeError) in
             let snapshot = snapshot(branch)
@@ -30,7 +31,8 @@ extension StoreTransaction {
                 }
                 records.append(
                     versions
-                        ? try snapshot.versionedRecord(reference) : try snapshot.record(reference)
+                        ? try snapshot.versionedRecord(reference, sight)
+                        : try snapshot.record(reference, sight)
                 )
             }
             return records
@@ -43,7 +45,7 @@ extension StoreTransaction {
     /// - Throws: as the other; `.badRequest` where what was known earlier is asked for.
     package func get(_ get: Get) throws(MnemeError) -> [Record?] {
         try Self.refuse(get.knownAt)
-        var records = try self.get(get.references, versions: get.hasVersions)
+        var records = try self.get(get.references, versions: get.hasVersions, get.sight)
         guard let instant = get.asOf else { return records }
         try using { (_, branch) throws(MnemeError) in
             try snapshot(branch).keepTrue(&records, of: get.references, at: instant)
@@ -122,7 +124,8 @@ extension StoreTransaction {
                 to: path.to,
                 types: path.types,
                 direction: path.direction,
-                hops: path.hops
+                hops: path.hops,
+                path.sight
             )
         }
     }
@@ -144,7 +147,12 @@ extension StoreTransaction {
             for start in starts {
                 let (name, collection) = try Self.name(of: start, branch)
                 if !state.determined.contains(name) {
-                    state.reads.note(existence: name, of: collection)
+                    // Of what may be put aside its marks are read.
+                    if collection.marks != nil {
+                        state.reads.note(record: name, of: collection)
+                    } else {
+                        state.reads.note(existence: name, of: collection)
+                    }
                 }
                 if let ordinal = try snapshot.ordinal(start) { nodes.insert(ordinal) }
             }

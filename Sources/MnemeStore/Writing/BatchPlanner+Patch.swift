@@ -39,7 +39,8 @@ extension BatchPlanner {
             )
         }
         switch patch.expiry {
-        case .kept: break
+        // Seconds were made an instant when the patch was made ready.
+        case .kept, .after: break
         case .at(let end): expiresAt = end.microseconds
         case .never: expiresAt = OrdinalEntry.never
         }

@@ -129,6 +129,7 @@ struct BatchPlanner {
             case .delete(let collection, let key, let erases):
                 try delete((collection, key), erases, overrules: false)
             case .remove(let removal): try decide(removal)
+            case .mark(let mark): try decide(mark)
             case .link(let link): try decide(link)
             case .supersede(let supersede): try decide(supersede)
             case .unlink(let edge): try unlink(edge)

@@ -12,6 +12,7 @@ enum PreparedChange: Sendable {
     case patch(PreparedPatch)
     case delete(CollectionEntry, Key, erases: Bool)
     case remove(PreparedRemoval)
+    case mark(PreparedMark)
     case link(PreparedLink)
     case supersede(PreparedSupersede)
     case unlink(UInt64)
@@ -122,6 +123,7 @@ struct ChangePreparation {
             let collection = try catalog.collection(reference.collection)
             return .delete(collection, try check(reference.key, collection), erases: true)
         case .remove(let removal): return .remove(try prepare(removal))
+        case .mark(let mark): return .mark(try prepare(mark))
         case .link(let link): return .link(try prepare(link))
         case .unlink(let edge): return .unlink(edge)
         case .supersede(let supersede): return .supersede(try prepare(supersede))
@@ -147,7 +149,7 @@ struct ChangePreparation {
             mode: put.mode,
             terms: try terms(of: put, collection),
             ownerPath: nil,
-            expiresAt: put.expiresAt?.microseconds ?? OrdinalEntry.never,
+            expiresAt: try end(of: put),
             fields: [],
             vectors: [],
             body: [],
@@ -179,6 +181,24 @@ struct ChangePreparation {
         try fill(&prepared, checked)
         return prepared
     }
+
+    /// The end of the time of what is put.
+    private func end(of put: Put) throws(MnemeError) -> Microseconds {
+        guard let seconds = put.expiresIn else {
+            return put.expiresAt?.microseconds ?? OrdinalEntry.never
+        }
+        guard put.expiresAt == nil else {
+            throw MnemeError(
+                .badRequest,
+                "a put into collection \"\(put.collection)\" has both expiresAt and expiresIn; give "
+                    + "one of them"
+            )
+        }
+        return try ExpiresIn.end(after: seconds, from: now, "put.expiresIn").microseconds
+    }
+
+    /// The store's time.
+    var now: Instant { Instant(microseconds: clock.now()) }
 
     /// Puts the fields, by their places in the schema, and what is made of them into a put.
     func fill(

@@ -13,6 +13,7 @@ struct PreparedPatch: Sendable {
     var edits: [Edit]
     var condition: Filter?
     var orPut: [String: Value]?
+    /// An instant where it was so many seconds from now.
     var expiry: Patch.Expiry
     var version: UInt64?
     var returns: Returns?
@@ -33,6 +34,10 @@ extension ChangePreparation {
         if let given = patch.orPut {
             for name in given.keys { _ = try collection.fieldNumber(name) }
         }
+        var expiry = patch.expiry
+        if case .after(let seconds) = expiry {
+            expiry = .at(try ExpiresIn.end(after: seconds, from: now, "expiresIn"))
+        }
         var condition: Filter?
         if let filter = patch.condition { condition = try collection.checked(filter) }
         return PreparedPatch(
@@ -41,7 +46,7 @@ extension ChangePreparation {
             edits: edits,
             condition: condition,
             orPut: patch.orPut,
-            expiry: patch.expiry,
+            expiry: expiry,
             version: patch.version,
             returns: patch.returns,
             time: clock.now()

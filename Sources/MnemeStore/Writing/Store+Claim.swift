@@ -221,17 +221,20 @@ extension Snapshot {
         }
     }
 
-    /// The record of a key with its version, nil when it is not there.
+    /// The record of a key with its version, nil when it is not there or not seen.
     ///
     /// A record that the snapshot's own transaction has changed has no version yet.
     ///
     /// - Throws: as `record(_:)`.
     /// - Complexity: O(log records + bytes).
-    package func versionedRecord(_ reference: Reference) throws(MnemeError) -> Record? {
+    package func versionedRecord(
+        _ reference: Reference,
+        _ sight: Sight = Sight()
+    ) throws(MnemeError) -> Record? {
         let collection = try catalog.collection(reference.collection)
         let key = try collection.coerced(reference.key)
         return try reading { state throws(StoreError) in
-            guard let (_, entry) = try state.version(collection, key) else { return nil }
+            guard let (_, entry) = try state.version(collection, key, sight) else { return nil }
             var record = try state.record(entry, collection, collection.everyField)
             if entry.birth <= sequence { record.version = entry.birth }
             return record

@@ -43,7 +43,7 @@ struct WriterWork: Sendable {
             case .link(let link): sum + 128 + link.body.count
             case .supersede(let supersede): sum + 2048 + supersede.put.body.count
             // What it makes of the record is not known yet.
-            case .patch: sum + 1024
+            case .patch, .mark: sum + 1024
             default: sum + 128
             }
         }

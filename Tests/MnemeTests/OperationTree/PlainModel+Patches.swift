@@ -53,6 +53,7 @@ extension PlainModel {
         var expiresAt = old?.expiresAt ?? .max
         switch patch.expiry {
         case .kept: break
+        case .after: preconditionFailure("the dice know no ends from now")
         case .at(let end): expiresAt = end.microseconds
         case .never: expiresAt = .max
         }

@@ -137,6 +137,7 @@ struct PlainModel {
         case .put(let put): try prepare(put)
         case .patch(let patch): try prepare(patch)
         case .supersede(let supersede): try prepare(supersede)
+        case .mark: preconditionFailure("the dice make no collection with marks")
         case .delete(let reference), .erase(let reference): _ = try self.reference(reference)
         case .remove(let removal):
             let collection = try collection(removal.reference.collection)
@@ -181,6 +182,7 @@ struct PlainModel {
         case .put(let put): return try decide(put)
         case .patch(let patch): return try decide(patch)
         case .supersede(let supersede): return try decide(supersede)
+        case .mark: preconditionFailure("the dice make no collection with marks")
         case .delete(let given), .erase(let given):
             let reference = try reference(given)
             let isThere = items[reference] != nil

@@ -164,7 +164,7 @@ extension TreeRun {
                 case .delete(let reference), .erase(let reference):
                     names.insert(reference.collection)
                 case .remove(let removal): names.insert(removal.reference.collection)
-                case .link, .unlink, .supersede: return nil
+                case .link, .unlink, .mark, .supersede: return nil
                 }
             }
         default: return nil
