@@ -61,6 +61,8 @@ extension Memory: BlockingDoor {
         case .backup(let backup): return .backedUp(try perform(backup))
         case .begin, .inside, .commitTransaction, .rollback, .once(_, .commitTransaction):
             return try perform(request, in: transactions)
+        case .usage(let question): return .usage(try usage(question))
+        case .purge(let purge): return .purged(try store.purge(purge, durability))
         case .claim(let claim): return .claimed(try store.claim(claim, durability))
         case .once(let key, let request): return try perform(request, once: key, durability)
         }

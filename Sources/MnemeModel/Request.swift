@@ -66,6 +66,10 @@ public enum Request: Hashable, Sendable {
     /// Does a commit, remember, session.append, relate, claim or commitTransaction once, however
     /// often it is asked under a key: the answer is the first one's.
     indirect case once(key: String, Request)
+    /// What owners have.
+    case usage(UsageQuestion)
+    /// Erases everything of an owner.
+    case purge(Purge)
 }
 
 /// What comes back.
@@ -92,6 +96,10 @@ public enum Response: Hashable, Sendable {
     case claimed(Claimed)
     /// What a record was.
     case history(History)
+    /// What owners have.
+    case usage(Usage)
+    /// What went of an owner.
+    case purged(Purged)
 }
 
 /// Counts and sizes of a store.

@@ -110,7 +110,7 @@ extension Response {
         return counted
     }
 
-    private static var unexpected: MnemeError {
+    static var unexpected: MnemeError {
         MnemeError(.badRequest, "the answer is of another kind than the request; report this")
     }
 }

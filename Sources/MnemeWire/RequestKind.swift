@@ -30,6 +30,8 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case claim = 24
     case history = 26
     case drop = 27
+    case usage = 31
+    case purge = 32
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -62,6 +64,8 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .count: .count
             case .drop: .drop
             case .history: .history
+            case .usage: .usage
+            case .purge: .purge
             }
     }
 
@@ -69,10 +73,10 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     package var isWrite: Bool {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .inside, .rollback, .count, .history:
+            .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .usage:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget, .commitTransaction, .claim, .drop:
+            .forget, .commitTransaction, .claim, .drop, .purge:
             true
         }
     }

@@ -22,6 +22,8 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case counted = 16
     case claimed = 17
     case history = 19
+    case usage = 22
+    case purged = 23
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -45,6 +47,8 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .counted: .counted
             case .claimed: .claimed
             case .history: .history
+            case .usage: .usage
+            case .purged: .purged
             }
     }
 }

@@ -41,7 +41,8 @@ struct RandomNoun {
             sequence: sequence(),
             outcomes: flag() ? every : some { .put(reference()) },
             versions: some(sequence),
-            isRepeated: flag()
+            isRepeated: flag(),
+            evicted: flag() ? some(reference) : []
         )
     }
     func patched() -> Committed.Patched {
@@ -133,7 +134,9 @@ struct RandomNoun {
                     roles: roles,
                     history: maybe {
                         HistoryRule(versions: maybe(count), days: maybe(count))
-                    }
+                    },
+                    countsUsage: flag(),
+                    quotas: maybe { some(quota) }
                 )
             },
             edgeTypes: some {
@@ -145,10 +148,28 @@ struct RandomNoun {
                     checks: checks(),
                     isUnique: flag(),
                     isUndirected: flag(),
-                    allowsLoops: flag()
+                    allowsLoops: flag(),
+                    countsUsage: flag()
                 )
             }
         )
+    }
+
+    func quota() -> Quota {
+        Quota(
+            owner: maybe(name),
+            records: maybe(count),
+            bytes: maybe(count),
+            per: maybe(name),
+            isOverall: flag(),
+            evicts: flag()
+        )
+    }
+
+    func amounts() -> [String: Usage.Amount] {
+        var amounts: [String: Usage.Amount] = [:]
+        for name in some(name) { amounts[name] = Usage.Amount(count: count(), bytes: count()) }
+        return amounts
     }
 
     func filter(depth: Int = 3) -> Filter {
@@ -441,6 +462,8 @@ struct RandomNoun {
                     records: flag()
                 )
             ),
+            .usage(UsageQuestion(owner: maybe(name), of: some(name))),
+            .purge(Purge(name(), isDry: flag())),
         ]
     }
 
@@ -560,6 +583,28 @@ struct RandomNoun {
                 )
             ),
             .history(history()),
+            .usage(
+                Usage(
+                    owner: maybe(name),
+                    collections: amounts(),
+                    edges: amounts(),
+                    sequence: sequence()
+                )
+            ),
+            .purged(
+                Purged(
+                    owner: name(),
+                    collections: amounts(),
+                    edges: amounts(),
+                    historyRows: count(),
+                    answers: count(),
+                    commits: count(),
+                    sequence: sequence(),
+                    at: instant(),
+                    isDry: flag(),
+                    proof: some(values.text)
+                )
+            ),
         ]
     }
 

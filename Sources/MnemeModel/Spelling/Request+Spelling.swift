@@ -8,7 +8,7 @@ extension Request: Spelled {
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
-        "claim", "history",
+        "claim", "history", "usage", "purge",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -51,6 +51,8 @@ extension Request: Spelled {
             self = try Request.transaction(verb, content)
         case "count": self = .count(try Count(spelling: content))
         case "history": self = .history(try VersionQuestion(spelling: content))
+        case "usage": self = .usage(try UsageQuestion(spelling: content))
+        case "purge": self = .purge(try Purge(spelling: content))
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -95,6 +97,8 @@ extension Request: Spelled {
         case .rollback(let id): .word("rollback", ["transaction": Value(id)])
         case .count(let count): .word("count", count.spelling)
         case .history(let question): .word("history", question.spelling)
+        case .usage(let question): .word("usage", question.spelling)
+        case .purge(let purge): .word("purge", purge.spelling)
         }
     }
 

@@ -6,7 +6,7 @@ extension Response: Spelled {
         "done", "schema", "committed", "records", "found", "walked", "path", "session",
         "remembered",
         "recalled", "forgotten", "statistics", "verified", "backedUp", "began", "counted",
-        "claimed", "history",
+        "claimed", "history", "usage", "purged",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -58,6 +58,8 @@ extension Response: Spelled {
         case "counted": self = .counted(try Counted(spelling: content))
         case "claimed": self = .claimed(try Claimed(spelling: content))
         case "history": self = .history(try History(spelling: content))
+        case "usage": self = .usage(try Usage(spelling: content))
+        case "purged": self = .purged(try Purged(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -87,6 +89,8 @@ extension Response: Spelled {
             .word("began", ["transaction": Value(id), "sequence": Value(sequence)])
         case .counted(let counted): .word("counted", counted.spelling)
         case .history(let history): .word("history", history.spelling)
+        case .usage(let usage): .word("usage", usage.spelling)
+        case .purged(let purged): .word("purged", purged.spelling)
         }
     }
 
