@@ -71,6 +71,8 @@ extension Memory: BlockingDoor {
         case .begin, .inside, .commitTransaction, .rollback, .once(_, .commitTransaction):
             return try perform(request, in: transactions)
         case .watch(let watch): return .watched(try store.watch(watch))
+        case .usage(let question): return .usage(try usage(question))
+        case .purge(let purge): return .purged(try store.purge(purge, durability))
         case .claim(let claim): return .claimed(try store.claim(claim, durability))
         case .once(let key, let request): return try perform(request, once: key, durability)
         case .audit(let setting):

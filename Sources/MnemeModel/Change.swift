@@ -146,15 +146,19 @@ public struct Committed: Hashable, Sendable {
     /// Whether it was done before, under the same idempotency key, and this is what it came to
     /// then.
     public var isRepeated: Bool
+    /// The records that gave way to quotas, in the order in which they went; empty as a rule.
+    public var evicted: [Reference]
 
     /// A commit of its parts.
     public init(
         sequence: UInt64,
         outcomes: [Outcome],
         versions: [UInt64] = [],
-        isRepeated: Bool = false
+        isRepeated: Bool = false,
+        evicted: [Reference] = []
     ) {
         self.isRepeated = isRepeated
+        self.evicted = evicted
         self.sequence = sequence
         self.outcomes = outcomes
         self.versions = versions

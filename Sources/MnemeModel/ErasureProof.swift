@@ -1,12 +1,14 @@
-// What a search for the remains of a deleted record came to.
+// What a search for the remains of a deleted record, or of a purged owner, came to.
 
-/// Whether anything of a record is left in the files of a store.
+/// Whether anything of a record or of an owner is left in the files of a store.
 public struct ErasureProof: Hashable, Sendable {
-    /// The record.
-    public var reference: Reference
+    /// The record; nil of an owner.
+    public var reference: Reference?
+    /// The owner; nil of a record.
+    public var owner: String?
     /// Frames of the log that were read.
     public var frames = 0
-    /// Whether the record is there, not deleted at all.
+    /// Whether the record, or anything of the owner, is there, not deleted at all.
     public var isAlive = false
     /// Where the files carry it, and where bytes that nothing uses are not zero.
     public var findings: [String] = []
@@ -23,4 +25,7 @@ public struct ErasureProof: Hashable, Sendable {
 
     /// A proof of nothing yet.
     public init(reference: Reference) { self.reference = reference }
+
+    /// A proof of nothing yet, of an owner.
+    public init(owner: String) { self.owner = owner }
 }

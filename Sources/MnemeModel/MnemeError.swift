@@ -61,6 +61,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case noTransaction = 206
         case keyReused = 207
         case noHistory = 209
+        case quotaExceeded = 211
         case unknownZone = 210
         case readOnlyCollection = 213
         // The store.

@@ -31,6 +31,8 @@ extension Request {
         case .count: "count"
         case .claim: "claim"
         case .watch: "watch"
+        case .usage: "usage"
+        case .purge: "purge"
         case .audit: "audit"
         }
     }
@@ -39,12 +41,13 @@ extension Request {
     package var isChange: Bool {
         switch self {
         case .once, .define, .drop, .commit, .signed, .openSession, .appendToSession, .endSession,
-            .remember, .relate, .forget, .commitTransaction, .claim:
+            .remember, .relate, .forget, .commitTransaction, .claim, .purge:
             true
         case .audit(let setting): setting != nil
         case .inside(_, let request): request.isChange
         case .describe, .get, .getBy, .history, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .rollback, .count, .watch:
+            .checkpoint, .backup, .begin, .rollback, .count, .watch,
+            .usage:
             false
         }
     }

@@ -70,6 +70,10 @@ public enum Request: Hashable, Sendable {
     case audit(AuditSetting?)
     /// What was committed behind a sequence.
     case watch(Watch)
+    /// What owners have.
+    case usage(UsageQuestion)
+    /// Erases everything of an owner.
+    case purge(Purge)
 }
 
 /// What comes back.
@@ -99,6 +103,10 @@ public enum Response: Hashable, Sendable {
     /// What is kept of who asked for what.
     case audited(AuditStatus)
     case watched(Watched)
+    /// What owners have.
+    case usage(Usage)
+    /// What went of an owner.
+    case purged(Purged)
 }
 
 /// Counts and sizes of a store.

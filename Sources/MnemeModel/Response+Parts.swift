@@ -120,7 +120,7 @@ extension Response {
         return watched
     }
 
-    private static var unexpected: MnemeError {
+    static var unexpected: MnemeError {
         MnemeError(.badRequest, "the answer is of another kind than the request; report this")
     }
 }

@@ -26,6 +26,44 @@ extension Store {
         let collection = try snapshot.catalog.collection(reference.collection)
         var proof = ErasureProof(reference: reference)
         proof.isAlive = try snapshot.ordinal(reference) != nil
+        try look(for: .record(collection.number, reference.key), &proof, progress)
+        return proof
+    }
+
+    /// Looks for whatever the files still hold of an owner and those below it: of their records and
+    /// of edges from them. As above; owners' names stay.
+    ///
+    /// - Complexity: O(bytes of all files + ordinals).
+    package func erasureProof(
+        ofOwner owner: String,
+        progress: (Int) -> Void = { _ in }
+    ) throws(MnemeError) -> ErasureProof {
+        guard !owner.isEmpty else {
+            throw MnemeError(.badOwner, "the owner is empty; give the path of one")
+        }
+        var proof = ErasureProof(owner: owner)
+        let remains: ErasedRemains
+        do throws(StoreError) {
+            let reader = reader()
+            let owners = Set(try reader.owners(in: owner).map { UInt64($0) })
+            for ordinal in 1..<max(reader.state.roots.nextOrdinal, 1) where !proof.isAlive {
+                guard let entry = try reader.entry(ordinal) else { continue }
+                proof.isAlive =
+                    entry.death == OrdinalEntry.forever && owners.contains(UInt64(entry.owner))
+            }
+            remains = .owners(owners)
+        } catch {
+            throw MnemeError(error)
+        }
+        try look(for: remains, &proof, progress)
+        return proof
+    }
+
+    private func look(
+        for remains: ErasedRemains,
+        _ proof: inout ErasureProof,
+        _ progress: (Int) -> Void
+    ) throws(MnemeError) {
         do throws(StoreError) {
             let end = try durableState().position.place
             for number in log.allSegments {
@@ -33,14 +71,14 @@ extension Store {
                 while let frame = try onLog({ () throws(LogError) in try walk.next() }) {
                     proof.frames += 1
                     progress(proof.frames)
-                    if try carries(frame, collection.number, reference.key) {
+                    if try remains.carries(frame) {
                         proof.findings.append(Self.carrier(frame))
                     }
                 }
                 proof.findings += walk.findings
             }
             for file in try onLog({ () throws(LogError) in try log.otherFiles() }) {
-                read(file, collection.number, &proof)
+                read(file, remains, &proof)
             }
             proof.findings += try onLog { () throws(LogError) in try log.filesWithRemains() }
                 .map { "\($0), which is to be a segment, is not all zero" }
@@ -51,13 +89,12 @@ extension Store {
         } catch {
             throw MnemeError(error)
         }
-        return proof
     }
 
     /// Looks into a file that is none of the log's segments.
     private func read(
         _ file: SegmentRemains,
-        _ collection: UInt16,
+        _ remains: ErasedRemains,
         _ proof: inout ErasureProof
     ) {
         var walk = file
@@ -67,7 +104,7 @@ extension Store {
         do throws(StoreError) {
             while let frame = try onLog({ () throws(LogError) in try walk.next() }) {
                 proof.frames += 1
-                if try carries(frame, collection, proof.reference.key) {
+                if try remains.carries(frame) {
                     proof.findings.append(Self.carrier(frame))
                 }
             }
@@ -75,18 +112,6 @@ extension Store {
             proof.findings.append("log/\(walk.name) cannot be read through, and is not all zero")
         }
         proof.findings += walk.findings
-    }
-
-    private func carries(
-        _ frame: Frame,
-        _ collection: UInt16,
-        _ key: Key
-    ) throws(StoreError) -> Bool {
-        guard frame.content.type == StoreFrameType.put else { return false }
-        guard let columns = try? PutColumns(frame.content.columns) else {
-            throw .malformed(frame.place)
-        }
-        return columns.collection == collection && columns.key == key
     }
 
     /// A place of the page file where nothing is in use, for people; nil of what only root blocks
@@ -115,5 +140,28 @@ extension Store {
     private static func carrier(_ frame: Frame) -> String {
         "log/\(LogFile.name(frame.place.segment)) carries it at byte \(frame.place.offset), "
             + "sequence \(frame.sequence)"
+    }
+}
+
+/// What frames are looked for.
+private enum ErasedRemains {
+    /// Versions of a record.
+    case record(UInt16, Key)
+    /// Whatever is of owners, by their numbers, but for their names.
+    case owners(Set<UInt64>)
+
+    func carries(_ frame: Frame) throws(StoreError) -> Bool {
+        let type = frame.content.type
+        switch self {
+        case .record(let collection, let key):
+            guard type == StoreFrameType.put else { return false }
+            guard let columns = try? PutColumns(frame.content.columns) else {
+                throw .malformed(frame.place)
+            }
+            return columns.collection == collection && columns.key == key
+        case .owners(let owners):
+            guard type == StoreFrameType.put || type == StoreFrameType.link else { return false }
+            return owners.contains(frame.content.owner)
+        }
     }
 }

@@ -160,6 +160,8 @@ private struct Comparison {
     private var edges = 0
     /// Living records by collection and edges by type.
     private var counts: [UInt16: Int] = [:]
+    /// What owners have.
+    private var usage: [UsageKey: UsageAmount] = [:]
 
     init(census: Census, reader: StateReader) {
         self.census = census
@@ -221,6 +223,7 @@ private struct Comparison {
             return
         }
         counts[entry.collection, default: 0] += 1
+        try countUsage(ordinal, entry)
         if version.isEdge {
             edges += 1
             try compareEdge(ordinal, entry)
@@ -439,6 +442,7 @@ private struct Comparison {
     }
 
     private mutating func compareTotals() throws(StoreError) {
+        try compareUsage()
         let state = reader.state
         for (index, collection) in state.roots.leaving {
             treeKeys += try reader.entryCount(ofIndex: index, collection)
@@ -488,6 +492,39 @@ private struct Comparison {
         }
         let counted = reader.state.roots.deadDocuments
         if counted != dead { note("\(counted) documents are counted dead, \(dead) are") }
+    }
+
+    private mutating func countUsage(
+        _ ordinal: UInt64,
+        _ entry: OrdinalEntry
+    ) throws(StoreError) {
+        let state = reader.state
+        guard state.catalog.counted.contains(entry.collection),
+            !state.roots.mayLackUsage(entry.collection, ordinal)
+        else { return }
+        let frame = try reader.frame(entry)
+        let bytes = try frame.content.usageBytes(at: frame.place)
+        usage[UsageKey(entry.collection, entry.owner), default: .zero] +=
+            UsageAmount(count: 1, bytes: bytes)
+    }
+
+    /// What owners have has to be what is there of theirs.
+    private mutating func compareUsage() throws(StoreError) {
+        let state = reader.state
+        treeKeys += usage.count
+        for (key, amount) in usage {
+            let found = try onTree { () throws(TreeError) in
+                try state.tree.value(key.bytes, in: reader.view)
+            }
+            let told: UsageAmount
+            if let found { told = try UsageAmount(found) } else { told = .zero }
+            guard told != amount else { continue }
+            let name = state.catalog.name(of: key.number) ?? "number \(key.number)"
+            note(
+                "owner \(key.owner) is told to have \(told.count) of \(name) in \(told.bytes) "
+                    + "bytes, the log makes \(amount.count) in \(amount.bytes)"
+            )
+        }
     }
 
     private mutating func checkStructures() throws(StoreError) {

@@ -154,7 +154,7 @@ extension CBORWriter {
     /// Appends the body of what came of a commit; false, and nothing, where it has more than puts.
     mutating func put(_ committed: Committed) -> Bool {
         let isPlain = committed.outcomes.allSatisfy { if case .put = $0 { true } else { false } }
-        guard isPlain, !committed.isRepeated else { return false }
+        guard isPlain, !committed.isRepeated, committed.evicted.isEmpty else { return false }
         startMap(count: 1)
         bytes.append(contentsOf: BodyName.committed)
         startMap(count: committed.versions.isEmpty ? 2 : 3)

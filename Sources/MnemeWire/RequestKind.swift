@@ -31,6 +31,8 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case watch = 25
     case history = 26
     case drop = 27
+    case usage = 31
+    case purge = 32
     case audit = 34
 
     /// The operation of a request.
@@ -66,6 +68,8 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .history: .history
             case .audit: .audit
             case .watch: .watch
+            case .usage: .usage
+            case .purge: .purge
             }
     }
 
@@ -73,10 +77,11 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     package var isWrite: Bool {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch:
+            .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch,
+            .usage:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget, .commitTransaction, .claim, .drop, .audit:
+            .forget, .commitTransaction, .claim, .drop, .audit, .purge:
             true
         }
     }

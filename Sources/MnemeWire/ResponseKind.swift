@@ -23,6 +23,8 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case claimed = 17
     case watched = 18
     case history = 19
+    case usage = 22
+    case purged = 23
     case audited = 24
 
     /// The number of a response.
@@ -49,6 +51,8 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .history: .history
             case .watched: .watched
             case .audited: .audited
+            case .usage: .usage
+            case .purged: .purged
             }
     }
 }

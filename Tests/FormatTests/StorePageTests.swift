@@ -433,6 +433,8 @@ import Testing
         for (from, to) in [(6, 7), (7, 6)] as [(UInt64, UInt64)] {
             try page.expect(try #require(EdgePair(same, from: from, to: to)).key, "pair-key")
         }
+        let usage = UsageKey(1, 7).bytes + UsageAmount(count: 3, bytes: 412).value
+        try page.expect(usage, "usage")
         let next = try catalog.edgeType("next")
         let turned = try #require(EdgePair(next, from: 7, to: 6))
         #expect((turned.from, turned.to) == (7, 6))

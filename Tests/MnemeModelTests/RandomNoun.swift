@@ -41,7 +41,8 @@ struct RandomNoun {
             sequence: sequence(),
             outcomes: flag() ? every : some { .put(reference()) },
             versions: some(sequence),
-            isRepeated: flag()
+            isRepeated: flag(),
+            evicted: flag() ? some(reference) : []
         )
     }
     func patched() -> Committed.Patched {
@@ -137,7 +138,9 @@ struct RandomNoun {
                     roles: roles,
                     history: maybe {
                         HistoryRule(versions: maybe(count), days: maybe(count))
-                    }
+                    },
+                    countsUsage: flag(),
+                    quotas: maybe { some(quota) }
                 )
             },
             edgeTypes: some {
@@ -149,10 +152,28 @@ struct RandomNoun {
                     checks: checks(),
                     isUnique: flag(),
                     isUndirected: flag(),
-                    allowsLoops: flag()
+                    allowsLoops: flag(),
+                    countsUsage: flag()
                 )
             }
         )
+    }
+
+    func quota() -> Quota {
+        Quota(
+            owner: maybe(name),
+            records: maybe(count),
+            bytes: maybe(count),
+            per: maybe(name),
+            isOverall: flag(),
+            evicts: flag()
+        )
+    }
+
+    func amounts() -> [String: Usage.Amount] {
+        var amounts: [String: Usage.Amount] = [:]
+        for name in some(name) { amounts[name] = Usage.Amount(count: count(), bytes: count()) }
+        return amounts
     }
 
     func filter(depth: Int = 3) -> Filter {
@@ -480,6 +501,8 @@ struct RandomNoun {
                 )
             ),
             .audit(maybe(auditSetting)),
+            .usage(UsageQuestion(owner: maybe(name), of: some(name))),
+            .purge(Purge(name(), isDry: flag())),
         ]
     }
 
@@ -623,6 +646,28 @@ struct RandomNoun {
                     rows: count(),
                     waiting: count(),
                     dropped: count()
+                )
+            ),
+            .usage(
+                Usage(
+                    owner: maybe(name),
+                    collections: amounts(),
+                    edges: amounts(),
+                    sequence: sequence()
+                )
+            ),
+            .purged(
+                Purged(
+                    owner: name(),
+                    collections: amounts(),
+                    edges: amounts(),
+                    historyRows: count(),
+                    answers: count(),
+                    commits: count(),
+                    sequence: sequence(),
+                    at: instant(),
+                    isDry: flag(),
+                    proof: some(values.text)
                 )
             ),
         ]

@@ -68,6 +68,7 @@ class Catalog:
         self.edge_collections: dict[int, Collection] = {}  # edges as records, for their indexes
         self.unique_edges: dict[int, bool] = {}  # whether they are undirected, by number
         self.vector_types: dict[int, dict] = {}
+        self.counted: set[int] = set()  # collections and types of which usage is counted
 
     def _take(self) -> int:
         number = self.next
@@ -92,6 +93,8 @@ class Catalog:
                     self.edge_collections[number] = _edge_collection(number, one)
                 number = next(key for key, name in self.edge_types.items() if name == one["name"])
                 self._add_indexes(self.edge_collections[number], one)
+                if one.get("usage"):
+                    self.counted.add(number)
             for one in schema.get("collections", []):
                 self._add_references(one)
         except (KeyError, AttributeError, TypeError) as error:
@@ -146,6 +149,8 @@ class Catalog:
                 collection.late.append(
                     LateField(self.version + 1, number, _standard(one.get("default"), one["type"])))
         self._add_indexes(collection, spelled)
+        if spelled.get("usage") or spelled.get("quotas") is not None:
+            self.counted.add(collection.number)
         owner = spelled.get("roles", {}).get("owner")
         if owner is not None:
             collection.owner_field = collection.fields[owner]

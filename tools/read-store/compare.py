@@ -237,6 +237,7 @@ def _keys(point: Checkpoint, pages: PageFile, state: State, findings: Findings) 
                 may_lack = index.condition is not None or following <= ordinal < last
                 if whole in found or not may_lack:
                     expected[whole] = struct.pack("<Q", ordinal)
+    expected |= _usage(point, state)
     # What an expression gives is not worked out here: that the entry is there must do.
     if untold:
         of_untold = [key for key in found if (key[:4], key[-8:]) in untold]
@@ -247,6 +248,27 @@ def _keys(point: Checkpoint, pages: PageFile, state: State, findings: Findings) 
     _unique(state, findings)
     _references(state, findings)
     return len(found) + len(untold)
+
+
+def _usage(point: Checkpoint, state: State) -> dict[bytes, bytes]:
+    """What owners have, of all that is counted and was come to. formats/store.md#usage."""
+    amounts: dict[tuple[int, int], list[int]] = {}
+    for ordinal, one in [*state.records.items(), *state.edges.items()]:
+        is_edge = isinstance(one, Edge)
+        number = one.type if is_edge else one.collection
+        _, following, last = point.building.get(0x8000 | number, (0, 0, 0))
+        if number not in state.catalog.counted or following <= ordinal < last:
+            continue
+        count = one.frame.plain_count or len(one.frame.body)
+        if is_edge:
+            count += 16
+        else:
+            count += struct.unpack_from("<H", one.frame.columns, 28)[0] + len(one.frame.vectors)
+        amount = amounts.setdefault((number, one.owner), [0, 0])
+        amount[0] += 1
+        amount[1] += count
+    return {struct.pack(">HHQ", number, 0x8000, owner): struct.pack("<QQ", *amount)
+            for (number, owner), amount in amounts.items()}
 
 
 def _names(collection, rule, record) -> list[tuple]:

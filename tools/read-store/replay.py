@@ -209,6 +209,8 @@ class State:
             self.documents.add((frame.owner, ordinal, frame.sequence))
 
     def _check_owner(self, collection, fields: dict[int, Any], frame: Frame):
+        if "$" in collection.name:
+            return  # The store's own are those of what they are about.
         path = fields.get(collection.owner_field) if collection.owner_field else None
         path = unicodedata.normalize("NFC", path) if path is not None else None
         expected = self.owners.get(frame.owner) if frame.owner else None

@@ -21,6 +21,8 @@ public struct EdgeType: Hashable, Sendable {
     public var allowsLoops: Bool
     /// The indexes over its properties, `$from` and `$to`; none is unique.
     public var indexes: [Index]
+    /// Whether it is counted what edges each owner has of it.
+    public var countsUsage: Bool
 
     /// An edge type of its parts.
     public init(
@@ -32,7 +34,8 @@ public struct EdgeType: Hashable, Sendable {
         isUnique: Bool = false,
         isUndirected: Bool = false,
         allowsLoops: Bool = true,
-        indexes: [Index] = []
+        indexes: [Index] = [],
+        countsUsage: Bool = false
     ) {
         self.name = name
         self.from = from
@@ -43,5 +46,6 @@ public struct EdgeType: Hashable, Sendable {
         self.isUndirected = isUndirected
         self.allowsLoops = allowsLoops
         self.indexes = indexes
+        self.countsUsage = countsUsage
     }
 }

@@ -51,6 +51,7 @@ extension Collection {
         for (role, name) in roles.named { try validate(role, played: name) }
         try validateMarks()
         try history?.validate(in: name)
+        try validateQuotas()
     }
 
     private func validate(_ role: Role, played name: String) throws(MnemeError) {

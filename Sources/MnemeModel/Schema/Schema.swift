@@ -32,6 +32,10 @@ public struct Collection: Hashable, Sendable {
     public var roles: Roles
     /// What is kept of what its records were; nothing when nil.
     public var history: HistoryRule?
+    /// Whether it is counted what each owner has in it; quotas have it counted as well.
+    public var countsUsage: Bool
+    /// How much each owner may have in it; a definition without them leaves those that are there.
+    public var quotas: [Quota]?
 
     /// A collection of its parts.
     public init(
@@ -42,7 +46,9 @@ public struct Collection: Hashable, Sendable {
         checks: [Check] = [],
         references: [ReferenceRule] = [],
         roles: Roles = Roles(),
-        history: HistoryRule? = nil
+        history: HistoryRule? = nil,
+        countsUsage: Bool = false,
+        quotas: [Quota]? = nil
     ) {
         self.name = name
         self.key = key
@@ -52,6 +58,8 @@ public struct Collection: Hashable, Sendable {
         self.references = references
         self.roles = roles
         self.history = history
+        self.countsUsage = countsUsage
+        self.quotas = quotas
     }
 
     /// The field of a name.

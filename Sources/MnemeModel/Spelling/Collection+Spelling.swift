@@ -12,7 +12,9 @@ extension Collection: Spelled {
             checks: try members.nouns("checks"),
             references: try members.nouns("references"),
             roles: try members.optionalNoun("roles") ?? Roles(),
-            history: try members.optionalNoun("history")
+            history: try members.optionalNoun("history"),
+            countsUsage: try members.optionalBool("usage") ?? false,
+            quotas: try members.optionalNouns("quotas")
         )
         try members.finish()
     }
@@ -28,6 +30,8 @@ extension Collection: Spelled {
         spelling.put("references", references)
         if roles != Roles() { spelling.put("roles", roles) }
         spelling.put("history", history)
+        spelling.put("usage", countsUsage, unless: false)
+        if let quotas { spelling.put("quotas", quotas.spelling) }
         return spelling.value
     }
 }

@@ -8,7 +8,8 @@ extension Committed: Spelled {
             sequence: try members.unsigned("sequence"),
             outcomes: try members.nouns("outcomes"),
             versions: try members.unsignedNumbers("versions"),
-            isRepeated: try members.optionalBool("repeated") ?? false
+            isRepeated: try members.optionalBool("repeated") ?? false,
+            evicted: try members.nouns("evicted")
         )
         try members.finish()
     }
@@ -20,6 +21,7 @@ extension Committed: Spelled {
         spelling.put("outcomes", .array(outcomes.map(\.spelling)))
         spelling.put("versions", numbers: versions)
         spelling.put("repeated", isRepeated, unless: false)
+        spelling.put("evicted", evicted)
         return spelling.value
     }
 }

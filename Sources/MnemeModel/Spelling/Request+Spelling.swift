@@ -8,7 +8,7 @@ extension Request: Spelled {
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
-        "claim", "watch", "history", "audit",
+        "claim", "watch", "history", "audit", "usage", "purge",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -53,6 +53,8 @@ extension Request: Spelled {
         case "history": self = .history(try VersionQuestion(spelling: content))
         case "audit": self = try Request.readAudit(content)
         case "watch": self = .watch(try Watch(spelling: content))
+        case "usage": self = .usage(try UsageQuestion(spelling: content))
+        case "purge": self = .purge(try Purge(spelling: content))
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -99,6 +101,8 @@ extension Request: Spelled {
         case .history(let question): .word("history", question.spelling)
         case .audit(let setting): Request.spell(audit: setting)
         case .watch(let watch): .word("watch", watch.spelling)
+        case .usage(let question): .word("usage", question.spelling)
+        case .purge(let purge): .word("purge", purge.spelling)
         }
     }
 

@@ -6,7 +6,7 @@ extension Response: Spelled {
         "done", "schema", "committed", "records", "found", "walked", "path", "session",
         "remembered",
         "recalled", "forgotten", "statistics", "verified", "backedUp", "began", "counted",
-        "claimed", "history", "audited", "watched",
+        "claimed", "history", "audited", "watched", "usage", "purged",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -60,6 +60,8 @@ extension Response: Spelled {
         case "history": self = .history(try History(spelling: content))
         case "audited": self = .audited(try AuditStatus(spelling: content))
         case "watched": self = .watched(try Watched(spelling: content))
+        case "usage": self = .usage(try Usage(spelling: content))
+        case "purged": self = .purged(try Purged(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -91,6 +93,8 @@ extension Response: Spelled {
         case .history(let history): .word("history", history.spelling)
         case .audited(let status): .word("audited", status.spelling)
         case .watched(let watched): .word("watched", watched.spelling)
+        case .usage(let usage): .word("usage", usage.spelling)
+        case .purged(let purged): .word("purged", purged.spelling)
         }
     }
 

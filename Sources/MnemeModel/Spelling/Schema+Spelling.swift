@@ -33,7 +33,8 @@ extension EdgeType: Spelled {
             isUnique: try members.optionalBool("unique") ?? false,
             isUndirected: try members.optionalBool("undirected") ?? false,
             allowsLoops: try members.optionalBool("loops") ?? true,
-            indexes: try members.nouns("indexes")
+            indexes: try members.nouns("indexes"),
+            countsUsage: try members.optionalBool("usage") ?? false
         )
         try members.finish()
     }
@@ -50,6 +51,7 @@ extension EdgeType: Spelled {
         spelling.put("undirected", isUndirected, unless: false)
         spelling.put("loops", allowsLoops, unless: true)
         spelling.put("indexes", indexes)
+        spelling.put("usage", countsUsage, unless: false)
         return spelling.value
     }
 }

@@ -1,4 +1,4 @@
-// mneme compact, and the proof of mneme verify --erased
+// mneme compact, and the proofs of mneme verify --erased and --erased-owner
 
 internal import Mneme
 internal import MnemeCommandLine
@@ -66,19 +66,35 @@ extension VerifyVerb {
             + "none, nothing tells either whether the record was ever there"
     )
 
-    /// Looks for what is left of a record.
-    static func prove(_ name: String, _ invocation: Invocation) throws {
+    static let erasedOwner = Parameter<String?>(
+        option: "erased-owner",
+        .text("PATH"),
+        "looks, instead, for whatever is left of an owner that was purged, and of those below it; "
+            + "as --erased does for a record. The owner's name stays"
+    )
+
+    /// Looks for what is left of a record, or of an owner.
+    static func prove(
+        _ name: String,
+        isOwner: Bool = false,
+        _ invocation: Invocation
+    ) throws {
         let watch = Stopwatch()
         try StoreOption.with(invocation, takesLong: true) { door in
             guard let memory = door as? Memory else {
                 throw CommandLineError(
-                    "verify --erased reads the files of a store: give its directory, and no "
-                        + "connection."
+                    "verify --erased and --erased-owner read the files of a store: give its "
+                        + "directory, and no connection."
                 )
             }
-            let reference = try RecordArguments.reference(name, in: memory)
+            let reference = isOwner ? nil : try RecordArguments.reference(name, in: memory)
             var meter = Tool.meter("verify", unit: "frames", total: nil, invocation)
-            let proof = try memory.erasureProof(of: reference) { meter.advance(to: $0) }
+            let proof: ErasureProof
+            if let reference {
+                proof = try memory.erasureProof(of: reference) { meter.advance(to: $0) }
+            } else {
+                proof = try memory.erasureProof(ofOwner: name) { meter.advance(to: $0) }
+            }
             meter.finish()
             let seconds = watch.seconds
             Output(invocation).put(spelling(proof)) { lines(proof, name, seconds) }
@@ -120,7 +136,9 @@ extension VerifyVerb {
 
     private static func spelling(_ proof: ErasureProof) -> Value {
         .map([
-            "record": .text("\(proof.reference)"), "frames": .int(Int64(proof.frames)),
+            proof.owner == nil ? "record" : "owner":
+                .text(proof.reference.map { "\($0)" } ?? proof.owner ?? ""),
+            "frames": .int(Int64(proof.frames)),
             "alive": .bool(proof.isAlive), "erased": .bool(proof.isErased),
             "findings": .array(proof.findings.map(Value.text)),
             "damage": .array(proof.damage.map(Value.text)),

@@ -41,13 +41,18 @@ enum VerifyVerb {
                 + "those that end commits. The records are those of all collections, with expired "
                 + "ones until they are swept, which stats leaves out.",
         ],
-        parameters: StoreOption.readingDeclarations + [erased.declaration],
+        parameters: StoreOption.readingDeclarations + [
+            erased.declaration, erasedOwner.declaration,
+        ],
         examples: ["verify --store wordnet.mneme"],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
         if let name = invocation[erased] { return try prove(name, invocation) }
+        if let owner = invocation[erasedOwner] {
+            return try prove(owner, isOwner: true, invocation)
+        }
         do {
             try verify(invocation)
         } catch let error as MnemeError where [.damagedLog, .corrupt].contains(error.code) {

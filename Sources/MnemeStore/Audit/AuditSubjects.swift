@@ -64,6 +64,10 @@ extension Request {
                 subjects.add(AuditSubject(name, owner: watch.owner))
             }
             for type in watch.edges ?? [] { subjects.add(AuditSubject(edge: type)) }
+        case .usage(let question):
+            subjects.add(AuditSubject(owner: question.owner))
+        case .purge(let purge):
+            subjects.add(AuditSubject(owner: purge.owner))
         case .claim(let claim): subjects.add(AuditSubject(claim.collection, owner: claim.owner))
         case .define(let schema, _):
             for collection in schema.collections { subjects.add(AuditSubject(collection.name)) }

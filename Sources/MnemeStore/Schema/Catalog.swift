@@ -45,6 +45,12 @@ package final class Catalog: Sendable {
     /// nothing was ever set.
     let audit: CollectionEntry?
     let settings: CollectionEntry?
+    /// The collections and types of edges of which it is counted what owners have, by number.
+    let counted: Set<UInt16>
+    /// Whether edges of any type are among them.
+    let countsEdges: Bool
+    /// Whether any collection has quotas.
+    let hasQuotas: Bool
 
     /// Nothing defined.
     package convenience init() { self.init(CatalogDraft()) }
@@ -82,6 +88,12 @@ package final class Catalog: Sendable {
         referrers = Self.referrers(collections)
         hasReferences = !referrers.isEmpty
         hasMarks = collections.contains { $0.marks != nil }
+        counted = Set(
+            (collections + leaving).filter(\.schema.isCounted).map(\.number)
+                + (edgeTypes + leavingTypes).filter(\.type.countsUsage).map(\.number)
+        )
+        countsEdges = edgeTypes.contains(where: \.type.countsUsage)
+        hasQuotas = collections.contains { $0.quotas != nil }
     }
 
     /// Whether a collection or an edge type was dropped.
@@ -225,6 +237,8 @@ package final class CollectionEntry: Sendable {
     let late: [LateField]
     /// The version in which the newest of them came; 0 where there is none.
     let lateVersion: UInt32
+    /// How much owners may have in it; nil where nothing bounds that.
+    let quotas: QuotaBook?
 
     init(_ draft: CollectionDraft) {
         number = draft.number
@@ -256,6 +270,7 @@ package final class CollectionEntry: Sendable {
         counters = draft.counters
         late = draft.late
         lateVersion = draft.late.last?.since ?? 0
+        quotas = QuotaBook(draft.schema, draft.fieldNumbers, draft.indexes)
     }
 
     /// Whether the collection has an owner role.

@@ -102,10 +102,12 @@ struct CatalogDraft {
             var draft = CollectionDraft(collections[place])
             try draft.merge(collection, in: version + 1)
             try number(&draft)
+            try draft.checkQuotas()
             collections[place] = CollectionEntry(draft)
         } else {
             var draft = CollectionDraft(number: try take(), schema: collection)
             try number(&draft)
+            try draft.checkQuotas()
             collections.append(CollectionEntry(draft))
         }
     }
@@ -175,6 +177,9 @@ struct CatalogDraft {
         let known = edgeTypes[place]
         var (type, bare) = (known.type, newer)
         bare.indexes = type.indexes
+        // A definition that says nothing of it ends no counting.
+        type.countsUsage = type.countsUsage || newer.countsUsage
+        bare.countsUsage = type.countsUsage
         guard bare == type else {
             throw MnemeError(
                 .schemaConflict,
@@ -302,10 +307,18 @@ struct CollectionDraft {
                 schema.references.append(rule)
             }
         }
-        guard newer.roles.owner == schema.roles.owner else { throw conflict("another owner role") }
-        schema.roles = newer.roles
+        // One that has usage counted, or bounds it, need not repeat the roles.
+        if !newer.isCounted || newer.roles != Roles() {
+            guard newer.roles.owner == schema.roles.owner else {
+                throw conflict("another owner role")
+            }
+            schema.roles = newer.roles
+        }
         // A definition that says nothing of it ends no history.
         schema.history = newer.history ?? schema.history
+        // Nor does it end counting.
+        schema.countsUsage = schema.countsUsage || newer.countsUsage
+        schema.quotas = newer.quotas ?? schema.quotas
     }
 
     /// Fields that frames can number.

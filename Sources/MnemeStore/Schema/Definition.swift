@@ -116,6 +116,7 @@ extension Catalog {
                         + users.joined(separator: ", ") + "."
                 )
             }
+            try collection.checkQuotas(without: entry)
             draft.removeIndex(entry.number, of: collection.number)
         case .edgeIndex(let name, let index):
             let type = try edgeType(name)

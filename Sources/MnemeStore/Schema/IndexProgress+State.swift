@@ -49,6 +49,14 @@ extension StateImage {
     /// - Throws: `.inconsistent`.
     func checkBuilds(_ catalog: Catalog) throws(StoreError) {
         for (number, progress) in roots.building {
+            if UsageKey.isBuild(number) {
+                guard number == UsageKey.build(progress.collection),
+                    catalog.counted.contains(progress.collection)
+                else {
+                    throw .inconsistent("the state has number \(number) counted, which is not")
+                }
+                continue
+            }
             let collection = catalog.indexed(number: progress.collection)
             guard collection?.place(ofIndex: number) != nil else {
                 throw .inconsistent("the state has number \(number) built, which is no index")

@@ -119,6 +119,7 @@ final class Branch: @unchecked Sendable {
         )
         var planner = BatchPlanner(editor, reader, log.identity, preparation)
         planner.keys = keys
+        planner.holdsQuotas = false
         let plan = try planner.decide(changes)
         var frames: [FrameContent] = []
         frames.reserveCapacity(plan.changes.count)

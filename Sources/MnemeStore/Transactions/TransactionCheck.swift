@@ -85,7 +85,10 @@ final class TransactionCheck: Sendable {
     /// What is thrown where the writer throws: what broke no rule inside breaks one by what others
     /// have done.
     func lost(_ error: StoreError) -> StoreError {
-        guard case .refused(let refusal) = error, refusal.code != .conflict else { return error }
+        // Quotas are held at the commit alone.
+        guard case .refused(let refusal) = error, refusal.code != .conflict,
+            refusal.code != .quotaExceeded
+        else { return error }
         return .refused(
             MnemeError(
                 .conflict,

@@ -105,6 +105,7 @@ extension Store {
             if opening.isOver { return false }
             let roots = newest.state.roots
             if let next = roots.building.min(by: { $0.key < $1.key }) {
+                if UsageKey.isBuild(next.key) { return try countBehind(next.key) }
                 try build(next.key, next.value, &work)
             } else if let next = roots.leaving.min(by: { $0.key < $1.key }) {
                 try takeOut(next.key, next.value)
@@ -126,9 +127,10 @@ extension Store {
         where !collection.indexes.isEmpty {
             names[collection.name, default: []].formUnion(collection.indexes.map(\.name))
         }
-        if names.isEmpty { return }
+        let counting = usageBuilds(of: schema)
+        if names.isEmpty, counting.isEmpty { return }
         // The thread of the indexes may have given up those that are not found here.
-        let known = Set(indexes(names, in: newest.state.catalog))
+        let known = Set(indexes(names, in: newest.state.catalog) + counting)
         while true {
             // In this order: who gives one up holds the lock from before its commit on.
             let isBuilding = newest.state.roots.building.keys.contains(where: known.contains)
@@ -158,6 +160,10 @@ extension Store {
     func indexBuilds(_ state: StoreState) -> [IndexBuild] {
         var builds: [IndexBuild] = []
         for (number, progress) in state.roots.building.sorted(by: { $0.key < $1.key }) {
+            if let counting = IndexBuild(counting: number, progress, state.catalog) {
+                builds.append(counting)
+                continue
+            }
             guard let collection = state.catalog.indexed(number: progress.collection),
                 let place = collection.place(ofIndex: number)
             else { continue }

@@ -21,6 +21,8 @@ struct BatchPlan: Sendable {
     var made: [Made] = []
     /// What the same came to before; there is nothing else then.
     var repeated: Committed?
+    /// Records that give way to quotas.
+    var evicted: [Reference] = []
 
     /// A version that a change makes and an outcome tells of, by their places.
     struct Made {
@@ -71,7 +73,7 @@ struct BatchPlanner {
     var versions: [UInt64: OldVersion] = [:]
     /// Records and edges that end, but not the edges that end with a record.
     var dead: Set<UInt64> = []
-    private var owners: [String: UInt32] = [:]
+    var owners: [String: UInt32] = [:]
     var uniques: [[UInt8]: UInt64?] = [:]
     var edges: [UInt64: PlannedEdge] = [:]
     /// The edges of unique types between two records.
@@ -82,6 +84,10 @@ struct BatchPlanner {
     var keeping: HistoryKeeping?
     /// What rows of the audit are made of; nil where none are.
     var audit: AuditNote?
+    /// What owners have before the batch.
+    let usage: UsageTally
+    /// Whether the batch is held against quotas; what a transaction changes is when it is committed.
+    var holdsQuotas = true
 
     /// `batchLimit`: bytes of the log that a batch may have; `signatures`: who makes the changes.
     init(
@@ -94,6 +100,7 @@ struct BatchPlanner {
         signatures: SignedSteps = SignedSteps()
     ) {
         following = Following(byteLimit: batchLimit, isChecking: checksReferences)
+        usage = editor.usage
         self.reader = reader
         self.identity = identity
         self.preparation = preparation
@@ -137,6 +144,7 @@ struct BatchPlanner {
             case .expire(let ordinal): try expire(ordinal)
             case .eraseAgain(let erasure):
                 try delete(reader.name(of: erasure, in: identity), true, overrules: true)
+            case .purge(let name): try purge(name)
             case .fork(let fork): plan.changes.append(.fork(fork))
             case .mend(let ordinal): try mend(ordinal)
             case .define(let schema):
@@ -157,6 +165,7 @@ struct BatchPlanner {
         }
         try settleReferences()
         try keepHistory()
+        try holdQuotas()
         if let audit { try keepAudit(audit) }
         // It stands behind all others.
         if let kept { try keep(kept) }
@@ -222,7 +231,12 @@ struct BatchPlanner {
         let key: Key
         if let given = put.key { key = given } else { key = .int(try takeKey(collection)) }
         reserve(key, collection.number)
-        let owner = try number(ofOwner: put.ownerPath)
+        let owner: UInt32
+        if let known = put.ownerNumber {
+            owner = known
+        } else {
+            owner = try number(ofOwner: put.ownerPath)
+        }
         var old: OldVersion?
         let standingOrdinal = try ordinal(of: collection.number, key)
         if let ordinal = standingOrdinal {
@@ -289,7 +303,8 @@ struct BatchPlanner {
             ),
             record: put.record,
             frameBytes: put.frame(0).byteCount,
-            time: reader.instant
+            time: reader.instant,
+            usageBytes: put.usage.bytes
         )
     }
 

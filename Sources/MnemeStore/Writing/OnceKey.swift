@@ -108,6 +108,16 @@ package struct OnceKey: Sendable {
     }
 }
 
+extension OnceKey {
+    /// What a stored version keeps, without its sequences; nil where it cannot be read.
+    static func kept(_ record: StoredRecord, _ collection: CollectionEntry) -> Committed? {
+        guard let number = collection.fieldNumbers["answer"],
+            case .bytes(let bytes) = record[number], let value = try? Value(cbor: bytes)
+        else { return nil }
+        return try? Committed(spelling: value)
+    }
+}
+
 /// What a batch comes to, to be kept under a key.
 struct PreparedOnce: Sendable {
     let key: OnceKey
@@ -138,17 +148,19 @@ extension BatchPlanner {
         // One that has expired goes before it.
         _ = try ordinal(of: once.collection.number, .text(once.key.key))
         let place = plan.changes.count
-        var answer = Committed(sequence: 0, outcomes: plan.outcomes)
+        var answer = Committed(sequence: 0, outcomes: plan.outcomes, evicted: plan.evicted)
         if !plan.made.isEmpty {
             answer.versions = [UInt64](repeating: 0, count: plan.outcomes.count)
             for made in plan.made { answer.versions[made.outcome] = UInt64(place - made.by) }
         }
-        let put: PreparedPut
+        var put: PreparedPut
         do throws(MnemeError) {
             put = try preparation.prepare(once, answer, at: reader.instant)
         } catch {
             throw .refused(error)
         }
+        // So that it goes with everything else of the owner.
+        put.ownerNumber = onlyOwner()
         try decide(put, tellsOutcome: false)
     }
 }

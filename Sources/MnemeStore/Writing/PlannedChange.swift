@@ -29,6 +29,8 @@ struct OldVersion: Sendable {
     var origin: VersionOrigin?
     /// When it was committed.
     var time: Microseconds = 0
+    /// Bytes that count of it for its owner.
+    var usageBytes = 0
 }
 
 /// A new version of a record.

@@ -24,6 +24,8 @@ enum PreparedChange: Sendable {
     case mend(UInt64)
     /// Erases the record that a frame erased elsewhere, if it is here.
     case eraseAgain(Erasure)
+    /// Erases what is an owner's, if it still is.
+    case purge(PurgeName)
     /// Leaves the way of the store that was backed up.
     case fork(Fork)
     case define(Schema)
@@ -53,6 +55,8 @@ struct PreparedPut: Sendable {
     /// What is to be done once the writer has given numbers: fields, body and prefixes are without
     /// them, and without what is generated, before.
     var waiting: WaitingPut? = nil
+    /// Whose it is, of one of the store's own that no path says it of.
+    var ownerNumber: UInt32? = nil
 }
 
 /// A put whose fields wait for numbers that the writer gives.

@@ -36,6 +36,7 @@ extension StoreEditor {
             }
         }
         try addIndexes(of: edge)
+        try count(edge)
         let adjacency = adjacency
         try onPages { () throws(PageError) in
             try adjacency.link(
@@ -84,6 +85,7 @@ extension StoreEditor {
     func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(StoreError) {
         if let pair = pair(edge) { try remove(pair.key) }
         try removeIndexes(of: edge)
+        try countEnd(of: edge)
         try noteDead(edge.ordinal, PlannedDelete.frameSize)
         try end(edge.ordinal, birth)
         let adjacency = adjacency

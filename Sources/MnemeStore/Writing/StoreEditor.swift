@@ -30,6 +30,8 @@ final class StoreEditor {
     private var hasNewRuns = false
     /// Where frames of edges are read again that go; nil for an editor that ends nothing.
     var frames: (any FrameSource)?
+    /// What owners have, as far as it was changed.
+    let usage = UsageTally()
     /// Takes the documents in the editor's place.
     private let text: ReplayText?
 
@@ -100,6 +102,7 @@ final class StoreEditor {
                 throw .inconsistent("the text index refused what was written: \(error)")
             }
         }
+        try settleUsage()
         if hasNewRuns { runs = try RunMerging.mergeSmall(runs, limit: mergeLimit) }
         roots.put.pages += editor.changedFromDisk
         let root = editor.isEmpty ? pages.root : pages.publish(editor)
@@ -119,6 +122,7 @@ final class StoreEditor {
     func branched(
         _ made: ([StoredRun]) throws(StoreError) -> [StoredRun]
     ) throws(StoreError) -> StoreState {
+        try settleUsage()
         var fresh: [StoredRun] = []
         if let births {
             do throws(TextError) {
@@ -169,7 +173,9 @@ final class StoreEditor {
     private func define(_ planned: PlannedDefinition) throws(StoreError) {
         for key in planned.keys { try insert(key.bytes, value: key.value) }
         noteIndexes(planned, before: catalog)
+        let before = catalog
         catalog = planned.catalog
+        noteUsage(before: before)
         for collection in catalog.collections {
             for vector in collection.vectors where roots.vectors[vector.number] == nil {
                 let index = VectorIndex.create(coder: vector.coder, in: editor)
@@ -215,6 +221,7 @@ final class StoreEditor {
         let record = put.record
         let number = put.collection.number
         if let old = put.old { try noteDead(put.ordinal, old.frameBytes) }
+        try count(put)
         try set(
             OrdinalEntry(
                 place: place.bits,
@@ -332,6 +339,7 @@ final class StoreEditor {
         let record = delete.old.record
         try endEdges(of: delete.ordinal, birth)
         try noteDead(delete.ordinal, delete.old.frameBytes)
+        try count(delete)
         try end(delete.ordinal, birth)
         try remove(StoreKeys.record(delete.collection.number, record.key))
         for key in StoreKeys.indexes(delete.collection, record, delete.ordinal) {

@@ -219,7 +219,12 @@ final class Writer: GroupWriter, @unchecked Sendable {
         }
         open.hasCommits = true
         if work.durability == .synced { open.needsSync = true }
-        return Committed(sequence: sequence, outcomes: plan.outcomes, versions: versions)
+        return Committed(
+            sequence: sequence,
+            outcomes: plan.outcomes,
+            versions: versions,
+            evicted: plan.evicted
+        )
     }
 
     private func decide(

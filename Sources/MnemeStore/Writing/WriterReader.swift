@@ -123,13 +123,20 @@ struct WriterReader {
                 incarnation: frame.incarnation,
                 isFirst: columns.previous == nil
             ),
-            time: frame.time
+            time: frame.time,
+            usageBytes: frame.content.usageBytes(of: columns.key)
         )
     }
 
     /// The properties of a stored edge as its frame has them, unpacked.
     func edgeBody(_ ordinal: UInt64) throws(StoreError) -> [UInt8] {
         try FrameDecoder().edge(frame(try entry(ordinal))).body
+    }
+
+    /// Bytes that count of a stored edge for its owner.
+    func edgeUsageBytes(_ ordinal: UInt64) throws(StoreError) -> Int {
+        let frame = try frame(try entry(ordinal))
+        return try frame.content.usageBytes(at: frame.place)
     }
 
     /// A living edge.

@@ -1,0 +1,312 @@
+// Everything of an owner goes: records of every collection, the store's own among them, and edges.
+// They are found by the owner that the ordinal table has of each, so that none is missed for want
+// of an index, and erased as any record is: they leave the files within the time for erasures.
+//
+// What fits a batch goes in one commit. Of more, each batch is all or none: then others see a part
+// of it gone, and the same call again goes on where it ended.
+
+internal import MnemeBase
+internal import MnemeGraph
+internal import MnemeLog
+package import MnemeModel
+internal import MnemePages
+internal import MnemeTree
+
+extension Store {
+    /// What comes while a purge runs is purged too, so many times.
+    private static let mostRounds = 8
+
+    /// Erases everything of an owner and those below it.
+    ///
+    /// - Returns: what went, as it was found.
+    /// - Throws: `.badOwner`, `.readOnly`, `.closed`; `.conflict` where the owner goes on putting;
+    ///   what a commit throws. What went before stays gone then.
+    /// - Complexity: O(ordinals of the store + what goes).
+    package func purge(
+        _ purge: Purge,
+        _ durability: Durability = .synced
+    ) throws(MnemeError) -> Purged {
+        if purge.isDry { try checkOpen() } else { try checkWritable() }
+        guard !purge.owner.isEmpty else {
+            throw MnemeError(.badOwner, "the owner to purge is empty; give the path of one")
+        }
+        var receipt = Purged(
+            owner: purge.owner,
+            sequence: newest.state.sequence,
+            at: Instant(microseconds: clock.now()),
+            isDry: purge.isDry,
+            proof: [
+                "mneme compact --store DIRECTORY",
+                "mneme verify --store DIRECTORY --erased-owner \(purge.owner)",
+            ]
+        )
+        for _ in 0..<Self.mostRounds {
+            let reader = reader()
+            let scan: PurgeScan
+            do throws(StoreError) {
+                scan = try PurgeScan(reader, purge.owner)
+                try scan.tell(&receipt, reader)
+            } catch {
+                throw MnemeError(error)
+            }
+            if scan.isEmpty { return receipt }
+            if purge.isDry {
+                receipt.sequence = reader.sequence
+                return receipt
+            }
+            try erase(scan.names[...], durability, &receipt)
+        }
+        throw MnemeError(
+            .conflict,
+            "owner \(quoted(purge.owner)) goes on putting records while they are purged; what was "
+                + "there is gone. Keep the owner from writing, and purge again"
+        )
+    }
+
+    private func erase(
+        _ names: ArraySlice<PurgeName>,
+        _ durability: Durability,
+        _ receipt: inout Purged
+    ) throws(MnemeError) {
+        let size = deletesPerBatch(most: 1 << 17)
+        guard names.count <= size else {
+            for start in stride(from: names.startIndex, to: names.endIndex, by: size) {
+                let part = names[start..<min(start + size, names.endIndex)]
+                try erase(part, durability, &receipt)
+            }
+            return
+        }
+        let changes = names.map { PreparedChange.purge($0) }
+        do throws(MnemeError) {
+            let committed = try submit(
+                WriterWork(
+                    changes: changes,
+                    catalogVersion: newest.state.catalog.version,
+                    durability: durability,
+                    prepareAgain: { _ throws(MnemeError) in changes }
+                )
+            )
+            receipt.commits += 1
+            receipt.sequence = committed.sequence
+            receipt.at = Instant(microseconds: clock.now())
+        } catch {
+            // What follows by references may be more than a batch holds.
+            guard error.code == .tooLarge, names.count > 1 else { throw error }
+            let half = names.startIndex + names.count / 2
+            try erase(names[..<half], durability, &receipt)
+            try erase(names[half...], durability, &receipt)
+        }
+    }
+}
+
+/// What is to go: a record or an edge, as long as it is this owner's.
+struct PurgeName: Sendable {
+    let ordinal: UInt64
+    let owner: UInt32
+}
+
+/// What there is of an owner in a state.
+private struct PurgeScan {
+    /// Records before edges, in the order of their ordinals.
+    let names: [PurgeName]
+    private let records: [(ordinal: UInt64, entry: OrdinalEntry)]
+    private let edges: [UInt64]
+
+    var isEmpty: Bool { names.isEmpty }
+
+    init(_ reader: StateReader, _ owner: String) throws(StoreError) {
+        let owners = Set(try reader.owners(in: owner))
+        var records: [(ordinal: UInt64, entry: OrdinalEntry)] = []
+        var edges: [(ordinal: UInt64, entry: OrdinalEntry)] = []
+        if !owners.isEmpty {
+            for ordinal in 1..<max(reader.state.roots.nextOrdinal, 1) {
+                guard let entry = try reader.entry(ordinal),
+                    entry.death == OrdinalEntry.forever, owners.contains(entry.owner)
+                else { continue }
+                if entry.flags & OrdinalFlags.edge != 0 {
+                    edges.append((ordinal, entry))
+                } else {
+                    records.append((ordinal, entry))
+                }
+            }
+            let answers = try Self.answers(reader, about: records)
+            records += answers
+        }
+        self.records = records
+        self.edges = edges.map(\.ordinal)
+        names = (records + edges).map { PurgeName(ordinal: $0.ordinal, owner: $0.entry.owner) }
+    }
+
+    /// Answers under idempotency keys that are of several owners, or were kept before such had
+    /// owners, and name what goes.
+    private static func answers(
+        _ reader: StateReader,
+        about records: [(ordinal: UInt64, entry: OrdinalEntry)]
+    ) throws(StoreError) -> [(ordinal: UInt64, entry: OrdinalEntry)] {
+        guard let once = reader.state.catalog.once else { return [] }
+        var ordinals: [UInt64] = []
+        try onTree { () throws(TreeError) in
+            let range = StoreKeys.records(once.number)
+            var cursor = try reader.state.tree.cursor(range, in: reader.view)
+            while try cursor.next() { ordinals.append(try cursor.value64) }
+        }
+        var loose: [(ordinal: UInt64, entry: OrdinalEntry)] = []
+        for ordinal in ordinals {
+            guard let entry = try reader.entry(ordinal), entry.owner == 0 else { continue }
+            loose.append((ordinal, entry))
+        }
+        if loose.isEmpty { return [] }
+        var gone: Set<Reference> = []
+        for (ordinal, entry) in records {
+            guard let collection = reader.state.catalog.collection(number: entry.collection),
+                !collection.isHidden
+            else { continue }
+            gone.insert(Reference(collection.schema.name, try reader.stored(ordinal).key))
+        }
+        var answers: [(ordinal: UInt64, entry: OrdinalEntry)] = []
+        for (ordinal, entry) in loose {
+            let record = try reader.stored(ordinal)
+            // Who cannot read it cannot tell whom it is about: it goes.
+            guard let kept = OnceKey.kept(record, once) else {
+                answers.append((ordinal, entry))
+                continue
+            }
+            let isAbout =
+                kept.outcomes.contains { $0.reference.map(gone.contains) ?? false }
+                || kept.evicted.contains(where: gone.contains)
+            if isAbout { answers.append((ordinal, entry)) }
+        }
+        return answers
+    }
+
+    /// Adds what goes to a receipt.
+    func tell(_ receipt: inout Purged, _ reader: StateReader) throws(StoreError) {
+        let catalog = reader.state.catalog
+        var ending = Set(edges)
+        for (ordinal, entry) in records {
+            try ending.formUnion(reader.edges(of: ordinal))
+            guard let collection = catalog.collection(number: entry.collection) else { continue }
+            if collection.number == catalog.once?.number {
+                receipt.answers += 1
+            } else if collection.isHidden {
+                receipt.historyRows += 1
+            } else if !catalog.isLeaving(collection.number) {
+                let amount = try reader.usageAmount(of: entry)
+                receipt.collections[collection.schema.name, default: Usage.Amount()] += amount
+            }
+        }
+        for ordinal in ending.sorted() {
+            guard let entry = try reader.entry(ordinal),
+                let type = catalog.edgeType(number: entry.collection),
+                !catalog.isLeaving(entry.collection)
+            else { continue }
+            let amount = try reader.usageAmount(of: entry)
+            receipt.edges[type.type.name, default: Usage.Amount()] += amount
+        }
+    }
+}
+
+extension StateReader {
+    /// What counts of a stored record or edge, whether it is counted or not.
+    fileprivate func usageAmount(of entry: OrdinalEntry) throws(StoreError) -> Usage.Amount {
+        let frame = try frame(entry)
+        return Usage.Amount(count: 1, bytes: try frame.content.usageBytes(at: frame.place))
+    }
+
+    /// The living edges that touch a record.
+    fileprivate func edges(of node: UInt64) throws(StoreError) -> [UInt64] {
+        var edges: [UInt64] = []
+        try onPages { () throws(PageError) in
+            for side in [EdgeSide.out, .arriving] {
+                try state.adjacency.forEach(of: node, side, in: view) { edges.append($0.edge) }
+            }
+        }
+        return edges
+    }
+}
+
+extension Usage.Amount {
+    fileprivate static func += (sum: inout Usage.Amount, other: Usage.Amount) {
+        sum.count += other.count
+        sum.bytes += other.bytes
+    }
+}
+
+extension Committed.Outcome {
+    /// The record that it names.
+    fileprivate var reference: Reference? {
+        switch self {
+        case .put(let reference): reference
+        case .putReturning(let put): put.reference
+        case .patched(let patched): patched.reference
+        case .deletedReturning(let record): record.reference
+        case .superseded(let superseded): superseded.reference
+        case .deleted, .linked, .linkedReturning, .unlinked: nil
+        }
+    }
+}
+
+extension BatchPlanner {
+    /// Erases a record, or ends an edge, if it is still there and the owner's.
+    mutating func purge(_ name: PurgeName) throws(StoreError) {
+        guard try reader.isThere(name.ordinal), !dead.contains(name.ordinal) else {
+            return plan.outcomes.append(.deleted(false))
+        }
+        let entry = try reader.entry(name.ordinal)
+        guard entry.owner == name.owner else { return plan.outcomes.append(.deleted(false)) }
+        if entry.flags & OrdinalFlags.edge != 0 { return try unlink(name.ordinal) }
+        guard let collection = catalog.collection(number: entry.collection) else {
+            return plan.outcomes.append(.deleted(false))
+        }
+        if catalog.isHistory(collection.number) {
+            try purgeRows(through: name.ordinal, collection)
+        } else {
+            try end(name.ordinal, collection, erases: true, overrules: true)
+        }
+        plan.outcomes.append(.deleted(true))
+    }
+
+    /// Erases a row of a history, and those before it, which say nothing without it.
+    private mutating func purgeRows(
+        through ordinal: UInt64,
+        _ rows: CollectionEntry
+    ) throws(StoreError) {
+        let row = try HistoryRow(version(ordinal).record)
+        if let key = row.of {
+            let older = HistoryKeys(rows: rows).versions(of: key, below: row.version)
+            for one in try reader.numbers(tree, older) where !dead.contains(one) {
+                try end(one, rows, erases: true)
+            }
+        }
+        try end(ordinal, rows, erases: true)
+    }
+
+    /// Whose a batch is: the owner of everything in it, 0 where there is none or more than one.
+    func onlyOwner() -> UInt32 {
+        var only: UInt32?
+        for change in plan.changes {
+            let owner: UInt32
+            switch change {
+            case .put(let put) where !put.collection.isHidden: owner = put.record.owner
+            case .delete(let delete) where !delete.collection.isHidden:
+                owner = delete.old.entry.owner
+            case .link(let edge): owner = edge.owner
+            default: continue
+            }
+            if let only, only != owner { return 0 }
+            only = owner
+        }
+        return only ?? 0
+    }
+}
+
+extension WriterReader {
+    /// Whether a record or an edge lives.
+    fileprivate func isThere(_ ordinal: UInt64) throws(StoreError) -> Bool {
+        guard ordinal < OrdinalTable.limit else { return false }
+        let entry = try onPages { () throws(PageError) in
+            try OrdinalTable.entry(ordinal, in: view)
+        }
+        return entry.map { $0.death == OrdinalEntry.forever } ?? false
+    }
+}
