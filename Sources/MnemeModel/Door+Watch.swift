@@ -102,7 +102,7 @@ public struct WatchedChanges: AsyncSequence, Sendable {
                     guard error.mayPass, clock.now - first < patience else { throw error }
                     // A task that was cancelled finds that out above.
                     try? await Task.sleep(for: .milliseconds(pause))
-                    pause = min(pause * 2, Self.pauses.longest)
+                    pause = Swift.min(pause * 2, Self.pauses.longest)
                 }
             }
         }

@@ -4,6 +4,7 @@
 // and then something was compacted, and from the sequence that he is told he can.
 
 import MnemeBase
+import MnemeLog
 import MnemeModel
 import SimulatedWorld
 import Testing
