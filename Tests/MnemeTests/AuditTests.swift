@@ -130,7 +130,7 @@ import Testing
 
     @Test func tasksAreKeptToo() async throws {
         let memory = try memory()
-        try memory.audit(AuditSetting(AuditRule(writes: true, reads: true, failures: true)))
+        try await memory.audit(AuditSetting(AuditRule(writes: true, reads: true, failures: true)))
         let door: any Door = memory
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<40 {
@@ -144,7 +144,7 @@ import Testing
                 }
             }
         }
-        let counted = try memory.count(
+        let counted = try await memory.count(
             Count("$audit", by: [.field("verb")])
         )
         let counts = Dictionary(
