@@ -51,6 +51,8 @@ package struct LogFaults: Sendable {
     /// A sync is reported done, and done before the next group: what it carried is shown and
     /// acknowledged first.
     package var publishesBeforeDurable = false
+    /// An opening takes what it reads of the tail for durable as it stands.
+    package var leavesTailUnsynced = false
 
     /// No bugs.
     package init() {}
@@ -87,6 +89,9 @@ package final class Log: @unchecked Sendable {
     package let holds = SegmentHolds()
     /// What did not read back since the log was opened.
     let found = Mutex(FoundDamage())
+    /// Nothing behind it is told to be durable: of a log that is only read, the last sequence that
+    /// it calls so itself, as nobody syncs what else was found.
+    private let told: UInt64
     /// Told of the last sequence whenever more is durable.
     let durability = Mutex<(@Sendable (UInt64) -> Void)?>(nil)
     private let poison = Atomic<Bool>(false)
@@ -128,8 +133,10 @@ package final class Log: @unchecked Sendable {
         segments: [UInt64: Segment],
         cold: [ColdRun] = [],
         leftovers: [UInt64] = [],
+        telling told: UInt64 = .max,
         tail: Tail
     ) {
+        self.told = told
         self.disk = disk
         self.directory = directory
         self.identity = identity
@@ -152,8 +159,8 @@ package final class Log: @unchecked Sendable {
 
     /// Everything up to this sequence survives a power cut.
     ///
-    /// For any thread.
-    package var durableSequence: UInt64 { durable }
+    /// For any thread. Of a log that is only read, what follows it may survive one too.
+    package var durableSequence: UInt64 { min(durable, told) }
 
     /// Has `tell` called whenever more is durable, on the thread that synced; it waits for nothing.
     package func onDurable(_ tell: @escaping @Sendable (UInt64) -> Void) {

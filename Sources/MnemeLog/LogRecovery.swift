@@ -357,7 +357,8 @@ package final class LogRecovery {
             end: end,
             last: last,
             closed: closed,
-            unsureOffset: unsureOffset
+            unsureOffset: unsureOffset,
+            faults: limits.faults
         )
         let reached = (known?.sequence ?? 1) &- 1
         let claimed = max(durable, try tail.durableClaimedBeyond(), reached)
@@ -399,6 +400,9 @@ package final class LogRecovery {
             segments: segments.filter { $0.key <= last.number || SegmentNumber.isCold($0.key) },
             cold: files.shelf.runs,
             leftovers: files.shelf.leftovers,
+            // With the cut all was synced; a segment before the last one was when that was begun.
+            telling: access == .write
+                ? .max : max(claimed, (files.headers[last.number]?.firstSequence ?? 1) &- 1),
             tail: appending
         )
     }

@@ -17,6 +17,7 @@ struct LogTail {
     let closed: [LogPlace]
     /// From here on batches of the last segment are called durable by no frame.
     let unsureOffset: Int
+    let faults: LogFaults
 
     /// The numbers of the segments that are not cold.
     private var plain: [UInt64] { files.segments.keys.filter { !SegmentNumber.isCold($0) } }
@@ -105,8 +106,10 @@ struct LogTail {
             if limit > end.place.offset {
                 try Log.zero(last.file, from: end.place.offset, to: limit)
             }
-            try writeAgain()
-            try last.file.sync()
+            if !faults.leavesTailUnsynced {
+                try writeAgain()
+                try last.file.sync()
+            }
             var removed = false
             let behind = (plain + files.unfinished).filter { $0 > last.number }
             for number in behind.sorted(by: >) {
