@@ -173,6 +173,65 @@ import Testing
         #expect(try words(store, Watch(after: start)) == ["put things/hard new true"])
     }
 
+    /// What a killed process left is told by the next one, which sees to it that it stays.
+    @Test(arguments: [false, true])
+    func whatAKillLeftIsToldWhenItIsDurable(isPlanted: Bool) throws {
+        let disk = SimulatedDisk()
+        let store = try Kinds.store(Kinds.options(disk))
+        let start = store.snapshot().sequence
+        _ = try store.commit([Kinds.put("hard")])
+        _ = try store.commit([Kinds.put("soft")], .none)
+        // Who only reads syncs nothing, and tells what the log calls durable itself.
+        let killed = disk.crashKeepingAll()
+        let reader = try Store.open("store", .read, options: Kinds.options(killed))
+        #expect(try reader.snapshot().record(Kinds.thing("soft")) != nil)
+        #expect(try words(reader, Watch(after: start)) == ["put things/hard new true"])
+        try reader.close()
+        var options = Kinds.options(killed)
+        options.logLimits.faults.leavesTailUnsynced = isPlanted
+        let next = try Store.open("store", options: options)
+        #expect(
+            try words(next, Watch(after: start))
+                == ["put things/hard new true", "put things/soft new true"]
+        )
+        let last = try Store.open("store", options: Kinds.options(killed.crashDroppingAll()))
+        // Planted: an opening that does not sync tells what a power cut still takes.
+        #expect(try (last.snapshot().record(Kinds.thing("soft")) == nil) == isPlanted)
+    }
+
+    /// Every way to change a record ends as a record that was put.
+    @Test func whatIsPatchedClaimedAndSupersededIsTold() throws {
+        let store = try ValidityTests().store()
+        let start = store.snapshot().sequence
+        let (rome, oslo) = (Reference("facts", "rome"), Reference("facts", "oslo"))
+        _ = try store.commit([.put(Put("facts", "rome", ["subject": "ann"]))])
+        _ = try store.commit([.patch(Patch("facts", "rome", [.set("subject", "bob")]))])
+        let claim = Claim("facts", where: .eq("subject", "bob"), edits: [.set("subject", "eve")])
+        _ = try store.claim(claim, .synced)
+        let at = Instant(microseconds: 9)
+        let supersede = Supersede(rome, by: "replaces", in: "facts", "oslo", [:], at: at)
+        let once = try OnceKey("k", of: .commit([.supersede(supersede)], .synced))
+        for _ in 0..<2 { _ = try store.commit([.supersede(supersede)], once: once) }
+        let told = try store.watch(Watch(after: start))
+        #expect(
+            told.events.map(words).sorted() == [
+                "link replaces facts/oslo facts/rome", "put facts/oslo new true",
+                "put facts/rome new true", "put facts/rome old true", "put facts/rome old true",
+                "put facts/rome old true",
+            ]
+        )
+        // Their histories, and what is kept of what is done once, are told to nobody.
+        #expect(told.next == store.snapshot().sequence)
+        for node in [rome, oslo] {
+            let record = try store.snapshot().versionedRecord(node)
+            let last = told.events.last { event in
+                if case .put(let put, _) = event.what { put.reference == node } else { false }
+            }
+            #expect(last?.what == record.map { .put($0, isNew: node == oslo) })
+        }
+        #expect(code { _ = try store.watch(Watch(collections: ["facts$history"])) } != nil)
+    }
+
     @Test func whatExpiresIsToldWhenItIsSwept() throws {
         let clock = SimulatedClock(start: 1_000_000)
         var options = Kinds.options()
@@ -245,6 +304,8 @@ import Testing
             // Who keeps up is not held up by it.
             try follower.follow(store, limit: 50)
             #expect(follower.records.count == (try store.statistics().records["things"]))
+            // What replay would need is not compacted.
+            try store.checkpointNow()
             try store.compactAll()
             let refusal = #expect(throws: MnemeError.self) {
                 _ = try store.watch(Watch(after: 0))

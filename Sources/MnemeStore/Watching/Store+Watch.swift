@@ -79,8 +79,9 @@ extension StoreError {
             MnemeError(
                 .horizonPassed,
                 "what was committed behind sequence \(after) was compacted, and cannot be told "
-                    + "whole any more; the oldest \"after\" that can be had is \(oldest): read "
-                    + "the store, and watch on after the sequence of that answer",
+                    + "whole any more; the oldest \"after\" that can be had is \(oldest): watch "
+                    + "without \"after\" for a \"next\", read the store, and go on after that "
+                    + "\"next\"",
                 cause: "oldest after: \(oldest)"
             )
         )

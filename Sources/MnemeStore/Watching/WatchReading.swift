@@ -8,7 +8,7 @@ internal import MnemePages
 
 /// Reads the events of one answer.
 struct WatchReading {
-    /// An answer takes no further commit once its frames have so many bytes.
+    /// An answer takes no further commit once its frames have so many bytes, packed and unpacked.
     private static let mostBytes = 4 << 20
 
     /// An event of which the ends of an edge may not be known yet.
@@ -26,6 +26,14 @@ struct WatchReading {
         var commit: UInt64
         var time: Int64
         var lines: [Line]
+
+        /// The ends of its edges of which no name is known.
+        func namelessEnds(_ names: [UInt64: Reference?]) -> [UInt64] {
+            lines.flatMap { line -> [UInt64] in
+                guard case .edge(let columns, _, _) = line.draft else { return [] }
+                return [columns.from, columns.to].filter { names[$0] == nil }
+            }
+        }
     }
 
     private let state: StateReader
@@ -37,8 +45,6 @@ struct WatchReading {
     private var byteCount = 0
     /// The records of ordinals; nil of those whose collection is not there any more.
     private var names: [UInt64: Reference?] = [:]
-    /// The last commit that cannot be told.
-    private var lost: UInt64?
 
     init(_ state: StateReader, _ stretch: LogStretch, _ filter: WatchFilter, limit: Int) {
         self.state = state
@@ -58,28 +64,80 @@ struct WatchReading {
         through end: UInt64,
         _ places: WatchPlaces
     ) throws(StoreError) -> Watched {
+        if after < stretch.horizon { throw try horizonPassed(after, stretch.horizon, end) }
         var next = after
         var place: LogPlace?
-        if after < stretch.horizon { lost = stretch.horizon }
-        do throws(LogScanError<StoreError>) {
-            let start = places.place(behind: after)
-            let stretch = stretch
-            let first = max(after, stretch.horizon)
-            try stretch.forEachBatch(after: first, from: start, through: end) {
-                (batch) throws(StoreError) -> Bool in
-                guard let lines = try self.lines(of: batch) else {
-                    // What was met before it is told first.
-                    if !pages.isEmpty { return false }
+        var lost: UInt64?
+        try forEachBatch(after, through: end, from: places.place(behind: after)) {
+            (reading, batch) throws(StoreError) -> Bool in
+            guard let lines = try reading.lines(of: batch) else {
+                // What was met before it is told first.
+                if reading.pages.isEmpty { lost = batch.commit }
+                return false
+            }
+            if !lines.isEmpty {
+                reading.pages.append(Page(commit: batch.commit, time: batch.time, lines: lines))
+                reading.count += lines.count
+            }
+            (next, place) = (batch.commit, batch.end)
+            return reading.count < reading.limit && reading.byteCount < Self.mostBytes
+        }
+        if let lost { throw try horizonPassed(after, lost, end) }
+        if let place { places.note(place, behind: next) }
+        let nameless = Set(pages.flatMap { $0.namelessEnds(names) })
+        if !nameless.isEmpty { _ = try findNames(nameless, after) }
+        var events: [Watched.Event] = []
+        events.reserveCapacity(count)
+        for (index, page) in pages.enumerated() {
+            if add(page, to: &events) { continue }
+            if index == 0 { throw try horizonPassed(after, page.commit, end) }
+            next = pages[index - 1].commit
+            break
+        }
+        return Watched(events: events, next: next, sequence: end)
+    }
+
+    /// What is answered where a commit cannot be told: it names the last such commit.
+    private mutating func horizonPassed(
+        _ after: UInt64,
+        _ first: UInt64,
+        _ end: UInt64
+    ) throws(StoreError) -> StoreError {
+        var lost = first
+        // The last commit that names an end of an edge by an ordinal of which no name is known.
+        var wanting: [UInt64: UInt64] = [:]
+        if first < end {
+            try forEachBatch(first, through: end) {
+                (reading, batch) throws(StoreError) -> Bool in
+                if let lines = try reading.lines(of: batch) {
+                    let page = Page(commit: batch.commit, time: batch.time, lines: lines)
+                    for ordinal in page.namelessEnds(reading.names) {
+                        wanting[ordinal] = batch.commit
+                    }
+                } else {
                     lost = batch.commit
-                    return true
                 }
-                if lost != nil { return true }
-                if !lines.isEmpty {
-                    pages.append(Page(commit: batch.commit, time: batch.time, lines: lines))
-                    count += lines.count
-                }
-                (next, place) = (batch.commit, batch.end)
-                return count < limit && byteCount < Self.mostBytes
+                return true
+            }
+        }
+        for ordinal in try findNames(Set(wanting.keys), first) {
+            lost = max(lost, wanting[ordinal] ?? 0)
+        }
+        return .horizonPassed(after, lost)
+    }
+
+    /// Goes through the commits behind a sequence, up to another one, until `body` says false.
+    private mutating func forEachBatch(
+        _ sequence: UInt64,
+        through end: UInt64,
+        from start: LogPlace? = nil,
+        _ body: (inout WatchReading, StretchBatch) throws(StoreError) -> Bool
+    ) throws(StoreError) {
+        do throws(LogScanError<StoreError>) {
+            let stretch = stretch
+            try stretch.forEachBatch(after: sequence, from: start, through: end) {
+                (batch) throws(StoreError) -> Bool in
+                try body(&self, batch)
             }
         } catch {
             switch error {
@@ -87,18 +145,6 @@ struct WatchReading {
             case .body(let error): throw error
             }
         }
-        if let lost { throw .horizonPassed(after, lost) }
-        if let place { places.note(place, behind: next) }
-        try findNames(behind: after)
-        var events: [Watched.Event] = []
-        events.reserveCapacity(count)
-        for (index, page) in pages.enumerated() {
-            if add(page, to: &events) { continue }
-            if index == 0 { throw .horizonPassed(after, page.commit) }
-            next = pages[index - 1].commit
-            break
-        }
-        return Watched(events: events, next: next, sequence: end)
     }
 
     // MARK: Frames
@@ -107,7 +153,7 @@ struct WatchReading {
     private mutating func lines(of batch: StretchBatch) throws(StoreError) -> [Line]? {
         var lines: [Line] = []
         for frame in batch.frames {
-            byteCount += frame.content.byteCount
+            byteCount += frame.content.byteCount + Int(frame.content.plainCount)
             let draft: Draft?
             switch frame.content.type {
             case StoreFrameType.put:
@@ -232,48 +278,39 @@ struct WatchReading {
 
     // MARK: Ends of edges
 
-    /// Finds what the ends of edges are called: they lived when the edge came or went.
-    private mutating func findNames(behind sequence: UInt64) throws(StoreError) {
-        var wanted: Set<UInt64> = []
-        for page in pages {
-            for line in page.lines {
-                guard case .edge(let columns, _, _) = line.draft else { continue }
-                for ordinal in [columns.from, columns.to] where names[ordinal] == nil {
-                    wanted.insert(ordinal)
-                }
-            }
-        }
-        for ordinal in wanted {
+    /// Finds what records were called that lived when an edge behind a sequence came or went.
+    ///
+    /// - Returns: those of which no name is left.
+    private mutating func findNames(
+        _ ordinals: Set<UInt64>,
+        _ sequence: UInt64
+    ) throws(StoreError) -> Set<UInt64> {
+        var wanted = ordinals
+        for ordinal in ordinals {
             guard let entry = try state.entry(ordinal), entry.flags & OrdinalFlags.edge == 0
             else { continue }
             if try note(ordinal, LogPlace(bits: entry.place), entry.collection) {
                 wanted.remove(ordinal)
             }
         }
-        if wanted.isEmpty { return }
+        if wanted.isEmpty || sequence >= state.sequence { return wanted }
         // They are gone since: what ended them says where their last version stands.
-        do throws(LogScanError<StoreError>) {
-            let stretch = stretch
-            try stretch.forEachBatch(after: sequence, through: state.sequence) {
-                (batch) throws(StoreError) -> Bool in
-                for frame in batch.frames where StoreFrameType.endsRecord(frame.content.type) {
-                    guard let columns = try? PlainColumns(frame.content.columns) else {
-                        throw .malformed(frame.place)
-                    }
-                    guard wanted.contains(columns.ordinal), let place = columns.previous else {
-                        continue
-                    }
-                    _ = try note(columns.ordinal, place, columns.kind)
+        try forEachBatch(sequence, through: state.sequence) {
+            (reading, batch) throws(StoreError) -> Bool in
+            for frame in batch.frames where StoreFrameType.endsRecord(frame.content.type) {
+                guard let columns = try? PlainColumns(frame.content.columns) else {
+                    throw .malformed(frame.place)
+                }
+                guard wanted.contains(columns.ordinal), let place = columns.previous else {
+                    continue
+                }
+                if try reading.note(columns.ordinal, place, columns.kind) {
                     wanted.remove(columns.ordinal)
                 }
-                return !wanted.isEmpty
             }
-        } catch {
-            switch error {
-            case .log(let error): throw .log(error)
-            case .body(let error): throw error
-            }
+            return !wanted.isEmpty
         }
+        return wanted
     }
 
     /// Notes the name of a record by one of its versions; false where that is gone.
@@ -291,18 +328,11 @@ struct WatchReading {
         return true
     }
 
-    private func hasNames(_ page: Page) -> Bool {
-        page.lines.allSatisfy { line in
-            guard case .edge(let columns, _, _) = line.draft else { return true }
-            return names[columns.from] != nil && names[columns.to] != nil
-        }
-    }
-
     // MARK: Events
 
     /// Adds the events of a commit; false, and none, where it cannot be told.
     private func add(_ page: Page, to events: inout [Watched.Event]) -> Bool {
-        guard hasNames(page) else { return false }
+        guard page.namelessEnds(names).isEmpty else { return false }
         for line in page.lines {
             let what: Watched.What
             switch line.draft {
