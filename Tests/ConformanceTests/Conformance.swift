@@ -140,6 +140,7 @@ import Testing
             .recall(Recall("mill")), .define(Schema()),
             .relate([Link("joins", from: reference, to: reference)]),
             .appendToSession(id: "s", entries: []), .endSession(id: "s", summary: nil),
+            .watch(Watch(after: 0)), .watch(Watch(after: 1 << 40, waitMilliseconds: 60_000)),
         ]
         for request in requests {
             #expect(await door.refusal(request) == .closed, "\(request)")

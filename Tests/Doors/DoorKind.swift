@@ -7,6 +7,7 @@ package import MnemeClient
 package import MnemeModel
 internal import MnemeServer
 internal import MnemeTransport
+internal import Synchronization
 
 /// A way into a store.
 package enum DoorKind: String, CaseIterable, Sendable {
@@ -56,22 +57,34 @@ package struct House: Sendable {
     package let root = "/tmp/mneme-door-\(RealRandomness().next())"
     /// Where backups are made that are asked for by name; on a server, below the store's own.
     package var backups: String { root + "-backups" }
-    private let server: Server?
+    private let running = RunningServer()
 
     /// A house without a store, with a server where the door is one to it.
     package init(_ kind: DoorKind) throws {
         self.kind = kind
-        guard kind.isRemote else {
-            server = nil
-            return
-        }
-        var options = ServerOptions(root: root, addresses: [try Address(parsing: "127.0.0.1:0")])
-        options.backups = root + "-backups"
-        server = try Server(options)
+        if kind.isRemote { try serve("127.0.0.1:0") }
+    }
+
+    private func serve(_ address: String) throws {
+        var options = ServerOptions(root: root, addresses: [try Address(parsing: address)])
+        options.backups = backups
+        let server = try Server(options)
+        running.server.withLock { $0 = server }
     }
 
     /// Where the server listens; empty without one.
-    package var address: String { server?.addresses.first.map { "\($0)" } ?? "" }
+    package var address: String {
+        running.server.withLock { $0?.addresses.first.map { "\($0)" } } ?? ""
+    }
+
+    /// Stops the server, has `body` do what it does meanwhile, and starts another one where the
+    /// first one listened.
+    package func restart(_ body: () async throws -> Void = {}) async throws {
+        let address = address
+        await stop(removing: false)
+        try await body()
+        try serve(address)
+    }
 
     /// Opens a door; again to the same store, but for `inMemory`, whose store ends with its door.
     package func open() async throws -> any Door {
@@ -87,23 +100,33 @@ package struct House: Sendable {
             return try await Client.connect(address, store: "example", options: .patient)
         case .blockingClient:
             return ClientOnThread(
-                try BlockingClient.connect(address, store: "example", options: .patient)
+                try BlockingClient.connect(address, store: "example", options: .patient),
+                watching: try BlockingClient.connect(address, store: "example", options: .patient)
             )
         }
     }
 
     /// Stops the server and removes all files.
-    package func remove() async {
+    package func remove() async { await stop(removing: true) }
+
+    private func stop(removing: Bool) async {
         await withCheckedContinuation { waiter in
             // Stopping waits, which a task's thread must not.
             BackgroundThread.start(niceness: 0) {
-                _ = server?.stop()
-                Directories.remove(root)
-                Directories.remove(backups)
+                _ = running.server.withLock { $0.take() }?.stop()
+                if removing {
+                    Directories.remove(root)
+                    Directories.remove(backups)
+                }
                 waiter.resume()
             }
         }
     }
+}
+
+/// The server that runs just now, where there is one.
+private final class RunningServer: Sendable {
+    let server = Mutex<Server?>(nil)
 }
 
 extension ClientOptions {
