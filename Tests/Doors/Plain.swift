@@ -23,8 +23,10 @@ package struct Plain {
     private var keys: [String] = []
     /// The transactions that were begun, likewise.
     private var transactions: [String] = []
-    /// The cursor of the last answer that had one, as it stands in JSON.
+    /// The cursor of the last answer that had one, as it stands in JSON, or where the last watch
+    /// is to go on.
     private var cursor = ""
+    private var isNumber = false
     private let start: Date
 
     /// Comparisons that begin now.
@@ -35,7 +37,7 @@ package struct Plain {
 
     /// A request in which `<key n>` stands for the n-th key that the store chose, the text
     /// `<transaction n>` for the number of the n-th transaction, and `<next>` for the cursor of
-    /// the last answer that had one.
+    /// the last answer that had one; the text `<next>` for the number of one.
     package func filled(_ text: String) -> String {
         var text = text
         for (index, key) in keys.enumerated() {
@@ -44,7 +46,7 @@ package struct Plain {
         for (index, number) in transactions.enumerated() {
             text = text.replacing("\"<transaction \(index + 1)>\"", with: number)
         }
-        return text.replacing("<next>", with: cursor)
+        return text.replacing(isNumber ? "\"<next>\"" : "<next>", with: cursor)
     }
 
     /// The keys that the store chose so far.
@@ -88,10 +90,24 @@ package struct Plain {
         case "found":
             if detail != .exact { inner["plan"] = "<plan>" }
             inner["explained"] = plain(explained: inner["explained"])
-            if case .text(let next)? = inner["next"] { cursor = next }
+            if case .text(let next)? = inner["next"] { (cursor, isNumber) = (next, false) }
             // It has keys in it, and is there as the plan will have it.
             if inner["next"] != nil { inner["next"] = detail == .exact ? "<next>" : Value?.none }
             inner["rows"] = each(inner["rows"]) { rounded($0, ["score"]) }
+        case "watched":
+            if case .int(let next)? = inner["next"] { (cursor, isNumber) = ("\(next)", true) }
+            if detail == .exact { break }
+            inner["next"] = "<sequence>"
+            inner["events"] = each(inner["events"]) { event in
+                var event = event
+                event["sequence"] = "<sequence>"
+                event["commit"] = "<sequence>"
+                if case .map(var record)? = event["put"] {
+                    record["version"] = "<sequence>"
+                    event["put"] = .map(record)
+                }
+                return event
+            }
         case "counted":
             if detail != .exact { inner["plan"] = "<plan>" }
             inner["explained"] = plain(explained: inner["explained"])

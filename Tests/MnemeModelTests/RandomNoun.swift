@@ -572,9 +572,6 @@ struct RandomNoun {
                 )
             ),
             .began(transaction: sequence(), sequence: sequence()),
-            .watched(
-                Watched(events: some(event), next: sequence(), sequence: sequence())
-            ),
             .counted(
                 Counted(
                     rows: some(fields),
@@ -593,6 +590,9 @@ struct RandomNoun {
                 )
             ),
             .history(history()),
+            .watched(
+                Watched(events: some(event), next: sequence(), sequence: sequence())
+            ),
         ]
     }
 
