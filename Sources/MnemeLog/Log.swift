@@ -44,20 +44,6 @@ package struct WrittenLog: Sendable {
     let sequence: UInt64
 }
 
-/// Bugs that the crash harness plants to see whether it finds them.
-package struct LogFaults: Sendable {
-    /// Recovery takes any whole frame for the next one, whatever its sequence and incarnation.
-    package var acceptsStaleFrames = false
-    /// A sync is reported done, and done before the next group: what it carried is shown and
-    /// acknowledged first.
-    package var publishesBeforeDurable = false
-    /// An opening takes what it reads of the tail for durable as it stands.
-    package var leavesTailUnsynced = false
-
-    /// No bugs.
-    package init() {}
-}
-
 /// The log of one store, open for appending.
 ///
 /// SAFETY: `tail` is used by the one appending thread; `segments` is behind a lock; a sync looks at

@@ -10,7 +10,7 @@ extension Door {
         try await perform(.watch(watch)).watched()
     }
 
-    /// What is committed behind a sequence, answer after answer, each with at least one event:
+    /// What is committed behind a sequence, answer after answer, each with at least one event.
     ///
     /// ```swift
     /// for try await answer in memory.changes(Watch(after: last)) {

@@ -619,9 +619,6 @@ struct RandomNoun {
                 )
             ),
             .began(transaction: sequence(), sequence: sequence()),
-            .watched(
-                Watched(events: some(event), next: sequence(), sequence: sequence())
-            ),
             .counted(
                 Counted(
                     rows: some(fields),
@@ -669,6 +666,9 @@ struct RandomNoun {
                     isDry: flag(),
                     proof: some(values.text)
                 )
+            ),
+            .watched(
+                Watched(events: some(event), next: sequence(), sequence: sequence())
             ),
         ]
     }
