@@ -79,12 +79,14 @@ extension Memory: Door {
     )
         throws(MnemeError) -> [UInt8]
     {
-        let spell = { () throws(MnemeError) in
-            try self.store.snapshot()
+        guard isAudited else {
+            return try store.snapshot()
                 .spelledRecords(references, versions: versions, sight, limit: limit)
         }
-        guard isAudited else { return try spell() }
-        return try auditedGet(references, asker ?? self.asker, spell)
+        return try auditedGet(references, asker ?? self.asker) { () throws(MnemeError) in
+            try store.snapshot()
+                .spelledRecords(references, versions: versions, sight, limit: limit)
+        }
     }
 
     /// Begins a request that becomes changes without waiting; false when it is none.
