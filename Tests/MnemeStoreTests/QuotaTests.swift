@@ -86,7 +86,7 @@ import Testing
         for thread in 0..<threads {
             BackgroundThread.start(niceness: 0) {
                 for number in 0..<20 {
-                    do {
+                    do throws(MnemeError) {
                         _ = try store.commit([put("\(thread)-\(number)")], .none)
                         taken.withLock { $0 += 1 }
                     } catch {
