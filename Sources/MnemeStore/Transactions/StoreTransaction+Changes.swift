@@ -51,6 +51,7 @@ extension StoreTransaction {
             switch change {
             case .put(let put): put.key == nil
             case .supersede(let supersede): supersede.put.key == nil
+            case .patch(let patch): patch.named != nil && patch.orPut != nil
             default: false
             }
         }
@@ -84,9 +85,16 @@ extension StoreTransaction {
                 try determine(reference, &state, branch)
             case (.change(.remove(let removal)), _):
                 try determine(removal.reference, &state, branch)
-            case (.change(.patch), .patched(let patched)):
+            case (.change(.patch(var patch)), .patched(let patched)):
                 let (name, collection) = try Self.name(of: patched.reference, branch)
                 if patched.isNew {
+                    if case .patch(var ready) = prepared, let named = ready.named {
+                        // Whoever has the values at the commit is another record.
+                        (patch.by, patch.key) = ([:], patched.reference.key)
+                        patch.orPut = named.orPut
+                        (ready.named, ready.key) = (nil, patch.key)
+                        (change, prepared) = (.change(.patch(patch)), .patch(ready))
+                    }
                     // Where it is there at the commit, the patch comes to something else.
                     state.determined.insert(name)
                 } else if !state.determined.contains(name) {
@@ -168,6 +176,9 @@ extension StoreTransaction {
                         try note(record: reference, &state, branch)
                     }
                 }
+            case .patch(let patch) where !patch.by.isEmpty:
+                // Any record may come to have the values.
+                state.reads.note(allOf: try branch.catalog.collection(patch.collection))
             case .patch(let patch):
                 try note(record: Reference(patch.collection, patch.key), &state, branch)
             case .remove(let removal): try note(record: removal.reference, &state, branch)
