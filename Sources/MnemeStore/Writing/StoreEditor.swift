@@ -169,6 +169,9 @@ final class StoreEditor {
     private func define(_ planned: PlannedDefinition) throws(StoreError) {
         for key in planned.keys { try insert(key.bytes, value: key.value) }
         noteIndexes(planned, before: catalog)
+        if case .drop(.field(let name, let field)) = planned.definition {
+            try dropVectors(of: field, name)
+        }
         catalog = planned.catalog
         for collection in catalog.collections {
             for vector in collection.vectors where roots.vectors[vector.number] == nil {
@@ -176,6 +179,18 @@ final class StoreEditor {
                 roots.vectors[vector.number] = index.tree.root
             }
         }
+    }
+
+    /// Takes the index of a field out, where it is one of vectors.
+    ///
+    /// - Complexity: O(pages of the index).
+    private func dropVectors(of field: String, _ collection: String) throws(StoreError) {
+        guard let entry = catalog.collections.first(where: { $0.schema.name == collection }),
+            let vector = entry.vectors.first(where: { $0.name == field }),
+            let index = vectorIndex(vector)
+        else { return }
+        roots.vectors.removeValue(forKey: vector.number)
+        try onPages { () throws(PageError) in try index.tree.destroy(in: editor) }
     }
 
     private func enter(owner number: UInt32, path: String) throws(StoreError) {
