@@ -15,7 +15,8 @@ extension Memory: Door {
         switch request {
         case .get, .describe: return try perform(request, durability: nil)
         case .getBy(let get) where get.isOfNow: return try perform(request, durability: nil)
-        case .find, .count, .getBy, .history, .walk, .path, .recall, .begin, .inside, .rollback:
+        case .find, .count, .getBy, .history, .walk, .path, .pattern, .recall, .begin, .inside,
+            .rollback:
             return try await answer(request)
         default: break
         }

@@ -30,6 +30,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case claim = 24
     case history = 26
     case drop = 27
+    case pattern = 33
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -62,6 +63,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .count: .count
             case .drop: .drop
             case .history: .history
+            case .pattern: .pattern
             }
     }
 
@@ -69,7 +71,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     package var isWrite: Bool {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .inside, .rollback, .count, .history:
+            .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .pattern:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop:

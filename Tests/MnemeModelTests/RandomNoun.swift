@@ -207,6 +207,15 @@ struct RandomNoun {
 
     func patch() -> Patch {
         let expiries: [Patch.Expiry] = [.kept, .at(instant()), .never]
+        if random.below(4) == 0 {
+            return Patch(
+                name(),
+                by: [name() + "x": values.value(depth: 1)],
+                some(edit),
+                orPut: maybe(fields),
+                returns: maybe { word() }
+            )
+        }
         return Patch(
             name(),
             key(),
@@ -380,7 +389,9 @@ struct RandomNoun {
             .drop(
                 flag()
                     ? .index(collection: name(), name: name())
-                    : .edgeIndex(type: name(), name: name())
+                    : flag()
+                        ? .edgeIndex(type: name(), name: name())
+                        : .field(collection: name(), name: name())
             ), .describe, .commit(some(change), word()),
             .get(some(reference)),
             .find(flag() ? find() : edgeFind()),
@@ -389,6 +400,7 @@ struct RandomNoun {
                     from: some(reference),
                     types: maybe { some(name) },
                     direction: word(),
+                    where: maybe { filter() },
                     hops: count(),
                     limit: count(),
                     countOnly: flag()
@@ -400,9 +412,11 @@ struct RandomNoun {
                     to: reference(),
                     types: maybe { some(name) },
                     direction: word(),
+                    where: maybe { filter() },
                     hops: count()
                 )
             ),
+            .pattern(pattern()),
             .openSession(owner: name(), idleMinutes: count()),
             .appendToSession(id: name(), entries: some(remember)),
             .endSession(id: name(), summary: maybe(values.text)), .remember(some(remember)),
@@ -560,6 +574,7 @@ struct RandomNoun {
                 )
             ),
             .history(history()),
+            .matched(matched()),
         ]
     }
 

@@ -21,12 +21,14 @@ extension Snapshot {
             )
         }
         let choice = try choice(walk.types, walk.direction)
+        let filters = try catalog.edgeFilters(choice.types, walk.filter)
         var starts: [UInt64] = []
         for reference in walk.from {
             guard let ordinal = try ordinal(reference) else { throw notThere(reference) }
             starts.append(ordinal)
         }
-        return try reading { state throws(StoreError) in try state.walk(walk, from: starts, choice)
+        return try reading { state throws(StoreError) in
+            try state.walk(walk, from: starts, choice, filters)
         }
     }
 
@@ -38,14 +40,16 @@ extension Snapshot {
         to: Reference,
         types: [String]?,
         direction: Direction,
+        where filter: Filter? = nil,
         hops: Int
     ) throws(MnemeError) -> [Edge]? {
         guard hops >= 0 else { throw MnemeError(.badRequest, "hops is \(hops); give 0 or more") }
         let choice = try choice(types, direction)
+        let filters = try catalog.edgeFilters(choice.types, filter)
         guard let start = try ordinal(from) else { throw notThere(from) }
         guard let end = try ordinal(to) else { throw notThere(to) }
         return try reading { state throws(StoreError) in
-            try state.path(from: start, to: end, choice, hops: hops)
+            try state.path(from: start, to: end, choice, filters, hops: hops)
         }
     }
 
@@ -96,12 +100,14 @@ extension StateReader {
     fileprivate func walk(
         _ walk: Walk,
         from starts: [UInt64],
-        _ choice: EdgeChoice
+        _ choice: EdgeChoice,
+        _ filters: [UInt16: Filter]?
     ) throws(StoreError) -> Walked {
         if walk.isCountOnly {
             let (reached, isComplete) = try reach(
                 from: starts,
                 choice,
+                filters,
                 hops: walk.hops,
                 limit: walk.limit
             )
@@ -116,6 +122,7 @@ extension StateReader {
         let (reached, isComplete) = try reach(
             from: starts,
             choice,
+            filters,
             hops: walk.hops,
             limit: min(walk.limit, Walked.pathLimit)
         )
@@ -161,9 +168,11 @@ extension StateReader {
         from start: UInt64,
         to end: UInt64,
         _ choice: EdgeChoice,
+        _ filters: [UInt16: Filter]?,
         hops: Int
     ) throws(StoreError) -> [Edge]? {
         var failure: StoreError?
+        var test = filters.map { EdgeTest($0, self) }
         let edges = try onPages { () throws(PageError) in
             try state.adjacency.shortestPath(
                 from: start,
@@ -171,7 +180,7 @@ extension StateReader {
                 choice,
                 hops: hops,
                 in: view
-            ) { isVisible($0.node, &failure) }
+            ) { isVisible($0.node, &failure) && passes($0, &test, &failure) }
         }
         if let failure { throw failure }
         guard let edges else { return nil }
@@ -184,10 +193,12 @@ extension StateReader {
     func reach(
         from starts: [UInt64],
         _ choice: EdgeChoice,
+        _ filters: [UInt16: Filter]? = nil,
         hops: Int,
         limit: Int
     ) throws(StoreError) -> (reached: [Reached], isComplete: Bool) {
         var failure: StoreError?
+        var test = filters.map { EdgeTest($0, self) }
         let result = try onPages { () throws(PageError) in
             try state.adjacency.walk(
                 from: starts,
@@ -195,10 +206,25 @@ extension StateReader {
                 hops: hops,
                 limit: limit,
                 in: view
-            ) { isVisible($0.node, &failure) }
+            ) { isVisible($0.node, &failure) && passes($0, &test, &failure) }
         }
         if let failure { throw failure }
         return result
+    }
+
+    /// Whether the walk may go along an edge to a record; all where there is no test.
+    private func passes(
+        _ step: Neighbour,
+        _ test: inout EdgeTest?,
+        _ failure: inout StoreError?
+    ) -> Bool {
+        guard test != nil else { return true }
+        do throws(StoreError) {
+            return try test?.passes(step) ?? false
+        } catch {
+            failure = failure ?? error
+            return false
+        }
     }
 
     private func isVisible(_ node: UInt64, _ failure: inout StoreError?) -> Bool {
