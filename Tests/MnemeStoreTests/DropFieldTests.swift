@@ -153,7 +153,8 @@ import Testing
     }
 
     @Test func whatSomethingNeedsStays() throws {
-        let store = try store(MemoryDisk())
+        let disk = MemoryDisk()
+        let store = try store(disk)
         try store.define(Self.schema)
         func refused(
             _ code: MnemeError.Code,
@@ -198,6 +199,13 @@ import Testing
         _ = try store.commit([.put(Put("notes", 3, [:]))])
         #expect(try store.snapshot().record(Reference("notes", 2))?["number"] == .null)
         #expect(try store.snapshot().record(Reference("notes", 3))?["number"] == 1)
+        try store.drop(.field(collection: "notes", name: "number"))
+        try store.close()
+        for mode in [StoreMode.openOrCreate, .rebuild] {
+            let again = try self.store(disk, mode)
+            #expect(try again.verify().findings == [])
+            try again.close()
+        }
     }
 
     /// Random definitions, drops and puts against a dictionary, reopened and rebuilt now and then.

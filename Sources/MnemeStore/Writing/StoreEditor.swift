@@ -170,7 +170,7 @@ final class StoreEditor {
         for key in planned.keys { try insert(key.bytes, value: key.value) }
         noteIndexes(planned, before: catalog)
         if case .drop(.field(let name, let field)) = planned.definition {
-            try dropVectors(of: field, name)
+            try drop(field, of: name)
         }
         catalog = planned.catalog
         for collection in catalog.collections {
@@ -181,12 +181,17 @@ final class StoreEditor {
         }
     }
 
-    /// Takes the index of a field out, where it is one of vectors.
+    /// Takes out what is kept of a field: its counter, and its index where it is one of vectors.
     ///
     /// - Complexity: O(pages of the index).
-    private func dropVectors(of field: String, _ collection: String) throws(StoreError) {
-        guard let entry = catalog.collections.first(where: { $0.schema.name == collection }),
-            let vector = entry.vectors.first(where: { $0.name == field }),
+    private func drop(_ field: String, of collection: String) throws(StoreError) {
+        guard let entry = catalog.collections.first(where: { $0.schema.name == collection }) else {
+            return
+        }
+        for counter in entry.counters where counter.field == entry.fieldNumbers[field] {
+            roots.nextKeys.removeValue(forKey: counter.number)
+        }
+        guard let vector = entry.vectors.first(where: { $0.name == field }),
             let index = vectorIndex(vector)
         else { return }
         roots.vectors.removeValue(forKey: vector.number)
