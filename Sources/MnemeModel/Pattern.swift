@@ -88,7 +88,9 @@ public struct Pattern: Hashable, Sendable {
 public struct PatternNode: Hashable, Sendable {
     /// Its collection.
     public var collection: String
-    /// Only one of these; any when nil. A key that no record has is none of an answer.
+    /// Only one of these, any when nil.
+    ///
+    /// A key that no record has is none of an answer.
     public var keys: [Key]?
     /// Only records of this owner and of those below it.
     public var owner: String?

@@ -43,8 +43,8 @@ extension Catalog {
             throw MnemeError(
                 .schemaConflict,
                 "field \"\(field)\" of collection \"\(schema.name)\" cannot be dropped: it is "
-                    + "needed by \(users.joined(separator: ", ")). Drop indexes that have it first; "
-                    + "references, checks, generated fields and roles stay as long as their "
+                    + "needed by \(users.joined(separator: ", ")). Drop indexes that have it "
+                    + "first; references, checks, generated fields and roles stay as long as their "
                     + "collection."
             )
         }
