@@ -49,6 +49,7 @@ extension Memory: BlockingDoor {
         case .count(let count): return .counted(try store.snapshot().count(count))
         case .walk(let walk): return .walked(try store.snapshot().walk(walk))
         case .path(let path): return .path(try self.path(path))
+        case .pattern(let pattern): return .matched(try self.pattern(pattern))
         case .openSession(let owner, let minutes):
             return .session(try openSession(owner, idleMinutes: minutes, durability))
         case .appendToSession(let id, let entries):
@@ -199,9 +200,15 @@ extension Memory: BlockingDoor {
             to: path.to,
             types: path.types,
             direction: path.direction,
+            where: path.filter,
             hops: path.hops,
             path.sight
         )
+    }
+
+    /// Looks for records that stand to each other as a pattern says.
+    public func pattern(_ pattern: Pattern) throws(MnemeError) -> Matched {
+        try store.snapshot().pattern(pattern)
     }
 
     /// Links memories or other records, all or none, and returns the edges' numbers.

@@ -18,6 +18,10 @@ enum MemoryLayout {
             schema(vectors: [:]).collections.contains { collection in
                 collection.name == name && collection.indexes.contains { $0.name == index }
             }
+        case .field(let name, let field):
+            schema(vectors: [:]).collections.contains { collection in
+                collection.name == name && collection.fields.contains { $0.name == field }
+            }
         case .edgeIndex, .edgeType: false
         }
     }

@@ -10,4 +10,6 @@ public enum Drop: Hashable, Sendable {
     case collection(String)
     /// An edge type and its edges, as a collection and its records.
     case edgeType(String)
+    /// A field of a collection, a vector field too: nobody reads it from then on.
+    case field(collection: String, name: String)
 }

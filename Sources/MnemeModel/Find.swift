@@ -209,6 +209,8 @@ public struct Walk: Hashable, Sendable {
     public var types: [String]?
     /// Along edges, against them, or both.
     public var direction: Direction
+    /// Only edges for whose properties this holds, nil for all.
+    public var filter: Filter?
     /// How many edges at most.
     public var hops: Int
     /// At most this many records; fewer where their paths would be longer together than
@@ -224,12 +226,14 @@ public struct Walk: Hashable, Sendable {
         from: [Reference],
         types: [String]? = nil,
         direction: Direction = .out,
+        where filter: Filter? = nil,
         hops: Int = 1,
         limit: Int = 1000,
         countOnly: Bool = false
     ) {
         self.from = from
         self.types = types
+        self.filter = filter
         self.direction = direction
         self.hops = hops
         self.limit = limit
@@ -247,6 +251,8 @@ public struct Path: Hashable, Sendable {
     public var types: [String]?
     /// Along edges, against them, or both.
     public var direction: Direction
+    /// Only edges for whose properties this holds, nil for all.
+    public var filter: Filter?
     /// How many edges at most.
     public var hops: Int
     /// What is asked for of the records that are put aside: none of them as a rule.
@@ -258,10 +264,12 @@ public struct Path: Hashable, Sendable {
         to: Reference,
         types: [String]? = nil,
         direction: Direction = .out,
+        where filter: Filter? = nil,
         hops: Int = 32
     ) {
         self.from = from
         self.to = to
+        self.filter = filter
         self.types = types
         self.direction = direction
         self.hops = hops

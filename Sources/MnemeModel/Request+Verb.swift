@@ -32,6 +32,7 @@ extension Request {
         case .claim: "claim"
         case .watch: "watch"
         case .usage: "usage"
+        case .pattern: "pattern"
         case .purge: "purge"
         case .audit: "audit"
         }
@@ -47,7 +48,7 @@ extension Request {
         case .inside(_, let request): request.isChange
         case .describe, .get, .getBy, .history, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .rollback, .count, .watch,
-            .usage:
+            .usage, .pattern:
             false
         }
     }

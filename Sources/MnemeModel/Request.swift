@@ -51,9 +51,9 @@ public enum Request: Hashable, Sendable {
     case backup(Backup)
     /// Begins a transaction.
     case begin
-    /// Asks for a get, find, count, walk, path or describe inside a transaction, or makes the
-    /// changes of a commit part of it; how long that is waited for is said when the transaction is
-    /// committed.
+    /// Asks for a get, find, count, walk, path, pattern or describe inside a transaction, or makes
+    /// the changes of a commit part of it; how long that is waited for is said when the transaction
+    /// is committed.
     indirect case inside(transaction: UInt64, Request)
     /// Commits a transaction, which ends whatever comes of it.
     case commitTransaction(UInt64, Durability)
@@ -61,6 +61,8 @@ public enum Request: Hashable, Sendable {
     case rollback(UInt64)
     /// Counts records or edges, by groups.
     case count(Count)
+    /// Looks for records that stand to each other as a pattern says.
+    case pattern(Pattern)
     /// Takes the first records of a question and patches them, each for one claimer alone.
     case claim(Claim)
     /// Does a commit, remember, session.append, relate, claim or commitTransaction once, however
@@ -97,6 +99,7 @@ public enum Response: Hashable, Sendable {
     /// A transaction, and the commit that it sees.
     case began(transaction: UInt64, sequence: UInt64)
     case counted(Counted)
+    case matched(Matched)
     case claimed(Claimed)
     /// What a record was.
     case history(History)

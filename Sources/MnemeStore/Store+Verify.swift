@@ -358,7 +358,8 @@ private struct Comparison {
         _ record: StoredRecord,
         _ collection: CollectionEntry
     ) throws(StoreError) {
-        for vector in record.vectors {
+        // Of a field that was dropped the frame has one still.
+        for vector in record.vectors where collection.fieldNames[vector.field] != nil {
             guard let entry = collection.vector(numbered: vector.field),
                 let root = reader.state.roots.vectors[entry.number]
             else {

@@ -71,6 +71,9 @@ extension Request {
         case .find(let find): find.filter
         case .count(let count): .and([count.filter, count.having].compactMap { $0 })
         case .recall(let recall): recall.filter
+        case .walk(let walk): walk.filter
+        case .path(let path): path.filter
+        case .pattern(let pattern): .and(pattern.filters)
         case .forget(let forget): forget.filter
         case .claim(let claim): claim.filter
         case .inside(_, let request), .once(_, let request): request.filter

@@ -33,6 +33,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case drop = 27
     case usage = 31
     case purge = 32
+    case pattern = 33
     case audit = 34
 
     /// The operation of a request.
@@ -70,6 +71,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .watch: .watch
             case .usage: .usage
             case .purge: .purge
+            case .pattern: .pattern
             }
     }
 
@@ -78,7 +80,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch,
-            .usage:
+            .usage, .pattern:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop, .audit, .purge:

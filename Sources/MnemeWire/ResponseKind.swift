@@ -26,6 +26,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case usage = 22
     case purged = 23
     case audited = 24
+    case matched = 25
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -53,6 +54,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .audited: .audited
             case .usage: .usage
             case .purged: .purged
+            case .matched: .matched
             }
     }
 }

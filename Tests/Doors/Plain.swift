@@ -111,6 +111,9 @@ package struct Plain {
         case "counted":
             if detail != .exact { inner["plan"] = "<plan>" }
             inner["explained"] = plain(explained: inner["explained"])
+        case "matched":
+            if detail != .exact { inner["plan"] = "<plan>" }
+            inner["explained"] = plain(matching: inner["explained"])
         case "recalled":
             inner["items"] = each(inner["items"]) { item in
                 var item = rounded(item, ["score"])
@@ -144,6 +147,19 @@ package struct Plain {
             var way = way
             for name in ["expected", "cost"] where way[name] != nil { way[name] = "<number>" }
             return way
+        }
+        return Value.map(members)
+    }
+
+    /// The same of how a pattern was searched.
+    private func plain(matching explained: Value?) -> Value? {
+        guard case .map(var members)? = explained else { return explained }
+        members["microseconds"] = "<number>"
+        guard detail == .script else { return Value.map(members) }
+        members["stages"] = each(members["stages"]) { stage in
+            var stage = stage
+            stage["expected"] = "<number>"
+            return stage
         }
         return Value.map(members)
     }

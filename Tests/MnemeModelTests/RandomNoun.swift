@@ -234,6 +234,15 @@ struct RandomNoun {
         let expiries: [Patch.Expiry] = [
             .kept, .at(instant()), .never, .after(seconds: random.below(99)),
         ]
+        if random.below(4) == 0 {
+            return Patch(
+                name(),
+                by: [name() + "x": values.value(depth: 1)],
+                some(edit),
+                orPut: maybe(fields),
+                returns: maybe { word() }
+            )
+        }
         return Patch(
             name(),
             key(),
@@ -439,7 +448,9 @@ struct RandomNoun {
             .drop(
                 flag()
                     ? .index(collection: name(), name: name())
-                    : .edgeIndex(type: name(), name: name())
+                    : flag()
+                        ? .edgeIndex(type: name(), name: name())
+                        : .field(collection: name(), name: name())
             ), .describe, .commit(some(change), word()),
             .get(some(reference)),
             .find(flag() ? find() : edgeFind()),
@@ -448,6 +459,7 @@ struct RandomNoun {
                     from: some(reference),
                     types: maybe { some(name) },
                     direction: word(),
+                    where: maybe { filter() },
                     hops: count(),
                     limit: count(),
                     countOnly: flag()
@@ -459,9 +471,11 @@ struct RandomNoun {
                     to: reference(),
                     types: maybe { some(name) },
                     direction: word(),
+                    where: maybe { filter() },
                     hops: count()
                 )
             ),
+            .pattern(pattern()),
             .openSession(owner: name(), idleMinutes: count()),
             .appendToSession(id: name(), entries: some(remember)),
             .endSession(id: name(), summary: maybe(values.text)), .remember(some(remember)),
@@ -670,6 +684,7 @@ struct RandomNoun {
             .watched(
                 Watched(events: some(event), next: sequence(), sequence: sequence())
             ),
+            .matched(matched()),
         ]
     }
 

@@ -120,7 +120,8 @@ import Testing
         ),
         (
             #"{"walk":{"from":[],"form":1}}"#,
-            "no member \"form\". It may have: from, types, direction, hops, limit, countOnly, deleted, archived."
+            "no member \"form\". It may have: from, types, direction, where, hops, limit, "
+                + "countOnly, deleted, archived."
         ),
         (#"{"find":{},"walk":{}}"#, "object of one member, one of define"),
         ("17", "object of one member"),

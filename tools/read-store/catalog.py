@@ -29,6 +29,7 @@ class Collection:
     key: str = "text"
     owner_field: "int | None" = None
     fields: dict[str, int] = field(default_factory=dict)
+    field_count: int = 0  # with those that were dropped
     types: dict[int, Any] = field(default_factory=dict)
     texts: dict[int, int] = field(default_factory=dict)  # text number by field number
     vectors: dict[int, int] = field(default_factory=dict)  # vector number by field number
@@ -116,6 +117,15 @@ class Catalog:
                               if name == drop["edge"]["name"])
                 self.edge_types[number] = ""
             return
+        if set(drop) == {"field"}:
+            collection = next(one for one in self.collections.values()
+                              if one.name == drop["field"]["collection"])
+            number = collection.fields.pop(drop["field"]["name"])
+            if number in collection.vectors:
+                del self.vector_types[collection.vectors.pop(number)]
+            collection.counters.pop(number, None)
+            collection.late = [one for one in collection.late if one.number != number]
+            return
         if set(drop) != {"index"}:
             raise Newer(f"a drop of {', '.join(drop)}")
         among = {number: one for number, one in self.edge_collections.items()
@@ -135,7 +145,8 @@ class Catalog:
         for one in spelled.get("fields", []):
             if one["name"] in collection.fields:
                 continue
-            number = len(collection.fields) + 1
+            collection.field_count += 1
+            number = collection.field_count
             collection.fields[one["name"]] = number
             collection.types[number] = one["type"]
             if isinstance(one["type"], dict) and "vector" in one["type"]:

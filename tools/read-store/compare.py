@@ -370,7 +370,7 @@ def _codes(
     for ordinal, record in state.records.items():
         numbers = state.catalog.collections[record.collection].vectors
         for field, (_, address, _) in record.vectors.items():
-            if numbers[field] == number:
+            if numbers.get(field) == number:  # not those of a field that was dropped
                 expected[record.owner, ordinal] = address
     addresses = {key: struct.unpack("<Q", columns[3])[0] for key, columns in found.items()}
     for (owner, ordinal), address in addresses.items():

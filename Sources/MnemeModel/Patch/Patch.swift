@@ -4,8 +4,11 @@
 public struct Patch: Hashable, Sendable {
     /// The collection's name.
     public var collection: String
-    /// The record's key.
+    /// The record's key; nobody looks at it where `by` names the record.
     public var key: Key
+    /// What names the record in the place of its key: a value for each field of a unique index;
+    /// empty where the key does.
+    public var by: [String: Value] = [:]
     /// What becomes of its fields, one after another.
     public var edits: [Edit]
     /// Refuses the patch where it does not hold of the record that is there (`conditionFailed`).
@@ -46,6 +49,33 @@ public struct Patch: Hashable, Sendable {
         self.expiry = expiry
         self.version = version
         self.returns = returns ?? (returnsRecord ? .new : nil)
+    }
+
+    /// A patch of the record that has some values in the fields of a unique index.
+    ///
+    /// Where there is none and `orPut` is given, that and the values are put under a key that is
+    /// generated: so a record is got or made by something else than its key.
+    public init(
+        _ collection: String,
+        by values: [String: Value],
+        _ edits: [Edit] = [],
+        if condition: Filter? = nil,
+        orPut: [String: Value]? = nil,
+        expiry: Expiry = .kept,
+        version: UInt64? = nil,
+        returns: Returns? = nil
+    ) {
+        self.init(
+            collection,
+            .int(0),
+            edits,
+            if: condition,
+            orPut: orPut,
+            expiry: expiry,
+            version: version,
+            returns: returns
+        )
+        by = values
     }
 
     /// What becomes of the end of a record's time.

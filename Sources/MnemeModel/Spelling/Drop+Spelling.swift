@@ -2,13 +2,21 @@
 
 extension Drop: Spelled {
     /// The words for what goes.
-    private static let words = ["index", "collection", "edge"]
+    private static let words = ["index", "collection", "edge", "field"]
 
     /// Reads the spelling: formats/operations.md#drop.
     public init(spelling: Value) throws(MnemeError) {
         let (word, content) = try spelling.spelledChoice("drop", Drop.words)
         guard Drop.words.contains(word) else { throw unknown("thing to drop", word, Drop.words) }
         var members = try SpelledMembers(content, of: "drop.\(word)")
+        if word == "field" {
+            self = .field(
+                collection: try members.text("collection"),
+                name: try members.text("name")
+            )
+            try members.finish()
+            return
+        }
         if word != "index" {
             let name = try members.text("name")
             self = word == "edge" ? .edgeType(name) : .collection(name)
@@ -35,6 +43,8 @@ extension Drop: Spelled {
             .word("index", ["edge": .text(type), "name": .text(name)])
         case .collection(let name): .word("collection", ["name": .text(name)])
         case .edgeType(let name): .word("edge", ["name": .text(name)])
+        case .field(let collection, let name):
+            .word("field", ["collection": .text(collection), "name": .text(name)])
         }
     }
 }

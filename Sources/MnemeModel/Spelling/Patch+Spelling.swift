@@ -5,7 +5,14 @@ extension Patch: Spelled {
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "patch")
         let name = try members.text("collection")
-        let key = try members.noun("key", Key.self)
+        let by = try members.map("by")
+        guard by.isEmpty || members.value("key") == nil else {
+            throw MnemeError(
+                .badRequest,
+                "patch has both \"key\" and \"by\", and either names the record; give one of them"
+            )
+        }
+        let key = by.isEmpty ? try members.noun("key", Key.self) : .int(0)
         let edits = try members.edits()
         let expiry = try members.expiry()
         var orPut: [String: Value]?
@@ -20,6 +27,7 @@ extension Patch: Spelled {
             version: try members.optionalUnsigned("version"),
             returns: try members.optionalReturns()
         )
+        self.by = by
         try members.finish()
     }
 
@@ -27,7 +35,7 @@ extension Patch: Spelled {
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("collection", collection)
-        spelling.put("key", key)
+        if by.isEmpty { spelling.put("key", key) } else { spelling.put("by", .map(by)) }
         spelling.put("edits", edits)
         spelling.put("if", condition)
         if let orPut { spelling.put("orPut", .map(orPut)) }

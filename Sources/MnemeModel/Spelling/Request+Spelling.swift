@@ -4,7 +4,8 @@
 extension Request: Spelled {
     /// The verbs in the order of their documentation.
     static let verbs = [
-        "define", "drop", "describe", "commit", "get", "find", "walk", "path", "session.open",
+        "define", "drop", "describe", "commit", "get", "find", "walk", "path", "pattern",
+        "session.open",
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
@@ -50,6 +51,7 @@ extension Request: Spelled {
         case "inside", "commitTransaction", "rollback":
             self = try Request.transaction(verb, content)
         case "count": self = .count(try Count(spelling: content))
+        case "pattern": self = .pattern(try Pattern(spelling: content))
         case "history": self = .history(try VersionQuestion(spelling: content))
         case "audit": self = try Request.readAudit(content)
         case "watch": self = .watch(try Watch(spelling: content))
@@ -98,6 +100,7 @@ extension Request: Spelled {
             Request.spellCommit(of: id, durability)
         case .rollback(let id): .word("rollback", ["transaction": Value(id)])
         case .count(let count): .word("count", count.spelling)
+        case .pattern(let pattern): .word("pattern", pattern.spelling)
         case .history(let question): .word("history", question.spelling)
         case .audit(let setting): Request.spell(audit: setting)
         case .watch(let watch): .word("watch", watch.spelling)

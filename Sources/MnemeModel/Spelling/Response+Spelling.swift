@@ -6,7 +6,7 @@ extension Response: Spelled {
         "done", "schema", "committed", "records", "found", "walked", "path", "session",
         "remembered",
         "recalled", "forgotten", "statistics", "verified", "backedUp", "began", "counted",
-        "claimed", "history", "audited", "watched", "usage", "purged",
+        "claimed", "history", "audited", "watched", "usage", "purged", "matched",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -57,6 +57,7 @@ extension Response: Spelled {
             try members.finish()
         case "counted": self = .counted(try Counted(spelling: content))
         case "claimed": self = .claimed(try Claimed(spelling: content))
+        case "matched": self = .matched(try Matched(spelling: content))
         case "history": self = .history(try History(spelling: content))
         case "audited": self = .audited(try AuditStatus(spelling: content))
         case "watched": self = .watched(try Watched(spelling: content))
@@ -90,6 +91,7 @@ extension Response: Spelled {
         case .began(let id, let sequence):
             .word("began", ["transaction": Value(id), "sequence": Value(sequence)])
         case .counted(let counted): .word("counted", counted.spelling)
+        case .matched(let matched): .word("matched", matched.spelling)
         case .history(let history): .word("history", history.spelling)
         case .audited(let status): .word("audited", status.spelling)
         case .watched(let watched): .word("watched", watched.spelling)

@@ -9,6 +9,7 @@ extension Walk: Spelled {
             from: try members.nouns("from"),
             types: try members.optionalTexts("types"),
             direction: try members.optionalWord("direction") ?? .out,
+            where: try members.optionalNoun("where"),
             hops: try members.optionalInt("hops") ?? 1,
             limit: try members.optionalInt("limit") ?? 1000,
             countOnly: try members.optionalBool("countOnly") ?? false
@@ -23,6 +24,7 @@ extension Walk: Spelled {
         spelling.put("from", from.spelling)
         spelling.put("types", optional: types)
         spelling.put("direction", direction, unless: .out)
+        spelling.put("where", filter)
         spelling.put("hops", hops, unless: 1)
         spelling.put("limit", limit, unless: 1000)
         spelling.put("countOnly", isCountOnly, unless: false)
@@ -74,6 +76,7 @@ extension Path: Spelled {
             to: try members.noun("to"),
             types: try members.optionalTexts("types"),
             direction: try members.optionalWord("direction") ?? .out,
+            where: try members.optionalNoun("where"),
             hops: try members.optionalInt("hops") ?? 32
         )
         sight = try members.sight()
@@ -87,6 +90,7 @@ extension Path: Spelled {
         spelling.put("to", to.spelling)
         spelling.put("types", optional: types)
         spelling.put("direction", direction, unless: .out)
+        spelling.put("where", filter)
         spelling.put("hops", hops, unless: 32)
         spelling.put(sight)
         return spelling.value

@@ -64,6 +64,10 @@ extension Request {
                 subjects.add(AuditSubject(name, owner: watch.owner))
             }
             for type in watch.edges ?? [] { subjects.add(AuditSubject(edge: type)) }
+        case .pattern(let pattern):
+            for (_, node) in pattern.nodes.sorted(by: { $0.key < $1.key }) {
+                subjects.add(AuditSubject(node.collection, owner: node.owner ?? pattern.owner))
+            }
         case .usage(let question):
             subjects.add(AuditSubject(owner: question.owner))
         case .purge(let purge):
@@ -163,6 +167,8 @@ extension Response {
                 counted.records = walked.count
                 return [counted]
             }
+        case .matched(let matched):
+            for place in asked.indices { asked[place].records = matched.rows.count }
         case .counted(let counted):
             for place in asked.indices { asked[place].records = counted.rows.count }
         default: break

@@ -195,6 +195,12 @@ extension StateReader {
         return turned
     }
 
+    /// What an edge joins.
+    func ends(of edge: UInt64) throws(StoreError) -> EdgeEnds {
+        let columns = try edgeColumns(edge)
+        return EdgeEnds(edge: edge, from: columns.from, to: columns.to)
+    }
+
     private func edgeColumns(_ ordinal: UInt64) throws(StoreError) -> PlainColumns {
         guard let entry = try entry(ordinal) else {
             throw .inconsistent("ordinal \(ordinal) is no edge")
@@ -205,7 +211,7 @@ extension StateReader {
 
 /// Reads what a question asks of edges, one after the other.
 struct EdgeReader {
-    private let state: StateReader
+    let state: StateReader
     let scope: EdgeScope
     /// References that were read, by ordinal.
     private var references: [UInt64: Reference] = [:]

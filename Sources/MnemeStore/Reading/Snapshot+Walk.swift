@@ -22,6 +22,7 @@ extension Snapshot {
         }
         try walk.sight.checkWalk()
         let choice = try choice(walk.types, walk.direction)
+        let filters = try catalog.edgeFilters(choice.types, walk.filter)
         var starts: [UInt64] = []
         for reference in walk.from {
             guard let ordinal = try ordinal(reference, walk.sight) else {
@@ -29,7 +30,8 @@ extension Snapshot {
             }
             starts.append(ordinal)
         }
-        return try reading { state throws(StoreError) in try state.walk(walk, from: starts, choice)
+        return try reading { state throws(StoreError) in
+            try state.walk(walk, from: starts, choice, filters)
         }
     }
 
@@ -41,16 +43,18 @@ extension Snapshot {
         to: Reference,
         types: [String]?,
         direction: Direction,
+        where filter: Filter? = nil,
         hops: Int,
         _ sight: Sight = Sight()
     ) throws(MnemeError) -> [Edge]? {
         guard hops >= 0 else { throw MnemeError(.badRequest, "hops is \(hops); give 0 or more") }
         try sight.checkWalk()
         let choice = try choice(types, direction)
+        let filters = try catalog.edgeFilters(choice.types, filter)
         guard let start = try ordinal(from, sight) else { throw notThere(from) }
         guard let end = try ordinal(to, sight) else { throw notThere(to) }
         return try reading { state throws(StoreError) in
-            try state.path(from: start, to: end, choice, hops: hops, sight)
+            try state.path(from: start, to: end, choice, filters, hops: hops, sight)
         }
     }
 
@@ -101,12 +105,14 @@ extension StateReader {
     fileprivate func walk(
         _ walk: Walk,
         from starts: [UInt64],
-        _ choice: EdgeChoice
+        _ choice: EdgeChoice,
+        _ filters: [UInt16: Filter]?
     ) throws(StoreError) -> Walked {
         if walk.isCountOnly {
             let (reached, isComplete) = try reach(
                 from: starts,
                 choice,
+                filters,
                 hops: walk.hops,
                 limit: walk.limit,
                 walk.sight
@@ -122,6 +128,7 @@ extension StateReader {
         let (reached, isComplete) = try reach(
             from: starts,
             choice,
+            filters,
             hops: walk.hops,
             limit: min(walk.limit, Walked.pathLimit),
             walk.sight
@@ -168,10 +175,12 @@ extension StateReader {
         from start: UInt64,
         to end: UInt64,
         _ choice: EdgeChoice,
+        _ filters: [UInt16: Filter]?,
         hops: Int,
         _ sight: Sight
     ) throws(StoreError) -> [Edge]? {
         var failure: StoreError?
+        var test = filters.map { EdgeTest($0, self) }
         let edges = try onPages { () throws(PageError) in
             try state.adjacency.shortestPath(
                 from: start,
@@ -179,7 +188,7 @@ extension StateReader {
                 choice,
                 hops: hops,
                 in: view
-            ) { isVisible($0.node, sight, &failure) }
+            ) { isVisible($0.node, sight, &failure) && passes($0, &test, &failure) }
         }
         if let failure { throw failure }
         guard let edges else { return nil }
@@ -192,11 +201,13 @@ extension StateReader {
     func reach(
         from starts: [UInt64],
         _ choice: EdgeChoice,
+        _ filters: [UInt16: Filter]? = nil,
         hops: Int,
         limit: Int,
         _ sight: Sight = Sight()
     ) throws(StoreError) -> (reached: [Reached], isComplete: Bool) {
         var failure: StoreError?
+        var test = filters.map { EdgeTest($0, self) }
         let result = try onPages { () throws(PageError) in
             try state.adjacency.walk(
                 from: starts,
@@ -204,10 +215,25 @@ extension StateReader {
                 hops: hops,
                 limit: limit,
                 in: view
-            ) { isVisible($0.node, sight, &failure) }
+            ) { isVisible($0.node, sight, &failure) && passes($0, &test, &failure) }
         }
         if let failure { throw failure }
         return result
+    }
+
+    /// Whether the walk may go along an edge to a record; all where there is no test.
+    private func passes(
+        _ step: Neighbour,
+        _ test: inout EdgeTest?,
+        _ failure: inout StoreError?
+    ) -> Bool {
+        guard test != nil else { return true }
+        do throws(StoreError) {
+            return try test?.passes(step) ?? false
+        } catch {
+            failure = failure ?? error
+            return false
+        }
     }
 
     private func isVisible(

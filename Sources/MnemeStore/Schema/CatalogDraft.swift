@@ -155,6 +155,14 @@ struct CatalogDraft {
         replace(at: place, CollectionEntry(draft))
     }
 
+    /// Takes a field out; its number is not given again.
+    mutating func removeField(_ name: String, of collection: UInt16) {
+        guard let place = collections.firstIndex(where: { $0.number == collection }) else { return }
+        var draft = CollectionDraft(collections[place])
+        draft.removeField(name)
+        replace(at: place, CollectionEntry(draft))
+    }
+
     mutating func add(_ type: EdgeType) throws(MnemeError) {
         if let place = edgeTypes.firstIndex(where: { $0.type.name == type.name }) {
             return try addIndexes(of: type, to: place)
@@ -338,11 +346,20 @@ struct CollectionDraft {
                     + "some into another collection"
             )
         }
+        guard spelledNames.count - 1 <= Self.fieldLimit else {
+            throw MnemeError(
+                .badSchema,
+                "collection \"\(schema.name)\" had more than \(Self.fieldLimit) fields with those "
+                    + "that were dropped, and their numbers are not given again; put the records "
+                    + "into a new collection"
+            )
+        }
     }
 
     mutating func addField(_ name: String) {
         guard fieldNumbers[name] == nil else { return }
-        let number = UInt16(fieldNumbers.count + 1)
+        // Those that were dropped keep their places.
+        let number = UInt16(spelledNames.count)
         fieldNumbers[name] = number
         fieldNames[number] = name
         var spelled = SpelledName(name)
@@ -355,6 +372,36 @@ struct CollectionDraft {
             }
         }
         spelledNames.append(spelled)
+    }
+
+    /// Takes a field out that nothing of the collection needs.
+    mutating func removeField(_ name: String) {
+        guard let number = fieldNumbers.removeValue(forKey: name),
+            let place = schema.fields.firstIndex(where: { $0.name == name })
+        else { return }
+        schema.fields.remove(at: place)
+        fieldNames.removeValue(forKey: number)
+        if let gone = spelledNames[Int(number)] {
+            spelledNames[Int(number)] = SpelledName?.none
+            for other in spelledNames.indices where spelledNames[other]?.rank ?? 0 > gone.rank {
+                spelledNames[other]?.rank -= 1
+            }
+        }
+        vectors.removeAll { $0.name == name }
+        counters = counters.filter { $0.field != number }.map { counter in
+            FieldCounter(
+                number: counter.number,
+                field: counter.field,
+                place: counter.place > place ? counter.place - 1 : counter.place
+            )
+        }
+        late = late.filter { $0.number != number }.map { field in
+            LateField(
+                since: field.since,
+                place: field.place > place ? field.place - 1 : field.place,
+                number: field.number
+            )
+        }
     }
 
     mutating func addCounter(number: UInt16, _ name: String) {

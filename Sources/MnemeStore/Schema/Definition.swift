@@ -138,6 +138,10 @@ extension Catalog {
             if let rows = histories[collection.number] { draft.removeCollection(rows.number) }
         case .edgeType(let name):
             draft.removeEdgeType(try edgeType(name).number)
+        case .field(let name, let field):
+            let collection = try collection(name)
+            try checkNobodyNeeds(field, of: collection)
+            draft.removeField(field, of: collection.number)
         }
         draft.version += 1
         draft.definitions.append(.drop(drop))

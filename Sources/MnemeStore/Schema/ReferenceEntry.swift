@@ -57,6 +57,13 @@ extension ReferenceEntry {
             if value.isNull { return [] }
             values.append(value)
         }
+        return names(of: values)
+    }
+
+    /// The records that values of `fields` name, each once.
+    func names(of given: [Value]) -> [RecordNames] {
+        if given.contains(where: \.isNull) { return [] }
+        var values = given
         guard let arrayPlace else { return [RecordNames(values: values)] }
         guard case .array(let elements) = values[arrayPlace] else { return [] }
         var seen: Set<[UInt8]> = []

@@ -52,6 +52,7 @@ extension StoreTransaction {
             switch change {
             case .put(let put): put.key == nil
             case .supersede(let supersede): supersede.put.key == nil
+            case .patch(let patch): patch.named != nil && patch.orPut != nil
             default: false
             }
         }
@@ -89,9 +90,16 @@ extension StoreTransaction {
             case (.change(.remove(let removal)), _):
                 try determine(removal.reference, &state, branch)
             case (.change(.mark(let mark)), _): try depend(on: mark.reference, &state, branch)
-            case (.change(.patch), .patched(let patched)):
+            case (.change(.patch(var patch)), .patched(let patched)):
                 let (name, collection) = try Self.name(of: patched.reference, branch)
                 if patched.isNew {
+                    if case .patch(var ready) = prepared, let named = ready.named {
+                        // Whoever has the values at the commit is another record.
+                        (patch.by, patch.key) = ([:], patched.reference.key)
+                        patch.orPut = named.orPut
+                        (ready.named, ready.key) = (nil, patch.key)
+                        (change, prepared) = (.change(.patch(patch)), .patch(ready))
+                    }
                     // Where it is there at the commit, the patch comes to something else.
                     state.determined.insert(name)
                     if !collection.counters.isEmpty { state.numbered.insert(collection.number) }
@@ -177,6 +185,9 @@ extension StoreTransaction {
                         try note(record: reference, &state, branch)
                     }
                 }
+            case .patch(let patch) where !patch.by.isEmpty:
+                // Any record may come to have the values.
+                state.reads.note(allOf: try branch.catalog.collection(patch.collection))
             case .patch(let patch):
                 try note(record: Reference(patch.collection, patch.key), &state, branch)
             case .remove(let removal): try note(record: removal.reference, &state, branch)

@@ -124,6 +124,7 @@ extension StoreTransaction {
                 to: path.to,
                 types: path.types,
                 direction: path.direction,
+                where: path.filter,
                 hops: path.hops,
                 path.sight
             )

@@ -10,8 +10,12 @@ extension BatchPlanner {
     mutating func decide(_ patch: PreparedPatch) throws(StoreError) {
         let collection = patch.collection
         let name = collection.schema.name
-        let reference = Reference(name, patch.key)
-        let ordinal = try ordinal(of: collection.number, patch.key)
+        var key: Key? = patch.key
+        if let named = patch.named { key = try self.key(named: named, in: collection) }
+        // Of a record that has no key yet it is for messages alone.
+        var reference = Reference(name, key ?? .text(patch.named?.shown ?? ""))
+        var ordinal: UInt64?
+        if let key { ordinal = try self.ordinal(of: collection.number, key) }
         var fields: [String: Value]
         var told: [String: Value]?
         var standing: OldVersion?
@@ -34,8 +38,9 @@ extension BatchPlanner {
         } else {
             throw refused(
                 .notFound,
-                "there is no \(reference) to patch; put it first, or give the patch what to put "
-                    + "(orPut)"
+                (patch.named.map { "no record of collection \"\(name)\" has \($0.shown)" }
+                    ?? "there is no \(reference)")
+                    + " to patch; put it first, or give the patch what to put (orPut)"
             )
         }
         switch patch.expiry {
@@ -50,7 +55,7 @@ extension BatchPlanner {
             put = try preparation.prepare(
                 Put(
                     name,
-                    patch.key,
+                    key,
                     fields,
                     expiresAt: expiresAt == OrdinalEntry.never
                         ? nil : Instant(microseconds: expiresAt)
@@ -62,6 +67,7 @@ extension BatchPlanner {
             throw .refused(error)
         }
         let record = try decide(put, tellsOutcome: false)
+        reference.key = record.key
         var patched = Committed.Patched(reference: reference, isNew: ordinal == nil)
         if patch.returns == .new { told = try record.valuesByName(collection) }
         if let told { patched.record = Record(reference, fields: told) }

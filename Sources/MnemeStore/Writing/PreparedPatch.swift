@@ -10,6 +10,8 @@ internal import MnemeVectors
 struct PreparedPatch: Sendable {
     var collection: CollectionEntry
     var key: Key
+    /// What names the record in the place of the key.
+    var named: PatchName?
     var edits: [Edit]
     var condition: Filter?
     var orPut: [String: Value]?
@@ -40,12 +42,14 @@ extension ChangePreparation {
         }
         var condition: Filter?
         if let filter = patch.condition { condition = try collection.checked(filter) }
+        let named = patch.by.isEmpty ? nil : try PatchName(patch, collection)
         return PreparedPatch(
             collection: collection,
-            key: try check(patch.key, collection),
+            key: named == nil ? try check(patch.key, collection) : patch.key,
+            named: named,
             edits: edits,
             condition: condition,
-            orPut: patch.orPut,
+            orPut: named?.orPut ?? patch.orPut,
             expiry: expiry,
             version: patch.version,
             returns: patch.returns,

@@ -173,6 +173,9 @@ final class StoreEditor {
     private func define(_ planned: PlannedDefinition) throws(StoreError) {
         for key in planned.keys { try insert(key.bytes, value: key.value) }
         noteIndexes(planned, before: catalog)
+        if case .drop(.field(let name, let field)) = planned.definition {
+            try drop(field, of: name)
+        }
         let before = catalog
         catalog = planned.catalog
         noteUsage(before: before)
@@ -182,6 +185,23 @@ final class StoreEditor {
                 roots.vectors[vector.number] = index.tree.root
             }
         }
+    }
+
+    /// Takes out what is kept of a field: its counter, and its index where it is one of vectors.
+    ///
+    /// - Complexity: O(pages of the index).
+    private func drop(_ field: String, of collection: String) throws(StoreError) {
+        guard let entry = catalog.collections.first(where: { $0.schema.name == collection }) else {
+            return
+        }
+        for counter in entry.counters where counter.field == entry.fieldNumbers[field] {
+            roots.nextKeys.removeValue(forKey: counter.number)
+        }
+        guard let vector = entry.vectors.first(where: { $0.name == field }),
+            let index = vectorIndex(vector)
+        else { return }
+        roots.vectors.removeValue(forKey: vector.number)
+        try onPages { () throws(PageError) in try index.tree.destroy(in: editor) }
     }
 
     private func enter(owner number: UInt32, path: String) throws(StoreError) {

@@ -100,6 +100,16 @@ extension PlainModel {
             _ = try edgeType(name)
             schema.edgeTypes.removeAll { $0.name == name }
             edges.removeAll { $0.type == name }
+        case .field(let name, let field):
+            _ = try collection(name)
+            guard let place = schema.collections.firstIndex(where: { $0.name == name }),
+                let found = schema.collections[place].fields.firstIndex(where: { $0.name == field })
+            else { throw Refusal(.unknownField) }
+            schema.collections[place].fields.remove(at: found)
+            for reference in items.keys where reference.collection == name {
+                items[reference]?.fields.removeValue(forKey: field)
+            }
+            counters.removeValue(forKey: name + "." + field)
         case .edgeIndex(let name, let index):
             let type = try edgeType(name)
             guard let place = schema.edgeTypes.firstIndex(of: type),
