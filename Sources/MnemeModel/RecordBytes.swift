@@ -19,8 +19,8 @@ package final class RecordBytes: Sendable {
     package let schemaVersion: UInt32
     /// Whether its frame has vectors beside the body.
     package let hasVectors: Bool
-    /// Where the fields' values stand, ascending by number.
-    private let parts: [(number: UInt16, start: UInt32, end: UInt32)]
+    /// Where in the body the fields stand.
+    package let places: FieldPlaces
     private let isToBeZeroed = Atomic(false)
 
     /// Finds the fields of a body.
@@ -35,25 +35,13 @@ package final class RecordBytes: Sendable {
         hasVectors: Bool,
         schemaVersion: UInt32
     ) throws(CBORError) {
-        var reader = CBORReader(body)
-        let count = try reader.startMap()
-        var parts: [(number: UInt16, start: UInt32, end: UInt32)] = []
-        parts.reserveCapacity(min(count, 1024))
-        for _ in 0..<count {
-            let number = try reader.readFieldNumber(after: parts.last?.number)
-            let start = reader.offset
-            _ = try reader.skipItem()
-            guard let end = UInt32(exactly: reader.offset) else { throw .truncated(offset: start) }
-            parts.append((number, UInt32(start), end))
-        }
-        try reader.finish()
+        places = try FieldPlaces(body)
         self.place = place
         self.sequence = sequence
         self.key = key
         self.body = body
         self.hasVectors = hasVectors
         self.schemaVersion = schemaVersion
-        self.parts = parts
     }
 
     deinit {
@@ -74,19 +62,9 @@ package final class RecordBytes: Sendable {
     package func erase() { isToBeZeroed.store(true, ordering: .releasing) }
 
     /// Bytes that it takes in memory, about.
-    package var byteCount: Int { 160 + body.count + parts.count * 12 }
+    package var byteCount: Int { 160 + body.count + places.count * 12 }
 
     /// Where in the body the value of a field stands, nil where the version has none.
-    func range(of number: UInt16) -> Range<Int>? {
-        // Where no field is missing before it, it stands at its number.
-        let usual = Int(number) - 1
-        if usual >= 0, usual < parts.count, parts[usual].number == number {
-            return Int(parts[usual].start)..<Int(parts[usual].end)
-        }
-        for part in parts where part.number >= number {
-            guard part.number == number else { return nil }
-            return Int(part.start)..<Int(part.end)
-        }
-        return nil
-    }
+    @inline(__always)
+    func range(of number: UInt16) -> Range<Int>? { places.range(of: number) }
 }

@@ -56,41 +56,17 @@ public struct RecordView: Sendable {
 
     /// A number of a float field.
     public func float(_ slot: Int) -> Double? {
-        read(slot) { bytes, range in
-            guard let head = range.head(bytes), head.major == 7 else { return nil }
-            switch head.information {
-            case 25: return Double(Float16(bitPattern: UInt16(truncatingIfNeeded: head.argument)))
-            case 26: return Double(Float(bitPattern: UInt32(truncatingIfNeeded: head.argument)))
-            case 27: return Double(bitPattern: head.argument)
-            default: return nil
-            }
-        }
+        read(slot) { bytes, range in range.float(bytes) }
     }
 
     /// A truth value.
     public func bool(_ slot: Int) -> Bool? {
-        read(slot) { bytes, range in
-            guard let head = range.head(bytes), head.major == 7 else { return nil }
-            return head.information == 20 ? false : (head.information == 21 ? true : nil)
-        }
+        read(slot) { bytes, range in range.bool(bytes) }
     }
 
     /// An instant.
     public func instant(_ slot: Int) -> Instant? {
-        read(slot) { bytes, range in
-            guard let tag = range.head(bytes), tag.major == 6, tag.argument == ValueTag.instant,
-                let map = range.head(bytes), map.major == 5, range.int(bytes) == 1,
-                let seconds = range.int(bytes)
-            else { return nil }
-            var microseconds: Int64 = 0
-            if map.argument == 2 {
-                guard range.int(bytes) == -6, let part = range.int(bytes) else { return nil }
-                microseconds = part
-            }
-            let (product, isOver) = seconds.multipliedReportingOverflow(by: 1_000_000)
-            let (sum, isOverToo) = product.addingReportingOverflow(microseconds)
-            return isOver || isOverToo ? nil : Instant(microseconds: sum)
-        }
+        read(slot) { bytes, range in range.instant(bytes) }
     }
 
     /// A UUID.
@@ -173,53 +149,12 @@ public struct RecordView: Sendable {
     @inline(__always)
     private func read<Result>(
         _ slot: Int,
-        _ read: (Span<UInt8>, inout ItemRange) -> Result?
+        _ read: (Span<UInt8>, inout ItemBytes) -> Result?
     ) -> Result? {
         guard let range = record.range(of: numbers[slot]) else { return nil }
-        var rest = ItemRange(offset: range.lowerBound, end: range.upperBound)
+        var rest = ItemBytes(range)
         let body = record.body
         let bytes = body.span
         return read(bytes, &rest)
-    }
-}
-
-/// Where the rest of a field stands; reads the few kinds of items that fields of fixed size are
-/// made of.
-private struct ItemRange {
-    var offset: Int
-    let end: Int
-
-    @inline(__always)
-    mutating func head(
-        _ bytes: Span<UInt8>
-    ) -> (major: UInt8, information: UInt8, argument: UInt64)? {
-        guard offset < end else { return nil }
-        let initial = bytes[offset]
-        let information = initial & 0x1f
-        offset += 1
-        if information < 24 { return (initial >> 5, information, UInt64(information)) }
-        guard information < 28 else { return nil }
-        let size = 1 << (Int(information) - 24)
-        guard end - offset >= size else { return nil }
-        var argument: UInt64 = 0
-        for index in offset..<(offset + size) { argument = argument << 8 | UInt64(bytes[index]) }
-        offset += size
-        return (initial >> 5, information, argument)
-    }
-
-    @inline(__always)
-    mutating func int(_ bytes: Span<UInt8>) -> Int64? {
-        guard let head = head(bytes), head.major < 2, let number = Int64(exactly: head.argument)
-        else { return nil }
-        return head.major == 0 ? number : -1 - number
-    }
-
-    /// Where the bytes of a string stand.
-    @inline(__always)
-    mutating func string(_ bytes: Span<UInt8>, major: UInt8) -> Range<Int>? {
-        guard let head = head(bytes), head.major == major, let count = Int(exactly: head.argument),
-            count <= end - offset
-        else { return nil }
-        return offset..<(offset + count)
     }
 }

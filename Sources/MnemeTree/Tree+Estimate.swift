@@ -63,8 +63,11 @@ extension Tree {
         return Int(min(sum, 1e15))
     }
 
-    /// How many entries the nodes below a fork have: of the child in the middle between two ways
-    /// where there is one, or else of both ways on average.
+    /// How many entries the nodes below a fork have: of a node in the middle between two ways where
+    /// there is one, or else of both ways on average.
+    ///
+    /// The ways themselves say little where there is one: they end in leaves that a neighbour has
+    /// begun, or that were begun last.
     private func middle(
         _ lower: [Step],
         _ upper: [Step],
@@ -72,18 +75,33 @@ extension Tree {
         _ view: PageView
     ) throws(PageError) -> [Double] {
         var full = lower.indices.map { Double(lower[$0].count + upper[$0].count) / 2 }
-        let (first, end) = (lower[fork].place, upper[fork].place)
-        guard end - first > 1 else { return full }
+        let leaf = full.count - 1
+        // The first level at which a child stands between the ways, and which one.
+        var way = lower
+        var level = fork
+        var child: Int?
+        if upper[fork].place - lower[fork].place > 1 {
+            child = (lower[fork].place + upper[fork].place) / 2
+        }
+        while child == nil, level + 1 < leaf {
+            level += 1
+            let before = upper[level].place
+            let behind = lower[level].count - lower[level].place - 1
+            if behind >= before, behind > 0 {
+                child = lower[level].place + 1 + behind / 2
+            } else if before > 0 {
+                (way, child) = (upper, before / 2)
+            }
+        }
+        guard let child else { return full }
         var node = try TreeNode(try view.page(root), root, level: nil)
         var depth = 0
         while node.level > 0 {
-            let place =
-                depth < fork
-                ? lower[depth].place : depth == fork ? (first + end) / 2 : node.count / 2
+            let place = depth < level ? way[depth].place : depth == level ? child : node.count / 2
             let id = try node.child(place)
             node = try TreeNode(try view.page(id), id, level: node.level - 1)
             depth += 1
-            if depth > fork, depth < full.count { full[depth] = Double(node.count) }
+            if depth > level, depth < full.count { full[depth] = Double(node.count) }
         }
         return full
     }

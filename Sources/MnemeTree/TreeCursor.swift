@@ -154,6 +154,13 @@ package struct TreeCursor {
         return (try key, try value)
     }
 
+    /// The key of the entry at a position of the run that was handed out last.
+    ///
+    /// - Precondition: `position` is below the run's count, and nothing was asked for since.
+    package func key(_ position: Int, of run: TreeRun) throws(TreeError) -> [UInt8] {
+        try wrapping { () throws(PageError) in try node.key(run.index(position)) }
+    }
+
     /// The key of the entry that the cursor is on.
     ///
     /// - Precondition: `next` returned true.

@@ -57,6 +57,11 @@ package struct TreeRun {
         .corrupt(id: leaf.bits, place: 0, reason: "a cell outside its page")
     }
 
+    /// Where in its leaf the entry at a position stands.
+    func index(_ position: Int) -> Int {
+        (cells.slot + position * cells.stride - TreeLayout.slots) / TreeLayout.slotSize
+    }
+
     /// The part of it from `start` on, of at most so many entries.
     ///
     /// - Precondition: `start` is not above `count`, and neither number is negative.
@@ -66,10 +71,9 @@ package struct TreeRun {
 
     /// Where it stands.
     package var spot: TreeSpot {
-        let first = (cells.slot - TreeLayout.slots) / TreeLayout.slotSize
-        return TreeSpot(
+        TreeSpot(
             leaf: leaf,
-            first: UInt16(truncatingIfNeeded: first),
+            first: UInt16(truncatingIfNeeded: index(0)),
             count: UInt16(truncatingIfNeeded: count),
             isReversed: cells.stride < 0
         )

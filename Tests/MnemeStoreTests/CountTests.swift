@@ -108,6 +108,45 @@ import Testing
         #expect(try counted(Count("items", owner: "no", by: ["state"])).rows == [])
     }
 
+    /// Groups of one entry and of many leaves are counted alike.
+    @Test func groupsOfAnySizeAreCounted() throws {
+        let seed = RealRandomness().next()
+        print("groups of any size: seed \(seed)")
+        let chance = SeededRandomness(seed: seed)
+        let store = try Self.store(indexes: [
+            Index("byState", on: ["state", "n"]), Index("byOwner", on: ["owner", "state"]),
+        ])
+        var wanted: [String: Int] = [:]
+        var owned: [String: Int] = [:]
+        var changes: [Change] = []
+        while changes.count < 9000 {
+            let state = "s\(chance.below(500))"
+            for _ in 0..<[1, 1, 1, 2, 3, 40, 1000][chance.below(7)] {
+                let owner = chance.below(10) == 0 ? "ann" : "bob"
+                let fields: [String: Value] = [
+                    "owner": .text(owner), "state": .text(state), "n": .int(Int64(changes.count)),
+                ]
+                changes.append(Self.put(changes.count, fields))
+                wanted[state, default: 0] += 1
+                if owner == "ann" { owned[state, default: 0] += 1 }
+            }
+        }
+        _ = try store.commit(changes)
+        let asked: [(String?, [String: Int])] = [(nil, wanted), ("ann", owned)]
+        for (owner, wanted) in asked {
+            let count = Count("items", owner: owner, by: ["state"], explained: true)
+            let counted = try store.snapshot().count(count)
+            let rows = counted.rows.map { ($0["state"]?.text ?? "", $0["count"] ?? .null) }
+            #expect(
+                Dictionary(uniqueKeysWithValues: rows) == wanted.mapValues { Value.int(Int64($0)) }
+            )
+            let told = try #require(counted.explanation)
+            let sum = wanted.values.reduce(0, +)
+            #expect(told.isCovered && told.entries == sum && told.matched == sum)
+        }
+        try store.close()
+    }
+
     @Test func sumsAreExactOrRefused() throws {
         let store = try Self.store()
         let numbers: [Int64] = [.max, .max, .min, .min, 7]

@@ -163,6 +163,39 @@ import Testing
         #expect((2000...8000).contains(all), "\(all)")
     }
 
+    /// However wrong estimates are: of two indexes, one with all the other's records among its own,
+    /// the other is taken.
+    @Test func anEstimateHidesNothingBetter() throws {
+        let store = try Self.store(
+            [
+                Index("byA", on: ["a"]), Index("byAAndAt", on: ["a", "at"]),
+                Index("byB", on: ["b"]),
+            ],
+            count: 10
+        )
+        let collection = try store.snapshot().catalog.collection("items")
+        let held = Filter.or([.eq("b", 1), .eq("name", "n1")])
+        let find = Find(
+            "items",
+            where: .and([.eq("a", 7), held]),
+            order: [Order("at")],
+            limit: 5
+        )
+        for small in [1, 50, 4000] {
+            // The first index is said to have few entries, the second many.
+            let first = StoreKeys.index(collection, collection.indexes[0]).bytes
+            let plan = try FindPlan(
+                find,
+                collection,
+                ownerPath: nil,
+                count: 4000,
+                unready: [:]
+            ) { range in range.lower.starts(with: first) ? small : 3000 }
+            #expect(plan.use?.entry.index.name == "byAAndAt", "\(plan.summary)")
+            #expect(plan.isOrdered && plan.held == held && plan.others == nil)
+        }
+    }
+
     @Test func pathsThatLeadNowhereAreRefused() throws {
         let store = try Self.store([], count: 0)
         for (field, comparison) in [

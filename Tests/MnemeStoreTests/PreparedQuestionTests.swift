@@ -41,7 +41,10 @@ import Testing
             Put(
                 "items",
                 ItemStore.key(type, chance.below(2000)),
-                ["owner": .text(owner), "at": .int(Int64(chance.below(900)))],
+                [
+                    "owner": .text(owner), "at": .int(Int64(chance.below(900))),
+                    "note": .text("n\(chance.below(5))"),
+                ],
                 expiresAt: expiresAt
             )
         )
@@ -63,6 +66,15 @@ import Testing
             Find("items", order: newest, limit: 5000),
             Find("items", where: .compare(field: "at", .lt(.int(300))), order: newest, limit: 70),
             Find("items", order: newest, limit: 3, offset: 4000),
+            Find("items", where: .eq("note", "n1"), order: newest, limit: 30, offset: 5),
+            Find(
+                "items",
+                where: .or([.eq("note", "n2"), .compare(field: "at", .gt(850))]),
+                order: [Order("note", descending: true), Order("at")],
+                limit: 40,
+                offset: 7
+            ),
+            Find("items", where: .not(.eq("note", "n3")), limit: 25),
         ]
         let prepared = try asked.map { (find) throws(MnemeError) in try store.prepare(find) }
         var ids: [UniqueID] = []
@@ -160,6 +172,34 @@ import Testing
         _ = try store.commit([Self.put(.uuid, chance, expiresAt: Instant(microseconds: 9_000_000))])
         _ = try store.forEachKey(question, owner: "bob") { _ in }
         #expect(question.spots(of: "bob", store.newest.state) == nil)
+        try store.close()
+    }
+
+    /// A plan is made again where the collection has become much larger, and not before.
+    @Test func plansAreRememberedWhileTheyAreGood() throws {
+        let chance = SeededRandomness(seed: 5)
+        let store = try ItemStore.store(Self.schema(.int), SimulatedClock(start: 1_000_000))
+        func add(_ count: Int) throws {
+            _ = try store.commit((0..<count).map { _ in Self.put(.int, chance) })
+        }
+        try add(400)
+        let newest = [Order("at", descending: true)]
+        let question = try store.prepare(
+            Find("items", where: .eq("note", "n1"), order: newest, limit: 10)
+        )
+        func plan() throws -> PreparedPlan {
+            _ = try store.forEachKey(question, owner: "bob") { _ in }
+            guard case .plan(let plan)? = question.way(to: "bob", store.newest.state) else {
+                throw MnemeError(.badRequest, "no plan was remembered")
+            }
+            return plan
+        }
+        let first = try plan()
+        #expect(first.held != nil && first.way.plan.isOrdered)
+        try add(20)
+        #expect(try plan() === first)
+        try add(1500)
+        #expect(try plan() !== first)
         try store.close()
     }
 

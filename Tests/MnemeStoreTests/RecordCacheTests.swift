@@ -64,6 +64,31 @@ import Testing
         #expect(try store.verify().findings == [])
     }
 
+    /// Who stops along an index leaves what was looked at; who looks through everything leaves
+    /// only what was wanted of it.
+    @Test func whatIsLookedAtAlongAnIndexIsKept() throws {
+        let store = try Kinds.store(options(MemoryDisk()))
+        _ = try store.commit(
+            (0..<40).map {
+                Kinds.put("r\($0)", ["count": .int(Int64($0)), "body": .text("\($0) words")])
+            }
+        )
+        func isKept(_ number: Int) throws -> Bool {
+            known(store, try entry(store, Kinds.thing("r\(number)"))) != nil
+        }
+        let odd = Filter.not(.compare(field: "body", .prefix("12")))
+        let order = [Order("count")]
+        var find = Find("things", where: .and([.compare(field: "count", .gte(10)), odd]))
+        (find.order, find.limit) = (order, 4)
+        #expect(try store.snapshot().find(find).rows.count == 4)
+        // Ten to fourteen were looked at, twelve did not pass.
+        #expect(try (0..<40).filter { try isKept($0) } == Array(10...14))
+        find = Find("things", where: .eq("body", "33 words"), order: [Order("body")], limit: 4)
+        #expect(try store.snapshot().find(find).rows.count == 1)
+        #expect(try (0..<40).filter { try isKept($0) } == Array(10...14) + [33])
+        #expect(try store.verify().findings == [])
+    }
+
     @Test func verifyFindsWhatTheCacheHides() throws {
         let disk = SimulatedDisk()
         let store = try Kinds.store(options(disk))

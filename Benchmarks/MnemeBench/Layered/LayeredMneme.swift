@@ -178,19 +178,15 @@ final class LayeredMneme: LayeredEngine {
     }
 
     private func take(_ view: RecordView, _ row: inout LayeredAnswer.Row) {
-        if case .text(let key) = view.key {
-            row.key.room = Array(key.utf8)
-            row.key.count = row.key.room.count
-        }
-        for (slot, column) in LayeredMemories.columns.enumerated() {
-            switch column.kind {
+        if case .text(let key) = view.key { row.key.take(key) }
+        for (slot, kind) in LayeredMemories.kinds.enumerated() {
+            switch kind {
             case .real: row.reals[slot] = view.float(slot) ?? 0
             case .integer: row.numbers[slot] = view.int(slot) ?? 0
             case .flag: row.numbers[slot] = view.bool(slot) == true ? 1 : 0
             case .instant: row.numbers[slot] = view.instant(slot)?.microseconds ?? 0
-            case .text: row.texts[slot].count = view.copyText(slot, to: &row.texts[slot].room) ?? 0
-            case .json:
-                row.texts[slot].count = view.copyEncoded(slot, to: &row.texts[slot].room) ?? 0
+            case .text: row.texts[slot].fill { view.copyText(slot, to: &$0) }
+            case .json: row.texts[slot].fill { view.copyEncoded(slot, to: &$0) }
             }
         }
     }

@@ -44,6 +44,7 @@ struct LayeredMemories: Sendable {
         ("created_at", .instant), ("updated_at", .instant), ("primary_layer", .text),
     ]
 
+    static let kinds = columns.map(\.kind)
     static let importance = columns.firstIndex { $0.name == "importance_score" } ?? 0
 
     static func key(_ number: Int) -> String {
@@ -126,6 +127,20 @@ final class LayeredAnswer {
         var count = 0
 
         var text: String { String(decoding: room[..<count], as: UTF8.self) }
+
+        /// Has bytes put over its first ones; `copy` says how many they are, nil for none.
+        mutating func fill(_ copy: (inout [UInt8]) -> Int?) { count = copy(&room) ?? 0 }
+
+        /// Takes a text's bytes.
+        mutating func take(_ text: String) {
+            let bytes = text.utf8
+            if room.count < bytes.count { room = Array(bytes) }
+            count = 0
+            for byte in bytes {
+                room[count] = byte
+                count += 1
+            }
+        }
     }
 
     var rows: [Row] = []

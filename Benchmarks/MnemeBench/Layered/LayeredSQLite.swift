@@ -171,8 +171,8 @@ final class LayeredSQLite: LayeredEngine {
 
     private func take(_ rows: SQLiteStatement, _ row: inout LayeredAnswer.Row) {
         rows.copyText(0, &row.key)
-        for (slot, column) in LayeredMemories.columns.enumerated() {
-            switch column.kind {
+        for (slot, kind) in LayeredMemories.kinds.enumerated() {
+            switch kind {
             case .real: row.reals[slot] = rows.float(slot + 1)
             case .integer, .flag, .instant: row.numbers[slot] = rows.int(slot + 1)
             case .text, .json: rows.copyText(slot + 1, &row.texts[slot])

@@ -74,6 +74,13 @@ extension StateReader {
             var cursor = try onTree { () throws(TreeError) in
                 try state.tree.cursor(range, in: view)
             }
+            if !looksUp, count.isPlain {
+                while let leaf = try onTree({ () throws(TreeError) in try cursor.nextRun() }) {
+                    entries += leaf.count
+                    try run.take(leaf, cursor)
+                }
+                continue
+            }
             while try onTree({ () throws(TreeError) in try cursor.next() }) {
                 entries += 1
                 if looksUp {
@@ -86,6 +93,7 @@ extension StateReader {
                 try run.take(try onTree { () throws(TreeError) in try cursor.key })
             }
         }
+        if !looksUp, count.isPlain { matched = entries }
         try run.end()
         var explanation = plan.explanation
         explanation.way = use.isKeys ? "all records by key" : use.name
@@ -145,6 +153,36 @@ private struct CoveredRun {
             throw .refused(error)
         }
         if isPlain { waiting = 1 } else { figures.add(to: place) { values[$0] ?? .null } }
+    }
+
+    /// Takes the entries of a leaf, of which nothing is asked but how many they are: what begins
+    /// alike stands together, so that it is enough to see how far that goes.
+    ///
+    /// - Complexity: O(log entries) keys for each group.
+    mutating func take(_ leaf: TreeRun, _ cursor: TreeCursor) throws(StoreError) {
+        func key(_ place: Int) throws(StoreError) -> [UInt8] {
+            try onTree { () throws(TreeError) in try cursor.key(place, of: leaf) }
+        }
+        var first = 0
+        while first < leaf.count {
+            try take(try key(first))
+            guard let prefix else { return }
+            first += 1
+            // All before `first` are of the group; `end` is no more, or may be another's.
+            var end = leaf.count
+            var step = 1
+            while first < end {
+                let place = min(first + step, end) - 1
+                if try key(place).starts(with: prefix) {
+                    waiting += place + 1 - first
+                    first = place + 1
+                    step *= 2
+                } else {
+                    end = place
+                    step = max(1, (end - first) / 2)
+                }
+            }
+        }
     }
 
     /// Counts what waits.

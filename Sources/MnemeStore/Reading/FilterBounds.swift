@@ -65,30 +65,44 @@ struct FilterBounds {
         return left.count == 1 ? left[0] : left.isEmpty ? nil : .and(left)
     }
 
+    /// What terms say of a part.
+    struct PartSpans {
+        var spans: KeySpans
+        /// The places of the terms that hold for every key in the spans.
+        var answered: [Int]
+        /// The places of the terms that the spans are of; nil where that is part of a term.
+        var terms: [Int]?
+    }
+
     /// What the terms say of a part; nil when nothing.
     ///
     /// Of a part in which a record may have several values, one term alone: two may speak of two
     /// values. `choice` says which.
-    func spans(of part: IndexPart, choice: Int = 0) -> (spans: KeySpans, answered: [Int])? {
+    func spans(of part: IndexPart, choice: Int = 0) -> PartSpans? {
         if part.isContaining {
             let points = leaves(of: part)
             guard choice < points.count else { return nil }
-            return (JSONLeaves.spans(of: points[choice], part), [])
+            let spans = JSONLeaves.spans(of: points[choice], part)
+            return PartSpans(spans: spans, answered: [])
         }
         var found: KeySpans?
         var answered: [Int] = []
+        var asked: [Int] = []
         var passed = 0
         for (place, term) in terms.enumerated() where term.path == part.path {
             guard let spans = part.spans(term.comparison) else { continue }
             if part.isSpread {
-                if passed == choice { return (spans, []) }
+                if passed == choice {
+                    return PartSpans(spans: spans, answered: [], terms: [place])
+                }
                 passed += 1
                 continue
             }
             if spans.isExact { answered.append(place) }
+            asked.append(place)
             found = found.map { $0.intersection(spans) } ?? spans
         }
-        return found.map { ($0, answered) }
+        return found.map { PartSpans(spans: $0, answered: answered, terms: asked) }
     }
 
     /// The most leaves of a question that are looked up.

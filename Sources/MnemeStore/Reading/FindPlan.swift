@@ -73,6 +73,7 @@ struct FindPlan {
         }
         var costs = PlanCosts(find, count: count)
         for use in uses { costs.add(use, try Self.estimate(use.ranges, estimate)) }
+        costs.sift(uses)
         switch best.map(PlanCosts.Choice.one) ?? costs.choice(uses) {
         case .all: self.init(allOf: collection, find)
         case .one(let place): self.init(uses[place], expected: costs.expected[place])
@@ -264,6 +265,8 @@ private struct PlanCosts {
     private let find: Find
     private let count: Double
     private(set) var expected: [Int] = []
+    /// The places of the uses that are compared.
+    private var places: [Int] = []
 
     init(_ find: Find, count: Int) {
         self.find = find
@@ -272,19 +275,37 @@ private struct PlanCosts {
 
     mutating func add(_ use: IndexUse, _ estimate: Int) { expected.append(estimate) }
 
+    /// Leaves out uses that have all of another's records among theirs: estimates may say
+    /// otherwise, and one that is far too small would hide what is better.
+    mutating func sift(_ uses: [IndexUse]) {
+        places = uses.indices.filter { place in
+            !uses.indices.contains { better in
+                guard better != place, uses[better].isWithin(uses[place]) else { return false }
+                // Of two that are within each other one stays.
+                return !uses[place].isWithin(uses[better])
+                    || (expected[better], better) < (expected[place], place)
+            }
+        }
+    }
+
     /// How many records can be expected at most for which the filter holds.
-    private var matches: Double { max(1, expected.isEmpty ? count : Double(expected.min() ?? 0)) }
+    private var matches: Double {
+        var least = count
+        for place in places { least = min(least, Double(expected[place])) }
+        return max(1, least)
+    }
 
     func choice(_ uses: [IndexUse]) -> Choice {
         var choice = Choice.all
         var least = costOfAll
-        for (place, use) in uses.enumerated() {
-            let own = cost(of: use, place)
+        for place in places {
+            let own = cost(of: uses[place], place)
             if own < least { (choice, least) = (.one(place), own) }
         }
-        for (place, use) in uses.enumerated() {
-            for (other, second) in uses.enumerated() where other != place {
-                guard second.entry.number != use.entry.number || second.mayRepeat else { continue }
+        for place in places {
+            let use = uses[place]
+            for other in places where other != place {
+                let second = uses[other]
                 let both = cost(of: use, place, among: second, other)
                 if both < least { (choice, least) = (.both(place, other), both) }
             }

@@ -24,6 +24,8 @@ struct IndexUse {
     let choice: Int
     /// The places of the terms that hold for all records among them.
     let answered: Set<Int>
+    /// The places of the terms that its ranges are of; nil where those are of part of a term.
+    let asked: Set<Int>?
     /// What of the filter is to be held against them; nil where nothing is left.
     let held: Filter?
 
@@ -53,9 +55,12 @@ struct IndexUse {
         var singles: [Bool] = []
         var fixed = 0
         var isBounded = false
+        var asked: Set<Int>? = []
         for part in entry.parts {
-            guard let (spans, exact) = bounds.spans(of: part, choice: choice) else { break }
+            guard let found = bounds.spans(of: part, choice: choice) else { break }
+            let (spans, exact) = (found.spans, found.answered)
             answered.formUnion(exact)
+            asked = found.terms.flatMap { asked?.union($0) }
             let isDescending = part.isDescending
             let count = prefixes.count.multipliedReportingOverflow(by: spans.spans.count)
             if spans.arePoints, !count.overflow, count.partialValue <= Self.rangeLimit {
@@ -96,6 +101,7 @@ struct IndexUse {
         isOwned = bounds.ownerTerm.map { answered.contains($0) } ?? false
         self.choice = choice
         self.answered = answered
+        self.asked = asked
         held = bounds.rest(of: answered)
         if !isUseful, !isWanted { return nil }
     }
@@ -103,6 +109,14 @@ struct IndexUse {
     /// Whether going through it is anything else than going through all records.
     private var isUseful: Bool {
         fixed > 0 || isBounded || isOrdered || entry.index.condition != nil
+    }
+
+    /// Whether all records among its entries are among another use's, and its way is no worse: what
+    /// the other is held to holds for all of them.
+    func isWithin(_ other: IndexUse) -> Bool {
+        guard let asked = other.asked, other.entry.index.condition == nil else { return false }
+        return asked.isSubset(of: answered) && (isOrdered || !other.isOrdered)
+            && (!mayRepeat || other.mayRepeat) && ranges.count <= max(16, other.ranges.count)
     }
 
     /// Whether it is the list of all records by their keys.

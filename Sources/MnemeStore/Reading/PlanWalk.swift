@@ -1,6 +1,7 @@
 // Going through the entries that a plan names.
 
 internal import MnemeBase
+internal import MnemePages
 internal import MnemeTree
 
 /// A position among the entries of a plan, each record once.
@@ -8,6 +9,9 @@ struct PlanWalk {
     private let reader: StateReader
     private let plan: FindPlan
     private var cursor: TreeCursor?
+    /// The entries of a leaf that the walk is in, and the next of them.
+    private var run: TreeRun?
+    private var position = 0
     /// The next range that was not begun.
     private var place = 0
     /// Those that the answer is among besides.
@@ -26,13 +30,16 @@ struct PlanWalk {
         }
         var ordinals: [UInt64] = []
         for range in ranges {
-            try onTree { () throws(TreeError) in
-                var cursor = try reader.state.tree.cursor(range, in: reader.view)
-                while try cursor.next() { ordinals.append(try cursor.value64) }
+            var cursor = try onTree { () throws(TreeError) in
+                try reader.state.tree.cursor(range, in: reader.view)
+            }
+            while let run = try onTree({ () throws(TreeError) in try cursor.nextRun() }) {
+                for position in 0..<run.count { ordinals.append(try run.ordinal(position)) }
             }
         }
         visited = ordinals.count
-        ordinals.sort()
+        // Those of one value come in order.
+        if !ordinals.isAscending { ordinals.sort() }
         others = IDBitmap(sorted: ordinals)
     }
 
@@ -51,17 +58,22 @@ struct PlanWalk {
     ///
     /// - Precondition: `next` returned an ordinal.
     var key: [UInt8] {
-        get throws(StoreError) { try onTree { () throws(TreeError) in try cursor?.key ?? [] } }
+        get throws(StoreError) {
+            guard let run, let cursor, position > 0 else { return [] }
+            return try onTree { () throws(TreeError) in try cursor.key(position - 1, of: run) }
+        }
     }
 
     private mutating func nextEntry() throws(StoreError) -> UInt64? {
         while true {
+            if let run, position < run.count {
+                position += 1
+                return try run.ordinal(position - 1)
+            }
             if cursor != nil {
-                let ordinal = try onTree { () throws(TreeError) -> UInt64? in
-                    guard try cursor?.next() ?? false else { return nil }
-                    return try cursor?.value64
-                }
-                if let ordinal { return ordinal }
+                run = try onTree { () throws(TreeError) in try cursor?.nextRun() }
+                position = 0
+                if run != nil { continue }
                 cursor = nil
             }
             guard place < plan.ranges.count else { return nil }
@@ -71,5 +83,23 @@ struct PlanWalk {
                 try reader.state.tree.cursor(range, reversed: plan.isReversed, in: reader.view)
             }
         }
+    }
+}
+
+extension TreeRun {
+    /// The ordinal that the entry at a position leads to.
+    ///
+    /// - Throws: `.pages(.corrupt)` when it leaves its page.
+    @inline(__always)
+    fileprivate func ordinal(_ position: Int) throws(StoreError) -> UInt64 {
+        guard let value = cells.value(position) else { throw .pages(damage) }
+        return value.value64
+    }
+}
+
+extension [UInt64] {
+    fileprivate var isAscending: Bool {
+        for index in indices.dropFirst() where self[index] < self[index - 1] { return false }
+        return true
     }
 }

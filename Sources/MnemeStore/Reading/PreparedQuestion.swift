@@ -16,8 +16,8 @@ package final class PreparedQuestion: Sendable {
         case nobody
         /// All entries of a range, in their order.
         case range(TreeRange, isReversed: Bool)
-        /// By an answer to the question as it was asked.
-        case answer
+        /// By the entries that a plan leads to, as far as they pass.
+        case plan(PreparedPlan)
     }
 
     /// The question without an owner, its filter's values as the fields keep them.
@@ -46,7 +46,9 @@ package final class PreparedQuestion: Sendable {
             guard known.catalogVersion == state.catalog.version,
                 known.nextOwner == state.roots.nextOwner
             else { return nil }
-            return known.way(owner, hash)
+            let way = known.way(owner, hash)
+            if case .plan(let plan)? = way, plan.isOutdated(in: state) { return nil }
+            return way
         }
     }
 
@@ -70,6 +72,34 @@ package final class PreparedQuestion: Sendable {
     func note(_ spots: AnswerSpots, of owner: String, _ state: StoreState) {
         let hash = KnownOwners.hash(owner)
         known.withLock { $0.note(spots, owner, hash, state.number) }
+    }
+}
+
+/// A plan for an owner with what goes with it.
+///
+/// It stays right as long as neither the schema nor who the owners are changes, and good as long as
+/// the collection is about as large.
+final class PreparedPlan: Sendable {
+    let way: FindWay
+    /// What the plan leaves to be held.
+    let held: HeldFilter?
+    let keys: SortKeys
+    private let collection: UInt16
+    /// How many records the collection had.
+    private let count: Int
+
+    init(_ way: FindWay, _ find: Find, _ collection: CollectionEntry, _ state: StoreState) {
+        self.way = way
+        held = way.plan.held.map { HeldFilter($0, collection) }
+        keys = SortKeys(find.order, collection)
+        self.collection = collection.number
+        count = state.roots.counts[collection.number] ?? 0
+    }
+
+    /// Whether the collection has grown or shrunk by so much that another plan may be better.
+    func isOutdated(in state: StoreState) -> Bool {
+        let now = state.roots.counts[collection] ?? 0
+        return max(now, count) - min(now, count) > 64 + count / 4
     }
 }
 

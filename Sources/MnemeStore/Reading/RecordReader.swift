@@ -1,7 +1,8 @@
 // Reading versions of records where they stand: the frame is verified in the mapped log, its body
 // is unpacked, and values are made of the fields that somebody wants. What is not asked for costs
-// no more than stepping over it. Who reads single records finds in the cache what was unpacked
-// before, and leaves there what it unpacks; who looks through many leaves nothing.
+// no more than stepping over it. Who reads single records, or a few, finds in the cache what was
+// unpacked before, and leaves there what it unpacks; who looks through many leaves no more than so
+// many.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -10,11 +11,11 @@ internal import MnemePages
 
 /// Reads versions of records, one after the other, as one question needs them.
 struct RecordReader {
-    private var places: PlaceReader
+    private var frames: PlaceReader
     private let cache: RecordCache
     private let catalog: Catalog
-    /// Whether what is unpacked is left in the cache.
-    private let keeps: Bool
+    /// How many more versions are left in the cache when they are unpacked.
+    private var keepsLeft: Int
     /// How many versions were opened.
     private(set) var openedCount = 0
     /// The version that is open: its frame, or what was known of it.
@@ -23,14 +24,22 @@ struct RecordReader {
     /// Its body before compression stands at the beginning, once it was unpacked.
     private(set) var body: [UInt8] = []
     private var bodyCount: Int?
+    /// Where in it the fields stand, once somebody wanted to know, unless the version is known.
+    private var places = FieldPlaces()
+    private var isLocated = false
 
     /// A reader with nothing open.
-    init(_ log: Log, _ cache: RecordCache, _ catalog: Catalog, keeps: Bool) {
-        places = PlaceReader(log)
+    ///
+    /// `keeping`: how many versions it leaves in the cache.
+    init(_ log: Log, _ cache: RecordCache, _ catalog: Catalog, keeping: Int) {
+        frames = PlaceReader(log)
         self.cache = cache
         self.catalog = catalog
-        self.keeps = keeps
+        keepsLeft = keeping
     }
+
+    /// Has the next versions left in the cache too: so many of them.
+    mutating func keep(_ count: Int) { keepsLeft = max(keepsLeft, count) }
 
     /// Opens the version that an entry of the ordinal table names, unless it is open.
     ///
@@ -39,7 +48,7 @@ struct RecordReader {
         let place = LogPlace(bits: entry.place)
         if let frame, frame.place == place { return try entry.check(frame.sequence) }
         if let known, known.place == entry.place { return try entry.check(known.sequence) }
-        (frame, bodyCount) = (nil, nil)
+        (frame, bodyCount, isLocated) = (nil, nil, false)
         openedCount += 1
         // What others share is not written over.
         if known != nil { body = [] }
@@ -50,7 +59,7 @@ struct RecordReader {
 
     private mutating func openFrame(_ bits: UInt64, _ birth: UInt64) throws(StoreError) {
         let place = LogPlace(bits: bits)
-        let found = try onLog { () throws(LogError) in try places.frame(at: place) }
+        let found = try onLog { () throws(LogError) in try frames.frame(at: place) }
         try OrdinalEntry.check(found.sequence, of: birth, at: bits)
         guard found.type == StoreFrameType.put else {
             throw .unexpected(found.type, at: place)
@@ -106,16 +115,46 @@ struct RecordReader {
     /// Some fields of the open version in order, null where it has none; vectors are not read.
     mutating func values(_ numbers: [UInt16]) throws(StoreError) -> [Value] {
         if numbers.isEmpty { return [] }
-        var values = [Value](repeating: .null, count: numbers.count)
-        try forEachField { (number, reader) throws(CBORError) in
-            guard let first = numbers.firstIndex(of: number) else { return false }
-            let value = try reader.readFieldValue()
-            for index in first..<numbers.count where numbers[index] == number {
-                values[index] = value
+        try locate()
+        var values: [Value] = []
+        values.reserveCapacity(numbers.count)
+        for number in numbers {
+            let range = known.map { $0.places.range(of: number) } ?? places.range(of: number)
+            guard let range else {
+                values.append(.null)
+                continue
             }
-            return true
+            do throws(CBORError) {
+                var reader = CBORReader(body, range)
+                values.append(try reader.readFieldValue())
+            } catch {
+                throw try malformed()
+            }
         }
         return values
+    }
+
+    /// Whether a filter holds for the open version.
+    mutating func passes(_ test: BodyTest) throws(StoreError) -> Bool {
+        if known == nil { try locate() }
+        do throws(CBORError) {
+            if let known { return try test.holds(known.body, known.places) }
+            return try test.holds(body, places)
+        } catch {
+            throw try malformed()
+        }
+    }
+
+    /// Unpacks the body of the open version and finds its fields, unless that was done.
+    private mutating func locate() throws(StoreError) {
+        let range = try unpack()
+        if known != nil || isLocated { return }
+        do throws(CBORError) {
+            try places.find(in: body, range)
+        } catch {
+            throw try malformed()
+        }
+        isLocated = true
     }
 
     /// The open version as a record with the chosen fields.
@@ -155,7 +194,10 @@ struct RecordReader {
     /// Unpacks the body of the open version, unless that was done, and says where in `body` it is.
     mutating func unpack() throws(StoreError) -> Range<Int> {
         if let bodyCount { return 0..<bodyCount }
-        if known == nil, keeps { known = try keep() }
+        if known == nil, keepsLeft > 0 {
+            keepsLeft -= 1
+            known = try keep()
+        }
         if let known {
             body = known.body
             bodyCount = body.count

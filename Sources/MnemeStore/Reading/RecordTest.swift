@@ -5,37 +5,61 @@ internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
 
+/// A question's filter made ready to be held against versions of a collection's records.
+struct HeldFilter: Sendable {
+    /// Of bodies alone; nil where it speaks of more than they have.
+    fileprivate let body: BodyTest?
+    fileprivate let filter: FilterTest
+    /// The fields that the filter speaks of.
+    fileprivate let choice: FieldChoice
+    fileprivate let asksKey: Bool
+    fileprivate let asksVersion: Bool
+
+    init(_ filter: Filter, _ collection: CollectionEntry) {
+        self.filter = FilterTest(filter)
+        let names = filter.fields
+        choice = FieldChoice(collection, Array(names))
+        asksKey = names.contains(PseudoField.key)
+        asksVersion = names.contains(PseudoField.version)
+        let vectors = choice.hasVectors
+        body = vectors ? nil : BodyTest(filter) { collection.fieldNumbers[$0] }
+    }
+}
+
 /// A question's filter, and the reader of the versions that it is held against.
 struct RecordTest {
     let collection: CollectionEntry
     /// Reads what it is held against; a version that passed need not be read again.
     var reader: RecordReader
-    private let filter: FilterTest?
-    /// The fields that the filter speaks of.
-    private let choice: FieldChoice
-    private let asksKey: Bool
-    private let asksVersion: Bool
+    private let held: HeldFilter?
 
     /// A test that every version passes when there is no filter.
     init(_ filter: Filter?, _ collection: CollectionEntry, _ reader: RecordReader) {
-        self.filter = filter.map(FilterTest.init)
+        self.init(filter.map { HeldFilter($0, collection) }, collection, reader)
+    }
+
+    /// The same, of a filter that was made ready.
+    init(_ held: HeldFilter?, _ collection: CollectionEntry, _ reader: RecordReader) {
+        self.held = held
         self.collection = collection
         self.reader = reader
-        let names = filter?.fields ?? []
-        choice = FieldChoice(collection, Array(names))
-        asksKey = names.contains(PseudoField.key)
-        asksVersion = names.contains(PseudoField.version)
     }
 
     /// Whether the version that an entry names passes; it is not read when there is no filter, nor
     /// for its number alone.
     mutating func passes(_ entry: OrdinalEntry) throws(StoreError) -> Bool {
-        guard let filter else { return true }
-        if asksKey || choice.count > 0 || !asksVersion { try reader.open(entry) }
-        var fields = try reader.fields(choice)
-        if asksKey { fields[PseudoField.key] = try reader.key().value }
-        if asksVersion { fields[PseudoField.version] = .int(Int64(clamping: entry.birth)) }
-        return filter.holds { fields[$0] ?? .null }
+        guard let held else { return true }
+        if let body = held.body {
+            try reader.open(entry)
+            return try reader.passes(body)
+        }
+        if held.asksKey || held.choice.count > 0 || !held.asksVersion { try reader.open(entry) }
+        var fields = try reader.fields(held.choice)
+        if held.asksKey { fields[PseudoField.key] = try reader.key().value }
+        if held.asksVersion {
+            fields[PseudoField.version] = .int(Int64(clamping: entry.birth))
+        }
+        return held.filter.holds { fields[$0] ?? .null }
     }
 }
 

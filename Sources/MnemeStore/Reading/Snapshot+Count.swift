@@ -128,10 +128,12 @@ extension StateReader {
         let path = try singleOwnerPath(count.owner, scope)
         let plan = try plan(find, collection, path)
         let expected = plan.expected ?? Int(clamping: total)
-        if let covering = try covering(count, collection, path),
-            Double(covering.expected) * CoveringIndex.cost <= Double(expected) + 1
-        {
-            return try self.count(count, covering, plan, scope)
+        if let covering = try covering(count, collection, path) {
+            // Whatever is estimated: what the plan leads to has all of its records.
+            let isWithin = plan.others == nil && plan.use.map(covering.use.isWithin) ?? true
+            if isWithin || Double(covering.expected) * CoveringIndex.cost <= Double(expected) + 1 {
+                return try self.count(count, covering, plan, scope)
+            }
         }
         return try self.count(count, collection, plan, scope)
     }

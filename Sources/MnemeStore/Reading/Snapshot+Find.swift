@@ -123,51 +123,32 @@ extension StateReader {
     ) throws(StoreError) -> Found {
         let way = try way(find, collection, asked)
         let plan = way.plan
-        let wanted = find.reach
         let shape = RowShape(collection, find.select)
         let keys = SortKeys(find.order, collection)
-        let keeps = plan.held == nil && plan.isOrdered
-        var test = RecordTest(plan.held, collection, reader(keeps: keeps))
+        var test = test(plan, plan.held.map { HeldFilter($0, collection) }, collection)
         var rows: [Found.Row] = []
-        var matches = BestMatches(find, behind: way.behind)
-        var passed = 0
-        var walk = try PlanWalk(plan, self)
-        while !plan.isOrdered || passed < wanted, let ordinal = try walk.next() {
-            guard let entry = try visibleEntry(ordinal), way.scope.contains(entry.owner),
-                try test.passes(entry)
-            else { continue }
-            passed += 1
-            if !plan.isOrdered {
-                matches.add(try test.reader.match(entry, keys))
-            } else if passed > find.offset {
-                rows.append(try test.reader.row(entry, collection, shape))
-            }
+        let passed = try eachRow(find, way, keys, &test) { (entry, reader) throws(StoreError) in
+            rows.append(try reader.row(entry, collection, shape))
         }
         var last: FindCursor.Place?
         if plan.isOrdered {
-            if passed >= wanted, let key = rows.last?.record.reference.key {
+            if passed.matched >= find.reach, let key = rows.last?.record.reference.key {
                 last =
                     plan.isByKey
                     ? .row(find.order.isEmpty ? [] : [key.value], key)
-                    : .entry(try way.entry(at: walk.key))
+                    : .entry(try way.entry(at: passed.lastKey))
             }
-        } else {
-            let page = matches.inOrder().dropFirst(find.offset).prefix(find.limit)
-            for match in page {
-                rows.append(try test.reader.row(match.entry, collection, shape))
-            }
-            if matches.count > wanted, let place = page.last?.place {
-                last = .row(place.values, place.key)
-            }
+        } else if let place = passed.lastPlace {
+            last = .row(place.values, place.key)
         }
-        let entries = walk.visited == 1 ? "1 entry" : "\(walk.visited) entries"
+        let entries = passed.visited == 1 ? "1 entry" : "\(passed.visited) entries"
         var found = found(rows, isExact: true, plan: "\(plan.summary); \(entries) visited")
         found.next = last.flatMap { cursor(find, $0) }
         if find.isExplained {
             var explanation = plan.explanation
-            explanation.entries = walk.visited
+            explanation.entries = passed.visited
             explanation.read = test.reader.openedCount
-            explanation.matched = plan.isOrdered ? passed : matches.count
+            explanation.matched = passed.matched
             found.explanation = explanation
         }
         return found
@@ -327,18 +308,5 @@ extension RecordReader {
     ) throws(StoreError) -> Found.Row {
         try open(entry)
         return Found.Row(record: try shape.record(&self, entry, collection), score: score)
-    }
-
-    /// A version with what puts it in order.
-    fileprivate mutating func match(
-        _ entry: OrdinalEntry,
-        _ keys: SortKeys
-    ) throws(StoreError) -> OrderedMatch {
-        try open(entry)
-        let key = try key()
-        return OrderedMatch(
-            entry: entry,
-            place: RowPlace(values: try keys.values(&self, entry, key), key: key)
-        )
     }
 }

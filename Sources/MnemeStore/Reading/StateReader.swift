@@ -47,8 +47,11 @@ struct StateReader: Sendable {
 
     /// Reads versions; those that are read one by one are worth being kept, but for those of a
     /// branch, of which nobody may hear again.
-    func reader(keeps: Bool) -> RecordReader {
-        RecordReader(log, cache, state.catalog, keeps: keeps && trace == nil)
+    func reader(keeps: Bool) -> RecordReader { reader(keeping: keeps ? Int.max : 0) }
+
+    /// Reads versions, of which so many are worth being kept.
+    func reader(keeping count: Int) -> RecordReader {
+        RecordReader(log, cache, state.catalog, keeping: trace == nil ? count : 0)
     }
 
     /// The visible version of a key.

@@ -65,15 +65,16 @@ extension Store {
         let state = newest.state
         defer { withExtendedLifetime(state) {} }
         let shape = question.shape
-        let isAnswered = try eachRun(question, owner, state) { (run) throws(StoreError) in
+        let plan = try eachRun(question, owner, state) { (run) throws(StoreError) in
             for position in 0..<run.count {
                 let ordinal = try run.value(position).value64
                 views.append(RecordView(try bytes(try entry(ordinal, state), state.catalog), shape))
             }
         }
-        if !isAnswered {
-            try answer(question, owner, state) { (_, entry) throws(StoreError) in
-                views.append(RecordView(try bytes(entry, state.catalog), shape))
+        if let plan {
+            try answer(question, plan, state) { (entry, reader) throws(StoreError) in
+                try reader.open(entry)
+                views.append(RecordView(try reader.bytes(), shape))
             }
         }
         return views
@@ -94,15 +95,16 @@ extension Store {
         let state = newest.state
         defer { withExtendedLifetime(state) {} }
         let type = question.shape.key
-        let isAnswered = try eachRun(question, owner, state) { (run) throws(StoreError) in
+        let plan = try eachRun(question, owner, state) { (run) throws(StoreError) in
             for position in 0..<run.count {
                 body(try key(of: try run.value(position), type, state))
             }
             count += run.count
         }
-        if !isAnswered {
-            try answer(question, owner, state) { (key, _) throws(StoreError) in
-                body(key)
+        if let plan {
+            try answer(question, plan, state) { (entry, reader) throws(StoreError) in
+                try reader.open(entry)
+                body(try reader.key())
                 count += 1
             }
         }
@@ -131,15 +133,16 @@ extension Store {
         brake.waitToRead()
         let state = newest.state
         defer { withExtendedLifetime(state) {} }
-        let isAnswered = try eachRun(question, owner, state) { (run) throws(StoreError) in
+        let plan = try eachRun(question, owner, state) { (run) throws(StoreError) in
             target.lengthen(to: count + run.count)
             try copyKeys(run, to: &target, from: count, state)
             count += run.count
         }
-        if !isAnswered {
-            try answer(question, owner, state) { (key, _) throws(StoreError) in
+        if let plan {
+            try answer(question, plan, state) { (entry, reader) throws(StoreError) in
+                try reader.open(entry)
                 target.lengthen(to: count + 1)
-                target[count] = try key.expectedID
+                target[count] = try reader.key().expectedID
                 count += 1
             }
         }
@@ -162,9 +165,14 @@ extension Store {
             let scope = try reader.scope(owner)
             if case .nobody = scope { return .nobody }
             let path = try reader.singleOwnerPath(owner, scope)
-            let plan = try reader.plan(question.find, collection, path)
-            guard let range = plan.onlyRange, owner == nil || plan.isOwned else { return .answer }
-            return .range(range, isReversed: plan.isReversed)
+            var asked = question.find
+            asked.owner = owner
+            let plan = try reader.plan(asked, collection, path)
+            if let range = plan.onlyRange, owner == nil || plan.isOwned {
+                return .range(range, isReversed: plan.isReversed)
+            }
+            let way = FindWay(plan: plan, scope: scope)
+            return .plan(PreparedPlan(way, question.find, collection, state))
         }
         if let owner { question.note(way, to: owner, state) }
         return way
@@ -172,13 +180,13 @@ extension Store {
 
     /// Goes through the entries of an index that a question means, leaf by leaf.
     ///
-    /// - Returns: false where no index has them.
+    /// - Returns: how they are come by where no index has them; nil where they were handed out.
     private func eachRun(
         _ question: PreparedQuestion,
         _ owner: String?,
         _ state: StoreState,
         _ body: (TreeRun) throws(StoreError) -> Void
-    ) throws(MnemeError) -> Bool {
+    ) throws(MnemeError) -> PreparedPlan? {
         if let owner, let spots = question.spots(of: owner, state) {
             try reading { () throws(StoreError) in
                 for index in 0..<spots.count {
@@ -188,17 +196,17 @@ extension Store {
                     try body(run)
                 }
             }
-            return true
+            return nil
         }
         switch try way(question, owner, state) {
-        case .nobody: return true
-        case .answer: return false
+        case .nobody: return nil
+        case .plan(let plan): return plan
         case .range(let range, let isReversed):
             let spots = try reading { () throws(StoreError) in
                 try walk(range, isReversed, question.find, state, body)
             }
             if let owner, let spots { question.note(spots, of: owner, state) }
-            return true
+            return nil
         }
     }
 
@@ -241,23 +249,18 @@ extension Store {
         return mayExpire || !spots.areAll ? nil : spots
     }
 
-    /// Goes through what `find` answers.
+    /// Goes through what a plan leads to, as far as it is meant.
     private func answer(
         _ question: PreparedQuestion,
-        _ owner: String?,
+        _ plan: PreparedPlan,
         _ state: StoreState,
-        _ body: (Key, OrdinalEntry) throws(StoreError) -> Void
+        _ body: (OrdinalEntry, inout RecordReader) throws(StoreError) -> Void
     ) throws(MnemeError) {
-        var asked = question.find
-        (asked.owner, asked.select) = (owner, [])
         let reader = reader(of: state)
-        let collection = try state.catalog.readable(asked.collection)
+        let collection = try state.catalog.readable(question.find.collection)
         try reading { () throws(StoreError) in
-            for row in try reader.find(asked, collection).rows {
-                let key = row.record.reference.key
-                guard let (_, entry) = try reader.version(collection, key) else { continue }
-                try body(key, entry)
-            }
+            var test = reader.test(plan.way.plan, plan.held, collection)
+            _ = try reader.eachRow(question.find, plan.way, plan.keys, &test, body)
         }
     }
 

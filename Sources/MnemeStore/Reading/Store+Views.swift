@@ -106,7 +106,7 @@ extension Store {
         if let known = records.find(entry.place, sequence: entry.birth, under: catalog) {
             return known
         }
-        var reader = RecordReader(log, records, catalog, keeps: true)
+        var reader = RecordReader(log, records, catalog, keeping: 1)
         try reader.open(entry)
         return try reader.bytes()
     }
