@@ -30,8 +30,9 @@ extension Store {
         return proof
     }
 
-    /// Looks for whatever the files still hold of an owner and those below it: of their records and
-    /// of edges from them. As above; owners' names stay.
+    /// Looks for whatever the files still hold of an owner and those below it.
+    ///
+    /// Of their records and of edges from them, as above; owners' names stay.
     ///
     /// - Complexity: O(bytes of all files + ordinals).
     package func erasureProof(

@@ -11,7 +11,7 @@ import Testing
 
 /// What the tests of usage and quotas share.
 enum OwnedItems {
-    static let owners = ["ann", "ann/work", "ann/work/tea", "anna", "bob"]
+    static let owners = ["ann", "ann/work", "ann/home/tea", "anna", "bob"]
 
     static func items(
         _ name: String = "items",

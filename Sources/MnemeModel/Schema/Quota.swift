@@ -16,8 +16,9 @@ public struct Quota: Hashable, Sendable {
     public var field: String?
     /// Whether all collections and types of edges that count usage are taken together.
     public var isOverall: Bool
-    /// Whether records give way: what has expired, then the weakest, then the oldest, never one
-    /// that is pinned. Else what would be too much is refused.
+    /// Whether records give way; else what would be too much is refused.
+    ///
+    /// What has expired goes first, then the weakest, then the oldest; never one that is pinned.
     public var evicts: Bool
 
     /// A quota of its parts.

@@ -71,8 +71,9 @@ package final class AuditCall: Sendable {
 
 /// What the writer makes rows of.
 enum AuditNote: Sendable {
-    /// The changes of a batch, under whose request they are, and who signed them; `isFirst`: none of
-    /// its batches has told of it, so that this one does though it changes nothing.
+    /// The changes of a batch, under whose request they are, and who signed them.
+    ///
+    /// `isFirst`: no batch of it has told of it, so that this one does though it changes nothing.
     case changes(AuditCall, author: String?, isFirst: Bool)
     /// Rows that waited, and for how many days they are kept.
     case rows([AuditRow], days: Int?)

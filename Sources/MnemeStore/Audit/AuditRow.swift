@@ -143,7 +143,7 @@ struct AuditRow: Sendable {
         return fields
     }
 
-    /// Takes off what is too long of texts that somebody has made up: no name or key that is one is.
+    /// Cuts texts that somebody has made up: no name and no key is as long.
     mutating func bound() {
         func bounded(_ text: String) -> String {
             text.utf8.count > Self.mostBytes ? Self.cut(text) : text

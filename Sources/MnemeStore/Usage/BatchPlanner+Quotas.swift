@@ -312,9 +312,9 @@ extension BatchPlanner {
         return refused(
             .quotaExceeded,
             "\(whose) may have \(most) \(unit) in \(place) by \(rule), has \(used - added), and "
-                + "this would add \(added); "
+                + "this would add \(added). "
                 + (quota.evicts
-                    ? "not enough of it may give way, as the rest is pinned, held by references, "
+                    ? "Not enough of it may give way, as the rest is pinned, held by references, "
                         + "or of this very commit. "
                     : "")
                 + "Delete or forget some of it first, or define \(name) again with another quota"
