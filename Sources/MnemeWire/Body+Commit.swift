@@ -179,6 +179,7 @@ extension CBORWriter {
 extension Put {
     /// Whether it has none of the rarer members.
     fileprivate var isPlain: Bool {
-        expiresAt == nil && version == nil && condition == nil && returns == nil
+        expiresAt == nil && expiresIn == nil && version == nil && condition == nil
+            && returns == nil
     }
 }

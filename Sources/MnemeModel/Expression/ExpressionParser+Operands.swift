@@ -174,8 +174,10 @@ extension ExpressionParser {
         return try made(.call(function, arguments))
     }
 
-    /// Whether a zone that is written out could be one. Whether there is such a zone is asked when
-    /// the expression is defined, so that what is defined is read on any machine.
+    /// Refuses a zone that is written out and could be none.
+    ///
+    /// Whether there is such a zone is asked when the expression is defined, so that what is
+    /// defined is read on any machine.
     private func checkZone(_ zone: ExpressionNode, at start: Int) throws(MnemeError) {
         guard case .literal(let value) = zone else { return }
         if let name = value.text, ZoneOffset.microseconds(name) != nil || Zones.isName(name) {

@@ -14,7 +14,9 @@ struct RecordMarks: Sendable {
     /// The fields of both.
     let choice: FieldChoice
 
-    /// Nil for a collection whose records are never put aside. `names`: its fields by number.
+    /// Nil for a collection whose records are never put aside.
+    ///
+    /// `names`: its fields by number.
     init?(_ schema: Collection, _ names: [SpelledName?]) {
         deleted = MarkFields.deleted(schema)
         archived = MarkFields.archived(schema)
@@ -66,11 +68,13 @@ extension CollectionEntry {
                 if wanted == nil { continue }
                 throw unmarked(isDeleted)
             }
+            let part: Filter
             switch wanted {
-            case nil: parts.append(fields.lacking)
-            case .only: parts.append(fields.holding)
-            case .include: break
+            case nil: part = fields.lacking
+            case .only: part = fields.holding
+            case .include: continue
             }
+            parts.append(part)
         }
         if parts.isEmpty { return nil }
         return parts.count == 1 ? parts[0] : .and(parts)
