@@ -168,7 +168,12 @@ let package = Package(
             swiftSettings: strict
         ),
         tests("TidyTests", ["TidyChecks"]),
-        tests("MnemeTests", ["MnemeBase", "MnemeLog", "MnemeModel", "MnemeStore", "Mneme"]),
+        tests(
+            "MnemeTests",
+            [
+                "MnemeBase", "MnemeLog", "MnemeModel", "MnemeStore", "Mneme", "MnemeClient", "Doors",
+            ]
+        ),
         tests(
             "MnemeStoreTests",
             [

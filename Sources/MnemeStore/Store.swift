@@ -90,6 +90,8 @@ package struct StoreOptions: Sendable {
     package var transactionIdle: Microseconds = 60_000_000
     /// The most transactions at once.
     package var transactionLimit = 1000
+    /// Bugs on purpose in what transactions are held against; none but in tests of the tests.
+    package var transactionFaults = TransactionFaults()
     /// The most bytes of what others committed that are kept for transactions to be held against;
     /// beyond it, those that began longest ago end in a conflict.
     package var transactionHistoryBytes = 32 << 20
@@ -267,9 +269,9 @@ package final class Store: Sendable {
         _ durability: Durability = .synced,
         defining edgeTypes: [String] = [],
         asWritten: Bool = false,
+        keepsChanged: Bool = false,
         signature: Signature = Signature(),
         once: OnceKey? = nil
-        keepsChanged: Bool = false,
     )
         throws(MnemeError) -> Committed
     {
@@ -280,9 +282,9 @@ package final class Store: Sendable {
                 durability,
                 defining: Set(edgeTypes),
                 asWritten: asWritten,
+                keepsChanged: keepsChanged,
                 once: once
             )
-                keepsChanged: keepsChanged,
         } catch {
             // What it speaks of may have been dropped since it was done.
             guard let once, let known = try repeated(once) else { throw error }
@@ -353,9 +355,9 @@ package final class Store: Sendable {
         _ durability: Durability,
         defining edgeTypes: Set<String> = [],
         asWritten: Bool = false,
+        keepsChanged: Bool = false,
         once: OnceKey? = nil
     ) throws(MnemeError)
-        keepsChanged: Bool = false,
         -> WriterWork
     {
         let helper = changes.count < SharedPreparation.least ? nil : helper

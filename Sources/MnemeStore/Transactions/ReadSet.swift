@@ -128,6 +128,20 @@ struct ReadSet: Sendable {
         }
     }
 
+    /// What was read, but for what a bug on purpose forgets.
+    func without(_ faults: TransactionFaults) -> ReadSet {
+        if faults == TransactionFaults() { return self }
+        var left = self
+        if faults.forgetsRecords { (left.records, left.existences) = ([], []) }
+        for (collection, asked) in questions {
+            left.questions[collection] = asked.filter { question in
+                question.filter == nil ? !faults.forgetsScopes : !faults.forgetsRanges
+            }
+        }
+        if faults.forgetsEdges { (left.nodes, left.readsAllEdges) = ([:], false) }
+        return left
+    }
+
     /// Why a change that was committed might have changed an answer, for people; nil where it does
     /// not.
     func conflict(with change: CommittedChange) -> String? {

@@ -52,7 +52,12 @@ extension Store {
         _ durability: Durability,
         once: OnceKey? = nil
     ) throws(MnemeError) -> Committed {
-        let check = TransactionCheck(batch.reads, since: base, batch.outcomes)
+        let faults = options.transactionFaults
+        let check = TransactionCheck(
+            batch.reads.without(faults),
+            since: base,
+            faults.forgetsOutcomes ? [] : batch.outcomes
+        )
         let changes = batch.changes
         let known = newest.state.catalog
         var ready = batch.prepared
@@ -66,12 +71,12 @@ extension Store {
             catalogVersion: isReady ? batch.catalogVersion : .max,
             durability: durability,
             signatures: batch.signatures,
+            requestEnds: batch.requestEnds,
             prepareAgain: { [self, options, log, clock] (catalog) throws(MnemeError) in
                 var prepared: [PreparedChange] = []
                 prepared.reserveCapacity(changes.count)
                 let preparation = ChangePreparation(
                     catalog: catalog,
-            requestEnds: batch.requestEnds,
                     clock: clock,
                     randomness: options.randomness,
                     frameLimit: log.frameLimit

@@ -20,25 +20,15 @@ import Testing
 
     @Test func everyAnswerIsTheModels() throws {
         let variable = { (name: String) in ProcessInfo.processInfo.environment[name] }
-        let steps = variable("MNEME_TREE_STEPS").flatMap { Int($0) } ?? 20_000
+        let steps = variable("MNEME_TREE_STEPS").flatMap { Int($0) } ?? 100_000
         let given = variable("MNEME_TREE_SEED").flatMap { UInt64($0) }
         let isFresh = variable("MNEME_TREE_SEED") == "fresh"
-        let first = given ?? (isFresh ? RealRandomness().next() >> 16 : Self.firstSeed)
-        print("operation tree: first seed \(first), \(steps) steps")
-        var sums = TreeSums()
-        let runs = given == nil ? max(1, steps / Self.stepsPerRun) : 1
-        for run in 0..<runs {
-            let seed = first &+ UInt64(run)
-            let all = Array(0..<Self.stepsPerRun)
-            guard let failure = TreeSearch.failure(seed, all, &sums) else { continue }
-            Issue.record("\(TreeSearch.smallest(seed, failure))")
-            return
-        }
-        print("operation tree: \(sums)")
+        let first = given ?? (isFresh ? Self.freshSeed : Self.firstSeed)
+        guard let sums = Self.run(from: first, steps: given == nil ? steps : 1) else { return }
         guard given == nil, steps >= 100_000 else { return }
         // Chance comes everywhere.
         for name in [
-            "commit", "find", "count", "get", "getVersions", "walk", "path", "begin", "claim",
+            "commit", "find", "count", "get", "getBy", "walk", "path", "begin", "claim",
             "forget", "define", "drop", "commitTransaction",
         ] {
             #expect(sums.asked[name, default: 0] > 50, "\(name): \(sums)")
@@ -50,6 +40,63 @@ import Testing
         ]
         for code in codes { #expect(sums.refused[code, default: 0] > 5, "\(code): \(sums)") }
         #expect(sums.committedTransactions > 50, "\(sums)")
+    }
+
+    private static var freshSeed: UInt64 { RealRandomness().next() >> 16 }
+
+    /// Runs seeds one after another; nil where one has failed.
+    private static func run(from first: UInt64, steps: Int) -> TreeSums? {
+        print("operation tree: first seed \(first), \(steps) steps")
+        var sums = TreeSums()
+        for run in 0..<max(1, steps / stepsPerRun) {
+            let seed = first &+ UInt64(run)
+            let all = Array(0..<stepsPerRun)
+            guard let failure = TreeSearch.failure(seed, all, &sums) else { continue }
+            Issue.record("\(TreeSearch.smallest(seed, failure))")
+            return nil
+        }
+        print("operation tree: \(sums)")
+        return sums
+    }
+
+    /// What nobody holds a transaction against is seen in what it was told.
+    @Test(arguments: PlantedFault.allCases)
+    func aPlantedBugIsFound(bug: PlantedFault) {
+        var sums = TreeSums()
+        for seed in UInt64(1)...200 {
+            let all = Array(0..<Self.stepsPerRun)
+            guard let failure = TreeSearch.failure(seed, all, &sums, bug.faults) else { continue }
+            #expect(failure.message.hasPrefix("committed, and it is not so"), "\(failure.message)")
+            return
+        }
+        Issue.record("no run shows the bug")
+    }
+
+    /// Without a bug the same runs find nothing.
+    @Test func contentionIsNoDifference() {
+        var sums = TreeSums()
+        for seed in UInt64(1)...20 {
+            let failure = TreeSearch.failure(seed, Array(0..<500), &sums, TransactionFaults())
+            #expect(failure == nil, "seed \(seed): \(failure?.message ?? "")")
+        }
+        #expect(sums.conflicts > 20 && sums.committedTransactions > 50, "\(sums)")
+    }
+}
+
+/// A bug on purpose in what transactions are held against.
+enum PlantedFault: String, CaseIterable {
+    case records, ranges, scopes, edges, outcomes
+
+    var faults: TransactionFaults {
+        var faults = TransactionFaults()
+        switch self {
+        case .records: faults.forgetsRecords = true
+        case .ranges: faults.forgetsRanges = true
+        case .scopes: faults.forgetsScopes = true
+        case .edges: faults.forgetsEdges = true
+        case .outcomes: faults.forgetsOutcomes = true
+        }
+        return faults
     }
 }
 
@@ -86,11 +133,16 @@ enum TreeSearch {
         let requests: [Request]
     }
 
-    static func failure(_ seed: UInt64, _ steps: [Int], _ sums: inout TreeSums) -> Failure? {
+    static func failure(
+        _ seed: UInt64,
+        _ steps: [Int],
+        _ sums: inout TreeSums,
+        _ faults: TransactionFaults? = nil
+    ) -> Failure? {
         var taken: [Int] = []
         var run: TreeRun?
         do {
-            let made = try TreeRun(seed: seed)
+            let made = try TreeRun(seed: seed, faults: faults)
             run = made
             for step in steps {
                 taken.append(step)

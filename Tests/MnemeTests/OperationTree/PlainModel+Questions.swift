@@ -8,13 +8,16 @@ extension PlainModel {
     func matching(
         _ name: String,
         _ owner: String?,
-        _ filter: Filter?
+        _ filter: Filter?,
+        asOf instant: Instant? = nil
     ) throws(Refusal) -> [(reference: Reference, item: Item)] {
         let collection = try collection(name)
         var test: Filter?
         if let filter { test = try checked(filter, collection) }
+        try check(asOf: instant, collection)
         try check(owner: owner, collection)
         return records(of: name).filter { reference, item in
+            if let instant, !PlainModel.isTrue(item, at: instant, collection) { return false }
             if let owner, let role = collection.roles.owner {
                 let path = item.fields[role]?.text ?? ""
                 guard path == owner || path.hasPrefix(owner + "/") else { return false }
@@ -32,6 +35,7 @@ extension PlainModel {
     func check(_ find: Find) throws(Refusal) {
         let collection = try collection(find.collection)
         if let filter = find.filter { _ = try checked(filter, collection) }
+        try check(asOf: find.asOf, collection)
         for order in find.order {
             switch try type(of: order.field, collection) {
             case .json, .vector: throw Refusal(.badRequest)
@@ -46,19 +50,28 @@ extension PlainModel {
     /// What is wrong with an answer; nil where nothing is.
     func fault(of found: Found, _ find: Find) throws(Refusal) -> String? {
         try check(find)
-        let all = try matching(find.collection, find.owner, find.filter)
-        if let fault = fault(of: found.rows.map(\.record.reference), all, find) { return fault }
+        let all = try matching(find.collection, find.owner, find.filter, asOf: find.asOf)
+        let rows = found.rows.map(\.record.reference)
+        var isRanked = false
+        if let near = find.near {
+            isRanked = true
+            if let fault = fault(of: rows, all, nearest: near, find) { return fault }
+        } else if let fault = fault(of: rows, all, find) {
+            return fault
+        }
         for row in found.rows {
             guard let item = items[row.record.reference] else { return "an unknown record" }
             let fields = selected(find.select, row.record.reference, item)
-            guard fields == row.record.fields, row.record.version == nil, row.score == 0 else {
+            guard fields == row.record.fields, row.record.version == nil,
+                isRanked || row.score == 0
+            else {
                 return "row \(row.record), and it is \(fields)"
             }
         }
         return nil
     }
 
-    private func selected(
+    func selected(
         _ select: [Projection]?,
         _ reference: Reference,
         _ item: Item
@@ -115,23 +128,59 @@ extension PlainModel {
         return nil
     }
 
+    /// Whether these records are the nearest ones by l2, none of them twice.
+    private func fault(
+        of rows: [Reference],
+        _ all: [(reference: Reference, item: Item)],
+        nearest near: Near,
+        _ find: Find
+    ) -> String? {
+        var distances: [Reference: Double] = [:]
+        for (reference, item) in all {
+            guard case .vector(let vector)? = item.fields[near.field] else { continue }
+            distances[reference] = zip(vector, near.vector).reduce(0) { sum, pair in
+                sum + Double(pair.0 - pair.1) * Double(pair.0 - pair.1)
+            }
+        }
+        guard Set(rows).count == rows.count else { return "a record twice" }
+        let wanted = distances.values.sorted().dropFirst(find.offset).prefix(find.limit)
+        guard rows.map({ distances[$0] }) == wanted.map({ Double?.some($0) }) else {
+            return "nearest \(rows), wanted those at \(Array(wanted)) of \(distances)"
+        }
+        return nil
+    }
+
     // MARK: Counts
 
-    func rows(of count: Count) throws(Refusal) -> [[String: Value]] {
+    /// Everything that a count is about, each as what its fields are.
+    private func members(of count: Count) throws(Refusal) -> [(String) -> Value] {
+        if let name = count.edges {
+            let type = try edgeType(name)
+            let fields = Collection(type.name, fields: type.fields)
+            var test: Filter?
+            if let filter = count.filter { test = try checkedEnds(filter, fields) }
+            return edges.filter { edge in
+                edge.type == name && test.map { Naive.holds($0) { value($0, edge) } } ?? true
+            }
+            .map { edge in { value($0, edge) } }
+        }
         let collection = try collection(count.collection)
         for part in count.groups {
             for name in part.fields { _ = try type(of: name, collection) }
         }
-        var groups: [(key: [Value], members: [(reference: Reference, item: Item)])] = []
+        return try matching(count.collection, count.owner, count.filter, asOf: count.asOf)
+            .map { reference, item in { PlainModel.value($0, reference, item) } }
+    }
+
+    func rows(of count: Count) throws(Refusal) -> [[String: Value]] {
+        var groups: [(key: [Value], members: [(String) -> Value])] = []
+        let members = try members(of: count)
         if count.groups.isEmpty { groups.append(([], [])) }
-        for one in try matching(count.collection, count.owner, count.filter) {
+        for one in members {
             let key = count.groups.map { part in
                 switch part {
-                case .field(let name): Naive.plain(PlainModel.value(name, one.reference, one.item))
-                case .computed(_, let expression):
-                    Naive.plain(
-                        expression.evaluate { PlainModel.value($0, one.reference, one.item) }
-                    )
+                case .field(let name): Naive.plain(one(name))
+                case .computed(_, let expression): Naive.plain(expression.evaluate(one))
                 }
             }
             if let place = groups.firstIndex(where: { $0.key == key }) {
@@ -176,17 +225,13 @@ extension PlainModel {
         return Array(rows.prefix(count.limit ?? .max))
     }
 
-    private func figure(
-        _ aggregate: Aggregate,
-        _ members: [(reference: Reference, item: Item)]
-    ) -> Value {
+    private func figure(_ aggregate: Aggregate, _ members: [(String) -> Value]) -> Value {
         var values: [Value] = []
-        for (reference, item) in members {
+        for value in members {
             switch aggregate.operand {
             case nil: values.append(true)
-            case .field(let name)?: values.append(PlainModel.value(name, reference, item))
-            case .computed(let expression)?:
-                values.append(expression.evaluate { PlainModel.value($0, reference, item) })
+            case .field(let name)?: values.append(value(name))
+            case .computed(let expression)?: values.append(expression.evaluate(value))
             }
         }
         values.removeAll { $0.isNull }

@@ -3,14 +3,16 @@
 import MnemeModel
 
 extension PlainModel {
-    /// Takes a definition, whose collections are whole ones: what they have is never less than what
-    /// is there.
+    /// Takes a definition, whose collections and types are whole ones, or what is new alone.
     mutating func define(_ added: Schema) throws(Refusal) {
         var next = self
         for collection in added.collections { try next.define(collection) }
         for type in added.edgeTypes {
             if let place = next.schema.edgeTypes.firstIndex(where: { $0.name == type.name }) {
-                next.schema.edgeTypes[place] = type
+                for index in type.indexes
+                where !next.schema.edgeTypes[place].indexes.contains(index) {
+                    next.schema.edgeTypes[place].indexes.append(index)
+                }
             } else {
                 next.schema.edgeTypes.append(type)
             }
@@ -18,10 +20,13 @@ extension PlainModel {
         self = next
     }
 
-    private mutating func define(_ collection: Collection) throws(Refusal) {
-        guard let place = schema.collections.firstIndex(where: { $0.name == collection.name })
-        else { return schema.collections.append(collection) }
+    private mutating func define(_ added: Collection) throws(Refusal) {
+        guard let place = schema.collections.firstIndex(where: { $0.name == added.name })
+        else { return schema.collections.append(added) }
         let old = schema.collections[place]
+        var collection = old
+        collection.fields += added.fields.filter { old.field($0.name) == nil }
+        collection.indexes += added.indexes.filter { !old.indexes.contains($0) }
         schema.collections[place] = collection
         for (reference, item) in items where reference.collection == collection.name {
             var fields = item.fields
@@ -49,6 +54,20 @@ extension PlainModel {
         }
     }
 
+    private func isNameable(
+        _ index: Index,
+        _ rule: ReferenceRule,
+        _ collection: Collection
+    ) -> Bool {
+        guard index.isUnique, index.condition == nil,
+            Set(index.fields.map(\.name)) == Set(rule.on)
+        else { return false }
+        return !index.fields.contains { part in
+            if case .array? = collection.field(part.name)?.type { return true }
+            return part.isFolded || part.path.goesInside
+        }
+    }
+
     mutating func drop(_ drop: Drop) throws(Refusal) {
         switch drop {
         case .index(let name, let index):
@@ -56,10 +75,10 @@ extension PlainModel {
             guard let place = schema.collections.firstIndex(where: { $0.name == name }),
                 let found = collection.indexes.firstIndex(where: { $0.name == index })
             else { throw Refusal(.notFound) }
-            let names = collection.indexes[found].fields.map(\.name)
-            let isNeeded =
-                collection.indexes[found].isUnique
-                && rules(to: name).contains { $0.1.on == names }
+            // Of several by which a reference may find what it names it takes the first.
+            let isNeeded = rules(to: name).contains { _, rule in
+                collection.indexes.firstIndex { isNameable($0, rule, collection) } == found
+            }
             if isNeeded { throw Refusal(.schemaConflict) }
             schema.collections[place].indexes.remove(at: found)
         case .collection(let name):

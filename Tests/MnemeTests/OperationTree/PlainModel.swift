@@ -134,13 +134,9 @@ struct PlainModel {
     /// What can be refused without looking at any record.
     private func prepare(_ change: Change) throws(Refusal) {
         switch change {
-        case .put(let put):
-            let collection = try collection(put.collection)
-            if let key = put.key { _ = try self.key(key, collection) }
-            try checkTerms(of: put, collection)
-            _ = try prepared(put.fields, collection, revises: false)
+        case .put(let put): try prepare(put)
         case .patch(let patch): try prepare(patch)
-        case .supersede: preconditionFailure("the dice make no collection with a validity")
+        case .supersede(let supersede): try prepare(supersede)
         case .delete(let reference), .erase(let reference): _ = try self.reference(reference)
         case .remove(let removal):
             let collection = try collection(removal.reference.collection)
@@ -151,13 +147,20 @@ struct PlainModel {
         }
     }
 
-    private func checkTerms(of put: Put, _ collection: Collection) throws(Refusal) {
+    func prepare(_ put: Put) throws(Refusal) {
+        let collection = try collection(put.collection)
+        if let key = put.key { _ = try self.key(key, collection) }
+        try checkTerms(of: put, collection)
+        _ = try prepared(put.fields, collection, revises: false)
+    }
+
+    func checkTerms(of put: Put, _ collection: Collection) throws(Refusal) {
         let isHeld = put.version ?? 0 != 0 || put.condition != nil
         if isHeld, put.key == nil || put.mode == .insert { throw Refusal(.badRequest) }
         if let filter = put.condition { _ = try checked(filter, collection) }
     }
 
-    private func prepare(_ link: Link) throws(Refusal) {
+    func prepare(_ link: Link) throws(Refusal) {
         let type = try edgeType(link.type)
         if link.mode == .replace, !type.isUnique { throw Refusal(.badRequest) }
         for (end, wanted) in [(link.from, type.from), (link.to, type.to)] {
@@ -177,7 +180,7 @@ struct PlainModel {
         switch change {
         case .put(let put): return try decide(put)
         case .patch(let patch): return try decide(patch)
-        case .supersede: preconditionFailure("the dice make no collection with a validity")
+        case .supersede(let supersede): return try decide(supersede)
         case .delete(let given), .erase(let given):
             let reference = try reference(given)
             let isThere = items[reference] != nil
@@ -305,7 +308,7 @@ struct PlainModel {
         )
     }
 
-    private mutating func decide(_ link: Link) throws(Refusal) -> Committed.Outcome {
+    mutating func decide(_ link: Link) throws(Refusal) -> Committed.Outcome {
         let type = try edgeType(link.type)
         let (from, to) = (try reference(link.from), try reference(link.to))
         guard items[from] != nil, items[to] != nil else { throw Refusal(.danglingEdge) }

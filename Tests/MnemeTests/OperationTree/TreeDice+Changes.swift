@@ -61,6 +61,9 @@ extension TreeDice {
         let collection = collection(model)
         let key = key(collection, model)
         let reference = Reference(collection.name, key)
+        if one(in: collection.roles.validTo == nil ? 300 : 12) {
+            return .supersede(supersede(collection, reference, model))
+        }
         if one(in: 80) { return .delete(Reference("nowhere", "a")) }
         if one(in: 80) { return .delete(Reference(collection.name, .text("wrong key"))) }
         switch below(20) {
@@ -106,6 +109,32 @@ extension TreeDice {
         }
     }
 
+    /// An instant at which something may begin or end to be true.
+    func moment() -> Instant {
+        Instant(microseconds: Self.start + Int64(below(7) - 3) * 500_000)
+    }
+
+    private func supersede(
+        _ collection: Collection,
+        _ old: Reference,
+        _ model: PlainModel
+    ) -> Supersede {
+        let others = model.schema.collections.filter { $0.roles.validFrom != nil }
+        let new = others.isEmpty || one(in: 9) ? collection : pick(others)
+        var fields = fields(new, model)
+        if let from = new.roles.validFrom, !one(in: 20) { fields.removeValue(forKey: from) }
+        if !one(in: 9) { fields.removeValue(forKey: "vt") }
+        let types = model.schema.edgeTypes
+        return Supersede(
+            old,
+            by: one(in: 3) && !types.isEmpty ? pick(types).name : String?.none,
+            in: new.name,
+            key(new.key),
+            fields,
+            at: moment()
+        )
+    }
+
     func patch(_ collection: Collection, _ key: Key, _ model: PlainModel) -> Patch {
         let reference = Reference(collection.name, key)
         return Patch(
@@ -131,7 +160,7 @@ extension TreeDice {
             return list(3) { json(1) }
         }
         if field.type == .json, !one(in: 5) {
-            path = FieldPath(pick(Self.paths + ["j.l.0", "j.l.1.x"]))
+            path = FieldPath(pick(paths(field, ["l.0", "l.1.x"])))
         }
         let isList = if case .array = field.type { true } else { field.type == .json }
         let isNumber = field.type == .int || field.type == .float || field.type == .json

@@ -14,7 +14,7 @@ extension TreeDice {
         let field = pick(collection.fields)
         switch field.type {
         case .vector: return .compare(field: field.name, .exists(one(in: 2)))
-        case .json: return .compare(field: pick(Self.paths + ["j"]), onJSON(2))
+        case .json: return .compare(field: pick(paths(field) + [field.name]), onJSON(2))
         case .array(let element):
             let few = list(3) { value(element) }
             return .compare(
@@ -120,12 +120,21 @@ extension TreeDice {
             if one(in: 2) { select.append(computed(collection)) }
             find.select = select
         }
+        if collection.knowsValidity, one(in: 3) { find.asOf = moment() }
+        if one(in: 6), let field = collection.fields.first(where: { $0.type.isVector }),
+            case .vector(let vector) = value(field.type)
+        {
+            find.near = Near(field.name, vector, isExact: true)
+            find.order = []
+        }
         return find
     }
 
     func count(_ model: PlainModel) -> Count {
+        if one(in: 6), !model.schema.edgeTypes.isEmpty { return edgeCount(model) }
         let collection = collection(model)
         var count = Count(collection.name)
+        if collection.knowsValidity, one(in: 4) { count.asOf = moment() }
         if !one(in: 3) { count.filter = filter(collection, 2) }
         if collection.roles.owner != nil, one(in: 3) { count.owner = pick(Self.owners) }
         let plain = collection.fields.filter { field in
@@ -156,10 +165,21 @@ extension TreeDice {
         return count
     }
 
-    func edgeFind(_ model: PlainModel) -> Find? {
-        guard !model.schema.edgeTypes.isEmpty else { return nil }
-        let type = pick(model.schema.edgeTypes)
-        let fields = Collection(type.name, fields: type.fields)
+    /// A read with more than keys.
+    func get(_ model: PlainModel) -> Get {
+        let references = list(3) { reference(model) }
+        let knowing = references.filter { reference in
+            model.schema.collections.contains {
+                $0.name == reference.collection && $0.knowsValidity
+            }
+        }
+        // Of what says nothing of times, nobody can be told what was true when.
+        if one(in: 3) { return Get(knowing, versions: one(in: 2), asOf: moment()) }
+        if one(in: 60) { return Get(references, asOf: moment()) }
+        return Get(references, versions: true)
+    }
+
+    private func edgeFilter(_ model: PlainModel) -> Filter? {
         var parts: [Filter] = []
         if one(in: 2) { parts.append(.compare(field: "w", onScalar { value(.int) })) }
         if one(in: 4) { parts.append(.compare(field: "s", onScalar { value(.text) })) }
@@ -167,8 +187,28 @@ extension TreeDice {
             let few = (0...below(2)).map { _ in PlainModel.spelled(reference(model)) }
             parts.append(.compare(field: name, pick([.eq(few[0]), .isIn(few), .ne(few[0])])))
         }
+        return parts.isEmpty ? Filter?.none : .and(parts)
+    }
+
+    private func edgeCount(_ model: PlainModel) -> Count {
+        var count = Count(edges: pick(model.schema.edgeTypes).name, where: edgeFilter(model))
+        count.groups = some(["w", "s"], one: 3).map { .field($0) }
+        if one(in: 2) {
+            count.values = [
+                "c": Aggregate(.count), "s2": Aggregate(.sum, of: .field("w")),
+                "to": Aggregate(.distinct, of: .field(PseudoField.to)),
+            ]
+            if one(in: 3) { count.having = .compare(field: "c", .gt(1)) }
+        }
+        return count
+    }
+
+    func edgeFind(_ model: PlainModel) -> Find? {
+        guard !model.schema.edgeTypes.isEmpty else { return nil }
+        let type = pick(model.schema.edgeTypes)
+        let fields = Collection(type.name, fields: type.fields)
         var find = Find(edges: type.name, limit: pick([2, 10, 1000]))
-        if !parts.isEmpty { find.filter = .and(parts) }
+        find.filter = edgeFilter(model)
         find.order = order(fields).filter { $0.field != PseudoField.key }
         find.offset = one(in: 5) ? below(3) : 0
         return find
@@ -194,4 +234,13 @@ extension TreeDice {
             hops: pick([1, 3, 32])
         )
     }
+}
+
+extension Collection {
+    /// Whether it is known what its records say is true when.
+    var knowsValidity: Bool { roles.validFrom != nil || roles.validTo != nil }
+}
+
+extension FieldType {
+    fileprivate var isVector: Bool { if case .vector = self { true } else { false } }
 }

@@ -33,8 +33,21 @@ extension TreeDice {
                 .index(collection: collection.name, name: pick(collection.indexes).name)
             )
         case 6:
-            if one(in: 2), let type = model.schema.edgeTypes.first {
-                return .drop(one(in: 2) ? .edgeType(type.name) : .collection(collection.name))
+            if one(in: 2), !model.schema.edgeTypes.isEmpty {
+                var type = pick(model.schema.edgeTypes)
+                if one(in: 2) {
+                    return .drop(one(in: 2) ? .edgeType(type.name) : .collection(collection.name))
+                }
+                if let index = type.indexes.first, one(in: 2) {
+                    return .drop(.edgeIndex(type: type.name, name: index.name))
+                }
+                let index = Index(
+                    name,
+                    on: pick([["w"], ["$from", "w"], ["s", "$to"], ["$to", "$from"]])
+                )
+                type.indexes.append(index)
+                if one(in: 2) { type = EdgeType(type.name, indexes: [index]) }
+                return .define(Schema(edgeTypes: [type]), waits: false)
             }
             return .define(
                 Schema(edgeTypes: [
@@ -54,6 +67,14 @@ extension TreeDice {
                     Collection(name, key: pick(KeyType.allCases), fields: collection.plainFields)
                 ]),
                 waits: false
+            )
+        }
+        if one(in: 2) {
+            // What is new alone.
+            grown = Collection(
+                collection.name,
+                fields: grown.fields.filter { !collection.fields.contains($0) },
+                indexes: grown.indexes.filter { !collection.indexes.contains($0) }
             )
         }
         return .define(Schema(collections: [grown]), waits: false)

@@ -19,8 +19,13 @@ struct TreeDice {
     static let start: Int64 = 1_700_000_000_000_000
     static let texts = ["a", "A", "b", "tea", "Tea", "green tea", "", "é", "e\u{301}", "z9"]
     static let words = ["open", "done", "gone"]
-    static let paths = ["j.a", "j.b", "j.b.c", "j.l", "j.l.x", "j.l.y"]
+    private static let ways = ["a", "b", "b.c", "l", "l.x", "l.y"]
     static let owners = ["ann", "ann/work", "ann/home", "bob"]
+
+    /// Paths into a json field.
+    func paths(_ field: Field, _ more: [String] = []) -> [String] {
+        (Self.ways + more).map { "\(field.name).\($0)" }
+    }
 
     func uuid() -> UniqueID {
         UniqueID(high: 0x0190, low: UInt64(below(6)) | 0x8000_0000_0000_0000)
@@ -148,6 +153,11 @@ struct TreeDice {
             fields.append(Field("own", .text))
             roles.owner = "own"
         }
+        if one(in: 2) {
+            fields += [Field("vf", .instant), Field("vt", .instant)]
+            if !one(in: 6) { roles.validFrom = "vf" }
+            if !one(in: 6) { roles.validTo = "vt" }
+        }
         let checks = ["n < 6", "n is null or n > -2", "length(t) < 9", "not (n = 3 and t = 'b')"]
         return Collection(
             name,
@@ -155,7 +165,8 @@ struct TreeDice {
             fields: fields,
             indexes: [Index("byE", on: ["e"], isUnique: true, hasDistinctNulls: true)],
             checks: some(checks, one: 5).enumerated().map { Check("k\($0)", expression($1)) },
-            roles: roles
+            roles: roles,
+            history: one(in: 3) ? HistoryRule() : HistoryRule?.none
         )
     }
 
@@ -220,10 +231,12 @@ struct TreeDice {
                 if isSpread { continue }
                 isSpread = true
                 if !isUnique, one(in: 3) {
-                    parts.append(IndexField("j", contains: true))
+                    parts.append(IndexField(field.name, contains: true))
                     continue
                 }
-                parts.append(IndexField(pick(["j"] + Self.paths), descending: one(in: 3)))
+                parts.append(
+                    IndexField(pick([field.name] + paths(field)), descending: one(in: 3))
+                )
                 continue
             case .text, .oneOf: hasCase = true
             default: break

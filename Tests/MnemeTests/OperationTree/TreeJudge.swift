@@ -46,7 +46,11 @@ enum TreeJudge {
         switch request {
         case .commit(let changes, _): _ = try model.commit(changes)
         case .get(let references): try refuse(model, references)
-        case .getBy(let get): try refuse(model, get.references)
+        case .getBy(let get):
+            try refuse(model, get.references)
+            for reference in get.references {
+                try model.check(asOf: get.asOf, try model.collection(reference.collection))
+            }
         case .find(let find):
             if find.edges != nil {
                 _ = try model.fault(
@@ -55,7 +59,7 @@ enum TreeJudge {
                 )
             } else {
                 try model.check(find)
-                _ = try model.matching(find.collection, find.owner, find.filter)
+                _ = try model.matching(find.collection, find.owner, find.filter, asOf: find.asOf)
             }
         case .count(let count): _ = try model.rows(of: count)
         case .walk(let walk):
@@ -83,9 +87,9 @@ enum TreeJudge {
             }
             return nil
         case (.get(let references), .records(let records)):
-            return try fault(model, references, records, hasVersions: false)
+            return try fault(model, references, records, false, asOf: nil)
         case (.getBy(let get), .records(let records)):
-            return try fault(model, get.references, records, hasVersions: true)
+            return try fault(model, get.references, records, get.hasVersions, asOf: get.asOf)
         case (.find(let find), .found(let found)):
             if find.edges != nil { return try model.fault(ofEdges: found, find) }
             return try model.fault(of: found, find)
@@ -116,13 +120,18 @@ enum TreeJudge {
         _ model: PlainModel,
         _ references: [Reference],
         _ records: [Record?],
-        hasVersions: Bool
+        _ hasVersions: Bool,
+        asOf instant: Instant?
     ) throws(Refusal) -> String? {
         guard references.count == records.count else { return "\(records.count) records" }
         for (given, record) in zip(references, records) {
             let reference = try model.reference(given)
+            let collection = try model.collection(reference.collection)
+            try model.check(asOf: instant, collection)
             var wanted: Record?
-            if let item = model.items[reference] {
+            if let item = model.items[reference],
+                instant.map({ PlainModel.isTrue(item, at: $0, collection) }) ?? true
+            {
                 wanted = Record(reference, fields: item.fields)
                 if hasVersions, !item.isOwn { wanted?.version = item.version }
             }
@@ -231,6 +240,13 @@ enum TreeJudge {
                 switch outcome {
                 case .linked(let id): .linked(number(id))
                 case .linkedReturning(let id, let old): .linkedReturning(number(id), old.map(edge))
+                case .superseded(let made):
+                    .superseded(
+                        Committed.Superseded(
+                            reference: made.reference,
+                            edge: made.edge.map(number)
+                        )
+                    )
                 default: outcome
                 }
             }

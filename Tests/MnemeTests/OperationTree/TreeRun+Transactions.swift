@@ -86,9 +86,7 @@ extension TreeRun {
         case .success(.committed(let committed)):
             committedTransactions += 1
             // One without changes has seen what was there when it began, and never conflicts.
-            let isIdle = committed.outcomes.allSatisfy {
-                $0 == .deleted(false) || $0 == .unlinked(false)
-            }
+            let isIdle = committed.outcomes.isEmpty
             if let fault, !isIdle {
                 throw Difference("committed, and it is not so any more: \(fault)")
             }
@@ -136,7 +134,9 @@ extension TreeRun {
         }
         if outcomes.isEmpty { return }
         for (request, _, _) in transaction.asked {
-            if case .commit = request { changed.append(touched(request)) }
+            guard case .commit = request else { continue }
+            forgetErased(request)
+            changed.append(touched(request))
         }
         try absorb(next, committed, [])
     }
@@ -151,7 +151,9 @@ extension TreeRun {
         case .find(let find):
             if find.edges != nil { return nil }
             names = [find.collection]
-        case .count(let count): names = [count.collection]
+        case .count(let count):
+            if count.edges != nil { return nil }
+            names = [count.collection]
         case .claim(let claim): names = [claim.collection]
         case .forget(let forget): names = [forget.collection]
         case .commit(let changes, _):

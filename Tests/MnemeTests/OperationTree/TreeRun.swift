@@ -44,6 +44,8 @@ final class TreeRun {
     static let firstOwnNumber: UInt64 = 1 << 40
 
     let seed: UInt64
+    /// Whether most of it is transactions, on few records.
+    private let isContended: Bool
     let clock = TurnedClock()
     private let options: StoreOptions
     var memory: Memory
@@ -52,6 +54,10 @@ final class TreeRun {
     var open: [Open] = []
     var done: [(key: String, request: Request, answer: Committed)] = []
     var changed: [Touched?] = []
+    /// What there was at the end of earlier instants, ascending.
+    var past: [(instant: Int64, items: [Reference: PlainModel.Item])] = []
+    /// Answers that are gone on with later.
+    var pages: [OpenPage] = []
     /// What was asked, the last ones.
     private(set) var history: [Request] = []
     /// How often each kind of request was asked, and what was refused with which code.
@@ -60,14 +66,17 @@ final class TreeRun {
     var conflicts = 0
     var committedTransactions = 0
 
-    init(seed: UInt64) throws {
+    /// `faults`: bugs on purpose, with which most of it is transactions.
+    init(seed: UInt64, faults: TransactionFaults? = nil) throws {
         self.seed = seed
+        isContended = faults != nil
         let dice = TreeDice(seed: seed)
         var options = StoreOptions()
         options.disk = MemoryDisk()
         options.clock = clock
         options.randomness = SeededRandomness(seed: seed)
         options.worksInBackground = false
+        if let faults { options.transactionFaults = faults }
         options.logLimits.smallestSegment = 64 << 10
         if seed % 3 == 0 { options.pageCacheBytes = 64 * 8192 }
         self.options = options
@@ -99,7 +108,9 @@ final class TreeRun {
 
     func step(_ number: Int) throws {
         let dice = TreeDice(seed: seed &+ UInt64(number + 1) &* 0x2545_f491_4f6c_dd1d)
-        switch dice.below(100) {
+        switch isContended ? dice.below(70) : dice.below(100) {
+        case 50..<56 where isContended && open.count < 3: try begin()
+        case 56..<62 where isContended && !open.isEmpty: try finish(dice)
         case 0..<4 where open.count < 3: try begin()
         case 4..<30 where !open.isEmpty: try inside(dice)
         case 30..<34 where !open.isEmpty: try finish(dice)
@@ -111,7 +122,9 @@ final class TreeRun {
         case 47..<48:
             _ = try? memory.store.upkeep()
             if dice.one(in: 2) { try memory.checkpoint() }
-        case 48..<74: try change(dice.list(3) { dice.change(base) }, dice)
+        case 48..<72: try change(dice.list(3) { dice.change(base) }, dice)
+        case 72..<76 where !pages.isEmpty: try turnPage(dice)
+        case 76..<79: try askKnown(dice)
         default: try ask(question(dice, base))
         }
     }
@@ -119,7 +132,7 @@ final class TreeRun {
     func question(_ dice: TreeDice, _ model: PlainModel) -> Request {
         switch dice.below(12) {
         case 0: return .get(dice.list(3) { dice.reference(model) })
-        case 1: return .getBy(Get(dice.list(3) { dice.reference(model) }, versions: true))
+        case 1: return .getBy(dice.get(model))
         case 2..<7: return .find(dice.find(model))
         case 7, 8: return .count(dice.count(model))
         case 9: return dice.edgeFind(model).map { .find($0) } ?? .describe
@@ -134,33 +147,7 @@ final class TreeRun {
         if let fault = TreeJudge.fault(&base, request, told) { throw Difference(fault) }
         if case .find(let find) = request, case .success(.found(let found)) = told {
             try turnPages(find, found)
-        }
-    }
-
-    /// Follows the cursors of an answer to the end: what comes is what one answer would have.
-    private func turnPages(_ find: Find, _ first: Found) throws {
-        guard first.next != nil, find.limit > 0 else { return }
-        var whole = first
-        var page = find
-        page.offset = 0
-        while let next = whole.next {
-            page.after = next
-            guard case .success(.found(let found)) = perform(.find(page)) else {
-                throw Difference("a cursor was refused")
-            }
-            guard found.rows.count + found.edges.count <= find.limit else {
-                throw Difference("a page is too long")
-            }
-            whole.rows += found.rows
-            whole.edges += found.edges
-            whole.next = found.next
-            if whole.rows.count > 100_000 { throw Difference("cursors without end") }
-        }
-        var all = find
-        all.limit = 1_000_000
-        let told = Result<Response, MnemeError>.success(.found(whole))
-        if let fault = TreeJudge.fault(&base, .find(all), told) {
-            throw Difference("page by page: \(fault)")
+            keepPage(find, found)
         }
     }
 
@@ -186,6 +173,7 @@ final class TreeRun {
         guard case .success(.committed(let committed)) = told else { return }
         if let key { done.append((key, request, committed)) }
         try absorb(next, committed, resolved)
+        forgetErased(asked)
         changed.append(touched(.commit(resolved, .none)))
     }
 
@@ -241,8 +229,10 @@ final class TreeRun {
             }
             last = version
             var reference = committed.outcomes[place].putReference
-            if case .patched(let patched) = committed.outcomes[place] {
-                reference = patched.reference
+            switch committed.outcomes[place] {
+            case .patched(let patched): reference = patched.reference
+            case .superseded(let superseded): reference = superseded.reference
+            default: break
             }
             guard let reference else { throw Difference("a version of no put") }
             let isPlain = base.items[reference].map { $0.isOwn && !$0.isFollowed }
@@ -274,6 +264,7 @@ final class TreeRun {
 
     /// Lets time pass, and what has expired be swept.
     private func pass(_ dice: TreeDice) throws {
+        keepPast()
         clock.advance(by: Int64(1 + dice.below(4)) * 1_000_000)
         base.now = clock.now()
         do {
@@ -345,6 +336,7 @@ final class TreeRun {
         var next = base
         if let fault = TreeJudge.fault(&next, forget, told) { throw Difference(fault) }
         guard case .success(.forgotten(_, let at)) = told else { return }
+        forgetErased(.forget(forget))
         changed.append(touched(.forget(forget)))
         try absorb(next, Committed(sequence: at, outcomes: []), [])
     }
@@ -359,6 +351,8 @@ final class TreeRun {
         guard case .success = told else { return }
         base = next
         changed.append(Touched?.none)
+        // What was before is told by what is defined now.
+        past = []
     }
 
     // MARK: The whole
