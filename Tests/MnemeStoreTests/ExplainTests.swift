@@ -124,7 +124,7 @@ import Testing
         }
         let from = Filter.eq("$from", ["collection": "nodes", "key": "n1"])
         let byEnd = try told(Find(edges: "joins", where: from))
-        #expect(byEnd.way == "edges from 1 records" && byEnd.answered == [from])
+        #expect(byEnd.way == "edges from 1 records" && byEnd.answered.count == 1)
         #expect(byEnd.expected == 10 && byEnd.entries == 10 && byEnd.matched == 10)
         #expect(byEnd.considered.map(\.way) == ["all edges", "edges from 1 records"])
         // Each is read once, though it is filtered, sorted and answered with.

