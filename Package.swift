@@ -171,7 +171,8 @@ let package = Package(
         tests(
             "MnemeTests",
             [
-                "MnemeBase", "MnemeLog", "MnemeModel", "MnemeStore", "Mneme", "MnemeClient", "Doors",
+                "MnemeBase", "MnemeLog", "MnemeModel", "MnemeStore", "Mneme", "MnemeClient",
+                "Doors",
             ]
         ),
         tests(

@@ -1,6 +1,6 @@
 // Values as JSON (RFC 8259): formats/values.md#json. What JSON has no word for is an object of one
-// member whose name is `$` and a word: `{"$uuid": "…"}`. A user's object that looks like one is told
-// apart by one more `$`.
+// member whose name is `$` and a word: `{"$uuid": "…"}`. A user's object that looks like one is
+// told apart by one more `$`.
 
 extension Value {
     /// How many arrays and objects may lie inside each other.
