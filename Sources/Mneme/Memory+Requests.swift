@@ -62,6 +62,8 @@ extension Memory: BlockingDoor {
         case .begin, .inside, .commitTransaction, .rollback, .once(_, .commitTransaction):
             return try perform(request, in: transactions)
         case .claim(let claim): return .claimed(try store.claim(claim, durability))
+        case .deleteWhere(let delete):
+            return .deletedWhere(try store.deleteWhere(delete, durability))
         case .once(let key, let request): return try perform(request, once: key, durability)
         }
     }

@@ -73,6 +73,7 @@ extension Request {
         case .recall(let recall): recall.filter
         case .forget(let forget): forget.filter
         case .claim(let claim): claim.filter
+        case .deleteWhere(let delete): delete.filter
         case .inside(_, let request), .once(_, let request): request.filter
         default: nil
         }

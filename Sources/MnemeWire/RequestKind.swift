@@ -30,6 +30,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case claim = 24
     case history = 26
     case drop = 27
+    case deleteWhere = 30
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -61,6 +62,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .rollback: .rollback
             case .count: .count
             case .drop: .drop
+            case .deleteWhere: .deleteWhere
             case .history: .history
             }
     }
@@ -72,7 +74,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             .checkpoint, .backup, .begin, .inside, .rollback, .count, .history:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget, .commitTransaction, .claim, .drop:
+            .forget, .commitTransaction, .claim, .drop, .deleteWhere:
             true
         }
     }

@@ -22,6 +22,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case counted = 16
     case claimed = 17
     case history = 19
+    case deletedWhere = 21
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -45,6 +46,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .counted: .counted
             case .claimed: .claimed
             case .history: .history
+            case .deletedWhere: .deletedWhere
             }
     }
 }

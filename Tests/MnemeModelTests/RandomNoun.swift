@@ -133,7 +133,8 @@ struct RandomNoun {
                     roles: roles,
                     history: maybe {
                         HistoryRule(versions: maybe(count), days: maybe(count))
-                    }
+                    },
+                    retention: maybe(retention)
                 )
             },
             edgeTypes: some {
@@ -432,7 +433,7 @@ struct RandomNoun {
             ),
             .commitTransaction(sequence(), word()), .rollback(sequence()),
             .count(figures()),
-            .claim(claim()),
+            .claim(claim()), .deleteWhere(deletion()),
             .history(
                 VersionQuestion(
                     reference(),
@@ -560,7 +561,34 @@ struct RandomNoun {
                 )
             ),
             .history(history()),
+            .deletedWhere(DeletedWhere(count: count(), sequence: sequence())),
         ]
+    }
+
+    private func deletion() -> DeleteWhere {
+        DeleteWhere(
+            name(),
+            owner: maybe(name),
+            from: maybe(instant),
+            to: maybe(instant),
+            field: maybe(name),
+            where: maybe { filter() },
+            erases: flag()
+        )
+    }
+
+    private func retention() -> RetentionRule {
+        RetentionRule(
+            days: maybe(count),
+            field: maybe(name),
+            exceptions: some {
+                RetentionRule.Exception(
+                    owner: maybe(name),
+                    where: maybe { filter() },
+                    days: maybe(count)
+                )
+            }
+        )
     }
 
     private func recalled() -> Recalled {

@@ -50,6 +50,7 @@ extension Collection {
         try validateRules()
         for (role, name) in roles.named { try validate(role, played: name) }
         try history?.validate(in: name)
+        try retention?.validate(in: self)
     }
 
     private func validate(_ role: Role, played name: String) throws(MnemeError) {

@@ -32,6 +32,8 @@ public struct Collection: Hashable, Sendable {
     public var roles: Roles
     /// What is kept of what its records were; nothing when nil.
     public var history: HistoryRule?
+    /// How long its records are kept; for good when nil.
+    public var retention: RetentionRule?
 
     /// A collection of its parts.
     public init(
@@ -42,7 +44,8 @@ public struct Collection: Hashable, Sendable {
         checks: [Check] = [],
         references: [ReferenceRule] = [],
         roles: Roles = Roles(),
-        history: HistoryRule? = nil
+        history: HistoryRule? = nil,
+        retention: RetentionRule? = nil
     ) {
         self.name = name
         self.key = key
@@ -52,6 +55,7 @@ public struct Collection: Hashable, Sendable {
         self.references = references
         self.roles = roles
         self.history = history
+        self.retention = retention
     }
 
     /// The field of a name.

@@ -12,7 +12,8 @@ extension Collection: Spelled {
             checks: try members.nouns("checks"),
             references: try members.nouns("references"),
             roles: try members.optionalNoun("roles") ?? Roles(),
-            history: try members.optionalNoun("history")
+            history: try members.optionalNoun("history"),
+            retention: try members.optionalNoun("retention")
         )
         try members.finish()
     }
@@ -28,6 +29,7 @@ extension Collection: Spelled {
         spelling.put("references", references)
         if roles != Roles() { spelling.put("roles", roles) }
         spelling.put("history", history)
+        spelling.put("retention", retention)
         return spelling.value
     }
 }

@@ -8,7 +8,7 @@ extension Request: Spelled {
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
-        "claim", "history",
+        "claim", "history", "deleteWhere",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -50,6 +50,7 @@ extension Request: Spelled {
         case "inside", "commitTransaction", "rollback":
             self = try Request.transaction(verb, content)
         case "count": self = .count(try Count(spelling: content))
+        case "deleteWhere": self = .deleteWhere(try DeleteWhere(spelling: content))
         case "history": self = .history(try VersionQuestion(spelling: content))
         default: throw unknown("verb", verb, Request.verbs)
         }
@@ -67,6 +68,7 @@ extension Request: Spelled {
         case .get(let references): .word("get", references.spelling)
         case .getBy(let get): .word("get", get.spelling)
         case .claim(let claim): .word("claim", claim.spelling)
+        case .deleteWhere(let delete): .word("deleteWhere", delete.spelling)
         case .once(let key, let request): Request.spell(once: key, request)
         case .find(let find): .word("find", find.spelling)
         case .walk(let walk): .word("walk", walk.spelling)

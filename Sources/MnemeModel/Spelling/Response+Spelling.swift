@@ -6,7 +6,7 @@ extension Response: Spelled {
         "done", "schema", "committed", "records", "found", "walked", "path", "session",
         "remembered",
         "recalled", "forgotten", "statistics", "verified", "backedUp", "began", "counted",
-        "claimed", "history",
+        "claimed", "history", "deletedWhere",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -58,6 +58,7 @@ extension Response: Spelled {
         case "counted": self = .counted(try Counted(spelling: content))
         case "claimed": self = .claimed(try Claimed(spelling: content))
         case "history": self = .history(try History(spelling: content))
+        case "deletedWhere": self = .deletedWhere(try DeletedWhere(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -87,6 +88,7 @@ extension Response: Spelled {
             .word("began", ["transaction": Value(id), "sequence": Value(sequence)])
         case .counted(let counted): .word("counted", counted.spelling)
         case .history(let history): .word("history", history.spelling)
+        case .deletedWhere(let deleted): .word("deletedWhere", deleted.spelling)
         }
     }
 

@@ -280,6 +280,7 @@ struct CollectionDraft {
         schema.roles = newer.roles
         // A definition that says nothing of it ends no history.
         schema.history = newer.history ?? schema.history
+        schema.retention = newer.retention ?? schema.retention
     }
 
     /// Fields that frames can number.

@@ -39,6 +39,7 @@ struct UpkeepState {
     /// Indexes that were given up since the store was opened.
     var indexesGivenUp: [IndexBuild] = []
     var sweepPause = SweepPause()
+    var retention = RetentionDue()
     var compaction = CompactionTrouble()
     /// Damage of the log that a checkpoint has left behind.
     var outran: Set<LogPlace> = []
@@ -60,7 +61,8 @@ package enum UpkeepStep: String, CaseIterable, Sendable {
     case flush
     /// States that were replaced too long ago are taken back from snapshots.
     case snapshots
-    /// What has expired is deleted.
+    /// What is not kept any longer is deleted, and what has expired, and what was deleted together
+    /// is taken out.
     case sweep
     /// Pages in memory are brought back within their bound, and idle memory is given back.
     case trim
@@ -102,7 +104,7 @@ extension Store {
         case .snapshots:
             newest.ages.takeBack()
             transactions.sweep()
-        case .sweep: try sweepUnlessPaused()
+        case .sweep: try retainAndSweep()
         case .trim: trimPages()
         case .checkpoint: try checkpointIfDue()
         case .merge: try mergeRuns()
@@ -160,7 +162,9 @@ extension Store {
                     self.stoppedGate.open()
                     return
                 }
-                if wasCalled || !self.log.isDurable || self.newest.state.roots.hasExpiring {
+                if wasCalled || !self.log.isDurable || self.newest.state.roots.mayHide
+                    || self.isRetentionDue
+                {
                     // What fails here is kept for the statistics.
                     try? self.upkeep(Self.stepsBehind)
                     if self.isCheckpointDue { self.checkpointGate.open() }

@@ -27,6 +27,8 @@ struct WriterWork: Sendable {
     var check: TransactionCheck?
     /// The key under which it is done once.
     var once: OnceKey?
+    /// What says which changes they are when they are decided; nil of others.
+    var range: RangeDelete?
     /// About so many bytes of the log.
     ///
     /// - Complexity: O(changes).
@@ -249,6 +251,12 @@ final class Writer: GroupWriter, @unchecked Sendable {
             } catch {
                 throw .refused(error)
             }
+        }
+        if let range = work.range {
+            do throws(MnemeError) { _ = try range.follow(transactions.history) } catch {
+                throw .refused(error)
+            }
+            changes = range.changes
         }
         guard let check = work.check else { return try planner.decide(changes) }
         do throws(MnemeError) { _ = try check.holds(in: transactions.history) } catch {
