@@ -75,6 +75,8 @@ extension Memory: BlockingDoor {
         case .usage(let question): return .usage(try usage(question))
         case .purge(let purge): return .purged(try store.purge(purge, durability))
         case .claim(let claim): return .claimed(try store.claim(claim, durability))
+        case .deleteWhere(let delete):
+            return .deletedWhere(try store.deleteWhere(delete, durability))
         case .once(let key, let request): return try perform(request, once: key, durability)
         case .audit(let setting):
             if let setting { try store.setAudit(setting, for: asker, durability) }

@@ -32,6 +32,7 @@ extension Request {
         case .claim: "claim"
         case .watch: "watch"
         case .usage: "usage"
+        case .deleteWhere: "deleteWhere"
         case .pattern: "pattern"
         case .purge: "purge"
         case .audit: "audit"
@@ -42,7 +43,8 @@ extension Request {
     package var isChange: Bool {
         switch self {
         case .once, .define, .drop, .commit, .signed, .openSession, .appendToSession, .endSession,
-            .remember, .relate, .forget, .commitTransaction, .claim, .purge:
+            .remember, .relate, .forget, .commitTransaction, .claim, .purge,
+            .deleteWhere:
             true
         case .audit(let setting): setting != nil
         case .inside(_, let request): request.isChange

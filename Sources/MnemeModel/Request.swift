@@ -65,6 +65,8 @@ public enum Request: Hashable, Sendable {
     case pattern(Pattern)
     /// Takes the first records of a question and patches them, each for one claimer alone.
     case claim(Claim)
+    /// Deletes all records for which a condition holds, in one commit.
+    case deleteWhere(DeleteWhere)
     /// Does a commit, remember, session.append, relate, claim or commitTransaction once, however
     /// often it is asked under a key: the answer is the first one's.
     indirect case once(key: String, Request)
@@ -110,6 +112,7 @@ public enum Response: Hashable, Sendable {
     case usage(Usage)
     /// What went of an owner.
     case purged(Purged)
+    case deletedWhere(DeletedWhere)
 }
 
 /// Counts and sizes of a store.

@@ -23,8 +23,10 @@ enum StoreFrameType {
     static let erase: UInt8 = 24
     /// Where a restored store leaves the way of the one that was backed up.
     static let fork: UInt8 = 25
+    /// Records that go together.
+    static let withdrawal: UInt8 = 26
     /// Those above it are newer programs'.
-    static let last = fork
+    static let last = withdrawal
 
     /// Whether a frame ends a record.
     static func endsRecord(_ type: UInt8) -> Bool { type == delete || isErase(type) }

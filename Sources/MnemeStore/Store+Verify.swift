@@ -127,7 +127,7 @@ extension StateReader {
         _ edges: inout [String: Int]
     ) throws(StoreError) {
         var touching: Set<UInt64> = []
-        for ordinal in try expired(limit: .max) {
+        for ordinal in try over(limit: .max) {
             guard let entry = try entry(ordinal),
                 let collection = state.catalog.collection(number: entry.collection),
                 !collection.isHidden
@@ -184,6 +184,9 @@ private struct Comparison {
         for (path, number) in census.owners { try compare(owner: path, number) }
         if census.forks != reader.state.roots.forks {
             note("the state says otherwise than the log of the restores that it comes from")
+        }
+        for ordinal in reader.state.roots.withdrawn where census.living[ordinal] == nil {
+            note("ordinal \(ordinal) was withdrawn and deleted, and the state still has it")
         }
         if findings.count <= 100 { try compareTotals() }
         try checkStructures()
@@ -297,7 +300,9 @@ private struct Comparison {
             note("ordinal \(ordinal) belongs to no collection")
             return
         }
-        if entry.owner != record.owner || entry.expiresAt != record.expiresAt {
+        let isWithdrawn = state.roots.withdrawn.contains(ordinal)
+        let expiresAt = isWithdrawn ? OrdinalEntry.withdrawn : record.expiresAt
+        if entry.owner != record.owner || entry.expiresAt != expiresAt {
             note("the ordinal table has another owner or expiry of \(ordinal) than the log")
         }
         var keys = StoreKeys.indexes(collection, record, ordinal)
@@ -312,7 +317,7 @@ private struct Comparison {
                 note("\(collection.schema.name)/\(record.key) lacks an index key")
             }
         }
-        try compareReferences(ordinal, record, collection)
+        try compareReferences(ordinal, record, collection, until: expiresAt)
         try compareVectors(ordinal, record, collection)
         try compareText(ordinal, entry, record, collection)
     }
@@ -327,7 +332,8 @@ private struct Comparison {
     private mutating func compareReferences(
         _ ordinal: UInt64,
         _ record: StoredRecord,
-        _ collection: CollectionEntry
+        _ collection: CollectionEntry,
+        until expiresAt: Int64
     ) throws(StoreError) {
         for reference in collection.references {
             for name in reference.names(in: record) {
@@ -339,7 +345,7 @@ private struct Comparison {
                             + "\"\(reference.rule.name)\""
                     )
                 }
-                guard record.expiresAt > reader.visibility.instant,
+                guard expiresAt > reader.visibility.instant,
                     !reader.state.catalog.isLeaving(collection.number)
                 else { continue }
                 if try reader.holder(of: name, reference) == nil {

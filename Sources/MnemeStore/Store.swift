@@ -100,6 +100,8 @@ package struct StoreOptions: Sendable {
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.
     package var writerMergeLimit = 1024
+    /// How long it takes at most until it is looked again for what is not kept any longer.
+    package var retentionInterval: Microseconds = 3600 * 1_000_000
     /// A new index over more records than these is built behind the commits.
     package var recordsAtOnce = 4096
     /// So many ordinals are looked at for one part of such an index.
@@ -451,6 +453,12 @@ package final class Store: Sendable {
 
     /// Adds a definition to the catalog, and waits for nothing that is done behind.
     func define(_ definition: Definition, _ durability: Durability) throws(MnemeError) {
+        // A history begins without what is on its way out.
+        if case .schema(let schema) = definition, !newest.state.roots.withdrawn.isEmpty,
+            !isReadOnly, schema.collections.contains(where: { $0.history != nil })
+        {
+            do throws(StoreError) { try sweep() } catch { throw MnemeError(error) }
+        }
         let change: PreparedChange =
             switch definition {
             case .schema(let schema): .define(schema)

@@ -145,6 +145,8 @@ struct StoreRoots: Sendable {
     var put = PutWork()
     /// Whether a record ever had an instant to expire at.
     var hasExpiring = false
+    /// Records that are gone for every reader, and of which the indexes still know.
+    var withdrawn = IDBitmap()
     /// The forks of the log, in its order.
     var forks: [Fork] = []
     /// The cold segments that count.
@@ -155,6 +157,9 @@ struct StoreRoots: Sendable {
     ///
     /// They say when to write segments again; what may go then does not depend on them.
     var passing: [UInt64: UInt64] = [:]
+
+    /// Whether indexes may know of records that are not there.
+    var mayHide: Bool { hasExpiring || !withdrawn.isEmpty }
 }
 
 /// What takes longer to apply than its bytes in the log say.

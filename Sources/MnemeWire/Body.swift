@@ -76,6 +76,7 @@ extension Request {
         case .pattern(let pattern): .and(pattern.filters)
         case .forget(let forget): forget.filter
         case .claim(let claim): claim.filter
+        case .deleteWhere(let delete): delete.filter
         case .inside(_, let request), .once(_, let request): request.filter
         default: nil
         }

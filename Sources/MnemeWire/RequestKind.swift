@@ -31,6 +31,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case watch = 25
     case history = 26
     case drop = 27
+    case deleteWhere = 30
     case usage = 31
     case purge = 32
     case pattern = 33
@@ -66,6 +67,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .rollback: .rollback
             case .count: .count
             case .drop: .drop
+            case .deleteWhere: .deleteWhere
             case .history: .history
             case .audit: .audit
             case .watch: .watch
@@ -83,7 +85,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             .usage, .pattern:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget, .commitTransaction, .claim, .drop, .audit, .purge:
+            .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere:
             true
         }
     }

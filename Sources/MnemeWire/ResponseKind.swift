@@ -23,6 +23,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case claimed = 17
     case watched = 18
     case history = 19
+    case deletedWhere = 21
     case usage = 22
     case purged = 23
     case audited = 24
@@ -55,6 +56,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .usage: .usage
             case .purged: .purged
             case .matched: .matched
+            case .deletedWhere: .deletedWhere
             }
     }
 }

@@ -195,6 +195,25 @@ import Testing
         #expect(Fork(frame) == fork)
     }
 
+    @Test func aWithdrawalFrameIsWrittenAndRead() throws {
+        let planned = PlannedWithdrawal(collection: try put().collection, ordinals: [6, 7])
+        let change = PlannedChange.withdraw(planned)
+        let frame = try holdFrame(try change.frame(schemaVersion: 1), "withdrawal", 105)
+        let content = try #require(WithdrawalContent(frame.content))
+        #expect(content.collection == 1 && content.ordinals == [6, 7])
+        // More records than it says, none, and bytes behind them.
+        var wrong = frame.content
+        wrong.columns[8] = 3
+        #expect(WithdrawalContent(wrong) == nil)
+        wrong = frame.content
+        wrong.body = [0, 0, 0, 0]
+        wrong.columns[8] = 0
+        #expect(WithdrawalContent(wrong) == nil)
+        wrong = frame.content
+        wrong.body.append(0)
+        #expect(WithdrawalContent(wrong) == nil)
+    }
+
     private let fields: [(number: UInt16, value: Value)] = [
         (1, .text("ann/work")),
         (2, .text(String(repeating: "green tea, black tea, ", count: 3) + "no tea")),
@@ -340,11 +359,32 @@ import Testing
         #expect(try StateImage(unforked).bytes() == unforked)
         let earlier = try StateImage(Array(bytes[..<256]))
         #expect(earlier.roots.dead == newest.roots.dead && earlier.roots.passing.isEmpty)
-        bytes[0] = 6
+        bytes[0] = 7
         #expect {
             try StateImage(bytes)
         } throws: { error in
-            if case StoreError.pages(.newer(version: 6)) = error { true } else { false }
+            if case StoreError.pages(.newer(version: 7)) = error { true } else { false }
+        }
+    }
+
+    @Test func aStateWithWithdrawnRecordsIsWrittenAndRead() throws {
+        var image = try StateImage(try page.example("state"))
+        image.roots.building = [4: IndexProgress(collection: 1, next: 3, end: 9)]
+        image.roots.leaving = [7: 1]
+        image.roots.withdrawn = [6, 7]
+        let before = try page.example("state") + page.example("state-builds")
+        var shown = before + (try page.example("state-withdrawn"))
+        shown[0] = 6
+        #expect(try image.bytes() == shown)
+        #expect(try StateImage(shown).roots.withdrawn == [6, 7])
+        for count in before.count..<shown.count {
+            #expect(throws: StoreError.self) { try StateImage(Array(shown.prefix(count))) }
+        }
+        // No ordinal is 0, and none is as high as the next one.
+        for wrong: IDBitmap in [[0, 6], [6, 9]] {
+            image.roots.withdrawn = wrong
+            let bytes = try image.bytes()
+            #expect(throws: StoreError.self) { try StateImage(bytes) }
         }
     }
 

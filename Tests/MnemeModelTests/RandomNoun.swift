@@ -140,7 +140,8 @@ struct RandomNoun {
                         HistoryRule(versions: maybe(count), days: maybe(count))
                     },
                     countsUsage: flag(),
-                    quotas: maybe { some(quota) }
+                    quotas: maybe { some(quota) },
+                    retention: maybe(retention)
                 )
             },
             edgeTypes: some {
@@ -505,7 +506,7 @@ struct RandomNoun {
             ),
             .commitTransaction(sequence(), word()), .rollback(sequence()),
             .count(figures()),
-            .claim(claim()), .watch(watch()),
+            .claim(claim()), .watch(watch()), .deleteWhere(deletion()),
             .history(
                 VersionQuestion(
                     reference(),
@@ -685,7 +686,34 @@ struct RandomNoun {
                 Watched(events: some(event), next: sequence(), sequence: sequence())
             ),
             .matched(matched()),
+            .deletedWhere(DeletedWhere(count: count(), sequence: sequence())),
         ]
+    }
+
+    private func deletion() -> DeleteWhere {
+        DeleteWhere(
+            name(),
+            owner: maybe(name),
+            from: maybe(instant),
+            to: maybe(instant),
+            field: maybe(name),
+            where: maybe { filter() },
+            erases: flag()
+        )
+    }
+
+    private func retention() -> RetentionRule {
+        RetentionRule(
+            days: maybe(count),
+            field: maybe(name),
+            exceptions: some {
+                RetentionRule.Exception(
+                    owner: maybe(name),
+                    where: maybe { filter() },
+                    days: maybe(count)
+                )
+            }
+        )
     }
 
     private func recalled() -> Recalled {

@@ -20,6 +20,17 @@ import Testing
             Issue.record("seed \(seed), step \(run.steps): \(error)")
         }
     }
+
+    @Test(arguments: [UInt64(1), 2, 3, 4, RealRandomness().next()])
+    func whatIsDeletedTogetherIsGoneEverywhere(seed: UInt64) throws {
+        var run = try ModelRun(seed: seed, deletesTogether: true)
+        do {
+            for _ in 0..<600 { try run.step() }
+            try run.finish()
+        } catch {
+            Issue.record("seed \(seed), step \(run.steps): \(error)")
+        }
+    }
 }
 
 /// One run: a store, its model, and snapshots of both.
@@ -33,6 +44,8 @@ private struct ModelRun {
     var kept: [(snapshot: Snapshot, model: StoreModel)] = []
     var indexes: [Index] = []
     var steps = 0
+    /// Whether all that a filter holds for is deleted now and then, and what is left is compacted.
+    let deletesTogether: Bool
 
     static let indexes = [
         Index("byRank", on: ["rank"]), Index("bySize", on: [IndexField("size", descending: true)]),
@@ -41,8 +54,9 @@ private struct ModelRun {
         Index("bySlot", on: ["slot"], isUnique: true),
     ]
 
-    init(seed: UInt64) throws {
+    init(seed: UInt64, deletesTogether: Bool = false) throws {
         self.seed = seed
+        self.deletesTogether = deletesTogether
         dice = StoreDice(random: SeededRandomness(seed: seed))
         store = try Store.open("store", options: Self.options(disk, clock, seed))
         model.now = 1000
@@ -92,6 +106,11 @@ private struct ModelRun {
 
     mutating func step() throws {
         steps += 1
+        if deletesTogether, dice.chance(12) { return try deleteTogether() }
+        if deletesTogether, dice.chance(25) {
+            try store.checkpointNow()
+            try store.compactAll()
+        }
         switch dice.random.below(40) {
         case 0: try reopen()
         case 1: try store.upkeep()
@@ -143,6 +162,18 @@ private struct ModelRun {
             #expect(error.code == refusal, "seed \(seed), step \(steps): \(error)")
             #expect(store.snapshot().sequence == before)
         }
+    }
+
+    private mutating func deleteTogether() throws {
+        let owner = dice.chance(3) ? dice.pick(["ann", "ann/desk", "bob", "no"]) : nil
+        let filter = dice.filter()
+        let keys = model.matching(Find("items", owner: owner, where: filter))
+        let delete = DeleteWhere("items", owner: owner, where: filter)
+        let deleted = try store.deleteWhere(delete, dice.pick(Durability.allCases))
+        #expect(deleted.count == keys.count, "seed \(seed), step \(steps): \(delete)")
+        for key in keys { model.remove(key) }
+        model.advance(to: clock.now())
+        try compare()
     }
 
     private mutating func define() throws {

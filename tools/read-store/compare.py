@@ -9,7 +9,7 @@ from indexes import index_keys, is_plain
 from log import COLD, Log
 from pagefile import ALL, PageFile
 from primitives import Damage, Findings, Newer, Reader, checksum
-from replay import NEVER, Edge, Fork, Record, State
+from replay import NEVER, WITHDRAWN, Edge, Fork, Record, State, read_set
 from textrun import TextRun
 from values import Tagged, decode, key_field
 
@@ -22,7 +22,7 @@ class Checkpoint:
         data = pages.extent(payload.u64(), payload.u64(), payload.u64())
         reader = Reader(data, "the state")
         version = reader.u32()
-        if version > 5:
+        if version > 6:
             raise Newer(f"the state's version is {version}")
         if version == 0:
             raise Damage("the state has version 0")
@@ -82,6 +82,11 @@ class Checkpoint:
                    for _, one, end in self.building.values()):
                 raise Damage("how far an index is")
             self.leaving = {reader.u16(): reader.u16() for _ in range(reader.u32())}
+        self.withdrawn: set[int] = set()
+        if version > 5:
+            self.withdrawn = read_set(reader)
+            if any(not 0 < one < self.next_ordinal for one in self.withdrawn):
+                raise Damage("what the state has withdrawn")
 
 
 def compare(
@@ -108,6 +113,8 @@ def compare(
         point.has_expiring == state.has_expiring or state.is_sparse and point.has_expiring,
         "whether something expires")
     findings.expect(point.forks == state.forks, "forks")
+    findings.expect(
+        point.withdrawn == state.withdrawn & set(state.records), "what is withdrawn and lives")
     findings.expect(point.next_keys == state.next_keys, "next keys")
     findings.expect(len(point.schemas) == state.catalog.version, "the number of schemas")
     findings.expect(
@@ -167,7 +174,8 @@ def _ordinals(
             place = entry.place
         expected = (
             place, one.frame.sequence, state.dead.get(ordinal, ALL),
-            NEVER if is_edge else one.expiry, one.owner,
+            NEVER if is_edge else WITHDRAWN if ordinal in state.withdrawn else one.expiry,
+            one.owner,
             one.type if is_edge else one.collection, 1 if is_edge else 0)
         findings.expect(
             tuple(entry) == expected, f"ordinal {ordinal} is {tuple(entry)}, not {expected}")

@@ -23,7 +23,8 @@ from primitives import Damage, Findings, Newer, Reader, checksum
 from replay import State
 
 NAMES = {16: "schema", 17: "owner", 18: "put", 19: "delete", 20: "link", 21: "unlink",
-         22: "summary", 23: "erase (old)", 24: "erase", 25: "fork"}
+         22: "summary", 23: "erase (old)", 24: "erase", 25: "fork",
+         26: "withdrawal"}
 
 
 def identity(

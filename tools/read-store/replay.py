@@ -10,9 +10,11 @@ from log import Batch, Frame
 from primitives import Damage, Findings, Newer, Reader
 from values import Tagged, decode, decode_fields
 
-SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, NARROW_ERASE, ERASE, FORK = range(16, 26)
+SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, NARROW_ERASE, ERASE, FORK, WITHDRAWAL = range(
+    16, 27)
 NEVER = (1 << 63) - 1
 GREATEST = (1 << 63) - 1
+WITHDRAWN = -1 << 63
 
 
 class Record(NamedTuple):
@@ -48,6 +50,27 @@ class Edge(NamedTuple):
     frame: Frame
 
 
+def read_set(reader: Reader) -> set[int]:
+    """A set of ordinals. formats/store.md#sets."""
+    ordinals: set[int] = set()
+    last = -1
+    for _ in range(reader.u32()):
+        upper, count = reader.u64(), reader.u32()
+        if not last < upper < 1 << 48 or not 1 <= count <= 65536:
+            raise Damage(f"a set has a chunk {upper} of {count}")
+        last = upper
+        if count <= 4096:
+            lower = [reader.u16() for _ in range(count)]
+        else:
+            words = [reader.u64() for _ in range(1024)]
+            lower = [64 * index + bit for index, word in enumerate(words)
+                     for bit in range(64) if word >> bit & 1]
+        if len(lower) != count or lower != sorted(set(lower)):
+            raise Damage(f"a set has other members in chunk {upper} than it says")
+        ordinals.update(upper << 16 | one for one in lower)
+    return ordinals
+
+
 class State:
     """What the log says up to some batch."""
 
@@ -64,6 +87,7 @@ class State:
         self.keys: dict[tuple[int, Any], int] = {}
         self.owners: dict[int, str] = {}
         self.forks: list[Fork] = []
+        self.withdrawn: set[int] = set()  # all that ever were
         self.documents: set[tuple[int, int, int]] = set()  # all that were ever put
         self.next_ordinal = 1
         self.next_keys: dict[int, int] = {}
@@ -87,7 +111,8 @@ class State:
             step = {
                 SCHEMA: self._schema, OWNER: self._owner, PUT: self._put, DELETE: self._delete,
                 LINK: self._link, UNLINK: self._unlink, NARROW_ERASE: self._delete,
-                ERASE: self._delete, FORK: self._fork}.get(frame.type)
+                ERASE: self._delete, FORK: self._fork,
+                WITHDRAWAL: self._withdraw}.get(frame.type)
             if frame.type == SUMMARY and batch.commit is None:
                 self._summary(frame)
                 continue
@@ -150,6 +175,24 @@ class State:
                 or not fork.follows(self.forks)):
             raise Damage(f"{frame}: {fork}")
         self.forks.append(fork)
+
+    def _withdraw(self, frame: Frame):
+        columns = Reader(frame.columns, str(frame))
+        number, padding, count = columns.u16(), columns.take(6), columns.u64()
+        body = Reader(self._body(frame), str(frame))
+        ordinals = read_set(body)
+        if (len(frame.columns) != 16 or any(padding) or not ordinals or len(ordinals) != count
+                or body.offset != len(body.data) or frame.vectors or min(ordinals) == 0):
+            raise Damage(f"{frame}: a withdrawal")
+        for ordinal in ordinals:
+            record = self.records.get(ordinal)
+            self.findings.expect(
+                self.is_sparse and record is None
+                or record is not None and record.collection == number,
+                f"{frame}: ordinal {ordinal} does not live")
+            if record is not None:
+                self.withdrawn.add(ordinal)
+        self.next_ordinal = max(self.next_ordinal, max(ordinals) + 1)
 
     def _new_ordinal(self, ordinal: int, frame: Frame):
         self.findings.expect(

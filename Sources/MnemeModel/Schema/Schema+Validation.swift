@@ -52,6 +52,7 @@ extension Collection {
         try validateMarks()
         try history?.validate(in: name)
         try validateQuotas()
+        try retention?.validate(in: self)
     }
 
     private func validate(_ role: Role, played name: String) throws(MnemeError) {

@@ -36,6 +36,8 @@ public struct Collection: Hashable, Sendable {
     public var countsUsage: Bool
     /// How much each owner may have in it; a definition without them leaves those that are there.
     public var quotas: [Quota]?
+    /// How long its records are kept; for good when nil.
+    public var retention: RetentionRule?
 
     /// A collection of its parts.
     public init(
@@ -48,7 +50,8 @@ public struct Collection: Hashable, Sendable {
         roles: Roles = Roles(),
         history: HistoryRule? = nil,
         countsUsage: Bool = false,
-        quotas: [Quota]? = nil
+        quotas: [Quota]? = nil,
+        retention: RetentionRule? = nil
     ) {
         self.name = name
         self.key = key
@@ -60,6 +63,7 @@ public struct Collection: Hashable, Sendable {
         self.history = history
         self.countsUsage = countsUsage
         self.quotas = quotas
+        self.retention = retention
     }
 
     /// The field of a name.

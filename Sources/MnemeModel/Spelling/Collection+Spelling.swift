@@ -14,7 +14,8 @@ extension Collection: Spelled {
             roles: try members.optionalNoun("roles") ?? Roles(),
             history: try members.optionalNoun("history"),
             countsUsage: try members.optionalBool("usage") ?? false,
-            quotas: try members.optionalNouns("quotas")
+            quotas: try members.optionalNouns("quotas"),
+            retention: try members.optionalNoun("retention")
         )
         try members.finish()
     }
@@ -32,6 +33,7 @@ extension Collection: Spelled {
         spelling.put("history", history)
         spelling.put("usage", countsUsage, unless: false)
         if let quotas { spelling.put("quotas", quotas.spelling) }
+        spelling.put("retention", retention)
         return spelling.value
     }
 }

@@ -9,7 +9,7 @@ extension Request: Spelled {
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
-        "claim", "watch", "history", "audit", "usage", "purge",
+        "claim", "watch", "history", "audit", "usage", "purge", "deleteWhere",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -52,6 +52,7 @@ extension Request: Spelled {
             self = try Request.transaction(verb, content)
         case "count": self = .count(try Count(spelling: content))
         case "pattern": self = .pattern(try Pattern(spelling: content))
+        case "deleteWhere": self = .deleteWhere(try DeleteWhere(spelling: content))
         case "history": self = .history(try VersionQuestion(spelling: content))
         case "audit": self = try Request.readAudit(content)
         case "watch": self = .watch(try Watch(spelling: content))
@@ -73,6 +74,7 @@ extension Request: Spelled {
         case .get(let references): .word("get", references.spelling)
         case .getBy(let get): .word("get", get.spelling)
         case .claim(let claim): .word("claim", claim.spelling)
+        case .deleteWhere(let delete): .word("deleteWhere", delete.spelling)
         case .once(let key, let request): Request.spell(once: key, request)
         case .find(let find): .word("find", find.spelling)
         case .walk(let walk): .word("walk", walk.spelling)

@@ -7,6 +7,7 @@ extension Response: Spelled {
         "remembered",
         "recalled", "forgotten", "statistics", "verified", "backedUp", "began", "counted",
         "claimed", "history", "audited", "watched", "usage", "purged", "matched",
+        "deletedWhere",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -63,6 +64,7 @@ extension Response: Spelled {
         case "watched": self = .watched(try Watched(spelling: content))
         case "usage": self = .usage(try Usage(spelling: content))
         case "purged": self = .purged(try Purged(spelling: content))
+        case "deletedWhere": self = .deletedWhere(try DeletedWhere(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -97,6 +99,7 @@ extension Response: Spelled {
         case .watched(let watched): .word("watched", watched.spelling)
         case .usage(let usage): .word("usage", usage.spelling)
         case .purged(let purged): .word("purged", purged.spelling)
+        case .deletedWhere(let deleted): .word("deletedWhere", deleted.spelling)
         }
     }
 

@@ -68,6 +68,8 @@ extension Request {
             for (_, node) in pattern.nodes.sorted(by: { $0.key < $1.key }) {
                 subjects.add(AuditSubject(node.collection, owner: node.owner ?? pattern.owner))
             }
+        case .deleteWhere(let delete):
+            subjects.add(AuditSubject(delete.collection, owner: delete.owner))
         case .usage(let question):
             subjects.add(AuditSubject(owner: question.owner))
         case .purge(let purge):

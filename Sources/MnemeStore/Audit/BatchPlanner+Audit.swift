@@ -73,6 +73,14 @@ extension BatchPlanner {
                     }
                 case .drop(let drop): subjects.add(drop.auditSubject)
                 }
+            case .withdraw(let withdrawal):
+                subjects.add(
+                    AuditSubject(
+                        withdrawal.collection.schema.name,
+                        .deleted,
+                        records: withdrawal.ordinals.count
+                    )
+                )
             case .owner, .fork: break
             }
         }

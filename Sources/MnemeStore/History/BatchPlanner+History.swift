@@ -48,7 +48,7 @@ extension BatchPlanner {
             switch plan.changes[next] {
             case .put(let put): try keep(put)
             case .delete(let delete): try keep(delete)
-            case .schema, .owner, .link, .unlink, .fork: break
+            case .schema, .owner, .link, .unlink, .fork, .withdraw: break
             }
         }
     }

@@ -11,11 +11,11 @@ internal import MnemeTree
 
 /// Applies whole batches read from the log.
 struct Replay {
-    private let editor: StoreEditor
+    let editor: StoreEditor
     private let frames: any FrameSource
     /// Whether frames went before that these follow from: the log has cold segments, and is read
     /// from its beginning.
-    private let isSparse: Bool
+    let isSparse: Bool
     /// As of `StoreOptions`.
     private let recordsAtOnce: Int
 
@@ -76,6 +76,7 @@ struct Replay {
                 throw .malformed(frame.place)
             }
             return .fork(fork)
+        case StoreFrameType.withdrawal: return try withdrawal(frame)
         default: throw .unexpected(frame)
         }
     }
@@ -107,7 +108,7 @@ struct Replay {
         return true
     }
 
-    private func entry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry? {
+    func entry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry? {
         guard ordinal < OrdinalTable.limit else { return nil }
         let view = editor.view
         return try onPages { () throws(PageError) in

@@ -54,7 +54,8 @@ struct Census {
             case StoreFrameType.fork:
                 guard let fork = Fork(frame) else { throw .malformed(frame.place) }
                 forks.append(fork)
-            case StoreFrameType.schema, StoreFrameType.summary: break
+            // What it names lives until its delete.
+            case StoreFrameType.schema, StoreFrameType.summary, StoreFrameType.withdrawal: break
             default: throw .unexpected(frame)
             }
         }

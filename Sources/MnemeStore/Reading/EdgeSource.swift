@@ -160,7 +160,7 @@ extension StateReader {
             edges = try pairs(type)
             visited = edges.count
         }
-        guard state.roots.hasExpiring else { return (edges, visited) }
+        guard state.roots.mayHide else { return (edges, visited) }
         var there: [EdgeEnds] = []
         for ends in edges {
             guard try visibleEntry(ends.from) != nil, try visibleEntry(ends.to) != nil else {

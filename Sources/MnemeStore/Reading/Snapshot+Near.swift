@@ -80,7 +80,7 @@ extension StateReader {
             rowBytes: entry.coder.shape.rowByteCount
         )
         // Codes go with their records; but for a filter, only time takes a record out of sight.
-        let mayHide = filter != nil || state.roots.hasExpiring
+        let mayHide = filter != nil || state.roots.mayHide
         var failure: StoreError?
         var test = RecordTest(filter, collection, reader(keeps: false))
         let result: NearestRecords

@@ -60,7 +60,7 @@ extension StateReader {
             scope: scope.texts,
             limit: limit
         )
-        let mayHide = state.roots.deadDocuments > 0 || state.roots.hasExpiring || filter != nil
+        let mayHide = state.roots.deadDocuments > 0 || state.roots.mayHide || filter != nil
         let sources = try state.runs.opened().map { TextSource($0, mayHideDocuments: mayHide) }
         var failure: StoreError?
         var test = RecordTest(filter, collection, reader(keeps: false))

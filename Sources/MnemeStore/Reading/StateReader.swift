@@ -129,6 +129,16 @@ struct StateReader: Sendable {
         return ordinals
     }
 
+    /// The records that have expired or were withdrawn, and were not swept yet.
+    func over(limit: Int) throws(StoreError) -> [UInt64] {
+        var ordinals = try expired(limit: limit)
+        guard ordinals.count < limit, !state.roots.withdrawn.isEmpty else { return ordinals }
+        // Of those that were to expire besides, some may have done so.
+        let withdrawn = state.roots.withdrawn.subtracting(IDBitmap(ordinals))
+        ordinals += withdrawn.prefix(limit - ordinals.count)
+        return ordinals
+    }
+
     /// The owners of a path and below it, ascending; empty when there are none.
     func owners(in scope: String) throws(StoreError) -> [UInt32] {
         try onTree { () throws(TreeError) in

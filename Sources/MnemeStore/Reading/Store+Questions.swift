@@ -226,7 +226,7 @@ extension Store {
         var spots = AnswerSpots()
         var passed = 0
         let (reach, offset) = (find.reach, find.offset)
-        let mayExpire = state.roots.hasExpiring
+        let mayExpire = state.roots.mayHide
         while passed < reach, let run = try onTree({ () throws(TreeError) in try cursor.nextRun() })
         {
             if mayExpire {

@@ -194,6 +194,7 @@ struct SalvageJudgement {
             let path = String(validating: remains.columns, as: UTF8.self)
             return path.map { "the owner \($0)" } ?? "an owner"
         case StoreFrameType.fork: return "the fork of a restore"
+        case StoreFrameType.withdrawal: return "the delete of all that a condition held for"
         case StoreFrameType.put:
             guard let columns = try? PutColumns(remains.columns) else { return "a put" }
             return "a put of \(name(columns.collection, columns.key, columns.ordinal))"

@@ -212,6 +212,11 @@ struct SalvageLedger {
                 if StoreFrameType.isErase(content.type) { erased.insert(columns.ordinal) }
                 end(columns.ordinal)
             }
+        case StoreFrameType.withdrawal:
+            guard let withdrawal = WithdrawalContent(content) else {
+                return leaveMalformed(frame, "a delete of many records")
+            }
+            for ordinal in withdrawal.ordinals { end(ordinal) }
         default:
             let reason = "it has type \(content.type), which a newer program wrote"
             leave("a frame", reason, frame.place, frame.sequence)

@@ -327,6 +327,7 @@ struct CollectionDraft {
         // Nor does it end counting.
         schema.countsUsage = schema.countsUsage || newer.countsUsage
         schema.quotas = newer.quotas ?? schema.quotas
+        schema.retention = newer.retention ?? schema.retention
     }
 
     /// Fields that frames can number.

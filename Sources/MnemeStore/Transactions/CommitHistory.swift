@@ -14,6 +14,8 @@ internal import Synchronization
 enum CommittedChange: Sendable {
     case record(RecordChange)
     case edge(type: UInt16, from: UInt64, to: UInt64)
+    /// Records that were withdrawn.
+    case withdrawn(CollectionEntry, IDBitmap)
 }
 
 /// A version that came, went or was replaced; vectors are left out.
@@ -82,6 +84,9 @@ final class CommittedBatch: Sendable {
             case .link(let edge), .unlink(let edge):
                 changes.append(.edge(type: edge.type, from: edge.from, to: edge.to))
                 byteCount += 64
+            case .withdraw(let withdrawal):
+                changes.append(.withdrawn(withdrawal.collection, withdrawal.ordinals))
+                byteCount += withdrawal.ordinals.byteCount
             case .schema, .owner, .fork: continue
             }
         }

@@ -3,8 +3,10 @@
 // looked at. A change that others committed conflicts with it where it might have changed an
 // answer. It is told of more often than that is so, and never less.
 
+internal import MnemeBase
 internal import MnemeModel
 internal import MnemePages
+internal import MnemeTree
 
 /// Of which edges something was asked.
 private enum TypeChoice {
@@ -25,13 +27,35 @@ private enum TypeChoice {
 }
 
 /// A question that was asked of a collection.
-private struct ReadQuestion: Hashable {
+struct ReadQuestion: Hashable {
     /// The owner's path as it stands in keys; nil for everybody's.
     let owner: [UInt8]?
     /// What stands in the keys of owners below.
     let below: [UInt8]
     /// Nil where every record may matter.
     let filter: Filter?
+    /// Whether what is kept of records that were committed is enough to answer it.
+    let isWhole: Bool
+
+    /// The question about all of a collection.
+    init() {
+        owner = nil
+        below = []
+        filter = nil
+        isWhole = true
+    }
+
+    /// Which records a question is about, apart from nearness and words.
+    init(_ find: Find, _ collection: CollectionEntry) {
+        owner = find.owner.map { StoreKeys.owner($0) }
+        below = find.owner.map { StoreKeys.owner($0 + "/") } ?? []
+        // Vectors are not kept of what was committed, nor are the numbers of versions.
+        let fields = find.filter?.fields ?? []
+        isWhole =
+            !fields.contains(PseudoField.version)
+            && !collection.vectors.contains { fields.contains($0.name) }
+        filter = isWhole && find.near == nil && find.match == nil ? find.filter : nil
+    }
 
     func concerns(_ record: StoredRecord?, _ collection: CollectionEntry) -> Bool {
         guard let record else { return false }
@@ -84,26 +108,14 @@ struct ReadSet: Sendable {
 
     /// Anything of a collection may have mattered.
     mutating func note(allOf collection: CollectionEntry) {
-        questions[collection.number] = [ReadQuestion(owner: nil, below: [], filter: nil)]
+        questions[collection.number] = [ReadQuestion()]
     }
 
     /// A question was asked.
     ///
     /// What is near or matches best depends on all that is in the question's scope.
     mutating func note(_ find: Find, _ collection: CollectionEntry) {
-        var filter = find.near == nil && find.match == nil ? find.filter : nil
-        // Vectors are not kept of what was committed, nor are the numbers of versions.
-        if let fields = filter?.fields,
-            fields.contains(PseudoField.version)
-                || collection.vectors.contains(where: { fields.contains($0.name) })
-        {
-            filter = nil
-        }
-        let question = ReadQuestion(
-            owner: find.owner.map { StoreKeys.owner($0) },
-            below: find.owner.map { StoreKeys.owner($0 + "/") } ?? [],
-            filter: filter
-        )
+        let question = ReadQuestion(find, collection)
         var known = questions[collection.number] ?? []
         guard known.count < Self.mostQuestions else { return note(allOf: collection) }
         questions[collection.number] = nil
@@ -150,7 +162,20 @@ struct ReadSet: Sendable {
         case .edge(let type, let from, let to):
             isWalked(from, type) || isWalked(to, type)
                 ? "an edge came or went at a record that a walk of the transaction looked at" : nil
+        case .withdrawn(let collection, let ordinals):
+            concerns(collection, ordinals)
+                ? "records of collection \"\(collection.schema.name)\", in which the transaction "
+                    + "has read, were deleted together" : nil
         }
+    }
+
+    /// Whether the end of records might have changed an answer.
+    private func concerns(_ collection: CollectionEntry, _ ordinals: IDBitmap) -> Bool {
+        if readsAllEdges || questions[collection.number] != nil { return true }
+        let prefix = KeyWriter(collection: collection.number, index: 0).bytes
+        return records.contains { $0.starts(with: prefix) }
+            || existences.contains { $0.starts(with: prefix) }
+            || nodes.keys.contains { ordinals.contains($0) }
     }
 
     private func isWalked(_ node: UInt64, _ type: UInt16) -> Bool {

@@ -120,6 +120,12 @@ final class ColdCopy {
         case StoreFrameType.schema, StoreFrameType.owner, StoreFrameType.narrowErase,
             StoreFrameType.erase, StoreFrameType.fork:
             return true
+        case StoreFrameType.withdrawal:
+            // What is left of it to be ended; all else that it names has its delete behind it.
+            guard let withdrawal = WithdrawalContent(frame.content) else {
+                throw .malformed(frame.place)
+            }
+            return !state.roots.withdrawn.intersection(withdrawal.ordinals).isEmpty
         case StoreFrameType.put:
             guard let columns = try? PutColumns(frame.content.columns) else {
                 throw .malformed(frame.place)

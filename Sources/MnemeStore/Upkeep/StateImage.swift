@@ -9,7 +9,9 @@ internal import MnemeText
 
 /// The state as a checkpoint writes it down.
 struct StateImage {
-    static let version: UInt32 = 5
+    static let version: UInt32 = 6
+    /// Of a state in which nothing is withdrawn.
+    private static let versionWithoutWithdrawn: UInt32 = 5
     /// Of a state in which no index is being built and none is on its way out.
     private static let versionWithoutBuilds: UInt32 = 4
     /// Of a state without forks, which older programs read too.
@@ -26,11 +28,15 @@ struct StateImage {
 
     func bytes() throws(StoreError) -> [UInt8] {
         var writer = ByteWriter(capacity: 1024)
-        let hasBuilds = !roots.building.isEmpty || !roots.leaving.isEmpty
+        let hasWithdrawn = !roots.withdrawn.isEmpty
+        let hasBuilds = hasWithdrawn || !roots.building.isEmpty || !roots.leaving.isEmpty
         let hasForks = hasBuilds || !roots.forks.isEmpty
         writer.put(
-            hasBuilds
-                ? Self.version : hasForks ? Self.versionWithoutBuilds : Self.versionWithoutForks
+            hasWithdrawn
+                ? Self.version
+                : hasBuilds
+                    ? Self.versionWithoutWithdrawn
+                    : hasForks ? Self.versionWithoutBuilds : Self.versionWithoutForks
         )
         writer.put(UInt32(0))
         writer.put(sequence)
@@ -100,6 +106,7 @@ struct StateImage {
             writer.put(byteCount)
         }
         if hasBuilds { putBuilds(into: &writer) }
+        if hasWithdrawn { roots.withdrawn.put(into: &writer) }
         return writer.bytes
     }
 
@@ -176,6 +183,7 @@ struct StateImage {
             if version > Self.versionWithoutForks { try readForks(&reader) }
             if version > 2, reader.offset < bytes.count { try readPassing(&reader) }
             if version > Self.versionWithoutBuilds { try readBuilds(&reader) }
+            if version > Self.versionWithoutWithdrawn { try readWithdrawn(&reader) }
         } catch {
             if let newer { throw .refused(newer) }
             throw .inconsistent("the checkpoint's state cannot be read: \(error)")
@@ -218,6 +226,15 @@ struct StateImage {
                 fork.follows(roots.forks.last)
             else { throw .malformed(offset: start) }
             roots.forks.append(fork)
+        }
+    }
+
+    /// What is gone for every reader and lives still.
+    private mutating func readWithdrawn(_ reader: inout ByteReader) throws(BytesError) {
+        let start = reader.offset
+        roots.withdrawn = try IDBitmap(&reader)
+        guard roots.withdrawn.first ?? 1 > 0, roots.withdrawn.last ?? 0 < roots.nextOrdinal else {
+            throw .malformed(offset: start)
         }
     }
 

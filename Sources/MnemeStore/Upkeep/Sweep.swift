@@ -58,14 +58,14 @@ extension Store {
         upkeepState.withLock { $0.sweepPause.note(nil, at: now) }
     }
 
-    /// Deletes what has expired, in slices.
+    /// Deletes what has expired or was withdrawn, in slices.
     func sweep() throws(StoreError) {
-        while newest.state.roots.hasExpiring {
+        while newest.state.roots.mayHide {
             try makeRoom()
             let reader = reader()
             let limit = deletesPerBatch(most: Self.sliceRecords)
             let expired = try reader.slice(
-                of: try reader.expired(limit: limit),
+                of: try reader.over(limit: limit),
                 edges: Self.sliceEdges
             )
             guard !expired.isEmpty else { return }

@@ -39,6 +39,7 @@ struct UpkeepState {
     /// Indexes that were given up since the store was opened.
     var indexesGivenUp: [IndexBuild] = []
     var sweepPause = SweepPause()
+    var retention = RetentionDue()
     var compaction = CompactionTrouble()
     /// Damage of the log that a checkpoint has left behind.
     var outran: Set<LogPlace> = []
@@ -60,7 +61,8 @@ package enum UpkeepStep: String, CaseIterable, Sendable {
     case flush
     /// States that were replaced too long ago are taken back from snapshots.
     case snapshots
-    /// What has expired is deleted.
+    /// What is not kept any longer is deleted, and what has expired, and what was deleted together
+    /// is taken out.
     case sweep
     /// Pages in memory are brought back within their bound, and idle memory is given back.
     case trim
@@ -103,7 +105,7 @@ extension Store {
             newest.ages.takeBack()
             transactions.sweep()
         case .sweep:
-            try sweepUnlessPaused()
+            try retainAndSweep()
             try keepAudit()
         case .trim: trimPages()
         case .checkpoint: try checkpointIfDue()
@@ -162,7 +164,9 @@ extension Store {
                     self.stoppedGate.open()
                     return
                 }
-                if wasCalled || !self.log.isDurable || self.newest.state.roots.hasExpiring {
+                if wasCalled || !self.log.isDurable || self.newest.state.roots.mayHide
+                    || self.isRetentionDue
+                {
                     // What fails here is kept for the statistics.
                     try? self.upkeep(Self.stepsBehind)
                     if self.isCheckpointDue { self.checkpointGate.open() }

@@ -143,7 +143,7 @@ extension BatchPlanner {
                 guard catalog.counted.contains(edge.type) else { continue }
                 changes.added[UsageKey(edge.type, edge.owner), default: .zero] += edge.usage
             case .unlink(let edge): try lookAtEnd(of: edge.ordinal, edge.type, &changes)
-            case .schema, .owner, .fork: break
+            case .schema, .owner, .fork, .withdraw: break
             }
         }
     }

@@ -166,7 +166,8 @@ struct WatchReading {
                 draft = told
             case StoreFrameType.link, StoreFrameType.unlink: draft = try edge(frame)
             case StoreFrameType.schema: draft = try definition(frame)
-            case StoreFrameType.owner, StoreFrameType.fork: draft = nil
+            // What is withdrawn is told as it is taken out, as what has expired.
+            case StoreFrameType.owner, StoreFrameType.fork, StoreFrameType.withdrawal: draft = nil
             default: throw .unexpected(frame)
             }
             if let draft { lines.append(Line(sequence: frame.sequence, draft: draft)) }

@@ -153,6 +153,9 @@ struct BatchPlanner {
                 try define(schema)
             case .drop(let drop): try plan(drop)
             case .claim(let claim): try decide(claim)
+            case .withdraw(let number, let ordinals, let base):
+                try withdraw(number, ordinals, asOf: base)
+            case .retire(let ordinal, let base): try expire(ordinal, orUnchangedSince: base)
             case .keep(let once): kept = once
             }
             try follow()
@@ -187,6 +190,8 @@ struct BatchPlanner {
         else { return }
         var backfill = Backfill(reader: reader.under(next), tree: tree)
         try checkReady(next)
+        try checkWithdrawn(next)
+        try checkRetention(next)
         let behind = indexesBehind(next)
         let grown = grown(next, without: behind)
         for collection in grown {
@@ -380,13 +385,20 @@ struct BatchPlanner {
 
     /// Ends a record if it is still there and has expired, or its collection was dropped: a put may
     /// have given its key a new record meanwhile.
-    private mutating func expire(_ ordinal: UInt64) throws(StoreError) {
+    ///
+    /// One that nobody has changed since a commit ends in any case.
+    private mutating func expire(
+        _ ordinal: UInt64,
+        orUnchangedSince base: UInt64 = 0
+    ) throws(StoreError) {
         // The table may have let go of it since, when it was deleted.
         guard try reader.lives(ordinal), !dead.contains(ordinal) else {
             return plan.outcomes.append(.deleted(false))
         }
         let entry = try reader.entry(ordinal)
-        guard entry.expiresAt <= reader.instant || catalog.isLeaving(entry.collection),
+        guard
+            entry.expiresAt <= reader.instant || catalog.isLeaving(entry.collection)
+                || entry.birth <= base,
             let collection = catalog.collection(number: entry.collection)
         else { return plan.outcomes.append(.deleted(false)) }
         if catalog.hasReferences || catalog.histories[collection.number] != nil {

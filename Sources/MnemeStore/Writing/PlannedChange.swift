@@ -17,6 +17,7 @@ enum PlannedChange: Sendable {
     case link(PlannedEdge)
     case unlink(PlannedEdge)
     case fork(Fork)
+    case withdraw(PlannedWithdrawal)
 }
 
 /// A version that another one replaces or a delete ends.
@@ -83,7 +84,7 @@ extension PlannedChange {
         switch self {
         case .put(let put): put.ordinal
         case .delete(let delete): delete.ordinal
-        case .schema, .owner, .link, .unlink, .fork: nil
+        case .schema, .owner, .link, .unlink, .fork, .withdraw: nil
         }
     }
 
@@ -130,6 +131,7 @@ extension PlannedChange {
                 schemaVersion: schemaVersion,
                 columns: fork.columns
             )
+        case .withdraw(let withdrawal): return withdrawal.frame(schemaVersion)
         }
     }
 }

@@ -32,6 +32,11 @@ enum PreparedChange: Sendable {
     case drop(Drop)
     /// Takes the first of several records that are still as they were seen, and patches them.
     case claim(PreparedClaim)
+    /// Has records of a collection be gone for every reader: all of them, or those that nobody has
+    /// changed since a commit.
+    case withdraw(UInt16, IDBitmap, asOf: UInt64? = nil)
+    /// Sweeps a record by its ordinal if nobody has changed it since a commit.
+    case retire(UInt64, asOf: UInt64)
     /// Keeps what the batch came to under an idempotency key.
     case keep(PreparedOnce)
 }

@@ -81,6 +81,7 @@ final class StoreEditor {
         case .link(let edge): try link(edge, place, birth)
         case .unlink(let edge): try unlink(edge, birth)
         case .fork(let fork): roots.forks.append(fork)
+        case .withdraw(let withdrawal): try withdraw(withdrawal)
         }
     }
 
@@ -369,6 +370,7 @@ final class StoreEditor {
         try removeVectors(delete.collection, delete.ordinal, record)
         if delete.collection.hasText(record) { roots.deadDocuments += 1 }
         roots.counts[delete.collection.number, default: 0] -= 1
+        if !roots.withdrawn.isEmpty { roots.withdrawn.remove(delete.ordinal) }
     }
 
     /// Notes the death of an ordinal.

@@ -32,6 +32,8 @@ struct WriterWork: Sendable {
     var once: OnceKey?
     /// What rows of the audit are made of; nil where none are.
     var audit: AuditNote?
+    /// What says which changes they are when they are decided; nil of others.
+    var range: RangeDelete?
     /// About so many bytes of the log.
     ///
     /// - Complexity: O(changes).
@@ -261,6 +263,12 @@ final class Writer: GroupWriter, @unchecked Sendable {
             } catch {
                 throw .refused(error)
             }
+        }
+        if let range = work.range {
+            do throws(MnemeError) { _ = try range.follow(transactions.history) } catch {
+                throw .refused(error)
+            }
+            changes = range.changes
         }
         guard let check = work.check else { return try planner.decide(changes) }
         do throws(MnemeError) { _ = try check.holds(in: transactions.history) } catch {

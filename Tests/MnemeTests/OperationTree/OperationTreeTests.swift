@@ -29,7 +29,7 @@ import Testing
         // Chance comes everywhere.
         for name in [
             "commit", "find", "count", "get", "getBy", "walk", "path", "begin", "claim",
-            "forget", "define", "drop", "commitTransaction",
+            "forget", "deleteWhere", "define", "drop", "commitTransaction",
         ] {
             #expect(sums.asked[name, default: 0] > 50, "\(name): \(sums)")
         }

@@ -156,6 +156,7 @@ extension TreeRun {
             names = [count.collection]
         case .claim(let claim): names = [claim.collection]
         case .forget(let forget): names = [forget.collection]
+        case .deleteWhere(let delete): names = [delete.collection]
         case .commit(let changes, _):
             for change in changes {
                 switch change {

@@ -118,7 +118,8 @@ final class TreeRun {
         case 36..<39 where open.isEmpty: try redefine(dice)
         case 39..<42: try once(dice)
         case 42..<45: try claim(dice)
-        case 45..<47: try forget(dice)
+        case 45: try forget(dice)
+        case 46: try deleteWhere(dice)
         case 47..<48:
             _ = try? memory.store.upkeep()
             if dice.one(in: 2) { try memory.checkpoint() }
