@@ -506,7 +506,7 @@ struct RandomNoun {
             ),
             .commitTransaction(sequence(), word()), .rollback(sequence()),
             .count(figures()),
-            .claim(claim()), .watch(watch()), .deleteWhere(deletion()),
+            .claim(claim()), .watch(watch()),
             .history(
                 VersionQuestion(
                     reference(),
@@ -518,6 +518,7 @@ struct RandomNoun {
             .audit(maybe(auditSetting)),
             .usage(UsageQuestion(owner: maybe(name), of: some(name))),
             .purge(Purge(name(), isDry: flag())),
+            .deleteWhere(deletion()),
         ]
     }
 

@@ -145,9 +145,9 @@ enum PerformVerb {
         "Performs any request, spelled in JSON, and prints the response so",
         details: [
             "The verbs: define, drop, describe, commit, get, find, count, walk, path, pattern, "
-                + "claim, history, watch, usage, purge, session.open, session.append, "
-                + "session.end, remember, recall, relate, forget, statistics, verify, "
-                + "checkpoint, and backup, which is for a "
+                + "claim, history, watch, usage, purge, deleteWhere, session.open, "
+                + "session.append, session.end, remember, recall, relate, forget, statistics, "
+                + "verify, checkpoint, audit, and backup, which is for a "
                 + "server that was started with --backups. Those of transactions belong to one "
                 + "connection, and end with it. The store must be there."
         ],

@@ -40,6 +40,8 @@ extension BatchPlanner {
     /// What the batch does, by collection, effect and owner.
     private func auditSubjects() -> [AuditSubject] {
         var subjects = AuditTally()
+        // What a batch defines, its later changes have.
+        var known = catalog
         for change in plan.changes {
             switch change {
             case .put(let put):
@@ -59,10 +61,21 @@ extension BatchPlanner {
                     owner: owner(delete.old.record, delete.collection)
                 )
             case .link(let edge):
-                subjects.add(nil, edge: name(of: edge), .linked, String(edge.ordinal))
+                subjects.add(
+                    nil,
+                    edge: known.edgeType(number: edge.type)?.type.name,
+                    .linked,
+                    String(edge.ordinal)
+                )
             case .unlink(let edge):
-                subjects.add(nil, edge: name(of: edge), .unlinked, String(edge.ordinal))
+                subjects.add(
+                    nil,
+                    edge: known.edgeType(number: edge.type)?.type.name,
+                    .unlinked,
+                    String(edge.ordinal)
+                )
             case .schema(let planned):
+                known = planned.catalog
                 switch planned.definition {
                 case .schema(let schema):
                     for collection in schema.collections where !collection.isHidden {
@@ -89,10 +102,6 @@ extension BatchPlanner {
 
     private func owner(_ record: StoredRecord, _ collection: CollectionEntry) -> String? {
         collection.ownerNumber.flatMap { record[$0].text }
-    }
-
-    private func name(of edge: PlannedEdge) -> String {
-        catalog.edgeType(number: edge.type)?.type.name ?? ""
     }
 
     /// Decides the put of a row.
