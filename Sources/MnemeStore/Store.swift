@@ -182,6 +182,8 @@ package final class Store: Sendable {
     package let audit: AuditLog
     /// Held by whoever sets that.
     let settingAudit = Mutex(())
+    /// Held by whoever commits rows that waited: who wants them there waits for those on their way.
+    let committingAudit = Mutex(())
 
     init(
         directory: String,
@@ -546,7 +548,7 @@ package final class Store: Sendable {
     ///
     /// - Throws: what a last commit or checkpoint would; the store is closed all the same.
     package func close() throws(MnemeError) {
-        if audit.hasWaiting, !opening.isOver { try? commitAudit() }
+        if audit.isOn || audit.hasWaiting, !opening.isOver { try? commitAudit() }
         guard opening.end() else { return }
         defer { lock?.release() }
         bell.ring(.max)

@@ -144,18 +144,22 @@ extension Store {
     /// - Throws: as a commit; they go on waiting then.
     package func commitAudit() throws(MnemeError) {
         guard !isReadOnly else { return }
-        while true {
-            let rows = audit.take(atMost: Self.rowsPerCommit, Self.own)
-            if rows.isEmpty { return }
-            do throws(MnemeError) {
-                var work = try plainWork { _ in [] }
-                work.audit = .rows(rows, days: audit.setting.days)
-                _ = try submit(work)
-            } catch {
-                audit.putBack(rows)
-                throw error
+        try committingAudit.withLock { _ throws(MnemeError) in
+            while true {
+                let rows = audit.take(atMost: Self.rowsPerCommit, Self.own)
+                if rows.isEmpty { return }
+                do throws(MnemeError) { try commit(rows) } catch {
+                    audit.putBack(rows)
+                    throw error
+                }
             }
         }
+    }
+
+    private func commit(_ rows: [AuditRow]) throws(MnemeError) {
+        var work = try plainWork { _ in [] }
+        work.audit = .rows(rows, days: audit.setting.days)
+        _ = try submit(work)
     }
 
     /// Commits what waits, and takes rows away that are too many.
