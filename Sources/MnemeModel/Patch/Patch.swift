@@ -84,8 +84,8 @@ public struct Patch: Hashable, Sendable {
         case kept
         /// The record is not there any more from this instant on.
         case at(Instant)
-        /// The record is not there any more after so many seconds, counted by the store's clock from
-        /// when the change is made ready.
+        /// The record is not there any more after so many seconds, counted by the store's clock
+        /// from when the change is made ready.
         case after(seconds: Int)
         /// The record stays until it is deleted.
         case never

@@ -51,8 +51,8 @@ extension Collection {
             throw MnemeError(
                 .badExpression,
                 "\(place), condition: \(condition) depends on the tables of time zones, and those "
-                    + "change; a record would be in the index and not belong there. Let a generated "
-                    + "field have the day, and speak of that."
+                    + "change; a record would be in the index and not belong there. Let a "
+                    + "generated field have the day, and speak of that."
             )
         }
     }

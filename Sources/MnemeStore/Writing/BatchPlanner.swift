@@ -86,7 +86,7 @@ struct BatchPlanner {
     var audit: AuditNote?
     /// What owners have before the batch.
     let usage: UsageTally
-    /// Whether the batch is held against quotas; what a transaction changes is when it is committed.
+    /// Whether the batch is held against quotas; what a transaction changes is when it commits.
     var holdsQuotas = true
 
     /// `batchLimit`: bytes of the log that a batch may have; `signatures`: who makes the changes.

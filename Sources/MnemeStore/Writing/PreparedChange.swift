@@ -199,8 +199,8 @@ struct ChangePreparation {
         guard put.expiresAt == nil else {
             throw MnemeError(
                 .badRequest,
-                "a put into collection \"\(put.collection)\" has both expiresAt and expiresIn; give "
-                    + "one of them"
+                "a put into collection \"\(put.collection)\" has both expiresAt and expiresIn; "
+                    + "give one of them"
             )
         }
         return try ExpiresIn.end(after: seconds, from: now, "put.expiresIn").microseconds

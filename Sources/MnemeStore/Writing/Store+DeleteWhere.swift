@@ -51,7 +51,10 @@ extension Store {
         let snapshot = snapshot(of: held)
         let catalog = snapshot.catalog
         let collection = try catalog.collection(delete.collection)
-        let find = try snapshot.checked(delete.find(collection), collection)
+        var asked = try delete.find(collection)
+        // What is put aside goes too.
+        asked.sight = try snapshot.everything(of: delete.collection)
+        let find = try snapshot.checked(asked, collection)
         let isWithdrawal = catalog.isWithdrawable(collection) && !delete.erases
         let most = isWithdrawal ? Self.mostWithdrawn : Self.mostDeleted
         let ordinals = try snapshot.ordinals(of: find, collection, atMost: most)

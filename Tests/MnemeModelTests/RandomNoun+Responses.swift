@@ -1,0 +1,179 @@
+import MnemeBase
+
+@testable import MnemeModel
+
+/// Answers of every kind.
+extension RandomNoun {
+    func responses() -> [Response] {
+        [
+            .done, .schema(schema()),
+            .committed(committed()),
+            .records(some { maybe(record) }),
+            .found(
+                Found(
+                    rows: some { Found.Row(record: record(), score: values.single()) },
+                    edges: some(edge),
+                    isExact: flag(),
+                    sequence: sequence(),
+                    plan: values.text(),
+                    next: maybe(values.text),
+                    explanation: maybe(explanation)
+                )
+            ),
+            .walked(
+                Walked(
+                    stops: some { Walked.Stop(reference: reference(), path: some(edge)) },
+                    count: count(),
+                    isComplete: flag(),
+                    sequence: sequence()
+                )
+            ),
+            .path(maybe { some(edge) }),
+            .session(
+                Session(
+                    id: name(),
+                    owner: name(),
+                    startedAt: instant(),
+                    lastAt: instant(),
+                    endedAt: maybe(instant),
+                    entryCount: values.int(),
+                    summary: maybe(values.text),
+                    isNew: flag()
+                )
+            ),
+            .remembered(some(key), sequence: sequence(), isRepeated: flag()), .recalled(recalled()),
+            .forgotten(count: count(), sequence: sequence()),
+            .statistics(
+                Statistics(
+                    sequence: sequence(),
+                    records: ["notes": count()],
+                    edges: ["cites": count()],
+                    owners: count(),
+                    logBytes: count(),
+                    pageBytes: count(),
+                    freePageBytes: count(),
+                    residentPageBytes: count(),
+                    textRuns: count(),
+                    oldestSnapshotMicroseconds: maybe(count),
+                    upkeepFailure: maybe(name),
+                    damage: some(name),
+                    indexes: some {
+                        IndexBuild(
+                            collection: name(),
+                            name: name(),
+                            done: count(),
+                            of: count(),
+                            failure: maybe(name)
+                        )
+                    }
+                )
+            ),
+            .verified(
+                Verification(
+                    frames: count(),
+                    records: count(),
+                    edges: count(),
+                    findings: some(name)
+                )
+            ),
+            .backedUp(
+                BackupSummary(
+                    id: uuid(),
+                    store: uuid(),
+                    base: maybe(uuid),
+                    sequence: sequence(),
+                    commit: sequence(),
+                    exactFrom: maybe(sequence) ?? 0,
+                    time: maybe(instant),
+                    made: instant(),
+                    segments: count(),
+                    bytes: count(),
+                    linkedBytes: count()
+                )
+            ),
+            .began(transaction: sequence(), sequence: sequence()),
+            .counted(
+                Counted(
+                    rows: some(fields),
+                    sequence: sequence(),
+                    plan: values.text(),
+                    explanation: maybe(explanation)
+                )
+            ),
+            .claimed(
+                Claimed(
+                    references: some(reference),
+                    versions: some(sequence),
+                    records: some(record),
+                    sequence: sequence(),
+                    isRepeated: flag()
+                )
+            ),
+            .history(history()),
+            .audited(
+                AuditStatus(
+                    setting: auditSetting(),
+                    rows: count(),
+                    waiting: count(),
+                    dropped: count()
+                )
+            ),
+            .watched(
+                Watched(events: some(event), next: sequence(), sequence: sequence())
+            ),
+            .usage(
+                Usage(
+                    owner: maybe(name),
+                    collections: amounts(),
+                    edges: amounts(),
+                    sequence: sequence()
+                )
+            ),
+            .purged(
+                Purged(
+                    owner: name(),
+                    collections: amounts(),
+                    edges: amounts(),
+                    historyRows: count(),
+                    answers: count(),
+                    commits: count(),
+                    sequence: sequence(),
+                    at: instant(),
+                    isDry: flag(),
+                    proof: some(values.text)
+                )
+            ),
+            .matched(matched()),
+            .deletedWhere(DeletedWhere(count: count(), sequence: sequence())),
+        ]
+    }
+
+    private func recalled() -> Recalled {
+        Recalled(
+            items: some {
+                Recalled.Item(
+                    record: record(),
+                    score: values.float(),
+                    parts: some {
+                        // Numbers of which `value` is one too.
+                        Recalled.Part(
+                            signal: word(),
+                            raw: values.float(),
+                            strength: 0.25,
+                            weight: 0.5,
+                            rank: count()
+                        )
+                    },
+                    path: some(edge),
+                    tokens: count()
+                )
+            },
+            leftOut: some {
+                Recalled.LeftOut(reference: reference(), score: values.float(), reason: word())
+            },
+            tokens: count(),
+            isExact: flag(),
+            sequence: sequence()
+        )
+    }
+}
