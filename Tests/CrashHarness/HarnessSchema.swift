@@ -103,7 +103,7 @@ package enum HarnessSchema {
             with(things) { $0.indexes.append(Index("oneLabel", on: ["label"], isUnique: true)) }
         ]),
         // Refused: what is defined is not changed.
-        Schema(collections: [Collection("people", key: .text, fields: [])]),
+        Schema(collections: [with(people) { $0.key = .text }]),
         Schema(
             collections: [
                 with(people) {
