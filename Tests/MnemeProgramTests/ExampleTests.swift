@@ -67,6 +67,9 @@ import Testing
         try notes.close()
         let words = try Memory.open(place.path("wordnet.mneme"))
         try words.remember("dog: an animal", owner: "wordnet")
+        try words.define(
+            Schema(collections: [Collection("memories", fields: [], countsUsage: true)])
+        )
         try words.close()
         let key = MasterKey.make()
         try key.write(to: place.path("master.key"))

@@ -94,7 +94,7 @@ import Testing
             ("find '{\"colection\": \"notes\"}' --store s", "Given: \"colection\"."),
             (
                 "walk '{\"from\": [], \"form\": 1}' --store s",
-                "It may have: from, types, direction, where, hops, limit, countOnly."
+                "It may have: from, types, direction, where, hops, limit, countOnly, deleted"
             ),
             (
                 "find '{\"collection\": \"notes\", \"match\": {\"field\": \"title\", \"words\": "

@@ -291,7 +291,7 @@ import Testing
                 )
             ),
             (.badSchema, Schema(edgeTypes: [EdgeType("leads", from: "nowhere")])),
-            (.schemaConflict, Schema(collections: [Collection("ids", key: .text, fields: [])])),
+            (.schemaConflict, Schema(collections: [Collection("ids", key: .int, fields: [])])),
             (
                 .schemaConflict,
                 Schema(collections: [

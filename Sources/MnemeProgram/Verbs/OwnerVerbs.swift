@@ -20,7 +20,7 @@ enum UsageVerb {
                 + "properties and 16 bytes; what else a store keeps for them does not."
         ],
         parameters: StoreOption.readingDeclarations + [owner.declaration],
-        examples: ["usage --store wordnet.mneme --owner ann"],
+        examples: ["usage --store wordnet.mneme --owner wordnet"],
         run: run
     )
 
@@ -55,7 +55,7 @@ enum PurgeVerb {
                 + "the receipt is for programs."
         ],
         parameters: StoreOption.declarations + [owner.declaration, isDry.declaration],
-        examples: ["purge --store wordnet.mneme --owner ann --dry-run"],
+        examples: ["purge --store wordnet.mneme --owner wordnet --dry-run"],
         run: run
     )
 
