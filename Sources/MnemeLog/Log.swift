@@ -79,7 +79,7 @@ package final class Log: @unchecked Sendable {
     /// it calls so itself, as nobody syncs what else was found.
     private let told: UInt64
     /// Told of the last sequence whenever more is durable.
-    let durability = Mutex<(@Sendable (UInt64) -> Void)?>(nil)
+    let durability = Mutex(DurabilityListener())
     private let poison = Atomic<Bool>(false)
     /// The last sequence that was written, the last that was synced, and where writing stands.
     private let written: Atomic<UInt64>
@@ -150,7 +150,7 @@ package final class Log: @unchecked Sendable {
 
     /// Has `tell` called whenever more is durable, on the thread that synced; it waits for nothing.
     package func onDurable(_ tell: @escaping @Sendable (UInt64) -> Void) {
-        durability.withLock { $0 = tell }
+        durability.withLock { $0.tell = tell }
     }
 
     /// The sequence of the next frame.
@@ -314,7 +314,7 @@ package final class Log: @unchecked Sendable {
             throw .poisoned
         }
         synced.store(written.sequence, ordering: .releasing)
-        durability.withLock { $0 }?(written.sequence)
+        durability.withLock { $0.tell }?(written.sequence)
     }
 
     /// Writes the group and makes everything durable; nobody may be syncing.
@@ -400,4 +400,12 @@ package final class Log: @unchecked Sendable {
         tail.writtenOffset = segment.writtenOffset(from: SegmentHeader.size)
         writtenBits.store(end.bits, ordering: .releasing)
     }
+}
+
+/// Who is told what is durable.
+///
+/// The closure stands in a structure: one that is a mutex's whole value is wrapped once more by
+/// every look at it, and never unwrapped.
+struct DurabilityListener: Sendable {
+    var tell: (@Sendable (UInt64) -> Void)?
 }
