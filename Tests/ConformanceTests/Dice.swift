@@ -132,7 +132,8 @@ struct Dice {
             where: maybe(filter()),
             near: way == 0 ? Near(field, vector, minimum: maybe(0), isExact: chance(2)) : nil,
             match: way == 1 ? Match("body", text()) : nil,
-            order: way > 3 ? [Order(pick(Self.fields), descending: chance(2))] : [],
+            // Rows that are alike in the field come as the index has them that is chosen.
+            order: way > 3 ? [Order(pick(Self.fields), descending: chance(2)), Order("$key")] : [],
             limit: limit(),
             offset: chance(3) ? random.below(4) : 0,
             select: chance(3) ? [.field(pick(Self.fields))] : chance(9) ? [] : nil
