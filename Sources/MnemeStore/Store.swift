@@ -455,9 +455,10 @@ package final class Store: Sendable {
 
     /// Adds a definition to the catalog, and waits for nothing that is done behind.
     func define(_ definition: Definition, _ durability: Durability) throws(MnemeError) {
-        // A history begins without what is on its way out.
+        // A history, and counting, begin without what is on its way out.
         if case .schema(let schema) = definition, !newest.state.roots.withdrawn.isEmpty,
-            !isReadOnly, schema.collections.contains(where: { $0.history != nil })
+            !isReadOnly,
+            schema.collections.contains(where: { $0.history != nil || $0.isCounted })
         {
             do throws(StoreError) { try sweep() } catch { throw MnemeError(error) }
         }

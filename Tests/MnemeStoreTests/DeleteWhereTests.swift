@@ -388,4 +388,20 @@ enum Series {
         let saved = try Store.open("saved", .open, options: options)
         try expectPeriodGone(saved)
     }
+
+    @Test func countingBeginsWithoutWhatIsOnItsWayOut() throws {
+        let store = try Series.store(options())
+        _ = try store.deleteWhere(period)
+        try #require(!store.newest.state.roots.withdrawn.isEmpty)
+        try store.define(
+            Schema(collections: [Collection("moods", fields: [], countsUsage: true)])
+        )
+        #expect(try store.snapshot().usage(UsageQuestion()).records == 60)
+        // Each goes by itself from now on, and is counted with its commit.
+        let rest = DeleteWhere("moods", from: Series.instant(61), to: Series.instant(71))
+        #expect(try store.deleteWhere(rest).count == 10)
+        #expect(store.newest.state.roots.withdrawn.isEmpty)
+        #expect(try store.snapshot().usage(UsageQuestion()).records == 50)
+        #expect(try store.verify().findings == [])
+    }
 }
