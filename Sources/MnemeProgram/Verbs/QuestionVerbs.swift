@@ -149,7 +149,7 @@ enum PerformVerb {
                 + "session.append, session.end, remember, recall, relate, forget, statistics, "
                 + "verify, checkpoint, audit, and backup, which is for a "
                 + "server that was started with --backups. Those of transactions belong to one "
-                + "connection, and end with it. The store must be there."
+                + "connection, and end with it. The store must be there; a define makes it."
         ],
         parameters: [request.declaration] + StoreOption.readingDeclarations,
         examples: [
@@ -161,7 +161,8 @@ enum PerformVerb {
 
     private static func run(_ invocation: Invocation) throws {
         let request = try GivenJSON.noun(invocation[request], as: "JSON", Request.self)
-        try StoreOption.with(invocation, takesLong: true) { memory in
+        let defines = if case .define = request { true } else { false }
+        try StoreOption.with(invocation, creating: defines, takesLong: true) { memory in
             let response = try memory.perform(request, durability: nil)
             Output(invocation).put(response) { [response.json(pretty: true)] }
         }
