@@ -156,16 +156,19 @@ package final class ColdWriter {
     /// Adds a frame as it stands in the log, and says where it will stand.
     ///
     /// - Precondition: frames come in the order of their sequences.
-    package func add(_ frame: Frame) -> LogPlace {
+    ///
+    /// `content`: what it carries there, where its body is packed otherwise.
+    package func add(_ frame: Frame, _ content: FrameContent? = nil) -> LogPlace {
+        let content = content ?? frame.content
         let head = FrameHead(
-            frame.content,
+            content,
             sequence: frame.sequence,
             time: frame.time,
             epoch: frame.epoch,
             incarnation: frame.incarnation
         )
         let place = LogPlace(segment: run.number, offset: byteCount)
-        put(head, frame.content)
+        put(head, content)
         return place
     }
 
@@ -215,15 +218,41 @@ package final class ColdWriter {
         pending.bytes.removeAll(keepingCapacity: true)
     }
 
+    /// Adds the dictionary behind the last frame, twice.
+    private func put(_ dictionary: [UInt8]) {
+        let content = FrameContent(
+            type: LogFrameType.dictionary,
+            keyID: log.keyID,
+            body: dictionary
+        )
+        let head = FrameHead(
+            content,
+            sequence: SegmentDictionary.sequence,
+            time: 0,
+            epoch: log.epoch,
+            incarnation: log.incarnation
+        )
+        for _ in 0..<2 {
+            let gap = SegmentDictionary.aligned(byteCount) - byteCount
+            pending.put([UInt8](repeating: 0, count: gap))
+            _ = head.append(content, segment: run.number, sealing: secret?.sealer, to: &pending)
+        }
+    }
+
     /// Makes it durable and part of the log: from now on its places can be read.
     ///
+    /// `dictionary`: what bodies are packed against; nil where none is.
+    ///
     /// - Throws: `.disk`; the file is removed then.
-    package func seal() throws(LogError) {
+    /// - Precondition: the dictionary is not longer than its limit.
+    package func seal(dictionary: [UInt8]? = nil) throws(LogError) {
         do throws(LogError) {
+            let end = byteCount
+            if let dictionary { put(dictionary) }
             try flush()
             let header = ColdHeader(
                 run: run,
-                end: UInt64(written),
+                end: UInt64(end),
                 count: count,
                 hash: Checksum.xxh3(hashes.bytes)
             )
@@ -304,6 +333,16 @@ extension Log {
             sequence: 0,
             reason: "the header cannot be read"
         )
+    }
+
+    /// When the first frame of a segment, or of the cold one that begins with it, was committed;
+    /// nil where none can be read.
+    package func firstTime(of number: UInt64) -> Microseconds? {
+        let begins = cold.withLock { $0.values.first { $0.segments.lowerBound == number } }
+        guard let segment = segments.withLock({ $0[begins?.number ?? number] }),
+            let head = try? FrameReader(segment).head(at: SegmentHeader.size), head.time > 0
+        else { return nil }
+        return head.time
     }
 
     /// The last sequence of a sealed segment, or of a cold one whose last segment this is.

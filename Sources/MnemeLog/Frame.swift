@@ -12,6 +12,8 @@ package enum LogFrameType {
     package static let commit: UInt8 = 1
     /// Ends the log after a clean close.
     package static let close: UInt8 = 2
+    /// What bodies of a cold segment are packed against; stands behind its last frame.
+    static let dictionary: UInt8 = 3
     /// The first of the caller's.
     static let firstOfCaller: UInt8 = 16
 }
@@ -20,7 +22,8 @@ package enum LogFrameType {
 package struct FrameContent: Sendable {
     /// What it carries; 16 and above are the caller's.
     package var type: UInt8
-    /// None is known: a frame with any is refused when it is read.
+    /// Bit 0: the body is packed against the dictionary of its cold segment. A frame with any
+    /// other is refused when it is read.
     package var flags: UInt8
     /// The schema that the payload was made under.
     package var schemaVersion: UInt32
@@ -37,6 +40,8 @@ package struct FrameContent: Sendable {
     package var plainCount: UInt32
     /// Vectors, raw.
     package var vectors: [UInt8]
+    /// Of a content that was read, what its body is packed against; nil where it is not.
+    package var dictionary: SegmentDictionary?
 
     /// A frame's content.
     package init(
@@ -103,6 +108,8 @@ struct FrameHead {
     static let version: UInt16 = 1
     /// The key of frames that are enciphered: their segment's.
     static let segmentKey: UInt32 = 1
+    /// The flag of a frame whose body is packed against its segment's dictionary.
+    static let packed: UInt8 = 1
     /// Bytes behind the vectors of a frame that is enciphered.
     static let trailer = 24
     /// Bytes of the head that an enciphered frame vouches for.
@@ -164,12 +171,14 @@ struct FrameHead {
     }
 
     /// What the head of a whole frame says that only a newer program knows, nil when nothing.
-    func unknown(isEncrypted: Bool) -> String? {
+    func unknown(isEncrypted: Bool, isCold: Bool) -> String? {
         let isKnown =
             type == LogFrameType.commit || type == LogFrameType.close
             || type >= LogFrameType.firstOfCaller
         if !isKnown { return "type \(type)" }
-        if flags != 0 { return "flags \(flags)" }
+        if flags != 0, flags != Self.packed || !isCold || type < LogFrameType.firstOfCaller {
+            return "flags \(flags)"
+        }
         if keyID != 0, !isEncrypted || keyID != Self.segmentKey { return "key \(keyID)" }
         return nil
     }

@@ -64,7 +64,7 @@ struct FrameReader {
     /// The frame at an offset, verified where it stands, and deciphered where it is enciphered.
     func mapped(at offset: Int) throws(LogError) -> MappedFrame {
         let frame = try whole(at: offset)
-        guard frame.head.keyID != 0 else { return frame }
+        guard frame.head.keyID != 0 else { return try withDictionary(frame) }
         guard let cipher = segment.cipher else {
             throw .corrupt(
                 place: LogPlace(segment: segment.number, offset: 0),
@@ -75,7 +75,20 @@ struct FrameReader {
         guard let opened = MappedFrame(opening: frame, with: cipher) else {
             throw .forged(place: frame.place, sequence: frame.sequence)
         }
-        return opened
+        return try withDictionary(opened)
+    }
+
+    /// A frame with what its body is packed against, where it is.
+    private func withDictionary(_ frame: MappedFrame) throws(LogError) -> MappedFrame {
+        guard frame.head.flags & FrameHead.packed != 0 else { return frame }
+        guard let dictionary = segment.dictionary else {
+            throw .corrupt(
+                place: frame.place,
+                sequence: frame.sequence,
+                reason: "the dictionary of its segment does not read back"
+            )
+        }
+        return frame.unpacking(with: dictionary)
     }
 
     /// The frame at an offset, verified as it stands: of one that is enciphered nobody can tell
@@ -106,7 +119,8 @@ struct FrameReader {
             throw .corrupt(place: place, sequence: head.sequence, reason: "checksum")
         }
         let isEncrypted = segment.isEncrypted
-        if let what = head.unknown(isEncrypted: isEncrypted) {
+        let isCold = SegmentNumber.isCold(segment.number)
+        if let what = head.unknown(isEncrypted: isEncrypted, isCold: isCold) {
             throw .newerFrame(place: place, what: what)
         }
         guard !head.isForged(isEncrypted: isEncrypted) else {
@@ -169,12 +183,17 @@ extension Frame {
     /// A copy of a frame in the mapped log.
     init(_ frame: MappedFrame) {
         self = unsafe frame.withBytes { bytes in
-            unsafe Frame(frame.head, bytes, place: frame.place)
+            unsafe Frame(frame.head, bytes, place: frame.place, frame.dictionary)
         }
     }
 
     /// A frame from bytes that are known to be whole.
-    init(_ head: FrameHead, _ bytes: UnsafeRawBufferPointer, place: LogPlace) {
+    init(
+        _ head: FrameHead,
+        _ bytes: UnsafeRawBufferPointer,
+        place: LogPlace,
+        _ dictionary: SegmentDictionary? = nil
+    ) {
         self.place = place
         sequence = head.sequence
         time = head.time
@@ -183,7 +202,7 @@ extension Frame {
         let columnsEnd = FrameHead.size + Int(head.columnCount)
         let bodyEnd = columnsEnd + Int(head.bodyCount)
         vectorOffset = place.offset + bodyEnd
-        content = FrameContent(
+        var content = FrameContent(
             type: head.type,
             flags: head.flags,
             schemaVersion: head.schemaVersion,
@@ -194,6 +213,8 @@ extension Frame {
             plainCount: head.plainCount,
             vectors: unsafe Array(bytes[bodyEnd..<(bodyEnd + head.vectorCount)])
         )
+        content.dictionary = dictionary
+        self.content = content
     }
 }
 

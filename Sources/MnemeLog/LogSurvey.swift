@@ -113,6 +113,8 @@ package final class LogSurvey {
     /// The cold segments that are read in the place of others.
     private var standing: [ColdStand] = []
     private let vault: Vault?
+    /// The dictionaries of cold segments that were found.
+    private var dictionaries: [UInt64: SegmentDictionary] = [:]
     /// Segments in a row that are missing and named one by one.
     private static let namedGap: UInt64 = 64
     /// A segment's longest file: places reach no further.
@@ -358,13 +360,34 @@ package final class LogSurvey {
                     cipher = vault?.segment(place.segment, salt: salt)
                 }
                 if let frame = Frame(head, verifying: whole, place: place, opening: cipher) {
-                    return frame
+                    return withDictionary(frame, cipher)
                 }
             }
         } catch {
             throw .disk(error)
         }
         throw .corrupt(place: place, sequence: 0, reason: "the frame has changed")
+    }
+
+    /// A frame with what its body is packed against, where it is and that reads back: else nobody
+    /// can tell what its body says.
+    private func withDictionary(_ frame: Frame, _ cipher: Cipher?) -> Frame {
+        guard frame.content.isPacked, let file = files[frame.place.segment] else { return frame }
+        let number = frame.place.segment
+        let found =
+            dictionaries[number]
+            ?? SegmentDictionary.find(
+                in: number,
+                from: SegmentDictionary.start(end: file.cold?.end, byteCount: file.byteCount),
+                byteCount: file.byteCount,
+                isEncrypted: file.secrecy.isEncrypted,
+                cipher: cipher,
+                read: { offset, count in try? file.file.read(at: UInt64(offset), count: count) }
+            )?
+            .dictionary
+        guard let found else { return frame }
+        dictionaries[number] = found
+        return frame.unpacking(with: found)
     }
 }
 

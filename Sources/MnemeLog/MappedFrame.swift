@@ -15,6 +15,8 @@ package import MnemeBase
     private let mapping: Mapping
     /// Its length, without what enciphered frames have behind their vectors.
     private let byteCount: Int
+    /// What its body is packed against; nil where it is not.
+    package private(set) var dictionary: SegmentDictionary?
     @usableFromInline let columns: Range<Int>
     @usableFromInline let body: Range<Int>
 
@@ -47,6 +49,13 @@ package import MnemeBase
         byteCount = count
         (head, place) = (frame.head, frame.place)
         (columns, body) = (frame.columns, frame.body)
+    }
+
+    /// The frame, whose body is packed against this.
+    func unpacking(with dictionary: SegmentDictionary) -> MappedFrame {
+        var frame = self
+        frame.dictionary = dictionary
+        return frame
     }
 
     /// What it carries.

@@ -130,6 +130,8 @@ final class Segment: Sendable {
     let isReserved: Bool
     private let sealed = Atomic<Bool>(false)
     private let key = Mutex<Cipher?>(nil)
+    /// What bodies are packed against, once somebody wanted it.
+    let foundDictionary = Mutex<SegmentDictionary?>(nil)
 
     /// Whether its frames are enciphered.
     var isEncrypted: Bool { sealed.load(ordering: .relaxed) }

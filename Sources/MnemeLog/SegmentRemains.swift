@@ -26,7 +26,9 @@ package struct SegmentRemains {
     package init(_ log: Log, _ number: UInt64, end: LogPlace) {
         segment = log.segments.withLock { $0[number] }
         name = Segment.name(number)
-        self.end = number == end.segment ? end.offset : .max
+        // Behind the last frame of a cold one its dictionary stands.
+        let cold = SegmentNumber.isCold(number) ? segment?.coldHeader : nil
+        self.end = number == end.segment ? end.offset : cold.map { Int($0.end) } ?? .max
     }
 
     /// The next frame, nil at the end, when what follows has been looked at too.
@@ -36,6 +38,10 @@ package struct SegmentRemains {
         guard let segment else { return nil }
         let reader = FrameReader(segment)
         guard offset < end, try reader.length(at: offset) > 0 else {
+            for copy in segment.dictionaryCopies where copy.lowerBound >= offset {
+                try look(segment, offset..<copy.lowerBound)
+                offset = copy.upperBound
+            }
             try look(segment, offset..<segment.byteCount)
             offset = segment.byteCount
             return nil

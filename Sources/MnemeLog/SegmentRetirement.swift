@@ -163,6 +163,6 @@ extension Log {
         try disk.remove(path)
     }
 
-    /// Bytes at a cold segment's end that hold some of its last frame.
-    private static let lastPart = 8 << 10
+    /// Bytes at a cold segment's end that hold some of its last frame, whatever stands behind it.
+    private static let lastPart = (8 << 10) + 2 * SegmentDictionary.room
 }

@@ -171,7 +171,10 @@ struct SegmentWalk {
         if coldLast != nil { hashes.put(head.checksum) }
         phase = .chain
         let event: SegmentEvent
-        if let what = head.unknown(isEncrypted: secrecy.isEncrypted) {
+        if let what = head.unknown(
+            isEncrypted: secrecy.isEncrypted,
+            isCold: SegmentNumber.isCold(number)
+        ) {
             event = .newer(place, sequence: head.sequence, what: what)
         } else {
             event = .frame(frame)

@@ -146,6 +146,8 @@ public struct Statistics: Hashable, Sendable {
     /// Indexes that do not have all records yet, and those that were given up since the store was
     /// opened; empty as a rule.
     public var indexes: [IndexBuild]
+    /// How much is archived; nil where nothing is.
+    public var archived: ArchivedFigures?
 
     /// Figures of their parts.
     public init(
@@ -161,7 +163,8 @@ public struct Statistics: Hashable, Sendable {
         oldestSnapshotMicroseconds: Int? = nil,
         upkeepFailure: String? = nil,
         damage: [String] = [],
-        indexes: [IndexBuild] = []
+        indexes: [IndexBuild] = [],
+        archived: ArchivedFigures? = nil
     ) {
         self.sequence = sequence
         self.records = records
@@ -176,6 +179,7 @@ public struct Statistics: Hashable, Sendable {
         self.upkeepFailure = upkeepFailure
         self.damage = damage
         self.indexes = indexes
+        self.archived = archived
     }
 }
 

@@ -100,6 +100,27 @@ extension PageFile {
     /// - Complexity: O(1) where there are none, else O(pages).
     package var pagesWithDeltas: [PageID] { checkpointed.withLock { $0.written.withDeltas } }
 
+    /// Where the file would about end if its pages stood side by side; nil where it is not much
+    /// longer.
+    ///
+    /// - Complexity: O(1).
+    package var placeToPackTo: UInt64? {
+        let extent = places.extent
+        let used = extent.end - min(extent.free, extent.end)
+        let wanted = used + used / 32 + 64
+        guard extent.end > wanted, extent.end - wanted > max(1024, extent.end / 8) else {
+            return nil
+        }
+        return wanted
+    }
+
+    /// The pages that stand at a place or behind it in the newest checkpoint.
+    ///
+    /// - Complexity: O(pages).
+    package func pages(from place: UInt64) -> [PageID] {
+        checkpointed.withLock { $0.written.from(place) }
+    }
+
     /// The most bytes of the page table itself that a checkpoint writes, whatever else it writes.
     package var tableBytes: Int {
         root.directories.reduce(0) { $0 + $1.heldCount } * PageLayout.size

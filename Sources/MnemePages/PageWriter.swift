@@ -126,7 +126,8 @@ struct PageWriter {
             packs
             ? unsafe LZ4.compress(
                 unsafe PageReader.bytes(image, 0, PageLayout.size),
-                into: unsafe UnsafeMutableRawBufferPointer(rebasing: target[head..<most])
+                into: unsafe UnsafeMutableRawBufferPointer(rebasing: target[head..<most]),
+                tightly: !writesDeltas
             ) : 0
         guard count > 0 else { return try writeWhole(image) }
         let placeCount = (head + count + PlaceLayout.size - 1) / PlaceLayout.size

@@ -73,6 +73,13 @@ struct WrittenPages {
     /// - Complexity: O(1) where there are none, else O(pages).
     var withDeltas: [PageID] { deltaCount > 0 ? pages { !$0.delta.isNone } : [] }
 
+    /// The pages whose bases stand at a place or behind it.
+    ///
+    /// - Complexity: O(pages).
+    func from(_ place: UInt64) -> [PageID] {
+        pages { !$0.base.isNone && $0.base.first >= place }
+    }
+
     /// The pages whose spots are of a kind, by their ids.
     private func pages(where isWanted: (PageSpot) -> Bool) -> [PageID] {
         var ids: [PageID] = []

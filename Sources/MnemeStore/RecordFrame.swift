@@ -232,6 +232,16 @@ enum FrameBody {
     static func plain(_ content: FrameContent, limit: Int) -> [UInt8]? {
         if content.plainCount == 0 { return content.body }
         guard content.plainCount <= limit else { return nil }
+        if content.isPacked {
+            guard let dictionary = content.dictionary else { return nil }
+            var plain: [UInt8] = []
+            return LZ4.decompress(
+                content.body.span,
+                against: dictionary.bytes,
+                count: Int(content.plainCount),
+                into: &plain
+            ) ? plain : nil
+        }
         return LZ4.decompress(content.body, count: Int(content.plainCount))
     }
 }

@@ -44,7 +44,8 @@ extension Store {
             oldestSnapshotMicroseconds: newest.ages.age.map { Int($0) },
             upkeepFailure: upkeepFailure?.message,
             damage: damage,
-            indexes: indexBuilds(state)
+            indexes: indexBuilds(state),
+            archived: state.roots.archivedFigures
         )
     }
 

@@ -157,6 +157,8 @@ struct StoreRoots: Sendable {
     ///
     /// They say when to write segments again; what may go then does not depend on them.
     var passing: [UInt64: UInt64] = [:]
+    /// What is archived of the segments, by their numbers; they say when to pack them.
+    var archived: [UInt64: ArchivedAmount] = [:]
 
     /// Whether indexes may know of records that are not there.
     var mayHide: Bool { hasExpiring || !withdrawn.isEmpty }

@@ -359,11 +359,11 @@ import Testing
         #expect(try StateImage(unforked).bytes() == unforked)
         let earlier = try StateImage(Array(bytes[..<256]))
         #expect(earlier.roots.dead == newest.roots.dead && earlier.roots.passing.isEmpty)
-        bytes[0] = 7
+        bytes[0] = 8
         #expect {
             try StateImage(bytes)
         } throws: { error in
-            if case StoreError.pages(.newer(version: 7)) = error { true } else { false }
+            if case StoreError.pages(.newer(version: 8)) = error { true } else { false }
         }
     }
 
@@ -383,6 +383,35 @@ import Testing
         // No ordinal is 0, and none is as high as the next one.
         for wrong: IDBitmap in [[0, 6], [6, 9]] {
             image.roots.withdrawn = wrong
+            let bytes = try image.bytes()
+            #expect(throws: StoreError.self) { try StateImage(bytes) }
+        }
+    }
+
+    @Test func aStateWithArchivedRecordsIsWrittenAndRead() throws {
+        var image = try StateImage(try page.example("state"))
+        image.roots.building = [4: IndexProgress(collection: 1, next: 3, end: 9)]
+        image.roots.leaving = [7: 1]
+        image.roots.withdrawn = [6, 7]
+        let archived: [UInt64: ArchivedAmount] = [
+            3: ArchivedAmount(records: 1, bytes: 300),
+            1 << 35 | 2: ArchivedAmount(records: 1, bytes: 500),
+        ]
+        image.roots.archived = archived
+        let before =
+            try page.example("state") + page.example("state-builds")
+            + page.example("state-withdrawn")
+        var shown = before + (try page.example("state-archived"))
+        shown[0] = 7
+        #expect(try image.bytes() == shown)
+        #expect(try StateImage(shown).roots.archived == archived)
+        #expect(try StateImage(shown).roots.withdrawn == [6, 7])
+        for count in before.count..<shown.count {
+            #expect(throws: StoreError.self) { try StateImage(Array(shown.prefix(count))) }
+        }
+        // Behind where the replay begins, and a cold one that does not count.
+        for wrong in [4, 1 << 35 | 3] as [UInt64] {
+            image.roots.archived = [wrong: ArchivedAmount(records: 1, bytes: 1)]
             let bytes = try image.bytes()
             #expect(throws: StoreError.self) { try StateImage(bytes) }
         }

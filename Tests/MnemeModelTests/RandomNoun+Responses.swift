@@ -65,6 +65,14 @@ extension RandomNoun {
                             of: count(),
                             failure: maybe(name)
                         )
+                    },
+                    archived: maybe {
+                        ArchivedFigures(
+                            records: count(),
+                            bytes: count(),
+                            coldRecords: count(),
+                            coldBytes: count()
+                        )
                     }
                 )
             ),

@@ -37,6 +37,13 @@ class Collection:
     late: list[LateField] = field(default_factory=list)
     indexes: dict[str, "Index"] = field(default_factory=dict)
     references: dict[str, ReferenceRule] = field(default_factory=dict)
+    archived_at: "int | None" = None  # fields by the roles that say so
+    archived: "int | None" = None
+
+    def is_archived(self, fields: dict[int, Any]) -> bool:
+        at = fields.get(self.archived_at) if self.archived_at else None
+        return getattr(at, "kind", None) == "instant" or (
+            self.archived is not None and fields.get(self.archived) is True)
 
 
 @dataclass
@@ -165,6 +172,11 @@ class Catalog:
         owner = spelled.get("roles", {}).get("owner")
         if owner is not None:
             collection.owner_field = collection.fields[owner]
+        roles = spelled.get("roles", {})
+        if "archivedAt" in roles:
+            collection.archived_at = collection.fields[roles["archivedAt"]]
+        if "archived" in roles:
+            collection.archived = collection.fields[roles["archived"]]
 
     def _add_indexes(self, collection: Collection, spelled: dict):
         for one in spelled.get("indexes", []):

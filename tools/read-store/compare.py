@@ -22,7 +22,7 @@ class Checkpoint:
         data = pages.extent(payload.u64(), payload.u64(), payload.u64())
         reader = Reader(data, "the state")
         version = reader.u32()
-        if version > 6:
+        if version > 7:
             raise Newer(f"the state's version is {version}")
         if version == 0:
             raise Damage("the state has version 0")
@@ -87,6 +87,12 @@ class Checkpoint:
             self.withdrawn = read_set(reader)
             if any(not 0 < one < self.next_ordinal for one in self.withdrawn):
                 raise Damage("what the state has withdrawn")
+        self.archived: dict[int, tuple[int, int]] = {}
+        if version > 6:
+            archived = [(reader.u64(), reader.i64(), reader.i64()) for _ in range(reader.u32())]
+            if [one[0] for one in archived] != sorted({one[0] for one in archived}):
+                raise Damage("segments of the state are out of order")
+            self.archived = {number: (count, size) for number, count, size in archived}
 
 
 def compare(
@@ -107,6 +113,10 @@ def compare(
             number in point.cold and not point.cold[number]
             or point.passing[number] <= state.passing.get(number, 0),
             f"more is counted of segment {number} that passes than it has")
+    archived = state.archived()
+    findings.expect(
+        tuple(map(sum, zip((0, 0), *point.archived.values()))) == archived,
+        f"what is archived: {point.archived}, and not {archived}")
     findings.expect(point.next_ordinal == state.next_ordinal, "next ordinal")
     findings.expect(point.next_owner == len(state.owners) + 1, "next owner")
     findings.expect(
@@ -176,7 +186,8 @@ def _ordinals(
             place, one.frame.sequence, state.dead.get(ordinal, ALL),
             NEVER if is_edge else WITHDRAWN if ordinal in state.withdrawn else one.expiry,
             one.owner,
-            one.type if is_edge else one.collection, 1 if is_edge else 0)
+            one.type if is_edge else one.collection,
+            1 if is_edge else 2 if one.is_archived else 0)
         findings.expect(
             tuple(entry) == expected, f"ordinal {ordinal} is {tuple(entry)}, not {expected}")
 

@@ -8,7 +8,8 @@ from primitives import Damage, Findings, Newer, Reader, checksum
 
 HEAD = 72
 FIRST = 4096
-COMMIT, CLOSE = 1, 2
+COMMIT, CLOSE, DICTIONARY = 1, 2, 3
+PACKED = 1
 FIRST_OF_STORE = 16
 COLD = 1 << 35
 SUMMARY = 22
@@ -33,6 +34,7 @@ class Frame(NamedTuple):
     columns: bytes
     body: bytes
     vectors: bytes
+    dictionary: "bytes | None" = None  # what the body is packed against
 
     @property
     def place(self) -> int:
@@ -64,6 +66,7 @@ class Segment:
         self.identity = (header.u64(), header.u64())
         self.own_number, self.first_sequence, self.byte_count = (
             header.u64(), header.u64(), header.u64())
+        self.dictionary: "bytes | None" = None
 
     @staticmethod
     def read(path: str, number: int) -> "Segment | None":
@@ -87,8 +90,8 @@ class Segment:
             return segment
         return None
 
-    def frame(self, offset: int) -> Frame:
-        """The frame at an offset, verified."""
+    def frame(self, offset: int, is_behind: bool = False) -> Frame:
+        """The frame at an offset, verified; one that stands behind the last may be a dictionary."""
         what = f"segment {self.number}, offset {offset}"
         reader = Reader(self.data, what, offset)
         length, kind, flags, version = reader.u32(), reader.u8(), reader.u8(), reader.u16()
@@ -104,11 +107,14 @@ class Segment:
         seed = (self.number * MIX & 0xFFFF_FFFF_FFFF_FFFF) ^ sequence
         if checksum(rest, checksum(head, seed)) != stored:
             raise Damage(f"{what}: the checksum does not match")
-        if kind not in (COMMIT, CLOSE) and kind < FIRST_OF_STORE:
+        if kind not in (COMMIT, CLOSE, *([DICTIONARY] if is_behind else [])) and (
+                kind < FIRST_OF_STORE):
             raise Newer(f"{what}: type {kind}")
-        if flags or key_id > (self.salt is not None):
+        may_pack = self.number > COLD and kind >= FIRST_OF_STORE
+        if flags & ~PACKED or flags and not may_pack or key_id > (self.salt is not None):
             raise Newer(f"{what}: flags {flags}, key {key_id}")
-        if self.salt is not None and (kind >= FIRST_OF_STORE) != (key_id == 1):
+        if self.salt is not None and (
+                kind >= FIRST_OF_STORE or kind == DICTIONARY) != (key_id == 1):
             raise Damage(f"{what}: was not written with the store's key")
         if key_id == 1:
             if length < HEAD + columns + body + 24:
@@ -120,7 +126,21 @@ class Segment:
         return Frame(
             self.number, offset, length, kind, flags, schema, epoch, incarnation, sequence, time,
             owner, key_id, plain, stored, rest[:columns], rest[columns:columns + body],
-            rest[columns + body:])
+            rest[columns + body:], self.dictionary if flags & PACKED else None)
+
+    def find_dictionary(self, end: int) -> "bytes | None":
+        """What bodies are packed against: formats/log.md#dictionary."""
+        for offset in range((end + 4095) // 4096 * 4096, len(self.data) - HEAD + 1, 4096):
+            if self.data[offset + 4] != DICTIONARY:
+                continue
+            try:
+                frame = self.frame(offset, is_behind=True)
+            except Damage:
+                continue
+            if frame.sequence == 0 and not (frame.flags or frame.columns or frame.vectors
+                                            or frame.plain_count):
+                return frame.body
+        return None
 
     def last_nonzero(self, start: int) -> int:
         """The offset after the last byte from `start` on that is not zero, a multiple of 8."""
@@ -156,6 +176,7 @@ class ColdSegment:
 
     def frames(self) -> list[Frame]:
         """All frames, the summary last."""
+        self.segment.dictionary = self.segment.find_dictionary(self.end)
         frames: list[Frame] = []
         offset, sequence = FIRST, self.first_sequence
         while offset < self.end:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import lz4.block
 
 from catalog import Catalog
-from log import Batch, Frame
+from log import PACKED, Batch, Frame
 from primitives import Damage, Findings, Newer, Reader
 from values import Tagged, decode, decode_fields
 
@@ -26,6 +26,7 @@ class Record(NamedTuple):
     vectors: dict[int, tuple[int, int, bytes]]  # element, address, row by field number
     frame: Frame
     untold: set[int]  # fields that came later and that only an expression tells
+    is_archived: bool = False  # by the roles when it was put
 
 
 class Fork(NamedTuple):
@@ -48,6 +49,12 @@ class Edge(NamedTuple):
     owner: int
     properties: dict[int, Any]
     frame: Frame
+
+
+def record_bytes(frame: Frame) -> int:
+    """Bytes of a put's body before it was packed, its key and its vectors."""
+    count = frame.plain_count or len(frame.body)
+    return count + int.from_bytes(frame.columns[28:30], "little") + len(frame.vectors)
 
 
 def read_set(reader: Reader) -> set[int]:
@@ -124,13 +131,21 @@ class State:
                     frame.schema_version == self.catalog.version,
                     f"{frame}: schema version {frame.schema_version}")
 
+    def archived(self) -> tuple[int, int]:
+        """How many records are archived, and their bytes. formats/store.md#archived."""
+        held = [one for one in self.records.values() if one.is_archived]
+        return len(held), sum(record_bytes(one.frame) for one in held)
+
     def _body(self, frame: Frame) -> bytes:
         if frame.plain_count == 0:
             return frame.body
         if frame.plain_count > 64 << 20:
             raise Damage(f"{frame}: a body of {frame.plain_count} bytes")
         try:
-            plain = lz4.block.decompress(frame.body, uncompressed_size=frame.plain_count)
+            if frame.flags & PACKED and frame.dictionary is None:
+                raise Damage(f"{frame}: the dictionary of its segment does not read back")
+            plain = lz4.block.decompress(
+                frame.body, uncompressed_size=frame.plain_count, dict=frame.dictionary or b"")
         except lz4.block.LZ4BlockError as error:
             raise Damage(f"{frame}: {error}") from error
         if len(plain) != frame.plain_count:
@@ -239,7 +254,8 @@ class State:
         self._check_owner(collection, fields, frame)
         self.keys[number, key] = ordinal
         self.records[ordinal] = Record(
-            number, key, frame.owner, expiry, fields, vectors, frame, set())
+            number, key, frame.owner, expiry, fields, vectors, frame, set(),
+            collection.is_archived(fields))
         self.has_expiring |= expiry != NEVER
         if kind == 2:
             self.next_keys[number] = max(self.next_keys.get(number, 1), key + 1)

@@ -15,7 +15,7 @@ enum LayeredCommand {
     )
     private static let questions = Parameter<Int>(
         option: "questions",
-        .int(in: 1...1_000_000),
+        .int(in: 0...1_000_000),
         "questions a pass, of each kind",
         default: 500
     )
@@ -24,6 +24,23 @@ enum LayeredCommand {
         .int(in: 0...100),
         "edges of each memory to earlier ones",
         default: 5
+    )
+    private static let versions = Parameter<Int>(
+        option: "versions",
+        .int(in: 1...100),
+        "versions of each memory, where bytes on disk are measured",
+        default: 2
+    )
+    private static let diskRecords = Parameter<Int>(
+        option: "disk-records",
+        .int(in: 0...1_000_000),
+        "how many memories there are where bytes on disk are measured, 0 for no such measurement",
+        default: 10_000
+    )
+    private static let texts = Parameter<String?>(
+        option: "texts",
+        .text("F"),
+        "a file of JSON objects with a member text: memories on disk have these, and no made ones"
     )
     private static let schema = Parameter<String>(
         option: "schema",
@@ -37,14 +54,18 @@ enum LayeredCommand {
         "layered",
         "Measures the questions of a layered memory service beside SQLite",
         details: [
-            "Both engines have the same memories under the same indexes, everything in memory, and "
-                + "copy every field of each answer's rows. Their passes alternate. The answers of "
-                + "both are compared first; ratio is Mneme's rate over SQLite's. Vectors and edges "
-                + "are in Mneme alone. bytes are those on disk after a clean close, without the "
-                + "spare segment."
+            "Both engines have the same memories under the same indexes, everything in "
+                + "memory, and copy every field of each answer's rows. Their passes alternate. "
+                + "The answers of both are compared first; ratio is Mneme's rate over SQLite's. "
+                + "Vectors and edges are in Mneme alone. Then stores are filled with vectors of "
+                + "either kind and every version of the memories, compacted, checkpointed and "
+                + "closed: bytes are those of log and page file then, without the spare segment; "
+                + "plainBytes those of the newest texts and metadata as JSON. With --questions 0 "
+                + "that is all."
         ],
         parameters: [
-            records.declaration, questions.declaration, edges.declaration, schema.declaration,
+            records.declaration, questions.declaration, edges.declaration, versions.declaration,
+            diskRecords.declaration, texts.declaration, schema.declaration,
         ] + BenchmarkStore.declarations,
         examples: ["layered --records 10000 --json"],
         run: run
@@ -53,6 +74,17 @@ enum LayeredCommand {
     private static func run(_ invocation: Invocation) throws {
         let place = try BenchmarkStore(invocation)
         defer { place.remove() }
+        let report = Report("layered", json: invocation[Program.json])
+        if invocation[questions] > 0 { try ask(invocation, place, report) }
+        try weigh(invocation, place, report)
+        report.finish()
+    }
+
+    private static func ask(
+        _ invocation: Invocation,
+        _ place: BenchmarkStore,
+        _ report: Report
+    ) throws {
         let isSmall = invocation[BenchmarkStore.smoke]
         let count = isSmall ? 2000 : invocation[records]
         let memory = try place.open(MemoryOptions.withoutEmbedder)
@@ -63,7 +95,6 @@ enum LayeredCommand {
             count: count
         )
         let peer = try LayeredSQLite("\(place.scratch)/layered.sqlite", count: count)
-        let report = Report("layered", json: invocation[Program.json])
         for kind in LayeredQuestion.Kind.allCases {
             let chance = SeededRandomness(seed: 5)
             let asked = (0..<(isSmall ? 50 : invocation[questions])).map { _ in
@@ -75,11 +106,36 @@ enum LayeredCommand {
         }
         report.finish()
         try memory.close()
-        let bytes = place.byteCount
-        report.add([
-            ("event", .word("disk")), ("memories", .count(count)), ("bytes", .count(bytes)),
-            ("bytesPerMemory", .count(bytes / count)),
-        ])
+    }
+
+    /// Measures what memories take on disk, with vectors of either kind.
+    private static func weigh(
+        _ invocation: Invocation,
+        _ place: BenchmarkStore,
+        _ report: Report
+    ) throws {
+        let isSmall = invocation[BenchmarkStore.smoke]
+        let count = isSmall ? 1000 : invocation[diskRecords]
+        if count == 0 { return }
+        var given: [String] = []
+        if let file = invocation[texts] {
+            var lines = try JSONLines(file)
+            while let row = try lines.next() {
+                if let text = row["text"].text { given.append(text) }
+            }
+            if given.isEmpty { throw Failure("\(file) has no texts.") }
+        }
+        for element in [VectorElement.float16, .float32] {
+            let disk = LayeredDisk(
+                count: count,
+                edges: invocation[edges],
+                versions: invocation[versions],
+                element: element,
+                texts: given
+            )
+            let path = "\(place.scratch)/disk-\(element.rawValue)"
+            report.add(try disk.row(at: path, schema: invocation[schema]))
+        }
         report.finish()
     }
 

@@ -55,22 +55,7 @@ final class LayeredMneme: LayeredEngine {
     // MARK: Filling
 
     private func fill(_ count: Int, _ edges: Int) throws {
-        var changes: [Change] = []
-        for user in 0..<LayeredMemories.userCount {
-            let id = LayeredMemories.user(user)
-            changes.append(.put(Put("users", .text(id), ["username": .text(id)])))
-            for project in 0..<LayeredMemories.projectCount {
-                let key = LayeredMemories.project(user, project)
-                let fields: [String: Value] = ["user_id": .text(id), "name": .text(key)]
-                changes.append(.put(Put("projects", .text(key), fields)))
-            }
-            for session in 0..<LayeredMemories.sessionCount {
-                let key = LayeredMemories.session(user, session)
-                let fields: [String: Value] = ["user_id": .text(id), "name": .text(key)]
-                changes.append(.put(Put("work_sessions", .text(key), fields)))
-            }
-        }
-        _ = try memory.commit(changes, .none)
+        try LayeredMemories.putOthers(in: memory)
         let memories = LayeredMemories()
         var meter = ProgressMeter("Mneme", unit: "memories", total: count)
         defer { meter.finish() }
@@ -82,24 +67,8 @@ final class LayeredMneme: LayeredEngine {
                 let key = Key.text(LayeredMemories.key(number))
                 return .put(Put(LayeredMemories.collection, key, fields))
             }
-            func reference(_ number: Int) -> Reference {
-                Reference(LayeredMemories.collection, .text(LayeredMemories.key(number)))
-            }
             for number in first..<end {
-                for edge in 0..<edges where number > edge {
-                    let other = (number &* 31 &+ edge &* 7907) % number
-                    changes.append(
-                        .link(
-                            Link(
-                                "relates_to",
-                                from: reference(number),
-                                to: reference(other),
-                                fields: ["strength": 0.5],
-                                mode: .replace
-                            )
-                        )
-                    )
-                }
+                changes += LayeredMemories.links(number, edges).map { .link($0) }
             }
             _ = try memory.commit(changes, .none)
             meter.advance(to: end)

@@ -4,6 +4,10 @@ extension Statistics: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "statistics")
+        var figures: ArchivedFigures?
+        if let value = members.value("archived") {
+            figures = try ArchivedFigures(spelling: value)
+        }
         self.init(
             sequence: try members.unsigned("sequence"),
             records: try members.counts("records"),
@@ -17,7 +21,8 @@ extension Statistics: Spelled {
             oldestSnapshotMicroseconds: try members.optionalInt("oldestSnapshotMicroseconds"),
             upkeepFailure: try members.optionalText("upkeepFailure"),
             damage: try members.texts("damage"),
-            indexes: try members.nouns("indexes")
+            indexes: try members.nouns("indexes"),
+            archived: figures
         )
         try members.finish()
     }
@@ -40,6 +45,7 @@ extension Statistics: Spelled {
         spelling.put("upkeepFailure", upkeepFailure)
         spelling.put("damage", damage)
         if !indexes.isEmpty { spelling.put("indexes", indexes) }
+        if let archived { spelling.put("archived", archived.spelling) }
         return spelling.value
     }
 }

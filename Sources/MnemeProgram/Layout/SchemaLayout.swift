@@ -112,6 +112,10 @@ enum StatisticsLayout {
         }
         figures.add(["pages in memory", Figures.bytes(statistics.residentPageBytes)])
         figures.add(["runs of the text index", Figures.count(statistics.textRuns)])
+        if let archived = statistics.archived {
+            figures.add(["archived records", Figures.count(archived.records)])
+            figures.add(["of these in cold segments", Figures.count(archived.coldRecords)])
+        }
         if let age = statistics.oldestSnapshotMicroseconds {
             figures.add(["oldest state that is still read", "\(age / 1_000_000) s behind"])
         }

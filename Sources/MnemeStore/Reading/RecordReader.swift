@@ -244,6 +244,10 @@ struct RecordReader {
         guard count <= FrameDecoder.bodyLimit else { throw .malformed(frame.place) }
         let unpacked: Int? = frame.withBody { packed in
             if count > 0 {
+                if let dictionary = frame.dictionary?.bytes {
+                    return LZ4.decompress(packed, against: dictionary, count: count, into: &body)
+                        ? count : nil
+                }
                 return LZ4.decompress(packed, count: count, into: &body) ? count : nil
             }
             body.removeAll(keepingCapacity: true)

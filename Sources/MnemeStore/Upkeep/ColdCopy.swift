@@ -13,6 +13,7 @@ final class ColdCopy {
     private let state: StoreState
     private let segments: ClosedRange<UInt64>
     private let writer: ColdWriter
+    private let packing: ColdPacking
     /// Nothing is left before the run that a delete or unlink up to this sequence ends.
     private let settled: UInt64
     /// What is still to be read.
@@ -25,12 +26,18 @@ final class ColdCopy {
     /// The first frames of this ordinal, and so of all above it, stand in the run.
     private var begun = UInt64.max
 
-    init(_ store: Store, _ segments: ClosedRange<UInt64>) throws(StoreError) {
+    /// `packs`: whether bodies are packed as tightly as can be, which takes its time.
+    init(
+        _ store: Store,
+        _ segments: ClosedRange<UInt64>,
+        packs: Bool
+    ) throws(StoreError) {
         log = store.log
         // Its frames are durable, so that whoever finds the cold segment finds what it counts with.
         let durable = try store.durableState()
         state = durable.state
         self.segments = segments
+        packing = ColdPacking(state.catalog, packs: packs)
         let (log, state) = (log, state)
         writer = try onLog { () throws(LogError) in
             // Behind the state's last change only frames of the log itself may stand.
@@ -82,13 +89,21 @@ final class ColdCopy {
     func slice(_ limit: Int, pause: (Int) -> Void) throws(StoreError) -> Int {
         var bytes = 0
         while bytes < limit {
+            if let (frame, content) = try packing.next() {
+                // Packing takes its time too.
+                bytes += frame.content.byteCount
+                _ = writer.add(frame, content)
+                pause(0)
+                continue
+            }
             guard let frame = try nextFrame() else {
+                if packing.close() { continue }
                 try end()
                 return bytes
             }
             bytes += frame.content.byteCount
             lastTime = frame.time
-            if try isNeeded(frame) { _ = writer.add(frame) }
+            if try isNeeded(frame) { try packing.add(frame) }
             pause(0)
         }
         try onLog { () throws(LogError) in try writer.flush(pause: pause) }
@@ -110,7 +125,8 @@ final class ColdCopy {
             nextKeys: state.roots.nextKeys
         )
         writer.end(summary.content, time: lastTime)
-        try onLog { () throws(LogError) in try writer.seal() }
+        let dictionary = packing.dictionary(for: writer.byteCount)
+        try onLog { () throws(LogError) in try writer.seal(dictionary: dictionary) }
         isDone = true
     }
 

@@ -144,7 +144,7 @@ extension Store {
             }
             if let run = nextRun(due) {
                 if try checkpointAgain(state) { return 0 }
-                state.job = .writing(try ColdCopy(self, run))
+                state.job = .writing(try ColdCopy(self, run, packs: packs(due)))
                 return 0
             }
             if try sealWhatIsDue(due) { return 0 }
@@ -175,7 +175,8 @@ extension Store {
                 byteCount: log.byteCount(of: number),
                 dead: dead,
                 isDue: dead.map { isDue(number, $0, due) } ?? false,
-                passing: Int(clamping: state.roots.passing[number] ?? 0)
+                passing: Int(clamping: state.roots.passing[number] ?? 0),
+                isToPack: isToPack(number, run, state, due)
             )
         }
         .sorted { $0.segments.lowerBound < $1.segments.lowerBound }
@@ -278,6 +279,7 @@ extension Store {
             }
             dead = dead.filter { !isGone($0.key) }
             editor.roots.passing = editor.roots.passing.filter { !isGone($0.key) }
+            editor.moveArchived(to: run.number, from: isGone)
             if stale > 0 {
                 var own = dead[run.number] ?? DeadBytes(byteCount: 0, since: now)
                 own.byteCount += UInt64(stale)

@@ -1,6 +1,7 @@
 // Which segments compaction writes again next, as a pure function of what is known of all. In this
 // order: those of which much is not needed, or some for too long; where deletes take too much of
-// the log, those that hold them or stand in the way of their going; small ones together.
+// the log, those that hold them or stand in the way of their going; those that are to be packed;
+// small ones together.
 //
 // A delete goes when nothing is left before it that it ends. Where older segments may still hold
 // such, they are written again first, from the first on: each is judged as of a commit behind the
@@ -29,6 +30,8 @@ struct CompactionCandidate {
     var isDue = false
     /// Bytes of its deletes and unlinks, and of its commits.
     var passing = 0
+    /// Whether it is written again for the sake of taking less room, whatever is not needed of it.
+    var isToPack = false
 
     var isCold: Bool { asOf != nil }
     /// Of its bytes, those that it does not need.
@@ -70,7 +73,7 @@ struct CompactionChoice {
     ///
     /// - Complexity: O(candidates · segments that one of the largest holds).
     func next() -> ClosedRange<UInt64>? {
-        (worthwhile ?? sweep ?? small).map { range in
+        (worthwhile ?? sweep ?? loose ?? small).map { range in
             candidates[range.lowerBound].segments
                 .lowerBound...candidates[range.upperBound].segments.upperBound
         }
@@ -101,6 +104,13 @@ struct CompactionChoice {
             index < target && !candidates[index].isEmpty && (candidates[index].asOf ?? 0) < last
         }
         return grown(candidates.indices.first(where: isInTheWay) ?? target, isInTheWay)
+    }
+
+    /// Those that are to be packed.
+    private var loose: ClosedRange<Int>? {
+        candidates.firstIndex(where: \.isToPack).map { first in
+            grown(first) { candidates[$0].isToPack }
+        }
     }
 
     /// Small cold ones, of which none has more than the others: so each byte is merged once for

@@ -70,6 +70,18 @@ extension Store {
     /// The store's own clock would stand still where that of the system was set back.
     var erasureDue: Microseconds { options.clock.now() - options.erasureDeadline / 2 }
 
+    /// Bytes of the newest segment from which on it is worth packing.
+    private static let worthSealing = 1 << 20
+
+    /// Whether somebody asked, behind what stands in the newest segment, and there is much of that.
+    private func isToSeal(_ due: ErasureDue) -> Bool {
+        let end = log.writtenPlace
+        guard case .asked(let sequence) = due, end.offset >= Self.worthSealing,
+            let first = try? log.firstSequence(of: end.segment)
+        else { return false }
+        return first <= sequence
+    }
+
     /// Seals the newest segment where it holds what is due, so that it can be compacted; whether it
     /// did.
     func sealWhatIsDue(_ due: ErasureDue) throws(StoreError) -> Bool {
@@ -78,7 +90,7 @@ extension Store {
         let holdsDue = newest.state.roots.dead.contains { number, dead in
             end <= number && number <= last && isDue(number, dead, due)
         }
-        guard holdsDue else { return false }
+        guard holdsDue || isToSeal(due) else { return false }
         let failure = Mutex<LogError?>(nil)
         asWriter { [log] in
             do throws(LogError) { try log.roll() } catch { failure.withLock { $0 = error } }

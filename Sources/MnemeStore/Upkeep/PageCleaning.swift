@@ -1,6 +1,7 @@
 // The page file's part of an erasure, in slices, in the order that `PageScour` states: text runs
 // are written without dead documents, then every page by a base alone, then the older root block
-// names nothing from before, then what is free is zeroed.
+// names nothing from before, then what is free is zeroed. A file of which much is free then is
+// packed: what stands at its end is written to its beginning, and the end is cut off.
 
 internal import MnemeBase
 internal import MnemePages
@@ -10,6 +11,8 @@ internal import Synchronization
 struct PageCleaning {
     enum Phase {
         case runs, readers, bases
+        /// Whatever stands behind this place is written before it.
+        case packing(UInt64)
         case places(PageScour)
     }
 
@@ -22,6 +25,8 @@ struct PageCleaning {
     let sequence: UInt64
     /// The generation of the root whose readers, and those of older ones, are waited for.
     var before: UInt64?
+    /// Whether the file was packed.
+    var hasPacked = false
 }
 
 extension Store {
@@ -59,10 +64,20 @@ extension Store {
             // The second one, after which no root block names what was before.
             try checkpoint()
             cleaning.phase = .places(PageScour(pages))
+        case .packing(let place):
+            if try !moveRun(from: place) {
+                try flatten(pages.pages(from: place))
+                try checkpoint()
+                cleaning.phase = .places(PageScour(pages))
+            }
         case .places(var pass):
             let goesOn = try scourPages(&pass)
             cleaning.phase = .places(pass)
-            if !goesOn {
+            if !goesOn, !cleaning.hasPacked, let place = pages.placeToPackTo {
+                // Everything was written beside what was there: the beginning is free now.
+                cleaning.hasPacked = true
+                cleaning.phase = .packing(place)
+            } else if !goesOn {
                 // Until the next checkpoint says so too, an opening cleans once more.
                 try pay(cleaning)
                 state.cleanAt = cleaning.sequence

@@ -26,18 +26,39 @@ extension Store {
     func flattenPages() throws(StoreError) {
         var before: [PageID]?
         for _ in 0..<Self.flattenRounds {
-            var ids = pages.pagesWithDeltas[...]
+            let ids = pages.pagesWithDeltas
             // What is left of the round before cannot be read.
-            if let before, ids.isEmpty || Array(ids) == before { return }
-            before = Array(ids)
-            repeat {
-                let part = Array(ids.prefix(Self.flattenedPages))
-                ids = ids.dropFirst(part.count)
-                try checkpointing.withLock { _ throws(StoreError) in
-                    try checkpointAlone(flattening: part)
-                }
-            } while !ids.isEmpty
+            if let before, ids.isEmpty || ids == before { return }
+            before = ids
+            try flatten(ids)
         }
+    }
+
+    /// Writes pages anew by a base alone.
+    ///
+    /// - Throws: as `checkpoint`.
+    func flatten(_ all: [PageID]) throws(StoreError) {
+        var ids = all[...]
+        repeat {
+            let part = Array(ids.prefix(Self.flattenedPages))
+            ids = ids.dropFirst(part.count)
+            try checkpointing.withLock { _ throws(StoreError) in
+                try checkpointAlone(flattening: part)
+            }
+        } while !ids.isEmpty
+    }
+
+    /// Writes a text run anew that stands at a place or behind it.
+    ///
+    /// - Returns: whether there may be another.
+    /// - Throws: as `renewRun`.
+    func moveRun(from place: UInt64) throws(StoreError) -> Bool {
+        let state = newest.state
+        let found = state.runs.first { run in
+            run.extent.withLock { $0.map { $0.place.place >= place } ?? false }
+        }
+        guard let found else { return false }
+        return try exchange([found], seenIn: state)
     }
 
     /// Goes on with a pass over the free places of the page file; at most 1 MiB.

@@ -9,7 +9,9 @@ internal import MnemeText
 
 /// The state as a checkpoint writes it down.
 struct StateImage {
-    static let version: UInt32 = 6
+    static let version: UInt32 = 7
+    /// Of a state in which nothing is archived.
+    private static let versionWithoutArchived: UInt32 = 6
     /// Of a state in which nothing is withdrawn.
     private static let versionWithoutWithdrawn: UInt32 = 5
     /// Of a state in which no index is being built and none is on its way out.
@@ -28,15 +30,18 @@ struct StateImage {
 
     func bytes() throws(StoreError) -> [UInt8] {
         var writer = ByteWriter(capacity: 1024)
-        let hasWithdrawn = !roots.withdrawn.isEmpty
+        let hasArchived = !roots.archived.isEmpty
+        let hasWithdrawn = hasArchived || !roots.withdrawn.isEmpty
         let hasBuilds = hasWithdrawn || !roots.building.isEmpty || !roots.leaving.isEmpty
         let hasForks = hasBuilds || !roots.forks.isEmpty
         writer.put(
-            hasWithdrawn
+            hasArchived
                 ? Self.version
-                : hasBuilds
-                    ? Self.versionWithoutWithdrawn
-                    : hasForks ? Self.versionWithoutBuilds : Self.versionWithoutForks
+                : hasWithdrawn
+                    ? Self.versionWithoutArchived
+                    : hasBuilds
+                        ? Self.versionWithoutWithdrawn
+                        : hasForks ? Self.versionWithoutBuilds : Self.versionWithoutForks
         )
         writer.put(UInt32(0))
         writer.put(sequence)
@@ -107,6 +112,7 @@ struct StateImage {
         }
         if hasBuilds { putBuilds(into: &writer) }
         if hasWithdrawn { roots.withdrawn.put(into: &writer) }
+        if hasArchived { putArchived(into: &writer) }
         return writer.bytes
     }
 
@@ -184,6 +190,7 @@ struct StateImage {
             if version > 2, reader.offset < bytes.count { try readPassing(&reader) }
             if version > Self.versionWithoutBuilds { try readBuilds(&reader) }
             if version > Self.versionWithoutWithdrawn { try readWithdrawn(&reader) }
+            if version > Self.versionWithoutArchived { try readArchived(&reader) }
         } catch {
             if let newer { throw .refused(newer) }
             throw .inconsistent("the checkpoint's state cannot be read: \(error)")

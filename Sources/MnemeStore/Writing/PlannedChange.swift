@@ -181,6 +181,8 @@ extension PlannedEdge {
 /// What an ordinal stands for, in the table's flags.
 enum OrdinalFlags {
     static let edge: UInt16 = 1
+    /// A record whose newest version was archived when it was put, and counts as that.
+    static let archived: UInt16 = 2
 }
 
 /// Reads frames back into what they stand for.

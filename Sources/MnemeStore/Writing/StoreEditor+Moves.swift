@@ -19,7 +19,13 @@ struct MovedFrame: Sendable {
 
 extension StoreEditor {
     /// Notes that the newest version of an ordinal is needed no more.
-    func noteDead(_ ordinal: UInt64, _ byteCount: Int) throws(StoreError) {
+    ///
+    /// `usageBytes`: what counts of a record, where it was archived.
+    func noteDead(
+        _ ordinal: UInt64,
+        _ byteCount: Int,
+        _ usageBytes: Int = 0
+    ) throws(StoreError) {
         let view = view
         let entry = try onPages { () throws(PageError) in
             try OrdinalTable.entry(ordinal, in: view)
@@ -27,6 +33,7 @@ extension StoreEditor {
         guard let entry else { return }
         addDead(byteCount, of: LogPlace(bits: entry.place).segment)
         addDead(byteCount, of: DeadBytes.pageFile)
+        if entry.flags & OrdinalFlags.archived != 0 { noteUnarchived(entry, usageBytes) }
     }
 
     private func addDead(_ byteCount: Int, of segment: UInt64) {

@@ -241,7 +241,9 @@ final class StoreEditor {
     ) throws(StoreError) {
         let record = put.record
         let number = put.collection.number
-        if let old = put.old { try noteDead(put.ordinal, old.frameBytes) }
+        if let old = put.old { try noteDead(put.ordinal, old.frameBytes, old.usageBytes) }
+        let isArchived = put.collection.isArchived(put.record)
+        if isArchived { noteArchived(put, place) }
         try count(put)
         try set(
             OrdinalEntry(
@@ -250,7 +252,7 @@ final class StoreEditor {
                 expiresAt: record.expiresAt,
                 owner: record.owner,
                 collection: number,
-                flags: 0
+                flags: isArchived ? OrdinalFlags.archived : 0
             ),
             of: put.ordinal
         )
@@ -359,7 +361,7 @@ final class StoreEditor {
     private func apply(_ delete: PlannedDelete, _ birth: UInt64) throws(StoreError) {
         let record = delete.old.record
         try endEdges(of: delete.ordinal, birth)
-        try noteDead(delete.ordinal, delete.old.frameBytes)
+        try noteDead(delete.ordinal, delete.old.frameBytes, delete.old.usageBytes)
         try count(delete)
         try end(delete.ordinal, birth)
         try remove(StoreKeys.record(delete.collection.number, record.key))

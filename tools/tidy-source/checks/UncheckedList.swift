@@ -14,6 +14,7 @@ package enum UncheckedList {
         ("Sources/MnemeBase/Disk.swift", "bytes of arrays as raw spans"),
         ("Sources/MnemeBase/Gate.swift", "calls the system's threads"),
         ("Sources/MnemeBase/LZ4.swift", "calls LZ4 in C"),
+        ("Sources/MnemeBase/LZ4Packer.swift", "calls LZ4 in C"),
         ("Sources/MnemeBase/Mapping.swift", "mapped memory, read behind a guard in C"),
         ("Sources/MnemeBase/MemoryFile.swift", "files in memory can be mapped"),
         ("Sources/MnemeBase/RealDisk.swift", "calls the system"),
