@@ -65,7 +65,8 @@ extension RandomNoun {
                             of: count(),
                             failure: maybe(name)
                         )
-                    }
+                    },
+                    vectors: flag() ? ["notes.near": count()] : [:]
                 )
             ),
             .verified(

@@ -17,7 +17,8 @@ extension Statistics: Spelled {
             oldestSnapshotMicroseconds: try members.optionalInt("oldestSnapshotMicroseconds"),
             upkeepFailure: try members.optionalText("upkeepFailure"),
             damage: try members.texts("damage"),
-            indexes: try members.nouns("indexes")
+            indexes: try members.nouns("indexes"),
+            vectors: try members.counts("vectors")
         )
         try members.finish()
     }
@@ -40,6 +41,9 @@ extension Statistics: Spelled {
         spelling.put("upkeepFailure", upkeepFailure)
         spelling.put("damage", damage)
         if !indexes.isEmpty { spelling.put("indexes", indexes) }
+        if !vectors.isEmpty {
+            spelling.put("vectors", .map(vectors.mapValues { .int(Int64($0)) }))
+        }
         return spelling.value
     }
 }
