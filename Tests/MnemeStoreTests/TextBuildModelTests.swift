@@ -156,7 +156,9 @@ private struct SearchRun {
                 continue
             case 2 where records[key] != nil:
                 let words = Self.words[random.below(8)]
-                changes.append(.patch(Patch("items", .text(key), [.set(given, .text(words))])))
+                changes.append(
+                    .patch(Patch("items", .text(key), [.set(FieldPath(given), .text(words))]))
+                )
                 records[key]?[given] = .text(words)
                 fill(&records[key, default: [:]])
                 continue

@@ -108,6 +108,41 @@ enum SearchedItems {
         }
     }
 
+    /// Scores are those of a field that was searched from the start.
+    @Test func scoresAreAlike() throws {
+        let words = ["alder", "birch", "cedar", "elm", "fir"]
+        var answers: [[String: Float]] = []
+        for begins in [Self.searched, Self.plain] {
+            let dice = SeededRandomness(seed: 11)
+            let store = try Store.open("store", options: SearchedItems.options(MemoryDisk()))
+            try store.define(SearchedItems.schema(begins))
+            func text() -> Value {
+                .text((0..<dice.below(9)).map { _ in words[dice.below(5)] }.joined(separator: " "))
+            }
+            for part in 0..<30 {
+                _ = try store.commit(
+                    (0..<(1 + dice.below(8))).map {
+                        SearchedItems.put("k\(part)-\($0)", ["a": text(), "b": text()])
+                    }
+                )
+            }
+            try store.define(SearchedItems.schema(Self.searched))
+            for match in [
+                Match("b", "alder fir"), Match(fields: ["a": 2, "b": 1], "birch cedar"),
+            ] {
+                let rows = try store.snapshot().find(Find("items", match: match, limit: 1000)).rows
+                #expect(rows.count > 20)
+                let scores = rows.map { ($0.record.reference.key.description, $0.score) }
+                answers.append(Dictionary(uniqueKeysWithValues: scores))
+            }
+            #expect(try store.verify().findings == [])
+        }
+        for (first, late) in [(answers[0], answers[2]), (answers[1], answers[3])] {
+            #expect(first.count == late.count)
+            for (key, score) in first { #expect(abs(score - (late[key] ?? 0)) < 1e-5) }
+        }
+    }
+
     /// What died while a pass went on stands in no run when it has ended.
     @Test func aPassLeavesNothingDeadBehind() throws {
         let store = try store(MemoryDisk(), records: 90)
