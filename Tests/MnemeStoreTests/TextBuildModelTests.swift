@@ -86,7 +86,7 @@ private struct SearchRun {
             }
             try store.define(SearchedItems.schema([field]), waits: false)
             fields.append(field)
-            for key in records.keys { fill(&records[key, default: [:]], new: new) }
+            records = records.mapValues { filled($0, new: new) }
         default: try search(place)
         }
     }
@@ -120,19 +120,21 @@ private struct SearchRun {
         store = try Store.open("store", mode, options: Self.options(disk, clock))
     }
 
-    /// Fills in what a record is not given, of one field or of all.
-    private func fill(_ given: inout [String: Value], new: String? = nil) {
+    /// A record with what it was not given, in one field or in all.
+    private func filled(_ given: [String: Value], new: String? = nil) -> [String: Value] {
+        var record = given
         for field in fields where new == nil || field.name == new {
-            if let standard = field.standard, given[field.name] == nil {
-                given[field.name] = standard
+            if let standard = field.standard, record[field.name] == nil {
+                record[field.name] = standard
             }
             if let expression = field.generated {
-                let known = given
+                let known = record
                 let value = expression.evaluate { known[$0] ?? .null }
-                given.removeValue(forKey: field.name)
-                if !value.isNull { given[field.name] = value }
+                record.removeValue(forKey: field.name)
+                if !value.isNull { record[field.name] = value }
             }
         }
+        return record
     }
 
     private mutating func change() throws {
@@ -159,8 +161,9 @@ private struct SearchRun {
                 changes.append(
                     .patch(Patch("items", .text(key), [.set(FieldPath(given), .text(words))]))
                 )
-                records[key]?[given] = .text(words)
-                fill(&records[key, default: [:]])
+                var record = records[key] ?? [:]
+                record[given] = .text(words)
+                records[key] = filled(record)
                 continue
             default: break
             }
@@ -170,8 +173,7 @@ private struct SearchRun {
                 record[field.name] = .text(words.joined(separator: " "))
             }
             changes.append(SearchedItems.put(key, record))
-            fill(&record)
-            records[key] = record
+            records[key] = filled(record)
         }
         _ = try store.commit(changes)
         clock.advance(by: 2)
