@@ -18,7 +18,7 @@ enum MemoryLayout {
             schema(vectors: [:]).collections.contains { collection in
                 collection.name == name && collection.indexes.contains { $0.name == index }
             }
-        case .field(let name, let field):
+        case .field(let name, let field), .search(let name, let field):
             schema(vectors: [:]).collections.contains { collection in
                 collection.name == name && collection.fields.contains { $0.name == field }
             }

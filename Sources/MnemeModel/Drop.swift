@@ -12,4 +12,7 @@ public enum Drop: Hashable, Sendable {
     case edgeType(String)
     /// A field of a collection, a vector field too: nobody reads it from then on.
     case field(collection: String, name: String)
+    /// That the words of a field are searched: the field stays, and nothing matches over it from
+    /// then on; its words go behind.
+    case search(collection: String, name: String)
 }

@@ -143,11 +143,16 @@ public struct Statistics: Hashable, Sendable {
     /// What of the files did not read back since the store was opened, by place and sequence; empty
     /// as a rule.
     public var damage: [String]
-    /// Indexes that do not have all records yet, and those that were given up since the store was
-    /// opened; empty as a rule.
+    /// Indexes that do not have all records yet, searchable fields that do not have all words, and
+    /// indexes that were given up since the store was opened; empty as a rule.
     public var indexes: [IndexBuild]
     /// How much is archived; nil where nothing is.
     public var archived: ArchivedFigures?
+    /// How many records have a vector, by `collection.field`, of vector fields that not all of
+    /// their collection's have.
+    ///
+    /// What has expired counts until it is swept.
+    public var vectors: [String: Int]
 
     /// Figures of their parts.
     public init(
@@ -164,7 +169,8 @@ public struct Statistics: Hashable, Sendable {
         upkeepFailure: String? = nil,
         damage: [String] = [],
         indexes: [IndexBuild] = [],
-        archived: ArchivedFigures? = nil
+        archived: ArchivedFigures? = nil,
+        vectors: [String: Int] = [:]
     ) {
         self.sequence = sequence
         self.records = records
@@ -180,6 +186,7 @@ public struct Statistics: Hashable, Sendable {
         self.damage = damage
         self.indexes = indexes
         self.archived = archived
+        self.vectors = vectors
     }
 }
 

@@ -45,8 +45,30 @@ extension Store {
             upkeepFailure: upkeepFailure?.message,
             damage: damage,
             indexes: indexBuilds(state),
-            archived: state.roots.archivedFigures
+            archived: state.roots.archivedFigures,
+            vectors: try vectorCounts(reader)
         )
+    }
+
+    /// How many records have a vector, of the fields that not all records have.
+    private func vectorCounts(_ reader: StateReader) throws(MnemeError) -> [String: Int] {
+        let roots = reader.state.roots
+        var counts: [String: Int] = [:]
+        for collection in reader.state.catalog.visibleCollections {
+            for vector in collection.vectors {
+                guard let root = roots.vectors[vector.number] else { continue }
+                let tree = VectorIndex(coder: vector.coder, root: root).tree
+                let count: Int
+                do throws(StoreError) {
+                    count = try onPages { () throws(PageError) in try tree.count(in: reader.view) }
+                } catch {
+                    throw MnemeError(error)
+                }
+                guard count < roots.counts[collection.number] ?? 0 else { continue }
+                counts["\(collection.schema.name).\(vector.name)"] = count
+            }
+        }
+        return counts
     }
 
     private static func finding(_ segment: LostSegment) -> String {
@@ -416,7 +438,8 @@ private struct Comparison {
     ) throws(StoreError) {
         for text in collection.texts {
             guard let number = collection.fieldNumbers[text.name],
-                let words = record[number].text
+                let words = record[number].text,
+                reader.state.roots.building[text.number]?.mayLack(entry.birth) != true
             else { continue }
             // What is damaged is noted by `checkStructures`.
             let runs = reader.state.runs.filter { $0.births.contains(entry.birth) }
@@ -488,16 +511,30 @@ private struct Comparison {
     /// A search asks nothing of documents as long as none is counted dead.
     private mutating func compareDeadDocuments() throws(StoreError) {
         var dead = 0
+        let (catalog, leaving) = (reader.state.catalog, reader.state.roots.leaving)
+        var found: Set<UInt64> = []
         for stored in reader.state.runs {
             guard let run = try? stored.run else { continue }
+            for field in run.fields
+            where catalog.droppedTexts.contains(field) && leaving[field] == nil {
+                note("the text index has words of number \(field), which is not searched any more")
+            }
             for local in 0..<UInt32(clamping: run.documentCount) {
                 let entry = try reader.entry(run.ordinal(local))
                 let isAlive =
                     entry?.birth == run.birth(local)
                     && entry?.death == OrdinalEntry.forever
                 if !isAlive { dead += 1 }
+                if isAlive, !found.insert(run.ordinal(local)).inserted {
+                    note("ordinal \(run.ordinal(local)) has two documents in the text index")
+                }
+                if !stored.births.contains(run.birth(local)) {
+                    note("ordinal \(run.ordinal(local)) has a document in a run of other times")
+                }
             }
         }
+        // Where words came or went without their records' puts nobody counts them.
+        if catalog.hasLooseTexts { return }
         let counted = reader.state.roots.deadDocuments
         if counted != dead { note("\(counted) documents are counted dead, \(dead) are") }
     }

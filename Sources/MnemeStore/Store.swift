@@ -106,6 +106,9 @@ package struct StoreOptions: Sendable {
     package var recordsAtOnce = 4096
     /// So many ordinals are looked at for one part of such an index.
     package var ordinalsPerPart = 16_384
+    /// A field that comes to be searched later is indexed together with runs of about so many
+    /// documents at a time.
+    package var documentsPerPass = 65_536
 
     /// Real files, time and chance.
     package init() {

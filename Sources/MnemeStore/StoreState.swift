@@ -134,12 +134,14 @@ struct StoreRoots: Sendable {
     var nextKeys: [UInt16: Int64] = [:]
     /// Records by collection and edges by type that were put and not deleted.
     var counts: [UInt16: Int] = [:]
-    /// Documents of the text index whose record was replaced or deleted since.
+    /// Documents of the text index whose record was replaced or deleted since; only about so many
+    /// where `Catalog.hasLooseTexts`.
     var deadDocuments = 0
-    /// The indexes that do not have all records yet, by their numbers.
+    /// The indexes that do not have all records yet, by their numbers, and searched fields that
+    /// do not have all words.
     var building: [UInt16: IndexProgress] = [:]
     /// The collections of indexes that were dropped and still have entries, by the indexes'
-    /// numbers.
+    /// numbers, and of fields that were searched and still have words.
     var leaving: [UInt16: UInt16] = [:]
     /// What was put since the store was opened, its replay among it; this is in no checkpoint.
     var put = PutWork()

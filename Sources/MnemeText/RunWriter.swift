@@ -26,6 +26,15 @@ struct PackedPosting {
     static func local(_ posting: UInt64) -> Int { Int(posting >> 32) }
     @inline(__always)
     static func frequency(_ posting: UInt64) -> Int { Int(posting & 0xffff) }
+
+    /// Takes out of a sorted list what follows another posting of its document.
+    static func keepFirst(ofEachDocument list: inout [UInt64]) {
+        var last = -1
+        list.removeAll { posting in
+            defer { last = local(posting) }
+            return local(posting) == last
+        }
+    }
 }
 
 /// Terms go in by ascending (field, stem); `finish` gives the bytes.

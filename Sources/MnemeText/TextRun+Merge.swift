@@ -1,34 +1,46 @@
-// Several runs become one: documents that are dead stay behind, the others are numbered anew.
+// Several runs become one: documents that are dead stay behind, the others are numbered anew. So do
+// the words of fields that are not searched any more, and documents that have no others.
 
 extension TextRun {
     /// One run of the living documents of several.
     ///
-    /// A document that is in more than one is kept once.
+    /// A document that is in more than one is kept once; with `joins` it has the words of all of
+    /// them. `without` are fields whose words stay
+    /// behind, and with them the documents that have no word in another one.
     ///
     /// - Throws: `.malformed` when a run's dictionary or postings are broken, `.tooLarge`.
     /// - Complexity: O(postings × log runs + terms × runs + documents × log documents).
     package static func merge(
         _ runs: [TextRun],
+        joins: Bool = false,
+        without: Set<UInt16> = [],
         dropping: (_ ordinal: UInt64, _ birth: UInt64) -> Bool = { _, _ in false }
     ) throws(TextError) -> TextRun {
-        let plan = try MergePlan(runs, dropping: dropping)
+        let plan = try MergePlan(runs, joins: joins, without: without, dropping: dropping)
         var writer = RunWriter(documents: plan.columns)
         var walks: [TermWalk] = []
         for run in runs { walks.append(try TermWalk(run)) }
         var list: [UInt64] = []
         while let first = smallest(walks) {
             let key = walks[first].key
+            let field = UInt16(key[0]) << 8 | UInt16(key[1])
+            let isWanted = !without.contains(field)
             list.removeAll(keepingCapacity: true)
             var parts = 0
             for index in walks.indices.dropFirst(first) where walks[index].key == key {
                 let before = list.count
-                try plan.append(&list, runs[index], at: index, walks[index].list)
+                if isWanted {
+                    try plan.append(&list, runs[index], at: index, walks[index].list)
+                }
                 parts += list.count > before ? 1 : 0
                 try walks[index].advance()
             }
-            if parts > 1 { list.sort() }
+            if parts > 1 {
+                list.sort()
+                if joins { PackedPosting.keepFirst(ofEachDocument: &list) }
+            }
             writer.add(
-                field: UInt16(key[0]) << 8 | UInt16(key[1]),
+                field: field,
                 stem: Array(key[2...]),
                 list,
                 0..<list.count
@@ -65,10 +77,16 @@ private struct MergePlan {
 
     private static let dropped = UInt32.max
 
-    init(_ runs: [TextRun], dropping: (UInt64, UInt64) -> Bool) throws(TextError) {
+    init(
+        _ runs: [TextRun],
+        joins: Bool,
+        without: Set<UInt16>,
+        dropping: (UInt64, UInt64) -> Bool
+    ) throws(TextError) {
         locals = runs.map { [UInt32](repeating: Self.dropped, count: $0.documentCount) }
         var kept: [Kept] = []
         for (index, run) in runs.enumerated() {
+            let wordless = without.isEmpty ? nil : Wordless(run, but: without)
             for owner in 0..<run.layout.ownerCount {
                 let number = run.bytes.word(run.layout.owners + 4 * owner)
                 let range = run.locals(ofOwnerAt: owner)
@@ -80,7 +98,7 @@ private struct MergePlan {
                     {
                         throw .malformed(offset: run.layout.ordinals + 8 * Int(local))
                     }
-                    if dropping(ordinal, birth) { continue }
+                    if dropping(ordinal, birth) || wordless?.has(local) == true { continue }
                     kept.append(
                         Kept(
                             owner: number,
@@ -96,23 +114,39 @@ private struct MergePlan {
         kept.sort()
         var documents: [Kept] = []
         documents.reserveCapacity(kept.count)
-        for document in kept where documents.last?.isSameDocument(as: document) != true {
-            locals[document.run][Int(document.local)] = UInt32(documents.count)
-            documents.append(document)
+        // Other copies of a document, by its new number, in the order of the runs.
+        var copies: [(local: Int, document: Kept)] = []
+        for document in kept {
+            if documents.last?.isSameDocument(as: document) == true {
+                if !joins { continue }
+                copies.append((documents.count - 1, document))
+            } else {
+                documents.append(document)
+            }
+            locals[document.run][Int(document.local)] = UInt32(documents.count - 1)
         }
         columns.owners = documents.map(\.owner)
         columns.ordinals = documents.map(\.ordinal)
         columns.births = documents.map(\.birth)
-        fillLengths(runs, documents)
+        fillLengths(runs, documents, copies, without: without)
     }
 
-    private mutating func fillLengths(_ runs: [TextRun], _ documents: [Kept]) {
-        for field in Set(runs.flatMap(\.fields)).sorted() {
+    private mutating func fillLengths(
+        _ runs: [TextRun],
+        _ documents: [Kept],
+        _ copies: [(local: Int, document: Kept)],
+        without: Set<UInt16>
+    ) {
+        for field in Set(runs.flatMap(\.fields)).subtracting(without).sorted() {
             let offsets = runs.map { run in run.column(of: field).map(run.lengths(ofColumn:)) }
-            let lengths = documents.map { document in
+            func length(_ document: Kept) -> UInt16 {
                 offsets[document.run].map { offset in
                     runs[document.run].bytes.short(offset + 2 * Int(document.local))
                 } ?? 0
+            }
+            var lengths = documents.map(length)
+            for copy in copies where lengths[copy.local] == 0 {
+                lengths[copy.local] = length(copy.document)
             }
             guard lengths.contains(where: { $0 > 0 }) else { continue }
             columns.fields.append(field)
@@ -158,5 +192,22 @@ private struct MergePlan {
         func isSameDocument(as other: Kept) -> Bool {
             owner == other.owner && ordinal == other.ordinal && birth == other.birth
         }
+    }
+}
+
+/// Which documents of a run have no words but in some fields.
+private struct Wordless {
+    private let run: TextRun
+    /// Where the lengths in the other fields stand.
+    private let offsets: [Int]
+
+    init(_ run: TextRun, but fields: Set<UInt16>) {
+        self.run = run
+        offsets = run.fields.filter { !fields.contains($0) }
+            .compactMap { run.column(of: $0).map(run.lengths(ofColumn:)) }
+    }
+
+    func has(_ local: UInt32) -> Bool {
+        offsets.allSatisfy { run.bytes.short($0 + 2 * Int(local)) == 0 }
     }
 }

@@ -1,5 +1,5 @@
-// Definitions that are waited for or not, what is dropped, words in several fields, what json
-// contains: the same at each door.
+// Definitions that are waited for or not, what is dropped, words in several fields and such as come
+// to be searched later, what json contains: the same at each door.
 
 import Doors
 import MnemeModel
@@ -61,6 +61,52 @@ extension Conformance {
             )
             #expect(found.rows.map(\.record.reference.key) == ["p3"])
             #expect(found.plan.contains("inside"))
+            #expect(try await door.verify().findings == [])
+        }
+    }
+
+    /// A field comes to be searched while others write, is not any more, and is again.
+    @Test(arguments: DoorKind.allCases)
+    func fieldsComeToBeSearched(kind: DoorKind) async throws {
+        try await kind.withSample { door in
+            func notices(_ isSearchable: Bool) -> Schema {
+                Schema(collections: [
+                    Collection(
+                        "notices",
+                        fields: [
+                            Field("text", .text, isSearchable: isSearchable)
+                        ]
+                    )
+                ])
+            }
+            func notice(_ key: String, _ text: String) -> Change {
+                .put(Put("notices", .text(key), ["text": .text(text)]))
+            }
+            try await door.define(notices(false))
+            let tea = Find("notices", match: Match("text", "tea"), limit: 10_000)
+            for start in stride(from: 0, to: 6000, by: 1000) {
+                _ = try await door.commit(
+                    (start..<(start + 1000)).map { notice("p\($0)", "green tea") },
+                    .none
+                )
+            }
+            #expect(await door.refusal(.find(tea)) == .unknownField)
+            try await door.define(notices(true), waits: false)
+            var rounds = 0
+            while try await !door.statistics().indexes.isEmpty {
+                if let refusal = await door.refusal(.find(tea)) { #expect(refusal == .badRequest) }
+                _ = try await door.commit([notice("p\(rounds)", "red paint")])
+                rounds += 1
+            }
+            #expect(try await door.find(tea).rows.count == 6000 - rounds)
+            #expect(await door.refusal(.define(notices(false))) == .schemaConflict)
+            let drop = Drop.search(collection: "notices", name: "text")
+            try await door.drop(drop)
+            #expect(await door.refusal(.find(tea)) == .unknownField)
+            #expect(await door.refusal(.drop(drop)) == .unknownField)
+            _ = try await door.commit([notice("p5999", "water")])
+            try await door.define(notices(true))
+            #expect(try await door.find(tea).rows.count == 5999 - rounds)
             #expect(try await door.verify().findings == [])
         }
     }

@@ -307,8 +307,11 @@ extension ExpectedState {
             throw Refusal(code: .schemaConflict)
         }
         for field in newer.fields {
-            if let other = known.field(field.name) {
-                if other != field { throw Refusal(code: .schemaConflict) }
+            if let place = known.fields.firstIndex(where: { $0.name == field.name }) {
+                var searched = known.fields[place]
+                searched.isSearchable = searched.isSearchable || field.isSearchable
+                if searched != field { throw Refusal(code: .schemaConflict) }
+                known.fields[place] = searched
             } else if field.isRequired {
                 throw Refusal(code: .schemaConflict)
             } else {

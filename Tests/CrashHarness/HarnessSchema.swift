@@ -87,7 +87,10 @@ package enum HarnessSchema {
         Schema(collections: [
             Collection(
                 "extras",
-                fields: [Field("words", .text, isSearchable: true), Field("number", .int)],
+                fields: [
+                    Field("words", .text, isSearchable: true), Field("number", .int),
+                    Field("hint", .text),
+                ],
                 indexes: [Index("byNumber", on: ["number"])]
             )
         ]),
@@ -97,6 +100,10 @@ package enum HarnessSchema {
                 $0.fields.append(Field("extra", .int))
                 $0.indexes.append(Index("byScore", on: ["score", "extra"]))
             }
+        ]),
+        // What records have in a field comes to be searched.
+        Schema(collections: [
+            Collection("extras", fields: [Field("hint", .text, isSearchable: true)])
         ]),
         // Refused while two things have the same label.
         Schema(collections: [

@@ -73,7 +73,8 @@ extension RandomNoun {
                             coldRecords: count(),
                             coldBytes: count()
                         )
-                    }
+                    },
+                    vectors: flag() ? ["notes.near": count()] : [:]
                 )
             ),
             .verified(

@@ -451,7 +451,9 @@ struct RandomNoun {
                     ? .index(collection: name(), name: name())
                     : flag()
                         ? .edgeIndex(type: name(), name: name())
-                        : .field(collection: name(), name: name())
+                        : flag()
+                            ? .field(collection: name(), name: name())
+                            : .search(collection: name(), name: name())
             ), .describe, .commit(some(change), word()),
             .get(some(reference)),
             .find(flag() ? find() : edgeFind()),

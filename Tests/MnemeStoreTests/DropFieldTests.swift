@@ -173,7 +173,6 @@ import Testing
         try refused(.schemaConflict, "index \"byB\"", "b")
         try refused(.schemaConflict, "reference \"by\"", "by")
         try refused(.schemaConflict, "of collection \"notes\"", "mail", of: "people")
-        try refused(.schemaConflict, "searchable", "body")
         try store.drop(.index(collection: "notes", name: "byB"))
         try store.drop(.field(collection: "notes", name: "b"))
         try store.drop(.field(collection: "notes", name: "low"))

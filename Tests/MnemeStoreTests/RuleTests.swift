@@ -423,11 +423,6 @@ private struct RuleWorld {
         try expectRefusal(.schemaConflict, "required", leaving: store) {
             try store.define(collection([Field("b", .int, isRequired: true)]))
         }
-        try expectRefusal(.badSchema, "searchable", leaving: store) {
-            try store.define(
-                collection([Field("b", .text, isSearchable: true, standard: "some words")])
-            )
-        }
         _ = try store.commit([.put(Put("notes", "x", ["a": 7]))])
         try store.define(collection([], [positive]))
         try expectRefusal(.checkFailed, "big", leaving: store) {

@@ -76,6 +76,7 @@ class Catalog:
         self.edge_collections: dict[int, Collection] = {}  # edges as records, for their indexes
         self.unique_edges: dict[int, bool] = {}  # whether they are undirected, by number
         self.vector_types: dict[int, dict] = {}
+        self.is_loose = False  # whether words came or went otherwise than by puts
         self.counted: set[int] = set()  # collections and types of which usage is counted
 
     def _take(self) -> int:
@@ -128,10 +129,17 @@ class Catalog:
             collection = next(one for one in self.collections.values()
                               if one.name == drop["field"]["collection"])
             number = collection.fields.pop(drop["field"]["name"])
+            self.is_loose |= collection.texts.pop(number, None) is not None
             if number in collection.vectors:
                 del self.vector_types[collection.vectors.pop(number)]
             collection.counters.pop(number, None)
             collection.late = [one for one in collection.late if one.number != number]
+            return
+        if set(drop) == {"search"}:
+            collection = next(one for one in self.collections.values()
+                              if one.name == drop["search"]["collection"])
+            del collection.texts[collection.fields[drop["search"]["name"]]]
+            self.is_loose = True
             return
         if set(drop) != {"index"}:
             raise Newer(f"a drop of {', '.join(drop)}")
@@ -149,6 +157,11 @@ class Catalog:
         else:
             collection = Collection(self._take(), spelled["name"], spelled.get("key", "text"))
             self.collections[collection.number] = collection
+        searched = {one["name"] for one in spelled.get("fields", []) if one.get("searchable")}
+        for name, number in collection.fields.items():
+            if name in searched and number not in collection.texts:
+                collection.texts[number] = self._take()
+                self.is_loose = True
         for one in spelled.get("fields", []):
             if one["name"] in collection.fields:
                 continue
@@ -164,6 +177,7 @@ class Catalog:
             if one.get("fill") == "next":
                 collection.counters[number] = self._take()
             if is_there and ("default" in one or "generated" in one):
+                self.is_loose |= bool(one.get("searchable"))
                 collection.late.append(
                     LateField(self.version + 1, number, _standard(one.get("default"), one["type"])))
         self._add_indexes(collection, spelled)

@@ -2,18 +2,20 @@
 
 extension Drop: Spelled {
     /// The words for what goes.
-    private static let words = ["index", "collection", "edge", "field"]
+    private static let words = ["index", "collection", "edge", "field", "search"]
 
     /// Reads the spelling: formats/operations.md#drop.
     public init(spelling: Value) throws(MnemeError) {
         let (word, content) = try spelling.spelledChoice("drop", Drop.words)
         guard Drop.words.contains(word) else { throw unknown("thing to drop", word, Drop.words) }
         var members = try SpelledMembers(content, of: "drop.\(word)")
-        if word == "field" {
-            self = .field(
-                collection: try members.text("collection"),
-                name: try members.text("name")
-            )
+        if word == "field" || word == "search" {
+            let collection = try members.text("collection")
+            let name = try members.text("name")
+            self =
+                word == "field"
+                ? .field(collection: collection, name: name)
+                : .search(collection: collection, name: name)
             try members.finish()
             return
         }
@@ -45,6 +47,8 @@ extension Drop: Spelled {
         case .edgeType(let name): .word("edge", ["name": .text(name)])
         case .field(let collection, let name):
             .word("field", ["collection": .text(collection), "name": .text(name)])
+        case .search(let collection, let name):
+            .word("search", ["collection": .text(collection), "name": .text(name)])
         }
     }
 }

@@ -22,7 +22,8 @@ extension Statistics: Spelled {
             upkeepFailure: try members.optionalText("upkeepFailure"),
             damage: try members.texts("damage"),
             indexes: try members.nouns("indexes"),
-            archived: figures
+            archived: figures,
+            vectors: try members.counts("vectors")
         )
         try members.finish()
     }
@@ -46,6 +47,9 @@ extension Statistics: Spelled {
         spelling.put("damage", damage)
         if !indexes.isEmpty { spelling.put("indexes", indexes) }
         if let archived { spelling.put("archived", archived.spelling) }
+        if !vectors.isEmpty {
+            spelling.put("vectors", .map(vectors.mapValues { .int(Int64($0)) }))
+        }
         return spelling.value
     }
 }

@@ -102,6 +102,9 @@ enum StatisticsLayout {
         for (name, count) in statistics.records.sorted(by: { $0.key < $1.key }) {
             figures.add(["records of \(name)", Figures.count(count)])
         }
+        for (name, count) in statistics.vectors.sorted(by: { $0.key < $1.key }) {
+            figures.add(["of these with \(name)", Figures.count(count)])
+        }
         let edges = statistics.edges.values.reduce(0, +)
         figures.add(["edges", Figures.count(edges)])
         figures.add(["owners ever seen", Figures.count(statistics.owners)])
@@ -125,6 +128,14 @@ enum StatisticsLayout {
             let types = statistics.edges.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             let listed = types.map { "\($0.key) \(Figures.count($0.value))" }
             lines += ValueLayout.block(listed.joined(separator: ", "), behind: "edge types: ")
+        }
+        for build in statistics.indexes {
+            let name = "\(build.collection).\(build.name)"
+            let (done, all) = (Figures.count(build.done), Figures.count(build.of))
+            lines += ValueLayout.block(
+                build.failure.map { "\(name), given up: \($0)" } ?? "\(name), \(done) of \(all)",
+                behind: "built behind: "
+            )
         }
         if let failure = statistics.upkeepFailure {
             lines += ValueLayout.block(failure, behind: "the work behind failed: ")

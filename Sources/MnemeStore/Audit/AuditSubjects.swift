@@ -109,7 +109,8 @@ extension Drop {
     var auditSubject: AuditSubject {
         switch self {
         case .collection(let name): AuditSubject(name, .dropped)
-        case .index(let name, _), .field(let name, _): AuditSubject(name, .dropped)
+        case .index(let name, _), .field(let name, _), .search(let name, _):
+            AuditSubject(name, .dropped)
         case .edgeType(let name), .edgeIndex(let name, _): AuditSubject(edge: name, .dropped)
         }
     }

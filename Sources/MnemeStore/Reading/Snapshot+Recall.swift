@@ -147,8 +147,10 @@ extension Snapshot {
         guard let text = collection.texts.first(where: { $0.name == field }),
             case .some(let owners) = scope, owners.count <= 16
         else { return nil }
-        return try reading { state throws(StoreError) in
-            try state.wordCounts(words, field: text.number, owners)
+        return try reading { state throws(StoreError) -> (documents: Int, holding: [Int])? in
+            // Of words that are still being indexed nobody knows how many there are.
+            if state.state.roots.building[text.number] != nil { return nil }
+            return try state.wordCounts(words, field: text.number, owners)
         }
     }
 }

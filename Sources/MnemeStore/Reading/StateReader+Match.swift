@@ -43,6 +43,7 @@ extension StateReader {
         var fields: [TextFieldParameters] = []
         for (name, weight) in match.fields.sorted(by: { $0.key < $1.key }) {
             guard let text = collection.texts.first(where: { $0.name == name }) else { continue }
+            try checkWhole(text, collection)
             fields.append(
                 TextFieldParameters(
                     text.number,
@@ -60,7 +61,9 @@ extension StateReader {
             scope: scope.texts,
             limit: limit
         )
-        let mayHide = state.roots.deadDocuments > 0 || state.roots.mayHide || filter != nil
+        let mayHide =
+            state.roots.deadDocuments > 0 || state.roots.mayHide || filter != nil
+            || state.catalog.hasLooseTexts
         let sources = try state.runs.opened().map { TextSource($0, mayHideDocuments: mayHide) }
         var failure: StoreError?
         var test = RecordTest(filter, collection, reader(keeps: false))
@@ -77,6 +80,20 @@ extension StateReader {
         }
         if let failure { throw failure }
         return hits.map { ($0.ordinal, $0.score) }
+    }
+
+    /// Refuses to match over a field of which the words of older records are not all indexed.
+    private func checkWhole(_ text: TextEntry, _ collection: CollectionEntry) throws(StoreError) {
+        guard state.roots.building[text.number] != nil else { return }
+        throw .refused(
+            MnemeError(
+                .badRequest,
+                "field \"\(text.name)\" of collection \"\(collection.schema.name)\" came to be "
+                    + "searchable later, and the words of records that were there are still being "
+                    + "indexed; ask again when it is ready, which the statistics tell, or match "
+                    + "over other fields"
+            )
+        )
     }
 
     /// The most bytes of a question's words, and the most different words.

@@ -51,6 +51,11 @@ package final class Catalog: Sendable {
     let countsEdges: Bool
     /// Whether any collection has quotas.
     let hasQuotas: Bool
+    /// The numbers of fields that were searched and are not any more.
+    let droppedTexts: Set<UInt16>
+    /// Whether documents of the text index may have come, or lost words, otherwise than by the
+    /// records' puts: then nobody knows how many are dead.
+    let hasLooseTexts: Bool
 
     /// Nothing defined.
     package convenience init() { self.init(CatalogDraft()) }
@@ -94,6 +99,10 @@ package final class Catalog: Sendable {
         )
         countsEdges = edgeTypes.contains(where: \.type.countsUsage)
         hasQuotas = collections.contains { $0.quotas != nil }
+        let every = collections + leaving
+        droppedTexts = Set(every.flatMap(\.droppedTexts))
+        hasLooseTexts =
+            !droppedTexts.isEmpty || every.contains { $0.texts.contains(where: \.isLate) }
     }
 
     /// Whether a collection or an edge type was dropped.
@@ -227,6 +236,8 @@ package final class CollectionEntry: Sendable {
     let ownerList: UInt16?
     package let vectors: [VectorEntry]
     package let texts: [TextEntry]
+    /// The numbers in text runs of those that were searched once.
+    let droppedTexts: [UInt16]
     /// By which fields its records are put aside; nil where none is.
     let marks: RecordMarks?
     /// What its fields give and demand besides their types.
@@ -265,6 +276,7 @@ package final class CollectionEntry: Sendable {
             : draft.indexes.first { $0.isPlain && $0.index.fields.first?.name == owner }?.number
         vectors = draft.vectors
         texts = draft.texts
+        droppedTexts = draft.droppedTexts
         marks = RecordMarks(draft.schema, draft.spelledNames)
         rules = FieldRules(draft.schema)
         counters = draft.counters
@@ -352,6 +364,8 @@ package struct VectorEntry: Sendable {
 package struct TextEntry: Sendable {
     package let number: UInt16
     package let name: String
+    /// Whether records that were there when it came to be searched have words in it.
+    var isLate = false
 }
 
 /// An edge type and its number.

@@ -121,7 +121,7 @@ struct CatalogDraft {
                 entry.add(try VectorEntry(number: try take(), name: field.name, type: type))
             }
             if field.isSearchable, entry.lacksText(field.name) {
-                entry.add(TextEntry(number: try take(), name: field.name))
+                entry.addText(number: try take(), field.name)
             }
             if field.fill == .next, entry.lacksCounter(field.name) {
                 entry.addCounter(number: try take(), field.name)
@@ -152,6 +152,14 @@ struct CatalogDraft {
         guard let place = collections.firstIndex(where: { $0.number == collection }) else { return }
         var draft = CollectionDraft(collections[place])
         draft.removeIndex(number)
+        replace(at: place, CollectionEntry(draft))
+    }
+
+    /// Has a field not be searched any more; the number of its words is not given again.
+    mutating func removeSearch(_ name: String, of collection: UInt16) {
+        guard let place = collections.firstIndex(where: { $0.number == collection }) else { return }
+        var draft = CollectionDraft(collections[place])
+        draft.removeSearch(name)
         replace(at: place, CollectionEntry(draft))
     }
 
@@ -228,14 +236,18 @@ struct CatalogDraft {
 /// A collection that is being made.
 struct CollectionDraft {
     let number: UInt16
-    private(set) var schema: Collection
+    /// Set by its extensions too, and by nobody else; so are the texts.
+    var schema: Collection
     private(set) var fieldNumbers: [String: UInt16] = [:]
     private(set) var fieldNames: [UInt16: String] = [:]
     private(set) var spelledNames: [SpelledName?] = [nil]
     private(set) var indexes: [IndexEntry] = []
     private(set) var references: [ReferenceEntry] = []
     private(set) var vectors: [VectorEntry] = []
-    private(set) var texts: [TextEntry] = []
+    var texts: [TextEntry] = []
+    var droppedTexts: [UInt16] = []
+    /// Fields that come to be searched when records may have them.
+    var lateTexts: Set<String> = []
     private(set) var counters: [FieldCounter] = []
     private(set) var late: [LateField] = []
 
@@ -254,6 +266,7 @@ struct CollectionDraft {
         references = entry.references
         vectors = entry.vectors
         texts = entry.texts
+        droppedTexts = entry.droppedTexts
         counters = entry.counters
         late = entry.late
     }
@@ -271,7 +284,10 @@ struct CollectionDraft {
         guard newer.key == schema.key else { throw conflict("keys of type \(schema.key)") }
         for field in newer.fields {
             if let known = schema.field(field.name) {
-                guard known == field else { throw conflict("another field \"\(field.name)\"") }
+                if known == field { continue }
+                guard try isSearchedFromNow(field, known) else {
+                    throw conflict("another field \"\(field.name)\"")
+                }
                 continue
             }
             // Records that are there have the default, or what is generated.
@@ -279,14 +295,7 @@ struct CollectionDraft {
             guard isLate || !field.isRequired else {
                 throw conflict("records that lack the new required field \"\(field.name)\"")
             }
-            guard !isLate || !field.isSearchable else {
-                throw MnemeError(
-                    .badSchema,
-                    "field \"\(field.name)\" of collection \"\(schema.name)\" is new and "
-                        + "searchable, and the words of records that are there are not indexed "
-                        + "later; give it no default and no expression, or do not search it"
-                )
-            }
+            if isLate, field.isSearchable { lateTexts.insert(field.name) }
             schema.fields.append(field)
             addField(field.name)
             guard isLate, let number = fieldNumbers[field.name] else { continue }
@@ -389,6 +398,7 @@ struct CollectionDraft {
             }
         }
         vectors.removeAll { $0.name == name }
+        removeText(name)
         counters = counters.filter { $0.field != number }.map { counter in
             FieldCounter(
                 number: counter.number,
@@ -418,7 +428,6 @@ struct CollectionDraft {
 
     mutating func add(_ entry: VectorEntry) { vectors.append(entry) }
     mutating func add(_ entry: ReferenceEntry) { references.append(entry) }
-    mutating func add(_ entry: TextEntry) { texts.append(entry) }
 
     mutating func add(number: UInt16, _ index: Index) {
         // The schema was found right: every field of an index is there. 0 is no field's number.
@@ -440,6 +449,5 @@ struct CollectionDraft {
     }
 
     func lacksVector(_ name: String) -> Bool { !vectors.contains { $0.name == name } }
-    func lacksText(_ name: String) -> Bool { !texts.contains { $0.name == name } }
     func lacksIndex(_ name: String) -> Bool { !indexes.contains { $0.index.name == name } }
 }

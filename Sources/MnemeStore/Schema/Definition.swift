@@ -69,7 +69,8 @@ struct IndexName: Hashable, Sendable {
 ///
 /// The records and edges that came first have their ordinals below `next`: those of them that are
 /// in the collection have their keys. So has whatever was put since the index was defined: every
-/// change keeps the index as if it were complete.
+/// change keeps the index as if it were complete. So it is with the words of a field that came to
+/// be searched, but that sequences at which versions were born stand in the ordinals' place.
 struct IndexProgress: Hashable, Sendable {
     let collection: UInt16
     /// The first ordinal that was not looked at.
@@ -77,7 +78,7 @@ struct IndexProgress: Hashable, Sendable {
     /// The first ordinal that was given after the index was defined.
     let end: UInt64
 
-    /// Whether a record may lack keys.
+    /// Whether a record may lack keys, or a version words.
     func mayLack(_ ordinal: UInt64) -> Bool { next..<end ~= ordinal }
 }
 
@@ -142,6 +143,7 @@ extension Catalog {
             let collection = try collection(name)
             try checkNobodyNeeds(field, of: collection)
             draft.removeField(field, of: collection.number)
+        case .search(let name, let field): try droppingSearch(field, of: name, &draft)
         }
         draft.version += 1
         draft.definitions.append(.drop(drop))

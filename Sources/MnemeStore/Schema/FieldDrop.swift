@@ -1,5 +1,6 @@
 // Fields that go. What is left of one in frames is never read again: its number names nothing from
-// then on, and is not given to another field. A vector field's index goes in the same commit.
+// then on, and is not given to another field. A vector field's index goes in the same commit, the
+// words of a searched one behind it.
 
 internal import MnemeModel
 
@@ -46,14 +47,6 @@ extension Catalog {
                     + "needed by \(users.joined(separator: ", ")). Drop indexes that have it "
                     + "first; references, checks, generated fields and roles stay as long as their "
                     + "collection."
-            )
-        }
-        guard !(schema.field(field)?.isSearchable ?? false) else {
-            throw MnemeError(
-                .schemaConflict,
-                "field \"\(field)\" of collection \"\(schema.name)\" is searchable, and its words "
-                    + "stand in the text index as long as the collection does; unset it in the "
-                    + "records, or put them into a new collection"
             )
         }
     }

@@ -30,7 +30,7 @@ extension StateImage {
                 end: try reader.get()
             )
             guard number > last, progress.next >= 1, progress.next <= progress.end,
-                progress.end <= roots.nextOrdinal
+                progress.end <= max(roots.nextOrdinal, sequence)
             else { throw .malformed(offset: reader.offset) }
             last = number
             roots.building[number] = progress
@@ -51,13 +51,23 @@ extension StateImage {
         for (number, progress) in roots.building {
             if UsageKey.isBuild(number) {
                 guard number == UsageKey.build(progress.collection),
+                    progress.end <= roots.nextOrdinal,
                     catalog.counted.contains(progress.collection)
                 else {
                     throw .inconsistent("the state has number \(number) counted, which is not")
                 }
                 continue
             }
+            if catalog.text(number, of: progress.collection) != nil {
+                guard progress.end <= sequence else {
+                    throw .inconsistent("the state lacks words of number \(number) behind itself")
+                }
+                continue
+            }
             let collection = catalog.indexed(number: progress.collection)
+            guard progress.end <= roots.nextOrdinal else {
+                throw .inconsistent("the state lacks ordinals of number \(number) behind itself")
+            }
             guard collection?.place(ofIndex: number) != nil else {
                 throw .inconsistent("the state has number \(number) built, which is no index")
             }
@@ -68,6 +78,7 @@ extension StateImage {
                 || catalog.edgeType(number: collection) != nil
             let entry = catalog.indexed(number: collection)
             guard isThere, number < catalog.nextNumber, entry?.place(ofIndex: number) == nil,
+                catalog.text(number, of: collection) == nil,
                 entry?.references.contains(where: { $0.number == number }) != true
             else {
                 throw .inconsistent("the state has number \(number) go, which is no old index")

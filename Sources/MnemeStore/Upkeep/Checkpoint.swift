@@ -142,12 +142,17 @@ struct CheckpointWriter {
             }
             if let extent { runs.append((extent.place, run.births)) }
         }
+        var roots = state.roots
+        if state.catalog.hasLooseTexts {
+            let documents = state.runs.reduce(0) { $0 + $1.documentCount }
+            roots.deadDocuments = min(roots.deadDocuments, documents)
+        }
         let image = StateImage(
             sequence: state.sequence,
             position: position,
             incarnation: max(log.incarnation, incarnation),
             epoch: log.epoch,
-            roots: state.roots,
+            roots: roots,
             definitions: state.catalog.definitions,
             runs: runs
         )

@@ -1,5 +1,6 @@
 // Indexes over many records are built behind the commits, part by part, by whoever waits for one or
-// by a thread of their own; those that were dropped are taken out in the same way. None of it is in
+// by a thread of their own; those that were dropped are taken out in the same way, and so it is
+// with the words of fields that come to be searched later (TextBuilding.swift). None of it is in
 // the log: the checkpoints say how far it has come, and what no checkpoint says is done again.
 //
 // An index that records refuse is given up: it is dropped, by a commit like any other, and why is
@@ -18,6 +19,8 @@ struct IndexWork {
     var givenUp: [UInt16: (build: IndexBuild, error: MnemeError)] = [:]
     /// Up to where edges of dropped types were looked for, by the types' numbers.
     var scanned: [UInt16: UInt64] = [:]
+    /// What is under way for a field that came to be searched.
+    var text: TextPass?
 }
 
 extension Store {
@@ -103,12 +106,21 @@ extension Store {
         try indexing.withLock { work throws(StoreError) in
             // Closing waits for the lock before it gives the files to somebody else.
             if opening.isOver { return false }
-            let roots = newest.state.roots
+            let (roots, catalog) = (newest.state.roots, newest.state.catalog)
+            if let pass = work.text, roots.building[pass.number] == nil { work.text = nil }
             if let next = roots.building.min(by: { $0.key < $1.key }) {
                 if UsageKey.isBuild(next.key) { return try countBehind(next.key) }
-                try build(next.key, next.value, &work)
+                if catalog.text(next.key, of: next.value.collection) != nil {
+                    try buildText(next.key, next.value, &work)
+                } else {
+                    try build(next.key, next.value, &work)
+                }
             } else if let next = roots.leaving.min(by: { $0.key < $1.key }) {
-                try takeOut(next.key, next.value)
+                if catalog.droppedTexts.contains(next.key) {
+                    try takeOutText(next.key)
+                } else {
+                    try takeOut(next.key, next.value)
+                }
             } else if let number = dropped(newest.state) {
                 try drain(number, &work)
             }
@@ -127,7 +139,7 @@ extension Store {
         where !collection.indexes.isEmpty {
             names[collection.name, default: []].formUnion(collection.indexes.map(\.name))
         }
-        let counting = usageBuilds(of: schema)
+        let counting = usageBuilds(of: schema) + textBuilds(of: schema)
         if names.isEmpty, counting.isEmpty { return }
         // The thread of the indexes may have given up those that are not found here.
         let known = Set(indexes(names, in: newest.state.catalog) + counting)
@@ -162,6 +174,10 @@ extension Store {
         for (number, progress) in state.roots.building.sorted(by: { $0.key < $1.key }) {
             if let counting = IndexBuild(counting: number, progress, state.catalog) {
                 builds.append(counting)
+                continue
+            }
+            if let searching = textBuild(number, progress, state.catalog) {
+                builds.append(searching)
                 continue
             }
             guard let collection = state.catalog.indexed(number: progress.collection),

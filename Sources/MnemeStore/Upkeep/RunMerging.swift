@@ -55,16 +55,18 @@ enum RunMerging {
     /// One run of several neighbours.
     ///
     /// `cleanThrough`: `dropping` says of everything that died up to this sequence that it did.
+    /// `without`: fields whose words stay behind.
     /// - Throws: `.inconsistent` or `.pages` when one is damaged.
     static func merge(
         _ runs: [StoredRun],
         cleanThrough: UInt64 = 0,
+        without: Set<UInt16> = [],
         dropping: (UInt64, UInt64) -> Bool
     ) throws(StoreError) -> StoredRun {
         let parts = try runs.opened()
         let merged: TextRun
         do throws(TextError) {
-            merged = try TextRun.merge(parts, dropping: dropping)
+            merged = try TextRun.merge(parts, without: without, dropping: dropping)
         } catch {
             throw .inconsistent("text runs cannot be merged: \(error)")
         }

@@ -86,15 +86,18 @@ extension Store {
         return false
     }
 
-    /// Merges neighbouring runs of a state without their dead documents, and puts the result in
-    /// their place, where they are still there.
+    /// Merges neighbouring runs of a state without their dead documents and the words of fields
+    /// that are not searched any more, and puts the result in their place, where they are still
+    /// there.
     ///
     /// - Returns: false where nothing is written any more.
     func exchange(_ parts: [StoredRun], seenIn state: StoreState) throws(StoreError) -> Bool {
         let view = state.root.view
-        let merged = try RunMerging.merge(parts, cleanThrough: state.sequence) { ordinal, birth in
-            RunMerging.isDead(ordinal, birth, in: view)
-        }
+        let merged = try RunMerging.merge(
+            parts,
+            cleanThrough: state.sequence,
+            without: state.catalog.droppedTexts
+        ) { ordinal, birth in RunMerging.isDead(ordinal, birth, in: view) }
         let dropped = parts.reduce(0) { $0 + $1.documentCount } - merged.documentCount
         let isOpen = Mutex(true)
         asWriter { [writer] in

@@ -38,6 +38,8 @@ struct UpkeepState {
     var indexFailure: (error: MnemeError, elapsed: Microseconds)?
     /// Indexes that were given up since the store was opened.
     var indexesGivenUp: [IndexBuild] = []
+    /// Of a field that came to be searched: about how many sequences were gone through.
+    var textPass: (number: UInt16, done: UInt64)?
     var sweepPause = SweepPause()
     var retention = RetentionDue()
     var compaction = CompactionTrouble()
@@ -276,7 +278,8 @@ extension StoreState {
             with: merged.documentCount > 0 ? [merged] : []
         )
         var roots = roots
-        roots.deadDocuments -= dropped
+        // Fewer may be counted where words went or came without their records' puts.
+        roots.deadDocuments = max(0, roots.deadDocuments - dropped)
         return StoreState(
             catalog: catalog,
             root: root,

@@ -74,7 +74,7 @@ final class StoreEditor {
         throws(StoreError)
     {
         switch change {
-        case .schema(let planned): try define(planned)
+        case .schema(let planned): try define(planned, birth)
         case .owner(let number, let path): try enter(owner: number, path: path)
         case .put(let put): try apply(put, place, vectorOffset: vectorOffset, birth)
         case .delete(let delete): try apply(delete, birth)
@@ -171,9 +171,10 @@ final class StoreEditor {
     /// Forgets everything that was applied.
     func discard() { pages.discard(editor) }
 
-    private func define(_ planned: PlannedDefinition) throws(StoreError) {
+    private func define(_ planned: PlannedDefinition, _ birth: UInt64) throws(StoreError) {
         for key in planned.keys { try insert(key.bytes, value: key.value) }
         noteIndexes(planned, before: catalog)
+        noteTexts(planned, before: catalog, birth)
         if case .drop(.field(let name, let field)) = planned.definition {
             try drop(field, of: name)
         }

@@ -110,6 +110,14 @@ extension PlainModel {
                 items[reference]?.fields.removeValue(forKey: field)
             }
             counters.removeValue(forKey: name + "." + field)
+        case .search(let name, let field):
+            _ = try collection(name)
+            guard let place = schema.collections.firstIndex(where: { $0.name == name }),
+                let found = schema.collections[place].fields.firstIndex(where: {
+                    $0.name == field && $0.isSearchable
+                })
+            else { throw Refusal(.unknownField) }
+            schema.collections[place].fields[found].isSearchable = false
         case .edgeIndex(let name, let index):
             let type = try edgeType(name)
             guard let place = schema.edgeTypes.firstIndex(of: type),
