@@ -166,6 +166,7 @@ struct RandomNoun {
             records: maybe(count),
             bytes: maybe(count),
             per: maybe(name),
+            depth: maybe(count),
             isOverall: flag(),
             evicts: flag()
         )
