@@ -38,10 +38,19 @@ extension RandomNoun {
                     endedAt: maybe(instant),
                     entryCount: values.int(),
                     summary: maybe(values.text),
-                    isNew: flag()
+                    isNew: flag(),
+                    evicted: some(reference)
                 )
             ),
-            .remembered(some(key), sequence: sequence(), isRepeated: flag()), .recalled(recalled()),
+            .remembered(
+                Remembered(
+                    keys: some(key),
+                    sequence: sequence(),
+                    isRepeated: flag(),
+                    evicted: some(reference)
+                )
+            ),
+            .recalled(recalled()),
             .forgotten(count: count(), sequence: sequence()),
             .statistics(
                 Statistics(
@@ -106,7 +115,8 @@ extension RandomNoun {
                     versions: some(sequence),
                     records: some(record),
                     sequence: sequence(),
-                    isRepeated: flag()
+                    isRepeated: flag(),
+                    evicted: some(reference)
                 )
             ),
             .history(history()),
