@@ -17,7 +17,13 @@ extension RandomNoun {
                     sequence: sequence(),
                     plan: values.text(),
                     next: maybe(values.text),
-                    explanation: maybe(explanation)
+                    explanation: maybe(explanation),
+                    spent: maybe {
+                        Budget.Spent(
+                            used: flag() ? .int(Int64(count())) : .float(0.25),
+                            leftOut: count()
+                        )
+                    }
                 )
             ),
             .walked(

@@ -399,6 +399,12 @@ struct RandomNoun {
     }
 
     func find() -> Find {
+        var find = plainFind()
+        find.budget = maybe { Budget(name(), most: count()) }
+        return find
+    }
+
+    private func plainFind() -> Find {
         Find(
             name(),
             owner: maybe(name),
