@@ -136,17 +136,6 @@ extension Memory: BlockingDoor {
         return try store.commit(changes, durability)
     }
 
-    /// Applies changes that come from an export: fields that are filled at every put are as they
-    /// are given.
-    ///
-    /// - Throws: as `commit`.
-    package func commitExported(
-        _ changes: [Change],
-        _ durability: Durability
-    ) throws(MnemeError) -> Committed {
-        try store.commit(changes, durability, keepsChanged: true)
-    }
-
     /// Reads a record, nil when it is not there.
     public func get(_ reference: Reference) throws(MnemeError) -> Record? {
         if isAudited { return try door.get(reference) }
