@@ -154,7 +154,7 @@ extension Memory: Door {
         case .remember(let memories)
         where knowsEdgeTypes(memories.flatMap { $0.links.map(\.type) }):
             try store.gather(changes(of: memories), durability) {
-                completion($0.map { .remembered($0.keys, sequence: $0.sequence) })
+                completion($0.map { .remembered(Remembered($0)) })
             }
         default: return false
         }
@@ -165,12 +165,5 @@ extension Memory: Door {
         if names.isEmpty { return true }
         let known = Set(schema.edgeTypes.map(\.name))
         return names.allSatisfy { known.contains($0) }
-    }
-}
-
-extension Committed {
-    /// The keys of the records that were put, in order.
-    var keys: [Key] {
-        outcomes.compactMap { $0.putReference?.key }
     }
 }

@@ -33,16 +33,18 @@ extension Memory {
             )
         case .remember(let memories):
             let types = memories.flatMap { $0.links.map(\.type) }
-            return remembered(
-                try store.commit(changes(of: memories), durability, defining: types, once: once)
+            return .remembered(
+                Remembered(
+                    try store.commit(changes(of: memories), durability, defining: types, once: once)
+                )
             )
         case .appendToSession(let id, let entries):
             // It may have ended since.
             if let known = try store.repeated(once) {
-                return remembered(known, count: entries.count)
+                return .remembered(Remembered(known, count: entries.count))
             }
             let committed = try appending(entries, to: id, durability, once: once)
-            return remembered(committed, count: entries.count)
+            return .remembered(Remembered(committed, count: entries.count))
         case .relate(let links):
             return .committed(
                 try store.commit(
@@ -61,12 +63,16 @@ extension Memory {
             )
         }
     }
+}
 
-    private func remembered(_ committed: Committed, count: Int = .max) -> Response {
-        .remembered(
-            committed.outcomes.prefix(count).compactMap { $0.putReference?.key },
+extension Remembered {
+    /// What the commit of memories came to; the first `count` of its puts are theirs.
+    init(_ committed: Committed, count: Int = .max) {
+        self.init(
+            keys: committed.outcomes.prefix(count).compactMap { $0.putReference?.key },
             sequence: committed.sequence,
-            isRepeated: committed.isRepeated
+            isRepeated: committed.isRepeated,
+            evicted: committed.evicted
         )
     }
 }

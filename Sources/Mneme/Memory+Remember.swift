@@ -17,7 +17,7 @@ extension Memory {
     /// - Complexity: about 10 µs a memory, and one data sync.
     public func remember(_ memories: [Remember]) throws(MnemeError) -> [Key] {
         if isAudited { return try door.remember(memories) }
-        return try remember(memories, options.durability)
+        return try remembering(memories, options.durability).keys
     }
 
     /// Remembers a text.
@@ -30,10 +30,13 @@ extension Memory {
         return key
     }
 
-    func remember(_ memories: [Remember], _ durability: Durability) throws(MnemeError) -> [Key] {
+    func remembering(
+        _ memories: [Remember],
+        _ durability: Durability
+    ) throws(MnemeError) -> Remembered {
         let changes = try changes(of: memories)
         let types = memories.flatMap { $0.links.map(\.type) }
-        return try store.commit(changes, durability, defining: types).keys
+        return Remembered(try store.commit(changes, durability, defining: types))
     }
 
     func changes(of memories: [Remember]) throws(MnemeError) -> [Change] {

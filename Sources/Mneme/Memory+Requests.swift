@@ -53,11 +53,13 @@ extension Memory: BlockingDoor {
         case .openSession(let owner, let minutes):
             return .session(try openSession(owner, idleMinutes: minutes, durability))
         case .appendToSession(let id, let entries):
-            return try remembered(try append(entries, to: id, durability))
+            return .remembered(
+                Remembered(try appending(entries, to: id, durability), count: entries.count)
+            )
         case .endSession(let id, let summary):
             return .session(try endSession(id, summary, durability))
         case .remember(let memories):
-            return try remembered(try remember(memories, durability))
+            return .remembered(try remembering(memories, durability))
         case .recall(let recall): return .recalled(try self.recall(recall))
         case .relate(let links): return .committed(try relating(links, durability))
         case .forget(let forget):
@@ -82,10 +84,6 @@ extension Memory: BlockingDoor {
             if let setting { try store.setAudit(setting, for: asker, durability) }
             return .audited(try store.auditStatus())
         }
-    }
-
-    private func remembered(_ keys: [Key]) throws(MnemeError) -> Response {
-        .remembered(keys, sequence: store.snapshot().sequence)
     }
 
     /// Adds collections, edge types, fields and indexes.
@@ -136,17 +134,6 @@ extension Memory: BlockingDoor {
     {
         if isAudited { return try door.commit(changes, durability) }
         return try store.commit(changes, durability)
-    }
-
-    /// Applies changes that come from an export: fields that are filled at every put are as they
-    /// are given.
-    ///
-    /// - Throws: as `commit`.
-    package func commitExported(
-        _ changes: [Change],
-        _ durability: Durability
-    ) throws(MnemeError) -> Committed {
-        try store.commit(changes, durability, keepsChanged: true)
     }
 
     /// Reads a record, nil when it is not there.

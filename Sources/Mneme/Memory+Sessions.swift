@@ -35,7 +35,7 @@ extension Memory {
                 open.endedAt = open.lastAt
                 changes.append(SessionRecord.put(open))
             }
-            let session = Session(
+            var session = Session(
                 id: store.newKey().description,
                 owner: owner,
                 startedAt: snapshot.instant,
@@ -46,7 +46,7 @@ extension Memory {
                 isNew: true
             )
             changes.append(SessionRecord.put(session))
-            _ = try store.commit(changes, durability)
+            session.evicted = try store.commit(changes, durability).evicted
             return session
         }
     }
@@ -59,17 +59,8 @@ extension Memory {
     ///   entry names another owner, session or position; `.duplicate` and others as `remember`.
     public func append(to id: String, _ entries: [Remember]) throws(MnemeError) -> [Key] {
         if isAudited { return try door.append(to: id, entries) }
-        return try append(entries, to: id, options.durability)
-    }
-
-    func append(
-        _ entries: [Remember],
-        to id: String,
-        _ durability: Durability
-    ) throws(MnemeError) -> [Key] {
-        try appending(entries, to: id, durability).outcomes.prefix(entries.count).compactMap {
-            $0.putReference?.key
-        }
+        let committed = try appending(entries, to: id, options.durability)
+        return Remembered(committed, count: entries.count).keys
     }
 
     func appending(
@@ -126,7 +117,7 @@ extension Memory {
             if session.endedAt != nil { return session }
             session.endedAt = store.snapshot().instant
             session.summary = summary
-            _ = try store.commit([SessionRecord.put(session)], durability)
+            session.evicted = try store.commit([SessionRecord.put(session)], durability).evicted
             return session
         }
     }

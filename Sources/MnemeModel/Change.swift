@@ -41,6 +41,9 @@ public struct Put: Hashable, Sendable {
     public var condition: Filter?
     /// What the outcome has of the record.
     public var returns: Returns?
+    /// Whether the record comes from elsewhere as it was there: fields that are filled at every put
+    /// keep what is given.
+    public var isCopy = false
 
     /// A put of its parts.
     public init(
@@ -96,6 +99,8 @@ public struct Link: Hashable, Sendable {
     public var mode: Mode
     /// Whether the outcome has the edge that was replaced, or the new one.
     public var returns: Returns?
+    /// As of a `Put`.
+    public var isCopy = false
 
     /// An edge to be.
     public init(

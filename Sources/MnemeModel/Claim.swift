@@ -56,6 +56,8 @@ public struct Claimed: Hashable, Sendable {
     public var sequence: UInt64
     /// As of `Committed`.
     public var isRepeated: Bool
+    /// As of `Committed`.
+    public var evicted: [Reference]
 
     /// A claim of its parts.
     public init(
@@ -63,8 +65,10 @@ public struct Claimed: Hashable, Sendable {
         versions: [UInt64],
         records: [Record] = [],
         sequence: UInt64,
-        isRepeated: Bool = false
+        isRepeated: Bool = false,
+        evicted: [Reference] = []
     ) {
+        self.evicted = evicted
         self.references = references
         self.versions = versions
         self.records = records

@@ -35,6 +35,8 @@ public struct Find: Hashable, Sendable {
     public var isExplained: Bool
     /// What is asked for of the records that are put aside: none of them as a rule.
     public var sight = Sight()
+    /// How much the rows may come to together; any amount when nil.
+    public var budget: Budget?
 
     /// A question of its parts.
     public init(
@@ -166,6 +168,8 @@ public struct Found: Hashable, Sendable {
     public var next: String?
     /// How it was found in full, where that was asked for.
     public var explanation: Explanation?
+    /// What the rows come to, where the question had a budget.
+    public var spent: Budget.Spent?
 
     /// An answer of its parts.
     public init(
@@ -175,8 +179,10 @@ public struct Found: Hashable, Sendable {
         sequence: UInt64,
         plan: String,
         next: String? = nil,
-        explanation: Explanation? = nil
+        explanation: Explanation? = nil,
+        spent: Budget.Spent? = nil
     ) {
+        self.spent = spent
         self.rows = rows
         self.edges = edges
         self.isExact = isExact

@@ -276,6 +276,9 @@ public struct Session: Hashable, Sendable {
     public var summary: String?
     /// Whether this call started it.
     public var isNew: Bool
+    /// The records that gave way to quotas as it was opened or ended, in the order in which they
+    /// went; empty as a rule.
+    public var evicted: [Reference]
 
     /// A session of its parts.
     public init(
@@ -286,8 +289,10 @@ public struct Session: Hashable, Sendable {
         endedAt: Instant?,
         entryCount: Int64,
         summary: String?,
-        isNew: Bool
+        isNew: Bool,
+        evicted: [Reference] = []
     ) {
+        self.evicted = evicted
         self.id = id
         self.owner = owner
         self.startedAt = startedAt

@@ -91,8 +91,7 @@ public enum Response: Hashable, Sendable {
     /// The edges of a path in order, nil when there is none.
     case path([Edge]?)
     case session(Session)
-    /// `isRepeated`: as of `Committed`.
-    case remembered([Key], sequence: UInt64, isRepeated: Bool = false)
+    case remembered(Remembered)
     case recalled(Recalled)
     case forgotten(count: Int, sequence: UInt64)
     case statistics(Statistics)

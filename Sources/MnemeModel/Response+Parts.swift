@@ -52,11 +52,13 @@ extension Response {
         return session
     }
 
-    /// The keys of what was remembered.
-    func keys() throws(MnemeError) -> [Key] {
-        guard case .remembered(let keys, _, _) = self else { throw Response.unexpected }
-        return keys
+    func remembered() throws(MnemeError) -> Remembered {
+        guard case .remembered(let remembered) = self else { throw Response.unexpected }
+        return remembered
     }
+
+    /// The keys of what was remembered.
+    func keys() throws(MnemeError) -> [Key] { try remembered().keys }
 
     /// The key of the one thing that was remembered.
     func key() throws(MnemeError) -> Key {

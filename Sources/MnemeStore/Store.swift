@@ -285,14 +285,13 @@ package final class Store: Sendable {
     /// `edgeTypes`: those that are not defined yet are defined in the same batch; refused changes
     /// leave none of them behind. `signature`: who makes the changes. `asWritten`: the fields are
     /// those of records that were in a store before, so that nothing is filled in, worked out or
-    /// held against checks. `keepsChanged`: fields that are filled at every put keep what is given.
+    /// held against checks.
     /// - Throws: `MnemeError`; nothing was changed unless the code is `outcomeUnknown`.
     package func commit(
         _ changes: [Change],
         _ durability: Durability = .synced,
         defining edgeTypes: [String] = [],
         asWritten: Bool = false,
-        keepsChanged: Bool = false,
         signature: Signature = Signature(),
         once: OnceKey? = nil
     )
@@ -305,7 +304,6 @@ package final class Store: Sendable {
                 durability,
                 defining: Set(edgeTypes),
                 asWritten: asWritten,
-                keepsChanged: keepsChanged,
                 once: once
             )
         } catch {
@@ -378,7 +376,6 @@ package final class Store: Sendable {
         _ durability: Durability,
         defining edgeTypes: Set<String> = [],
         asWritten: Bool = false,
-        keepsChanged: Bool = false,
         once: OnceKey? = nil
     ) throws(MnemeError)
         -> WriterWork
@@ -399,8 +396,7 @@ package final class Store: Sendable {
                 clock: clock,
                 randomness: options.randomness,
                 frameLimit: log.frameLimit,
-                asWritten: asWritten,
-                keepsChanged: keepsChanged
+                asWritten: asWritten
             )
             if let helper {
                 prepared += try SharedPreparation(changes, preparation).run(with: helper)

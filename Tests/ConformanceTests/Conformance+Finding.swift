@@ -27,6 +27,31 @@ extension Conformance {
     }
 
     @Test(arguments: DoorKind.allCases)
+    func answersStayWithinABudget(kind: DoorKind) async throws {
+        try await kind.withSample { door in
+            let puts = (0..<30).map { put("k\(10 + $0)", ["count": .int(Int64($0))]) }
+            _ = try await door.commit(puts)
+            var find = Find("things", order: [Order("count", descending: true)], select: ["$key"])
+                .within(Budget("count", most: 100))
+            let first = try await door.find(find)
+            #expect(first.rows.map { $0.record["$key"] } == ["k39", "k38", "k37"])
+            #expect(first.spent == Budget.Spent(used: 84, leftOut: 27))
+            find.after = first.next
+            let second = try await door.find(find)
+            #expect(second.rows.map { $0.record["$key"] } == ["k36", "k35", "k34", "k33"])
+            let unknown = Request.find(Find("things").within(Budget("nothing", most: 1)))
+            #expect(await door.refusal(unknown) == .unknownField)
+            var edges = Find(edges: "joins")
+            edges.budget = Budget("weight", most: 1)
+            #expect(await door.refusal(.find(edges)) == .badRequest)
+            // One transaction sees it as well.
+            let transaction = try await door.begin()
+            #expect(try await transaction.find(find).rows == second.rows)
+            try await transaction.rollback()
+        }
+    }
+
+    @Test(arguments: DoorKind.allCases)
     func rowsAreComputedCountedAndExplained(kind: DoorKind) async throws {
         try await kind.withSample { door in
             _ = try await door.commit([

@@ -34,6 +34,72 @@ extension Conformance {
 
     private func letter(_ key: String) -> Reference { Reference("letters", .text(key)) }
 
+    /// What is put aside is there for whoever names it, before and after.
+    @Test(arguments: DoorKind.allCases)
+    func whatIsPutAsideMayBeNamed(kind: DoorKind) async throws {
+        try await kind.withSample { door in
+            try await door.define(Self.letters)
+            let log = Collection(
+                "log",
+                key: .int,
+                fields: [Field("letter", .text, isRequired: true)],
+                references: [ReferenceRule("letter", ["letter"], to: "letters")]
+            )
+            try await door.define(Schema(collections: [log]))
+            func row(_ key: Int64) -> Change { .put(Put("log", .int(key), ["letter": "a"])) }
+            _ = try await door.commit([.put(Put("letters", "a", ["owner": "ann"])), row(1)])
+            _ = try await door.commit([.mark(Mark(.delete, letter("a"))), row(2)])
+            _ = try await door.commit([row(1), row(3)])
+            #expect(try await door.find(Find("letters")).rows.isEmpty)
+            #expect(try await door.count(Count("log")).rows == [["count": 3]])
+            let end = await failure { try await door.commit([.delete(letter("a"))]) }
+            #expect(end?.code == .referenced)
+        }
+    }
+
+    /// Copies keep when they were changed.
+    @Test(arguments: DoorKind.allCases)
+    func copiesAreAsTheyWereElsewhere(kind: DoorKind) async throws {
+        try await kind.withSample { door in
+            let changed = Field("changed", .instant, fill: .changed)
+            try await door.define(
+                Schema(
+                    collections: [Collection("papers", fields: [changed, Field("n", .int)])],
+                    edgeTypes: [EdgeType("quotes", fields: [changed])]
+                )
+            )
+            let then = Value.instant(Instant(microseconds: 1_000_000))
+            func paper(_ key: Key) -> Reference { Reference("papers", key) }
+            func put(_ key: Key, _ fields: [String: Value], isCopy: Bool) -> Change {
+                var put = Put("papers", key, fields)
+                put.isCopy = isCopy
+                return .put(put)
+            }
+            var link = Link(
+                "quotes",
+                from: paper("a"),
+                to: paper("b"),
+                fields: ["changed": then]
+            )
+            link.isCopy = true
+            _ = try await door.commit([
+                put("a", ["changed": then], isCopy: true),
+                put("b", ["changed": then], isCopy: false),
+                put("c", ["n": 1], isCopy: true), .link(link),
+            ])
+            let keys: [Key] = ["a", "b", "c"]
+            let records = try await door.get(keys.map(paper))
+            #expect(records[0]?["changed"] == then)
+            #expect(records[1]?["changed"] != then && records[2]?["changed"] != Value.null)
+            let edges = try await door.find(Find(edges: "quotes")).edges
+            #expect(edges.map { $0.fields["changed"] } == [then])
+            // Whoever changes it changes that.
+            let patch = Patch("papers", "a", [.set("n", 2)])
+            _ = try await door.commit([.patch(patch)])
+            #expect(try await door.get(paper("a"))?["changed"] != then)
+        }
+    }
+
     @Test(arguments: DoorKind.allCases)
     func whatIsPutAsideComesBack(kind: DoorKind) async throws {
         try await kind.withSample { door in

@@ -17,7 +17,13 @@ extension RandomNoun {
                     sequence: sequence(),
                     plan: values.text(),
                     next: maybe(values.text),
-                    explanation: maybe(explanation)
+                    explanation: maybe(explanation),
+                    spent: maybe {
+                        Budget.Spent(
+                            used: flag() ? .int(Int64(count())) : .float(0.25),
+                            leftOut: count()
+                        )
+                    }
                 )
             ),
             .walked(
@@ -38,10 +44,19 @@ extension RandomNoun {
                     endedAt: maybe(instant),
                     entryCount: values.int(),
                     summary: maybe(values.text),
-                    isNew: flag()
+                    isNew: flag(),
+                    evicted: some(reference)
                 )
             ),
-            .remembered(some(key), sequence: sequence(), isRepeated: flag()), .recalled(recalled()),
+            .remembered(
+                Remembered(
+                    keys: some(key),
+                    sequence: sequence(),
+                    isRepeated: flag(),
+                    evicted: some(reference)
+                )
+            ),
+            .recalled(recalled()),
             .forgotten(count: count(), sequence: sequence()),
             .statistics(
                 Statistics(
@@ -115,7 +130,8 @@ extension RandomNoun {
                     versions: some(sequence),
                     records: some(record),
                     sequence: sequence(),
-                    isRepeated: flag()
+                    isRepeated: flag(),
+                    evicted: some(reference)
                 )
             ),
             .history(history()),

@@ -166,6 +166,7 @@ struct RandomNoun {
             records: maybe(count),
             bytes: maybe(count),
             per: maybe(name),
+            depth: maybe(count),
             isOverall: flag(),
             evicts: flag()
         )
@@ -213,22 +214,26 @@ struct RandomNoun {
             )
         case 4: .patch(patch())
         case 0:
-            .put(
-                Put(
-                    name(),
-                    maybe(key),
-                    fields(),
-                    mode: word(),
-                    expiresAt: maybe(instant),
-                    version: maybe(sequence),
-                    if: maybe { filter() },
-                    returns: maybe { word() }
-                )
-            )
+            .put(put())
         case 1: flag() ? removal() : flag() ? .delete(reference()) : .erase(reference())
         case 2: .link(link())
         default: .unlink(sequence())
         }
+    }
+
+    private func put() -> Put {
+        var put = Put(
+            name(),
+            maybe(key),
+            fields(),
+            mode: word(),
+            expiresAt: maybe(instant),
+            version: maybe(sequence),
+            if: maybe { filter() },
+            returns: maybe { word() }
+        )
+        put.isCopy = flag()
+        return put
     }
 
     func patch() -> Patch {
@@ -337,7 +342,7 @@ struct RandomNoun {
     }
 
     func link() -> Link {
-        Link(
+        var link = Link(
             name(),
             from: reference(),
             to: reference(),
@@ -345,6 +350,8 @@ struct RandomNoun {
             mode: word(),
             returns: maybe { word() }
         )
+        link.isCopy = flag()
+        return link
     }
 
     func remember() -> Remember {
@@ -398,6 +405,12 @@ struct RandomNoun {
     }
 
     func find() -> Find {
+        var find = plainFind()
+        find.budget = maybe { Budget(name(), most: count()) }
+        return find
+    }
+
+    private func plainFind() -> Find {
         Find(
             name(),
             owner: maybe(name),

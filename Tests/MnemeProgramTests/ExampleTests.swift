@@ -41,6 +41,12 @@ import Testing
         )
         try place.write("{\"id\": \"cake\", \"title\": \"Cake\"}\n", to: "notes.jsonl")
         try place.write("Dear Ada\n", to: "letter.txt")
+        try place.write(
+            "{\"commit\": {\"changes\": [{\"put\": {\"collection\": \"notes\", "
+                + "\"key\": \"ran\", \"fields\": {\"title\": \"Ran\"}}}]}}\n"
+                + "{\"get\": [\"notes/ran\"]}\n",
+            to: "requests.jsonl"
+        )
         try place.write(tea, to: "tea.mapping.json")
         try place.write("id,name,rating\nassam,Assam,4\nearl,\"Earl Grey\",5\n", to: "tea.csv")
         try place.write(exported, to: "old.export")

@@ -322,6 +322,12 @@ private struct Item {
         #expect(explanation.matched == 2)
         let all = try store.snapshot().find(find.seeing(deleted: .include, archived: .include))
         #expect(told(try #require(all.explanation)) == ["kind"])
+        // What the question says itself is told once.
+        let gone = Filter.compare(field: "gone", .exists(false))
+        let asked = Find("items", where: .and([.eq("kind", 1), gone]), explained: true)
+        let once = try #require(try store.snapshot().find(asked).explanation)
+        #expect((once.answered + once.held).count { $0.fields.contains("gone") } == 1)
+        #expect(told(once) == told(explanation) && once.matched == 2)
     }
 
     @Test func questionsAboutMarksThatAreNotThereAreRefused() throws {

@@ -115,10 +115,14 @@ struct ReferenceModel {
     }
 
     /// What a record names by a rule.
-    private func names(_ fields: [String: Value], _ rule: ReferenceRule) -> [[Value]] {
+    private func names(
+        _ reference: Reference,
+        _ fields: [String: Value],
+        _ rule: ReferenceRule
+    ) -> [[Value]] {
         var names: [[Value]] = [[]]
         for field in rule.fields {
-            switch fields[field] ?? .null {
+            switch field == PseudoField.key ? reference.key.value : fields[field] ?? .null {
             case .null: return []
             case .array(let elements):
                 names = names.flatMap { name in elements.map { name + [$0] } }
@@ -136,7 +140,7 @@ struct ReferenceModel {
     ) -> [Reference] {
         items.filter {
             $0.key.collection == collection.name && $0.value.step < step
-                && names($0.value.fields, rule).contains(name)
+                && names($0.key, $0.value.fields, rule).contains(name)
         }
         .map(\.key)
     }
@@ -168,7 +172,9 @@ struct ReferenceModel {
         let arrays = rule.fields.filter {
             if case .array = collection.field($0)?.type { true } else { false }
         }
-        let isRequired = rule.fields.contains { collection.field($0)?.isRequired ?? false }
+        let isRequired = rule.fields.contains {
+            $0 == PseudoField.key || collection.field($0)?.isRequired ?? false
+        }
         if rule.onDelete == .cascade || arrays.isEmpty && isRequired {
             return end(referrer, step, overrules: overrules)
         }
@@ -193,7 +199,7 @@ struct ReferenceModel {
         }
         for (reference, item) in items where item.step >= 0 {
             for rule in collection(reference.collection)?.references ?? [] {
-                for name in names(item.fields, rule) where !isThere(name, rule) {
+                for name in names(reference, item.fields, rule) where !isThere(name, rule) {
                     return .missingReference
                 }
             }

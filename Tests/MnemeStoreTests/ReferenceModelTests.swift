@@ -26,6 +26,19 @@ import Testing
         }
     }
 
+    /// Keys that are references themselves, among the others.
+    @Test(arguments: [UInt64(1), 2, 3, 4, RealRandomness().next()])
+    func keysNameRecords(seed: UInt64) throws {
+        var run = try ReferenceRun(seed: seed, hasKeys: true)
+        do {
+            for _ in 0..<700 { try run.step() }
+            try run.reopen(.rebuild)
+            #expect(run.followers > 10, "seed \(seed)")
+        } catch {
+            Issue.record("seed \(seed), step \(run.steps): \(error)")
+        }
+    }
+
     /// Where nobody sweeps, what has expired goes on the way; when all is swept, nothing hangs.
     @Test(arguments: [UInt64(5), 6, RealRandomness().next()])
     func nothingHangsWhateverHasExpired(seed: UInt64) throws {
@@ -42,7 +55,40 @@ import Testing
 
 /// One run: a store and its model.
 private struct ReferenceRun {
-    static let schema = Schema(collections: [
+    /// Keys name records: one that goes with it, one by another's field, one that restricts the
+    /// end of one that itself is named so.
+    static let keyed = [
+        Collection(
+            "settings",
+            fields: [Field("dark", .bool)],
+            references: [
+                ReferenceRule("user", [PseudoField.key], to: "users", onDelete: .cascade)
+            ]
+        ),
+        Collection(
+            "mailboxes",
+            fields: [Field("chat", .int)],
+            references: [
+                ReferenceRule("mail", [PseudoField.key], to: "users", on: ["email"]),
+                ReferenceRule("chat", ["chat"], to: "chats", onDelete: .setNull),
+            ]
+        ),
+        Collection(
+            "themes",
+            fields: [Field("name", .int)],
+            references: [
+                ReferenceRule("settings", [PseudoField.key], to: "settings"),
+                ReferenceRule(
+                    "place",
+                    [PseudoField.key, "name"],
+                    to: "places",
+                    on: ["user", "name"],
+                    onDelete: .cascade
+                ),
+            ]
+        ),
+    ]
+    static let plain = Schema(collections: [
         Collection(
             "users",
             fields: [Field("name", .text), Field("email", .text), Field("boss", .text)],
@@ -124,19 +170,22 @@ private struct ReferenceRun {
     let clock = SimulatedClock(start: 1000)
     var disk = SimulatedDisk()
     var store: Store
-    var model = ReferenceModel(ReferenceRun.schema)
+    let schema: Schema
+    var model: ReferenceModel
     var steps = 0
     /// How many batches were refused with what, and how many records went beside those that were
     /// asked for.
     var outcomes: [MnemeError.Code?: Int] = [:]
     var followers = 0
 
-    init(seed: UInt64) throws {
+    init(seed: UInt64, hasKeys: Bool = false) throws {
         self.seed = seed
+        schema = Schema(collections: Self.plain.collections + (hasKeys ? Self.keyed : []))
+        model = ReferenceModel(schema)
         random = SeededRandomness(seed: seed)
         store = try Store.open("store", options: Self.options(disk, clock))
         model.now = 1000
-        try store.define(Self.schema)
+        try store.define(schema)
     }
 
     static func options(_ disk: SimulatedDisk, _ clock: SimulatedClock) -> StoreOptions {
@@ -228,7 +277,7 @@ private struct ReferenceRun {
     private func compare() throws {
         var shown: [Reference: [String: Value]] = [:]
         let snapshot = store.snapshot()
-        for collection in Self.schema.collections {
+        for collection in schema.collections {
             for row in try snapshot.find(Find(collection.name, limit: .max)).rows {
                 shown[row.record.reference] = row.record.fields
             }
@@ -252,6 +301,8 @@ private struct ReferenceRun {
         switch collection {
         case "chats": .int(Int64(number))
         case "messages": .uuid(UniqueID(high: UInt64(number), low: 9))
+        case "settings", "themes": .text("u\(number)")
+        case "mailboxes": .text(random.below(3) == 0 ? "m\(number)" : "u\(number)")
         default: .text("\(collection.prefix(1))\(number)")
         }
     }
@@ -284,7 +335,7 @@ private struct ReferenceRun {
     }
 
     private func change() -> Change {
-        let names = Self.schema.collections.map(\.name)
+        let names = schema.collections.map(\.name)
         let name = names[random.below(names.count)]
         if random.below(3) == 0 {
             let reference = Reference(name, anyKey(name))
@@ -312,6 +363,9 @@ private struct ReferenceRun {
             fields = place()
             fields["seen"] = maybe(some { anyKey("messages").value })
             fields["with"] = some { anyKey("users").value }
+        case "settings": fields["dark"] = .bool(random.below(2) == 0)
+        case "mailboxes": fields["chat"] = maybe(anyKey("chats").value)
+        case "themes": fields["name"] = maybe(.int(Int64(random.below(3))))
         default:
             let place = place()
             fields["user"] = place["user"] ?? .null

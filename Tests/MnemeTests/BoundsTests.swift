@@ -103,10 +103,10 @@ import Testing
         // Without an owner also where it is spelled.
         let json =
             "{\"session.append\": {\"id\": \"\(session.id)\", \"entries\": [{\"text\": \"y\"}]}}"
-        guard case .remembered(let more, _, _) = try memory.perform(Request(json: json)) else {
+        guard case .remembered(let remembered) = try memory.perform(Request(json: json)) else {
             Issue.record("another answer")
             return
         }
-        #expect(try memory.get(Reference("memories", more[0]))?["owner"] == "ann/work")
+        #expect(try memory.get(Reference("memories", remembered.keys[0]))?["owner"] == "ann/work")
     }
 }

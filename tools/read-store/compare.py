@@ -293,7 +293,8 @@ def _usage(point: Checkpoint, state: State) -> dict[bytes, bytes]:
 
 def _names(collection, rule, record) -> list[tuple]:
     """What a record names by a rule: a value for each of its fields, an element of an array each."""
-    values = [record.fields.get(collection.fields[name]) for name in rule.fields]
+    values = [record.key if name == "$key" else record.fields.get(collection.fields[name])
+              for name in rule.fields]
     if any(value is None for value in values):
         return []
     lists = [value if isinstance(value, list) else [value] for value in values]

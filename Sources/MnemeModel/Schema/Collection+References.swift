@@ -37,17 +37,28 @@ extension Collection {
         }
         var arrays: [String] = []
         for (index, name) in rule.fields.enumerated() {
-            guard let field = field(name) else {
-                throw MnemeError(
-                    .badSchema,
-                    "\(place) names the field \"\(name)\", which the collection does not have. "
-                        + "Its fields: \(listed(fields.map(\.name)))."
-                )
-            }
             guard !rule.fields[..<index].contains(name) else {
                 throw MnemeError(
                     .badSchema,
                     "\(place) names the field \"\(name)\" twice. Keep one."
+                )
+            }
+            if name == PseudoField.key {
+                guard rule.onDelete != .setNull else {
+                    throw MnemeError(
+                        .badSchema,
+                        "\(place): the key of a record cannot be set to null. Choose restrict or "
+                            + "cascade."
+                    )
+                }
+                continue
+            }
+            guard let field = field(name) else {
+                throw MnemeError(
+                    .badSchema,
+                    "\(place) names the field \"\(name)\", which the collection does not have. "
+                        + "Its fields: \(listed(fields.map(\.name))); \(PseudoField.key) is the "
+                        + "record's key."
                 )
             }
             let (isArray, element) = field.type.naming

@@ -14,6 +14,11 @@ public struct Quota: Hashable, Sendable {
     public var bytes: Int?
     /// The field of whose values each has a bound of its own, such as that with the role session.
     public var field: String?
+    /// Takes owners whose paths have the same first so many parts together; each whole path is
+    /// bounded by itself when nil.
+    ///
+    /// An owner of fewer parts is not bounded by it.
+    public var depth: Int?
     /// Whether all collections and types of edges that count usage are taken together.
     public var isOverall: Bool
     /// Whether records give way; else what would be too much is refused.
@@ -27,6 +32,7 @@ public struct Quota: Hashable, Sendable {
         records: Int? = nil,
         bytes: Int? = nil,
         per field: String? = nil,
+        depth: Int? = nil,
         isOverall: Bool = false,
         evicts: Bool = false
     ) {
@@ -34,6 +40,7 @@ public struct Quota: Hashable, Sendable {
         self.records = records
         self.bytes = bytes
         self.field = field
+        self.depth = depth
         self.isOverall = isOverall
         self.evicts = evicts
     }
@@ -48,11 +55,13 @@ extension Quota {
         /// As of `Quota`.
         package let field: String?
         /// As of `Quota`.
+        package let depth: Int?
+        /// As of `Quota`.
         package let isOverall: Bool
     }
 
     /// What it speaks of.
-    package var subject: Subject { Subject(field: field, isOverall: isOverall) }
+    package var subject: Subject { Subject(field: field, depth: depth, isOverall: isOverall) }
 
     /// Checks the quota by itself.
     ///
@@ -78,12 +87,47 @@ extension Quota {
                 "\(place): the owner is empty. Give a path, or leave it out to mean all."
             )
         }
+        try validateDepth(in: place)
         guard let field else { return }
         if bytes != nil || isOverall {
             throw MnemeError(
                 .badSchema,
                 "\(place) is per \(quoted(field)), and only records are bounded per value of a "
                     + "field. Leave out \(bytes == nil ? "overall" : "bytes")."
+            )
+        }
+    }
+}
+
+extension Quota {
+    /// Checks how far paths are taken together.
+    ///
+    /// - Throws: `badSchema`.
+    fileprivate func validateDepth(in place: String) throws(MnemeError) {
+        guard let depth else { return }
+        guard depth >= 1, depth <= Owner.maximumByteCount else {
+            throw MnemeError(
+                .badSchema,
+                "\(place): depth is \(depth), and it says how many parts of a path are the same. "
+                    + "Give 1 for all that is below a path's first part, 2 for its first two, up "
+                    + "to \(Owner.maximumByteCount), or leave it out to bound each whole path."
+            )
+        }
+        if let field {
+            throw MnemeError(
+                .badSchema,
+                "\(place) is per \(quoted(field)), and that is bounded of each whole path alone. "
+                    + "Leave out depth, or give two quotas."
+            )
+        }
+        guard let owner else { return }
+        let parts = owner.split(separator: "/", omittingEmptySubsequences: false).count
+        if parts > depth {
+            throw MnemeError(
+                .badSchema,
+                "\(place): the owner \(quoted(owner)) has \(parts) parts, and by depth \(depth) "
+                    + "owners of fewer are taken together. Give a depth of \(parts) or more, or "
+                    + "a shorter owner."
             )
         }
     }

@@ -20,7 +20,8 @@ public struct ReferenceRule: Hashable, Sendable {
     public var name: String
     /// The fields that name the record, in order; where one of them is null, none is named.
     ///
-    /// One that is an array names a record with each of its elements.
+    /// One that is an array names a record with each of its elements; `PseudoField.key` is the
+    /// record's own key, so that there is at most one for each that is named.
     public var fields: [String]
     /// The collection that the record is in.
     public var to: String

@@ -58,6 +58,7 @@ extension Put: Spelled {
             returns: try members.optionalReturns()
         )
         expiresIn = end.seconds
+        isCopy = try members.optionalBool("copy") ?? false
         try members.finish()
     }
 
@@ -73,6 +74,7 @@ extension Put: Spelled {
         spelling.put("version", version)
         spelling.put("if", condition)
         if let returns { spelling.put("returns", returns) }
+        spelling.put("copy", isCopy, unless: false)
         return spelling.value
     }
 }
@@ -89,6 +91,7 @@ extension Link: Spelled {
             mode: try members.optionalWord("mode") ?? .insert,
             returns: try members.optionalReturns()
         )
+        isCopy = try members.optionalBool("copy") ?? false
         try members.finish()
     }
 
@@ -101,6 +104,7 @@ extension Link: Spelled {
         spelling.put("fields", fields)
         spelling.put("mode", mode, unless: .insert)
         if let returns { spelling.put("returns", returns) }
+        spelling.put("copy", isCopy, unless: false)
         return spelling.value
     }
 }

@@ -41,7 +41,8 @@ extension Claimed: Spelled {
             versions: try members.unsignedNumbers("versions"),
             records: try members.nouns("records"),
             sequence: try members.unsigned("sequence"),
-            isRepeated: try members.optionalBool("repeated") ?? false
+            isRepeated: try members.optionalBool("repeated") ?? false,
+            evicted: try members.nouns("evicted")
         )
         try members.finish()
     }
@@ -54,6 +55,7 @@ extension Claimed: Spelled {
         spelling.put("records", records)
         spelling.put("sequence", sequence)
         spelling.put("repeated", isRepeated, unless: false)
+        spelling.put("evicted", evicted)
         return spelling.value
     }
 }

@@ -114,13 +114,8 @@ extension Counted: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "counted")
-        var rows: [[String: Value]] = []
-        for row in try members.required("rows").spelledArray("counted.rows") {
-            guard case .map(let values) = row else { throw wrong("counted.rows", "objects", row) }
-            rows.append(values)
-        }
         self.init(
-            rows: rows,
+            rows: try members.objects("rows"),
             sequence: try members.unsigned("sequence"),
             plan: try members.text("plan"),
             explanation: try members.optionalNoun("explained")

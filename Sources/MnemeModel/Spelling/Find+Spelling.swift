@@ -22,6 +22,8 @@ extension Find: Spelled {
             asOf: try members.optionalInstant("asOf")
         )
         self.edges = edges
+        budget = try members.optionalNoun("budget")
+        if budget != nil, members.value("limit") == nil { limit = Budget.limit }
         sight = try members.sight()
         try members.finish()
     }
@@ -36,8 +38,9 @@ extension Find: Spelled {
         spelling.put("near", near)
         spelling.put("match", match)
         spelling.put("order", order)
-        spelling.put("limit", limit, unless: 10)
+        spelling.put("limit", limit, unless: budget == nil ? 10 : Budget.limit)
         spelling.put("offset", offset, unless: 0)
+        spelling.put("budget", budget)
         spelling.put("after", after)
         if let select { spelling.put("select", select.spelling) }
         spelling.put("explain", isExplained, unless: false)

@@ -22,7 +22,8 @@ extension Found: Spelled {
             sequence: try members.unsigned("sequence"),
             plan: try members.text("plan"),
             next: try members.optionalText("next"),
-            explanation: try members.optionalNoun("explained")
+            explanation: try members.optionalNoun("explained"),
+            spent: try members.optionalNoun("spent")
         )
         try members.finish()
     }
@@ -37,6 +38,7 @@ extension Found: Spelled {
         spelling.put("plan", plan)
         spelling.put("next", next)
         spelling.put("explained", explanation)
+        spelling.put("spent", spent)
         return spelling.value
     }
 }

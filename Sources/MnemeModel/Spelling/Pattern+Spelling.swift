@@ -144,13 +144,8 @@ extension Matched: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "matched")
-        var rows: [[String: Value]] = []
-        for row in try members.required("rows").spelledArray("matched.rows") {
-            guard case .map(let values) = row else { throw wrong("matched.rows", "objects", row) }
-            rows.append(values)
-        }
         self.init(
-            rows: rows,
+            rows: try members.objects("rows"),
             count: try members.int("count"),
             isComplete: try members.bool("complete"),
             sequence: try members.unsigned("sequence"),

@@ -30,14 +30,7 @@ extension Response: Spelled {
         case "path":
             self = .path(content.isNull ? nil : try content.spelledNouns(word))
         case "session": self = .session(try Session(spelling: content))
-        case "remembered":
-            var members = try SpelledMembers(content, of: word)
-            self = .remembered(
-                try members.nouns("keys"),
-                sequence: try members.unsigned("sequence"),
-                isRepeated: try members.optionalBool("repeated") ?? false
-            )
-            try members.finish()
+        case "remembered": self = .remembered(try Remembered(spelling: content))
         case "recalled": self = .recalled(try Recalled(spelling: content))
         case "forgotten":
             var members = try SpelledMembers(content, of: word)
@@ -81,8 +74,7 @@ extension Response: Spelled {
         case .walked(let walked): .word("walked", walked.spelling)
         case .path(let edges): .word("path", edges?.spelling ?? .null)
         case .session(let session): .word("session", session.spelling)
-        case .remembered(let keys, let sequence, let isRepeated):
-            .word("remembered", Self.remembered(keys, sequence, isRepeated))
+        case .remembered(let remembered): .word("remembered", remembered.spelling)
         case .claimed(let claimed): .word("claimed", claimed.spelling)
         case .recalled(let recalled): .word("recalled", recalled.spelling)
         case .forgotten(let count, let sequence):
@@ -101,17 +93,5 @@ extension Response: Spelled {
         case .purged(let purged): .word("purged", purged.spelling)
         case .deletedWhere(let deleted): .word("deletedWhere", deleted.spelling)
         }
-    }
-
-    private static func remembered(
-        _ keys: [Key],
-        _ sequence: UInt64,
-        _ isRepeated: Bool
-    ) -> Value {
-        var spelling = Spelling()
-        spelling.put("keys", .array(keys.map(\.spelling)))
-        spelling.put("sequence", sequence)
-        spelling.put("repeated", isRepeated, unless: false)
-        return spelling.value
     }
 }

@@ -12,7 +12,8 @@ extension Session: Spelled {
             endedAt: try members.optionalInstant("endedAt"),
             entryCount: Int64(try members.int("entryCount")),
             summary: try members.optionalText("summary"),
-            isNew: try members.bool("new")
+            isNew: try members.bool("new"),
+            evicted: try members.nouns("evicted")
         )
         try members.finish()
     }
@@ -28,6 +29,7 @@ extension Session: Spelled {
         spelling.put("entryCount", .int(entryCount))
         spelling.put("summary", summary)
         spelling.put("new", isNew)
+        spelling.put("evicted", evicted)
         return spelling.value
     }
 }

@@ -154,6 +154,18 @@ struct SpelledMembers {
         return members
     }
 
+    /// Objects in order, such as rows; the member has to be there.
+    mutating func objects(_ name: String) throws(MnemeError) -> [[String: Value]] {
+        var objects: [[String: Value]] = []
+        for object in try required(name).spelledArray(inside(name)) {
+            guard case .map(let members) = object else {
+                throw wrong(inside(name), "objects", object)
+            }
+            objects.append(members)
+        }
+        return objects
+    }
+
     /// Counts by name.
     mutating func counts(_ name: String) throws(MnemeError) -> [String: Int] {
         var counts: [String: Int] = [:]

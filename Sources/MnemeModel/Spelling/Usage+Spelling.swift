@@ -10,6 +10,7 @@ extension Quota: Spelled {
             records: try members.optionalInt("records"),
             bytes: try members.optionalInt("bytes"),
             per: try members.optionalText("per"),
+            depth: try members.optionalInt("depth"),
             isOverall: try members.optionalBool("overall") ?? false,
             evicts: try members.optionalBool("evict") ?? false
         )
@@ -23,6 +24,7 @@ extension Quota: Spelled {
         if let records { spelling.put("records", records) }
         if let bytes { spelling.put("bytes", bytes) }
         spelling.put("per", field)
+        if let depth { spelling.put("depth", depth) }
         spelling.put("overall", isOverall, unless: false)
         spelling.put("evict", evicts, unless: false)
         return spelling.value

@@ -35,6 +35,23 @@ struct ImportCounts: Sendable {
     /// Edges that were there already as they should be.
     var kept = 0
     var badRows = 0
+    /// Records that gave way to quotas.
+    var evicted = 0
+}
+
+extension Change {
+    /// The same of a record or an edge that is to be as it was elsewhere.
+    fileprivate var asCopy: Change {
+        switch self {
+        case .put(var put):
+            put.isCopy = true
+            return .put(put)
+        case .link(var link):
+            link.isCopy = true
+            return .link(link)
+        default: return self
+        }
+    }
 }
 
 /// Rows on their way into a store.
@@ -53,7 +70,7 @@ struct ImportBatch {
     static let byteLimit = 4 << 20
 
     /// Nothing yet; `limit`: how many changes are committed at once; `isExport`: they are to be as
-    /// they were, as far as the door can.
+    /// they were.
     init(
         _ door: any BlockingDoor,
         _ durability: Durability,
@@ -139,12 +156,10 @@ struct ImportBatch {
             found = looksUpEdges ? try EdgePlan(links, in: door) : EdgePlan(new: links)
         }
         changes += found.changes
+        if isExport { changes = changes.map(\.asCopy) }
         if !changes.isEmpty {
-            if isExport, let memory = door as? Memory {
-                _ = try memory.commitExported(changes, durability)
-            } else {
-                _ = try door.commit(changes, durability)
-            }
+            let committed = try door.commit(changes, durability)
+            counts.evicted += committed.evicted.count
         }
         counts.rows += rows.count
         counts.kept += found.kept

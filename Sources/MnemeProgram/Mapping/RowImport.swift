@@ -162,6 +162,7 @@ struct RowImport {
     private mutating func take(_ done: ImportCounts, _ isFirst: Bool) {
         if isFirst { counts.rows = done.rows }
         counts.kept += done.kept
+        counts.evicted += done.evicted
         counts.records.merge(done.records) { $0 + $1 }
         counts.edges.merge(done.edges) { $0 + $1 }
     }

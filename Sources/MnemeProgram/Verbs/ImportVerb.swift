@@ -145,14 +145,13 @@ enum ImportVerb {
         func spelled(_ counts: [String: Int]) -> Value {
             .map(counts.mapValues { .int(Int64($0)) })
         }
-        let object: Value = [
-            isDryRun ? "checked" : "imported": [
-                "rows": .int(Int64(counts.rows)), "records": spelled(counts.records),
-                "edges": spelled(counts.edges), "keptEdges": .int(Int64(counts.kept)),
-                "badRows": .int(Int64(counts.badRows)), "seconds": .float(seconds),
-            ]
+        var members: [String: Value] = [
+            "rows": .int(Int64(counts.rows)), "records": spelled(counts.records),
+            "edges": spelled(counts.edges), "keptEdges": .int(Int64(counts.kept)),
+            "badRows": .int(Int64(counts.badRows)), "seconds": .float(seconds),
         ]
-        Output(invocation).put(object) {
+        if counts.evicted > 0 { members["evicted"] = .int(Int64(counts.evicted)) }
+        Output(invocation).put([isDryRun ? "checked" : "imported": .map(members)]) {
             let rows = Figures.count(counts.rows, "row")
             var lines = [
                 isDryRun
@@ -168,6 +167,9 @@ enum ImportVerb {
             }
             if counts.kept > 0 {
                 lines.append("  \(Figures.count(counts.kept, "edge")) that were there stayed")
+            }
+            if counts.evicted > 0 {
+                lines.append("  \(Figures.count(counts.evicted, "record")) gave way to quotas")
             }
             if counts.badRows > 0 {
                 lines.append("  \(Figures.count(counts.badRows, "bad row")) passed over")

@@ -126,8 +126,9 @@ enum RememberVerb {
                 durability: StoreOption.durability(invocation)
             )
             Output(invocation).put(response) {
-                guard case .remembered(let keys, _, _) = response else { return [] }
-                return keys.map { "Remembered as \($0)." }
+                guard case .remembered(let remembered) = response else { return [] }
+                return remembered.keys.map { "Remembered as \($0)." }
+                    + remembered.evicted.map { "\($0) gave way to it." }
             }
         }
     }

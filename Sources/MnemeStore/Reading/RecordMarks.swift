@@ -62,6 +62,8 @@ extension CollectionEntry {
         }
         var parts: [Filter] = []
         if let filter { parts.append(filter) }
+        // What the question says itself is not said again.
+        let known = filter?.conjuncts ?? []
         let asked = [(marks.deleted, sight.deleted, true), (marks.archived, sight.archived, false)]
         for (fields, wanted, isDeleted) in asked {
             guard let fields else {
@@ -74,7 +76,7 @@ extension CollectionEntry {
             case .only: part = fields.holding
             case .include: continue
             }
-            parts.append(part)
+            parts += known.isEmpty ? [part] : part.conjuncts.filter { !known.contains($0) }
         }
         if parts.isEmpty { return nil }
         return parts.count == 1 ? parts[0] : .and(parts)

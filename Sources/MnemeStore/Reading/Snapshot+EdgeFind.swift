@@ -29,6 +29,12 @@ extension Snapshot {
                     + "$id, $from and $to"
             )
         }
+        guard find.budget == nil else {
+            throw MnemeError(
+                .badRequest,
+                "a question over edges has no \"budget\"; leave it out, or ask for records"
+            )
+        }
         guard find.knownAt == nil, find.asOf == nil else {
             throw MnemeError(
                 .badRequest,

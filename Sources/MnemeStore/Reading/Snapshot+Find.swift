@@ -21,12 +21,13 @@ extension Snapshot {
         } else {
             let collection = try catalog.readable(asked.collection)
             let find = try checked(asked, collection)
-            if let instant = find.knownAt {
-                return try reading { state throws(StoreError) in
-                    try state.known(find, collection, at: instant.microseconds)
+            if find.knownAt != nil || find.budget != nil {
+                found = try reading { state throws(StoreError) in
+                    try state.within(find.budget, find, collection)
                 }
+            } else {
+                found = try reading { state throws(StoreError) in try state.find(find, collection) }
             }
-            found = try reading { state throws(StoreError) in try state.find(find, collection) }
         }
         if asked.isExplained {
             found.explanation?.microseconds = Int(clock.elapsed() - begun)
@@ -66,6 +67,7 @@ extension Snapshot {
                 "a question has either \"near\" or \"match\"; ask twice, or use recall"
             )
         }
+        if let budget = find.budget { try collection.check(budget) }
         if find.knownAt != nil { try find.checkKnown() }
         guard find.after == nil || find.near == nil && find.match == nil else {
             throw MnemeError(

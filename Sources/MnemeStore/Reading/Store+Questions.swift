@@ -19,10 +19,11 @@ extension Store {
                 "a question for nearness or words cannot be prepared; ask it with find"
             )
         }
-        guard find.knownAt == nil else {
+        guard find.knownAt == nil, find.budget == nil else {
             throw MnemeError(
                 .badRequest,
-                "a question for what was known earlier cannot be prepared; ask it with find"
+                "a question for what was known earlier, and one with a budget, cannot be "
+                    + "prepared; ask it with find"
             )
         }
         guard find.edges == nil, find.after == nil, !find.isExplained else {

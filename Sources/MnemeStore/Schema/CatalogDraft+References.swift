@@ -56,7 +56,9 @@ extension CatalogDraft {
         }
         var arrayPlace: Int?
         for (place, (name, wanted)) in zip(rule.fields, types).enumerated() {
-            guard let given = schema.field(name)?.type.naming else { continue }
+            let isKey = name == PseudoField.key
+            let type = isKey ? schema.key.fieldType : schema.field(name)?.type
+            guard let given = type?.naming else { continue }
             if given.isArray { arrayPlace = place }
             guard given.element.names(wanted.type) else {
                 throw Self.bad(
@@ -68,11 +70,13 @@ extension CatalogDraft {
             }
         }
         let scalars = rule.fields.compactMap { schema.field($0) }.filter { !$0.type.naming.isArray }
-        let isFree = !rule.fields.contains { schema.field($0)?.generated != nil }
+        let isFree = !rule.fields.contains {
+            $0 == PseudoField.key || schema.field($0)?.generated != nil
+        }
         return ReferenceEntry(
             number: number,
             rule: rule,
-            fields: rule.fields.map { draft.fieldNumbers[$0] ?? 0 },
+            fields: rule.fields.map { draft.fieldNumbers[$0] ?? ReferenceEntry.key },
             arrayPlace: arrayPlace,
             mayBeNull: isFree && (arrayPlace != nil || !scalars.contains(where: \.isRequired)),
             target: target.number,

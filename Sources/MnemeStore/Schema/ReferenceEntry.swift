@@ -12,7 +12,7 @@ package struct ReferenceEntry: Sendable {
     /// The number under which its entries stand in the tree, beside its collection's.
     package let number: UInt16
     package let rule: ReferenceRule
-    /// The fields that name a record, by number.
+    /// The fields that name a record, by number; `key` is the record's own.
     let fields: [UInt16]
     /// Which of them is an array: each of its elements names a record.
     let arrayPlace: Int?
@@ -46,6 +46,9 @@ struct RecordNames: Hashable {
 }
 
 extension ReferenceEntry {
+    /// Stands for a record's key; no field has this number.
+    static let key: UInt16 = 0
+
     /// The records that a version names, each once.
     ///
     /// - Complexity: O(fields of the record + elements of the array).
@@ -53,7 +56,7 @@ extension ReferenceEntry {
         var values: [Value] = []
         values.reserveCapacity(fields.count)
         for field in fields {
-            let value = record[field]
+            let value = field == Self.key ? record.key.value : record[field]
             if value.isNull { return [] }
             values.append(value)
         }

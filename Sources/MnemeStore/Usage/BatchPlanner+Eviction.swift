@@ -26,12 +26,13 @@ extension BatchPlanner {
             }
         }
         var hasEnded = false
+        let owners = try owners(of: scope)
         for ordinal in found where !dead.contains(ordinal) {
             let entry = try reader.entry(ordinal)
             let isMeant =
                 chapter.subject.isOverall
                 ? catalog.counted.contains(entry.collection) : entry.collection == scope.collection
-            guard isMeant, entry.owner == scope.owner,
+            guard isMeant, owners.contains(entry.owner),
                 let owned = catalog.collection(number: entry.collection)
             else { continue }
             try end(ordinal, owned)

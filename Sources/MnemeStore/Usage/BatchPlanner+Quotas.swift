@@ -18,7 +18,10 @@ struct QuotaScope: Hashable {
     let collection: UInt16
     /// Among the chapters of the collection's quotas.
     let chapter: Int
-    let owner: UInt32
+    /// 0 where owners are taken together.
+    var owner: UInt32
+    /// The path below which owners are taken together, in normal form; nil where it is one owner.
+    var top: String?
     /// Of a quota per value of a field.
     var value: Value?
 }
@@ -40,7 +43,7 @@ private struct QuotaUse {
 /// What the changes of a batch make of what owners have, as far as they were looked at.
 struct QuotaChanges {
     fileprivate var next = 0
-    fileprivate var added: [UsageKey: UsageAmount] = [:]
+    fileprivate(set) var added: [UsageKey: UsageAmount] = [:]
     /// Edges that end.
     fileprivate var ended: Set<UInt64> = []
     /// The newest version that the batch makes of each record that it puts.
@@ -58,14 +61,14 @@ extension BatchPlanner {
         var changes = QuotaChanges()
         try look(at: &changes)
         let before = plan.changes.count
-        for scope in quotaScopes() { try hold(scope, &changes) }
+        for scope in try quotaScopes() { try hold(scope, &changes) }
         guard plan.changes.count > before else { return }
         try settleReferences()
         try keepHistory()
     }
 
     /// What is to be held, in the order of the puts.
-    private func quotaScopes() -> [QuotaScope] {
+    private func quotaScopes() throws(StoreError) -> [QuotaScope] {
         var scopes: [QuotaScope] = []
         var seen: Set<QuotaScope> = []
         for change in plan.changes {
@@ -78,6 +81,11 @@ extension BatchPlanner {
                     chapter: place,
                     owner: put.record.owner
                 )
+                if let depth = chapter.subject.depth {
+                    guard let top = try path(of: put.record.owner)?.top(depth) else { continue }
+                    scope.owner = 0
+                    scope.top = top
+                }
                 if let field = chapter.field {
                     let value = put.record[field.number]
                     if value.isNull { continue }
@@ -95,7 +103,7 @@ extension BatchPlanner {
     ) throws(StoreError) {
         guard let collection = catalog.collection(number: scope.collection),
             let chapter = collection.quotas?.chapters[scope.chapter],
-            let quota = chapter.quota(of: KeyText.normalized(try path(of: scope.owner) ?? "")),
+            let quota = chapter.quota(of: try normalizedPath(of: scope)),
             var use = try measure(scope, collection, chapter, changes),
             use.excess(over: quota) != .zero
         else { return }
@@ -196,10 +204,17 @@ extension BatchPlanner {
         let numbers = chapter.subject.isOverall ? Array(catalog.counted) : [scope.collection]
         for number in numbers {
             if roots.building[UsageKey.build(number)] != nil { return nil }
-            let key = UsageKey(number, scope.owner)
-            let added = changes.added[key] ?? .zero
             let isRecords = catalog.collection(number: number) != nil
-            var used = try usage.amount(key, tree, reader.view)
+            let added: UsageAmount
+            var used: UsageAmount
+            if let top = scope.top {
+                added = try self.added(number, below: top, changes)
+                used = try usage.amount(of: number, below: top, tree, reader.view)
+            } else {
+                let key = UsageKey(number, scope.owner)
+                added = changes.added[key] ?? .zero
+                used = try usage.amount(key, tree, reader.view)
+            }
             used += added
             // Edges have bytes, and are no records.
             use.used += isRecords ? used : UsageAmount(count: 0, bytes: used.bytes)
@@ -237,6 +252,7 @@ extension BatchPlanner {
         _ collection: CollectionEntry,
         _ chapter: QuotaBook.Chapter
     ) throws(StoreError) -> [UInt64]? {
+        if let top = scope.top { return try records(below: top, scope, collection, chapter) }
         let owner = try path(of: scope.owner)
         var place = collection.quotas?.owners
         if let field = chapter.field { place = field.index }
@@ -278,7 +294,7 @@ extension BatchPlanner {
     }
 
     /// The path of an owner; nil of nobody.
-    private func path(of owner: UInt32) throws(StoreError) -> String? {
+    func path(of owner: UInt32) throws(StoreError) -> String? {
         if owner == 0 { return nil }
         if let made = owners.first(where: { $0.value == owner })?.key { return made }
         let found = try onTree { () throws(TreeError) in
@@ -301,13 +317,17 @@ extension BatchPlanner {
         let most = (isCount ? quota.records : quota.bytes) ?? 0
         let (used, added) =
             isCount ? (use.used.count, use.added.count) : (use.used.bytes, use.added.bytes)
-        let path = try? path(of: scope.owner)
+        var whose = "what has no owner"
+        if let top = scope.top {
+            whose = "owner \(quoted(top)) and all below it"
+        } else if let path = try? path(of: scope.owner) {
+            whose = "owner \(quoted(path))"
+        }
         let name = quoted(collection.schema.name)
         var place = quota.isOverall ? "all that is counted" : "collection \(name)"
         if let field = quota.field, let value = scope.value {
             place += " with \(quoted(field)) \(value.shown)"
         }
-        let whose = path.map { "owner \(quoted($0))" } ?? "what has no owner"
         let rule = quota.owner.map { "the quota of \(quoted($0))" } ?? "the quota of all owners"
         return refused(
             .quotaExceeded,

@@ -83,6 +83,12 @@ extension CollectionDraft {
                         + "role, or leave the owner out."
                 )
             }
+            if quota.depth != nil, owner == nil {
+                throw bad(
+                    "has a depth, and no field of the collection has the owner role. Give one the "
+                        + "role, or leave the depth out."
+                )
+            }
             if let name = quota.field {
                 guard let field = fieldNumbers[name] else {
                     throw bad(

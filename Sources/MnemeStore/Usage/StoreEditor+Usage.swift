@@ -17,6 +17,8 @@ internal import Synchronization
 final class UsageTally {
     private var amounts: [UsageKey: UsageAmount] = [:]
     private var changed: Set<UsageKey> = []
+    /// What owners below a path have together, of whoever asks for that; nil of those who do not.
+    var subtrees: SubtreeSums?
 
     /// What an owner has.
     func amount(
@@ -76,9 +78,14 @@ extension StoreEditor {
         _ key: UsageKey,
         _ body: (inout UsageAmount) -> Void
     ) throws(StoreError) {
-        var amount = try usage.amount(key, Tree(root: roots.tree), view)
+        let tree = Tree(root: roots.tree)
+        var amount = try usage.amount(key, tree, view)
+        let before = amount
         body(&amount)
         try usage.set(amount, of: key)
+        guard let subtrees = usage.subtrees, subtrees.knows(key.number) else { return }
+        amount -= before
+        try subtrees.add(amount, to: key, tree, view)
     }
 
     /// Counts a version, and not the one before it any more.

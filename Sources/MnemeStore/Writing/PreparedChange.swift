@@ -118,8 +118,6 @@ struct ChangePreparation {
     let frameLimit: Int
     /// Whether fields are taken as they are: they come from a store that held its rules.
     var asWritten = false
-    /// Whether a field that is filled at every put keeps what is given: it comes from an export.
-    var keepsChanged = false
 
     func prepare(_ change: Change) throws(MnemeError) -> PreparedChange {
         switch change {
@@ -176,7 +174,7 @@ struct ChangePreparation {
                 put.fields,
                 at: time ?? clock.now(),
                 randomness,
-                keepsChanged: keepsChanged
+                keepsChanged: put.isCopy
             )
         var checked = try collection.schema.checkInOrder(fields: given, leavesOpen: true)
         let waiting = collection.rules.waiting(given)
@@ -287,7 +285,7 @@ struct ChangePreparation {
             link.fields,
             at: clock.now(),
             randomness,
-            keepsChanged: keepsChanged
+            keepsChanged: link.isCopy
         )
         var checked = try type.type.checkInOrder(fields: given, leavesOpen: true)
         try type.rules.finish(&checked)

@@ -193,7 +193,8 @@ extension Claimed {
             versions: committed.versions,
             records: records,
             sequence: committed.sequence,
-            isRepeated: committed.isRepeated
+            isRepeated: committed.isRepeated,
+            evicted: committed.evicted
         )
     }
 }

@@ -76,15 +76,15 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private let analyzer = TextAnalyzer()
     private let publish: @Sendable (StoreState) -> Void
     private let transactions: Transactions
-    /// With everything that is sealed.
+    /// With everything that is sealed; `subtrees` is with everything that is staged.
     private var state: StoreState
     private var open = OpenGroup()
     private var sealed: Result<SealedGroup, MnemeError>?
     private var givenUp: MnemeError?
     private let watch: WriteWatch
+    private let subtrees = SubtreeSums()
 
-    /// `report` is told when the disk is full, when it is not any more, and when nothing is written
-    /// any more.
+    /// `report` is told when the disk is full, when it is not, and when nothing is written again.
     init(
         log: Log,
         pages: PageFile,
@@ -178,6 +178,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
     func rearrange(_ body: (StoreState) -> StoreState?) -> Bool {
         guard refusal == nil else { return false }
         guard let next = body(state) else { return true }
+        subtrees.forget()
         state = next
         publish(next)
         return true
@@ -198,6 +199,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
             open.editor
             ?? StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: mergeLimit)
         editor.frames = log
+        editor.usage.subtrees = subtrees
         open.editor = editor
         // What a batch sees as its instant is when it was committed.
         let time = now()
@@ -357,6 +359,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private func forget(_ error: StoreError) -> MnemeError {
         let cause = MnemeError(error)
         open.editor?.discard()
+        subtrees.forget()
         open = OpenGroup(failure: cause)
         log.discard()
         transactions.history.cut(after: state.sequence)
