@@ -12,7 +12,6 @@ internal import MnemeBase
 internal import MnemeModel
 internal import MnemeTransport
 internal import MnemeWire
-internal import Synchronization
 
 /// Serves one connection.
 ///
@@ -386,90 +385,4 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         }
         (helloTimer, drainTimer, deadlineTimer, deadline) = (nil, nil, nil, .max)
     }
-}
-
-/// Whether a request that another thread has may still be ended as if it had never been.
-final class Ticket: Sendable {
-    private static let waiting: UInt8 = 0
-    private static let asking: UInt8 = 1
-    private static let changing: UInt8 = 2
-    private static let ended: UInt8 = 3
-    private let state = Atomic<UInt8>(Ticket.waiting)
-    /// What is asked.
-    let operation: RequestKind
-
-    init(_ operation: RequestKind) { self.operation = operation }
-
-    /// Begins the request; false when it was ended before.
-    ///
-    /// One that only asks may be ended still.
-    func begin(canStillEnd: Bool = false) -> Bool {
-        state.compareExchange(
-            expected: Self.waiting,
-            desired: canStillEnd ? Self.asking : Self.changing,
-            ordering: .acquiringAndReleasing
-        ).exchanged
-    }
-
-    /// Ends the request; false when it may be changing something.
-    @discardableResult
-    func cancel() -> Bool {
-        for before in [Self.waiting, Self.asking] {
-            let (isDone, _) = state.compareExchange(
-                expected: before,
-                desired: Self.ended,
-                ordering: .acquiringAndReleasing
-            )
-            if isDone { return true }
-        }
-        return false
-    }
-}
-
-/// What is answered, made ready as far as its thread could.
-enum ServedAnswer: Sendable {
-    case response(Response)
-    case encoded(ResponseKind, [UInt8])
-    /// Of a watch that may wait: it has nothing to tell yet.
-    case nothingYet(ServerRequest, Watch, Watched)
-}
-
-extension RequestKind {
-    /// Whether a request of so many bytes is decoded and begun in little time: it need not leave
-    /// the loop.
-    fileprivate func isQuick(_ byteCount: Int) -> Bool {
-        switch self {
-        case .get, .commit, .relate: byteCount <= 16 << 10
-        case .remember: byteCount <= 4 << 10
-        case .describe: true
-        default: false
-        }
-    }
-}
-
-extension ServerConnection {
-    private static let cancelled = MnemeError(
-        .cancelled,
-        "the request was cancelled; nothing was changed"
-    )
-    private static let expired = MnemeError(
-        .deadlineExceeded,
-        "the request's time was over before it was answered; nothing was changed, allow more time"
-    )
-    private static let shuttingDown = MnemeError(
-        .shuttingDown,
-        "the server is ending; connect again when it is back"
-    )
-    private static let lateHello = MnemeError(
-        .deadlineExceeded,
-        "the connection did not say who it is in time; send a hello first"
-    )
-    private static let full = MnemeError(
-        .tooManyRequests,
-        "the server has as many connections as it may; try again later, or share connections"
-    )
-    private static let unknownMethod = MnemeError(
-        .unauthenticated,
-        "the server knows no way of authentication; leave method and token empty"
-    )
 }

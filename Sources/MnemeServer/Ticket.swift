@@ -1,0 +1,42 @@
+// Who is first: the worker that begins a request, or whoever ends it before.
+
+internal import MnemeWire
+internal import Synchronization
+
+/// Whether a request that another thread has may still be ended as if it had never been.
+final class Ticket: Sendable {
+    private static let waiting: UInt8 = 0
+    private static let asking: UInt8 = 1
+    private static let changing: UInt8 = 2
+    private static let ended: UInt8 = 3
+    private let state = Atomic<UInt8>(Ticket.waiting)
+    /// What is asked.
+    let operation: RequestKind
+
+    init(_ operation: RequestKind) { self.operation = operation }
+
+    /// Begins the request; false when it was ended before.
+    ///
+    /// One that only asks may be ended still.
+    func begin(canStillEnd: Bool = false) -> Bool {
+        state.compareExchange(
+            expected: Self.waiting,
+            desired: canStillEnd ? Self.asking : Self.changing,
+            ordering: .acquiringAndReleasing
+        ).exchanged
+    }
+
+    /// Ends the request; false when it may be changing something.
+    @discardableResult
+    func cancel() -> Bool {
+        for before in [Self.waiting, Self.asking] {
+            let (isDone, _) = state.compareExchange(
+                expected: before,
+                desired: Self.ended,
+                ordering: .acquiringAndReleasing
+            )
+            if isDone { return true }
+        }
+        return false
+    }
+}
