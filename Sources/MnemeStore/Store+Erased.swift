@@ -32,7 +32,8 @@ extension Store {
 
     /// Looks for whatever the files still hold of an owner and those below it.
     ///
-    /// Of their records and of edges from them, as above; owners' names stay.
+    /// Of their records, of edges from them, and of answers under idempotency keys that hand out
+    /// what was theirs, as above; owners' names stay.
     ///
     /// - Complexity: O(bytes of all files + ordinals).
     package func erasureProof(
@@ -51,6 +52,11 @@ extension Store {
                 guard let entry = try reader.entry(ordinal) else { continue }
                 proof.isAlive =
                     entry.death == OrdinalEntry.forever && owners.contains(UInt64(entry.owner))
+            }
+            if !proof.isAlive {
+                let numbers = Set(owners.map { UInt32(truncatingIfNeeded: $0) })
+                let answers = try reader.keptAnswers(about: owner, numbers, naming: [])
+                proof.isAlive = !answers.isEmpty
             }
             remains = .owners(owners)
         } catch {

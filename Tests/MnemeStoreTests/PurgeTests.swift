@@ -120,6 +120,54 @@ import Testing
         }
     }
 
+    @Test func whatAnswersHandOutGoesToo() throws {
+        let store = try store(SimulatedDisk())
+        try fill(store)
+        let kept: [(String, [Change])] = [
+            // The one is of two owners and names what is gone by then; the other is bob's alone.
+            (
+                "four",
+                [
+                    .remove(Removal(Reference("more", "a"), returnsRecord: true)),
+                    put("more", "s", "bob", "rue"),
+                ]
+            ),
+            (
+                "five",
+                [
+                    .patch(
+                        Patch(
+                            "items",
+                            .text("b"),
+                            [.set("owner", "bob"), .set("text", "sage")],
+                            returns: .old
+                        )
+                    )
+                ]
+            ),
+        ]
+        for (key, changes) in kept {
+            _ = try store.commit(changes, once: OnceKey(key, of: .commit(changes, .synced)))
+        }
+        let purged = try store.purge(Purge("ann"))
+        #expect(purged.answers == 4)
+        for (key, changes) in kept {
+            let once = try OnceKey(key, of: .commit(changes, .synced))
+            #expect(try store.repeated(once) == nil, "\(key)")
+        }
+        #expect(try store.eraseNow())
+        #expect(try store.erasureProof(ofOwner: "ann").isErased)
+        // Of somebody whose one record is another's by now an answer is all that is left.
+        _ = try store.commit([put("more", "e", "eve", "thyme")])
+        let changes: [Change] = [
+            .patch(Patch("more", "e", [.set("owner", "bob")], returns: .old))
+        ]
+        _ = try store.commit(changes, once: OnceKey("six", of: .commit(changes, .synced)))
+        #expect(try store.erasureProof(ofOwner: "eve").isAlive)
+        #expect(try store.purge(Purge("eve")).answers == 1)
+        #expect(try !store.erasureProof(ofOwner: "eve").isAlive)
+    }
+
     @Test func theEndOfTheProcessLeavesAllOrNothing() throws {
         for crash in 0..<12 {
             let disk = SimulatedDisk(seed: UInt64(crash))

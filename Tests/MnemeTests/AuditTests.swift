@@ -107,6 +107,82 @@ import Testing
         }
     }
 
+    /// Records that are handed out are told by their keys, whatever hands them out.
+    @Test func whatIsHandedOutIsTold() throws {
+        let memory = try Memory.inMemory()
+        var notes = Collection(
+            "notes",
+            fields: [Field("owner", .text), Field("text", .text), Field("archived", .bool)]
+        )
+        notes.roles.owner = "owner"
+        notes.roles.archived = "archived"
+        try memory.define(
+            Schema(
+                collections: [notes],
+                edgeTypes: [EdgeType("near", from: "notes", to: "notes", isUnique: true)]
+            )
+        )
+        let keys = ["a", "b", "c"]
+        _ = try memory.commit(
+            keys.map { .put(Put("notes", .text($0), ["owner": "ann", "text": .text("of " + $0)])) }
+        )
+        let a = Reference("notes", "a")
+        let b = Reference("notes", "b")
+        let edges = try memory.commit([.link(Link("near", from: a, to: b))]).outcomes
+        guard case .linked(let edge)? = edges.first else { return #expect(Bool(false), "no edge") }
+        try memory.audit(AuditSetting(AuditRule(writes: true, reads: true, failures: true)))
+        func told(_ body: () throws -> Void) throws -> [String] {
+            let from = try memory.audit().rows
+            try body()
+            let rows = try memory.find(
+                Find(
+                    "$audit",
+                    where: .compare(field: "$key", .gt(.int(Int64(from)))),
+                    limit: 100
+                )
+            ).rows.map(\.record)
+            return rows.compactMap { row in
+                guard row["verb"] != "audit", row["collection"] != "$audit" else { return nil }
+                let names = row["keys"].array?.compactMap(\.text) ?? []
+                let what = row["collection"].text ?? row["edge"].text ?? ""
+                let owner = row["owner"].text ?? ""
+                return
+                    "\(row["effect"].text ?? "") \(what) \(names.joined(separator: ",")) \(owner)"
+            }.sorted()
+        }
+        let inside = try told {
+            let transaction = try memory.begin()
+            _ = try transaction.change([.remove(Removal(a, returnsRecord: true))])
+            try transaction.rollback()
+        }
+        #expect(inside.contains("read notes a "), "\(inside)")
+        let mark = try told {
+            _ = try memory.commit([
+                .mark(Mark(.unarchive, a, returns: .new)),
+                .patch(Patch("notes", "b", [.set("text", "x")])),
+            ])
+        }
+        #expect(mark == ["read notes a ann", "updated notes b ann"])
+        let pattern = try told {
+            _ = try memory.pattern(
+                Pattern(
+                    ["one": PatternNode("notes"), "two": PatternNode("notes")],
+                    [PatternStep("one", to: "two", .edges(["near"]))],
+                    select: ["one", "one.text", "two.text"]
+                )
+            )
+        }
+        #expect(pattern == ["read notes  ", "read notes a "])
+        let path = try told { _ = try memory.path(Path(from: a, to: b)) }
+        #expect(path == ["read near \(edge) ", "read notes a,b "])
+        let gone = try told {
+            _ = try memory.deleteWhere(
+                DeleteWhere("notes", owner: "ann", where: .eq("text", "of c"))
+            )
+        }
+        #expect(gone == ["deleted notes  ann"])
+    }
+
     @Test func whatCameToNoRequestIsAFailure() throws {
         let memory = try memory()
         let asker = Asker(

@@ -16,6 +16,8 @@ package final class AuditCall: Sendable {
     let verb: String
     let author: String?
     let transaction: UInt64?
+    /// Whose records it deletes by a condition, where it says whose.
+    let owner: String?
     /// When it began: the time of day, and by the clock for durations.
     let time: Microseconds
     let elapsed: Microseconds
@@ -37,6 +39,7 @@ package final class AuditCall: Sendable {
         verb = request.verb
         author = request.author
         transaction = request.transaction
+        if case .deleteWhere(let delete) = request { owner = delete.owner } else { owner = nil }
         self.time = time
         self.elapsed = elapsed
         if case .audit(let setting) = request { setTo = setting } else { setTo = nil }

@@ -76,8 +76,13 @@ package final class AuditLog: Sendable {
         case .success(let response):
             if call.isKept { return .nothing }
             guard call.makesRows else {
-                // What a transaction is to change is told by its commit.
-                if request.isChange { return .nothing }
+                // What a transaction is to change is told by its commit; what it was answered of
+                // that is read now, whatever becomes of it.
+                if request.isChange {
+                    guard case .committed(let committed) = response else { return .nothing }
+                    let handedOut = committed.handedOut
+                    return handedOut.isEmpty ? .nothing : read(call) { handedOut }
+                }
                 return read(call) { response.auditSubjects(of: request) }
             }
             return add(

@@ -89,6 +89,15 @@ extension Request {
         return subjects.all
     }
 
+    /// The pattern that it asks for, inside a transaction too.
+    fileprivate var askedPattern: Pattern? {
+        switch self {
+        case .pattern(let pattern): pattern
+        case .inside(_, let request): request.askedPattern
+        default: nil
+        }
+    }
+
     /// The collections of the memory layer.
     private static let memories = "memories"
     private static let sessions = "sessions"
@@ -170,13 +179,67 @@ extension Response {
                 counted.records = walked.count
                 return [counted]
             }
+        case .path(let edges):
+            for edge in edges ?? [] {
+                subjects.add(nil, edge: edge.type, .read, String(edge.id))
+                for end in [edge.from, edge.to] {
+                    subjects.add(end.collection, .read, end.key.description, unlessThere: true)
+                }
+            }
         case .matched(let matched):
-            for place in asked.indices { asked[place].records = matched.rows.count }
+            if let pattern = request.askedPattern { matched.add(to: &subjects, of: pattern) }
         case .counted(let counted):
             for place in asked.indices { asked[place].records = counted.rows.count }
         default: break
         }
         return subjects.all.isEmpty ? asked : subjects.all
+    }
+}
+
+extension Committed {
+    /// What it hands out beside what it changed.
+    ///
+    /// - Complexity: O(outcomes).
+    var handedOut: [AuditSubject] {
+        var subjects = AuditTally()
+        for outcome in outcomes {
+            if let reference = outcome.record?.reference {
+                subjects.add(reference.collection, .read, reference.key.description)
+            }
+            if let edge = outcome.edge {
+                subjects.add(nil, edge: edge.type, .read, String(edge.id))
+            }
+        }
+        return subjects.all
+    }
+}
+
+extension Matched {
+    /// Adds the records that its rows name, each once; of a node that they do not name, how many
+    /// rows there are.
+    fileprivate func add(to subjects: inout AuditTally, of pattern: Pattern) {
+        for (name, node) in pattern.nodes.sorted(by: { $0.key < $1.key }) {
+            let owner = node.owner ?? pattern.owner
+            var isNamed = false
+            for row in rows {
+                let key: String?
+                if let reference = row[name].flatMap({ try? Reference(spelling: $0) }) {
+                    key = reference.key.description
+                } else {
+                    key = row["\(name).\(PseudoField.key)"].flatMap {
+                        (try? Key(spelling: $0))?.description
+                    }
+                }
+                guard let key else { continue }
+                isNamed = true
+                subjects.add(node.collection, .read, key, owner: owner, unlessThere: true)
+            }
+            if !isNamed {
+                subjects.add(
+                    AuditSubject(node.collection, .read, records: rows.count, owner: owner)
+                )
+            }
+        }
     }
 }
 

@@ -12,8 +12,12 @@ struct AuditTally {
     /// The subjects in the order in which they came.
     private(set) var all: [AuditSubject] = []
     private var places: [Name: Int] = [:]
+    /// The keys of a subject of which each is to be there once.
+    private var known: [Int: Set<String>] = [:]
 
     /// Adds a record or an edge to that of its collection, effect and owner.
+    ///
+    /// `unlessThere`: only if none with this key was added so before.
     ///
     /// - Complexity: O(bytes of the names).
     mutating func add(
@@ -21,7 +25,8 @@ struct AuditTally {
         edge: String? = nil,
         _ effect: AuditEffect,
         _ key: String?,
-        owner: String? = nil
+        owner: String? = nil,
+        unlessThere isOnce: Bool = false
     ) {
         let name = Name(collection: collection, edge: edge, effect: effect, owner: owner)
         let place: Int
@@ -32,6 +37,7 @@ struct AuditTally {
             places[name] = place
             all.append(AuditSubject(collection, edge: edge, effect, records: 0, owner: owner))
         }
+        if isOnce, let key, !known[place, default: []].insert(key).inserted { return }
         all[place].records += 1
         if let key { all[place].keys.append(key) }
     }

@@ -18,7 +18,7 @@ extension BatchPlanner {
             for row in made { try put(row, rows, days: days) }
         case .changes(let call, let author, let isFirst):
             let setting = call.setting
-            let all = auditSubjects()
+            let all = auditSubjects(call)
             var subjects = all.filter { setting.rule(for: $0.name).writes }
             let tellsNothing = isFirst && all.isEmpty && setting.rule.writes
             if subjects.isEmpty, call.setTo != nil || tellsNothing { subjects = [AuditSubject()] }
@@ -37,15 +37,19 @@ extension BatchPlanner {
         }
     }
 
-    /// What the batch does, by collection, effect and owner.
-    private func auditSubjects() -> [AuditSubject] {
+    /// What the batch does, by collection, effect and owner, and what it hands out besides.
+    private func auditSubjects(_ call: AuditCall) -> [AuditSubject] {
         var subjects = AuditTally()
+        var changed: Set<Reference> = []
         // What a batch defines, its later changes have.
         var known = catalog
         for change in plan.changes {
             switch change {
             case .put(let put):
                 if put.collection.isHidden { continue }
+                if returnsRecords {
+                    changed.insert(Reference(put.collection.schema.name, put.record.key))
+                }
                 subjects.add(
                     put.collection.schema.name,
                     put.old == nil ? .created : .updated,
@@ -54,6 +58,9 @@ extension BatchPlanner {
                 )
             case .delete(let delete):
                 if delete.collection.isHidden { continue }
+                if returnsRecords {
+                    changed.insert(Reference(delete.collection.schema.name, delete.old.record.key))
+                }
                 subjects.add(
                     delete.collection.schema.name,
                     delete.erasure == nil ? .deleted : .erased,
@@ -91,14 +98,31 @@ extension BatchPlanner {
                     AuditSubject(
                         withdrawal.collection.schema.name,
                         .deleted,
-                        records: withdrawal.ordinals.count
+                        records: withdrawal.ordinals.count,
+                        owner: call.owner
                     )
                 )
             case .owner, .fork: break
             }
         }
+        // A mark that was set already, say: nothing was changed, and the record handed out.
+        if returnsRecords {
+            for record in plan.outcomes.compactMap(\.record)
+            where !changed.contains(record.reference) {
+                let collection = try? catalog.collection(record.reference.collection)
+                subjects.add(
+                    record.reference.collection,
+                    .read,
+                    record.reference.key.description,
+                    owner: collection?.schema.roles.owner.flatMap { record[$0].text }
+                )
+            }
+        }
         return subjects.all
     }
+
+    /// Whether any outcome hands out a record.
+    private var returnsRecords: Bool { plan.outcomes.contains { $0.record != nil } }
 
     private func owner(_ record: StoredRecord, _ collection: CollectionEntry) -> String? {
         collection.ownerNumber.flatMap { record[$0].text }

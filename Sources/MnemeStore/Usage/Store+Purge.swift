@@ -129,54 +129,27 @@ private struct PurgeScan {
                     records.append((ordinal, entry))
                 }
             }
-            let answers = try Self.answers(reader, about: records)
-            records += answers
+            let gone = try Self.references(records, reader)
+            records += try reader.keptAnswers(about: owner, owners, naming: gone)
         }
         self.records = records
         self.edges = edges.map(\.ordinal)
         names = (records + edges).map { PurgeName(ordinal: $0.ordinal, owner: $0.entry.owner) }
     }
 
-    /// Answers under idempotency keys that are of several owners, or were kept before such had
-    /// owners, and name what goes.
-    private static func answers(
-        _ reader: StateReader,
-        about records: [(ordinal: UInt64, entry: OrdinalEntry)]
-    ) throws(StoreError) -> [(ordinal: UInt64, entry: OrdinalEntry)] {
-        guard let once = reader.state.catalog.once else { return [] }
-        var ordinals: [UInt64] = []
-        try onTree { () throws(TreeError) in
-            let range = StoreKeys.records(once.number)
-            var cursor = try reader.state.tree.cursor(range, in: reader.view)
-            while try cursor.next() { ordinals.append(try cursor.value64) }
-        }
-        var loose: [(ordinal: UInt64, entry: OrdinalEntry)] = []
-        for ordinal in ordinals {
-            guard let entry = try reader.entry(ordinal), entry.owner == 0 else { continue }
-            loose.append((ordinal, entry))
-        }
-        if loose.isEmpty { return [] }
-        var gone: Set<Reference> = []
+    /// The records by their names, but for those of histories and other rows of the store's own.
+    private static func references(
+        _ records: [(ordinal: UInt64, entry: OrdinalEntry)],
+        _ reader: StateReader
+    ) throws(StoreError) -> Set<Reference> {
+        var names: Set<Reference> = []
         for (ordinal, entry) in records {
             guard let collection = reader.state.catalog.collection(number: entry.collection),
                 !collection.isHidden
             else { continue }
-            gone.insert(Reference(collection.schema.name, try reader.stored(ordinal).key))
+            names.insert(Reference(collection.schema.name, try reader.stored(ordinal).key))
         }
-        var answers: [(ordinal: UInt64, entry: OrdinalEntry)] = []
-        for (ordinal, entry) in loose {
-            let record = try reader.stored(ordinal)
-            // Who cannot read it cannot tell whom it is about: it goes.
-            guard let kept = OnceKey.kept(record, once) else {
-                answers.append((ordinal, entry))
-                continue
-            }
-            let isAbout =
-                kept.outcomes.contains { $0.reference.map(gone.contains) ?? false }
-                || kept.evicted.contains(where: gone.contains)
-            if isAbout { answers.append((ordinal, entry)) }
-        }
-        return answers
+        return names
     }
 
     /// Adds what goes to a receipt.
@@ -229,20 +202,6 @@ extension Usage.Amount {
     fileprivate static func += (sum: inout Usage.Amount, other: Usage.Amount) {
         sum.count += other.count
         sum.bytes += other.bytes
-    }
-}
-
-extension Committed.Outcome {
-    /// The record that it names.
-    fileprivate var reference: Reference? {
-        switch self {
-        case .put(let reference): reference
-        case .putReturning(let put): put.reference
-        case .patched(let patched): patched.reference
-        case .deletedReturning(let record): record.reference
-        case .superseded(let superseded): superseded.reference
-        case .deleted, .linked, .linkedReturning, .unlinked: nil
-        }
     }
 }
 
