@@ -31,7 +31,7 @@ extension Memory: BlockingDoor {
         let durability = durability ?? options.durability
         switch request {
         case .define(let schema, let waits):
-            try store.define(schema, durability, waits: waits)
+            try perform(defining: schema, waits: waits, durability)
             return .done
         case .drop(let drop):
             try perform(dropping: drop, durability)
@@ -95,7 +95,16 @@ extension Memory: BlockingDoor {
     ///   are there refuse an index, which is not defined then.
     public func define(_ schema: Schema, waits: Bool = true) throws(MnemeError) {
         if isAudited { return try door.define(schema, waits: waits) }
-        try store.define(schema, options.durability, waits: waits)
+        try perform(defining: schema, waits: waits, options.durability)
+    }
+
+    private func perform(
+        defining schema: Schema,
+        waits: Bool,
+        _ durability: Durability
+    ) throws(MnemeError) {
+        try MemoryLayout.check(schema, standing: store.snapshot().schema)
+        try store.define(schema, durability, waits: waits)
     }
 
     /// Takes out what is defined.

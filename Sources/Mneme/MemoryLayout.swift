@@ -26,6 +26,57 @@ enum MemoryLayout {
         }
     }
 
+    /// Whether the vectors of a collection's field `meaning` are the embedder's: of memories alone,
+    /// for which remember makes them. Elsewhere such a field has vectors of somebody else's model.
+    static func isEmbedded(_ collection: Collection, by embedder: StaticEmbedder) -> Bool {
+        guard collection.name == memories,
+            case .vector(let type)? = collection.field(meaning)?.type
+        else { return false }
+        return type.dimension == embedder.dimension
+    }
+
+    /// Refuses what would make one of the memory layer's own collections another one than it works
+    /// with: other keys, other fields or owners, or fields that it would have to give.
+    ///
+    /// - Throws: `.schemaConflict`, which says what the collection has.
+    static func check(_ schema: Schema, standing: Schema) throws(MnemeError) {
+        for given in schema.collections where [memories, sessions].contains(given.name) {
+            guard let known = standing.collections.first(where: { $0.name == given.name }),
+                let what = conflict(of: given, with: known)
+            else { continue }
+            throw MnemeError(
+                .schemaConflict,
+                "the collection \"\(known.name)\" is the memory layer's own, with which every "
+                    + "store begins: its keys are text, and it has the fields "
+                    + known.fields.map(\.name).joined(separator: ", ") + "; \(what). Give a "
+                    + "collection of your own another name"
+            )
+        }
+    }
+
+    private static func conflict(of given: Collection, with known: Collection) -> String? {
+        if given.key != known.key {
+            return "keys of type \(given.key) are asked for"
+        }
+        for field in given.fields {
+            if let standing = known.field(field.name) {
+                if standing == field { continue }
+                return "the field \"\(field.name)\" is given otherwise"
+            }
+            if known.name == sessions {
+                return "the field \"\(field.name)\" is none of them, and nothing would fill it"
+            }
+            if field.isRequired, field.standard == nil, field.generated == nil {
+                return "the field \"\(field.name)\" is none of them, and what remembers would not "
+                    + "give it, which it requires"
+            }
+        }
+        guard given.roles == Roles() || given.roles.owner == known.roles.owner else {
+            return "another field with the role owner is given"
+        }
+        return nil
+    }
+
     static func schema(vectors: [String: VectorType]) -> Schema {
         Schema(collections: [memories(vectors), sessionsCollection])
     }

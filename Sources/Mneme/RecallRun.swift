@@ -84,7 +84,8 @@ struct RecallRun {
     /// The question's vector, weighted by how rare its words are among the owner's memories.
     private func meaning() throws(MnemeError) -> [Float]? {
         guard let embedder, !recall.question.isEmpty,
-            collection.vectors.contains(where: { $0.name == MemoryLayout.meaning })
+            MemoryLayout.isEmbedded(collection.schema, by: embedder),
+            recall.vectors[MemoryLayout.meaning] == nil
         else { return nil }
         let statistics = try QuestionStatistics(
             recall.question,

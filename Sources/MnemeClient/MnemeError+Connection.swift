@@ -14,8 +14,7 @@ extension MnemeError {
         case .refused:
             MnemeError(
                 .disconnected,
-                "Nobody listens at \(address). Start a server there, or check the address.",
-                cause: "\(error)"
+                "Nobody listens at \(address). Start a server there, or check the address."
             )
         case .unknownHost:
             MnemeError(.disconnected, "No connection to \(address): \(error)")

@@ -59,7 +59,7 @@ extension Program {
             }
             return ExitStatus.done
         } catch let error as CommandLineError {
-            report(MnemeError(.badRequest, error.message), in: words)
+            report(MnemeError(error.code, error.message), in: words)
             return ExitStatus.wrongCommandLine
         } catch let error as MnemeError {
             report(error, in: words)

@@ -19,7 +19,7 @@ extension DiskError {
     /// What went wrong and what to do, for people.
     package var words: String {
         switch self {
-        case .notFound(let path): "There is no file \(path)."
+        case .notFound(let path): "There is no file or directory \(path)."
         case .exists(let path): "\(path) is there already. Choose another name."
         case .denied(let path):
             "\(path) may not be opened. Give yourself the right to do so."

@@ -44,7 +44,7 @@ enum GivenJSON {
         do {
             return try Noun(json: text)
         } catch {
-            throw CommandLineError(placed(error.message, in: label))
+            throw CommandLineError(placed(error.message, in: label), code: error.code)
         }
     }
 
@@ -66,7 +66,7 @@ enum GivenJSON {
         do {
             value = try Value(json: text)
         } catch {
-            throw CommandLineError(placed(error.message, in: label))
+            throw CommandLineError(placed(error.message, in: label), code: error.code)
         }
         guard case .map(let members) = value else {
             throw CommandLineError("\(label) takes an object and got \(value.json()).")

@@ -549,6 +549,7 @@ package final class Store: Sendable {
     /// - Throws: what a last commit or checkpoint would; the store is closed all the same.
     package func close() throws(MnemeError) {
         if audit.isOn || audit.hasWaiting, !opening.isOver { try? commitAudit() }
+        retainAtClose()
         guard opening.end() else { return }
         defer { lock?.release() }
         bell.ring(.max)

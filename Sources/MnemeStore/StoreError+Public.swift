@@ -227,4 +227,16 @@ extension MnemeError {
             )
         }
     }
+
+    /// As the other, of a question about a field: what is refused for its components names it.
+    init(_ error: VectorIndexError, field: String, of collection: String) {
+        self.init(error)
+        guard code == .badVector else { return }
+        self.init(
+            code,
+            "the vector of the question for \(collection).\(field) is refused; give as many "
+                + "finite components as the field has, not all zero",
+            cause: cause
+        )
+    }
 }

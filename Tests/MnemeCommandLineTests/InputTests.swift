@@ -39,7 +39,7 @@ private func disk(_ path: String, _ bytes: [UInt8]) throws -> MemoryDisk {
     }
 
     @Test func aMissingFileIsNamed() {
-        #expect(throws: Failure("There is no file nowhere.", code: .notFound)) {
+        #expect(throws: Failure("There is no file or directory nowhere.", code: .notFound)) {
             _ = try InputFile("nowhere", on: MemoryDisk())
         }
     }

@@ -48,6 +48,10 @@ import Testing
         (["importance": "high"], .wrongType, ["notes.importance", "a float", "text \"high\""]),
         (["count": 1.5], .wrongType, ["notes.count", "an int", "float 1.5"]),
         (["owner": nil], .missingField, ["notes.owner is required", "null"]),
+        (
+            ["owner": nil, "ownre": "ann"], .unknownField,
+            ["no field \"ownre\"", "notes.owner is required"]
+        ),
         (["state": "gone"], .wrongType, ["notes.state", "\"open\", \"done\""]),
         (["at": "yesterday"], .wrongType, ["notes.at", "2023-05-08T13:56:00Z"]),
         (["tags": ["a", 5]], .wrongType, ["notes.tags[1]", "a text", "int 5"]),

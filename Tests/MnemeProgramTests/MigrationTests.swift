@@ -272,6 +272,80 @@ import Testing
         #expect(words.contains(wanted), "\(words)")
     }
 
+    private static let retiring = [
+        "0001-moods.json": """
+        {"up": [
+            {"define": {"collections": [{"name": "moods", "fields": [
+                {"name": "colour", "type": "text"}, {"name": "uses", "type": "int"}],
+                "indexes": [{"name": "byColour", "fields": ["colour"]}]}]}},
+            {"commit": {"changes": [
+                {"put": {"collection": "moods", "key": "calm",
+                    "fields": {"uses": 1, "colour": "blue"}}},
+                {"put": {"collection": "moods", "key": "grim", "fields": {"uses": 9}}}]}}],
+         "down": [{"drop": {"collection": {"name": "moods"}}}]}
+        """,
+        "0002-colours.json": """
+        {"up": [
+            {"drop": {"index": {"collection": "moods", "name": "byColour"}}},
+            {"drop": {"field": {"collection": "moods", "name": "colour"}}},
+            {"deleteWhere": {"collection": "moods", "where": {"uses": {"gt": 5}}}}],
+         "down": [
+            {"define": {"collections": [{"name": "moods",
+                "fields": [{"name": "colour", "type": "text"}],
+                "indexes": [{"name": "byColour", "fields": ["colour"]}]}]}}]}
+        """,
+    ]
+
+    /// What is retired goes, and comes back as far as the steps say it; whatever request a run ends
+    /// with, the next one comes to the same.
+    @Test(arguments: [true, false])
+    func whatIsRetiredGoes(isDone: Bool) throws {
+        let place = try Self.place(Self.retiring)
+        var last = 1
+        while true {
+            let memory = try Memory.inMemory()
+            let door = FailingDoor(memory, at: last, isDone: isDone)
+            let isThrough = (try? Self.up(place, door)) != nil
+            try Self.up(place, memory)
+            let moods = try #require(memory.schema.collections.first { $0.name == "moods" })
+            #expect(moods.fields.map(\.name) == ["uses"] && moods.indexes.isEmpty)
+            #expect(
+                try Self.stand(memory)
+                    == ["calm 1", "1-moods applied 2", "2-colours applied 3"],
+                "request \(last)"
+            )
+            try Self.down(place, memory)
+            let again = try #require(memory.schema.collections.first { $0.name == "moods" })
+            #expect(Set(again.fields.map(\.name)) == ["uses", "colour"])
+            #expect(again.indexes.map(\.name) == ["byColour"])
+            #expect(try memory.get(Reference("moods", "calm"))?["colour"] == .null)
+            for job in try Self.plan(place, memory).undoing(to: 0) {
+                try MigrationRun(door: memory, durability: .none).run(job)
+            }
+            #expect(!memory.schema.collections.contains { $0.name == "moods" })
+            if isThrough { break }
+            last += 1
+        }
+        #expect(last > 8)
+    }
+
+    @Test func aDropOfWhatIsNotThereIsTold() throws {
+        let none = #"{"drop": {"index": {"collection": "memories", "name": "no"}}}"#
+        let place = try Self.place(["1-none.json": "{\"up\": [\(none)]}"])
+        let memory = try Memory.inMemory()
+        var told: [String] = []
+        for job in try Self.plan(place, memory).jobs(to: nil, anyOrder: false) {
+            try MigrationRun(door: memory, durability: .none, note: { told.append($0) }).run(job)
+        }
+        #expect(told.count == 1 && told[0].contains("step 1 drops what is not there"), "\(told)")
+        try place.write(
+            #"{"up": [{"drop": {"collection": {"name": "migrations"}}}]}"#,
+            to: "m/2-notes.json"
+        )
+        let words = Self.refusal { _ = try MigrationFolder(reading: place.path("m")) }
+        #expect(words.contains("notes what was made"), "\(words)")
+    }
+
     @Test func theVerbsSayWhatTheyDo() throws {
         let place = try Self.place()
         var ended = try place.shell("mneme migrate m --store s --dry-run")

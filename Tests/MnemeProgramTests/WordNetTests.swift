@@ -155,7 +155,7 @@ private func refusal(_ line: [UInt8]) -> SynsetFault? {
 
     @Test func missingFilesNameThePackage() throws {
         let message = try failure(["noun": noun])
-        #expect(message.contains("There is no file w/data.verb."))
+        #expect(message.contains("There is no file or directory w/data.verb."))
         #expect(message.contains("apt-get install wordnet-base"))
     }
 }

@@ -273,6 +273,7 @@ import Testing
 
     @Test func schemasThatMakeNoSenseAreRefused() throws {
         let store = try Kinds.store()
+        _ = try store.commit([.put(Put("ids", nil, ["text": "one"]))])
         func collection(_ fields: [Field], _ indexes: [Index] = []) -> Schema {
             Schema(collections: [Collection("more", fields: fields, indexes: indexes)])
         }

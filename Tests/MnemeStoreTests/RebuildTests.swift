@@ -218,6 +218,32 @@ import Testing
         try expectAll(disk)
     }
 
+    /// Killed before the first checkpoint: nothing frightens where nothing is lost.
+    @Test func anEndBeforeTheFirstCheckpointIsUsual() throws {
+        let disk = MemoryDisk()
+        let store = try Kinds.store(Kinds.options(disk))
+        let sequence = store.snapshot().sequence
+        let copy = MemoryDisk()
+        for directory in ["store", "store/log"] {
+            try copy.createDirectory(directory)
+            for name in try disk.list(directory) where name != "lock" {
+                let path = directory + "/" + name
+                guard let file = try? disk.open(path, .read) else { continue }
+                let bytes = try file.read(at: 0, count: Int(try file.byteCount()))
+                try copy.open(path, .create).write(bytes, at: 0)
+            }
+        }
+        let again = try Store.open("store", options: Kinds.options(copy))
+        #expect(again.snapshot().sequence == sequence)
+        #expect(again.notes.count == 1)
+        let note = again.notes.first ?? ""
+        #expect(note.contains("usual") && note.contains("sequence \(sequence)"), "\(note)")
+        #expect(!note.contains("is gone"))
+        try again.close()
+        #expect(try Store.open("store", options: Kinds.options(copy)).notes == [])
+        try store.close()
+    }
+
     @Test func withoutAPageFileTheEndIsNotKnown() throws {
         for damages in [false, true] {
             let disk = MemoryDisk()

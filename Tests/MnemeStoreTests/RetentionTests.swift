@@ -103,6 +103,45 @@ import Testing
         )
     }
 
+    private func found(_ disk: any Disk) throws -> [String] {
+        let store = try Store.open("store", options: options(disk))
+        defer { try? store.close() }
+        return try store.snapshot().find(Find("calls", limit: .max)).rows
+            .map(\.record.reference.key.description)
+    }
+
+    /// A store that is open for one request at a time, as a program has it.
+    @Test func anOpeningThatIsShortLooksAsItEnds() throws {
+        let disk = MemoryDisk()
+        let store = try Store.open("store", options: options(disk))
+        try store.define(Self.schema(RetentionRule(days: 10)))
+        _ = try store.commit([put("old", "ann", day: 980), put("young", "ann", day: 995)])
+        try store.close()
+        #expect(try found(disk) == ["old", "young"])
+        var behind = options(disk)
+        behind.worksInBackground = true
+        try Store.open("store", options: behind).close()
+        #expect(try found(disk) == ["young"])
+        clock.advance(by: 20 * Series.day)
+        try Store.open("store", options: behind).close()
+        #expect(try found(disk) == [])
+    }
+
+    @Test func whatIsCompactedIsNotKeptPastItsTime() throws {
+        let disk = MemoryDisk()
+        let store = try Store.open("store", options: options(disk))
+        try store.define(Self.schema(RetentionRule(days: 10)))
+        _ = try store.commit([put("young", "ann", day: 995)])
+        #expect(try kept(store) == ["young"])
+        _ = try store.commit([put("old", "ann", day: 980)])
+        // Nobody would look again before an hour has passed.
+        #expect(try kept(store) == ["old", "young"])
+        #expect(try store.eraseNow())
+        let proof = try store.erasureProof(of: Reference("calls", "old"))
+        #expect(proof.isErased, "\(proof)")
+        #expect(try kept(store) == ["young"])
+    }
+
     @Test func aRuleMayChange() throws {
         let store = try Store.open("store", options: options())
         try store.define(Self.schema(nil))

@@ -409,6 +409,18 @@ private struct RuleWorld {
             ])
         }
         try store.define(collection([]))
+        // Where there are no records, none lacks what is required.
+        let first = Schema(collections: [
+            Collection("bare", fields: [Field("a", .int)])
+        ])
+        try store.define(first)
+        var required = first
+        required.collections[0].fields.append(Field("b", .int, isRequired: true))
+        try store.define(required)
+        try expectRefusal(.missingField, "bare.b", leaving: store) {
+            _ = try store.commit([.put(Put("bare", "x", ["a": 1]))])
+        }
+        _ = try store.commit([.put(Put("bare", "x", ["a": 1, "b": 2]))])
         _ = try store.commit([
             .put(Put("notes", "x", ["a": 3])), .put(Put("notes", "y", [:])),
         ])

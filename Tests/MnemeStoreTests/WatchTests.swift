@@ -74,9 +74,14 @@ import Testing
         #expect(now.events.isEmpty && now.next == second.next)
         try store.drop(.collection("ids"))
         #expect(try words(store, Watch(after: now.next)) == ["drop collection(\"ids\")"])
-        // A sequence that is still to come.
-        let ahead = try store.watch(Watch(after: 1000))
-        #expect(ahead.events.isEmpty && ahead.next == 1000)
+        // What is newest may be asked behind, and nothing that is still to come.
+        let newest = store.snapshot().sequence
+        #expect(try store.watch(Watch(after: newest)).next == newest)
+        for waits in [0, 60_000] {
+            try expectRefusal(.horizonPassed, "\(newest)", "\(newest + 1)") {
+                _ = try store.watch(Watch(after: newest + 1, waitMilliseconds: waits))
+            }
+        }
     }
 
     @Test func anAnswerHasWholeCommitsAndGoesOnWhereItEnded() throws {

@@ -47,9 +47,13 @@ struct JSONReader {
         case UInt8(ascii: "t"): return try readWord("true", .bool(true))
         case UInt8(ascii: "f"): return try readWord("false", .bool(false))
         case UInt8(ascii: "n"): return try readWord("null", .null)
+        case UInt8(ascii: "'"): throw fault(Self.singleQuote)
         default: throw fault("there is no value here")
         }
     }
+
+    private static let singleQuote =
+        "a single quote is here; JSON has texts and names in double quotes"
 
     private mutating func readWord(
         _ word: StaticString,
@@ -87,6 +91,7 @@ struct JSONReader {
             skipBlanks()
             let place = position
             guard next == UInt8(ascii: "\"") else {
+                if next == UInt8(ascii: "'") { throw fault(Self.singleQuote) }
                 throw fault("a member's name in quotes should be here")
             }
             let name = try readText()

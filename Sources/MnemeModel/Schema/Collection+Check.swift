@@ -104,11 +104,15 @@ struct FieldCheck {
                 if leavesOpen, field.generated != nil { continue }
                 if leavesOpen, field.fill == .next, value == nil { continue }
                 guard !field.isRequired else {
-                    throw MnemeError(
-                        .missingField,
+                    let lack =
                         "\(self.place).\(field.name) is required and was "
-                            + "\(value == nil ? "not given" : "null"). \(advice(for: field.type))"
-                    )
+                        + "\(value == nil ? "not given" : "null")."
+                    // Who misspells a field is told of that first: it may be this one.
+                    let names = Set(fields.map(\.name))
+                    guard given.keys.allSatisfy({ names.contains($0) }) else {
+                        throw unknownField(in: given, besides: " " + lack)
+                    }
+                    throw MnemeError(.missingField, "\(lack) \(advice(for: field.type))")
                 }
                 continue
             }
@@ -118,13 +122,16 @@ struct FieldCheck {
         return checked
     }
 
-    private func unknownField(in given: [String: Value]) -> MnemeError {
+    private func unknownField(
+        in given: [String: Value],
+        besides rest: String = ""
+    ) -> MnemeError {
         let names = Set(fields.map(\.name))
         let unknown = given.keys.filter { !names.contains($0) }.sorted()
         return MnemeError(
             .unknownField,
             "\(place) has no field \(unknown.map(quoted).joined(separator: ", ")). Its fields: "
-                + "\(listed(fields.map(\.name))). Correct the name or define the field."
+                + "\(listed(fields.map(\.name))). Correct the name or define the field." + rest
         )
     }
 

@@ -4,20 +4,25 @@ extension Collection: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A collection")
-        self.init(
-            try members.text("name"),
-            key: try members.optionalWord("key") ?? .text,
-            fields: try members.nouns("fields"),
-            indexes: try members.nouns("indexes"),
-            checks: try members.nouns("checks"),
-            references: try members.nouns("references"),
-            roles: try members.optionalNoun("roles") ?? Roles(),
-            history: try members.optionalNoun("history"),
-            countsUsage: try members.optionalBool("usage") ?? false,
-            quotas: try members.optionalNouns("quotas"),
-            retention: try members.optionalNoun("retention")
-        )
-        try members.finish()
+        let name = try members.text("name")
+        do throws(MnemeError) {
+            self.init(
+                name,
+                key: try members.optionalWord("key") ?? .text,
+                fields: try members.nouns("fields"),
+                indexes: try members.nouns("indexes"),
+                checks: try members.nouns("checks"),
+                references: try members.nouns("references"),
+                roles: try members.optionalNoun("roles") ?? Roles(),
+                history: try members.optionalNoun("history"),
+                countsUsage: try members.optionalBool("usage") ?? false,
+                quotas: try members.optionalNouns("quotas"),
+                retention: try members.optionalNoun("retention")
+            )
+            try members.finish()
+        } catch {
+            throw error.placed(in: "collection \(quoted(name))")
+        }
     }
 
     /// The spelling: formats/operations.md.

@@ -4,17 +4,22 @@ extension Field: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A field")
-        self.init(
-            try members.text("name"),
-            try members.noun("type"),
-            isRequired: try members.optionalBool("required") ?? false,
-            isSearchable: try members.optionalBool("searchable") ?? false,
-            maximumLength: try members.optionalInt("maximumLength"),
-            standard: members.value("default"),
-            fill: try members.optionalWord("fill"),
-            generated: try members.optionalNoun("generated")
-        )
-        try members.finish()
+        let name = try members.text("name")
+        do throws(MnemeError) {
+            self.init(
+                name,
+                try members.noun("type"),
+                isRequired: try members.optionalBool("required") ?? false,
+                isSearchable: try members.optionalBool("searchable") ?? false,
+                maximumLength: try members.optionalInt("maximumLength"),
+                standard: members.value("default"),
+                fill: try members.optionalWord("fill"),
+                generated: try members.optionalNoun("generated")
+            )
+            try members.finish()
+        } catch {
+            throw error.placed(in: "field \(quoted(name))")
+        }
     }
 
     /// The spelling: formats/operations.md.

@@ -20,23 +20,36 @@ extension Schema: Spelled {
     }
 }
 
+extension MnemeError {
+    /// The same error, with what of a definition it is about before its message.
+    func placed(in place: String) -> MnemeError {
+        let isInside = ["field ", "collection "].contains { message.hasPrefix($0) }
+        return MnemeError(code, place + (isInside ? ", " : ": ") + message, cause: cause)
+    }
+}
+
 extension EdgeType: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "An edge type")
-        self.init(
-            try members.text("name"),
-            from: try members.optionalText("from"),
-            to: try members.optionalText("to"),
-            fields: try members.nouns("fields"),
-            checks: try members.nouns("checks"),
-            isUnique: try members.optionalBool("unique") ?? false,
-            isUndirected: try members.optionalBool("undirected") ?? false,
-            allowsLoops: try members.optionalBool("loops") ?? true,
-            indexes: try members.nouns("indexes"),
-            countsUsage: try members.optionalBool("usage") ?? false
-        )
-        try members.finish()
+        let name = try members.text("name")
+        do throws(MnemeError) {
+            self.init(
+                name,
+                from: try members.optionalText("from"),
+                to: try members.optionalText("to"),
+                fields: try members.nouns("fields"),
+                checks: try members.nouns("checks"),
+                isUnique: try members.optionalBool("unique") ?? false,
+                isUndirected: try members.optionalBool("undirected") ?? false,
+                allowsLoops: try members.optionalBool("loops") ?? true,
+                indexes: try members.nouns("indexes"),
+                countsUsage: try members.optionalBool("usage") ?? false
+            )
+            try members.finish()
+        } catch {
+            throw error.placed(in: "edge type \(quoted(name))")
+        }
     }
 
     /// The spelling: formats/operations.md.

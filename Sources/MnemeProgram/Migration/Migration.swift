@@ -75,11 +75,16 @@ struct Migration: Sendable {
                 throw Failure("\(place): \(error.message)", code: error.code)
             }
             switch request {
-            case .define, .commit, .forget: steps.append(request)
+            case .drop(.collection(MigrationTable.name)):
+                throw Failure(
+                    "\(place) drops the collection \(MigrationTable.name), which notes what was "
+                        + "made. Leave it."
+                )
+            case .define, .drop, .commit, .forget, .deleteWhere: steps.append(request)
             default:
                 throw Failure(
                     "\(place) is none that a migration takes. It takes: "
-                        + "\(listed(["define", "commit", "forget"]))."
+                        + "\(listed(["define", "drop", "commit", "forget", "deleteWhere"]))."
                 )
             }
         }

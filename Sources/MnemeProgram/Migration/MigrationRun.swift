@@ -1,5 +1,6 @@
 // Making migrations and undoing them. A step that is a commit is one transaction with the note that
-// it was made, so that it is made once; every other step may be made twice.
+// it was made, so that it is made once; every other step may be made twice, and a drop of what is
+// not there has nothing to do.
 
 internal import Mneme
 internal import MnemeCommandLine
@@ -135,6 +136,8 @@ struct MigrationPlan: Sendable {
 struct MigrationRun {
     let door: any BlockingDoor
     let durability: Durability
+    /// What is told of steps that had nothing to do.
+    var note: (String) -> Void = { _ in }
 
     /// Does a job to its end.
     ///
@@ -202,6 +205,10 @@ struct MigrationRun {
         switch step {
         case .commit(let all, _): (signature, changes) = (Signature(), all)
         case .signed(let who, let all, _): (signature, changes) = (who, all)
+        case .drop(let drop):
+            try make(drop, at: index, of: job)
+            _ = try door.commit([counted(job, from: index, to: index + 1)], durability)
+            return
         default:
             _ = try door.perform(step, durability: durability)
             _ = try door.commit([counted(job, from: index, to: index + 1)], durability)
@@ -213,6 +220,24 @@ struct MigrationRun {
         try transaction.change([counted(job, from: index, to: index + 1)])
         try transaction.commit(durability)
     }
+
+    /// Drops what is there: a run that was ended may have dropped it before it could note that.
+    private func make(_ drop: Drop, at index: Int, of job: MigrationJob) throws {
+        do throws(MnemeError) {
+            _ = try door.perform(.drop(drop), durability: durability)
+        } catch {
+            guard Self.absence.contains(error.code) else { throw error }
+            note(
+                "\(job.migration.path), \(job.direction == .up ? "\"up\"" : "\"down\""), step "
+                    + "\(index + 1) drops what is not there, and was passed over: \(error.message)"
+            )
+        }
+    }
+
+    /// What is answered to a drop of what is not there.
+    private static let absence: [MnemeError.Code] = [
+        .unknownCollection, .unknownField, .unknownEdgeType, .notFound,
+    ]
 
     private func end(_ job: MigrationJob) throws {
         let count = max(job.done, job.steps.count)

@@ -90,7 +90,8 @@ enum WalkVerb {
     private static let walk = Parameter(
         argument: "JSON",
         .text("JSON"),
-        "the walk: from, types, direction (out, in, both), hops, limit, countOnly"
+        "the walk: from, types, direction (out, in, both), where, hops, limit, countOnly, deleted, "
+            + "archived"
     )
 
     static let command = Command(
@@ -127,7 +128,7 @@ enum PathVerb {
     private static let path = Parameter(
         argument: "JSON",
         .text("JSON"),
-        "the path: from, to, types, direction (out, in, both), hops"
+        "the path: from, to, types, direction (out, in, both), where, hops, deleted, archived"
     )
 
     static let command = Command(

@@ -56,9 +56,9 @@ enum ImportVerb {
             "A bad row is named with what came and what to do, and ends the import; what the rows "
                 + "before it made stays. With --skip-bad so many are passed over.",
             "With --format mneme an export is imported: its schema, and every record and edge as "
-                + "they were, where there are none of them yet. The store is created when it is "
-                + "not "
-                + "there.",
+                + "they were, where there are none of them yet. The store is created then when it "
+                + "is not there; for a mapping it has to be there, with the collections that "
+                + "the mapping names.",
             "Other kinds: import jsonl (memories without a mapping) and import wordnet.",
         ],
         parameters: StoreOption.declarations + [
@@ -166,7 +166,8 @@ enum ImportVerb {
                 lines.append("  \(Figures.count(count, "edge")) of \(name)")
             }
             if counts.kept > 0 {
-                lines.append("  \(Figures.count(counts.kept, "edge")) that were there stayed")
+                let were = counts.kept == 1 ? "that was there" : "that were there"
+                lines.append("  \(Figures.count(counts.kept, "edge")) \(were) stayed")
             }
             if counts.evicted > 0 {
                 lines.append("  \(Figures.count(counts.evicted, "record")) gave way to quotas")

@@ -23,7 +23,8 @@ enum MigrateOption {
         defer { meter.finish() }
         let run = MigrationRun(
             door: door,
-            durability: invocation[StoreOption.commitDurability]
+            durability: invocation[StoreOption.commitDurability],
+            note: { StandardStreams.writeError($0.shown + "\n") }
         )
         var done: [Value] = []
         var lines: [String] = []
@@ -61,10 +62,10 @@ enum MigrateVerb {
         "migrate",
         "Applies the migrations of a directory that were not applied yet",
         details: [
-            "Each file, NUMBER-NAME.json, has steps: requests that define, commit and forget. What "
-                + "was applied is noted in the store, in the collection migrations. A commit is "
-                + "made once, whatever ends the run; a run that was ended, or failed, goes on "
-                + "where it was when it is run again.",
+            "Each file, NUMBER-NAME.json, has steps: requests that define, drop, commit, forget "
+                + "and deleteWhere. What was applied is noted in the store, in the collection "
+                + "migrations. A commit is made once, whatever ends the run; a run that was "
+                + "ended, or failed, goes on where it was when it is run again.",
             "A file that was changed since it was applied is refused, and one that is missing. The "
                 + "store is created when it is not there.",
         ],
@@ -106,7 +107,9 @@ enum MigrateDownVerb {
         "migrate down",
         "Undoes the newest migration, or all behind one",
         details: [
-            "Each is undone by the steps that its file has under \"down\", the newest first."
+            "Each is undone by the steps that its file has under \"down\", the newest first. What "
+                + "was dropped or deleted comes back only as far as these steps say it: a "
+                + "definition, without the values."
         ],
         parameters: [MigrateOption.folder.declaration] + StoreOption.declarations + [
             version.declaration, MigrateOption.dryRun.declaration,

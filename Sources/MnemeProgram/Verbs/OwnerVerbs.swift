@@ -66,8 +66,17 @@ enum PurgeVerb {
         try StoreOption.with(invocation, takesLong: true) { door in
             let purge = Purge(path, isDry: invocation[isDry])
             let purged = try Tool.metered("purge", invocation) { try door.purge(purge) }
-            Output(invocation).put(.purged(purged)) { AmountLayout.lines(purged) }
+            Output(invocation).put(.purged(purged)) {
+                AmountLayout.lines(purged, place: invocation[StoreOption.directory])
+            }
         }
+    }
+}
+
+extension Purged {
+    /// Whether the owner had anything.
+    fileprivate var hasAnything: Bool {
+        !collections.isEmpty || !edges.isEmpty || historyRows > 0 || answers > 0 || commits > 0
     }
 }
 
@@ -80,7 +89,11 @@ enum AmountLayout {
         ]
     }
 
-    static func lines(_ purged: Purged) -> [String] {
+    /// `place`: the directory of the store, or its name on a server, for the lines to be typed.
+    static func lines(_ purged: Purged, place: String?) -> [String] {
+        guard purged.hasAnything else {
+            return ["The owner \(purged.owner) has nothing here; nothing was changed."]
+        }
         var lines = amounts(purged.collections, "record") + amounts(purged.edges, "edge")
         if purged.historyRows > 0 {
             lines.append(Figures.count(purged.historyRows, "row") + " of histories")
@@ -95,7 +108,11 @@ enum AmountLayout {
             "Gone in \(Figures.count(purged.commits, "commit")), the last at sequence "
                 + "\(purged.sequence). To have it proved:"
         )
-        return lines + purged.proof.map { "  " + $0 }
+        let shown = place.map { $0.contains(" ") ? "'\($0)'" : $0 } ?? "DIRECTORY"
+        return lines
+            + purged.proof.map {
+                "  " + $0.replacing("--store DIRECTORY", with: "--store \(shown)")
+            }
     }
 
     private static func amounts(_ amounts: [String: Usage.Amount], _ noun: String) -> [String] {

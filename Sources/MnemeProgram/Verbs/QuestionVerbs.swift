@@ -8,14 +8,17 @@ enum FindVerb {
     private static let find = Parameter(
         argument: "JSON",
         .text("JSON"),
-        "the question: collection or edges, owner, where, near, match, order, limit, offset, "
-            + "after, select, explain"
+        "the question: collection or edges, owner, where, near, match, order, limit (10 where it "
+            + "is not given), offset, after, select, deleted, archived, asOf, knownAt, explain"
     )
 
     static let command = Command(
         "find",
         "Finds records by filter, order, words or nearness",
-        details: ["Long texts are cut, but with --json; get shows a record whole."],
+        details: [
+            "Long texts are cut, but with --json; get shows a record whole. 10 are shown where the "
+                + "question has no limit, and it is said how to get the next ones."
+        ],
         parameters: [find.declaration] + StoreOption.readingDeclarations,
         examples: [
             "find '{\"collection\": \"notes\", \"where\": {\"stars\": {\"gte\": 3}}}' "
@@ -46,6 +49,8 @@ enum FindVerb {
                     : Figures.count(found.edges.count, "edge")
                 let exact = found.isExact ? "" : ", approximate"
                 return lines + ValueLayout.block(found.plan, behind: "\(count)\(exact); ")
+                    + FoundLayout.rest(found, of: find)
+                    + (found.explanation.map(FoundLayout.lines) ?? [])
             }
         }
     }

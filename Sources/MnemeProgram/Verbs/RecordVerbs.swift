@@ -1,6 +1,7 @@
 // mneme put, get, delete
 
 internal import Mneme
+internal import MnemeBase
 internal import MnemeCommandLine
 
 /// What the verbs on one record share.
@@ -10,11 +11,43 @@ enum RecordArguments {
         .text("COLLECTION"),
         "the collection's name"
     )
-    static let key = Parameter(argument: "KEY", .text("KEY"), "the record's key")
+    private static let place = Parameter(
+        argument: "COLLECTION",
+        .text("COLLECTION"),
+        "the collection's name, or COLLECTION/KEY in one word"
+    )
+    private static let key = Parameter<[String]>(
+        rest: "KEY",
+        .text("KEY"),
+        "the record's key, where it is not given with the collection"
+    )
+
+    /// What names one record, in one word or in two.
+    static let declarations = [place.declaration, key.declaration]
+
+    /// The record that the command line names.
+    ///
+    /// - Throws: `CommandLineError` for more words than two; as the others.
+    static func reference(
+        _ invocation: Invocation,
+        in memory: any BlockingDoor
+    ) throws -> Reference {
+        let keys = invocation[key]
+        guard let key = keys.first else { return try reference(invocation[place], in: memory) }
+        guard keys.count == 1 else {
+            throw CommandLineError(
+                "One record is named by its collection and its key, and more is given: "
+                    + "\(listed(keys.dropFirst().map(quoted))). Put a key with blanks in quotes."
+            )
+        }
+        return try reference(invocation[place], key, in: memory)
+    }
 
     /// The record that collection and key name; the key in the kind that the collection has.
     ///
-    /// - Throws: `MnemeError` as `BlockingDoor.perform`; `unknownCollection`, `wrongType`.
+    /// Of a collection that is not there the engine says so.
+    ///
+    /// - Throws: `MnemeError` as `BlockingDoor.perform`; `wrongType`.
     static func reference(
         _ collection: String,
         _ key: String,
@@ -22,14 +55,7 @@ enum RecordArguments {
     ) throws -> Reference {
         let schema = try memory.describe()
         guard let known = schema.collections.first(where: { $0.name == collection }) else {
-            let names = schema.collections.map(\.name).joined(separator: ", ")
-            throw MnemeError(
-                .unknownCollection,
-                "There is no collection \(collection). "
-                    + (names.isEmpty
-                        ? "None is defined yet; define one: mneme define --help."
-                        : "The collections are \(names); mneme define --help says how to add one.")
-            )
+            return Reference(collection, .text(key))
         }
         guard let typed = Key.text(key).coerced(to: known.key) else {
             throw MnemeError(
@@ -52,6 +78,18 @@ enum RecordArguments {
             )
         }
         return try reference(String(parts[0]), String(parts[1]), in: memory)
+    }
+}
+
+/// When what is put is not there any more.
+enum GivenExpiry {
+    /// Refuses an instant that is past: what expires at once would seem to have been put.
+    static func check(_ instant: Instant?) throws(CommandLineError) {
+        guard let instant, instant.microseconds <= RealClock().now() else { return }
+        throw CommandLineError(
+            "--expires: \(instant) is past, and what is put with it would not be there. Give an "
+                + "instant that is still to come."
+        )
     }
 }
 
@@ -92,6 +130,7 @@ enum PutVerb {
     private static func run(_ invocation: Invocation) throws {
         let collection = invocation[RecordArguments.collection]
         let members = try GivenJSON.object(invocation[fields], as: "JSON")
+        try GivenExpiry.check(invocation[expires])
         try StoreOption.with(invocation) { memory in
             let key = try invocation[key].map {
                 try RecordArguments.reference(collection, $0, in: memory).key
@@ -114,23 +153,39 @@ enum PutVerb {
 
 /// Reads one record.
 enum GetVerb {
+    private static let deleted = Parameter(
+        flag: "deleted",
+        "shows it also where it is deleted softly"
+    )
+    private static let archived = Parameter(flag: "archived", "shows it also where it is archived")
+
     static let command = Command(
         "get",
         "Reads a record by its key",
-        parameters: [RecordArguments.collection.declaration, RecordArguments.key.declaration]
-            + StoreOption.readingDeclarations,
-        examples: ["get notes tea --store notes.mneme"],
+        details: [
+            "A record that is deleted softly, or archived, is put aside: it is shown only where "
+                + "that is asked."
+        ],
+        parameters: RecordArguments.declarations + StoreOption.readingDeclarations + [
+            deleted.declaration, archived.declaration,
+        ],
+        examples: [
+            "get notes tea --store notes.mneme", "get notes/tea --store notes.mneme",
+        ],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in
-            let reference = try RecordArguments.reference(
-                invocation[RecordArguments.collection],
-                invocation[RecordArguments.key],
-                in: memory
+            let reference = try RecordArguments.reference(invocation, in: memory)
+            let sight = Sight(
+                deleted: invocation[deleted] ? .include : nil,
+                archived: invocation[archived] ? .include : nil
             )
-            guard let record = try memory.get(reference) else {
+            guard let record = try record(reference, sight, in: memory) else {
+                if sight != seesAll, try isPutAside(reference, in: memory) {
+                    throw putAside(reference)
+                }
                 throw MnemeError(
                     .notFound,
                     "There is no record \(reference). Check the key: find '{\"collection\": "
@@ -139,6 +194,47 @@ enum GetVerb {
             }
             Output(invocation).put(.records([record])) { ValueLayout.lines(record) }
         }
+    }
+
+    private static let seesAll = Sight(deleted: .include, archived: .include)
+
+    private static func record(
+        _ reference: Reference,
+        _ sight: Sight,
+        in memory: any BlockingDoor
+    ) throws -> Record? {
+        if sight == Sight() { return try memory.get(reference) }
+        var get = Get([reference])
+        get.sight = sight
+        guard case .records(let records) = try memory.perform(.getBy(get), durability: nil) else {
+            return nil
+        }
+        return records.first ?? nil
+    }
+
+    /// Whether a record is there and is left out of answers; of collections that have marks alone.
+    private static func isPutAside(
+        _ reference: Reference,
+        in memory: any BlockingDoor
+    ) throws -> Bool {
+        let schema = try memory.describe()
+        guard
+            let roles = schema.collections.first(where: { $0.name == reference.collection })?.roles,
+            [roles.deletedAt, roles.active, roles.archivedAt, roles.archived]
+                .contains(where: { $0 != nil })
+        else { return false }
+        return try record(reference, seesAll, in: memory) != nil
+    }
+
+    private static func putAside(_ reference: Reference) -> MnemeError {
+        let spelled = reference.spelling.json()
+        return MnemeError(
+            .notFound,
+            "The record \(reference) is put aside: it is deleted softly, or archived. --deleted or "
+                + "--archived shows it; perform '{\"commit\": {\"changes\": [{\"restore\": "
+                + "\(spelled)}]}}' brings back what is deleted, \"unarchive\" in its place what is "
+                + "archived."
+        )
     }
 }
 
@@ -153,21 +249,16 @@ enum DeleteVerb {
         "delete",
         "Deletes a record and its edges",
         details: ErasureLayout.details,
-        parameters: [RecordArguments.collection.declaration, RecordArguments.key.declaration]
-            + StoreOption.declarations + [
-                erases.declaration, StoreOption.commitDurability.declaration,
-            ],
+        parameters: RecordArguments.declarations + StoreOption.declarations + [
+            erases.declaration, StoreOption.commitDurability.declaration,
+        ],
         examples: ["delete notes tea --store notes.mneme"],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in
-            let reference = try RecordArguments.reference(
-                invocation[RecordArguments.collection],
-                invocation[RecordArguments.key],
-                in: memory
-            )
+            let reference = try RecordArguments.reference(invocation, in: memory)
             let committed = try memory.commit(
                 [invocation[erases] ? .erase(reference) : .delete(reference)],
                 invocation[StoreOption.commitDurability]

@@ -102,6 +102,7 @@ enum RememberVerb {
     )
 
     private static func run(_ invocation: Invocation) throws {
+        try GivenExpiry.check(invocation[expires])
         let remember = Remember(
             try given(invocation[text]),
             owner: invocation[owner],

@@ -1,6 +1,7 @@
 // mneme define, describe
 
 internal import Mneme
+internal import MnemeBase
 internal import MnemeCommandLine
 
 /// Defines collections and edge types.
@@ -40,15 +41,20 @@ enum DefineVerb {
         } catch {
             throw Failure(GivenJSON.placed(error.message, in: path), code: error.code)
         }
+        try checkForNewStore(schema, invocation)
         try StoreOption.with(invocation, creating: true, takesLong: true) { memory in
-            let before = try memory.perform(.describe, durability: nil)
+            let before = try memory.describe()
             try memory.define(schema)
-            let after = try memory.perform(.describe, durability: nil)
+            let after = try memory.describe()
             Output(invocation).put(.done) {
+                let news = SchemaNews.parts(of: after, since: before)
+                if !news.isEmpty {
+                    let line = "Defined \(news.joined(separator: ", "))."
+                    return ValueLayout.block(line, behind: "")
+                }
                 let collections = schema.collections.map { "collection \($0.name)" }
                 let types = schema.edgeTypes.map { "edge type \($0.name)" }
                 let names = (collections + types).joined(separator: ", ")
-                if before != after { return ["Defined \(names)."] }
                 return [
                     names.isEmpty
                         ? "Nothing changed: there is nothing in \(path) to define."
@@ -56,6 +62,68 @@ enum DefineVerb {
                 ]
             }
         }
+    }
+}
+
+extension DefineVerb {
+    /// Holds a schema for a store that is not there yet against an empty one: what is refused is to
+    /// leave no directory behind.
+    fileprivate static func checkForNewStore(_ schema: Schema, _ invocation: Invocation) throws {
+        guard !invocation.has(StoreOption.connect), let path = invocation[StoreOption.directory],
+            !RealDisk().isDirectory(path)
+        else { return }
+        let store = try Memory.inMemory()
+        try store.define(schema)
+        try store.close()
+    }
+}
+
+/// What one schema has and an earlier one had not.
+enum SchemaNews {
+    /// What is new, in words: whole collections and edge types, and of those that were there what
+    /// has come to them.
+    static func parts(of schema: Schema, since before: Schema) -> [String] {
+        var parts: [String] = []
+        for collection in schema.collections {
+            let name = "collection \(collection.name)"
+            guard let old = before.collections.first(where: { $0.name == collection.name }) else {
+                parts.append(name)
+                continue
+            }
+            if old == collection { continue }
+            let news =
+                added("field", collection.fields.map(\.name), old.fields.map(\.name))
+                + added("index", collection.indexes.map(\.name), old.indexes.map(\.name))
+                + added("check", collection.checks.map(\.name), old.checks.map(\.name))
+                + added("reference", collection.references.map(\.name), old.references.map(\.name))
+                + changed("the roles", collection.roles != old.roles)
+                + changed("the history", collection.history != old.history)
+                + changed("the counting of usage", collection.countsUsage != old.countsUsage)
+                + changed("the quotas", collection.quotas != old.quotas)
+                + changed("the retention", collection.retention != old.retention)
+            parts.append(news.joined(separator: ", ") + " of " + name)
+        }
+        for type in schema.edgeTypes {
+            let name = "edge type \(type.name)"
+            guard let old = before.edgeTypes.first(where: { $0.name == type.name }) else {
+                parts.append(name)
+                continue
+            }
+            if old == type { continue }
+            let news =
+                added("index", type.indexes.map(\.name), old.indexes.map(\.name))
+                + changed("the counting of usage", type.countsUsage != old.countsUsage)
+            parts.append(news.joined(separator: ", ") + " of " + name)
+        }
+        return parts
+    }
+
+    private static func added(_ kind: String, _ names: [String], _ old: [String]) -> [String] {
+        names.filter { !old.contains($0) }.map { "\(kind) \($0)" }
+    }
+
+    private static func changed(_ what: String, _ isOther: Bool) -> [String] {
+        isOther ? [what] : []
     }
 }
 

@@ -57,7 +57,14 @@ extension StoreOpening {
 
     /// What is to be said of an end that nothing but the log itself vouches for.
     static func unknownEnd(_ end: LogPosition, isClosed: Bool) -> String {
-        "No page file could say how far the log had come. It ends in segment "
+        // Before the first checkpoint no page file says anything, and there is one segment.
+        if end.place.segment == 1, !isClosed {
+            return "The store had not written a checkpoint before it ended without a close, as is "
+                + "usual of one that is ended soon after it was made. Everything was read from "
+                + "its log, up to sequence \(end.sequence - 1); nothing is missing unless "
+                + "somebody took files away."
+        }
+        return "No page file could say how far the log had come. It ends in segment "
             + "\(end.place.segment) with sequence \(end.sequence - 1), "
             + (isClosed ? "with a close; " : "without a close; ")
             + "if segments with higher numbers were there, what they held is gone."

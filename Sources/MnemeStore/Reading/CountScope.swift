@@ -171,8 +171,8 @@ extension Aggregate {
     private func unsuited(_ name: String, _ wanted: String) -> MnemeError {
         MnemeError(
             .badRequest,
-            "the figure \(quoted(name)) is a \(function.rawValue), which takes \(wanted); use "
-                + "another field or another figure"
+            "the figure \(quoted(name)) is \(function == .avg ? "an" : "a") "
+                + "\(function.rawValue), which takes \(wanted); use another field or another figure"
         )
     }
 }

@@ -257,9 +257,14 @@ private struct ComparisonCheck {
     private func wrong(_ value: Value, _ type: FieldType) -> MnemeError {
         var wanted = type.named
         if case .oneOf(let texts) = type { wanted = "one of " + listed(texts.map(quoted)) }
+        var advice = "give such a value"
+        if case .array(let element) = type, value.coerced(to: element) != nil {
+            let any: Value = ["any": [value]]
+            advice += ", or look for what has it among its elements: \(any.json())"
+        }
         return MnemeError(
             .badFilter,
-            "\(place) is compared with \(wanted), not with \(value.shown); give such a value"
+            "\(place) is compared with \(wanted), not with \(value.shown); \(advice)"
         )
     }
 

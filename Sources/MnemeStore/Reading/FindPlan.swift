@@ -233,7 +233,8 @@ extension IndexUse {
 
     /// For people.
     fileprivate var summary: String {
-        "\(name), \(fixed) fields fixed" + (isBounded ? ", the next one bounded" : "")
+        "\(name), \(fixed) \(fixed == 1 ? "field" : "fields") fixed"
+            + (isBounded ? ", the next one bounded" : "")
     }
 }
 

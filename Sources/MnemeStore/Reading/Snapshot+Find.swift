@@ -54,7 +54,7 @@ extension Snapshot {
             do throws(VectorIndexError) {
                 _ = try StateReader.prepare(near.vector, entry)
             } catch {
-                throw MnemeError(error)
+                throw MnemeError(error, field: near.field, of: collection.schema.name)
             }
             guard !(near.minimum?.isNaN ?? false) else {
                 throw MnemeError(.badRequest, "the least score is no number; leave it out")
@@ -241,11 +241,8 @@ extension Find {
     ///
     /// - Throws: `.badRequest`.
     func checkBounds() throws(MnemeError) {
-        guard limit >= 0, offset >= 0 else {
-            throw MnemeError(
-                .badRequest,
-                "limit \(limit) or offset \(offset) is negative; give 0 or more"
-            )
+        for (name, bound) in [("limit", limit), ("offset", offset)] where bound < 0 {
+            throw MnemeError(.badRequest, "\(name) is \(bound); give 0 or more")
         }
     }
 }

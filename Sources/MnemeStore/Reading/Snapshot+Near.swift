@@ -16,7 +16,7 @@ extension Snapshot {
     ) throws(MnemeError) -> [Float?] {
         let entry = try collection.vector(field)
         return try reading { state throws(StoreError) in
-            try state.scores(ordinals, entry, vector)
+            try state.scores(ordinals, entry, vector, of: collection.schema.name)
         }
     }
 }
@@ -113,7 +113,7 @@ extension StateReader {
                 scanned: answer.scannedCount
             )
         } catch {
-            throw source.failure ?? Self.vectorFailure(error)
+            throw source.failure ?? Self.vectorFailure(error, near.field, collection.schema.name)
         }
         if let failure { throw failure }
         return result
@@ -136,8 +136,14 @@ extension StateReader {
         }
     }
 
-    private static func vectorFailure(_ error: VectorIndexError) -> StoreError {
-        if case .vector = error { return .refused(MnemeError(error)) }
+    private static func vectorFailure(
+        _ error: VectorIndexError,
+        _ field: String,
+        _ collection: String
+    ) -> StoreError {
+        if case .vector = error {
+            return .refused(MnemeError(error, field: field, of: collection))
+        }
         return StoreError(error)
     }
 
@@ -145,7 +151,8 @@ extension StateReader {
     fileprivate func scores(
         _ ordinals: [UInt64],
         _ entry: VectorEntry,
-        _ vector: [Float]
+        _ vector: [Float],
+        of collection: String
     ) throws(StoreError) -> [Float?] {
         guard let root = state.roots.vectors[entry.number] else {
             throw .inconsistent("vector field \(entry.name) has no index")
@@ -164,7 +171,7 @@ extension StateReader {
             let query = try Self.prepare(vector, entry)
             return try index.scores(of: entries, to: query, view: view, source: source)
         } catch {
-            throw source.failure ?? Self.vectorFailure(error)
+            throw source.failure ?? Self.vectorFailure(error, entry.name, collection)
         }
     }
 }

@@ -14,11 +14,8 @@ extension Snapshot {
     ///
     /// - Throws: `.notFound` when a start is not there, `.unknownEdgeType`, `.badRequest`.
     package func walk(_ walk: Walk) throws(MnemeError) -> Walked {
-        guard walk.hops >= 0, walk.limit >= 0 else {
-            throw MnemeError(
-                .badRequest,
-                "hops \(walk.hops) or limit \(walk.limit) is negative; give 0 or more"
-            )
+        for (name, bound) in [("hops", walk.hops), ("limit", walk.limit)] where bound < 0 {
+            throw MnemeError(.badRequest, "\(name) is \(bound); give 0 or more")
         }
         try walk.sight.checkWalk()
         let choice = try choice(walk.types, walk.direction)

@@ -7,16 +7,22 @@ extension Catalog {
     /// The catalog with a schema added: new collections and edge types, and new fields and indexes
     /// of those that are there.
     ///
+    /// `mayHold`: whether a collection has any records, which would lack a new field that is
+    /// required. What was written once was found right, so that nobody is asked.
+    ///
     /// - Throws: `.badSchema` when it is not well-formed, `.schemaConflict` when it says otherwise
     ///   of what is there, `.tooLarge` when numbers run out.
-    package func adding(_ schema: Schema) throws(MnemeError) -> Catalog {
+    package func adding(
+        _ schema: Schema,
+        mayHold: (CollectionEntry) -> Bool = { _ in false }
+    ) throws(MnemeError) -> Catalog {
         try schema.validate(
             existing: Set(visibleCollections.map(\.schema.name)),
             allowsHidden: true
         )
         var draft = CatalogDraft(self)
         for collection in schema.collections {
-            try draft.add(collection)
+            try draft.add(collection, mayHold: mayHold)
             try draft.addHistory(of: collection)
         }
         for type in schema.edgeTypes { try draft.add(type) }
@@ -97,10 +103,14 @@ struct CatalogDraft {
         return nextNumber
     }
 
-    mutating func add(_ collection: Collection) throws(MnemeError) {
+    mutating func add(
+        _ collection: Collection,
+        mayHold: (CollectionEntry) -> Bool = { _ in false }
+    ) throws(MnemeError) {
         if let place = collections.firstIndex(where: { $0.schema.name == collection.name }) {
-            var draft = CollectionDraft(collections[place])
-            try draft.merge(collection, in: version + 1)
+            let known = collections[place]
+            var draft = CollectionDraft(known)
+            try draft.merge(collection, in: version + 1) { mayHold(known) }
             try number(&draft)
             try draft.checkQuotas()
             collections[place] = CollectionEntry(draft)
@@ -272,7 +282,13 @@ struct CollectionDraft {
     }
 
     /// Takes over what a newer definition adds, in the catalog of a version.
-    mutating func merge(_ newer: Collection, in version: UInt32) throws(MnemeError) {
+    ///
+    /// `hasRecords`: asked where a new field is required.
+    mutating func merge(
+        _ newer: Collection,
+        in version: UInt32,
+        hasRecords: () -> Bool
+    ) throws(MnemeError) {
         func conflict(_ what: String) -> MnemeError {
             MnemeError(
                 .schemaConflict,
@@ -292,7 +308,7 @@ struct CollectionDraft {
             }
             // Records that are there have the default, or what is generated.
             let isLate = field.standard != nil || field.generated != nil
-            guard isLate || !field.isRequired else {
+            guard isLate || !field.isRequired || !hasRecords() else {
                 throw conflict("records that lack the new required field \"\(field.name)\"")
             }
             if isLate, field.isSearchable { lateTexts.insert(field.name) }

@@ -31,6 +31,7 @@ extension Store {
         var bytes = 0
         let due: ErasureDue
         do throws(StoreError) {
+            try retainNow()
             try sweep()
             due = .asked(newest.state.sequence)
             var hasCleaned = false

@@ -1,5 +1,6 @@
 // Retention: what a collection does not keep any longer is deleted behind the commits: looked for
-// when the store is opened, when a rule is defined, and every `retentionInterval` from then on.
+// when the store is opened, when a rule is defined, and every `retentionInterval` from then on;
+// when it is closed before anybody has looked, and when it is compacted.
 // Where records can be withdrawn they go in few commits; else each as one that has expired, in
 // slices, and by a reference nothing refuses it.
 
@@ -28,6 +29,11 @@ extension Store {
     /// It is looked again so long after it failed.
     private static let pauseAfterFailure: Microseconds = 60_000_000
 
+    /// How long closing a store may go on with it.
+    private static let longestAtClose: Microseconds = 2_000_000
+    /// A store that has given so many ordinals is small enough to be gone through at its close.
+    private static let smallStore: UInt64 = 1 << 16
+
     /// Whether it is to be looked for what is not kept any longer.
     var isRetentionDue: Bool {
         let catalog = newest.state.catalog
@@ -49,6 +55,32 @@ extension Store {
     /// Deletes what is not kept any longer, if it is time to look for it.
     func retain() throws(StoreError) {
         guard isRetentionDue else { return }
+        try retainNow()
+    }
+
+    /// Looks once more before the store is closed, where nobody has looked since it was opened or
+    /// since a rule changed: a store may never be open for longer than one request.
+    ///
+    /// It goes on for a short time, and passes over what would have to be gone through without an
+    /// index in a large store. What it leaves, and what fails, is left to a later opening.
+    func retainAtClose() {
+        guard options.worksInBackground, !isReadOnly, !opening.isOver, isRetentionDue else {
+            return
+        }
+        let isSmall = newest.state.roots.nextOrdinal <= Self.smallStore
+        try? retainNow(until: clock.elapsed() + Self.longestAtClose) { collection, field in
+            isSmall || collection.indexes.contains { $0.index.fields.first?.name == field }
+        }
+    }
+
+    /// Deletes what is not kept any longer, whenever it was looked for it last.
+    ///
+    /// `end`: no commit is begun after it, by the clock for durations. `wanted`: of which
+    /// collections, by the field that their rule goes by.
+    func retainNow(
+        until end: Microseconds = .max,
+        where wanted: (CollectionEntry, String?) -> Bool = { _, _ in true }
+    ) throws(StoreError) {
         let catalog = newest.state.catalog
         upkeepState.withLock {
             $0.retention = RetentionDue(
@@ -59,9 +91,11 @@ extension Store {
         let now = clock.now()
         do throws(StoreError) {
             for collection in catalog.visibleCollections {
-                guard let rule = collection.schema.retention, rule.ends else { continue }
+                guard let rule = collection.schema.retention, rule.ends,
+                    wanted(collection, rule.field ?? collection.schema.roles.time)
+                else { continue }
                 for find in rule.over(in: collection.schema, at: now) {
-                    try delete(find, collection)
+                    try delete(find, collection, until: end)
                 }
             }
         } catch {
@@ -72,9 +106,13 @@ extension Store {
     }
 
     /// Deletes what a question is about, in as many commits as it takes.
-    private func delete(_ find: Find, _ known: CollectionEntry) throws(StoreError) {
+    private func delete(
+        _ find: Find,
+        _ known: CollectionEntry,
+        until end: Microseconds
+    ) throws(StoreError) {
         var isDone = false
-        while !isDone, !opening.isOver {
+        while !isDone, !opening.isOver, clock.elapsed() < end {
             try makeRoom()
             let reader = reader()
             let catalog = reader.state.catalog

@@ -146,6 +146,8 @@ extension Store {
     }
 
     static let longestPause: Microseconds = 500_000
+    /// Where records are not kept for ever the first look comes soon: an opening may be short.
+    private static let firstLook: Microseconds = 50_000
     /// Memory that nobody has used for so long goes back to the system.
     private static let idleTime: Microseconds = 30_000_000
     /// What the upkeep's own thread does.
@@ -155,8 +157,9 @@ extension Store {
         upkeepState.withLock { $0.hasStopped = false }
         startCheckpoints()
         startCompaction()
+        let firstPause = isRetentionDue ? Self.firstLook : Self.longestPause
         BackgroundThread.start { [weak self, upkeepGate] in
-            var pause = Self.longestPause
+            var pause = firstPause
             var idleLook: Microseconds = 0
             while true {
                 let wasCalled = upkeepGate.wait(atMost: pause)

@@ -23,6 +23,9 @@ extension Store {
         return try snapshot().reading { state throws(StoreError) in
             let end = min(durable, state.sequence)
             let filter = try WatchFilter(watch, state)
+            // Who read the store may have seen more than is durable, and nobody more than is there.
+            let newest = max(durable, state.sequence)
+            if let after = watch.after, after > newest { throw .behindTheEnd(after, newest) }
             guard var after = watch.after, after < end else {
                 return Watched(events: [], next: max(watch.after ?? end, end), sequence: end)
             }
@@ -73,6 +76,20 @@ extension Store {
 }
 
 extension StoreError {
+    /// What is answered where nothing has come as far as what is asked for.
+    static func behindTheEnd(_ after: UInt64, _ newest: UInt64) -> StoreError {
+        .refused(
+            MnemeError(
+                .horizonPassed,
+                "the newest commit has sequence \(newest), and what is behind \(after) is asked "
+                    + "for: this is another store, or one that was restored to an earlier point, "
+                    + "or lost in a power cut what was not synced; watch without \"after\" for a "
+                    + "\"next\", read the store, and go on after that \"next\"",
+                cause: "newest: \(newest)"
+            )
+        )
+    }
+
     /// What is answered where the log does not tell all behind a sequence any more.
     static func horizonPassed(_ after: UInt64, _ oldest: UInt64) -> StoreError {
         .refused(

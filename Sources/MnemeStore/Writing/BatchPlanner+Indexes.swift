@@ -4,6 +4,7 @@
 // have one place: what is told of such places is taken from the tree alone.
 
 internal import MnemeModel
+internal import MnemeTree
 
 extension BatchPlanner {
     /// The new indexes that are built behind.
@@ -33,6 +34,26 @@ extension BatchPlanner {
             grown.append(collection)
         }
         return grown + next.newReferences(since: catalog).map(\.collection)
+    }
+
+    /// Of the collections that get a required field which nothing fills, those that have records,
+    /// also such as have expired and are not swept yet.
+    func occupied(amongLacking schema: Schema) throws(StoreError) -> Set<UInt16> {
+        var occupied: Set<UInt16> = []
+        for newer in schema.collections {
+            guard let known = catalog.collections.first(where: { $0.schema.name == newer.name }),
+                newer.fields.contains(where: { field in
+                    field.isRequired && field.standard == nil && field.generated == nil
+                        && known.schema.field(field.name) == nil
+                })
+            else { continue }
+            let holds = try onTree { () throws(TreeError) in
+                var cursor = try tree.cursor(StoreKeys.records(known.number), in: reader.view)
+                return try cursor.next()
+            }
+            if holds { occupied.insert(known.number) }
+        }
+        return occupied
     }
 
     /// Refuses references that name records by an index which does not have all of them yet.

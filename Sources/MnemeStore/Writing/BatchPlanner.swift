@@ -177,9 +177,10 @@ struct BatchPlanner {
 
     private mutating func define(_ given: Schema) throws(StoreError) {
         let schema = catalog.completed(given)
+        let occupied = try occupied(amongLacking: schema)
         let next: Catalog
         do throws(MnemeError) {
-            next = try catalog.adding(schema)
+            next = try catalog.adding(schema) { occupied.contains($0.number) }
         } catch {
             throw .refused(error)
         }

@@ -50,7 +50,11 @@ extension PlainModel {
                 waiting.append(field.name)
                 continue
             }
-            if field.isRequired { throw Refusal(.missingField) }
+            if field.isRequired {
+                // What is misspelled is told first.
+                let isKnown = all.keys.allSatisfy { collection.field($0) != nil }
+                throw Refusal(isKnown ? .missingField : .unknownField)
+            }
         }
         for name in all.keys where collection.field(name) == nil { throw Refusal(.unknownField) }
         if waiting.isEmpty { fields = try finished(fields, collection) }
