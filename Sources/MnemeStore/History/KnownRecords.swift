@@ -162,7 +162,7 @@ extension Find {
     /// Refuses what cannot be asked of what was known at an instant.
     ///
     /// - Throws: `.badRequest`.
-    func checkKnown() throws(MnemeError) {
+    func checkKnown(_ collection: CollectionEntry) throws(MnemeError) {
         guard near == nil, match == nil, after == nil, !isExplained else {
             throw MnemeError(
                 .badRequest,
@@ -178,6 +178,13 @@ extension Find {
                 .badRequest,
                 "what was known at an instant has no versions; leave \"$version\" out, or "
                     + "\"knownAt\""
+            )
+        }
+        if let vector = collection.vectors.first(where: { names.contains($0.name) }) {
+            throw MnemeError(
+                .badRequest,
+                "what was known at an instant has no vectors, and \"\(vector.name)\" of collection "
+                    + "\"\(collection.schema.name)\" is one; leave it out, or \"knownAt\""
             )
         }
     }

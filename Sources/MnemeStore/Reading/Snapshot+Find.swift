@@ -66,7 +66,7 @@ extension Snapshot {
                 "a question has either \"near\" or \"match\"; ask twice, or use recall"
             )
         }
-        if find.knownAt != nil { try find.checkKnown() }
+        if find.knownAt != nil { try find.checkKnown(collection) }
         guard find.after == nil || find.near == nil && find.match == nil else {
             throw MnemeError(
                 .badRequest,

@@ -120,6 +120,8 @@ struct ChangePreparation {
     var asWritten = false
     /// Whether a field that is filled at every put keeps what is given: it comes from an export.
     var keepsChanged = false
+    /// What was drawn for the change before; nil where it is filled when it is prepared.
+    var draws: Draws?
 
     func prepare(_ change: Change) throws(MnemeError) -> PreparedChange {
         switch change {
@@ -176,7 +178,8 @@ struct ChangePreparation {
                 put.fields,
                 at: time ?? clock.now(),
                 randomness,
-                keepsChanged: keepsChanged
+                keepsChanged: keepsChanged,
+                drawn: draws?.records[put.collection]
             )
         var checked = try collection.schema.checkInOrder(fields: given, leavesOpen: true)
         let waiting = collection.rules.waiting(given)
@@ -287,7 +290,8 @@ struct ChangePreparation {
             link.fields,
             at: clock.now(),
             randomness,
-            keepsChanged: keepsChanged
+            keepsChanged: keepsChanged,
+            drawn: draws?.edges[link.type]
         )
         var checked = try type.type.checkInOrder(fields: given, leavesOpen: true)
         try type.rules.finish(&checked)

@@ -68,6 +68,8 @@ import Testing
         var options = StoreOptions()
         options.disk = MemoryDisk()
         options.snapshotAge = nil
+        // However long a thread waits for its turn on a busy machine.
+        options.transactionIdle = .max / 2
         options.transactionFaults = faults
         var own = MemoryOptions()
         own.embedsText = false
