@@ -95,6 +95,8 @@ struct HistoryRun: Sendable {
     private var schema: Schema {
         var schema = TreeDice(seed: seed).schema()
         for place in schema.collections.indices {
+            schema.collections[place].roles.deletedAt = String?.none
+            schema.collections[place].roles.archivedAt = String?.none
             for field in schema.collections[place].fields.indices
             where schema.collections[place].fields[field].fill != .next {
                 schema.collections[place].fields[field].fill = Fill?.none
@@ -142,7 +144,11 @@ struct HistoryRun: Sendable {
     /// Whether what is left at the end is what the replay came to.
     private func left(_ model: PlainModel, _ door: any BlockingDoor) throws -> String? {
         var model = model
-        var questions = schema.collections.map { Find($0.name, limit: 10_000) }
+        var questions = schema.collections.map { collection in
+            var find = Find(collection.name, limit: 10_000)
+            find.sight = PlainModel.everything(collection)
+            return find
+        }
         questions += schema.edgeTypes.map { Find(edges: $0.name, limit: 10_000) }
         for question in questions {
             let told = try door.perform(.find(question), durability: nil)

@@ -4,19 +4,24 @@
 import MnemeModel
 
 extension PlainModel {
-    /// The records in an owner's scope for which a filter holds, by key.
+    /// The records in an owner's scope for which a filter holds, by key; all of them where the
+    /// sight is nil, put aside or not.
     func matching(
         _ name: String,
         _ owner: String?,
         _ filter: Filter?,
-        asOf instant: Instant? = nil
+        asOf instant: Instant? = nil,
+        seeing sight: Sight? = Sight()
     ) throws(Refusal) -> [(reference: Reference, item: Item)] {
         let collection = try collection(name)
+        try check(asOf: instant, collection)
+        let seen = sight ?? PlainModel.everything(collection)
+        try check(seen, collection)
         var test: Filter?
         if let filter { test = try checked(filter, collection) }
-        try check(asOf: instant, collection)
         try check(owner: owner, collection)
         return records(of: name).filter { reference, item in
+            guard PlainModel.sees(item, collection, seen) else { return false }
             if let instant, !PlainModel.isTrue(item, at: instant, collection) { return false }
             if let owner, let role = collection.roles.owner {
                 let path = item.fields[role]?.text ?? ""
@@ -34,8 +39,9 @@ extension PlainModel {
 
     func check(_ find: Find) throws(Refusal) {
         let collection = try collection(find.collection)
-        if let filter = find.filter { _ = try checked(filter, collection) }
         try check(asOf: find.asOf, collection)
+        try check(find.sight, collection)
+        if let filter = find.filter { _ = try checked(filter, collection) }
         for order in find.order {
             switch try type(of: order.field, collection) {
             case .json, .vector: throw Refusal(.badRequest)
@@ -45,12 +51,29 @@ extension PlainModel {
         for part in find.select ?? [] {
             for name in part.fields { _ = try type(of: name, collection) }
         }
+        var names = find.filter?.fields ?? []
+        for part in find.select ?? [] { names.formUnion(part.fields) }
+        try checkPast(names, collection)
+    }
+
+    /// What was known at an instant has no vectors.
+    private func checkPast(_ names: Set<String>, _ collection: Collection) throws(Refusal) {
+        guard isPast else { return }
+        for name in names {
+            if case .vector? = collection.field(name)?.type { throw Refusal(.badRequest) }
+        }
     }
 
     /// What is wrong with an answer; nil where nothing is.
     func fault(of found: Found, _ find: Find) throws(Refusal) -> String? {
         try check(find)
-        let all = try matching(find.collection, find.owner, find.filter, asOf: find.asOf)
+        let all = try matching(
+            find.collection,
+            find.owner,
+            find.filter,
+            asOf: find.asOf,
+            seeing: find.sight
+        )
         let rows = found.rows.map(\.record.reference)
         var isRanked = false
         if let near = find.near {
@@ -168,8 +191,15 @@ extension PlainModel {
         for part in count.groups {
             for name in part.fields { _ = try type(of: name, collection) }
         }
-        return try matching(count.collection, count.owner, count.filter, asOf: count.asOf)
-            .map { reference, item in { PlainModel.value($0, reference, item) } }
+        let all = try matching(
+            count.collection,
+            count.owner,
+            count.filter,
+            asOf: count.asOf,
+            seeing: count.sight
+        )
+        try checkPast(count.filter?.fields ?? [], collection)
+        return all.map { reference, item in { PlainModel.value($0, reference, item) } }
     }
 
     func rows(of count: Count) throws(Refusal) -> [[String: Value]] {
@@ -300,14 +330,16 @@ extension PlainModel {
         from starts: [Reference],
         _ types: [String]?,
         _ direction: Direction,
-        hops: Int
+        hops: Int,
+        seeing sight: Sight
     ) throws(Refusal) -> [Reference: Int] {
+        if sight.deleted == .only || sight.archived == .only { throw Refusal(.badRequest) }
         for name in types ?? [] { _ = try edgeType(name) }
         var distances: [Reference: Int] = [:]
         var frontier: [Reference] = []
         for start in starts {
             let reference = try reference(start)
-            guard items[reference] != nil else { throw Refusal(.notFound) }
+            guard sees(reference, sight) else { throw Refusal(.notFound) }
             if distances.updateValue(0, forKey: reference) == nil { frontier.append(reference) }
         }
         var hop = 0
@@ -316,7 +348,9 @@ extension PlainModel {
             var next: [Reference] = []
             for node in frontier {
                 for edge in edges where types?.contains(edge.type) ?? true {
-                    guard let other = neighbour(node, edge, direction) else { continue }
+                    guard let other = neighbour(node, edge, direction), sees(other, sight) else {
+                        continue
+                    }
                     if distances[other] == nil {
                         distances[other] = hop
                         next.append(other)
@@ -347,16 +381,26 @@ extension PlainModel {
         _ path: [Edge],
         from starts: Set<Reference>,
         to end: Reference,
-        _ direction: Direction
+        _ direction: Direction,
+        seeing sight: Sight
     ) -> Bool {
         guard !path.contains(where: { !edges.contains($0) }) else { return false }
         var places = starts
-        for edge in path { places = Set(places.compactMap { neighbour($0, edge, direction) }) }
+        for edge in path {
+            places = Set(places.compactMap { neighbour($0, edge, direction) })
+            places = places.filter { sees($0, sight) }
+        }
         return places.contains(end)
     }
 
     func fault(of walked: Walked, _ walk: Walk) throws(Refusal) -> String? {
-        let all = try distances(from: walk.from, walk.types, walk.direction, hops: walk.hops)
+        let all = try distances(
+            from: walk.from,
+            walk.types,
+            walk.direction,
+            hops: walk.hops,
+            seeing: walk.sight
+        )
         let reached = all.filter { $0.value > 0 }
         let count = min(walk.limit, reached.count)
         guard walked.count == count else { return "\(walked.count) reached, wanted \(count)" }
@@ -369,7 +413,13 @@ extension PlainModel {
         guard Set(walked.stops.map(\.reference)).count == count else { return "a stop twice" }
         for stop in walked.stops {
             guard reached[stop.reference] == stop.path.count,
-                leads(stop.path, from: starts, to: stop.reference, walk.direction)
+                leads(
+                    stop.path,
+                    from: starts,
+                    to: stop.reference,
+                    walk.direction,
+                    seeing: walk.sight
+                )
             else { return "stop \(stop)" }
         }
         return nil
@@ -377,10 +427,17 @@ extension PlainModel {
 
     func fault(ofPath edges: [Edge]?, _ path: Path) throws(Refusal) -> String? {
         let (from, to) = (try reference(path.from), try reference(path.to))
-        let all = try distances(from: [from], path.types, path.direction, hops: path.hops)
-        guard items[to] != nil else { throw Refusal(.notFound) }
+        let all = try distances(
+            from: [from],
+            path.types,
+            path.direction,
+            hops: path.hops,
+            seeing: path.sight
+        )
+        guard sees(to, path.sight) else { throw Refusal(.notFound) }
         guard all[to] == edges?.count else { return "path \(edges ?? []), wanted \(all[to] ?? -1)" }
-        if let edges, !leads(edges, from: [from], to: to, path.direction) { return "no path" }
-        return nil
+        guard let edges else { return nil }
+        let leads = leads(edges, from: [from], to: to, path.direction, seeing: path.sight)
+        return leads ? nil : "no path"
     }
 }
