@@ -28,12 +28,15 @@ import Testing
         let first = try store.commit(changes)
         let board = HistoryBoard()
         var gates: [Gate] = []
+        var starts: [Gate] = []
         for thread in 0..<4 {
-            let gate = Gate()
+            let (gate, start) = (Gate(), Gate())
             gates.append(gate)
+            starts.append(start)
             // Not behind everything else that the machine does.
             BackgroundThread.start(niceness: 0) {
                 let random = SeededRandomness(seed: seed &* 31 &+ UInt64(thread))
+                start.wait()
                 do {
                     for _ in 0..<150 { try Script(store, random).run(board) }
                 } catch {
@@ -42,6 +45,8 @@ import Testing
                 gate.open()
             }
         }
+        // None of them has done everything before another is there.
+        for start in starts { start.open() }
         for gate in gates { gate.wait() }
         let (histories, faults, lost) = board.all
         #expect(faults == [])

@@ -30,6 +30,17 @@ final class HistoryBoard: Sendable {
     var faults: [String] { state.withLock { $0.faults } }
     /// How many transactions ended in a conflict.
     var lost: Int { state.withLock { $0.lost } }
+    /// How many of them met somebody: who lost, and who changed something and found that another
+    /// had too, since the commit that they saw.
+    var met: Int {
+        let writers = deeds.filter { !$0.isLook }
+        let others = Set(writers.map(\.sequence))
+        return lost
+            + writers.count { deed in
+                deed.base > 0
+                    && others.contains { $0 > deed.base && $0 < deed.sequence }
+            }
+    }
 }
 
 struct HistoryThread {

@@ -48,6 +48,15 @@ struct PlainHistories {
         !lost.contains(reference) && !redefined.contains(reference.collection)
     }
 
+    /// Texts that count as equal may be written otherwise, which is a change.
+    private static func isSame(_ old: Value?, _ new: Value?) -> Bool {
+        switch (old, new) {
+        case (.none, .none): true
+        case (.some(let old), .some(let new)): old.json().utf8.elementsEqual(new.json().utf8)
+        default: false
+        }
+    }
+
     /// What a question is answered with.
     func answer(_ question: VersionQuestion) -> (versions: [History.Version], isComplete: Bool) {
         let all = versions[question.reference] ?? []
@@ -59,7 +68,8 @@ struct PlainHistories {
             let before = place > 0 ? all[place - 1].fields ?? [:] : [:]
             let after = version.fields ?? [:]
             var changes: [String: History.FieldChange] = [:]
-            for name in Set(before.keys).union(after.keys) where before[name] != after[name] {
+            for name in Set(before.keys).union(after.keys)
+            where !PlainHistories.isSame(before[name], after[name]) {
                 changes[name] = History.FieldChange(
                     old: before[name] ?? .null,
                     new: after[name] ?? .null
