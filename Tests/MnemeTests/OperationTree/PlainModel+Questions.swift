@@ -51,9 +51,7 @@ extension PlainModel {
         for part in find.select ?? [] {
             for name in part.fields { _ = try type(of: name, collection) }
         }
-        var names = find.filter?.fields ?? []
-        for part in find.select ?? [] { names.formUnion(part.fields) }
-        try checkPast(names, collection)
+        try checkPast(find.filter?.fields ?? [], collection)
     }
 
     /// What was known at an instant has no vectors.
