@@ -22,7 +22,7 @@ import Testing
         for number in 0..<6 {
             let gate = Gate()
             waiting.append(gate)
-            BackgroundThread.start {
+            BackgroundThread.start(niceness: 0) {
                 do {
                     if number < 4 {
                         try Self.write(store, board, number)

@@ -18,6 +18,8 @@ import Testing
         var options = StoreTests.options()
         options.worksInBackground = true
         options.snapshotAge = nil
+        // However long a thread waits for its turn on a busy machine.
+        options.transactionIdle = .max / 2
         options.logLimits.smallestSegment = 1 << 20
         let store = try Store.open("serial", .create, options: options)
         try store.define(Script.schema)
@@ -26,11 +28,15 @@ import Testing
         let first = try store.commit(changes)
         let board = HistoryBoard()
         var gates: [Gate] = []
+        var starts: [Gate] = []
         for thread in 0..<4 {
-            let gate = Gate()
+            let (gate, start) = (Gate(), Gate())
             gates.append(gate)
-            BackgroundThread.start {
+            starts.append(start)
+            // Not behind everything else that the machine does.
+            BackgroundThread.start(niceness: 0) {
                 let random = SeededRandomness(seed: seed &* 31 &+ UInt64(thread))
+                start.wait()
                 do {
                     for _ in 0..<150 { try Script(store, random).run(board) }
                 } catch {
@@ -39,6 +45,8 @@ import Testing
                 gate.open()
             }
         }
+        // None of them has done everything before another is there.
+        for start in starts { start.open() }
         for gate in gates { gate.wait() }
         let (histories, faults, lost) = board.all
         #expect(faults == [])
@@ -54,8 +62,11 @@ import Testing
                 ? left.sequence < right.sequence : !left.changesNothing && right.changesNothing
         }
         for history in writers {
+            let before = model
             if let fault = model.replay(history) {
-                Issue.record("seed \(seed), sequence \(history.sequence): \(fault)")
+                Issue.record(
+                    "seed \(seed): \(fault)\n\(Self.report(history, before, writers))"
+                )
                 return
             }
             models.append((history.sequence, model))
@@ -63,8 +74,11 @@ import Testing
         // Who only reads is right at the commit that it saw.
         for history in histories where history.isReader {
             var seen = models.last { $0.0 <= history.sequence }?.1 ?? model
+            let before = seen
             if let fault = seen.replay(history) {
-                Issue.record("seed \(seed), reader at \(history.sequence): \(fault)")
+                Issue.record(
+                    "seed \(seed), a reader: \(fault)\n\(Self.report(history, before, writers))"
+                )
             }
         }
         let rows = try store.snapshot().find(Find("items", limit: .max)).rows
@@ -77,6 +91,24 @@ import Testing
         #expect(try store.verify().findings == [])
         #expect(store.openTransactions == 0 && store.transactions.gauge.byteCount == 0)
         try store.close()
+    }
+
+    /// All that says whether a transaction should have been committed: what it did, what there was
+    /// when its turn came, and what others committed since it began.
+    private static func report(
+        _ history: SerialHistory,
+        _ before: SerialModel,
+        _ writers: [SerialHistory]
+    ) -> String {
+        var lines = ["it began at \(history.base) and was committed at \(history.sequence):"]
+        lines += history.steps.map { "    \($0)" }
+        lines.append("on \(before.items.sorted { $0.key < $1.key }), edges \(before.edges)")
+        lines.append("committed since it began:")
+        for other in writers
+        where other.sequence > history.base && other.sequence <= history.sequence {
+            lines.append("  \(other.sequence), begun at \(other.base): \(other.steps)")
+        }
+        return lines.joined(separator: "\n")
     }
 }
 
@@ -98,6 +130,8 @@ private enum SerialStep: Sendable {
 
 private struct SerialHistory: Sendable {
     var steps: [SerialStep] = []
+    /// The commit that it saw, and the one that it is.
+    var base: UInt64 = 0
     var sequence: UInt64 = 0
     var isReader = true
     var changesNothing = true
@@ -160,7 +194,7 @@ private struct Script {
 
     func run(_ board: HistoryBoard) throws {
         let transaction = try store.begin()
-        var history = SerialHistory()
+        var history = SerialHistory(base: transaction.sequence)
         // What was read so far goes into what is written.
         var sum: Int64 = 1
         do {

@@ -67,7 +67,8 @@ extension FieldRules {
     /// The fields that were given, with defaults and fills for those that were not.
     ///
     /// Fields that are filled with the next number are left to the writer. A null that was given
-    /// stays. `keepsChanged`: so does the instant of the last change, where it is given.
+    /// stays. `keepsChanged`: so does the instant of the last change, where it is given. `drawn`:
+    /// what was drawn before for fields that would be filled, by name.
     ///
     /// - Throws: `wrongType` where a generated field is given.
     /// - Complexity: O(fields).
@@ -75,7 +76,8 @@ extension FieldRules {
         _ given: [String: Value],
         at now: Microseconds,
         _ randomness: any Randomness,
-        keepsChanged: Bool = false
+        keepsChanged: Bool = false,
+        drawn: [String: Value]? = nil
     ) throws(MnemeError) -> [String: Value] {
         for index in generated {
             guard let value = given[fields[index].name], !value.isNull else { continue }
@@ -90,11 +92,25 @@ extension FieldRules {
                 continue
             } else if let standard = standards[index] {
                 completed.updateValue(standard, forKey: field.name)
-            } else if let value = fill(field, now, randomness) {
+            } else if let value = drawn?[field.name] ?? fill(field, now, randomness) {
                 completed.updateValue(value, forKey: field.name)
             }
         }
         return completed
+    }
+
+    /// What the fields are filled with that the store makes a value for, whether one is given or
+    /// not, by name.
+    ///
+    /// - Complexity: O(fields).
+    package func drawn(at now: Microseconds, _ randomness: any Randomness) -> [String: Value] {
+        var drawn: [String: Value] = [:]
+        for field in fields {
+            if let value = fill(field, now, randomness) {
+                drawn.updateValue(value, forKey: field.name)
+            }
+        }
+        return drawn
     }
 
     /// The fields of a record that stands and of which some were changed.

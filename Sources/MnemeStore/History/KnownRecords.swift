@@ -161,8 +161,14 @@ private struct KnownMatch {
 extension Find {
     /// Refuses what cannot be asked of what was known at an instant.
     ///
+    /// `counts`: what is selected is counted, so that a vector, which would be left out, is refused
+    /// there too.
+    ///
     /// - Throws: `.badRequest`.
-    func checkKnown() throws(MnemeError) {
+    func checkKnown(
+        _ collection: CollectionEntry,
+        counts: Bool = false
+    ) throws(MnemeError) {
         guard near == nil, match == nil, after == nil, !isExplained else {
             throw MnemeError(
                 .badRequest,
@@ -178,6 +184,14 @@ extension Find {
                 .badRequest,
                 "what was known at an instant has no versions; leave \"$version\" out, or "
                     + "\"knownAt\""
+            )
+        }
+        let looked = counts ? names : filter?.fields ?? []
+        if let vector = collection.vectors.first(where: { looked.contains($0.name) }) {
+            throw MnemeError(
+                .badRequest,
+                "what was known at an instant has no vectors, and \"\(vector.name)\" of collection "
+                    + "\"\(collection.schema.name)\" is one; leave it out, or \"knownAt\""
             )
         }
     }

@@ -49,7 +49,7 @@ extension Snapshot {
         checked.filter = try collection.filter(checked.filter, seeing: count.sight)
         if let filter = checked.filter { checked.filter = try collection.checked(filter) }
         try collection.check(owner: count.owner)
-        if count.knownAt != nil { try checked.knownRows.checkKnown() }
+        if count.knownAt != nil { try checked.knownRows.checkKnown(collection, counts: true) }
         return checked
     }
 

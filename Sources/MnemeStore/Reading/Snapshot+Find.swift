@@ -68,7 +68,7 @@ extension Snapshot {
             )
         }
         if let budget = find.budget { try collection.check(budget) }
-        if find.knownAt != nil { try find.checkKnown() }
+        if find.knownAt != nil { try find.checkKnown(collection) }
         guard find.after == nil || find.near == nil && find.match == nil else {
             throw MnemeError(
                 .badRequest,

@@ -96,12 +96,21 @@ final class Branch: @unchecked Sendable {
 
     var catalog: Catalog { editor.catalog }
 
-    /// Makes changes ready.
-    func prepare(_ changes: [Change]) throws(MnemeError) -> [PreparedChange] {
+    /// Makes changes ready, and says what was drawn for each.
+    func prepare(
+        _ changes: [Change],
+        at time: Microseconds
+    ) throws(MnemeError) -> (changes: [PreparedChange], draws: [Draws]) {
         var prepared: [PreparedChange] = []
+        var draws: [Draws] = []
         prepared.reserveCapacity(changes.count)
-        for change in changes { prepared.append(try preparation.prepare(change)) }
-        return prepared
+        draws.reserveCapacity(changes.count)
+        for change in changes {
+            let drawn = preparation.draw(for: change, at: time)
+            prepared.append(try preparation.with(drawn).prepare(change))
+            draws.append(drawn)
+        }
+        return (prepared, draws)
     }
 
     /// Decides changes; they are not made yet.

@@ -59,6 +59,7 @@ extension Store {
             faults.forgetsOutcomes ? [] : batch.outcomes
         )
         let changes = batch.changes
+        let draws = batch.draws
         let known = newest.state.catalog
         var ready = batch.prepared
         if once != nil, known.version == batch.catalogVersion {
@@ -81,9 +82,10 @@ extension Store {
                     randomness: options.randomness,
                     frameLimit: log.frameLimit
                 )
-                for change in changes {
+                for (change, drawn) in zip(changes, draws) {
                     switch change {
-                    case .change(let change): prepared.append(try preparation.prepare(change))
+                    case .change(let change):
+                        prepared.append(try preparation.with(drawn).prepare(change))
                     case .unlinkMade(let place): prepared.append(.unlinkMade(place))
                     }
                 }

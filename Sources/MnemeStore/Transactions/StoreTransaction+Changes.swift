@@ -21,7 +21,7 @@ extension StoreTransaction {
         try signature.check()
         return try using { (state, branch) throws(MnemeError) in
             try store.transactions.checkRoom()
-            let prepared = try branch.prepare(changes)
+            let (prepared, draws) = try branch.prepare(changes, at: store.clock.now())
             let plan: (plan: BatchPlan, frames: [FrameContent])
             do throws(StoreError) {
                 plan = try branch.decide(prepared, generatedKeys(for: prepared))
@@ -41,6 +41,8 @@ extension StoreTransaction {
             }
             state.signatures.add(signature, from: state.changes.count)
             try buffer(changes, prepared, plan.plan.outcomes, &state, branch)
+            state.draws += draws
+            noteFollowed(plan.plan, &state, branch)
             if !changes.isEmpty { state.requestEnds.append(state.changes.count) }
             return plan.plan.outcomes
         }
@@ -130,6 +132,20 @@ extension StoreTransaction {
             state.changes.append(change)
             state.prepared.append(prepared)
             state.outcomes.append(outcome)
+        }
+    }
+
+    /// Notes the collections whose records may follow what was deleted, and what follows them.
+    private func noteFollowed(_ plan: BatchPlan, _ state: inout State, _ branch: Branch) {
+        guard branch.catalog.hasReferences else { return }
+        var gone: [UInt16] = []
+        for case .delete(let delete) in plan.changes { gone.append(delete.collection.number) }
+        while let next = gone.popLast() {
+            for referrer in branch.catalog.referrers[next] ?? []
+            where referrer.reference.rule.onDelete != .restrict {
+                let number = referrer.collection.number
+                if state.followed.insert(number).inserted { gone.append(number) }
+            }
         }
     }
 

@@ -21,13 +21,12 @@ extension StoreTransaction {
                     find.filter = find.filter.map { .and([$0, isOne]) } ?? isOne
                 }
                 state.reads.note(find, node.collection)
-                for name in state.derived[node.collection.number] ?? [] {
-                    state.reads.note(record: name, of: node.collection)
-                }
+                note(made: node.collection, &state)
             }
             for step in pattern.steps {
                 guard case .edges(let edges) = step.way else { continue }
                 state.reads.noteAllEdges()
+                noteFollowed(&state, branch)
                 // What is passed through may come to be another owner's, or not to be true.
                 guard edges.hops > 1, asked.owner != nil || asked.asOf != nil else { continue }
                 for collection in branch.catalog.visibleCollections {

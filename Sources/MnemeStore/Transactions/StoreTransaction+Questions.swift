@@ -99,9 +99,25 @@ extension StoreTransaction {
         guard asked.edges == nil else { return state.reads.noteAllEdges() }
         let collection = try branch.catalog.collection(asked.collection)
         state.reads.note(try snapshot.checked(asked, collection), collection)
-        if state.numbered.contains(collection.number) { state.reads.note(allOf: collection) }
-        for name in state.derived[collection.number] ?? [] {
-            state.reads.note(record: name, of: collection)
+        note(made: collection, &state)
+    }
+
+    /// Notes what the transaction has made of records of a collection that a question is about, as
+    /// far as that depends on others.
+    func note(made collection: CollectionEntry, _ state: inout State) {
+        let number = collection.number
+        if state.numbered.contains(number) || state.followed.contains(number) {
+            state.reads.note(allOf: collection)
+        }
+        for name in state.derived[number] ?? [] { state.reads.note(record: name, of: collection) }
+    }
+
+    /// Notes that edges were followed: where a record that follows another stays, so do its edges.
+    func noteFollowed(_ state: inout State, _ branch: Branch) {
+        for number in state.followed {
+            if let collection = branch.catalog.collection(number: number) {
+                state.reads.note(allOf: collection)
+            }
         }
     }
 
@@ -131,11 +147,11 @@ extension StoreTransaction {
         }
     }
 
-    private func walking<Result: Sendable>(
+    private func walking<Answer: Sendable>(
         _ starts: [Reference],
         _ types: [String]?,
-        _ body: (Snapshot) throws(MnemeError) -> Result
-    ) throws(MnemeError) -> Result {
+        _ body: (Snapshot) throws(MnemeError) -> Answer
+    ) throws(MnemeError) -> Answer {
         try using { (state, branch) throws(MnemeError) in
             let snapshot = snapshot(branch)
             var numbers: [UInt16]?
@@ -157,14 +173,39 @@ extension StoreTransaction {
                 }
                 if let ordinal = try snapshot.ordinal(start) { nodes.insert(ordinal) }
             }
+            noteFollowed(&state, branch)
             _ = branch.trace.take()
-            defer {
-                nodes.formUnion(branch.trace.take())
-                // Others may give the numbers of the branch's own to something else.
-                let shared = nodes.filter { $0 < branch.firstOrdinal }
-                state.reads.note(nodes: shared, numbers)
+            let answer: Result<Answer, MnemeError>
+            do throws(MnemeError) {
+                answer = .success(try body(snapshot))
+            } catch {
+                answer = .failure(error)
             }
-            return try body(snapshot)
+            nodes.formUnion(branch.trace.take())
+            state.reads.note(nodes: nodes.filter { $0 < branch.firstOrdinal }, numbers)
+            for node in nodes where node >= branch.firstOrdinal {
+                try note(own: node, snapshot, &state, branch)
+            }
+            return try answer.get()
         }
+    }
+
+    /// Notes that a walk looked at a record that the transaction has made.
+    ///
+    /// Others may give its number to something else; but where they put a record of its key, that
+    /// one has its edges at the commit, and they may link it.
+    private func note(
+        own node: UInt64,
+        _ snapshot: Snapshot,
+        _ state: inout State,
+        _ branch: Branch
+    ) throws(MnemeError) {
+        let reference = try snapshot.reading { reader throws(StoreError) -> Reference? in
+            guard try reader.visibleEntry(node) != nil else { return Reference?.none }
+            return try reader.reference(node)
+        }
+        guard let reference else { return }
+        let (name, collection) = try Self.name(of: reference, branch)
+        state.reads.note(existence: name, of: collection)
     }
 }

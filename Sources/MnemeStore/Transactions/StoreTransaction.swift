@@ -34,6 +34,8 @@ package final class StoreTransaction: Sendable {
         var reads = ReadSet()
         var changes: [Buffered] = []
         var prepared: [PreparedChange] = []
+        /// What was drawn for each.
+        var draws: [Draws] = []
         var outcomes: [Committed.Outcome] = []
         /// Who made them.
         var signatures = SignedSteps()
@@ -49,12 +51,16 @@ package final class StoreTransaction: Sendable {
         /// Names of records of a collection that the transaction made of what they were: who asks
         /// for such asks for what they were, too.
         var derived: [UInt16: Set<[UInt8]>] = [:]
+        /// The collections whose records follow, by references, what the transaction has deleted:
+        /// which of them do, and what becomes of them, is known at the commit.
+        var followed: Set<UInt16> = []
     }
 
     /// What is committed.
     struct Batch: Sendable {
         let changes: [Buffered]
         let prepared: [PreparedChange]
+        let draws: [Draws]
         let outcomes: [Committed.Outcome]
         let signatures: SignedSteps
         let requestEnds: [Int]
@@ -124,12 +130,13 @@ package final class StoreTransaction: Sendable {
                 isOver.store(true, ordering: .releasing)
                 (state.changes, state.prepared, state.outcomes) = ([], [], [])
                 (state.edges, state.determined, state.derived) = ([:], [], [:])
-                state.numbered = []
+                (state.draws, state.numbered, state.followed) = ([], [], [])
                 state.reads = ReadSet()
             }
             return Batch(
                 changes: state.changes,
                 prepared: state.prepared,
+                draws: state.draws,
                 outcomes: state.outcomes,
                 signatures: state.signatures,
                 requestEnds: state.requestEnds,
@@ -201,7 +208,7 @@ package final class StoreTransaction: Sendable {
         isOver.store(true, ordering: .releasing)
         (state.changes, state.prepared, state.outcomes) = ([], [], [])
         (state.edges, state.determined, state.derived) = ([:], [], [:])
-        state.numbered = []
+        (state.draws, state.numbered, state.followed) = ([], [], [])
         state.reads = ReadSet()
         store.transactions.ended(id)
     }

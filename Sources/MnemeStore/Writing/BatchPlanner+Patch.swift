@@ -50,6 +50,8 @@ extension BatchPlanner {
         case .never: expiresAt = OrdinalEntry.never
         }
         let put: PreparedPut
+        var preparation = preparation
+        if let draws = patch.draws { preparation = preparation.with(draws) }
         do throws(MnemeError) {
             for edit in patch.edits { try edit.apply(to: &fields, of: name) }
             put = try preparation.prepare(

@@ -118,6 +118,8 @@ struct ChangePreparation {
     let frameLimit: Int
     /// Whether fields are taken as they are: they come from a store that held its rules.
     var asWritten = false
+    /// What was drawn for the change before; nil where it is filled when it is prepared.
+    var draws: Draws?
 
     func prepare(_ change: Change) throws(MnemeError) -> PreparedChange {
         switch change {
@@ -174,7 +176,8 @@ struct ChangePreparation {
                 put.fields,
                 at: time ?? clock.now(),
                 randomness,
-                keepsChanged: put.isCopy
+                keepsChanged: put.isCopy,
+                drawn: draws?.records[put.collection]
             )
         var checked = try collection.schema.checkInOrder(fields: given, leavesOpen: true)
         let waiting = collection.rules.waiting(given)
@@ -285,7 +288,8 @@ struct ChangePreparation {
             link.fields,
             at: clock.now(),
             randomness,
-            keepsChanged: link.isCopy
+            keepsChanged: link.isCopy,
+            drawn: draws?.edges[link.type]
         )
         var checked = try type.type.checkInOrder(fields: given, leavesOpen: true)
         try type.rules.finish(&checked)

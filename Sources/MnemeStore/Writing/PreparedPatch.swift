@@ -21,6 +21,8 @@ struct PreparedPatch: Sendable {
     var returns: Returns?
     /// When it was made ready, which is what fields are filled with that take the time.
     var time: Microseconds
+    /// What was drawn for the record that it may put; nil where that is done when it is decided.
+    var draws: Draws?
 }
 
 extension ChangePreparation {
@@ -53,7 +55,8 @@ extension ChangePreparation {
             expiry: expiry,
             version: patch.version,
             returns: patch.returns,
-            time: clock.now()
+            time: clock.now(),
+            draws: draws
         )
     }
 

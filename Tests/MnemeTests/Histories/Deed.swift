@@ -18,6 +18,8 @@ struct Deed: Sendable {
     /// Its edges: the numbers that it was told inside, and its own.
     private var numbers: [UInt64: UInt64] = [:]
     private(set) var steps: [Step] = []
+    /// The commit that it saw; 0 of what was asked by itself.
+    let base: UInt64
     /// The commit that it is, or that it has seen.
     private(set) var sequence: UInt64
     /// Whether it has changed nothing, and was told of the state at `sequence`.
@@ -30,6 +32,7 @@ struct Deed: Sendable {
     /// `number`: of this deed, which no other has; `sequence`: what it sees.
     init(_ number: Int, seeing sequence: UInt64) {
         firstNumber = 1 << 40 + UInt64(number) << 16
+        base = sequence
         self.sequence = sequence
     }
 
@@ -106,5 +109,17 @@ struct Deed: Sendable {
             default: false
             }
         }
+    }
+}
+
+extension Deed: CustomStringConvertible {
+    /// Everything that it asked and was told, for people who judge whether that can have been.
+    var description: String {
+        var lines = ["\(sequence)" + (base == 0 ? "" : ", begun at \(base)")]
+        for step in steps {
+            lines.append("    \(step.request.json())")
+            lines.append("      -> \(step.told)")
+        }
+        return lines.joined(separator: "\n")
     }
 }

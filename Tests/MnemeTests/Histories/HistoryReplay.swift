@@ -12,10 +12,12 @@ struct HistoryReplay {
 
     /// Does everything again; what cannot have been, nil where all can.
     mutating func fault(of deeds: [Deed]) -> String? {
-        for deed in deeds.sorted(by: { $0.place < $1.place }) {
+        let sorted = deeds.sorted { $0.place < $1.place }
+        for (place, deed) in sorted.enumerated() {
             var next = model
             if let fault = Self.fault(of: deed, &next) {
-                return "sequence \(deed.sequence)\(deed.isLook ? ", a reader" : ""): \(fault)"
+                return "sequence \(deed.sequence)\(deed.isLook ? ", a reader" : ""): \(fault)\n"
+                    + report(deed, behind: sorted[..<place])
             }
             guard !deed.isLook else { continue }
             for place in next.edges.indices {
@@ -29,6 +31,22 @@ struct HistoryReplay {
             model = next
         }
         return nil
+    }
+
+    /// All that says whether a deed can have been: itself, what others committed since it began
+    /// (the last ones where it is one request), and what there was when its turn came.
+    private func report(_ deed: Deed, behind others: ArraySlice<Deed>) -> String {
+        let since = others.filter { !$0.isLook && $0.sequence > deed.base }
+        var lines = ["the deed: \(deed)"]
+        for other in deed.base == 0 ? since.suffix(8)[...] : since[...] {
+            lines.append("before it: \(other)")
+        }
+        for (reference, item) in model.items.sorted(by: { "\($0.key)" < "\($1.key)" }) {
+            lines.append("there was \(reference): \(item.fields)")
+        }
+        lines += model.edges.map { "there was \($0)" }
+        lines.append("defined: \(model.schema.json())")
+        return lines.joined(separator: "\n")
     }
 
     private static func fault(of deed: Deed, _ model: inout PlainModel) -> String? {

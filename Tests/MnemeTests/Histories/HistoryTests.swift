@@ -23,7 +23,7 @@ import Testing
         #expect(memory.store.openTransactions == 0)
         try memory.close()
         // Some met somebody, and not everybody lost.
-        #expect(run.board.lost > 0 && run.board.deeds.count > 100, "seed \(seed)")
+        #expect(run.board.met > 0 && run.board.deeds.count > 100, "seed \(seed)")
     }
 
     @Test(arguments: [UInt64(11), RealRandomness().next() >> 16])
@@ -47,7 +47,7 @@ import Testing
         }
         await house.remove()
         #expect(fault == nil, "seed \(seed)")
-        #expect(run.board.lost > 0 && run.board.deeds.count > 50, "seed \(seed)")
+        #expect(run.board.met > 0 && run.board.deeds.count > 50, "seed \(seed)")
     }
 
     @Test(arguments: [PlantedFault.records, .ranges, .edges])
@@ -68,6 +68,8 @@ import Testing
         var options = StoreOptions()
         options.disk = MemoryDisk()
         options.snapshotAge = nil
+        // However long a thread waits for its turn on a busy machine.
+        options.transactionIdle = .max / 2
         options.transactionFaults = faults
         var own = MemoryOptions()
         own.embedsText = false
@@ -93,6 +95,8 @@ struct HistoryRun: Sendable {
     private var schema: Schema {
         var schema = TreeDice(seed: seed).schema()
         for place in schema.collections.indices {
+            schema.collections[place].roles.deletedAt = String?.none
+            schema.collections[place].roles.archivedAt = String?.none
             for field in schema.collections[place].fields.indices
             where schema.collections[place].fields[field].fill != .next {
                 schema.collections[place].fields[field].fill = Fill?.none
@@ -111,9 +115,11 @@ struct HistoryRun: Sendable {
         _ = try first.perform(.define(schema), durability: nil)
         try HistoryThread(door: first, dice: TreeDice(seed: seed), model: model, board: board)
             .run(10)
+        let starts = (0..<threads).map { _ in Gate() }
         let gates = (0..<threads).map { thread in
             let gate = Gate()
             BackgroundThread.start(niceness: 0) {
+                starts[thread].wait()
                 do {
                     try HistoryThread(
                         door: try door(),
@@ -129,9 +135,11 @@ struct HistoryRun: Sendable {
             }
             return gate
         }
+        // None of them has done everything before another is there.
+        for start in starts { start.open() }
         for gate in gates { gate.wait() }
         if let fault = board.faults.first { return fault }
-        print("history: \(board.deeds.count) done, \(board.lost) lost")
+        print("history: \(board.deeds.count) done, \(board.met) met others, \(board.lost) lost")
         var replay = HistoryReplay(model)
         if let fault = replay.fault(of: board.deeds) { return fault }
         return try left(replay.model, first)
@@ -140,7 +148,11 @@ struct HistoryRun: Sendable {
     /// Whether what is left at the end is what the replay came to.
     private func left(_ model: PlainModel, _ door: any BlockingDoor) throws -> String? {
         var model = model
-        var questions = schema.collections.map { Find($0.name, limit: 10_000) }
+        var questions = schema.collections.map { collection in
+            var find = Find(collection.name, limit: 10_000)
+            find.sight = PlainModel.everything(collection)
+            return find
+        }
         questions += schema.edgeTypes.map { Find(edges: $0.name, limit: 10_000) }
         for question in questions {
             let told = try door.perform(.find(question), durability: nil)

@@ -30,6 +30,17 @@ final class HistoryBoard: Sendable {
     var faults: [String] { state.withLock { $0.faults } }
     /// How many transactions ended in a conflict.
     var lost: Int { state.withLock { $0.lost } }
+    /// How many of them met somebody: who lost, and who changed something and found that another
+    /// had too, since the commit that they saw.
+    var met: Int {
+        let writers = deeds.filter { !$0.isLook }
+        let others = Set(writers.map(\.sequence))
+        return lost
+            + writers.count { deed in
+                deed.base > 0
+                    && others.contains { $0 > deed.base && $0 < deed.sequence }
+            }
+    }
 }
 
 struct HistoryThread {
@@ -64,6 +75,9 @@ struct HistoryThread {
             case .patch(var patch):
                 patch.expiry = .kept
                 return .patch(patch)
+            case .mark(var mark):
+                mark.version = mark.version.map { _ in 0 }
+                return .mark(mark)
             case .unlink where !edges.isEmpty: return .unlink(dice.pick(edges))
             case let change: return change
             }
@@ -78,6 +92,7 @@ struct HistoryThread {
         switch dice.below(besidesPaths ? 8 : 11) {
         case 0..<3: return .find(dice.find(model))
         case 3, 4: return .count(dice.count(model))
+        case 5 where dice.one(in: 2): return .pattern(dice.pattern(model).unnamed)
         case 5: return dice.edgeFind(model).map { .find($0) } ?? .describe
         case 6, 7: return .walk(dice.walk(model))
         case 8, 9: return .get(dice.list(3) { dice.reference(model) })
@@ -119,6 +134,7 @@ struct HistoryThread {
         case .success(.found(let found)): deed.come(to: [], at: found.sequence)
         case .success(.counted(let counted)): deed.come(to: [], at: counted.sequence)
         case .success(.walked(let walked)): deed.come(to: [], at: walked.sequence)
+        case .success(.matched(let matched)): deed.come(to: [], at: matched.sequence)
         // Of what is refused nobody is told at which commit.
         default: return
         }

@@ -4,19 +4,24 @@
 import MnemeModel
 
 extension PlainModel {
-    /// The records in an owner's scope for which a filter holds, by key.
+    /// The records in an owner's scope for which a filter holds, by key; all of them where the
+    /// sight is nil, put aside or not.
     func matching(
         _ name: String,
         _ owner: String?,
         _ filter: Filter?,
-        asOf instant: Instant? = nil
+        asOf instant: Instant? = nil,
+        seeing sight: Sight? = Sight()
     ) throws(Refusal) -> [(reference: Reference, item: Item)] {
         let collection = try collection(name)
+        try check(asOf: instant, collection)
+        let seen = sight ?? PlainModel.everything(collection)
+        try check(seen, collection)
         var test: Filter?
         if let filter { test = try checked(filter, collection) }
-        try check(asOf: instant, collection)
         try check(owner: owner, collection)
         return records(of: name).filter { reference, item in
+            guard PlainModel.sees(item, collection, seen) else { return false }
             if let instant, !PlainModel.isTrue(item, at: instant, collection) { return false }
             if let owner, let role = collection.roles.owner {
                 let path = item.fields[role]?.text ?? ""
@@ -34,8 +39,9 @@ extension PlainModel {
 
     func check(_ find: Find) throws(Refusal) {
         let collection = try collection(find.collection)
-        if let filter = find.filter { _ = try checked(filter, collection) }
         try check(asOf: find.asOf, collection)
+        try check(find.sight, collection)
+        if let filter = find.filter { _ = try checked(filter, collection) }
         for order in find.order {
             switch try type(of: order.field, collection) {
             case .json, .vector: throw Refusal(.badRequest)
@@ -45,12 +51,27 @@ extension PlainModel {
         for part in find.select ?? [] {
             for name in part.fields { _ = try type(of: name, collection) }
         }
+        try checkPast(find.filter?.fields ?? [], collection)
+    }
+
+    /// What was known at an instant has no vectors.
+    private func checkPast(_ names: Set<String>, _ collection: Collection) throws(Refusal) {
+        guard isPast else { return }
+        for name in names {
+            if case .vector? = collection.field(name)?.type { throw Refusal(.badRequest) }
+        }
     }
 
     /// What is wrong with an answer; nil where nothing is.
     func fault(of found: Found, _ find: Find) throws(Refusal) -> String? {
         try check(find)
-        let all = try matching(find.collection, find.owner, find.filter, asOf: find.asOf)
+        let all = try matching(
+            find.collection,
+            find.owner,
+            find.filter,
+            asOf: find.asOf,
+            seeing: find.sight
+        )
         let rows = found.rows.map(\.record.reference)
         var isRanked = false
         if let near = find.near {
@@ -168,8 +189,15 @@ extension PlainModel {
         for part in count.groups {
             for name in part.fields { _ = try type(of: name, collection) }
         }
-        return try matching(count.collection, count.owner, count.filter, asOf: count.asOf)
-            .map { reference, item in { PlainModel.value($0, reference, item) } }
+        let all = try matching(
+            count.collection,
+            count.owner,
+            count.filter,
+            asOf: count.asOf,
+            seeing: count.sight
+        )
+        try checkPast(count.filter?.fields ?? [], collection)
+        return all.map { reference, item in { PlainModel.value($0, reference, item) } }
     }
 
     func rows(of count: Count) throws(Refusal) -> [[String: Value]] {
@@ -246,141 +274,5 @@ extension PlainModel {
             return numbers.isEmpty
                 ? .null : Naive.plain(.float(numbers.reduce(0, +) / Double(numbers.count)))
         }
-    }
-
-    // MARK: Edges
-
-    func fault(ofEdges found: Found, _ find: Find) throws(Refusal) -> String? {
-        let type = try edgeType(find.edges ?? "")
-        let collection = Collection(type.name, fields: type.fields)
-        var all: [Edge] = []
-        var test: Filter?
-        // What the generator asks of ends is written as objects, which compare as they are.
-        if let filter = find.filter { test = try checkedEnds(filter, collection) }
-        for edge in edges where edge.type == type.name {
-            if let test, !Naive.holds(test, { value($0, edge) }) { continue }
-            all.append(edge)
-        }
-        all.sort { left, right in
-            for part in find.order {
-                let result = Naive.order(value(part.field, left), value(part.field, right))
-                if result != 0 { return (result < 0) != part.isDescending }
-            }
-            return left.id < right.id
-        }
-        let wanted = Array(all.dropFirst(find.offset).prefix(find.limit))
-        return found.edges == wanted ? nil : "edges \(found.edges), wanted \(wanted)"
-    }
-
-    private func checkedEnds(_ filter: Filter, _ type: Collection) throws(Refusal) -> Filter {
-        if case .and(let parts) = filter {
-            var all: [Filter] = []
-            for part in parts { all.append(try checkedEnds(part, type)) }
-            return .and(all)
-        }
-        if case .compare(let name, _) = filter, name.hasPrefix("$") { return filter }
-        return try checked(filter, type)
-    }
-
-    private func value(_ name: String, _ edge: Edge) -> Value {
-        switch name {
-        case PseudoField.id: .int(Int64(edge.id))
-        case PseudoField.from: PlainModel.spelled(edge.from)
-        case PseudoField.to: PlainModel.spelled(edge.to)
-        default: edge.fields[name] ?? .null
-        }
-    }
-
-    static func spelled(_ reference: Reference) -> Value {
-        .map(["collection": .text(reference.collection), "key": reference.key.value])
-    }
-
-    /// How far every record is from the nearest start.
-    func distances(
-        from starts: [Reference],
-        _ types: [String]?,
-        _ direction: Direction,
-        hops: Int
-    ) throws(Refusal) -> [Reference: Int] {
-        for name in types ?? [] { _ = try edgeType(name) }
-        var distances: [Reference: Int] = [:]
-        var frontier: [Reference] = []
-        for start in starts {
-            let reference = try reference(start)
-            guard items[reference] != nil else { throw Refusal(.notFound) }
-            if distances.updateValue(0, forKey: reference) == nil { frontier.append(reference) }
-        }
-        var hop = 0
-        while hop < hops, !frontier.isEmpty {
-            hop += 1
-            var next: [Reference] = []
-            for node in frontier {
-                for edge in edges where types?.contains(edge.type) ?? true {
-                    guard let other = neighbour(node, edge, direction) else { continue }
-                    if distances[other] == nil {
-                        distances[other] = hop
-                        next.append(other)
-                    }
-                }
-            }
-            frontier = next
-        }
-        return distances
-    }
-
-    /// Where an edge leads from a record; nil where it does not.
-    private func neighbour(
-        _ node: Reference,
-        _ edge: Edge,
-        _ direction: Direction
-    ) -> Reference? {
-        let isBoth =
-            direction == .both
-            || schema.edgeTypes.first { $0.name == edge.type }?.isUndirected ?? false
-        if edge.from == node, isBoth || direction == .out { return edge.to }
-        if edge.to == node, isBoth || direction == .in { return edge.from }
-        return nil
-    }
-
-    /// Whether edges lead from one of these records to the other.
-    func leads(
-        _ path: [Edge],
-        from starts: Set<Reference>,
-        to end: Reference,
-        _ direction: Direction
-    ) -> Bool {
-        guard !path.contains(where: { !edges.contains($0) }) else { return false }
-        var places = starts
-        for edge in path { places = Set(places.compactMap { neighbour($0, edge, direction) }) }
-        return places.contains(end)
-    }
-
-    func fault(of walked: Walked, _ walk: Walk) throws(Refusal) -> String? {
-        let all = try distances(from: walk.from, walk.types, walk.direction, hops: walk.hops)
-        let reached = all.filter { $0.value > 0 }
-        let count = min(walk.limit, reached.count)
-        guard walked.count == count else { return "\(walked.count) reached, wanted \(count)" }
-        if walk.limit > reached.count, !walked.isComplete { return "not complete" }
-        if walk.limit < reached.count, walked.isComplete { return "complete" }
-        if walk.isCountOnly { return walked.stops.isEmpty ? nil : "stops of a count" }
-        let starts = Set(walk.from)
-        let nearest = reached.values.sorted().prefix(count)
-        guard walked.stops.map(\.path.count) == Array(nearest) else { return "not the nearest" }
-        guard Set(walked.stops.map(\.reference)).count == count else { return "a stop twice" }
-        for stop in walked.stops {
-            guard reached[stop.reference] == stop.path.count,
-                leads(stop.path, from: starts, to: stop.reference, walk.direction)
-            else { return "stop \(stop)" }
-        }
-        return nil
-    }
-
-    func fault(ofPath edges: [Edge]?, _ path: Path) throws(Refusal) -> String? {
-        let (from, to) = (try reference(path.from), try reference(path.to))
-        let all = try distances(from: [from], path.types, path.direction, hops: path.hops)
-        guard items[to] != nil else { throw Refusal(.notFound) }
-        guard all[to] == edges?.count else { return "path \(edges ?? []), wanted \(all[to] ?? -1)" }
-        if let edges, !leads(edges, from: [from], to: to, path.direction) { return "no path" }
-        return nil
     }
 }

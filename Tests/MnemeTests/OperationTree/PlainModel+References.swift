@@ -10,7 +10,7 @@ extension PlainModel {
     }
 
     /// What names a record by a rule; nil where nothing does.
-    private func name(
+    func name(
         of reference: Reference,
         _ fields: [String: Value],
         _ rule: ReferenceRule
@@ -21,7 +21,7 @@ extension PlainModel {
     }
 
     /// What a record names by a rule.
-    private func names(_ fields: [String: Value], _ rule: ReferenceRule) -> [[Value]] {
+    func names(_ fields: [String: Value], _ rule: ReferenceRule) -> [[Value]] {
         var names: [[Value]] = [[]]
         for field in rule.fields {
             switch fields[field] ?? .null {
@@ -128,6 +128,10 @@ extension PlainModel {
             )
             try checkUnique(referrer, new, collection)
             items[referrer]?.fields = new
+            // What has expired too ends in the same sweep, and was nothing else before.
+            if old.expiresAt > now {
+                made.append(Made(reference: referrer, fields: new, expiresAt: old.expiresAt))
+            }
             items[referrer]?.isFollowed = true
             items[referrer]?.isOwn = true
             items[referrer]?.version = UInt64?.none

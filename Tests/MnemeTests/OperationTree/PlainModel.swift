@@ -34,6 +34,13 @@ struct PlainModel {
         let isPut: Bool
         let step: Int
     }
+    /// A version of a record that a change has made.
+    struct Made {
+        let reference: Reference
+        /// Nil of the end of a record.
+        let fields: [String: Value]?
+        let expiresAt: Int64
+    }
     struct Restriction {
         let collection: Collection
         let rule: ReferenceRule
@@ -50,6 +57,10 @@ struct PlainModel {
     var now: Int64
     /// The numbers that edges get, in their order.
     var edgeNumbers: [UInt64] = []
+    /// The versions that changes have made, until somebody takes them.
+    var made: [Made] = []
+    /// Whether it is what was known at an instant, without vectors.
+    var isPast = false
 
     // What one batch means for references.
     var step = 0
@@ -137,7 +148,7 @@ struct PlainModel {
         case .put(let put): try prepare(put)
         case .patch(let patch): try prepare(patch)
         case .supersede(let supersede): try prepare(supersede)
-        case .mark: preconditionFailure("the dice make no collection with marks")
+        case .mark(let mark): try prepare(mark)
         case .delete(let reference), .erase(let reference): _ = try self.reference(reference)
         case .remove(let removal):
             let collection = try collection(removal.reference.collection)
@@ -182,7 +193,7 @@ struct PlainModel {
         case .put(let put): return try decide(put)
         case .patch(let patch): return try decide(patch)
         case .supersede(let supersede): return try decide(supersede)
-        case .mark: preconditionFailure("the dice make no collection with marks")
+        case .mark(let mark): return try decide(mark)
         case .delete(let given), .erase(let given):
             let reference = try reference(given)
             let isThere = items[reference] != nil
@@ -263,6 +274,8 @@ struct PlainModel {
             step: step,
             isOwn: true
         )
+        let end = put.expiresAt?.microseconds ?? .max
+        made.append(Made(reference: reference, fields: fields, expiresAt: end))
         if let old { noteRenaming(reference, old.fields, fields, overrules: false, isPut: true) }
         return (reference, old)
     }
@@ -299,6 +312,7 @@ struct PlainModel {
     mutating func end(_ reference: Reference, overrules: Bool) {
         guard let item = items.removeValue(forKey: reference) else { return }
         edges.removeAll { $0.from == reference || $0.to == reference }
+        made.append(Made(reference: reference, fields: nil, expiresAt: item.expiresAt))
         falls.append(
             Fall(
                 reference: reference,

@@ -20,6 +20,7 @@ extension TreeDice {
     /// A value for a field, right as a rule.
     func value(_ field: Field, _ collection: Collection, _ model: PlainModel) -> Value {
         if one(in: 90) { return pick([.text("wrong"), .map(["a": 1]), .bool(true), .int(7)]) }
+        if let mark = mark(field) { return mark }
         if field.name == "own" { return .text(pick(Self.owners)) }
         if field.name == "e" || field.name == "re" { return .text(pick(["e0", "e1", "e2", "e3"])) }
         guard let rule = collection.references.first(where: { $0.fields == [field.name] }),
@@ -63,6 +64,9 @@ extension TreeDice {
         let reference = Reference(collection.name, key)
         if one(in: collection.roles.validTo == nil ? 300 : 12) {
             return .supersede(supersede(collection, reference, model))
+        }
+        if one(in: PlainModel.everything(collection).isStandard ? 200 : 6) {
+            return .mark(mark(reference, collection, model))
         }
         if one(in: 80) { return .delete(Reference("nowhere", "a")) }
         if one(in: 80) { return .delete(Reference(collection.name, .text("wrong key"))) }

@@ -121,6 +121,7 @@ extension TreeDice {
             find.select = select
         }
         if collection.knowsValidity, one(in: 3) { find.asOf = moment() }
+        find.sight = sight(collection)
         if one(in: 6), let field = collection.fields.first(where: { $0.type.isVector }),
             case .vector(let vector) = value(field.type)
         {
@@ -135,6 +136,7 @@ extension TreeDice {
         let collection = collection(model)
         var count = Count(collection.name)
         if collection.knowsValidity, one(in: 4) { count.asOf = moment() }
+        count.sight = sight(collection)
         if !one(in: 3) { count.filter = filter(collection, 2) }
         if collection.roles.owner != nil, one(in: 3) { count.owner = pick(Self.owners) }
         let plain = collection.fields.filter { field in
@@ -167,6 +169,17 @@ extension TreeDice {
 
     /// A read with more than keys.
     func get(_ model: PlainModel) -> Get {
+        var get = plainGet(model)
+        if one(in: 3) {
+            get.sight = Sight(
+                deleted: pick([nil, .include, .only]),
+                archived: pick([nil, .include])
+            )
+        }
+        return get
+    }
+
+    private func plainGet(_ model: PlainModel) -> Get {
         let references = list(3) { reference(model) }
         let knowing = references.filter { reference in
             model.schema.collections.contains {
@@ -216,7 +229,7 @@ extension TreeDice {
 
     func walk(_ model: PlainModel) -> Walk {
         let types = model.schema.edgeTypes.map(\.name)
-        return Walk(
+        var walk = Walk(
             from: (0...below(2)).map { _ in reference(model) },
             types: one(in: 2) || types.isEmpty ? [String]?.none : some(types, one: 2),
             direction: pick([.out, .in, .both]),
@@ -224,15 +237,19 @@ extension TreeDice {
             limit: one(in: 4) ? 1 + below(4) : 1000,
             countOnly: one(in: 5)
         )
+        walk.sight = walkSight()
+        return walk
     }
 
     func path(_ model: PlainModel) -> Path {
-        Path(
+        var path = Path(
             from: reference(model),
             to: reference(model),
             direction: pick([.out, .in, .both]),
             hops: pick([1, 3, 32])
         )
+        path.sight = walkSight()
+        return path
     }
 }
 

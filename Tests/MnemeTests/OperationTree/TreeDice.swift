@@ -158,6 +158,7 @@ struct TreeDice {
             if !one(in: 6) { roles.validFrom = "vf" }
             if !one(in: 6) { roles.validTo = "vt" }
         }
+        addMarks(&fields, &roles)
         let checks = ["n < 6", "n is null or n > -2", "length(t) < 9", "not (n = 3 and t = 'b')"]
         return Collection(
             name,
@@ -246,7 +247,10 @@ struct TreeDice {
             )
         }
         if parts.isEmpty { return nil }
-        let conditions = ["n > 1", "t is not null", "t = 'tea'", "n between 0 and 4", "b"]
+        let conditions = [
+            "n > 1", "t is not null", "t = 'tea'", "n between 0 and 4", "b",
+            "da is null", "ac",
+        ]
         var condition: Expression?
         if one(in: 3) {
             let chosen = expression(pick(conditions))

@@ -59,11 +59,24 @@ enum TreeJudge {
                 )
             } else {
                 try model.check(find)
-                _ = try model.matching(find.collection, find.owner, find.filter, asOf: find.asOf)
+                _ = try model.matching(
+                    find.collection,
+                    find.owner,
+                    find.filter,
+                    asOf: find.asOf,
+                    seeing: find.sight
+                )
             }
         case .count(let count): _ = try model.rows(of: count)
         case .walk(let walk):
-            _ = try model.distances(from: walk.from, walk.types, walk.direction, hops: walk.hops)
+            _ = try model.distances(
+                from: walk.from,
+                walk.types,
+                walk.direction,
+                hops: walk.hops,
+                seeing: walk.sight
+            )
+        case .pattern(let pattern): try model.check(pattern)
         case .path(let path): _ = try model.fault(ofPath: nil, path)
         case .define(let schema, _): try model.define(schema)
         case .drop(let drop): try model.drop(drop)
@@ -87,9 +100,9 @@ enum TreeJudge {
             }
             return nil
         case (.get(let references), .records(let records)):
-            return try fault(model, references, records, false, asOf: nil)
+            return try fault(model, Get(references), records)
         case (.getBy(let get), .records(let records)):
-            return try fault(model, get.references, records, get.hasVersions, asOf: get.asOf)
+            return try fault(model, get, records)
         case (.find(let find), .found(let found)):
             if find.edges != nil { return try model.fault(ofEdges: found, find) }
             return try model.fault(of: found, find)
@@ -98,6 +111,8 @@ enum TreeJudge {
             let told = counted.rows.map { $0.mapValues(Naive.plain) }
             let wanted = rows.map { $0.mapValues(Naive.plain) }
             return told == wanted ? nil : "rows \(told), wanted \(wanted)"
+        case (.pattern(let pattern), .matched(let matched)):
+            return try model.fault(of: matched, pattern)
         case (.walk(let walk), .walked(let walked)): return try model.fault(of: walked, walk)
         case (.path(let path), .path(let edges)): return try model.fault(ofPath: edges, path)
         case (.describe, .schema(let schema)):
@@ -118,22 +133,20 @@ enum TreeJudge {
 
     private static func fault(
         _ model: PlainModel,
-        _ references: [Reference],
-        _ records: [Record?],
-        _ hasVersions: Bool,
-        asOf instant: Instant?
+        _ get: Get,
+        _ records: [Record?]
     ) throws(Refusal) -> String? {
-        guard references.count == records.count else { return "\(records.count) records" }
-        for (given, record) in zip(references, records) {
+        guard get.references.count == records.count else { return "\(records.count) records" }
+        for (given, record) in zip(get.references, records) {
             let reference = try model.reference(given)
             let collection = try model.collection(reference.collection)
-            try model.check(asOf: instant, collection)
+            try model.check(asOf: get.asOf, collection)
             var wanted: Record?
-            if let item = model.items[reference],
-                instant.map({ PlainModel.isTrue(item, at: $0, collection) }) ?? true
+            if let item = model.items[reference], model.sees(reference, get.sight),
+                get.asOf.map({ PlainModel.isTrue(item, at: $0, collection) }) ?? true
             {
                 wanted = Record(reference, fields: item.fields)
-                if hasVersions, !item.isOwn { wanted?.version = item.version }
+                if get.hasVersions, !item.isOwn { wanted?.version = item.version }
             }
             if record != wanted {
                 return "\(record.map { "\($0)" } ?? "nothing"), wanted "
@@ -198,8 +211,13 @@ enum TreeJudge {
             if forget.keys.isEmpty, forget.owner == nil, forget.filter == nil {
                 throw Refusal(.badRequest)
             }
-            var gone = try model.matching(forget.collection, forget.owner, forget.filter)
-                .map(\.reference)
+            var gone = try model.matching(
+                forget.collection,
+                forget.owner,
+                forget.filter,
+                seeing: Sight?.none
+            )
+            .map(\.reference)
             if !forget.keys.isEmpty {
                 var named: [Reference] = []
                 for key in forget.keys {

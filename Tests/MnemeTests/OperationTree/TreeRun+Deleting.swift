@@ -18,8 +18,14 @@ extension TreeRun {
         var next = base
         if let fault = TreeJudge.fault(&next, delete, told) { throw Difference(fault) }
         guard case .success(.deletedWhere(let deleted)) = told else { return }
+        forgetErased(.deleteWhere(delete))
         changed.append(touched(.deleteWhere(delete)))
-        try absorb(next, Committed(sequence: deleted.sequence, outcomes: []), [])
+        try absorb(
+            next,
+            Committed(sequence: deleted.sequence, outcomes: []),
+            [],
+            erases: delete.erases
+        )
     }
 }
 
@@ -32,7 +38,12 @@ extension TreeJudge {
         do throws(Refusal) {
             _ = try model.collection(delete.collection)
             guard delete.owner != nil || delete.filter != nil else { throw Refusal(.badRequest) }
-            let gone = try model.matching(delete.collection, delete.owner, delete.filter)
+            let gone = try model.matching(
+                delete.collection,
+                delete.owner,
+                delete.filter,
+                seeing: Sight?.none
+            )
             _ = try model.commit(gone.map { .delete($0.reference) })
             guard case .success(.deletedWhere(let deleted)) = told, deleted.count == gone.count
             else { return "\(told), wanted \(gone.count)" }

@@ -11,9 +11,9 @@ extension TreeRun {
     }
 
     /// Nobody knows any more what was erased, nor what followed it.
-    func forgetErased(_ request: Request) {
-        if request.json().contains("\"erase\"") { past = [] }
-    }
+    func forgetErased(_ request: Request) { if erases(request) { past = [] } }
+
+    func erases(_ request: Request) -> Bool { request.json().contains("\"erase\"") }
 
     /// Asks what was known at an instant.
     func askKnown(_ dice: TreeDice) throws {
@@ -40,10 +40,10 @@ extension TreeRun {
         }
         known.schema.collections = kept
         let request = question(dice, known, at: Instant(microseconds: instant))
-        // Neither versions nor vectors are kept, and nothing is asked of them.
-        let spelling = request.json()
-        if spelling.contains("$version") || spelling.contains("\"v\"") { return }
+        // No versions are kept, and nothing is asked of them.
+        if request.json().contains("$version") { return }
         known.schema = base.schema
+        known.isPast = true
         let told = perform(request)
         note(request)
         if let fault = TreeJudge.fault(&known, request, told) {

@@ -45,7 +45,13 @@ extension TreeRun {
     /// Keeps an answer to go on with.
     func keepPage(_ find: Find, _ found: Found) {
         guard pages.count < 3, let next = found.next, find.edges == nil, find.offset == 0,
-            let all = try? base.matching(find.collection, find.owner, find.filter, asOf: find.asOf)
+            let all = try? base.matching(
+                find.collection,
+                find.owner,
+                find.filter,
+                asOf: find.asOf,
+                seeing: find.sight
+            )
         else { return }
         var page = OpenPage(find: find, next: next, standing: versions(all), seen: [:])
         for row in found.rows {
@@ -76,7 +82,8 @@ extension TreeRun {
                 page.find.collection,
                 page.find.owner,
                 page.find.filter,
-                asOf: page.find.asOf
+                asOf: page.find.asOf,
+                seeing: page.find.sight
             )
         } catch {
             if case .failure(let told) = told, told.code == error.code { return }

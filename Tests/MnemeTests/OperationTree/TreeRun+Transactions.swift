@@ -23,6 +23,7 @@ extension TreeRun {
         } else {
             request = question(dice, open[place].model)
         }
+        if case .pattern(let pattern) = request { request = .pattern(pattern.unnamed) }
         // The numbers of versions that a transaction has made are its own.
         if request.speaksOfVersions { request = .describe }
         let transaction = open[place]
@@ -138,7 +139,13 @@ extension TreeRun {
             forgetErased(request)
             changed.append(touched(request))
         }
-        try absorb(next, committed, [])
+        var changes: [Change] = []
+        for (request, told, _) in transaction.asked {
+            guard case .commit(let asked, _) = request, case .success = told else { continue }
+            changes += asked
+        }
+        let erases = transaction.asked.contains { self.erases($0.request) }
+        try absorb(next, committed, changes, erases: erases)
     }
 
     /// The collections that a request may look at or change; nil for any.

@@ -56,6 +56,8 @@ final class TreeRun {
     var changed: [Touched?] = []
     /// What there was at the end of earlier instants, ascending.
     var past: [(instant: Int64, items: [Reference: PlainModel.Item])] = []
+    /// What records of collections with a history were.
+    var histories = PlainHistories()
     /// Answers that are gone on with later.
     var pages: [OpenPage] = []
     /// What was asked, the last ones.
@@ -126,12 +128,14 @@ final class TreeRun {
         case 48..<72: try change(dice.list(3) { dice.change(base) }, dice)
         case 72..<76 where !pages.isEmpty: try turnPage(dice)
         case 76..<79: try askKnown(dice)
+        case 79, 80: try askHistory(dice)
         default: try ask(question(dice, base))
         }
     }
 
     func question(_ dice: TreeDice, _ model: PlainModel) -> Request {
-        switch dice.below(12) {
+        switch dice.below(13) {
+        case 12: return .pattern(dice.pattern(model))
         case 0: return .get(dice.list(3) { dice.reference(model) })
         case 1: return .getBy(dice.get(model))
         case 2..<7: return .find(dice.find(model))
@@ -173,7 +177,7 @@ final class TreeRun {
         if let fault = TreeJudge.fault(&next, request2, told) { throw Difference(fault) }
         guard case .success(.committed(let committed)) = told else { return }
         if let key { done.append((key, request, committed)) }
-        try absorb(next, committed, resolved)
+        try absorb(next, committed, resolved, erases: erases(asked))
         forgetErased(asked)
         changed.append(touched(.commit(resolved, .none)))
     }
@@ -217,11 +221,19 @@ final class TreeRun {
     }
 
     /// Makes the model what it is after a commit, with the versions that were told.
-    func absorb(_ next: PlainModel, _ committed: Committed, _ changes: [Change]) throws {
+    ///
+    /// `erases`: whether anything of it was erased.
+    func absorb(
+        _ next: PlainModel,
+        _ committed: Committed,
+        _ changes: [Change],
+        erases: Bool = false
+    ) throws {
         let before = sequence
         guard committed.sequence >= before else { throw Difference("the sequence went back") }
         base = next
         base.edgeNumbers = []
+        keepVersions(erases: erases)
         sequence = committed.sequence
         var last = before
         for (place, version) in committed.versions.enumerated() where version != 0 {
@@ -233,7 +245,10 @@ final class TreeRun {
             switch committed.outcomes[place] {
             case .patched(let patched): reference = patched.reference
             case .superseded(let superseded): reference = superseded.reference
-            default: break
+            default:
+                if place < changes.count, case .mark(let mark) = changes[place] {
+                    reference = try? base.reference(mark.reference)
+                }
             }
             guard let reference else { throw Difference("a version of no put") }
             let isPlain = base.items[reference].map { $0.isOwn && !$0.isFollowed }
@@ -251,7 +266,11 @@ final class TreeRun {
             if item.version == nil { unknown.append(reference) }
         }
         if unknown.isEmpty { return }
-        let records = try memory.getVersions(unknown)
+        var get = Get(unknown, versions: true)
+        get.sight = .everything
+        guard case .success(.records(let records)) = perform(.getBy(get)) else {
+            throw Difference("the versions of \(unknown) were refused")
+        }
         for (reference, record) in zip(unknown, records) {
             guard let version = record?.version, version > before else {
                 throw Difference("\(reference) was changed, and its version is not new")
@@ -273,6 +292,7 @@ final class TreeRun {
         } catch {
             throw Difference("the model's sweep was refused: \(error)")
         }
+        keepVersions(erases: false)
         let before = sequence
         try memory.store.upkeep([.sweep])
         try learn(after: before)
@@ -299,49 +319,6 @@ final class TreeRun {
         }
     }
 
-    private func claim(_ dice: TreeDice) throws {
-        let collection = dice.collection(base)
-        var claim = Claim(collection.name, edits: [dice.edit(collection, base)])
-        claim.filter = dice.filter(collection, 1)
-        claim.order = dice.order(collection)
-        claim.limit = 1 + dice.below(3)
-        claim.returns = dice.one(in: 2) ? .new : Returns?.none
-        let told = perform(.claim(claim))
-        note(.claim(claim))
-        var next = base
-        if let fault = TreeJudge.fault(&next, claim, told) { throw Difference(fault) }
-        guard case .success(.claimed(let claimed)) = told else { return }
-        changed.append(touched(.claim(claim)))
-        let committed = Committed(
-            sequence: claimed.sequence,
-            outcomes: claimed.references.map {
-                .patched(Committed.Patched(reference: $0, isNew: false))
-            },
-            versions: claimed.versions
-        )
-        try absorb(next, committed, [])
-    }
-
-    private func forget(_ dice: TreeDice) throws {
-        let collection = dice.collection(base)
-        var forget = Forget(collection: collection.name, erases: dice.one(in: 3))
-        if dice.one(in: 2) { forget.keys = dice.list(3) { dice.key(collection, base) } }
-        if dice.one(in: 3) {
-            forget.filter = .and([dice.filter(collection, 0), dice.filter(collection, 0)])
-        }
-        if collection.roles.owner != nil, dice.one(in: 5) {
-            forget.owner = dice.pick(TreeDice.owners)
-        }
-        let told = perform(.forget(forget))
-        note(.forget(forget))
-        var next = base
-        if let fault = TreeJudge.fault(&next, forget, told) { throw Difference(fault) }
-        guard case .success(.forgotten(_, let at)) = told else { return }
-        forgetErased(.forget(forget))
-        changed.append(touched(.forget(forget)))
-        try absorb(next, Committed(sequence: at, outcomes: []), [])
-    }
-
     private func redefine(_ dice: TreeDice) throws {
         let request = dice.definition(base, name: "z\(changed.count)")
         let told = perform(request)
@@ -350,6 +327,10 @@ final class TreeRun {
         if let fault = TreeJudge.fault(&next, request, told) { throw Difference(fault) }
         try memory.store.upkeep()
         guard case .success = told else { return }
+        for old in base.schema.collections
+        where next.schema.collections.first(where: { $0.name == old.name })?.fields != old.fields {
+            histories.redefine(old.name)
+        }
         base = next
         changed.append(Touched?.none)
         // What was before is told by what is defined now.
@@ -371,8 +352,12 @@ final class TreeRun {
         try ask(.describe)
         for collection in base.schema.collections {
             let references = base.records(of: collection.name).map(\.reference)
-            try ask(.getBy(Get(references, versions: true)))
-            try ask(.find(Find(collection.name, limit: 100_000)))
+            var get = Get(references, versions: true)
+            get.sight = .everything
+            try ask(.getBy(get))
+            var find = Find(collection.name, limit: 100_000)
+            find.sight = PlainModel.everything(collection)
+            try ask(.find(find))
             try ask(.count(Count(collection.name)))
         }
         for type in base.schema.edgeTypes { try ask(.find(Find(edges: type.name, limit: 100_000))) }
