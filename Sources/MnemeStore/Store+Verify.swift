@@ -46,12 +46,15 @@ extension Store {
             damage: damage,
             indexes: indexBuilds(state),
             archived: state.roots.archivedFigures,
-            vectors: try vectorCounts(reader)
+            vectors: try vectorCounts(reader, records)
         )
     }
 
-    /// How many records have a vector, of the fields that not all records have.
-    private func vectorCounts(_ reader: StateReader) throws(MnemeError) -> [String: Int] {
+    /// How many records have a vector, of the fields that not all of so many records have.
+    private func vectorCounts(
+        _ reader: StateReader,
+        _ records: [String: Int]
+    ) throws(MnemeError) -> [String: Int] {
         let roots = reader.state.roots
         var counts: [String: Int] = [:]
         for collection in reader.state.catalog.visibleCollections {
@@ -64,7 +67,7 @@ extension Store {
                 } catch {
                     throw MnemeError(error)
                 }
-                guard count < roots.counts[collection.number] ?? 0 else { continue }
+                guard count < records[collection.schema.name] ?? 0 else { continue }
                 counts["\(collection.schema.name).\(vector.name)"] = count
             }
         }

@@ -429,8 +429,9 @@ import Testing
         for count in (try page.example("state").count)..<shown.count {
             #expect(throws: StoreError.self) { try StateImage(Array(shown.prefix(count))) }
         }
-        // Further than the end, and the end behind the next ordinal.
-        for (next, end) in [(UInt64(10), UInt64(9)), (0, 9), (3, 10), (0, 0)] {
+        // Further than the end, and the end behind the next ordinal and the sequence; of which of
+        // these it is, the catalog tells.
+        for (next, end) in [(UInt64(10), UInt64(9)), (0, 9), (3, 107), (0, 0)] {
             image.roots.building = [4: IndexProgress(collection: 1, next: next, end: end)]
             let bytes = try image.bytes()
             #expect(throws: StoreError.self) { try StateImage(bytes) }

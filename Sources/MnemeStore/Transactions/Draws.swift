@@ -60,8 +60,7 @@ extension ChangePreparation {
             clock: StoppedClock(time: draws.time),
             randomness: randomness,
             frameLimit: frameLimit,
-            asWritten: asWritten,
-            keepsChanged: keepsChanged
+            asWritten: asWritten
         )
         preparation.draws = draws
         return preparation
