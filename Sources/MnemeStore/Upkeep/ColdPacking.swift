@@ -82,21 +82,24 @@ final class ColdPacking {
         isReady = true
     }
 
-    /// Bodies from all over what waits, so many bytes of them.
+    /// Bodies from all over what waits, so many bytes of them: of each collection its share, or
+    /// short ones would leave no room for long ones.
     private func sample(_ size: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(size)
         let share = Double(size) / Double(max(waitingBytes, 1))
-        var due = 0.0
+        var due: [UInt16: Double] = [:]
         for frame in waiting where frame.content.type == StoreFrameType.put {
             let count = max(frame.content.body.count, Int(frame.content.plainCount))
-            due += Double(count) * share
+            guard let columns = try? PutColumns(frame.content.columns) else { continue }
+            let saved = due[columns.collection, default: 0] + Double(count) * share
+            due[columns.collection] = saved
             let piece = min(count, Self.piece, size - bytes.count)
-            guard piece > 0, due >= Double(piece),
+            guard piece > 0, saved >= Double(piece),
                 let plain = FrameBody.plain(frame.content, limit: FrameDecoder.bodyLimit)
             else { continue }
             bytes += plain.prefix(piece)
-            due -= Double(piece)
+            due[columns.collection] = saved - Double(piece)
         }
         return bytes
     }
@@ -180,7 +183,8 @@ extension Store {
             guard packs(due), let time = log.firstTime(of: next) else { return false }
             return time < options.clock.now() - Self.settledAfter
         }
-        if let run { return run.asOf < sequence }
+        // One that was copied in haste may have been judged as of the newest commit.
+        if let run { return run.sequences.lowerBound <= sequence }
         guard let first = try? log.firstSequence(of: number) else { return false }
         return first <= sequence
     }

@@ -11,8 +11,9 @@ internal import Synchronization
 struct PageCleaning {
     enum Phase {
         case runs, readers, bases
-        /// Whatever stands behind this place is written before it.
-        case packing(UInt64)
+        /// Pages that stand behind this place are written before it; then, as neighbouring places
+        /// are free by then, the text runs.
+        case packing(UInt64), packingRuns(UInt64)
         case places(PageScour)
     }
 
@@ -65,9 +66,12 @@ extension Store {
             try checkpoint()
             cleaning.phase = .places(PageScour(pages))
         case .packing(let place):
+            try flatten(pages.pages(from: place))
+            cleaning.phase = .packingRuns(place)
+        case .packingRuns(let place):
             if try !moveRun(from: place) {
-                try flatten(pages.pages(from: place))
-                try checkpoint()
+                // Neither root block names the end any more.
+                for _ in 0..<2 { try checkpoint() }
                 cleaning.phase = .places(PageScour(pages))
             }
         case .places(var pass):
