@@ -26,59 +26,75 @@ package struct BodyTest: Sendable {
     }
 }
 
-private indirect enum BodyNode: Sendable {
-    case compare(BodyComparison)
-    case and([BodyNode])
-    case or([BodyNode])
-    case not(BodyNode)
+/// A part of a filter.
+///
+/// An object, as going through a tree of values would copy a part of it for every record.
+private final class BodyNode: Sendable {
+    private enum Kind {
+        case compare
+        case and
+        case or
+        case not
+    }
+
+    private let kind: Kind
+    private let parts: [BodyNode]
+    /// Of a comparison.
+    private let comparison: BodyComparison?
 
     init?(_ filter: Filter, _ number: (String) -> UInt16?) {
         switch filter {
         case .compare(let name, let comparison):
             let path = FieldPath(name)
             guard let number = number(path.field) else { return nil }
-            self = .compare(BodyComparison(filter, comparison, path, number))
-        case .and(let parts):
-            guard let nodes = BodyNode.all(parts, number) else { return nil }
-            self = .and(nodes)
-        case .or(let parts):
-            guard let nodes = BodyNode.all(parts, number) else { return nil }
-            self = .or(nodes)
-        case .not(let part):
-            guard let node = BodyNode(part, number) else { return nil }
-            self = .not(node)
+            kind = .compare
+            parts = []
+            self.comparison = BodyComparison(filter, comparison, path, number)
+            return
+        case .and(let filters):
+            guard let nodes = BodyNode.all(filters, number) else { return nil }
+            (kind, parts) = (.and, nodes)
+        case .or(let filters):
+            guard let nodes = BodyNode.all(filters, number) else { return nil }
+            (kind, parts) = (.or, nodes)
+        case .not(let filter):
+            guard let node = BodyNode(filter, number) else { return nil }
+            (kind, parts) = (.not, [node])
         }
+        comparison = nil
     }
 
-    private static func all(_ parts: [Filter], _ number: (String) -> UInt16?) -> [BodyNode]? {
+    private static func all(_ filters: [Filter], _ number: (String) -> UInt16?) -> [BodyNode]? {
         var nodes: [BodyNode] = []
-        for part in parts {
-            guard let node = BodyNode(part, number) else { return nil }
+        for filter in filters {
+            guard let node = BodyNode(filter, number) else { return nil }
             nodes.append(node)
         }
         return nodes
     }
 
     func holds(_ body: [UInt8], _ places: FieldPlaces) throws(CBORError) -> Bool {
-        switch self {
-        case .compare(let comparison): return try comparison.holds(body, places)
-        case .and(let parts):
-            for part in parts {
-                guard try part.holds(body, places) else { return false }
+        switch kind {
+        case .compare:
+            guard let comparison else { return false }
+            return try comparison.holds(body, places)
+        case .and:
+            for index in parts.indices {
+                guard try parts[index].holds(body, places) else { return false }
             }
             return true
-        case .or(let parts):
-            for part in parts {
-                if try part.holds(body, places) { return true }
+        case .or:
+            for index in parts.indices {
+                if try parts[index].holds(body, places) { return true }
             }
             return false
-        case .not(let part): return try !part.holds(body, places)
+        case .not: return try !parts[0].holds(body, places)
         }
     }
 }
 
 /// A comparison of one field, or of what lies in it.
-private struct BodyComparison: Sendable {
+private final class BodyComparison: Sendable {
     let number: UInt16
     /// What can be seen of it in bytes; nil where nothing can.
     let look: ByteLook?
@@ -89,7 +105,8 @@ private struct BodyComparison: Sendable {
 
     init(_ filter: Filter, _ comparison: Comparison, _ path: FieldPath, _ number: UInt16) {
         self.number = number
-        test = FilterTest(filter)
+        let test = FilterTest(filter)
+        self.test = test
         holdsOfNothing = test.holds { _ in .null }
         look =
             path.members.isEmpty

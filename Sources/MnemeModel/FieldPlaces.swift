@@ -18,6 +18,11 @@ package struct FieldPlaces: Sendable {
     /// How many there are.
     package var count: Int { parts.count }
 
+    /// Bytes that they take in memory, beside the head of an array.
+    var byteCount: Int { parts.count * 12 }
+    /// Where they stand in memory, 0 of none.
+    var address: UInt { Prefetch.address(of: parts) }
+
     /// Finds the fields of a part of an array, and forgets those of before.
     ///
     /// - Throws: what is wrong with the bytes.

@@ -22,6 +22,10 @@ package final class RecordBytes: Sendable {
     /// Where in the body the fields stand.
     package let places: FieldPlaces
     private let isToBeZeroed = Atomic(false)
+    /// Where body and places stand in memory, to have them fetched before they are looked at.
+    private let bodyAddress: UInt
+    private let placesAddress: UInt
+    private let placesByteCount: Int
 
     /// Finds the fields of a body.
     ///
@@ -35,7 +39,11 @@ package final class RecordBytes: Sendable {
         hasVectors: Bool,
         schemaVersion: UInt32
     ) throws(CBORError) {
-        places = try FieldPlaces(body)
+        let places = try FieldPlaces(body)
+        self.places = places
+        bodyAddress = Prefetch.address(of: body)
+        placesAddress = places.address
+        placesByteCount = min(places.byteCount, Self.fetchLimit)
         self.place = place
         self.sequence = sequence
         self.key = key
@@ -62,9 +70,58 @@ package final class RecordBytes: Sendable {
     package func erase() { isToBeZeroed.store(true, ordering: .releasing) }
 
     /// Bytes that it takes in memory, about.
-    package var byteCount: Int { 160 + body.count + places.count * 12 }
+    package var byteCount: Int { 200 + body.count + places.byteCount }
 
     /// Where in the body the value of a field stands, nil where the version has none.
     @inline(__always)
     func range(of number: UInt16) -> Range<Int>? { places.range(of: number) }
+}
+
+// MARK: Looked at, and fetched before
+
+extension RecordBytes {
+    /// No more bytes of the places, and of one field, are fetched.
+    private static let fetchLimit = 512
+    /// The head of an array stands before its elements.
+    private static let arrayHead = 32
+
+    /// Where it stands in memory itself.
+    ///
+    /// As long as it is there: whoever keeps the address keeps a hint for `Prefetch`.
+    package var address: UInt { unsafe UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()) }
+
+    /// Bytes of the object itself.
+    package static var ownByteCount: Int { 112 }
+
+    /// Has fetched what leads to the fields.
+    package func fetchPlaces() {
+        Prefetch.lines(placesAddress &- UInt(Self.arrayHead), Self.arrayHead + placesByteCount)
+        Prefetch.lines(bodyAddress &- UInt(Self.arrayHead), 2 * Self.arrayHead)
+    }
+
+    /// Has the beginning of the body fetched, for whoever reads most of it.
+    package func fetchBody() { Prefetch.lines(bodyAddress, min(body.count, Self.fetchLimit)) }
+
+    /// Has some fields fetched.
+    package func fetch(_ numbers: [UInt16]) {
+        for number in numbers {
+            guard let range = places.range(of: number) else { continue }
+            let count = min(range.count, Self.fetchLimit)
+            Prefetch.lines(bodyAddress &+ UInt(range.lowerBound), count)
+        }
+    }
+
+    /// Whether a filter holds for it.
+    ///
+    /// - Throws: as `BodyTest.holds`.
+    package func passes(_ test: BodyTest) throws(CBORError) -> Bool { try test.holds(body, places) }
+
+    /// The value of a field, null where it has none; of no vector.
+    ///
+    /// - Throws: what is wrong with its bytes.
+    package func value(of number: UInt16) throws(CBORError) -> Value {
+        guard let range = places.range(of: number) else { return .null }
+        var reader = CBORReader(body, range)
+        return try reader.readFieldValue()
+    }
 }

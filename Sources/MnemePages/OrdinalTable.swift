@@ -3,6 +3,8 @@
 // the highest ordinal: the table is as large as what lives, and not as what ever lived.
 // Format: formats/pages.md#ordinal-table.
 
+internal import MnemeBase
+
 /// What the table says of one ordinal: its newest version.
 @usableFromInline
 package struct OrdinalEntry: Equatable, Sendable {
@@ -113,6 +115,13 @@ package enum OrdinalTable {
             collection: page.load16(offset + 36),
             flags: page.load16(offset + 38)
         )
+    }
+
+    /// Has the entry of an ordinal fetched, which is about to be asked for, where its page is in
+    /// memory.
+    package static func fetch(_ ordinal: UInt64, in view: PageView) {
+        guard ordinal < limit, let page = view.pageInMemory(pageID(ordinal)) else { return }
+        Prefetch.lines(unsafe UInt(bitPattern: page.base) + UInt(offset(ordinal)), entrySize)
     }
 
     /// Writes the entry of an ordinal.

@@ -307,6 +307,11 @@ private struct PlanCosts {
             let use = uses[place]
             for other in places where other != place {
                 let second = uses[other]
+                // What has all of the first anyway leaves nothing out.
+                if let asked = second.asked, asked.union(second.answered).isSubset(of: use.answered)
+                {
+                    continue
+                }
                 let both = cost(of: use, place, among: second, other)
                 if both < least { (choice, least) = (.both(place, other), both) }
             }

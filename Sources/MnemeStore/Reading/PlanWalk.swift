@@ -15,7 +15,7 @@ struct PlanWalk {
     /// The next range that was not begun.
     private var place = 0
     /// Those that the answer is among besides.
-    private let others: IDBitmap?
+    private let others: OrdinalSet?
     /// What came already, where a record may come again.
     private var seen = IDBitmap()
     /// How many entries were passed.
@@ -38,9 +38,43 @@ struct PlanWalk {
             }
         }
         visited = ordinals.count
-        // Those of one value come in order.
-        if !ordinals.isAscending { ordinals.sort() }
-        others = IDBitmap(sorted: ordinals)
+        others = OrdinalSet(ordinals)
+    }
+
+    /// A record on the way.
+    struct Step {
+        let ordinal: UInt64
+        /// The place in its run of the entry behind the record's.
+        fileprivate let position: Int
+        /// How many entries were passed with it.
+        let visited: Int
+    }
+
+    /// Takes the records that come next, at most so many, whose entries stand in one leaf; false at
+    /// the end, where there are none.
+    ///
+    /// - Precondition: `most` is above 0.
+    mutating func fill(_ steps: inout [Step], atMost most: Int) throws(StoreError) -> Bool {
+        steps.removeAll(keepingCapacity: true)
+        while true {
+            if let run {
+                while position < run.count, steps.count < most {
+                    guard let value = run.cells.value(position) else {
+                        // It is thrown when its turn comes.
+                        if steps.isEmpty { throw .pages(run.damage) }
+                        return true
+                    }
+                    let ordinal = value.value64
+                    position += 1
+                    visited += 1
+                    if let others, !others.contains(ordinal) { continue }
+                    if plan.mayRepeat, !seen.insert(ordinal) { continue }
+                    steps.append(Step(ordinal: ordinal, position: position, visited: visited))
+                }
+                if !steps.isEmpty { return true }
+            }
+            guard try nextRun() else { return false }
+        }
     }
 
     /// The ordinal of the next record, nil at the end.
@@ -54,14 +88,12 @@ struct PlanWalk {
         return nil
     }
 
-    /// The key of the entry that the walk is on.
+    /// The key of the entry of a record on the way.
     ///
-    /// - Precondition: `next` returned an ordinal.
-    var key: [UInt8] {
-        get throws(StoreError) {
-            guard let run, let cursor, position > 0 else { return [] }
-            return try onTree { () throws(TreeError) in try cursor.key(position - 1, of: run) }
-        }
+    /// - Precondition: it is one of those that were taken last.
+    func key(at step: Step) throws(StoreError) -> [UInt8] {
+        guard let run, let cursor else { return [] }
+        return try onTree { () throws(TreeError) in try cursor.key(step.position - 1, of: run) }
     }
 
     private mutating func nextEntry() throws(StoreError) -> UInt64? {
@@ -70,13 +102,20 @@ struct PlanWalk {
                 position += 1
                 return try run.ordinal(position - 1)
             }
+            guard try nextRun() else { return nil }
+        }
+    }
+
+    /// Goes on to the next leaf; false at the end.
+    private mutating func nextRun() throws(StoreError) -> Bool {
+        while true {
             if cursor != nil {
                 run = try onTree { () throws(TreeError) in try cursor?.nextRun() }
                 position = 0
-                if run != nil { continue }
+                if run != nil { return true }
                 cursor = nil
             }
-            guard place < plan.ranges.count else { return nil }
+            guard place < plan.ranges.count else { return false }
             let range = plan.ranges[plan.isReversed ? plan.ranges.count - 1 - place : place]
             place += 1
             cursor = try onTree { () throws(TreeError) in
@@ -94,12 +133,5 @@ extension TreeRun {
     fileprivate func ordinal(_ position: Int) throws(StoreError) -> UInt64 {
         guard let value = cells.value(position) else { throw .pages(damage) }
         return value.value64
-    }
-}
-
-extension [UInt64] {
-    fileprivate var isAscending: Bool {
-        for index in indices.dropFirst() where self[index] < self[index - 1] { return false }
-        return true
     }
 }

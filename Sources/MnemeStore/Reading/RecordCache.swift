@@ -7,6 +7,7 @@
 // Stripes have a lock each, held for the look at four slots. Which entry goes is decided by a bit
 // that says whether it was asked for since the last look.
 
+internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
 internal import Synchronization
@@ -42,6 +43,18 @@ final class RecordCache: Sendable {
         return found
     }
 
+    /// Has the slots fetched in which a version would be that is about to be asked for.
+    func fetchSlots(_ place: UInt64) {
+        let hash = Self.hash(place)
+        stripes[hash & (Self.stripeCount - 1)].fetchSlots(hash >> 6)
+    }
+
+    /// Has a version fetched that is about to be asked for, where it is kept.
+    func fetch(_ place: UInt64) {
+        let hash = Self.hash(place)
+        stripes[hash & (Self.stripeCount - 1)].fetch(place, hash >> 6)
+    }
+
     /// Keeps a version for those who ask later.
     func insert(_ record: RecordBytes) {
         guard record.byteCount <= Self.mostBytes else { return }
@@ -62,6 +75,8 @@ final class RecordCache: Sendable {
     private struct Slot {
         var place: UInt64 = 0
         var record: RecordBytes?
+        /// Where the version stands in memory.
+        var address: UInt = 0
         var wasUsed = false
     }
 
@@ -80,6 +95,8 @@ final class RecordCache: Sendable {
 
     private final class Stripe: Sendable {
         private let table = Mutex(Table())
+        /// Where the slots stand in memory, 0 as long as there are none.
+        private let slotsAddress = Atomic<UInt>(0)
         private let byteCount: Int
         private let slotCount: Int
 
@@ -96,11 +113,34 @@ final class RecordCache: Sendable {
                 guard !table.slots.isEmpty else { return nil }
                 for index in first..<(first + RecordCache.ways)
                 where table.slots[index].place == place {
+                    Prefetch.lines(table.slots[index].address, RecordBytes.ownByteCount)
                     table.slots[index].wasUsed = true
                     return table.slots[index].record
                 }
                 return nil
             }
+        }
+
+        func fetchSlots(_ hash: Int) {
+            let start = slotsAddress.load(ordering: .relaxed)
+            let first = hash & (slotCount - 1) & ~(RecordCache.ways - 1)
+            let stride = MemoryLayout<Slot>.stride
+            if start != 0 {
+                Prefetch.lines(start &+ UInt(first * stride), RecordCache.ways * stride)
+            }
+        }
+
+        func fetch(_ place: UInt64, _ hash: Int) {
+            let first = hash & (slotCount - 1) & ~(RecordCache.ways - 1)
+            let address = table.withLock { table -> UInt in
+                guard !table.slots.isEmpty else { return 0 }
+                for index in first..<(first + RecordCache.ways)
+                where table.slots[index].place == place {
+                    return table.slots[index].address
+                }
+                return 0
+            }
+            if address != 0 { Prefetch.lines(address, RecordBytes.ownByteCount) }
         }
 
         func insert(_ record: RecordBytes, _ hash: Int) {
@@ -109,11 +149,13 @@ final class RecordCache: Sendable {
             table.withLock { table in
                 if table.slots.isEmpty {
                     table.slots = [Slot](repeating: Slot(), count: slotCount)
+                    slotsAddress.store(Prefetch.address(of: table.slots), ordering: .relaxed)
                 }
                 let index = Self.victim(record.place, first, &table)
                 table.clear(index)
                 while table.byteCount + record.byteCount > byteCount { sweep(&table) }
-                table.slots[index] = Slot(place: record.place, record: record)
+                let (place, address) = (record.place, record.address)
+                table.slots[index] = Slot(place: place, record: record, address: address)
                 table.byteCount += record.byteCount
             }
         }

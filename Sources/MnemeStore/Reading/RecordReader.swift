@@ -21,6 +21,8 @@ struct RecordReader {
     /// The version that is open: its frame, or what was known of it.
     private var frame: MappedFrame?
     private var known: RecordBytes?
+    /// A version that was looked up before it is opened.
+    private var offered: RecordBytes?
     /// Its body before compression stands at the beginning, once it was unpacked.
     private(set) var body: [UInt8] = []
     private var bodyCount: Int?
@@ -41,6 +43,9 @@ struct RecordReader {
     /// Has the next versions left in the cache too: so many of them.
     mutating func keep(_ count: Int) { keepsLeft = max(keepsLeft, count) }
 
+    /// Has `open` take a version that the cache had, where it is the one that is opened next.
+    mutating func offer(_ version: RecordBytes?) { offered = version }
+
     /// Opens the version that an entry of the ordinal table names, unless it is open.
     ///
     /// - Throws: `.log` where no whole frame stands there, `.malformed` for another type.
@@ -52,6 +57,10 @@ struct RecordReader {
         openedCount += 1
         // What others share is not written over.
         if known != nil { body = [] }
+        if let offered, offered.place == entry.place {
+            known = offered
+            return try entry.check(offered.sequence)
+        }
         known = cache.find(entry.place, sequence: entry.birth, under: catalog)
         if known != nil { return }
         try openFrame(entry.place, entry.birth)
@@ -119,8 +128,15 @@ struct RecordReader {
         var values: [Value] = []
         values.reserveCapacity(numbers.count)
         for number in numbers {
-            let range = known.map { $0.places.range(of: number) } ?? places.range(of: number)
-            guard let range else {
+            if let known {
+                do throws(CBORError) {
+                    values.append(try known.value(of: number))
+                } catch {
+                    throw try malformed()
+                }
+                continue
+            }
+            guard let range = places.range(of: number) else {
                 values.append(.null)
                 continue
             }
@@ -138,7 +154,7 @@ struct RecordReader {
     mutating func passes(_ test: BodyTest) throws(StoreError) -> Bool {
         if known == nil { try locate() }
         do throws(CBORError) {
-            if let known { return try test.holds(known.body, known.places) }
+            if let known { return try known.passes(test) }
             return try test.holds(body, places)
         } catch {
             throw try malformed()
@@ -147,8 +163,9 @@ struct RecordReader {
 
     /// Unpacks the body of the open version and finds its fields, unless that was done.
     private mutating func locate() throws(StoreError) {
-        let range = try unpack()
         if known != nil || isLocated { return }
+        let range = try unpack()
+        if known != nil { return }
         do throws(CBORError) {
             try places.find(in: body, range)
         } catch {

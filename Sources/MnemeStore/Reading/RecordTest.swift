@@ -12,6 +12,8 @@ struct HeldFilter: Sendable {
     fileprivate let filter: FilterTest
     /// The fields that the filter speaks of.
     fileprivate let choice: FieldChoice
+    /// The numbers of those of them that stand in bodies.
+    fileprivate let numbers: [UInt16]
     fileprivate let asksKey: Bool
     fileprivate let asksVersion: Bool
 
@@ -19,6 +21,7 @@ struct HeldFilter: Sendable {
         self.filter = FilterTest(filter)
         let names = filter.fields
         choice = FieldChoice(collection, Array(names))
+        numbers = names.compactMap { collection.fieldNumbers[$0] }
         asksKey = names.contains(PseudoField.key)
         asksVersion = names.contains(PseudoField.version)
         let vectors = choice.hasVectors
@@ -44,6 +47,9 @@ struct RecordTest {
         self.collection = collection
         self.reader = reader
     }
+
+    /// The numbers of the fields that are looked at.
+    var fieldNumbers: [UInt16] { held?.numbers ?? [] }
 
     /// Whether the version that an entry names passes; it is not read when there is no filter, nor
     /// for its number alone.
@@ -89,6 +95,18 @@ struct RowPlace: Equatable {
 struct OrderedMatch {
     let entry: OrdinalEntry
     let place: RowPlace
+    /// Of two that differ in it, the lower comes first.
+    let rank: UInt64
+
+    init(_ entry: OrdinalEntry, _ place: RowPlace, _ order: [Order]) {
+        self.entry = entry
+        self.place = place
+        guard let first = order.first, let value = place.values.first else {
+            rank = 0
+            return
+        }
+        rank = first.isDescending ? ~value.rank : value.rank
+    }
 }
 
 /// Versions that passed, of which only the first ones in an order are wanted.
@@ -113,11 +131,57 @@ struct BestMatches {
         count += 1
         matches.append(match)
         guard wanted < 1 << 20, matches.count >= 2 * wanted + 1024 else { return }
-        matches = Array(inOrder().prefix(wanted))
+        matches = first(wanted)
     }
 
-    /// Those that are left, in order.
-    func inOrder() -> [OrderedMatch] {
-        matches.sorted { $0.place.isOrdered(before: $1.place, order) }
+    /// The first ones of those that are left, at most so many, in order.
+    ///
+    /// - Complexity: O(*n* log *n*).
+    func first(_ most: Int) -> [OrderedMatch] {
+        // What is moved about is small, and most pairs are told apart by numbers.
+        var places = matches.indices.map { (rank: matches[$0].rank, place: $0) }
+        places.sort { left, right in
+            if left.rank != right.rank { return left.rank < right.rank }
+            return matches[left.place].place.isOrdered(before: matches[right.place].place, order)
+        }
+        return places.prefix(most).map { matches[$0.place] }
+    }
+}
+
+extension Value {
+    /// A number that does not fall as values rise in their order: those that differ in it are told
+    /// apart, and of others nothing is said.
+    fileprivate var rank: UInt64 {
+        let kind: UInt64
+        var within: UInt64 = 0
+        switch self {
+        case .null: kind = 0
+        case .bool(let value): (kind, within) = (1, value ? 1 : 0)
+        case .int(let number): (kind, within) = (2, Self.rank(Double(number)))
+        case .float(let number): (kind, within) = (2, Self.rank(number))
+        case .date(let day): (kind, within) = (3, Self.rank(Int64(day.number)))
+        case .instant(let instant): (kind, within) = (4, Self.rank(instant.microseconds))
+        case .text: kind = 5
+        case .uuid(let id): (kind, within) = (6, id.high >> 4)
+        case .bytes: kind = 7
+        case .array: kind = 8
+        case .map: kind = 9
+        case .vector: kind = 10
+        }
+        return kind << 60 | within
+    }
+
+    /// In 60 bits; ints become floats here, of which two may become one.
+    private static func rank(_ number: Double) -> UInt64 {
+        if number.isNaN { return 1 << 60 - 1 }
+        // Both zeros are one.
+        let bits = (number + 0).bitPattern
+        return (bits >> 63 == 0 ? bits | 1 << 63 : ~bits) >> 4
+    }
+
+    /// In 60 bits; beyond what most are, many become one.
+    private static func rank(_ number: Int64) -> UInt64 {
+        let half = Int64(1) << 59
+        return UInt64(min(max(number, -half), half - 1) + half)
     }
 }

@@ -175,21 +175,27 @@ extension StateReader {
         var test = RecordTest(plan.held, collection, reader(keeps: false))
         var matched = 0
         var walk = try PlanWalk(plan, self)
-        while let ordinal = try walk.next() {
-            guard let entry = try visibleEntry(ordinal), scope.contains(entry.owner),
-                try test.passes(entry)
-            else { continue }
-            matched += 1
-            if asksKey || choice.count > 0 { try test.reader.open(entry) }
-            let fields = try test.reader.fields(choice)
-            let key = asksKey ? try test.reader.key().value : Value.null
-            try figures.take { name in
-                switch name {
-                case PseudoField.key: key
-                case PseudoField.version: .int(Int64(clamping: entry.birth))
-                default: fields[name] ?? .null
+        let isRead = asksKey || choice.count > 0
+        let looked = isRead || plan.held != nil ? test.fieldNumbers : nil
+        var ahead = RowsAhead()
+        while try ahead.fill(&walk, self, scope, fields: looked, atMost: RowsAhead.limit) {
+            for row in ahead.rows {
+                let entry = row.entry
+                test.reader.offer(row.version)
+                guard try test.passes(entry) else { continue }
+                matched += 1
+                if isRead { try test.reader.open(entry) }
+                let fields = try test.reader.fields(choice)
+                let key = asksKey ? try test.reader.key().value : Value.null
+                try figures.take { name in
+                    switch name {
+                    case PseudoField.key: key
+                    case PseudoField.version: .int(Int64(clamping: entry.birth))
+                    default: fields[name] ?? .null
+                    }
                 }
             }
+            if let fault = ahead.fault { throw fault }
         }
         var explanation = plan.explanation
         if explanation.way.isEmpty { explanation.way = plan.summary }

@@ -12,14 +12,17 @@ struct SortKeys: Sendable {
         case version
     }
 
+    /// What was asked for.
+    let order: [Order]
     /// The numbers of fields, in order.
-    private let numbers: [UInt16]
+    let fieldNumbers: [UInt16]
     /// Nil where all are fields.
     private let parts: [Part]?
 
     /// Those of an order that was checked.
     init(_ order: [Order], _ collection: CollectionEntry) {
-        numbers = order.compactMap { collection.fieldNumbers[$0.field] }
+        self.order = order
+        fieldNumbers = order.compactMap { collection.fieldNumbers[$0.field] }
         let hasPseudo = order.contains { PseudoField.isOne($0.field) }
         parts =
             hasPseudo
@@ -38,7 +41,7 @@ struct SortKeys: Sendable {
         _ entry: OrdinalEntry,
         _ key: Key
     ) throws(StoreError) -> [Value] {
-        let read = try reader.values(numbers)
+        let read = try reader.values(fieldNumbers)
         guard let parts else { return read }
         var next = 0
         var values: [Value] = []

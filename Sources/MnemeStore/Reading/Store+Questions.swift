@@ -66,10 +66,19 @@ extension Store {
         let state = newest.state
         defer { withExtendedLifetime(state) {} }
         let shape = question.shape
+        var chunk: [OrdinalEntry] = []
         let plan = try eachRun(question, owner, state) { (run) throws(StoreError) in
-            for position in 0..<run.count {
-                let ordinal = try run.value(position).value64
-                views.append(RecordView(try bytes(try entry(ordinal, state), state.catalog), shape))
+            var first = 0
+            while first < run.count {
+                let part = run.part(from: first, atMost: RowsAhead.limit)
+                try fetch(part, state, &chunk)
+                for entry in chunk {
+                    let version = try bytes(entry, state.catalog)
+                    version.fetchPlaces()
+                    version.fetchBody()
+                    views.append(RecordView(version, shape))
+                }
+                first += part.count
             }
         }
         if let plan {
@@ -263,6 +272,26 @@ extension Store {
             var test = reader.test(plan.way.plan, plan.held, collection)
             _ = try reader.eachRow(question.find, plan.way, plan.keys, &test, body)
         }
+    }
+
+    /// Looks up the entries of a run's records, and has what the cache has of them fetched.
+    ///
+    /// Memory is asked for before any of it is looked at, so that the waits for it overlap.
+    private func fetch(
+        _ run: TreeRun,
+        _ state: StoreState,
+        _ entries: inout [OrdinalEntry]
+    ) throws(StoreError) {
+        entries.removeAll(keepingCapacity: true)
+        for position in 0..<run.count {
+            OrdinalTable.fetch(try run.value(position).value64, in: state.view)
+        }
+        for position in 0..<run.count {
+            let entry = try entry(try run.value(position).value64, state)
+            records.fetchSlots(entry.place)
+            entries.append(entry)
+        }
+        for entry in entries { records.fetch(entry.place) }
     }
 
     /// The entry of a record that an index names.

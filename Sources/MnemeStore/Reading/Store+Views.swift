@@ -86,6 +86,8 @@ extension Store {
             let version = records.find(entry.place, sequence: entry.birth, under: state.catalog),
             version.key == key
         else { return nil }
+        version.fetchPlaces()
+        version.fetchBody()
         return version
     }
 
