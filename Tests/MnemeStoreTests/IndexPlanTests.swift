@@ -71,6 +71,20 @@ import Testing
         #expect(plan.contains("among those of index"), "\(plan)")
     }
 
+    /// Of two indexes, one that says less with each of its entries, under a condition that always
+    /// holds where it is asked.
+    @Test func whatAnIndexAnswersIsNotLookedForAgain() throws {
+        let store = try Self.store([
+            Index("both", on: ["a", "b"]),
+            Index("partly", on: ["a"], where: try Expression("a is not null")),
+        ])
+        let filter = Filter.and([.eq("a", 7), .eq("b", 9)])
+        let (keys, plan) = try find(store, filter)
+        let all = try find(store, .or([filter])).keys
+        #expect(keys == all && !keys.isEmpty)
+        #expect(plan.hasPrefix("index both") && !plan.contains("among"), "\(plan)")
+    }
+
     @Test func aPartServesWhatSaysAsMuchAsItsCondition() throws {
         let store = try Self.store([
             Index(

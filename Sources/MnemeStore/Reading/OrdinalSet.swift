@@ -8,8 +8,9 @@ struct OrdinalSet {
     /// No more stand in a table.
     private static let tableLimit = 1 << 14
 
-    /// The ordinals, each plus one, at places that follow from them; at most half full. Empty where
-    /// there is a bitmap.
+    /// The ordinals, each plus one, at places that follow from them.
+    ///
+    /// At most half full; empty where there is a bitmap.
     private let table: [UInt64]
     private let bitmap: IDBitmap
 

@@ -41,37 +41,23 @@ struct PlanWalk {
         others = OrdinalSet(ordinals)
     }
 
-    /// A record on the way.
-    struct Step {
-        let ordinal: UInt64
-        /// The place in its run of the entry behind the record's.
-        fileprivate let position: Int
-        /// How many entries were passed with it.
-        let visited: Int
-    }
-
-    /// Takes the records that come next, at most so many, whose entries stand in one leaf; false at
-    /// the end, where there are none.
+    /// Takes the ordinals of records that come next, at most so many, whose entries stand in one
+    /// leaf; false at the end, where there are none.
     ///
     /// - Precondition: `most` is above 0.
-    mutating func fill(_ steps: inout [Step], atMost most: Int) throws(StoreError) -> Bool {
-        steps.removeAll(keepingCapacity: true)
+    mutating func fill(_ ordinals: inout [UInt64], atMost most: Int) throws(StoreError) -> Bool {
+        ordinals.removeAll(keepingCapacity: true)
         while true {
             if let run {
-                while position < run.count, steps.count < most {
-                    guard let value = run.cells.value(position) else {
-                        // It is thrown when its turn comes.
-                        if steps.isEmpty { throw .pages(run.damage) }
-                        return true
-                    }
-                    let ordinal = value.value64
+                while position < run.count, ordinals.count < most {
+                    let ordinal = try run.ordinal(position)
                     position += 1
                     visited += 1
                     if let others, !others.contains(ordinal) { continue }
                     if plan.mayRepeat, !seen.insert(ordinal) { continue }
-                    steps.append(Step(ordinal: ordinal, position: position, visited: visited))
+                    ordinals.append(ordinal)
                 }
-                if !steps.isEmpty { return true }
+                if !ordinals.isEmpty { return true }
             }
             guard try nextRun() else { return false }
         }
@@ -88,12 +74,14 @@ struct PlanWalk {
         return nil
     }
 
-    /// The key of the entry of a record on the way.
+    /// The key of the entry that the walk is on.
     ///
-    /// - Precondition: it is one of those that were taken last.
-    func key(at step: Step) throws(StoreError) -> [UInt8] {
-        guard let run, let cursor else { return [] }
-        return try onTree { () throws(TreeError) in try cursor.key(step.position - 1, of: run) }
+    /// - Precondition: `next` returned an ordinal.
+    var key: [UInt8] {
+        get throws(StoreError) {
+            guard let run, let cursor, position > 0 else { return [] }
+            return try onTree { () throws(TreeError) in try cursor.key(position - 1, of: run) }
+        }
     }
 
     private mutating func nextEntry() throws(StoreError) -> UInt64? {

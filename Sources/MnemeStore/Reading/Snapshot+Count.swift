@@ -178,7 +178,7 @@ extension StateReader {
         let isRead = asksKey || choice.count > 0
         let looked = isRead || plan.held != nil ? test.fieldNumbers : nil
         var ahead = RowsAhead()
-        while try ahead.fill(&walk, self, scope, fields: looked, atMost: RowsAhead.limit) {
+        while try ahead.fill(&walk, self, scope, fields: looked) {
             for row in ahead.rows {
                 let entry = row.entry
                 test.reader.offer(row.version)
@@ -195,7 +195,6 @@ extension StateReader {
                     }
                 }
             }
-            if let fault = ahead.fault { throw fault }
         }
         var explanation = plan.explanation
         if explanation.way.isEmpty { explanation.way = plan.summary }

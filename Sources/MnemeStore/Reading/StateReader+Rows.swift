@@ -42,43 +42,48 @@ extension StateReader {
         _ test: inout RecordTest,
         _ take: (OrdinalEntry, inout RecordReader) throws(StoreError) -> Void
     ) throws(StoreError) -> RowsPassed {
-        let isOrdered = way.plan.isOrdered
+        if way.plan.isOrdered { return try eachRowInOrder(find, way, &test, take) }
         let wanted = find.reach
         var passed = RowsPassed()
         var matches = BestMatches(find, behind: way.behind)
-        let fields = isOrdered ? test.fieldNumbers : test.fieldNumbers + keys.fieldNumbers
+        let fields = test.fieldNumbers + keys.fieldNumbers
         var walk = try PlanWalk(way.plan, self)
         var ahead = RowsAhead()
-        var most = RowsAhead.limit
-        while !isOrdered || passed.matched < wanted {
-            // Of those that come in order no more are looked at than may be wanted, and a few.
-            if isOrdered { most = max(way.plan.isFiltered ? 1 : 4, wanted - passed.matched) }
-            guard try ahead.fill(&walk, self, way.scope, fields: fields, atMost: most) else {
-                break
-            }
+        while try ahead.fill(&walk, self, way.scope, fields: fields) {
             for row in ahead.rows {
                 test.reader.offer(row.version)
                 guard try test.passes(row.entry) else { continue }
-                if !isOrdered {
-                    matches.add(try test.reader.match(row.entry, keys))
-                    continue
-                }
-                passed.matched += 1
-                if passed.matched > find.offset { try take(row.entry, &test.reader) }
-                guard passed.matched >= wanted else { continue }
-                passed.visited = row.step.visited
-                if !way.plan.isByKey { passed.lastKey = try walk.key(at: row.step) }
-                return passed
+                matches.add(try test.reader.match(row.entry, keys))
             }
-            if let fault = ahead.fault { throw fault }
         }
         passed.visited = walk.visited
-        if isOrdered { return passed }
         passed.matched = matches.count
         let page = matches.first(wanted).dropFirst(find.offset)
         if page.count <= Self.keptRows { test.reader.keep(page.count) }
         for match in page { try take(match.entry, &test.reader) }
         if matches.count > wanted { passed.lastPlace = page.last?.place }
+        return passed
+    }
+
+    /// The same where entries come in the order of the answer: until enough have passed.
+    private func eachRowInOrder(
+        _ find: Find,
+        _ way: FindWay,
+        _ test: inout RecordTest,
+        _ take: (OrdinalEntry, inout RecordReader) throws(StoreError) -> Void
+    ) throws(StoreError) -> RowsPassed {
+        let wanted = find.reach
+        var passed = RowsPassed()
+        var walk = try PlanWalk(way.plan, self)
+        while passed.matched < wanted, let ordinal = try walk.next() {
+            guard let entry = try visibleEntry(ordinal), way.scope.contains(entry.owner),
+                try test.passes(entry)
+            else { continue }
+            passed.matched += 1
+            if passed.matched > find.offset { try take(entry, &test.reader) }
+        }
+        passed.visited = walk.visited
+        if passed.matched >= wanted, !way.plan.isByKey { passed.lastKey = try walk.key }
         return passed
     }
 }
