@@ -54,7 +54,7 @@ import Testing
         ("[1 2]", "comma"),
         ("[1", "comma"), ("[", "text ends"), ("]", "no value"), ("{", "name in quotes"),
         (#"{"a"}"#, "colon"), (#"{"a":}"#, "no value"), (#"{"a":1,}"#, "name in quotes"),
-        ("{a:1}", "name in quotes"), ("{1:1}", "name in quotes"), ("{'a':1}", "name in quotes"),
+        ("{a:1}", "name in quotes"), ("{1:1}", "name in quotes"), ("{'a':1}", "in double quotes"),
         (#"{"a":1 "b":2}"#, "comma"),
         (#"{"a":1,"a":2}"#, "column 8: the object has the member \"a\""),
         (#"{"é":1,"e\#u{301}":2}"#, "twice"), (#"{"a":1,"\u0061":2}"#, "twice"),
