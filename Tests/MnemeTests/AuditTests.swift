@@ -141,7 +141,7 @@ import Testing
                     limit: 100
                 )
             ).rows.map(\.record)
-            return rows.compactMap { row in
+            return rows.compactMap { row -> String? in
                 guard row["verb"] != "audit", row["collection"] != "$audit" else { return nil }
                 let names = row["keys"].array?.compactMap(\.text) ?? []
                 let what = row["collection"].text ?? row["edge"].text ?? ""
