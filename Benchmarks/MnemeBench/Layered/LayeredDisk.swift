@@ -53,7 +53,11 @@ struct LayeredDisk {
         meter.finish()
         try memory.checkpoint()
         let filled = Self.files(path)
-        try memory.compact()
+        // Who still looks at an older state, as the work behind may, holds up what is to go.
+        for _ in 0..<600 {
+            if try memory.compact() { break }
+            Thread.sleep(forTimeInterval: 0.1)
+        }
         try memory.checkpoint()
         try memory.close()
         let settled = Self.files(path)
