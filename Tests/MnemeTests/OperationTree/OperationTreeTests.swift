@@ -30,6 +30,7 @@ import Testing
         for name in [
             "commit", "find", "count", "get", "getBy", "walk", "path", "begin", "claim",
             "forget", "deleteWhere", "define", "drop", "commitTransaction", "pattern", "history",
+            "usage",
         ] {
             #expect(sums.asked[name, default: 0] > 50, "\(name): \(sums)")
         }
@@ -37,7 +38,7 @@ import Testing
             .unknownCollection, .unknownField, .wrongType, .missingField, .danglingEdge,
             .badFilter, .tooLarge, .notFound, .badRequest, .schemaConflict, .duplicate,
             .checkFailed, .missingReference, .referenced, .conditionFailed, .conflict, .keyReused,
-            .noHistory,
+            .noHistory, .quotaExceeded,
         ]
         for code in codes { #expect(sums.refused[code, default: 0] > 5, "\(code): \(sums)") }
         #expect(sums.committedTransactions > 50, "\(sums)")

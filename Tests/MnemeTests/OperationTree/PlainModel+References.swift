@@ -34,7 +34,7 @@ extension PlainModel {
         return names
     }
 
-    private func referrers(
+    func referrers(
         _ collection: Collection,
         _ rule: ReferenceRule,
         _ name: [Value],
@@ -128,9 +128,10 @@ extension PlainModel {
             )
             try checkUnique(referrer, new, collection)
             items[referrer]?.fields = new
+            items[referrer]?.madeAt = now
             // What has expired too ends in the same sweep, and was nothing else before.
             if old.expiresAt > now {
-                made.append(Made(reference: referrer, fields: new, expiresAt: old.expiresAt))
+                note(referrer, old, new)
             }
             items[referrer]?.isFollowed = true
             items[referrer]?.isOwn = true

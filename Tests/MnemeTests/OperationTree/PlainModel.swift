@@ -24,6 +24,10 @@ struct PlainModel {
         var isFollowed = false
         /// Whether the batch, or the transaction, has changed it: nobody knows its version then.
         var isOwn = false
+        /// A number for life, in the order of the puts that made a record where there was none.
+        var born = 0
+        /// When a change made it what it is.
+        var madeAt: Int64 = 0
     }
     /// The end of a record, or of what it was named by.
     struct Fall {
@@ -40,6 +44,8 @@ struct PlainModel {
         /// Nil of the end of a record.
         let fields: [String: Value]?
         let expiresAt: Int64
+        /// As of the item.
+        let born: Int
     }
     struct Restriction {
         let collection: Collection
@@ -59,6 +65,9 @@ struct PlainModel {
     var edgeNumbers: [UInt64] = []
     /// The versions that changes have made, until somebody takes them.
     var made: [Made] = []
+    /// What gave way to quotas in the last batch, in order.
+    var evicted: [Reference] = []
+    private var lastBorn = 0
     /// Whether it is what was known at an instant, without vectors.
     var isPast = false
 
@@ -123,6 +132,7 @@ struct PlainModel {
     mutating func commit(_ changes: [Change]) throws(Refusal) -> [Committed.Outcome] {
         var next = self
         let outcomes = try next.decide(changes)
+        next.evicted = try next.holdQuotas(since: self)
         self = next
         return outcomes
     }
@@ -268,14 +278,17 @@ struct PlainModel {
         }
         if !revises { try hold(put.version, put.condition, reference, collection) }
         try checkUnique(reference, fields, collection)
-        items[reference] = Item(
+        if old == nil { lastBorn += 1 }
+        let item = Item(
             fields: fields,
             expiresAt: put.expiresAt?.microseconds ?? .max,
             step: step,
-            isOwn: true
+            isOwn: true,
+            born: old?.born ?? lastBorn,
+            madeAt: now
         )
-        let end = put.expiresAt?.microseconds ?? .max
-        made.append(Made(reference: reference, fields: fields, expiresAt: end))
+        items[reference] = item
+        note(reference, item, fields)
         if let old { noteRenaming(reference, old.fields, fields, overrules: false, isPut: true) }
         return (reference, old)
     }
@@ -308,11 +321,23 @@ struct PlainModel {
         return .deletedReturning(Record(reference, fields: item.fields))
     }
 
+    /// Notes a version that a change has made, nil of the end of a record.
+    mutating func note(_ reference: Reference, _ item: Item, _ fields: [String: Value]?) {
+        made.append(
+            Made(
+                reference: reference,
+                fields: fields,
+                expiresAt: item.expiresAt,
+                born: item.born
+            )
+        )
+    }
+
     /// Ends a record, and the edges that touch it.
     mutating func end(_ reference: Reference, overrules: Bool) {
         guard let item = items.removeValue(forKey: reference) else { return }
         edges.removeAll { $0.from == reference || $0.to == reference }
-        made.append(Made(reference: reference, fields: nil, expiresAt: item.expiresAt))
+        note(reference, item, [String: Value]?.none)
         falls.append(
             Fall(
                 reference: reference,

@@ -29,9 +29,10 @@ extension TreeDice {
             if collection.indexes.isEmpty || one(in: 9) {
                 return .drop(.index(collection: collection.name, name: "nothing"))
             }
-            return .drop(
-                .index(collection: collection.name, name: pick(collection.indexes).name)
-            )
+            let name = pick(collection.indexes).name
+            // What gives way is found by it.
+            if name == "byOwn" { return .describe }
+            return .drop(.index(collection: collection.name, name: name))
         case 6:
             if one(in: 2), !model.schema.edgeTypes.isEmpty {
                 var type = pick(model.schema.edgeTypes)

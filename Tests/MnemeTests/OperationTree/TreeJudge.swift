@@ -93,6 +93,9 @@ enum TreeJudge {
         case (.commit(let changes, _), .committed(let committed)):
             let outcomes = try model.commit(changes)
             if committed.isRepeated { return "repeated" }
+            guard committed.evicted == model.evicted else {
+                return "\(committed.evicted) gave way, wanted \(model.evicted)"
+            }
             guard outcomes.count == committed.outcomes.count else { return "other outcomes" }
             for (outcome, wanted) in zip(committed.outcomes, outcomes)
             where !outcome.isSame(as: wanted) {

@@ -46,6 +46,10 @@ final class TreeRun {
     let seed: UInt64
     /// Whether most of it is transactions, on few records.
     private let isContended: Bool
+    /// Whether collections have quotas.
+    ///
+    /// There are no transactions then: what gives way to theirs is known at the commit alone.
+    let isBounded: Bool
     let clock = TurnedClock()
     private let options: StoreOptions
     var memory: Memory
@@ -73,6 +77,7 @@ final class TreeRun {
         self.seed = seed
         isContended = faults != nil
         let dice = TreeDice(seed: seed)
+        isBounded = !isContended && seed % 5 == 0
         var options = StoreOptions()
         options.disk = MemoryDisk()
         options.clock = clock
@@ -83,7 +88,10 @@ final class TreeRun {
         if seed % 3 == 0 { options.pageCacheBytes = 64 * 8192 }
         self.options = options
         memory = try Self.memory(options, .create)
-        let schema = dice.schema()
+        var schema = dice.schema()
+        for place in schema.collections.indices where isBounded {
+            dice.bound(&schema.collections[place])
+        }
         base = PlainModel(schema, now: TreeDice.start)
         let result = perform(.define(schema, waits: false))
         if case .failure(let error) = result { throw Difference("the schema: \(error)") }
@@ -113,7 +121,7 @@ final class TreeRun {
         switch isContended ? dice.below(70) : dice.below(100) {
         case 50..<56 where isContended && open.count < 3: try begin()
         case 56..<62 where isContended && !open.isEmpty: try finish(dice)
-        case 0..<4 where open.count < 3: try begin()
+        case 0..<4 where open.count < 3 && !isBounded: try begin()
         case 4..<30 where !open.isEmpty: try inside(dice)
         case 30..<34 where !open.isEmpty: try finish(dice)
         case 34..<36 where open.isEmpty: try pass(dice)
@@ -129,6 +137,7 @@ final class TreeRun {
         case 72..<76 where !pages.isEmpty: try turnPage(dice)
         case 76..<79: try askKnown(dice)
         case 79, 80: try askHistory(dice)
+        case 81 where isBounded: try askUsage(dice)
         default: try ask(question(dice, base))
         }
     }
