@@ -26,8 +26,10 @@ enum MemoryLayout {
         }
     }
 
-    /// Whether the vectors of a collection's field `meaning` are the embedder's: of memories alone,
-    /// for which remember makes them. Elsewhere such a field has vectors of somebody else's model.
+    /// Whether the vectors of a collection's field `meaning` are the embedder's.
+    ///
+    /// Those of memories alone are, for which remember makes them; elsewhere such a field has
+    /// vectors of somebody else's model.
     static func isEmbedded(_ collection: Collection, by embedder: StaticEmbedder) -> Bool {
         guard collection.name == memories,
             case .vector(let type)? = collection.field(meaning)?.type
