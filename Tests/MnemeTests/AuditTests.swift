@@ -143,7 +143,8 @@ import Testing
             ).rows.map(\.record)
             return rows.compactMap { row -> String? in
                 guard row["verb"] != "audit", row["collection"] != "$audit" else { return nil }
-                let names = row["keys"].array?.compactMap(\.text) ?? []
+                var names: [String] = []
+                if case .array(let keys) = row["keys"] { names = keys.compactMap(\.text) }
                 let what = row["collection"].text ?? row["edge"].text ?? ""
                 let owner = row["owner"].text ?? ""
                 return
