@@ -297,6 +297,83 @@ import Testing
         #expect(next > highest)
     }
 
+    /// Who has more than a quota allows since, or what a retention will take: all of it comes, and
+    /// is bounded from then on.
+    @Test(arguments: [false, true])
+    func whatBoundsHoldsBehindTheLastLine(evicts: Bool) throws {
+        func schema(_ more: String) throws -> Schema {
+            try Schema(
+                json: """
+                    {"collections": [{"name": "notes", "fields": [
+                        {"name": "u", "type": "text"}, {"name": "importance", "type": "float"},
+                        {"name": "at", "type": "instant"}],
+                     "indexes": [{"name": "u", "fields": ["u"]}],
+                     "roles": {"owner": "u", "importance": "importance", "time": "at"}\(more)}]}
+                    """
+            )
+        }
+        let bounds =
+            ", \"quotas\": [{\"records\": 3\(evicts ? ", \"evict\": true" : "")}]"
+            + ", \"retention\": {\"days\": 1000000}"
+        let place = try BuiltProgram()
+        let memory = try Memory.inMemory()
+        try memory.define(schema(""))
+        func put(_ number: Int) -> Change {
+            .put(
+                Put(
+                    "notes",
+                    .text("k\(number)"),
+                    ["u": "ann", "importance": .float(Double(number) / 10)]
+                )
+            )
+        }
+        _ = try memory.commit((1...6).map(put))
+        try memory.define(schema(bounds))
+        _ = try Self.export(memory, to: place.path("all"))
+        // Into a new store, and into one that has bounds of its own.
+        for isThere in [false, true] {
+            let copy = try Memory.inMemory()
+            if isThere { try copy.define(schema(", \"quotas\": [{\"records\": 1}]")) }
+            var options = ImportOptions()
+            options.batch = 2
+            var rows = ExportImport(place.path("all"), options)
+            try rows.run(into: copy)
+            #expect(rows.counts.records == ["notes": 6] && rows.counts.evicted == 0)
+            #expect(try Self.content(copy).records == Self.content(memory).records)
+            let (found, wanted) = (copy.schema.collections, memory.schema.collections)
+            #expect(
+                found.first { $0.name == "notes" } == wanted.first { $0.name == "notes" }
+            )
+            if evicts {
+                #expect(try copy.commit([put(7)]).evicted.count == 4)
+            } else {
+                let fault = #expect(throws: MnemeError.self) { try copy.commit([put(7)]) }
+                #expect(fault?.code == .quotaExceeded)
+            }
+        }
+        // What the store has and the export says nothing of holds behind it too, also where a line
+        // is bad.
+        let plain = try Memory.inMemory()
+        try plain.define(schema(""))
+        _ = try plain.commit((1...6).map(put))
+        _ = try Self.export(plain, to: place.path("plain"))
+        let lines = try String(contentsOfFile: place.path("plain"), encoding: .utf8)
+        try (lines + "{}\n").write(toFile: place.path("bad"), atomically: true, encoding: .utf8)
+        for name in ["plain", "bad"] {
+            let copy = try Memory.inMemory()
+            try copy.define(schema(bounds))
+            var rows = ExportImport(place.path(name))
+            if name == "bad" {
+                #expect(throws: Failure.self) { try rows.run(into: copy) }
+            } else {
+                try rows.run(into: copy)
+            }
+            #expect(try name == "bad" || Self.content(copy).records.count == 6)
+            let notes = copy.schema.collections.first { $0.name == "notes" }
+            #expect(notes?.quotas?.first?.records == 3 && notes?.retention?.days == 1_000_000)
+        }
+    }
+
     @Test func aTableIsReadByAMapping() throws {
         var random = Randomized(5)
         let place = try BuiltProgram()

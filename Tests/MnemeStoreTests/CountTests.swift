@@ -52,6 +52,31 @@ import Testing
         .put(Put("items", .int(Int64(number)), fields))
     }
 
+    /// Objects and arrays come in one order too, whatever was met first.
+    @Test func groupsComeByWhatMakesThem() throws {
+        var answers: [[Value?]] = []
+        for indexes in [[], [Index("byN", on: ["n"])]] {
+            let store = try Self.store(indexes: indexes)
+            _ = try store.commit(
+                (0..<200).map { number in
+                    let part: Value = ["v": .int(Int64(number / 2))]
+                    return Self.put(
+                        number,
+                        ["n": .int(Int64(-number)), "data": number % 2 == 0 ? part : [part]]
+                    )
+                }
+            )
+            for limit in [3, 60, 200] {
+                var count = Count("items", where: .compare(field: "n", .gte(-150)), by: ["data"])
+                count.limit = limit
+                answers.append(try store.snapshot().count(count).rows.map { $0["data"] })
+            }
+        }
+        #expect(Array(answers[..<3]) == Array(answers[3...]))
+        #expect(answers[0] == [[["v": 0]], [["v": 1]], [["v": 2]]])
+        #expect(answers[2].count == 151)
+    }
+
     @Test func anIndexCountsWithoutReading() throws {
         let store = try Self.store(indexes: [
             Index("byState", on: ["owner", "state", IndexField("n", descending: true)])

@@ -208,6 +208,22 @@ import Testing
         }
     }
 
+    @Test func anIndexThatIsGoneIsNamed() throws {
+        let store = try Self.store(count: 50, indexes: [Index("byN", on: ["n"])])
+        var find = Find("items", order: [Order("n")], limit: 7)
+        find.after = try store.snapshot().find(find).next
+        try store.drop(.index(collection: "items", name: "byN"))
+        do {
+            _ = try store.snapshot().find(find)
+            Issue.record("a cursor along an index that is gone was taken")
+        } catch {
+            #expect(error.code == .badCursor)
+            for words in ["ran along is gone", "begin anew"] {
+                #expect(error.message.contains(words), "\(error)")
+            }
+        }
+    }
+
     @Test func rankedAnswersHaveNone() throws {
         let store = try Store.open("store", options: Kinds.options(MemoryDisk()))
         try store.define(Kinds.schema)

@@ -76,6 +76,28 @@ import Testing
         #expect(try store.verify().findings == [])
     }
 
+    /// A record that is made again is changed once more, whoever makes it.
+    @Test func whatIsMadeAgainIsCounted() throws {
+        for author in [nil, "ann"] {
+            let store = try store(HistoryRule(versions: 3))
+            let start = clock.now()
+            for number in 1...8 { try put(store, "a", "\(number)") }
+            _ = try store.commit([.delete(Reference("notes", "a"))])
+            clock.advance(by: 10)
+            try put(store, "a", "again", author: author)
+            var versions = try history(store, "a")
+            #expect(versions.map(\.number) == [10, 9, 8, 7])
+            #expect(versions.map(\.kind) == [.created, .deleted, .updated, .unknown])
+            #expect(versions.map { $0.record?["text"] } == ["again", nil, "8", "7"])
+            #expect(try known(store, "a", at: start + 85).map(\.isNull) ?? true)
+            #expect(try known(store, "a", at: start + 75) == "8")
+            try put(store, "a", "more")
+            versions = try history(store, "a")
+            #expect(versions.map(\.number) == [11, 10, 9, 8])
+            #expect(try store.verify().findings == [])
+        }
+    }
+
     @Test func manyChangesOfOneBatchKeepTheNewest() throws {
         let store = try store(HistoryRule(versions: 2))
         let changes = (1...6).map {

@@ -168,6 +168,26 @@ import Testing
         )
     }
 
+    /// A step leads from a record to itself where its own fields are equal.
+    @Test func fieldsOfOneRecordAreEqual() throws {
+        let store = try Self.store(facts: 10)
+        _ = try store.commit([
+            .put(Put("users", "same", ["name": "same"])), .put(Put("users", "none", [:])),
+        ])
+        let node = PatternNode("users")
+        var pattern = Pattern(
+            ["user": node],
+            [PatternStep("user", to: "user", .equal(["$key": "name"]))],
+            select: ["user.$key"]
+        )
+        #expect(try store.snapshot().pattern(pattern).rows == [["user.$key": "same"]])
+        pattern.steps = [PatternStep("user", to: "user", .equal(["name": "name"]))]
+        // Null equals nothing.
+        #expect(try store.snapshot().pattern(pattern).rows.count == 100)
+        pattern.limit = 1000
+        #expect(try store.snapshot().pattern(pattern).rows.count == 201)
+    }
+
     @Test func whatMakesNoSenseIsRefused() throws {
         let store = try Self.store(facts: 10)
         func refused(

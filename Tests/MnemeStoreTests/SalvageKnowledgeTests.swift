@@ -31,6 +31,67 @@ import Testing
         return Set(try Picture(store).records.map { $0.reference.description })
     }
 
+    /// Numbers of deleted records are not given again, whether the log, a cold segment's summary or
+    /// the page file tells them; keys that are no numbers go on as they were.
+    @Test(arguments: [false, true], [false, true])
+    func numbersThatWereGivenAreNotGivenAgain(compacts: Bool, losesPages: Bool) throws {
+        let disk = MemoryDisk()
+        var options = DamagedWorld.options(disk)
+        options.worksInBackground = false
+        let store = try Store.open("store", options: options)
+        let fields = [
+            Field("next", .int, fill: .next), Field("text", .text, isRequired: true),
+            Field("mail", .text),
+        ]
+        let indexes = [Index("mail", on: ["mail"], isUnique: true)]
+        try store.define(
+            Schema(collections: [
+                Collection("numbered", key: .int, fields: fields, indexes: indexes),
+                Collection("named", fields: fields, history: HistoryRule()),
+                Collection("plain", key: .uuid, fields: [Field("text", .text)]),
+            ])
+        )
+        func put(_ collection: String, _ key: Key?, _ mail: String) -> Change {
+            .put(Put(collection, key, ["text": "x", "mail": .text(mail)]))
+        }
+        for number in 1...7 {
+            _ = try store.commit([
+                put("numbered", nil, "a\(number)"), put("named", .text("k\(number)"), "b"),
+                .put(Put("plain", nil, ["text": "x"])),
+            ])
+        }
+        // One of each stays, and the highest go.
+        for number in 2...7 {
+            _ = try store.commit([
+                .delete(Reference("numbered", .int(Int64(number)))),
+                .delete(Reference("named", .text("k\(number)"))),
+            ])
+        }
+        if compacts { try store.compactAll() }
+        try store.close()
+        if losesPages { try disk.remove("store/pages") }
+        let report = try Salvage(of: "store", to: "new", options: options).run()
+        #expect(report.records["numbered"] == 1 && report.records["named"] == 1)
+        #expect(!report.notes.contains { $0.contains("In the new store") })
+        for isFirst in [true, false] {
+            let new = try Store.open("new", isFirst ? .open : .rebuild, options: options)
+            #expect(try new.verify().findings == [])
+            #expect(
+                try new.snapshot().find(Find("numbered", limit: 9)).rows.count == (isFirst ? 1 : 2)
+            )
+            let done = try new.commit([
+                put("numbered", nil, "new \(isFirst)"),
+                put("named", .text("new \(isFirst)"), "new"),
+            ])
+            guard case .put(let reference) = done.outcomes[0] else { continue }
+            #expect(reference.key == .int(isFirst ? 8 : 9))
+            #expect(try new.snapshot().record(reference)?["next"] == .int(isFirst ? 8 : 9))
+            let named = try new.snapshot().record(Reference("named", .text("new \(isFirst)")))
+            #expect(named?["next"] == .int(isFirst ? 8 : 9))
+            try new.close()
+        }
+    }
+
     @Test func whatALostSchemaDefinesIsListed() throws {
         let disk = MemoryDisk()
         let store = try Store.open("store", options: DamagedWorld.options(disk))

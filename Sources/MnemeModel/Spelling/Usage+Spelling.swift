@@ -87,8 +87,8 @@ extension Usage: Spelled {
         spelling.put("owner", owner)
         spelling.put("records", records)
         spelling.put("bytes", bytes)
-        spelling.put("collections", collections.mapValues(\.spelling))
-        spelling.put("edges", edges.mapValues(\.spelling))
+        spelling.put("collections", .map(collections.mapValues(\.spelling)))
+        spelling.put("edges", .map(edges.mapValues(\.spelling)))
         spelling.put("sequence", sequence)
         return spelling.value
     }
@@ -137,8 +137,8 @@ extension Purged: Spelled {
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("owner", owner)
-        spelling.put("collections", collections.mapValues(\.spelling))
-        spelling.put("edges", edges.mapValues(\.spelling))
+        spelling.put("collections", .map(collections.mapValues(\.spelling)))
+        spelling.put("edges", .map(edges.mapValues(\.spelling)))
         spelling.put("historyRows", historyRows)
         spelling.put("answers", answers)
         spelling.put("commits", commits)

@@ -1,5 +1,7 @@
 // An import of what `mneme export` wrote: the schema first, then records and edges as they were,
-// and a last line that says how many, by which a file that was cut short is known.
+// and a last line that says how many, by which a file that was cut short is known. What takes
+// records away or refuses them by how many there are, quotas and retention, holds from behind the
+// last record on.
 // Page: formats/import.md#exports.
 
 internal import Mneme
@@ -34,9 +36,11 @@ struct ExportImport {
         let path = rows.path
         var source = try ObjectRows(try InputFile(path))
         let schema = try Self.schema(of: try source.next(), path)
+        let bounds: Bounds
         do {
             try Self.checkEmpty(door, schema, path)
-            if !rows.options.isDryRun { try door.define(schema) }
+            bounds = Bounds(of: schema, there: try door.describe())
+            if !rows.options.isDryRun { try door.define(bounds.unbounded(schema)) }
         } catch let error as MnemeError {
             throw Failure("\(path): \(error.message)", code: error.code)
         } catch let error as Failure {
@@ -44,6 +48,32 @@ struct ExportImport {
         } catch {
             throw Failure("\(path): \(error)")
         }
+        do throws(Failure) {
+            try put(schema, source, into: door)
+        } catch {
+            // What came in stays, and so does what bounds it.
+            if !rows.options.isDryRun { try? bounds.define(again: schema, door) }
+            throw error
+        }
+        guard !rows.options.isDryRun else { return }
+        do throws(MnemeError) {
+            try bounds.define(again: schema, door)
+        } catch {
+            throw Failure(
+                "\(path): everything was imported, but quotas and retention are not defined: "
+                    + "\(error.message) Define the schema of the export's first line.",
+                code: error.code
+            )
+        }
+    }
+
+    /// Puts everything, and holds it against what the export says of itself.
+    private mutating func put(
+        _ schema: Schema,
+        _ source: ObjectRows,
+        into door: any BlockingDoor
+    ) throws(Failure) {
+        let path = rows.path
         var fields: [String: [Field]] = [:]
         for collection in schema.collections { fields[collection.name] = collection.fields }
         var properties: [String: [Field]] = [:]
@@ -84,6 +114,48 @@ struct ExportImport {
                     + "again, "
                     + "and import it into a new store."
             )
+        }
+    }
+
+    /// What bounds collections by what they have: it holds once everything is there.
+    private struct Bounds {
+        private var quotas: [String: [Quota]] = [:]
+        private var retention: [String: RetentionRule] = [:]
+
+        /// What is to hold in the end: of what an export says nothing, what the store has.
+        init(of schema: Schema, there: Schema) {
+            var held: [String: Collection] = [:]
+            for collection in there.collections { held[collection.name] = collection }
+            for collection in schema.collections {
+                let before = held[collection.name]
+                quotas[collection.name] = collection.quotas ?? before?.quotas
+                retention[collection.name] = collection.retention ?? before?.retention
+            }
+        }
+
+        /// The schema with bounds that hold nothing.
+        func unbounded(_ schema: Schema) -> Schema {
+            var schema = schema
+            for place in schema.collections.indices {
+                let name = schema.collections[place].name
+                if quotas[name] != nil { schema.collections[place].quotas = [] }
+                if retention[name] != nil {
+                    schema.collections[place].retention = RetentionRule()
+                }
+            }
+            return schema
+        }
+
+        /// Defines the schema with what is to hold.
+        func define(again schema: Schema, _ door: any BlockingDoor) throws(MnemeError) {
+            if quotas.isEmpty, retention.isEmpty { return }
+            var schema = schema
+            for place in schema.collections.indices {
+                let name = schema.collections[place].name
+                schema.collections[place].quotas = quotas[name]
+                schema.collections[place].retention = retention[name]
+            }
+            try door.define(schema)
         }
     }
 

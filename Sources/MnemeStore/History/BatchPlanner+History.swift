@@ -59,8 +59,11 @@ extension BatchPlanner {
         guard let old = put.old else {
             keeping?.born.insert(put.ordinal)
             // That it was made is known without a row; who made it is not.
-            guard !signature.isEmpty else { return }
+            // Where changes are counted, and there were some before, it has a row: it is one more.
+            let isCounted = put.collection.schema.history?.versions != nil
+            guard isCounted || !signature.isEmpty else { return }
             let head = try head(of: put.record.key, put.collection, rows)
+            guard head.version != nil || !signature.isEmpty else { return }
             return try add(
                 HistoryRow(
                     of: put.record.key,

@@ -251,10 +251,10 @@ struct CheckedPattern {
         _ from: Int,
         _ to: Int
     ) throws(MnemeError) -> [(from: String, to: String)] {
-        guard !pairs.isEmpty, from != to else {
+        guard !pairs.isEmpty else {
             throw MnemeError(
                 .badRequest,
-                "a step with \"equal\" joins two nodes by one field or more; give it these"
+                "a step with \"equal\" joins two records by one field or more; give it these"
             )
         }
         var result: [(from: String, to: String)] = []

@@ -68,6 +68,24 @@ struct Figures {
         for index in aggregates.indices { tallies[place][index].raise(by: count) }
     }
 
+    /// What tells arrays and objects apart that the order of values does not: their CBOR, by the
+    /// group's place and the part's.
+    ///
+    /// So that the order of groups is that of what makes them, and not that in which they were met,
+    /// which is the plan's.
+    private func nestedBytes() -> [Int: [Int: [UInt8]]] {
+        var bytes: [Int: [Int: [UInt8]]] = [:]
+        for (place, key) in keys.enumerated() {
+            for (part, value) in key.enumerated() {
+                switch value {
+                case .array, .map: bytes[place, default: [:]][part] = (try? value.cbor()) ?? []
+                default: break
+                }
+            }
+        }
+        return bytes
+    }
+
     /// The groups in order, with their figures.
     ///
     /// - Throws: `.tooLarge` for a sum that no int is.
@@ -88,6 +106,7 @@ struct Figures {
             if let having, !having.holds({ row[$0] ?? .null }) { continue }
             rows.append((place, row))
         }
+        let bytes = nestedBytes()
         rows.sort { left, right in
             for part in count.order {
                 let result = Value.compare(
@@ -96,9 +115,14 @@ struct Figures {
                 )
                 if result != 0 { return (result < 0) != part.isDescending }
             }
-            for (a, b) in zip(keys[left.place], keys[right.place]) {
-                let result = Value.compare(a, b)
+            let (one, other) = (keys[left.place], keys[right.place])
+            for part in one.indices {
+                let result = Value.compare(one[part], other[part])
                 if result != 0 { return result < 0 }
+                guard let a = bytes[left.place]?[part], let b = bytes[right.place]?[part],
+                    a != b
+                else { continue }
+                return a.lexicographicallyPrecedes(b)
             }
             return left.place < right.place
         }

@@ -127,11 +127,12 @@ struct FindCursor: Equatable {
             + "came, or leave it out to ask from the beginning"
     )
 
-    /// What is said where the index that a cursor goes along serves the question no more.
+    /// What is said where the index that a cursor goes along is gone, or serves the question no
+    /// more.
     static let outdated = MnemeError(
         .badCursor,
-        "the index that the cursor in \"after\" goes along does not serve the question any more; "
-            + "ask from the beginning"
+        "the index that the cursor in \"after\" ran along is gone, or does not serve the question "
+            + "any more; leave \"after\" out and begin anew"
     )
 }
 

@@ -18,6 +18,8 @@ struct SalvageJudgement {
     let schemas: [Definition]
     /// What they make; frames name its numbers.
     let catalog: Catalog
+    /// Numbers that were given.
+    let numbers: SalvageNumbers
     /// Whether frames are missing, so that what stands there need not fit together.
     let hasLosses: Bool
     var report = SalvageReport()
@@ -42,6 +44,10 @@ struct SalvageJudgement {
         ended = ledger.ended
         hasLosses = ledger.losses.contains { !$0.sequences.isEmpty }
         (schemas, catalog) = Self.schemas(ledger, pages, &report.notes)
+        var numbers = ledger.numbers
+        if let pages { numbers.raise(pages.nextKeys) }
+        numbers.takeFields(of: survey, catalog)
+        self.numbers = numbers
         leaveUnsure(ledger, pages)
         report.frames = ledger.frames
         report.brokenBatches = ledger.brokenBatches

@@ -45,6 +45,8 @@ struct SalvageLedger {
     private(set) var unsure: Set<UInt64> = []
     /// The highest version of the catalog that any frame was written under.
     private(set) var newestSchema: UInt32 = 0
+    /// Numbers that were given, by keys and summaries.
+    private(set) var numbers = SalvageNumbers()
     private(set) var frames = 0
     private(set) var losses: [LogLoss] = []
     private(set) var brokenBatches: [SalvageReport.BrokenBatch] = []
@@ -140,7 +142,7 @@ struct SalvageLedger {
     /// Applies a frame that a compaction has met.
     private mutating func apply(_ frame: Frame, _ what: ColdFrame) {
         let type = frame.content.type
-        if type == StoreFrameType.summary { return }
+        if type == StoreFrameType.summary { return numbers.take(frame.content) }
         frames += 1
         newestSchema = max(newestSchema, frame.content.schemaVersion)
         if type == StoreFrameType.put || type == StoreFrameType.link {
@@ -229,6 +231,7 @@ struct SalvageLedger {
 
     private mutating func put(_ columns: PutColumns, _ frame: Frame) {
         let name = SalvagedName(collection: columns.collection, key: columns.key)
+        numbers.take(name)
         // Whoever has the key now took it when the record before had been deleted.
         if let before = ordinalOf[name], before != columns.ordinal { end(before) }
         ordinalOf[name] = columns.ordinal

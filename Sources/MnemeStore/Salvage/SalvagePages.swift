@@ -18,6 +18,8 @@ struct SalvagePages {
     let cold: [ColdMention]
     /// The newest commit that it shows.
     let sequence: UInt64
+    /// The numbers that keys and fields would be given next, by counter.
+    let nextKeys: [UInt16: Int64]
     /// Its pages, nil where they are damaged.
     private let state: StoreState?
     private let file: PageFile?
@@ -29,12 +31,14 @@ struct SalvagePages {
             file = start.pages
             (definitions, position, sequence) = (image.definitions, image.position, image.sequence)
             cold = image.roots.cold
+            nextKeys = image.roots.nextKeys
             return
         }
         guard let image = opening.knownState(identity) else { return nil }
         (state, file) = (nil, nil)
         (definitions, position, sequence) = (image.definitions, image.position, image.sequence)
         cold = image.roots.cold
+        nextKeys = image.roots.nextKeys
     }
 
     /// Whether it tells what became of records and edges.

@@ -54,6 +54,7 @@ struct SalvageWriter {
             if index % Self.batchCount == 0 { progress("writing edges", index, edges.count) }
         }
         try flush()
+        try goOnBehindNumbers()
         try finish()
     }
 

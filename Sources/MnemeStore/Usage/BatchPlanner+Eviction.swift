@@ -1,5 +1,6 @@
 // What gives way to a quota: what has expired of its owner, then the weakest records, then the
-// oldest; never what is pinned, what others hold by a reference, or what the batch itself puts.
+// oldest; never what is pinned, what others hold by a reference, or what the batch itself puts or
+// links, nor what would take such along. Where one cannot go, the next does.
 
 internal import MnemeBase
 internal import MnemeModel
@@ -41,7 +42,10 @@ extension BatchPlanner {
         return hasEnded
     }
 
-    /// Ends the records of a scope that are worth least, until so much is gone.
+    /// Ends the records of a scope that are worth least, and what follows them, until so much is
+    /// gone.
+    ///
+    /// - Complexity: O(records of the scope + what follows those that go).
     mutating func evict(
         _ scope: QuotaScope,
         _ collection: CollectionEntry,
@@ -64,32 +68,31 @@ extension BatchPlanner {
             candidates.append(candidate)
         }
         candidates.sort()
+        let standing = Set(ordinals)
+        let owners = chapter.subject.isOverall ? try owners(of: scope) : []
+        let linked = linkedNodes
         var gone = UsageAmount.zero
         for candidate in candidates {
             if gone.count >= excess.count, gone.bytes >= excess.bytes { return }
             // An earlier one may have taken it along.
             if dead.contains(candidate.ordinal) { continue }
-            let old = try version(candidate.ordinal)
-            if try isHeld(old.record, collection) { continue }
-            try end(candidate.ordinal, collection, overrules: false)
-            plan.evicted.append(Reference(collection.schema.name, old.record.key))
-            gone += old.usage
-            try follow()
+            let before = plan.changes.count
+            guard try giveWay(candidate.ordinal, collection, linked) else { continue }
+            for change in plan.changes[before...] {
+                guard case .delete(let delete) = change,
+                    delete.old.record.expiresAt > reader.instant
+                else { continue }
+                plan.evicted.append(
+                    Reference(delete.collection.schema.name, delete.old.record.key)
+                )
+                let isBounded =
+                    standing.contains(delete.ordinal)
+                    || chapter.subject.isOverall
+                        && catalog.counted.contains(delete.collection.number)
+                        && owners.contains(delete.old.entry.owner)
+                if isBounded { gone += delete.old.usage }
+            }
         }
-    }
-
-    /// Whether others name a record by a rule that would refuse its end.
-    private mutating func isHeld(
-        _ record: StoredRecord,
-        _ collection: CollectionEntry
-    ) throws(StoreError) -> Bool {
-        for referrer in catalog.referrers[collection.number] ?? []
-        where referrer.reference.rule.onDelete == .restrict {
-            guard let name = referrer.reference.name(of: record) else { continue }
-            let naming = try recordsNaming(name, referrer, before: .max, atMost: 1)
-            if !naming.isEmpty { return true }
-        }
-        return false
     }
 }
 

@@ -335,7 +335,7 @@ extension BatchPlanner {
                 + "this would add \(added). "
                 + (quota.evicts
                     ? "Not enough of it may give way, as the rest is pinned, held by references, "
-                        + "or of this very commit. "
+                        + "put, named or linked by this very commit, or would take such along. "
                     : "")
                 + "Delete or forget some of it first, or define \(name) again with another quota"
         )
