@@ -35,6 +35,8 @@ package final class StoreTransaction: Sendable {
         var changes: [Buffered] = []
         var prepared: [PreparedChange] = []
         var outcomes: [Committed.Outcome] = []
+        /// The most bytes of the records and edges that they tell.
+        var toldBytes = 0
         /// Who made them.
         var signatures = SignedSteps()
         /// How many changes there were at the end of each request that made some, ascending.

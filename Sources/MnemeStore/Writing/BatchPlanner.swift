@@ -23,6 +23,8 @@ struct BatchPlan: Sendable {
     var repeated: Committed?
     /// Records that give way to quotas.
     var evicted: [Reference] = []
+    /// The most bytes of the records and edges that outcomes tell, in an answer.
+    var toldBytes = 0
 
     /// A version that a change makes and an outcome tells of, by their places.
     struct Made {
@@ -169,6 +171,7 @@ struct BatchPlanner {
         try settleReferences()
         try keepHistory()
         try holdQuotas()
+        try holdAnswer()
         if let audit { try keepAudit(audit) }
         // It stands behind all others.
         if let kept { try keep(kept) }

@@ -118,6 +118,8 @@ struct ChangePreparation {
     let frameLimit: Int
     /// Whether fields are taken as they are: they come from a store that held its rules.
     var asWritten = false
+    /// The most bytes of the answer to a batch.
+    var answerLimit = StoreOptions.usualAnswerBytes
 
     func prepare(_ change: Change) throws(MnemeError) -> PreparedChange {
         switch change {
