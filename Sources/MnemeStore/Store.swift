@@ -101,6 +101,9 @@ package struct StoreOptions: Sendable {
     /// below what a server sends and a client takes, so that no commit is made of which nobody
     /// hears.
     package var answerBytes = StoreOptions.usualAnswerBytes
+    /// A commit that has more bytes than these to tell to who watches is told in parts. With one
+    /// more event, and what else an answer may have, that is less than `answerBytes`.
+    package var watchPartBytes = 24 << 20
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.
     package var writerMergeLimit = 1024
