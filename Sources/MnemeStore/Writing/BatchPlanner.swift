@@ -88,6 +88,8 @@ struct BatchPlanner {
     var audit: AuditNote?
     /// What owners have before the batch.
     let usage: UsageTally
+    /// What is left of a brief turn; nil where deciding may take its time.
+    var turn: BriefTurn?
     /// Whether the batch is held against quotas; what a transaction changes is when it commits.
     var holdsQuotas = true
 
@@ -429,6 +431,7 @@ struct BatchPlanner {
         erases: Bool = false,
         overrules: Bool = true
     ) throws(StoreError) {
+        if turn != nil { try expectFewEdges(of: ordinal) }
         let old = try version(ordinal)
         noteEnd(collection, old.record, erases: erases, overrules: overrules)
         var delete = PlannedDelete(ordinal: ordinal, collection: collection, old: old)
@@ -473,6 +476,7 @@ struct BatchPlanner {
     mutating func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
         if hasLater, let known = versions[ordinal] { return known }
         let version = try reader.version(ordinal)
+        if turn != nil { try spend(version) }
         if hasLater { versions[ordinal] = version }
         return version
     }
