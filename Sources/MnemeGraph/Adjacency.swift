@@ -148,7 +148,7 @@ package struct Adjacency: Sendable {
     }
 
     /// The key after the last of a list, nil when there is none.
-    private static func end(_ node: UInt64, _ side: EdgeSide, _ type: UInt16?) -> ColumnKey? {
+    static func end(_ node: UInt64, _ side: EdgeSide, _ type: UInt16?) -> ColumnKey? {
         if let type, type + 1 < typeLimit { return ColumnKey(node, low(side, type + 1, 0)) }
         if side == .out { return ColumnKey(node, 1 << 63) }
         return node == .max ? nil : ColumnKey(node + 1, 0)

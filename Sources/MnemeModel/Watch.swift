@@ -53,7 +53,8 @@ public struct Watch: Hashable, Sendable {
 
 /// What was committed.
 public struct Watched: Hashable, Sendable {
-    /// The events of whole commits, in the order of their sequences.
+    /// The events of whole commits, in the order of their sequences; the last one may be a part of
+    /// a very great commit, which is above `next` then.
     public var events: [Event]
     /// What the next watch is to go on after.
     public var next: UInt64

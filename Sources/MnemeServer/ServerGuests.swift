@@ -70,7 +70,8 @@ final class ServerGuests: @unchecked Sendable {
     /// Where nobody asked anything for a while, everybody waits for a commit, and the loop itself
     /// writes: two hand-overs between threads would cost as much as half a data sync. Else, and for
     /// a while after a write that took long, the log threads do, and questions are answered
-    /// meanwhile.
+    /// meanwhile. What is not known to be short they write in any case: the loop is that of all
+    /// stores.
     private func write(_ loop: EventLoop) {
         if changeCount > seenCount, changeCount < count, lookCount < Self.looks {
             seenCount = changeCount

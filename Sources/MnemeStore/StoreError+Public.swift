@@ -26,6 +26,13 @@ extension MnemeError {
                 cause: what
             )
         case .refused(let error): self = error
+        case .long:
+            // The commit queue takes it, so that nobody is told.
+            self.init(
+                .tooManyRequests,
+                "the batch was left to a thread that has more time; nothing was changed, commit it "
+                    + "again"
+            )
         }
     }
 

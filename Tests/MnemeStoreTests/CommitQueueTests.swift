@@ -1,6 +1,7 @@
 // Group commit with callers of both kinds: every batch is staged once and told once, after its
 // group was hardened, by one writer and one hardener at a time, whoever waits and whoever does not.
 
+import Glibc
 import MnemeBase
 import Synchronization
 import Testing
@@ -8,7 +9,8 @@ import Testing
 @testable import MnemeStore
 
 @Suite struct CommitQueueTests {
-    /// A writer that doubles numbers, and notes what happened; negative ones must be alone.
+    /// A writer that doubles numbers, and notes what happened; negative ones must be alone, and
+    /// every seventh is long.
     private final class Doubler: GroupWriter {
         private struct Groups {
             var staged: [Int] = []
@@ -30,7 +32,8 @@ import Testing
             if !holds { groups.withLock { $0.faults.append(fault) } }
         }
 
-        func stage(_ work: Int, isQuiet: Bool) -> Staging<Int> {
+        func stage(_ work: Int, isQuiet: Bool, isBrief: Bool) -> Staging<Int> {
+            if isBrief, work % 7 == 0 { return .long }
             let isAlone = stagers.add(1, ordering: .relaxed).newValue == 1
             defer { stagers.subtract(1, ordering: .relaxed) }
             check(isAlone, "two stagers")
@@ -139,7 +142,7 @@ import Testing
         let began = Gate()
         let goesOn = Gate()
 
-        func stage(_ work: Int, isQuiet: Bool) -> Staging<Int> {
+        func stage(_ work: Int, isQuiet: Bool, isBrief: Bool) -> Staging<Int> {
             staged.withLock { $0.append(work) }
             return .staged(work)
         }
@@ -172,7 +175,7 @@ import Testing
 
         init(blocks: Bool) { self.blocks = blocks }
 
-        func stage(_ work: Int, isQuiet: Bool) -> Staging<Int> {
+        func stage(_ work: Int, isQuiet: Bool, isBrief: Bool) -> Staging<Int> {
             if blocks, work % 3 == 2, !isQuiet { return .blocked }
             // Not for ever, so that a queue that waits for the end of it is found out.
             if work < 1_000_000 { arrive.withLock { $0 }(work + 1) }
@@ -197,6 +200,31 @@ import Testing
         }
         done.wait()
         #expect(writer.staged == Array(0..<1000))
+        queue.end()
+    }
+
+    /// Whoever leads while others wait for him writes what is short, and nothing behind what is
+    /// not.
+    @Test func longWorkIsLeftToTheLogThread() {
+        let writer = Doubler()
+        let queue = CommitQueue(writer)
+        let (done, leader) = (Gate(), pthread_self())
+        let mine = Mutex<[Int]>([])
+        for work in 1...10 {
+            queue.gather(work) { outcome in
+                if pthread_equal(pthread_self(), leader) != 0 {
+                    mine.withLock { $0.append(outcome / 2) }
+                }
+                if outcome == 20 { done.open() }
+            }
+            // What is short is told before this returns.
+            if work == 3 { queue.lead() }
+        }
+        #expect(mine.withLock { $0 } == [1, 2, 3])
+        queue.lead()
+        done.wait()
+        #expect(mine.withLock { $0 } == [1, 2, 3])
+        #expect(writer.staged == Array(1...10) && writer.faults.isEmpty)
         queue.end()
     }
 

@@ -115,10 +115,13 @@ final class Branch: @unchecked Sendable {
 
     /// Decides changes; they are not made yet.
     ///
+    /// `toldBytes`: of the changes before, which are answered again at the commit.
+    ///
     /// - Throws: `.refused` where one breaks a rule, and all are left out then.
     func decide(
         _ changes: [PreparedChange],
-        _ keys: GeneratedKeys
+        _ keys: GeneratedKeys,
+        toldBytes: Int
     ) throws(StoreError) -> (plan: BatchPlan, frames: [FrameContent]) {
         let reader = WriterReader(
             view: editor.view,
@@ -129,6 +132,7 @@ final class Branch: @unchecked Sendable {
         var planner = BatchPlanner(editor, reader, log.identity, preparation)
         planner.keys = keys
         planner.holdsQuotas = false
+        planner.plan.toldBytes = toldBytes
         let plan = try planner.decide(changes)
         var frames: [FrameContent] = []
         frames.reserveCapacity(plan.changes.count)

@@ -63,6 +63,7 @@ extension ChangePreparation {
             asWritten: asWritten
         )
         preparation.draws = draws
+        preparation.answerLimit = answerLimit
         return preparation
     }
 }

@@ -42,7 +42,8 @@ extension Store {
             catalog: catalog,
             clock: clock,
             randomness: options.randomness,
-            frameLimit: log.frameLimit
+            frameLimit: log.frameLimit,
+            answerLimit: options.answerBytes
         )
     }
 

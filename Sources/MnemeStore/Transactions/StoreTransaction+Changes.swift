@@ -24,7 +24,11 @@ extension StoreTransaction {
             let (prepared, draws) = try branch.prepare(changes, at: store.clock.now())
             let plan: (plan: BatchPlan, frames: [FrameContent])
             do throws(StoreError) {
-                plan = try branch.decide(prepared, generatedKeys(for: prepared))
+                plan = try branch.decide(
+                    prepared,
+                    generatedKeys(for: prepared),
+                    toldBytes: state.toldBytes
+                )
             } catch {
                 if case .refused(let refusal) = error {
                     // That it was refused says something of what is there.
@@ -39,6 +43,7 @@ extension StoreTransaction {
                 end(&state, .failed(failure))
                 throw failure
             }
+            state.toldBytes = plan.plan.toldBytes
             state.signatures.add(signature, from: state.changes.count)
             try buffer(changes, prepared, plan.plan.outcomes, &state, branch)
             state.draws += draws

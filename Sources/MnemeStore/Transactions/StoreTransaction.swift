@@ -37,6 +37,8 @@ package final class StoreTransaction: Sendable {
         /// What was drawn for each.
         var draws: [Draws] = []
         var outcomes: [Committed.Outcome] = []
+        /// The most bytes of the records and edges that they tell.
+        var toldBytes = 0
         /// Who made them.
         var signatures = SignedSteps()
         /// How many changes there were at the end of each request that made some, ascending.

@@ -101,12 +101,15 @@ extension BatchPlanner {
         _ scope: QuotaScope,
         _ changes: inout QuotaChanges
     ) throws(StoreError) {
+        // What is counted by going through it, and what gives way.
+        if turn != nil, scope.value != nil || scope.top != nil { throw .long }
         guard let collection = catalog.collection(number: scope.collection),
             let chapter = collection.quotas?.chapters[scope.chapter],
             let quota = chapter.quota(of: try normalizedPath(of: scope)),
             var use = try measure(scope, collection, chapter, changes),
             use.excess(over: quota) != .zero
         else { return }
+        if turn != nil { throw .long }
         if try endExpired(scope, chapter) {
             try follow()
             try look(at: &changes)

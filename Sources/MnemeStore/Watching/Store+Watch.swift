@@ -33,7 +33,13 @@ extension Store {
             if closes.contains(after) { after = min(closes.upperBound, end) }
             guard after < end else { return Watched(events: [], next: after, sequence: end) }
             let stretch = try onLog { () throws(LogError) in try log.stretch(after: after) }
-            var reading = WatchReading(state, stretch, filter, limit: watch.limit)
+            var reading = WatchReading(
+                state,
+                stretch,
+                filter,
+                limit: watch.limit,
+                partBytes: options.watchPartBytes
+            )
             return try reading.read(after, through: end, watchPlaces)
         }
     }

@@ -1,6 +1,9 @@
 // Making events of frames. A put says all of itself; a delete says which version it ended, and only
 // that has the key; an edge names its ends by ordinals, whose keys stand in any of their versions.
 // What it takes to tell a commit and is gone makes the commit one that cannot be told.
+//
+// A commit that has more to tell than an answer holds is told in parts, so that no commit keeps
+// anybody from those behind it, and what an answer takes is bounded.
 
 internal import MnemeLog
 internal import MnemeModel
@@ -8,8 +11,12 @@ internal import MnemePages
 
 /// Reads the events of one answer.
 struct WatchReading {
-    /// An answer takes no further commit once its frames have so many bytes, packed and unpacked.
+    /// An answer takes no further commit once it has so many bytes, or its frames packed and
+    /// unpacked have.
     private static let mostBytes = 4 << 20
+    /// The most bytes of an event but for what it tells, and of an edge's ends.
+    private static let eventBytes = 128
+    private static let endBytes = 256 + StoreKeys.textKeyLimit
 
     /// An event of which the ends of an edge may not be known yet.
     private enum Draft {
@@ -20,6 +27,15 @@ struct WatchReading {
     private struct Line {
         var sequence: UInt64
         var draft: Draft
+    }
+
+    /// What of a commit an answer takes.
+    private struct Part {
+        var lines: [Line] = []
+        /// Up to which sequence that is: the commit's where it is all of it.
+        var next: UInt64
+        /// Right behind that.
+        var end: LogPlace
     }
 
     private struct Page {
@@ -40,13 +56,22 @@ struct WatchReading {
     private let stretch: LogStretch
     private let filter: WatchFilter
     private let limit: Int
+    private let partBytes: Int
     private var pages: [Page] = []
     private var count = 0
     private var byteCount = 0
     /// The records of ordinals; nil of those whose collection is not there any more.
     private var names: [UInt64: Reference?] = [:]
 
-    init(_ state: StateReader, _ stretch: LogStretch, _ filter: WatchFilter, limit: Int) {
+    /// `partBytes`: a commit with more than this to tell is told in parts.
+    init(
+        _ state: StateReader,
+        _ stretch: LogStretch,
+        _ filter: WatchFilter,
+        limit: Int,
+        partBytes: Int
+    ) {
+        self.partBytes = partBytes
         self.state = state
         self.stretch = stretch
         self.filter = filter
@@ -70,17 +95,19 @@ struct WatchReading {
         var lost: UInt64?
         try forEachBatch(after, through: end, from: places.place(behind: after)) {
             (reading, batch) throws(StoreError) -> Bool in
-            guard let lines = try reading.lines(of: batch) else {
+            guard let part = try reading.part(of: batch, behind: after) else {
                 // What was met before it is told first.
                 if reading.pages.isEmpty { lost = batch.commit }
                 return false
             }
+            let lines = part.lines
             if !lines.isEmpty {
                 reading.pages.append(Page(commit: batch.commit, time: batch.time, lines: lines))
                 reading.count += lines.count
             }
-            (next, place) = (batch.commit, batch.end)
-            return reading.count < reading.limit && reading.byteCount < Self.mostBytes
+            (next, place) = (part.next, part.end)
+            return next == batch.commit && reading.count < reading.limit
+                && reading.byteCount < Self.mostBytes
         }
         if let lost { throw try horizonPassed(after, lost, end) }
         if let place { places.note(place, behind: next) }
@@ -109,13 +136,17 @@ struct WatchReading {
         if first < end {
             try forEachBatch(first, through: end) {
                 (reading, batch) throws(StoreError) -> Bool in
-                if let lines = try reading.lines(of: batch) {
-                    let page = Page(commit: batch.commit, time: batch.time, lines: lines)
+                var next: UInt64 = 0
+                while next < batch.commit {
+                    guard let part = try reading.part(of: batch, behind: next) else {
+                        lost = batch.commit
+                        return true
+                    }
+                    next = part.next
+                    let page = Page(commit: batch.commit, time: batch.time, lines: part.lines)
                     for ordinal in page.namelessEnds(reading.names) {
                         wanting[ordinal] = batch.commit
                     }
-                } else {
-                    lost = batch.commit
                 }
                 return true
             }
@@ -149,11 +180,20 @@ struct WatchReading {
 
     // MARK: Frames
 
-    /// The lines of a commit; nil where it cannot be told.
-    private mutating func lines(of batch: StretchBatch) throws(StoreError) -> [Line]? {
-        var lines: [Line] = []
-        for frame in batch.frames {
-            byteCount += frame.content.byteCount + Int(frame.content.plainCount)
+    /// What of a commit behind a sequence an answer takes, at least one line where there is one;
+    /// nil where it cannot be told.
+    private mutating func part(
+        of batch: StretchBatch,
+        behind sequence: UInt64
+    ) throws(StoreError) -> Part? {
+        var part = Part(next: batch.commit, end: batch.end)
+        var toldBytes = 0
+        for frame in batch.frames where frame.sequence > sequence {
+            guard toldBytes <= partBytes else {
+                (part.next, part.end) = (frame.sequence - 1, frame.place)
+                return part
+            }
+            let frameBytes = frame.content.byteCount + Int(frame.content.plainCount)
             let draft: Draft?
             switch frame.content.type {
             case StoreFrameType.put:
@@ -170,9 +210,26 @@ struct WatchReading {
             case StoreFrameType.owner, StoreFrameType.fork, StoreFrameType.withdrawal: draft = nil
             default: throw .unexpected(frame)
             }
-            if let draft { lines.append(Line(sequence: frame.sequence, draft: draft)) }
+            var bytes = 0
+            if let draft {
+                part.lines.append(Line(sequence: frame.sequence, draft: draft))
+                bytes = mostBytes(of: draft, frameBytes)
+            }
+            toldBytes += bytes
+            byteCount += max(frameBytes, bytes)
         }
-        return lines
+        return part
+    }
+
+    /// The most bytes of an event in an answer.
+    private func mostBytes(of draft: Draft, _ frameBytes: Int) -> Int {
+        switch draft {
+        case .known(.put(let record, _)): Self.eventBytes + record.mostBytes
+        case .known(.delete(let gone)), .known(.erase(let gone)): Self.eventBytes + gone.mostBytes
+        case .known: Self.eventBytes + 2 * frameBytes
+        case .edge(_, _, let fields):
+            Self.eventBytes + 2 * Self.endBytes + Value.mostBytes(of: fields ?? [:])
+        }
     }
 
     /// What a frame comes to.

@@ -87,7 +87,7 @@ extension BatchPlanner {
             if mark.kind == .delete { return plan.outcomes.append(.deleted(false)) }
             var patched = Committed.Patched(reference: reference, isNew: false)
             if mark.patch.returns != nil {
-                patched.record = Record(reference, fields: fields)
+                patched.record = try tell(Record(reference, fields: fields))
             }
             return plan.outcomes.append(.patched(patched))
         }

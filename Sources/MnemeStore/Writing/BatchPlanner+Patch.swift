@@ -72,7 +72,7 @@ extension BatchPlanner {
         reference.key = record.key
         var patched = Committed.Patched(reference: reference, isNew: ordinal == nil)
         if patch.returns == .new { told = try record.valuesByName(collection) }
-        if let told { patched.record = Record(reference, fields: told) }
+        if let told { patched.record = try tell(Record(reference, fields: told)) }
         plan.made.append(BatchPlan.Made(outcome: plan.outcomes.count, by: plan.changes.count - 1))
         plan.outcomes.append(.patched(patched))
     }

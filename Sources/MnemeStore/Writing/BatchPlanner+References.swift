@@ -90,10 +90,11 @@ extension BatchPlanner {
                 }
                 continue
             }
-            let most = Following.countLimit - following.count + 1
-            for ordinal in try recordsNaming(name, referrer, before: fall.step, atMost: most) {
-                try follow(ordinal, referrer, name, fall)
-            }
+            var most = Following.countLimit - following.count + 1
+            if turn != nil { most = min(most, BriefTurn.mostFollowers + 1) }
+            let found = try recordsNaming(name, referrer, before: fall.step, atMost: most)
+            if turn != nil, found.count > BriefTurn.mostFollowers { throw .long }
+            for ordinal in found { try follow(ordinal, referrer, name, fall) }
         }
     }
 
@@ -286,6 +287,7 @@ extension BatchPlanner {
         if try isThere(restriction.name, referrer.reference) { return }
         // One that lives is enough, and nearly always among the first.
         for most in [16, Following.countLimit] {
+            if turn != nil, most > 16 { throw .long }
             for ordinal in try recordsNaming(
                 restriction.name,
                 referrer,

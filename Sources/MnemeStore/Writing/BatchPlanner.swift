@@ -23,6 +23,8 @@ struct BatchPlan: Sendable {
     var repeated: Committed?
     /// Records that give way to quotas.
     var evicted: [Reference] = []
+    /// The most bytes of the records and edges that outcomes tell, in an answer.
+    var toldBytes = 0
 
     /// A version that a change makes and an outcome tells of, by their places.
     struct Made {
@@ -86,6 +88,8 @@ struct BatchPlanner {
     var audit: AuditNote?
     /// What owners have before the batch.
     let usage: UsageTally
+    /// What is left of a brief turn; nil where deciding may take its time.
+    var turn: BriefTurn?
     /// Whether the batch is held against quotas; what a transaction changes is when it commits.
     var holdsQuotas = true
 
@@ -169,6 +173,7 @@ struct BatchPlanner {
         try settleReferences()
         try keepHistory()
         try holdQuotas()
+        try holdAnswer()
         if let audit { try keepAudit(audit) }
         // It stands behind all others.
         if let kept { try keep(kept) }
@@ -427,6 +432,7 @@ struct BatchPlanner {
         erases: Bool = false,
         overrules: Bool = true
     ) throws(StoreError) {
+        if turn != nil { try expectFewEdges(of: ordinal) }
         let old = try version(ordinal)
         noteEnd(collection, old.record, erases: erases, overrules: overrules)
         var delete = PlannedDelete(ordinal: ordinal, collection: collection, old: old)
@@ -471,6 +477,7 @@ struct BatchPlanner {
     mutating func version(_ ordinal: UInt64) throws(StoreError) -> OldVersion {
         if hasLater, let known = versions[ordinal] { return known }
         let version = try reader.version(ordinal)
+        if turn != nil { try spend(version) }
         if hasLater { versions[ordinal] = version }
         return version
     }

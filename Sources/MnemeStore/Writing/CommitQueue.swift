@@ -7,7 +7,8 @@
 //
 // Callers that must not sleep leave their work with a completion. A thread of the queue's own, the
 // log thread, stands in for them: it is woken as a sleeping caller would be, and takes its turn
-// like one.
+// like one. A thread that others wait for, as the loop of a server is, writes what is short by
+// itself, and gives the role to the log thread with the first work that is not.
 
 internal import MnemeBase
 internal import Synchronization
@@ -20,6 +21,8 @@ enum Staging<Outcome> {
     case staged(Outcome)
     /// Every group before must be settled first.
     case blocked
+    /// It would take longer than the thread has; nothing of it was done.
+    case long
 }
 
 /// What the queue has written.
@@ -33,7 +36,9 @@ protocol GroupWriter: Sendable {
     /// Decides work and adds it to the open group.
     ///
     /// `isQuiet`: the open group is empty and no other is on its way; nothing is blocked then.
-    func stage(_ work: Work, isQuiet: Bool) -> Staging<Outcome>
+    /// `isBrief`: others wait for the thread, so that what is not known to be short is `long`;
+    /// nothing is else.
+    func stage(_ work: Work, isQuiet: Bool, isBrief: Bool) -> Staging<Outcome>
     /// Ends the open group.
     func seal()
     /// Makes the sealed group durable, shows it, and says what the staged outcomes have come to.
@@ -132,8 +137,23 @@ final class CommitQueue<Writer: GroupWriter>: Sendable {
         state.withLock { $0.waiting.append(Pending(work, completion)) }
     }
 
-    /// Writes what waits on the calling thread, where nobody else writes; they take it otherwise.
-    func lead() { if takeRole() { lead(as: nil) } }
+    /// Writes what waits on the calling thread as far as that is known to take little time, where
+    /// nobody else writes; they take it otherwise, and the log thread the rest.
+    func lead() {
+        let (leads, logThread) = state.withLock { state -> (Bool, Gate?) in
+            if state.isWriting || !state.hasWork { return (false, nil) }
+            if state.staged.isEmpty {
+                state.isWriting = true
+                return (true, nil)
+            }
+            // Who staged it took his time; whoever hardens passes the role on.
+            if state.isHardening { return (false, nil) }
+            state.isWriting = true
+            return (false, handToLogThread(&state))
+        }
+        logThread?.open()
+        if leads { lead(as: nil, isBrief: true) }
+    }
 
     /// Has the log thread write what waits, where nobody else does.
     func wakeLogThread() {
@@ -144,14 +164,6 @@ final class CommitQueue<Writer: GroupWriter>: Sendable {
             return handToLogThread(&state)
         }
         logThread?.open()
-    }
-
-    private func takeRole() -> Bool {
-        state.withLock { state in
-            if state.isWriting || !state.hasWork { return false }
-            state.isWriting = true
-            return true
-        }
     }
 
     /// Hands the writer's role, which somebody holds, to the log thread, which may have to be
@@ -206,9 +218,15 @@ final class CommitQueue<Writer: GroupWriter>: Sendable {
 
     /// Stages what waits, and hardens it where nobody else is hardening: what arrives meanwhile is
     /// the next group's, and somebody else's to lead when our own batch is settled.
-    private func lead(as mine: Pending?) {
+    ///
+    /// `isBrief`: only what is short is staged.
+    private func lead(as mine: Pending?, isBrief: Bool = false) {
         while true {
-            for pending in state.withLock({ $0.waiting.take() }) { stage(pending, mine) }
+            let waiting = state.withLock { $0.waiting.take() }
+            for (index, pending) in waiting.enumerated() {
+                if stage(pending, mine, isBrief) { continue }
+                return handOver(waiting[index...])
+            }
             let next = state.withLock { state -> Next in
                 if !state.staged.isEmpty && !state.isHardening {
                     state.isHardening = true
@@ -231,12 +249,24 @@ final class CommitQueue<Writer: GroupWriter>: Sendable {
         }
     }
 
-    private func stage(_ pending: Pending, _ mine: Pending?) {
+    /// Gives the writer's role on with work that was not staged, in its order.
+    private func handOver(_ rest: ArraySlice<Pending>) {
+        let gate = state.withLock { state -> Gate in
+            state.waiting.insert(contentsOf: rest, at: 0)
+            return rest.first?.gate ?? handToLogThread(&state)
+        }
+        gate.open()
+    }
+
+    /// Stages work; false where that would take too long.
+    private func stage(_ pending: Pending, _ mine: Pending?, _ isBrief: Bool) -> Bool {
         let isQuiet = state.withLock { $0.staged.isEmpty && !$0.isHardening }
-        var staging = writer.stage(pending.work, isQuiet: isQuiet)
+        var staging = writer.stage(pending.work, isQuiet: isQuiet, isBrief: isBrief)
         if case .blocked = staging {
+            // Nobody knows how long that takes.
+            if isBrief { return false }
             settleAll(mine)
-            staging = writer.stage(pending.work, isQuiet: true)
+            staging = writer.stage(pending.work, isQuiet: true, isBrief: false)
         }
         switch staging {
         case .done(let outcome):
@@ -244,8 +274,12 @@ final class CommitQueue<Writer: GroupWriter>: Sendable {
             if pending !== mine { pending.tell() }
         case .staged(let outcome):
             state.withLock { $0.staged.append((pending, outcome)) }
+        case .long:
+            precondition(isBrief, "too long for a thread that has time")
+            return false
         case .blocked: preconditionFailure("blocked with nothing before it")
         }
+        return true
     }
 
     /// Waits for the group that is being hardened and hardens the open one, as the writer.

@@ -261,6 +261,8 @@ package enum StoreError: Error {
     case inconsistent(String)
     /// A rule of the request or the data.
     case refused(MnemeError)
+    /// A batch takes longer than the thread has that decides it; another one does it.
+    case long
 
     /// What a whole frame means that is of no type that belongs where it stands.
     static func unexpected(_ type: UInt8, at place: LogPlace) -> StoreError {

@@ -120,6 +120,8 @@ struct ChangePreparation {
     var asWritten = false
     /// What was drawn for the change before; nil where it is filled when it is prepared.
     var draws: Draws?
+    /// The most bytes of the answer to a batch.
+    var answerLimit = StoreOptions.usualAnswerBytes
 
     func prepare(_ change: Change) throws(MnemeError) -> PreparedChange {
         switch change {

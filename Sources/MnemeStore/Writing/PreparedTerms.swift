@@ -130,7 +130,7 @@ extension BatchPlanner {
         try end(ordinal, collection, erases: removal.erases, overrules: false)
         guard removal.terms.returns != nil else { return plan.outcomes.append(.deleted(true)) }
         let fields = try standing.record.valuesByName(collection)
-        plan.outcomes.append(.deletedReturning(Record(reference, fields: fields)))
+        plan.outcomes.append(.deletedReturning(try tell(Record(reference, fields: fields))))
     }
 
     /// Tells the outcome of a put: `record` is what it made.
@@ -145,7 +145,7 @@ extension BatchPlanner {
         guard let returns = terms?.returns else { return plan.outcomes.append(.put(reference)) }
         var put = Committed.Patched(reference: reference, isNew: old == nil)
         if let told = returns == .new ? record : old?.record {
-            put.record = Record(reference, fields: try told.valuesByName(collection))
+            put.record = try tell(Record(reference, fields: try told.valuesByName(collection)))
         }
         plan.outcomes.append(.putReturning(put))
     }
@@ -180,6 +180,7 @@ extension BatchPlanner {
                 fields: link.type.named((try? Value.decodeFields(body)) ?? [])
             )
         }
+        if let told { try noteTold(told.mostBytes, "the edge from \(link.from) to \(link.to)") }
         plan.outcomes.append(.linkedReturning(edge.ordinal, told))
     }
 }

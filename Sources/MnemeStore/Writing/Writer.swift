@@ -109,18 +109,20 @@ final class Writer: GroupWriter, @unchecked Sendable {
         self.publish = publish
     }
 
-    func stage(_ job: WriterJob, isQuiet: Bool) -> Staging<WriterOutcome> {
+    func stage(_ job: WriterJob, isQuiet: Bool, isBrief: Bool) -> Staging<WriterOutcome> {
         switch job {
         case .task(let body):
+            if isBrief { return .long }
             guard isQuiet else { return .blocked }
             body()
             return .done(.success(Committed(sequence: 0, outcomes: [])))
         case .batch(let work):
             if let refusal = refusal ?? open.failure { return .staged(.failure(refusal)) }
             do throws(StoreError) {
-                guard let commit = try add(work, isQuiet) else { return .blocked }
+                guard let commit = try add(work, isQuiet, isBrief) else { return .blocked }
                 return .staged(.success(commit))
             } catch {
+                if case .long = error { return .long }
                 if case .refused(let refusal) = error { return .staged(.failure(refusal)) }
                 if case .pages(.noMemory) = error { return .staged(.failure(forget(error))) }
                 return .staged(.failure(giveUp(error)))
@@ -194,7 +196,13 @@ final class Writer: GroupWriter, @unchecked Sendable {
     }
 
     /// Adds a batch to the open group; nil when every group before it must be settled first.
-    private func add(_ work: WriterWork, _ isQuiet: Bool) throws(StoreError) -> Committed? {
+    ///
+    /// - Throws: `.long` where the turn is brief and this would take longer; nothing is done then.
+    private func add(
+        _ work: WriterWork,
+        _ isQuiet: Bool,
+        _ isBrief: Bool
+    ) throws(StoreError) -> Committed? {
         let editor =
             open.editor
             ?? StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: mergeLimit)
@@ -203,7 +211,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         open.editor = editor
         // What a batch sees as its instant is when it was committed.
         let time = now()
-        let plan = try decide(work, editor, at: time)
+        let plan = try decide(work, editor, at: time, isBrief ? BriefTurn() : nil)
         if let repeated = plan.repeated {
             // Who waits for a sync of it gets one.
             open.hasCommits = true
@@ -234,14 +242,17 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private func decide(
         _ work: WriterWork,
         _ editor: StoreEditor,
-        at time: Microseconds
+        at time: Microseconds,
+        _ turn: BriefTurn?
     ) throws(StoreError) -> BatchPlan {
-        let reader = WriterReader(
+        if turn != nil, !work.isShort { throw .long }
+        var reader = WriterReader(
             view: editor.view,
             frames: log,
             catalog: editor.catalog,
             instant: time
         )
+        if turn != nil { reader.mostBytes = BriefTurn.mostRecordBytes }
         var planner = BatchPlanner(
             editor,
             reader,
@@ -254,6 +265,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         planner.keys = transactions.keys
         planner.atOnce = recordsAtOnce
         planner.audit = work.audit
+        planner.turn = turn
         planner.requestEnds = work.requestEnds
         if let once = work.once, let answer = try planner.answer(once) {
             return BatchPlan(repeated: answer)

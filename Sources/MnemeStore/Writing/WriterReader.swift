@@ -29,10 +29,18 @@ struct WriterReader {
     let catalog: Catalog
     /// The group's one instant.
     let instant: Microseconds
+    /// What is read and has more bytes, unpacked, is `.long`.
+    var mostBytes = Int.max
 
     /// The same under another catalog: what it defines anew is in what is read.
     func under(_ catalog: Catalog) -> WriterReader {
-        WriterReader(view: view, frames: frames, catalog: catalog, instant: instant)
+        WriterReader(
+            view: view,
+            frames: frames,
+            catalog: catalog,
+            instant: instant,
+            mostBytes: mostBytes
+        )
     }
 
     /// A number that stands under a key.
@@ -106,6 +114,7 @@ struct WriterReader {
             throw .log(error)
         }
         try entry.check(frame.sequence)
+        if frame.content.byteCount + Int(frame.content.plainCount) > mostBytes { throw .long }
         return frame
     }
 
