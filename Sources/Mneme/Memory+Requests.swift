@@ -206,7 +206,8 @@ extension Memory: BlockingDoor {
 
     /// Looks for records that stand to each other as a pattern says.
     public func pattern(_ pattern: Pattern) throws(MnemeError) -> Matched {
-        try store.snapshot().pattern(pattern)
+        if isAudited { return try door.pattern(pattern) }
+        return try store.snapshot().pattern(pattern)
     }
 
     /// Links memories or other records, all or none, and returns the edges' numbers.

@@ -10,7 +10,8 @@ extension Memory {
     ///   neither a collection's nor an edge type's; `.badOwner`; `.busy` while it is being counted.
     /// - Complexity: O(what counts · owners in question).
     public func usage(_ question: UsageQuestion) throws(MnemeError) -> Usage {
-        try store.snapshot().usage(question)
+        if isAudited { return try door.usage(question) }
+        return try store.snapshot().usage(question)
     }
 
     /// Looks for whatever the files still hold of an owner and those below it.

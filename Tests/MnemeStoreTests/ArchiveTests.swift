@@ -263,7 +263,7 @@ import Testing
             _ = try notes(store)
         } throws: { error in
             guard let error = error as? MnemeError else { return false }
-            return error.code == .damagedLog && error.message.contains("dictionary")
+            return error.code == .damagedLog && "\(error)".contains("dictionary")
         }
     }
 
