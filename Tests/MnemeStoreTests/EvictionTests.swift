@@ -164,7 +164,7 @@ import Testing
         let store = try Self.store(3)
         var edges: [(from: String, to: String)] = []
         var evictions = 0
-        for round in 0..<200 {
+        for round in 0..<300 {
             let before = try Self.all(store)
             var changes: [Change] = []
             var links: [(from: String, to: String)] = []
