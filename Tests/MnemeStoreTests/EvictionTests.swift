@@ -106,7 +106,7 @@ import Testing
                 Self.host("c", 0.5), .link(Link("e", from: Reference("hosts", "c"), to: end)),
             ])
             #expect(committed.evicted.map { "\($0)" } == ["hosts/b"])
-            #expect(try store.snapshot().find(Find(edges: "e")).rows.count == 1)
+            #expect(try store.snapshot().find(Find(edges: "e")).edges.count == 1)
             // The edge was another commit's now.
             let next = try store.commit([Self.host("d", 0.5)])
             #expect(next.evicted.map { "\($0)" } == ["hosts/a", "parts/k"])
@@ -213,7 +213,7 @@ import Testing
             for (from, to) in links {
                 #expect(edges.contains { $0.from == from && $0.to == to }, place)
             }
-            let found = try store.snapshot().find(Find(edges: "e", limit: .max)).rows.count
+            let found = try store.snapshot().find(Find(edges: "e", limit: .max)).edges.count
             #expect(found == edges.count, place)
             for owner in ["x", "y"] {
                 let find = Find("hosts", owner: owner, limit: .max)
