@@ -10,7 +10,7 @@ extension Memory {
     ///   neither a collection's nor an edge type's; `.badOwner`; `.busy` while it is being counted.
     /// - Complexity: O(what counts · owners in question).
     public func usage(_ question: UsageQuestion) throws(MnemeError) -> Usage {
-        if isAudited { return try door.usage(question) }
+        if isAudited { return try door.usage(of: question.owner, in: question.names) }
         return try store.snapshot().usage(question)
     }
 

@@ -23,7 +23,7 @@ extension BatchPlanner {
     mutating func noteTold(_ byteCount: Int, _ what: String) throws(StoreError) {
         plan.toldBytes += byteCount
         guard plan.toldBytes > preparation.answerLimit else { return }
-        throw tooLong(plan.toldBytes, "with what is returned of \(what) ")
+        throw tooLong(plan.toldBytes, " with what is returned of \(what)")
     }
 
     /// Holds the whole of the answer against the limit.
@@ -44,7 +44,7 @@ extension BatchPlanner {
     private func tooLong(_ byteCount: Int, _ what: String) -> StoreError {
         refused(
             .tooLarge,
-            "the answer would have \(byteCount) bytes or more \(what)and at most "
+            "the answer would have \(byteCount) bytes or more\(what), and at most "
                 + "\(preparation.answerLimit) are sent, so that nothing was changed; change less "
                 + "at once (a claim: with a lower limit), or without returns"
         )
