@@ -22,8 +22,9 @@ package enum LogFrameType {
 package struct FrameContent: Sendable {
     /// What it carries; 16 and above are the caller's.
     package var type: UInt8
-    /// Bit 0: the body is packed against the dictionary of its cold segment. A frame with any
-    /// other is refused when it is read.
+    /// Bit 0: the body is packed against the dictionary of its cold segment.
+    ///
+    /// A frame with any other is refused when it is read.
     package var flags: UInt8
     /// The schema that the payload was made under.
     package var schemaVersion: UInt32

@@ -1,6 +1,8 @@
 // How much of a store is archived, and how much of that lies among what is cold.
 
-/// Records that are marked as archived: formats/operations.md#put-aside
+/// How many records are marked as archived, and their bytes.
+///
+/// Format: formats/operations.md#put-aside
 public struct ArchivedFigures: Hashable, Sendable {
     /// How many there are.
     public var records: Int

@@ -97,12 +97,14 @@ package struct StoreOptions: Sendable {
     package var transactionHistoryBytes = 32 << 20
     /// How long what was done under an idempotency key is known.
     package var idempotencyAge: Microseconds = 24 * 3600 * 1_000_000
-    /// The most bytes of the answer to a batch; one whose answer would have more is refused. It is
-    /// below what a server sends and a client takes, so that no commit is made of which nobody
-    /// hears.
+    /// The most bytes of the answer to a batch; one whose answer would have more is refused.
+    ///
+    /// It is below what a server sends and a client takes, so that no commit is made of which
+    /// nobody hears.
     package var answerBytes = StoreOptions.usualAnswerBytes
-    /// A commit that has more bytes than these to tell to who watches is told in parts. With one
-    /// more event, and what else an answer may have, that is less than `answerBytes`.
+    /// A commit that has more bytes than these to tell to who watches is told in parts.
+    ///
+    /// With one more event, and what else an answer may have, that is less than `answerBytes`.
     package var watchPartBytes = 24 << 20
     /// The writer itself merges runs of the text index up to so many documents; larger ones are
     /// left to upkeep.

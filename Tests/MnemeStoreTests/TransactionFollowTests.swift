@@ -1,6 +1,6 @@
-// What a transaction was told of its own changes, where others make it something else: a record that
-// they put too, what follows what was deleted, numbers and values that the store fills in. Each was
-// an answer that nobody's order explains.
+// What a transaction was told of its own changes, where others make it something else: a record
+// that they put too, what follows what was deleted, numbers and values that the store fills in.
+// Each was an answer that nobody's order explains.
 
 import MnemeBase
 import MnemeModel

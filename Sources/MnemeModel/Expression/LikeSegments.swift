@@ -43,8 +43,9 @@ struct LikeSegment<Element: Hashable & Sendable>: Sendable {
     private static var shortCount: Int { 8 }
 
     private let pieces: [Element?]
-    /// Of a longer one: for each element that it names, a bit for each piece that it fits; 64 to a
-    /// word, the words of one element in a row. Those of all others come first.
+    /// Of a longer one: for each element that it names, a bit for each piece that it fits.
+    ///
+    /// 64 to a word, the words of one element in a row. Those of all others come first.
     private let masks: [UInt64]
     /// Where the words of an element begin.
     private let places: [Element: Int]

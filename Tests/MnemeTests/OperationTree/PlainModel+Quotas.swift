@@ -1,5 +1,5 @@
-// Quotas of the model, in records: what a batch has come to is held against them, and what gives way
-// is worked out by looking at everything. formats/operations.md#usage-and-quotas
+// Quotas of the model, in records: what a batch has come to is held against them, and what gives
+// way is worked out by looking at everything. formats/operations.md#usage-and-quotas
 
 import MnemeModel
 
