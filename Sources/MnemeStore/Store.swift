@@ -32,6 +32,8 @@ package struct StoreOptions: Sendable {
     /// A bug on purpose, for the same tests: segments are removed that the older of the two root
     /// blocks still leads into.
     package var retiresEarly = false
+    /// More bugs on purpose, for the same tests.
+    package var faults = StoreFaults()
     /// A checkpoint is due when the log since the last one would take about so long to replay.
     package var replayBudget: Microseconds = 30_000
     /// Or when so many vectors were put since.

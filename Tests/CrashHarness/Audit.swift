@@ -48,7 +48,8 @@ package struct Audit {
     /// `census`: what the log comes to, which tells apart states that a snapshot shows alike.
     func state(
         among candidates: [ExpectedState],
-        _ census: LogCensus
+        _ census: LogCensus,
+        accepts: (ExpectedState) throws(HarnessFailure) -> Void = { _ in }
     ) throws(HarnessFailure) -> ExpectedState {
         var first: HarnessFailure?
         for candidate in candidates {
@@ -56,9 +57,12 @@ package struct Audit {
             state.expire(at: now)
             do throws(HarnessFailure) {
                 try checkSchema(state)
-                try checkRecords(state)
-                try checkWalks(state, every: 1)
-                try census.check(candidate, now: now)
+                let shown = state.shown()
+                try checkRecords(shown)
+                try checkWalks(shown, every: 1)
+                try census.check(candidate, snapshot, now: now)
+                try checkLives(state)
+                try accepts(state)
                 return candidate
             } catch {
                 first = first ?? error
@@ -75,8 +79,10 @@ package struct Audit {
         var state = expected
         state.expire(at: now)
         try checkSchema(state)
-        try checkRecords(state)
+        try checkLives(state)
         try checkGone(state)
+        state = state.shown()
+        try checkRecords(state)
         try checkOwners(state)
         try checkOrders(state, dice)
         try checkFilters(state, dice)

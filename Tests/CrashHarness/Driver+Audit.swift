@@ -13,6 +13,7 @@ extension Driver {
     /// leave that out.
     /// - Throws: the first difference.
     func audit(dice: SeededRandomness, twin: SimulatedDisk? = nil) throws(HarnessFailure) {
+        if isUnsure { return }
         guard let store else { throw HarnessFailure("no store is open") }
         try lookBack()
         do throws(HarnessFailure) {
@@ -36,6 +37,7 @@ extension Driver {
 
     /// Holds what the open store shows against the oracle, without the log.
     func auditShown(dice: SeededRandomness) throws(HarnessFailure) {
+        if isUnsure { return }
         guard let store else { throw HarnessFailure("no store is open") }
         try lookBack()
         do throws(HarnessFailure) {
@@ -70,6 +72,7 @@ extension Driver {
         let state = oracle.newest
         let snapshot = store.snapshot()
         try Audit(snapshot, now: clock.now()).check(state, dice: dice)
+        try checkOnce(state, store)
         let verification: Verification
         let statistics: Statistics
         do throws(MnemeError) {

@@ -2,66 +2,10 @@
 // every answer against what the oracle expects.
 
 internal import MnemeBase
-package import MnemeLog
-package import MnemeModel
-package import MnemePages
+internal import MnemeLog
+internal import MnemeModel
 internal import MnemeStore
 internal import SimulatedWorld
-
-/// The sizes that a workload's store has.
-package struct StoreShape: Sendable {
-    var smallestSegment: Int
-    var largestSegment: Int
-    var replayBudget: Microseconds
-    var writerMergeLimit: Int
-    /// Pages that need not be in memory are let go soon.
-    var isShortOfMemory: Bool
-    /// What stands on the disk is enciphered.
-    package var isEncrypted: Bool
-    /// How much of a segment is not needed when it is written again; above 1 for never.
-    var compactionShare: Double
-    /// Bytes of deletes that are kept in peace.
-    var keptDeleteBytes = 64 << 10
-    /// How soon what was deleted or replaced is to be gone.
-    var erasureDeadline: Microseconds
-    /// Whether segments are removed that the older root block leads into.
-    package var retiresEarly = false
-    /// Bugs planted in the log.
-    package var faults = LogFaults()
-    /// Bugs planted in the page file.
-    package var pageFaults = PageFaults()
-
-    /// The shape of a seed.
-    package init(seed: UInt64) {
-        let dice = SeededRandomness(seed: seed &* 31 &+ 7)
-        smallestSegment = [8, 12, 16, 32][dice.below(4)] << 10
-        largestSegment = smallestSegment << dice.below(3)
-        replayBudget = [5, 20, 100, 30_000][dice.below(4)]
-        writerMergeLimit = [1, 8, 1024][dice.below(3)]
-        isShortOfMemory = dice.below(2) == 0
-        isEncrypted = dice.below(3) == 0
-        erasureDeadline = [4_000_000, 7 * 24 * 3_600_000_000][dice.below(2)]
-        compactionShare = 2
-        if dice.below(4) > 0 { compactSoon(dice) }
-    }
-
-    /// Makes segments end after a few commits, and be written again soon.
-    mutating func compactSoon(_ dice: SeededRandomness) {
-        compactionShare = [0.02, 0.3][dice.below(2)]
-        keptDeleteBytes = 0
-        smallestSegment = [4608, 5120, 7168][dice.below(3)]
-        largestSegment = smallestSegment << dice.below(2)
-    }
-
-    /// The master key of every store that is encrypted.
-    package static let masterKey = MasterKey(bytes: [UInt8](0..<32))
-
-    /// Makes segments end after a few commits.
-    mutating func shrinkSegments() {
-        smallestSegment = 8 << 10
-        largestSegment = 8 << 10
-    }
-}
 
 /// A store under the harness.
 ///
@@ -75,6 +19,8 @@ package final class Driver: @unchecked Sendable {
     let clock: SimulatedClock
     let shape: StoreShape
     private(set) var store: Store?
+    /// Numbers of requests, none of them twice.
+    let requests: SeededRandomness
     package internal(set) var oracle: Oracle
     /// What is being done, for messages.
     private(set) var doing = "begin"
@@ -96,9 +42,11 @@ package final class Driver: @unchecked Sendable {
     var rowsMayBeDamaged = false
     /// A fault ended the writing; the store is to be opened again.
     private(set) var isBroken = false
+    /// Whether the process ended because nobody could see whether an operation was carried out.
+    var isUnsure = false
     private var seed: UInt64
     /// Gives the same numbers as the store's own randomness.
-    private var twin = SeededRandomness(seed: 0)
+    private(set) var twin = SeededRandomness(seed: 0)
 
     init(
         disk: any Disk,
@@ -113,6 +61,7 @@ package final class Driver: @unchecked Sendable {
         plan = world?.plan ?? FaultPlan()
         self.shape = shape
         self.seed = seed
+        requests = SeededRandomness(seed: seed &* 0x9e37_79b9_7f4a_7c15 &+ 5)
         self.oracle = oracle
         clock = SimulatedClock(start: now)
     }
@@ -135,6 +84,11 @@ package final class Driver: @unchecked Sendable {
         options.compactionBytesPerSecond = 1 << 50
         options.erasureDeadline = shape.erasureDeadline
         options.retiresEarly = shape.retiresEarly
+        options.recordsAtOnce = shape.recordsAtOnce
+        if shape.recordsAtOnce < 100 { options.ordinalsPerPart = 8 }
+        // Every sweep looks for what is not kept any longer.
+        options.retentionInterval = 0
+        options.faults = shape.storeFaults
         if shape.isShortOfMemory { options.pageCacheBytes = 0 }
         if shape.isEncrypted { options.masterKey = StoreShape.masterKey }
         // The store's own chance has a twin, which knows of no salts.
@@ -182,12 +136,15 @@ package final class Driver: @unchecked Sendable {
         // A batch that comes to nothing, as it links and unlinks, is told by the numbers it took.
         let candidates = try oracle.candidates(at: snapshot.sequence)
         let next = try? snapshot.nextOrdinal
-        let state = try Audit(snapshot, now: clock.now()).state(
+        var state = try Audit(snapshot, now: clock.now()).state(
             among: candidates.filter { $0.nextOrdinal == next }
                 + candidates.filter { $0.nextOrdinal != next },
             try LogCensus(disk, Self.directory + "/log", opened.vault)
-        )
+        ) { (state) throws(HarnessFailure) in try checkOnce(state, opened) }
+        let attempted = oracle.inFlight
+        state.takeNumbers(of: opened)
         oracle.settle(state, sequence: snapshot.sequence)
+        try checkLeftUndone(attempted, opened)
     }
 
     // MARK: Operations
@@ -196,17 +153,20 @@ package final class Driver: @unchecked Sendable {
     ///
     /// - Throws: when the store answers otherwise than the oracle.
     func perform(_ operation: Operation) throws(HarnessFailure) {
-        if isDamaged, store == nil { return }
+        if isDamaged || isUnsure, store == nil { return }
         doing = "\(operation)"
         do throws(HarnessFailure) {
             switch operation {
             case .commit(let changes, let durability): try commit(changes, durability)
             case .define(let schema): try define(schema)
+            case .drop(let drop): try self.drop(drop)
+            case .once(let key, let changes, let durability):
+                try commit(changes, durability, onceAs: key)
+            case .deleteWhere(let delete, let durability): try self.delete(delete, durability)
+            case .purge(let owner): try purge(owner)
+            case .audit(let isOn): try setAudit(isOn)
             case .upkeep(let steps):
-                // Where the disk may fail, upkeep leaves what it could not do to the next commit.
-                try maintain(isFlush: tolerated.isEmpty && steps.contains(.flush)) {
-                    (store) throws(MnemeError) in try store.upkeep(steps)
-                }
+                try keepUp(steps)
                 if steps.contains(.compact) { retired = max(retired, missing - missingAtFirst) }
             case .checkpoint: try checkpoint()
             case .interrupted(let steps, let changes, let durability):
@@ -256,24 +216,38 @@ package final class Driver: @unchecked Sendable {
         try commit(due.changes, due.durability)
     }
 
-    private func openStore() throws(HarnessFailure) -> Store {
+    func openStore() throws(HarnessFailure) -> Store {
         guard let store else { throw HarnessFailure("no store is open") }
         return store
     }
 
-    private func commit(_ changes: [Change], _ durability: Durability) throws(HarnessFailure) {
+    private func commit(
+        _ changes: [Change],
+        _ durability: Durability,
+        onceAs key: String? = nil
+    ) throws(HarnessFailure) {
         let store = try openStore()
+        if let key, try isRepeated(key, changes, durability) { return }
         var next = oracle.newest
         let expected: Result<[Committed.Outcome], Refusal>
+        let request = nextRequest()
         do throws(Refusal) {
-            expected = .success(try next.apply(changes, at: clock.now(), randomness: twin))
+            let outcomes = try next.apply(changes, at: clock.now(), randomness: twin)
+            if let key { next.noteDone(key, changes, outcomes) }
+            if next.lives.isAudited { next.lives.audited.insert(request) }
+            expected = .success(outcomes)
             oracle.inFlight = next
         } catch {
             expected = .failure(error)
         }
         let answer: Result<Committed, MnemeError>
         do throws(MnemeError) {
-            answer = .success(try store.commit(changes, durability))
+            let once = try key.map { (key) throws(MnemeError) in try Self.once(key, changes) }
+            answer = .success(
+                try audited(.commit(changes, durability), request, store) {
+                    () throws(MnemeError) in try store.commit(changes, durability, once: once)
+                }
+            )
         } catch {
             answer = .failure(error)
         }
@@ -288,35 +262,27 @@ package final class Driver: @unchecked Sendable {
                         + "expected \(outcomes.map { $0.json() })"
                 )
             }
-            oracle.acknowledge(
-                next,
-                sequence: store.snapshot().sequence,
-                isDurable: durability == .synced
-            )
+            if committed.evicted != next.lives.evicted || committed.isRepeated {
+                throw HarnessFailure(
+                    "\(committed.evicted.map(\.description)) gave way, expected "
+                        + "\(next.lives.evicted.map(\.description)); repeated: "
+                        + "\(committed.isRepeated)"
+                )
+            }
+            acknowledge(next, isDurable: durability == .synced)
         }
     }
 
-    private func define(_ schema: Schema) throws(HarnessFailure) {
-        let store = try openStore()
-        var next = oracle.newest
-        var refusal: Refusal?
-        do throws(Refusal) {
-            try next.define(schema, at: clock.now())
-            oracle.inFlight = next
-        } catch {
-            refusal = error
-        }
-        do throws(MnemeError) {
-            try store.define(schema)
-        } catch {
-            return try judge(error, refusal)
-        }
-        if let refusal { throw HarnessFailure("accepted, but should be refused: \(refusal)") }
-        oracle.acknowledge(next, sequence: store.snapshot().sequence, isDurable: true)
+    /// The store has acknowledged what makes a state.
+    func acknowledge(_ state: ExpectedState, isDurable: Bool) {
+        guard let store else { return }
+        var state = state
+        state.takeNumbers(of: store)
+        oracle.acknowledge(state, sequence: store.snapshot().sequence, isDurable: isDurable)
     }
 
     /// Holds an error against the refusal that was expected, if any.
-    private func judge(_ error: MnemeError, _ expected: Refusal?) throws(HarnessFailure) {
+    func judge(_ error: MnemeError, _ expected: Refusal?) throws(HarnessFailure) {
         if let expected, error.code == expected.code { return }
         if isDamaged, Audit.damageCodes.contains(error.code) {
             oracle.inFlight = nil
@@ -354,7 +320,7 @@ package final class Driver: @unchecked Sendable {
         if isFlush { oracle.isDurable(through: reached) }
     }
 
-    private func tolerate(_ error: MnemeError) throws(HarnessFailure) {
+    func tolerate(_ error: MnemeError) throws(HarnessFailure) {
         if isDamaged, Audit.damageCodes.contains(error.code) { return }
         guard tolerated.contains(error.code) else {
             throw HarnessFailure("failed with \(error)")

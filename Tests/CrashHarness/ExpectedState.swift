@@ -11,6 +11,8 @@ package struct ExpectedRecord: Equatable, Sendable {
     package var fields: [String: Value]
     /// The instant from which it is not there any more.
     package var expiresAt: Microseconds?
+    /// Its number: of two, the higher one came later.
+    var ordinal: UInt64 = 0
 }
 
 /// Why a batch should be refused.
@@ -22,17 +24,19 @@ package struct Refusal: Error, Equatable, Sendable {
 /// What a store should hold after some commit.
 package struct ExpectedState: Equatable, Sendable {
     /// What is defined.
-    package private(set) var schema = Schema()
+    package internal(set) var schema = Schema()
     /// Every record that was put and not deleted; also what has expired since.
-    package private(set) var records: [Reference: ExpectedRecord] = [:]
+    package internal(set) var records: [Reference: ExpectedRecord] = [:]
     /// Every edge by its number.
-    package private(set) var edges: [UInt64: Edge] = [:]
+    package internal(set) var edges: [UInt64: Edge] = [:]
     /// Keys that were there once, newest last.
     package private(set) var gone: [Reference] = []
     /// Owners that ever had something.
     package private(set) var owners: Set<String> = []
+    /// What is kept of records that were replaced or are gone, and of who did what.
+    var lives = Lives()
     /// The number that the next record or edge gets.
-    private(set) var nextOrdinal: UInt64 = 1
+    var nextOrdinal: UInt64 = 1
     private var nextKeys: [String: Int64] = [:]
 
     /// A new store's.
@@ -61,12 +65,14 @@ package struct ExpectedState: Equatable, Sendable {
         }
     }
 
-    private mutating func end(_ reference: Reference) {
+    mutating func end(_ reference: Reference, erasing: Bool = false) {
+        noteEnd(of: reference, erasing: erasing)
         records[reference] = nil
         if gone.count >= 32 { gone.removeFirst() }
         gone.append(reference)
         for (id, edge) in edges where edge.from == reference || edge.to == reference {
             edges[id] = nil
+            lives.edgeOwners[id] = nil
         }
     }
 }
@@ -87,9 +93,17 @@ extension ExpectedState {
         var prepared: [Change] = []
         for change in changes { prepared.append(try prepare(change, now, randomness)) }
         var next = self
+        next.lives.now = now
+        next.lives.evicted = []
         next.expire(at: now)
+        let before = next.records
         var outcomes: [Committed.Outcome] = []
-        for change in prepared { outcomes.append(try next.decide(change)) }
+        for change in prepared {
+            outcomes.append(try next.decide(change))
+            next.takeRows()
+        }
+        try next.holdQuotas(of: outcomes, before: before)
+        next.takeRows()
         self = next
         return outcomes
     }
@@ -108,6 +122,10 @@ extension ExpectedState {
                 throw Refusal(code: .unknownCollection)
             }
             put.fields = try kept(put.fields, collection)
+            if let seconds = put.expiresIn {
+                put.expiresAt = Instant(microseconds: now + Int64(seconds) * 1_000_000)
+                put.expiresIn = nil
+            }
             if let key = put.key {
                 put.key = try kept(key, collection)
             } else if collection.key != .int {
@@ -136,12 +154,23 @@ extension ExpectedState {
             }
             return .link(link)
         case .unlink: return change
-        case .supersede: preconditionFailure("no operation of the harness supersedes")
-        case .mark: preconditionFailure("no operation of the harness puts aside")
+        case .supersede(var supersede):
+            supersede.old = try kept(supersede.old)
+            guard let collection = collection(supersede.collection) else {
+                throw Refusal(code: .unknownCollection)
+            }
+            if let role = collection.roles.validFrom {
+                supersede.fields[role] = .instant(supersede.at)
+            }
+            supersede.fields = try kept(supersede.fields, collection)
+            return .supersede(supersede)
+        case .mark(var mark):
+            mark.reference = try kept(mark.reference)
+            return .mark(mark)
         }
     }
 
-    private func checked<Result>(
+    func checked<Result>(
         _ body: () throws(MnemeError) -> Result
     ) throws(Refusal)
         -> Result
@@ -150,7 +179,7 @@ extension ExpectedState {
     }
 
     /// Fields as the store keeps them.
-    private func kept(
+    func kept(
         _ given: [String: Value],
         _ collection: Collection
     ) throws(Refusal) -> [String: Value] {
@@ -184,30 +213,38 @@ extension ExpectedState {
         case .patch(let patch): return .patched(try decide(patch))
         case .delete(let reference), .erase(let reference):
             let isThere = records[reference] != nil
-            if isThere { end(reference) }
+            if isThere {
+                if case .erase = change { end(reference, erasing: true) } else { end(reference) }
+            }
             return .deleted(isThere)
         case .remove: preconditionFailure("no workload removes under conditions")
-        case .link(let link):
-            guard records[link.from] != nil, records[link.to] != nil else {
-                throw Refusal(code: .danglingEdge)
-            }
-            let id = nextOrdinal
-            nextOrdinal += 1
-            edges[id] = Edge(
-                id: id,
-                type: link.type,
-                from: link.from,
-                to: link.to,
-                fields: link.fields
-            )
-            return .linked(id)
-        case .unlink(let id): return .unlinked(edges.removeValue(forKey: id) != nil)
-        case .supersede: preconditionFailure("no operation of the harness supersedes")
-        case .mark: preconditionFailure("no operation of the harness puts aside")
+        case .link(let link): return .linked(try decide(link))
+        case .unlink(let id):
+            lives.edgeOwners[id] = nil
+            return .unlinked(edges.removeValue(forKey: id) != nil)
+        case .supersede(let supersede): return try decide(supersede)
+        case .mark(let mark): return try decide(mark)
         }
     }
 
-    private mutating func decide(_ patch: Patch) throws(Refusal) -> Committed.Patched {
+    mutating func decide(_ link: Link) throws(Refusal) -> UInt64 {
+        guard let from = records[link.from], records[link.to] != nil else {
+            throw Refusal(code: .danglingEdge)
+        }
+        let id = nextOrdinal
+        nextOrdinal += 1
+        edges[id] = Edge(
+            id: id,
+            type: link.type,
+            from: link.from,
+            to: link.to,
+            fields: link.fields
+        )
+        noteLink(id, from: link.from, from)
+        return id
+    }
+
+    mutating func decide(_ patch: Patch) throws(Refusal) -> Committed.Patched {
         guard let collection = collection(patch.collection) else {
             throw Refusal(code: .unknownCollection)
         }
@@ -228,7 +265,8 @@ extension ExpectedState {
         case .kept: put.expiresAt = standing?.expiresAt.map { Instant(microseconds: $0) }
         case .at(let end): put.expiresAt = end
         case .never: break
-        case .after: preconditionFailure("no operation of the harness ends from now")
+        case .after(let seconds):
+            put.expiresAt = Instant(microseconds: lives.now + Int64(seconds) * 1_000_000)
         }
         _ = try decide(put)
         return Committed.Patched(
@@ -238,7 +276,7 @@ extension ExpectedState {
         )
     }
 
-    private mutating func decide(_ put: Put) throws(Refusal) -> Reference {
+    mutating func decide(_ put: Put) throws(Refusal) -> Reference {
         guard let collection = collection(put.collection) else {
             throw Refusal(code: .unknownCollection)
         }
@@ -262,11 +300,14 @@ extension ExpectedState {
                 }
             }
         }
-        if records[reference] == nil { nextOrdinal += 1 }
+        let standing = records[reference]
+        if standing == nil { nextOrdinal += 1 }
         records[reference] = ExpectedRecord(
             fields: put.fields,
-            expiresAt: put.expiresAt?.microseconds
+            expiresAt: put.expiresAt?.microseconds,
+            ordinal: standing?.ordinal ?? nextOrdinal - 1
         )
+        notePut(of: reference, isNew: standing == nil)
         if case .int(let number) = key {
             nextKeys[put.collection] = max(nextKeys[put.collection] ?? 1, number + 1)
         }
@@ -332,6 +373,7 @@ extension ExpectedState {
             known.indexes.append(index)
         }
         known.roles = newer.roles
+        known.countsUsage = known.countsUsage || newer.countsUsage
         schema.collections[place] = known
     }
 }

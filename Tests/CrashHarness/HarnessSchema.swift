@@ -15,7 +15,7 @@ package enum HarnessSchema {
 
     /// What a store begins with.
     package static let first = Schema(
-        collections: [notes, people, things],
+        collections: [notes, people, things] + lives,
         edgeTypes: [
             EdgeType("cites", from: "notes", to: "notes"),
             EdgeType(
@@ -24,7 +24,7 @@ package enum HarnessSchema {
                 to: "people",
                 fields: [Field("weight", .float), Field("since", .date)]
             ),
-            EdgeType("about", fields: [Field("why", .text)]),
+            EdgeType("about", fields: [Field("why", .text)]), replaces,
         ]
     )
 
@@ -120,9 +120,13 @@ package enum HarnessSchema {
             ],
             edgeTypes: [EdgeType("likes", from: "people")]
         ),
+        // What is there already is counted behind.
+        Schema(collections: [with(notes) { $0.countsUsage = true }]),
+        // What may have been dropped before.
+        Schema(collections: [again]),
     ]
 
-    private static func with(
+    static func with(
         _ collection: Collection,
         _ change: (inout Collection) -> Void
     ) -> Collection {

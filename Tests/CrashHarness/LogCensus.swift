@@ -5,17 +5,18 @@
 
 internal import MnemeBase
 internal import MnemeModel
+internal import MnemeStore
 
 /// What the frames of a log come to.
 struct LogCensus {
-    /// The instants from which living records are not there.
-    private var records: [UInt64: Microseconds] = [:]
+    /// Living records: the instants from which they are not there, and their collections.
+    private var records: [UInt64: (end: Microseconds, collection: UInt16)] = [:]
     /// The ends of living edges.
     private var edges: [UInt64: (from: UInt64, to: UInt64)] = [:]
     private var sequence: UInt64 = 0
     private var incarnation: UInt64 = 0
     private let vault: Vault?
-    private var batch: [(type: UInt8, columns: ByteReader, checksum: UInt64)] = []
+    private var batch: [Frame] = []
 
     /// Reads the log of a directory that nobody writes to meanwhile.
     ///
@@ -154,7 +155,7 @@ struct LogCensus {
             else { throw .malformed(offset: offset) }
             sequence = frame.sequence
             hashes.put(frame.checksum)
-            try apply(frame.type, frame.columns)
+            try apply(frame)
             offset += (frame.length + 7) & ~7
             count += 1
         }
@@ -179,7 +180,7 @@ struct LogCensus {
             switch frame.type {
             case 1: try end(frame.columns, at: offset)
             case 2: if !batch.isEmpty { throw .malformed(offset: offset) }
-            default: batch.append((frame.type, frame.columns, frame.checksum))
+            default: batch.append(frame)
             }
             offset += (frame.length + 7) & ~7
         }
@@ -217,6 +218,9 @@ struct LogCensus {
         var sequence: UInt64
         var checksum: UInt64
         var columns: ByteReader
+        /// As it was before it was compressed.
+        var plainCount: Int
+        var body: [UInt8]
     }
 
     private func frame(
@@ -235,9 +239,10 @@ struct LogCensus {
         _ = try reader.skip(8 + 8)
         let key: UInt32 = try reader.get()
         let columnCount = Int(try reader.get(UInt32.self))
-        _ = try reader.skip(8)
+        let bodyCount = Int(try reader.get(UInt32.self))
+        let plainCount = Int(try reader.get(UInt32.self))
         let checksum: UInt64 = try reader.get()
-        guard length >= 72 + columnCount, offset + length <= bytes.count,
+        guard length >= 72 + columnCount + bodyCount, offset + length <= bytes.count,
             (key == 1) == (cipher != nil && type >= 16)
         else {
             throw .malformed(offset: offset)
@@ -255,7 +260,9 @@ struct LogCensus {
             incarnation: incarnation,
             sequence: sequence,
             checksum: checksum,
-            columns: ByteReader(Array(frame[72..<(72 + columnCount)]))
+            columns: ByteReader(Array(frame[72..<(72 + columnCount)])),
+            plainCount: plainCount,
+            body: Array(frame[(72 + columnCount)..<(72 + columnCount + bodyCount)])
         )
     }
 
@@ -298,17 +305,21 @@ struct LogCensus {
         guard try columns.get(UInt64.self) == Checksum.xxh3(hashes.bytes) else {
             throw .malformed(offset: offset)
         }
-        for frame in batch { try apply(frame.type, frame.columns) }
+        for frame in batch { try apply(frame) }
         batch = []
     }
 
-    private mutating func apply(_ type: UInt8, _ columns: ByteReader) throws(BytesError) {
+    private mutating func apply(_ frame: Frame) throws(BytesError) {
+        let type = frame.type
+        if type == 26 { return try withdraw(frame) }
         guard (18...21).contains(type) || type == 23 || type == 24 else { return }
-        var columns = columns
+        var columns = frame.columns
         let ordinal: UInt64 = try columns.get()
         _ = try columns.skip(8)
         switch type {
-        case 18: records[ordinal] = Microseconds(bitPattern: try columns.get(UInt64.self))
+        case 18:
+            let end = Microseconds(bitPattern: try columns.get(UInt64.self))
+            records[ordinal] = (end, try columns.get())
         case 19, 23, 24:
             records[ordinal] = nil
             edges = edges.filter { $0.value.from != ordinal && $0.value.to != ordinal }
@@ -317,11 +328,33 @@ struct LogCensus {
         }
     }
 
-    /// Holds what lives at an instant against a state.
-    func check(_ expected: ExpectedState, now: Microseconds) throws(HarnessFailure) {
+    /// Nobody sees a withdrawn record any more: formats/store.md#withdrawal.
+    private mutating func withdraw(_ frame: Frame) throws(BytesError) {
+        var plain = frame.body
+        if frame.plainCount > 0 {
+            guard let body = LZ4.decompress(frame.body, count: frame.plainCount) else {
+                throw .malformed(offset: 0)
+            }
+            plain = body
+        }
+        var reader = ByteReader(plain)
+        for ordinal in try IDBitmap(&reader) where records[ordinal] != nil {
+            records[ordinal]?.end = .min
+        }
+    }
+
+    /// Holds what lives at an instant against a state; of records those of collections that
+    /// somebody has defined, by their numbers in a snapshot.
+    func check(
+        _ expected: ExpectedState,
+        _ snapshot: Snapshot,
+        now: Microseconds
+    ) throws(HarnessFailure) {
         var state = expected
         state.expire(at: now)
-        let living = records.filter { $0.value > now }
+        let names = state.schema.collections.map(\.name)
+        let numbers = Set(names.compactMap { try? snapshot.catalog.collection($0).number })
+        let living = records.filter { $0.value.end > now && numbers.contains($0.value.collection) }
         let joined = edges.filter { living[$0.value.from] != nil && living[$0.value.to] != nil }
         guard living.count == state.records.count else {
             throw HarnessFailure(

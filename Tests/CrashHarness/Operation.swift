@@ -12,6 +12,15 @@ package import MnemeStore
 package enum Operation: Sendable {
     case commit([Change], Durability)
     case define(Schema)
+    case drop(Drop)
+    /// A batch under an idempotency key.
+    case once(String, [Change], Durability)
+    /// All that a condition holds for goes, in one commit.
+    case deleteWhere(DeleteWhere, Durability)
+    /// Everything of an owner is erased.
+    case purge(String)
+    /// Changes are kept by the audit from now on, or not any more.
+    case audit(Bool)
     /// Steps of upkeep, in this order.
     case upkeep([UpkeepStep])
     case checkpoint
@@ -77,6 +86,18 @@ extension Operation: CustomStringConvertible {
             "define "
                 + (schema.collections.map(\.name) + schema.edgeTypes.map(\.name))
                 .joined(separator: ", ")
+        case .drop(let drop): "drop \(drop)"
+        case .once(let key, let changes, let durability):
+            "commit \(durability) once, as \(key), of "
+                + changes.map(Self.short).joined(separator: ", ")
+        case .deleteWhere(let delete, let durability):
+            "\(delete.erases ? "erase" : "delete") \(durability) from \(delete.collection)"
+                + (delete.owner.map { " of \($0)" } ?? "")
+                + (delete.from.map { " from \($0)" } ?? "")
+                + (delete.to.map { " to \($0)" } ?? "")
+                + (delete.filter.map { " where \($0.json())" } ?? "")
+        case .purge(let owner): "purge \(owner)"
+        case .audit(let isOn): isOn ? "keep an audit" : "keep no audit"
         case .upkeep(let steps): "upkeep: " + steps.map(\.rawValue).joined(separator: ", ")
         case .checkpoint: "checkpoint"
         case .interrupted(let steps, let changes, let durability):

@@ -87,7 +87,11 @@ package struct Oracle: Sendable {
             )
         }
         if sequence > last.sequence, let inFlight { return [inFlight, last.state] }
-        return [acknowledged[reached].state]
+        // An operation may be more than one commit: its own, and those of the store's own rows.
+        guard sequence > acknowledged[reached].sequence, reached < acknowledged.count - 1 else {
+            return [acknowledged[reached].state]
+        }
+        return [acknowledged[reached + 1].state, acknowledged[reached].state]
     }
 }
 

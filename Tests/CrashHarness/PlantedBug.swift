@@ -4,6 +4,7 @@
 internal import MnemeBase
 internal import MnemeLog
 internal import MnemePages
+internal import MnemeStore
 internal import SimulatedWorld
 internal import Synchronization
 
@@ -32,6 +33,11 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case skippedColdSync = "skipped-cold-sync"
     /// Segments are removed while the older root block leads into them.
     case retiredEarly = "retired-early"
+    /// What was withdrawn and not swept when a checkpoint was written is not known to the next
+    /// process.
+    case forgottenWithdrawal = "forgotten-withdrawal"
+    /// What owners have is not counted where the log is replayed.
+    case usageNotReplayed = "usage-not-replayed"
 
     /// How many seeds may pass before it must have been found.
     package var seedsToFind: UInt64 { 200 }
@@ -56,6 +62,8 @@ package enum PlantedBug: String, CaseIterable, Sendable {
             // A segment that ends in front of a tail shows it.
             if self == .keptTail { shape.shrinkSegments() }
             if self == .retiredEarly { shape.retiresEarly = true }
+            if self == .forgottenWithdrawal { shape.storeFaults.forgetsWithdrawals = true }
+            if self == .usageNotReplayed { shape.storeFaults.replaysNoUsage = true }
             if isOfCompaction { shape.compactSoon(SeededRandomness(seed: seed)) }
         }
     }
@@ -71,7 +79,9 @@ package enum PlantedBug: String, CaseIterable, Sendable {
         case .skippedDirectorySync:
             disk.plan.everyDirectorySync = .skipped
             return disk
-        case .publishedEarly, .editedPinnedPage, .reusedPlace, .retiredEarly: return disk
+        case .publishedEarly, .editedPinnedPage, .reusedPlace, .retiredEarly,
+            .forgottenWithdrawal, .usageNotReplayed:
+            return disk
         default: return UnreliableDisk(disk, bug: self)
         }
     }

@@ -72,7 +72,8 @@ extension Operation {
     /// The changes of its commit, nil where there is none.
     var changes: [Change]? {
         switch self {
-        case .commit(let changes, _), .interrupted(_, let changes, _): changes
+        case .commit(let changes, _), .interrupted(_, let changes, _), .once(_, let changes, _):
+            changes
         default: nil
         }
     }
@@ -84,6 +85,7 @@ extension Operation {
         let rest = places.map { changes[$0] }
         switch self {
         case .commit(_, let durability): return .commit(rest, durability)
+        case .once(let key, _, let durability): return .once(key, rest, durability)
         case .interrupted(let after, _, let durability):
             return .interrupted(after: after, rest, durability)
         default: return nil

@@ -9,6 +9,10 @@ internal import MnemeStore
 package struct Workload: Sendable {
     /// Every draw.
     let dice: SeededRandomness
+    /// The instant at which the operation is drawn.
+    var now: Microseconds = 0
+    /// What is dropped next.
+    var drops = HarnessSchema.drops
     /// Batches of one put, each as long as the others: frames of one time then begin and end where
     /// those of another time did.
     let isUniform: Bool
@@ -55,6 +59,7 @@ package struct Workload: Sendable {
 
     /// The next operation on a store in a state.
     package mutating func next(_ state: ExpectedState, now: Microseconds) -> Operation {
+        self.now = now
         // Upkeep right after a checkpoint finds places that the checkpoint names and nobody else.
         if dice.below(40) < checkpointsOfForty, !isUpkeepNext {
             isUpkeepNext = dice.below(3) == 0
@@ -73,6 +78,7 @@ package struct Workload: Sendable {
             if isCompactionNext { return .checkpoint }
             return .upkeep(Array(repeating: .compact, count: 1 + dice.below(12)))
         }
+        if !isUniform, dice.below(4) == 0, let operation = life(state) { return operation }
         switch dice.below(20) {
         case 0, 1: return upkeep()
         case 2: return .pass(Microseconds(dice.below(4_000_000)))
@@ -99,6 +105,11 @@ package struct Workload: Sendable {
         let durability: Durability =
             dice.below(12) < syncedOfTwelve ? .synced : dice.below(2) == 0 ? .buffered : .none
         if isUniform { return .commit([uniformPut()], durability) }
+        return .commit(batch(state), durability)
+    }
+
+    /// The changes of a batch.
+    func batch(_ state: ExpectedState) -> [Change] {
         var changes: [Change] = []
         // Later changes of a batch see the earlier ones, as far as those can be told beforehand.
         var seen = state
@@ -111,10 +122,11 @@ package struct Workload: Sendable {
         if dice.below(10) == 0 {
             changes.insert(badChange(state), at: dice.below(changes.count + 1))
         }
-        return .commit(changes, durability)
+        return changes
     }
 
     private func change(_ state: ExpectedState, _ now: Microseconds) -> Change {
+        if dice.below(5) == 0, let change = lifeChange(state) { return change }
         switch dice.below(20) {
         case 0..<12: return .put(put(state, now))
         case 12, 13:
@@ -137,20 +149,31 @@ package struct Workload: Sendable {
         if dice.below(3) == 0, let known = anyReference(state, in: collection.name) {
             key = known.key
         }
+        // A record with a history is always the same one's, by its key.
+        while key == nil, HarnessSchema.remembering.contains(collection.name) {
+            key = self.key(for: collection)
+        }
         var fields: [String: Value] = [:]
         for field in collection.fields where field.isRequired || dice.below(4) > 0 {
             fields[field.name] = value(for: field)
         }
+        settle(&fields, collection, key)
         let expiresAt =
             dice.below(6) == 0
             ? Instant(microseconds: now + 1 + Int64(dice.below(6_000_000))) : nil
-        return Put(
+        var put = Put(
             collection.name,
             key,
             fields,
-            mode: [.insert, .replaceOwned, .replace, .replace, .replace][dice.below(5)],
-            expiresAt: expiresAt
+            mode: [.insert, .replaceOwned, .replace, .replace, .replace][dice.below(5)]
         )
+        if HarnessSchema.lasting.contains(collection.name) { return put }
+        if expiresAt != nil, dice.below(2) == 0 {
+            put.expiresIn = 1 + dice.below(6)
+        } else {
+            put.expiresAt = expiresAt
+        }
+        return put
     }
 
     private func uniformPut() -> Change {
@@ -171,7 +194,7 @@ package struct Workload: Sendable {
         )
     }
 
-    private func key(for collection: Collection) -> Key? {
+    func key(for collection: Collection) -> Key? {
         let isGenerated = dice.below(6) == 0
         let number = dice.below(24)
         if isGenerated { return nil }
@@ -182,7 +205,7 @@ package struct Workload: Sendable {
         }
     }
 
-    private func value(for field: Field) -> Value {
+    func value(for field: Field) -> Value {
         switch field.type {
         case .bool: return .bool(dice.below(2) == 0)
         case .int: return .int(Int64(dice.below(12)) - 4)
@@ -222,7 +245,7 @@ package struct Workload: Sendable {
 
     // MARK: References
 
-    private func anyReference(_ state: ExpectedState, in collection: String? = nil) -> Reference? {
+    func anyReference(_ state: ExpectedState, in collection: String? = nil) -> Reference? {
         if dice.below(8) == 0, !state.gone.isEmpty, collection == nil {
             return state.gone[dice.below(state.gone.count)]
         }

@@ -362,6 +362,7 @@ struct StoreOpening {
                 text: text
             )
             editor.frames = recovery
+            editor.countsNothing = options.faults.replaysNoUsage
             return editor
         }
         var editor = edit(state)

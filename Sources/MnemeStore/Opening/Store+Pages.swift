@@ -67,9 +67,10 @@ extension StoreOpening {
         }
         let extent = try onPages { () throws(PageError) in try opened.file.openExtent(place) }
         let bytes = try onPages { () throws(PageError) in try extent.map() }
-        let image = try StateImage(
+        var image = try StateImage(
             try onDisk { () throws(DiskError) in try bytes.copy(at: 0, count: bytes.count) }
         )
+        if options.faults.forgetsWithdrawals { image.roots.withdrawn = IDBitmap() }
         let state = try state(image, opened.file)
         // What is damaged is to be derived again, and not to be met by a question.
         if opened.isBlockBroken { _ = try state.runs.opened() }

@@ -71,7 +71,8 @@ extension StoreEditor {
 
     private func counts(_ number: UInt16, _ ordinal: UInt64) -> Bool {
         if catalog.counted.isEmpty { return false }
-        return catalog.counted.contains(number) && !roots.mayLackUsage(number, ordinal)
+        return catalog.counted.contains(number) && !countsNothing
+            && !roots.mayLackUsage(number, ordinal)
     }
 
     private func change(

@@ -32,6 +32,8 @@ final class StoreEditor {
     var frames: (any FrameSource)?
     /// What owners have, as far as it was changed.
     let usage = UsageTally()
+    /// As of `StoreFaults`.
+    var countsNothing = false
     /// Takes the documents in the editor's place.
     private let text: ReplayText?
 
