@@ -159,7 +159,8 @@ extension Driver {
         _ body: (Store) throws(MnemeError) -> Void
     ) throws(HarnessFailure) {
         var next = oracle.newest
-        guard retains, next.retain(at: clock.now()) else {
+        // A store that is broken commits nothing.
+        guard retains, !isBroken, next.retain(at: clock.now()) else {
             return try maintain(isFlush: isFlush, body)
         }
         var living = oracle.newest

@@ -185,6 +185,20 @@ import Testing
         }
     }
 
+    /// A purge that finds nothing any more says for good that nothing is there.
+    @Test func whatWasDeletedBeforeIsGoneForGood() throws {
+        for seed in 0..<8 {
+            let disk = SimulatedDisk(seed: UInt64(seed))
+            let store = try store(disk)
+            _ = try store.commit([put("more", "a", "ann", "amber")])
+            _ = try store.commit([.delete(Reference("more", "a"))], .none)
+            #expect(try store.purge(Purge("ann")).commits == 0)
+            let cut = disk.crash(using: SeededRandomness(seed: UInt64(seed)))
+            let next = try Store.open("store", options: BuiltItems.options(cut))
+            #expect(try OwnedItems.keys(next, "more").isEmpty, "\(seed)")
+        }
+    }
+
     @Test func nobodyIsNoOwner() throws {
         let store = try store(MemoryDisk())
         #expect(OwnedItems.code { _ = try store.purge(Purge("")) } == .badOwner)

@@ -49,7 +49,10 @@ extension Store {
             } catch {
                 throw MnemeError(error)
             }
-            if scan.isEmpty { return receipt }
+            if scan.isEmpty {
+                if !purge.isDry { try settle(durability, &receipt) }
+                return receipt
+            }
             if purge.isDry {
                 receipt.sequence = reader.sequence
                 return receipt
@@ -61,6 +64,21 @@ extension Store {
             "owner \(quoted(purge.owner)) goes on putting records while they are purged; what was "
                 + "there is gone. Keep the owner from writing, and purge again"
         )
+    }
+
+    /// Has what took the owner's away before be as durable as the purge says that it is.
+    private func settle(
+        _ durability: Durability,
+        _ receipt: inout Purged
+    ) throws(MnemeError) {
+        guard receipt.commits == 0, durability != .none else { return }
+        let work = WriterWork(
+            changes: [],
+            catalogVersion: newest.state.catalog.version,
+            durability: durability,
+            prepareAgain: { _ throws(MnemeError) in [] }
+        )
+        receipt.sequence = try submit(work).sequence
     }
 
     private func erase(
