@@ -66,12 +66,13 @@ extension ExpectedState {
     mutating func notePut(of reference: Reference, isNew: Bool) {
         guard let record = records[reference] else { return }
         if let owner = owner(of: reference, record) { lives.purged = notePurgedNoMore(owner) }
-        guard keepsHistory(reference) else { return }
+        guard let rule = collection(reference.collection)?.history else { return }
+        // That it was made is known without a row; that it was made again is counted.
+        let isAgain = rule.versions != nil && lives.histories[reference] != nil
+        if !isNew || isAgain { lives.rows += 1 }
         lives.histories[reference, default: []].append(
             Lives.Event(at: lives.now, kind: isNew ? .created : .updated, fields: record.fields)
         )
-        // That it was made is known without a row.
-        if !isNew { lives.rows += 1 }
     }
 
     mutating func noteEnd(of reference: Reference, erasing: Bool) {
