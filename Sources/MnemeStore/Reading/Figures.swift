@@ -119,6 +119,8 @@ struct Figures {
             for part in one.indices {
                 let result = Value.compare(one[part], other[part])
                 if result != 0 { return result < 0 }
+            }
+            for part in one.indices {
                 guard let a = bytes[left.place]?[part], let b = bytes[right.place]?[part],
                     a != b
                 else { continue }
