@@ -65,7 +65,7 @@ extension Conformance {
     private static let ofRecords = [
         "describe read", "commit things created a,b", "commit joins linked",
         "get things read a,x", "get things read a", "find things read a", "find joins read",
-        "count things read", "walk things read b", "path things read a,b",
+        "count things read", "walk things read b", "path things read a,b", "path joins read",
         "history things none noHistory a", "claim things updated a",
         "find nothing none unknownCollection", "commit things none duplicate a",
         "commit things created d", "commit things none d", "commit none",

@@ -83,6 +83,8 @@ package struct Plain {
             where inner[name] != nil {
                 inner[name] = "<number>"
             }
+            // What has expired counts until it is swept.
+            if detail == .withoutUpkeep { inner["vectors"] = nil as Value? }
         case "verified":
             if detail != .exact { inner["frames"] = "<number>" }
             // What has expired is compared until it is swept.

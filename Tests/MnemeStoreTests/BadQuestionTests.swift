@@ -22,8 +22,8 @@ import Testing
             (.unknownField, "not searchable", Find("things", match: Match("name", "a"))),
             (.badRequest, "no order", Find("things", order: [Order("near")])),
             (.badRequest, "no order", Find("things", order: [Order("free")])),
-            (.badRequest, "negative", Find("things", limit: -1)),
-            (.badRequest, "negative", Find("things", offset: -1)),
+            (.badRequest, "give 0 or more", Find("things", limit: -1)),
+            (.badRequest, "give 0 or more", Find("things", offset: -1)),
             (
                 .badRequest, "near",
                 Find(
