@@ -40,6 +40,7 @@ extension BatchPlanner {
     /// What the batch does, by collection, effect and owner, and what it hands out besides.
     private func auditSubjects(_ call: AuditCall) -> [AuditSubject] {
         var subjects = AuditTally()
+        let returnsRecords = plan.outcomes.contains { $0.record != nil }
         var changed: Set<Reference> = []
         // What a batch defines, its later changes have.
         var known = catalog
@@ -120,9 +121,6 @@ extension BatchPlanner {
         }
         return subjects.all
     }
-
-    /// Whether any outcome hands out a record.
-    private var returnsRecords: Bool { plan.outcomes.contains { $0.record != nil } }
 
     private func owner(_ record: StoredRecord, _ collection: CollectionEntry) -> String? {
         collection.ownerNumber.flatMap { record[$0].text }

@@ -84,7 +84,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private let watch: WriteWatch
     private let subtrees = SubtreeSums()
 
-    /// `report` is told when the disk is full, when it is not, and when nothing is written again.
+    /// `report` is told when the disk is full, when there is room, and when writing ends for good.
     init(
         log: Log,
         pages: PageFile,
