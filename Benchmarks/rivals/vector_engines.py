@@ -26,6 +26,20 @@ def rescored(base, queries, found, k):
     return ids
 
 
+class Codes:
+    """Codes of 8 bits with one scale for all vectors, for peers that take int8 as it is."""
+
+    # The share of components that fits into the codes; others are cut off.
+    QUANTILE = 0.9999
+
+    def __init__(self, base):
+        sample = base[:: max(1, len(base) // 20_000)]
+        self.scale = np.float32(127 / np.quantile(np.abs(sample), self.QUANTILE))
+
+    def __call__(self, vectors):
+        return np.clip(np.rint(vectors * self.scale), -127, 127).astype(np.int8)
+
+
 class Engine:
     """One peer. Where it says nothing else, it has no filter and keeps everything in memory."""
 
@@ -36,9 +50,9 @@ class Engine:
     # Where its files are, if it has any.
     folder = None
 
-    def __init__(self, base, tenants):
+    def __init__(self, library, base, tenants):
         """The base is [count, dimension] float32; tenants, where there are any, are [count]."""
-        self.base, self.tenants = base, tenants
+        self.library, self.base, self.tenants = library, base, tenants
 
     def build(self, threads):
         """Makes the index. Searches have one thread after that."""
@@ -77,10 +91,7 @@ class Hnswlib(Engine):
     """
 
     def build(self, threads):
-        import hnswlib
-
-        self.version = getattr(hnswlib, "__version__", "")
-        self.index = hnswlib.Index("ip", self.base.shape[1])
+        self.index = self.library.Index("ip", self.base.shape[1])
         self.index.init_index(len(self.base), M=LINKS, ef_construction=BUILD_BEAM)
         self.index.add_items(self.base, num_threads=threads)
 
@@ -102,19 +113,16 @@ class Faiss(Engine):
     """What the indexes of faiss share: threads, and a bitmap as the filter."""
 
     def build(self, threads):
-        import faiss
-
-        self.faiss, self.version = faiss, faiss.__version__
-        faiss.omp_set_num_threads(threads)
+        self.library.omp_set_num_threads(threads)
         self.index = self.empty()
         self.index.train(self.base)
         self.index.add(self.base)
-        faiss.omp_set_num_threads(1)
+        self.library.omp_set_num_threads(1)
 
     def selector(self, rows):
         mask = np.zeros(len(self.base), dtype=bool)
         mask[rows] = True
-        return self.faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
+        return self.library.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
 
     @contextlib.contextmanager
     def inside(self, tenant, rows):
@@ -127,7 +135,7 @@ class FaissFlat(Faiss):
     has_beam = False
 
     def empty(self):
-        return self.faiss.IndexFlatIP(self.base.shape[1])
+        return self.library.IndexFlatIP(self.base.shape[1])
 
     @contextlib.contextmanager
     def inside(self, tenant, rows):
@@ -138,7 +146,7 @@ class FaissFlat(Faiss):
     def ask(self, queries, k, beam, sel=None, own=None, rows=None):
         if own is not None:
             return rows[own.search(queries, k)[1]]
-        params = self.faiss.SearchParameters(sel=sel) if sel else None
+        params = self.library.SearchParameters(sel=sel) if sel else None
         return self.index.search(queries, k, params=params)[1]
 
 
@@ -146,13 +154,13 @@ class FaissHnsw(Faiss):
     """float32."""
 
     def empty(self):
-        index = self.faiss.IndexHNSWFlat(
-            self.base.shape[1], LINKS, self.faiss.METRIC_INNER_PRODUCT)
+        index = self.library.IndexHNSWFlat(
+            self.base.shape[1], LINKS, self.library.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction = BUILD_BEAM
         return index
 
     def ask(self, queries, k, beam, sel=None):
-        params = self.faiss.SearchParametersHNSW(efSearch=beam, sel=sel)
+        params = self.library.SearchParametersHNSW(efSearch=beam, sel=sel)
         return self.index.search(queries, k, params=params)[1]
 
 
@@ -160,11 +168,11 @@ class FaissHnswCodes(Faiss):
     """A graph over codes of 8 bits, whose best 20 or 40 are rescored by faiss in float32."""
 
     def empty(self):
-        self.graph = self.faiss.IndexHNSWSQ(
-            self.base.shape[1], self.faiss.ScalarQuantizer.QT_8bit, LINKS,
-            self.faiss.METRIC_INNER_PRODUCT)
+        self.graph = self.library.IndexHNSWSQ(
+            self.base.shape[1], self.library.ScalarQuantizer.QT_8bit, LINKS,
+            self.library.METRIC_INNER_PRODUCT)
         self.graph.hnsw.efConstruction = BUILD_BEAM
-        return self.faiss.IndexRefineFlat(self.graph)
+        return self.library.IndexRefineFlat(self.graph)
 
     def ways(self):
         return [(f"rescored {count}", {"count": count}) for count in (20, 40)]
@@ -175,8 +183,8 @@ class FaissHnswCodes(Faiss):
         yield [(f"bitmap, {name}", {**way, "sel": sel}) for name, way in self.ways()]
 
     def ask(self, queries, k, beam, count, sel=None):
-        graph = self.faiss.SearchParametersHNSW(efSearch=beam, sel=sel)
-        params = self.faiss.IndexRefineSearchParameters(
+        graph = self.library.SearchParametersHNSW(efSearch=beam, sel=sel)
+        params = self.library.IndexRefineSearchParameters(
             k_factor=count / k, base_index_params=graph)
         return self.index.search(queries, k, params=params)[1]
 
@@ -187,84 +195,63 @@ class Usearch(Engine):
     element = "f32"
 
     def build(self, threads):
-        import usearch
-        from usearch.index import Index
-
-        self.version = usearch.__version__
-        self.index = Index(
+        self.index = self.library.Index(
             ndim=self.base.shape[1], metric="ip", dtype=self.element, connectivity=LINKS,
             expansion_add=BUILD_BEAM)
-        self.index.add(np.arange(len(self.base)), self.base, threads=threads)
+        self.index.add(np.arange(len(self.base)), self.elements(self.base), threads=threads)
 
-    def near(self, queries, k, beam):
-        self.index.expansion_search = beam
-        return self.index.search(queries, k, threads=1).keys.reshape(len(queries), k)
+    def elements(self, vectors):
+        return vectors
 
     def ask(self, queries, k, beam):
-        return self.near(queries, k, beam)
-
-
-class UsearchCodes(Usearch):
-    """Codes of 8 bits, whose best 20 or 40 are rescored by the caller in float32."""
-
-    element = "i8"
-
-    def __init__(self, base, tenants):
-        super().__init__(base, tenants)
-        self.caller_bytes = base.itemsize * base.shape[1]
-
-    def ways(self):
-        return [(f"rescored {count}", {"count": count}) for count in (20, 40)]
-
-    def ask(self, queries, k, beam, count):
-        return rescored(self.base, queries, self.near(queries, count, beam), k)
+        self.index.expansion_search = beam
+        return self.index.search(self.elements(queries), k, threads=1).keys.reshape(-1, k)
 
 
 class Svs(Engine):
     """Vamana over float32."""
 
     def build(self, threads):
-        import svs
-
-        self.version = svs.library_version()
+        svs = self.library
         parameters = svs.VamanaBuildParameters(
             alpha=0.95, graph_max_degree=2 * LINKS, window_size=BUILD_BEAM)
         self.index = svs.Vamana.build(
-            parameters, self.elements(), svs.DistanceType.MIP, num_threads=threads)
+            parameters, self.elements(self.base), svs.DistanceType.MIP, num_threads=threads)
         self.index.num_threads = 1
 
-    def elements(self):
-        return self.base
+    def elements(self, vectors):
+        return vectors
 
     def ask(self, queries, k, beam):
         self.index.search_window_size = beam
-        return self.index.search(queries, k)[0]
+        return self.index.search(self.elements(queries), k)[0]
 
 
-class SvsCodes(Svs):
-    """Vamana over codes of 8 bits, one scale for all: as they are, or 20 rescored by the caller."""
+class OverCodes:
+    """Before `Usearch` or `Svs`: codes in place of vectors, alone or rescored by the caller."""
 
-    # The share of components that fits into the codes; others are cut off.
-    QUANTILE = 0.9999
+    element = "i8"
 
-    def __init__(self, base, tenants):
-        super().__init__(base, tenants)
+    def __init__(self, library, base, tenants):
+        super().__init__(library, base, tenants)
         self.caller_bytes = base.itemsize * base.shape[1]
-        sample = base[:: max(1, len(base) // 20_000)]
-        self.scale = np.float32(127 / np.quantile(np.abs(sample), self.QUANTILE))
-
-    def codes(self, vectors):
-        return np.clip(np.rint(vectors * self.scale), -127, 127).astype(np.int8)
-
-    def elements(self):
-        return self.codes(self.base)
+        self.elements = Codes(base)
 
     def ways(self):
-        return [("codes alone", {"count": 0}), ("rescored 20", {"count": 20})]
+        return [("codes alone", {"count": 0}),
+                *((f"rescored {count}", {"count": count}) for count in (20, 40))]
 
     def ask(self, queries, k, beam, count):
-        found = super().ask(self.codes(queries), count or k, beam)
+        found = super().ask(queries, count or k, beam)
         return rescored(self.base, queries, found, k) if count else found
+
+
+class UsearchCodes(OverCodes, Usearch):
+    """Codes made here: with usearch's own, which leave most of the 8 bits unused, less is found."""
+
+
+class SvsCodes(OverCodes, Svs):
+    """Codes made here: SVS makes its own on machines of Intel's alone."""
 
 
 class QdrantEdge(Engine):
@@ -273,44 +260,36 @@ class QdrantEdge(Engine):
     A child process writes the shard and ends, so that memory is that of a shard that was opened.
     """
 
-    quantization = None
-
     def config(self, threads):
-        import qdrant_edge as qdrant
-
+        qdrant = self.library
         graph = qdrant.HnswIndexConfig(
             LINKS, BUILD_BEAM, full_scan_threshold=10_000, max_indexing_threads=threads)
         vectors = qdrant.EdgeVectorParams(self.base.shape[1], qdrant.Distance.Dot)
         return qdrant.EdgeConfig(
-            vectors=vectors, hnsw_config=graph, quantization_config=self.codes(qdrant),
+            vectors=vectors, hnsw_config=graph, quantization_config=self.codes(),
             optimizers=qdrant.EdgeOptimizersConfig(
                 default_segment_number=1, max_segment_size=100_000_000, indexing_threshold=1000),
             max_search_threads=1)
 
-    def codes(self, qdrant):
+    def codes(self):
         return None
 
     def build(self, threads):
-        import importlib.metadata
-
-        self.version = importlib.metadata.version("qdrant-edge-py")
         self.folder = os.path.realpath(tempfile.mkdtemp(prefix="mneme-rivals-"))
-        self.threads = threads
         child = os.fork()
         if child == 0:
             status = 1
             try:
-                self.write()
+                self.write(threads)
                 status = 0
             finally:
                 os._exit(status)
         if os.waitpid(child, 0)[1] != 0:
             raise RuntimeError("qdrant-edge: the process that makes the shard failed")
 
-    def write(self):
-        import qdrant_edge as qdrant
-
-        shard = qdrant.EdgeShard.create(self.folder, self.config(self.threads))
+    def write(self, threads):
+        qdrant = self.library
+        shard = qdrant.EdgeShard.create(self.folder, self.config(threads))
         if self.tenants is not None:
             shard.update(qdrant.UpdateOperation.create_field_index(
                 "tenant", qdrant.PayloadSchemaType.Integer))
@@ -325,14 +304,11 @@ class QdrantEdge(Engine):
         shard.close()
 
     def open(self):
-        import qdrant_edge as qdrant
-
-        self.qdrant = qdrant
-        self.shard = qdrant.EdgeShard.load(self.folder)
+        self.shard = self.library.EdgeShard.load(self.folder)
 
     @contextlib.contextmanager
     def inside(self, tenant, rows):
-        qdrant = self.qdrant
+        qdrant = self.library
         condition = qdrant.FieldCondition("tenant", match=qdrant.MatchValue(tenant))
         chosen = qdrant.Filter(must=[condition])
         yield [(name, {**way, "chosen": chosen, "acorn": acorn})
@@ -341,17 +317,17 @@ class QdrantEdge(Engine):
 
     def prepared(self, queries, k, beam, way):
         acorn = way.get("acorn") or None
-        params = self.qdrant.SearchParams(
+        params = self.library.SearchParams(
             hnsw_ef=beam, quantization=self.rescoring(k, **way),
-            acorn=acorn and self.qdrant.AcornSearchParams(enable=True))
+            acorn=acorn and self.library.AcornSearchParams(enable=True))
         requests = [
-            self.qdrant.QueryRequest(
-                query=self.qdrant.Query.Nearest(query), limit=k, filter=way.get("chosen"),
+            self.library.QueryRequest(
+                query=self.library.Query.Nearest(query), limit=k, filter=way.get("chosen"),
                 params=params)
             for query in queries.tolist()]
         if len(requests) == 1:
             return lambda: [[one.id for one in self.shard.query(requests[0])]]
-        batch = self.qdrant.QueryBatchRequest(requests)
+        batch = self.library.QueryBatchRequest(requests)
         return lambda: [[one.id for one in found] for found in self.shard.query_batch(batch)]
 
     def rescoring(self, k, **way):
@@ -361,15 +337,15 @@ class QdrantEdge(Engine):
 class QdrantEdgeCodes(QdrantEdge):
     """The same with codes of 8 bits beside the vectors, kept in memory and rescored."""
 
-    def codes(self, qdrant):
-        return qdrant.ScalarQuantizationConfig(
-            qdrant.ScalarType.Int8, quantile=0.99, always_ram=True)
+    def codes(self):
+        return self.library.ScalarQuantizationConfig(
+            self.library.ScalarType.Int8, quantile=0.99, always_ram=True)
 
     def ways(self):
         return [(f"rescored {count}", {"count": count}) for count in (10, 20)]
 
     def rescoring(self, k, count, **way):
-        return self.qdrant.QuantizationSearchParams(rescore=True, oversampling=count / k)
+        return self.library.QuantizationSearchParams(rescore=True, oversampling=count / k)
 
 
 # By the name of the peer: its class, the module that is imported and its package on PyPI.
@@ -378,8 +354,8 @@ ENGINES = {
     "faiss-flat": (FaissFlat, "faiss", "faiss-cpu"),
     "faiss-hnsw": (FaissHnsw, "faiss", "faiss-cpu"),
     "faiss-hnsw-sq8": (FaissHnswCodes, "faiss", "faiss-cpu"),
-    "usearch-f32": (Usearch, "usearch", "usearch"),
-    "usearch-i8": (UsearchCodes, "usearch", "usearch"),
+    "usearch-f32": (Usearch, "usearch.index", "usearch"),
+    "usearch-i8": (UsearchCodes, "usearch.index", "usearch"),
     "svs-f32": (Svs, "svs", "scalable-vs"),
     "svs-i8": (SvsCodes, "svs", "scalable-vs"),
     "qdrant-edge": (QdrantEdge, "qdrant_edge", "qdrant-edge-py"),

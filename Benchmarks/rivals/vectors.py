@@ -7,6 +7,8 @@ which peers that need it for rescoring name as callerBytesPerVector.
 """
 
 import argparse
+import importlib
+import importlib.metadata
 import time
 
 import numpy as np
@@ -36,7 +38,9 @@ class Run:
         self.base = np.load(options.base).astype(np.float32)
         self.queries = np.ascontiguousarray(np.load(options.queries), dtype=np.float32)
         self.tenants = np.load(options.tenants) if options.tenants else None
-        self.engine = ENGINES[options.engine][0](self.base, self.tenants)
+        engine, module, package = ENGINES[options.engine]
+        self.version = importlib.metadata.version(package)
+        self.engine = engine(importlib.import_module(module), self.base, self.tenants)
 
     def build(self):
         engine, options, count = self.engine, self.options, len(self.base)
@@ -53,7 +57,7 @@ class Run:
         if engine.folder:
             figures["diskBytesPerVector"] = bytes_of(engine.folder) / count
         line("vectors", options.engine, event="build", count=count, seconds=round(seconds, 3),
-             threads=options.build_threads, **figures, version=engine.version)
+             threads=options.build_threads, **figures, version=self.version)
 
     def search(self, ways, truth, **named):
         """Every way at every width."""
