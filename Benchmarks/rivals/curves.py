@@ -18,8 +18,8 @@ def is_own(name):
 def curves(lines, tenant=None):
     """Every engine's best points (recall, rate) by rising recall, inside a tenant or over all.
 
-    All calls and variants of an engine are put together: what counts is the best of them. A point is
-    left out if another one has no less recall and no less rate.
+    All calls and variants of an engine are put together: what counts is the best of them. A point
+    is left out if another one has no less recall and no less rate.
     """
     found = {}
     for line in lines:
@@ -39,8 +39,8 @@ def best(points):
 def rate_at(points, recall):
     """The rate at a recall, or nothing where that is not reached.
 
-    Between two points it is linear in recall and in the logarithm of the rate; where every point has
-    more recall it is the rate of the fastest.
+    Between two points it is linear in recall and in the logarithm of the rate; where every point
+    has more recall it is the rate of the fastest.
     """
     above = [point for point in points if point[0] >= recall]
     below = [point for point in points if point[0] < recall]

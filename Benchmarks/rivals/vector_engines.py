@@ -61,12 +61,15 @@ class Engine:
     def open(self):
         """Opens what was built, where that is another step."""
 
-    def ways(self):
-        """Names and options of the ways to search all vectors."""
+    def ways(self, k):
+        """Names and options of the ways to search all vectors for k neighbours.
+
+        "count" is how many are rescored.
+        """
         return [("", {})]
 
     @contextlib.contextmanager
-    def inside(self, tenant, rows):
+    def inside(self, tenant, rows, k):
         """Names and options of the ways to search a tenant, whose rows are given."""
         yield []
 
@@ -96,7 +99,7 @@ class Hnswlib(Engine):
         self.index.add_items(self.base, num_threads=threads)
 
     @contextlib.contextmanager
-    def inside(self, tenant, rows):
+    def inside(self, tenant, rows, k):
         others = np.setdiff1d(np.arange(len(self.base)), rows).tolist()
         for one in others:
             self.index.mark_deleted(one)
@@ -125,12 +128,12 @@ class Faiss(Engine):
         return self.library.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
 
     @contextlib.contextmanager
-    def inside(self, tenant, rows):
+    def inside(self, tenant, rows, k):
         yield [("bitmap", {"sel": self.selector(rows)})]
 
 
 class FaissFlat(Faiss):
-    """float32, every vector compared. A tenant is searched by a bitmap or in an index of its own."""
+    """float32, every vector compared; a tenant by a bitmap or in an index of its own."""
 
     has_beam = False
 
@@ -138,7 +141,7 @@ class FaissFlat(Faiss):
         return self.library.IndexFlatIP(self.base.shape[1])
 
     @contextlib.contextmanager
-    def inside(self, tenant, rows):
+    def inside(self, tenant, rows, k):
         own = self.empty()
         own.add(self.base[rows])
         yield [("bitmap", {"sel": self.selector(rows)}), ("own index", {"own": own, "rows": rows})]
@@ -165,7 +168,7 @@ class FaissHnsw(Faiss):
 
 
 class FaissHnswCodes(Faiss):
-    """A graph over codes of 8 bits, whose best 20 or 40 are rescored by faiss in float32."""
+    """A graph over codes of 8 bits, whose best 2 k or 4 k are rescored by faiss in float32."""
 
     def empty(self):
         self.graph = self.library.IndexHNSWSQ(
@@ -174,13 +177,13 @@ class FaissHnswCodes(Faiss):
         self.graph.hnsw.efConstruction = BUILD_BEAM
         return self.library.IndexRefineFlat(self.graph)
 
-    def ways(self):
-        return [(f"rescored {count}", {"count": count}) for count in (20, 40)]
+    def ways(self, k):
+        return [(f"rescored {count}", {"count": count}) for count in (2 * k, 4 * k)]
 
     @contextlib.contextmanager
-    def inside(self, tenant, rows):
+    def inside(self, tenant, rows, k):
         sel = self.selector(rows)
-        yield [(f"bitmap, {name}", {**way, "sel": sel}) for name, way in self.ways()]
+        yield [(f"bitmap, {name}", {**way, "sel": sel}) for name, way in self.ways(k)]
 
     def ask(self, queries, k, beam, count, sel=None):
         graph = self.library.SearchParametersHNSW(efSearch=beam, sel=sel)
@@ -237,9 +240,9 @@ class OverCodes:
         self.caller_bytes = base.itemsize * base.shape[1]
         self.elements = Codes(base)
 
-    def ways(self):
+    def ways(self, k):
         return [("codes alone", {"count": 0}),
-                *((f"rescored {count}", {"count": count}) for count in (20, 40))]
+                *((f"rescored {count}", {"count": count}) for count in (2 * k, 4 * k))]
 
     def ask(self, queries, k, beam, count):
         found = super().ask(queries, count or k, beam)
@@ -307,12 +310,12 @@ class QdrantEdge(Engine):
         self.shard = self.library.EdgeShard.load(self.folder)
 
     @contextlib.contextmanager
-    def inside(self, tenant, rows):
+    def inside(self, tenant, rows, k):
         qdrant = self.library
         condition = qdrant.FieldCondition("tenant", match=qdrant.MatchValue(tenant))
         chosen = qdrant.Filter(must=[condition])
         yield [(name, {**way, "chosen": chosen, "acorn": acorn})
-               for name, way in self.ways() for name, acorn in
+               for name, way in self.ways(k) for name, acorn in
                [(f"index {name}".strip(), False), (f"acorn {name}".strip(), True)]]
 
     def prepared(self, queries, k, beam, way):
@@ -341,8 +344,8 @@ class QdrantEdgeCodes(QdrantEdge):
         return self.library.ScalarQuantizationConfig(
             self.library.ScalarType.Int8, quantile=0.99, always_ram=True)
 
-    def ways(self):
-        return [(f"rescored {count}", {"count": count}) for count in (10, 20)]
+    def ways(self, k):
+        return [(f"rescored {count}", {"count": count}) for count in (k, 2 * k)]
 
     def rescoring(self, k, count, **way):
         return self.library.QuantizationSearchParams(rescore=True, oversampling=count / k)

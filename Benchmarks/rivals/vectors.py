@@ -1,9 +1,9 @@
-"""Nearest neighbours by one peer in memory: building, then recall and rate by the width of the beam.
+"""Nearest neighbours by one peer: building, then recall and rate by the width of the beam.
 
 Vectors are float32; the peers and their settings are in vector_engines.py. One thread searches.
 "single" is one query a call, "batch" all queries in one call. A sweep ends where recall is 0.9995.
-Memory counts what the index grew by until after the first pass: not the caller's own array of vectors,
-which peers that need it for rescoring name as callerBytesPerVector.
+Memory is what the index grew by until after the first pass: not the caller's own array of
+vectors, which peers that need it for rescoring name as callerBytesPerVector.
 """
 
 import argparse
@@ -49,7 +49,7 @@ class Run:
         engine.build(options.build_threads)
         seconds = time.perf_counter() - start
         engine.open()
-        name, way = engine.ways()[0]
+        name, way = engine.ways(options.k)[0]
         engine.prepared(self.queries, options.k, options.beams[0], way)()
         figures = {"residentBytesPerVector": (resident_bytes(engine.folder) - before) / count}
         if engine.caller_bytes:
@@ -83,10 +83,10 @@ class Run:
     def run(self):
         options = self.options
         self.build()
-        self.search(self.engine.ways(), np.load(options.truth)[:, :options.k])
+        self.search(self.engine.ways(options.k), np.load(options.truth)[:, :options.k])
         for tenant, path in options.filter:
             rows = np.flatnonzero(self.tenants == tenant)
-            with self.engine.inside(tenant, rows) as ways:
+            with self.engine.inside(tenant, rows, options.k) as ways:
                 self.search(ways, np.load(path)[:, :options.k], tenant=tenant,
                             share=len(rows) / len(self.base))
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The work of "mneme-bench vectors" on one peer in a process of its own: vectors.sh ENGINE [OPTION ...]
-# (options: vectors.sh hnswlib --help), or without an engine the names of those that install here.
+# The work of "mneme-bench vectors" on one peer in a process of its own: vectors.sh ENGINE
+# [OPTION ...] (see vectors.sh hnswlib --help), or without an engine the names of those that install.
 # "vectors.sh picture LINES PICTURE" draws what Benchmarks/compare kept.
 # hnswlib comes as source and needs a C++ compiler and Python's headers.
 set -euo pipefail
