@@ -19,7 +19,7 @@ from vector_engines import ENGINES
 # A sweep ends at this recall.
 ENOUGH = 0.9995
 # No further pass over a point begins after so many seconds.
-LONGEST = 1.5
+LONGEST = 0.7
 
 
 def shares(found, truth):
