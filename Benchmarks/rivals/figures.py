@@ -19,8 +19,8 @@ def percentile(percent, values):
     return ordered[rank - 1]
 
 
-def timed(calls, passes, seconds=math.inf):
-    """Calls every function once a pass, and takes medians over the passes.
+def timed(calls, passes, seconds=math.inf, queries=1):
+    """Calls every function, of so many queries each, once a pass; medians over the passes.
 
     No further pass begins after so many seconds.
     """
@@ -35,7 +35,7 @@ def timed(calls, passes, seconds=math.inf):
             before = time.perf_counter_ns()
             call()
             durations.append(time.perf_counter_ns() - before)
-        rates.append(len(calls) / (time.perf_counter_ns() - start) * 1e9)
+        rates.append(len(calls) * queries / (time.perf_counter_ns() - start) * 1e9)
         middles.append(percentile(50, durations) / 1000)
         tails.append(percentile(99, durations) / 1000)
     return {

@@ -76,8 +76,9 @@ class Run:
         known = {"event": "search", **named, "with": name, "beam": beam, "recall": quality}
         line("vectors", options.engine, **known, call="single",
              **timed(singles, options.passes, LONGEST))
-        rate = timed([batch], options.passes, LONGEST)["queriesPerSecond"] * len(queries)
-        line("vectors", options.engine, **known, call="batch", queriesPerSecond=round(rate, 1))
+        figures = timed([batch], options.passes, LONGEST, queries=len(queries))
+        line("vectors", options.engine, **known, call="batch",
+             queriesPerSecond=figures["queriesPerSecond"])
         return quality
 
     def run(self):
