@@ -97,6 +97,9 @@ package struct StoreOptions: Sendable {
     /// The most bytes of what others committed that are kept for transactions to be held against;
     /// beyond it, those that began longest ago end in a conflict.
     package var transactionHistoryBytes = 32 << 20
+    /// After so many commits that are kept for nobody they are not kept any more, until somebody
+    /// begins again.
+    package var transactionHistoryIdle = 1024
     /// How long what was done under an idempotency key is known.
     package var idempotencyAge: Microseconds = 24 * 3600 * 1_000_000
     /// The most bytes of the answer to a batch; one whose answer would have more is refused.
