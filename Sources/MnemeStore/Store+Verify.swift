@@ -536,8 +536,8 @@ private struct Comparison {
                 }
             }
         }
-        // Where words came or went without their records' puts nobody counts them.
-        if catalog.hasLooseTexts { return }
+        // Where words came or went without their records' puts they are still to be counted.
+        if reader.state.roots.guessesDead { return }
         let counted = reader.state.roots.deadDocuments
         if counted != dead { note("\(counted) documents are counted dead, \(dead) are") }
     }
