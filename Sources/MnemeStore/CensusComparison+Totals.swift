@@ -72,8 +72,8 @@ extension CensusComparison {
                 }
             }
         }
-        // Where words came or went without their records' puts they are still to be counted.
-        if reader.state.roots.guessesDead { return }
+        // Where words came or went without their records' puts nobody counts them.
+        if catalog.hasLooseTexts { return }
         let counted = reader.state.roots.deadDocuments
         if counted != dead { note("\(counted) documents are counted dead, \(dead) are") }
     }

@@ -134,13 +134,9 @@ struct StoreRoots: Sendable {
     var nextKeys: [UInt16: Int64] = [:]
     /// Records by collection and edges by type that were put and not deleted.
     var counts: [UInt16: Int] = [:]
-    /// Documents of the text index whose record was replaced or deleted since.
+    /// Documents of the text index whose record was replaced or deleted since; only about so many
+    /// where `Catalog.hasLooseTexts`.
     var deadDocuments = 0
-    /// Whether that number says nothing, as words came or went without their records' puts; this is
-    /// in no checkpoint.
-    var guessesDead = false
-    /// How often a document died since the store was opened; this is in no checkpoint.
-    var deaths: UInt64 = 0
     /// The indexes that do not have all records yet, by their numbers, and searched fields that
     /// do not have all words.
     var building: [UInt16: IndexProgress] = [:]

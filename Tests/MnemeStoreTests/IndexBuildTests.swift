@@ -42,9 +42,8 @@ enum BuiltItems {
     /// Goes on until nothing is left.
     static func finish(_ store: Store) throws {
         for _ in 0..<10_000 {
-            let state = store.newest.state
-            let isReady = state.roots.building.isEmpty && state.roots.leaving.isEmpty
-            if isReady, !store.isDeadCountDue(state) { return }
+            let roots = store.newest.state.roots
+            if roots.building.isEmpty, roots.leaving.isEmpty { return }
             try store.upkeep([.index])
         }
         Issue.record("an index is never ready")

@@ -108,60 +108,6 @@ enum SearchedItems {
         }
     }
 
-    /// The documents of all runs that are dead.
-    private func dead(_ store: Store) throws -> Int {
-        let state = store.newest.state
-        var count = 0
-        for run in try state.runs.map({ try $0.run }) {
-            for local in 0..<UInt32(run.documentCount) {
-                let (ordinal, birth) = (run.ordinal(local), run.birth(local))
-                if RunMerging.isDead(ordinal, birth, in: state.root.view) { count += 1 }
-            }
-        }
-        return count
-    }
-
-    /// Searches ask of every document whether it is there as long as nobody knows how many are not.
-    @Test func theDeadAreCountedOnceAllIsInItsPlace() throws {
-        let disk = SimulatedDisk()
-        var store = try store(disk, records: 60)
-        func roots() -> StoreRoots { store.newest.state.roots }
-        func expectCounted() throws {
-            #expect(roots().guessesDead)
-            try BuiltItems.finish(store)
-            #expect(!roots().guessesDead)
-            let count = try dead(store)
-            #expect(roots().deadDocuments == count)
-            #expect(try store.verify().findings == [])
-        }
-        func delete(_ number: Int) throws {
-            _ = try store.commit([.delete(Reference("items", .text("k\(number)")))])
-        }
-        #expect(!roots().guessesDead)
-        try store.define(SearchedItems.schema(Self.searched), waits: false)
-        try delete(8)
-        _ = try store.commit([SearchedItems.put("k9", ["b": "cup"])])
-        try expectCounted()
-        let before = roots().deadDocuments
-        try delete(9)
-        #expect(!roots().guessesDead && roots().deadDocuments == before + 1)
-        #expect(try dead(store) == before + 1)
-        // An opening does not know it.
-        try store.checkpointNow()
-        try delete(10)
-        store = try Store.open("store", options: SearchedItems.options(disk.crashKeepingAll()))
-        try expectCounted()
-        #expect(roots().deadDocuments == before + 2)
-        // Nor does a search that ends, until the words are gone.
-        try store.drop(.search(collection: "items", name: "a"))
-        try delete(11)
-        try expectCounted()
-        try delete(12)
-        let last = try dead(store)
-        #expect(last > 0 && roots().deadDocuments == last)
-        #expect(try store.verify().findings == [])
-    }
-
     /// Scores are those of a field that was searched from the start.
     @Test func scoresAreAlike() throws {
         let words = ["alder", "birch", "cedar", "elm", "fir"]

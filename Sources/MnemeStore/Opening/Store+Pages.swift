@@ -108,13 +108,11 @@ extension StoreOpening {
             let extent = try onPages { () throws(PageError) in try pages.openExtent(run.place) }
             runs.append(try StoredRun(standing: extent, births: run.births))
         }
-        var roots = image.roots
-        roots.guessesDead = catalog.hasLooseTexts
         return StoreState(
             catalog: catalog,
             root: pages.root,
             sequence: image.sequence,
-            roots: roots,
+            roots: image.roots,
             runs: runs,
             lease: SegmentLease()
         )

@@ -62,8 +62,8 @@ extension StateReader {
             limit: limit
         )
         let mayHide =
-            state.roots.deadDocuments > 0 || state.roots.guessesDead || state.roots.mayHide
-            || filter != nil
+            state.roots.deadDocuments > 0 || state.roots.mayHide || filter != nil
+            || state.catalog.hasLooseTexts
         let sources = try state.runs.opened().map { TextSource($0, mayHideDocuments: mayHide) }
         var failure: StoreError?
         var test = RecordTest(filter, collection, reader(keeps: false))

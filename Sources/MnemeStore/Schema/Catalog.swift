@@ -53,8 +53,8 @@ package final class Catalog: Sendable {
     let hasQuotas: Bool
     /// The numbers of fields that were searched and are not any more.
     let droppedTexts: Set<UInt16>
-    /// Whether documents of the text index may ever have come, or lost words, otherwise than by the
-    /// records' puts: then nobody knows how many are dead before they were counted anew.
+    /// Whether documents of the text index may have come, or lost words, otherwise than by the
+    /// records' puts: then nobody knows how many are dead.
     let hasLooseTexts: Bool
 
     /// Nothing defined.

@@ -143,7 +143,7 @@ struct CheckpointWriter {
             if let extent { runs.append((extent.place, run.births)) }
         }
         var roots = state.roots
-        if roots.guessesDead {
+        if state.catalog.hasLooseTexts {
             let documents = state.runs.reduce(0) { $0 + $1.documentCount }
             roots.deadDocuments = min(roots.deadDocuments, documents)
         }

@@ -34,7 +34,7 @@ extension Store {
     private var hasIndexWork: Bool {
         let state = newest.state
         return !state.roots.building.isEmpty || !state.roots.leaving.isEmpty
-            || dropped(state) != nil || isDeadCountDue(state)
+            || dropped(state) != nil
     }
 
     /// The upkeep's part: a step of the work itself, or a look after the thread that does it.
@@ -123,8 +123,6 @@ extension Store {
                 }
             } else if let number = dropped(newest.state) {
                 try drain(number, &work)
-            } else if isDeadCountDue(newest.state) {
-                try countDead()
             }
             return hasIndexWork
         }

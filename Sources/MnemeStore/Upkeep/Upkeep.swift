@@ -40,8 +40,6 @@ struct UpkeepState {
     var indexesGivenUp: [IndexBuild] = []
     /// Of a field that came to be searched: about how many sequences were gone through.
     var textPass: (number: UInt16, done: UInt64)?
-    /// When the dead documents may be counted again, by the clock for durations.
-    var deadCountDue: Microseconds = 0
     var sweepPause = SweepPause()
     var retention = RetentionDue()
     var compaction = CompactionTrouble()

@@ -16,14 +16,12 @@ extension StoreEditor {
                 next: 1,
                 end: birth
             )
-            roots.guessesDead = true
         }
         guard planned.catalog.droppedTexts.count > before.droppedTexts.count else { return }
         for older in before.collections {
             for text in older.texts where planned.catalog.droppedTexts.contains(text.number) {
                 roots.building.removeValue(forKey: text.number)
                 roots.leaving[text.number] = older.number
-                roots.guessesDead = true
             }
         }
     }

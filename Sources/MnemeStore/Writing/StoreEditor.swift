@@ -282,7 +282,7 @@ final class StoreEditor {
         try replaceIndexes(put)
         try replaceReferences(put)
         try replaceVectors(put, place, vectorOffset)
-        if put.old.map({ put.collection.hasText($0.record) }) ?? false { roots.noteDeadDocument() }
+        if put.old.map({ put.collection.hasText($0.record) }) ?? false { roots.deadDocuments += 1 }
         try addDocument(put, birth)
     }
 
@@ -373,7 +373,7 @@ final class StoreEditor {
         }
         try removeReferences(delete)
         try removeVectors(delete.collection, delete.ordinal, record)
-        if delete.collection.hasText(record) { roots.noteDeadDocument() }
+        if delete.collection.hasText(record) { roots.deadDocuments += 1 }
         roots.counts[delete.collection.number, default: 0] -= 1
         if !roots.withdrawn.isEmpty { roots.withdrawn.remove(delete.ordinal) }
     }
