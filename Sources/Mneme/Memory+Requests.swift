@@ -81,8 +81,8 @@ extension Memory: BlockingDoor {
             return .deletedWhere(try store.deleteWhere(delete, durability))
         case .once(let key, let request): return try perform(request, once: key, durability)
         case .audit(let setting):
-            if let setting { try store.setAudit(setting, for: asker, durability) }
-            return .audited(try store.auditStatus())
+            guard let setting else { return .audited(try store.auditStatus()) }
+            return .audited(try store.setAudit(setting, for: asker, durability))
         }
     }
 
