@@ -137,9 +137,12 @@ package final class PageEditor {
         numbers.give(id.number)
     }
 
-    /// Takes a page of the ordinal table out, and with the last page of a node the node.
+    /// Takes a page of the ordinal table or of an array out, and with the last page of a node the
+    /// node.
     package func drop(_ id: PageID) {
-        guard view.holds(id) else { return }
+        guard id.spaceIndex < directories.count,
+            PageCache.entry(id, directories[id.spaceIndex]) != 0
+        else { return }
         let node = ownNode(id)
         let index = Int(truncatingIfNeeded: id.number)
         retire(node, index)
