@@ -182,7 +182,7 @@ let package = Package(
                 "MnemeGraph", "MnemeStore", "SimulatedWorld",
             ]
         ),
-        tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
+        tests("MnemeVectorsTests", ["MnemeBase", "MnemePages", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),

@@ -93,6 +93,12 @@ extension PageEditor {
         return UInt32(arrays.count)
     }
 
+    /// Whether there is a page under an id, of whatever space.
+    package func holds(_ id: PageID) -> Bool {
+        id.spaceIndex < directories.count
+            && PageCache.entry(id, directories[id.spaceIndex]) != 0
+    }
+
     /// Takes a page of an array out, and with the last page of a segment the segment.
     package func drop(page number: Int, of segments: [UInt32]) {
         guard let id = PageArray.id(number, in: segments) else { return }

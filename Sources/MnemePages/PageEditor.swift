@@ -140,9 +140,7 @@ package final class PageEditor {
     /// Takes a page of the ordinal table or of an array out, and with the last page of a node the
     /// node.
     package func drop(_ id: PageID) {
-        guard id.spaceIndex < directories.count,
-            PageCache.entry(id, directories[id.spaceIndex]) != 0
-        else { return }
+        guard holds(id) else { return }
         let node = ownNode(id)
         let index = Int(truncatingIfNeeded: id.number)
         retire(node, index)

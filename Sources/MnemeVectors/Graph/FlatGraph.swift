@@ -31,62 +31,48 @@ struct FlatGraph: GraphNodes, @unchecked Sendable {
         for node in 0..<UInt32(count) { setLinks([], of: node) }
     }
 
+    /// A page of codes.
     @inline(__always)
-    func codePage(_ page: Int) -> UnsafeRawPointer {
-        unsafe UnsafeRawPointer(codes + page &* PageLayout.size)
+    func codePage(_ page: Int) -> UnsafeMutableRawPointer {
+        unsafe codes + page &* PageLayout.size
+    }
+
+    /// A page of links.
+    @inline(__always)
+    func linkPage(_ page: Int) -> UnsafeMutableRawPointer {
+        unsafe links + page &* PageLayout.size
     }
 
     @inline(__always)
-    func linkPage(_ page: Int) -> UnsafeRawPointer {
-        unsafe UnsafeRawPointer(links + page &* PageLayout.size)
+    func code(_ node: UInt32) -> GraphCode {
+        let (page, slot) = shape.codePlace(node)
+        return unsafe GraphCode(UnsafeRawPointer(codePage(page)), slot, shape)
+    }
+
+    @inline(__always)
+    func links(_ node: UInt32) -> UnsafePointer<UInt32> {
+        let (page, slot) = GraphShape.linkPlace(node)
+        return unsafe UnsafeRawPointer(linkPage(page)).graphLinks(slot)
+    }
+
+    /// What a node stands for.
+    func subject(_ node: UInt32) -> GraphSubject {
+        let (page, slot) = GraphShape.linkPlace(node)
+        return unsafe UnsafeRawPointer(linkPage(page)).graphSubject(slot)
     }
 
     /// Fills in a node.
-    ///
-    /// - Precondition: `code` has the shape's bytes.
-    func set(
-        _ node: UInt32,
-        code: UnsafePointer<UInt8>,
-        scale: Float,
-        bias: Float,
-        _ subject: GraphSubject
-    ) {
-        let place = unsafe self.code(node)
-        unsafe UnsafeMutablePointer(mutating: place.code)
-            .update(from: code, count: shape.codeByteCount)
-        unsafe UnsafeMutablePointer(mutating: place.scale).pointee = scale
-        unsafe UnsafeMutablePointer(mutating: place.bias).pointee = bias
+    func set(_ node: UInt32, _ code: GraphCode, _ subject: GraphSubject) {
+        let place = shape.codePlace(node)
+        unsafe codePage(place.page).setGraphCode(code, place.slot, shape)
         let (page, slot) = GraphShape.linkPlace(node)
-        let base = unsafe UnsafeMutableRawPointer(mutating: linkPage(page))
-        unsafe base.storeBytes(
-            of: subject.owner,
-            toByteOffset: GraphShape.owners + slot * 4,
-            as: UInt32.self
-        )
-        unsafe base.storeBytes(
-            of: subject.ordinal,
-            toByteOffset: GraphShape.ordinals + slot * 8,
-            as: UInt64.self
-        )
-        unsafe base.storeBytes(
-            of: subject.address,
-            toByteOffset: GraphShape.addresses + slot * 8,
-            as: UInt64.self
-        )
+        unsafe linkPage(page).setGraphSubject(subject, slot)
     }
 
     /// Replaces a node's links; at most `GraphShape.degree`.
     func setLinks(_ list: some Collection<UInt32>, of node: UInt32) {
-        let links = unsafe UnsafeMutablePointer(mutating: self.links(node))
-        var index = 0
-        for link in list {
-            unsafe links[index] = link
-            index += 1
-        }
-        while index < GraphShape.degree {
-            unsafe links[index] = GraphShape.none
-            index += 1
-        }
+        let (page, slot) = GraphShape.linkPlace(node)
+        unsafe linkPage(page).setGraphLinks(list, slot)
     }
 
     /// How many links a node has.
@@ -97,8 +83,14 @@ struct FlatGraph: GraphNodes, @unchecked Sendable {
         return index
     }
 
-    func tryWalk(to query: UnsafePointer<mneme_code_query>, beam: Int, from entries: [UInt32], _ scratch: GraphScratch) -> GraphWalkCount {
-        walk(to: query, beam: beam, from: entries, scratch)
+    /// `walk`, for callers beyond the room.
+    func search(
+        _ query: UnsafePointer<mneme_code_query>,
+        beam: Int,
+        from entries: [UInt32],
+        _ scratch: GraphScratch
+    ) -> GraphWalkCount {
+        unsafe walk(to: query, beam: beam, from: entries, scratch)
     }
 
     /// The same graph with other numbers: what was node `order[i]` becomes node i.
@@ -109,14 +101,7 @@ struct FlatGraph: GraphNodes, @unchecked Sendable {
         var places = [UInt32](repeating: 0, count: order.count)
         for (place, node) in order.enumerated() { places[Int(node)] = UInt32(place) }
         for (place, node) in order.enumerated() {
-            let code = unsafe self.code(node)
-            unsafe other.set(
-                UInt32(place),
-                code: code.code,
-                scale: code.scale.pointee,
-                bias: code.bias.pointee,
-                subject(node)
-            )
+            other.set(UInt32(place), code(node), subject(node))
             other.setLinks(linkList(node).lazy.map { places[Int($0)] }, of: UInt32(place))
         }
         return other

@@ -59,13 +59,13 @@ final class GraphBuilder: Sendable {
             linked = Int(round.upperBound)
             guard goesOn(linked) else { return nil }
         }
+        let entries = Self.entries(graph.count)
         var reach = GraphReach(graph)
-        reach.mend(from: Self.entries(graph.count))
-        let order = reach.order
-        let final = graph.renumbered(order)
-        var places = [UInt32](repeating: 0, count: order.count)
-        for (place, node) in order.enumerated() { places[Int(node)] = UInt32(place) }
-        return (final, Self.entries(graph.count).map { places[Int($0)] })
+        let missing = reach.missing(from: entries)
+        for (node, links) in reach.mend(missing) { graph.setLinks(links, of: node) }
+        var places = [UInt32](repeating: 0, count: count)
+        for (place, node) in reach.order.enumerated() { places[Int(node)] = UInt32(place) }
+        return (graph.renumbered(reach.order), entries.map { places[Int($0)] })
     }
 
     /// Nodes spread over the numbers evenly.
@@ -95,22 +95,9 @@ final class GraphBuilder: Sendable {
         let entries = Self.entries(round.lowerBound)
         var node = round.lowerBound + UInt32(index)
         while node < round.upperBound {
-            worker.query.become(unsafe graph.code(node))
-            worker.query.with { query in
-                _ = unsafe graph.walk(
-                    to: query,
-                    beam: GraphTuning.buildBeam,
-                    from: entries,
-                    worker.scratch
-                )
-            }
-            worker.candidates.removeAll(keepingCapacity: true)
-            for place in 0..<worker.scratch.filled {
-                let key = unsafe worker.scratch.keys[place]
-                worker.candidates.append(
-                    GraphCandidate(score: GraphScratch.score(key), node: GraphScratch.node(key))
-                )
-            }
+            worker.query.become(graph.code(node))
+            worker.query.walk(graph, from: entries, worker.scratch)
+            worker.scratch.take(into: &worker.candidates)
             let links = worker.pruner.choose(
                 for: node,
                 among: &worker.candidates,

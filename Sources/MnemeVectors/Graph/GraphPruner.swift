@@ -18,6 +18,8 @@ enum GraphTuning {
     static let slack: Float = 1.2
     /// Nodes that walks begin with.
     static let entryCount = 64
+    /// Fewer candidates than these for a node that lost links, and more are looked for.
+    static let least = 16
 }
 
 /// A code as a query, to compare nodes with one another.
@@ -52,12 +54,6 @@ struct GraphQuery: ~Copyable {
         unsafe query.scale = shape.metric == .squaredEuclidean ? scale / 8 : scale / 4
         unsafe query.offset = shape.metric == .squaredEuclidean ? node.bias.pointee : 0
     }
-}
-
-/// A node that may be linked to, and how near it is.
-struct GraphCandidate {
-    var score: Float
-    var node: UInt32
 }
 
 /// Chooses links.
@@ -119,7 +115,7 @@ struct GraphPruner: ~Copyable {
         reserve(others.count)
         count = 0
         for other in others { try add(other, 0, graph) }
-        try unsafe query.become(graph.code(node))
+        try query.become(graph.code(node))
         score(from: 0)
         return others.indices.map {
             unsafe GraphCandidate(score: scores[$0], node: others[$0])
@@ -164,7 +160,7 @@ struct GraphPruner: ~Copyable {
         _ score: Float,
         _ graph: Nodes
     ) throws(Nodes.Failure) {
-        let place = unsafe try graph.code(node)
+        let place = try graph.code(node)
         unsafe mneme_prefetch(place.code, graph.shape.codeByteCount)
         unsafe codes[count] = place.code
         unsafe scales[count] = place.scale.pointee
@@ -196,7 +192,7 @@ struct GraphPruner: ~Copyable {
     /// Scores the candidates from a place on against the query.
     private mutating func score(from start: Int) {
         if start >= count { return }
-        unsafe query.with { query in
+        unsafe withUnsafePointer(to: query.query) { query in
             unsafe Kernels.chosen.codes_score_pointers(
                 query,
                 codes + start,
@@ -226,13 +222,20 @@ struct GraphPruner: ~Copyable {
 }
 
 extension GraphQuery {
-    /// Calls `body` with the query.
-    borrowing func with<Result, Failure: Error>(
-        _ body: (UnsafePointer<mneme_code_query>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
+    /// Walks to the vector that it is, with the beam that neighbours are looked for with.
+    borrowing func walk<Nodes: GraphNodes>(
+        _ graph: Nodes,
+        from entries: [UInt32],
+        _ scratch: GraphScratch
+    ) throws(Nodes.Failure) {
         var copy = unsafe query
-        return try unsafe withUnsafePointer(to: &copy) { (pointer) throws(Failure) -> Result in
-            try unsafe body(pointer)
+        try unsafe withUnsafePointer(to: &copy) { (pointer) throws(Nodes.Failure) in
+            _ = try unsafe graph.walk(
+                to: pointer,
+                beam: GraphTuning.buildBeam,
+                from: entries,
+                scratch
+            )
         }
     }
 }

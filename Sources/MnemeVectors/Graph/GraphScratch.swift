@@ -67,6 +67,15 @@ final class GraphScratch: @unchecked Sendable {
         filled = 0
     }
 
+    /// What the beam came to, best first.
+    func take(into candidates: inout [GraphCandidate]) {
+        candidates.removeAll(keepingCapacity: true)
+        for place in 0..<filled {
+            let key = unsafe keys[place]
+            candidates.append(GraphCandidate(score: Self.score(key), node: Self.node(key)))
+        }
+    }
+
     /// The node of a key.
     @inline(__always)
     static func node(_ key: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: key) >> 1 }

@@ -76,56 +76,52 @@ struct GraphSubject: Equatable, Sendable {
     var address: UInt64
 }
 
-/// Nodes, wherever their pages are.
+/// One node's code with its factors.
 ///
-/// SAFETY: pages are readable for their whole size for as long as the value lives. Numbers of
-/// nodes come from pages that may be damaged: whoever follows a link holds it against `count`.
+/// SAFETY: as the nodes that it is of.
+@safe
+struct GraphCode {
+    let code: UnsafePointer<UInt8>
+    let scale: UnsafePointer<Float>
+    let bias: UnsafePointer<Float>
+
+    /// That of the n-th node of a page of codes.
+    @inline(__always)
+    init(_ page: UnsafeRawPointer, _ slot: Int, _ shape: GraphShape) {
+        unsafe code = (page + GraphShape.payload + slot &* shape.codeByteCount)
+            .assumingMemoryBound(to: UInt8.self)
+        unsafe scale = (page + shape.scales + slot &* 4).assumingMemoryBound(to: Float.self)
+        unsafe bias = (page + shape.biases + slot &* 4).assumingMemoryBound(to: Float.self)
+    }
+}
+
+/// A node that may be linked to, and how near it is.
+struct GraphCandidate {
+    var score: Float
+    var node: UInt32
+}
+
+/// Nodes, wherever they are.
+///
+/// SAFETY: what is pointed to is readable for as long as the value lives. Numbers of nodes come from
+/// pages that may be damaged: whoever follows a link holds it against `count`.
 protocol GraphNodes {
     associatedtype Failure: Error
     var shape: GraphShape { get }
     /// All nodes have numbers below it; some numbers below it may be no node's.
     var count: UInt32 { get }
-    /// A page of codes.
-    func codePage(_ page: Int) throws(Failure) -> UnsafeRawPointer
-    /// A page of links.
-    func linkPage(_ page: Int) throws(Failure) -> UnsafeRawPointer
-}
-
-/// One node's code with its factors.
-struct GraphCode {
-    let code: UnsafePointer<UInt8>
-    let scale: UnsafePointer<Float>
-    let bias: UnsafePointer<Float>
+    /// Where a node's code and factors stand.
+    func code(_ node: UInt32) throws(Failure) -> GraphCode
+    /// A node's links: `GraphShape.degree` numbers, from the first that is no node's on none.
+    func links(_ node: UInt32) throws(Failure) -> UnsafePointer<UInt32>
 }
 
 extension GraphNodes {
-    /// Where a node's code and factors stand.
-    @inline(__always)
-    func code(_ node: UInt32) throws(Failure) -> GraphCode {
-        let (page, slot) = shape.codePlace(node)
-        let base = unsafe try codePage(page)
-        return unsafe GraphCode(
-            code: (base + GraphShape.payload + slot &* shape.codeByteCount)
-                .assumingMemoryBound(to: UInt8.self),
-            scale: (base + shape.scales + slot &* 4).assumingMemoryBound(to: Float.self),
-            bias: (base + shape.biases + slot &* 4).assumingMemoryBound(to: Float.self)
-        )
-    }
-
-    /// A node's links: `GraphShape.degree` numbers, those from the first that is no node's on none.
-    @inline(__always)
-    func links(_ node: UInt32) throws(Failure) -> UnsafePointer<UInt32> {
-        let (page, slot) = GraphShape.linkPlace(node)
-        let base = unsafe try linkPage(page)
-        return unsafe (base + GraphShape.payload + slot &* GraphShape.linkByteCount)
-            .assumingMemoryBound(to: UInt32.self)
-    }
-
     /// A node's links as an array.
     func linkList(_ node: UInt32) throws(Failure) -> [UInt32] {
-        let links = unsafe try links(node)
+        let links = try unsafe links(node)
         var list: [UInt32] = []
-        list.reserveCapacity(GraphShape.degree)
+        list.reserveCapacity(GraphShape.degree + 1)
         for index in 0..<GraphShape.degree {
             let link = unsafe links[index]
             if link >= count { break }
@@ -133,15 +129,54 @@ extension GraphNodes {
         }
         return list
     }
+}
 
-    /// What a node stands for.
-    func subject(_ node: UInt32) throws(Failure) -> GraphSubject {
-        let (page, slot) = GraphShape.linkPlace(node)
-        let base = unsafe try linkPage(page)
-        return unsafe GraphSubject(
-            owner: (base + GraphShape.owners + slot * 4).load(as: UInt32.self),
-            ordinal: (base + GraphShape.ordinals + slot * 8).load(as: UInt64.self),
-            address: (base + GraphShape.addresses + slot * 8).load(as: UInt64.self)
+extension UnsafeRawPointer {
+    /// The links of the n-th node of a page of links.
+    @inline(__always)
+    func graphLinks(_ slot: Int) -> UnsafePointer<UInt32> {
+        unsafe (self + GraphShape.payload + slot &* GraphShape.linkByteCount)
+            .assumingMemoryBound(to: UInt32.self)
+    }
+
+    /// What the n-th node of a page of links stands for.
+    func graphSubject(_ slot: Int) -> GraphSubject {
+        unsafe GraphSubject(
+            owner: (self + GraphShape.owners + slot * 4).load(as: UInt32.self),
+            ordinal: (self + GraphShape.ordinals + slot * 8).load(as: UInt64.self),
+            address: (self + GraphShape.addresses + slot * 8).load(as: UInt64.self)
         )
+    }
+}
+
+extension UnsafeMutableRawPointer {
+    /// Writes what the n-th node of a page of links stands for.
+    func setGraphSubject(_ subject: GraphSubject, _ slot: Int) {
+        unsafe (self + GraphShape.owners + slot * 4).storeBytes(of: subject.owner, as: UInt32.self)
+        unsafe (self + GraphShape.ordinals + slot * 8)
+            .storeBytes(of: subject.ordinal, as: UInt64.self)
+        unsafe (self + GraphShape.addresses + slot * 8)
+            .storeBytes(of: subject.address, as: UInt64.self)
+    }
+
+    /// Writes the links of the n-th node of a page of links; at most `GraphShape.degree`.
+    func setGraphLinks(_ list: some Collection<UInt32>, _ slot: Int) {
+        let links = unsafe (self + GraphShape.payload + slot &* GraphShape.linkByteCount)
+            .assumingMemoryBound(to: UInt32.self)
+        var index = 0
+        for link in list.prefix(GraphShape.degree) {
+            unsafe links[index] = link
+            index += 1
+        }
+        unsafe (links + index).update(repeating: GraphShape.none, count: GraphShape.degree - index)
+    }
+
+    /// Writes the code of the n-th node of a page of codes.
+    func setGraphCode(_ code: GraphCode, _ slot: Int, _ shape: GraphShape) {
+        let own = unsafe GraphCode(UnsafeRawPointer(self), slot, shape)
+        unsafe UnsafeMutablePointer(mutating: own.code)
+            .update(from: code.code, count: shape.codeByteCount)
+        unsafe UnsafeMutablePointer(mutating: own.scale).pointee = code.scale.pointee
+        unsafe UnsafeMutablePointer(mutating: own.bias).pointee = code.bias.pointee
     }
 }

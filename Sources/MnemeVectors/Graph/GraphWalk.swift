@@ -40,7 +40,7 @@ extension GraphNodes {
                 continue
             }
             unsafe batch.keys[place] = key | 1
-            let links = unsafe try links(GraphScratch.node(key))
+            let links = try unsafe links(GraphScratch.node(key))
             var fresh = 0
             for index in 0..<GraphShape.degree {
                 let node = unsafe links[index]
@@ -56,7 +56,7 @@ extension GraphNodes {
             var next = place &+ 1
             while next < batch.filled, unsafe batch.keys[next] & 1 != 0 { next &+= 1 }
             if next < batch.filled {
-                let ahead = unsafe try self.links(GraphScratch.node(batch.keys[next]))
+                let ahead = try unsafe self.links(GraphScratch.node(batch.keys[next]))
                 unsafe mneme_prefetch(ahead, GraphShape.linkByteCount)
             }
             unsafe batch.score(query, fresh)
@@ -102,7 +102,7 @@ extension GraphNodes {
     @inline(__always)
     private func fetch(_ taken: Int, _ batch: inout GraphBatch) throws(Failure) {
         for index in 0..<taken {
-            let place = unsafe try code(batch.nodes[index])
+            let place = try unsafe code(batch.nodes[index])
             unsafe batch.codes[index] = place.code
             unsafe mneme_prefetch(place.code, shape.codeByteCount)
             unsafe batch.scales[index] = place.scale.pointee
