@@ -85,6 +85,13 @@ struct GraphCode {
     let scale: UnsafePointer<Float>
     let bias: UnsafePointer<Float>
 
+    /// One whose parts stand somewhere else than in a page of codes.
+    init(_ code: UnsafeRawPointer, scale: UnsafeRawPointer, bias: UnsafeRawPointer) {
+        unsafe self.code = code.assumingMemoryBound(to: UInt8.self)
+        unsafe self.scale = scale.assumingMemoryBound(to: Float.self)
+        unsafe self.bias = bias.assumingMemoryBound(to: Float.self)
+    }
+
     /// That of the n-th node of a page of codes.
     @inline(__always)
     init(_ page: UnsafeRawPointer, _ slot: Int, _ shape: GraphShape) {
