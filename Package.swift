@@ -179,7 +179,7 @@ let package = Package(
             "MnemeStoreTests",
             [
                 "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeTree", "MnemeText",
-                "MnemeGraph", "MnemeStore", "SimulatedWorld",
+                "MnemeGraph", "MnemeVectors", "MnemeStore", "SimulatedWorld",
             ]
         ),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemePages", "MnemeVectors", "CKernels"]),

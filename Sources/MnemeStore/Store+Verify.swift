@@ -58,12 +58,13 @@ extension Store {
         let roots = reader.state.roots
         var counts: [String: Int] = [:]
         for collection in reader.state.catalog.visibleCollections {
-            for vector in collection.vectors {
-                guard let root = roots.vectors[vector.number] else { continue }
-                let tree = VectorIndex(coder: vector.coder, root: root).tree
+            for vector in collection.vectors where roots.vectors[vector.number] != nil {
                 let count: Int
                 do throws(StoreError) {
-                    count = try onPages { () throws(PageError) in try tree.count(in: reader.view) }
+                    let index = try reader.vectorIndex(vector)
+                    count = try onPages { () throws(PageError) in
+                        try index.tree.count(in: reader.view)
+                    }
                 } catch {
                     throw MnemeError(error)
                 }
@@ -393,13 +394,13 @@ private struct Comparison {
         // Of a field that was dropped the frame has one still.
         for vector in record.vectors where collection.fieldNames[vector.field] != nil {
             guard let entry = collection.vector(numbered: vector.field),
-                let root = reader.state.roots.vectors[entry.number]
+                reader.state.roots.vectors[entry.number] != nil
             else {
                 note("a vector of \(ordinal) has no index")
                 continue
             }
             vectorEntries[entry.number, default: 0] += 1
-            let index = VectorIndex(coder: entry.coder, root: root)
+            let index = try reader.vectorIndex(entry)
             let address = try onPages { () throws(PageError) in
                 try index.address(owner: record.owner, ordinal: ordinal, in: reader.view)
             }
@@ -492,20 +493,16 @@ private struct Comparison {
         for (number, count) in state.roots.counts where count != counts[number] ?? 0 {
             note("\(count) are counted of number \(number), the log makes \(counts[number] ?? 0)")
         }
-        for (number, root) in state.roots.vectors {
-            guard
-                let entry = state.catalog.everyCollection.lazy.flatMap(\.vectors).first(where: {
-                    $0.number == number
-                })
-            else { continue }
-            let index = VectorIndex(coder: entry.coder, root: root)
+        for (_, entry, _) in state.vectorHeads {
+            let index = try reader.vectorIndex(entry)
             let count = try onPages { () throws(PageError) in
                 try index.tree.count(in: reader.view)
             }
-            if count != vectorEntries[number] ?? 0 {
+            let expected = vectorEntries[entry.number] ?? 0
+            if count != expected {
                 note(
                     "vector index \(entry.name) has \(count) entries, the log makes "
-                        + "\(vectorEntries[number] ?? 0)"
+                        + "\(expected)"
                 )
             }
         }
@@ -575,6 +572,21 @@ private struct Comparison {
         }
     }
 
+    /// Holds a vector index against itself: its trees, and its graph where it has one.
+    private mutating func checkVectors(_ name: String, _ field: VectorEntry, _ head: PageID) {
+        let root = reader.state.root
+        do throws(StoreError) {
+            let found = try onPages { () throws(PageError) -> [String] in
+                let index = try VectorIndex.open(field.coder, head, in: root.view)
+                try index.checkStructure(root)
+                return try index.findings(in: root)
+            }
+            for finding in found { note("vector index \(name): \(finding)") }
+        } catch {
+            note("vector index \(name): \(MnemeError(error))")
+        }
+    }
+
     private mutating func checkStructures() throws(StoreError) {
         try compareDeadDocuments()
         let state = reader.state
@@ -586,6 +598,7 @@ private struct Comparison {
         } catch {
             note("\(MnemeError(error))")
         }
+        for (name, field, head) in state.vectorHeads { checkVectors(name, field, head) }
         for (index, stored) in state.runs.enumerated() {
             do throws(StoreError) {
                 let run = try stored.run

@@ -70,10 +70,7 @@ extension StateReader {
         } catch {
             throw .refused(error)
         }
-        guard let root = state.roots.vectors[entry.number] else {
-            throw .inconsistent("vector field \(near.field) has no index")
-        }
-        let index = VectorIndex(coder: entry.coder, root: root)
+        let index = try vectorIndex(entry)
         let source = MappedVectors(
             log: log,
             view: view,
@@ -119,6 +116,16 @@ extension StateReader {
         return result
     }
 
+    /// The index of a vector field.
+    func vectorIndex(_ entry: VectorEntry) throws(StoreError) -> VectorIndex {
+        guard let head = state.roots.vectors[entry.number] else {
+            throw .inconsistent("vector field \(entry.name) has no index")
+        }
+        return try onPages { () throws(PageError) in
+            try VectorIndex.open(entry.coder, head, in: view)
+        }
+    }
+
     private func count(_ index: VectorIndex) throws(VectorIndexError) -> Int {
         do throws(PageError) { return try index.tree.count(in: view) } catch { throw .pages(error) }
     }
@@ -154,10 +161,7 @@ extension StateReader {
         _ vector: [Float],
         of collection: String
     ) throws(StoreError) -> [Float?] {
-        guard let root = state.roots.vectors[entry.number] else {
-            throw .inconsistent("vector field \(entry.name) has no index")
-        }
-        let index = VectorIndex(coder: entry.coder, root: root)
+        let index = try vectorIndex(entry)
         let source = MappedVectors(
             log: log,
             view: view,
