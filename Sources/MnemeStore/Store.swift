@@ -7,6 +7,7 @@ package import MnemeLog
 package import MnemeModel
 package import MnemePages
 internal import MnemeText
+internal import MnemeVectors
 internal import Synchronization
 
 /// How a store is opened.
@@ -83,6 +84,10 @@ package struct StoreOptions: Sendable {
     /// What was deleted or replaced is gone from the files so long afterwards at the latest, but
     /// for the time that its compaction takes.
     package var erasureDeadline: Microseconds = 7 * 24 * 3600 * 1_000_000
+    /// How many vectors a field has at least for a graph over them; below, a scan is as fast.
+    package var graphLeast = GraphKeeper.usualLeast
+    /// Threads that build a graph of many vectors.
+    package var graphThreads = 2
     /// How many bytes a second of segments are written again at most.
     ///
     /// That is when half of the log is not needed; the less it is, the slower. Where what is not
@@ -185,6 +190,9 @@ package final class Store: Sendable {
     /// Held by whoever goes on with indexes that are built behind.
     let indexing = Mutex(IndexWork())
     let indexGate = Gate()
+    /// Held by whoever works on graphs of vectors.
+    let graphs = Mutex(GraphWork())
+    let graphGate = Gate()
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
     /// Held by whoever makes a backup: one at a time, and closing waits for it.
@@ -578,6 +586,7 @@ package final class Store: Sendable {
         stopUpkeep()
         compacting.withLock { $0.abandon() }
         indexing.withLock { _ in }
+        graphs.withLock { _ in }
         // A backup that is being made notices, and ends.
         backingUp.withLock { _ in }
         let failure = Mutex<MnemeError?>(nil)

@@ -270,6 +270,10 @@ package struct VectorIndex: Sendable {
         source: some VectorSource,
         accept: (UInt64) -> Bool
     ) throws(VectorIndexError) -> NearestAnswer {
+        if scope == .all, nodeCount > 0 {
+            let found = try walk(to: query, limits, view, source, accept)
+            if let found { return found }
+        }
         var search = ScanSearch(limits: limits)
         do throws(PageError) {
             switch scope {
@@ -278,12 +282,32 @@ package struct VectorIndex: Sendable {
             case .owners(let owners):
                 for owner in owners { try scan(owner, &search, query, view, accept) }
             case .all:
-                var cursor = try tree.cursor(in: view)
-                try scan(&cursor, &search, query, accept)
+                try scanAll(of: tree, &search, query, view, accept)
             }
         } catch {
             throw .pages(error)
         }
+        return try finish(search, query, source)
+    }
+
+    /// Scans all entries of a tree of codes.
+    func scanAll(
+        of tree: ColumnTree,
+        _ search: inout ScanSearch,
+        _ query: borrowing PreparedQuery,
+        _ view: PageView,
+        _ accept: (UInt64) -> Bool
+    ) throws(PageError) {
+        var cursor = try tree.cursor(in: view)
+        try scan(&cursor, LeafLayout(tree.shape), &search, query, accept)
+    }
+
+    /// Scores the best at full precision.
+    func finish(
+        _ search: consuming ScanSearch,
+        _ query: borrowing PreparedQuery,
+        _ source: some VectorSource
+    ) throws(VectorIndexError) -> NearestAnswer {
         do throws(VectorError) {
             return try search.finish(for: query, from: source)
         } catch {
@@ -299,16 +323,16 @@ package struct VectorIndex: Sendable {
         _ accept: (UInt64) -> Bool
     ) throws(PageError) {
         var cursor = try tree.cursor(high: UInt64(owner), in: view)
-        try scan(&cursor, &search, query, accept)
+        try scan(&cursor, LeafLayout(tree.shape), &search, query, accept)
     }
 
     private func scan(
         _ cursor: inout ColumnCursor,
+        _ layout: LeafLayout,
         _ search: inout ScanSearch,
         _ query: borrowing PreparedQuery,
         _ accept: (UInt64) -> Bool
     ) throws(PageError) {
-        let layout = LeafLayout(tree.shape)
         guard var leaf = try cursor.nextRun() else { return }
         while let next = try cursor.nextRun() {
             search.scan(layout.block(leaf), before: layout.block(next), for: query, accept: accept)

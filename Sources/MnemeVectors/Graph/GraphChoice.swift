@@ -17,9 +17,12 @@ enum GraphChoice {
     /// About how many codes are scored with a beam; measured between 16 and 512.
     static func scores(beam: Int) -> Double { 62 * Double(beam).power(0.745) }
 
-    /// Whether a walk with a beam is cheaper than a scan of so many codes.
-    static func walks(beam: Int, over count: Int) -> Bool {
-        beam <= widest && scores(beam: beam) * walkedScore < Double(count)
+    /// Whether a walk with a beam is to be made over so many codes: where it is asked for, as long
+    /// as it does not come to all of them; else where it is cheaper than a scan.
+    static func walks(beam: Int, over count: Int, asked: Bool) -> Bool {
+        if beam > widest { return false }
+        let cost = asked ? 1 : walkedScore
+        return scores(beam: beam) * cost < Double(max(count, asked ? 4_096 : 0))
     }
 }
 

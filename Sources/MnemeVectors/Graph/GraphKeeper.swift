@@ -158,10 +158,12 @@ package final class GraphKeeper {
         var next = installing
         let (graph, entries) = (installing.graph, installing.entries)
         let count = Int(graph.count)
-        let codePages = installing.codePages..<min(
-            installing.codePages + Self.pagesPerTurn,
-            shape.codePages(count)
-        )
+        let codePages =
+            installing
+            .codePages..<min(
+                installing.codePages + Self.pagesPerTurn,
+                shape.codePages(count)
+            )
         if !codePages.isEmpty {
             next.codePages = codePages.upperBound
             work = .installing(next)
@@ -171,10 +173,12 @@ package final class GraphKeeper {
                 }
             }
         }
-        let linkPages = installing.linkPages..<min(
-            installing.linkPages + Self.pagesPerTurn,
-            GraphShape.linkPages(count)
-        )
+        let linkPages =
+            installing
+            .linkPages..<min(
+                installing.linkPages + Self.pagesPerTurn,
+                GraphShape.linkPages(count)
+            )
         if !linkPages.isEmpty {
             next.linkPages = linkPages.upperBound
             work = .installing(next)

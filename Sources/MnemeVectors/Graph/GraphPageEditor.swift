@@ -1,14 +1,10 @@
 // Changes of a graph's pages, made by the writer. Pages come with the first node that needs them;
-// what a node leaves behind is zeroed. Format: formats/vector-graph.md#nodes.
+// what a node leaves behind is zeroed. Format: formats/vector-graph.md#pages.
 
 internal import MnemePages
 
 /// The pages of a graph under an editor.
 struct GraphPageEditor {
-    /// The kind of pages of codes, and of pages of links.
-    static let codeKind: UInt8 = 0x12
-    static let linkKind: UInt8 = 0x13
-
     private let shape: GraphShape
     private let editor: PageEditor
     /// The segments of the two arrays; who made pages writes them down.
@@ -30,7 +26,7 @@ struct GraphPageEditor {
     /// Copies pages of codes of a graph that was built aside.
     mutating func installCodes(_ pages: Range<Int>, of graph: FlatGraph) throws(PageError) {
         for page in pages {
-            let target = try Self.page(page, &codeSegments, Self.codeKind, editor)
+            let target = try Self.page(page, &codeSegments, GraphPages.codeKind, editor)
             unsafe Self.copy(graph.codePage(page), into: target)
         }
     }
@@ -38,7 +34,7 @@ struct GraphPageEditor {
     /// Copies pages of links of a graph that was built aside.
     mutating func installLinks(_ pages: Range<Int>, of graph: FlatGraph) throws(PageError) {
         for page in pages {
-            let target = try Self.page(page, &linkSegments, Self.linkKind, editor)
+            let target = try Self.page(page, &linkSegments, GraphPages.linkKind, editor)
             unsafe Self.copy(graph.linkPage(page), into: target)
         }
     }
@@ -52,7 +48,7 @@ struct GraphPageEditor {
     /// Writes a node.
     mutating func set(_ arrival: GraphArrival, _ links: [UInt32]) throws(PageError) {
         let place = shape.codePlace(arrival.node)
-        let codes = try Self.page(place.page, &codeSegments, Self.codeKind, editor)
+        let codes = try Self.page(place.page, &codeSegments, GraphPages.codeKind, editor)
         codes.store(
             arrival.code,
             from: 0,
@@ -62,7 +58,7 @@ struct GraphPageEditor {
         codes.store(arrival.scale.bitPattern, shape.scales + place.slot * 4)
         codes.store(arrival.bias.bitPattern, shape.biases + place.slot * 4)
         let (page, slot) = GraphShape.linkPlace(arrival.node)
-        let target = try Self.page(page, &linkSegments, Self.linkKind, editor)
+        let target = try Self.page(page, &linkSegments, GraphPages.linkKind, editor)
         unsafe target.base.setGraphSubject(arrival.subject, slot)
         unsafe target.base.setGraphLinks(links, slot)
     }
@@ -70,14 +66,14 @@ struct GraphPageEditor {
     /// Replaces a node's links.
     mutating func setLinks(_ links: [UInt32], of node: UInt32) throws(PageError) {
         let (page, slot) = GraphShape.linkPlace(node)
-        let target = try Self.page(page, &linkSegments, Self.linkKind, editor)
+        let target = try Self.page(page, &linkSegments, GraphPages.linkKind, editor)
         unsafe target.base.setGraphLinks(links, slot)
     }
 
     /// Takes a node out: its code, its links, and what it stood for.
     mutating func clear(_ node: UInt32) throws(PageError) {
         let place = shape.codePlace(node)
-        let codes = try Self.page(place.page, &codeSegments, Self.codeKind, editor)
+        let codes = try Self.page(place.page, &codeSegments, GraphPages.codeKind, editor)
         codes.clear(
             GraphShape.payload + place.slot * shape.codeByteCount,
             shape.codeByteCount
@@ -85,7 +81,7 @@ struct GraphPageEditor {
         codes.clear(shape.scales + place.slot * 4, 4)
         codes.clear(shape.biases + place.slot * 4, 4)
         let (page, slot) = GraphShape.linkPlace(node)
-        let target = try Self.page(page, &linkSegments, Self.linkKind, editor)
+        let target = try Self.page(page, &linkSegments, GraphPages.linkKind, editor)
         let nobody = GraphSubject(owner: GraphShape.none, ordinal: 0, address: 0)
         unsafe target.base.setGraphSubject(nobody, slot)
         unsafe target.base.setGraphLinks([], slot)
@@ -120,7 +116,7 @@ struct GraphPageEditor {
             throw .corrupt(id: 0, place: 0, reason: "a page beyond the end of an array")
         }
         let page = editor.create(id, kind: kind)
-        guard kind == linkKind else { return }
+        guard kind == GraphPages.linkKind else { return }
         let nobody = GraphSubject(owner: GraphShape.none, ordinal: 0, address: 0)
         for slot in 0..<GraphShape.linksPerPage {
             unsafe page.base.setGraphSubject(nobody, slot)

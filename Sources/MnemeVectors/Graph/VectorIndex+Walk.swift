@@ -4,8 +4,7 @@
 // cheaper than to scan everything.
 
 internal import CKernels
-package import MnemePages
-internal import Synchronization
+internal import MnemePages
 
 extension VectorIndex {
     /// The nearest by the graph; nil where it cannot say enough, and all is to be scanned.
@@ -13,55 +12,72 @@ extension VectorIndex {
     /// - Throws: as `nearest`.
     func walk(
         to query: borrowing PreparedQuery,
-        limits: NearestLimits,
-        view: PageView,
-        source: some VectorSource,
-        accept: (UInt64) -> Bool
+        _ limits: NearestLimits,
+        _ view: PageView,
+        _ source: some VectorSource,
+        _ accept: (UInt64) -> Bool
     ) throws(VectorIndexError) -> NearestAnswer? {
-        guard nodeCount > 0, let fresh, let gone else { return nil }
+        guard let fresh else { return nil }
         let scratch = GraphScratches.shared.take()
         defer { GraphScratches.shared.give(scratch) }
+        var search = ScanSearch(limits: limits)
         do throws(PageError) {
             let head = try graph(in: view)
-            let nodes = PagedGraph(
-                GraphShape(coder.shape),
-                count: head.count,
-                codes: view.root.array(head.codeSegments),
-                links: view.root.array(head.linkSegments)
-            )
-            let hasGone = try gone.count(in: view) > 0
+            let nodes = paged(head, view)
             var beam = GraphChoice.beam(for: limits)
-            while GraphChoice.walks(beam: beam, over: Int(head.count)) {
+            while true {
+                guard limits.rescored <= GraphChoice.widest,
+                    GraphChoice.walks(
+                        beam: beam,
+                        over: Int(head.count),
+                        asked: limits.beam != nil
+                    )
+                else { return nil }
                 let wide = NearestLimits(
                     count: limits.count,
                     rescored: max(limits.rescored, beam / 4)
                 )
-                var search = ScanSearch(limits: wide)
-                let done = try nodes.walk(to: query, beam: beam, from: head.entries, scratch)
+                search = ScanSearch(limits: wide)
+                let done = try unsafe withUnsafePointer(to: query.codeQuery) {
+                    (pointer) throws(PageError) in
+                    try unsafe nodes.walk(to: pointer, beam: beam, from: head.entries, scratch)
+                }
                 search.walked(past: done.scored)
-                var taken = 0
-                for place in 0..<scratch.filled where taken < wide.rescored {
-                    let key = unsafe scratch.keys[place]
-                    let node = GraphScratch.node(key)
-                    if hasGone, try gone.find(UInt64(node), 0, in: view) != nil { continue }
-                    let subject = try nodes.subject(node)
-                    guard subject.owner != GraphShape.none, accept(subject.ordinal) else { continue }
-                    search.offer(
-                        score: GraphScratch.score(key),
-                        ordinal: subject.ordinal,
-                        address: subject.address
-                    )
-                    taken += 1
-                }
-                if taken >= min(limits.count, scratch.filled) || taken >= limits.rescored {
-                    try scanAll(of: fresh, freshLayout, &search, query, view, accept)
-                    return try finish(search, query, source)
-                }
+                let taken = try take(scratch, nodes, wide.rescored, &search, view, accept)
+                if taken >= limits.count { break }
                 beam *= 4
             }
-            return nil
+            try scanAll(of: fresh, &search, query, view, accept)
         } catch {
             throw .pages(error)
         }
+        return try finish(search, query, source)
+    }
+
+    /// Takes the best of what a walk came to, as far as it is there and accepted; how many.
+    private func take(
+        _ scratch: GraphScratch,
+        _ nodes: PagedGraph,
+        _ limit: Int,
+        _ search: inout ScanSearch,
+        _ view: PageView,
+        _ accept: (UInt64) -> Bool
+    ) throws(PageError) -> Int {
+        let gone = try goneCount(in: view) > 0 ? self.gone : nil
+        var taken = 0
+        for place in 0..<scratch.filled where taken < limit {
+            let key = unsafe scratch.keys[place]
+            let node = GraphScratch.node(key)
+            if let gone, try gone.find(UInt64(node), 0, in: view) != nil { continue }
+            let subject = try nodes.subject(node)
+            guard subject.owner != GraphShape.none, accept(subject.ordinal) else { continue }
+            search.offer(
+                score: GraphScratch.score(key),
+                ordinal: subject.ordinal,
+                address: subject.address
+            )
+            taken += 1
+        }
+        return taken
     }
 }
