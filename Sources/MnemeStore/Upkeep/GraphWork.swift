@@ -5,7 +5,7 @@
 // find it by a scan.
 
 internal import MnemeBase
-internal import MnemeModel
+package import MnemeModel
 internal import MnemePages
 internal import MnemeVectors
 internal import Synchronization
