@@ -1,5 +1,6 @@
 // The vector indexes of a state.
 
+internal import MnemeModel
 internal import MnemePages
 internal import MnemeVectors
 
