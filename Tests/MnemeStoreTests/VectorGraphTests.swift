@@ -2,6 +2,7 @@
 // thread relies on, and verify tells when they do not.
 
 import MnemeBase
+import MnemeLog
 import MnemeModel
 import SimulatedWorld
 import Testing
