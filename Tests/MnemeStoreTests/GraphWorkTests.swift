@@ -88,9 +88,9 @@ import Testing
         for (key, vector) in known.sorted(by: { $0.key < $1.key }).prefix(40) {
             let found = try nearest(store, vector, 3)
             #expect(found.rows.count == min(3, known.count), "\(note)")
-            #expect(found.rows.first?.record.key == .text(key), "\(note): \(key)")
+            #expect(found.rows.first?.record.reference.key == .text(key), "\(note): \(key)")
             for row in found.rows {
-                guard case .text(let name) = row.record.key else { continue }
+                guard case .text(let name) = row.record.reference.key else { continue }
                 #expect(known[name] != nil, "\(note)")
             }
         }
