@@ -88,13 +88,13 @@ extension CensusComparison {
         // Of a field that was dropped the frame has one still.
         for vector in record.vectors where collection.fieldNames[vector.field] != nil {
             guard let entry = collection.vector(numbered: vector.field),
-                let root = reader.state.roots.vectors[entry.number]
+                reader.state.roots.vectors[entry.number] != nil
             else {
                 note("a vector of \(ordinal) has no index")
                 continue
             }
             vectorEntries[entry.number, default: 0] += 1
-            let index = VectorIndex(coder: entry.coder, root: root)
+            let index = try reader.vectorIndex(entry)
             let address = try onPages { () throws(PageError) in
                 try index.address(owner: record.owner, ordinal: ordinal, in: reader.view)
             }

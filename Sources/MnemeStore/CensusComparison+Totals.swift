@@ -28,20 +28,16 @@ extension CensusComparison {
         for (number, count) in state.roots.counts where count != counts[number] ?? 0 {
             note("\(count) are counted of number \(number), the log makes \(counts[number] ?? 0)")
         }
-        for (number, root) in state.roots.vectors {
-            guard
-                let entry = state.catalog.everyCollection.lazy.flatMap(\.vectors).first(where: {
-                    $0.number == number
-                })
-            else { continue }
-            let index = VectorIndex(coder: entry.coder, root: root)
+        for (_, entry, _) in state.vectorHeads {
+            let index = try reader.vectorIndex(entry)
             let count = try onPages { () throws(PageError) in
                 try index.tree.count(in: reader.view)
             }
-            if count != vectorEntries[number] ?? 0 {
+            let expected = vectorEntries[entry.number] ?? 0
+            if count != expected {
                 note(
                     "vector index \(entry.name) has \(count) entries, the log makes "
-                        + "\(vectorEntries[number] ?? 0)"
+                        + "\(expected)"
                 )
             }
         }
@@ -111,6 +107,21 @@ extension CensusComparison {
         }
     }
 
+    /// Holds a vector index against itself: its trees, and its graph where it has one.
+    private mutating func checkVectors(_ name: String, _ field: VectorEntry, _ head: PageID) {
+        let root = reader.state.root
+        do throws(StoreError) {
+            let found = try onPages { () throws(PageError) -> [String] in
+                let index = try VectorIndex.open(field.coder, head, in: root.view)
+                try index.checkStructure(root)
+                return try index.findings(in: root)
+            }
+            for finding in found { note("vector index \(name): \(finding)") }
+        } catch {
+            note("vector index \(name): \(MnemeError(error))")
+        }
+    }
+
     mutating func checkStructures() throws(StoreError) {
         try compareDeadDocuments()
         let state = reader.state
@@ -122,6 +133,7 @@ extension CensusComparison {
         } catch {
             note("\(MnemeError(error))")
         }
+        for (name, field, head) in state.vectorHeads { checkVectors(name, field, head) }
         for (index, stored) in state.runs.enumerated() {
             do throws(StoreError) {
                 let run = try stored.run

@@ -55,12 +55,13 @@ extension Store {
         let roots = reader.state.roots
         var counts: [String: Int] = [:]
         for collection in reader.state.catalog.visibleCollections {
-            for vector in collection.vectors {
-                guard let root = roots.vectors[vector.number] else { continue }
-                let tree = VectorIndex(coder: vector.coder, root: root).tree
+            for vector in collection.vectors where roots.vectors[vector.number] != nil {
                 let count: Int
                 do throws(StoreError) {
-                    count = try onPages { () throws(PageError) in try tree.count(in: reader.view) }
+                    let index = try reader.vectorIndex(vector)
+                    count = try onPages { () throws(PageError) in
+                        try index.tree.count(in: reader.view)
+                    }
                 } catch {
                     throw MnemeError(error)
                 }

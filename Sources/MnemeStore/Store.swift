@@ -52,6 +52,9 @@ package final class Store: Sendable {
     /// Held by whoever goes on with indexes that are built behind.
     let indexing = Mutex(IndexWork())
     let indexGate = Gate()
+    /// Held by whoever works on graphs of vectors.
+    let graphs = Mutex(GraphWork())
+    let graphGate = Gate()
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
     /// Held by whoever makes a backup: one at a time, and closing waits for it.
@@ -242,6 +245,7 @@ package final class Store: Sendable {
         stopUpkeep()
         compacting.withLock { $0.abandon() }
         indexing.withLock { _ in }
+        graphs.withLock { _ in }
         // A backup that is being made notices, and ends.
         backingUp.withLock { _ in }
         let failure = Mutex<MnemeError?>(nil)

@@ -6,6 +6,7 @@ package import MnemeBase
 package import MnemeLog
 package import MnemeModel
 package import MnemePages
+internal import MnemeVectors
 
 /// How a store is opened.
 package struct StoreOptions: Sendable {
@@ -81,6 +82,10 @@ package struct StoreOptions: Sendable {
     /// What was deleted or replaced is gone from the files so long afterwards at the latest, but
     /// for the time that its compaction takes.
     package var erasureDeadline: Microseconds = 7 * 24 * 3600 * 1_000_000
+    /// How many vectors a field has at least for a graph over them; below, a scan is as fast.
+    package var graphLeast = GraphKeeper.usualLeast
+    /// Threads that build a graph of many vectors.
+    package var graphThreads = 2
     /// How many bytes a second of segments are written again at most.
     ///
     /// That is when half of the log is not needed; the less it is, the slower. Where what is not
