@@ -254,4 +254,10 @@ extension Memory: BlockingDoor {
         if isAudited { return try door.checkpoint() }
         try store.checkpointNow()
     }
+
+    /// Waits until every vector of fields that have a graph is in it, and works on it meanwhile.
+    ///
+    /// Nobody has to: what is not in the graph yet is found by a scan.
+    /// - Throws: `MnemeError` when the page file refuses.
+    public func settleGraphs() throws(MnemeError) { try store.settleGraphs() }
 }
