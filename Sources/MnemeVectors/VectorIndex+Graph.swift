@@ -130,8 +130,10 @@ extension VectorIndex {
         for column in 0..<fresh.shape.count { slot.store(entry.bytes(column), column) }
     }
 
-    /// Ends the graph a part at a time: no vector has a node then, and its pages and both trees are
-    /// free. From the first part on it does not answer any more.
+    /// Ends the graph, a part at a time.
+    ///
+    /// No vector has a node then, and its pages and both trees are free. From the first part on it
+    /// does not answer any more.
     ///
     /// Between parts the index may be changed; nothing is adopted any more. `limit`: about as many
     /// pages are gone through.

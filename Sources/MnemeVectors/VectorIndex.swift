@@ -38,8 +38,9 @@ package struct VectorIndex: Sendable {
     package let head: PageID
     /// Where the codes are: every vector's.
     package let tree: ColumnTree
-    /// The codes that no node of the graph has; nil where there is no graph. While the first one is
-    /// being built, only those that were put since it was prepared.
+    /// The codes that no node of the graph has; nil where there is no graph.
+    ///
+    /// While the first one is being built, only those that were put since it was prepared.
     package let fresh: ColumnTree?
     /// Nodes, (node, 0), whose vectors are gone or were replaced; nil where there is no graph.
     package let gone: ColumnTree?

@@ -63,7 +63,8 @@ import Testing
                             "notes",
                             .text(key),
                             [
-                                "owner": .text("o\(random.below(3))"), "text": .text("about \(key)"),
+                                "owner": .text("o\(random.below(3))"),
+                                "text": .text("about \(key)"),
                                 "meaning": .vector(vector),
                             ]
                         )

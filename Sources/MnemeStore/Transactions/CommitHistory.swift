@@ -136,6 +136,8 @@ final class CommitHistory: Sendable {
     private let limit: Int
     private let idleLimit: Int
 
+    /// A history that nobody needs yet.
+    ///
     /// `limit`: bytes that are kept at most. `idle`: after so many commits that nobody needs
     /// nothing is kept any more.
     init(_ newest: Published, limit: Int, idle: Int) {

@@ -63,7 +63,9 @@ extension Store {
         let state = newest.state
         for (_, field, head) in state.vectorHeads {
             let view = state.root.view
-            guard let index = try? VectorIndex.open(field.coder, head, in: view) else { return true }
+            guard let index = try? VectorIndex.open(field.coder, head, in: view) else {
+                return true
+            }
             guard index.fresh != nil else {
                 if (try? index.tree.count(in: view)).map({ $0 >= options.graphLeast }) ?? true {
                     return true
