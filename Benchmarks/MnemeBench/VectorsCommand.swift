@@ -95,8 +95,8 @@ enum VectorsCommand {
                 + "selects no fields, so that a row carries its key alone.",
             "residentBytesPerVector counts anonymous memory and mapped index files, not "
                 + "the mapped log, as growth over the opened empty store, after the first pass. "
-                + "secondsUntilGraphReady is from the first put until all vectors are in the graph; "
-                + "with --mode scan and exact there is none.",
+                + "secondsUntilGraphReady is from the first put until all vectors are in the "
+                + "graph; with --mode scan and exact there is none.",
             "With --mode graph there is a line for each width of the beam.",
         ],
         parameters: [

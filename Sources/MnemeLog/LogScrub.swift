@@ -1,7 +1,8 @@
 // Reading the log again to find out early what does not read back: every frame that was written,
 // from the first segment to where writing stands, then the cold segments and both copies of their
-// dictionaries, through plain reads of the files. Nothing is kept of it but where it stands. What is damaged is noted in the log. A
-// segment that is retired while the pass is in it has become something else, which is no damage.
+// dictionaries, through plain reads of the files. Nothing is kept of it but where it stands. What
+// is damaged is noted in the log. A segment that is retired while the pass is in it has become
+// something else, which is no damage.
 
 internal import MnemeBase
 internal import Synchronization

@@ -1,8 +1,9 @@
 // Arrays of fixed-size records in pages, found by the number of the page within its array. An array
-// takes nodes of the page table whole, 512 page numbers each: a page is found by two loads where the
-// nodes of the array are at hand, and no tree is gone through.
+// takes nodes of the page table whole, 512 page numbers each: a page is found by two loads where
+// the nodes of the array are at hand, and no tree is gone through.
 //
-// Which nodes an array has, in order, is written down by whoever owns it. Format: formats/pages.md#arrays.
+// Which nodes an array has, in order, is written down by whoever owns it. Format:
+// formats/pages.md#arrays.
 
 /// The pages of arrays as one reader sees them.
 ///

@@ -1,5 +1,5 @@
-// How a store is opened: its disk, clock and source of chance, its bounds, and how often it does what
-// it does behind the commits.
+// How a store is opened: its disk, clock and source of chance, its bounds, and how often it does
+// what it does behind the commits.
 
 internal import Glibc
 package import MnemeBase

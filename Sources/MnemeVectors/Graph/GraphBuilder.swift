@@ -2,9 +2,9 @@
 //
 // Nodes come in rounds. In the first half of a round each new node looks for its neighbours among
 // those of earlier rounds, and nobody writes but to the new nodes of its own; in the second half
-// links back are put in, each thread for nodes of its own. So threads never wait for a lock, and the
-// same nodes make the same graph on any number of threads. At the end every node is reached from the
-// first entry, and numbers are given again so that neighbours lie side by side.
+// links back are put in, each thread for nodes of its own. So threads never wait for a lock, and
+// the same nodes make the same graph on any number of threads. At the end every node is reached
+// from the first entry, and numbers are given again so that neighbours lie side by side.
 
 internal import CKernels
 internal import MnemeBase

@@ -1,7 +1,7 @@
-// How a graph in pages changes: nodes are linked in, some together, and nodes that are not there any
-// more are taken out. Both are planned on a state that nobody changes, which takes long, and made by
-// the writer, which is short. One thread at a time plans; what it planned stays right until it has
-// been made, as nobody else changes links.
+// How a graph in pages changes: nodes are linked in, some together, and nodes that are not there
+// any more are taken out. Both are planned on a state that nobody changes, which takes long, and
+// made by the writer, which is short. One thread at a time plans; what it planned stays right until
+// it has been made, as nobody else changes links.
 
 internal import CKernels
 internal import MnemePages

@@ -1,8 +1,9 @@
 // What is to be done for the graph of an index, one step after another: it is made when there are
-// enough vectors, takes in what is fresh, lets go of what is gone, and sees to it that everything is
-// reached. A step is planned on a state that nobody changes, which may take long; what it changes is
-// made in a turn of the writer, which is short. Whatever is left half done by an end of the process
-// is taken up by what the head page says: a graph that never answered is taken away and begun anew.
+// enough vectors, takes in what is fresh, lets go of what is gone, and sees to it that everything
+// is reached. A step is planned on a state that nobody changes, which may take long; what it
+// changes is made in a turn of the writer, which is short. Whatever is left half done by an end of
+// the process is taken up by what the head page says: a graph that never answered is taken away and
+// begun anew.
 
 package import MnemePages
 internal import Synchronization
@@ -74,8 +75,8 @@ package final class GraphKeeper {
     /// What is to be done next for an index as a state has it; nil when nothing is.
     ///
     /// It has to be made before the next one is asked for. `isDue`: what can wait is done too, few
-    /// nodes that are gone are taken out, and all are looked for that are not reached. `goesOn` is told how many of how many nodes a new graph
-    /// has, and may end the building.
+    /// nodes that are gone are taken out, and all are looked for that are not reached. `goesOn` is
+    /// told how many of how many nodes a new graph has, and may end the building.
     /// - Throws: as `PageView.page`.
     package func next(
         _ index: VectorIndex,

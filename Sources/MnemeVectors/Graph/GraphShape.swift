@@ -110,8 +110,8 @@ struct GraphCandidate {
 
 /// Nodes, wherever they are.
 ///
-/// SAFETY: what is pointed to is readable for as long as the value lives. Numbers of nodes come from
-/// pages that may be damaged: whoever follows a link holds it against `count`.
+/// SAFETY: what is pointed to is readable for as long as the value lives. Numbers of nodes come
+/// from pages that may be damaged: whoever follows a link holds it against `count`.
 protocol GraphNodes {
     associatedtype Failure: Error
     var shape: GraphShape { get }

@@ -1,6 +1,6 @@
 // The walk: from entries along links to what is nearest. All neighbours of a node that were not
-// seen yet are gathered without a branch, fetched, scored in one call, and those that beat the worst
-// of the beam are put in where they belong. Codes alone are looked at; rows are the caller's.
+// seen yet are gathered without a branch, fetched, scored in one call, and those that beat the
+// worst of the beam are put in where they belong. Codes alone are looked at; rows are the caller's.
 
 internal import CKernels
 

@@ -1,5 +1,5 @@
-// A graph in the pages of a state: what walks look at, and what the thread that changes it plans on.
-// Format: formats/vector-graph.md#nodes.
+// A graph in the pages of a state: what walks look at, and what the thread that changes it plans
+// on. Format: formats/vector-graph.md#nodes.
 
 internal import MnemePages
 

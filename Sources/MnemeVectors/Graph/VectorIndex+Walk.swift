@@ -1,7 +1,7 @@
-// A search by the graph: a walk, and a scan of what is not in the graph yet. What the walk came to is
-// taken in order of its codes' scores; nodes whose vectors are gone, and what the caller turns away,
-// are passed over. Where too little is left, the walk is made again, wider, as long as that is
-// cheaper than to scan everything.
+// A search by the graph: a walk, and a scan of what is not in the graph yet. What the walk came to
+// is taken in order of its codes' scores; nodes whose vectors are gone, and what the caller turns
+// away, are passed over. Where too little is left, the walk is made again, wider, as long as that
+// is cheaper than to scan everything.
 
 internal import CKernels
 internal import MnemePages
