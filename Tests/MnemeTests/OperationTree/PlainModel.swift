@@ -270,11 +270,6 @@ struct PlainModel {
         let prepared = try prepared(put.fields, collection, revises: revises)
         let fields = try numbered(prepared, collection)
         var key = Key.int(counters[collection.name] ?? 1)
-        if collection.key == .text {
-            // What is to be drawn is as long.
-            let drawn = "drawn \(made.count)"
-            key = .text(drawn + String(repeating: "-", count: 36 - drawn.utf8.count))
-        }
         if let given = put.key { key = try self.key(given, collection) }
         if case .int(let number) = key, number < .max {
             counters[collection.name] = max(counters[collection.name] ?? 1, number + 1)

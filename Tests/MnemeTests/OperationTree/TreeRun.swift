@@ -205,7 +205,10 @@ final class TreeRun {
             let next = model.counters[collection.name] ?? 1
             var key: Key
             switch collection.key {
-            case .text: key = .text("nobody has this \(place)")
+            case .text:
+                // As long as the one that is drawn, for quotas in bytes.
+                let name = "nobody has this \(place) "
+                key = .text(name + String(repeating: ".", count: 36 - name.utf8.count))
             case .uuid: key = .uuid(UniqueID(high: 9, low: UInt64(place)))
             // Numbers that open transactions were told are not given to others.
             case .int: key = .int(next + Int64(place) + 1_000_000)
