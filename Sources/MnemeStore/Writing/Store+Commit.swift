@@ -35,7 +35,7 @@ extension Store {
             )
         } catch {
             // What it speaks of may have been dropped since it was done.
-            guard let once, let known = try repeated(once) else { throw error }
+            guard let once, let known = try repeated(once, durability) else { throw error }
             return known
         }
         work.signatures = try SignedSteps(signature)
@@ -72,7 +72,11 @@ extension Store {
             signed = try self.work(changes, durability, once: once)
         } catch {
             guard let once, let known = try repeated(once) else { throw error }
-            return completion(.success(known))
+            guard owesSync(known, durability) else { return completion(.success(known)) }
+            return queue.gather(.batch(syncing)) { [weak self] outcome in
+                self?.noteWork()
+                completion(outcome.map { _ in known })
+            }
         }
         signed.signatures = try SignedSteps(signature)
         let work = audited(signed)
