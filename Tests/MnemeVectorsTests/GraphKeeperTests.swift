@@ -1,6 +1,6 @@
-// An index that is kept as a store keeps it: commits put, replace, move and remove vectors while the
-// graph is made, grows, is mended and goes. After every step all that the index says agrees, and
-// searches find what is there.
+// An index that is kept as a store keeps it: commits put, replace, move and remove vectors while
+// the graph is made, grows, is mended and goes. After every step all that the index says agrees,
+// and searches find what is there.
 
 import MnemeBase
 import MnemePages
