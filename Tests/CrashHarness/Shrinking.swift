@@ -104,8 +104,10 @@ package struct Shrinking {
     private let outcomes: Int
     /// What is left.
     package private(set) var selection: Selection
-    /// What the whole script fails with. What is left fails with the same: an operation that makes
-    /// no sense without another one, which was taken out, fails too, and says nothing.
+    /// What the whole script fails with.
+    ///
+    /// What is left fails with the same: an operation that makes no sense without another one,
+    /// which was taken out, fails too, and says nothing.
     private var kind: String?
 
     /// A script that fails on a stage.
