@@ -170,9 +170,13 @@ extension Audit {
                     guard case .vector(let vector)? = record.fields[field.name] else { continue }
                     scores[key] = Self.score(question, vector, type.metric)
                 }
-                for (limit, isExact) in [(3, true), (limit(state), true), (3, false)] {
+                // A walk is asked for by its beam, where there is a graph.
+                let asked: [(Int, Bool, Int?)] = [
+                    (3, true, nil), (limit(state), true, nil), (3, false, nil), (3, false, 16),
+                ]
+                for (limit, isExact, beam) in asked {
                     try each { () throws(HarnessFailure) in
-                        let near = Near(field.name, question, isExact: isExact)
+                        let near = Near(field.name, question, isExact: isExact, beam: beam)
                         let found = try rows(
                             Find(collection.name, owner: owner, near: near, limit: limit)
                         )

@@ -146,7 +146,12 @@ extension Driver {
     // MARK: Upkeep
 
     /// Steps of upkeep, of which a sweep deletes what is not kept any longer.
-    func keepUp(_ steps: [UpkeepStep]) throws(HarnessFailure) {
+    ///
+    /// One that works on graphs is taken as often as the shape says.
+    func keepUp(_ asked: [UpkeepStep]) throws(HarnessFailure) {
+        let steps = asked.flatMap { step in
+            Array(repeating: step, count: step == .index ? shape.graphSteps : 1)
+        }
         // Where the disk may fail, upkeep leaves what it could not do to the next commit.
         try maintain(
             isFlush: tolerated.isEmpty && steps.contains(.flush),

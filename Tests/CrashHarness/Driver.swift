@@ -86,6 +86,7 @@ package final class Driver: @unchecked Sendable {
         options.retiresEarly = shape.retiresEarly
         options.recordsAtOnce = shape.recordsAtOnce
         if shape.recordsAtOnce < 100 { options.ordinalsPerPart = 8 }
+        options.graphLeast = shape.graphLeast
         // Every sweep looks for what is not kept any longer.
         options.retentionInterval = 0
         options.faults = shape.storeFaults

@@ -22,6 +22,10 @@ package struct StoreShape: Sendable {
     var keptDeleteBytes = 64 << 10
     /// Indexes over more records are built behind the commits.
     var recordsAtOnce: Int
+    /// From so many vectors on a field has a graph; above any count for none.
+    package var graphLeast: Int
+    /// Steps that the work on graphs takes in one of upkeep.
+    var graphSteps: Int
     /// Bugs planted in what goes together and what is counted.
     package var storeFaults = StoreFaults()
     /// How soon what was deleted or replaced is to be gone.
@@ -45,7 +49,10 @@ package struct StoreShape: Sendable {
         erasureDeadline = [4_000_000, 7 * 24 * 3_600_000_000][dice.below(2)]
         recordsAtOnce = [2, 4096][dice.below(2)]
         compactionShare = 2
+        graphLeast = .max
+        graphSteps = 1
         if dice.below(4) > 0 { compactSoon(dice) }
+        if dice.below(2) == 0 { makeGraphs(dice) }
     }
 
     /// Makes segments end after a few commits, and be written again soon.
@@ -54,6 +61,12 @@ package struct StoreShape: Sendable {
         keptDeleteBytes = 0
         smallestSegment = [4608, 5120, 7168][dice.below(3)]
         largestSegment = smallestSegment << dice.below(2)
+    }
+
+    /// Has a few vectors make a graph.
+    mutating func makeGraphs(_ dice: SeededRandomness) {
+        graphLeast = [2, 4, 8][dice.below(3)]
+        graphSteps = [1, 3, 12][dice.below(3)]
     }
 
     /// The master key of every store that is encrypted.
