@@ -78,6 +78,11 @@ enum VectorsCommand {
         "what nearness is",
         default: .cosine
     )
+    private static let churn = Parameter<Bool>(
+        flag: "churn",
+        "then replaces every vector by another one of the file, in random order with queries "
+            + "between, and measures everything again"
+    )
     private static let batch = Parameter<Int>(
         option: "batch",
         .int(in: 1...100_000),
@@ -98,12 +103,15 @@ enum VectorsCommand {
                 + "secondsUntilGraphReady is from the first put until all vectors are in the "
                 + "graph; with --mode scan and exact there is none.",
             "With --mode graph there is a line for each width of the beam.",
+            "--churn gives the file's vectors to other keys, so that what was built anew would have "
+                + "the recall of the lines before. Its line counts the vectors that a search for "
+                + "themselves does not find.",
         ],
         parameters: [
             base.declaration, queries.declaration, truth.declaration, tenants.declaration,
             tenant.declaration, k.declaration, mode.declaration, beam.declaration,
             threads.declaration, buildThreads.declaration, metric.declaration,
-            batch.declaration,
+            churn.declaration, batch.declaration,
         ] + BenchmarkStore.declarations,
         examples: ["vectors --base base.npy --queries query.npy --truth gt.npy --json"],
         run: run
@@ -122,6 +130,9 @@ enum VectorsCommand {
         try check(base, queries, truth, tenants, k)
         guard invocation[tenant] == nil || tenants != nil else {
             throw CommandLineError("--tenant needs --tenants, the file with each vector's tenant.")
+        }
+        guard !invocation[churn] || tenants == nil else {
+            throw CommandLineError("--churn is of vectors without tenants: leave --tenants out.")
         }
         let asked = invocation[mode]
         if invocation.has(beam), asked != .graph { note("--beam is for --mode graph alone") }
@@ -149,26 +160,19 @@ enum VectorsCommand {
         // A clean close gives back the zeros that were written ahead for the log.
         try memory.close()
         let diskBytes = place.byteCount
-        memory = try place.open(options)
+        let reopen = try Ticks.seconds { memory = try place.open(options) }
 
         let beams = asked == .graph ? invocation[beam].map { Optional($0) } : [nil]
-        var sweeps: [(beam: Int?, questions: [Find], recall: Double, isExact: Bool)] = []
-        for beam in beams {
-            let questions = try Self.questions(
-                queries,
-                owner,
-                k: k,
-                isExact: asked == .exact,
-                beam: beam
-            )
-            let (recall, isExact) = try evaluate(memory, questions, wanted)
-            sweeps.append((beam, questions, recall, isExact))
-        }
-        let after = ProcessFigures.residentBytes(store: place.path)
+        let sweeps = try Self.sweeps(queries, owner, k: k, isExact: asked == .exact, beams)
+        var answers = try sweeps.map { try evaluate(memory, $0.questions, wanted) }
         let count = Double(max(1, base.rowCount))
+        func bytesPerVector() -> Figure {
+            .rate(Double(ProcessFigures.residentBytes(store: place.path) - before) / count)
+        }
         let mode = ("mode", Figure.word(invocation[mode].rawValue))
         build.insert(contentsOf: [("event", .word("build")), mode], at: 0)
-        build.append(("residentBytesPerVector", .rate(Double(after - before) / count)))
+        build.append(("reopenSeconds", .seconds(reopen)))
+        build.append(("residentBytesPerVector", bytesPerVector()))
         build.append(("diskBytesPerVector", .rate(Double(diskBytes) / count)))
         report.add(build)
 
@@ -176,21 +180,39 @@ enum VectorsCommand {
             count: invocation[BenchmarkStore.passes],
             threads: invocation[threads]
         )
-        let opened = memory
-        for sweep in sweeps {
-            let figures = try passes.measure(questions: sweep.questions.count) { question in
-                _ = try opened.find(sweep.questions[question])
+        func measure(after event: [(String, Figure)] = []) throws {
+            let opened = memory
+            for (sweep, answer) in zip(sweeps, answers) {
+                let figures = try passes.measure(questions: sweep.questions.count) { question in
+                    _ = try opened.find(sweep.questions[question])
+                }
+                report.add(
+                    [
+                        ("event", .word("search")), mode,
+                        ("beam", sweep.beam.map { .count($0) } ?? .nothing),
+                        ("recall", .share(answer.recall)),
+                    ] + figures.named + [
+                        ("exact", .flag(answer.isExact)), ("k", .count(k)),
+                        ("threads", .count(passes.threads)),
+                    ] + event
+                )
             }
-            report.add(
-                [
-                    ("event", .word("search")), mode,
-                    ("beam", sweep.beam.map { .count($0) } ?? .nothing),
-                    ("recall", .share(sweep.recall)),
-                ] + figures.named + [
-                    ("exact", .flag(sweep.isExact)), ("k", .count(k)),
-                    ("threads", .count(passes.threads)),
-                ]
-            )
+        }
+        try measure()
+        if invocation[churn] {
+            let churn = VectorChurn(base, seed: 11)
+            let asked = sweeps.flatMap(\.questions)
+            var line = try churn.run(memory, between: asked, batch: invocation[batch])
+            answers = try sweeps.map { sweep in
+                try evaluate(memory, sweep.questions, wanted.map(churn.keys))
+            }
+            line.insert(contentsOf: [("event", .word("churn")), mode], at: 0)
+            line.append(("residentBytesPerVector", bytesPerVector()))
+            let widest = beams.compactMap(\.self).max()
+            let metric = invocation[metric]
+            line.append(("notFound", .count(try churn.notFound(memory, metric, beam: widest))))
+            report.add(line)
+            try measure(after: [("after", .word("churn"))])
         }
         report.finish()
         try memory.close()
@@ -218,6 +240,22 @@ enum VectorsCommand {
         guard tenants.map({ $0.rowCount == base.rowCount }) ?? true else {
             throw Failure("There must be one tenant for each of the \(base.rowCount) vectors.")
         }
+    }
+
+    /// What is asked with each width of the beam.
+    private static func sweeps(
+        _ queries: ArrayFile,
+        _ owner: String?,
+        k: Int,
+        isExact: Bool,
+        _ beams: [Int?]
+    ) throws(Failure) -> [(beam: Int?, questions: [Find])] {
+        var sweeps: [(beam: Int?, questions: [Find])] = []
+        for beam in beams {
+            let asked = try questions(queries, owner, k: k, isExact: isExact, beam: beam)
+            sweeps.append((beam, asked))
+        }
+        return sweeps
     }
 
     private static func questions(

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The work of "mneme-bench vectors" on one peer in a process of its own: vectors.sh ENGINE
 # [OPTION ...] (see vectors.sh hnswlib --help), or without an engine the names of those that install.
+# "vectors.sh multiply OPTION ..." makes more vectors of a few (see vectors.sh multiply --help), and
 # "vectors.sh picture LINES PICTURE" draws what Benchmarks/compare kept.
 # hnswlib comes as source and needs a C++ compiler and Python's headers.
 set -euo pipefail
@@ -18,6 +19,10 @@ case ${1:-} in
                 echo "rivals: $package does not install; going on without $engine" >&2
             fi
         done
+        ;;
+    multiply)
+        shift
+        exec "$python" "$rivals_directory/vector_multiply.py" "$@"
         ;;
     picture)
         shift
