@@ -114,6 +114,7 @@ struct FlipContent {
                 try store.checkpointNow()
             }
         }
+        try store.settleGraphs()
         // Much of it stands in cold segments.
         try store.checkpointNow()
         try store.compactAll()
@@ -161,6 +162,9 @@ struct FlipContent {
                 all.append(find("near", Find(Self.collection, near: near, limit: 10)))
                 all.append(find("near", Find(Self.collection, owner: owner, near: near, limit: 5)))
             }
+            // Wide enough to come to everything, so that older states answer the same.
+            let walked = Near("place", Self.vector(dice), beam: 1024)
+            all.append(find("near by a walk", Find(Self.collection, near: walked, limit: 10)))
         }
         for _ in 0..<60 { all.append(walk(keys[dice.below(keys.count)])) }
         return all

@@ -149,6 +149,7 @@ package struct FlipTest: CustomStringConvertible {
         options.logLimits.smallestSegment = 16 << 10
         options.logLimits.largestSegment = 16 << 10
         options.compactionShare = 0.02
+        options.graphLeast = 32
         return options
     }
 
