@@ -133,6 +133,16 @@ package struct PlaceReader {
     /// A reader of a log.
     package init(_ log: Log) { self.log = log }
 
+    /// Has the frame at a place fetched, which is about to be asked for: its head, and so many of
+    /// the bytes behind it.
+    package mutating func fetch(_ place: LogPlace, byteCount: Int) {
+        if segment?.number != place.segment { segment = log.known(place.segment) }
+        guard let mapping = segment?.mapping,
+            let start = unsafe try? mapping.pointer(at: place.offset, count: FrameHead.size)
+        else { return }
+        Prefetch.lines(unsafe UInt(bitPattern: start), FrameHead.size + byteCount)
+    }
+
     /// The frame at a place, verified where it stands.
     ///
     /// - Throws: as `Log.frame(at:)`.

@@ -4,6 +4,7 @@
 // from then on. What a disk does to a page that was read before is not seen.
 
 internal import Glibc
+internal import MnemeBase
 package import Synchronization
 
 /// A bit for every 8 bytes of a segment.
@@ -41,6 +42,12 @@ package import Synchronization
         guard offset >= 0, offset < byteCount else { return false }
         let word = unsafe words[offset >> 9].load(ordering: .acquiring)
         return word & (1 << UInt64(offset >> 3 & 63)) != 0
+    }
+
+    /// Has the bit of an offset fetched, which is about to be asked for.
+    package func fetch(_ offset: Int) {
+        guard offset >= 0, offset < byteCount else { return }
+        Prefetch.lines(unsafe UInt(bitPattern: words + offset >> 9), 8)
     }
 
     func insert(_ offset: Int) {

@@ -11,6 +11,9 @@ internal import MnemePages
 
 /// Reads versions of records, one after the other, as one question needs them.
 struct RecordReader {
+    /// Columns and small bodies, which most questions look at.
+    private static let fetchedBytes = 192
+
     private var frames: PlaceReader
     private let cache: RecordCache
     private let catalog: Catalog
@@ -42,6 +45,13 @@ struct RecordReader {
 
     /// Has the next versions left in the cache too: so many of them.
     mutating func keep(_ count: Int) { keepsLeft = max(keepsLeft, count) }
+
+    /// Has the memory fetched in which the version stands that an entry names, and which is about to
+    /// be opened.
+    mutating func fetch(_ entry: OrdinalEntry) {
+        cache.fetchSlots(entry.place)
+        frames.fetch(LogPlace(bits: entry.place), byteCount: Self.fetchedBytes)
+    }
 
     /// Has `open` take a version that the cache had, where it is the one that is opened next.
     mutating func offer(_ version: RecordBytes?) { offered = version }

@@ -213,13 +213,24 @@ extension StateReader {
         let keys = SortKeys(find.order, collection)
         var rows: [(row: Found.Row, place: RowPlace)] = []
         rows.reserveCapacity(hits.count)
-        for hit in hits {
-            guard let entry = try entry(hit.ordinal) else {
-                throw .inconsistent("an index names ordinal \(hit.ordinal), which is no record")
+        for start in stride(from: 0, to: hits.count, by: RowsAhead.limit) {
+            let some = hits[start..<min(start + RowsAhead.limit, hits.count)]
+            for hit in some { OrdinalTable.fetch(hit.ordinal, in: view) }
+            var entries: [OrdinalEntry] = []
+            entries.reserveCapacity(some.count)
+            for hit in some {
+                guard let entry = try entry(hit.ordinal) else {
+                    throw .inconsistent("an index names ordinal \(hit.ordinal), which is no record")
+                }
+                reader.fetch(entry)
+                entries.append(entry)
             }
-            let row = try reader.row(entry, collection, shape, score: hit.score)
-            let key = row.record.reference.key
-            rows.append((row, RowPlace(values: try keys.values(&reader, entry, key), key: key)))
+            for (hit, entry) in zip(some, entries) {
+                let row = try reader.row(entry, collection, shape, score: hit.score)
+                let key = row.record.reference.key
+                let place = RowPlace(values: try keys.values(&reader, entry, key), key: key)
+                rows.append((row, place))
+            }
         }
         if find.order.isEmpty { return rows.map(\.row) }
         let ordered = rows.sorted { left, right in

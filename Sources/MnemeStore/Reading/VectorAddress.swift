@@ -56,6 +56,7 @@ final class MappedVectors: VectorSource {
         if log.isEncrypted {
             return try unsafe resolveOpened(addresses, of: ordinals, into: rows)
         }
+        for index in 0..<addresses.count { fetch(unsafe addresses[index]) }
         for index in 0..<addresses.count {
             let address = unsafe addresses[index]
             let offset = VectorAddress.offset(address)
@@ -75,6 +76,18 @@ final class MappedVectors: VectorSource {
         ) {
             throw .unreadable(address: unsafe addresses[index])
         }
+    }
+
+    /// Has the memory fetched that is looked at before a row is scored.
+    private func fetch(_ address: UInt64) {
+        let offset = VectorAddress.offset(address)
+        guard let held = held(VectorAddress.segment(address)),
+            let row = unsafe try? held.mapping.pointer(at: offset, count: rowBytes)
+        else { return }
+        held.verified.fetch(offset)
+        let start = unsafe UInt(bitPattern: row)
+        Prefetch.lines(start, 1)
+        Prefetch.lines(start + UInt(rowBytes - 1), 1)
     }
 
     /// As `resolve`, of a log whose frames are enciphered: each is opened, and its row copied.

@@ -2,6 +2,7 @@
 // factors, which hardly ever change, and links with what a node stands for.
 // Format: formats/vector-graph.md#pages.
 
+internal import CKernels
 internal import MnemePages
 
 /// Sizes and places of node records.
@@ -144,6 +145,13 @@ extension UnsafeRawPointer {
     func graphLinks(_ slot: Int) -> UnsafePointer<UInt32> {
         unsafe (self + GraphShape.payload + slot &* GraphShape.linkByteCount)
             .assumingMemoryBound(to: UInt32.self)
+    }
+
+    /// Has what the n-th node of a page of links stands for fetched.
+    func fetchGraphSubject(_ slot: Int) {
+        unsafe mneme_prefetch(self + GraphShape.owners + slot * 4, 4)
+        unsafe mneme_prefetch(self + GraphShape.ordinals + slot * 8, 8)
+        unsafe mneme_prefetch(self + GraphShape.addresses + slot * 8, 8)
     }
 
     /// What the n-th node of a page of links stands for.

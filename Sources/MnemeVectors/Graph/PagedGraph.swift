@@ -29,6 +29,12 @@ struct PagedGraph: GraphNodes {
         return try unsafe linkPages.page(page).base.graphLinks(slot)
     }
 
+    /// Has what a node stands for fetched, which is about to be asked for.
+    func fetchSubject(_ node: UInt32) throws(PageError) {
+        let (page, slot) = GraphShape.linkPlace(node)
+        try unsafe linkPages.page(page).base.fetchGraphSubject(slot)
+    }
+
     /// What a node stands for.
     func subject(_ node: UInt32) throws(PageError) -> GraphSubject {
         let (page, slot) = GraphShape.linkPlace(node)

@@ -64,6 +64,9 @@ extension VectorIndex {
         _ accept: (UInt64) -> Bool
     ) throws(PageError) -> Int {
         let gone = try goneCount(in: view) > 0 ? self.gone : nil
+        for place in 0..<min(scratch.filled, limit) {
+            try nodes.fetchSubject(GraphScratch.node(unsafe scratch.keys[place]))
+        }
         var taken = 0
         for place in 0..<scratch.filled where taken < limit {
             let key = unsafe scratch.keys[place]
