@@ -140,7 +140,7 @@ package struct PlaceReader {
         guard let mapping = segment?.mapping,
             let start = unsafe try? mapping.pointer(at: place.offset, count: FrameHead.size)
         else { return }
-        Prefetch.lines(unsafe UInt(bitPattern: start), FrameHead.size + byteCount)
+        Prefetch.lines(UInt(bitPattern: start), FrameHead.size + byteCount)
     }
 
     /// The frame at a place, verified where it stands.

@@ -85,7 +85,7 @@ final class MappedVectors: VectorSource {
             let row = unsafe try? held.mapping.pointer(at: offset, count: rowBytes)
         else { return }
         held.verified.fetch(offset)
-        let start = unsafe UInt(bitPattern: row)
+        let start = UInt(bitPattern: row)
         Prefetch.lines(start, 1)
         Prefetch.lines(start + UInt(rowBytes - 1), 1)
     }
