@@ -36,6 +36,28 @@ package import Synchronization
 
     private static func mappedBytes(_ byteCount: Int) -> Int { (byteCount / 512 + 1) * 8 }
 
+    /// The bits as they are looked at, good as long as this is.
+    package var bits: VerifiedBits { unsafe VerifiedBits(words: words, byteCount: byteCount) }
+
+    func insert(_ offset: Int) {
+        guard offset >= 0, offset < byteCount else { return }
+        let bit = UInt64(1) << UInt64(offset >> 3 & 63)
+        _ = unsafe words[offset >> 9].bitwiseOr(bit, ordering: .acquiringAndReleasing)
+    }
+}
+
+/// The bits of a segment, as whoever looks at many of them has them at hand.
+///
+/// SAFETY: good as long as the `VerifiedPlaces` that they are of.
+@safe package struct VerifiedBits {
+    @usableFromInline let words: UnsafeMutablePointer<Atomic<UInt64>>
+    @usableFromInline let byteCount: Int
+
+    init(words: UnsafeMutablePointer<Atomic<UInt64>>, byteCount: Int) {
+        unsafe self.words = words
+        self.byteCount = byteCount
+    }
+
     /// Whether what begins at an offset was verified.
     @inlinable
     package func contains(_ offset: Int) -> Bool {
@@ -48,12 +70,6 @@ package import Synchronization
     package func fetch(_ offset: Int) {
         guard offset >= 0, offset < byteCount else { return }
         Prefetch.lines(unsafe UInt(bitPattern: words + offset >> 9), 8)
-    }
-
-    func insert(_ offset: Int) {
-        guard offset >= 0, offset < byteCount else { return }
-        let bit = UInt64(1) << UInt64(offset >> 3 & 63)
-        _ = unsafe words[offset >> 9].bitwiseOr(bit, ordering: .acquiringAndReleasing)
     }
 }
 

@@ -14,7 +14,7 @@ package struct ArrayPages {
     private let root: PageRoot
     private let directories: [Directory]
     /// The nodes of one array, by their place in it; 0 where the file has none.
-    private let nodes: [UInt]
+    @usableFromInline let nodes: [UInt]
 
     init(root: PageRoot, directories: [Directory], segments: [UInt32]) {
         self.root = root
@@ -33,6 +33,7 @@ package struct ArrayPages {
     ///
     /// - Throws: `.corrupt` when there is no such page or its bytes fail their checksum, `.disk`.
     /// - Complexity: two loads when the page is in memory.
+    @inlinable
     @inline(__always)
     package func page(_ number: Int) throws(PageError) -> Page {
         let place = number >> Int(nodeShift)
@@ -45,8 +46,9 @@ package struct ArrayPages {
         return try load(number)
     }
 
+    @usableFromInline
     @inline(never)
-    private func load(_ number: Int) throws(PageError) -> Page {
+    func load(_ number: Int) throws(PageError) -> Page {
         guard let id = PageArray.id(number, in: segments) else {
             throw .corrupt(id: 0, place: 0, reason: "a page beyond the end of an array")
         }

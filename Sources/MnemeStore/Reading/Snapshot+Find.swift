@@ -51,10 +51,10 @@ extension Snapshot {
         try collection.check(select: find.select)
         if let near = find.near {
             let entry = try collection.vector(near.field)
-            do throws(VectorIndexError) {
-                _ = try StateReader.prepare(near.vector, entry)
+            do throws(VectorError) {
+                try entry.coder.check(near.vector)
             } catch {
-                throw MnemeError(error, field: near.field, of: collection.schema.name)
+                throw MnemeError(.vector(error), field: near.field, of: collection.schema.name)
             }
             guard !(near.minimum?.isNaN ?? false) else {
                 throw MnemeError(.badRequest, "the least score is no number; leave it out")

@@ -25,10 +25,24 @@ enum VectorAddress {
 /// SAFETY: pointers lead into mappings that `held` keeps alive as long as the source.
 @safe
 final class MappedVectors: VectorSource {
+    /// What keeps a segment's rows where they are.
     private struct Held {
-        let segment: UInt64
         let mapping: Mapping
         let verified: VerifiedPlaces
+    }
+
+    /// Where the rows of a segment that is held are found.
+    ///
+    /// Nothing in it is counted: to count the references of each row's segment takes longer than
+    /// the look at the row.
+    ///
+    /// SAFETY: `held` keeps the mapping and the bits; whoever adds to `base` holds the offset
+    /// against `byteCount`.
+    @safe private struct Place {
+        let segment: UInt64
+        let base: UnsafeRawPointer
+        let byteCount: Int
+        let verified: VerifiedBits
     }
 
     private let log: Log
@@ -37,6 +51,8 @@ final class MappedVectors: VectorSource {
     private let rowBytes: Int
     /// Segments double, so there are few.
     private var held: [Held] = []
+    /// Where their rows are.
+    private var places: [Place] = []
     /// Rows of an encrypted log, deciphered for the search that asked last.
     private var opened: AlignedRows?
     /// What a look-up failed with, when a row was unreadable because of it.
@@ -56,15 +72,23 @@ final class MappedVectors: VectorSource {
         if log.isEncrypted {
             return try unsafe resolveOpened(addresses, of: ordinals, into: rows)
         }
-        for index in 0..<addresses.count { fetch(unsafe addresses[index]) }
+        // What the second round looks at is fetched by the first.
         for index in 0..<addresses.count {
             let address = unsafe addresses[index]
             let offset = VectorAddress.offset(address)
-            guard let held = held(VectorAddress.segment(address)),
-                let row = unsafe try? held.mapping.pointer(at: offset, count: rowBytes)
+            guard let place = place(VectorAddress.segment(address)),
+                offset <= place.byteCount - rowBytes
             else { throw .unreadable(address: address) }
+            let row = unsafe place.base + offset
             unsafe rows[index] = row
-            if held.verified.contains(offset) { continue }
+            place.verified.fetch(offset)
+            Prefetch.lines(UInt(bitPattern: row), 1)
+            Prefetch.lines(UInt(bitPattern: row) + UInt(rowBytes - 1), 1)
+        }
+        for index in 0..<addresses.count {
+            let address = unsafe addresses[index]
+            let verified = place(VectorAddress.segment(address))?.verified
+            if verified?.contains(VectorAddress.offset(address)) ?? false { continue }
             guard verify(address, unsafe ordinals[index]) else {
                 throw .unreadable(address: address)
             }
@@ -76,18 +100,6 @@ final class MappedVectors: VectorSource {
         ) {
             throw .unreadable(address: unsafe addresses[index])
         }
-    }
-
-    /// Has the memory fetched that is looked at before a row is scored.
-    private func fetch(_ address: UInt64) {
-        let offset = VectorAddress.offset(address)
-        guard let held = held(VectorAddress.segment(address)),
-            let row = unsafe try? held.mapping.pointer(at: offset, count: rowBytes)
-        else { return }
-        held.verified.fetch(offset)
-        let start = UInt(bitPattern: row)
-        Prefetch.lines(start, 1)
-        Prefetch.lines(start + UInt(rowBytes - 1), 1)
     }
 
     /// As `resolve`, of a log whose frames are enciphered: each is opened, and its row copied.
@@ -144,13 +156,19 @@ final class MappedVectors: VectorSource {
         }
     }
 
-    private func held(_ segment: UInt64) -> Held? {
-        for known in held where known.segment == segment { return known }
+    private func place(_ segment: UInt64) -> Place? {
+        for known in places where known.segment == segment { return known }
         guard let mapping = log.mapping(of: segment),
             let verified = log.verifiedPlaces(of: segment)
         else { return nil }
-        let found = Held(segment: segment, mapping: mapping, verified: verified)
-        held.append(found)
+        let found = unsafe Place(
+            segment: segment,
+            base: mapping.base,
+            byteCount: mapping.count,
+            verified: verified.bits
+        )
+        held.append(Held(mapping: mapping, verified: verified))
+        places.append(found)
         return found
     }
 }
