@@ -359,11 +359,11 @@ import Testing
         #expect(try StateImage(unforked).bytes() == unforked)
         let earlier = try StateImage(Array(bytes[..<256]))
         #expect(earlier.roots.dead == newest.roots.dead && earlier.roots.passing.isEmpty)
-        bytes[0] = 8
+        bytes[0] = 9
         #expect {
             try StateImage(bytes)
         } throws: { error in
-            if case StoreError.pages(.newer(version: 8)) = error { true } else { false }
+            if case StoreError.pages(.newer(version: 9)) = error { true } else { false }
         }
     }
 
