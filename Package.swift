@@ -179,10 +179,10 @@ let package = Package(
             "MnemeStoreTests",
             [
                 "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeTree", "MnemeText",
-                "MnemeGraph", "MnemeStore", "SimulatedWorld",
+                "MnemeGraph", "MnemeVectors", "MnemeStore", "SimulatedWorld",
             ]
         ),
-        tests("MnemeVectorsTests", ["MnemeBase", "MnemeVectors", "CKernels"]),
+        tests("MnemeVectorsTests", ["MnemeBase", "MnemePages", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),

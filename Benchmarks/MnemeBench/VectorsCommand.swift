@@ -11,6 +11,8 @@ enum VectorsCommand {
         case auto
         /// Codes are scanned and the best ones rescored.
         case scan
+        /// By the graph, with the beams that are given.
+        case graph
         /// Every candidate is compared in full precision.
         case exact
     }
@@ -49,19 +51,25 @@ enum VectorsCommand {
     private static let beam = Parameter<[Int]>(
         option: "beam",
         .list(of: .int(in: 1...100_000)),
-        "widths for the graph tier; there is none yet, so they change nothing",
-        default: []
+        "widths of the walk that are measured, one after the other; for --mode graph",
+        default: [16, 24, 32, 48, 64, 96, 128, 256, 512]
     )
     private static let mode = Parameter<Mode>(
         option: "mode",
         .word(),
-        "how to search; auto is scan as long as there is no graph tier",
+        "how to search: as the store chooses, by scans alone, by the graph, or exactly",
         default: .auto
     )
     private static let threads = Parameter<Int>(
         option: "threads",
         .int(in: 1...1024),
         "threads that search at the same time",
+        default: 1
+    )
+    private static let buildThreads = Parameter<Int>(
+        option: "build-threads",
+        .int(in: 1...1024),
+        "threads that make the graph",
         default: 1
     )
     private static let metric = Parameter<VectorMetric>(
@@ -87,12 +95,15 @@ enum VectorsCommand {
                 + "selects no fields, so that a row carries its key alone.",
             "residentBytesPerVector counts anonymous memory and mapped index files, not "
                 + "the mapped log, as growth over the opened empty store, after the first pass. "
-                + "secondsUntilGraphReady equals seconds: there is no graph to wait for.",
+                + "secondsUntilGraphReady is from the first put until all vectors are in the "
+                + "graph; with --mode scan and exact there is none.",
+            "With --mode graph there is a line for each width of the beam.",
         ],
         parameters: [
             base.declaration, queries.declaration, truth.declaration, tenants.declaration,
             tenant.declaration, k.declaration, mode.declaration, beam.declaration,
-            threads.declaration, metric.declaration, batch.declaration,
+            threads.declaration, buildThreads.declaration, metric.declaration,
+            batch.declaration,
         ] + BenchmarkStore.declarations,
         examples: ["vectors --base base.npy --queries query.npy --truth gt.npy --json"],
         run: run
@@ -112,14 +123,20 @@ enum VectorsCommand {
         guard invocation[tenant] == nil || tenants != nil else {
             throw CommandLineError("--tenant needs --tenants, the file with each vector's tenant.")
         }
-        if invocation.has(beam) { note("there is no graph tier; --beam changes nothing") }
+        let asked = invocation[mode]
+        if invocation.has(beam), asked != .graph { note("--beam is for --mode graph alone") }
 
-        let exact = invocation[mode] == .exact
         let owner = invocation[tenant].map { "tenant\($0)" }
-        let questions = try Self.questions(queries, owner, k: k, isExact: exact)
         let wanted = try Self.neighbours(truth, k: k)
         let report = Report("vectors", json: invocation[Program.json])
-        var memory = try place.open(MemoryOptions.withoutEmbedder)
+        var options = MemoryOptions.withoutEmbedder
+        options.graphThreads = invocation[buildThreads]
+        switch asked {
+        case .scan, .exact: options.graphVectors = .max
+        case .graph: options.graphVectors = 2
+        case .auto: break
+        }
+        var memory = try place.open(options)
         let before = ProcessFigures.residentBytes(store: place.path)
         var build = try Self.build(
             memory,
@@ -132,9 +149,21 @@ enum VectorsCommand {
         // A clean close gives back the zeros that were written ahead for the log.
         try memory.close()
         let diskBytes = place.byteCount
-        memory = try place.open(MemoryOptions.withoutEmbedder)
+        memory = try place.open(options)
 
-        let (recall, isExact) = try evaluate(memory, questions, wanted)
+        let beams = asked == .graph ? invocation[beam].map { Optional($0) } : [nil]
+        var sweeps: [(beam: Int?, questions: [Find], recall: Double, isExact: Bool)] = []
+        for beam in beams {
+            let questions = try Self.questions(
+                queries,
+                owner,
+                k: k,
+                isExact: asked == .exact,
+                beam: beam
+            )
+            let (recall, isExact) = try evaluate(memory, questions, wanted)
+            sweeps.append((beam, questions, recall, isExact))
+        }
         let after = ProcessFigures.residentBytes(store: place.path)
         let count = Double(max(1, base.rowCount))
         let mode = ("mode", Figure.word(invocation[mode].rawValue))
@@ -147,17 +176,22 @@ enum VectorsCommand {
             count: invocation[BenchmarkStore.passes],
             threads: invocation[threads]
         )
-        let asked = memory
-        let figures = try passes.measure(questions: questions.count) { question in
-            _ = try asked.find(questions[question])
-        }
-        report.add(
-            [("event", .word("search")), mode, ("beam", .nothing), ("recall", .share(recall))]
-                + figures.named + [
-                    ("exact", .flag(isExact)), ("k", .count(k)),
+        let opened = memory
+        for sweep in sweeps {
+            let figures = try passes.measure(questions: sweep.questions.count) { question in
+                _ = try opened.find(sweep.questions[question])
+            }
+            report.add(
+                [
+                    ("event", .word("search")), mode,
+                    ("beam", sweep.beam.map { .count($0) } ?? .nothing),
+                    ("recall", .share(sweep.recall)),
+                ] + figures.named + [
+                    ("exact", .flag(sweep.isExact)), ("k", .count(k)),
                     ("threads", .count(passes.threads)),
                 ]
-        )
+            )
+        }
         report.finish()
         try memory.close()
     }
@@ -190,7 +224,8 @@ enum VectorsCommand {
         _ queries: ArrayFile,
         _ owner: String?,
         k: Int,
-        isExact: Bool
+        isExact: Bool,
+        beam: Int?
     ) throws(Failure) -> [Find] {
         var questions: [Find] = []
         for row in 0..<queries.rowCount {
@@ -199,7 +234,7 @@ enum VectorsCommand {
                 Find(
                     "vectors",
                     owner: owner,
-                    near: Near("vector", vector, isExact: isExact),
+                    near: Near("vector", vector, isExact: isExact, beam: beam),
                     limit: k,
                     select: []
                 )
@@ -250,10 +285,12 @@ enum VectorsCommand {
             meter.advance(to: rows.upperBound)
         }
         let seconds = Double(Ticks.now() - start) * 1e-9
+        try memory.settleGraphs()
+        let ready = Double(Ticks.now() - start) * 1e-9
         let checkpoint = try Ticks.seconds { try memory.checkpoint() }
         return [
             ("count", .count(base.rowCount)), ("seconds", .seconds(seconds)),
-            ("secondsUntilGraphReady", .seconds(seconds)),
+            ("secondsUntilGraphReady", .seconds(ready)),
             ("checkpointSeconds", .seconds(checkpoint)),
         ]
     }

@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 import time
 
-from figures import discounted_gain, line, recall, timed
+from figures import bytes_of, discounted_gain, line, recall, timed
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--documents", required=True)
@@ -46,11 +46,6 @@ def report(engine, ask, seconds, size, version):
          ndcgAt10=round(sum(discounted_gain(r, w, 10) for r, w in judged) / count, 6),
          recallAt100=round(sum(recall(r, w, 100) for r, w in judged) / count, 6),
          **figures, indexSeconds=round(seconds, 6), indexBytes=size, version=version)
-
-
-def bytes_of(path):
-    return sum(os.path.getsize(os.path.join(at, name))
-               for at, _, names in os.walk(path) for name in names)
 
 
 def sqlite():

@@ -40,7 +40,7 @@ extension Memory {
             )
         case .appendToSession(let id, let entries):
             // It may have ended since.
-            if let known = try store.repeated(once) {
+            if let known = try store.repeated(once, durability) {
                 return .remembered(Remembered(known, count: entries.count))
             }
             let committed = try appending(entries, to: id, durability, once: once)

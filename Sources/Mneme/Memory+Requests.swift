@@ -81,8 +81,8 @@ extension Memory: BlockingDoor {
             return .deletedWhere(try store.deleteWhere(delete, durability))
         case .once(let key, let request): return try perform(request, once: key, durability)
         case .audit(let setting):
-            if let setting { try store.setAudit(setting, for: asker, durability) }
-            return .audited(try store.auditStatus())
+            guard let setting else { return .audited(try store.auditStatus()) }
+            return .audited(try store.setAudit(setting, for: asker, durability))
         }
     }
 
@@ -254,4 +254,10 @@ extension Memory: BlockingDoor {
         if isAudited { return try door.checkpoint() }
         try store.checkpointNow()
     }
+
+    /// Waits until every vector of fields that have a graph is in it, and works on it meanwhile.
+    ///
+    /// Nobody has to: what is not in the graph yet is found by a scan.
+    /// - Throws: `MnemeError` when the page file refuses.
+    public func settleGraphs() throws(MnemeError) { try store.settleGraphs() }
 }

@@ -85,7 +85,7 @@ extension Memory {
             return .committed(try transaction.commit(durability))
         case .once(let key, .commitTransaction(let id, let durability)):
             let once = try OnceKey(key, of: .commitTransaction(id, durability))
-            if let known = try store.repeated(once) {
+            if let known = try store.repeated(once, durability) {
                 // What this one has made is not committed a second time.
                 if let transaction = try? scope.transaction(id) { try? transaction.rollback() }
                 scope.leave(id)

@@ -62,6 +62,11 @@ public struct MemoryOptions: Sendable {
     /// How many bytes a second are written again for that, or to gain room, at most; where that is
     /// too few for what is replaced and deleted, commits come to be slower.
     public var compactionBytesPerSecond = 64 << 20
+    /// How many vectors a field has at least for a graph over them to be made, behind the commits;
+    /// below, a scan of all is as fast.
+    public var graphVectors = 30_000
+    /// How many threads, of the lowest priority, make the graph of a field that has many vectors.
+    public var graphThreads = 2
     /// What the program calls itself where the store keeps who asked it for what
     /// ([audit](formats/operations.md#audit)); nobody is asked to prove it.
     public var caller = ""
@@ -128,6 +133,8 @@ public final class Memory: Sendable {
             Int64(clamping: min(max(0, options.idempotencySeconds), 1 << 40)) * 1_000_000
         files.erasureDeadline = Int64(clamping: options.erasureDeadline) * 1_000_000
         files.compactionBytesPerSecond = max(1, options.compactionBytesPerSecond)
+        files.graphLeast = max(2, options.graphVectors)
+        files.graphThreads = max(1, options.graphThreads)
         let mode: StoreMode =
             options.opensReadOnly ? .read : options.createsIfMissing ? .openOrCreate : .open
         let store = try Store.open(directory, mode, options: files, progress: progress)

@@ -39,10 +39,11 @@ package final class WorkerPool: Sendable {
     }
     private let shared = Shared()
 
-    /// A pool of so many threads, at least one.
-    package init(threadCount: Int) {
+    /// A pool of so many threads, at least one, of the priority of the caller's process unless
+    /// another is given.
+    package init(threadCount: Int, niceness: Int32 = 0) {
         for _ in 0..<max(threadCount, 1) {
-            BackgroundThread.start(niceness: 0) { [shared] in shared.run() }
+            BackgroundThread.start(niceness: niceness) { [shared] in shared.run() }
         }
     }
 

@@ -1,7 +1,8 @@
 // Reading the log again to find out early what does not read back: every frame that was written,
-// from the first segment to where writing stands, then the cold segments, through plain reads of
-// the files. Nothing is kept of it but where it stands. What is damaged is noted in the log. A
-// segment that is retired while the pass is in it has become something else, which is no damage.
+// from the first segment to where writing stands, then the cold segments and both copies of their
+// dictionaries, through plain reads of the files. Nothing is kept of it but where it stands. What
+// is damaged is noted in the log. A segment that is retired while the pass is in it has become
+// something else, which is no damage.
 
 internal import MnemeBase
 internal import Synchronization
@@ -187,9 +188,12 @@ package struct LogScrub {
         isWhole = true
         do throws(DiskError) {
             let file = try log.disk.open(Segment.path(log.directory, next), .read)
+            self.file = file
             let count = Int(clamping: try file.byteCount())
             let bytes = SegmentWindow.head(of: file, byteCount: count)
-            cold = SegmentHeader(bytes).flatMap { ColdHeader(bytes, $0, byteCount: count) }
+            let header = SegmentHeader(bytes)
+            made = header?.byteCount ?? 0
+            cold = header.flatMap { ColdHeader(bytes, $0, byteCount: count) }
             guard isStillThere else {
                 leave()
                 return true
@@ -223,7 +227,51 @@ package struct LogScrub {
         if let cold, isWhole, !walk.holdsAll(of: cold) {
             note(at: SegmentHeader.size, "other frames stand there than the header counts")
         }
+        if let cold, let file { checkDictionary(of: file, end: cold.end) }
         return true
+    }
+
+    /// Both copies of a dictionary are to be whole, though one of them is enough.
+    ///
+    /// `end`: where the frames end, as the header says.
+    private mutating func checkDictionary(of file: any DiskFile, end: UInt64) {
+        // A file that lost its end has lost what stood there.
+        let byteCount = Int(clamping: made)
+        guard let places = SegmentDictionary.places(end: end, byteCount: byteCount) else { return }
+        var bytesRead = 0
+        let areWhole = [places.first, places.second].map { offset in
+            SegmentDictionary.isWhole(
+                in: number,
+                at: offset,
+                byteCount: byteCount,
+                isEncrypted: log.isEncrypted
+            ) { offset, count in
+                bytesRead += count
+                return try? file.read(at: UInt64(offset), count: count)
+            }
+        }
+        self.bytesRead += bytesRead
+        bytesBefore = self.bytesRead
+        // Asked when the bytes have been read, as of frames.
+        guard isStillThere else { return }
+        switch (areWhole[0], areWhole[1]) {
+        case (true, true): break
+        case (false, true): note(at: places.first, Self.lost("first", "second"))
+        case (true, false): note(at: places.second, Self.lost("second", "first"))
+        case (false, false):
+            for place in [places.first, places.second] {
+                note(
+                    at: place,
+                    "neither copy of the dictionary reads back, and no body that is packed "
+                        + "against it can be read"
+                )
+            }
+        }
+    }
+
+    private static func lost(_ copy: String, _ other: String) -> String {
+        "the \(copy) copy of the dictionary does not read back; the \(other) one does, and what is "
+            + "packed against it is read"
     }
 
     private mutating func note(_ hole: SegmentHole) {

@@ -52,12 +52,13 @@ package final class SegmentDictionary: Sendable {
     ) -> Copy? {
         if isEncrypted, cipher == nil { return nil }
         for offset in stride(from: start, to: byteCount - FrameHead.size + 1, by: alignment) {
-            guard let bytes = read(offset, FrameHead.size), let head = try? FrameHead(bytes),
-                head.type == LogFrameType.dictionary, head.sequence == sequence,
-                head.formatVersion == FrameHead.version, head.flags == 0, head.plainCount == 0,
-                head.columnCount == 0, head.vectorCount == 0, Int(head.bodyCount) <= limit,
-                offset + Int(head.length) <= byteCount,
-                (head.keyID == FrameHead.segmentKey) == isEncrypted,
+            guard let bytes = read(offset, FrameHead.size),
+                let head = Self.head(
+                    bytes,
+                    at: offset,
+                    byteCount: byteCount,
+                    isEncrypted: isEncrypted
+                ),
                 let whole = read(offset, Int(head.length)),
                 let frame = Frame(
                     head,
@@ -72,6 +73,59 @@ package final class SegmentDictionary: Sendable {
             )
         }
         return nil
+    }
+
+    /// What the head says that stands at an offset, where it may be that of a copy.
+    private static func head(
+        _ bytes: [UInt8],
+        at offset: Int,
+        byteCount: Int,
+        isEncrypted: Bool
+    ) -> FrameHead? {
+        guard let head = try? FrameHead(bytes),
+            head.type == LogFrameType.dictionary, head.sequence == sequence,
+            head.formatVersion == FrameHead.version, head.flags == 0, head.plainCount == 0,
+            head.columnCount == 0, head.vectorCount == 0, Int(head.bodyCount) <= limit,
+            offset + Int(head.length) <= byteCount,
+            (head.keyID == FrameHead.segmentKey) == isEncrypted
+        else { return nil }
+        return head
+    }
+
+    /// Where both copies stand in a cold segment of so many bytes whose frames end at `end`; nil
+    /// where it has no dictionary.
+    static func places(end: UInt64, byteCount: Int) -> (first: Int, second: Int)? {
+        let first = aligned(Int(end))
+        // They are of one length, and nothing follows.
+        let room = byteCount - first
+        guard room >= 2 * alignment else { return nil }
+        return (first, first + aligned(room / 2))
+    }
+
+    /// Whether a whole copy stands at an offset, by its checksum: what it is enciphered with need
+    /// not be known.
+    ///
+    /// `read` gives so many bytes from an offset, nil where they cannot be read.
+    ///
+    /// - Complexity: O(bytes).
+    static func isWhole(
+        in number: UInt64,
+        at offset: Int,
+        byteCount: Int,
+        isEncrypted: Bool,
+        read: (Int, Int) -> [UInt8]?
+    ) -> Bool {
+        guard let bytes = read(offset, FrameHead.size),
+            let head = Self.head(
+                bytes,
+                at: offset,
+                byteCount: byteCount,
+                isEncrypted: isEncrypted
+            ),
+            let whole = read(offset, Int(head.length))
+        else { return false }
+        return Frame(head, verifying: whole, place: LogPlace(segment: number, offset: offset))
+            != nil
     }
 }
 

@@ -104,13 +104,28 @@ public struct Near: Hashable, Sendable {
     public var minimum: Float?
     /// Whether to compare in full precision with every candidate.
     public var isExact: Bool
+    /// How wide the beam of a walk through the field's graph is, where it has one; the wider, the
+    /// more of what is truly nearest is found, and the longer it takes.
+    ///
+    /// nil for what the store thinks right.
+    public var beam: Int?
+
+    /// The widest beam.
+    public static var widestBeam: Int { 16_384 }
 
     /// Nearness of its parts.
-    public init(_ field: String, _ vector: [Float], minimum: Float? = nil, isExact: Bool = false) {
+    public init(
+        _ field: String,
+        _ vector: [Float],
+        minimum: Float? = nil,
+        isExact: Bool = false,
+        beam: Int? = nil
+    ) {
         self.field = field
         self.vector = vector
         self.minimum = minimum
         self.isExact = isExact
+        self.beam = beam
     }
 }
 

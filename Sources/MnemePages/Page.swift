@@ -36,6 +36,8 @@ package enum PageSpace: UInt8, CaseIterable, Sendable {
     case tree = 0
     /// The ordinal table; a page's number follows from the ordinal.
     case ordinals = 1
+    /// Arrays of records; their pages take numbers 512 at a time.
+    case arrays = 2
 }
 
 /// Sizes and places inside a page.

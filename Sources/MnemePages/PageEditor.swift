@@ -137,9 +137,10 @@ package final class PageEditor {
         numbers.give(id.number)
     }
 
-    /// Takes a page of the ordinal table out, and with the last page of a node the node.
+    /// Takes a page of the ordinal table or of an array out, and with the last page of a node the
+    /// node.
     package func drop(_ id: PageID) {
-        guard view.holds(id) else { return }
+        guard holds(id) else { return }
         let node = ownNode(id)
         let index = Int(truncatingIfNeeded: id.number)
         retire(node, index)

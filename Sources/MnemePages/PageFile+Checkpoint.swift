@@ -43,7 +43,7 @@ extension PageFile {
                     identity: identity,
                     generation: root.generation,
                     checkpoint: number,
-                    nodeCounts: root.directories.map(\.count),
+                    nodeCounts: Self.nodeCounts(of: root),
                     directoryPlaces: directory.map(\.base.first),
                     payload: payload
                 )
@@ -138,6 +138,13 @@ extension PageFile {
         let editor = edit()
         for id in ids where editor.view.holds(id) { _ = try? editor.edit(id) }
         return publish(editor)
+    }
+
+    /// How many nodes each space has; the last one is left out where it has none, as programs wrote
+    /// files that knew no arrays.
+    private static func nodeCounts(of root: PageRoot) -> [Int] {
+        let counts = root.directories.map(\.count)
+        return counts.last == 0 ? counts.dropLast() : counts
     }
 
     /// Writes and syncs everything but the root block; where the directory pages stand.

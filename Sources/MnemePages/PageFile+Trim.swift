@@ -55,8 +55,13 @@ extension PageFile {
             // Nodes are copied out of the reserve where the system has no more memory.
             if cache.pool.spare < FramePool.reserve / 2 { break }
             hand = (hand + 1) % nodes
-            let (space, index) =
-                hand < counts[0] ? (PageSpace.tree, hand) : (.ordinals, hand - counts[0])
+            var index = hand
+            var space = PageSpace.tree
+            for case let (other, count) in zip(PageSpace.allCases, counts) where index >= 0 {
+                space = other
+                if index < count { break }
+                index -= count
+            }
             let found = editor.evict(space, index, atMost: left)
             left -= found.gone
             if step < nodes { unwritten += found.unwritten }

@@ -82,8 +82,7 @@ package struct PageView: Sendable {
 
     /// Whether the space holds this page.
     package func holds(_ id: PageID) -> Bool {
-        id.spaceIndex < PageSpace.allCases.count
-            && PageCache.entry(id, id.spaceIndex == 0 ? tree : ordinals) != 0
+        id.spaceIndex < 2 && PageCache.entry(id, id.spaceIndex == 0 ? tree : ordinals) != 0
     }
 }
 

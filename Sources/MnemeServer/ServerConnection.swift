@@ -310,7 +310,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             } else if case .watch(let watch) = decoded {
                 answer(.success(try Self.watch(request, watch, memory, asker)))
             } else if asks {
-                let response = try memory.perform(decoded, durability: nil, for: asker)
+                let response = try memory.answer(decoded, for: asker) { !ticket.hasEnded }
                 answer(.success(.encoded(ResponseKind(response), try response.body())))
             } else {
                 memory.start(decoded, durability: request.durability, for: asker) { result in

@@ -26,6 +26,9 @@ final class Ticket: Sendable {
         ).exchanged
     }
 
+    /// Whether it was ended before it was answered.
+    var hasEnded: Bool { state.load(ordering: .acquiring) == Self.ended }
+
     /// Ends the request; false when it may be changing something.
     @discardableResult
     func cancel() -> Bool {

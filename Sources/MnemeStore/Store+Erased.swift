@@ -93,6 +93,12 @@ extension Store {
             proof.findings += residues.outside.findings.compactMap(line) + residues.inside.slack
             proof.damage = residues.inside.damage
             proof.waiting += waiting
+            for (name, count) in try newest.state.goneNodes() {
+                proof.waiting.append(
+                    "the graph of \(name) has \(count) nodes of vectors that were deleted or "
+                        + "replaced"
+                )
+            }
         } catch {
             throw MnemeError(error)
         }

@@ -25,6 +25,12 @@ extension MnemeError {
                 "an index does not agree with the log; run \"mneme rebuild\" to derive it again",
                 cause: what
             )
+        case .olderState(let version):
+            self.init(
+                .corrupt,
+                "the state of the page file has version \(version), which is not read any more; "
+                    + "run \"mneme rebuild\" to derive the pages again from the log"
+            )
         case .refused(let error): self = error
         case .long:
             // The commit queue takes it, so that nobody is told.

@@ -124,7 +124,7 @@ struct StoreRoots: Sendable {
     var tree: PageID
     /// Edges.
     var adjacency: PageID
-    /// Codes by the number of the vector field.
+    /// The head pages of the vector indexes, by the numbers of their fields.
     var vectors: [UInt16: PageID] = [:]
     /// The next record's or edge's ordinal.
     var nextOrdinal: UInt64 = 1

@@ -6,6 +6,8 @@
     package let count: Int
     /// How many of the best by code are scored at full precision; at least `count`.
     package let rescored: Int
+    /// How wide the beam of a walk is; nil for what the index thinks right.
+    package let beam: Int?
 
     /// The most entries that are scored exactly in one search.
     package static let most = 1 << 23
@@ -16,10 +18,11 @@
     /// neighbours at k = 10 on 384-dimensional sentence vectors.
     ///
     /// - Precondition: `count` is in `0...most`.
-    package init(count: Int, rescored: Int? = nil) {
+    package init(count: Int, rescored: Int? = nil, beam: Int? = nil) {
         precondition((0...Self.most).contains(count))
         self.count = count
         self.rescored = max(count, rescored ?? max(20, 2 * count))
+        self.beam = beam
     }
 }
 
@@ -35,6 +38,8 @@ package struct NearestHit: Equatable, Sendable {
 package enum NearestTier: Equatable, Sendable {
     /// Every entry's code was scored.
     case scan
+    /// A walk through the graph, and a scan of what is not in it yet.
+    case graph
 }
 
 /// The result of a search.

@@ -18,6 +18,7 @@ internal import CKernels
     private let limits: NearestLimits
     private var candidates: Candidates
     private var scannedCount = 0
+    private var tier = NearestTier.scan
     private let memory: AlignedBytes
     private let scores: UnsafeMutablePointer<Float>
     private let indices: UnsafeMutablePointer<UInt32>
@@ -83,6 +84,19 @@ internal import CKernels
         }
     }
 
+    /// Notes that so many codes were scored on a walk: there may be better ones that it did not
+    /// come to.
+    mutating func walked(past count: Int) {
+        scannedCount += count
+        tier = .graph
+    }
+
+    /// Takes in what was found elsewhere, where it is good enough.
+    mutating func offer(score: Float, ordinal: UInt64, address: UInt64) {
+        guard score > candidates.threshold else { return }
+        candidates.insert(score: score, ordinal: ordinal, address: address)
+    }
+
     /// Scores the candidates at full precision and returns the best.
     ///
     /// - Throws: what the source throws, and `.unreadable` for a row that has no score.
@@ -108,8 +122,8 @@ internal import CKernels
         return NearestAnswer(
             hits: hits,
             scannedCount: scannedCount,
-            isExact: count < candidates.capacity || scannedCount <= count,
-            tier: .scan
+            isExact: tier == .scan && (count < candidates.capacity || scannedCount <= count),
+            tier: tier
         )
     }
 

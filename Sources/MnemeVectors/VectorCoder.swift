@@ -4,6 +4,7 @@
 
 internal import CKernels
 internal import MnemeBase
+internal import MnemePages
 
 /// What a code needs besides its levels for a score.
 package struct CodeFactors: Equatable, Sendable {
@@ -21,6 +22,9 @@ package struct VectorCoder: Sendable {
     package let seed: UInt64
     /// Sign masks, `[rounds, paddedDimension]`.
     let signs: [UInt32]
+    /// The columns of the trees of the index, worked out once.
+    let columns: ColumnShape
+    let freshColumns: ColumnShape
 
     private static let greatestSquares: Float = 0x1p120
     private static let ordinarySquares: ClosedRange<Float> = 1e-30...1e30
@@ -31,6 +35,8 @@ package struct VectorCoder: Sendable {
     package init(shape: VectorShape, seed: UInt64) {
         self.shape = shape
         self.seed = seed
+        columns = VectorIndex.columns(shape)
+        freshColumns = VectorIndex.freshColumns(shape)
         let count = Int(mneme_rotation_rounds) * shape.paddedDimension
         let random = SeededRandomness(seed: seed)
         var masks: [UInt32] = []

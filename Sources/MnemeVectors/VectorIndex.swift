@@ -1,7 +1,11 @@
 // A vector index: codes, factors and addresses in the leaves of a column tree, by (owner, ordinal),
 // so that an owner's codes are neighbours and a leaf is one block of a scan. Callers say what is
 // near to what and for whom; which tier answers is the index's own business.
-// Format: formats/vector-codes.md#leaves.
+//
+// Where there is a graph, every vector is either a node of it or in the tree `fresh`, and nodes
+// whose vectors are not there any more are in the tree `gone`: commits write nothing else of it,
+// and its own thread (`VectorIndex+Graph.swift`) does the rest.
+// Format: formats/vector-codes.md#leaves, formats/vector-graph.md#head.
 
 package import MnemePages
 
@@ -24,32 +28,119 @@ package enum VectorIndexError: Error, Equatable, Sendable {
 }
 
 /// The index of one vector field.
+///
+/// It holds no state: pages do. What it says of a graph is as of its opening; who changes the
+/// graph opens it again.
 package struct VectorIndex: Sendable {
     /// What codes the vectors.
     package let coder: VectorCoder
-    /// Where the codes are.
+    /// The page that names everything else; it is the index's for life.
+    package let head: PageID
+    /// Where the codes are: every vector's.
     package let tree: ColumnTree
+    /// The codes that no node of the graph has; nil where there is no graph.
+    ///
+    /// While the first one is being built, only those that were put since it was prepared.
+    package let fresh: ColumnTree?
+    /// Nodes, (node, 0), whose vectors are gone or were replaced; nil where there is no graph.
+    package let gone: ColumnTree?
+    /// All nodes of the graph have numbers below it; 0 as long as no graph answers.
+    package let nodeCount: UInt32
 
-    private static let code = 0
-    private static let scale = 1
-    private static let bias = 2
-    private static let address = 3
+    static let code = 0
+    static let scale = 1
+    static let bias = 2
+    static let address = 3
+    static let node = 4
 
-    /// An index that stands under a root page.
-    package init(coder: VectorCoder, root: PageID) {
+    /// The index of a head page.
+    ///
+    /// - Throws: `.corrupt` when the page is none, or names trees where none can be.
+    init(_ coder: VectorCoder, _ head: PageID, _ page: Page) throws(PageError) {
+        typealias Layout = VectorHeadLayout
+        let codes = PageID(bits: page.load64(Layout.codes))
+        let fresh = PageID(bits: page.load64(Layout.fresh))
+        let gone = PageID(bits: page.load64(Layout.gone))
+        let hasGraph = fresh.bits != 0
+        nodeCount = page.load32(Layout.count)
+        guard page.kind == Layout.kind, head.spaceIndex == 0, codes.spaceIndex == 0,
+            fresh.spaceIndex == 0, gone.spaceIndex == 0, hasGraph == (gone.bits != 0),
+            hasGraph || nodeCount == 0
+        else {
+            throw .corrupt(id: head.bits, place: 0, reason: "no head of a vector index")
+        }
         self.coder = coder
-        tree = ColumnTree(root: root, shape: Self.columns(coder.shape))
+        self.head = head
+        tree = ColumnTree(root: codes, shape: coder.columns)
+        self.fresh = hasGraph ? ColumnTree(root: fresh, shape: coder.freshColumns) : nil
+        self.gone = hasGraph ? ColumnTree(root: gone, shape: Self.goneColumns) : nil
     }
 
-    /// Makes an empty index.
-    package static func create(coder: VectorCoder, in editor: PageEditor) -> VectorIndex {
-        let tree = ColumnTree.create(columns(coder.shape), in: editor)
-        return VectorIndex(coder: coder, root: tree.root)
+    /// The index of a head page.
+    ///
+    /// - Throws: `.corrupt` when the page is none, or names trees where none can be; as
+    ///   `PageView.page`.
+    /// - Complexity: O(1).
+    package static func open(
+        _ coder: VectorCoder,
+        _ head: PageID,
+        in view: PageView
+    ) throws(PageError) -> VectorIndex {
+        try VectorIndex(coder, head, try view.page(head))
     }
 
-    private static func columns(_ shape: VectorShape) -> ColumnShape {
+    /// The index of a head page, as edited so far.
+    ///
+    /// - Throws: as the other.
+    package static func open(
+        _ coder: VectorCoder,
+        _ head: PageID,
+        in editor: PageEditor
+    ) throws(PageError) -> VectorIndex {
+        try VectorIndex(coder, head, try editor.page(head))
+    }
+
+    /// Makes an empty index without a graph.
+    ///
+    /// - Throws: as `PageEditor.page`.
+    package static func create(
+        coder: VectorCoder,
+        in editor: PageEditor
+    ) throws(PageError) -> VectorIndex {
+        let tree = ColumnTree.create(coder.columns, in: editor)
+        let (id, page) = editor.allocate(kind: VectorHeadLayout.kind)
+        page.store(tree.root.bits, VectorHeadLayout.codes)
+        return try VectorIndex(coder, id, page.page)
+    }
+
+    /// Frees every page of the index: of its trees, of its graph, and its head.
+    ///
+    /// - Throws: as `PageEditor.page`; the editor is then to be discarded.
+    /// - Complexity: O(pages).
+    package func destroy(in editor: PageEditor) throws(PageError) {
+        let graph = try graph(in: editor)
+        for segments in [graph.codeSegments, graph.linkSegments] {
+            for number in 0..<(segments.count * PageArray.segmentPages) {
+                editor.drop(page: number, of: segments)
+            }
+        }
+        try tree.destroy(in: editor)
+        try fresh?.destroy(in: editor)
+        try gone?.destroy(in: editor)
+        editor.free(head)
+    }
+
+    /// The columns of the codes.
+    static func columns(_ shape: VectorShape) -> ColumnShape {
+        ColumnShape(columns: [shape.codeByteCount, 4, 4, 8, 4])
+    }
+
+    /// The columns of the codes that no node has.
+    static func freshColumns(_ shape: VectorShape) -> ColumnShape {
         ColumnShape(columns: [shape.codeByteCount, 4, 4, 8])
     }
+
+    private static let goneColumns = ColumnShape(columns: [])
 
     /// Enters a vector in its stored form, or replaces it.
     ///
@@ -77,13 +168,33 @@ package struct VectorIndex: Sendable {
         }
         do throws(PageError) {
             let slot = try tree.slot(UInt64(owner), ordinal, in: editor)
-            slot.store(code, Self.code)
-            slot.store(factors.scale.bitPattern, Self.scale)
-            slot.store(factors.bias.bitPattern, Self.bias)
-            slot.store(address, Self.address)
+            let old = slot.isNew ? GraphShape.none : slot.entry.load32(Self.node)
+            Self.fill(slot, code, factors, address)
+            slot.store(GraphShape.none, Self.node)
+            guard let fresh, let gone else { return }
+            if old != GraphShape.none { _ = try gone.slot(UInt64(old), 0, in: editor) }
+            Self.fill(
+                try fresh.slot(UInt64(owner), ordinal, in: editor),
+                code,
+                factors,
+                address
+            )
         } catch {
             throw .pages(error)
         }
+    }
+
+    /// Writes the columns that the codes and those without a node have in common.
+    static func fill(
+        _ slot: ColumnSlot,
+        _ code: [UInt8],
+        _ factors: CodeFactors,
+        _ address: UInt64
+    ) {
+        slot.store(code, Self.code)
+        slot.store(factors.scale.bitPattern, Self.scale)
+        slot.store(factors.bias.bitPattern, Self.bias)
+        slot.store(address, Self.address)
     }
 
     /// Takes a vector out; false when it was not there.
@@ -97,20 +208,39 @@ package struct VectorIndex: Sendable {
     )
         throws(PageError) -> Bool
     {
-        try tree.remove(UInt64(owner), ordinal, in: editor)
+        if let fresh, let gone {
+            guard let slot = try tree.slotIfPresent(UInt64(owner), ordinal, in: editor) else {
+                return false
+            }
+            let node = slot.entry.load32(Self.node)
+            if node != GraphShape.none { _ = try gone.slot(UInt64(node), 0, in: editor) }
+            try fresh.remove(UInt64(owner), ordinal, in: editor)
+        }
+        return try tree.remove(UInt64(owner), ordinal, in: editor)
     }
 
     /// Says where the row of a vector stands now.
     ///
-    /// - Throws: as `ColumnTree.slot`.
+    /// - Throws: as `ColumnTree.slot`, as `GraphPages.setAddress`.
     package func move(
         owner: UInt32,
         ordinal: UInt64,
         to address: UInt64,
         in editor: PageEditor
     ) throws(PageError) {
-        guard try tree.find(UInt64(owner), ordinal, in: editor.view) != nil else { return }
-        try tree.slot(UInt64(owner), ordinal, in: editor).store(address, Self.address)
+        guard let slot = try tree.slotIfPresent(UInt64(owner), ordinal, in: editor) else { return }
+        slot.store(address, Self.address)
+        guard let fresh else { return }
+        let node = slot.entry.load32(Self.node)
+        if node != GraphShape.none {
+            let pages = GraphPages(head: head)
+            try pages.setAddress(node: node, ordinal: ordinal, to: address, in: editor)
+        } else {
+            // What stood there before the first graph was prepared is in neither, and `adopt`
+            // sees by that that it was moved and not replaced.
+            try fresh.slotIfPresent(UInt64(owner), ordinal, in: editor)?
+                .store(address, Self.address)
+        }
     }
 
     /// The address of a vector, nil when it is not there.
@@ -141,6 +271,10 @@ package struct VectorIndex: Sendable {
         source: some VectorSource,
         accept: (UInt64) -> Bool
     ) throws(VectorIndexError) -> NearestAnswer {
+        if scope == .all, nodeCount > 0 {
+            let found = try walk(to: query, limits, view, source, accept)
+            if let found { return found }
+        }
         var search = ScanSearch(limits: limits)
         do throws(PageError) {
             switch scope {
@@ -149,12 +283,32 @@ package struct VectorIndex: Sendable {
             case .owners(let owners):
                 for owner in owners { try scan(owner, &search, query, view, accept) }
             case .all:
-                var cursor = try tree.cursor(in: view)
-                try scan(&cursor, &search, query, accept)
+                try scanAll(of: tree, &search, query, view, accept)
             }
         } catch {
             throw .pages(error)
         }
+        return try finish(search, query, source)
+    }
+
+    /// Scans all entries of a tree of codes.
+    func scanAll(
+        of tree: ColumnTree,
+        _ search: inout ScanSearch,
+        _ query: borrowing PreparedQuery,
+        _ view: PageView,
+        _ accept: (UInt64) -> Bool
+    ) throws(PageError) {
+        var cursor = try tree.cursor(in: view)
+        try scan(&cursor, LeafLayout(tree.shape), &search, query, accept)
+    }
+
+    /// Scores the best at full precision.
+    func finish(
+        _ search: consuming ScanSearch,
+        _ query: borrowing PreparedQuery,
+        _ source: some VectorSource
+    ) throws(VectorIndexError) -> NearestAnswer {
         do throws(VectorError) {
             return try search.finish(for: query, from: source)
         } catch {
@@ -170,16 +324,16 @@ package struct VectorIndex: Sendable {
         _ accept: (UInt64) -> Bool
     ) throws(PageError) {
         var cursor = try tree.cursor(high: UInt64(owner), in: view)
-        try scan(&cursor, &search, query, accept)
+        try scan(&cursor, LeafLayout(tree.shape), &search, query, accept)
     }
 
     private func scan(
         _ cursor: inout ColumnCursor,
+        _ layout: LeafLayout,
         _ search: inout ScanSearch,
         _ query: borrowing PreparedQuery,
         _ accept: (UInt64) -> Bool
     ) throws(PageError) {
-        let layout = LeafLayout(tree.shape)
         guard var leaf = try cursor.nextRun() else { return }
         while let next = try cursor.nextRun() {
             search.scan(layout.block(leaf), before: layout.block(next), for: query, accept: accept)

@@ -85,18 +85,21 @@ extension Driver {
     func delete(_ delete: DeleteWhere, _ durability: Durability) throws(HarnessFailure) {
         let store = try openStore()
         var next = oracle.newest
+        let refusal =
+            next.collection(delete.collection) == nil ? Refusal(code: .unknownCollection) : nil
         let count = next.delete(delete, at: clock.now())
         let request = nextRequest()
         if next.lives.isAudited { next.lives.audited.insert(request) }
-        oracle.inFlight = next
+        if refusal == nil { oracle.inFlight = next }
         let deleted: DeletedWhere
         do throws(MnemeError) {
             deleted = try audited(.deleteWhere(delete), request, store) { () throws(MnemeError) in
                 try store.deleteWhere(delete, durability)
             }
         } catch {
-            return try judge(error, nil)
+            return try judge(error, refusal)
         }
+        if let refusal { throw HarnessFailure("accepted, but should be refused: \(refusal)") }
         guard deleted.count == count else {
             throw HarnessFailure("\(deleted.count) records went together, expected \(count)")
         }
@@ -211,7 +214,6 @@ extension Driver {
         _ = try? scratch.apply(changes, at: clock.now(), randomness: twin)
         let store = try openStore()
         let isSame = done.changes == changes
-        let reached = oracle.newestSequence
         let answer: Committed
         do throws(MnemeError) {
             answer = try store.commit(changes, durability, once: Self.once(key, changes))
@@ -227,7 +229,8 @@ extension Driver {
                     + "\(answer.isRepeated), expected \(done.outcomes.map { $0.json() })"
             )
         }
-        if durability == .synced { oracle.isDurable(through: reached) }
+        // Nothing is done, and of what came since nothing need be synced.
+        if durability == .synced { oracle.isDurable(through: answer.sequence) }
         return true
     }
 

@@ -114,7 +114,7 @@ package final class Driver: @unchecked Sendable {
         } catch {
             // What is refused with the damage's name is not opened, and nothing else is asked.
             if isDamaged, Audit.damageCodes.contains(error.code) { return }
-            throw HarnessFailure("the store does not open: \(error)")
+            throw HarnessFailure("the store does not open: \(error)", code: error.code)
         }
         twin = SeededRandomness(seed: seed)
         store = opened
@@ -291,7 +291,8 @@ package final class Driver: @unchecked Sendable {
         guard tolerated.contains(error.code) else {
             throw HarnessFailure(
                 "refused with \(error), expected "
-                    + (expected.map { "\($0.code)" } ?? "an acknowledgement")
+                    + (expected.map { "\($0.code)" } ?? "an acknowledgement"),
+                code: error.code
             )
         }
         if error.code == .outcomeUnknown {
@@ -323,7 +324,7 @@ package final class Driver: @unchecked Sendable {
     func tolerate(_ error: MnemeError) throws(HarnessFailure) {
         if isDamaged, Audit.damageCodes.contains(error.code) { return }
         guard tolerated.contains(error.code) else {
-            throw HarnessFailure("failed with \(error)")
+            throw HarnessFailure("failed with \(error)", code: error.code)
         }
         if error.code == .outcomeUnknown { isBroken = true }
     }

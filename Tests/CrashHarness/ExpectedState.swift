@@ -121,11 +121,7 @@ extension ExpectedState {
             guard let collection = collection(put.collection) else {
                 throw Refusal(code: .unknownCollection)
             }
-            put.fields = try kept(put.fields, collection)
-            if let seconds = put.expiresIn {
-                put.expiresAt = Instant(microseconds: now + Int64(seconds) * 1_000_000)
-                put.expiresIn = nil
-            }
+            // The key comes first, as in the store: it is drawn where the fields are refused too.
             if let key = put.key {
                 put.key = try kept(key, collection)
             } else if collection.key != .int {
@@ -134,6 +130,11 @@ extension ExpectedState {
                     random: (randomness.next(), randomness.next())
                 )
                 put.key = collection.key == .uuid ? .uuid(id) : .text(id.description)
+            }
+            put.fields = try kept(put.fields, collection)
+            if let seconds = put.expiresIn {
+                put.expiresAt = Instant(microseconds: now + Int64(seconds) * 1_000_000)
+                put.expiresIn = nil
             }
             return .put(put)
         case .patch(var patch):

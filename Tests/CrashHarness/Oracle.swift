@@ -100,8 +100,20 @@ package struct HarnessFailure: Error, CustomStringConvertible, Sendable {
     package var description: String
     /// Whether it is an answer that names damage, where damage was done.
     var isNamedDamage = false
+    /// What was held against what: failures of one kind are found at one place of the harness, and
+    /// where the store answered with an error that nobody expected, with one code.
+    package let kind: String
 
-    init(_ description: String) { self.description = description }
+    /// A failure that is found where this is called; `code` is that of the store's error, if any.
+    init(
+        _ description: String,
+        code: MnemeError.Code? = nil,
+        file: String = #fileID,
+        line: Int = #line
+    ) {
+        self.description = description
+        kind = "\(file):\(line)" + (code.map { ", \($0)" } ?? "")
+    }
 
     /// What a message calls a noun: its JSON where it is spelled, and references by name.
     package static func shown(_ noun: Any) -> String {

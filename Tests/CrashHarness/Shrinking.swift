@@ -1,5 +1,6 @@
 // Making a failing run small: processes, operations and changes are taken out as long as what is
-// left still fails. Where an ending has another outcome without them, some more outcomes are tried.
+// left still fails with the same. Where an ending has another outcome without them, some more
+// outcomes are tried.
 
 internal import MnemeBase
 internal import MnemeModel
@@ -103,6 +104,11 @@ package struct Shrinking {
     private let outcomes: Int
     /// What is left.
     package private(set) var selection: Selection
+    /// What the whole script fails with.
+    ///
+    /// What is left fails with the same: an operation that makes no sense without another one,
+    /// which was taken out, fails too, and says nothing.
+    private var kind: String?
 
     /// A script that fails on a stage.
     package init(_ script: Script, _ stage: ScriptStage, budget: Int = 3000, outcomes: Int = 6) {
@@ -189,7 +195,7 @@ package struct Shrinking {
         }
     }
 
-    /// Takes a smaller selection over if some outcome of it fails.
+    /// Takes a smaller selection over if some outcome of it fails as the whole does.
     private mutating func attempt(_ smaller: Selection) -> Bool {
         for outcome in 0..<UInt64(outcomes) where budget > 0 {
             var candidate = smaller
@@ -203,7 +209,8 @@ package struct Shrinking {
             }
             if outcome > 0, !isChance { return false }
             budget -= 1
-            if failure(candidate) != nil {
+            if let found = failure(candidate), found.kind == kind ?? found.kind {
+                kind = found.kind
                 selection = candidate
                 return true
             }

@@ -304,10 +304,9 @@ import Testing
 
     @Test func aStateIsWrittenAndRead() throws {
         var roots = StoreRoots(tree: PageID(bits: 4), adjacency: PageID(bits: 5))
-        roots.vectors = [3: PageID(bits: 6)]
         roots.nextOrdinal = 9
         roots.nextOwner = 2
-        roots.nextKeys = [9: 12]
+        roots.nextKeys = [9: 12, 11: 5]
         roots.counts = [1: 2, 5: 1]
         roots.deadDocuments = 1
         roots.hasExpiring = true
@@ -330,8 +329,8 @@ import Testing
         #expect(read.sequence == 106 && read.position == image.position)
         #expect(read.incarnation == 2 && read.epoch == 0)
         #expect(read.roots.tree == roots.tree && read.roots.adjacency == roots.adjacency)
-        #expect(read.roots.vectors == roots.vectors && read.roots.counts == roots.counts)
-        #expect(read.roots.nextKeys == [9: 12] && read.roots.nextOwner == 2)
+        #expect(read.roots.vectors.isEmpty && read.roots.counts == roots.counts)
+        #expect(read.roots.nextKeys == [9: 12, 11: 5] && read.roots.nextOwner == 2)
         #expect(read.roots.nextOrdinal == 9 && read.roots.deadDocuments == 1)
         #expect(read.roots.cold == roots.cold && read.roots.dead == roots.dead)
         #expect(read.roots.passing == [3: 416])
@@ -359,11 +358,59 @@ import Testing
         #expect(try StateImage(unforked).bytes() == unforked)
         let earlier = try StateImage(Array(bytes[..<256]))
         #expect(earlier.roots.dead == newest.roots.dead && earlier.roots.passing.isEmpty)
-        bytes[0] = 9
+        bytes[0] = 10
         #expect {
             try StateImage(bytes)
         } throws: { error in
-            if case StoreError.pages(.newer(version: 9)) = error { true } else { false }
+            if case StoreError.pages(.newer(version: 10)) = error { true } else { false }
+        }
+    }
+
+    @Test func aStateWithVectorFieldsIsWrittenAndRead() throws {
+        let plain = try page.example("state")
+        var image = try StateImage(plain)
+        image.roots.vectors = [3: PageID(bits: 6)]
+        // No builds, nothing on its way out, nothing withdrawn, nothing archived.
+        let end = [UInt8](repeating: 0, count: 16)
+        var shown = plain[..<88] + (try page.example("state-vectors")) + plain[92...] + end
+        shown[0] = 8
+        #expect(try image.bytes() == Array(shown))
+        let read = try StateImage(Array(shown))
+        #expect(read.roots.vectors == [3: PageID(bits: 6)] && read.olderVersion == nil)
+        #expect(read.roots.counts == image.roots.counts && read.runs.count == 1)
+        // What programs before wrote names trees of codes; the rest is believed.
+        for version in 4...7 as ClosedRange<UInt8> {
+            shown[0] = version
+            let older = try StateImage(Array(shown))
+            #expect(older.olderVersion == UInt32(version) && older.position == image.position)
+        }
+        #expect(try StateImage(plain).olderVersion == nil)
+    }
+
+    @Test func aStateWithPacksIsWrittenAndRead() throws {
+        let plain = try page.example("state")
+        var image = try StateImage(plain)
+        let packs = try page.example("state-packs")
+        let cold = [ColdMention(number: 1 << 35 + 2, isComplete: true, hasPacks: true)]
+        image.roots.cold = cold
+        // No builds, nothing on its way out, nothing withdrawn, nothing archived.
+        let end = [UInt8](repeating: 0, count: 16)
+        var shown = Array(plain[..<212] + packs + plain[(212 + packs.count)...] + end)
+        shown[0] = 9
+        #expect(try image.bytes() == shown)
+        #expect(try StateImage(shown).roots.cold == cold)
+        // With a vector field it is of the same version, and names its head page.
+        image.roots.vectors = [3: PageID(bits: 6)]
+        let vectors = try page.example("state-vectors")
+        shown = Array(shown[..<88]) + vectors + Array(shown[92...])
+        #expect(try image.bytes() == shown)
+        let read = try StateImage(shown)
+        #expect(read.roots.cold == cold && read.roots.vectors == [3: PageID(bits: 6)])
+        #expect(read.olderVersion == nil && read.roots.dead == image.roots.dead)
+        // Versions before know of no packs.
+        for version in 4...8 as ClosedRange<UInt8> {
+            shown[0] = version
+            #expect(throws: StoreError.self) { _ = try StateImage(shown) }
         }
     }
 

@@ -267,6 +267,40 @@ import Testing
         }
     }
 
+    @Test(arguments: [2, 3] as [UInt64])
+    func aScrubReadsBothCopiesOfADictionary(seed: UInt64) throws {
+        let whole = SimulatedDisk()
+        try packed(whole, seed)
+        for damaged in [[], [0], [1], [0, 1]] {
+            let disk = whole.crashKeepingAll()
+            let places = try dictionaries(disk)
+            for (name, offsets) in places {
+                let file = try disk.open("store/log/" + name, .readWrite)
+                for copy in damaged {
+                    try file.write([0xff, 0xfe, 0xfd], at: offsets[copy] + 100)
+                }
+                try file.sync()
+            }
+            let store = try Store.open(
+                "store",
+                .open,
+                options: options(disk, seed, segments: 1 << 20)
+            )
+            store.scrubLog()
+            let found = store.damage
+            #expect(!places.isEmpty && found.count == places.count * damaged.count, "\(found)")
+            for (name, offsets) in places {
+                for copy in damaged {
+                    let place = "log/\(name) is damaged at byte \(offsets[copy]): "
+                    let line = try #require(found.first { $0.hasPrefix(place) }, "\(found)")
+                    let other = copy == 0 ? "the second one does" : "the first one does"
+                    #expect(line.contains(damaged.count == 2 ? "neither copy" : other), "\(line)")
+                }
+            }
+            try store.close()
+        }
+    }
+
     /// No file has anything of what was erased, the dictionary that was made of it included.
     @Test func aDictionaryGoesWithWhatItWasMadeOf() throws {
         let disk = SimulatedDisk()

@@ -2,6 +2,7 @@
 // is too much or too old goes.
 
 import MnemeBase
+import MnemeLog
 import MnemeModel
 import SimulatedWorld
 import Synchronization
@@ -280,6 +281,38 @@ import Testing
         store.writer.refuse(MnemeError(.diskFull, "no room, says the test"))
         #expect(code { try store.commitAudit() } == .diskFull)
         #expect(try store.auditStatus().waiting == 1)
+    }
+
+    /// First there is no room for the rows that wait, later none for the setting either.
+    @Test func aSettingHoldsOrIsRefused() throws {
+        let disk = SimulatedDisk()
+        var options = options(disk)
+        options.logLimits.smallestSegment = 16 << 10
+        options.logLimits.largestSegment = 32 << 10
+        let store = try Store.open("jobs", options: options)
+        try store.define(ConditionTests.schema)
+        var held = AuditSetting(Self.everything, days: 1)
+        #expect(try store.setAudit(held, for: Self.asker).setting == held)
+        for number in 0..<3000 { _ = try read(store, "k\(number)") }
+        disk.plan.full = FullDisk(from: disk.steps)
+        var refused: MnemeError.Code?
+        for days in 2..<1000 where refused == nil {
+            let setting = AuditSetting(Self.everything, days: days)
+            refused = code {
+                let status = try store.setAudit(setting, for: Self.asker)
+                #expect(status.setting == setting && status.waiting == 3000)
+            }
+            if refused == nil { held = setting }
+        }
+        #expect(refused == .diskFull && held.days ?? 0 > 2)
+        #expect(try store.auditStatus().setting == held)
+        disk.plan.full = nil
+        try store.commitAudit()
+        let told = try rows(store, where: .eq("verb", "get")).count
+        #expect(told == 3000)
+        options.disk = disk.crashKeepingAll()
+        let again = try Store.open("jobs", .open, options: options)
+        #expect(try again.auditStatus().setting == held)
     }
 
     @Test func oneOfSoManyIsKept() throws {

@@ -226,6 +226,37 @@ import Testing
         }
     }
 
+    /// A state of before head pages names trees of codes; everything is derived again, unasked.
+    @Test func aStateOfCodesWithoutHeadsIsDerivedAgain() throws {
+        let disk = try files()
+        #expect(try use(disk) == [])
+        let pages = try Pages(disk)
+        #expect(pages.state[0] == 8)
+        var state = pages.state
+        state[0] = 7
+        let older = try copy(disk, pages: pages.forged(state))
+        let store = try Store.open("store", .open, options: Kinds.options(older))
+        #expect(store.notes.contains { $0.contains("version 7") }, "\(store.notes)")
+        #expect(try store.verify().findings == [])
+        let near = try store.snapshot().find(
+            Find("things", near: Near("near", [0, 1, 0]), limit: 100)
+        )
+        #expect(store.damage.isEmpty && near.rows.count > 5)
+        try store.close()
+        let again = try Store.open("store", .open, options: Kinds.options(older))
+        #expect(!again.notes.contains { $0.contains("version 7") })
+        #expect(
+            try again.snapshot().find(Find("things", near: Near("near", [0, 1, 0]), limit: 100))
+                .rows.map(\.record.reference) == near.rows.map(\.record.reference)
+        )
+        try again.close()
+        // Read only, it is derived in memory.
+        let read = try copy(disk, pages: pages.forged(state))
+        let reader = try Store.open("store", .read, options: Kinds.options(read))
+        #expect(try reader.verify().findings == [])
+        try reader.close()
+    }
+
     @Test func rootBlocksMayBeHostile() throws {
         let disk = try files()
         let pages = try Pages(disk)

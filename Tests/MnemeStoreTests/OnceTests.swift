@@ -194,6 +194,70 @@ import Testing
         #expect(try store.verify().findings == [], "seed \(seed)")
     }
 
+    /// What a store knows of a key after a power cut that takes everything unsynced.
+    private func survivor(_ once: OnceKey, _ disk: SimulatedDisk) throws -> Committed? {
+        let store = try Store.open("jobs", .open, options: options(disk.crashDroppingAll()))
+        return try store.repeated(once).map(plain)
+    }
+
+    /// The answer is known without the writer, as a field that the request names was dropped.
+    @Test(arguments: [false, true]) func whoAsksForMoreGetsMore(gathers: Bool) throws {
+        let disk = SimulatedDisk()
+        let store = try store(disk)
+        let collection = Collection("plain", fields: [Field("a", .int), Field("b", .int)])
+        try store.define(Schema(collections: [collection]))
+        let changes: [Change] = [.put(Put("plain", "x", ["a": 1]))]
+        let once = try key("k", changes)
+        let first = try store.commit(changes, .none, once: once)
+        try store.drop(.field(collection: "plain", name: "a"), .none)
+        #expect(code { _ = try store.commit(changes) } == .unknownField)
+        #expect(try store.commit(changes, .buffered, once: once).isRepeated)
+        #expect(try survivor(once, disk) == nil)
+        if gathers {
+            let told = Mutex<Result<Committed, MnemeError>?>(nil)
+            let done = Gate()
+            try store.gather(changes, .synced, once: once) { outcome in
+                told.withLock { $0 = outcome }
+                done.open()
+            }
+            store.leadCommits()
+            done.wait()
+            let answer = try #require(told.withLock { $0 }).get()
+            #expect(answer.isRepeated && plain(answer) == first)
+        } else {
+            let answer = try store.commit(changes, .synced, once: once)
+            #expect(answer.isRepeated && plain(answer) == first)
+        }
+        #expect(try survivor(once, disk) == first)
+        #expect(try store.verify().findings == [])
+    }
+
+    @Test func whatCannotBeSyncedIsNotSaidToBe() throws {
+        let disk = SimulatedDisk()
+        let store = try store(disk)
+        let synced = try key("synced")
+        _ = try store.commit(Self.changes(), once: synced)
+        let claim = Claim("jobs", where: .eq("state", "made"), edits: [.set("state", "taken")])
+        let claimed = try OnceKey("claim", of: .claim(claim))
+        let first = try store.claim(claim, .none, once: claimed)
+        #expect(first.references.count == 1)
+        let transaction = try store.begin()
+        try transaction.change(Self.changes())
+        let committed = try OnceKey("t", of: .commitTransaction(transaction.id, .none))
+        _ = try transaction.commit(.none, once: committed)
+        disk.plan.everySync = .failed(keepingSome: false)
+        #expect(code { _ = try store.commit(Self.changes()) } == .outcomeUnknown)
+        // What the store shows is known, and may be gone after a power cut.
+        #expect(try store.claim(claim, .none, once: claimed).references == first.references)
+        #expect(code { _ = try store.claim(claim, once: claimed) } == .outcomeUnknown)
+        #expect(try store.repeated(committed, .buffered) != nil)
+        #expect(code { _ = try store.repeated(committed, .synced) } == .outcomeUnknown)
+        #expect(try store.repeated(synced, .synced) != nil)
+        #expect(try survivor(claimed, disk) == nil)
+        #expect(try survivor(committed, disk) == nil)
+        #expect(try survivor(synced, disk) != nil)
+    }
+
     @Test func oneOfManyDoesIt() throws {
         var options = StoreTests.options()
         options.worksInBackground = true

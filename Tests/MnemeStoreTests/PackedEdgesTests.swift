@@ -381,7 +381,7 @@ import Testing
     // MARK: The state
 
     @Test func aStateSaysWhichSegmentsHavePacks() throws {
-        for (hasPacks, version) in [(false, 3), (true, 8)] as [(Bool, UInt8)] {
+        for (hasPacks, version) in [(false, 3), (true, 9)] as [(Bool, UInt8)] {
             var roots = StoreRoots(tree: PageID(bits: 4), adjacency: PageID(bits: 5))
             roots.cold = [
                 ColdMention(number: 1 << 35 + 1, isComplete: true, hasPacks: hasPacks),
@@ -399,14 +399,16 @@ import Testing
             var bytes = try image.bytes()
             #expect(bytes[0] == version)
             #expect(try StateImage(bytes).roots.cold == roots.cold)
-            // What only version 8 says an older one does not.
-            bytes[0] = 7
-            if hasPacks { #expect(throws: StoreError.self) { _ = try StateImage(bytes) } }
-            bytes[0] = 9
+            // What only version 9 says older ones do not.
+            for version in 7...8 as ClosedRange<UInt8> where hasPacks {
+                bytes[0] = version
+                #expect(throws: StoreError.self) { _ = try StateImage(bytes) }
+            }
+            bytes[0] = 10
             #expect {
                 _ = try StateImage(bytes)
             } throws: { error in
-                if case StoreError.pages(.newer(version: 9)) = error { true } else { false }
+                if case StoreError.pages(.newer(version: 10)) = error { true } else { false }
             }
         }
     }

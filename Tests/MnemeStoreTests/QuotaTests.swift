@@ -9,24 +9,8 @@ import Testing
 
 @testable import MnemeStore
 
-@Suite struct QuotaTests {
-    private let clock = SimulatedClock(start: 1_000_000)
-
-    private func store(_ quotas: [Quota], _ disk: any Disk = MemoryDisk()) throws -> Store {
-        var options = BuiltItems.options(disk)
-        options.clock = clock
-        let store = try Store.open("store", .openOrCreate, options: options)
-        try store.define(OwnedItems.schema(quotas: quotas))
-        return store
-    }
-
-    private func put(
-        _ key: String,
-        _ owner: String = "ann",
-        _ more: [String: Value] = [:]
-    ) -> Change {
-        OwnedItems.put(key, more.merging(["owner": .text(owner)]) { one, _ in one })
-    }
+@Suite struct QuotaTests: QuotaSuite {
+    let clock = SimulatedClock(start: 1_000_000)
 
     @Test func whatWouldBeTooMuchIsRefused() throws {
         let disk = SimulatedDisk()

@@ -8,24 +8,8 @@ import Testing
 
 @testable import MnemeStore
 
-@Suite struct SubtreeQuotaTests {
-    private let clock = SimulatedClock(start: 1_000_000)
-
-    private func store(_ quotas: [Quota], _ disk: any Disk = MemoryDisk()) throws -> Store {
-        var options = BuiltItems.options(disk)
-        options.clock = clock
-        let store = try Store.open("store", .openOrCreate, options: options)
-        try store.define(OwnedItems.schema(quotas: quotas))
-        return store
-    }
-
-    private func put(
-        _ key: String,
-        _ owner: String = "ann",
-        _ more: [String: Value] = [:]
-    ) -> Change {
-        OwnedItems.put(key, more.merging(["owner": .text(owner)]) { one, _ in one })
-    }
+@Suite struct SubtreeQuotaTests: QuotaSuite {
+    let clock = SimulatedClock(start: 1_000_000)
 
     private func code(_ store: Store, _ changes: [Change]) -> MnemeError.Code? {
         OwnedItems.code { _ = try store.commit(changes) }

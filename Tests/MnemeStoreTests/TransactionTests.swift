@@ -496,6 +496,34 @@ import Testing
         _ = try young.commit(.synced)
     }
 
+    @Test func commitsAreKeptWhileSomebodyNeedsThem() throws {
+        var options = StoreTests.options()
+        options.transactionHistoryIdle = 3
+        let store = try store(options)
+        let history = store.transactions.history
+        func commit(_ count: Int) throws {
+            for rank in 0..<count { _ = try store.commit([StoreTests.put("b", rank: Int64(rank))]) }
+        }
+        #expect(!history.keeps)
+        for round in 0..<3 {
+            let old = try store.begin()
+            _ = try old.get([note("b")])
+            try old.change([StoreTests.put("x", rank: Int64(round))])
+            let other = try store.begin()
+            try commit(10)
+            #expect(history.keeps)
+            // More than one, and each is to be told.
+            try expectRefusal(.conflict, "by another commit") { _ = try old.commit(.synced) }
+            try commit(10)
+            try other.rollback()
+            try commit(3)
+            #expect(history.keeps && history.since(store.newest.state.sequence) != nil)
+            try commit(1)
+            #expect(!history.keeps && history.since(store.newest.state.sequence) == nil)
+            try commit(5)
+        }
+    }
+
     @Test func itsChangesFitIntoABatch() throws {
         var options = StoreTests.options()
         options.logLimits.batch = 40_000

@@ -79,6 +79,25 @@ enum OwnedItems {
     }
 }
 
+/// A suite of quotas over such items, at a time of its own.
+protocol QuotaSuite {
+    var clock: SimulatedClock { get }
+}
+
+extension QuotaSuite {
+    func store(_ quotas: [Quota], _ disk: any Disk = MemoryDisk()) throws -> Store {
+        var options = BuiltItems.options(disk)
+        options.clock = clock
+        let store = try Store.open("store", .openOrCreate, options: options)
+        try store.define(OwnedItems.schema(quotas: quotas))
+        return store
+    }
+
+    func put(_ key: String, _ owner: String = "ann", _ more: [String: Value] = [:]) -> Change {
+        OwnedItems.put(key, more.merging(["owner": .text(owner)]) { one, _ in one })
+    }
+}
+
 @Suite struct UsageTests {
     @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6, RealRandomness().next()])
     func whateverIsCommitted(seed: UInt64) throws {

@@ -14,9 +14,10 @@ import Testing
             }.first { $0.failure != nil }
         )
         let script = try #require(found.script)
-        #expect(throws: HarnessFailure.self) { try found.stage.run(script) }
+        let whole = #expect(throws: HarnessFailure.self) { try found.stage.run(script) }
         var shrinking = Shrinking(script, found.stage, budget: 400)
-        #expect(shrinking.shrink() != nil)
+        let left = shrinking.shrink()
+        #expect(left != nil && left?.kind == whole?.kind)
         let selection = shrinking.selection
         let small = try #require(script.selecting(selection))
         #expect(small.count < script.count)

@@ -53,6 +53,13 @@ import Testing
         _ = try SeedRun(seed: seed, kind: .damage).check()
     }
 
+    /// A batch was asked for again under its key when a field of it had been dropped: one for which
+    /// a key is drawn in vain, and one of a store that could sync nothing any more.
+    @Test("Seeds with faults find nothing any more", arguments: [3032, 3389] as [UInt64])
+    func foundBeforeWithFaults(seed: UInt64) throws {
+        _ = try SeedRun(seed: seed, kind: .faults).check()
+    }
+
     @Test("Short workloads end at every step", arguments: 0..<4)
     func everyStep(seed: Int) throws {
         var options = SimulationOptions()

@@ -11,6 +11,7 @@ from pagefile import ALL, PageFile
 from primitives import Damage, Findings, Newer, Reader, checksum
 from replay import NEVER, WITHDRAWN, Edge, Fork, Record, State, read_set
 from textrun import TextRun
+from vectorgraph import VectorHead, compare_graph
 from values import Tagged, decode, key_field
 
 
@@ -22,7 +23,7 @@ class Checkpoint:
         data = pages.extent(payload.u64(), payload.u64(), payload.u64())
         reader = Reader(data, "the state")
         version = reader.u32()
-        if version > 8:
+        if version > 9:
             raise Newer(f"the state's version is {version}")
         if version == 0:
             raise Damage("the state has version 0")
@@ -52,7 +53,7 @@ class Checkpoint:
             for numbers in ([one[0] for one in cold], [one[0] for one in dead]):
                 if numbers != sorted(set(numbers)):
                     raise Damage("segments of the state are out of order")
-            most = 3 if version > 7 else 1
+            most = 3 if version > 8 else 1
             if any(number <= COLD or flags > most for number, flags in cold):
                 raise Damage("a cold segment of the state")
             self.cold = {number: flags & 1 == 1 for number, flags in cold}
@@ -90,6 +91,8 @@ class Checkpoint:
             if any(not 0 < one < self.next_ordinal for one in self.withdrawn):
                 raise Damage("what the state has withdrawn")
         self.archived: dict[int, tuple[int, int]] = {}
+        if version < 8 and self.vectors:
+            raise Newer(f"a state of version {version} with trees of codes, which is derived again")
         if version > 6:
             archived = [(reader.u64(), reader.i64(), reader.i64()) for _ in range(reader.u32())]
             if [one[0] for one in archived] != sorted({one[0] for one in archived}):
@@ -387,7 +390,9 @@ def _codes(
     """Who has a code and where the full vector stands; codes themselves are not made again."""
     dimension = state.catalog.vector_types[number]["dimension"]
     padded = (dimension + 63) // 64 * 64
-    found = pagefile.column_tree(pages, root, [padded // 2, 4, 4, 8], findings)
+    head = VectorHead(pages, root)
+    found = pagefile.column_tree(pages, head.codes, [padded // 2, 4, 4, 8, 4], findings)
+    compare_graph(number, padded // 2, head, pages, found, findings)
     expected = {}
     for ordinal, record in state.records.items():
         numbers = state.catalog.collections[record.collection].vectors

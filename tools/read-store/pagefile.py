@@ -74,7 +74,7 @@ class PageFile:
     def _read_table(self, reader: Reader):
         payload_count, spaces, directories = reader.u32(), reader.u32(), reader.u32()
         reader.u32()
-        if payload_count > 4096 or spaces > 2 or directories > 400:
+        if payload_count > 4096 or spaces > 3 or directories > 400:
             raise Damage(f"{self.path}: a root block over its limits")
         counts = [reader.u32() for _ in range(spaces)]
         places = [reader.u64() for _ in range(directories)]

@@ -2,6 +2,7 @@
 // survive a fault, hints for the caches, and a call that the C library hides.
 #ifndef MNEME_CKERNELS_H
 #define MNEME_CKERNELS_H
+#include "code_lanes.h"
 #include "guard.h"
 #include "prefetch.h"
 #include "vector_kernels.h"

@@ -76,7 +76,8 @@ extension Near: Spelled {
             try members.text("field"),
             try members.optionalVector("vector") ?? [],
             minimum: try members.optionalFloat("minimum").map { Float($0) },
-            isExact: try members.optionalBool("exact") ?? false
+            isExact: try members.optionalBool("exact") ?? false,
+            beam: try members.optionalInt("beam")
         )
         try members.finish()
     }
@@ -88,6 +89,7 @@ extension Near: Spelled {
         spelling.put("vector", .vector(vector))
         if let minimum { spelling.put("minimum", Double(minimum)) }
         spelling.put("exact", isExact, unless: false)
+        if let beam { spelling.put("beam", beam) }
         return spelling.value
     }
 }

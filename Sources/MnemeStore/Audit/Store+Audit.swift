@@ -20,6 +20,10 @@ extension Store {
     /// - Throws: `.closed`.
     package func auditStatus() throws(MnemeError) -> AuditStatus {
         try checkOpen()
+        return auditFigures
+    }
+
+    private var auditFigures: AuditStatus {
         let state = newest.state
         let figures = audit.figures
         return AuditStatus(
@@ -32,13 +36,16 @@ extension Store {
 
     /// Sets what is kept of requests that begin from now on; one row says so, whatever is set.
     ///
+    /// - Returns: what is kept now.
     /// - Throws: `.badRequest` for numbers out of their bounds, `.unknownCollection` for rules of
-    ///   what is not there; as a commit.
+    ///   what is not there; as a commit. What was set before holds then, here and from the next
+    ///   opening on, unless the code is `outcomeUnknown`.
+    @discardableResult
     package func setAudit(
         _ setting: AuditSetting,
         for asker: Asker,
         _ durability: Durability = .synced
-    ) throws(MnemeError) {
+    ) throws(MnemeError) -> AuditStatus {
         try setting.check()
         let catalog = newest.state.catalog
         for name in setting.collections.keys.sorted()
@@ -91,12 +98,14 @@ extension Store {
         // One after the other, so that the newest is the one that holds.
         let changes = work
         try settingAudit.withLock { _ throws(MnemeError) in
+            // What waits under another setting comes first as far as it can; the rest waits on.
+            try? commitAudit()
             _ = try submit(changes)
-            // What waited under another setting is not lost with it.
-            try commitAudit()
+            // From here on it is set, and nothing that may fail follows.
             audit.set(setting)
         }
         AuditCall.current?.keep()
+        return auditFigures
     }
 
     /// Takes up what was set, when a store is opened to be written.

@@ -22,7 +22,8 @@ extension StateReader {
             state: state,
             log: log,
             cache: RecordCache(byteCount: 0),
-            visibility: Visibility(sequence: visibility.sequence, instant: instant)
+            visibility: Visibility(sequence: visibility.sequence, instant: instant),
+            opening: opening
         )
     }
 

@@ -44,23 +44,35 @@ extension StateImage {
     }
 
     private func checkRoots(_ state: StoreState) throws(StoreError) {
-        var shapes: [(root: PageID, shape: ColumnShape)] = [(roots.adjacency, Adjacency.shape)]
+        let view = state.root.view
+        var trees = [ColumnTree(root: roots.adjacency, shape: Adjacency.shape)]
+        var pages = [roots.tree, roots.adjacency]
+        var segments: [UInt32] = []
         let fields = state.catalog.everyCollection.flatMap(\.vectors)
         for field in fields {
-            guard let root = roots.vectors[field.number] else {
+            guard let head = roots.vectors[field.number] else {
                 throw Self.wrong("vector field \(field.name) has no codes")
             }
-            shapes.append((root, VectorIndex(coder: field.coder, root: root).tree.shape))
-        }
-        guard roots.vectors.count == fields.count,
-            Set(shapes.map(\.root) + [roots.tree]).count == shapes.count + 1
-        else { throw Self.wrong("two trees have one root") }
-        for (root, shape) in shapes {
-            let found = try onPages { () throws(PageError) in
-                try ColumnTree.open(root, in: state.root.view)
+            let (index, graph) = try onPages { () throws(PageError) -> (VectorIndex, GraphHead) in
+                let index = try VectorIndex.open(field.coder, head, in: view)
+                return (index, try index.graph(in: view))
             }
-            guard found.shape == shape else {
-                throw Self.wrong("page \(root.number) is the root of another tree")
+            trees += index.trees
+            pages += [head] + index.trees.map(\.root)
+            segments += graph.codeSegments + graph.linkSegments
+        }
+        guard roots.vectors.count == fields.count, Set(pages).count == pages.count else {
+            throw Self.wrong("two trees have one root")
+        }
+        guard Set(segments).count == segments.count else {
+            throw Self.wrong("two arrays have one segment")
+        }
+        for tree in trees {
+            let found = try onPages { () throws(PageError) in
+                try ColumnTree.open(tree.root, in: view)
+            }
+            guard found.shape == tree.shape else {
+                throw Self.wrong("page \(tree.root.number) is the root of another tree")
             }
         }
     }

@@ -197,6 +197,12 @@ struct StoreOpening {
                 lock,
                 notes: [Self.olderPages(version)] + (try rebuild(identity))
             )
+        } catch .olderState(let version) {
+            return try open(
+                identity,
+                lock,
+                notes: [Self.olderState(version)] + (try rebuild(identity))
+            )
         } catch {
             guard options.derivesDamagedPages, let what = error.damageOfPages else { throw error }
             // The log is the truth: what is derived from it is derived again, and that is told.
@@ -214,6 +220,12 @@ struct StoreOpening {
     private static func olderPages(_ version: UInt32) -> String {
         "The page file had format \(version), which is not read any more; it was derived again "
             + "from the log."
+    }
+
+    /// What is to be said of a page file that was derived again because of its state's version.
+    private static func olderState(_ version: UInt32) -> String {
+        "The state of the page file had version \(version), which is not read any more; everything "
+            + "was derived again from the log."
     }
 
     /// Opens what the page file shows and goes on from there with the log.

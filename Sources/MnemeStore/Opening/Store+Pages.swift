@@ -70,6 +70,7 @@ extension StoreOpening {
         var image = try StateImage(
             try onDisk { () throws(DiskError) in try bytes.copy(at: 0, count: bytes.count) }
         )
+        if let version = image.olderVersion { throw .olderState(version: version) }
         if options.faults.forgetsWithdrawals { image.roots.withdrawn = IDBitmap() }
         let state = try state(image, opened.file)
         // What is damaged is to be derived again, and not to be met by a question.

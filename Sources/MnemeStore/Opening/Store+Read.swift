@@ -43,6 +43,7 @@ extension StoreError {
     var damageOfPages: String? {
         switch self {
         case .inconsistent(let what): what
+        case .olderState(let version): "its state's version \(version) is not read any more"
         case .pages(.older(let version)): "its format \(version) is not read any more"
         case .pages(.corrupt(_, let place, let reason)): "\(reason), at place \(place)"
         case .pages(.disk(.short(_, let offset))): "it ends before byte \(offset)"

@@ -62,6 +62,7 @@ extension StateReader {
         let use = covering.use
         let looksUp = state.roots.mayHide || (count.owner != nil && !use.isOwned)
         var (entries, matched) = (0, 0)
+        var wanted = WantedCheck()
         for range in use.ranges {
             if !looksUp, count.isPlain, count.groups.isEmpty {
                 let number = try onTree { () throws(TreeError) in
@@ -77,12 +78,14 @@ extension StateReader {
             if !looksUp, count.isPlain {
                 while let leaf = try onTree({ () throws(TreeError) in try cursor.nextRun() }) {
                     entries += leaf.count
+                    try wanted.passed(entries, self)
                     try run.take(leaf, cursor)
                 }
                 continue
             }
             while try onTree({ () throws(TreeError) in try cursor.next() }) {
                 entries += 1
+                try wanted.passed(entries, self)
                 if looksUp {
                     let ordinal = try onTree { () throws(TreeError) in try cursor.value64 }
                     guard let entry = try visibleEntry(ordinal), scope.contains(entry.owner) else {

@@ -162,7 +162,9 @@ extension StateReader {
         }
         guard state.roots.mayHide else { return (edges, visited) }
         var there: [EdgeEnds] = []
-        for ends in edges {
+        var wanted = WantedCheck()
+        for (passed, ends) in edges.enumerated() {
+            try wanted.passed(passed, self)
             guard try visibleEntry(ends.from) != nil, try visibleEntry(ends.to) != nil else {
                 continue
             }
@@ -188,7 +190,9 @@ extension StateReader {
         // Of these the list does not say which way they were linked.
         var turned: [EdgeEnds] = []
         turned.reserveCapacity(edges.count)
-        for ends in edges {
+        var wanted = WantedCheck()
+        for (passed, ends) in edges.enumerated() {
+            try wanted.passed(passed, self)
             let columns = try edgeColumns(ends.edge)
             turned.append(EdgeEnds(edge: ends.edge, from: columns.from, to: columns.to))
         }

@@ -47,6 +47,9 @@ struct PatternSearch {
     private(set) var isCut = false
     /// Whether nothing more is wanted.
     private(set) var isOver = false
+    private var wanted = WantedCheck()
+    /// Why nobody waits for the answer any more, where that is so.
+    private var unwanted: StoreError?
     /// By stage: what was looked at, and how many rows there were behind it.
     private(set) var looked: [Int]
     private(set) var passed: [Int]
@@ -113,6 +116,7 @@ struct PatternSearch {
     mutating func run() throws(StoreError) {
         if pattern.asked.limit == 0, !pattern.asked.isCountOnly { return }
         try run(0)
+        if let unwanted { throw unwanted }
     }
 
     /// Counts what is looked at; false when there was too much.
@@ -120,6 +124,11 @@ struct PatternSearch {
         looked[stage] += count
         work += count
         if work > pattern.asked.work { (isCut, isOver) = (true, true) }
+        do throws(StoreError) {
+            try wanted.passed(work, state)
+        } catch {
+            (unwanted, isOver) = (error, true)
+        }
         return !isOver
     }
 

@@ -20,6 +20,7 @@ struct PlanWalk {
     private var seen = IDBitmap()
     /// How many entries were passed.
     private(set) var visited = 0
+    private var wanted = WantedCheck()
 
     init(_ plan: FindPlan, _ reader: StateReader) throws(StoreError) {
         self.plan = plan
@@ -34,6 +35,7 @@ struct PlanWalk {
                 try reader.state.tree.cursor(range, in: reader.view)
             }
             while let run = try onTree({ () throws(TreeError) in try cursor.nextRun() }) {
+                try wanted.passed(ordinals.count, reader)
                 for position in 0..<run.count { ordinals.append(try run.ordinal(position)) }
             }
         }
@@ -96,6 +98,7 @@ struct PlanWalk {
 
     /// Goes on to the next leaf; false at the end.
     private mutating func nextRun() throws(StoreError) -> Bool {
+        try wanted.passed(visited, reader)
         while true {
             if cursor != nil {
                 run = try onTree { () throws(TreeError) in try cursor?.nextRun() }

@@ -87,7 +87,9 @@ extension StateReader {
         let test = count.filter.map(FilterTest.init)
         let names = (count.filter?.fields ?? []).union(count.names)
         var matched = 0
-        for ends in ends {
+        var wanted = WantedCheck()
+        for (passed, ends) in ends.enumerated() {
+            try wanted.passed(passed, self)
             let values = try reader.values(names, of: ends)
             if let test, !test.holds({ values[$0] ?? .null }) { continue }
             matched += 1

@@ -80,7 +80,9 @@ extension StateReader {
         let test = find.filter.map(FilterTest.init)
         let names = (find.filter?.fields ?? []).union(find.order.map(\.field))
         var matches: [(ends: EdgeEnds, place: RowPlace)] = []
-        for ends in ends {
+        var wanted = WantedCheck()
+        for (passed, ends) in ends.enumerated() {
+            try wanted.passed(passed, self)
             let values = try reader.values(names, of: ends)
             if let test, !test.holds({ values[$0] ?? .null }) { continue }
             let place = RowPlace(

@@ -42,7 +42,8 @@ extension StateReader {
         var found = found(
             try rows(hits, find, collection),
             isExact: answer.isExact,
-            plan: "nearest by \(near.field), \(answer.scanned) codes scanned"
+            plan: "nearest by \(near.field), \(answer.scanned) codes "
+                + (answer.isWalked ? "on a walk" : "scanned")
         )
         if find.isExplained {
             var explanation = Explanation.ranked(
@@ -64,16 +65,21 @@ extension StateReader {
         limit: Int,
         filter: Filter?
     ) throws(StoreError) -> NearestRecords {
+        if let beam = near.beam, !(1...Near.widestBeam).contains(beam) {
+            throw .refused(
+                MnemeError(
+                    .badRequest,
+                    "the beam of \"near\" is \(beam); give 1 to \(Near.widestBeam), or leave it out"
+                )
+            )
+        }
         let entry: VectorEntry
         do throws(MnemeError) {
             entry = try collection.vector(near.field)
         } catch {
             throw .refused(error)
         }
-        guard let root = state.roots.vectors[entry.number] else {
-            throw .inconsistent("vector field \(near.field) has no index")
-        }
-        let index = VectorIndex(coder: entry.coder, root: root)
+        let index = try vectorIndex(entry)
         let source = MappedVectors(
             log: log,
             view: view,
@@ -91,7 +97,7 @@ extension StateReader {
             let limits =
                 near.isExact
                 ? NearestLimits(count: min(limit, most), rescored: most)
-                : NearestLimits(count: min(limit, most))
+                : NearestLimits(count: min(limit, most), beam: near.beam)
             let answer = try index.nearest(
                 to: query,
                 in: scope.vectors,
@@ -110,13 +116,24 @@ extension StateReader {
             result = NearestRecords(
                 hits: answer.hits.map { ($0.ordinal, $0.score) },
                 isExact: answer.isExact,
-                scanned: answer.scannedCount
+                scanned: answer.scannedCount,
+                isWalked: answer.tier == .graph
             )
         } catch {
             throw source.failure ?? Self.vectorFailure(error, near.field, collection.schema.name)
         }
         if let failure { throw failure }
         return result
+    }
+
+    /// The index of a vector field.
+    func vectorIndex(_ entry: VectorEntry) throws(StoreError) -> VectorIndex {
+        guard let head = state.roots.vectors[entry.number] else {
+            throw .inconsistent("vector field \(entry.name) has no index")
+        }
+        return try onPages { () throws(PageError) in
+            try VectorIndex.open(entry.coder, head, in: view)
+        }
     }
 
     private func count(_ index: VectorIndex) throws(VectorIndexError) -> Int {
@@ -154,10 +171,7 @@ extension StateReader {
         _ vector: [Float],
         of collection: String
     ) throws(StoreError) -> [Float?] {
-        guard let root = state.roots.vectors[entry.number] else {
-            throw .inconsistent("vector field \(entry.name) has no index")
-        }
-        let index = VectorIndex(coder: entry.coder, root: root)
+        let index = try vectorIndex(entry)
         let source = MappedVectors(
             log: log,
             view: view,
@@ -181,5 +195,8 @@ package struct NearestRecords: Sendable {
     /// Best first.
     package let hits: [(ordinal: UInt64, score: Float)]
     package let isExact: Bool
+    /// How many codes were scored.
     package let scanned: Int
+    /// Whether that was on a walk through the graph.
+    package let isWalked: Bool
 }

@@ -144,7 +144,9 @@ extension StateReader {
         var stops: [Walked.Stop] = []
         var edges: [Edge] = []
         var pathEdges = 0
+        var wanted = WantedCheck()
         for (index, one) in reached.enumerated() {
+            try wanted.passed(index, self)
             pathEdges += one.hops
             guard pathEdges <= Walked.pathLimit else { break }
             edges.append(try edge(one.edge))
@@ -176,8 +178,7 @@ extension StateReader {
         hops: Int,
         _ sight: Sight
     ) throws(StoreError) -> [Edge]? {
-        var failure: StoreError?
-        var test = filters.map { EdgeTest($0, self) }
+        var steps = StepTest(self, sight, filters)
         let edges = try onPages { () throws(PageError) in
             try state.adjacency.shortestPath(
                 from: start,
@@ -185,9 +186,9 @@ extension StateReader {
                 choice,
                 hops: hops,
                 in: view
-            ) { isVisible($0.node, sight, &failure) && passes($0, &test, &failure) }
+            ) { steps.accepts($0) }
         }
-        if let failure { throw failure }
+        if let failure = steps.failure { throw failure }
         guard let edges else { return nil }
         var path: [Edge] = []
         for edge in edges { path.append(try self.edge(edge)) }
@@ -203,8 +204,7 @@ extension StateReader {
         limit: Int,
         _ sight: Sight = Sight()
     ) throws(StoreError) -> (reached: [Reached], isComplete: Bool) {
-        var failure: StoreError?
-        var test = filters.map { EdgeTest($0, self) }
+        var steps = StepTest(self, sight, filters)
         let result = try onPages { () throws(PageError) in
             try state.adjacency.walk(
                 from: starts,
@@ -212,40 +212,10 @@ extension StateReader {
                 hops: hops,
                 limit: limit,
                 in: view
-            ) { isVisible($0.node, sight, &failure) && passes($0, &test, &failure) }
+            ) { steps.accepts($0) }
         }
-        if let failure { throw failure }
+        if let failure = steps.failure { throw failure }
         return result
-    }
-
-    /// Whether the walk may go along an edge to a record; all where there is no test.
-    private func passes(
-        _ step: Neighbour,
-        _ test: inout EdgeTest?,
-        _ failure: inout StoreError?
-    ) -> Bool {
-        guard test != nil else { return true }
-        do throws(StoreError) {
-            return try test?.passes(step) ?? false
-        } catch {
-            failure = failure ?? error
-            return false
-        }
-    }
-
-    private func isVisible(
-        _ node: UInt64,
-        _ sight: Sight,
-        _ failure: inout StoreError?
-    ) -> Bool {
-        trace?.note(node)
-        do throws(StoreError) {
-            guard let entry = try visibleEntry(node) else { return false }
-            return try sees(node: entry, sight)
-        } catch {
-            failure = failure ?? error
-            return false
-        }
     }
 
     /// The edges from a start to one of the nodes reached.
@@ -299,6 +269,39 @@ extension StateReader {
             edges.append(try edge(neighbour.edge))
         }
         return edges
+    }
+}
+
+/// Whether a walk may take a step: where what it leads to is there and seen, and the edge passes.
+private struct StepTest {
+    private let state: StateReader
+    private let sight: Sight
+    private var test: EdgeTest?
+    private var count = 0
+    private var wanted = WantedCheck()
+    /// Why nothing is accepted any more.
+    private(set) var failure: StoreError?
+
+    init(_ state: StateReader, _ sight: Sight, _ filters: [UInt16: Filter]?) {
+        self.state = state
+        self.sight = sight
+        test = filters.map { EdgeTest($0, state) }
+    }
+
+    mutating func accepts(_ step: Neighbour) -> Bool {
+        if failure != nil { return false }
+        state.trace?.note(step.node)
+        do throws(StoreError) {
+            count += 1
+            try wanted.passed(count, state)
+            guard let entry = try state.visibleEntry(step.node),
+                try state.sees(node: entry, sight)
+            else { return false }
+            return try test?.passes(step) ?? true
+        } catch {
+            failure = error
+            return false
+        }
     }
 }
 

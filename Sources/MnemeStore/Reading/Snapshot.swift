@@ -115,7 +115,8 @@ package struct Snapshot: Sendable {
             log: log,
             cache: cache,
             visibility: visibility,
-            trace: branch?.trace
+            trace: branch?.trace,
+            opening: opening
         )
         // Nothing that the state holds goes before `body` has ended.
         defer { withExtendedLifetime(reader) {} }

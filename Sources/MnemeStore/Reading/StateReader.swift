@@ -17,15 +17,19 @@ struct StateReader: Sendable {
     let visibility: Visibility
     /// Told of the nodes that walks look at, where somebody wants to know.
     let trace: WalkTrace?
+    /// With its end nobody wants what is read; nil of what the store reads for itself.
+    let opening: Opening?
 
     init(
         state: StoreState,
         log: Log,
         cache: RecordCache,
         visibility: Visibility,
-        trace: WalkTrace? = nil
+        trace: WalkTrace? = nil,
+        opening: Opening? = nil
     ) {
         self.trace = trace
+        self.opening = opening
         self.state = state
         self.log = log
         self.cache = cache
@@ -41,7 +45,8 @@ struct StateReader: Sendable {
             state: state,
             log: log,
             cache: RecordCache(byteCount: 0),
-            visibility: visibility
+            visibility: visibility,
+            opening: opening
         )
     }
 

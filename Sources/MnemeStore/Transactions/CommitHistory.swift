@@ -1,9 +1,11 @@
-// What was committed of late, for transactions that are held against it when they commit: of each
-// batch the versions of records that came and went, and the edges. The writer adds to it; anybody
-// reads. What no open transaction can ask for goes, and where the rest would be too much, the
-// oldest of it goes too: transactions from before end in a conflict then.
+// What was committed of late, for transactions that are held against it when they commit, and for
+// deletes by a condition between their look and their turn: of each batch the versions of records
+// that came and went, and the edges. The writer adds to it; anybody reads. What nobody who has
+// begun can ask for goes, and where the rest would be too much, the oldest of it goes too: who is
+// from before ends in a conflict then.
 //
-// Nothing is kept before the first transaction of a store.
+// Nothing is kept before the first of them, nor after a while without any: whoever begins says so
+// under the lock under which keeping ends.
 
 internal import MnemeBase
 internal import MnemeModel
@@ -107,15 +109,17 @@ extension StoredRecord {
 final class CommitHistory: Sendable {
     private struct State {
         /// Everything that was committed after this sequence is here.
-        var completeFrom: UInt64 = 0
+        var completeFrom: UInt64 = .max
         /// Ascending; from `start` on.
         var batches: [CommittedBatch] = []
         var start = 0
         var byteCount = 0
         /// Counts how often something was taken back.
         var cuts = 0
-        /// How many open transactions began at a commit.
+        /// How many who are held against this began at a commit.
         var bases: [UInt64: Int] = [:]
+        /// So many commits came while there was none.
+        var idleCommits = 0
     }
 
     /// Some of the newest commits.
@@ -130,42 +134,49 @@ final class CommitHistory: Sendable {
     private let isOn = Atomic<Bool>(false)
     private let newest: Published
     private let limit: Int
+    private let idleLimit: Int
 
-    /// `limit`: bytes that are kept at most.
-    init(_ newest: Published, limit: Int) {
+    /// A history that nobody needs yet.
+    ///
+    /// `limit`: bytes that are kept at most. `idle`: after so many commits that nobody needs
+    /// nothing is kept any more.
+    init(_ newest: Published, limit: Int, idle: Int) {
         self.newest = newest
         self.limit = limit
+        idleLimit = idle
     }
 
     /// Whether commits are kept.
     var keeps: Bool { isOn.load(ordering: .acquiring) }
-
-    /// Keeps commits from now on.
-    ///
-    /// - Precondition: called in the writer's place, with everything published up to `sequence`.
-    func turnOn(at sequence: UInt64) {
-        guard !keeps else { return }
-        state.withLock { $0.completeFrom = sequence }
-        isOn.store(true, ordering: .releasing)
-    }
 
     /// Adds what the writer has applied.
     func note(_ changes: [PlannedChange], at sequence: UInt64) {
         guard keeps else { return }
         let batch = CommittedBatch(changes, at: sequence)
         // What goes is let go of without the lock.
-        let gone = state.withLock { state in
+        let gone = state.withLock { state -> [CommittedBatch] in
+            state.idleCommits = state.bases.isEmpty ? state.idleCommits + 1 : 0
+            if state.idleCommits > idleLimit { return stop(&state) }
             state.batches.append(batch)
             state.byteCount += batch.byteCount
+            let isFull = state.byteCount > limit
+            guard isFull || (state.batches.count - state.start) % 64 == 0 else { return [] }
             return prune(&state)
         }
         withExtendedLifetime(gone) {}
     }
 
+    /// Keeps nothing any more; who begins next has commits kept again, in the writer's place.
+    private func stop(_ state: inout State) -> [CommittedBatch] {
+        isOn.store(false, ordering: .releasing)
+        let gone = state.batches
+        (state.batches, state.start, state.byteCount) = ([], 0, 0)
+        (state.completeFrom, state.idleCommits) = (.max, 0)
+        return gone
+    }
+
     private func prune(_ state: inout State) -> [CommittedBatch] {
         var gone: [CommittedBatch] = []
-        let isFull = state.byteCount > limit
-        guard isFull || (state.batches.count - state.start) % 64 == 0 else { return [] }
         // Whoever begins next sees what is published now, or more.
         let needed = min(state.bases.keys.min() ?? .max, newest.state.sequence)
         while state.start < state.batches.count {
@@ -197,21 +208,43 @@ final class CommitHistory: Sendable {
         }
     }
 
-    /// The newest state for a transaction, which is open from now on.
-    func begin() -> HeldState {
+    /// The newest state for somebody who is held against what is committed from then on until he
+    /// calls `end`; nil where commits are not kept, and `beginKeeping` is to be called.
+    func begin() -> HeldState? {
+        state.withLock { state in keeps ? begin(&state) : nil }
+    }
+
+    /// The newest state as from `begin`; commits are kept from now on.
+    ///
+    /// - Precondition: called in the writer's place, with everything published that was applied.
+    func beginKeeping() -> HeldState {
         state.withLock { state in
-            let held = newest.held
-            state.bases[held.sequence, default: 0] += 1
+            let held = begin(&state)
+            guard !keeps else { return held }
+            state.completeFrom = held.sequence
+            isOn.store(true, ordering: .releasing)
             return held
         }
     }
 
-    /// A transaction that began at a commit is over.
+    private func begin(_ state: inout State) -> HeldState {
+        let held = newest.held
+        state.bases[held.sequence, default: 0] += 1
+        return held
+    }
+
+    /// Somebody who began at a commit is over.
     func end(_ base: UInt64) {
-        state.withLock { state in
+        let gone = state.withLock { state -> [CommittedBatch] in
             let count = (state.bases[base] ?? 0) - 1
-            if count > 0 { state.bases[base] = count } else { state.bases[base] = nil }
+            if count > 0 {
+                state.bases[base] = count
+            } else {
+                state.bases.removeValue(forKey: base)
+            }
+            return state.bases.isEmpty ? prune(&state) : []
         }
+        withExtendedLifetime(gone) {}
     }
 
     /// What was committed after a sequence, nil where not all of it is kept.

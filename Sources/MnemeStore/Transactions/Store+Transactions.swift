@@ -3,6 +3,7 @@
 internal import MnemeBase
 internal import MnemeLog
 package import MnemeModel
+internal import Synchronization
 
 extension Store {
     /// Begins a transaction on the newest commit.
@@ -11,12 +12,7 @@ extension Store {
     package func begin() throws(MnemeError) -> StoreTransaction {
         try checkOpen()
         transactions.sweep()
-        if !isReadOnly, !transactions.history.keeps {
-            asWriter { [transactions, newest] in
-                transactions.history.turnOn(at: newest.state.sequence)
-            }
-        }
-        let held = transactions.history.begin()
+        let held = holdNewest()
         let id: UInt64
         do throws(MnemeError) {
             id = try transactions.admit(at: held.sequence)
@@ -32,6 +28,21 @@ extension Store {
             transactions.ended(id)
             throw error
         }
+    }
+
+    /// The newest state; what is committed from then on is kept until `CommitHistory.end` is told
+    /// its sequence.
+    func holdNewest() -> HeldState {
+        let history = transactions.history
+        if let held = history.begin() { return held }
+        // Nothing is applied.
+        if isReadOnly { return history.beginKeeping() }
+        let held = Mutex<HeldState?>(nil)
+        asWriter { held.withLock { $0 = history.beginKeeping() } }
+        guard let held = held.withLock({ $0 }) else {
+            preconditionFailure("the writer runs whatever it is handed")
+        }
+        return held
     }
 
     /// How many transactions are open.

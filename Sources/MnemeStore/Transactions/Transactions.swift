@@ -59,7 +59,11 @@ final class Transactions: Sendable {
     private let open = Mutex<[UInt64: Entry]>([:])
 
     init(_ options: StoreOptions, _ clock: SteadyClock, _ newest: Published) {
-        history = CommitHistory(newest, limit: options.transactionHistoryBytes)
+        history = CommitHistory(
+            newest,
+            limit: options.transactionHistoryBytes,
+            idle: options.transactionHistoryIdle
+        )
         idle = options.transactionIdle
         limit = options.transactionLimit
         byteLimit = max(options.pageCacheBytes / 4, 16 << 20)

@@ -43,6 +43,7 @@ extension Store {
     /// Begins to clean the page file, or goes on with it, by a slice; nil while readers of older
     /// states are waited for.
     func clean(_ state: inout CompactionState) throws(StoreError) -> Int? {
+        if state.cleaning == nil { try takeOutGoneNodes() }
         var cleaning = state.cleaning ?? beginCleaning()
         state.cleaning = nil
         switch cleaning.phase {

@@ -8,6 +8,7 @@ internal import MnemeModel
 internal import MnemePages
 internal import MnemeText
 internal import MnemeTree
+internal import MnemeVectors
 internal import Synchronization
 
 extension Store {
@@ -136,14 +137,16 @@ extension Store {
                 try state.tree.checkStructure(view, andSlack: andSlack)
             }
         }
-        let vectors = state.roots.vectors.sorted { $0.key < $1.key }
-        let trees =
-            [("the adjacency", state.adjacency.tree.root)]
-            + vectors.map { ("the vector index \(state.catalog.vectorName($0.key))", $0.value) }
-        for (name, root) in trees {
-            findings.look(into: name) { andSlack throws(StoreError) in
+        findings.look(into: "the adjacency") { andSlack throws(StoreError) in
+            try onPages { () throws(PageError) in
+                try state.adjacency.tree.checkStructure(view, andSlack: andSlack)
+            }
+        }
+        for (name, field, head) in state.vectorHeads {
+            findings.look(into: "the vector index \(name)") { andSlack throws(StoreError) in
                 try onPages { () throws(PageError) in
-                    try ColumnTree.open(root, in: view).checkStructure(view, andSlack: andSlack)
+                    try VectorIndex.open(field.coder, head, in: view)
+                        .checkStructure(state.root, andSlack: andSlack)
                 }
             }
         }
@@ -191,18 +194,6 @@ struct SlackFindings {
         return place > 0
             ? "pages is damaged at byte \(byte(place)), in \(name): \(reason)"
             : "\(name) is damaged: \(reason)"
-    }
-}
-
-extension Catalog {
-    /// What the vector index of a number is called: by its field.
-    fileprivate func vectorName(_ number: UInt16) -> String {
-        for collection in collections {
-            for vector in collection.vectors where vector.number == number {
-                return "\(collection.schema.name).\(vector.name)"
-            }
-        }
-        return "\(number)"
     }
 }
 

@@ -9,9 +9,11 @@ internal import MnemeText
 
 /// The state as a checkpoint writes it down.
 struct StateImage {
-    static let version: UInt32 = 8
+    static let version: UInt32 = 9
     /// Of a state in which no cold segment has packs.
-    private static let versionWithoutPacks: UInt32 = 7
+    private static let versionWithoutPacks: UInt32 = 8
+    /// Of a state without vector fields.
+    private static let versionWithoutHeads: UInt32 = 7
     /// Of a state in which nothing is archived.
     private static let versionWithoutArchived: UInt32 = 6
     /// Of a state in which nothing is withdrawn.
@@ -29,24 +31,31 @@ struct StateImage {
     var roots: StoreRoots
     var definitions: [Definition]
     var runs: [(place: ExtentPlace, births: ClosedRange<UInt64>)]
+    /// The version of a state that names trees of codes where head pages are to be; nil of others.
+    ///
+    /// What it says beside that may be believed, and its pages are to be derived again.
+    private(set) var olderVersion: UInt32?
 
     func bytes() throws(StoreError) -> [UInt8] {
         var writer = ByteWriter(capacity: 1024)
         let hasPacks = roots.cold.contains(where: \.hasPacks)
-        let hasArchived = hasPacks || !roots.archived.isEmpty
+        let hasHeads = hasPacks || !roots.vectors.isEmpty
+        let hasArchived = hasHeads || !roots.archived.isEmpty
         let hasWithdrawn = hasArchived || !roots.withdrawn.isEmpty
         let hasBuilds = hasWithdrawn || !roots.building.isEmpty || !roots.leaving.isEmpty
         let hasForks = hasBuilds || !roots.forks.isEmpty
         writer.put(
             hasPacks
                 ? Self.version
-                : hasArchived
+                : hasHeads
                     ? Self.versionWithoutPacks
-                    : hasWithdrawn
-                        ? Self.versionWithoutArchived
-                        : hasBuilds
-                            ? Self.versionWithoutWithdrawn
-                            : hasForks ? Self.versionWithoutBuilds : Self.versionWithoutForks
+                    : hasArchived
+                        ? Self.versionWithoutHeads
+                        : hasWithdrawn
+                            ? Self.versionWithoutArchived
+                            : hasBuilds
+                                ? Self.versionWithoutWithdrawn
+                                : hasForks ? Self.versionWithoutBuilds : Self.versionWithoutForks
         )
         writer.put(UInt32(0))
         writer.put(sequence)
@@ -62,9 +71,9 @@ struct StateImage {
         writer.put(UInt32(roots.hasExpiring ? 1 : 0))
         writer.put(UInt64(roots.deadDocuments))
         writer.put(UInt32(roots.vectors.count))
-        for (number, root) in roots.vectors.sorted(by: { $0.key < $1.key }) {
+        for (number, head) in roots.vectors.sorted(by: { $0.key < $1.key }) {
             writer.put(number)
-            writer.put(root.bits)
+            writer.put(head.bits)
         }
         writer.put(UInt32(roots.nextKeys.count))
         for (number, key) in roots.nextKeys.sorted(by: { $0.key < $1.key }) {
@@ -175,6 +184,9 @@ struct StateImage {
             roots.hasExpiring = expiring == 1
             roots.deadDocuments = Int(truncatingIfNeeded: try reader.get(UInt64.self))
             roots.vectors = try Self.numbered(&reader) { PageID(bits: $0) }
+            if version <= Self.versionWithoutHeads, !roots.vectors.isEmpty {
+                olderVersion = version
+            }
             roots.nextKeys = try Self.numbered(&reader) { Int64(bitPattern: $0) }
             roots.counts = try Self.numbered(&reader) { Int(Int64(bitPattern: $0)) }
             runs = try Self.runs(&reader)

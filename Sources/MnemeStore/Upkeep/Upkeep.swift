@@ -35,6 +35,8 @@ struct UpkeepState {
     var checkpointFailure: (error: MnemeError, time: Microseconds)?
     /// Whether a thread goes on with indexes, and when it failed last.
     var isIndexing = false
+    /// Whether a thread works on graphs.
+    var isGraphing = false
     var indexFailure: (error: MnemeError, elapsed: Microseconds)?
     /// Indexes that were given up since the store was opened.
     var indexesGivenUp: [IndexBuild] = []
@@ -72,7 +74,8 @@ package enum UpkeepStep: String, CaseIterable, Sendable {
     case checkpoint
     /// Text runs that are due are merged.
     case merge
-    /// Indexes over many records are built, and what was dropped is taken out.
+    /// Indexes over many records are built, and what was dropped is taken out; graphs of vectors
+    /// are made, grow and are mended.
     case index
     /// Damage of the log that the next opening would meet is put behind a checkpoint.
     case outrun
@@ -112,7 +115,9 @@ extension Store {
         case .trim: trimPages()
         case .checkpoint: try checkpointIfDue()
         case .merge: try mergeRuns()
-        case .index: try workOnIndexes()
+        case .index:
+            try workOnIndexes()
+            try workOnGraphs()
         case .outrun: try outrunDamage()
         case .compact: if !leavesCompaction { _ = try compact() }
         }
@@ -176,6 +181,7 @@ extension Store {
                     try? self.upkeep(Self.stepsBehind)
                     if self.isCheckpointDue { self.checkpointGate.open() }
                 }
+                self.noteGraphWork()
                 // What fails here is tried again, and told where rows had to be dropped.
                 try? self.keepAudit()
                 self.newest.ages.takeBack()
@@ -206,6 +212,7 @@ extension Store {
         compactionGate.open()
         compactionStoppedGate.wait()
         waitForIndexes()
+        waitForGraphs()
     }
 
     /// Wakes the upkeep when there is something to do.

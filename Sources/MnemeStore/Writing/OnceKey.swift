@@ -7,6 +7,7 @@
 // before it they were made. Format: formats/store.md#done-once.
 
 internal import MnemeBase
+internal import MnemeLog
 package import MnemeModel
 internal import MnemePages
 internal import MnemeTree
@@ -228,6 +229,42 @@ extension Store {
     }
 
     /// What a request came to before under its key, nil where it was not done.
+    ///
+    /// It is as durable then as is asked for now, also where less was asked for before.
+    ///
+    /// - Throws: `keyReused`; as a read; where it must be synced still, as a commit.
+    /// - Complexity: as a read, and one data sync where it must be synced still.
+    package func repeated(
+        _ once: OnceKey,
+        _ durability: Durability
+    ) throws(MnemeError) -> Committed? {
+        guard let known = try repeated(once) else { return nil }
+        if owesSync(known, durability) {
+            try checkWritable()
+            let outcome = queue.submit(.batch(syncing))
+            noteWork()
+            _ = try outcome.get()
+        }
+        return known
+    }
+
+    /// Whether a commit is not as durable yet as is asked for.
+    func owesSync(_ known: Committed, _ durability: Durability) -> Bool {
+        durability == .synced && log.durableSequence < known.sequence
+    }
+
+    /// A batch of no changes, which is settled when everything before it is durable.
+    var syncing: WriterWork {
+        WriterWork(
+            changes: [],
+            catalogVersion: newest.state.catalog.version,
+            durability: .synced,
+            prepareAgain: { _ in [] }
+        )
+    }
+
+    /// What a request came to before under its key, nil where it was not done; it may not be
+    /// durable yet.
     ///
     /// - Throws: `keyReused`; as a read.
     package func repeated(_ once: OnceKey) throws(MnemeError) -> Committed? {

@@ -259,6 +259,9 @@ package enum StoreError: Error {
     case malformed(LogPlace)
     /// An index does not agree with the log.
     case inconsistent(String)
+    /// The state of the page file is of a version that is not gone on from any more; it is to be
+    /// derived again.
+    case olderState(version: UInt32)
     /// A rule of the request or the data.
     case refused(MnemeError)
     /// A batch takes longer than the thread has that decides it; another one does it.

@@ -78,7 +78,7 @@ extension Store {
             } catch {
                 guard error.code == .conflict, attempt < Self.mostTries else {
                     // What it speaks of may have been dropped since it was done.
-                    guard let once, let known = try repeated(once) else { throw error }
+                    guard let once, let known = try repeated(once, durability) else { throw error }
                     return Claimed(known)
                 }
             }

@@ -27,11 +27,6 @@ extension Store {
         _ durability: Durability = .synced
     ) throws(MnemeError) -> DeletedWhere {
         try checkWritable()
-        if !transactions.history.keeps {
-            asWriter { [transactions, newest] in
-                transactions.history.turnOn(at: newest.state.sequence)
-            }
-        }
         for _ in 1..<Self.mostTries {
             do throws(MnemeError) {
                 return try deleteOnce(delete, durability)
@@ -46,7 +41,8 @@ extension Store {
         _ delete: DeleteWhere,
         _ durability: Durability
     ) throws(MnemeError) -> DeletedWhere {
-        let held = transactions.history.begin()
+        // Until the writer's turn everything counts that is committed from here on.
+        let held = holdNewest()
         defer { transactions.history.end(held.sequence) }
         let snapshot = snapshot(of: held)
         let catalog = snapshot.catalog

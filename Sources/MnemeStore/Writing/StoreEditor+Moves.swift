@@ -85,9 +85,8 @@ extension StoreEditor {
         let collection = catalog.collection(number: entry.collection)
         for vector in frame.vectors {
             guard let field = collection?.vector(numbered: vector.field),
-                let root = roots.vectors[field.number]
+                let index = try vectorIndex(field)
             else { continue }
-            let index = VectorIndex(coder: field.coder, root: root)
             try onPages { () throws(PageError) in
                 try index.move(
                     owner: entry.owner,

@@ -185,8 +185,10 @@ final class StoreEditor {
         noteUsage(before: before)
         for collection in catalog.collections {
             for vector in collection.vectors where roots.vectors[vector.number] == nil {
-                let index = VectorIndex.create(coder: vector.coder, in: editor)
-                roots.vectors[vector.number] = index.tree.root
+                let index = try onPages { () throws(PageError) in
+                    try VectorIndex.create(coder: vector.coder, in: editor)
+                }
+                roots.vectors[vector.number] = index.head
             }
         }
     }
@@ -202,10 +204,10 @@ final class StoreEditor {
             roots.nextKeys.removeValue(forKey: counter.number)
         }
         guard let vector = entry.vectors.first(where: { $0.name == field }),
-            let index = vectorIndex(vector)
+            let index = try vectorIndex(vector)
         else { return }
         roots.vectors.removeValue(forKey: vector.number)
-        try onPages { () throws(PageError) in try index.tree.destroy(in: editor) }
+        try onPages { () throws(PageError) in try index.destroy(in: editor) }
     }
 
     private func enter(owner number: UInt32, path: String) throws(StoreError) {
@@ -298,7 +300,7 @@ final class StoreEditor {
         var offset = start
         for vector in put.record.vectors {
             if let entry = put.collection.vector(numbered: vector.field),
-                let index = vectorIndex(entry)
+                let index = try vectorIndex(entry)
             {
                 let address = VectorAddress.bits(segment: place.segment, offset: offset)
                 do throws(VectorIndexError) {
@@ -324,7 +326,7 @@ final class StoreEditor {
     ) throws(StoreError) {
         for vector in record.vectors {
             if let entry = collection.vector(numbered: vector.field),
-                let index = vectorIndex(entry)
+                let index = try vectorIndex(entry)
             {
                 _ = try onPages { () throws(PageError) in
                     try index.remove(owner: record.owner, ordinal: ordinal, in: editor)
@@ -333,8 +335,12 @@ final class StoreEditor {
         }
     }
 
-    private func vectorIndex(_ entry: VectorEntry) -> VectorIndex? {
-        roots.vectors[entry.number].map { VectorIndex(coder: entry.coder, root: $0) }
+    /// The index of a vector field, as edited so far.
+    func vectorIndex(_ entry: VectorEntry) throws(StoreError) -> VectorIndex? {
+        guard let head = roots.vectors[entry.number] else { return nil }
+        return try onPages { () throws(PageError) in
+            try VectorIndex.open(entry.coder, head, in: editor)
+        }
     }
 
     private func addDocument(_ put: PlannedPut, _ birth: UInt64) throws(StoreError) {

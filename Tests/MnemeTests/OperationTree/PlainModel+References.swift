@@ -129,9 +129,10 @@ extension PlainModel {
             try checkUnique(referrer, new, collection)
             items[referrer]?.fields = new
             items[referrer]?.madeAt = now
+            items[referrer]?.bytes = Self.bytes(referrer.key, new, collection)
             // What has expired too ends in the same sweep, and was nothing else before.
             if old.expiresAt > now {
-                note(referrer, old, new)
+                note(referrer, old, new, isFollowed: true)
             }
             items[referrer]?.isFollowed = true
             items[referrer]?.isOwn = true

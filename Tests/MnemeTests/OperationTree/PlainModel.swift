@@ -28,6 +28,8 @@ struct PlainModel {
         var born = 0
         /// When a change made it what it is.
         var madeAt: Int64 = 0
+        /// What counts of it, as it was put.
+        var bytes = 0
     }
     /// The end of a record, or of what it was named by.
     struct Fall {
@@ -46,6 +48,8 @@ struct PlainModel {
         let expiresAt: Int64
         /// As of the item.
         let born: Int
+        /// Whether it was made by rules behind a change.
+        let isFollowed: Bool
     }
     struct Restriction {
         let collection: Collection
@@ -65,8 +69,12 @@ struct PlainModel {
     var edgeNumbers: [UInt64] = []
     /// The versions that changes have made, until somebody takes them.
     var made: [Made] = []
+    /// The ends of the edges that changes have made.
+    var links: [(from: Reference, to: Reference)] = []
     /// What gave way to quotas in the last batch, in order.
     var evicted: [Reference] = []
+    /// Whether batches are held against quotas; in a transaction its commit is alone.
+    var holdsQuotas = true
     private var lastBorn = 0
     /// Whether it is what was known at an instant, without vectors.
     var isPast = false
@@ -132,7 +140,7 @@ struct PlainModel {
     mutating func commit(_ changes: [Change]) throws(Refusal) -> [Committed.Outcome] {
         var next = self
         let outcomes = try next.decide(changes)
-        next.evicted = try next.holdQuotas(since: self)
+        next.evicted = holdsQuotas ? try next.holdQuotas(since: self) : []
         self = next
         return outcomes
     }
@@ -285,7 +293,8 @@ struct PlainModel {
             step: step,
             isOwn: true,
             born: old?.born ?? lastBorn,
-            madeAt: now
+            madeAt: now,
+            bytes: Self.bytes(reference.key, fields, collection)
         )
         items[reference] = item
         note(reference, item, fields)
@@ -322,13 +331,19 @@ struct PlainModel {
     }
 
     /// Notes a version that a change has made, nil of the end of a record.
-    mutating func note(_ reference: Reference, _ item: Item, _ fields: [String: Value]?) {
+    mutating func note(
+        _ reference: Reference,
+        _ item: Item,
+        _ fields: [String: Value]?,
+        isFollowed: Bool = false
+    ) {
         made.append(
             Made(
                 reference: reference,
                 fields: fields,
                 expiresAt: item.expiresAt,
-                born: item.born
+                born: item.born,
+                isFollowed: isFollowed
             )
         )
     }
@@ -370,6 +385,7 @@ struct PlainModel {
         let fields = try properties(link, type)
         let edge = Edge(id: id, type: type.name, from: from, to: to, fields: fields)
         edges.append(edge)
+        links.append((from, to))
         switch link.returns {
         case nil: return .linked(id)
         case .new: return .linkedReturning(id, edge)

@@ -31,7 +31,7 @@ extension TreeDice {
             }
             let name = pick(collection.indexes).name
             // What gives way is found by it.
-            if name == "byOwn" { return .describe }
+            if name == "byOwn" || name == "byPer" { return .describe }
             return .drop(.index(collection: collection.name, name: name))
         case 6:
             if one(in: 2), !model.schema.edgeTypes.isEmpty {

@@ -100,6 +100,7 @@ extension TreeRun {
         }
         histories.add(made, at: base.now, erases: erases)
         base.made = []
+        base.links = []
     }
 
     func askHistory(_ dice: TreeDice) throws {

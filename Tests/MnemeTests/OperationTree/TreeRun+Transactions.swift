@@ -12,7 +12,9 @@ extension TreeRun {
             throw Difference("no transaction began")
         }
         note(.begin)
-        open.append(Open(id: id, model: base, sequence: at, begun: changed.count))
+        var model = base
+        model.holdsQuotas = false
+        open.append(Open(id: id, model: model, sequence: at, begun: changed.count))
     }
 
     func inside(_ dice: TreeDice) throws {
@@ -72,6 +74,7 @@ extension TreeRun {
         let told = perform(.commitTransaction(transaction.id, .buffered))
         note(.commitTransaction(0, .none))
         var next = base
+        next.holdsQuotas = false
         var fault: String?
         for (request, told, numbers) in transaction.asked where fault == nil {
             next.edgeNumbers = numbers
@@ -80,6 +83,14 @@ extension TreeRun {
             }
         }
         switch told {
+        case .failure(let error) where error.code == .quotaExceeded:
+            if let fault { throw Difference("\(error), and it is not so any more: \(fault)") }
+            do throws(Refusal) {
+                _ = try next.holdQuotas(since: base)
+            } catch {
+                return
+            }
+            throw Difference("a commit ended with \(error)")
         case .failure(let error):
             conflicts += 1
             guard error.code == .conflict else { throw Difference("a commit ended with \(error)") }
@@ -91,8 +102,23 @@ extension TreeRun {
             if let fault, !isIdle {
                 throw Difference("committed, and it is not so any more: \(fault)")
             }
+            if !isIdle { try holdQuotas(&next, committed) }
             try absorb(next, committed, transaction)
         default: throw Difference("a commit was answered with \(told)")
+        }
+    }
+
+    /// What a transaction comes to is held against quotas when it is committed.
+    private func holdQuotas(_ next: inout PlainModel, _ committed: Committed) throws {
+        let evicted: [Reference]
+        do throws(Refusal) {
+            evicted = try next.holdQuotas(since: base)
+        } catch {
+            throw Difference("committed, wanted the refusal \(error.code)")
+        }
+        next.holdsQuotas = true
+        guard committed.evicted == evicted else {
+            throw Difference("\(committed.evicted) gave way, wanted \(evicted)")
         }
     }
 
