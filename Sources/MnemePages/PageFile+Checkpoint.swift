@@ -136,7 +136,7 @@ extension PageFile {
     /// - Precondition: as `edit`.
     package func touch(_ ids: [PageID]) -> PageRoot {
         let editor = edit()
-        for id in ids where editor.view.holds(id) { _ = try? editor.edit(id) }
+        for id in ids where editor.holds(id) { _ = try? editor.edit(id) }
         return publish(editor)
     }
 
