@@ -42,7 +42,7 @@ internal import MnemeBase
         let start = Int(page.load16(StoredLayout.turnedStart))
         let count = Int(page.load16(StoredLayout.turnedCount))
         let stride = Int(page.byte(StoredLayout.turnedStride))
-        if start == 0 { return nil }
+        if start == 0, count == 0, stride == 0 { return nil }
         guard let rows = TurnedRows(start: start, stride: stride, count: count) else {
             throw .malformed(offset: StoredLayout.turnedStart)
         }

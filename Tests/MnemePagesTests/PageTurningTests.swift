@@ -65,6 +65,7 @@ import Testing
             for (start, count, stride) in [
                 (31, 10, 8), (1, 10, 8), (48, 1, 8), (48, 0, 8), (48, 10, 1), (48, 10, 0),
                 (48, 1019, 8), (8191, 2, 2), (65_535, 65_535, 255), (48, 65_535, 255),
+                (0, 10, 8), (0, 10, 0), (0, 0, 8),
             ] as [(UInt16, UInt16, UInt8)] {
                 head.store(start, StoredLayout.turnedStart)
                 head.store(count, StoredLayout.turnedCount)
