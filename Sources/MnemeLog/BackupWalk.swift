@@ -73,7 +73,7 @@ package struct BackupWalk: Sendable {
             let head = try reader.head(at: offset)
             _ = try reader.whole(at: offset)
             guard head.sequence >= sequence, part.run.sequences.contains(head.sequence),
-                head.type >= LogFrameType.firstOfCaller
+                head.type >= LogFrameType.firstOfCaller || head.type == LogFrameType.pack
             else {
                 throw .corrupt(
                     place: LogPlace(segment: file.number, offset: offset),

@@ -30,16 +30,17 @@ struct ColdScan {
         guard let part = segment.coldHeader else { throw damage("the header cannot be read") }
         var frames: [Frame] = []
         while frames.count < Self.pieceCount, offset < part.end {
-            let frame = try reader.frame(at: offset)
-            let head = try reader.head(at: offset)
-            guard frame.sequence >= sequence, run.sequences.contains(frame.sequence) else {
-                throw damage("sequence \(frame.sequence) stands here")
+            let group = try reader.group(at: offset)
+            for frame in group.frames {
+                guard frame.sequence >= sequence, run.sequences.contains(frame.sequence) else {
+                    throw damage("sequence \(frame.sequence) stands here")
+                }
+                sequence = frame.sequence + 1
             }
-            hashes.put(head.checksum)
-            offset = FrameHead.aligned(offset + frame.byteCount)
-            sequence = frame.sequence + 1
+            hashes.put(group.checksum)
+            offset = FrameHead.aligned(offset + group.byteCount)
             count += 1
-            frames.append(frame)
+            frames += group.frames
         }
         guard let last = frames.last else {
             guard offset == part.end, count == part.count,
@@ -73,11 +74,14 @@ package struct ColdMention: Hashable, Sendable {
     package var number: UInt64
     /// Whether nothing leads into the segments any more that it stands for.
     package var isComplete: Bool
+    /// Whether packs stand in it, which places lead into.
+    package var hasPacks: Bool
 
     /// A mention of its parts.
-    package init(number: UInt64, isComplete: Bool) {
+    package init(number: UInt64, isComplete: Bool, hasPacks: Bool = false) {
         self.number = number
         self.isComplete = isComplete
+        self.hasPacks = hasPacks
     }
 }
 
@@ -108,7 +112,7 @@ struct ColdShelf {
             if !lost.isEmpty { throw .missing(lost.sorted().map { $0...$0 }) }
             runs = found.filter { run in mentions.contains { $0.number == run.number } }
             standing = runs.filter { run in
-                mentions.contains(ColdMention(number: run.number, isComplete: true))
+                mentions.contains { $0.number == run.number && $0.isComplete }
             }
         } else {
             runs = found.filter { run in

@@ -14,6 +14,8 @@ package enum LogFrameType {
     package static let close: UInt8 = 2
     /// What bodies of a cold segment are packed against; stands behind its last frame.
     static let dictionary: UInt8 = 3
+    /// Frames of a cold segment that are alike.
+    static let pack: UInt8 = 4
     /// The first of the caller's.
     static let firstOfCaller: UInt8 = 16
 }
@@ -175,7 +177,7 @@ struct FrameHead {
     func unknown(isEncrypted: Bool, isCold: Bool) -> String? {
         let isKnown =
             type == LogFrameType.commit || type == LogFrameType.close
-            || type >= LogFrameType.firstOfCaller
+            || type >= LogFrameType.firstOfCaller || type == LogFrameType.pack && isCold
         if !isKnown { return "type \(type)" }
         if flags != 0, flags != Self.packed || !isCold || type < LogFrameType.firstOfCaller {
             return "flags \(flags)"
@@ -186,7 +188,8 @@ struct FrameHead {
 
     /// Whether a whole frame of a segment stands in the clear where it must not, or the reverse.
     func isForged(isEncrypted: Bool) -> Bool {
-        isEncrypted && (type >= LogFrameType.firstOfCaller) != (keyID == Self.segmentKey)
+        let holdsContent = type >= LogFrameType.firstOfCaller || type == LogFrameType.pack
+        return isEncrypted && holdsContent != (keyID == Self.segmentKey)
     }
 
     /// Where the index columns stand, in bytes from the frame's start.

@@ -12,7 +12,7 @@ extension Log {
     package func frame(at place: LogPlace) throws(LogError) -> Frame {
         let segment = try segment(of: place)
         return try noting(place) { () throws(LogError) in
-            try FrameReader(segment).frame(at: place.offset)
+            try FrameReader(segment).frame(at: place)
         }
     }
 

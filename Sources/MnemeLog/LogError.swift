@@ -61,8 +61,12 @@ package struct LogPlace: Hashable, Comparable, Sendable {
     }
 
     /// The segment's number.
-    @inlinable package var segment: UInt64 { bits >> 24 }
-    /// The offset in bytes.
+    ///
+    /// Where bit 63 says that a frame stands in a pack, it is a cold one's: formats/log.md#place.
+    @inlinable package var segment: UInt64 {
+        bits >> 63 == 0 ? bits >> 24 : 1 << 35 | bits >> 34 & 0x1fff_ffff
+    }
+    /// The offset in bytes, of a pack where the frame stands in one.
     @inlinable package var offset: Int { Int(bits & 0xff_ffff) << 3 }
 
     @inlinable

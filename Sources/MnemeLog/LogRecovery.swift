@@ -216,7 +216,7 @@ package final class LogRecovery {
         guard let segment = segments[place.segment] else {
             throw .corrupt(place: place, sequence: 0, reason: "no such segment")
         }
-        return try FrameReader(segment).frame(at: place.offset)
+        return try FrameReader(segment).frame(at: place)
     }
 
     /// The next whole batch, nil at the end.

@@ -67,7 +67,7 @@ package struct LogStretch: Sendable {
     package func frame(at place: LogPlace) throws(LogError) -> Frame? {
         guard let segment = held[place.segment] else { return nil }
         do throws(LogError) {
-            return try FrameReader(segment).frame(at: place.offset)
+            return try FrameReader(segment).frame(at: place)
         } catch {
             // It may have been zeroed in part before the log was opened.
             guard case .corrupt = error,

@@ -349,24 +349,29 @@ package final class LogSurvey {
         guard let file = files[place.segment]?.file else {
             throw .corrupt(place: place, sequence: 0, reason: "no such segment")
         }
+        var found: (head: FrameHead, frame: Frame)?
+        var cipher: Cipher?
         do throws(DiskError) {
             let bytes = try file.read(at: UInt64(place.offset), count: FrameHead.size)
             if let head = try? FrameHead(bytes), head.vectorCount >= 0,
                 head.length <= Self.byteLimit
             {
                 let whole = try file.read(at: UInt64(place.offset), count: Int(head.length))
-                var cipher: Cipher?
                 if let salt = files[place.segment]?.header?.salt {
                     cipher = vault?.segment(place.segment, salt: salt)
                 }
-                if let frame = Frame(head, verifying: whole, place: place, opening: cipher) {
-                    return withDictionary(frame, cipher)
-                }
+                let own = LogPlace(segment: place.segment, offset: place.offset)
+                found = Frame(head, verifying: whole, place: own, opening: cipher)
+                    .map { (head, $0) }
             }
         } catch {
             throw .disk(error)
         }
-        throw .corrupt(place: place, sequence: 0, reason: "the frame has changed")
+        guard let found else {
+            throw .corrupt(place: place, sequence: 0, reason: "the frame has changed")
+        }
+        guard let number = place.numberInPack else { return withDictionary(found.frame, cipher) }
+        return try found.frame.packed(number, found.head)
     }
 
     /// A frame with what its body is packed against, where it is and that reads back: else nobody

@@ -51,6 +51,34 @@ package import MnemeBase
         (columns, body) = (frame.columns, frame.body)
     }
 
+    /// A frame that stood in a pack, in memory of its own.
+    init(unpacked frame: Frame) {
+        let content = frame.content
+        let count = FrameHead.size + content.columns.count + content.body.count
+        let room = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 16)
+        let whole = unsafe UnsafeMutableRawBufferPointer(start: room, count: count)
+        unsafe whole.initializeMemory(as: UInt8.self, repeating: 0)
+        let body = FrameHead.size + content.columns.count
+        unsafe whole[FrameHead.size..<body].copyBytes(from: content.columns)
+        unsafe whole[body...].copyBytes(from: content.body)
+        unsafe start = UnsafeRawPointer(room)
+        nonisolated(unsafe) let kept = unsafe room
+        mapping = unsafe Mapping(base: start, count: count, path: "", faults: false) {
+            unsafe kept.deallocate()
+        }
+        byteCount = count
+        head = FrameHead(
+            content,
+            sequence: frame.sequence,
+            time: frame.time,
+            epoch: frame.epoch,
+            incarnation: frame.incarnation
+        )
+        place = frame.place
+        columns = FrameHead.size..<body
+        self.body = body..<count
+    }
+
     /// The frame, whose body is packed against this.
     func unpacking(with dictionary: SegmentDictionary) -> MappedFrame {
         var frame = self
@@ -156,7 +184,7 @@ package struct PlaceReader {
             segment = found
         }
         return try log.noting(place) { () throws(LogError) in
-            try FrameReader(found).mapped(at: place.offset)
+            try FrameReader(found).mapped(at: place)
         }
     }
 }

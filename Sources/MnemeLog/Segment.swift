@@ -23,6 +23,8 @@ struct SegmentHeader {
     let number: UInt64
     let firstSequence: UInt64
     let byteCount: UInt64
+    /// Whether packs stand in it.
+    let hasPacks: Bool
     /// What the segment's key follows from; nil where it is not encrypted.
     let salt: [UInt8]?
 
@@ -34,6 +36,7 @@ struct SegmentHeader {
         number: UInt64,
         firstSequence: UInt64,
         byteCount: UInt64,
+        hasPacks: Bool = false,
         salt: [UInt8]? = nil
     ) {
         version = salt == nil ? Self.version : Self.encryptedVersion
@@ -43,6 +46,7 @@ struct SegmentHeader {
         self.number = number
         self.firstSequence = firstSequence
         self.byteCount = byteCount
+        self.hasPacks = hasPacks
     }
 
     /// Reads either copy; nil when both are damaged.
@@ -74,7 +78,7 @@ struct SegmentHeader {
             try reader.get(UInt64.self) == Self.magic
         else { throw .malformed(offset: 0) }
         version = try reader.get()
-        _ = try reader.get(UInt32.self)
+        hasPacks = try reader.get(UInt32.self) & 1 != 0
         identityHigh = try reader.get()
         identityLow = try reader.get()
         number = try reader.get()
@@ -97,7 +101,7 @@ struct SegmentHeader {
         var body = ByteWriter(capacity: 56)
         body.put(Self.magic)
         body.put(version)
-        body.put(UInt32(0))
+        body.put(UInt32(hasPacks ? 1 : 0))
         body.put(identityHigh)
         body.put(identityLow)
         body.put(number)

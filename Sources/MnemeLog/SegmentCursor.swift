@@ -17,6 +17,8 @@ package struct SegmentCursor {
     private let cold: ColdHeader?
     private var count: UInt64 = 0
     private var hashes = ByteWriter()
+    /// Frames of the last pack that have their turn, the next one last.
+    private var waiting: [Frame] = []
 
     /// Before the first frame of a segment.
     ///
@@ -44,6 +46,7 @@ package struct SegmentCursor {
     /// - Throws: `.corrupt` where one does not read back, or is not the one that must follow,
     ///   `.newer`, `.newerFrame`, `.disk`.
     package mutating func next() throws(LogError) -> Frame? {
+        if let frame = waiting.popLast() { return frame }
         if let cold {
             if offset >= Int(cold.end) {
                 guard offset == Int(cold.end), count == cold.count,
@@ -54,15 +57,18 @@ package struct SegmentCursor {
         } else if expected > last {
             return nil
         }
-        let frame = try reader.frame(at: offset)
-        guard frame.sequence <= last,
-            cold == nil ? frame.sequence == expected : frame.sequence >= expected
-        else { throw damage("sequence \(frame.sequence) stands there") }
-        if cold != nil { hashes.put(try reader.head(at: offset).checksum) }
-        offset = FrameHead.aligned(offset + frame.byteCount)
-        expected = frame.sequence + 1
+        let group = try reader.group(at: offset)
+        for frame in group.frames {
+            guard frame.sequence <= last,
+                cold == nil ? frame.sequence == expected : frame.sequence >= expected
+            else { throw damage("sequence \(frame.sequence) stands there") }
+            expected = frame.sequence + 1
+        }
+        if cold != nil { hashes.put(group.checksum) }
+        offset = FrameHead.aligned(offset + group.byteCount)
         count += 1
-        return frame
+        waiting = group.frames.reversed()
+        return waiting.popLast()
     }
 
     private func damage(_ reason: String) -> LogError {

@@ -95,7 +95,18 @@ package struct SegmentFile {
                 guard case .corrupt = error else { throw error }
                 return false
             }
-            try visit(frame)
+            if frame.type == LogFrameType.pack {
+                let frames: [Frame]
+                do throws(LogError) {
+                    frames = try frame.unpacked()
+                } catch {
+                    guard case .corrupt = error else { throw error }
+                    return false
+                }
+                for frame in frames { try visit(MappedFrame(unpacked: frame)) }
+            } else {
+                try visit(frame)
+            }
             offset = FrameHead.aligned(offset + Int(frame.head.length))
             count += 1
         }

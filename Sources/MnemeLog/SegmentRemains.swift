@@ -11,6 +11,8 @@ package struct SegmentRemains {
     package let name: String
     private let end: Int
     private var offset = SegmentHeader.size
+    /// Frames of the last pack that have their turn, the next one last.
+    private var waiting: [Frame] = []
     /// What is not zero, for people.
     package private(set) var findings: [String] = []
 
@@ -36,6 +38,7 @@ package struct SegmentRemains {
     /// - Throws: `.corrupt` where one does not read back, `.newer`, `.newerFrame`, `.disk`.
     package mutating func next() throws(LogError) -> Frame? {
         guard let segment else { return nil }
+        if let frame = waiting.popLast() { return frame }
         let reader = FrameReader(segment)
         guard offset < end, try reader.length(at: offset) > 0 else {
             for copy in segment.dictionaryCopies where copy.lowerBound >= offset {
@@ -46,11 +49,12 @@ package struct SegmentRemains {
             offset = segment.byteCount
             return nil
         }
-        let frame = try reader.frame(at: offset)
-        let byteCount = offset + frame.byteCount
+        let group = try reader.group(at: offset)
+        let byteCount = offset + group.byteCount
         offset = FrameHead.aligned(byteCount)
         try look(segment, byteCount..<min(offset, segment.byteCount))
-        return frame
+        waiting = group.frames.reversed()
+        return waiting.popLast()
     }
 
     private mutating func look(_ segment: Segment, _ range: Range<Int>) throws(LogError) {

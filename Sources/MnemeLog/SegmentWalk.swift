@@ -71,7 +71,8 @@ struct SegmentWalk {
     private var phase = Phase.chain
     private var hole: (start: Int, remains: FrameRemains?)?
     private var holeIsZero = true
-    private var waiting: SegmentEvent?
+    /// What has its turn before the walk goes on, the next one last.
+    private var waiting: [SegmentEvent] = []
 
     /// Starts with the frame at `offset`, which has the sequence `next` if that is known; frames of
     /// lower incarnations or sequences below `floor` are none.
@@ -99,10 +100,7 @@ struct SegmentWalk {
 
     /// Goes on by one frame, one hole or one read.
     mutating func step() -> SegmentEvent {
-        if let event = waiting {
-            waiting = nil
-            return event
-        }
+        if let event = waiting.popLast() { return event }
         while true {
             guard window.fits(offset, FrameHead.size) else { return finish() }
             guard window.holds(offset, FrameHead.size) else { return readOn() }
@@ -163,10 +161,15 @@ struct SegmentWalk {
         let bytes = window.copy(offset, Int(head.length))
         let place = LogPlace(segment: number, offset: offset)
         guard let frame = frame(head, bytes, place) else { return nil }
+        var packed: [Frame] = []
+        if head.type == LogFrameType.pack {
+            guard let frames = unpacked(frame, head) else { return nil }
+            packed = frames
+        }
         let before = closeHole(at: offset)
         offset += FrameHead.aligned(Int(head.length))
         chainEnd = offset
-        next = head.sequence + 1
+        next = (packed.last ?? frame).sequence + 1
         count += 1
         if coldLast != nil { hashes.put(head.checksum) }
         phase = .chain
@@ -177,12 +180,28 @@ struct SegmentWalk {
         ) {
             event = .newer(place, sequence: head.sequence, what: what)
         } else {
-            event = .frame(frame)
-            if head.type < LogFrameType.firstOfCaller { incarnation = head.incarnation }
+            event = .frame(packed.first ?? frame)
+            waiting = packed.dropFirst().reversed().map { .frame($0) }
+            if head.type == LogFrameType.commit || head.type == LogFrameType.close {
+                incarnation = head.incarnation
+            }
         }
         guard let before else { return event }
-        waiting = event
+        waiting.append(event)
         return .hole(before)
+    }
+
+    /// The frames of a pack of a cold segment, as far as anybody looks into it; nil where it cannot
+    /// be one, or ends behind what the segment stands for.
+    private func unpacked(_ frame: Frame, _ head: FrameHead) -> [Frame]? {
+        guard let coldLast else { return [] }
+        if case .opaque = secrecy { return [] }
+        let content = frame.content
+        guard let pack = try? Pack(head, columns: content.columns, place: frame.place),
+            let frames = try? pack.frames(in: content.body.span),
+            frames.last?.sequence ?? .max <= coldLast
+        else { return nil }
+        return frames
     }
 
     /// The frame of its bytes if its checksum matches and it is what the segment may hold.
@@ -277,7 +296,7 @@ struct SegmentWalk {
         }
         guard let last = closeHole(at: window.byteCount) else { return .end }
         offset = window.byteCount
-        waiting = .end
+        waiting = [.end]
         return .hole(last)
     }
 }

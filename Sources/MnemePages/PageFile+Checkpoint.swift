@@ -108,7 +108,7 @@ extension PageFile {
         let extent = places.extent
         let used = extent.end - min(extent.free, extent.end)
         let wanted = used + used / 32 + 64
-        guard extent.end > wanted, extent.end - wanted > max(1024, extent.end / 8) else {
+        guard extent.end > wanted, extent.end - wanted > max(256, extent.end / 16) else {
             return nil
         }
         return wanted
@@ -136,7 +136,7 @@ extension PageFile {
     /// - Precondition: as `edit`.
     package func touch(_ ids: [PageID]) -> PageRoot {
         let editor = edit()
-        for id in ids where editor.view.holds(id) { _ = try? editor.edit(id) }
+        for id in ids where editor.holds(id) { _ = try? editor.edit(id) }
         return publish(editor)
     }
 

@@ -56,7 +56,9 @@ extension PageFile {
         }
         guard newest.version <= RootBlock.version else { throw .newer(version: newest.version) }
         guard newest.identity == identity else { throw .foreign(path: path) }
-        guard newest.version == RootBlock.version else { throw .older(version: newest.version) }
+        guard RootBlock.readable.contains(newest.version) else {
+            throw .older(version: newest.version)
+        }
         var opening = try PageOpening(file: file, block: newest, packs: packs, faults)
         if writing { opening.settling = RootSettling(found, taken: newest) }
         var opened = try opening.open()

@@ -11,6 +11,10 @@ enum StoredLayout {
     static let packedHead = 32
     static let packedCheckpoint = 16
     static let packedCount = 24
+    /// The rows of a packed page that are turned: where they begin, how many, bytes of each.
+    static let turnedStart = 26
+    static let turnedCount = 28
+    static let turnedStride = 30
     /// Bytes before the block of a delta; where its length stands.
     static let deltaHead = 18
     static let deltaCount = 16
@@ -71,6 +75,13 @@ struct PageReader: Sendable {
                 into: unsafe Self.mutableBytes(frame)
             )
         else { throw Self.corrupt(content.id, run, "a packed page that cannot be unpacked") }
+        do throws(BytesError) {
+            if let rows = try TurnedRows(packed: page) {
+                unsafe rows.turnBack(Self.mutableBytes(frame), by: Self.mutableBytes(packed))
+            }
+        } catch {
+            throw Self.corrupt(content.id, run, "a packed page whose rows cannot be turned")
+        }
         try finish(frame, content.id, run)
     }
 

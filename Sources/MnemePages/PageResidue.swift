@@ -118,7 +118,7 @@ private struct ResidueSearch {
             throw .disk(error)
         }
         let whole = blocks.filter {
-            $0.identity == pages.identity && $0.version == RootBlock.version
+            $0.identity == pages.identity && RootBlock.readable.contains($0.version)
         }.sorted { $0.checkpoint > $1.checkpoint }
         for block in whole {
             let isNewest = block.checkpoint == whole[0].checkpoint
@@ -251,7 +251,7 @@ private struct ResidueSearch {
             let start = StoredLayout.packedCount
             let used = StoredLayout.packedHead + Int(bytes[start]) + Int(bytes[start + 1]) << 8
             let isClean =
-                bytes[(start + 2)..<StoredLayout.packedHead].isZero
+                bytes[(StoredLayout.turnedStride + 1)..<StoredLayout.packedHead].isZero
                 && used <= bytes.count && bytes[used...].isZero
             if !isClean { found.note(.rest, spot.base.first) }
         }

@@ -57,7 +57,7 @@ package struct PageScrub {
         }
         bytesRead += 2 * PageLayout.size
         guard let newest = blocks.max(by: { $0.checkpoint < $1.checkpoint }),
-            newest.identity == pages.identity, newest.version == RootBlock.version
+            newest.identity == pages.identity, RootBlock.readable.contains(newest.version)
         else { return false }
         if newest.checkpoint != checkpoint {
             checkpoint = newest.checkpoint

@@ -122,10 +122,17 @@ struct PageWriter {
         let head = StoredLayout.packedHead
         let most = PageLayout.size - PlaceLayout.size
         let target = unsafe PageReader.mutableBytes(packed)
+        let rows = packs ? TurnedRows(of: PageReader.page(image)) : nil
+        if let rows {
+            unsafe rows.turn(
+                PageReader.bytes(image, 0, PageLayout.size),
+                into: PageReader.mutableBytes(block)
+            )
+        }
         let count =
             packs
             ? unsafe LZ4.compress(
-                unsafe PageReader.bytes(image, 0, PageLayout.size),
+                unsafe PageReader.bytes(rows == nil ? image : block, 0, PageLayout.size),
                 into: unsafe UnsafeMutableRawBufferPointer(rebasing: target[head..<most]),
                 tightly: !writesDeltas
             ) : 0
@@ -137,6 +144,7 @@ struct PageWriter {
         page.store(PageReader.page(image).load64(8), 8)
         page.store(checkpoint, StoredLayout.packedCheckpoint)
         page.store(UInt16(count), StoredLayout.packedCount)
+        rows?.store(page)
         page.clear(head + count, run.byteCount - head - count)
         try putTaken(packed, at: run)
         return run

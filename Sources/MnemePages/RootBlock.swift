@@ -61,8 +61,11 @@ enum NodeEntry {
 
 struct RootBlock {
     static let magic: UInt64 = 0x3147_5045_4d45_4e4d  // "MNEMEPG1"
-    static let version: UInt32 = 3
-    /// Those before it have the same root block: their pages are not read any more, their state is.
+    static let version: UInt32 = 4
+    /// Those whose pages are read.
+    static let readable: ClosedRange<UInt32> = 3...version
+    /// Those before it have the same root block: where their pages are not read any more, their
+    /// state is.
     static let versions: ClosedRange<UInt32> = 1...version
     /// Bytes that the store may keep in a root block.
     static let payloadLimit = 4096

@@ -150,12 +150,14 @@ struct LogCensus {
             let frame = try frame(file.bytes, file.number, cipher, at: offset)
             // The last one stands for what is gone.
             let isLast = offset + (frame.length + 7) & ~7 >= cold.end
-            guard frame.sequence > sequence, frame.sequence <= cold.sequences.upperBound,
-                frame.type > 2, isLast == (frame.type == 22)
-            else { throw .malformed(offset: offset) }
-            sequence = frame.sequence
+            for one in try Self.unpacked(frame) {
+                guard one.sequence > sequence, one.sequence <= cold.sequences.upperBound,
+                    one.type > 4, isLast == (one.type == 22)
+                else { throw .malformed(offset: offset) }
+                sequence = one.sequence
+                try apply(one)
+            }
             hashes.put(frame.checksum)
-            try apply(frame)
             offset += (frame.length + 7) & ~7
             count += 1
         }
@@ -211,7 +213,7 @@ struct LogCensus {
     }
 
     /// A whole frame.
-    private struct Frame {
+    struct Frame {
         var length: Int
         var type: UInt8
         var incarnation: UInt64
@@ -243,7 +245,7 @@ struct LogCensus {
         let plainCount = Int(try reader.get(UInt32.self))
         let checksum: UInt64 = try reader.get()
         guard length >= 72 + columnCount + bodyCount, offset + length <= bytes.count,
-            (key == 1) == (cipher != nil && type >= 16)
+            (key == 1) == (cipher != nil && (type >= 16 || type == 4))
         else {
             throw .malformed(offset: offset)
         }

@@ -54,6 +54,13 @@ import Testing
         #expect(LogPlace(segment: 3, offset: 4096).bits == 3 << 24 | 512)
         #expect(LogPlace(bits: 3 << 24 | 512).offset == 4096)
         #expect(LogPlace(segment: 1, offset: 128 << 20 - 8).segment == 1)
+        #expect(LogPlace(segment: 1, offset: 128 << 20 - 8).numberInPack == nil)
+        let own = LogPlace(segment: 1 << 35 + 2, offset: 4096)
+        #expect(LogPlace(1, inPackAt: own).bits == 0x8000_0008_0100_0200)
+        let last = LogPlace(segment: LogPlace.lastWithPacks, offset: 128 << 20 - 8)
+        let packed = LogPlace(1023, inPackAt: last)
+        #expect(packed.segment == last.segment && packed.offset == last.offset)
+        #expect(packed.numberInPack == 1023)
     }
 
     @Test func aCommitFrameIsWrittenAndRead() throws {
@@ -74,6 +81,52 @@ import Testing
         let frame = try holdFrame(content, "close", sequence: 103, time: 0)
         #expect(frame.content.type == 2)
         #expect(try CommitColumns(frame.content.columns).durable == 102)
+    }
+
+    @Test func aPackIsWrittenAndRead() throws {
+        let number: UInt64 = 1 << 35 + 2
+        let place = LogPlace(segment: number, offset: 4096)
+        var builder = PackBuilder()
+        for (sequence, ordinal, to) in [(103, 8, 6), (107, 12, 5)] as [(UInt64, UInt64, UInt64)] {
+            var columns = ByteWriter()
+            for word in [ordinal, 0, 7, to, 5] { columns.put(word) }
+            let content = FrameContent(
+                type: 20,
+                schemaVersion: 1,
+                owner: 1,
+                columns: columns.bytes,
+                body: [0xa1, 0x01, 0xf9, 0x38, 0x00]
+            )
+            let frame = Frame(
+                place: place,
+                sequence: sequence,
+                time: 1_700_000_000_000_000,
+                epoch: 0,
+                incarnation: 2,
+                content: content,
+                vectorOffset: 0
+            )
+            builder.add(frame, content)
+        }
+        let first = try #require(builder.members.first).frame
+        let pack = try #require(builder.pack)
+        var writer = ByteWriter()
+        let head = FrameHead(
+            pack,
+            sequence: first.sequence,
+            time: first.time,
+            epoch: 0,
+            incarnation: 2
+        )
+        _ = head.append(pack, segment: number, to: &writer)
+        try page.expect(writer.bytes, "pack")
+        let shown = try page.example("pack")
+        let read = try #require(Frame(try FrameHead(shown), verifying: shown, place: place))
+        let links = try Pack(try FrameHead(shown), columns: read.content.columns, place: place)
+            .frames(in: read.content.body.span)
+        #expect(links.map(\.sequence) == [103, 107])
+        #expect(links[1].place.bits == 0x8000_0008_0100_0200)
+        #expect(links[1].content.columns[24] == 5 && links[1].content.body.count == 5)
     }
 
     /// Writes the frame into segment 3 and holds it against the page, then reads the page's.

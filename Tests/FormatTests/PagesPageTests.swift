@@ -47,6 +47,38 @@ import Testing
         }
     }
 
+    @Test func rowsAreTurnedAndTurnedBack() throws {
+        let shown = try page.example("turned")
+        #expect(shown.count == 24)
+        let rows = try #require(TurnedRows(start: 40, stride: 3, count: 4))
+        try Self.withPage { first in
+            try Self.withPage { second in
+                first.store(Array(shown[..<12]), 40)
+                first.store(Array("behind".utf8), 52)
+                first.store(UInt64(77), 32)
+                let (from, to) = unsafe (
+                    UInt(bitPattern: first.base), UInt(bitPattern: second.base)
+                )
+                unsafe rows.turn(
+                    PageReader.bytes(from, 0, PageLayout.size),
+                    into: PageReader.mutableBytes(to)
+                )
+                try page.expect(
+                    first.page.copy(40, 12) + second.page.copy(40, 12),
+                    "turned"
+                )
+                #expect(second.page.copy(52, 6) == Array("behind".utf8))
+                #expect(second.page.load64(32) == 77)
+                let whole = first.page.copy(0, PageLayout.size)
+                unsafe rows.turnBack(
+                    PageReader.mutableBytes(to),
+                    by: PageReader.mutableBytes(from)
+                )
+                #expect(second.page.copy(0, PageLayout.size) == whole)
+            }
+        }
+    }
+
     @Test func aRunIsWrittenAndRead() throws {
         let spot = PageSpot(base: PlaceRun(24, count: 6), tag: CheckpointTag(of: 2))
         var writer = ByteWriter()

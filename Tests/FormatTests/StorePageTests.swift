@@ -358,11 +358,11 @@ import Testing
         #expect(try StateImage(unforked).bytes() == unforked)
         let earlier = try StateImage(Array(bytes[..<256]))
         #expect(earlier.roots.dead == newest.roots.dead && earlier.roots.passing.isEmpty)
-        bytes[0] = 9
+        bytes[0] = 10
         #expect {
             try StateImage(bytes)
         } throws: { error in
-            if case StoreError.pages(.newer(version: 9)) = error { true } else { false }
+            if case StoreError.pages(.newer(version: 10)) = error { true } else { false }
         }
     }
 
@@ -385,6 +385,33 @@ import Testing
             #expect(older.olderVersion == UInt32(version) && older.position == image.position)
         }
         #expect(try StateImage(plain).olderVersion == nil)
+    }
+
+    @Test func aStateWithPacksIsWrittenAndRead() throws {
+        let plain = try page.example("state")
+        var image = try StateImage(plain)
+        let packs = try page.example("state-packs")
+        let cold = [ColdMention(number: 1 << 35 + 2, isComplete: true, hasPacks: true)]
+        image.roots.cold = cold
+        // No builds, nothing on its way out, nothing withdrawn, nothing archived.
+        let end = [UInt8](repeating: 0, count: 16)
+        var shown = Array(plain[..<212] + packs + plain[(212 + packs.count)...] + end)
+        shown[0] = 9
+        #expect(try image.bytes() == shown)
+        #expect(try StateImage(shown).roots.cold == cold)
+        // With a vector field it is of the same version, and names its head page.
+        image.roots.vectors = [3: PageID(bits: 6)]
+        let vectors = try page.example("state-vectors")
+        shown = Array(shown[..<88]) + vectors + Array(shown[92...])
+        #expect(try image.bytes() == shown)
+        let read = try StateImage(shown)
+        #expect(read.roots.cold == cold && read.roots.vectors == [3: PageID(bits: 6)])
+        #expect(read.olderVersion == nil && read.roots.dead == image.roots.dead)
+        // Versions before know of no packs.
+        for version in 4...8 as ClosedRange<UInt8> {
+            shown[0] = version
+            #expect(throws: StoreError.self) { _ = try StateImage(shown) }
+        }
     }
 
     @Test func aStateWithWithdrawnRecordsIsWrittenAndRead() throws {

@@ -151,7 +151,7 @@ import Testing
             )
         }
         for (version, error) in [
-            (4, PageError.newer(version: 4)), (2, PageError.older(version: 2)),
+            (5, PageError.newer(version: 5)), (2, PageError.older(version: 2)),
             (1, PageError.older(version: 1)),
         ] {
             try Self.forge(world, place: 0) { $0[16] = UInt8(version) }
@@ -260,7 +260,7 @@ import Testing
             #expect(found == hex, "place \(place), offset \(offset)")
         }
         // The root block: head, counts of nodes, the directory page, the payload.
-        try expect(0, 8, "4d4e454d45504731" + "03000000" + "00200000")
+        try expect(0, 8, "4d4e454d45504731" + "04000000" + "00200000")
         try expect(0, 24, "0700000000000000" + "0b00000000000000")
         try expect(0, 40, "0200000000000000" + "0100000000000000")
         try expect(0, 56, "02000000" + "02000000" + "01000000" + "00000000")

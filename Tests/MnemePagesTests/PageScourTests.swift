@@ -36,11 +36,15 @@ import Testing
     }
 
     /// Pages, some of which have the secret; noise keeps LZ4 from taking it apart.
-    private static func fill(_ pages: PageFile, _ randomness: SeededRandomness) -> [PageID] {
+    private static func fill(
+        _ pages: PageFile,
+        _ randomness: SeededRandomness,
+        inArray: Bool = false
+    ) -> [PageID] {
         let editor = pages.edit()
         var ids: [PageID] = []
         for index in 0..<100 {
-            let (id, page) = editor.allocate(kind: 9)
+            let (id, page) = make(editor, UInt64(index), inArray: inArray)
             for offset in stride(from: 64, to: 4000, by: 8) {
                 page.store(randomness.next(), offset)
             }
@@ -49,6 +53,16 @@ import Testing
         }
         pages.publish(editor)
         return ids
+    }
+
+    private static func make(
+        _ editor: PageEditor,
+        _ index: UInt64,
+        inArray: Bool
+    ) -> (PageID, MutablePage) {
+        guard inArray else { return editor.allocate(kind: 9) }
+        let id = PageID(.arrays, index)
+        return (id, editor.create(id, kind: 9))
     }
 
     /// An editor keeps the root that it began with, so it must not outlive this.
@@ -72,11 +86,12 @@ import Testing
         pages.publish(editor)
     }
 
-    @Test func whatWasTakenOutIsGone() throws {
+    @Test(arguments: [false, true])
+    func whatWasTakenOutIsGone(inArray: Bool) throws {
         let randomness = SeededRandomness(seed: newSeed("scour"))
         let world = try World()
         let pages = world.file
-        let ids = Self.fill(pages, randomness)
+        let ids = Self.fill(pages, randomness, inArray: inArray)
         var extent: PageExtent? = try pages.writeExtent(
             [UInt8](repeating: 0xee, count: 5000) + pages.bytes(of: Self.secret)
         )
@@ -108,6 +123,31 @@ import Testing
         // Nothing is left to be done.
         let second = try Self.scour(pages)
         #expect(second.bytesRead == 0 && second.bytesZeroed == 0)
+    }
+
+    /// Pages of every space are written again, and stand before the end then.
+    @Test(arguments: [false, true])
+    func whatStandsAtTheEndMovesDown(inArray: Bool) throws {
+        let randomness = SeededRandomness(seed: newSeed("packing"))
+        let world = try World()
+        let pages = world.file
+        var extent: PageExtent? = try pages.writeExtent([UInt8](repeating: 7, count: 1 << 20))
+        let ids = Self.fill(pages, randomness, inArray: inArray)
+        for _ in 0..<2 { try pages.checkpoint(pages.root, payload: []) }
+        #expect(pages.pages(from: try #require(extent).place.place + 1024).count == ids.count)
+        #expect(pages.placeToPackTo == nil)
+        extent = nil
+        #expect(extent == nil)
+        for _ in 0..<3 { try pages.checkpoint(pages.root, payload: []) }
+        let place = try #require(pages.placeToPackTo)
+        #expect(pages.pages(from: place).count == ids.count)
+        _ = pages.touch(pages.pages(from: place))
+        try pages.checkpoint(pages.root, payload: [], flattening: true)
+        #expect(pages.pages(from: place).isEmpty)
+        for (index, id) in ids.enumerated() where index % 3 == 0 {
+            let page = try pages.cache.load(id, pages.root.directories)
+            #expect(page.load64(2048) == Self.secret)
+        }
     }
 
     /// A reader of an old root keeps what it needs; nothing of it is lost, and nothing gone.

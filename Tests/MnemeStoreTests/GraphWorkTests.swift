@@ -7,6 +7,7 @@ import MnemeModel
 import SimulatedWorld
 import Testing
 
+@testable import MnemePages
 @testable import MnemeStore
 
 @Suite struct GraphWorkTests {
@@ -158,6 +159,35 @@ import Testing
         #expect(try !store.newest.state.goneNodes().isEmpty)
         #expect(try store.eraseNow())
         #expect(try store.newest.state.goneNodes().isEmpty)
+        try check(store, known, "erased")
+        try store.close()
+    }
+
+    /// What a graph's pages said at a checkpoint is not left in the file as what later ones differ
+    /// from.
+    @Test func whatIsErasedLeavesTheBasesOfTheGraphToo() throws {
+        let random = SeededRandomness(seed: 9)
+        let disk = SimulatedDisk()
+        let store = try Store.open("store", options: options(disk))
+        try store.define(Self.schema)
+        var known: [String: [Float]] = [:]
+        while known.count < 200 { try change(store, random, &known, growth: 100) }
+        try store.settleGraphs()
+        try store.checkpointNow()
+        #expect(try store.eraseNow())
+        let key = try #require(known.keys.sorted().first)
+        _ = try store.commit([.delete(Reference("notes", .text(key)))])
+        known.removeValue(forKey: key)
+        try store.settleGraphs()
+        try store.checkpointNow()
+        func arraysWithDeltas() -> Int {
+            store.pages.pagesWithDeltas.count { $0.spaceIndex == Int(PageSpace.arrays.rawValue) }
+        }
+        #expect(arraysWithDeltas() > 0)
+        #expect(try store.eraseNow())
+        #expect(arraysWithDeltas() == 0)
+        let proof = try store.erasureProof(of: Reference("notes", .text(key)))
+        #expect(proof.isErased && proof.findings == [] && proof.waiting == [])
         try check(store, known, "erased")
         try store.close()
     }

@@ -23,7 +23,7 @@ class Checkpoint:
         data = pages.extent(payload.u64(), payload.u64(), payload.u64())
         reader = Reader(data, "the state")
         version = reader.u32()
-        if version > 8:
+        if version > 9:
             raise Newer(f"the state's version is {version}")
         if version == 0:
             raise Damage("the state has version 0")
@@ -53,9 +53,10 @@ class Checkpoint:
             for numbers in ([one[0] for one in cold], [one[0] for one in dead]):
                 if numbers != sorted(set(numbers)):
                     raise Damage("segments of the state are out of order")
-            if any(number <= COLD or is_complete > 1 for number, is_complete in cold):
+            most = 3 if version > 8 else 1
+            if any(number <= COLD or flags > most for number, flags in cold):
                 raise Damage("a cold segment of the state")
-            self.cold = {number: is_complete == 1 for number, is_complete in cold}
+            self.cold = {number: flags & 1 == 1 for number, flags in cold}
             self.dead = {number: (count, since) for number, count, since in dead}
         self.forks: list[Fork] = []
         if version > 3:

@@ -8,7 +8,7 @@ from primitives import Damage, Findings, Newer, Reader, checksum
 
 HEAD = 72
 FIRST = 4096
-COMMIT, CLOSE, DICTIONARY = 1, 2, 3
+COMMIT, CLOSE, DICTIONARY, PACK = 1, 2, 3, 4
 PACKED = 1
 FIRST_OF_STORE = 16
 COLD = 1 << 35
@@ -35,9 +35,12 @@ class Frame(NamedTuple):
     body: bytes
     vectors: bytes
     dictionary: "bytes | None" = None  # what the body is packed against
+    in_pack: "int | None" = None  # its number in the pack that stands at the offset
 
     @property
     def place(self) -> int:
+        if self.in_pack is not None:
+            return (1 << 63 | self.segment - COLD << 34 | self.in_pack << 24 | self.offset >> 3)
         return self.segment << 24 | self.offset >> 3
 
     @property
@@ -107,14 +110,15 @@ class Segment:
         seed = (self.number * MIX & 0xFFFF_FFFF_FFFF_FFFF) ^ sequence
         if checksum(rest, checksum(head, seed)) != stored:
             raise Damage(f"{what}: the checksum does not match")
-        if kind not in (COMMIT, CLOSE, *([DICTIONARY] if is_behind else [])) and (
-                kind < FIRST_OF_STORE):
+        belonging = (COMMIT, CLOSE, *([DICTIONARY] if is_behind else []),
+                     *([PACK] if self.number > COLD else []))
+        if kind not in belonging and kind < FIRST_OF_STORE:
             raise Newer(f"{what}: type {kind}")
         may_pack = self.number > COLD and kind >= FIRST_OF_STORE
         if flags & ~PACKED or flags and not may_pack or key_id > (self.salt is not None):
             raise Newer(f"{what}: flags {flags}, key {key_id}")
         if self.salt is not None and (
-                kind >= FIRST_OF_STORE or kind == DICTIONARY) != (key_id == 1):
+                kind >= FIRST_OF_STORE or kind in (DICTIONARY, PACK)) != (key_id == 1):
             raise Damage(f"{what}: was not written with the store's key")
         if key_id == 1:
             if length < HEAD + columns + body + 24:
@@ -127,6 +131,44 @@ class Segment:
             self.number, offset, length, kind, flags, schema, epoch, incarnation, sequence, time,
             owner, key_id, plain, stored, rest[:columns], rest[columns:columns + body],
             rest[columns + body:], self.dictionary if flags & PACKED else None)
+
+    def unpacked(self, frame: Frame) -> list[Frame]:
+        """The frames of a pack, any other frame by itself: formats/log.md#pack."""
+        if frame.type != PACK or frame.key_id == 1 and self.key is None:
+            return [frame]
+        reader = Reader(frame.columns, str(frame))
+        count, kind, words, common = reader.u16(), reader.u8(), reader.u8(), reader.u16()
+        reader.u16()
+        described = [(reader.u8(), reader.leb128()) for _ in range(5 + words + common)]
+        row_bits = sum(bits for bits, _ in described)
+        rests = (count * row_bits + 7) // 8
+        if (not 2 <= count <= 1024 or kind < FIRST_OF_STORE or words > 16 or common > 1024
+                or frame.flags or frame.owner or frame.plain_count or frame.vectors
+                or reader.offset != len(frame.columns) or rests > len(frame.body)
+                or any(bits > 64 for bits, _ in described)
+                or any(bits > 8 for bits, _ in described[5 + words:])):
+            raise Damage(f"{frame}: a pack that cannot be")
+        rows = int.from_bytes(frame.body[:rests], "little")
+        frames: list[Frame] = []
+        begin, sequence = 0, frame.sequence - 1
+        for number in range(count):
+            values = []
+            for bits, least in described:
+                values.append(least + (rows & (1 << bits) - 1))
+                rows >>= bits
+            end, plain, own, time, owner = values[:5]
+            first = values[5 + words:]
+            if (max(values) >> 64 or plain >> 32 or any(byte > 255 for byte in first)
+                    or not sequence < own < 1 << 62 or number == 0 and own != frame.sequence
+                    or not begin <= end <= len(frame.body) - rests):
+                raise Damage(f"{frame}: frame {number} of the pack cannot be")
+            frames.append(frame._replace(
+                type=kind, sequence=own, owner=owner, plain_count=plain, checksum=0,
+                time=time - (1 << 64) if time >> 63 else time,
+                columns=b"".join(word.to_bytes(8, "little") for word in values[5:5 + words]),
+                body=bytes(first) + frame.body[rests + begin:rests + end], in_pack=number))
+            begin, sequence = end, own
+        return frames
 
     def find_dictionary(self, end: int) -> "bytes | None":
         """What bodies are packed against: formats/log.md#dictionary."""
@@ -178,16 +220,18 @@ class ColdSegment:
         """All frames, the summary last."""
         self.segment.dictionary = self.segment.find_dictionary(self.end)
         frames: list[Frame] = []
-        offset, sequence = FIRST, self.first_sequence
+        offset, sequence, hashes = FIRST, self.first_sequence, b""
         while offset < self.end:
-            frame = self.segment.frame(offset)
-            if not sequence <= frame.sequence <= self.last_sequence or frame.type < FIRST_OF_STORE:
-                raise Damage(f"{frame}: it does not belong there")
-            frames.append(frame)
-            sequence = frame.sequence + 1
-            offset = (offset + frame.length + 7) // 8 * 8
-        hashes = b"".join(frame.checksum.to_bytes(8, "little") for frame in frames)
-        if offset != self.end or len(frames) != self.count or checksum(hashes) != self.hash:
+            whole = self.segment.frame(offset)
+            for frame in self.segment.unpacked(whole):
+                if (not sequence <= frame.sequence <= self.last_sequence
+                        or frame.type < FIRST_OF_STORE and frame.type != PACK):
+                    raise Damage(f"{frame}: it does not belong there")
+                frames.append(frame)
+                sequence = frame.sequence + 1
+            hashes += whole.checksum.to_bytes(8, "little")
+            offset = (offset + whole.length + 7) // 8 * 8
+        if offset != self.end or len(hashes) != 8 * self.count or checksum(hashes) != self.hash:
             raise Damage(f"{self.segment.path}: other frames than its header counts")
         if (not frames or frames[-1].sequence != self.last_sequence
                 or [frame.type == SUMMARY for frame in frames].index(True) != len(frames) - 1):

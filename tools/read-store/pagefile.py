@@ -48,11 +48,12 @@ class PageFile:
                 raise Damage(f"{path}: neither root block is whole")
             return
         newest = max(blocks, key=lambda block: block["checkpoint"])
-        if newest["version"] != 3:
+        if newest["version"] not in (3, 4):
             raise Newer(f"{path}: version {newest['version']}")
         if newest["identity"] != identity:
             raise Damage(f"{path}: of another store")
         self.checkpoint, self.generation = newest["checkpoint"], newest["generation"]
+        self.version = newest["version"]
         self._read_table(newest["reader"])
 
     def _block(self, slot: int) -> "dict | None":
@@ -66,7 +67,7 @@ class PageFile:
         block["identity"] = (reader.u64(), reader.u64())
         block["generation"], block["checkpoint"] = reader.u64(), reader.u64()
         block["reader"] = reader
-        if block["version"] == 3 and block["size"] != SIZE:
+        if block["version"] in (3, 4) and block["size"] != SIZE:
             raise Damage(f"{self.path}: pages of {block['size']} bytes")
         return block
 
@@ -157,9 +158,16 @@ class PageFile:
         if count == WHOLE:
             return bytes(8) + run[8:24] + bytes(8) + run[32:]
         length = struct.unpack_from("<H", run, 24)[0]
-        if 32 + length > len(run) or run[26:32].strip(b"\x00") or run[32 + length:].strip(b"\x00"):
+        start, rows, stride = struct.unpack_from("<HHB", run, 26)
+        if 32 + length > len(run) or run[31] or run[32 + length:].strip(b"\x00"):
             raise Damage(f"place {place}: a packed page over its bounds")
-        return self._unpacked(run[32:32 + length], b"", page_id, place)
+        page = self._unpacked(run[32:32 + length], b"", page_id, place)
+        if not start and not rows and not stride:
+            return page
+        if (self.version < 4 or start < 32 or rows < 2 or stride < 2
+                or start + rows * stride > SIZE):
+            raise Damage(f"place {place}: rows that cannot be turned")
+        return turned_back(page, start, rows, stride)
 
     @staticmethod
     def _unpacked(block: bytes, dictionary: bytes, page_id: int, place: int) -> bytes:
@@ -233,6 +241,17 @@ class PageFile:
     def unreached(self) -> int:
         """Tree pages that no tree reached. Call when all trees were walked."""
         return sum(1 for one in self.pages if one not in self.touched)
+
+
+def turned_back(page: bytes, start: int, rows: int, stride: int) -> bytes:
+    """The page, its rows as they were: formats/pages.md#turned-rows."""
+    made = bytearray(page)
+    for column in range(stride):
+        byte = 0
+        for row in range(rows):
+            byte = byte + page[start + column * rows + row] & 0xFF
+            made[start + row * stride + column] = byte
+    return bytes(made)
 
 
 def tree(pages: PageFile, root: int, findings: Findings) -> dict[bytes, bytes]:

@@ -382,7 +382,9 @@ struct StoreOpening {
         // From its beginning a log with cold segments lacks what is not needed.
         let isSparse = start.sequence == 0 && !recovery.coldRuns.isEmpty
         if isSparse {
-            let all = recovery.coldRuns.map { ColdMention(number: $0.number, isComplete: true) }
+            let all = recovery.coldRuns.map { run in
+                ColdMention(number: run.number, isComplete: true, hasPacks: run.hasPacks)
+            }
             editor.setCold(all, dead: [:], endsLease: false)
         }
         let total = recovery.bytesAhead

@@ -44,7 +44,8 @@ final class ColdCopy {
             try log.coldWriter(
                 for: segments,
                 asOf: state.sequence,
-                end: durable.position.sequence - 1
+                end: durable.position.sequence - 1,
+                packing: [StoreFrameType.link]
             )
         }
         let runs = state.roots.cold.filter(\.isComplete).compactMap { log.coldRun($0.number) }
@@ -92,7 +93,7 @@ final class ColdCopy {
             if let (frame, content) = try packing.next() {
                 // Packing takes its time too.
                 bytes += frame.content.byteCount
-                _ = writer.add(frame, content)
+                writer.add(frame, content)
                 pause(0)
                 continue
             }
@@ -214,7 +215,9 @@ final class ColdMoves {
             }
             bytes += frame.content.byteCount
             if let moved = try moved(frame) {
-                frames.append(Moved(moved: moved, byteCount: frame.content.byteCount))
+                let isPacked = frame.place.numberInPack != nil
+                let count = isPacked ? LogPlace.packedBytes : frame.content.byteCount
+                frames.append(Moved(moved: moved, byteCount: count))
             }
         }
         return (frames, bytes)

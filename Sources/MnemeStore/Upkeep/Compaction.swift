@@ -229,7 +229,11 @@ extension Store {
     /// Has the state know of a cold segment, with so many bytes of deletes and unlinks.
     private func mention(_ run: ColdRun, passing: Int) throws(StoreError) {
         try rearrange { editor throws(StoreError) in
-            let mention = ColdMention(number: run.number, isComplete: false)
+            let mention = ColdMention(
+                number: run.number,
+                isComplete: false,
+                hasPacks: run.hasPacks
+            )
             editor.setCold(
                 editor.roots.cold + [mention],
                 dead: editor.roots.dead,

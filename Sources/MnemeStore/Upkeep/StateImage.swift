@@ -9,7 +9,9 @@ internal import MnemeText
 
 /// The state as a checkpoint writes it down.
 struct StateImage {
-    static let version: UInt32 = 8
+    static let version: UInt32 = 9
+    /// Of a state in which no cold segment has packs.
+    private static let versionWithoutPacks: UInt32 = 8
     /// Of a state without vector fields.
     private static let versionWithoutHeads: UInt32 = 7
     /// Of a state in which nothing is archived.
@@ -36,21 +38,24 @@ struct StateImage {
 
     func bytes() throws(StoreError) -> [UInt8] {
         var writer = ByteWriter(capacity: 1024)
-        let hasHeads = !roots.vectors.isEmpty
+        let hasPacks = roots.cold.contains(where: \.hasPacks)
+        let hasHeads = hasPacks || !roots.vectors.isEmpty
         let hasArchived = hasHeads || !roots.archived.isEmpty
         let hasWithdrawn = hasArchived || !roots.withdrawn.isEmpty
         let hasBuilds = hasWithdrawn || !roots.building.isEmpty || !roots.leaving.isEmpty
         let hasForks = hasBuilds || !roots.forks.isEmpty
         writer.put(
-            hasHeads
+            hasPacks
                 ? Self.version
-                : hasArchived
-                    ? Self.versionWithoutHeads
-                    : hasWithdrawn
-                        ? Self.versionWithoutArchived
-                        : hasBuilds
-                            ? Self.versionWithoutWithdrawn
-                            : hasForks ? Self.versionWithoutBuilds : Self.versionWithoutForks
+                : hasHeads
+                    ? Self.versionWithoutPacks
+                    : hasArchived
+                        ? Self.versionWithoutHeads
+                        : hasWithdrawn
+                            ? Self.versionWithoutArchived
+                            : hasBuilds
+                                ? Self.versionWithoutWithdrawn
+                                : hasForks ? Self.versionWithoutBuilds : Self.versionWithoutForks
         )
         writer.put(UInt32(0))
         writer.put(sequence)
@@ -102,7 +107,7 @@ struct StateImage {
         writer.put(UInt32(roots.cold.count))
         for mention in roots.cold.sorted(by: { $0.number < $1.number }) {
             writer.put(mention.number)
-            writer.put(UInt32(mention.isComplete ? 1 : 0))
+            writer.put(UInt32((mention.isComplete ? 1 : 0) | (mention.hasPacks ? 2 : 0)))
         }
         writer.put(UInt32(roots.dead.count))
         for (segment, dead) in roots.dead.sorted(by: { $0.key < $1.key }) {
@@ -197,7 +202,7 @@ struct StateImage {
                     throw .malformed(offset: start)
                 }
             }
-            if version > 1 { try readSegments(&reader) }
+            if version > 1 { try readSegments(&reader, version) }
             if version > Self.versionWithoutForks { try readForks(&reader) }
             if version > 2, reader.offset < bytes.count { try readPassing(&reader) }
             if version > Self.versionWithoutBuilds { try readBuilds(&reader) }
@@ -210,16 +215,22 @@ struct StateImage {
     }
 
     /// Which segments are cold, and what is not needed of all.
-    private mutating func readSegments(_ reader: inout ByteReader) throws(BytesError) {
+    private mutating func readSegments(
+        _ reader: inout ByteReader,
+        _ version: UInt32
+    ) throws(BytesError) {
+        let most: UInt32 = version > Self.versionWithoutPacks ? 3 : 1
         var last: UInt64 = 0
         for _ in 0..<(try reader.get(UInt32.self)) {
             let number: UInt64 = try reader.get()
-            let isComplete: UInt32 = try reader.get()
-            guard number > last, SegmentNumber.isCold(number), isComplete <= 1 else {
+            let flags: UInt32 = try reader.get()
+            guard number > last, SegmentNumber.isCold(number), flags <= most else {
                 throw .malformed(offset: reader.offset)
             }
             last = number
-            roots.cold.append(ColdMention(number: number, isComplete: isComplete == 1))
+            roots.cold.append(
+                ColdMention(number: number, isComplete: flags & 1 != 0, hasPacks: flags & 2 != 0)
+            )
         }
         var next: UInt64 = 0
         for _ in 0..<(try reader.get(UInt32.self)) {

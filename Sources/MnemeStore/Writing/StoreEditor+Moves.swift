@@ -31,7 +31,9 @@ extension StoreEditor {
             try OrdinalTable.entry(ordinal, in: view)
         }
         guard let entry else { return }
-        addDead(byteCount, of: LogPlace(bits: entry.place).segment)
+        let place = LogPlace(bits: entry.place)
+        let isPacked = place.numberInPack != nil
+        addDead(isPacked ? LogPlace.packedBytes : byteCount, of: place.segment)
         addDead(byteCount, of: DeadBytes.pageFile)
         if entry.flags & OrdinalFlags.archived != 0 { noteUnarchived(entry, usageBytes) }
     }
