@@ -49,7 +49,8 @@ extension Conformance {
                 }
                 group.addTask { try await Self.ask(door) }
                 group.addTask { try await Self.fillAndSwitch(door) }
-                try await group.waitForAll()
+                // Whoever fails ends the others.
+                while try await group.next() != nil {}
             }
             #expect(await door.refusal(.switchVector(Self.toNew)) == .unknownField)
             let rows = try await door.find(Find("notes", limit: 100)).rows
@@ -133,7 +134,9 @@ extension Conformance {
     /// All of an answer is of one model, and the old one never comes back.
     private static func ask(_ door: any Door) async throws {
         var isNew = false
-        for round in 0..<100_000 {
+        var round = 0
+        while !Task.isCancelled {
+            round += 1
             let near = Near("meaning", [1, Float(round % 20), 1])
             let rows = try await door.find(
                 Find("notes", near: near, limit: 20, select: ["meaning"])
@@ -147,7 +150,6 @@ extension Conformance {
             }
             isNew = models == [2]
         }
-        Issue.record("the model was not changed")
     }
 
     @Test(arguments: DoorKind.allCases)
