@@ -36,6 +36,9 @@ extension Memory: BlockingDoor {
         case .drop(let drop):
             try perform(dropping: drop, durability)
             return .done
+        case .switchVector(let change):
+            try perform(switching: change, durability)
+            return .done
         case .describe: return .schema(store.snapshot().schema)
         case .commit(let changes, let durability):
             return .committed(try store.commit(changes, durability))
@@ -125,6 +128,30 @@ extension Memory: BlockingDoor {
             )
         }
         try store.drop(drop, durability)
+    }
+
+    /// Gives a vector field's name to another vector field, in one commit.
+    ///
+    /// - Throws: as `Door.switchVector`; `.schemaConflict` for the vectors that `remember` makes.
+    public func switchVector(_ change: VectorSwitch) throws(MnemeError) {
+        if isAudited { return try door.switchVector(change) }
+        try perform(switching: change, options.durability)
+    }
+
+    private func perform(
+        switching change: VectorSwitch,
+        _ durability: Durability
+    ) throws(MnemeError) {
+        if MemoryLayout.needs(change) {
+            throw MnemeError(
+                .schemaConflict,
+                "the vectors of \"\(MemoryLayout.meaning)\" of collection "
+                    + "\"\(MemoryLayout.memories)\" are those that remember makes of the texts "
+                    + "itself, and nothing takes their place; put those of a model of your own "
+                    + "into a field of your own, by which recall asks when it is given its vectors"
+            )
+        }
+        try store.switchVector(change, durability)
     }
 
     /// What is defined.

@@ -26,6 +26,11 @@ enum MemoryLayout {
         }
     }
 
+    /// Whether a switch of vectors speaks of those that belong to the memory layer.
+    static func needs(_ change: VectorSwitch) -> Bool {
+        change.collection == memories && [change.field, change.successor].contains(meaning)
+    }
+
     /// Whether the vectors of a collection's field `meaning` are the embedder's.
     ///
     /// Those of memories alone are, for which remember makes them; elsewhere such a field has

@@ -44,6 +44,9 @@ public struct Put: Hashable, Sendable {
     /// Whether the record comes from elsewhere as it was there: fields that are filled at every put
     /// keep what is given.
     public var isCopy = false
+    /// The models that made vectors among the fields, by field: one that is not the field's refuses
+    /// the put (`wrongModel`).
+    public var models: [String: String] = [:]
 
     /// A put of its parts.
     public init(

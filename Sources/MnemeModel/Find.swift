@@ -109,6 +109,9 @@ public struct Near: Hashable, Sendable {
     ///
     /// nil for what the store thinks right.
     public var beam: Int?
+    /// The model that made the vector: the question is refused (`wrongModel`) unless the field's
+    /// vectors are of the same; nil where nobody looks.
+    public var model: String?
 
     /// The widest beam.
     public static var widestBeam: Int { 16_384 }
@@ -119,13 +122,15 @@ public struct Near: Hashable, Sendable {
         _ vector: [Float],
         minimum: Float? = nil,
         isExact: Bool = false,
-        beam: Int? = nil
+        beam: Int? = nil,
+        model: String? = nil
     ) {
         self.field = field
         self.vector = vector
         self.minimum = minimum
         self.isExact = isExact
         self.beam = beam
+        self.model = model
     }
 }
 

@@ -64,6 +64,8 @@ public struct MnemeError: Error, Hashable, Sendable {
         case quotaExceeded = 211
         case unknownZone = 210
         case readOnlyCollection = 213
+        case vectorsMissing = 214
+        case wrongModel = 215
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301

@@ -7,6 +7,7 @@ extension Request {
         case .once(_, let request), .inside(_, let request): request.verb
         case .define: "define"
         case .drop: "drop"
+        case .switchVector: "switch"
         case .describe: "describe"
         case .commit, .signed: "commit"
         case .get, .getBy: "get"
@@ -43,7 +44,7 @@ extension Request {
     package var isChange: Bool {
         switch self {
         case .once, .define, .drop, .commit, .signed, .openSession, .appendToSession, .endSession,
-            .remember, .relate, .forget, .commitTransaction, .claim, .purge,
+            .switchVector, .remember, .relate, .forget, .commitTransaction, .claim, .purge,
             .deleteWhere:
             true
         case .audit(let setting): setting != nil

@@ -7,6 +7,8 @@ public enum Request: Hashable, Sendable {
     case define(Schema, waits: Bool = true)
     /// Takes out what is defined.
     case drop(Drop)
+    /// Gives a vector field's name to another vector field.
+    case switchVector(VectorSwitch)
     /// What is defined.
     case describe
     /// Applies changes, all or none.

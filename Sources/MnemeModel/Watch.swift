@@ -104,6 +104,8 @@ public struct Watched: Hashable, Sendable {
         case define(Schema)
         /// Something defined is gone, and all that was of it.
         case drop(Drop)
+        /// A vector field's name came to be another vector field's.
+        case switchVector(VectorSwitch)
     }
 
     /// An edge that is gone.

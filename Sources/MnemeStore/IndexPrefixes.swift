@@ -20,6 +20,8 @@ struct IndexPrefix: Hashable, Sendable {
 extension StoreKeys {
     /// The keys of a version, by the places of the indexes, ascending in each.
     ///
+    /// `fields`: what indexes see of it (`CollectionEntry.indexed`).
+    ///
     /// - Complexity: O(bytes of the indexed fields), log of their elements.
     static func prefixes(
         _ collection: CollectionEntry,
@@ -142,6 +144,27 @@ extension StoreKeys {
 }
 
 extension CollectionEntry {
+    /// What indexes see of a version: its fields, and of the vectors of which their conditions
+    /// speak that they are there.
+    ///
+    /// - Complexity: O(1) where no condition speaks of a vector.
+    func indexed(_ record: StoredRecord) -> [(number: UInt16, value: Value)] {
+        testedVectors.isEmpty ? record.fields : indexed(record.fields, record.vectors)
+    }
+
+    /// As the other, of a version by its parts.
+    func indexed(
+        _ fields: [(number: UInt16, value: Value)],
+        _ vectors: [StoredVector]
+    ) -> [(number: UInt16, value: Value)] {
+        if testedVectors.isEmpty { return fields }
+        var seen = fields
+        for vector in vectors where testedVectors.contains(vector.field) {
+            seen.append((vector.field, .vector([])))
+        }
+        return seen
+    }
+
     /// Whether no other record may have a key.
     func isExclusive(_ prefix: IndexPrefix) -> Bool {
         let index = indexes[prefix.place].index

@@ -99,7 +99,7 @@ enum StoreKeys {
         _ record: StoredRecord,
         _ ordinal: UInt64
     ) -> [[UInt8]] {
-        var keys = prefixes(collection, record.fields).map { key($0.bytes, ordinal) }
+        var keys = prefixes(collection, collection.indexed(record)).map { key($0.bytes, ordinal) }
         if let key = expiry(record, ordinal) { keys.append(key) }
         return keys
     }

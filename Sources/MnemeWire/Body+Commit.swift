@@ -180,6 +180,6 @@ extension Put {
     /// Whether it has none of the rarer members.
     fileprivate var isPlain: Bool {
         expiresAt == nil && expiresIn == nil && version == nil && condition == nil
-            && returns == nil && !isCopy
+            && returns == nil && !isCopy && models.isEmpty
     }
 }

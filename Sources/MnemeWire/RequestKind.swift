@@ -36,6 +36,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case purge = 32
     case pattern = 33
     case audit = 34
+    case switchVector = 35
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -67,6 +68,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .rollback: .rollback
             case .count: .count
             case .drop: .drop
+            case .switchVector: .switchVector
             case .deleteWhere: .deleteWhere
             case .history: .history
             case .audit: .audit
@@ -85,7 +87,8 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             .usage, .pattern:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
-            .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere:
+            .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere,
+            .switchVector:
             true
         }
     }

@@ -35,6 +35,7 @@ import Testing
         try store.define(Workload.schema)
         for _ in 0..<60 { try work.commit(to: store) }
         try dropWithHistory(store)
+        try switchVectors(store)
         try copy(closed, to: "uncheckpointed")
         _ = try store.backup(to: directory + "/backup")
         try store.upkeep()
@@ -110,6 +111,40 @@ import Testing
         for text in ["a", "b", "c", "d"] {
             _ = try store.commit([.put(Put("gone", "g1", ["m": .text(text)]))])
         }
+    }
+
+    /// Gives a vector field's name to another one, and puts records under the names before and
+    /// after.
+    private func switchVectors(_ store: Store) throws {
+        let old = FieldType.vector(VectorType(dimension: 3, model: "small"))
+        let new = FieldType.vector(VectorType(dimension: 5, element: .float16, model: "large"))
+        let lacking = Index("lacking", on: ["n"], where: try Expression("meaning2 is null"))
+        try store.define(
+            Schema(collections: [
+                Collection(
+                    "switched",
+                    fields: [Field("n", .int), Field("meaning", old), Field("meaning2", new)],
+                    indexes: [lacking]
+                )
+            ])
+        )
+        func put(_ number: Int, _ fields: [String: Value]) -> Change {
+            .put(Put("switched", .text("s\(number % 25)"), fields))
+        }
+        let vectors: [Value] = [.vector([1, 2, 3]), .vector([1, 0.5, 0, 2, 4])]
+        _ = try store.commit(
+            (0..<20).map { put($0, ["n": 1, "meaning": vectors[0], "meaning2": vectors[1]]) }
+        )
+        try store.switchVector(
+            VectorSwitch("switched", "meaning", to: "meaning2", keepingOldAs: "meaning1")
+        )
+        _ = try store.commit(
+            (15..<35).map { number in
+                number % 3 == 0
+                    ? put(number, ["n": 2, "meaning1": vectors[0]])
+                    : put(number, ["n": 3, "meaning": vectors[1]])
+            }
+        )
     }
 
     @Test func anEncryptedStore() throws {

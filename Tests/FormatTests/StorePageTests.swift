@@ -491,6 +491,13 @@ import Testing
         #expect(try SchemaCoding.decode(try page.example("drop")) == drop)
     }
 
+    @Test func aSwitchIsWrittenAndRead() throws {
+        let change = VectorSwitch("notes", "meaning", to: "meaning2", keepingOldAs: "meaning1")
+        let definition = Definition.switchVector(change)
+        try page.expect(try SchemaCoding.encode(definition), "switch")
+        #expect(try SchemaCoding.decode(try page.example("switch")) == definition)
+    }
+
     @Test func theStatesPlaceIsWrittenAndRead() {
         let place = ExtentPlace(place: 2, byteCount: 3, checksum: 4)
         let bytes = StatePayload.bytes(place)

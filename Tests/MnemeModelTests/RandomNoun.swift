@@ -62,7 +62,14 @@ struct RandomNoun {
         let plain: [FieldType] = [
             .bool, .int, .float, .text, .bytes, .uuid, .instant, .date, .json,
             .oneOf(some(values.text)),
-            .vector(VectorType(dimension: random.below(5000), element: word(), metric: word())),
+            .vector(
+                VectorType(
+                    dimension: random.below(5000),
+                    element: word(),
+                    metric: word(),
+                    model: maybe(name)
+                )
+            ),
         ]
         return depth > 0 && flag()
             ? .array(type(depth: depth - 1)) : plain[random.below(plain.count)]
@@ -233,6 +240,7 @@ struct RandomNoun {
             returns: maybe { word() }
         )
         put.isCopy = flag()
+        put.models = models()
         return put
     }
 
@@ -332,6 +340,7 @@ struct RandomNoun {
         let all: [Watched.What] = [
             .put(record(), isNew: flag()), .delete(reference()), .erase(reference()),
             .link(edge()), .unlink(gone), .define(schema()), .drop(.collection(name())),
+            .switchVector(vectorSwitch()),
         ]
         return Watched.Event(
             sequence: sequence(),
@@ -415,7 +424,15 @@ struct RandomNoun {
             name(),
             owner: maybe(name),
             where: maybe { filter() },
-            near: maybe { Near(name(), vector(), minimum: maybe(values.single), isExact: flag()) },
+            near: maybe {
+                Near(
+                    name(),
+                    vector(),
+                    minimum: maybe(values.single),
+                    isExact: flag(),
+                    model: maybe(name)
+                )
+            },
             match: maybe {
                 flag()
                     ? Match(name(), values.text())
@@ -454,6 +471,12 @@ struct RandomNoun {
         )
     }
 
+    func vectorSwitch() -> VectorSwitch {
+        VectorSwitch(name(), name(), to: name(), keepingOldAs: name(), isPartial: flag())
+    }
+
+    private func models() -> [String: String] { flag() ? [name(): name()] : [:] }
+
     func requests() -> [Request] { every().map(once) }
 
     private func every() -> [Request] {
@@ -467,7 +490,7 @@ struct RandomNoun {
                         : flag()
                             ? .field(collection: name(), name: name())
                             : .search(collection: name(), name: name())
-            ), .describe, .commit(some(change), word()),
+            ), .switchVector(vectorSwitch()), .describe, .commit(some(change), word()),
             .get(some(reference)),
             .find(flag() ? find() : edgeFind()),
             .walk(

@@ -329,6 +329,52 @@ import Testing
         #expect(last > 8)
     }
 
+    private static let switching = [
+        "0001-notes.json": """
+        {"up": [
+            {"define": {"collections": [{"name": "notes", "fields": [
+                {"name": "meaning", "type": {"vector": {"dimension": 2}}}]}]}},
+            {"commit": {"changes": [{"put": {"collection": "notes", "key": "a",
+                "fields": {"meaning": [1, 0]}}}]}}],
+         "down": [{"drop": {"collection": {"name": "notes"}}}]}
+        """,
+        "0002-model.json": """
+        {"up": [
+            {"define": {"collections": [{"name": "notes", "fields": [
+                {"name": "meaning2", "type": {"vector": {"dimension": 3}}}]}]}},
+            {"commit": {"changes": [{"patch": {"collection": "notes", "key": "a",
+                "set": {"meaning2": [0, 0, 1]}}}]}},
+            {"switch": {"collection": "notes", "vector": "meaning", "to": "meaning2",
+                "old": "meaning1"}}],
+         "down": [
+            {"switch": {"collection": "notes", "vector": "meaning", "to": "meaning1",
+                "old": "meaning2"}},
+            {"drop": {"field": {"collection": "notes", "name": "meaning2"}}}]}
+        """,
+    ]
+
+    /// Vectors are switched once, whatever request a run ends with, and once back.
+    @Test(arguments: [true, false])
+    func vectorsAreSwitchedOnce(isDone: Bool) throws {
+        let place = try Self.place(Self.switching)
+        var last = 1
+        while true {
+            let memory = try Memory.inMemory()
+            let isThrough =
+                (try? Self.up(place, FailingDoor(memory, at: last, isDone: isDone))) != nil
+            try Self.up(place, memory)
+            let note = try #require(try memory.get(Reference("notes", "a")))
+            #expect(note["meaning"] == .vector([0, 0, 1]), "request \(last)")
+            #expect(note["meaning1"] == .vector([1, 0]), "request \(last)")
+            try Self.down(place, memory)
+            let back = try #require(try memory.get(Reference("notes", "a")))
+            #expect(back.fields == ["meaning": .vector([1, 0])], "request \(last)")
+            if isThrough { break }
+            last += 1
+        }
+        #expect(last > 8)
+    }
+
     @Test func aDropOfWhatIsNotThereIsTold() throws {
         let none = #"{"drop": {"index": {"collection": "memories", "name": "no"}}}"#
         let place = try Self.place(["1-none.json": "{\"up\": [\(none)]}"])

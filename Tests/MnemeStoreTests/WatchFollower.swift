@@ -64,7 +64,7 @@ struct WatchFollower {
             // that is not told took them along without a word.
             if filter.owner != nil || filter.collections != nil { return }
             #expect(edge?.type == gone.type && edge?.from == gone.from && edge?.to == gone.to)
-        case .define, .drop: break
+        case .define, .drop, .switchVector: break
         }
     }
 }

@@ -35,6 +35,7 @@ import Testing
         case .unlink(let edge): "unlink \(edge.type) \(edge.from) \(edge.to)"
         case .define(let schema): "define \(schema.collections.map(\.name))"
         case .drop(let drop): "drop \(drop)"
+        case .switchVector(let change): "switch \(change.field) to \(change.successor)"
         }
     }
 

@@ -1,4 +1,5 @@
-// The requests of formats/tour.md are asked in their order, and answered as the page says.
+// The requests of formats/tour.md and of formats/model-change.md are asked in their order, and
+// answered as the pages say.
 
 import Doors
 import Foundation
@@ -13,9 +14,9 @@ import Testing
         var answers: [String] = []
     }
 
-    /// The requests of the page, in their order.
-    private static func steps() throws -> [Step] {
-        let url = ScriptFiles.project.appending(path: "formats/tour.md")
+    /// The requests of a page, in their order.
+    private static func steps(of page: String) throws -> [Step] {
+        let url = ScriptFiles.project.appending(path: "formats/\(page)")
         var steps: [Step] = []
         let text = try String(contentsOf: url, encoding: .utf8)
         for block in text.matches(of: /(?s)```json( answer)?\n(.*?)```/) {
@@ -44,9 +45,21 @@ import Testing
 
     @Test(arguments: DoorKind.allCases)
     func whatThePageSaysIsAnswered(kind: DoorKind) async throws {
-        let steps = try Self.steps()
+        let steps = try Self.steps(of: "tour.md")
         #expect(steps.count >= 30)
         #expect(steps.count { !$0.answers.isEmpty } >= 20)
+        try await Self.ask(steps, through: kind)
+    }
+
+    @Test(arguments: DoorKind.allCases)
+    func aModelIsChangedAsThePageSays(kind: DoorKind) async throws {
+        let steps = try Self.steps(of: "model-change.md")
+        #expect(steps.count >= 20)
+        #expect(steps.count { !$0.answers.isEmpty } >= 12)
+        try await Self.ask(steps, through: kind)
+    }
+
+    private static func ask(_ steps: [Step], through kind: DoorKind) async throws {
         try await kind.withDoor { door in
             for step in steps {
                 let outcome = await door.outcome(try Request(json: step.request))

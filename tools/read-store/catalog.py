@@ -89,6 +89,8 @@ class Catalog:
         try:
             if "drop" in schema:
                 self._drop(schema["drop"])
+            if "switch" in schema:
+                self._switch(schema["switch"])
             for one in schema.get("collections", []):
                 self._add_collection(one)
                 if one.get("history") is not None:
@@ -148,6 +150,15 @@ class Catalog:
         name = drop["index"].get("edge") or drop["index"]["collection"]
         collection = next(one for one in among.values() if one.name == name)
         del collection.indexes[drop["index"]["name"]]
+
+    def _switch(self, change: dict):
+        collection = next(one for one in self.collections.values()
+                          if one.name == change["collection"])
+        old, new = collection.fields[change["vector"]], collection.fields.pop(change["to"])
+        if old not in collection.vectors or new not in collection.vectors:
+            raise Damage(f"a switch of fields of {collection.name} that are no vectors")
+        collection.fields[change["vector"]] = new
+        collection.fields[change["old"]] = old
 
     def _add_collection(self, spelled: dict):
         known = [one for one in self.collections.values() if one.name == spelled["name"]]

@@ -23,6 +23,9 @@ public struct Patch: Hashable, Sendable {
     public var expiry: Expiry
     /// What the outcome has of the record.
     public var returns: Returns?
+    /// The models that made vectors among the values, by field: one that is not the field's refuses
+    /// the patch (`wrongModel`).
+    public var models: [String: String] = [:]
     /// Whether the outcome has the record as it is afterwards.
     public var returnsRecord: Bool {
         get { returns == .new }

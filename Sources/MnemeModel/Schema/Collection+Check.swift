@@ -190,7 +190,7 @@ struct FieldCheck {
         guard vector.count == type.dimension else {
             throw MnemeError(
                 .badVector,
-                "\(name) takes a vector of \(type.dimension) components and got "
+                "\(name) takes a vector of \(type.wanted) and got "
                     + "\(vector.count). Embed with the model that the field was defined for."
             )
         }

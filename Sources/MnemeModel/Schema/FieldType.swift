@@ -27,6 +27,8 @@ public struct VectorType: Hashable, Sendable {
     public var element: VectorElement
     /// How nearness is measured.
     public var metric: VectorMetric
+    /// What the model is called whose vectors these are; nil where nobody says.
+    public var model: String?
 
     /// A shape of its parts.
     ///
@@ -34,11 +36,21 @@ public struct VectorType: Hashable, Sendable {
     public init(
         dimension: Int,
         element: VectorElement = .float32,
-        metric: VectorMetric = .cosine
+        metric: VectorMetric = .cosine,
+        model: String? = nil
     ) {
         self.dimension = dimension
         self.element = element
         self.metric = metric
+        self.model = model
+    }
+
+    /// Characters that the name of a model may have.
+    static let modelLimit = 255
+
+    /// What it takes, for people: `3 components`, `384 components of the model "minilm"`.
+    package var wanted: String {
+        "\(dimension) components" + (model.map { " of the model \(quoted($0))" } ?? "")
     }
 }
 

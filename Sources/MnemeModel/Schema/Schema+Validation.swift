@@ -139,6 +139,13 @@ extension FieldType {
                         + "\(vector.dimension). Give it a dimension in these bounds."
                 )
             }
+            if let model = vector.model, model.isEmpty || model.count > VectorType.modelLimit {
+                throw MnemeError(
+                    .badSchema,
+                    "\(place): the name of a vector's model has 1 to \(VectorType.modelLimit) "
+                        + "characters, not \(model.count). Give it such a name, or leave it out."
+                )
+            }
         case .oneOf(let texts):
             guard !texts.isEmpty else {
                 throw MnemeError(.badSchema, "\(place): oneOf names no text. Name at least one.")

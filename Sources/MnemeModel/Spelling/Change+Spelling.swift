@@ -59,6 +59,7 @@ extension Put: Spelled {
         )
         expiresIn = end.seconds
         isCopy = try members.optionalBool("copy") ?? false
+        models = try members.models()
         try members.finish()
     }
 
@@ -75,6 +76,7 @@ extension Put: Spelled {
         spelling.put("if", condition)
         if let returns { spelling.put("returns", returns) }
         spelling.put("copy", isCopy, unless: false)
+        spelling.put(models: models)
         return spelling.value
     }
 }

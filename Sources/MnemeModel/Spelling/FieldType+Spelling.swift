@@ -44,7 +44,8 @@ extension VectorType: Spelled {
         self.init(
             dimension: try members.int("dimension"),
             element: try members.optionalWord("element") ?? .float32,
-            metric: try members.optionalWord("metric") ?? .cosine
+            metric: try members.optionalWord("metric") ?? .cosine,
+            model: try members.optionalText("model")
         )
         try members.finish()
     }
@@ -55,6 +56,7 @@ extension VectorType: Spelled {
         spelling.put("dimension", dimension)
         spelling.put("element", element)
         spelling.put("metric", metric)
+        spelling.put("model", model)
         return spelling.value
     }
 }

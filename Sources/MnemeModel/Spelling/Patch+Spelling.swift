@@ -28,6 +28,7 @@ extension Patch: Spelled {
             returns: try members.optionalReturns()
         )
         self.by = by
+        models = try members.models()
         try members.finish()
     }
 
@@ -42,6 +43,7 @@ extension Patch: Spelled {
         spelling.put(expiry)
         spelling.put("version", version)
         spelling.put(patching: returns)
+        spelling.put(models: models)
         return spelling.value
     }
 }

@@ -4,7 +4,7 @@
 extension Request: Spelled {
     /// The verbs in the order of their documentation.
     static let verbs = [
-        "define", "drop", "describe", "commit", "get", "find", "walk", "path", "pattern",
+        "define", "drop", "switch", "describe", "commit", "get", "find", "walk", "path", "pattern",
         "session.open",
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
@@ -47,6 +47,7 @@ extension Request: Spelled {
         case "checkpoint": self = try Request.bare(.checkpoint, verb, content)
         case "backup": self = .backup(try Backup(spelling: content))
         case "drop": self = .drop(try Drop(spelling: content))
+        case "switch": self = .switchVector(try VectorSwitch(spelling: content))
         case "begin": self = try Request.bare(.begin, verb, content)
         case "inside", "commitTransaction", "rollback":
             self = try Request.transaction(verb, content)
@@ -67,6 +68,7 @@ extension Request: Spelled {
         switch self {
         case .define(let schema, let waits): Request.spell(schema, waits)
         case .drop(let drop): .word("drop", drop.spelling)
+        case .switchVector(let change): .word("switch", change.spelling)
         case .describe: .word("describe", [:])
         case .commit(let changes, let durability): Request.spell(changes, durability)
         case .signed(let signature, let changes, let durability):

@@ -52,7 +52,9 @@ extension Watched: Spelled {
 }
 
 extension Watched.Event: Spelled {
-    private static let words = ["put", "delete", "erase", "link", "unlink", "define", "drop"]
+    private static let words = [
+        "put", "delete", "erase", "link", "unlink", "define", "drop", "switch",
+    ]
 
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
@@ -89,6 +91,9 @@ extension Watched.Event: Spelled {
         }
         if let schema = try members.optionalNoun("define", Schema.self) { return .define(schema) }
         if let drop = try members.optionalNoun("drop", Drop.self) { return .drop(drop) }
+        if let change = try members.optionalNoun("switch", VectorSwitch.self) {
+            return .switchVector(change)
+        }
         throw MnemeError(
             .badRequest,
             "An event says what was changed, and this one says nothing of it. Known: "
@@ -116,6 +121,7 @@ extension Watched.Event: Spelled {
             spelling.put("to", edge.to)
         case .define(let schema): spelling.put("define", schema)
         case .drop(let drop): spelling.put("drop", drop)
+        case .switchVector(let change): spelling.put("switch", change)
         }
         return spelling.value
     }

@@ -80,11 +80,13 @@ struct Migration: Sendable {
                     "\(place) drops the collection \(MigrationTable.name), which notes what was "
                         + "made. Leave it."
                 )
-            case .define, .drop, .commit, .forget, .deleteWhere: steps.append(request)
+            case .define, .drop, .switchVector, .commit, .forget, .deleteWhere:
+                steps.append(request)
             default:
                 throw Failure(
                     "\(place) is none that a migration takes. It takes: "
-                        + "\(listed(["define", "drop", "commit", "forget", "deleteWhere"]))."
+                        + listed(["define", "drop", "switch", "commit", "forget", "deleteWhere"])
+                        + "."
                 )
             }
         }

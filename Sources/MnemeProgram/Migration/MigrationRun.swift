@@ -1,6 +1,6 @@
 // Making migrations and undoing them. A step that is a commit is one transaction with the note that
-// it was made, so that it is made once; every other step may be made twice, and a drop of what is
-// not there has nothing to do.
+// it was made, so that it is made once; every other step may be made twice: a drop of what is not
+// there has nothing to do, nor has a switch of vectors that are switched.
 
 internal import Mneme
 internal import MnemeCommandLine
@@ -209,6 +209,10 @@ struct MigrationRun {
             try make(drop, at: index, of: job)
             _ = try door.commit([counted(job, from: index, to: index + 1)], durability)
             return
+        case .switchVector(let change):
+            try make(change, at: index, of: job)
+            _ = try door.commit([counted(job, from: index, to: index + 1)], durability)
+            return
         default:
             _ = try door.perform(step, durability: durability)
             _ = try door.commit([counted(job, from: index, to: index + 1)], durability)
@@ -230,6 +234,26 @@ struct MigrationRun {
             note(
                 "\(job.migration.path), \(job.direction == .up ? "\"up\"" : "\"down\""), step "
                     + "\(index + 1) drops what is not there, and was passed over: \(error.message)"
+            )
+        }
+    }
+
+    /// Switches vectors, unless a run that was ended has switched them before it could note that.
+    private func make(_ change: VectorSwitch, at index: Int, of job: MigrationJob) throws {
+        do throws(MnemeError) {
+            _ = try door.perform(.switchVector(change), durability: durability)
+        } catch {
+            let collection = try door.describe().collections.first {
+                $0.name == change.collection
+            }
+            guard error.code == .unknownField, let collection,
+                collection.field(change.successor) == nil,
+                collection.field(change.former) != nil, collection.field(change.field) != nil
+            else { throw error }
+            note(
+                "\(job.migration.path), \(job.direction == .up ? "\"up\"" : "\"down\""), step "
+                    + "\(index + 1) switches vectors that were switched already, and was passed "
+                    + "over: \(error.message)"
             )
         }
     }

@@ -82,6 +82,7 @@ extension Request {
             var subject = drop.auditSubject
             subject.effect = .none
             subjects.add(subject)
+        case .switchVector(let change): subjects.add(AuditSubject(change.collection))
         case .describe, .statistics, .verify, .checkpoint, .backup, .begin, .commitTransaction,
             .rollback, .audit:
             break
@@ -252,7 +253,7 @@ extension Watched.Event {
             subjects.add(reference.collection, .read, reference.key.description)
         case .link(let edge): subjects.add(nil, edge: edge.type, .read, String(edge.id))
         case .unlink(let gone): subjects.add(nil, edge: gone.type, .read, String(gone.id))
-        case .define, .drop: break
+        case .define, .drop, .switchVector: break
         }
     }
 }

@@ -93,6 +93,8 @@ extension BatchPlanner {
                         subjects.add(AuditSubject(edge: type.name, .defined))
                     }
                 case .drop(let drop): subjects.add(drop.auditSubject)
+                case .switchVector(let change):
+                    subjects.add(AuditSubject(change.collection, .defined))
                 }
             case .withdraw(let withdrawal):
                 subjects.add(

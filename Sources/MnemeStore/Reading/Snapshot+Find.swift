@@ -51,6 +51,7 @@ extension Snapshot {
         try collection.check(select: find.select)
         if let near = find.near {
             let entry = try collection.vector(near.field)
+            try entry.check(near, of: collection.schema.name)
             do throws(VectorError) {
                 try entry.coder.check(near.vector)
             } catch {

@@ -76,6 +76,7 @@ extension StateReader {
         let entry: VectorEntry
         do throws(MnemeError) {
             entry = try collection.vector(near.field)
+            try entry.check(near, of: collection.schema.name)
         } catch {
             throw .refused(error)
         }

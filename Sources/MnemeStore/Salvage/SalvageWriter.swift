@@ -91,7 +91,8 @@ struct SalvageWriter {
             guard let frame = try? judgement.survey.frame(at: record.place),
                 let stored = try? FrameDecoder(catalog: judgement.catalog).record(frame).record
             else { continue }
-            let keys = StoreKeys.uniquePrefixes(collection, stored.fields).map(\.bytes)
+            let keys = StoreKeys.uniquePrefixes(collection, collection.indexed(stored))
+                .map(\.bytes)
             if keys.contains(where: taken.contains) {
                 replaced.insert(ordinal)
             } else {

@@ -24,6 +24,9 @@ package final class Catalog: Sendable {
     let nextNumber: UInt16
     /// The newest version in which a field came that older records have; 0 where there is none.
     let lateVersion: UInt32
+    /// The newest version in which a vector field's name came to be another one's; 0 where there is
+    /// none.
+    let switchVersion: UInt32
     private let collectionsByName: [String: CollectionEntry]
     private let collectionsByNumber: [UInt16: CollectionEntry]
     private let edgeTypesByName: [String: EdgeTypeEntry]
@@ -62,6 +65,7 @@ package final class Catalog: Sendable {
 
     init(_ draft: CatalogDraft) {
         version = draft.version
+        switchVersion = draft.switchVersion
         definitions = draft.definitions
         nextNumber = draft.nextNumber
         collections = draft.collections
@@ -235,6 +239,8 @@ package final class CollectionEntry: Sendable {
     /// an owner's are is known without them: the first plain one that begins with the owner.
     let ownerList: UInt16?
     package let vectors: [VectorEntry]
+    /// The numbers of the vector fields of which conditions of indexes speak.
+    let testedVectors: [UInt16]
     package let texts: [TextEntry]
     /// The numbers in text runs of those that were searched once.
     let droppedTexts: [UInt16]
@@ -275,6 +281,7 @@ package final class CollectionEntry: Sendable {
             ? nil
             : draft.indexes.first { $0.isPlain && $0.index.fields.first?.name == owner }?.number
         vectors = draft.vectors
+        testedVectors = draft.testedVectors
         texts = draft.texts
         droppedTexts = draft.droppedTexts
         marks = RecordMarks(draft.schema, draft.spelledNames)
@@ -328,7 +335,7 @@ package final class CollectionEntry: Sendable {
 /// A vector field, its number, and the tree that holds its codes.
 package struct VectorEntry: Sendable {
     package let number: UInt16
-    package let name: String
+    package private(set) var name: String
     package let type: VectorType
     /// Makes the codes; its seed is the number.
     package let coder: VectorCoder
@@ -357,6 +364,13 @@ package struct VectorEntry: Sendable {
                     + "give it 1 to \(VectorLimit.dimension)"
             )
         }
+    }
+
+    /// The same field under another name.
+    func named(_ name: String) -> VectorEntry {
+        var entry = self
+        entry.name = name
+        return entry
     }
 }
 

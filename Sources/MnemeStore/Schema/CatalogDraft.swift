@@ -72,6 +72,7 @@ extension Catalog {
 /// A catalog that is being made.
 struct CatalogDraft {
     var version: UInt32 = 0
+    var switchVersion: UInt32 = 0
     var definitions: [Definition] = []
     private(set) var nextNumber: UInt16 = 1
     private(set) var collections: [CollectionEntry] = []
@@ -84,6 +85,7 @@ struct CatalogDraft {
 
     init(_ catalog: Catalog) {
         version = catalog.version
+        switchVersion = catalog.switchVersion
         definitions = catalog.definitions
         nextNumber = catalog.nextNumber
         collections = catalog.collections
@@ -142,7 +144,7 @@ struct CatalogDraft {
         }
     }
 
-    /// Puts a collection in the place of one with less.
+    /// Puts a collection in the place of what it was before.
     mutating func replace(at place: Int, _ entry: CollectionEntry) { collections[place] = entry }
 
     /// Takes a collection out; what has its number is on its way out.
@@ -246,14 +248,14 @@ struct CatalogDraft {
 /// A collection that is being made.
 struct CollectionDraft {
     let number: UInt16
-    /// Set by its extensions too, and by nobody else; so are the texts.
+    /// Set by its extensions too, and by nobody else; so are names, indexes, vectors and texts.
     var schema: Collection
-    private(set) var fieldNumbers: [String: UInt16] = [:]
-    private(set) var fieldNames: [UInt16: String] = [:]
-    private(set) var spelledNames: [SpelledName?] = [nil]
-    private(set) var indexes: [IndexEntry] = []
+    var fieldNumbers: [String: UInt16] = [:]
+    var fieldNames: [UInt16: String] = [:]
+    var spelledNames: [SpelledName?] = [nil]
+    var indexes: [IndexEntry] = []
     private(set) var references: [ReferenceEntry] = []
-    private(set) var vectors: [VectorEntry] = []
+    var vectors: [VectorEntry] = []
     var texts: [TextEntry] = []
     var droppedTexts: [UInt16] = []
     /// Fields that come to be searched when records may have them.

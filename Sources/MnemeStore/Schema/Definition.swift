@@ -9,19 +9,26 @@ package enum Definition: Hashable, Sendable {
     case schema(Schema)
     /// Takes something out.
     case drop(Drop)
+    /// Gives a vector field's name to another vector field.
+    case switchVector(VectorSwitch)
 
-    /// As it stands in a frame: a schema by itself, a drop under its verb, so that programs which
-    /// know no drops refuse it as newer.
+    /// As it stands in a frame: a schema by itself, anything else under its verb, so that programs
+    /// which do not know that refuse it as newer.
     var spelling: Value {
         switch self {
         case .schema(let schema): schema.spelling
         case .drop(let drop): .map(["drop": drop.spelling])
+        case .switchVector(let change): .map(["switch": change.spelling])
         }
     }
 
     init(spelling: Value) throws(MnemeError) {
         if case .map(let members) = spelling, members.count == 1, let drop = members["drop"] {
             self = .drop(try Drop(spelling: drop))
+        } else if case .map(let members) = spelling, members.count == 1,
+            let change = members["switch"]
+        {
+            self = .switchVector(try VectorSwitch(spelling: change))
         } else {
             self = .schema(try Schema(spelling: spelling))
         }
@@ -85,11 +92,12 @@ struct IndexProgress: Hashable, Sendable {
 extension Catalog {
     /// The catalog with a definition added.
     ///
-    /// - Throws: as `adding(_: Schema)` and `dropping`.
+    /// - Throws: as `adding(_: Schema)`, `dropping` and `switching`.
     func adding(_ definition: Definition) throws(MnemeError) -> Catalog {
         switch definition {
         case .schema(let schema): try adding(schema)
         case .drop(let drop): try dropping(drop)
+        case .switchVector(let change): try switching(change)
         }
     }
 

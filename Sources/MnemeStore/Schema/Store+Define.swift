@@ -50,6 +50,7 @@ extension Store {
             switch definition {
             case .schema(let schema): .define(schema)
             case .drop(let drop): .drop(drop)
+            case .switchVector(let change): .switchVector(PreparedSwitch(change: change))
             }
         _ = try submit(
             WriterWork(

@@ -104,7 +104,8 @@ extension Store {
                 return try keeping(prepared, once, catalog)
             },
             check: check,
-            once: once
+            once: once,
+            seenVersion: batch.catalogVersion
         )
         spaceBrake.wait(work.byteCount)
         brake.wait(changes: changes.count)

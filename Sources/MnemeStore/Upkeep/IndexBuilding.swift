@@ -391,7 +391,9 @@ extension StateReader {
             return ("edge \(ordinal)", fields)
         }
         let record = try stored(ordinal)
-        return ("record \(quoted(record.key.description))", record.fields)
+        let fields =
+            state.catalog.collection(number: entry.collection)?.indexed(record) ?? record.fields
+        return ("record \(quoted(record.key.description))", fields)
     }
 
     /// What stands under a key of an index.

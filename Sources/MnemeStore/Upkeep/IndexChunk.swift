@@ -176,7 +176,7 @@ struct IndexChunk: Sendable {
         }
         let record = try reader.version(key.ordinal).record
         var prefixes: [IndexPrefix] = []
-        StoreKeys.append(collection, place, record.fields, to: &prefixes)
+        StoreKeys.append(collection, place, collection.indexed(record), to: &prefixes)
         for prefix in prefixes {
             let newer = Key(
                 ordinal: key.ordinal,

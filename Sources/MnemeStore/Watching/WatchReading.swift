@@ -303,6 +303,7 @@ struct WatchReading {
         do throws(MnemeError) {
             switch try SchemaCoding.decode(plain) {
             case .drop(let drop): return .known(.drop(drop))
+            case .switchVector(let change): return .known(.switchVector(change))
             case .schema(var schema):
                 schema.collections.removeAll(where: \.isHidden)
                 if schema.collections.isEmpty, schema.edgeTypes.isEmpty { return nil }

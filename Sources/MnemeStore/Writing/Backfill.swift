@@ -82,9 +82,10 @@ struct Backfill {
         var keys: [IndexKey] = []
         for ordinal in try records(of: collection.number) where !dead.contains(ordinal) {
             let record = try record(ordinal)
+            let fields = collection.indexed(record)
             var prefixes: [IndexPrefix] = []
             for place in places {
-                StoreKeys.append(collection, place, record.fields, to: &prefixes)
+                StoreKeys.append(collection, place, fields, to: &prefixes)
             }
             for prefix in prefixes {
                 let index = collection.indexes[prefix.place].number

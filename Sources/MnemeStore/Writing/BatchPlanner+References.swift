@@ -223,7 +223,7 @@ extension BatchPlanner {
             old: old,
             body: body,
             plainCount: plainCount,
-            prefixes: StoreKeys.prefixes(collection, fields)
+            prefixes: StoreKeys.prefixes(collection, collection.indexed(fields, record.vectors))
         )
     }
 

@@ -90,6 +90,9 @@ struct BatchPlanner {
     let usage: UsageTally
     /// What is left of a brief turn; nil where deciding may take its time.
     var turn: BriefTurn?
+    /// The records that were changed since a switch of vectors was held against all of them; nil
+    /// where that was not done.
+    var changedSince: Set<UInt64>?
     /// Whether the batch is held against quotas; what a transaction changes is when it commits.
     var holdsQuotas = true
 
@@ -156,6 +159,7 @@ struct BatchPlanner {
                 defined += 1
                 try define(schema)
             case .drop(let drop): try plan(drop)
+            case .switchVector(let change): try plan(change)
             case .claim(let claim): try decide(claim)
             case .withdraw(let number, let ordinals, let base):
                 try withdraw(number, ordinals, asOf: base)
@@ -449,7 +453,7 @@ struct BatchPlanner {
         records[RecordName(collection.number, old.record.key)] = .some(nil)
         dead.insert(ordinal)
         guard collection.hasUnique else { return }
-        for prefix in StoreKeys.uniquePrefixes(collection, old.record.fields) {
+        for prefix in StoreKeys.uniquePrefixes(collection, collection.indexed(old.record)) {
             try giveUp(prefix, collection, ordinal)
         }
     }
@@ -496,7 +500,8 @@ struct BatchPlanner {
         _ ordinal: UInt64
     ) throws(StoreError) {
         guard collection.hasUnique else { return }
-        let before = old.map { StoreKeys.uniquePrefixes(collection, $0.fields) } ?? []
+        let before =
+            old.map { StoreKeys.uniquePrefixes(collection, collection.indexed($0)) } ?? []
         let after = prefixes.filter(collection.isExclusive)
         for prefix in before.subtracting(after) { try giveUp(prefix, collection, ordinal) }
         for prefix in after.subtracting(before) {

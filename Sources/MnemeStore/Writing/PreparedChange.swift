@@ -30,6 +30,7 @@ enum PreparedChange: Sendable {
     case fork(Fork)
     case define(Schema)
     case drop(Drop)
+    case switchVector(PreparedSwitch)
     /// Takes the first of several records that are still as they were seen, and patches them.
     case claim(PreparedClaim)
     /// Has records of a collection be gone for every reader: all of them, or those that nobody has
@@ -154,6 +155,7 @@ struct ChangePreparation {
         let collection =
             asWritten
             ? try catalog.anyCollection(put.collection) : try catalog.collection(put.collection)
+        if !put.models.isEmpty { try collection.check(models: put.models) }
         var prepared = PreparedPut(
             collection: collection,
             key: try key(of: put, collection),
@@ -237,7 +239,7 @@ struct ChangePreparation {
         vectors.sort { $0.field < $1.field }
         let vectorBytes = vectors.reduce(0) { $0 + $1.bytes.count }
         (put.body, put.plainCount) = try encode(fields, beside: vectorBytes, name)
-        put.prefixes = StoreKeys.prefixes(collection, fields)
+        put.prefixes = StoreKeys.prefixes(collection, collection.indexed(fields, vectors))
         try collection.check(put.prefixes)
         if let ownerPath { try checkOwner(ownerPath, name) }
         put.ownerPath = ownerPath

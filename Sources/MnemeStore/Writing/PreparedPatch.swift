@@ -31,6 +31,7 @@ extension ChangePreparation {
     /// - Throws: as a put; `badRequest` for two edits of one part of a record.
     func prepare(_ patch: Patch) throws(MnemeError) -> PreparedPatch {
         let collection = try catalog.collection(patch.collection)
+        if !patch.models.isEmpty { try collection.check(models: patch.models) }
         var edits: [Edit] = []
         edits.reserveCapacity(patch.edits.count)
         for edit in patch.edits { edits.append(try check(edit, collection)) }

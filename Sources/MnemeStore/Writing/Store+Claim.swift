@@ -88,9 +88,12 @@ extension Store {
     }
 
     /// Commits what is made ready under a catalog, as `commit` does.
+    ///
+    /// `seen`: the version of the catalog under which was read what it is decided by.
     func commit(
         _ durability: Durability,
         once: OnceKey?,
+        seen: UInt32? = nil,
         making make:
             @escaping @Sendable (ChangePreparation) throws(MnemeError) -> [PreparedChange]
     ) throws(MnemeError) -> Committed {
@@ -103,7 +106,8 @@ extension Store {
             catalogVersion: catalog.version,
             durability: durability,
             prepareAgain: prepare,
-            once: once
+            once: once,
+            seenVersion: seen
         )
         spaceBrake.wait(work.byteCount)
         brake.wait(changes: work.changes.count)
@@ -152,7 +156,11 @@ extension Store {
         }
         let hasMore = !isLast && references.count == most
         let seen = patches
-        let committed = try commit(durability, once: once) { (preparation) throws(MnemeError) in
+        let committed = try commit(
+            durability,
+            once: once,
+            seen: snapshot.catalog.version
+        ) { (preparation) throws(MnemeError) in
             var prepared: [PreparedPatch] = []
             prepared.reserveCapacity(seen.count)
             for patch in seen { prepared.append(try preparation.prepare(patch)) }

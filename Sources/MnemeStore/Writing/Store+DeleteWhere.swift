@@ -74,7 +74,8 @@ extension Store {
             catalogVersion: catalog.version,
             durability: durability,
             prepareAgain: { _ throws(MnemeError) in throw RangeDelete.outrun },
-            range: range
+            range: range,
+            seenVersion: catalog.version
         )
         spaceBrake.wait(isWithdrawal ? range.byteCount : 128 * range.count)
         brake.wait(changes: isWithdrawal ? 1 + range.count / 64 : range.count)
@@ -84,7 +85,7 @@ extension Store {
     }
 
     /// A snapshot of a state that is held.
-    private func snapshot(of held: HeldState) -> Snapshot {
+    func snapshot(of held: HeldState) -> Snapshot {
         Snapshot(
             held: held,
             log: log,

@@ -30,8 +30,9 @@ extension StoreEditor {
     /// Makes the indexes say what a put says.
     func replaceIndexes(_ put: PlannedPut) throws(StoreError) {
         let (collection, record, ordinal) = (put.collection, put.record, put.ordinal)
-        let old = put.old.map { StoreKeys.prefixes(collection, $0.record.fields) } ?? []
-        let new = put.prefixes ?? StoreKeys.prefixes(collection, record.fields)
+        let old =
+            put.old.map { StoreKeys.prefixes(collection, collection.indexed($0.record)) } ?? []
+        let new = put.prefixes ?? StoreKeys.prefixes(collection, collection.indexed(record))
         for prefix in old.subtracting(new) { try remove(StoreKeys.key(prefix.bytes, ordinal)) }
         let value = StoreKeys.value(ordinal)
         for prefix in new.subtracting(old) {

@@ -34,6 +34,9 @@ struct WriterWork: Sendable {
     var audit: AuditNote?
     /// What says which changes they are when they are decided; nil of others.
     var range: RangeDelete?
+    /// The version of the catalog under which was read what the changes were decided by; nil where
+    /// nothing was.
+    var seenVersion: UInt32?
     /// About so many bytes of the log.
     ///
     /// - Complexity: O(changes).
@@ -267,10 +270,18 @@ final class Writer: GroupWriter, @unchecked Sendable {
         planner.audit = work.audit
         planner.turn = turn
         planner.requestEnds = work.requestEnds
+        if case .switchVector(let ready)? = work.changes.first,
+            editor.catalog.version == work.catalogVersion
+        {
+            planner.changedSince = ready.changed(in: transactions.history)
+        }
         if let once = work.once, let answer = try planner.answer(once) {
             return BatchPlan(repeated: answer)
         }
         var changes = work.changes
+        if let seen = work.seenVersion, editor.catalog.switchVersion > seen {
+            throw .refused(PreparedSwitch.overtook)
+        }
         if editor.catalog.version != work.catalogVersion {
             do throws(MnemeError) {
                 changes = try work.prepareAgain(editor.catalog)
