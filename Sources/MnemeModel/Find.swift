@@ -109,6 +109,11 @@ public struct Near: Hashable, Sendable {
     ///
     /// nil for what the store thinks right.
     public var beam: Int?
+    /// How much of what is truly nearest is to be found, 0.5 to 1, which is everything; in the
+    /// place of a beam, which the store then chooses by what it has measured.
+    ///
+    /// nil for what the field's definition says, where it says something.
+    public var recall: Double?
 
     /// The widest beam.
     public static var widestBeam: Int { 16_384 }
@@ -119,8 +124,10 @@ public struct Near: Hashable, Sendable {
         _ vector: [Float],
         minimum: Float? = nil,
         isExact: Bool = false,
-        beam: Int? = nil
+        beam: Int? = nil,
+        recall: Double? = nil
     ) {
+        self.recall = recall
         self.field = field
         self.vector = vector
         self.minimum = minimum

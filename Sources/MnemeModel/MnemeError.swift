@@ -64,6 +64,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case quotaExceeded = 211
         case unknownZone = 210
         case readOnlyCollection = 213
+        case recallNotReached = 216
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301

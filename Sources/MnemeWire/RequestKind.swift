@@ -36,6 +36,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case purge = 32
     case pattern = 33
     case audit = 34
+    case checkVectors = 36
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -74,6 +75,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .usage: .usage
             case .purge: .purge
             case .pattern: .pattern
+            case .checkVectors: .checkVectors
             }
     }
 
@@ -82,7 +84,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch,
-            .usage, .pattern:
+            .usage, .pattern, .checkVectors:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere:

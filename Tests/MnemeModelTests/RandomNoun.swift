@@ -62,7 +62,14 @@ struct RandomNoun {
         let plain: [FieldType] = [
             .bool, .int, .float, .text, .bytes, .uuid, .instant, .date, .json,
             .oneOf(some(values.text)),
-            .vector(VectorType(dimension: random.below(5000), element: word(), metric: word())),
+            .vector(
+                VectorType(
+                    dimension: random.below(5000),
+                    element: word(),
+                    metric: word(),
+                    recall: maybe { 0.75 }
+                )
+            ),
         ]
         return depth > 0 && flag()
             ? .array(type(depth: depth - 1)) : plain[random.below(plain.count)]
@@ -415,7 +422,16 @@ struct RandomNoun {
             name(),
             owner: maybe(name),
             where: maybe { filter() },
-            near: maybe { Near(name(), vector(), minimum: maybe(values.single), isExact: flag()) },
+            near: maybe {
+                Near(
+                    name(),
+                    vector(),
+                    minimum: maybe(values.single),
+                    isExact: flag(),
+                    beam: maybe(count),
+                    recall: maybe { 0.875 }
+                )
+            },
             match: maybe {
                 flag()
                     ? Match(name(), values.text())
@@ -505,7 +521,16 @@ struct RandomNoun {
                     erases: flag()
                 )
             ),
-            .statistics, .verify, .checkpoint,
+            .statistics, .verify,
+            .checkVectors(
+                VectorQuestion(
+                    collection: maybe(name),
+                    field: maybe(name),
+                    recall: maybe { 0.625 },
+                    sample: count()
+                )
+            ),
+            .checkpoint,
             .backup(
                 Backup(
                     name(),

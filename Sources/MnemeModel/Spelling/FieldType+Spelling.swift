@@ -1,5 +1,5 @@
 // `"int"`, `{"oneOf": ["open", "done"]}`, `{"array": "text"}`,
-// `{"vector": {"dimension": 384, "element": "float32", "metric": "cosine"}}`
+// `{"vector": {"dimension": 384, "element": "float32", "metric": "cosine", "recall": 0.99}}`
 
 extension FieldType: Spelled {
     private static let words: [(String, FieldType)] = [
@@ -44,7 +44,8 @@ extension VectorType: Spelled {
         self.init(
             dimension: try members.int("dimension"),
             element: try members.optionalWord("element") ?? .float32,
-            metric: try members.optionalWord("metric") ?? .cosine
+            metric: try members.optionalWord("metric") ?? .cosine,
+            recall: try members.optionalFloat("recall")
         )
         try members.finish()
     }
@@ -55,6 +56,7 @@ extension VectorType: Spelled {
         spelling.put("dimension", dimension)
         spelling.put("element", element)
         spelling.put("metric", metric)
+        if let recall { spelling.put("recall", recall) }
         return spelling.value
     }
 }

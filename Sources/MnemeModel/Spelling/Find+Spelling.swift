@@ -77,7 +77,8 @@ extension Near: Spelled {
             try members.optionalVector("vector") ?? [],
             minimum: try members.optionalFloat("minimum").map { Float($0) },
             isExact: try members.optionalBool("exact") ?? false,
-            beam: try members.optionalInt("beam")
+            beam: try members.optionalInt("beam"),
+            recall: try members.optionalFloat("recall")
         )
         try members.finish()
     }
@@ -90,6 +91,7 @@ extension Near: Spelled {
         if let minimum { spelling.put("minimum", Double(minimum)) }
         spelling.put("exact", isExact, unless: false)
         if let beam { spelling.put("beam", beam) }
+        if let recall { spelling.put("recall", recall) }
         return spelling.value
     }
 }

@@ -107,6 +107,7 @@ enum SchemaLayout {
         case .array(let element): "array of \(name(of: element))"
         case .vector(let vector):
             "vector of \(vector.dimension), \(vector.element.rawValue), \(vector.metric.rawValue)"
+                + (vector.recall.map { ", recall \($0)" } ?? "")
         case .bool, .int, .float, .text, .bytes, .uuid, .instant, .date, .json: "\(type)"
         }
     }

@@ -246,14 +246,14 @@ struct CatalogDraft {
 /// A collection that is being made.
 struct CollectionDraft {
     let number: UInt16
-    /// Set by its extensions too, and by nobody else; so are the texts.
+    /// Set by its extensions too, and by nobody else; so are the vectors and the texts.
     var schema: Collection
     private(set) var fieldNumbers: [String: UInt16] = [:]
     private(set) var fieldNames: [UInt16: String] = [:]
     private(set) var spelledNames: [SpelledName?] = [nil]
     private(set) var indexes: [IndexEntry] = []
     private(set) var references: [ReferenceEntry] = []
-    private(set) var vectors: [VectorEntry] = []
+    var vectors: [VectorEntry] = []
     var texts: [TextEntry] = []
     var droppedTexts: [UInt16] = []
     /// Fields that come to be searched when records may have them.
@@ -264,6 +264,7 @@ struct CollectionDraft {
     init(number: UInt16, schema: Collection) {
         self.number = number
         self.schema = schema
+        self.schema.fields = schema.fields.map(\.settled)
     }
 
     init(_ entry: CollectionEntry) {
@@ -300,7 +301,7 @@ struct CollectionDraft {
         guard newer.key == schema.key else { throw conflict("keys of type \(schema.key)") }
         for field in newer.fields {
             if let known = schema.field(field.name) {
-                if known == field { continue }
+                if known == field || takesRecall(of: field, known) { continue }
                 guard try isSearchedFromNow(field, known) else {
                     throw conflict("another field \"\(field.name)\"")
                 }
@@ -312,7 +313,7 @@ struct CollectionDraft {
                 throw conflict("records that lack the new required field \"\(field.name)\"")
             }
             if isLate, field.isSearchable { lateTexts.insert(field.name) }
-            schema.fields.append(field)
+            schema.fields.append(field.settled)
             addField(field.name)
             guard isLate, let number = fieldNumbers[field.name] else { continue }
             late.append(
