@@ -79,6 +79,8 @@ extension Memory: BlockingDoor {
         case .watch(let watch): return .watched(try store.watch(watch))
         case .usage(let question): return .usage(try usage(question))
         case .purge(let purge): return .purged(try store.purge(purge, durability))
+        case .checkVectors(let question):
+            return .vectorsChecked(try store.checkVectors(question))
         case .claim(let claim): return .claimed(try store.claim(claim, durability))
         case .deleteWhere(let delete):
             return .deletedWhere(try store.deleteWhere(delete, durability))

@@ -28,7 +28,7 @@ extension Memory {
         _ isWanted: @escaping @Sendable () -> Bool
     ) throws(MnemeError) -> Response {
         switch request {
-        case .find, .count, .pattern, .walk, .path:
+        case .find, .count, .pattern, .walk, .path, .checkVectors:
             let result = Wanted.$isWanted.withValue(isWanted) {
                 Result { () throws(MnemeError) in try execute(request, nil, for: asker) }
             }

@@ -230,9 +230,18 @@ extension Store {
         let isThere = schema.collections.allSatisfy { wanted in
             known.collections.contains { collection in
                 collection.name == wanted.name
-                    && wanted.fields.allSatisfy { collection.field($0.name) == $0 }
+                    && wanted.fields.allSatisfy { collection.isThere($0) }
             }
         }
         if !isThere { try define(schema) }
+    }
+}
+
+extension Collection {
+    /// Whether it has a field as it is wanted, which may ask for any recall where it says nothing.
+    fileprivate func isThere(_ wanted: Field) -> Bool {
+        guard let known = field(wanted.name) else { return false }
+        return wanted.recall == nil
+            ? wanted.agrees(butForRecallWith: known) : wanted.settled == known
     }
 }

@@ -67,7 +67,7 @@ enum MemoryLayout {
         }
         for field in given.fields {
             if let standing = known.field(field.name) {
-                if standing == field { continue }
+                if standing.agrees(butForRecallWith: field) { continue }
                 return "the field \"\(field.name)\" is given otherwise"
             }
             if known.name == sessions {

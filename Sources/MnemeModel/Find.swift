@@ -112,6 +112,11 @@ public struct Near: Hashable, Sendable {
     /// The model that made the vector: the question is refused (`wrongModel`) unless the field's
     /// vectors are of the same; nil where nobody looks.
     public var model: String?
+    /// How much of what is truly nearest is to be found, 0.5 to 1, which is everything; in the
+    /// place of a beam, which the store then chooses by what it has measured.
+    ///
+    /// nil for what the field's definition says, where it says something.
+    public var recall: Double?
 
     /// The widest beam.
     public static var widestBeam: Int { 16_384 }
@@ -123,8 +128,10 @@ public struct Near: Hashable, Sendable {
         minimum: Float? = nil,
         isExact: Bool = false,
         beam: Int? = nil,
-        model: String? = nil
+        model: String? = nil,
+        recall: Double? = nil
     ) {
+        self.recall = recall
         self.field = field
         self.vector = vector
         self.minimum = minimum

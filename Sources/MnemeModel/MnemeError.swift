@@ -66,6 +66,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case readOnlyCollection = 213
         case vectorsMissing = 214
         case wrongModel = 215
+        case recallNotReached = 216
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301

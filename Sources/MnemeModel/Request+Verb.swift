@@ -37,6 +37,7 @@ extension Request {
         case .pattern: "pattern"
         case .purge: "purge"
         case .audit: "audit"
+        case .checkVectors: "vectors.check"
         }
     }
 
@@ -51,7 +52,7 @@ extension Request {
         case .inside(_, let request): request.isChange
         case .describe, .get, .getBy, .history, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .rollback, .count, .watch,
-            .usage, .pattern:
+            .usage, .pattern, .checkVectors:
             false
         }
     }

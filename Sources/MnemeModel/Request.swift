@@ -80,6 +80,8 @@ public enum Request: Hashable, Sendable {
     case usage(UsageQuestion)
     /// Erases everything of an owner.
     case purge(Purge)
+    /// How much of what is truly nearest the searches of vector fields find.
+    case checkVectors(VectorQuestion)
 }
 
 /// What comes back.
@@ -114,6 +116,8 @@ public enum Response: Hashable, Sendable {
     /// What went of an owner.
     case purged(Purged)
     case deletedWhere(DeletedWhere)
+    /// How much of what is truly nearest the searches of vector fields find.
+    case vectorsChecked(VectorsChecked)
 }
 
 /// Counts and sizes of a store.

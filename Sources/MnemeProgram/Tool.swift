@@ -21,7 +21,7 @@ enum Tool {
             LinkVerb.command, UnlinkVerb.command, FindVerb.command, WalkVerb.command,
             PathVerb.command, PerformVerb.command, RunVerb.command, StatisticsVerb.command,
             UsageVerb.command,
-            PurgeVerb.command, VerifyVerb.command,
+            PurgeVerb.command, VerifyVerb.command, VectorsCheckVerb.command,
             CheckpointVerb.command, CompactVerb.command, RebuildVerb.command, SalvageVerb.command,
             BackupVerifyVerb.command, BackupListVerb.command, BackupPruneVerb.command,
             BackupVerb.command, RestoreVerb.command, KeyMakeVerb.command, KeyRotateVerb.command,

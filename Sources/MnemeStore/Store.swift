@@ -64,7 +64,7 @@ package final class Store: Sendable {
     package var vault: Vault? { log.vault }
     /// The file that makes it a store.
     let identityFile: IdentityFile
-    let opening = Opening()
+    let opening: Opening
     /// What is kept of who asks for what.
     package let audit: AuditLog
     /// Held by whoever sets that.
@@ -87,6 +87,7 @@ package final class Store: Sendable {
         damage: String? = nil
     ) {
         isReadOnly = access == .read
+        opening = Opening(recalls: RecallBook(graphLeast: options.graphLeast))
         self.notes = notes
         damageAtOpening = damage
         self.directory = directory

@@ -37,6 +37,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case pattern = 33
     case audit = 34
     case switchVector = 35
+    case checkVectors = 36
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -76,6 +77,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .usage: .usage
             case .purge: .purge
             case .pattern: .pattern
+            case .checkVectors: .checkVectors
             }
     }
 
@@ -84,7 +86,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch,
-            .usage, .pattern:
+            .usage, .pattern, .checkVectors:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere,

@@ -28,6 +28,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case purged = 23
     case audited = 24
     case matched = 25
+    case vectorsChecked = 27
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -57,6 +58,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .purged: .purged
             case .matched: .matched
             case .deletedWhere: .deletedWhere
+            case .vectorsChecked: .vectorsChecked
             }
     }
 }

@@ -100,6 +100,26 @@ extension RandomNoun {
                     findings: some(name)
                 )
             ),
+            .vectorsChecked(
+                VectorsChecked(
+                    fields: some {
+                        VectorsChecked.Field(
+                            collection: name(),
+                            name: name(),
+                            vectors: count(),
+                            nodes: count(),
+                            fresh: count(),
+                            gone: count(),
+                            asked: word(),
+                            sample: count(),
+                            inUse: way(),
+                            ways: some(way),
+                            wanted: maybe { 0.75 }
+                        )
+                    },
+                    sequence: sequence()
+                )
+            ),
             .backedUp(
                 BackupSummary(
                     id: uuid(),
@@ -171,6 +191,14 @@ extension RandomNoun {
             .matched(matched()),
             .deletedWhere(DeletedWhere(count: count(), sequence: sequence())),
         ]
+    }
+
+    private func way() -> VectorsChecked.Way {
+        VectorsChecked.Way(
+            beam: maybe(count),
+            recall: flag() ? 0.5 : 0.875,
+            microseconds: 12.5
+        )
     }
 
     private func recalled() -> Recalled {

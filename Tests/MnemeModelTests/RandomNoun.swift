@@ -67,7 +67,8 @@ struct RandomNoun {
                     dimension: random.below(5000),
                     element: word(),
                     metric: word(),
-                    model: maybe(name)
+                    model: maybe(name),
+                    recall: maybe { 0.75 }
                 )
             ),
         ]
@@ -430,7 +431,9 @@ struct RandomNoun {
                     vector(),
                     minimum: maybe(values.single),
                     isExact: flag(),
-                    model: maybe(name)
+                    beam: maybe(count),
+                    model: maybe(name),
+                    recall: maybe { 0.875 }
                 )
             },
             match: maybe {
@@ -528,7 +531,16 @@ struct RandomNoun {
                     erases: flag()
                 )
             ),
-            .statistics, .verify, .checkpoint,
+            .statistics, .verify,
+            .checkVectors(
+                VectorQuestion(
+                    collection: maybe(name),
+                    field: maybe(name),
+                    recall: maybe { 0.625 },
+                    sample: count()
+                )
+            ),
+            .checkpoint,
             .backup(
                 Backup(
                     name(),

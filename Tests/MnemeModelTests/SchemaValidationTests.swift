@@ -28,7 +28,7 @@ import Testing
 
     @Test func aGoodSchemaPasses() throws {
         var schema = Self.notes(
-            [Field("a", .vector(VectorType(dimension: 1))), Field("_b9", .float)],
+            [Field("a", .vector(VectorType(dimension: 1, recall: 0.5))), Field("_b9", .float)],
             [
                 Index("byTitle", on: ["title", IndexField("at", descending: true)]),
                 Index("byTag", on: ["tags"], isUnique: true),
@@ -55,6 +55,9 @@ import Testing
         (notes([Field("x", .int, isSearchable: true)]), "only text fields are searchable"),
         (notes([Field("x", .vector(VectorType(dimension: 0)))]), "1 to 4096"),
         (notes([Field("x", .vector(VectorType(dimension: 4097)))]), "1 to 4096"),
+        (notes([Field("x", .vector(VectorType(dimension: 2, recall: 0.49)))]), "0.5 to 1"),
+        (notes([Field("x", .vector(VectorType(dimension: 2, recall: 1.01)))]), "0.5 to 1"),
+        (notes([Field("x", .vector(VectorType(dimension: 2, recall: .nan)))]), "0.5 to 1"),
         (notes([Field("x", .oneOf([]))]), "names no text"),
         (notes([Field("x", .oneOf(["a", "a"]))]), "names a text twice"),
         (notes([Field("x", .array(.array(.int)))]), "one scalar type"),

@@ -61,8 +61,9 @@ import Testing
                 #expect(wanted.status == 0, "\(example): \(wanted.error)")
                 #expect(ended.status == 0, "\(example): \(ended.error)")
                 #expect(ended.error.isEmpty, "\(example): \(ended.error)")
-                // The files of a store that is open differ from those of one that was just closed.
-                if ["stats", "verify"].contains(command.name) { continue }
+                // The files of a store that is open differ from those of one that was just closed,
+                // and a table of times is as wide as these.
+                if ["stats", "verify", "vectors check"].contains(command.name) { continue }
                 #expect(Self.lasting(ended.output) == Self.lasting(wanted.output), "\(example)")
             }
         }

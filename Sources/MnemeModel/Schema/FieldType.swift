@@ -29,20 +29,28 @@ public struct VectorType: Hashable, Sendable {
     public var metric: VectorMetric
     /// What the model is called whose vectors these are; nil where nobody says.
     public var model: String?
+    /// How much of what is truly nearest a search finds that does not say itself how it is made:
+    /// 0.5 to 1, which is everything; nil for what the store thinks right.
+    ///
+    /// In a definition nil says nothing of a field that is there, and 0 takes away what it had.
+    public var recall: Double?
 
     /// A shape of its parts.
     ///
-    /// - Precondition: `dimension` is between 1 and 4,096; checked when it is defined.
+    /// - Precondition: `dimension` is between 1 and 4,096, and `recall` 0 or in 0.5 ... 1; checked
+    ///   when it is defined.
     public init(
         dimension: Int,
         element: VectorElement = .float32,
         metric: VectorMetric = .cosine,
-        model: String? = nil
+        model: String? = nil,
+        recall: Double? = nil
     ) {
         self.dimension = dimension
         self.element = element
         self.metric = metric
         self.model = model
+        self.recall = recall
     }
 
     /// Characters that the name of a model may have.
@@ -52,6 +60,9 @@ public struct VectorType: Hashable, Sendable {
     package var wanted: String {
         "\(dimension) components" + (model.map { " of the model \(quoted($0))" } ?? "")
     }
+
+    /// What a recall that is asked for may be.
+    public static var recalls: ClosedRange<Double> { 0.5...1 }
 }
 
 /// How a vector's components are kept in the log.

@@ -146,6 +146,14 @@ extension FieldType {
                         + "characters, not \(model.count). Give it such a name, or leave it out."
                 )
             }
+            if let recall = vector.recall, recall != 0, !VectorType.recalls.contains(recall) {
+                throw MnemeError(
+                    .badSchema,
+                    "\(place): the recall of a vector is 0.5 to 1, where 1 is always exact, or 0, "
+                        + "which takes away what was asked for; it is \(recall) here. Give it one "
+                        + "in these bounds, or leave it out."
+                )
+            }
         case .oneOf(let texts):
             guard !texts.isEmpty else {
                 throw MnemeError(.badSchema, "\(place): oneOf names no text. Name at least one.")

@@ -1,5 +1,5 @@
 // `"int"`, `{"oneOf": ["open", "done"]}`, `{"array": "text"}`,
-// `{"vector": {"dimension": 384, "element": "float32", "metric": "cosine"}}`
+// `{"vector": {"dimension": 384, "element": "float32", "metric": "cosine", "recall": 0.99}}`
 
 extension FieldType: Spelled {
     private static let words: [(String, FieldType)] = [
@@ -45,7 +45,8 @@ extension VectorType: Spelled {
             dimension: try members.int("dimension"),
             element: try members.optionalWord("element") ?? .float32,
             metric: try members.optionalWord("metric") ?? .cosine,
-            model: try members.optionalText("model")
+            model: try members.optionalText("model"),
+            recall: try members.optionalFloat("recall")
         )
         try members.finish()
     }
@@ -57,6 +58,7 @@ extension VectorType: Spelled {
         spelling.put("element", element)
         spelling.put("metric", metric)
         spelling.put("model", model)
+        if let recall { spelling.put("recall", recall) }
         return spelling.value
     }
 }

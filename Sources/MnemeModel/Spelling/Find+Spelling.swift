@@ -78,7 +78,8 @@ extension Near: Spelled {
             minimum: try members.optionalFloat("minimum").map { Float($0) },
             isExact: try members.optionalBool("exact") ?? false,
             beam: try members.optionalInt("beam"),
-            model: try members.optionalText("model")
+            model: try members.optionalText("model"),
+            recall: try members.optionalFloat("recall")
         )
         try members.finish()
     }
@@ -92,6 +93,7 @@ extension Near: Spelled {
         spelling.put("exact", isExact, unless: false)
         if let beam { spelling.put("beam", beam) }
         spelling.put("model", model)
+        if let recall { spelling.put("recall", recall) }
         return spelling.value
     }
 }

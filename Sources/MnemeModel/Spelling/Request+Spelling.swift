@@ -8,6 +8,7 @@ extension Request: Spelled {
         "session.open",
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
+        "vectors.check",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
         "claim", "watch", "history", "audit", "usage", "purge", "deleteWhere",
     ]
@@ -59,6 +60,8 @@ extension Request: Spelled {
         case "watch": self = .watch(try Watch(spelling: content))
         case "usage": self = .usage(try UsageQuestion(spelling: content))
         case "purge": self = .purge(try Purge(spelling: content))
+        case "vectors.check":
+            self = .checkVectors(try VectorQuestion(spelling: content.isNull ? [:] : content))
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -110,6 +113,7 @@ extension Request: Spelled {
         case .watch(let watch): .word("watch", watch.spelling)
         case .usage(let question): .word("usage", question.spelling)
         case .purge(let purge): .word("purge", purge.spelling)
+        case .checkVectors(let question): .word("vectors.check", question.spelling)
         }
     }
 

@@ -5,7 +5,8 @@ extension Response: Spelled {
     static let words = [
         "done", "schema", "committed", "records", "found", "walked", "path", "session",
         "remembered",
-        "recalled", "forgotten", "statistics", "verified", "backedUp", "began", "counted",
+        "recalled", "forgotten", "statistics", "verified", "vectorsChecked", "backedUp", "began",
+        "counted",
         "claimed", "history", "audited", "watched", "usage", "purged", "matched",
         "deletedWhere",
     ]
@@ -58,6 +59,7 @@ extension Response: Spelled {
         case "usage": self = .usage(try Usage(spelling: content))
         case "purged": self = .purged(try Purged(spelling: content))
         case "deletedWhere": self = .deletedWhere(try DeletedWhere(spelling: content))
+        case "vectorsChecked": self = .vectorsChecked(try VectorsChecked(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -92,6 +94,7 @@ extension Response: Spelled {
         case .usage(let usage): .word("usage", usage.spelling)
         case .purged(let purged): .word("purged", purged.spelling)
         case .deletedWhere(let deleted): .word("deletedWhere", deleted.spelling)
+        case .vectorsChecked(let checked): .word("vectorsChecked", checked.spelling)
         }
     }
 }

@@ -108,6 +108,7 @@ enum SchemaLayout {
         case .vector(let vector):
             "vector of \(vector.dimension), \(vector.element.rawValue), \(vector.metric.rawValue)"
                 + (vector.model.map { ", of \($0)" } ?? "")
+                + (vector.recall.map { ", recall \($0)" } ?? "")
         case .bool, .int, .float, .text, .bytes, .uuid, .instant, .date, .json: "\(type)"
         }
     }

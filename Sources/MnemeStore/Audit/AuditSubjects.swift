@@ -74,6 +74,8 @@ extension Request {
             subjects.add(AuditSubject(owner: question.owner))
         case .purge(let purge):
             subjects.add(AuditSubject(owner: purge.owner))
+        case .checkVectors(let question):
+            if let name = question.collection { subjects.add(AuditSubject(name)) }
         case .claim(let claim): subjects.add(AuditSubject(claim.collection, owner: claim.owner))
         case .define(let schema, _):
             for collection in schema.collections { subjects.add(AuditSubject(collection.name)) }

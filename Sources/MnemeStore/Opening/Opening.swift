@@ -1,4 +1,5 @@
-// Whether a store is open still, for everybody who holds a part of it.
+// Whether a store is open still, for everybody who holds a part of it, and what is remembered for
+// as long as it is.
 
 internal import MnemeModel
 internal import Synchronization
@@ -9,6 +10,10 @@ internal import Synchronization
 /// looks at.
 final class Opening: Sendable {
     private let hasEnded = Atomic(false)
+    /// What is known of the searches of its vector fields.
+    let recalls: RecallBook
+
+    init(recalls: RecallBook) { self.recalls = recalls }
 
     /// Ends it; false when it had ended before.
     func end() -> Bool { !hasEnded.exchange(true, ordering: .acquiringAndReleasing) }

@@ -44,6 +44,7 @@ extension StateReader {
             isExact: answer.isExact,
             plan: "nearest by \(near.field), \(answer.scanned) codes "
                 + (answer.isWalked ? "on a walk" : "scanned")
+                + (answer.note.map { ", \($0)" } ?? "")
         )
         if find.isExplained {
             var explanation = Explanation.ranked(
@@ -65,14 +66,6 @@ extension StateReader {
         limit: Int,
         filter: Filter?
     ) throws(StoreError) -> NearestRecords {
-        if let beam = near.beam, !(1...Near.widestBeam).contains(beam) {
-            throw .refused(
-                MnemeError(
-                    .badRequest,
-                    "the beam of \"near\" is \(beam); give 1 to \(Near.widestBeam), or leave it out"
-                )
-            )
-        }
         let entry: VectorEntry
         do throws(MnemeError) {
             entry = try collection.vector(near.field)
@@ -81,6 +74,14 @@ extension StateReader {
             throw .refused(error)
         }
         let index = try vectorIndex(entry)
+        let plan = try plan(
+            near,
+            entry,
+            index,
+            scope.vectors,
+            limit: limit,
+            count: try onPages { () throws(PageError) in try index.tree.count(in: view) }
+        )
         let source = MappedVectors(
             log: log,
             view: view,
@@ -93,16 +94,11 @@ extension StateReader {
         let result: NearestRecords
         do throws(VectorIndexError) {
             let query = try Self.prepare(near.vector, entry)
-            // Nobody gets more than there is.
-            let most = min(try count(index), NearestLimits.most)
-            let limits =
-                near.isExact
-                ? NearestLimits(count: min(limit, most), rescored: most)
-                : NearestLimits(count: min(limit, most), beam: near.beam)
+            if !near.isExact { note(near, entry, index, scope.vectors) }
             let answer = try index.nearest(
                 to: query,
                 in: scope.vectors,
-                limits: limits,
+                limits: plan.limits,
                 view: view,
                 source: source
             ) { ordinal in
@@ -118,7 +114,8 @@ extension StateReader {
                 hits: answer.hits.map { ($0.ordinal, $0.score) },
                 isExact: answer.isExact,
                 scanned: answer.scannedCount,
-                isWalked: answer.tier == .graph
+                isWalked: answer.tier == .graph,
+                note: plan.note
             )
         } catch {
             throw source.failure ?? Self.vectorFailure(error, near.field, collection.schema.name)
@@ -135,10 +132,6 @@ extension StateReader {
         return try onPages { () throws(PageError) in
             try VectorIndex.open(entry.coder, head, in: view)
         }
-    }
-
-    private func count(_ index: VectorIndex) throws(VectorIndexError) -> Int {
-        do throws(PageError) { return try index.tree.count(in: view) } catch { throw .pages(error) }
     }
 
     static func prepare(
@@ -200,4 +193,6 @@ package struct NearestRecords: Sendable {
     package let scanned: Int
     /// Whether that was on a walk through the graph.
     package let isWalked: Bool
+    /// What a recall that was asked for came to, for people; nil where none was.
+    package let note: String?
 }

@@ -336,7 +336,8 @@ package final class CollectionEntry: Sendable {
 package struct VectorEntry: Sendable {
     package let number: UInt16
     package private(set) var name: String
-    package let type: VectorType
+    /// What it holds; of this the recall alone ever changes.
+    package var type: VectorType
     /// Makes the codes; its seed is the number.
     package let coder: VectorCoder
 

@@ -266,6 +266,7 @@ struct CollectionDraft {
     init(number: UInt16, schema: Collection) {
         self.number = number
         self.schema = schema
+        self.schema.fields = schema.fields.map(\.settled)
     }
 
     init(_ entry: CollectionEntry) {
@@ -302,7 +303,7 @@ struct CollectionDraft {
         guard newer.key == schema.key else { throw conflict("keys of type \(schema.key)") }
         for field in newer.fields {
             if let known = schema.field(field.name) {
-                if known == field { continue }
+                if known == field || takesRecall(of: field, known) { continue }
                 guard try isSearchedFromNow(field, known) else {
                     throw conflict("another field \"\(field.name)\"")
                 }
@@ -314,7 +315,7 @@ struct CollectionDraft {
                 throw conflict("records that lack the new required field \"\(field.name)\"")
             }
             if isLate, field.isSearchable { lateTexts.insert(field.name) }
-            schema.fields.append(field)
+            schema.fields.append(field.settled)
             addField(field.name)
             guard isLate, let number = fieldNumbers[field.name] else { continue }
             late.append(

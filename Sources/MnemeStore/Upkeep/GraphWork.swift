@@ -16,6 +16,8 @@ struct GraphWork {
     var keepers: [UInt16: GraphKeeper] = [:]
     /// When what can wait is done next: on the monotonic clock.
     var due: Microseconds = 0
+    /// What is being measured of a field's walks; nil where nothing is.
+    var calibrating: CalibrationWork?
     /// What it met last, and when.
     var failure: (error: MnemeError, elapsed: Microseconds)?
 }
@@ -100,7 +102,9 @@ extension Store {
             let isLeft = try goOnWithGraphs(isDue: isDue)
             if isDue, !isLeft { graphs.withLock { $0.due = now + Self.graphPause } }
             graphs.withLock { $0.failure = nil }
-            return isLeft
+            // What is measured is the graph that there is for a while.
+            if isLeft { return true }
+            return try calibrateGraphs()
         } catch {
             let failure = MnemeError(error)
             graphs.withLock { $0.failure = (failure, now) }

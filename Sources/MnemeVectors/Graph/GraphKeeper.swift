@@ -30,6 +30,8 @@ package final class GraphKeeper {
     private var edits: [(node: UInt32, links: [UInt32])] = []
     /// The keeper prepared the graph that does not answer yet.
     private var isOwn = false
+    /// How many nodes came and went since the keeper began.
+    package private(set) var changeCount = 0
 
     private enum Work {
         case looking
@@ -208,6 +210,7 @@ package final class GraphKeeper {
         isOwn = false
         isReached = true
         free = []
+        changeCount += count
         return GraphStep { (index, editor) throws(PageError) in
             try index.editGraph(in: editor) { (_, head) throws(PageError) in
                 head.count = UInt32(count)
@@ -297,6 +300,7 @@ package final class GraphKeeper {
         }
         let planned = try planner.link(arrivals, into: graph, from: head.entries)
         self.free = free
+        changeCount += arrivals.count
         isReached = false
         return GraphStep { [arrivals, count] (index, editor) throws(PageError) in
             try index.editGraph(in: editor) { (pages, head) throws(PageError) in
@@ -371,6 +375,7 @@ package final class GraphKeeper {
         }
         let some = Array(next.left.suffix(Self.nodesPerTurn))
         next.left.removeLast(some.count)
+        changeCount += some.count
         work = next.left.isEmpty ? .looking : .mending(next)
         isReached = false
         free = try freeNumbers(graph, head) + some

@@ -1,0 +1,150 @@
+// mneme vectors check
+
+internal import Mneme
+internal import MnemeCommandLine
+
+/// Measures how much of what is truly nearest is found.
+enum VectorsCheckVerb {
+    private static let collection = Parameter<String?>(
+        option: "collection",
+        .text("NAME"),
+        "only vector fields of this collection; of all where it is not given"
+    )
+    private static let field = Parameter<String?>(
+        option: "field",
+        .text("NAME"),
+        "only vector fields of this name"
+    )
+    private static let recall = Parameter<Double?>(
+        option: "recall",
+        .float("R", in: VectorType.recalls),
+        "how much of what is truly nearest is to be found; where it is not given, what each "
+            + "field's definition asks for"
+    )
+    private static let sample = Parameter(
+        option: "questions",
+        .int(in: VectorQuestion.samples),
+        "how many questions are asked of each field at most",
+        default: VectorQuestion.usualSample
+    )
+
+    static let command = Command(
+        "vectors check",
+        "Measures how much of what is truly nearest the searches of vector fields find",
+        details: [
+            "Asks each field for the 10 nearest in the way that is in use, by walks with several "
+                + "beams, and by a scan, and holds the answers against a comparison with every "
+                + "vector. The questions are the last that were asked of a store that is open, "
+                + "as behind a server; where these are fewer than 20, they are vectors of records, "
+                + "which need narrower beams than questions from outside do.",
+            "Ends with status 1 where the recall that is wanted is not reached by what is in use.",
+        ],
+        parameters: StoreOption.readingDeclarations + [
+            collection.declaration, field.declaration, recall.declaration, sample.declaration,
+        ],
+        examples: [
+            "vectors check --recall 0.99 --store wordnet.mneme",
+            "vectors check --collection memories --questions 50 --store wordnet.mneme",
+        ],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let question = VectorQuestion(
+            collection: invocation[collection],
+            field: invocation[field],
+            recall: invocation[recall],
+            sample: invocation[sample]
+        )
+        try StoreOption.with(invocation, takesLong: true) { door in
+            let checked = try check(door, question, invocation)
+            Output(invocation).put(.vectorsChecked(checked)) { VectorsLayout.lines(checked) }
+            let short = checked.fields.filter { !$0.isReached }
+            guard short.isEmpty else {
+                let names = short.map { "\($0.collection).\($0.name)" }.joined(separator: ", ")
+                throw Failure(
+                    "The recall that is wanted is not reached by what is in use, of \(names). "
+                        + "Define the field with \"recall\", by which the store chooses beams, or "
+                        + "give questions a recall or a wider beam.",
+                    code: .recallNotReached
+                )
+            }
+        }
+    }
+
+    /// Checks; a store in this process says how far it has come.
+    private static func check(
+        _ door: any BlockingDoor,
+        _ question: VectorQuestion,
+        _ invocation: Invocation
+    ) throws -> VectorsChecked {
+        guard let memory = door as? Memory else {
+            return try Tool.metered("vectors check", invocation) {
+                try door.checkVectors(question)
+            }
+        }
+        var meter = Tool.meter("vectors check", unit: "questions", invocation)
+        defer { meter.finish() }
+        return try memory.checkVectors(question) { meter.advance(to: $0, of: $1) }
+    }
+}
+
+/// Sets what was measured of vector fields in lines.
+enum VectorsLayout {
+    static func lines(_ checked: VectorsChecked) -> [String] {
+        guard !checked.fields.isEmpty else { return ["No vector field has a vector to ask with."] }
+        return Array(checked.fields.map { lines($0) }.joined(separator: [""]))
+    }
+
+    private static func lines(_ field: VectorsChecked.Field) -> [String] {
+        var counts = [Figures.count(field.vectors, "vector")]
+        if field.nodes > 0 {
+            counts += [
+                "\(Figures.count(field.nodes)) in the graph",
+                "\(Figures.count(field.fresh)) not yet",
+                "\(Figures.count(field.gone)) gone from it",
+            ]
+        } else {
+            counts.append("no graph")
+        }
+        let asked =
+            switch field.asked {
+            case .questions: Figures.count(field.sample, "question") + " of those asked last"
+            case .records:
+                Figures.count(field.sample, "vector") + " of records, as too little was asked"
+            }
+        var table = TextTable(
+            [("search", .left), ("recall of 10", .right), ("µs", .right)],
+            indent: 2
+        )
+        for way in field.ways { table.add(cells(way)) }
+        var lines = ["\(field.collection).\(field.name): \(counts.joined(separator: ", "))"]
+        lines.append("  asked with \(asked)")
+        lines += table.lines()
+        lines.append("  in use: \(words(field.inUse))")
+        if let wanted = field.wanted {
+            let least = field.least.map { words($0) } ?? "nothing here"
+            lines.append(
+                (field.isReached ? "  " : "✗ ") + "wanted: \(wanted), "
+                    + (field.isReached ? "reached" : "not reached") + "; it takes: \(least)"
+            )
+        }
+        return lines
+    }
+
+    private static func cells(_ way: VectorsChecked.Way) -> [String] {
+        [
+            name(way), Figures.decimal(way.recall, digits: 4),
+            Figures.count(Int(way.microseconds)),
+        ]
+    }
+
+    private static func name(_ way: VectorsChecked.Way) -> String {
+        way.beam.map { "a beam of \(Figures.count($0))" } ?? "a scan"
+    }
+
+    private static func words(_ way: VectorsChecked.Way) -> String {
+        "\(name(way)), recall \(Figures.decimal(way.recall, digits: 4)) in "
+            + "\(Figures.count(Int(way.microseconds))) µs"
+    }
+}

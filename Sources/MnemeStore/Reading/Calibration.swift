@@ -1,0 +1,109 @@
+// How wide a beam has to be for a recall: what was measured of a field, and the choice from it.
+//
+// A sample says less than it seems to: what was missed of it is taken for more by as much as chance
+// may have hidden. And records stand for questions badly: a record is linked by a walk from its own
+// place, so that walks find what is near to it sooner than what is near to a question from outside.
+// Beams that were measured by records are therefore taken wider by a factor.
+
+internal import MnemeVectors
+
+/// What was measured of the walks of a field.
+struct Calibration: Equatable, Sendable {
+    /// A beam, and what it found.
+    struct Point: Equatable, Sendable {
+        let beam: Int
+        /// How many of the nearest it found, over all questions.
+        var found = 0
+        /// How long its walks took, all together.
+        var microseconds = 0
+    }
+
+    /// The beams, ascending.
+    var points: [Point]
+    /// How many questions were asked.
+    var asked = 0
+    /// How many there were to be found, over all questions.
+    var wanted = 0
+    /// Whether the questions were such as somebody had asked; stored vectors else.
+    var areQuestions: Bool
+    /// How many changes the graph had seen by then in this opening.
+    var changes: Int
+
+    /// How many neighbours each question has: a recall is one of so many.
+    static let neighbours = 10
+    /// So many questions are asked, and with fewer of them nothing is said.
+    static let sample = 200
+    static let leastSample = 20
+    /// So many questions that somebody asked are a better sample than stored vectors.
+    static let enoughQuestions = 100
+    /// How much wider a beam has to be for a question from outside than for a stored vector.
+    ///
+    /// Measured on WordNet's glosses: formats/vector-graph.md#recall.
+    static let outside = 4.0
+    /// Chance may have hidden so many times the square root of what was missed.
+    private static let doubt = 2.0
+
+    /// The least beam that is measured to find as much, with the margins that the head of this
+    /// file speaks of; nil where none is.
+    ///
+    /// - Precondition: `recall` is below 1.
+    func beam(for recall: Double) -> Int? {
+        guard asked >= Self.leastSample, wanted > 0 else { return nil }
+        let budget = (1 - recall) * Double(wanted)
+        for point in points {
+            let missed = Double(wanted - point.found)
+            guard missed + Self.doubt * (missed + 1).squareRoot() <= budget else { continue }
+            return areQuestions ? point.beam : Int(Double(point.beam) * Self.outside)
+        }
+        return nil
+    }
+
+    /// The beam for a recall as long as nothing was measured, some three times as wide as questions
+    /// to WordNet's glosses need; nil where everything is to be scanned.
+    static func usualBeam(for recall: Double) -> Int? {
+        for (reached, beam) in usual where recall <= reached { return beam }
+        return nil
+    }
+
+    private static let usual: [(recall: Double, beam: Int)] = [
+        (0.8, 48), (0.9, 64), (0.95, 96), (0.98, 192), (0.99, 256), (0.995, 384), (0.999, 1024),
+    ]
+}
+
+/// How a search goes that is to find so much.
+enum RecallWay: Equatable, Sendable {
+    /// Everything is compared in full precision.
+    case exact
+    /// All codes are scanned.
+    case scan(RecallGround)
+    /// A walk.
+    case walk(beam: Int, RecallGround)
+}
+
+/// By what a way was chosen.
+enum RecallGround: Equatable, Sendable {
+    /// There is no graph, or the owners asked for are scanned.
+    case noGraph
+    /// What was measured of the field.
+    case measured
+    /// Nothing was measured yet.
+    case usual
+}
+
+extension RecallBook {
+    /// How a search of a field for so many hits goes that is to find so much, over so many nodes.
+    ///
+    /// What was measured is the recall of the 10 nearest: for more of them a beam is as much wider.
+    func way(to recall: Double, _ count: Int, of field: UInt16, over nodes: Int) -> RecallWay {
+        if recall >= 1 { return .exact }
+        guard nodes > 0 else { return .scan(.noGraph) }
+        let calibration = calibration(of: field)
+        let ground: RecallGround = calibration == nil ? .usual : .measured
+        let chosen = calibration.map { $0.beam(for: recall) } ?? Calibration.usualBeam(for: recall)
+        guard let chosen else { return .scan(ground) }
+        let wide = Double(chosen) * max(1, Double(count) / Double(Calibration.neighbours))
+        guard wide < Double(WalkChoice.scan) else { return .scan(ground) }
+        let beam = max(Int(wide), count)
+        return walks(beam: beam, over: nodes) ? .walk(beam: beam, ground) : .scan(ground)
+    }
+}

@@ -1,0 +1,95 @@
+// How much of what is truly nearest a search finds, and how long it takes: one question, asked in
+// several ways of one state.
+
+internal import MnemeBase
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeVectors
+
+/// A question whose answers are held against each other.
+struct RecallQuestion: Sendable {
+    let vector: [Float]
+    /// The record whose vector it is, which is no answer; nil where somebody asked it.
+    let own: UInt64?
+}
+
+/// What came of a question.
+struct RecallMeasure {
+    /// How many are truly nearest: as many as were asked for, or there are.
+    var wanted = 0
+    /// How many of them each way found, how long it took, and whether it was a walk.
+    var ways: [(found: Int, microseconds: Int, isWalk: Bool)] = []
+}
+
+extension StateReader {
+    /// Asks a question in several ways, and holds the answers against the true one.
+    ///
+    /// Where several are equally near, each counts as one of the nearest. `truth` is how that is
+    /// found out. What nobody sees any more is not answered.
+    ///
+    /// - Throws: what reading pages and rows throws.
+    func measure(
+        _ question: RecallQuestion,
+        _ entry: VectorEntry,
+        _ index: VectorIndex,
+        truth: NearestLimits,
+        ways: [NearestLimits],
+        _ clock: SteadyClock
+    ) throws(StoreError) -> RecallMeasure {
+        let source = MappedVectors(
+            log: log,
+            view: view,
+            rowBytes: entry.coder.shape.rowByteCount
+        )
+        let mayHide = state.roots.mayHide
+        var failure: StoreError?
+        var measure = RecallMeasure()
+        do throws(VectorIndexError) {
+            let query = try Self.prepare(question.vector, entry)
+            var least: Float?
+            for limits in [truth] + ways {
+                let start = clock.elapsed()
+                let answer = try index.nearest(
+                    to: query,
+                    in: .all,
+                    limits: limits,
+                    view: view,
+                    source: source
+                ) { ordinal in
+                    if ordinal == question.own { return false }
+                    guard mayHide else { return true }
+                    do throws(StoreError) {
+                        return try visibleEntry(ordinal) != nil
+                    } catch {
+                        failure = failure ?? error
+                        return false
+                    }
+                }
+                let time = Int(clock.elapsed() - start)
+                guard let known = least else {
+                    guard let last = answer.hits.last else { return measure }
+                    measure.wanted = answer.hits.count
+                    least = last.score
+                    continue
+                }
+                let found = answer.hits.count { $0.score >= known }
+                measure.ways.append((found, time, answer.tier != .scan))
+            }
+        } catch {
+            throw source.failure ?? StoreError(error)
+        }
+        if let failure { throw failure }
+        return measure
+    }
+
+    /// The vector of a record as a question; nil where it is not there any more.
+    func question(
+        _ ordinal: UInt64,
+        field: UInt16
+    ) throws(StoreError) -> RecallQuestion? {
+        guard try visibleEntry(ordinal) != nil else { return nil }
+        let stored = try stored(ordinal)
+        guard let vector = stored.vectors.first(where: { $0.field == field }) else { return nil }
+        return RecallQuestion(vector: vector.components, own: ordinal)
+    }
+}

@@ -1,0 +1,128 @@
+// How deep a question for what is near looks: as it asks, as its field is defined, or as the store
+// thinks right.
+
+internal import MnemeModel
+internal import MnemePages
+internal import MnemeVectors
+
+/// How a search for what is near is made.
+struct NearPlan {
+    let limits: NearestLimits
+    /// What a recall that was asked for came to, for people; nil where none was.
+    var note: String?
+}
+
+extension StateReader {
+    /// How the answer to a question is found, at most so many of it.
+    ///
+    /// - Throws: `.refused` with `badRequest` for a beam or a recall that is out of its bounds, and
+    ///   for both at once.
+    func plan(
+        _ near: Near,
+        _ entry: VectorEntry,
+        _ index: VectorIndex,
+        _ scope: VectorScope,
+        limit: Int,
+        count: Int
+    ) throws(StoreError) -> NearPlan {
+        try near.checkDepth()
+        // Nobody gets more than there is.
+        let most = min(count, NearestLimits.most)
+        let limit = min(limit, most)
+        if near.isExact {
+            return NearPlan(limits: RecallWay.exact.limits(limit, most, recall: 1))
+        }
+        guard let recall = near.recall ?? (near.beam == nil ? entry.type.recall : nil) else {
+            return NearPlan(limits: NearestLimits(count: limit, beam: near.beam))
+        }
+        let nodes = scope == .all ? Int(index.nodeCount) : 0
+        let way =
+            opening?.recalls.way(to: recall, limit, of: entry.number, over: nodes)
+            ?? (recall >= 1 ? .exact : .scan(.usual))
+        return NearPlan(
+            limits: way.limits(limit, most, recall: recall),
+            note: "for a recall of \(recall) \(way.words)"
+        )
+    }
+
+    /// Remembers a question of all records, by which the walks of its field are measured.
+    func note(_ near: Near, _ entry: VectorEntry, _ index: VectorIndex, _ scope: VectorScope) {
+        guard scope == .all, index.nodeCount > 0 else { return }
+        opening?.recalls.note(near.vector, of: entry.number)
+    }
+}
+
+extension RecallWay {
+    /// How many codes of a scan are scored again for a hit, where nearly nothing may be missed.
+    private static let deep = (recall: 0.999, rescored: 8)
+
+    /// The limits of a search for so many hits of so many vectors.
+    func limits(_ count: Int, _ most: Int, recall: Double) -> NearestLimits {
+        switch self {
+        case .exact:
+            return NearestLimits(count: count, rescored: most, beam: WalkChoice.scan)
+        case .scan:
+            let deep = min(max(80, Self.deep.rescored * count), most)
+            return NearestLimits(
+                count: count,
+                rescored: recall > Self.deep.recall ? deep : nil,
+                beam: WalkChoice.scan
+            )
+        case .walk(let beam, _): return NearestLimits(count: count, beam: beam)
+        }
+    }
+
+    /// For people.
+    fileprivate var words: String {
+        switch self {
+        case .exact: "compared in full"
+        case .scan(.noGraph): "without a graph"
+        case .scan(.measured): "by a scan, as measured"
+        case .scan(.usual): "by a scan, before it was measured"
+        case .walk(let beam, .usual): "with a beam of \(beam), before it was measured"
+        case .walk(let beam, _): "with a beam of \(beam), as measured"
+        }
+    }
+}
+
+extension Near {
+    /// Refuses a beam or a recall out of its bounds, and both at once.
+    ///
+    /// - Throws: `.refused` with `badRequest`.
+    fileprivate func checkDepth() throws(StoreError) {
+        if let beam, !(1...Near.widestBeam).contains(beam) {
+            throw .refused(
+                MnemeError(
+                    .badRequest,
+                    "the beam of \"near\" is \(beam); give 1 to \(Near.widestBeam), or leave it out"
+                )
+            )
+        }
+        guard let recall else { return }
+        try Self.check(recall: recall, of: "\"near\"")
+        guard beam == nil else {
+            throw .refused(
+                MnemeError(
+                    .badRequest,
+                    "\"near\" has both a beam and a recall; give the recall that is wanted, by "
+                        + "which the store chooses the beam, or the beam itself"
+                )
+            )
+        }
+    }
+
+    /// Refuses a recall out of its bounds.
+    ///
+    /// - Throws: `.refused` with `badRequest`, which names the place.
+    static func check(recall: Double, of place: String) throws(StoreError) {
+        guard VectorType.recalls.contains(recall) else {
+            throw .refused(
+                MnemeError(
+                    .badRequest,
+                    "the recall of \(place) is \(recall); give 0.5 to 1, which is everything, or "
+                        + "leave it out"
+                )
+            )
+        }
+    }
+}

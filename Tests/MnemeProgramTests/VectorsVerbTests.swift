@@ -1,0 +1,77 @@
+// mneme vectors check, as a person runs it: on a directory and behind a server.
+
+import Foundation
+import Mneme
+import Testing
+
+@testable import MnemeCommandLine
+@testable import MnemeProgram
+
+@Suite struct VectorsVerbTests {
+    /// A store with vectors that are told apart by their codes, and others that are so close that
+    /// only a comparison in full tells them apart.
+    private func prepared() throws -> BuiltProgram {
+        let place = try BuiltProgram()
+        let memory = try Memory.open(place.path("s"))
+        try memory.define(
+            Schema(collections: [
+                Collection("apart", fields: [Field("v", .vector(VectorType(dimension: 4)))]),
+                Collection("close", fields: [Field("v", .vector(VectorType(dimension: 4)))]),
+            ])
+        )
+        _ = try memory.commit(
+            (0..<150).map { number in
+                var apart: [Float] = [1, 0, 0, 0]
+                apart[number % 4] += Float(number / 4) / 20
+                return .put(Put("apart", .text("p\(number)"), ["v": .vector(apart)]))
+            }
+                + (0..<150).map { number in
+                    let close: [Float] = [1, Float(number) / 100_000, 0, 0]
+                    return .put(Put("close", .text("p\(number)"), ["v": .vector(close)]))
+                }
+        )
+        try memory.close()
+        return place
+    }
+
+    private func checked(_ text: String) throws -> VectorsChecked {
+        guard case .vectorsChecked(let checked) = try Response(json: text) else {
+            throw CommandLineError(text)
+        }
+        return checked
+    }
+
+    @Test func whatIsWantedDecidesTheStatus() throws {
+        let place = try prepared()
+        var ended = try place.shell("mneme vectors check --store s --json")
+        #expect(ended.status == 0 && ended.error.isEmpty, "\(ended)")
+        let all = try checked(ended.output)
+        #expect(all.fields.map(\.collection) == ["apart", "close"])
+        #expect(all.fields.allSatisfy { $0.sample == 100 && $0.asked == .records && $0.isReached })
+        #expect(try #require(all.fields.last).inUse.recall < 0.9)
+
+        ended = try place.shell(
+            "mneme vectors check --store s --collection close --recall 0.99 --questions 20"
+        )
+        #expect(ended.status == 1, "\(ended)")
+        #expect(ended.output.contains("close.v: 150 vectors, no graph"), "\(ended.output)")
+        #expect(ended.output.contains("wanted: 0.99, not reached"), "\(ended.output)")
+        #expect(ended.error.contains("of close.v."), "\(ended.error)")
+        ended = try place.shell("mneme vectors check --store s --recall 0.4")
+        #expect(ended.status == 2 && ended.error.contains("--recall"), "\(ended)")
+        ended = try place.shell("mneme vectors check --store s --collection none")
+        #expect(ended.status != 0 && ended.error.contains("none"), "\(ended)")
+        ended = try place.shell("mneme vectors check --help")
+        #expect(ended.status == 0 && ended.output.contains("--recall R"), "\(ended)")
+    }
+
+    @Test func aServerSaysTheSame() throws {
+        let place = try prepared()
+        let ended = try place.served(
+            "mneme vectors check --connect $address --store s --recall 0.99 --json"
+        )
+        #expect(ended.status == 1 && ended.error.contains("216"), "\(ended)")
+        let field = try #require(try checked(ended.output).fields.last)
+        #expect(field.collection == "close" && !field.isReached && field.wanted == 0.99)
+    }
+}
