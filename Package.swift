@@ -99,8 +99,8 @@ let package = Package(
         .executableTarget(
             name: "MnemeBench",
             dependencies: [
-                "MnemeBase", "Mneme", "MnemeClient", "MnemeTransport", "MnemeWire",
-                "MnemeCommandLine", "CSQLite",
+                "MnemeBase", "MnemeModel", "MnemeVectors", "MnemeStore", "Mneme", "MnemeClient",
+                "MnemeTransport", "MnemeWire", "MnemeCommandLine", "CSQLite",
             ],
             path: "Benchmarks/MnemeBench",
             swiftSettings: strict

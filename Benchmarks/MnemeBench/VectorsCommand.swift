@@ -15,6 +15,8 @@ enum VectorsCommand {
         case graph
         /// Every candidate is compared in full precision.
         case exact
+        /// What the choice between ways counts with is measured, and nothing else.
+        case costs
     }
 
     private static let base = Parameter<String?>(
@@ -57,7 +59,8 @@ enum VectorsCommand {
     private static let mode = Parameter<Mode>(
         option: "mode",
         .word(),
-        "how to search: as the store chooses, by scans alone, by the graph, or exactly",
+        "how to search: as the store chooses, by scans alone, by the graph, or exactly; costs "
+            + "measures what that choice counts with",
         default: .auto
     )
     private static let threads = Parameter<Int>(
@@ -102,7 +105,10 @@ enum VectorsCommand {
                 + "the mapped log, as growth over the opened empty store, after the first pass. "
                 + "secondsUntilGraphReady is from the first put until all vectors are in the "
                 + "graph; with --mode scan and exact there is none.",
-            "With --mode graph there is a line for each width of the beam.",
+            "With --mode graph there is a line for each width of the beam. With --mode costs "
+                + "there is one line of nanoseconds: of a code that is scanned, one that is "
+                + "listed from an index and gathered, a score on a walk, a look at a record, a "
+                + "test of a record, and a row in full precision; it needs no truth.",
             "--churn gives the file's vectors to other keys, so that what was built anew would have "
                 + "the recall of the lines before. Its line counts the vectors that a search for "
                 + "themselves does not find.",
@@ -124,6 +130,11 @@ enum VectorsCommand {
             invocation[BenchmarkStore.smoke] ? try MadeData(place.scratch).vectors() : nil
         let base = try ArrayFile(invocation.file(base, "base", or: made?.base))
         let queries = try ArrayFile(invocation.file(queries, "queries", or: made?.queries))
+        if invocation[mode] == .costs {
+            let report = Report("vectors", json: invocation[Program.json])
+            report.add(try VectorCosts(base, queries, metric: invocation[metric]).measure(place))
+            return report.finish()
+        }
         let truth = try ArrayFile(invocation.file(truth, "truth", or: made?.truth))
         let tenants = try invocation[tenants].map { (path) throws(Failure) in try ArrayFile(path) }
         let k = invocation[k]
@@ -145,7 +156,7 @@ enum VectorsCommand {
         switch asked {
         case .scan, .exact: options.graphVectors = .max
         case .graph: options.graphVectors = 2
-        case .auto: break
+        case .auto, .costs: break
         }
         var memory = try place.open(options)
         let before = ProcessFigures.residentBytes(store: place.path)

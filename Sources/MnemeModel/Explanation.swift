@@ -2,7 +2,8 @@
 
 /// How a question was answered, and what that cost.
 public struct Explanation: Hashable, Sendable {
-    /// The way that was taken, such as `index byOwner`, `all records by key`, `nearest by meaning`.
+    /// The way that was taken, such as `index byOwner`, `all records by key` or
+    /// `nearest by meaning, walk`.
     public var way: String
     /// The index that was gone through; nil where it was none.
     public var index: String?

@@ -8,6 +8,8 @@
     package let rescored: Int
     /// How wide the beam of a walk is; nil for what the index thinks right.
     package let beam: Int?
+    /// Whether all that are accepted are scored exactly, however many they are.
+    package let isExact: Bool
 
     /// The most entries that are scored exactly in one search.
     package static let most = 1 << 23
@@ -18,12 +20,32 @@
     /// neighbours at k = 10 on 384-dimensional sentence vectors.
     ///
     /// - Precondition: `count` is in `0...most`.
-    package init(count: Int, rescored: Int? = nil, beam: Int? = nil) {
+    package init(count: Int, rescored: Int? = nil, beam: Int? = nil, isExact: Bool = false) {
         precondition((0...Self.most).contains(count))
         self.count = count
         self.rescored = max(count, rescored ?? max(20, 2 * count))
         self.beam = beam
+        self.isExact = isExact
     }
+
+    /// The same where there are so many entries at most.
+    ///
+    /// All of few are scored exactly, which takes no longer than to tell the best of them apart.
+    func among(_ most: Int) -> NearestLimits {
+        let scored = isExact || most <= Self.few ? most : min(rescored, most)
+        return NearestLimits(
+            count: min(count, most),
+            rescored: max(1, min(scored, Self.most)),
+            beam: beam,
+            isExact: isExact
+        )
+    }
+
+    /// Whether it is worth while to count the entries first, so as not to make room for more.
+    var wantsMany: Bool { isExact || rescored > 4_096 }
+
+    /// All of so many are scored exactly.
+    private static let few = 64
 }
 
 /// An entry found.
@@ -35,11 +57,13 @@ package struct NearestHit: Equatable, Sendable {
 }
 
 /// Which tier answered.
-package enum NearestTier: Equatable, Sendable {
-    /// Every entry's code was scored.
+package enum NearestTier: String, Equatable, Sendable {
+    /// Every code of the scope was scored.
     case scan
+    /// The codes of those alone were scored who might be in the answer.
+    case survivors
     /// A walk through the graph, and a scan of what is not in it yet.
-    case graph
+    case walk
 }
 
 /// The result of a search.
@@ -49,6 +73,7 @@ package enum NearestTier: Equatable, Sendable {
     /// Entries whose code was scored.
     package let scannedCount: Int
     /// True when every accepted entry was scored at full precision, so that nothing nearer exists.
+    /// Of a walk it is false.
     package let isExact: Bool
     /// Who answered.
     package let tier: NearestTier

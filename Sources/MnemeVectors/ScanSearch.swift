@@ -12,13 +12,16 @@ internal import CKernels
 @safe @usableFromInline package struct ScanSearch: ~Copyable {
     private static let part = 256
     private static let slack = 16
+    /// So many rows at most are asked for at once: who has to decipher them, holds no more.
+    private static let rowsTogether = 4_096
     /// Below this many entries the codes are likely near, and making the caches ready costs 5 %.
     private static let far = 1_024
 
     private let limits: NearestLimits
     private var candidates: Candidates
     private var scannedCount = 0
-    private var tier = NearestTier.scan
+    /// Which tier it says that it is of.
+    var tier = NearestTier.scan
     private let memory: AlignedBytes
     private let scores: UnsafeMutablePointer<Float>
     private let indices: UnsafeMutablePointer<UInt32>
@@ -88,7 +91,36 @@ internal import CKernels
     /// come to.
     mutating func walked(past count: Int) {
         scannedCount += count
-        tier = .graph
+        tier = .walk
+    }
+
+    /// Scores entries that stand anywhere; otherwise as `scan`.
+    mutating func gather(
+        _ codes: borrowing GatheredCodes,
+        for query: borrowing PreparedQuery,
+        accept: (UInt64) -> Bool
+    ) {
+        scannedCount += codes.count
+        unsafe withUnsafePointer(to: query.codeQuery) { codeQuery in
+            unsafe kernels.codes_score_pointers(
+                codeQuery,
+                codes.codes,
+                codes.scales,
+                codes.biases,
+                codes.count,
+                scores
+            )
+        }
+        for place in 0..<codes.count {
+            let score = unsafe scores[place]
+            let ordinal = unsafe codes.ordinals[place]
+            guard score > candidates.threshold, accept(ordinal) else { continue }
+            candidates.insert(
+                score: score,
+                ordinal: ordinal,
+                address: unsafe codes.addresses[place]
+            )
+        }
     }
 
     /// Takes in what was found elsewhere, where it is good enough.
@@ -107,13 +139,22 @@ internal import CKernels
         let count = candidates.count
         var hits: [NearestHit] = []
         if count > 0, limits.count > 0 {
-            let room = AlignedBytes(byteCount: count * 16)
+            let most = min(count, Self.rowsTogether)
+            let room = AlignedBytes(byteCount: most * 12 + count * 4)
             let rows = unsafe room.part(at: 0, of: UnsafeRawPointer.self)
-            let exact = unsafe room.part(at: count * 8, of: Float.self)
-            let norms = unsafe room.part(at: count * 12, of: Float.self)
-            let addresses = unsafe UnsafeBufferPointer(start: candidates.addresses, count: count)
-            try unsafe source.resolve(addresses, of: candidates.ordinals, into: rows)
-            unsafe query.score(rows: rows, count: count, into: exact, norms: norms)
+            let norms = unsafe room.part(at: most * 8, of: Float.self)
+            let exact = unsafe room.part(at: most * 12, of: Float.self)
+            var done = 0
+            while done < count {
+                let part = min(most, count - done)
+                let addresses = unsafe UnsafeBufferPointer(
+                    start: candidates.addresses + done,
+                    count: part
+                )
+                try unsafe source.resolve(addresses, of: candidates.ordinals + done, into: rows)
+                unsafe query.score(rows: rows, count: part, into: exact + done, norms: norms)
+                done += part
+            }
             for slot in 0..<count where unsafe exact[slot].isNaN {
                 throw .unreadable(address: unsafe candidates.addresses[slot])
             }
@@ -122,7 +163,7 @@ internal import CKernels
         return NearestAnswer(
             hits: hits,
             scannedCount: scannedCount,
-            isExact: tier == .scan && (count < candidates.capacity || scannedCount <= count),
+            isExact: tier != .walk && (count < candidates.capacity || scannedCount <= count),
             tier: tier
         )
     }

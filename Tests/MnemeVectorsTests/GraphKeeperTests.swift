@@ -228,7 +228,7 @@ struct GraphKeeperTests {
         for (ordinal, vector) in kept.vectors where metric != .dot {
             let found = try kept.nearest(vector.row, NearestLimits(count: 3, beam: 60))
             if found.hits.first?.ordinal != ordinal { missed += 1 }
-            if head.count > 0 { #expect(found.tier == .graph) }
+            if head.count > 0 { #expect(found.tier == .walk) }
         }
         #expect(missed <= kept.vectors.count / 200, "seed \(seed): \(missed)")
     }
@@ -241,7 +241,7 @@ struct GraphKeeperTests {
         try kept.commit(300, growth: 55)
         for (ordinal, vector) in kept.vectors {
             let found = try kept.nearest(vector.row, NearestLimits(count: 1, beam: 80))
-            #expect(found.tier == .graph)
+            #expect(found.tier == .walk)
             #expect(found.hits.count == 1)
             for hit in found.hits { #expect(kept.vectors[hit.ordinal] != nil) }
             if try kept.index.fresh?.find(UInt64(vector.owner), ordinal, in: kept.file.root.view)

@@ -1,5 +1,7 @@
-// The nearest records: a scan of codes in the question's scope, filtered by what is visible and by
-// the question's filter, rescored from rows in the log.
+// The nearest records. First it is looked how many can be in the answer at all: an index may say it
+// of the question's filter, and list them. Then the vector index says how it is found in the least
+// time: by a scan of the scope's codes, by the codes of those that are listed, or by a walk. What
+// is found is held against what is visible and the filter, and rescored from rows in the log.
 
 internal import MnemeBase
 package import MnemeModel
@@ -34,7 +36,8 @@ extension StateReader {
             collection,
             scope,
             limit: find.reach,
-            filter: find.filter
+            filter: find.filter,
+            explains: find.isExplained
         )
         let hits = answer.hits.dropFirst(find.offset).filter { hit in
             near.minimum.map { hit.score >= $0 } ?? true
@@ -42,85 +45,53 @@ extension StateReader {
         var found = found(
             try rows(hits, find, collection),
             isExact: answer.isExact,
-            plan: "nearest by \(near.field), \(answer.scanned) codes "
-                + (answer.isWalked ? "on a walk" : "scanned")
+            plan: "nearest by \(near.field), \(answer.scanned) codes \(answer.tier.done)"
                 + (answer.note.map { ", \($0)" } ?? "")
         )
-        if find.isExplained {
-            var explanation = Explanation.ranked(
-                "nearest by \(near.field)",
-                find,
-                matched: answer.hits.count
-            )
-            explanation.entries = answer.scanned
-            found.explanation = explanation
-        }
+        if find.isExplained { found.explanation = answer.explanation(near, find) }
         return found
     }
 
     /// The nearest visible records that pass a filter.
+    ///
+    /// `way`: the one that is to be gone where it can be; nil for the one that costs least.
     func nearest(
         _ near: Near,
         _ collection: CollectionEntry,
         _ scope: OwnerScope,
         limit: Int,
-        filter: Filter?
+        filter: Filter?,
+        by way: NearestTier? = nil,
+        explains: Bool = false
     ) throws(StoreError) -> NearestRecords {
-        let entry: VectorEntry
-        do throws(MnemeError) {
-            entry = try collection.vector(near.field)
-            try entry.check(near, of: collection.schema.name)
-        } catch {
-            throw .refused(error)
-        }
-        let index = try vectorIndex(entry)
-        let plan = try plan(
-            near,
-            entry,
-            index,
-            scope.vectors,
-            limit: limit,
-            count: try onPages { () throws(PageError) in try index.tree.count(in: view) }
-        )
-        let source = MappedVectors(
-            log: log,
-            view: view,
-            rowBytes: entry.coder.shape.rowByteCount
-        )
+        let search = try NearSearch(near, collection, scope, limit: limit, self)
+        let survivors = try survivors(filter, collection, scope, explains: explains)
         // Codes go with their records; but for a filter, only time takes a record out of sight.
-        let mayHide = filter != nil || state.roots.mayHide
-        var failure: StoreError?
-        var test = RecordTest(filter, collection, reader(keeps: false))
-        let result: NearestRecords
-        do throws(VectorIndexError) {
-            let query = try Self.prepare(near.vector, entry)
-            if !near.isExact { note(near, entry, index, scope.vectors) }
-            let answer = try index.nearest(
-                to: query,
-                in: scope.vectors,
-                limits: plan.limits,
-                view: view,
-                source: source
-            ) { ordinal in
-                guard mayHide else { return true }
-                do throws(StoreError) {
-                    return try passes(ordinal, &test)
-                } catch {
-                    failure = failure ?? error
-                    return false
-                }
-            }
-            result = NearestRecords(
-                hits: answer.hits.map { ($0.ordinal, $0.score) },
-                isExact: answer.isExact,
-                scanned: answer.scannedCount,
-                isWalked: answer.tier == .graph,
-                note: plan.note
-            )
-        } catch {
-            throw source.failure ?? Self.vectorFailure(error, near.field, collection.schema.name)
+        let hides = state.roots.mayHide
+        let selection =
+            survivors?.selection(hides: hides)
+            ?? NearestSelection(filter != nil ? .record : hides ? .ordinal : .none)
+        var choice = try search.choice(selection, by: way, explains: explains)
+        var test = NearTest(filter, collection, self, looks: filter != nil || hides)
+        var result = NearestRecords(choice, note: search.note)
+        if choice.tier == .walk, let answer = try search.walk(choice, test) {
+            result.take(answer, test)
+            return result
         }
-        if let failure { throw failure }
+        choice.tier = choice.fallback
+        guard let survivors, choice.tier == .survivors || choice.marks else {
+            result.take(try search.scan(choice, test), test)
+            return result
+        }
+        let held = survivors.plan.held
+        test = NearTest(held, collection, self, looks: held != nil || hides)
+        result.survivors = survivors
+        if choice.tier == .survivors {
+            result.take(try search.gather(try list(survivors, scope), test), test)
+        } else {
+            test.members = try members(survivors)
+            result.take(try search.scan(choice, test), test)
+        }
         return result
     }
 
@@ -147,7 +118,7 @@ extension StateReader {
         }
     }
 
-    private static func vectorFailure(
+    static func vectorFailure(
         _ error: VectorIndexError,
         _ field: String,
         _ collection: String
@@ -182,17 +153,4 @@ extension StateReader {
             throw source.failure ?? Self.vectorFailure(error, entry.name, collection)
         }
     }
-}
-
-/// Nearest records by ordinal.
-package struct NearestRecords: Sendable {
-    /// Best first.
-    package let hits: [(ordinal: UInt64, score: Float)]
-    package let isExact: Bool
-    /// How many codes were scored.
-    package let scanned: Int
-    /// Whether that was on a walk through the graph.
-    package let isWalked: Bool
-    /// What a recall that was asked for came to, for people; nil where none was.
-    package let note: String?
 }

@@ -6,6 +6,7 @@ internal import MnemeGraph
 package import MnemeModel
 internal import MnemePages
 internal import MnemeText
+package import MnemeVectors
 
 /// Records that a walk reached.
 package struct ReachedRecords: Sendable {
@@ -29,15 +30,18 @@ extension Snapshot {
     }
 
     /// As `find` with `near`, by ordinal.
+    ///
+    /// `way`: the one that is to be gone where it can be; nil for the one that costs least.
     package func nearestRecords(
         _ near: Near,
         _ collection: CollectionEntry,
         _ scope: OwnerScope,
         limit: Int,
-        filter: Filter?
+        filter: Filter?,
+        by way: NearestTier? = nil
     ) throws(MnemeError) -> NearestRecords {
         try reading { state throws(StoreError) in
-            try state.nearest(near, collection, scope, limit: limit, filter: filter)
+            try state.nearest(near, collection, scope, limit: limit, filter: filter, by: way)
         }
     }
 

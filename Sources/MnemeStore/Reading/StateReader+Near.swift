@@ -29,9 +29,7 @@ extension StateReader {
         // Nobody gets more than there is.
         let most = min(count, NearestLimits.most)
         let limit = min(limit, most)
-        if near.isExact {
-            return NearPlan(limits: RecallWay.exact.limits(limit, most, recall: 1))
-        }
+        if near.isExact { return NearPlan(limits: NearestLimits(count: limit, isExact: true)) }
         guard let recall = near.recall ?? (near.beam == nil ? entry.type.recall : nil) else {
             return NearPlan(limits: NearestLimits(count: limit, beam: near.beam))
         }
@@ -60,7 +58,7 @@ extension RecallWay {
     func limits(_ count: Int, _ most: Int, recall: Double) -> NearestLimits {
         switch self {
         case .exact:
-            return NearestLimits(count: count, rescored: most, beam: WalkChoice.scan)
+            return NearestLimits(count: count, isExact: true)
         case .scan:
             let deep = min(max(80, Self.deep.rescored * count), most)
             return NearestLimits(

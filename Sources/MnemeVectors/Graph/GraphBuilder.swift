@@ -3,8 +3,9 @@
 // Nodes come in rounds. In the first half of a round each new node looks for its neighbours among
 // those of earlier rounds, and nobody writes but to the new nodes of its own; in the second half
 // links back are put in, each thread for nodes of its own. So threads never wait for a lock, and
-// the same nodes make the same graph on any number of threads. At the end every node is reached
-// from the first entry, and numbers are given again so that neighbours lie side by side.
+// the same nodes make the same graph on any number of threads. Copies of a node are hung below it
+// when all others are linked (`GraphCopies.swift`). At the end every node is reached from the first
+// entry, and numbers are given again so that neighbours lie side by side.
 
 internal import CKernels
 internal import MnemeBase
@@ -13,6 +14,7 @@ internal import Synchronization
 /// Builds a graph.
 final class GraphBuilder: Sendable {
     private let graph: FlatGraph
+    private let copies: GraphCopies
     private let workers: [Worker]
     private let pool: WorkerPool?
 
@@ -40,6 +42,7 @@ final class GraphBuilder: Sendable {
     /// A builder over nodes whose codes stand in `graph`, on so many threads.
     init(_ graph: FlatGraph, threadCount: Int) {
         self.graph = graph
+        copies = GraphCopies(of: graph)
         workers = (0..<max(1, threadCount)).map { _ in Worker(graph.shape) }
         pool = threadCount > 1 ? WorkerPool(threadCount: threadCount - 1, niceness: 19) : nil
     }
@@ -49,17 +52,19 @@ final class GraphBuilder: Sendable {
     /// `goesOn` is told how many nodes are linked, and asked after every round.
     func build(_ goesOn: (Int) -> Bool) -> (graph: FlatGraph, entries: [UInt32])? {
         let count = Int(graph.count)
-        var linked = min(count, 1)
-        while linked < count {
+        let nodes = copies.originals.count
+        var linked = min(nodes, 1)
+        while linked < nodes {
             let size = max(1, min(Self.roundLimit, linked / Self.roundShare))
-            let round = UInt32(linked)..<UInt32(min(linked + size, count))
+            let round = linked..<min(linked + size, nodes)
             inParallel { self.search(round, $0) }
             inParallel { self.linkBack($0) }
             for worker in workers { worker.wanted.removeAll(keepingCapacity: true) }
-            linked = Int(round.upperBound)
+            linked = round.upperBound
             guard goesOn(linked) else { return nil }
         }
-        let entries = Self.entries(graph.count)
+        copies.link(in: graph)
+        let entries = entries(nodes)
         var reach = GraphReach(graph)
         let missing = reach.missing(from: entries)
         for (node, links) in reach.mend(missing) { graph.setLinks(links, of: node) }
@@ -68,10 +73,10 @@ final class GraphBuilder: Sendable {
         return (graph.renumbered(reach.order), entries.map { places[Int($0)] })
     }
 
-    /// Nodes spread over the numbers evenly.
-    private static func entries(_ count: UInt32) -> [UInt32] {
-        let wanted = min(UInt32(GraphTuning.entryCount), count)
-        return (0..<wanted).map { UInt32(UInt64($0) * UInt64(count) / UInt64(wanted)) }
+    /// Nodes spread evenly over so many of the originals.
+    private func entries(_ count: Int) -> [UInt32] {
+        let wanted = min(GraphTuning.entryCount, count)
+        return (0..<wanted).map { copies.originals[$0 * count / wanted] }
     }
 
     /// Does a half of a round: each worker its part.
@@ -90,11 +95,12 @@ final class GraphBuilder: Sendable {
 
     /// Looks for neighbours of the worker's nodes of a round among those before it, and links them
     /// forward.
-    private func search(_ round: Range<UInt32>, _ index: Int) {
+    private func search(_ round: Range<Int>, _ index: Int) {
         let worker = workers[index]
-        let entries = Self.entries(round.lowerBound)
-        var node = round.lowerBound + UInt32(index)
-        while node < round.upperBound {
+        let entries = entries(round.lowerBound)
+        var place = round.lowerBound + index
+        while place < round.upperBound {
+            let node = copies.originals[place]
             worker.query.become(graph.code(node))
             worker.query.walk(graph, from: entries, worker.scratch)
             worker.scratch.take(into: &worker.candidates)
@@ -106,7 +112,7 @@ final class GraphBuilder: Sendable {
             )
             graph.setLinks(links, of: node)
             for link in links { worker.wanted.append(UInt64(link) << 32 | UInt64(node)) }
-            node += UInt32(workers.count)
+            place += workers.count
         }
     }
 

@@ -49,10 +49,14 @@ final class GraphPlanner {
         let grown = GrownGraph(graph, arrivals)
         var edits = GraphEdits()
         var wanted: [UInt32: [UInt32]] = [:]
+        var first: [[UInt8]: UInt32] = [:]
         for arrival in arrivals {
             try query.become(grown.code(arrival.node))
             try query.walk(graph, from: entries, scratch)
             scratch.take(into: &candidates)
+            let known = first[arrival.code] ?? candidates.first?.node
+            first[arrival.code] = first[arrival.code] ?? arrival.node
+            if let known, try hang(arrival, near: known, grown, &edits) { continue }
             let others = arrivals.lazy.map(\.node).filter { $0 != arrival.node }
             candidates += try pruner.score(Array(others), against: arrival.node, in: grown)
             let links = try pruner.choose(
@@ -72,6 +76,37 @@ final class GraphPlanner {
         }
         leadToEach(arrivals, &edits)
         return edits
+    }
+
+    /// Hangs a copy of a node below it, or below another copy with room; false where the node is
+    /// another's, or none was found that has room.
+    private func hang(
+        _ arrival: GraphArrival,
+        near known: UInt32,
+        _ graph: GrownGraph,
+        _ edits: inout GraphEdits
+    ) throws(PageError) -> Bool {
+        let count = shape.codeByteCount
+        var node = known
+        guard try graph.code(arrival.node).isSame(as: graph.code(node), count) else { return false }
+        for step in 0..<GraphTuning.copySteps {
+            var links = edits.links[node] ?? []
+            if links.isEmpty { links = try graph.linkList(node) }
+            var copies: [UInt32] = []
+            for link in links where link != arrival.node {
+                if try graph.code(link).isSame(as: graph.code(node), count) { copies.append(link) }
+            }
+            if copies.count < GraphCopies.branches, links.count < GraphShape.degree {
+                edits.links[node] = links + [arrival.node]
+                edits.links[arrival.node] = [node] + links.prefix(2)
+                return true
+            }
+            guard !copies.isEmpty else { return false }
+            // Any of them, and another one for each arrival.
+            let chance = (UInt64(arrival.node) &+ UInt64(step)) &* 0x9e37_79b9_7f4a_7c15
+            node = copies[Int(chance >> 40) % copies.count]
+        }
+        return false
     }
 
     /// The links of a node, the best of them where there is no room for all.

@@ -21,6 +21,8 @@ final class GraphScratch: @unchecked Sendable {
     private(set) var capacity: Int
     /// How many keys there are.
     var filled = 0
+    /// Where a walk with a test may go on.
+    var open = GraphHeap()
     private let batchBytes: AlignedBytes
     /// The batch: nodes, where their codes stand, their factors, and what became of them.
     let nodes: UnsafeMutablePointer<UInt32>

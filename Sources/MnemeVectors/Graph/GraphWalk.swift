@@ -100,7 +100,7 @@ extension GraphNodes {
 
     /// Notes where the codes of the batch stand, and has them fetched.
     @inline(__always)
-    private func fetch(_ taken: Int, _ batch: inout GraphBatch) throws(Failure) {
+    func fetch(_ taken: Int, _ batch: inout GraphBatch) throws(Failure) {
         for index in 0..<taken {
             let place = try unsafe code(batch.nodes[index])
             unsafe batch.codes[index] = place.code
@@ -116,7 +116,7 @@ extension GraphNodes {
 /// SAFETY: the pointers are the scratch's, which the walk holds; no place beyond `beam` or beyond
 /// the batch is used.
 @safe
-private struct GraphBatch: ~Copyable {
+struct GraphBatch: ~Copyable {
     let beam: Int
     var filled = 0
     let keys: UnsafeMutablePointer<UInt64>
@@ -143,6 +143,12 @@ private struct GraphBatch: ~Copyable {
         unsafe kernels = Kernels.chosen
     }
 
+    /// What a node has to beat to come into the beam.
+    @inline(__always)
+    var worst: Float {
+        unsafe filled == beam ? GraphScratch.score(keys[filled &- 1]) : -.infinity
+    }
+
     /// Puts a node in that is begun with.
     mutating func put(_ node: UInt32, _ score: Float) {
         unsafe nodes[0] = node
@@ -160,7 +166,7 @@ private struct GraphBatch: ~Copyable {
     @inline(__always)
     mutating func insert(_ taken: Int) -> Int {
         var lowest = Int.max
-        var worst = unsafe filled == beam ? GraphScratch.score(keys[filled &- 1]) : -.infinity
+        var worst = worst
         for index in 0..<taken {
             let score = unsafe scores[index]
             guard score > worst || filled < beam else { continue }
@@ -173,7 +179,7 @@ private struct GraphBatch: ~Copyable {
             }
             unsafe keys[place] = key
             lowest = min(lowest, place)
-            if filled == beam { worst = unsafe GraphScratch.score(keys[filled &- 1]) }
+            if filled == beam { worst = self.worst }
         }
         return lowest
     }

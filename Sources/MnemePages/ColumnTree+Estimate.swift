@@ -1,0 +1,88 @@
+// How many entries a range of a column tree has, about, without going through it: whoever chooses
+// between ways to an answer asks. Branches have no counts, so that what stands between the two ends
+// of a range is taken to be as full as the pages in its middle.
+
+extension ColumnTree {
+    /// About how many keys there are from `start` up to, not including, `end`; to the last when it
+    /// is nil. Exact within two neighbouring leaves.
+    ///
+    /// `enough`: where there cannot be more than so many, the most that there can be is told, and
+    /// no leaf is looked at.
+    /// - Throws: as `find`.
+    /// - Complexity: O(log² count) pages.
+    package func estimate(
+        from start: ColumnKey,
+        to end: ColumnKey?,
+        enough: Int = 0,
+        in view: PageView
+    ) throws(PageError) -> Int {
+        if let end, end <= start { return 0 }
+        let page = try view.page(root)
+        let node = try ColumnNode(page, root, level: nil, capacity: shape.capacity)
+        let sum = try estimate(node, from: start, to: end, enough: enough, view)
+        return Int(min(sum, Double(page.load64(ColumnLayout.total))).rounded())
+    }
+
+    /// About how many entries one `high` has.
+    ///
+    /// - Throws: as `find`.
+    package func estimate(
+        high: UInt64,
+        enough: Int = 0,
+        in view: PageView
+    ) throws(PageError) -> Int {
+        let end = high == .max ? nil : ColumnKey(high + 1, 0)
+        return try estimate(from: ColumnKey(high, 0), to: end, enough: enough, in: view)
+    }
+
+    private func estimate(
+        _ node: ColumnNode,
+        from start: ColumnKey?,
+        to end: ColumnKey?,
+        enough: Int,
+        _ view: PageView
+    ) throws(PageError) -> Double {
+        if node.level == 0 {
+            let first = start.map { node.lowerBound($0) } ?? 0
+            let last = end.map { node.lowerBound($0) } ?? node.count
+            return Double(max(0, last - first))
+        }
+        let first = start.map { node.childIndex($0) } ?? 0
+        let last = end.map { node.childIndex($0) } ?? node.count - 1
+        if first >= last {
+            let child = try child(first, of: node, view)
+            return try estimate(child, from: start, to: end, enough: enough, view)
+        }
+        if node.level == 1 {
+            let most = (last - first + 1) * shape.capacity
+            if most <= enough { return Double(most) }
+        }
+        let lower = try child(first, of: node, view)
+        let upper = try child(last, of: node, view)
+        var sum = try estimate(lower, from: start, to: nil, enough: 0, view)
+        sum += try estimate(upper, from: nil, to: end, enough: 0, view)
+        guard last - first > 1 else { return sum }
+        let middle = try child((first + last) / 2, of: node, view)
+        return sum + Double(last - first - 1) * (try whole(middle, view))
+    }
+
+    /// About how many entries stand in a page and below it.
+    private func whole(_ node: ColumnNode, _ view: PageView) throws(PageError) -> Double {
+        guard node.level > 0 else { return Double(node.count) }
+        return Double(node.count) * (try whole(child(node.count / 2, of: node, view), view))
+    }
+
+    private func child(
+        _ index: Int,
+        of node: ColumnNode,
+        _ view: PageView
+    ) throws(PageError) -> ColumnNode {
+        let id = node.child(index)
+        return try ColumnNode(
+            try view.page(id),
+            id,
+            level: node.level - 1,
+            capacity: shape.capacity
+        )
+    }
+}

@@ -1,0 +1,83 @@
+// Exact scores of vectors that somebody else has found.
+
+package import MnemePages
+
+extension VectorIndex {
+    /// The address of a vector, nil when it is not there.
+    ///
+    /// - Throws: as `ColumnTree.find`.
+    package func address(
+        owner: UInt32,
+        ordinal: UInt64,
+        in view: PageView
+    )
+        throws(PageError) -> UInt64?
+    {
+        try tree.find(UInt64(owner), ordinal, in: view)?.load64(Self.address)
+    }
+
+    /// The exact scores of given entries, in their order; nil for one that has no vector.
+    ///
+    /// - Throws: as `nearest`.
+    /// - Complexity: O(entries · (log count + dimension)).
+    package func scores(
+        of entries: [(owner: UInt32, ordinal: UInt64)],
+        to query: borrowing PreparedQuery,
+        view: PageView,
+        source: some VectorSource
+    ) throws(VectorIndexError) -> [Float?] {
+        var addresses: [UInt64] = []
+        var ordinals: [UInt64] = []
+        var places: [Int] = []
+        do throws(PageError) {
+            for (place, entry) in entries.enumerated() {
+                if let found = try address(owner: entry.owner, ordinal: entry.ordinal, in: view) {
+                    addresses.append(found)
+                    ordinals.append(entry.ordinal)
+                    places.append(place)
+                }
+            }
+        } catch {
+            throw .pages(error)
+        }
+        var scores = [Float?](repeating: nil, count: entries.count)
+        do throws(VectorError) {
+            let exact = try query.scores(at: addresses, of: ordinals, from: source)
+            for (place, score) in zip(places, exact) { scores[place] = score }
+        } catch {
+            throw .vector(error)
+        }
+        return scores
+    }
+}
+
+extension PreparedQuery {
+    /// The exact scores of the rows at the addresses.
+    ///
+    /// - Throws: what the source throws.
+    func scores(
+        at addresses: [UInt64],
+        of ordinals: [UInt64],
+        from source: some VectorSource
+    ) throws(VectorError)
+        -> [Float]
+    {
+        let count = addresses.count
+        guard count > 0 else { return [] }
+        let room = AlignedBytes(byteCount: count * 32)
+        let rows = unsafe room.part(at: 0, of: UnsafeRawPointer.self)
+        let copied = unsafe room.part(at: count * 8, of: UInt64.self)
+        let exact = unsafe room.part(at: count * 16, of: Float.self)
+        let norms = unsafe room.part(at: count * 20, of: Float.self)
+        let owned = unsafe room.part(at: count * 24, of: UInt64.self)
+        for (index, address) in addresses.enumerated() { unsafe copied[index] = address }
+        for (index, ordinal) in ordinals.enumerated() { unsafe owned[index] = ordinal }
+        try unsafe source.resolve(
+            UnsafeBufferPointer(start: copied, count: count),
+            of: owned,
+            into: rows
+        )
+        unsafe score(rows: rows, count: count, into: exact, norms: norms)
+        return (0..<count).map { unsafe exact[$0] }
+    }
+}
