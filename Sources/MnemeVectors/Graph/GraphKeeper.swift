@@ -6,7 +6,6 @@
 // begun anew.
 
 package import MnemePages
-internal import Synchronization
 
 /// A change that was planned, to be made in one turn of the writer.
 package struct GraphStep: Sendable {
@@ -35,18 +34,9 @@ package final class GraphKeeper {
 
     private enum Work {
         case looking
-        case installing(Installing)
+        case installing(GraphInstalling)
         case ending(GraphEnded)
         case mending(Mending)
-    }
-
-    /// A graph that was built, on its way into pages.
-    private struct Installing {
-        let graph: FlatGraph
-        let entries: [UInt32]
-        var codePages = 0
-        var linkPages = 0
-        var adopted = 0
     }
 
     /// Nodes that are being taken out.
@@ -57,9 +47,9 @@ package final class GraphKeeper {
     }
 
     /// Pages that are written in one turn; nodes that are linked in together, or cleared.
-    fileprivate static let pagesPerTurn = 64
+    static let pagesPerTurn = 64
     private static let nodesPerTurn = 64
-    private static let adoptedPerTurn = 512
+    static let adoptedPerTurn = 512
     /// Link pages that are gone through for one turn.
     private static let mendedPages = 4
 
@@ -152,72 +142,21 @@ package final class GraphKeeper {
         }
         let builder = GraphBuilder(graph, threadCount: threadCount)
         guard let built = builder.build({ goesOn($0, count) }) else { return nil }
-        return begin(.installing(Installing(graph: built.graph, entries: built.entries)))
+        return begin(.installing(GraphInstalling(graph: built.graph, entries: built.entries)))
     }
 
-    /// Writes the next pages of a graph that was built, then gives vectors their nodes, then has
-    /// it answer.
-    private func install(_ installing: Installing) -> GraphStep {
+    /// Takes a graph that was built on its way into pages; then it answers.
+    private func install(_ installing: GraphInstalling) -> GraphStep {
         var next = installing
-        let (graph, entries) = (installing.graph, installing.entries)
-        let count = Int(graph.count)
-        let codePages =
-            installing
-            .codePages..<min(
-                installing.codePages + Self.pagesPerTurn,
-                shape.codePages(count)
-            )
-        if !codePages.isEmpty {
-            next.codePages = codePages.upperBound
+        if let step = next.goOn(shape) {
             work = .installing(next)
-            return GraphStep { (index, editor) throws(PageError) in
-                try index.editGraph(in: editor) { (pages, _) throws(PageError) in
-                    try pages.installCodes(codePages, of: graph)
-                }
-            }
-        }
-        let linkPages =
-            installing
-            .linkPages..<min(
-                installing.linkPages + Self.pagesPerTurn,
-                GraphShape.linkPages(count)
-            )
-        if !linkPages.isEmpty {
-            next.linkPages = linkPages.upperBound
-            work = .installing(next)
-            return GraphStep { (index, editor) throws(PageError) in
-                try index.editGraph(in: editor) { (pages, _) throws(PageError) in
-                    try pages.installLinks(linkPages, of: graph)
-                }
-            }
-        }
-        let end = min(installing.adopted + Self.adoptedPerTurn, count)
-        if installing.adopted < end {
-            let nodes = UInt32(installing.adopted)..<UInt32(end)
-            next.adopted = end
-            work = .installing(next)
-            return GraphStep { (index, editor) throws(PageError) in
-                try index.adopt(
-                    nodes: nodes.map { node in
-                        let subject = graph.subject(node)
-                        return (subject.owner, subject.ordinal, node, subject.address)
-                    },
-                    in: editor
-                )
-            }
+            return step
         }
         work = .looking
         isOwn = false
         isReached = true
         free = []
-        changeCount += count
-        return GraphStep { (index, editor) throws(PageError) in
-            try index.editGraph(in: editor) { (_, head) throws(PageError) in
-                head.count = UInt32(count)
-                head.used = UInt32(count)
-                head.entries = entries
-            }
-        }
+        return next.answer
     }
 
     /// Takes a graph away, a part at a time.
@@ -405,40 +344,5 @@ package final class GraphKeeper {
             if try graph.subject(node).owner != GraphShape.none { entries.append(node) }
         }
         return entries
-    }
-}
-
-/// How far the ending of a graph has come; the turns of the writer take it on.
-private final class GraphEnded: Sendable {
-    private let progress = Mutex<(ending: GraphEnding, isDone: Bool)>((GraphEnding(), false))
-
-    var isDone: Bool { progress.withLock { $0.isDone } }
-
-    func goOn(_ index: VectorIndex, _ editor: PageEditor) throws(PageError) {
-        var ending = progress.withLock { $0.ending }
-        let isDone = try index.endGraph(&ending, pages: GraphKeeper.pagesPerTurn, in: editor)
-        progress.withLock { $0 = (ending, isDone) }
-    }
-}
-
-/// All numbers below a count in an order in which neighbours are far from each other.
-struct SpreadOrder {
-    private let count: UInt64
-    private let step: UInt64
-
-    init(_ count: Int) {
-        self.count = UInt64(max(count, 1))
-        // Near the golden section, and without a common divisor.
-        var step = max(1, UInt64(Double(self.count) * 0.618_034))
-        while Self.divisor(step, self.count) != 1 { step += 1 }
-        self.step = step
-    }
-
-    subscript(place: Int) -> UInt32 { UInt32(UInt64(place) * step % count) }
-
-    private static func divisor(_ one: UInt64, _ other: UInt64) -> UInt64 {
-        var (a, b) = (one, other)
-        while b != 0 { (a, b) = (b, a % b) }
-        return a
     }
 }
