@@ -36,7 +36,7 @@ public struct VectorsChecked: Hashable, Sendable {
     public struct Way: Hashable, Sendable {
         /// How wide the beam of the walk is; nil where everything is scanned.
         public var beam: Int?
-        /// How much of the 10 truly nearest it finds, 0 ... 1: over all questions.
+        /// How much of the 10 truly nearest it finds over all questions, 0 to 1.
         public var recall: Double
         /// How long a question takes, in the middle.
         public var microseconds: Double

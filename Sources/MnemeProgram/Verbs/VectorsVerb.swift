@@ -111,7 +111,8 @@ enum VectorsLayout {
             switch field.asked {
             case .questions: Figures.count(field.sample, "question") + " of those asked last"
             case .records:
-                Figures.count(field.sample, "vector") + " of records, as too little was asked"
+                Figures.count(field.sample, "vector")
+                    + " of records, as too little was asked: questions need wider beams"
             }
         var table = TextTable(
             [("search", .left), ("recall of 10", .right), ("µs", .right)],
