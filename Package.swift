@@ -257,3 +257,11 @@ if let wanted = Context.environment["MNEME_TESTS"] {
     let names = wanted.split(separator: ",").map(String.init)
     package.targets.removeAll { $0.type == .test && !names.contains($0.name) }
 }
+
+// MNEME_OPTIMIZED=1 optimizes all but the tests themselves in a debug build too: the tests of the
+// simulated disk take a third of the time. What is checked at run time in a release stays checked.
+if Context.environment["MNEME_OPTIMIZED"] == "1" {
+    for target in package.targets where target.type != .test && target.swiftSettings != nil {
+        target.swiftSettings?.append(.unsafeFlags(["-O"]))
+    }
+}

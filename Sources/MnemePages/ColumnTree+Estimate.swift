@@ -1,11 +1,11 @@
 // How many entries a range of a column tree has, about, without going through it: whoever chooses
 // between ways to an answer asks. Branches have no counts, so that what stands between the two ends
-// of a range is taken to be as full as the pages in its middle.
+// of a range is taken to be as full as some pages of it.
 
 extension ColumnTree {
-    /// About how many keys there are from `start` up to, not including, `end`; to the last when it
-    /// is nil. Exact within two neighbouring leaves.
+    /// About how many keys there are from `start` up to, not including, `end`.
     ///
+    /// To the last where `end` is nil. Exact within two neighbouring leaves.
     /// `enough`: where there cannot be more than so many, the most that there can be is told, and
     /// no leaf is looked at.
     /// - Throws: as `find`.
@@ -61,15 +61,35 @@ extension ColumnTree {
         let upper = try child(last, of: node, view)
         var sum = try estimate(lower, from: start, to: nil, enough: 0, view)
         sum += try estimate(upper, from: nil, to: end, enough: 0, view)
-        guard last - first > 1 else { return sum }
-        let middle = try child((first + last) / 2, of: node, view)
-        return sum + Double(last - first - 1) * (try whole(middle, view))
+        sum += try whole(first + 1..<last, of: node, view)
+        return sum
     }
 
-    /// About how many entries stand in a page and below it.
-    private func whole(_ node: ColumnNode, _ view: PageView) throws(PageError) -> Double {
-        guard node.level > 0 else { return Double(node.count) }
-        return Double(node.count) * (try whole(child(node.count / 2, of: node, view), view))
+    /// So many leaves are looked at where many stand side by side, and so many below each branch
+    /// of some.
+    private static let sampleCount = 8
+    private static let branchSampleCount = 2
+
+    /// About how many entries stand below some children of a branch.
+    ///
+    /// Pages that many keys came into in no order are as full as it happens: several are looked at.
+    private func whole(
+        _ children: Range<Int>,
+        of node: ColumnNode,
+        _ view: PageView
+    ) throws(PageError) -> Double {
+        if children.isEmpty { return 0 }
+        let most = node.level == 1 ? Self.sampleCount : Self.branchSampleCount
+        let samples = min(children.count, most)
+        var sum = 0.0
+        for sample in 0..<samples {
+            let place = children.lowerBound + (2 * sample + 1) * children.count / (2 * samples)
+            let child = try child(place, of: node, view)
+            sum +=
+                child.level == 0
+                ? Double(child.count) : try whole(0..<child.count, of: child, view)
+        }
+        return sum / Double(samples) * Double(children.count)
     }
 
     private func child(

@@ -24,8 +24,10 @@ extension VectorIndex {
         do throws(PageError) {
             let total = try tree.count(in: view)
             let costs = NearestCosts(codeByteCount: coder.shape.codeByteCount, count: total)
-            // What is scanned in less time than any walk takes need not be counted well.
-            let isPlain = selection.listed == nil && forced == nil && !explains
+            // What is scanned in less time than any walk takes need not be counted well, where
+            // nothing but codes is looked at.
+            let isPlain =
+                selection.listed == nil && selection.test == .none && forced == nil && !explains
             let enough = isPlain ? Int(min(GraphChoice.leastWorth(limits, costs), 1e9)) : 0
             let own = try estimate(scope, enough: enough, view)
             let weighing = Weighing(
@@ -125,22 +127,24 @@ private struct Weighing {
     func choice(nodes: Int, by forced: NearestTier?, _ explains: Bool) -> NearestChoice {
         var choice = NearestChoice(.scan)
         var best = scan
-        var considered = [candidate(.scan, count, scan)]
         if let listed = selection.listed.map(Double.init) {
             let marked = marked(listed)
             let survivors = survivors(listed)
             choice.marks = marked < best
             best = min(best, marked)
-            considered[0] = candidate(.scan, count, best)
-            considered.append(candidate(.survivors, listed, survivors))
+            if explains {
+                choice.considered.append(candidate(.scan, count, best))
+                choice.considered.append(candidate(.survivors, listed, survivors))
+            }
             if forced == .survivors || forced != .scan && survivors < best {
                 choice.fallback = .survivors
                 best = survivors
             }
+        } else if explains {
+            choice.considered.append(candidate(.scan, count, best))
         }
         choice.tier = choice.fallback
-        if nodes > 0 { weigh(&choice, best, nodes: nodes, by: forced, &considered) }
-        if explains { choice.considered = considered }
+        if nodes > 0 { weigh(&choice, best, nodes: nodes, by: forced, explains) }
         return choice
     }
 
@@ -150,7 +154,7 @@ private struct Weighing {
         _ best: Double,
         nodes: Int,
         by forced: NearestTier?,
-        _ considered: inout [NearestChoice.Candidate]
+        _ explains: Bool
     ) {
         let share = passing / total
         let beam = Double(GraphChoice.beam(for: limits))
@@ -163,7 +167,7 @@ private struct Weighing {
             choice.testsOnWay
             ? 3 * wide * (NearestCosts.setTest + test) : found * count / passing * test
         let cost = scores * costs.walked + tests + found * NearestCosts.row
-        considered.append(candidate(.walk, scores, cost))
+        if explains { choice.considered.append(candidate(.walk, scores, cost)) }
         let isNarrow = wide <= Double(GraphChoice.widest) && limits.rescored <= GraphChoice.widest
         if forced == .walk {
             choice.tier = .walk
