@@ -6,6 +6,7 @@ extension ColumnTree {
     /// About how many keys there are from `start` up to, not including, `end`.
     ///
     /// To the last where `end` is nil. Exact within two neighbouring leaves.
+    ///
     /// `enough`: where there cannot be more than so many, the most that there can be is told, and
     /// no leaf is looked at.
     /// - Throws: as `find`.
