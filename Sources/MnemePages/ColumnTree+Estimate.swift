@@ -4,7 +4,9 @@
 
 extension ColumnTree {
     /// About how many keys there are from `start` up to, not including, `end`; to the last when it
-    /// is nil. Exact within two neighbouring leaves.
+    /// is nil.
+    ///
+    /// Exact within two neighbouring leaves.
     ///
     /// `enough`: where there cannot be more than so many, the most that there can be is told, and
     /// no leaf is looked at.

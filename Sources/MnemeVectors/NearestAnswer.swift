@@ -73,6 +73,7 @@ package enum NearestTier: String, Equatable, Sendable {
     /// Entries whose code was scored.
     package let scannedCount: Int
     /// True when every accepted entry was scored at full precision, so that nothing nearer exists.
+    ///
     /// Of a walk it is false.
     package let isExact: Bool
     /// Who answered.
