@@ -6,8 +6,8 @@
 // gathered code, of a score on a walk, of a test and of a row in full precision; `--base` and
 // `--queries` give it vectors of one's own. The numbers below are of codes of 192 bytes (384
 // components) on a Zen 5 core: 81,000 codes are scanned in 178 µs, and a score on a walk takes
-// 32 ns. The others were measured beside others at work, where such a score took 36 ns, and are
-// taken as much lower; what is not measured apart is estimated from the memory that it waits for.
+// 32 ns. The others were measured on a machine at work, where such a score took 36 ns, and are that
+// much lower here; what is not measured apart is estimated from the memory that it waits for.
 
 /// What things take, in nanoseconds.
 struct NearestCosts {
