@@ -29,7 +29,7 @@ extension Memory {
     ) throws(MnemeError) -> Response {
         switch request {
         case .find, .count, .pattern, .walk, .path, .checkVectors:
-            let result = Wanted.$isWanted.withValue(isWanted) {
+            let result = Wanted.$asker.withValue(WaitingAsker(isWanted)) {
                 Result { () throws(MnemeError) in try execute(request, nil, for: asker) }
             }
             return try result.get()

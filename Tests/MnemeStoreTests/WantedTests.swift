@@ -127,7 +127,7 @@ import Testing
         }
         var code: MnemeError.Code?
         do {
-            try Wanted.$isWanted.withValue(ask) { try read() }
+            try Wanted.$asker.withValue(WaitingAsker(ask)) { try read() }
         } catch {
             code = (error as? MnemeError)?.code
             #expect(code != nil, "\(error)")

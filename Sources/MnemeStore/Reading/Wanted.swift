@@ -6,10 +6,10 @@ internal import MnemeModel
 
 /// What the thread answers, as far as its asker may go away.
 package enum Wanted {
-    /// Whether somebody waits for the answer still; nil where somebody always does.
+    /// Who waits for the answer, as far as known; nil where somebody always does.
     ///
     /// Only around what reads: a thread that writes may do so for others too.
-    @TaskLocal package static var isWanted: (@Sendable () -> Bool)?
+    @TaskLocal package static var asker: WaitingAsker?
 
     /// It is asked once for so many entries.
     static let interval = 256
@@ -19,6 +19,18 @@ package enum Wanted {
         "the request was ended before it was answered, as nobody waits for the answer; nothing was "
             + "changed"
     )
+}
+
+/// Somebody who may go away.
+///
+/// An object, and not the closure alone: optimized code of Swift 6.3 crashes where a task-local
+/// value is a closure.
+package final class WaitingAsker: Sendable {
+    /// Whether the answer is still waited for.
+    let waits: @Sendable () -> Bool
+
+    /// One who is asked by a closure.
+    package init(_ waits: @escaping @Sendable () -> Bool) { self.waits = waits }
 }
 
 /// When it is to be asked again.
@@ -40,6 +52,6 @@ extension StateReader {
     ///   more.
     func checkWanted() throws(StoreError) {
         do throws(MnemeError) { try opening?.check() } catch { throw .refused(error) }
-        if let isWanted = Wanted.isWanted, !isWanted() { throw .refused(Wanted.cancelled) }
+        if let asker = Wanted.asker, !asker.waits() { throw .refused(Wanted.cancelled) }
     }
 }
