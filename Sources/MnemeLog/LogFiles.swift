@@ -134,6 +134,20 @@ struct LogFiles {
         }
     }
 
+    /// Makes the cold segments durable that count though no checkpoint's state names them: who wrote
+    /// one may have been killed before its header was durable, and the next checkpoint names it.
+    ///
+    /// - Throws: `.disk`.
+    func syncCold(_ disk: any Disk, _ directory: String) throws(LogError) {
+        if shelf.runs.isEmpty { return }
+        do throws(DiskError) {
+            for run in shelf.runs { try segments[run.number]?.file.sync() }
+            try disk.syncDirectory(directory)
+        } catch {
+            throw .disk(error)
+        }
+    }
+
     /// Makes sure that no segment is missing: from `first` on with a header, before it as a file,
     /// up to `known` and the last that is there.
     ///

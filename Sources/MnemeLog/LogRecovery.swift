@@ -40,6 +40,8 @@ package final class LogRecovery {
     private let identity: LogIdentity
     private let limits: LogLimits
     private let access: LogAccess
+    /// A checkpoint's state says which cold segments count.
+    private let isToldOfCold: Bool
     private let vault: Vault?
     let files: LogFiles
     private var current: Segment
@@ -91,6 +93,7 @@ package final class LogRecovery {
         access: LogAccess = .write
     ) throws(LogError) {
         self.access = access
+        isToldOfCold = mentions != nil
         self.vault = vault
         self.known = known
         self.incarnation = incarnation
@@ -371,7 +374,10 @@ package final class LogRecovery {
                 reason: "everything up to sequence \(claimed) was durable once"
             )
         }
-        if access == .write { try tail.cut() }
+        if access == .write {
+            if !isToldOfCold { try files.syncCold(disk, directory) }
+            try tail.cut()
+        }
         let incarnation = max(incarnation, coldIncarnation)
         guard incarnation < .max else {
             throw .corrupt(
