@@ -107,16 +107,24 @@ package final class DamageSimulation {
     /// One damaged place, or a few.
     ///
     /// Of a log that was not closed, the end is left alone: its newest group cannot be told from
-    /// one that a power cut interrupted.
+    /// one that a power cut interrupted. What is as it was earlier is so in one file alone: a log
+    /// and a page file that both are cannot be told from an earlier store.
     private func damage(of world: Ended, closed: Bool) -> [ReadFault] {
         let files = world.disk.contents().compactMap { file in
             file.bytes.map { (path: file.path, bytes: $0) }
         }.filter { !$0.bytes.isEmpty && (closed || $0.path.hasSuffix("/pages")) }
         guard !files.isEmpty else { return [] }
-        return (0..<[1, 1, 1, 2, 5][dice.below(5)]).flatMap { _ in
+        let faults = (0..<[1, 1, 1, 2, 5][dice.below(5)]).flatMap { _ in
             let file = files[dice.below(files.count)]
             return dice.below(4) == 0 ? lostWrite(file) : [fault(file, files)]
         }
+        let stale = faults.lazy.compactMap(Self.stalePath).first
+        return faults.filter { Self.stalePath($0).map { $0 == stale } ?? true }
+    }
+
+    /// The file in which a fault shows what was there earlier; nil of another fault.
+    private static func stalePath(_ fault: ReadFault) -> String? {
+        if case .stale(let path, _) = fault { path } else { nil }
     }
 
     /// 8 KiB as they were at an earlier time: what a disk shows that has lost a write.
