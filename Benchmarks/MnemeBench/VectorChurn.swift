@@ -1,5 +1,5 @@
-// Every vector of a store of `mneme-bench vectors` replaced by another one of the same file, so that
-// the same vectors are there afterwards, under other keys.
+// Every vector of a store of `mneme-bench vectors` replaced by another one of the same file, so
+// that the same vectors are there afterwards, under other keys.
 
 internal import Mneme
 internal import MnemeBase

@@ -109,9 +109,9 @@ enum VectorsCommand {
                 + "there is one line of nanoseconds: of a code that is scanned, one that is "
                 + "listed from an index and gathered, a score on a walk, a look at a record, a "
                 + "test of a record, and a row in full precision; it needs no truth.",
-            "--churn gives the file's vectors to other keys, so that what was built anew would have "
-                + "the recall of the lines before. Its line counts the vectors that a search for "
-                + "themselves does not find.",
+            "--churn gives the file's vectors to other keys, so that what was built anew would "
+                + "have the recall of the lines before. Its line counts the vectors that a "
+                + "search for themselves does not find.",
         ],
         parameters: [
             base.declaration, queries.declaration, truth.declaration, tenants.declaration,

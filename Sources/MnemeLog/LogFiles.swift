@@ -134,9 +134,10 @@ struct LogFiles {
         }
     }
 
-    /// Makes the cold segments durable that count though no checkpoint's state names them: who wrote
-    /// one may have been killed before its header was durable, and the next checkpoint names it.
+    /// Makes the cold segments durable that count though no checkpoint's state names them.
     ///
+    /// Who wrote one may have been killed before its header was durable, and the next checkpoint
+    /// names it.
     /// - Throws: `.disk`.
     func syncCold(_ disk: any Disk, _ directory: String) throws(LogError) {
         if shelf.runs.isEmpty { return }

@@ -53,6 +53,8 @@ import Testing
         _ = try SeedRun(seed: seed, kind: .damage).check()
     }
 
+    /// Batches asked for again, and a cold segment that was not durable yet.
+    ///
     /// A batch was asked for again under its key when a field of it had been dropped: one for which
     /// a key is drawn in vain, and one of a store that could sync nothing any more. A cold segment
     /// whose writer was killed before its header was durable was taken for durable.

@@ -46,8 +46,7 @@ struct RecordReader {
     /// Has the next versions left in the cache too: so many of them.
     mutating func keep(_ count: Int) { keepsLeft = max(keepsLeft, count) }
 
-    /// Has the memory fetched in which the version stands that an entry names, and which is about to
-    /// be opened.
+    /// Has the memory fetched of the version that an entry names, which is about to be opened.
     mutating func fetch(_ entry: OrdinalEntry) {
         cache.fetchSlots(entry.place)
         frames.fetch(LogPlace(bits: entry.place), byteCount: Self.fetchedBytes)

@@ -1,5 +1,5 @@
-// The way of a graph that was built into pages, and the way of one out of them: a part for each turn
-// of the writer, so that no commit waits for long.
+// The way of a graph that was built into pages, and the way of one out of them: a part for each
+// turn of the writer, so that no commit waits for long.
 
 internal import MnemePages
 internal import Synchronization
