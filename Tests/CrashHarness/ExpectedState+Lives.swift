@@ -249,6 +249,10 @@ extension ExpectedState {
         before: [Reference: ExpectedRecord]
     ) throws(Refusal) {
         let put = outcomes.compactMap(\.reference)
+        // What the batch itself links stays too.
+        let linked = outcomes.compactMap { outcome -> Edge? in
+            if case .linked(let number) = outcome { edges[number] } else { nil }
+        }.flatMap { [$0.from, $0.to] }
         var seen: Set<String> = []
         for reference in put {
             guard let collection = collection(reference.collection), collection.quotas != nil,
@@ -256,14 +260,14 @@ extension ExpectedState {
             else { continue }
             let owner = owner(of: reference, record)
             guard seen.insert("\(collection.name) \(owner ?? "")").inserted else { continue }
-            try hold(collection, owner, Set(put), before)
+            try hold(collection, owner, Set(put + linked), before)
         }
     }
 
     private mutating func hold(
         _ collection: Collection,
         _ owner: String?,
-        _ put: Set<Reference>,
+        _ staying: Set<Reference>,
         _ before: [Reference: ExpectedRecord]
     ) throws(Refusal) {
         let quotas = (collection.quotas ?? []).filter { quota in
@@ -283,16 +287,16 @@ extension ExpectedState {
         }
         if quota.evicts {
             let surplus = excess()
-            giveWay(collection, owner, put, surplus)
+            giveWay(collection, owner, staying, surplus)
         }
         if excess() > 0 { throw Refusal(code: .quotaExceeded) }
     }
 
-    /// The oldest of an owner give way.
+    /// The oldest of an owner give way, but for those that stay.
     private mutating func giveWay(
         _ collection: Collection,
         _ owner: String?,
-        _ put: Set<Reference>,
+        _ staying: Set<Reference>,
         _ excess: Int
     ) {
         func time(_ record: ExpectedRecord) -> Instant {
@@ -301,7 +305,7 @@ extension ExpectedState {
             return time
         }
         let standing = records.filter { reference, record in
-            reference.collection == collection.name && !put.contains(reference)
+            reference.collection == collection.name && !staying.contains(reference)
                 && self.owner(of: reference, record) == owner
         }
         let oldest = standing.sorted {
