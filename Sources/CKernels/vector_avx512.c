@@ -23,64 +23,54 @@ BODY const uint8_t *place_of(int kind, const places *from, size_t stride, size_t
     return from->block + (kind == by_index ? from->indices[i] : i) * stride;
 }
 
+BODY size_t least_of(size_t one, size_t other) { return one < other ? one : other; }
+
 /// Four codes: each 128-bit part of the result holds four partial sums, one a code.
-BODY __m512i quad_sums(const mneme_code_query *query, const uint8_t *a, const uint8_t *b,
-                       const uint8_t *c, const uint8_t *d) {
+///
+/// From `ahead`, unless it is NULL, as many bytes are fetched line by line between the loads: in
+/// one go they would fill the buffers that loads wait for.
+BODY __m512i quad_sums(const __m512i *lanes, size_t bytes, const uint8_t *const codes[4],
+                       const uint8_t *ahead) {
     const __m512i low_mask = _mm512_set1_epi8(0x0f);
-    const int8_t *lanes = query->lanes;
-    size_t bytes = query->code_byte_count, at = 0;
-    __m512i low_a = _mm512_setzero_si512(), low_b = low_a, low_c = low_a, low_d = low_a;
-    __m512i high_a = low_a, high_b = low_a, high_c = low_a, high_d = low_a;
-#define ONE_CODE(NAME, LOAD)                                                                       \
-    do {                                                                                           \
-        __m512i code = LOAD;                                                                       \
-        low_##NAME = _mm512_dpbusd_epi32(low_##NAME, _mm512_and_si512(code, low_mask), low);       \
-        high_##NAME =                                                                              \
-            _mm512_dpbusd_epi32(high_##NAME, _mm512_andnot_si512(low_mask, code), high);           \
-    } while (0)
-    for (; at + 64 <= bytes; at += 64, lanes += 128) {
-        __m512i low = _mm512_load_si512(lanes), high = _mm512_load_si512(lanes + 64);
-        ONE_CODE(a, _mm512_loadu_si512(a + at));
-        ONE_CODE(b, _mm512_loadu_si512(b + at));
-        ONE_CODE(c, _mm512_loadu_si512(c + at));
-        ONE_CODE(d, _mm512_loadu_si512(d + at));
+    __m512i low_sums[4], high_sums[4];
+    for (size_t i = 0; i < 4; i++) low_sums[i] = high_sums[i] = _mm512_setzero_si512();
+    for (size_t at = 0; at < bytes; at += 64, lanes += 2) {
+        __m512i low = lanes[0], high = lanes[1];
+        for (size_t i = 0; i < 4; i++) {
+            __m512i code = at + 64 <= bytes ? _mm512_loadu_si512(codes[i] + at)
+                                            : _mm512_maskz_loadu_epi64(0x0f, codes[i] + at);
+            if (ahead) _mm_prefetch((const char *)ahead + at + i * bytes, _MM_HINT_T0);
+            low_sums[i] =
+                _mm512_dpbusd_epi32(low_sums[i], _mm512_and_si512(code, low_mask), low);
+            high_sums[i] =
+                _mm512_dpbusd_epi32(high_sums[i], _mm512_andnot_si512(low_mask, code), high);
+        }
     }
-    if (at < bytes) {
-        __m512i low = _mm512_load_si512(lanes), high = _mm512_load_si512(lanes + 64);
-        ONE_CODE(a, _mm512_maskz_loadu_epi64(0x0f, a + at));
-        ONE_CODE(b, _mm512_maskz_loadu_epi64(0x0f, b + at));
-        ONE_CODE(c, _mm512_maskz_loadu_epi64(0x0f, c + at));
-        ONE_CODE(d, _mm512_maskz_loadu_epi64(0x0f, d + at));
-    }
-#undef ONE_CODE
     // The high nibbles were left where they are, sixteen times too heavy: exact to undo.
-    low_a = _mm512_add_epi32(low_a, _mm512_srai_epi32(high_a, 4));
-    low_b = _mm512_add_epi32(low_b, _mm512_srai_epi32(high_b, 4));
-    low_c = _mm512_add_epi32(low_c, _mm512_srai_epi32(high_c, 4));
-    low_d = _mm512_add_epi32(low_d, _mm512_srai_epi32(high_d, 4));
-    __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(low_a, low_b),
-                                  _mm512_unpackhi_epi32(low_a, low_b));
-    __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(low_c, low_d),
-                                  _mm512_unpackhi_epi32(low_c, low_d));
+    for (size_t i = 0; i < 4; i++)
+        low_sums[i] = _mm512_add_epi32(low_sums[i], _mm512_srai_epi32(high_sums[i], 4));
+    __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(low_sums[0], low_sums[1]),
+                                  _mm512_unpackhi_epi32(low_sums[0], low_sums[1]));
+    __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(low_sums[2], low_sums[3]),
+                                  _mm512_unpackhi_epi32(low_sums[2], low_sums[3]));
     return _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
 }
 
-/// Up to sixteen codes from `first` on: the sums of codes times lanes.
-BODY __m512i group_sums(const mneme_code_query *query, int kind, const places *from, size_t first,
-                        size_t count) {
-    size_t stride = query->code_byte_count, last = count - 1;
+/// Up to sixteen codes from `first` on, `count` of them: the sums of codes times lanes.
+BODY __m512i group_sums(const __m512i *lanes, size_t bytes, int kind, const places *from,
+                        size_t first, size_t count, const uint8_t *ahead) {
     __m512i quads[4];
+#pragma clang loop unroll(full)
     for (size_t quad = 0; quad < 4; quad++) {
-        size_t i = first + 4 * quad;
+        size_t i = 4 * quad;
         if (i >= count) {
             quads[quad] = _mm512_setzero_si512();
             continue;
         }
-        quads[quad] = quad_sums(
-            query, place_of(kind, from, stride, i),
-            place_of(kind, from, stride, i + 1 < last ? i + 1 : last),
-            place_of(kind, from, stride, i + 2 < last ? i + 2 : last),
-            place_of(kind, from, stride, i + 3 < last ? i + 3 : last));
+        const uint8_t *codes[4];
+        for (size_t one = 0; one < 4; one++)
+            codes[one] = place_of(kind, from, bytes, first + least_of(i + one, count - 1));
+        quads[quad] = quad_sums(lanes, bytes, codes, ahead ? ahead + i * bytes : NULL);
     }
     __m512i even = _mm512_add_epi32(_mm512_shuffle_i32x4(quads[0], quads[1], 0x88),
                                     _mm512_shuffle_i32x4(quads[0], quads[1], 0xdd));
@@ -104,11 +94,14 @@ BODY __mmask16 mask_of(size_t rest) {
     return rest >= 16 ? (__mmask16)0xffff : (__mmask16)((1u << rest) - 1);
 }
 
-BODY void score_all(const mneme_code_query *query, int kind, const places *from,
-                    const float *scales, const float *biases, size_t count, float *scores) {
+BODY void score_all(const mneme_code_query *query, const __m512i *lanes, size_t bytes, int kind,
+                    const places *from, const float *scales, const float *biases, size_t count,
+                    float *scores) {
     for (size_t first = 0; first < count; first += 16) {
-        __mmask16 mask = mask_of(count - first);
-        __m512i sums = group_sums(query, kind, from, first, count);
+        size_t rest = count - first;
+        __mmask16 mask = mask_of(rest);
+        __m512i sums = rest >= 16 ? group_sums(lanes, bytes, kind, from, first, 16, NULL)
+                                  : group_sums(lanes, bytes, kind, from, first, rest, NULL);
         __m512 scale, bias;
         if (kind == by_index) {
             __m512i index = _mm512_maskz_loadu_epi32(mask, from->indices + first);
@@ -122,43 +115,23 @@ BODY void score_all(const mneme_code_query *query, int kind, const places *from,
     }
 }
 
-static void codes_score(const mneme_code_query *query, const uint8_t *codes, const float *scales,
-                        const float *biases, size_t count, float *scores) {
-    places from = {.block = codes};
-    score_all(query, in_block, &from, scales, biases, count, scores);
-}
-
-static void codes_score_indices(const mneme_code_query *query, const uint8_t *codes,
-                                const float *scales, const float *biases, const uint32_t *indices,
-                                size_t count, float *scores) {
-    places from = {.block = codes, .indices = indices};
-    score_all(query, by_index, &from, scales, biases, count, scores);
-}
-
-static void codes_score_pointers(const mneme_code_query *query, const uint8_t *const *codes,
-                                 const float *scales, const float *biases, size_t count,
-                                 float *scores) {
-    places from = {.pointers = codes};
-    score_all(query, by_pointer, &from, scales, biases, count, scores);
-}
-
-static size_t codes_scan(const mneme_code_query *query, const uint8_t *codes, const float *scales,
-                         const float *biases, size_t count, float threshold, const uint8_t *next,
-                         float *scores, uint32_t *indices) {
+BODY size_t scan_all(const mneme_code_query *query, const __m512i *lanes, size_t bytes,
+                     const uint8_t *codes, const float *scales, const float *biases, size_t count,
+                     float threshold, const uint8_t *next, float *scores, uint32_t *indices) {
     places from = {.block = codes};
     const __m512 least = _mm512_set1_ps(threshold);
     const __m512i ascending =
         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    // Where nothing follows, the lines are fetched that are being looked at.
+    const uint8_t *ahead = next ? next : codes;
     size_t passed = 0;
     for (size_t first = 0; first < count; first += 16) {
-        __mmask16 mask = mask_of(count - first);
-        if (next) {
-            size_t stride = query->code_byte_count, from_byte = first * stride;
-            size_t end = (first + 16 < count ? first + 16 : count) * stride;
-            for (size_t byte = from_byte; byte < end; byte += 64)
-                _mm_prefetch((const char *)next + byte, _MM_HINT_T0);
-        }
-        __m512i sums = group_sums(query, in_block, &from, first, count);
+        size_t rest = count - first;
+        __mmask16 mask = mask_of(rest);
+        const uint8_t *fetched = ahead + first * bytes;
+        __m512i sums = rest >= 16
+                           ? group_sums(lanes, bytes, in_block, &from, first, 16, fetched)
+                           : group_sums(lanes, bytes, in_block, &from, first, rest, fetched);
         __m512 values = group_scores(query, sums, _mm512_maskz_loadu_ps(mask, scales + first),
                                      _mm512_maskz_loadu_ps(mask, biases + first));
         __mmask16 above = _mm512_mask_cmp_ps_mask(mask, values, least, _CMP_GT_OQ);
@@ -170,6 +143,63 @@ static size_t codes_scan(const mneme_code_query *query, const uint8_t *codes, co
         }
     }
     return passed;
+}
+
+/// Does something with the query's lanes, at a length of codes that is known where the something
+/// is compiled: then its loops are unrolled, and the lanes stay in registers. Others take the same
+/// way with loops.
+#define AT_LENGTH(DO)                                                                              \
+    do {                                                                                           \
+        const __m512i *all = (const __m512i *)query->lanes;                                        \
+        if (query->code_byte_count == 192) {                                                       \
+            const __m512i lanes[6] = {all[0], all[1], all[2], all[3], all[4], all[5]};             \
+            DO(lanes, 192);                                                                        \
+        } else if (query->code_byte_count == 384) {                                                \
+            const __m512i lanes[12] = {all[0], all[1], all[2], all[3], all[4],  all[5],            \
+                                       all[6], all[7], all[8], all[9], all[10], all[11]};          \
+            DO(lanes, 384);                                                                        \
+        } else {                                                                                   \
+            DO(all, query->code_byte_count);                                                       \
+        }                                                                                          \
+    } while (0)
+
+static void codes_score(const mneme_code_query *query, const uint8_t *codes, const float *scales,
+                        const float *biases, size_t count, float *scores) {
+    places from = {.block = codes};
+#define SCORE(LANES, BYTES)                                                                        \
+    score_all(query, LANES, BYTES, in_block, &from, scales, biases, count, scores)
+    AT_LENGTH(SCORE);
+#undef SCORE
+}
+
+static void codes_score_indices(const mneme_code_query *query, const uint8_t *codes,
+                                const float *scales, const float *biases, const uint32_t *indices,
+                                size_t count, float *scores) {
+    places from = {.block = codes, .indices = indices};
+#define SCORE(LANES, BYTES)                                                                        \
+    score_all(query, LANES, BYTES, by_index, &from, scales, biases, count, scores)
+    AT_LENGTH(SCORE);
+#undef SCORE
+}
+
+static void codes_score_pointers(const mneme_code_query *query, const uint8_t *const *codes,
+                                 const float *scales, const float *biases, size_t count,
+                                 float *scores) {
+    places from = {.pointers = codes};
+#define SCORE(LANES, BYTES)                                                                        \
+    score_all(query, LANES, BYTES, by_pointer, &from, scales, biases, count, scores)
+    AT_LENGTH(SCORE);
+#undef SCORE
+}
+
+static size_t codes_scan(const mneme_code_query *query, const uint8_t *codes, const float *scales,
+                         const float *biases, size_t count, float threshold, const uint8_t *next,
+                         float *scores, uint32_t *indices) {
+#define SCAN(LANES, BYTES)                                                                         \
+    return scan_all(query, LANES, BYTES, codes, scales, biases, count, threshold, next, scores,    \
+                    indices)
+    AT_LENGTH(SCAN);
+#undef SCAN
 }
 
 BODY __m512 row_lanes(int format, const uint8_t *row, size_t index, __mmask16 mask) {

@@ -94,6 +94,19 @@ struct FrameReader {
     /// The frame at an offset, verified as it stands: of one that is enciphered nobody can tell
     /// what it says.
     func whole(at offset: Int) throws(LogError) -> MappedFrame {
+        let (head, start) = unsafe try verified(at: offset)
+        return unsafe MappedFrame(
+            head,
+            start: start,
+            mapping: segment.mapping,
+            place: LogPlace(segment: segment.number, offset: offset)
+        )
+    }
+
+    /// The head of the frame at an offset, which was verified, and where it stands.
+    func verified(
+        at offset: Int
+    ) throws(LogError) -> (head: FrameHead, start: UnsafeRawPointer) {
         let head = try self.head(at: offset)
         let place = LogPlace(segment: segment.number, offset: offset)
         // Before the checksum: a newer format may have another. What may be newer is never cut.
@@ -109,13 +122,8 @@ struct FrameReader {
             throw .newer(path: segment.file.path, version: UInt32(head.formatVersion))
         }
         let start = unsafe try readable(at: offset, Int(head.length))
-        let frame = unsafe MappedFrame(
-            head,
-            start: start,
-            mapping: segment.mapping,
-            place: place
-        )
-        guard frame.isWhole else {
+        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: Int(head.length))
+        guard unsafe head.matches(bytes, segment: segment.number) else {
             throw .corrupt(place: place, sequence: head.sequence, reason: "checksum")
         }
         let isEncrypted = segment.isEncrypted
@@ -126,7 +134,7 @@ struct FrameReader {
         guard !head.isForged(isEncrypted: isEncrypted) else {
             throw .forged(place: place, sequence: head.sequence)
         }
-        return frame
+        return unsafe (head, start)
     }
 
     /// The head at an offset, plausible but not verified.

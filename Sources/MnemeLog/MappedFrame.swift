@@ -155,8 +155,10 @@ package import MnemeBase
 /// Reads frames by place, one after the other.
 package struct PlaceReader {
     private let log: Log
-    /// Where the last one stood; frames of one question stand in few segments.
-    private var segment: Segment?
+    /// Where those before stood, the last one first; frames of one question stand in few segments.
+    private var segments: [Segment] = []
+    /// More segments are not remembered.
+    private static let segmentLimit = 8
 
     /// A reader of a log.
     package init(_ log: Log) { self.log = log }
@@ -164,8 +166,7 @@ package struct PlaceReader {
     /// Has the frame at a place fetched, which is about to be asked for: its head, and so many of
     /// the bytes behind it.
     package mutating func fetch(_ place: LogPlace, byteCount: Int) {
-        if segment?.number != place.segment { segment = log.known(place.segment) }
-        guard let mapping = segment?.mapping,
+        guard let mapping = (try? segment(of: place))?.mapping,
             let start = unsafe try? mapping.pointer(at: place.offset, count: FrameHead.size)
         else { return }
         Prefetch.lines(UInt(bitPattern: start), FrameHead.size + byteCount)
@@ -176,15 +177,41 @@ package struct PlaceReader {
     /// - Throws: as `Log.frame(at:)`.
     /// - Complexity: O(bytes of the frame), none of them copied.
     package mutating func frame(at place: LogPlace) throws(LogError) -> MappedFrame {
-        let found: Segment
-        if let segment, segment.number == place.segment {
-            found = segment
-        } else {
-            found = try log.segment(of: place)
-            segment = found
-        }
+        let found = try segment(of: place)
         return try log.noting(place) { () throws(LogError) in
             try FrameReader(found).mapped(at: place)
         }
+    }
+
+    /// Hands out type, sequence and index columns of the frame at a place, verified where it
+    /// stands, good until `read` returns; nil of one that has to be deciphered or unpacked first.
+    ///
+    /// For those who need nothing else of many frames: no value is made of a frame.
+    ///
+    /// - Throws: as `frame`.
+    /// - Complexity: as `frame`.
+    package mutating func columns<Result>(
+        at place: LogPlace,
+        _ read: (UInt8, UInt64, Span<UInt8>) -> Result
+    ) throws(LogError) -> Result? {
+        if place.numberInPack != nil { return nil }
+        let found = try segment(of: place)
+        return try log.noting(place) { () throws(LogError) -> Result? in
+            let (head, start) = unsafe try FrameReader(found).verified(at: place.offset)
+            guard head.keyID == 0 else { return nil }
+            defer { withExtendedLifetime(found) {} }
+            let columns = head.columns
+            let first = unsafe (start + columns.lowerBound).assumingMemoryBound(to: UInt8.self)
+            let bytes = unsafe UnsafeBufferPointer(start: first, count: columns.count)
+            return read(head.type, head.sequence, unsafe bytes.span)
+        }
+    }
+
+    private mutating func segment(of place: LogPlace) throws(LogError) -> Segment {
+        for segment in segments where segment.number == place.segment { return segment }
+        let found = try log.segment(of: place)
+        if segments.count == Self.segmentLimit { segments.removeLast() }
+        segments.insert(found, at: 0)
+        return found
     }
 }

@@ -23,7 +23,7 @@
         self.capacity = capacity
         unordered = capacity > 1024 ? capacity : 0
         threshold = -.infinity
-        memory = AlignedBytes(byteCount: capacity * 24)
+        memory = AlignedBytes(byteCount: capacity * 24, zeroed: false)
         unsafe keys = memory.part(at: 0, of: UInt64.self)
         unsafe ordinals = memory.part(at: capacity * 8, of: UInt64.self)
         unsafe addresses = memory.part(at: capacity * 16, of: UInt64.self)

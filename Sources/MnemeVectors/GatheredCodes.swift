@@ -23,7 +23,7 @@ struct GatheredCodes: ~Copyable {
 
     init() {
         let room = Self.room
-        memory = AlignedBytes(byteCount: room * 32)
+        memory = AlignedBytes(byteCount: room * 32, zeroed: false)
         unsafe codes = memory.part(at: 0, of: UnsafePointer<UInt8>.self)
         unsafe ordinals = memory.part(at: room * 8, of: UInt64.self)
         unsafe addresses = memory.part(at: room * 16, of: UInt64.self)

@@ -33,7 +33,7 @@ internal import CKernels
         self.limits = limits
         candidates = Candidates(capacity: max(limits.rescored, 1))
         let room = (Self.part + Self.slack) * 4
-        memory = AlignedBytes(byteCount: 2 * room)
+        memory = AlignedBytes(byteCount: 2 * room, zeroed: false)
         unsafe scores = memory.part(at: 0, of: Float.self)
         unsafe indices = memory.part(at: room, of: UInt32.self)
         unsafe kernels = Kernels.chosen
@@ -140,7 +140,7 @@ internal import CKernels
         var hits: [NearestHit] = []
         if count > 0, limits.count > 0 {
             let most = min(count, Self.rowsTogether)
-            let room = AlignedBytes(byteCount: most * 12 + count * 4)
+            let room = AlignedBytes(byteCount: most * 12 + count * 4, zeroed: false)
             let rows = unsafe room.part(at: 0, of: UnsafeRawPointer.self)
             let norms = unsafe room.part(at: most * 8, of: Float.self)
             let exact = unsafe room.part(at: most * 12, of: Float.self)

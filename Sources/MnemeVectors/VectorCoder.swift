@@ -101,7 +101,7 @@ package struct VectorCoder: Sendable {
     /// - Throws: as `prepare`.
     /// - Complexity: O(d).
     package func check(_ query: [Float]) throws(VectorError) {
-        let memory = AlignedBytes(byteCount: 4 * shape.paddedDimension)
+        let memory = AlignedBytes(byteCount: 4 * shape.paddedDimension, zeroed: false)
         let values = unsafe memory.part(at: 0, of: Float.self)
         _ = try unsafe load(unsafe query.span.bytes, as: .float32, into: values)
     }

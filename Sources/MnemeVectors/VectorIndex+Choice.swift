@@ -159,7 +159,7 @@ private struct Weighing {
         let share = passing / total
         let beam = Double(GraphChoice.beam(for: limits))
         let wide = beam / min(1, share)
-        choice.testsOnWay = !isAll && selection.test != .record && share < 0.9
+        choice.testsOnWay = !isAll && selection.test != .record && share < 0.3
         choice.beam = Int(choice.testsOnWay ? beam : min(wide, Double(GraphChoice.widest)))
         let scores = GraphChoice.scores(beam: wide)
         let found = max(kept, beam / Double(GraphChoice.rescoredShare))

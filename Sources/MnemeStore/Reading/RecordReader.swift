@@ -98,6 +98,26 @@ struct RecordReader {
         }
     }
 
+    /// The key of a version that nothing else is wanted of: what is open stays so.
+    ///
+    /// - Throws: as `open` and `key`.
+    mutating func key(of entry: OrdinalEntry) throws(StoreError) -> Key {
+        let place = LogPlace(bits: entry.place)
+        let found = try onLog { () throws(LogError) in
+            try frames.columns(at: place) { type, sequence, columns in
+                (type: type, sequence: sequence, key: try? PutColumns.key(in: columns))
+            }
+        }
+        guard let found else {
+            try open(entry)
+            return try key()
+        }
+        try entry.check(found.sequence)
+        guard found.type == StoreFrameType.put else { throw .unexpected(found.type, at: place) }
+        guard let key = found.key else { throw .malformed(place) }
+        return key
+    }
+
     /// When the open version was committed; of one whose frame is open.
     func time() throws(StoreError) -> Int64 { try opened().time }
 

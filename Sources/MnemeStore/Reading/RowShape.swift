@@ -53,6 +53,9 @@ struct RowShape: Sendable {
         return record
     }
 
+    /// Whether a row is its key alone.
+    var isKey: Bool { parts == nil && choice.count == 0 }
+
     /// The row of the version that is open.
     func record(
         _ reader: inout RecordReader,

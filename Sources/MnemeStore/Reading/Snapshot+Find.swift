@@ -212,33 +212,44 @@ extension StateReader {
         var reader = reader(keeps: true)
         let shape = RowShape(collection, find.select)
         let keys = SortKeys(find.order, collection)
-        var rows: [(row: Found.Row, place: RowPlace)] = []
+        let isOrdered = !find.order.isEmpty
+        var rows: [Found.Row] = []
         rows.reserveCapacity(hits.count)
-        for start in stride(from: 0, to: hits.count, by: RowsAhead.limit) {
-            let some = hits[start..<min(start + RowsAhead.limit, hits.count)]
-            for hit in some { OrdinalTable.fetch(hit.ordinal, in: view) }
-            var entries: [OrdinalEntry] = []
-            entries.reserveCapacity(some.count)
-            for hit in some {
-                guard let entry = try entry(hit.ordinal) else {
-                    throw .inconsistent("an index names ordinal \(hit.ordinal), which is no record")
+        var places: [RowPlace] = []
+        var entries: [OrdinalEntry] = []
+        entries.reserveCapacity(min(hits.count, RowsAhead.limit))
+        while rows.count < hits.count {
+            let some = rows.count..<min(rows.count + RowsAhead.limit, hits.count)
+            for index in some { OrdinalTable.fetch(hits[index].ordinal, in: view) }
+            entries.removeAll(keepingCapacity: true)
+            for index in some {
+                let ordinal = hits[index].ordinal
+                guard let entry = try entry(ordinal) else {
+                    throw .inconsistent("an index names ordinal \(ordinal), which is no record")
                 }
                 reader.fetch(entry)
                 entries.append(entry)
             }
-            for (hit, entry) in zip(some, entries) {
-                let row = try reader.row(entry, collection, shape, score: hit.score)
+            for entry in entries {
+                let score = hits[rows.count].score
+                if shape.isKey, !isOrdered {
+                    let reference = Reference(collection.schema.name, try reader.key(of: entry))
+                    rows.append(Found.Row(record: Record(reference, fields: [:]), score: score))
+                    continue
+                }
+                let row = try reader.row(entry, collection, shape, score: score)
+                rows.append(row)
+                if !isOrdered { continue }
                 let key = row.record.reference.key
-                let place = RowPlace(values: try keys.values(&reader, entry, key), key: key)
-                rows.append((row, place))
+                places.append(RowPlace(values: try keys.values(&reader, entry, key), key: key))
             }
         }
-        if find.order.isEmpty { return rows.map(\.row) }
-        let ordered = rows.sorted { left, right in
-            let result = left.place.compare(right.place, find.order)
-            return result == 0 ? left.row.score > right.row.score : result < 0
+        if !isOrdered { return rows }
+        let order = rows.indices.sorted { left, right in
+            let result = places[left].compare(places[right], find.order)
+            return result == 0 ? rows[left].score > rows[right].score : result < 0
         }
-        return ordered.map(\.row)
+        return order.map { rows[$0] }
     }
 }
 

@@ -39,14 +39,13 @@ extension StateReader {
             filter: find.filter,
             explains: find.isExplained
         )
-        let hits = answer.hits.dropFirst(find.offset).filter { hit in
-            near.minimum.map { hit.score >= $0 } ?? true
-        }
+        var hits = answer.hits
+        if find.offset > 0 { hits.removeFirst(min(find.offset, hits.count)) }
+        if let minimum = near.minimum { hits.removeAll { $0.score < minimum } }
         var found = found(
             try rows(hits, find, collection),
             isExact: answer.isExact,
-            plan: "nearest by \(near.field), \(answer.scanned) codes \(answer.tier.done)"
-                + (answer.note.map { ", \($0)" } ?? "")
+            plan: answer.plan(near)
         )
         if find.isExplained { found.explanation = answer.explanation(near, find) }
         return found

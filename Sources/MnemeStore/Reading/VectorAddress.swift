@@ -51,8 +51,10 @@ final class MappedVectors: VectorSource {
     private let rowBytes: Int
     /// Segments double, so there are few.
     private var held: [Held] = []
-    /// Where their rows are.
-    private var places: [Place] = []
+    /// Where their rows are; looked at for each row.
+    ///
+    /// SAFETY: a source is one search's, which asks one thing after the other.
+    @exclusivity(unchecked) private var places: [Place] = []
     /// Rows of an encrypted log, deciphered for the search that asked last.
     private var opened: AlignedRows?
     /// What a look-up failed with, when a row was unreadable because of it.
@@ -72,13 +74,17 @@ final class MappedVectors: VectorSource {
         if log.isEncrypted {
             return try unsafe resolveOpened(addresses, of: ordinals, into: rows)
         }
-        // What the second round looks at is fetched by the first.
+        // What the second round looks at is fetched by the first. Neighbours often stand in one
+        // segment, whose place is then at hand.
+        var place: Place?
         for index in 0..<addresses.count {
             let address = unsafe addresses[index]
             let offset = VectorAddress.offset(address)
-            guard let place = place(VectorAddress.segment(address)),
-                offset <= place.byteCount - rowBytes
-            else { throw .unreadable(address: address) }
+            let segment = VectorAddress.segment(address)
+            if place?.segment != segment { place = self.place(segment) }
+            guard let place, offset <= place.byteCount - rowBytes else {
+                throw .unreadable(address: address)
+            }
             let row = unsafe place.base + offset
             unsafe rows[index] = row
             place.verified.fetch(offset)
@@ -87,8 +93,9 @@ final class MappedVectors: VectorSource {
         }
         for index in 0..<addresses.count {
             let address = unsafe addresses[index]
-            let verified = place(VectorAddress.segment(address))?.verified
-            if verified?.contains(VectorAddress.offset(address)) ?? false { continue }
+            let segment = VectorAddress.segment(address)
+            if place?.segment != segment { place = self.place(segment) }
+            if place?.verified.contains(VectorAddress.offset(address)) ?? false { continue }
             guard verify(address, unsafe ordinals[index]) else {
                 throw .unreadable(address: address)
             }
@@ -157,7 +164,7 @@ final class MappedVectors: VectorSource {
     }
 
     private func place(_ segment: UInt64) -> Place? {
-        for known in places where known.segment == segment { return known }
+        for known in unsafe places where known.segment == segment { return known }
         guard let mapping = log.mapping(of: segment),
             let verified = log.verifiedPlaces(of: segment)
         else { return nil }
@@ -168,7 +175,7 @@ final class MappedVectors: VectorSource {
             verified: verified.bits
         )
         held.append(Held(mapping: mapping, verified: verified))
-        places.append(found)
+        unsafe places.append(found)
         return found
     }
 }
