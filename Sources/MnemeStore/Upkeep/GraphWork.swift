@@ -14,6 +14,8 @@ internal import Synchronization
 struct GraphWork {
     /// Who keeps each graph, by the number of its field.
     var keepers: [UInt16: GraphKeeper] = [:]
+    /// The fields whose first graph is being made.
+    var making: Set<UInt16> = []
     /// When what can wait is done next: on the monotonic clock.
     var due: Microseconds = 0
     /// What is being measured of a field's walks; nil where nothing is.
@@ -161,12 +163,19 @@ extension Store {
                     )
                 // Who failed knows less than the head page says.
                 work.keepers.removeValue(forKey: field.number)
+                let index = try onPages { () throws(PageError) in
+                    try VectorIndex.open(field.coder, head, in: state.root.view)
+                }
+                if index.nodeCount == 0 {
+                    work.making.insert(field.number)
+                } else if work.making.remove(field.number) != nil {
+                    // What it was made from takes more than the graph itself.
+                    Heap.giveBack()
+                }
                 let step = try onPages { () throws(PageError) in
-                    try keeper.next(
-                        try VectorIndex.open(field.coder, head, in: state.root.view),
-                        state.root.view,
-                        isDue: isDue
-                    ) { _, _ in !upkeepState.withLock { $0.isStopping } }
+                    try keeper.next(index, state.root.view, isDue: isDue) { _, _ in
+                        !upkeepState.withLock { $0.isStopping }
+                    }
                 }
                 if let step { try make(step, field) }
                 work.keepers[field.number] = keeper
