@@ -156,7 +156,22 @@ extension Driver {
         try maintain(
             isFlush: tolerated.isEmpty && steps.contains(.flush),
             retains: steps.contains(.sweep)
-        ) { (store) throws(MnemeError) in try store.upkeep(steps) }
+        ) { (store) throws(MnemeError) in
+            var failures: [MnemeError] = []
+            // Alone, each tells its own failure; together, only the first of them would be told.
+            for step in steps {
+                do throws(MnemeError) { try store.upkeep([step]) } catch { failures.append(error) }
+            }
+            if let failure = weightiest(failures) { throw failure }
+        }
+    }
+
+    /// Of what steps failed with, what says most: what nobody expected, then that it is not known
+    /// whether a commit of a step survives, whatever other steps had no room for.
+    private func weightiest(_ failures: [MnemeError]) -> MnemeError? {
+        let expected = isDamaged ? tolerated.union(Audit.damageCodes) : tolerated
+        return failures.first { !expected.contains($0.code) }
+            ?? failures.first { $0.code == .outcomeUnknown } ?? failures.first
     }
 
     /// Has the store do what the oracle knows nothing of, but for the deletes of what is not kept
