@@ -17,12 +17,14 @@
     let ordinals: UnsafeMutablePointer<UInt64>
     let addresses: UnsafeMutablePointer<UInt64>
 
+    /// `floor`: what scores no more never enters.
+    ///
     /// - Precondition: `capacity > 0`.
-    init(capacity: Int) {
+    init(capacity: Int, above floor: Float = -.infinity) {
         precondition(capacity > 0 && capacity <= 1 << 24)
         self.capacity = capacity
         unordered = capacity > 1024 ? capacity : 0
-        threshold = -.infinity
+        threshold = floor
         memory = AlignedBytes(byteCount: capacity * 24, zeroed: false)
         unsafe keys = memory.part(at: 0, of: UInt64.self)
         unsafe ordinals = memory.part(at: capacity * 8, of: UInt64.self)
@@ -67,9 +69,24 @@
         unsafe addresses[count] = address
         count += 1
         guard count == capacity else { return }
+        sort()
+        threshold = unsafe Self.score(UInt32(truncatingIfNeeded: keys[count - 1] >> 32))
+    }
+
+    /// Puts all in order, if there are so few that nobody did yet.
+    mutating func putInOrder() { if count < unordered { sort() } }
+
+    private mutating func sort() {
         var all = unsafe UnsafeMutableBufferPointer(start: keys, count: count)
         unsafe all.sort(by: >)
-        threshold = unsafe Self.score(UInt32(truncatingIfNeeded: keys[count - 1] >> 32))
+    }
+
+    /// The score and the slot of the entry at a place, best first where all are in order.
+    ///
+    /// - Precondition: `place < count`.
+    func entry(_ place: Int) -> (score: Float, slot: Int) {
+        let key = unsafe keys[place]
+        return (Self.score(UInt32(truncatingIfNeeded: key >> 32)), Int(key & 0xffff_ffff))
     }
 
     private static func ordered(_ score: Float) -> UInt32 {

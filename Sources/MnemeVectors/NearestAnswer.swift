@@ -1,11 +1,14 @@
 // What any tier is asked and answers: a caller does not see which one worked.
 
-/// How many hits a search returns and how many entries it scores exactly for them.
+/// How many hits a search returns, and how sure it is to be that nothing nearer is missing.
 @usableFromInline package struct NearestLimits: Equatable, Sendable {
     /// The most hits to return (k).
     package let count: Int
-    /// How many of the best by code are scored at full precision; at least `count`.
-    package let rescored: Int
+    /// How many of the best by code are kept to be scored at full precision; at least `count`.
+    package let kept: Int
+    /// How many deviations of what codes are off an entry's code has to be below the last hit for
+    /// the entry to be left out.
+    package let sureness: Float
     /// How wide the beam of a walk is; nil for what the index thinks right.
     package let beam: Int?
     /// Whether all that are accepted are scored exactly, however many they are.
@@ -13,17 +16,29 @@
 
     /// The most entries that are scored exactly in one search.
     package static let most = 1 << 23
+    /// Misses hardly anything: 0.999 or more of the nearest were found of sentences, and of
+    /// vectors that lie close together or far from the origin.
+    package static let usualSureness: Float = 3
+    /// Misses next to nothing.
+    package static let greatSureness: Float = 5
 
     /// Limits.
     ///
-    /// Without `rescored`, twice the count and at least 20, which missed 2 of 10,000 true
-    /// neighbours at k = 10 on 384-dimensional sentence vectors.
+    /// Where more than `kept` entries have to be scored at full precision, they are, in another
+    /// round: it is a question of time alone.
     ///
     /// - Precondition: `count` is in `0...most`.
-    package init(count: Int, rescored: Int? = nil, beam: Int? = nil, isExact: Bool = false) {
+    package init(
+        count: Int,
+        kept: Int? = nil,
+        sureness: Float = NearestLimits.usualSureness,
+        beam: Int? = nil,
+        isExact: Bool = false
+    ) {
         precondition((0...Self.most).contains(count))
         self.count = count
-        self.rescored = max(count, rescored ?? max(20, 2 * count))
+        self.kept = min(max(count, kept ?? max(24, 2 * count + 12)), Self.most)
+        self.sureness = sureness
         self.beam = beam
         self.isExact = isExact
     }
@@ -32,20 +47,33 @@
     ///
     /// All of few are scored exactly, which takes no longer than to tell the best of them apart.
     func among(_ most: Int) -> NearestLimits {
-        let scored = isExact || most <= Self.few ? most : min(rescored, most)
-        return NearestLimits(
+        keeping(isExact || most <= Self.few ? most : min(kept, most), atMost: most)
+    }
+
+    /// The same with so many kept of at most so many.
+    func keeping(_ kept: Int, atMost most: Int = Self.most) -> NearestLimits {
+        NearestLimits(
             count: min(count, most),
-            rescored: max(1, min(scored, Self.most)),
+            kept: max(1, kept),
+            sureness: sureness,
             beam: beam,
             isExact: isExact
         )
     }
 
+    /// How many are kept in the next round, where so many of so many were too few.
+    func next(_ kept: Int, of most: Int) -> Int {
+        let next = kept < Self.second ? Self.second : kept < Self.third ? Self.third : most
+        return min(max(next, 4 * count), most, Self.most)
+    }
+
     /// Whether it is worth while to count the entries first, so as not to make room for more.
-    var wantsMany: Bool { isExact || rescored > 4_096 }
+    var wantsMany: Bool { isExact || kept > 4_096 }
 
     /// All of so many are scored exactly.
     private static let few = 64
+    private static let second = 1_024
+    private static let third = 16_384
 }
 
 /// An entry found.
@@ -78,4 +106,7 @@ package enum NearestTier: String, Equatable, Sendable {
     package let isExact: Bool
     /// Who answered.
     package let tier: NearestTier
+    /// Above which score by code entries were left out that may be among the nearest; nil where
+    /// none was, as far as codes can tell.
+    let floor: Float?
 }

@@ -13,13 +13,17 @@ internal import CKernels
     let memory: AlignedBytes
     let codeQuery: mneme_code_query
     let exact: UnsafeMutablePointer<Float>
+    /// The square of its length, as it is compared.
+    private let squares: Float
 
     init(
         shape: VectorShape,
         memory: consuming AlignedBytes,
         codeQuery: mneme_code_query,
-        exact: UnsafeMutablePointer<Float>
+        exact: UnsafeMutablePointer<Float>,
+        squares: Float
     ) {
+        self.squares = squares
         self.shape = shape
         self.memory = memory
         unsafe self.codeQuery = codeQuery
@@ -63,6 +67,35 @@ internal import CKernels
         case .squaredEuclidean:
             for index in 0..<count { unsafe scores[index] = -scores[index] }
         }
+    }
+
+    /// About how far codes of rows like these are off, in scores.
+    ///
+    /// A code of four bits is off by about a tenth of its vector's length, in a direction by chance.
+    ///
+    /// - Precondition: as `score`, and there is a row.
+    func codeDeviation(
+        rows: UnsafePointer<UnsafeRawPointer>,
+        count: Int,
+        scores: UnsafeMutablePointer<Float>,
+        norms: UnsafeMutablePointer<Float>
+    ) -> Float {
+        let ofUnit = 0.1 / Float(shape.paddedDimension).squareRoot()
+        if shape.metric == .cosine { return ofUnit }
+        unsafe Kernels.chosen.rows_score(
+            CInt(mneme_rows_dot_and_norm),
+            CInt(shape.format.rawValue),
+            exact,
+            shape.dimension,
+            rows,
+            count,
+            scores,
+            norms
+        )
+        var sum: Float = 0
+        for index in 0..<count { sum += unsafe norms[index] }
+        let lengths = (squares * (sum / Float(count))).squareRoot()
+        return (shape.metric == .dot ? 1 : 2) * ofUnit * lengths
     }
 
     /// The cosine of a row whose sum of squares a float cannot say well; NaN when it has none.

@@ -1,5 +1,5 @@
 // The scan tier: every code is scored, one kernel call a block; the best are scored again at full
-// precision. Filters are asked only about entries that would enter.
+// precision (`Rescoring.swift`). Filters are asked only about entries that would enter.
 
 internal import CKernels
 
@@ -12,12 +12,12 @@ internal import CKernels
 @safe @usableFromInline package struct ScanSearch: ~Copyable {
     private static let part = 256
     private static let slack = 16
-    /// So many rows at most are asked for at once: who has to decipher them, holds no more.
-    private static let rowsTogether = 4_096
     /// Below this many entries the codes are likely near, and making the caches ready costs 5 %.
     private static let far = 1_024
 
     private let limits: NearestLimits
+    /// Whether there were others before that do not come in.
+    private let isDeeper: Bool
     private var candidates: Candidates
     private var scannedCount = 0
     /// Which tier it says that it is of.
@@ -30,8 +30,14 @@ internal import CKernels
 
     /// A search that has seen nothing.
     @usableFromInline package init(limits: NearestLimits) {
+        self.init(limits: limits, above: nil)
+    }
+
+    /// One that takes in what scores more than so much.
+    init(limits: NearestLimits, above floor: Float?) {
         self.limits = limits
-        candidates = Candidates(capacity: max(limits.rescored, 1))
+        isDeeper = floor != nil
+        candidates = Candidates(capacity: max(limits.kept, 1), above: floor ?? -.infinity)
         let room = (Self.part + Self.slack) * 4
         memory = AlignedBytes(byteCount: 2 * room, zeroed: false)
         unsafe scores = memory.part(at: 0, of: Float.self)
@@ -129,78 +135,27 @@ internal import CKernels
         candidates.insert(score: score, ordinal: ordinal, address: address)
     }
 
-    /// Scores the candidates at full precision and returns the best.
+    /// Scores the candidates at full precision, as far as need be, and returns the best.
     ///
     /// - Throws: what the source throws, and `.unreadable` for a row that has no score.
     @usableFromInline package consuming func finish(
         for query: borrowing PreparedQuery,
         from source: some VectorSource
     ) throws(VectorError) -> NearestAnswer {
+        candidates.putInOrder()
         let count = candidates.count
-        var hits: [NearestHit] = []
-        if count > 0, limits.count > 0 {
-            let most = min(count, Self.rowsTogether)
-            let room = AlignedBytes(byteCount: most * 12 + count * 4, zeroed: false)
-            let rows = unsafe room.part(at: 0, of: UnsafeRawPointer.self)
-            let norms = unsafe room.part(at: most * 8, of: Float.self)
-            let exact = unsafe room.part(at: most * 12, of: Float.self)
-            var done = 0
-            while done < count {
-                let part = min(most, count - done)
-                let addresses = unsafe UnsafeBufferPointer(
-                    start: candidates.addresses + done,
-                    count: part
-                )
-                try unsafe source.resolve(addresses, of: candidates.ordinals + done, into: rows)
-                unsafe query.score(rows: rows, count: part, into: exact + done, norms: norms)
-                done += part
-            }
-            for slot in 0..<count where unsafe exact[slot].isNaN {
-                throw .unreadable(address: unsafe candidates.addresses[slot])
-            }
-            hits = unsafe best(of: exact, count: count)
-        }
+        let isWhole =
+            tier != .walk && !isDeeper
+            && (count < candidates.capacity || scannedCount <= count || limits.isExact)
+        var rescoring = Rescoring(candidates, limits, isWhole: isWhole)
+        if limits.count > 0 { try rescoring.run(query, source) }
         return NearestAnswer(
-            hits: hits,
+            hits: rescoring.hits,
             scannedCount: scannedCount,
-            isExact: tier != .walk && (count < candidates.capacity || scannedCount <= count),
-            tier: tier
+            isExact: isWhole,
+            tier: tier,
+            floor: rescoring.floor
         )
-    }
-
-    private func best(of exact: UnsafeMutablePointer<Float>, count: Int) -> [NearestHit] {
-        let wanted = min(limits.count, count)
-        if wanted > 1024 {
-            var all: [NearestHit] = []
-            all.reserveCapacity(count)
-            for slot in 0..<count {
-                all.append(
-                    unsafe NearestHit(ordinal: candidates.ordinals[slot], score: exact[slot])
-                )
-            }
-            all.sort(by: Self.isBetter)
-            return Array(all.prefix(wanted))
-        }
-        return unsafe [NearestHit](unsafeUninitializedCapacity: wanted) { sorted, filled in
-            guard let base = sorted.baseAddress else { return }
-            for slot in 0..<count {
-                let hit = unsafe NearestHit(
-                    ordinal: candidates.ordinals[slot],
-                    score: exact[slot]
-                )
-                var place = filled
-                while place > 0, unsafe Self.isBetter(hit, base[place - 1]) { place -= 1 }
-                guard place < wanted else { continue }
-                let last = min(filled, wanted - 1)
-                unsafe (base + place + 1).update(from: base + place, count: last - place)
-                unsafe base[place] = hit
-                filled = last + 1
-            }
-        }
-    }
-
-    private static func isBetter(_ one: NearestHit, _ other: NearestHit) -> Bool {
-        one.score > other.score || (one.score == other.score && one.ordinal < other.ordinal)
     }
 }
 
@@ -208,7 +163,7 @@ internal import CKernels
 ///
 /// `accept` says whether an ordinal may be a hit; it is called only for entries that would enter,
 /// so that an expensive test costs little. When `accept` turns none away, min(k, entries) hits come
-/// back.
+/// back. There is one round alone.
 ///
 /// - Throws: what `source` throws.
 @inlinable

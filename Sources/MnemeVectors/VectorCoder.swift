@@ -141,7 +141,8 @@ package struct VectorCoder: Sendable {
             shape: shape,
             memory: memory,
             codeQuery: codeQuery,
-            exact: exact
+            exact: exact,
+            squares: shape.metric == .cosine ? 1 : squares
         )
     }
 

@@ -97,8 +97,9 @@ private struct Weighing {
         return max(1, min(own, count))
     }
 
-    private var kept: Double { Double(max(1, limits.rescored)) }
-    private var rows: Double { limits.isExact ? passing : min(kept, passing) }
+    private var kept: Double { Double(max(1, limits.kept)) }
+    /// About so many rows are scored, where codes tell vectors apart.
+    private var rows: Double { limits.isExact ? passing : min(kept / 2, passing) }
     private var test: Double { NearestCosts.test(selection.test) }
     private var rest: Double { NearestCosts.test(selection.rest) }
 
@@ -162,13 +163,13 @@ private struct Weighing {
         choice.testsOnWay = !isAll && selection.test != .record && share < 0.3
         choice.beam = Int(choice.testsOnWay ? beam : min(wide, Double(GraphChoice.widest)))
         let scores = GraphChoice.scores(beam: wide)
-        let found = max(kept, beam / Double(GraphChoice.rescoredShare))
+        let found = max(kept, beam / Double(GraphChoice.keptShare))
         let tests =
             choice.testsOnWay
             ? 3 * wide * (NearestCosts.setTest + test) : found * count / passing * test
-        let cost = scores * costs.walked + tests + found * NearestCosts.row
+        let cost = scores * costs.walked + tests + rows * NearestCosts.row
         if explains { choice.considered.append(candidate(.walk, scores, cost)) }
-        let isNarrow = wide <= Double(GraphChoice.widest) && limits.rescored <= GraphChoice.widest
+        let isNarrow = wide <= Double(GraphChoice.widest) && limits.kept <= GraphChoice.widest
         if forced == .walk {
             choice.tier = .walk
             choice.most = .max

@@ -7,7 +7,7 @@ extension VectorIndex {
     /// The entries nearest to a query, best first.
     ///
     /// `accept` says of ordinals whether they may be in the answer. It is called only for entries
-    /// that would be among the best, at most once for each on one way. If `limits.count` entries of
+    /// that would be among the best, at most once for each in one round. If `limits.count` entries of
     /// the scope are accepted, as many come back, whatever was chosen.
     ///
     /// `choice`: how, of `choice(_:in:of:by:explains:view:)`; made here where it is nil.
@@ -42,13 +42,21 @@ extension VectorIndex {
             if let found { return found }
         }
         let most = limits.wantsMany ? try count(of: scope, view) : Int.max
-        var search = ScanSearch(limits: limits.among(most))
-        do throws(PageError) {
-            try scan(scope, of: tree, &search, query, view, accept)
-        } catch {
-            throw .pages(error)
+        var asked = limits.among(most)
+        var floor: Float?
+        while true {
+            var search = ScanSearch(limits: asked, above: floor)
+            do throws(PageError) {
+                try scan(scope, of: tree, &search, query, view, accept)
+            } catch {
+                throw .pages(error)
+            }
+            let answer = try finish(search, query, source)
+            guard let deeper = answer.floor else { return answer }
+            let next = asked.next(asked.kept, of: try count(of: scope, view))
+            if next <= asked.kept { return answer }
+            (asked, floor) = (asked.keeping(next), deeper)
         }
-        return try finish(search, query, source)
     }
 
     /// The nearest of those that are listed; otherwise as the other.
@@ -63,13 +71,21 @@ extension VectorIndex {
         accept: (UInt64) -> Bool
     ) throws(VectorIndexError) -> NearestAnswer {
         if limits.count == 0 { return .none }
-        var search = ScanSearch(limits: limits.among(list.count))
-        do throws(PageError) {
-            try gather(list, &search, query, view, accept)
-        } catch {
-            throw .pages(error)
+        var asked = limits.among(list.count)
+        var floor: Float?
+        while true {
+            var search = ScanSearch(limits: asked, above: floor)
+            do throws(PageError) {
+                try gather(list, &search, query, view, accept)
+            } catch {
+                throw .pages(error)
+            }
+            let answer = try finish(search, query, source)
+            guard let deeper = answer.floor else { return answer }
+            let next = asked.next(asked.kept, of: list.count)
+            if next <= asked.kept { return answer }
+            (asked, floor) = (asked.keeping(next), deeper)
         }
-        return try finish(search, query, source)
     }
 
     /// How many entries a scope has.
@@ -103,5 +119,11 @@ extension VectorIndex {
 
 extension NearestAnswer {
     /// That to a question for nobody.
-    static let none = NearestAnswer(hits: [], scannedCount: 0, isExact: true, tier: .scan)
+    static let none = NearestAnswer(
+        hits: [],
+        scannedCount: 0,
+        isExact: true,
+        tier: .scan,
+        floor: nil
+    )
 }

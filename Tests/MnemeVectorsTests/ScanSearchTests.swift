@@ -128,7 +128,7 @@ import Testing
                 let refused = UInt64(trial / 3)  // The second half hides every other entry.
                 let answer = try world.search(
                     query,
-                    NearestLimits(count: k, rescored: max(count / 3, k)),
+                    NearestLimits(count: k, kept: max(count / 3, k)),
                     accept: { refused == 0 || $0 % 2 == 0 }
                 )
                 let truth = (0..<count).filter { refused == 0 || $0 % 2 == 0 }
@@ -144,7 +144,7 @@ import Testing
                     answer
                         == (try world.search(
                             query,
-                            NearestLimits(count: k, rescored: max(count / 3, k)),
+                            NearestLimits(count: k, kept: max(count / 3, k)),
                             accept: { refused == 0 || $0 % 2 == 0 }
                         ))
                 )

@@ -51,8 +51,8 @@ extension StateReader {
 }
 
 extension RecallWay {
-    /// How many codes of a scan are scored again for a hit, where nearly nothing may be missed.
-    private static let deep = (recall: 0.999, rescored: 8)
+    /// Above it nearly nothing may be missed.
+    private static let great = 0.999
 
     /// The limits of a search for so many hits of so many vectors.
     func limits(_ count: Int, _ most: Int, recall: Double) -> NearestLimits {
@@ -60,10 +60,10 @@ extension RecallWay {
         case .exact:
             return NearestLimits(count: count, isExact: true)
         case .scan:
-            let deep = min(max(80, Self.deep.rescored * count), most)
             return NearestLimits(
                 count: count,
-                rescored: recall > Self.deep.recall ? deep : nil,
+                sureness: recall > Self.great
+                    ? NearestLimits.greatSureness : NearestLimits.usualSureness,
                 beam: WalkChoice.scan
             )
         case .walk(let beam, _): return NearestLimits(count: count, beam: beam)

@@ -209,12 +209,20 @@ extension StateReader {
         let walks = check.tallies.dropFirst().dropLast().map { tally in
             NearestLimits(count: neighbours, beam: tally.beam)
         }
-        let rescored = count <= Self.comparedInFull ? count : Self.comparedElse
+        let truth =
+            count <= Self.comparedInFull
+            ? NearestLimits(count: neighbours, isExact: true)
+            : NearestLimits(
+                count: neighbours,
+                kept: Self.comparedElse,
+                sureness: NearestLimits.greatSureness,
+                beam: WalkChoice.scan
+            )
         let measured = try measure(
             question,
             entry,
             index,
-            truth: NearestLimits(count: neighbours, rescored: rescored, beam: WalkChoice.scan),
+            truth: truth,
             ways: [inUse.limits] + walks
                 + [NearestLimits(count: neighbours, beam: WalkChoice.scan)],
             clock

@@ -114,10 +114,9 @@ extension Store {
         else { return work.endsHere() }
         let index = try reader.vectorIndex(entry)
         guard index.nodeCount > 0 else { return false }
-        // The codes of so many are as good as all rows: 20 of them miss 2 of 10,000.
         let truth = NearestLimits(
             count: Calibration.neighbours,
-            rescored: 400,
+            sureness: NearestLimits.greatSureness,
             beam: WalkChoice.scan
         )
         let measured = try reader.measure(

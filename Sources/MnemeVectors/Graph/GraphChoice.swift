@@ -96,8 +96,8 @@ enum GraphChoice {
     static let widest = 1 << 14
     /// Where a beam is asked for, so many codes may be scored, however few there are.
     static let asked = 4_096
-    /// Of how many results those are rescored that a walk found.
-    static let rescoredShare = 4
+    /// One of so many that a walk found is kept at first.
+    static let keptShare = 4
 
     /// The beam for so many hits, where none is asked for.
     static func beam(for limits: NearestLimits) -> Int {

@@ -22,82 +22,119 @@ extension VectorIndex {
         guard let fresh, nodeCount > 0, choice.beam > 0 else { return nil }
         let scratch = GraphScratches.shared.take()
         defer { GraphScratches.shared.give(scratch) }
-        var search = ScanSearch(limits: limits)
-        do throws(PageError) {
-            let head = try graph(in: view)
-            let nodes = paged(head, view)
-            let gone = try goneCount(in: view) > 0 ? self.gone : nil
-            let filter = NodeFilter(nodes: nodes, gone: gone, scope: scope, view: view)
-            var beam = choice.beam
-            var taken = 0
-            while true {
-                let wide = NearestLimits(
-                    count: limits.count,
-                    rescored: max(limits.rescored, beam / GraphChoice.rescoredShare)
-                )
-                search = ScanSearch(limits: wide)
-                let done = try unsafe withUnsafePointer(to: query.codeQuery) {
-                    (pointer) throws(PageError) -> GraphWalkCount? in
-                    guard choice.testsOnWay else {
-                        return try unsafe nodes.walk(
-                            to: pointer,
-                            beam: beam,
-                            from: head.entries,
-                            scratch
-                        )
-                    }
-                    return try unsafe nodes.walk(
-                        to: pointer,
-                        results: beam,
-                        from: head.entries,
-                        atMost: choice.most,
-                        scratch
-                    ) { (node) throws(PageError) -> Bool in
-                        guard let subject = try filter.subject(node) else { return false }
-                        return accept(subject.ordinal)
-                    }
+        var beam = choice.beam
+        var kept = max(limits.kept, beam / GraphChoice.keptShare)
+        var walked: GraphWalkCount?
+        while true {
+            var search = ScanSearch(limits: limits.keeping(kept))
+            do throws(PageError) {
+                let head = try graph(in: view)
+                let filter = try filter(head, scope, view)
+                if walked == nil {
+                    walked = try walk(to: query, choice, beam, head, filter, scratch, accept)
                 }
-                guard let done else { return nil }
+                guard let done = walked else { return nil }
                 search.walked(past: done.scored)
-                if choice.testsOnWay {
-                    taken = min(scratch.filled, wide.rescored)
-                    for place in 0..<taken { try offer(place, scratch, nodes, &search) }
-                    break
+                let passed = try take(scratch, filter, choice, kept, &search, accept)
+                // Where the beam is not full there is no more to come to.
+                if scratch.filled == beam, let wider = choice.beam(after: beam, passed, limits) {
+                    guard wider <= GraphChoice.widest,
+                        GraphChoice.scores(beam: Double(wider)) < Double(choice.most)
+                    else { return nil }
+                    (beam, kept) = (wider, max(limits.kept, wider / GraphChoice.keptShare))
+                    walked = nil
+                    continue
                 }
-                taken = try take(scratch, filter, wide.rescored, &search, accept)
-                if taken >= limits.count { break }
-                beam *= 4
-                guard beam <= GraphChoice.widest,
-                    GraphChoice.scores(beam: Double(beam)) < Double(choice.most)
-                else { return nil }
+                // A walk with a test ends where it came past everything; whether nobody is left out
+                // the other ways say.
+                if passed.count < limits.count { return nil }
+                try scan(scope, of: fresh, &search, query, view, accept)
+            } catch {
+                throw .pages(error)
             }
-            try scan(scope, of: fresh, &search, query, view, accept)
-            // A walk with a test ends where it came past everything; whether nobody is left out
-            // the other ways say.
-            if taken < limits.count { return nil }
-        } catch {
-            throw .pages(error)
+            let answer = try finish(search, query, source)
+            guard answer.floor != nil else { return answer }
+            if kept < scratch.filled {
+                kept = scratch.filled
+                continue
+            }
+            // Codes do not tell these apart. Who asked for a beam has what it came to.
+            return limits.beam == nil ? nil : answer
         }
-        return try finish(search, query, source)
     }
 
-    /// Takes the best of what a walk came to, as far as it is there and accepted; how many.
+    private func filter(
+        _ head: GraphHead,
+        _ scope: VectorScope,
+        _ view: PageView
+    ) throws(PageError) -> NodeFilter {
+        NodeFilter(
+            nodes: paged(head, view),
+            gone: try goneCount(in: view) > 0 ? gone : nil,
+            scope: scope,
+            view: view
+        )
+    }
+
+    /// Fills the beam; nil where it would come past too many codes.
+    private func walk(
+        to query: borrowing PreparedQuery,
+        _ choice: NearestChoice,
+        _ beam: Int,
+        _ head: GraphHead,
+        _ filter: NodeFilter,
+        _ scratch: GraphScratch,
+        _ accept: (UInt64) -> Bool
+    ) throws(PageError) -> GraphWalkCount? {
+        try unsafe withUnsafePointer(to: query.codeQuery) {
+            (pointer) throws(PageError) -> GraphWalkCount? in
+            guard choice.testsOnWay else {
+                return try unsafe filter.nodes.walk(
+                    to: pointer,
+                    beam: beam,
+                    from: head.entries,
+                    scratch
+                )
+            }
+            return try unsafe filter.nodes.walk(
+                to: pointer,
+                results: beam,
+                from: head.entries,
+                atMost: choice.most,
+                scratch
+            ) { (node) throws(PageError) -> Bool in
+                guard let subject = try filter.subject(node) else { return false }
+                return accept(subject.ordinal)
+            }
+        }
+    }
+
+    /// Takes the best of what a walk came to, as far as it is there and accepted: how many, of how
+    /// many that were looked at.
     private func take(
         _ scratch: GraphScratch,
         _ filter: NodeFilter,
+        _ choice: NearestChoice,
         _ limit: Int,
         _ search: inout ScanSearch,
         _ accept: (UInt64) -> Bool
-    ) throws(PageError) -> Int {
+    ) throws(PageError) -> (count: Int, of: Int) {
         for place in 0..<min(scratch.filled, limit) {
             try filter.nodes.fetchSubject(GraphScratch.node(unsafe scratch.keys[place]))
         }
         var taken = 0
-        for place in 0..<scratch.filled where taken < limit {
+        var place = 0
+        while place < scratch.filled, taken < limit {
             let key = unsafe scratch.keys[place]
-            guard let subject = try filter.subject(GraphScratch.node(key)),
-                accept(subject.ordinal)
-            else { continue }
+            place += 1
+            let node = GraphScratch.node(key)
+            let subject: GraphSubject
+            if choice.testsOnWay {
+                subject = try filter.nodes.subject(node)
+            } else {
+                guard let found = try filter.subject(node), accept(found.ordinal) else { continue }
+                subject = found
+            }
             search.offer(
                 score: GraphScratch.score(key),
                 ordinal: subject.ordinal,
@@ -105,23 +142,26 @@ extension VectorIndex {
             )
             taken += 1
         }
-        return taken
+        return (taken, place)
     }
+}
 
-    /// Takes what a walk came to that tested it.
-    private func offer(
-        _ place: Int,
-        _ scratch: GraphScratch,
-        _ nodes: PagedGraph,
-        _ search: inout ScanSearch
-    ) throws(PageError) {
-        let key = unsafe scratch.keys[place]
-        let subject = try nodes.subject(GraphScratch.node(key))
-        search.offer(
-            score: GraphScratch.score(key),
-            ordinal: subject.ordinal,
-            address: subject.address
-        )
+extension NearestChoice {
+    /// How wide the next walk has to be, where too little of what one came to passed; nil where
+    /// enough did.
+    ///
+    /// A beam means so many that pass: how many do is known for sure only afterwards.
+    fileprivate func beam(
+        after beam: Int,
+        _ passed: (count: Int, of: Int),
+        _ limits: NearestLimits
+    ) -> Int? {
+        if testsOnWay { return nil }
+        let share = Double(max(passed.count, 1)) / Double(max(passed.of, 1))
+        let wanted = Double(GraphChoice.beam(for: limits)) / share
+        if passed.count >= limits.count, Double(beam) >= 0.6 * wanted { return nil }
+        let least = passed.count < limits.count ? 4 * Double(beam) : 0
+        return Int(min(max(1.2 * wanted, least), Double(GraphChoice.widest + 1)))
     }
 }
 
