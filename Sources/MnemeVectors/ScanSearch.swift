@@ -145,8 +145,7 @@ internal import CKernels
         candidates.putInOrder()
         let count = candidates.count
         let isWhole =
-            tier != .walk && !isDeeper
-            && (count < candidates.capacity || scannedCount <= count || limits.isExact)
+            tier != .walk && !isDeeper && (count < candidates.capacity || scannedCount <= count)
         var rescoring = Rescoring(candidates, limits, isWhole: isWhole)
         if limits.count > 0 { try rescoring.run(query, source) }
         return NearestAnswer(
