@@ -234,21 +234,22 @@ extension MnemeError {
         case .vector(let error):
             self.init(
                 .badVector,
-                "the vector of the question is refused; give as many finite components as the "
-                    + "field has, not all zero",
+                "the vector of the question is refused; give one that a record could have",
                 cause: "\(error)"
             )
         }
     }
 
     /// As the other, of a question about a field: what is refused for its components names it.
+    ///
+    /// No vector that `VectorType.check` has let pass comes to that.
     init(_ error: VectorIndexError, field: String, of collection: String) {
         self.init(error)
         guard code == .badVector else { return }
         self.init(
             code,
-            "the vector of the question for \(collection).\(field) is refused; give as many "
-                + "finite components as the field has, not all zero",
+            "the question for \(collection).\(field) is refused; give a vector that a record "
+                + "could have",
             cause: cause
         )
     }

@@ -66,6 +66,7 @@ import Testing
         (["inner": [1e300, 1]], .badVector, ["notes.inner[0] is inf"]),
         (["meaning": [0, -0.0]], .badVector, ["notes.meaning", "zero vector"]),
         (["meaning": [1e-30, 0]], .badVector, ["notes.meaning", "length"]),
+        (["inner": [1e19, 0]], .badVector, ["notes.inner", "under dot", "at most 1e18"]),
         (["half": [70_000, 0]], .badVector, ["notes.half[0]", "float16"]),
         (["owner": ""], .badOwner, ["notes.owner", "empty"]),
         (["owner": "a//b"], .badOwner, ["empty segment"]),

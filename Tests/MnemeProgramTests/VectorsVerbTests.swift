@@ -56,13 +56,53 @@ import Testing
         #expect(ended.status == 1, "\(ended)")
         #expect(ended.output.contains("close.v: 150 vectors, no graph"), "\(ended.output)")
         #expect(ended.output.contains("wanted: 0.99, not reached"), "\(ended.output)")
+        #expect(ended.output.contains("it takes: a recall of 1 or exact"), "\(ended.output)")
         #expect(ended.error.contains("of close.v."), "\(ended.error)")
+        #expect(ended.error.contains("no walk and no scan that was measured"), "\(ended.error)")
+        #expect(!ended.error.contains("chooses beams"), "\(ended.error)")
         ended = try place.shell("mneme vectors check --store s --recall 0.4")
         #expect(ended.status == 2 && ended.error.contains("--recall"), "\(ended)")
         ended = try place.shell("mneme vectors check --store s --collection none")
         #expect(ended.status != 0 && ended.error.contains("none"), "\(ended)")
         ended = try place.shell("mneme vectors check --help")
         #expect(ended.status == 0 && ended.output.contains("--recall R"), "\(ended)")
+    }
+
+    @Test func whatIsAdvisedFitsTheField() {
+        let scan = VectorsChecked.Way(recall: 0.99, microseconds: 9)
+        let walk = VectorsChecked.Way(beam: 32, recall: 0.8, microseconds: 3)
+        let short = ["plain", "defined", "beyond"].map { name in
+            VectorsChecked.Field(
+                collection: "c",
+                name: name,
+                vectors: 100,
+                asked: .questions,
+                sample: 20,
+                inUse: walk,
+                ways: [walk, scan],
+                wanted: name == "beyond" ? 0.999 : 0.95
+            )
+        }
+        let schema = Schema(collections: [
+            Collection(
+                "c",
+                fields: [
+                    Field("plain", .vector(VectorType(dimension: 4))),
+                    Field("defined", .vector(VectorType(dimension: 4, recall: 0.95))),
+                    Field("beyond", .vector(VectorType(dimension: 4, recall: 0.999))),
+                ]
+            )
+        ])
+        let first = "The recall that is wanted is not reached by what is in use, of c."
+        let advice = short.map { VectorsLayout.advice([$0], schema) }
+        #expect(advice[0].hasPrefix(first + "plain. Define c.plain with \"recall\""))
+        #expect(advice[1].hasPrefix(first + "defined. By the recall that c.defined is defined"))
+        #expect(advice[1].contains("define a greater one"))
+        #expect(advice[2].hasPrefix(first + "beyond. Of c.beyond no walk"))
+        #expect(advice[2].contains("a recall of 1 or \"exact\""))
+        let all = VectorsLayout.advice(short, schema)
+        #expect(all.contains("of c.plain, c.defined, c.beyond. Of c.beyond no walk"))
+        #expect(all.contains("Define c.plain with") && all.contains("that c.defined is defined"))
     }
 
     @Test func aServerSaysTheSame() throws {

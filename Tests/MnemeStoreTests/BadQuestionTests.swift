@@ -45,18 +45,25 @@ import Testing
 
     @Test func vectorsThatHaveNoNearnessAreRefused() throws {
         let snapshot = try Kinds.store().snapshot()
-        let wrong: [(String, [Float])] = [
-            ("near", []), ("near", [1, 2]), ("near", [0, 0, 0]), ("near", [.nan, 0, 0]),
-            ("near", [.infinity, 1, 0]), ("dot", [3e38, 3e38]), ("dot", [1]),
-            ("half", [1, .nan]), ("half", [.greatestFiniteMagnitude, 0]),
+        let wrong: [(String, [Float], String)] = [
+            ("near", [], "3 components and got 0"), ("near", [1, 2], "3 components and got 2"),
+            ("near", [0, 0, 0], "no cosine"), ("near", [.nan, 0, 0], "component 0"),
+            ("near", [.infinity, 1, 0], "is inf"),
+            ("near", [.leastNonzeroMagnitude, 0, 0], "1e-18 and 1e18"),
+            ("dot", [3e38, 3e38], "under dot it must be at most 1e18"),
+            ("dot", [1e20, 1], "under dot it must be at most 1e18"),
+            ("dot", [1], "2 components and got 1"), ("half", [1, .nan], "component 1"),
+            ("half", [.greatestFiniteMagnitude, 0], "must be at most 1e18"),
         ]
-        for (field, vector) in wrong {
+        for (field, vector, rule) in wrong {
             for owner in [nil, "nobody"] {
-                try expectRefusal(.badVector) {
+                try expectRefusal(.badVector, "the question for things.\(field)", rule) {
                     _ = try snapshot.find(Find("things", owner: owner, near: Near(field, vector)))
                 }
             }
         }
+        // A question is not kept in the field's element.
+        _ = try snapshot.find(Find("things", near: Near("half", [1e5, 1])))
     }
 
     @Test func filtersThatSuitNoFieldAreRefused() throws {

@@ -172,8 +172,17 @@ import Testing
                 }
             }
         }
-        // Vectors that are very short or long have a direction.
-        for factor: Float in [1e-20, 1e20] {
+        // So it is with those that are very short or long, whatever direction they have.
+        for factor: Float in [.leastNonzeroMagnitude, 1e-20, 1e20] {
+            let vector = (0..<8).map { factor * Float($0 + 1) }
+            try expectRefusal(.badVector, "points.at", "1e-18 and 1e18", leaving: store) {
+                _ = try store.commit([Self.put(100, vector)])
+            }
+            try expectRefusal(.badVector, "points.at", "1e-18 and 1e18") {
+                _ = try find(store, vector, limit: 60)
+            }
+        }
+        for factor: Float in [1e-18, 1e16] {
             let found = try find(store, (0..<8).map { factor * Float($0 + 1) }, limit: 60)
             #expect(found.rows.count == 60)
             for row in found.rows { #expect(abs(row.score - 1) < 1e-4) }

@@ -168,6 +168,8 @@ import Testing
 
     @Test func theLastQuestionsAreRemembered() throws {
         let world = try RecallWorld(100)
+        let without = try world.find(Near("meaning", world.vector(), recall: 0.8)).plan
+        #expect(without.hasSuffix("for a recall of 0.8 by a scan, without a graph"), "\(without)")
         try world.store.settleGraphs()
         let number = try world.store.catalogNumber("meaning")
         func count() -> Int { world.store.opening.recalls.questionCount(of: number) }
@@ -258,6 +260,9 @@ import Testing
         let walked = try world.find(Near("meaning", questions[0], recall: 0.8)).plan
         #expect(walked.contains("on a walk") && walked.contains("for a recall of 0.8"))
         #expect(walked.hasSuffix(", as measured"), "\(walked)")
+        // Inside an owner codes are scanned, though there is a graph.
+        let owned = try world.find(Near("meaning", questions[0], recall: 0.8), owner: "o1").plan
+        #expect(owned.hasSuffix("for a recall of 0.8 by a scan, as asked inside an owner"))
         let scanned = try world.find(Near("meaning", questions[0], recall: 0.99999)).plan
         #expect(scanned.contains("scanned") && scanned.contains("by a scan"), "\(scanned)")
         // All of it is exact.

@@ -101,7 +101,7 @@ enum SwitchedNotes {
 
     private func expectNew(_ store: Store, count: Int = 100) throws {
         #expect(try self.count(store, Notes.near(4)) == count)
-        try expectRefusal(.badVector, "takes 4 components of the model \"large\"") {
+        try expectRefusal(.badVector, "takes a vector of 4 components of the model \"large\"") {
             _ = try store.snapshot().find(Notes.near(3))
         }
         try expectRefusal(.unknownField) {

@@ -147,7 +147,7 @@ struct FieldCheck {
         switch field.type {
         case .vector(let type):
             guard let vector = value.vector else { throw wrongType(value, field) }
-            try check(vector, type, field)
+            try type.check(vector, VectorSubject(of: field.name, in: place))
             return .vector(vector)
         case .json:
             guard value.isNested(atMost: 64) else {
@@ -178,60 +178,6 @@ struct FieldCheck {
                         + "\(value.shown). \(advice(for: element))"
                 )
             }
-        }
-    }
-
-    private func check(
-        _ vector: [Float],
-        _ type: VectorType,
-        _ field: Field
-    ) throws(MnemeError) {
-        let name = "\(place).\(field.name)"
-        guard vector.count == type.dimension else {
-            throw MnemeError(
-                .badVector,
-                "\(name) takes a vector of \(type.wanted) and got "
-                    + "\(vector.count). Embed with the model that the field was defined for."
-            )
-        }
-        var squares = 0.0
-        for (index, component) in vector.enumerated() {
-            let kept = type.element == .float16 ? Float(Float16(component)) : component
-            guard kept.isFinite else {
-                throw MnemeError(
-                    .badVector,
-                    "\(name)[\(index)] is \(component), which \(type.element.rawValue) does not "
-                        + "hold as a finite number. Every component must be finite."
-                )
-            }
-            squares += Double(kept) * Double(kept)
-        }
-        guard type.metric == .cosine else {
-            // Distances are of the order of the squares, and float32 holds them to 1e38.
-            guard squares <= 1e36 else {
-                throw MnemeError(
-                    .badVector,
-                    "\(name): the vector's length is \(squares.squareRoot()); it must be at most "
-                        + "1e18. Scale the vectors of the field."
-                )
-            }
-            return
-        }
-        guard squares > 0 else {
-            throw MnemeError(
-                .badVector,
-                "\(name): components 0 to \(vector.count - 1) are all 0 as "
-                    + "\(type.element.rawValue), and a zero vector has no cosine. Leave the field "
-                    + "out or use dot."
-            )
-        }
-        // Kernels square in float32, which holds 1e-38 to 1e38.
-        guard (1e-36...1e36).contains(squares) else {
-            throw MnemeError(
-                .badVector,
-                "\(name): the vector's length is \(squares.squareRoot()); under cosine it must lie "
-                    + "between 1e-18 and 1e18. Scale the vector to length 1."
-            )
         }
     }
 

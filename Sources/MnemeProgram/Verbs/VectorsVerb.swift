@@ -61,11 +61,8 @@ enum VectorsCheckVerb {
             Output(invocation).put(.vectorsChecked(checked)) { VectorsLayout.lines(checked) }
             let short = checked.fields.filter { !$0.isReached }
             guard short.isEmpty else {
-                let names = short.map { "\($0.collection).\($0.name)" }.joined(separator: ", ")
                 throw Failure(
-                    "The recall that is wanted is not reached by what is in use, of \(names). "
-                        + "Define the field with \"recall\", by which the store chooses beams, or "
-                        + "give questions a recall or a wider beam.",
+                    VectorsLayout.advice(short, try door.describe()),
                     code: .recallNotReached
                 )
             }
@@ -96,6 +93,44 @@ enum VectorsLayout {
         return Array(checked.fields.map { lines($0) }.joined(separator: [""]))
     }
 
+    /// What is to be done about fields of which less is found than is wanted.
+    static func advice(_ short: [VectorsChecked.Field], _ schema: Schema) -> String {
+        func names(_ fields: [VectorsChecked.Field]) -> String {
+            fields.map { "\($0.collection).\($0.name)" }.joined(separator: ", ")
+        }
+        func isDefined(_ field: VectorsChecked.Field) -> Bool {
+            let collection = schema.collections.first { $0.name == field.collection }
+            return collection?.field(field.name)?.recall != nil
+        }
+        let beyond = short.filter { $0.least == nil }
+        let within = short.filter { $0.least != nil }
+        let defined = within.filter(isDefined)
+        let others = within.filter { !isDefined($0) }
+        var advice = [
+            "The recall that is wanted is not reached by what is in use, of \(names(short))."
+        ]
+        if !beyond.isEmpty {
+            advice.append(
+                "Of \(names(beyond)) no walk and no scan that was measured finds as much: give "
+                    + "questions a recall of 1 or \"exact\", or define the field with a recall of "
+                    + "1, which compare with every vector."
+            )
+        }
+        if !others.isEmpty {
+            advice.append(
+                "Define \(names(others)) with \"recall\", by which the store chooses beams, or "
+                    + "give questions a recall or a wider beam."
+            )
+        }
+        if !defined.isEmpty {
+            advice.append(
+                "By the recall that \(names(defined)) is defined with the store chooses beams "
+                    + "already: define a greater one, or give questions a recall or a wider beam."
+            )
+        }
+        return advice.joined(separator: " ")
+    }
+
     private static func lines(_ field: VectorsChecked.Field) -> [String] {
         var counts = [Figures.count(field.vectors, "vector")]
         if field.nodes > 0 {
@@ -124,7 +159,7 @@ enum VectorsLayout {
         lines += table.lines()
         lines.append("  in use: \(words(field.inUse))")
         if let wanted = field.wanted {
-            let least = field.least.map { words($0) } ?? "nothing here"
+            let least = field.least.map { words($0) } ?? "a recall of 1 or exact"
             lines.append(
                 (field.isReached ? "  " : "✗ ") + "wanted: \(wanted), "
                     + (field.isReached ? "reached" : "not reached") + "; it takes: \(least)"

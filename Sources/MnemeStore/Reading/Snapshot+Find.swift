@@ -6,7 +6,6 @@ internal import MnemeBase
 package import MnemeModel
 internal import MnemePages
 internal import MnemeTree
-internal import MnemeVectors
 
 extension Snapshot {
     /// Answers a question over one collection.
@@ -52,11 +51,6 @@ extension Snapshot {
         if let near = find.near {
             let entry = try collection.vector(near.field)
             try entry.check(near, of: collection.schema.name)
-            do throws(VectorError) {
-                try entry.coder.check(near.vector)
-            } catch {
-                throw MnemeError(.vector(error), field: near.field, of: collection.schema.name)
-            }
             guard !(near.minimum?.isNaN ?? false) else {
                 throw MnemeError(.badRequest, "the least score is no number; leave it out")
             }
@@ -73,8 +67,9 @@ extension Snapshot {
         guard find.after == nil || find.near == nil && find.match == nil else {
             throw MnemeError(
                 .badRequest,
-                "an answer by score has no cursors, and \"after\" is given; ask for the rows "
-                    + "behind the first ones with \"offset\""
+                "an answer by score has no cursors, and \"after\" is given; ask with a greater "
+                    + "\"limit\", or for the rows behind the first ones with \"offset\", which of "
+                    + "\"near\" holds together with \"exact\" alone"
             )
         }
         try find.checkBounds()

@@ -39,7 +39,7 @@ extension StateReader {
             ?? (recall >= 1 ? .exact : .scan(.usual))
         return NearPlan(
             limits: way.limits(limit, most, recall: recall),
-            note: "for a recall of \(recall) \(way.words)"
+            note: "for a recall of \(recall) \(way.words(scope))"
         )
     }
 
@@ -71,10 +71,11 @@ extension RecallWay {
     }
 
     /// For people.
-    fileprivate var words: String {
+    fileprivate func words(_ scope: VectorScope) -> String {
         switch self {
         case .exact: "compared in full"
-        case .scan(.noGraph): "without a graph"
+        case .scan(.noGraph) where scope == .all: "by a scan, without a graph"
+        case .scan(.noGraph): "by a scan, as asked inside an owner"
         case .scan(.measured): "by a scan, as measured"
         case .scan(.usual): "by a scan, before it was measured"
         case .walk(let beam, .usual): "with a beam of \(beam), before it was measured"

@@ -1,23 +1,16 @@
-// Vectors of another model than the field's: what is seen of them before anything is compared. A
-// model is a name; whether a vector is of the model that it is said to be of, nobody can tell.
+// Vectors that a field does not take, and those of another model than its own: what is seen of them
+// before anything is compared. A model is a name; whether a vector is of the model that it is said
+// to be of, nobody can tell.
 
 internal import MnemeModel
 
 extension VectorEntry {
-    /// Refuses a question whose vector is of another length than the field's, or of another model.
+    /// Refuses a question whose vector the field does not take, or that is of another model.
     ///
     /// - Throws: `.badVector`, `.wrongModel`.
     func check(_ near: Near, of collection: String) throws(MnemeError) {
         if let model = near.model { try check(model: model, of: collection) }
-        guard near.vector.count == type.dimension else {
-            throw MnemeError(
-                .badVector,
-                "the vector of the question for \(collection).\(name) is refused: it has "
-                    + "\(near.vector.count) components, and the field takes \(type.wanted); give "
-                    + "as many finite components as the field has, not all zero",
-                cause: "a length of \(near.vector.count) where \(type.dimension) is needed"
-            )
-        }
+        try type.check(near.vector, VectorSubject(askedOf: name, in: collection))
     }
 
     /// Refuses a model that is not the field's.
