@@ -96,16 +96,6 @@ package struct VectorCoder: Sendable {
         }
     }
 
-    /// Refuses what `prepare` refuses.
-    ///
-    /// - Throws: as `prepare`.
-    /// - Complexity: O(d).
-    package func check(_ query: [Float]) throws(VectorError) {
-        let memory = AlignedBytes(byteCount: 4 * shape.paddedDimension, zeroed: false)
-        let values = unsafe memory.part(at: 0, of: Float.self)
-        _ = try unsafe load(unsafe query.span.bytes, as: .float32, into: values)
-    }
-
     /// Makes a query ready for searches.
     ///
     /// - Throws: as `encode`; a zero query is refused under cosine only.
