@@ -11,7 +11,7 @@ package enum WalkChoice {
     /// Up to here beams are measured also where a scan costs less.
     private static let plain = 512
     /// What a score on a walk costs beside one of a scan: its code is not the next one.
-    private static let walkedScore = 14.0
+    private static let walkedScore = 7.0
     /// Where a walk is asked for, it may come to so many codes, however few nodes there are.
     private static let asked = 4_096
 
