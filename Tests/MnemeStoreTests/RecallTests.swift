@@ -243,7 +243,7 @@ import Testing
         // Where a scan costs less, it is made.
         let plain = RecallBook(graphLeast: GraphKeeper.usualLeast)
         plain.keep(calibration, of: 3)
-        #expect(plain.way(to: 0.9, 10, of: 3, over: 9_000) == .scan(.measured))
+        #expect(plain.way(to: 0.9, 10, of: 3, over: 5_000) == .scan(.measured))
         #expect(plain.way(to: 0.9, 10, of: 3, over: 90_000) == .walk(beam: 32, .measured))
         book.keepOnly([4])
         #expect(book.calibration(of: 3) == nil)
