@@ -59,6 +59,8 @@ private final class KeptIndex {
     let least: Int
     /// The vectors that are there, by ordinal, each with its address.
     var vectors: [UInt64: (owner: UInt32, row: [Float], address: UInt64)] = [:]
+    /// Of a hundred vectors so many are equal to others.
+    var copyShare = 0
     private var nextAddress: UInt64 = 0
     private let centres: [[Float]]
 
@@ -81,6 +83,9 @@ private final class KeptIndex {
     }
 
     func vector() -> [Float] {
+        if copyShare > 0, random.next() % 100 < UInt64(copyShare) {
+            return centres[random.next() % 4 == 0 ? 1 : 0]
+        }
         let centre = centres[Int(random.next() % UInt64(centres.count))]
         return centre.map { $0 + Float(random.next() % 1201) / 1000 - 0.6 }
     }
@@ -270,5 +275,43 @@ struct GraphKeeperTests {
         let found = try kept.nearest(kept.vector(), NearestLimits(count: 7, beam: 10))
         #expect(found.hits.count == 7)
         #expect(found.tier == .scan)
+    }
+
+    @Test(arguments: [UInt64](1...4))
+    func equalVectorsHideNothing(seed: UInt64) throws {
+        let metric: VectorMetric = seed % 2 == 0 ? .cosine : .squaredEuclidean
+        let kept = try KeptIndex(seed, least: 150, metric: metric)
+        for (share, count, growth) in [
+            (100, 260, 100), (100, 400, 100), (0, 200, 100), (100, 400, 100), (60, 300, 50),
+        ] {
+            kept.copyShare = share
+            var left = count
+            while left > 0 {
+                try kept.commit(min(left, 70), growth: growth)
+                left -= 70
+                while try kept.step(isDue: false) {}
+            }
+            try kept.settle()
+            let note = "seed \(seed), \(kept.vectors.count) vectors"
+            guard try kept.check(note) else { return }
+            #expect(try kept.index.graph(in: kept.file.root.view).count > 0)
+            var lost = 0
+            let asked = kept.vectors.keys.sorted().enumerated()
+                .filter { $0.offset % 3 == 0 }
+                .compactMap { kept.vectors[$0.element] }
+            for vector in asked {
+                let found = try kept.nearest(vector.row, NearestLimits(count: 3, beam: 40))
+                #expect(found.tier == .walk)
+                let isFound = found.hits.contains { kept.vectors[$0.ordinal]?.row == vector.row }
+                if !isFound { lost += 1 }
+            }
+            #expect(lost <= asked.count / 100, "\(lost) are lost, \(note)")
+            // No second copy is asked about before everything else.
+            let sample = try kept.index.sample(50, in: kept.file.root.view)
+            #expect(Set(sample).count == sample.count)
+            let rows = Set(kept.vectors.values.map(\.row))
+            let some = Set(sample.compactMap { kept.vectors[$0]?.row })
+            #expect(some.count >= min(rows.count, 50) * 9 / 10, "\(note)")
+        }
     }
 }

@@ -167,25 +167,28 @@ final class GraphHistory {
             for (node, links) in edits.links { try pages.setLinks(links, of: node) }
         }
         count = next
-        if entries.isEmpty { entries = arrivals.prefix(1).map(\.node) }
+        entries += edits.roots.prefix(GraphTuning.entryCount - entries.count)
     }
 
     /// Takes vectors out.
     func remove(_ some: [Int]) throws {
         let gone = Set(some.compactMap { nodes.removeValue(forKey: $0) })
+        let leaving = GraphLeaving(gone)
         let step = 3
         entries.removeAll(where: gone.contains)
-        if entries.isEmpty { entries = nodes.values.sorted().prefix(1).map { $0 } }
         for first in stride(from: 0, to: GraphShape.linkPages(Int(count)), by: step) {
             let edits = try planner.mend(
                 first..<first + step,
                 of: graph,
-                without: gone,
+                without: leaving,
                 from: entries
             )
             try edit { pages throws(PageError) in
                 for (node, links) in edits.links { try pages.setLinks(links, of: node) }
             }
+        }
+        if entries.isEmpty, let some = nodes.values.min() {
+            entries = [try EditedGraph(graph).root(of: some)]
         }
         try edit { pages throws(PageError) in for node in gone { try pages.clear(node) } }
         free += gone.sorted()

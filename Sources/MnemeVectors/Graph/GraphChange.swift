@@ -20,6 +20,8 @@ struct GraphArrival: Sendable {
 struct GraphEdits: Sendable {
     /// Those of nodes that are there, or come.
     var links: [UInt32: [UInt32]] = [:]
+    /// Nodes that come and are no copies.
+    var roots: [UInt32] = []
 }
 
 /// Plans changes of a graph, with memory that is kept from one to the next.
@@ -36,7 +38,8 @@ final class GraphPlanner {
         pruner = GraphPruner(shape)
     }
 
-    /// Links vectors in: to what is near in the graph, and to one another.
+    /// Links vectors in: to what is near in the graph, and to one another; copies of what is there,
+    /// and of one another, are hung below it.
     ///
     /// Afterwards a link leads to each of them.
     /// - Complexity: a walk for each, as many scores as there are pairs of them, and a choice of
@@ -47,164 +50,198 @@ final class GraphPlanner {
         from entries: [UInt32]
     ) throws(PageError) -> GraphEdits {
         let grown = GrownGraph(graph, arrivals)
-        var edits = GraphEdits()
-        var wanted: [UInt32: [UInt32]] = [:]
-        var first: [[UInt8]: UInt32] = [:]
+        var edited = EditedGraph(grown)
+        var firsts: [[UInt8]: UInt32] = [:]
+        var roots: [(node: UInt32, near: [GraphCandidate])] = []
+        var copies: [(node: UInt32, original: UInt32)] = []
         for arrival in arrivals {
-            try query.become(grown.code(arrival.node))
-            try query.walk(graph, from: entries, scratch)
-            scratch.take(into: &candidates)
-            let known = first[arrival.code] ?? candidates.first?.node
-            first[arrival.code] = first[arrival.code] ?? arrival.node
-            if let known, try hang(arrival, near: known, grown, &edits) { continue }
-            let others = arrivals.lazy.map(\.node).filter { $0 != arrival.node }
-            candidates += try pruner.score(Array(others), against: arrival.node, in: grown)
+            let code = try grown.code(arrival.node)
+            let kind = code.kind(shape.codeByteCount)
+            if let first = firsts[kind] {
+                copies.append((arrival.node, first))
+                continue
+            }
+            firsts[kind] = arrival.node
+            query.become(code)
+            try look(graph, from: entries)
+            if let known = try original(of: arrival.node, grown) {
+                copies.append((arrival.node, known))
+            } else {
+                roots.append((arrival.node, candidates))
+            }
+        }
+        var wanted: [UInt32: [UInt32]] = [:]
+        for (node, near) in roots {
+            candidates = near
+            let others = roots.lazy.map(\.node).filter { $0 != node }
+            candidates += try pruner.score(Array(others), against: node, in: grown)
             let links = try pruner.choose(
-                for: arrival.node,
+                for: node,
                 among: &candidates,
                 atMost: GraphTuning.forward,
                 in: grown
             )
-            edits.links[arrival.node] = links
-            for link in links { wanted[link, default: []].append(arrival.node) }
+            edited.setLinks(links, of: node)
+            for link in links { wanted[link, default: []].append(node) }
         }
         for (target, sources) in wanted {
-            var links = edits.links[target] ?? []
-            if links.isEmpty { links = try grown.linkList(target) }
-            let more = sources.filter { !links.contains($0) }
-            edits.links[target] = try withRoom(links + more, of: target, grown)
+            var parts = try edited.parted(target)
+            parts.others += sources.filter { !parts.others.contains($0) }
+            try makeRoom(&parts, of: target, grown)
+            edited.setLinks(parts.list, of: target)
         }
-        leadToEach(arrivals, &edits)
+        try leadToEach(roots.map(\.node), &edited)
+        for (copy, original) in copies {
+            let root = try edited.root(of: original)
+            // Where no place was found, it is reached when all nodes are gone through.
+            if try !edited.hang(copy, below: root, mayDrop: true) {
+                edited.setLinks([root], of: copy)
+            }
+        }
+        var edits = edited.edits
+        edits.roots = roots.map(\.node)
         return edits
     }
 
-    /// Hangs a copy of a node below it, or below another copy with room; false where the node is
-    /// another's, or none was found that has room.
-    private func hang(
-        _ arrival: GraphArrival,
-        near known: UInt32,
-        _ graph: GrownGraph,
-        _ edits: inout GraphEdits
-    ) throws(PageError) -> Bool {
-        let count = shape.codeByteCount
-        var node = known
-        guard try graph.code(arrival.node).isSame(as: graph.code(node), count) else { return false }
-        for step in 0..<GraphTuning.copySteps {
-            var links = edits.links[node] ?? []
-            if links.isEmpty { links = try graph.linkList(node) }
-            var copies: [UInt32] = []
-            for link in links where link != arrival.node {
-                if try graph.code(link).isSame(as: graph.code(node), count) { copies.append(link) }
-            }
-            if copies.count < GraphCopies.branches, links.count < GraphShape.degree {
-                edits.links[node] = links + [arrival.node]
-                edits.links[arrival.node] = [node] + links.prefix(2)
-                return true
-            }
-            guard !copies.isEmpty else { return false }
-            // Any of them, and another one for each arrival.
-            let chance = (UInt64(arrival.node) &+ UInt64(step)) &* 0x9e37_79b9_7f4a_7c15
-            node = copies[Int(chance >> 40) % copies.count]
-        }
-        return false
+    /// Walks to what the query has become; of copies their roots alone are among the candidates.
+    private func look(_ graph: PagedGraph, from entries: [UInt32]) throws(PageError) {
+        try query.walk(graph, from: entries, scratch)
+        scratch.take(into: &candidates)
+        if scratch.metCopies { try EditedGraph(graph).rooted(&candidates) }
     }
 
-    /// The links of a node, the best of them where there is no room for all.
-    private func withRoom(
-        _ links: [UInt32],
+    /// The candidate that a node is a copy of.
+    private func original(of node: UInt32, _ graph: GrownGraph) throws(PageError) -> UInt32? {
+        for candidate in candidates where try graph.isCopy(node, of: candidate.node) {
+            return candidate.node
+        }
+        return nil
+    }
+
+    /// Keeps the best of a node's links to others where there is no room for all.
+    private func makeRoom<Nodes: GraphNodes>(
+        _ parts: inout GraphLinks,
         of target: UInt32,
-        _ graph: GrownGraph
-    ) throws(PageError) -> [UInt32] {
-        if links.count <= GraphShape.degree { return links }
-        candidates = try pruner.score(links, against: target, in: graph)
-        return try pruner.choose(
+        _ graph: Nodes
+    ) throws(Nodes.Failure) {
+        if parts.others.count <= parts.room { return }
+        candidates = try pruner.score(parts.others, against: target, in: graph)
+        let spare = GraphShape.degree - GraphTuning.kept
+        parts.others = try pruner.choose(
             for: target,
             among: &candidates,
-            atMost: GraphTuning.kept,
+            atMost: max(parts.room - spare, 1),
             in: graph
         )
     }
 
     /// Has a link lead to each arrival that lost all of them to better ones.
     private func leadToEach(
-        _ arrivals: [GraphArrival],
-        _ edits: inout GraphEdits
-    ) {
-        for arrival in arrivals {
-            let own = edits.links[arrival.node] ?? []
-            if own.contains(where: { edits.links[$0]?.contains(arrival.node) ?? false }) {
+        _ arrivals: [UInt32],
+        _ edited: inout EditedGraph<GrownGraph>
+    ) throws(PageError) {
+        for node in arrivals {
+            let own = try edited.links(node)
+            if own.contains(where: { edited.edits.links[$0]?.contains(node) ?? false }) {
                 continue
             }
             var targets = own[...]
             while let target = targets.popFirst() {
-                var links = edits.links[target] ?? []
-                if links.count < GraphShape.degree {
-                    edits.links[target] = links + [arrival.node]
+                var parts = try edited.parted(target)
+                if parts.hasRoom {
+                    parts.others.append(node)
+                    edited.setLinks(parts.list, of: target)
                     break
                 }
-                guard targets.isEmpty else { continue }
+                guard targets.isEmpty, let given = parts.others.popLast() else { continue }
                 // None has room: what the last one gives up is reached through the arrival.
-                let given = links.removeLast()
-                edits.links[target] = links + [arrival.node]
+                parts.others.append(node)
+                edited.setLinks(parts.list, of: target)
                 var mine = own.filter { $0 != given }
                 if mine.count == GraphShape.degree { mine.removeLast() }
-                edits.links[arrival.node] = mine + [given]
+                edited.setLinks(mine + [given], of: node)
             }
         }
     }
 
-    /// Links nodes of some pages of links that lead to nodes which are gone with what those led to.
+    /// Links nodes of some pages of links that lead to nodes which are gone with what those led to,
+    /// and copies that hung below such with what takes their place.
     ///
     /// - Complexity: O(nodes of the pages), and a choice of links for each that lost one.
     func mend(
         _ pages: Range<Int>,
         of graph: PagedGraph,
-        without gone: Set<UInt32>,
+        without leaving: GraphLeaving,
         from entries: [UInt32]
     ) throws(PageError) -> GraphEdits {
         var edits = GraphEdits()
         let first = UInt32(pages.lowerBound * GraphShape.linksPerPage)
         let end = UInt32(min(pages.upperBound * GraphShape.linksPerPage, Int(graph.count)))
-        for node in first..<max(first, end) where !gone.contains(node) {
+        for node in first..<max(first, end) where !leaving.contains(node) {
             let links = try graph.linkList(node)
-            guard links.contains(where: gone.contains) else { continue }
-            var wanted = Set<UInt32>()
-            for link in links {
-                if !gone.contains(link) {
-                    wanted.insert(link)
-                    continue
-                }
-                for other in try graph.linkList(link) where other != node {
-                    if !gone.contains(other) { wanted.insert(other) }
-                }
-            }
-            var found = Array(wanted)
-            if found.count < GraphTuning.least {
-                found += try near(node, graph, entries).filter {
-                    $0 != node && !gone.contains($0) && !wanted.contains($0)
-                }
-            }
-            candidates = try pruner.score(found, against: node, in: graph)
-            edits.links[node] = try pruner.choose(
-                for: node,
-                among: &candidates,
-                atMost: GraphTuning.kept,
-                in: graph
-            )
+            guard links.contains(where: leaving.contains) else { continue }
+            edits.links[node] = try mended(node, links, graph, leaving, entries)
         }
         return edits
     }
 
-    /// Nodes near to one of them.
-    private func near(
+    /// The links of a node of which some led to nodes that are gone.
+    private func mended(
         _ node: UInt32,
+        _ links: [UInt32],
         _ graph: PagedGraph,
+        _ leaving: GraphLeaving,
         _ entries: [UInt32]
     ) throws(PageError) -> [UInt32] {
-        try query.become(graph.code(node))
-        try query.walk(graph, from: entries, scratch)
-        scratch.take(into: &candidates)
-        return candidates.map(\.node)
+        let old = try graph.parted(links, of: node)
+        var parts = GraphLinks(up: old.up)
+        var led = old.others
+        for copy in old.copies {
+            if !leaving.contains(copy) {
+                parts.copies.append(copy)
+            } else if let heir = try leaving.heir(of: copy, below: node, in: graph) {
+                parts.copies.append(heir)
+            }
+        }
+        if let up = old.up, leaving.contains(up) {
+            let own = try leaving.inheritance(of: node, below: up, in: graph)
+            parts.up = own.up
+            parts.copies += own.copies
+            if let root = own.root {
+                led += try graph.parted(graph.linkList(root), of: root).others
+            }
+        }
+        parts.copies.removeAll { $0 == parts.up }
+        parts.copies = Array(parts.copies.prefix(GraphTuning.mostCopies))
+        var wanted = Set<UInt32>()
+        for link in led {
+            if !leaving.contains(link) {
+                wanted.insert(link)
+                continue
+            }
+            if let other = try leaving.other(than: link, in: graph) { wanted.insert(other) }
+            for other in try graph.parted(graph.linkList(link), of: link).others
+            where !leaving.contains(other) {
+                wanted.insert(other)
+            }
+        }
+        if wanted.count < GraphTuning.least, parts.up == nil {
+            query.become(try graph.code(node))
+            try look(graph, from: entries)
+            for candidate in candidates where !leaving.contains(candidate.node) {
+                wanted.insert(candidate.node)
+            }
+        }
+        wanted.remove(node)
+        for other in wanted where try graph.isCopy(other, of: node) { wanted.remove(other) }
+        candidates = try pruner.score(wanted.sorted(), against: node, in: graph)
+        parts.others = try pruner.choose(
+            for: node,
+            among: &candidates,
+            atMost: min(GraphTuning.kept, parts.room),
+            in: graph
+        )
+        return parts.list
     }
 
     /// Links that are to be made so that every node is reached.

@@ -6,6 +6,7 @@ struct GraphHeap {
     private var keys: [UInt64] = []
 
     var count: Int { keys.count }
+    var isEmpty: Bool { keys.isEmpty }
 
     /// Forgets all, and keeps the memory.
     mutating func removeAll() { keys.removeAll(keepingCapacity: true) }

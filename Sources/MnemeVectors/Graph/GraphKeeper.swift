@@ -41,7 +41,7 @@ package final class GraphKeeper {
 
     /// Nodes that are being taken out.
     private struct Mending {
-        let gone: Set<UInt32>
+        let gone: GraphLeaving
         var page = 0
         var left: [UInt32]
     }
@@ -249,6 +249,8 @@ package final class GraphKeeper {
                 for (node, links) in planned.links { try pages.setLinks(links, of: node) }
                 head.count = count
                 head.used += UInt32(arrivals.count)
+                let room = GraphTuning.entryCount - min(head.entries.count, GraphTuning.entryCount)
+                head.entries += planned.roots.prefix(room)
             }
             try index.adopt(
                 nodes: arrivals.map {
@@ -280,7 +282,7 @@ package final class GraphKeeper {
         _ graph: PagedGraph
     ) throws(PageError) -> GraphStep? {
         let gone = try index.goneNodes(in: view).filter { $0 < graph.count }
-        let mending = Mending(gone: Set(gone), left: gone)
+        let mending = Mending(gone: GraphLeaving(Set(gone)), left: gone)
         work = .mending(mending)
         return try mend(mending, index, view)
     }
@@ -318,7 +320,7 @@ package final class GraphKeeper {
         work = next.left.isEmpty ? .looking : .mending(next)
         isReached = false
         free = try freeNumbers(graph, head) + some
-        let entries = try entries(head, graph, without: mending.gone)
+        let entries = try entries(head, graph, without: mending.gone.gone)
         return GraphStep { (index, editor) throws(PageError) in
             try index.editGraph(in: editor) { (pages, head) throws(PageError) in
                 for node in some { try pages.clear(node) }
@@ -338,11 +340,19 @@ package final class GraphKeeper {
         var entries = head.entries.filter { !gone.contains($0) }
         let wanted = GraphTuning.entryCount
         if entries.count >= wanted / 2 { return entries }
+        var copy: UInt32?
         let step = max(1, graph.count / UInt32(4 * wanted))
         for node in stride(from: 0, to: graph.count, by: Int(step)) where entries.count < wanted {
             if gone.contains(node) || entries.contains(node) { continue }
-            if try graph.subject(node).owner != GraphShape.none { entries.append(node) }
+            if try graph.subject(node).owner == GraphShape.none { continue }
+            if try graph.isHung(node) {
+                copy = node
+            } else {
+                entries.append(node)
+            }
         }
+        // Where all of them are copies, the way up leads to what is none.
+        if entries.isEmpty, let copy { entries = [try EditedGraph(graph).root(of: copy)] }
         return entries
     }
 }

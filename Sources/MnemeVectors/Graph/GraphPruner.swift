@@ -20,8 +20,8 @@ enum GraphTuning {
     static let entryCount = 64
     /// Fewer candidates than these for a node that lost links, and more are looked for.
     static let least = 16
-    /// So many copies of a node are looked at for one that has room for one more.
-    static let copySteps = 24
+    /// The most links to copies below it that a node keeps when nodes go.
+    static let mostCopies = 16
 }
 
 /// A code as a query, to compare nodes with one another.
@@ -236,6 +236,7 @@ extension GraphQuery {
                 to: pointer,
                 beam: GraphTuning.buildBeam,
                 from: entries,
+                withCopies: false,
                 scratch
             )
         }

@@ -23,6 +23,10 @@ final class GraphScratch: @unchecked Sendable {
     var filled = 0
     /// Where a walk with a test may go on.
     var open = GraphHeap()
+    /// Keys of copies that the walk did not take in.
+    var aside = GraphHeap()
+    /// Whether the walk met copies.
+    var metCopies = false
     private let batchBytes: AlignedBytes
     /// The batch: nodes, where their codes stand, their factors, and what became of them.
     let nodes: UnsafeMutablePointer<UInt32>
@@ -67,6 +71,8 @@ final class GraphScratch: @unchecked Sendable {
         if capacity < beam { keyBytes = AlignedBytes(byteCount: beam * 8) }
         capacity = max(capacity, beam)
         filled = 0
+        aside.removeAll()
+        metCopies = false
     }
 
     /// What the beam came to, best first.

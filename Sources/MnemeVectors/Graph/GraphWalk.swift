@@ -1,6 +1,10 @@
 // The walk: from entries along links to what is nearest. All neighbours of a node that were not
 // seen yet are gathered without a branch, fetched, scored in one call, and those that beat the
 // worst of the beam are put in where they belong. Codes alone are looked at; rows are the caller's.
+//
+// Of copies of one another (`GraphCopies.swift`) one alone takes a place, however many there are:
+// the others would fill the beam, and the walk would not come past them. Where they are wanted,
+// those of what the walk has come to are put in when it is done.
 
 internal import CKernels
 
@@ -16,7 +20,7 @@ extension GraphNodes {
     /// Fills the beam of `scratch` with what is nearest to a query by its code.
     ///
     /// Afterwards `scratch.filled` keys are there, best first. Of `entries` the first is begun
-    /// with, and the best besides.
+    /// with, and the best besides. `withCopies`: the copies of what is nearest are among it.
     ///
     /// - Complexity: about 20 scores for each place of the beam.
     @discardableResult
@@ -24,6 +28,7 @@ extension GraphNodes {
         to query: UnsafePointer<mneme_code_query>,
         beam: Int,
         from entries: [UInt32],
+        withCopies: Bool = true,
         _ scratch: GraphScratch
     ) throws(Failure) -> GraphWalkCount {
         var done = GraphWalkCount()
@@ -40,7 +45,9 @@ extension GraphNodes {
                 continue
             }
             unsafe batch.keys[place] = key | 1
+            let own = try code(GraphScratch.node(key))
             let links = try unsafe links(GraphScratch.node(key))
+            let isUp = unsafe batch.isNew(links[0], count)
             var fresh = 0
             for index in 0..<GraphShape.degree {
                 let node = unsafe links[index]
@@ -60,7 +67,13 @@ extension GraphNodes {
                 unsafe mneme_prefetch(ahead, GraphShape.linkByteCount)
             }
             unsafe batch.score(query, fresh)
+            if batch.hasLike(own, fresh) {
+                fresh = setAside(copiesOf: own, from: isUp ? 1 : 0, fresh, &batch, scratch)
+            }
             place = min(place &+ 1, batch.insert(fresh))
+        }
+        if withCopies, !scratch.aside.isEmpty {
+            try unsafe putCopies(query, &batch, scratch, &done)
         }
         scratch.filled = batch.filled
         return done
@@ -147,6 +160,24 @@ struct GraphBatch: ~Copyable {
     @inline(__always)
     var worst: Float {
         unsafe filled == beam ? GraphScratch.score(keys[filled &- 1]) : -.infinity
+    }
+
+    /// Whether a link leads to a node that was not seen yet.
+    @inline(__always)
+    func isNew(_ link: UInt32, _ count: UInt32) -> Bool {
+        guard link < count else { return false }
+        return unsafe marks[Int(link)] != generation
+    }
+
+    /// Whether nodes of the batch may be copies of one: their scales are the same.
+    @inline(__always)
+    func hasLike(_ own: GraphCode, _ taken: Int) -> Bool {
+        let scale = unsafe GraphCode.coarse(own.scale.pointee)
+        var found: UInt32 = 0
+        for index in 0..<taken {
+            found |= unsafe GraphCode.coarse(scales[index]) == scale ? 1 : 0
+        }
+        return found != 0
     }
 
     /// Puts a node in that is begun with.

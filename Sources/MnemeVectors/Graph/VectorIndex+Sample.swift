@@ -7,11 +7,14 @@ extension VectorIndex {
     /// The ordinals of up to so many vectors, spread over the graph where there is one, and over
     /// the owners else; each once.
     ///
+    /// Of copies of one another no second one is among them as long as there are enough others: many
+    /// copies would hide what is found of all else.
+    ///
     /// Nodes that are near have numbers that are close (formats/vector-graph.md#nodes), so that
     /// numbers in equal steps lie in all parts of the space.
     ///
     /// - Throws: as `PageView.page`.
-    /// - Complexity: O(`count`) of a graph, O(entries) without one.
+    /// - Complexity: O(`count`) of a graph, O(nodes) of one with many copies, O(entries) without one.
     package func sample(_ count: Int, in view: PageView) throws(PageError) -> [UInt64] {
         let head = try graph(in: view)
         guard head.count > 0 else { return try sampleOfEntries(count, in: view) }
@@ -19,20 +22,52 @@ extension VectorIndex {
         let wanted = min(count, Int(head.count))
         var found: [UInt64] = []
         for part in 0..<wanted {
-            var node = UInt32(Int(head.count) * part / wanted)
+            let start = UInt32(Int(head.count) * part / wanted)
             let end = UInt32(Int(head.count) * (part + 1) / wanted)
-            // Of each part the first that is there.
-            while node < end {
-                let subject = try nodes.subject(node)
-                let isGone = try gone?.find(UInt64(node), 0, in: view) != nil
-                if subject.owner != GraphShape.none, !isGone {
-                    found.append(subject.ordinal)
-                    break
-                }
-                node += 1
+            // Of each part the first that is there and no copy.
+            for node in start..<end {
+                guard let ordinal = try ordinal(node, nodes, view) else { continue }
+                if try nodes.isHung(node) { continue }
+                found.append(ordinal)
+                break
+            }
+        }
+        return found.count < wanted ? try sampleOfMany(wanted, head.count, nodes, view) : found
+    }
+
+    /// Of a graph with parts where nothing is but copies: in equal steps of those that are none,
+    /// and copies where these are too few.
+    private func sampleOfMany(
+        _ wanted: Int,
+        _ count: UInt32,
+        _ nodes: PagedGraph,
+        _ view: PageView
+    ) throws(PageError) -> [UInt64] {
+        var (roots, copies): ([UInt32], [UInt32]) = ([], [])
+        for node in 0..<count where try nodes.subject(node).owner != GraphShape.none {
+            if try nodes.isHung(node) { copies.append(node) } else { roots.append(node) }
+        }
+        var found: [UInt64] = []
+        for some in [roots, copies] {
+            let left = min(wanted - found.count, some.count)
+            for part in 0..<max(left, 0) {
+                let node = some[some.count * part / left]
+                if let ordinal = try ordinal(node, nodes, view) { found.append(ordinal) }
             }
         }
         return found
+    }
+
+    /// The record of a node; nil where it is not there.
+    private func ordinal(
+        _ node: UInt32,
+        _ nodes: PagedGraph,
+        _ view: PageView
+    ) throws(PageError) -> UInt64? {
+        let subject = try nodes.subject(node)
+        guard subject.owner != GraphShape.none else { return nil }
+        if try gone?.find(UInt64(node), 0, in: view) != nil { return nil }
+        return subject.ordinal
     }
 
     private func sampleOfEntries(
