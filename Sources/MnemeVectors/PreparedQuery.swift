@@ -71,7 +71,7 @@ internal import CKernels
 
     /// About how far codes of rows like these are off, in scores.
     ///
-    /// A code of four bits is off by about a tenth of its vector's length, in a direction by chance.
+    /// A code of four bits is off by about a tenth of its vector's length, whichever way.
     ///
     /// - Precondition: as `score`, and there is a row.
     func codeDeviation(

@@ -7,8 +7,8 @@ extension VectorIndex {
     /// The entries nearest to a query, best first.
     ///
     /// `accept` says of ordinals whether they may be in the answer. It is called only for entries
-    /// that would be among the best, at most once for each in one round. If `limits.count` entries of
-    /// the scope are accepted, as many come back, whatever was chosen.
+    /// that would be among the best, at most once for each in one round. If `limits.count` entries
+    /// of the scope are accepted, as many come back, whatever was chosen.
     ///
     /// `choice`: how, of `choice(_:in:of:by:explains:view:)`; made here where it is nil.
     /// - Throws: what `source` throws; as `ColumnTree.cursor`.

@@ -112,7 +112,7 @@ import Testing
             (
                 "find '{\"collection\": \"memories\", \"near\": {\"field\": \"meaning\", "
                     + "\"vector\": [1, 2]}}' --store s",
-                "a length of 2 where 256 is needed"
+                "memories.meaning takes a vector of 256 components and got 2."
             ),
             ("forget --store s", "Name what to forget: a KEY, --owner or --where."),
             ("forget --where '{}' --store s", "a filter that is not empty"),

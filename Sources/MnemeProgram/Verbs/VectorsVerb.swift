@@ -60,13 +60,13 @@ enum VectorsCheckVerb {
             let checked = try check(door, question, invocation)
             Output(invocation).put(.vectorsChecked(checked)) { VectorsLayout.lines(checked) }
             let short = checked.fields.filter { !$0.isReached }
-            guard short.isEmpty else {
-                throw Failure(
-                    VectorsLayout.advice(short, try door.describe()),
-                    code: .recallNotReached
-                )
-            }
+            if !short.isEmpty { throw failure(short, try door.describe()) }
         }
+    }
+
+    /// What the verb ends with where less is found of some fields than is wanted.
+    static func failure(_ short: [VectorsChecked.Field], _ schema: Schema) -> Failure {
+        Failure(VectorsLayout.advice(short, schema), code: .recallNotReached)
     }
 
     /// Checks; a store in this process says how far it has come.

@@ -7,14 +7,15 @@ extension VectorIndex {
     /// The ordinals of up to so many vectors, spread over the graph where there is one, and over
     /// the owners else; each once.
     ///
-    /// Of copies of one another no second one is among them as long as there are enough others: many
-    /// copies would hide what is found of all else.
+    /// Of copies of one another no second one is among them as long as there are enough others:
+    /// many copies would hide what is found of all else.
     ///
     /// Nodes that are near have numbers that are close (formats/vector-graph.md#nodes), so that
     /// numbers in equal steps lie in all parts of the space.
     ///
     /// - Throws: as `PageView.page`.
-    /// - Complexity: O(`count`) of a graph, O(nodes) of one with many copies, O(entries) without one.
+    /// - Complexity: O(`count`) of a graph, O(nodes) of one with many copies, O(entries) without
+    ///   one.
     package func sample(_ count: Int, in view: PageView) throws(PageError) -> [UInt64] {
         let head = try graph(in: view)
         guard head.count > 0 else { return try sampleOfEntries(count, in: view) }
