@@ -97,7 +97,7 @@ import Testing
         #expect(advice[2].hasPrefix(first + "beyond. Of c.beyond no walk"))
         #expect(advice[2].contains("a recall of 1 or \"exact\""))
         #expect(!advice[2].contains("chooses beams"))
-        let failure = VectorsVerb.failure(short, schema)
+        let failure = VectorsCheckVerb.failure(short, schema)
         #expect(failure.code == .recallNotReached)
         let lines = VectorsLayout.lines(VectorsChecked(fields: short, sequence: 1))
         #expect(lines.contains { $0.contains("wanted: 0.95, not reached") }, "\(lines)")
