@@ -99,7 +99,7 @@ package struct LogStretch: Sendable {
             while walk.next <= last {
                 let batch: StretchBatch?
                 do throws(LogError) {
-                    batch = try walk.step(after: sequence)
+                    batch = try walk.step(after: sequence, through: last)
                 } catch {
                     throw .log(error)
                 }
@@ -141,10 +141,15 @@ private struct StretchWalk {
     }
 
     /// The next batch, without frames where it ends before a sequence is passed; nil at the end of
-    /// the segment.
-    mutating func step(after sequence: UInt64) throws(LogError) -> StretchBatch? {
+    /// the segment, and where none begins up to `last`.
+    ///
+    /// A log may end with a close: what was written behind it since is none of its batch.
+    mutating func step(
+        after sequence: UInt64,
+        through last: UInt64
+    ) throws(LogError) -> StretchBatch? {
         var offsets: [Int] = []
-        while try reader.length(at: offset) > 0 {
+        while next <= last || !offsets.isEmpty, try reader.length(at: offset) > 0 {
             let head = try reader.head(at: offset)
             let place = offset
             guard head.sequence == next, head.length >= FrameHead.size else {

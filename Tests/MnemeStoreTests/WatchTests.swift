@@ -179,6 +179,17 @@ import Testing
         #expect(try words(store, Watch(after: start)) == ["put things/hard new true"])
     }
 
+    @Test func whatIsNotDurableBehindACloseIsNotTold() throws {
+        let disk = SimulatedDisk()
+        var store = try Kinds.store(Kinds.options(disk))
+        let start = store.snapshot().sequence
+        _ = try store.commit([Kinds.put("hard")])
+        try store.close()
+        store = try Store.open("store", options: Kinds.options(disk))
+        _ = try store.commit([Kinds.put("soft")], .none)
+        #expect(try words(store, Watch(after: start)) == ["put things/hard new true"])
+    }
+
     /// What a killed process left is told by the next one, which sees to it that it stays.
     @Test(arguments: [false, true])
     func whatAKillLeftIsToldWhenItIsDurable(isPlanted: Bool) throws {
