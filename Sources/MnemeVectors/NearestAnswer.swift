@@ -11,6 +11,9 @@
     package let sureness: Float
     /// How wide the beam of a walk is; nil for what the index thinks right.
     package let beam: Int?
+    /// Whether nobody knows what a walk with that beam finds: where codes do not tell apart what it
+    /// came to, it is no answer.
+    package let isGuess: Bool
     /// Whether all that are accepted are scored exactly, however many they are.
     package let isExact: Bool
 
@@ -33,8 +36,10 @@
         kept: Int? = nil,
         sureness: Float = NearestLimits.usualSureness,
         beam: Int? = nil,
+        isGuess: Bool = false,
         isExact: Bool = false
     ) {
+        self.isGuess = isGuess || beam == nil
         precondition((0...Self.most).contains(count))
         self.count = count
         self.kept = min(max(count, kept ?? max(24, 2 * count + 12)), Self.most)
@@ -57,6 +62,7 @@
             kept: max(1, kept),
             sureness: sureness,
             beam: beam,
+            isGuess: isGuess,
             isExact: isExact
         )
     }

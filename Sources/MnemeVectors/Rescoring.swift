@@ -77,7 +77,8 @@ struct Rescoring: ~Copyable {
             if isWhole { end = count }
             try score(min(count - done, end - done, Self.rowsTogether), query, source)
             if !isWhole, done < count, unsafe byCode[done] < bound { return }
-            if done >= end { end = done + step }
+            // Who has come far has further to go.
+            if done >= end { end = done + max(step, done / 2) }
         }
     }
 

@@ -66,7 +66,8 @@ extension RecallWay {
                     ? NearestLimits.greatSureness : NearestLimits.usualSureness,
                 beam: WalkChoice.scan
             )
-        case .walk(let beam, _): return NearestLimits(count: count, beam: beam)
+        case .walk(let beam, let ground):
+            return NearestLimits(count: count, beam: beam, isGuess: ground == .usual)
         }
     }
 

@@ -59,7 +59,7 @@ extension VectorIndex {
                 continue
             }
             // Codes do not tell these apart. Who asked for a beam has what it came to.
-            return limits.beam == nil ? nil : answer
+            return limits.isGuess ? nil : answer
         }
     }
 
