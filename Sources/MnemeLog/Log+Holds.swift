@@ -46,9 +46,9 @@ extension Log {
         do throws(LogError) {
             let reader = FrameReader(segment)
             let head = try reader.head(at: offset)
-            guard head.type < LogFrameType.firstOfCaller, head.length == FrameHead.commitSize,
-                try reader.whole(at: offset).isWhole
+            guard head.type < LogFrameType.firstOfCaller, head.length == FrameHead.commitSize
             else { return nil }
+            _ = unsafe try reader.verified(at: offset)
             return (head.sequence, head.checksum)
         } catch {
             if case .corrupt = error { return nil }

@@ -130,9 +130,6 @@ package import MnemeBase
     /// Where the vectors stand, in bytes from the frame's start.
     var vectorRange: Range<Int> { body.upperBound..<(body.upperBound + head.vectorCount) }
 
-    /// Whether its bytes have the checksum that its head states.
-    var isWhole: Bool { unsafe withBytes { unsafe head.matches($0, segment: place.segment) } }
-
     /// Hands out all of it, good until `read` returns.
     func withBytes<Result>(_ read: (UnsafeRawBufferPointer) -> Result) -> Result {
         defer { withExtendedLifetime(mapping) {} }

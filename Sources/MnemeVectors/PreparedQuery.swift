@@ -45,16 +45,7 @@ internal import CKernels
             case .dot: mneme_rows_dot
             case .squaredEuclidean: mneme_rows_squared_distance
             }
-        unsafe Kernels.chosen.rows_score(
-            CInt(operation),
-            CInt(shape.format.rawValue),
-            exact,
-            shape.dimension,
-            rows,
-            count,
-            scores,
-            norms
-        )
+        unsafe ask(operation, rows, count, scores, norms)
         switch shape.metric {
         case .cosine:
             for index in 0..<count {
@@ -82,8 +73,23 @@ internal import CKernels
     ) -> Float {
         let ofUnit = 0.1 / Float(shape.paddedDimension).squareRoot()
         if shape.metric == .cosine { return ofUnit }
+        unsafe ask(mneme_rows_dot_and_norm, rows, count, scores, norms)
+        var sum: Float = 0
+        for index in 0..<count { sum += unsafe norms[index] }
+        let lengths = (squares * (sum / Float(count))).squareRoot()
+        return (shape.metric == .dot ? 1 : 2) * ofUnit * lengths
+    }
+
+    /// Has the kernel go over rows.
+    private func ask(
+        _ operation: Int,
+        _ rows: UnsafePointer<UnsafeRawPointer>,
+        _ count: Int,
+        _ scores: UnsafeMutablePointer<Float>,
+        _ norms: UnsafeMutablePointer<Float>
+    ) {
         unsafe Kernels.chosen.rows_score(
-            CInt(mneme_rows_dot_and_norm),
+            CInt(operation),
             CInt(shape.format.rawValue),
             exact,
             shape.dimension,
@@ -92,10 +98,6 @@ internal import CKernels
             scores,
             norms
         )
-        var sum: Float = 0
-        for index in 0..<count { sum += unsafe norms[index] }
-        let lengths = (squares * (sum / Float(count))).squareRoot()
-        return (shape.metric == .dot ? 1 : 2) * ofUnit * lengths
     }
 
     /// The cosine of a row whose sum of squares a float cannot say well; NaN when it has none.

@@ -153,6 +153,7 @@ extension Store {
             let state = newest.state
             let known = Set(state.roots.vectors.keys)
             work.keepers = work.keepers.filter { known.contains($0.key) }
+            work.making.formIntersection(known)
             for (_, field, head) in state.vectorHeads {
                 let keeper =
                     work.keepers[field.number]

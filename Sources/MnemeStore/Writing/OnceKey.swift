@@ -230,7 +230,7 @@ extension Store {
 
     /// What a request came to before under its key, nil where it was not done.
     ///
-    /// It is as durable then as is asked for now, also where less was asked for before.
+    /// It is as durable then as this request asks for, also where an earlier one asked for less.
     ///
     /// - Throws: `keyReused`; as a read; where it must be synced still, as a commit.
     /// - Complexity: as a read, and one data sync where it must be synced still.
