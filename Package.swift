@@ -63,6 +63,7 @@ let package = Package(
         room("MnemeVectors", ["MnemeBase", "MnemePages", "CKernels"]),
         room("MnemeText", ["MnemeBase", "MnemePages", "CStemmer"]),
         room("MnemeGraph", ["MnemeBase", "MnemePages"]),
+        room("MnemeLanguage", ["MnemeBase", "MnemeModel"]),
 
         // Floor 3: halls.
         room(
@@ -184,6 +185,7 @@ let package = Package(
         ),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemePages", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
+        tests("MnemeLanguageTests", ["MnemeBase", "MnemeModel", "MnemeLanguage"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),
         tests(

@@ -12,7 +12,7 @@ package enum Floors {
     static let rooms: [[String]] = [
         ["MnemeBase"],
         ["MnemeLog", "MnemePages", "MnemeModel", "MnemeEmbed", "MnemeTransport"],
-        ["MnemeTree", "MnemeVectors", "MnemeText", "MnemeGraph"],
+        ["MnemeTree", "MnemeVectors", "MnemeText", "MnemeGraph", "MnemeLanguage"],
         ["MnemeStore", "MnemeWire"],
         ["Mneme", "MnemeClient"],
         ["MnemeServer", "MnemeCommandLine"],
