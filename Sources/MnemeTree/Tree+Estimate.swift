@@ -63,11 +63,11 @@ extension Tree {
         return Int(min(sum, 1e15))
     }
 
-    /// How many entries the nodes below a fork have: of a node in the middle between two ways where
-    /// there is one, or else of both ways on average.
+    /// How many entries the nodes below a fork have: of some nodes between two ways where there are
+    /// any, or else of both ways on average.
     ///
-    /// The ways themselves say little where there is one: they end in leaves that a neighbour has
-    /// begun, or that were begun last.
+    /// The ways themselves say little where there are: they end in leaves that a neighbour has
+    /// begun, or that were begun last; and so may one between them.
     private func middle(
         _ lower: [Step],
         _ upper: [Step],
@@ -76,32 +76,33 @@ extension Tree {
     ) throws(PageError) -> [Double] {
         var full = lower.indices.map { Double(lower[$0].count + upper[$0].count) / 2 }
         let leaf = full.count - 1
-        // The first level at which a child stands between the ways, and which one.
+        // The first level at which children stand between the ways, and which ones.
         var way = lower
         var level = fork
-        var child: Int?
-        if upper[fork].place - lower[fork].place > 1 {
-            child = (lower[fork].place + upper[fork].place) / 2
-        }
-        while child == nil, level + 1 < leaf {
+        var between = lower[fork].place + 1..<max(lower[fork].place + 1, upper[fork].place)
+        while between.isEmpty, level + 1 < leaf {
             level += 1
-            let before = upper[level].place
-            let behind = lower[level].count - lower[level].place - 1
-            if behind >= before, behind > 0 {
-                child = lower[level].place + 1 + behind / 2
-            } else if before > 0 {
-                (way, child) = (upper, before / 2)
-            }
+            let behind = lower[level].place + 1..<lower[level].count
+            let before = 0..<upper[level].place
+            (way, between) = behind.count >= before.count ? (lower, behind) : (upper, before)
         }
-        guard let child else { return full }
-        var node = try TreeNode(try view.page(root), root, level: nil)
-        var depth = 0
-        while node.level > 0 {
-            let place = depth < level ? way[depth].place : depth == level ? child : node.count / 2
-            let id = try node.child(place)
-            node = try TreeNode(try view.page(id), id, level: node.level - 1)
-            depth += 1
-            if depth > level, depth < full.count { full[depth] = Double(node.count) }
+        if between.isEmpty { return full }
+        let looks = min(3, between.count)
+        for depth in full.indices where depth > level { full[depth] = 0 }
+        for look in 0..<looks {
+            let child = between.lowerBound + between.count * (2 * look + 1) / (2 * looks)
+            var node = try TreeNode(try view.page(root), root, level: nil)
+            var depth = 0
+            while node.level > 0 {
+                let place =
+                    depth < level ? way[depth].place : depth == level ? child : node.count / 2
+                let id = try node.child(place)
+                node = try TreeNode(try view.page(id), id, level: node.level - 1)
+                depth += 1
+                if depth > level, depth < full.count {
+                    full[depth] += Double(node.count) / Double(looks)
+                }
+            }
         }
         return full
     }
