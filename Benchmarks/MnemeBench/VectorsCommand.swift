@@ -168,6 +168,11 @@ enum VectorsCommand {
             batch: invocation[batch],
             place.durability
         )
+        let count = Double(max(1, base.rowCount))
+        func bytesPerVector() -> Figure {
+            .rate(Double(ProcessFigures.residentBytes(store: place.path) - before) / count)
+        }
+        build.append(("residentBytesPerVectorBuilt", bytesPerVector()))
         // A clean close gives back the zeros that were written ahead for the log.
         try memory.close()
         let diskBytes = place.byteCount
@@ -176,10 +181,6 @@ enum VectorsCommand {
         let beams = asked == .graph ? invocation[beam].map { Optional($0) } : [nil]
         let sweeps = try Self.sweeps(queries, owner, k: k, isExact: asked == .exact, beams)
         var answers = try sweeps.map { try evaluate(memory, $0.questions, wanted) }
-        let count = Double(max(1, base.rowCount))
-        func bytesPerVector() -> Figure {
-            .rate(Double(ProcessFigures.residentBytes(store: place.path) - before) / count)
-        }
         let mode = ("mode", Figure.word(invocation[mode].rawValue))
         build.insert(contentsOf: [("event", .word("build")), mode], at: 0)
         build.append(("reopenSeconds", .seconds(reopen)))
@@ -219,6 +220,14 @@ enum VectorsCommand {
             }
             line.insert(contentsOf: [("event", .word("churn")), mode], at: 0)
             line.append(("residentBytesPerVector", bytesPerVector()))
+            // Pages that were changed stay in memory as long as there is room. So what is taken
+            // after an opening is held against what was taken after one before.
+            try memory.close()
+            memory = try place.open(options)
+            answers = try sweeps.map { sweep in
+                try evaluate(memory, sweep.questions, wanted.map(churn.keys))
+            }
+            line.append(("residentBytesPerVectorReopened", bytesPerVector()))
             let widest = beams.compactMap(\.self).max()
             let metric = invocation[metric]
             line.append(("notFound", .count(try churn.notFound(memory, metric, beam: widest))))
