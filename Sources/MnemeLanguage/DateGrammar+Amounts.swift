@@ -288,7 +288,7 @@ extension DateGrammar {
         return plain(index + 1, leads: true)
     }
 
-    private func duration(_ amount: DateAmount, next: Int) -> DateHit {
+    func duration(_ amount: DateAmount, next: Int) -> DateHit {
         let first = amount.isClock ? today : today.plus(1 - max(amount.days, 1))
         var hit = DateHit(DaySpan(first, today.plus(1)), next, .duration)
         hit.isVague = amount.isVague

@@ -47,7 +47,7 @@ extension DateGrammar {
         let sense = sense(index)
         // Mondays are each Monday.
         if sense.isPlural { return nil }
-        if sense.marks.contains(.ambiguous),
+        if asked == nil, sense.marks.contains(.ambiguous),
             !tokens[index].flags.contains(.capital)
                 || !(isMark(index + 1, ".") || isMark(index + 1, ",") || isLed(index))
         {

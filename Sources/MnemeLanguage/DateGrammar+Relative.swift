@@ -239,6 +239,14 @@ extension DateGrammar {
         guard var hit = plain(index + 1, leads: true), !hit.isNoDate, hit.kind != .duration else {
             return nil
         }
+        if hit.span.end <= today, direction(index) != .past {
+            // What is to come until then has its end ahead.
+            let (first, end) = (hit.span.first, hit.span.end)
+            if hit.isWeekday { hit.span = DaySpan(first.plus(7), end.plus(7)) }
+            if hit.isYearAssumed {
+                hit.span = DaySpan(first.plus(months: 12), end.plus(months: 12))
+            }
+        }
         if hit.span.first > today {
             hit.span.first = today
             hit.isYearAssumed = false
@@ -253,7 +261,7 @@ extension DateGrammar {
             return nil
         }
         if role(index) == .before { return before(hit) }
-        hit.span = DaySpan(hit.span.end, Day.latest.plus(1))
+        hit.span = DaySpan(hit.span.end, Day.latest)
         hit.kind = .after
         hit.isYearAssumed = false
         return hit

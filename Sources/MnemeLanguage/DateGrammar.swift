@@ -1,6 +1,6 @@
 // The grammar of expressions of time, over the senses of words: recursive descent, one token of
-// look-back for what leads to a date. Nothing here knows a language. Each rule begins at a token and
-// answers with what it read, or nil; the longest rules are tried first.
+// look-back for what leads to a date. Nothing here knows a language. Each rule begins at a token
+// and answers with what it read, or nil; the longest rules are tried first.
 
 internal import MnemeModel
 
@@ -246,13 +246,16 @@ struct DateGrammar {
         return plain(next, leads: leads)
     }
 
-    /// Behind in, on and their like: an amount is ahead, anything else is a date.
+    /// Behind in, on and their like: an amount is ahead, or of what is told of the past lasts;
+    /// anything else is a date.
     private func led(_ index: Int) -> DateHit? {
         if role(index) == .in, let amount = amount(skipping(index + 1, .about)),
             amount.isBound, !amount.isPluralAlone
         {
             let unit = amount.unit
-            if unit == .day || DaySpan.days(unit) > 0 || amount.isClock {
+            if DaySpan.days(unit) > 0 || amount.isClock {
+                // "I had not seen her in a week" and "they built it in a week" say how long.
+                if direction(index) == .past { return duration(amount, next: amount.next) }
                 var hit = DateHit(amount.span(ahead: today), amount.next)
                 hit.isVague = amount.isVague
                 return hit

@@ -197,11 +197,16 @@ enum EnglishWords {
         stop: hey, hi, hello, wow, yeah, thanks, thank, sure, okay, so that, as well, gonna, wanna
         stop: good, great, nice, cool, awesome, sounds, hope, absolutely, definitely, exactly, maybe
         stop: sorry, congrats, congratulations, yup, yep, nope, haha, lol, omg, btw, indeed, right
+        stop: bye, goodbye, anytime, woah, whoa, dear, thank you, good morning, good night
+        greeting: hey, hi, hello, thanks, thank you, bye, goodbye, anytime, yeah, yep, yup, wow
+        greeting: woah, whoa, dear, ok, okay, sure, oh, no, yes, congrats, congratulations, awesome, great
+        greeting: cool, nice, sorry, well, good morning, good night, absolutely, definitely, exactly
         first: i, i'm, i've, i'd, i'll, me, my, mine, myself, we, we're, we've, we'd, we'll, us, our
         first: ours, ourselves, let's
         negation: not, no, never, don't, doesn't, didn't, isn't, aren't, wasn't, weren't, can't
         negation: cannot, couldn't, won't, wouldn't, shouldn't, haven't, hasn't, hadn't, nobody
         negation: nothing, none, neither, nor
+        past: haven't, hasn't, hadn't
         past: was, were, had, did, went, got, made, took, came, saw, met, said, told, found, gave
         past: bought, brought, began, felt, left, lost, won, wrote, read, ran, sang, spoke, spent
         past: taught, thought, kept, led, heard, held, hit, been, done, gone, seen, i've
@@ -212,7 +217,7 @@ enum EnglishWords {
         reason: because, due to, so that, in order to, that's why, the reason, reason
         reason: reasons, thanks to, as a result, therefore, cause, 'cause, cuz, coz, so i can
         reason: so we can, so i could, to be able to, motivated, inspired, motivates, inspires
-        reason: made me, makes me, helps me, helped me, wanted to, hoping to, led me to
+        reason: wanted to, hoping to, led me to
         kin: mother, mom, mum, mommy, mama, father, dad, daddy, papa, parent, parents, sister
         kin: sisters, brother, brothers, sibling, siblings, son, sons, daughter, daughters, child
         kin: children, kid, kids, baby, wife, husband, spouse, partner, girlfriend, boyfriend
@@ -243,7 +248,8 @@ enum EnglishWords {
         when: what weekend, which weekend, what season, which season, how long ago
         count: how many, how much, how often, how far, how old, how tall, how big, how large
         count: how high, how heavy, what number, how fast, how deep, how wide, how frequently
-        count: what percentage, what age, at what age, how expensive, what price
+        count: how many years, how many months, how many weeks, how many days, how many hours
+        count: how many minutes, what percentage, what age, at what age, how expensive, what price
         duration: how long, for how long, how much time, how many years
         duration: how many months, how many weeks, how many days, how many hours, how many minutes
         where: where, where's, which city, what city, which country, what country, which place
@@ -256,7 +262,7 @@ enum EnglishWords {
         what: what, what's, which, how, how's
         stop: how many, how much, how often, how far, how old, how long, how come
         amount: dozens, hundreds, thousands, millions, million, billion, couple, several, twice
-        amount: once, thrice, half, percent, double, triple, pair, single, both
+        amount: thrice, percent, double, triple, pair
         intitle: of, the, and, in, to, a, an, for, on, at, with
         """
 }

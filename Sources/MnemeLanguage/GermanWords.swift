@@ -156,6 +156,8 @@ enum GermanWords {
         stop: von, vor, während, war, waren, warst, was, weg, weil, weiter, welche, welchem
         stop: welchen, welcher, welches, wenn, werde, werden, wie, wieder, will, wir, wird, wirst
         stop: wo, wollen, wollte, würde, würden, zu, zum, zur, zwar, zwischen, ja, nein, danke
+        stop: hallo
+        greeting: hallo, hi, hey, danke, ja, nein, liebe, lieber, tschüss
         first: ich, mich, mir, mein, meine, meinem, meinen, meiner, wir, uns, unser, unsere
         negation: nicht, kein, keine, keinen, keinem, keiner, nie, niemals, nichts, niemand
         past: war, waren, hatte, hatten, habe, hat, haben, ging, kam, sah, gewesen, wurde, wurden

@@ -1,5 +1,5 @@
-// A language as data: what its words mean, in lines of text that are read once. A second language is
-// a second text; nothing else in this room knows which language it reads.
+// A language as data: what its words mean, in lines of text that are read once. A second language
+// is a second text; nothing else in this room knows which language it reads.
 
 /// The words of a language that say when, how many, where, who and why.
 ///
@@ -104,6 +104,12 @@ struct WordLexicon: Sendable {
         let sense: UInt16
     }
 
+    /// The phrases of a first word, among all.
+    private struct Phrases: Sendable {
+        var start: Int32 = 0
+        var end: Int32 = 0
+    }
+
     private struct Slot: Sendable {
         var low: UInt64 = 0
         var high: UInt64 = 0
@@ -113,8 +119,10 @@ struct WordLexicon: Sendable {
     /// By number of a word; the first is that of unknown words, and means nothing.
     private(set) var senses: [WordSense] = [WordSense()]
     private(set) var holidays: [Holiday] = []
+    /// By first word, longest first.
+    private(set) var phrases: [Phrase] = []
     /// By the first word's number.
-    private var phrases: [UInt16: [Phrase]] = [:]
+    private var places: [Phrases] = []
     private var slots: [Slot] = []
     private var mask = 0
 
@@ -133,8 +141,12 @@ struct WordLexicon: Sendable {
         }
     }
 
-    /// The phrases that begin with a word, longest first.
-    func phrases(from word: UInt16) -> [Phrase] { phrases[word] ?? [] }
+    /// The places of the phrases that begin with a word, longest first.
+    @inline(__always)
+    func phrases(from word: UInt16) -> Range<Int> {
+        let place = places[Int(word)]
+        return Int(place.start)..<Int(place.end)
+    }
 
     private static func hash(_ low: UInt64, _ high: UInt64) -> Int {
         var value = (low ^ (high &* 0x9e37_79b9_7f4a_7c15)) &* 0xd6e8_feb8_6659_fd93
@@ -159,8 +171,15 @@ struct WordLexicon: Sendable {
             }
         }
         fill(numbers)
-        for key in phrases.keys {
-            phrases[key]?.sort { $0.words.count > $1.words.count }
+        phrases.sort {
+            $0.words[0] == $1.words[0]
+                ? $0.words.count > $1.words.count : $0.words[0] < $1.words[0]
+        }
+        places = Array(repeating: Phrases(), count: senses.count)
+        for (index, phrase) in phrases.enumerated() {
+            let first = Int(phrase.words[0])
+            if places[first].end == 0 { places[first].start = Int32(index) }
+            places[first].end = Int32(index + 1)
         }
     }
 
@@ -175,13 +194,11 @@ struct WordLexicon: Sendable {
 
     /// The sense of a phrase, a new one where it is.
     private mutating func phrase(_ places: [UInt16]) -> UInt16 {
-        if let known = phrases[places[0]]?.first(where: { $0.words == places }) {
-            return known.sense
-        }
+        if let known = phrases.first(where: { $0.words == places }) { return known.sense }
         let number = UInt16(senses.count)
         senses.append(WordSense())
         senses[Int(places[0])].marks.insert(.startsPhrase)
-        phrases[places[0], default: []].append(Phrase(words: places, sense: number))
+        phrases.append(Phrase(words: places, sense: number))
         return number
     }
 

@@ -76,7 +76,7 @@ extension Tokens {
     func isName(_ index: Int, capitalisesNouns: Bool) -> Bool {
         let token = self[index]
         guard token.kind == .word, token.flags.contains(.capital), token.word == 0,
-            !token.flags.contains(.allCapitals)
+            !token.flags.contains(.allCapitals), token.count > 1
         else { return false }
         if index > 0 {
             var before = index - 1
@@ -90,6 +90,15 @@ extension Tokens {
         let marks = sense(index + 1).marks
         return !marks.isDisjoint(with: [.past, .future, .auxiliary])
             || self[index + 1].flags.contains(.pastSuffix)
+    }
+
+    /// Whether a name is of whom the text speaks to: "Hey Ann!", "Right, Ann."
+    func isAddressed(_ index: Int) -> Bool {
+        guard index + 1 == count || self[index + 1].kind == .mark else { return false }
+        guard index > 0 else { return true }
+        let before = self[index - 1]
+        if before.kind == .mark { return before.isMark(",") }
+        return before.kind == .word && sense(index - 1).marks.contains(.greeting)
     }
 
     /// Whether a place is named: behind in, at and their like a capital, or a word for a place.

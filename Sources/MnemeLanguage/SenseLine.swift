@@ -61,6 +61,7 @@ enum SenseLine {
         "auxiliary": .auxiliary, "when": .askWhen, "count": .askNumber, "duration": .askDuration,
         "where": .askPlace, "who": .askPerson, "why": .askReason, "what": .askOther,
         "amount": .amount, "intitle": .inTitle, "negation": .negation, "article": .article,
+        "greeting": .greeting,
     ]
 
     /// The case of a name.

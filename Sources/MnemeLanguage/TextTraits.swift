@@ -21,7 +21,7 @@ package struct TextTraits: OptionSet, Hashable, Sendable {
     package static let hasPlace = TextTraits(rawValue: 1 << 4)
     /// It has a word for someone of a family, or a friend.
     package static let hasKin = TextTraits(rawValue: 1 << 5)
-    /// It has what may be a person's name.
+    /// It has what may be the name of a person that it is not said to.
     package static let hasName = TextTraits(rawValue: 1 << 6)
     /// It gives a reason: because, so that.
     package static let hasReason = TextTraits(rawValue: 1 << 7)
@@ -100,7 +100,9 @@ package struct TextTraits: OptionSet, Hashable, Sendable {
             case .word: lastMark = 0
             }
             if token.word == 0 {
-                if !isInDate, tokens.isName(index, capitalisesNouns: capitalises) {
+                if !isInDate, tokens.isName(index, capitalisesNouns: capitalises),
+                    !tokens.isAddressed(index)
+                {
                     traits.insert(.hasName)
                 }
                 continue

@@ -288,6 +288,13 @@ struct Tokens {
         return true
     }
 
+    /// The words of a phrase, where they stand at a token; else 0.
+    private func length(of words: [UInt16], at start: Int) -> Int {
+        guard start + words.count <= all.count else { return 0 }
+        for place in 1..<words.count where all[start + place].word != words[place] { return 0 }
+        return words.count
+    }
+
     /// Puts phrases of the table together, each into its first token.
     private mutating func joinPhrases() {
         var write = 0
@@ -298,14 +305,12 @@ struct Tokens {
             if token.word != 0,
                 lexicon.senses[Int(token.word)].marks.contains(.startsPhrase)
             {
-                phrases: for phrase in lexicon.phrases(from: token.word) {
-                    guard read + phrase.words.count <= all.count else { continue }
-                    for place in 1..<phrase.words.count
-                    where all[read + place].word != phrase.words[place] { continue phrases }
-                    let last = all[read + phrase.words.count - 1]
-                    token.word = phrase.sense
-                    token.end = last.end
-                    next = read + phrase.words.count
+                for place in lexicon.phrases(from: token.word) {
+                    let count = length(of: lexicon.phrases[place].words, at: read)
+                    if count == 0 { continue }
+                    token.word = lexicon.phrases[place].sense
+                    token.end = all[read + count - 1].end
+                    next = read + count
                     break
                 }
             }

@@ -104,6 +104,8 @@ struct WordMarks: OptionSet, Hashable {
     static let article = WordMarks(rawValue: 1 << 24)
     /// An amount that is not exact: a few.
     static let vague = WordMarks(rawValue: 1 << 25)
+    /// Opens a turn, and may be followed by whom it is said to.
+    static let greeting = WordMarks(rawValue: 1 << 26)
 
     /// All that ask.
     static let ask: WordMarks = [
