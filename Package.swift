@@ -63,21 +63,29 @@ let package = Package(
         room("MnemeVectors", ["MnemeBase", "MnemePages", "CKernels"]),
         room("MnemeText", ["MnemeBase", "MnemePages", "CStemmer"]),
         room("MnemeGraph", ["MnemeBase", "MnemePages"]),
+        room("MnemeRecall", ["MnemeBase", "MnemeModel", "MnemeEmbed"]),
         room("MnemeLanguage", ["MnemeBase", "MnemeModel"]),
 
         // Floor 3: halls.
         room(
             "MnemeStore",
             [
-                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeTree", "MnemeVectors",
-                "MnemeText", "MnemeGraph",
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeEmbed",
+                "MnemeLanguage", "MnemeTree", "MnemeVectors", "MnemeText", "MnemeGraph",
+                "MnemeRecall",
             ]
         ),
 
         room("MnemeWire", ["MnemeBase", "MnemeModel"]),
 
         // Floor 4: doors.
-        room("Mneme", ["MnemeBase", "MnemeModel", "MnemeEmbed", "MnemeStore"]),
+        room(
+            "Mneme",
+            [
+                "MnemeBase", "MnemeModel", "MnemeEmbed", "MnemeLanguage", "MnemeRecall",
+                "MnemeStore",
+            ]
+        ),
         room("MnemeClient", ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire"]),
 
         // Floor 5: the house.
@@ -185,6 +193,10 @@ let package = Package(
         ),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemePages", "MnemeVectors", "CKernels"]),
         tests("MnemeModelTests", ["MnemeBase", "MnemeModel"]),
+        tests(
+            "MnemeRecallTests",
+            ["MnemeBase", "MnemeModel", "MnemeEmbed", "MnemeRecall"]
+        ),
         tests("MnemeLanguageTests", ["MnemeBase", "MnemeModel", "MnemeLanguage"]),
         tests("SimulatedWorldTests", ["SimulatedWorld", "MnemeBase"]),
         tests("MnemeCommandLineTests", ["MnemeBase", "MnemeModel", "MnemeCommandLine"]),

@@ -108,6 +108,11 @@ size_t mneme_word_pieces(const uint8_t *word, size_t length, uint16_t *pieces) {
     return count;
 }
 
+const int8_t *mneme_token_row(uint16_t token) {
+    if (token >= header()->token_count) return NULL;
+    return SECTION(int8_t, rows) + (size_t)token * DIMENSION;
+}
+
 void mneme_general_weights(const uint16_t *tokens, size_t count, int16_t *weights) {
     const int16_t *general = SECTION(int16_t, weights);
     uint32_t limit = header()->token_count;

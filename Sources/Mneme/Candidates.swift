@@ -39,10 +39,7 @@ struct Fusion {
     private(set) var weights: [Signal: Double]
 
     init(_ weights: RecallWeights, running: Set<Signal>, isGiven: Bool) {
-        var all: [Signal: Double] = [
-            .vector: weights.vector, .meaning: weights.meaning, .text: weights.text,
-            .graph: weights.graph, .recency: weights.recency, .importance: weights.importance,
-        ]
+        var all = weights.bySignal
         if !isGiven {
             if !running.contains(.vector), running.contains(.meaning) {
                 all[.meaning, default: 0] += all[.vector] ?? 0

@@ -30,16 +30,22 @@ extension Memory {
 }
 
 extension RecallWeights {
-    /// What counts when a call does not say: nearness .5, shared among the vector signals that run,
-    /// words .35, the graph .05, recency and importance .05 each.
+    /// What counts when a call does not say, where records are looked at one after the other with
+    /// their neighbours.
     public static var standard: RecallWeights {
-        RecallWeights(
-            vector: 0.25,
-            meaning: 0.25,
-            text: 0.35,
-            graph: 0.05,
-            recency: 0.05,
-            importance: 0.05
-        )
+        RecallWeights([
+            .window: 1, .meaning: 0.8, .vector: 0.9, .reply: 0.3,
+            .previous: -0.15, .speaker: 0.17, .answer: 0.18, .dated: 0.06, .question: -0.08,
+            .time: 0.5, .graph: 0.15, .recency: 0.15, .importance: 0.15,
+        ])
+    }
+
+    /// What counts when a call does not say, among candidates of vectors and words: nearness .5,
+    /// shared among the vector signals that run, words .35, the others .05 each.
+    public static var ofCandidates: RecallWeights {
+        RecallWeights([
+            .vector: 0.25, .meaning: 0.25, .text: 0.35, .graph: 0.05, .recency: 0.05,
+            .importance: 0.05,
+        ])
     }
 }

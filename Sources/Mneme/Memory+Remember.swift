@@ -2,6 +2,7 @@
 
 internal import MnemeEmbed
 public import MnemeModel
+internal import MnemeRecall
 internal import MnemeStore
 
 extension Memory {
@@ -100,7 +101,9 @@ struct RememberPlan {
         if let speaker = memory.speaker { fields["speaker"] = .text(speaker) }
         if !memory.tags.isEmpty { fields["tags"] = .array(memory.tags.map { .text($0) }) }
         if !memory.data.isNull { fields["data"] = memory.data }
-        if let vector = embedder?.embed(memory.text) {
+        if let vector = embedder?.embed(
+            String(TextBody.withoutHead(memory.text, speaker: memory.speaker))
+        ) {
             fields[MemoryLayout.meaning] = .vector(vector)
         }
         for (name, vector) in memory.vectors { fields[name] = .vector(vector) }

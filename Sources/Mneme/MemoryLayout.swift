@@ -128,6 +128,7 @@ enum MemoryLayout {
             indexes: [
                 Index("byTime", on: ["owner", IndexField("time", descending: true)]),
                 Index("bySession", on: ["session", "position"]),
+                Index("recall", on: ["owner", "session", "position"]),
             ],
             roles: roles
         )

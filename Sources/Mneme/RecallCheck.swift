@@ -34,18 +34,14 @@ enum RecallCheck {
 
     /// Every weight is finite, and so is every score that is made with them.
     private static func check(_ weights: RecallWeights) throws(MnemeError) {
-        let named = [
-            ("vector", weights.vector), ("meaning", weights.meaning), ("text", weights.text),
-            ("graph", weights.graph), ("recency", weights.recency),
-            ("importance", weights.importance),
-        ]
+        let named = weights.bySignal.sorted { $0.key.rawValue < $1.key.rawValue }
         for (name, weight) in named where !weight.isFinite {
             throw MnemeError(
                 .badRequest,
-                "the weight of \(name) is \(weight); give a finite number"
+                "the weight of \(name.rawValue) is \(weight); give a finite number"
             )
         }
-        guard named.reduce(0, { $0 + abs($1.1) }).isFinite else {
+        guard named.reduce(0, { $0 + abs($1.value) }).isFinite else {
             throw MnemeError(
                 .badRequest,
                 "the weights add up beyond all numbers; give smaller ones"

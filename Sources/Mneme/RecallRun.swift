@@ -5,11 +5,13 @@ internal import MnemeModel
 internal import MnemeStore
 
 struct RecallRun {
-    private var recall: Recall
-    private let snapshot: Snapshot
-    private let embedder: StaticEmbedder?
-    private let collection: CollectionEntry
-    private let scope: OwnerScope
+    private(set) var recall: Recall
+    /// The filter as it was given, without what it says of records that are put aside.
+    let given: Filter?
+    let snapshot: Snapshot
+    let embedder: StaticEmbedder?
+    let collection: CollectionEntry
+    let scope: OwnerScope
     private var candidates: [UInt64: Candidate] = [:]
     private var running: Set<Signal> = []
     private var questions: [(signal: Signal, field: String, vector: [Float])] = []
@@ -22,13 +24,13 @@ struct RecallRun {
     private static let greatestLimit = 1 << 20
     /// How many of the best candidates the graph starts from; how many records it may bring, and
     /// one walk may reach; after how many in all no further walk begins.
-    private static let seeds = 10
-    private static let reachLimit = 200
-    private static let stepLimit = 10_000
+    static let seeds = 10
+    static let reachLimit = 200
+    static let stepLimit = 10_000
     /// How much of its strength an edge passes on.
-    private static let passedOn = 0.5
+    static let passedOn = 0.5
     /// How many of what was left out are named.
-    private static let leftOutLimit = 10
+    static let leftOutLimit = 10
 
     init(_ recall: Recall, _ snapshot: Snapshot, _ embedder: StaticEmbedder?) throws(MnemeError) {
         self.recall = recall
@@ -37,6 +39,11 @@ struct RecallRun {
         collection = try snapshot.catalog.collection(recall.collection)
         scope = try snapshot.scope(of: recall.owner, collection)
         try RecallCheck.check(recall)
+        if let filter = recall.filter {
+            given = try collection.checked(filter)
+        } else {
+            given = Filter?.none
+        }
         if let filter = try collection.filter(recall.filter, seeing: recall.sight) {
             self.recall.filter = try collection.checked(filter)
         }
@@ -44,6 +51,7 @@ struct RecallRun {
 
     mutating func run() throws(MnemeError) -> Recalled {
         if case .nobody = scope { return answer([], []) }
+        if let answer = try recallAlong() { return answer }
         try askVectors()
         try askWords()
         try fillCosines()
@@ -215,7 +223,7 @@ struct RecallRun {
     private mutating func score() throws(MnemeError) -> [Scored] {
         try fillPriors()
         let fusion = Fusion(
-            recall.weights ?? .standard,
+            recall.weights ?? .ofCandidates,
             running: running.union(priors),
             isGiven: recall.weights != nil
         )
@@ -237,6 +245,8 @@ struct RecallRun {
         case .text: Strength.words(raw, best: bestWords)
         case .graph, .recency: candidate.strength[signal] ?? 0
         case .importance: min(max(raw, 0), 1)
+        // These are asked of records along their sessions alone.
+        case .window, .reply, .previous, .speaker, .answer, .dated, .question, .time: 0
         }
     }
 
@@ -318,7 +328,7 @@ struct RecallRun {
         return try snapshot.path(to: step, in: walks[walk])
     }
 
-    private func answer(_ items: [Recalled.Item], _ leftOut: [Recalled.LeftOut]) -> Recalled {
+    func answer(_ items: [Recalled.Item], _ leftOut: [Recalled.LeftOut]) -> Recalled {
         Recalled(
             items: items,
             leftOut: leftOut,

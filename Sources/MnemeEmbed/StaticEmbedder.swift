@@ -28,7 +28,14 @@ package struct StaticEmbedder: Embedder {
     ///
     /// - Complexity: O(bytes + tokens · dimension), and one look-up a token.
     package func embedQuestion(_ text: String, statistics: (any TokenStatistics)?) -> [Float]? {
-        let tokens = Tokenizer.tokens(of: text)
+        embedQuestion(Tokenizer.tokens(of: text), statistics: statistics)
+    }
+
+    /// The vector of a question whose tokens are at hand.
+    package func embedQuestion(
+        _ tokens: [Token],
+        statistics: (any TokenStatistics)?
+    ) -> [Float]? {
         guard let statistics else { return embed(tokens) }
         let general = TokenTable.generalWeights(of: tokens)
         let weights = zip(tokens, general).map { token, general in

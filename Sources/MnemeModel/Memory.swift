@@ -61,12 +61,29 @@ public struct Recall: Hashable, Sendable {
 
 /// What can speak for a memory.
 public enum Signal: String, Hashable, Sendable, CaseIterable {
-    /// The caller's own vectors.
+    /// The caller's own vectors, of the memory and of those beside it in its session.
     case vector
-    /// The built-in embedder's vectors.
+    /// The built-in embedder's vectors, in the same way.
     case meaning
+    /// The question's words, or words near to them, in the memory and in those around it in its
+    /// session.
+    case window
     /// The words.
     case text
+    /// That it follows a question that has the words.
+    case reply
+    /// That what stands before it has the words itself.
+    case previous
+    /// That it is by whom the question names.
+    case speaker
+    /// That it has what the question waits for: a date, a number, a place, a person, a reason.
+    case answer
+    /// That it names a day.
+    case dated
+    /// That it is a question itself.
+    case question
+    /// How well its day, or one that it names, agrees with days that the question names.
+    case time
     /// Edges from what was found or given.
     case graph
     /// How long ago it was.
@@ -75,39 +92,29 @@ public enum Signal: String, Hashable, Sendable, CaseIterable {
     case importance
 }
 
-/// How much each signal counts.
+/// How much each signal counts; one that is not given does not.
 ///
-/// A memory's score is the sum of weight times signal.
+/// A memory's score is the sum of weight times signal. A weight below zero speaks against it.
 public struct RecallWeights: Hashable, Sendable {
-    /// Of the caller's own vectors.
-    public var vector: Double
-    /// Of the built-in embedder's vectors.
-    public var meaning: Double
-    /// Of the words.
-    public var text: Double
-    /// Of edges.
-    public var graph: Double
-    /// Of how long ago it was.
-    public var recency: Double
-    /// Of how important it was said to be.
-    public var importance: Double
+    private var weights: [Signal: Double]
 
-    /// Weights of its parts.
-    public init(
-        vector: Double,
-        meaning: Double,
-        text: Double,
-        graph: Double,
-        recency: Double,
-        importance: Double
-    ) {
-        self.vector = vector
-        self.meaning = meaning
-        self.text = text
-        self.graph = graph
-        self.recency = recency
-        self.importance = importance
+    /// Weights by signal.
+    public init(_ weights: [Signal: Double]) { self.weights = weights.filter { $0.value != 0 } }
+
+    /// A signal's weight, 0 where it has none.
+    public subscript(_ signal: Signal) -> Double {
+        get { weights[signal] ?? 0 }
+        set {
+            if newValue == 0 {
+                weights.removeValue(forKey: signal)
+            } else {
+                weights[signal] = newValue
+            }
+        }
     }
+
+    /// The signals that have a weight, and what they have.
+    public var bySignal: [Signal: Double] { weights }
 }
 
 /// What was recalled.
@@ -173,15 +180,17 @@ public struct Recalled: Hashable, Sendable {
         public var signal: Signal
         /// What the signal measured.
         ///
-        /// Vector, meaning: a cosine. Text: a BM25 score. Graph: how many hops away. Recency: the
-        /// age in days, 0 where no time is known. Importance: the importance, 0.5 where none is
-        /// given.
+        /// Vector, meaning: the memory's own cosine. Window, previous, reply: the share of the
+        /// question's words, each as rare as it is. Text: a BM25 score. Graph: how many hops away.
+        /// Recency: the age in days, 0 where no time is known. Importance: the importance, 0.5
+        /// where none is given. Of the others: as their strength.
         public var raw: Double
         /// What was made of it, 0…1.
         ///
-        /// Vector, meaning: the cosine, 0 below 0. Text: the share of the best BM25 score. Graph:
-        /// how well the memory that the path starts from answers, halved with every hop. Recency:
-        /// what is kept at that age. Importance: the importance.
+        /// Vector, meaning: the cosine with the memory and those beside it, 0 below 0. Text: the
+        /// share of the best BM25 score. Graph: how well the memory that the path starts from
+        /// answers, halved with every hop. Recency: what is kept at that age. Speaker, answer,
+        /// dated, question: 1. Of the others: what was measured.
         public var strength: Double
         /// How much the signal counts.
         public var weight: Double

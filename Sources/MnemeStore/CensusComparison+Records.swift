@@ -4,6 +4,7 @@ internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
+internal import MnemeRecall
 internal import MnemeText
 internal import MnemeTree
 internal import MnemeVectors
@@ -38,9 +39,31 @@ extension CensusComparison {
                 note("\(collection.schema.name)/\(record.key) lacks an index key")
             }
         }
+        try compareDigest(ordinal, record, collection)
         try compareReferences(ordinal, record, collection, until: expiresAt)
         try compareVectors(ordinal, record, collection)
         try compareText(ordinal, entry, record, collection)
+    }
+
+    /// The digest of a record has to be what is made of it; an older program may have left none.
+    private mutating func compareDigest(
+        _ ordinal: UInt64,
+        _ record: StoredRecord,
+        _ collection: CollectionEntry
+    ) throws(StoreError) {
+        guard let list = collection.recallList else { return }
+        var prefixes: [IndexPrefix] = []
+        StoreKeys.append(collection, list.place, collection.indexed(record), to: &prefixes)
+        for prefix in prefixes {
+            let key = StoreKeys.key(prefix.bytes, ordinal)
+            let found = try onTree { () throws(TreeError) in
+                try reader.state.tree.value(key, in: reader.view)
+            }
+            guard let found, Digest(found, from: 8) != nil else { continue }
+            if found != StoreKeys.value(collection, list.number, ordinal, record) {
+                note("\(collection.schema.name)/\(record.key) has another digest than its fields")
+            }
+        }
     }
 
     /// The number under a key of the tree.

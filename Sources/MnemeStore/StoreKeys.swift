@@ -81,15 +81,21 @@ enum StoreKeys {
     private static let listedKeyLimit = 64
 
     /// What stands under a record's key in an index.
+    ///
+    /// `digest`: where it was made before.
     static func value(
         _ collection: CollectionEntry,
         _ index: UInt16,
         _ ordinal: UInt64,
-        _ key: Key
+        _ record: StoredRecord,
+        digest: [UInt8]? = nil
     ) -> [UInt8] {
         let value = value(ordinal)
+        if index == collection.recallList?.number {
+            return value + (digest ?? collection.digestBytes(record.fields) ?? [])
+        }
         guard index == collection.ownerList else { return value }
-        let bytes = key.frameBytes
+        let bytes = record.key.frameBytes
         return bytes.count <= listedKeyLimit ? value + bytes : value
     }
 

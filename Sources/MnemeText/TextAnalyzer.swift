@@ -181,6 +181,9 @@ struct Lexicon: WordSink {
         return body(stemArrays[stem], hashOfStem[stem])
     }
 
+    /// The word of a token, folded, UTF-8.
+    func word(_ token: UInt32) -> [UInt8] { words.bytes(Int(token)) }
+
     /// Whether a token is a stop word.
     func isStop(_ token: UInt32) -> Bool { stopOfWord[Int(token)] }
 }

@@ -404,14 +404,9 @@ struct RandomNoun {
     }
 
     func weights() -> RecallWeights {
-        RecallWeights(
-            vector: values.float(),
-            meaning: values.float(),
-            text: values.float(),
-            graph: values.float(),
-            recency: values.float(),
-            importance: values.float()
-        )
+        var weights = RecallWeights([:])
+        for signal in Signal.allCases where flag() { weights[signal] = values.float() }
+        return weights
     }
 
     func find() -> Find {

@@ -167,7 +167,7 @@ import Testing
             "remember.time takes an instant"
         ),
         (#"{"remember":[{"text":"a","owner":"b","kind":"odd"}]}"#, "working, episodic, semantic"),
-        (#"{"recall":{"signals":["smell"]}}"#, "vector, meaning, text, graph, recency, importance"),
+        (#"{"recall":{"signals":["smell"]}}"#, "vector, meaning, window, text, reply, previous"),
         (#"{"verify":{"deep":true}}"#, "verify has no member \"deep\". It may have: none"),
         (
             #"{"define":{"collections":[{"name":"n","fields":[{"name":"a","type":"string"}]}]}}"#,

@@ -124,7 +124,8 @@ import Testing
         }
         let help = try place.shell("mneme recall --help")
         let flat = help.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(flat.contains("(default: vector,meaning,text,graph,recency,importance)"))
+        let signals = Signal.allCases.map(\.rawValue).joined(separator: ",")
+        #expect(flat.contains("(default: \(signals))"))
     }
 
     @Test func edgesAreShownWithCollectionsAndNumbers() throws {

@@ -59,12 +59,12 @@ import Testing
         let memory = try Memory.inMemory()
         try memory.remember("tea", owner: "ann")
         var weights = RecallWeights.standard
-        weights.graph = .nan
+        weights[.graph] = .nan
         var endless = RecallWeights.standard
-        endless.text = -.infinity
+        endless[.text] = -.infinity
         var huge = RecallWeights.standard
-        huge.text = .greatestFiniteMagnitude
-        huge.meaning = .greatestFiniteMagnitude
+        huge[.text] = .greatestFiniteMagnitude
+        huge[.meaning] = .greatestFiniteMagnitude
         for (part, recall) in [
             ("limit is -1", Recall("tea", limit: -1)), ("hops is -1", Recall("tea", hops: -1)),
             ("tokens is -5", Recall("tea", tokens: -5)),

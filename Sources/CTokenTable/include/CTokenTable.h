@@ -44,6 +44,30 @@ struct mneme_fold mneme_fold_scalar(uint32_t scalar);
 size_t mneme_word_pieces(
     const uint8_t *_Nonnull word, size_t length, uint16_t *_Nonnull pieces);
 
+/// The row of a token; null for a number that is no token.
+const int8_t *_Nullable mneme_token_row(uint16_t token);
+
+/// Writes the sum of the squares of every token's row.
+void mneme_token_squares(uint32_t *_Nonnull squares);
+
+/// For how many words cosines are taken at a time.
+#define MNEME_COSINE_LANES 8
+
+/// Writes the cosines of `count` tokens' rows with `word_count` vectors of a row's length, at most
+/// MNEME_COSINE_LANES, in steps of 1 / 255, none below zero: [count, MNEME_COSINE_LANES], zeros
+/// for words that are not there and for numbers that are no token. `row_scales` has a number for
+/// each token and `scales` one for each word, whose product with 255 in it makes steps of sums.
+void mneme_token_cosines(
+    const uint16_t *_Nonnull tokens, size_t count, const float *_Nonnull row_scales,
+    const int8_t *_Nonnull words, const float *_Nonnull scales, size_t word_count,
+    uint8_t *_Nonnull steps);
+
+/// The same by the plain definition, for the tests.
+void mneme_token_cosines_plainly(
+    const uint16_t *_Nonnull tokens, size_t count, const float *_Nonnull row_scales,
+    const int8_t *_Nonnull words, const float *_Nonnull scales, size_t word_count,
+    uint8_t *_Nonnull steps);
+
 /// Writes the general weights of `count` tokens.
 void mneme_general_weights(
     const uint16_t *_Nonnull tokens, size_t count, int16_t *_Nonnull weights);

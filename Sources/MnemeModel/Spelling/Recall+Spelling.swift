@@ -58,22 +58,18 @@ extension RecallWeights: Spelled {
     /// The weights of their spelling; a weight that is not given is 0.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "weights")
-        self.init(
-            vector: try members.optionalFloat("vector") ?? 0,
-            meaning: try members.optionalFloat("meaning") ?? 0,
-            text: try members.optionalFloat("text") ?? 0,
-            graph: try members.optionalFloat("graph") ?? 0,
-            recency: try members.optionalFloat("recency") ?? 0,
-            importance: try members.optionalFloat("importance") ?? 0
-        )
+        var weights: [Signal: Double] = [:]
+        for signal in Signal.allCases {
+            if let weight = try members.optionalFloat(signal.rawValue) { weights[signal] = weight }
+        }
         try members.finish()
+        self.init(weights)
     }
 
     /// The spelling: formats/operations.md.
     public var spelling: Value {
-        [
-            "vector": .float(vector), "meaning": .float(meaning), "text": .float(text),
-            "graph": .float(graph), "recency": .float(recency), "importance": .float(importance),
-        ]
+        var spelling = Spelling()
+        for (signal, weight) in bySignal { spelling.put(signal.rawValue, weight) }
+        return spelling.value
     }
 }

@@ -68,7 +68,12 @@ struct RecalledLayout {
     /// What the signal measured, where it is more than its strength.
     private func measure(_ part: Recalled.Part) -> String {
         switch part.signal {
-        case .vector, .meaning, .importance: ""
+        case .vector, .meaning:
+            // With what stands beside it in its session.
+            abs(part.raw - part.strength) < 0.0005
+                ? "" : ", cosine \(Figures.decimal(part.raw, digits: 3))"
+        case .window, .reply, .previous, .speaker, .answer, .dated, .question, .time, .importance:
+            ""
         case .graph: part.raw == 1 ? ", 1 hop" : ", \(Int(part.raw)) hops"
         case .recency: ", \(Figures.decimal(part.raw, digits: 1)) days"
         case .text: ", BM25 \(Figures.decimal(part.raw, digits: 2))"

@@ -63,9 +63,10 @@ enum RecallVerb {
         "recall",
         "Recalls memories for a question",
         details: [
-            "Memories are found by meaning, by their words and by edges from what was found, and "
-                + "weighed by how recent and how important they are. A score is the sum of its "
-                + "parts; --explain shows them. Long texts are cut, but with --json."
+            "Memories are found by meaning, by their words and those around them, and by edges "
+                + "from what was found, and weighed by how recent and how important they are. A "
+                + "score is the sum of its parts; --explain shows them. Long texts are cut, but "
+                + "with --json."
         ],
         parameters: [question.declaration] + StoreOption.readingDeclarations + [
             owner.declaration, limit.declaration, hops.declaration, explain.declaration,

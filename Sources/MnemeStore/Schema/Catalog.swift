@@ -238,6 +238,8 @@ package final class CollectionEntry: Sendable {
     /// The number of the index whose entries have the record's key with them, so that whose records
     /// an owner's are is known without them: the first plain one that begins with the owner.
     let ownerList: UInt16?
+    /// The index whose entries have the records' digests with them; nil where there is none.
+    package let recallList: RecallList?
     package let vectors: [VectorEntry]
     /// The numbers of the vector fields of which conditions of indexes speak.
     let testedVectors: [UInt16]
@@ -276,10 +278,15 @@ package final class CollectionEntry: Sendable {
         references = draft.references
         hasUnique = draft.indexes.contains(where: \.index.isUnique)
         let owner = draft.schema.roles.owner
+        let recallList = RecallList(draft)
+        self.recallList = recallList
         ownerList =
             owner == nil
             ? nil
-            : draft.indexes.first { $0.isPlain && $0.index.fields.first?.name == owner }?.number
+            : draft.indexes.first {
+                $0.isPlain && $0.index.fields.first?.name == owner
+                    && $0.number != recallList?.number
+            }?.number
         vectors = draft.vectors
         testedVectors = draft.testedVectors
         texts = draft.texts

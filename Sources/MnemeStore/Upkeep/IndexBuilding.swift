@@ -403,8 +403,10 @@ extension StateReader {
         _ collection: CollectionEntry,
         _ index: UInt16
     ) throws(StoreError) -> [UInt8] {
-        guard index == collection.ownerList else { return StoreKeys.value(ordinal) }
-        return StoreKeys.value(collection, index, ordinal, try stored(ordinal).key)
+        guard index == collection.ownerList || index == collection.recallList?.number else {
+            return StoreKeys.value(ordinal)
+        }
+        return StoreKeys.value(collection, index, ordinal, try stored(ordinal))
     }
 
     /// How many entries an index has.

@@ -183,7 +183,7 @@ struct IndexChunk: Sendable {
                 birth: found.birth,
                 prefix: prefix.bytes,
                 isExclusive: collection.isExclusive(prefix),
-                value: StoreKeys.value(collection, number, key.ordinal, record.key)
+                value: StoreKeys.value(collection, number, key.ordinal, record)
             )
             if let obstacle = try put(newer, into: editor, reader) { return obstacle }
         }

@@ -96,7 +96,7 @@ struct Backfill {
                         prefix: prefix.bytes,
                         isExclusive: collection.isExclusive(prefix),
                         ordinal: ordinal,
-                        value: StoreKeys.value(collection, index, ordinal, record.key)
+                        value: StoreKeys.value(collection, index, ordinal, record)
                     )
                 )
             }

@@ -67,7 +67,8 @@ extension BatchPlanner {
             old: old,
             body: put.body,
             plainCount: put.plainCount,
-            prefixes: put.prefixes
+            prefixes: put.prefixes,
+            digest: put.digest
         )
         plan.changes.append(.put(planned))
         if tellsOutcome { try tellPut(record, old, put.terms, collection) }

@@ -45,6 +45,8 @@ struct PlannedPut: Sendable {
     var plainCount: UInt32
     /// The keys in the collection's indexes, where they were made before.
     var prefixes: [IndexPrefix]? = nil
+    /// The bytes of its digest, where they were.
+    var digest: [UInt8]? = nil
 }
 
 /// The end of a record and of every edge that touches it.

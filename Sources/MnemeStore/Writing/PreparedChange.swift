@@ -58,6 +58,8 @@ struct PreparedPut: Sendable {
     var plainCount: UInt32
     /// The keys in the collection's indexes, without the ordinal.
     var prefixes: [IndexPrefix]
+    /// The bytes of its digest; nil where the collection has no recall list.
+    var digest: [UInt8]? = nil
     /// What is to be done once the writer has given numbers: fields, body and prefixes are without
     /// them, and without what is generated, before.
     var waiting: WaitingPut? = nil
@@ -243,6 +245,7 @@ struct ChangePreparation {
         try collection.check(put.prefixes)
         if let ownerPath { try checkOwner(ownerPath, name) }
         put.ownerPath = ownerPath
+        put.digest = collection.digestBytes(fields)
         put.fields = fields
         put.vectors = vectors
     }

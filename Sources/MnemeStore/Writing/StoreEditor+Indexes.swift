@@ -37,16 +37,41 @@ extension StoreEditor {
         let value = StoreKeys.value(ordinal)
         for prefix in new.subtracting(old) {
             let number = collection.indexes[prefix.place].number
+            let isPlain =
+                number != collection.ownerList && number != collection.recallList?.number
             try insert(
                 StoreKeys.key(prefix.bytes, ordinal),
-                value: number == collection.ownerList
-                    ? StoreKeys.value(collection, number, ordinal, record.key) : value
+                value: isPlain
+                    ? value
+                    : StoreKeys.value(collection, number, ordinal, record, digest: put.digest)
             )
         }
+        try replaceDigest(put, old, new)
         let before = put.old.flatMap { StoreKeys.expiry($0.record, ordinal) }
         let expiry = StoreKeys.expiry(record, ordinal)
         guard before != expiry else { return }
         if let before { try remove(before) }
         if let expiry { try insert(expiry, value: value) }
+    }
+
+    /// Puts a newer digest under a key that stays.
+    private func replaceDigest(
+        _ put: PlannedPut,
+        _ old: [IndexPrefix],
+        _ new: [IndexPrefix]
+    ) throws(StoreError) {
+        guard let list = put.collection.recallList,
+            let prefix = new.first(where: { $0.place == list.place }), old.contains(prefix)
+        else { return }
+        try insert(
+            StoreKeys.key(prefix.bytes, put.ordinal),
+            value: StoreKeys.value(
+                put.collection,
+                list.number,
+                put.ordinal,
+                put.record,
+                digest: put.digest
+            )
+        )
     }
 }

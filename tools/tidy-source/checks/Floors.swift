@@ -12,7 +12,7 @@ package enum Floors {
     static let rooms: [[String]] = [
         ["MnemeBase"],
         ["MnemeLog", "MnemePages", "MnemeModel", "MnemeEmbed", "MnemeTransport"],
-        ["MnemeTree", "MnemeVectors", "MnemeText", "MnemeGraph", "MnemeLanguage"],
+        ["MnemeTree", "MnemeVectors", "MnemeText", "MnemeGraph", "MnemeLanguage", "MnemeRecall"],
         ["MnemeStore", "MnemeWire"],
         ["Mneme", "MnemeClient"],
         ["MnemeServer", "MnemeCommandLine"],

@@ -1,0 +1,270 @@
+// Recall along sessions: where an owner's records are not too many, each of them is looked at, with
+// its neighbours, by every signal. Nothing is proposed first and nothing missed.
+
+internal import MnemeEmbed
+internal import MnemeLanguage
+internal import MnemeModel
+internal import MnemeRecall
+internal import MnemeStore
+
+extension RecallRun {
+    /// So many records are looked at one by one.
+    private static let timelineLimit = 4096
+
+    /// The answer, nil where the collection has no list to go along, or too many records.
+    mutating func recallAlong() throws(MnemeError) -> Recalled? {
+        guard recall.signals.contains(.window), recall.weights?[.window] != 0,
+            !recall.question.isEmpty,
+            let timeline = try snapshot.timeline(
+                collection,
+                scope,
+                limit: Self.timelineLimit,
+                recall.sight
+            )
+        else { return nil }
+        var scores = TimelineScores(timeline, snapshot.instant)
+        let strengths = TimelineStrengths(try snapshot.askedWords(recall.question), timeline)
+        let hints = LanguageHints(
+            QuestionReading.read(recall.question, now: snapshot.instant),
+            timeline
+        )
+        try take(strengths, hints, timeline, into: &scores)
+        let walks = try askGraph(timeline, &scores)
+        return try pack(scores, walks)
+    }
+
+    private func take(
+        _ strengths: TimelineStrengths,
+        _ hints: LanguageHints,
+        _ timeline: Timeline,
+        into scores: inout TimelineScores
+    ) throws(MnemeError) {
+        let wanted = recall.signals
+        let vectors = wanted.contains(.vector) ? recall.vectors.sorted { $0.key < $1.key } : []
+        let weights = recall.weights ?? .standard
+        // Where records are as long as articles, neighbours and turns of speech say less of them.
+        let length = Double(strengths.lengthiness)
+        let scale = recall.weights == nil ? 1 : 0.0
+        func weight(_ signal: Signal) -> Double {
+            let factor: Double =
+                switch signal {
+                case .vector: 1 + length
+                case .meaning: 1 - length / 2
+                case .reply, .previous, .speaker, .answer, .dated, .question, .time: 1 - length
+                default: 1
+                }
+            return weights[signal] * (1 + (factor - 1) * scale)
+        }
+        func add(_ signal: Signal, _ values: [Float], raw: [Float]? = nil) {
+            guard wanted.contains(signal) else { return }
+            scores.add(signal, weight(signal), values, raw: raw ?? values)
+        }
+        for (field, vector) in vectors {
+            let (raw, blended) = try cosines(
+                timeline,
+                field,
+                vector,
+                before: [0.5],
+                after: [0.5]
+            )
+            scores.add(.vector, weight(.vector), blended, raw: raw)
+        }
+        if wanted.contains(.meaning), let vector = meaning(strengths, timeline) {
+            let (raw, blended) = try cosines(
+                timeline,
+                MemoryLayout.meaning,
+                vector,
+                before: [0.6, 0.36, 0.216, 0.1296],
+                after: [0.4, 0.16, 0.064, 0.0256]
+            )
+            scores.add(.meaning, weight(.meaning), blended, raw: raw)
+        }
+        add(.window, strengths.window)
+        if wanted.contains(.text), weights[.text] != 0, let words = try words(timeline) {
+            scores.add(.text, weight(.text), words.strengths, raw: words.raw)
+        }
+        add(.reply, strengths.reply)
+        add(.previous, strengths.previous)
+        add(.speaker, strengths.speaker)
+        add(.answer, hints.answer)
+        add(.dated, hints.dated)
+        add(.question, strengths.question)
+        add(.time, hints.time)
+        if wanted.contains(.recency) { scores.addRecency(weight(.recency)) }
+        if wanted.contains(.importance) { scores.addImportance(weight(.importance)) }
+        scores.finish(sharesWeights: recall.weights == nil)
+    }
+
+    /// The vector of the words that were looked for, weighted by how rare they are.
+    private func meaning(_ strengths: TimelineStrengths, _ timeline: Timeline) -> [Float]? {
+        guard let embedder, MemoryLayout.isEmbedded(collection.schema, by: embedder),
+            recall.vectors[MemoryLayout.meaning] == nil
+        else { return nil }
+        return embedder.embedQuestion(
+            strengths.words.flatMap(\.tokens),
+            statistics: HeldTokens(strengths.words, of: timeline.count)
+        )
+    }
+
+    /// The scores of the words, and their shares of the best; nil where words are not searched.
+    private func words(
+        _ timeline: Timeline
+    ) throws(MnemeError) -> (strengths: [Float], raw: [Float])? {
+        guard let field = collection.schema.roles.text else { return nil }
+        let hits = try snapshot.matchingRecords(
+            Match(field, recall.question),
+            collection,
+            scope,
+            limit: timeline.count,
+            filter: recall.filter
+        )
+        var raw = [Float](repeating: 0, count: timeline.count)
+        let places = timeline.places
+        for hit in hits {
+            if let place = places[hit.ordinal] { raw[place] = hit.score }
+        }
+        let best = hits.first?.score ?? 0
+        return (raw.map { best > 0 ? $0 / best : 0 }, raw)
+    }
+
+    /// The cosines of the records, and of them with their neighbours.
+    private func cosines(
+        _ timeline: Timeline,
+        _ field: String,
+        _ vector: [Float],
+        before: [Float],
+        after: [Float]
+    ) throws(MnemeError) -> (raw: [Float], blended: [Float]) {
+        let cosines = try snapshot.scores(
+            timeline.entries.map(\.ordinal),
+            field: field,
+            vector,
+            collection
+        )
+        let blended = TimelineStrengths.blended(
+            cosines,
+            timeline,
+            before: before,
+            after: after,
+            likeness: 0.6
+        )
+        return (cosines.map { $0 ?? 0 }, blended)
+    }
+
+    /// Walks from the best and from what was given, as among candidates.
+    private func askGraph(
+        _ timeline: Timeline,
+        _ scores: inout TimelineScores
+    ) throws(MnemeError) -> [ReachedRecords] {
+        guard recall.signals.contains(.graph), recall.hops > 0 else { return [] }
+        var starts: [(ordinal: UInt64, strength: Double)] = []
+        for key in recall.around {
+            let reference = Reference(recall.collection, key)
+            guard let ordinal = try snapshot.ordinal(reference, recall.sight.onTheWay) else {
+                continue
+            }
+            if !starts.contains(where: { $0.ordinal == ordinal }) { starts.append((ordinal, 1)) }
+        }
+        let given = starts.count
+        for index in scores.best(Self.seeds) {
+            let ordinal = timeline.entries[index].ordinal
+            guard !starts.prefix(given).contains(where: { $0.ordinal == ordinal }) else { continue }
+            starts.append((ordinal, scores.share(index)))
+        }
+        var walks: [ReachedRecords] = []
+        var reached = 0
+        var places: [UInt64: Int] = [:]
+        var found: [(index: Int, hops: Int, strength: Double, step: (walk: Int, step: Int))] = []
+        for start in starts where reached < Self.stepLimit {
+            let walk = try snapshot.reachRecords(
+                from: [start.ordinal],
+                hops: recall.hops,
+                limit: Self.reachLimit,
+                recall.sight.onTheWay
+            )
+            if walk.records.isEmpty { continue }
+            if places.isEmpty { places = timeline.places }
+            reached += walk.records.count
+            for (step, record) in walk.records.enumerated() {
+                guard let index = places[record.ordinal] else { continue }
+                var share = start.strength
+                for _ in 0..<record.hops { share *= Self.passedOn }
+                found.append((index, record.hops, min(share, 1), (walks.count, step)))
+            }
+            walks.append(walk)
+        }
+        if !found.isEmpty {
+            scores.addReached((recall.weights ?? .standard)[.graph], found)
+        }
+        return walks
+    }
+
+    private func pack(
+        _ scores: TimelineScores,
+        _ walks: [ReachedRecords]
+    ) throws(MnemeError) -> Recalled {
+        var packing = Packing(limit: recall.limit, tokens: recall.tokens)
+        var items: [Recalled.Item] = []
+        var leftOut: [Recalled.LeftOut] = []
+        for index in scores.inOrder() {
+            if packing.count >= recall.limit, leftOut.count >= Self.leftOutLimit { break }
+            let ordinal = scores.timeline.entries[index].ordinal
+            if let given, try !snapshot.isIn(ordinal, collection, scope, given) { continue }
+            guard let record = try snapshot.recordWithoutVectors(ordinal, collection) else {
+                continue
+            }
+            let size = Packing.tokens(record)
+            let isTooFar = recall.minimumSimilarity.map { scores.bestCosine(index) < $0 } ?? false
+            if let reason = isTooFar ? .belowSimilarity : packing.take(size) {
+                if leftOut.count < Self.leftOutLimit {
+                    leftOut.append(
+                        Recalled.LeftOut(
+                            reference: record.reference,
+                            score: scores.total[index],
+                            reason: reason
+                        )
+                    )
+                }
+                continue
+            }
+            var path: [Edge] = []
+            if let (walk, step) = scores.steps[index] {
+                path = try snapshot.path(to: step, in: walks[walk])
+            }
+            items.append(
+                Recalled.Item(
+                    record: record,
+                    score: scores.total[index],
+                    parts: scores.parts(index),
+                    path: path,
+                    tokens: size
+                )
+            )
+        }
+        return answer(items, leftOut)
+    }
+}
+
+extension Timeline {
+    /// Where each record stands.
+    fileprivate var places: [UInt64: Int] {
+        Dictionary(entries.indices.map { (entries[$0].ordinal, $0) }) { first, _ in first }
+    }
+}
+
+/// How many records hold each token of a question's words.
+private struct HeldTokens: TokenStatistics {
+    let memoryCount: Int
+    private let holding: [Token: Int]
+
+    init(_ words: [(tokens: [Token], holding: Int)], of count: Int) {
+        memoryCount = count
+        var holding: [Token: Int] = [:]
+        for word in words {
+            for token in word.tokens { holding[token] = max(holding[token] ?? 0, word.holding) }
+        }
+        self.holding = holding
+    }
+
+    func memoriesHolding(_ token: Token) -> Int { holding[token] ?? memoryCount }
+}

@@ -1,0 +1,131 @@
+// What recall reads of a scope where it looks at every record: the entries of the recall list, in
+// the order of their sessions. Format: formats/digests.md.
+
+internal import MnemeBase
+package import MnemeModel
+internal import MnemePages
+package import MnemeRecall
+internal import MnemeText
+internal import MnemeTree
+
+extension Snapshot {
+    /// The records of a scope in the order of their sessions.
+    ///
+    /// Those are left out that are put aside, as far as `sight` does not ask for them, and what is
+    /// not valid at the snapshot's instant.
+    ///
+    /// - Returns: nil where the collection has no recall list or it is being built, and where there
+    ///   are more than `limit` records or more than 64 owners.
+    /// - Complexity: O(records).
+    package func timeline(
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope,
+        limit: Int,
+        _ sight: Sight
+    ) throws(MnemeError) -> Timeline? {
+        guard let list = collection.recallList else { return nil }
+        return try reading { state throws(StoreError) in
+            try state.timeline(collection, list, scope, limit: limit, sight)
+        }
+    }
+
+    /// The words of a question, as digests have words.
+    ///
+    /// - Throws: `.tooLarge` for more than a mebibyte.
+    package func askedWords(_ question: String) throws(MnemeError) -> [AskedWord] {
+        guard question.utf8.count <= 1 << 20 else {
+            throw MnemeError(
+                .tooLarge,
+                "a question has at most \(1 << 20) bytes, and this one has "
+                    + "\(question.utf8.count); shorten it"
+            )
+        }
+        do throws(TextError) {
+            return try DigestMakers.shared.withMaker { (maker) throws(TextError) in
+                try maker.asked(question)
+            }
+        } catch {
+            throw MnemeError(
+                .corrupt,
+                "the text index has no stemmer; install libstemmer",
+                cause: "\(error)"
+            )
+        }
+    }
+}
+
+extension StateReader {
+    private static let ownerLimit = 64
+
+    fileprivate func timeline(
+        _ collection: CollectionEntry,
+        _ list: RecallList,
+        _ scope: OwnerScope,
+        limit: Int,
+        _ sight: Sight
+    ) throws(StoreError) -> Timeline? {
+        guard state.roots.building[list.number] == nil else { return nil }
+        var timeline = Timeline()
+        let ranges = try ranges(collection, list, scope)
+        guard let ranges else { return nil }
+        if try FindPlan.estimate(ranges, estimate) > 2 * limit { return nil }
+        let mayHide = state.roots.mayHide
+        var passed = 0
+        var wanted = WantedCheck()
+        for range in ranges {
+            var cursor = try onTree { () throws(TreeError) in
+                try state.tree.cursor(range, in: view)
+            }
+            timeline.breakOff()
+            while let run = try onTree({ () throws(TreeError) in try cursor.nextRun() }) {
+                for position in 0..<run.count {
+                    passed += 1
+                    if passed > limit { return nil }
+                    try wanted.passed(passed, self)
+                    guard let value = run.cells.value(position) else {
+                        throw StoreError(TreeError.pages(run.damage))
+                    }
+                    let ordinal = value.value64
+                    if mayHide, try visibleEntry(ordinal) == nil { continue }
+                    guard let digest = Digest(value.bytes, from: 8) else { return nil }
+                    if isSeen(digest, sight) { timeline.append(ordinal, digest) }
+                }
+            }
+        }
+        return timeline
+    }
+
+    /// Where the entries of a scope stand; nil where that is too many places.
+    private func ranges(
+        _ collection: CollectionEntry,
+        _ list: RecallList,
+        _ scope: OwnerScope
+    ) throws(StoreError) -> [TreeRange]? {
+        guard case .some(let owners) = scope, collection.ownerNumber != nil else {
+            return [StoreKeys.entries(ofIndex: list.number, collection.number)]
+        }
+        guard owners.count <= Self.ownerLimit else { return nil }
+        var ranges: [TreeRange] = []
+        for owner in owners {
+            let bytes = try onTree { () throws(TreeError) in
+                try state.tree.value(StoreKeys.ownerName(owner), in: view)
+            }
+            guard let bytes, let path = String(validating: bytes, as: UTF8.self) else { continue }
+            var key = KeyWriter(collection: collection.number, index: list.number)
+            key.put(path, descending: false)
+            ranges.append(.prefix(key.bytes))
+        }
+        return ranges
+    }
+
+    private func isSeen(_ digest: Digest, _ sight: Sight) -> Bool {
+        func isSeen(_ mark: Digest.Marks, _ wanted: Marked?) -> Bool {
+            wanted == .include || digest.marks.contains(mark) == (wanted == .only)
+        }
+        guard isSeen(.deleted, sight.deleted), isSeen(.archived, sight.archived) else {
+            return false
+        }
+        let now = Instant(microseconds: visibility.instant)
+        return digest.validFrom.map { $0 <= now } ?? true && digest.validTo.map { now < $0 } ?? true
+    }
+}
