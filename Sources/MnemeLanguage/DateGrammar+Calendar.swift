@@ -195,7 +195,7 @@ extension DateGrammar {
         return DateHit(DaySpan(day), next, .absolute)
     }
 
-    /// 8 May 2023, the 8th of May, 8–10 May, 8. Mai.
+    /// Days of a month whose name follows: 8 May 2023, the 8th of May, 8–10 May.
     func dayMonth(_ index: Int, _ token: Token) -> DateHit? {
         guard (1...31).contains(token.value), token.digits <= 2 else { return nil }
         var next = index + 1

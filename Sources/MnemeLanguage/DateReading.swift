@@ -11,8 +11,10 @@ package enum DateReading {
     /// a unit around that day; a few are three to six, several three to eight.
     ///
     /// - Parameters:
+    ///   - text: What is read.
     ///   - anchor: When the text was written; yesterday is the day before that, by the clocks of
     ///     `zone`.
+    ///   - zone: Whose clocks say which day it was.
     ///   - language: The table that it is read with.
     /// - Returns: No more than 64 ranges; none of what stands behind the first 65,536 bytes.
     /// - Complexity: O(bytes).

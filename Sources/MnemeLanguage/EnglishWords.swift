@@ -199,7 +199,8 @@ enum EnglishWords {
         stop: sorry, congrats, congratulations, yup, yep, nope, haha, lol, omg, btw, indeed, right
         stop: bye, goodbye, anytime, woah, whoa, dear, thank you, good morning, good night
         greeting: hey, hi, hello, thanks, thank you, bye, goodbye, anytime, yeah, yep, yup, wow
-        greeting: woah, whoa, dear, ok, okay, sure, oh, no, yes, congrats, congratulations, awesome, great
+        greeting: woah, whoa, dear, ok, okay, sure, oh, no, yes, congrats, congratulations, awesome
+        greeting: great
         greeting: cool, nice, sorry, well, good morning, good night, absolutely, definitely, exactly
         first: i, i'm, i've, i'd, i'll, me, my, mine, myself, we, we're, we've, we'd, we'll, us, our
         first: ours, ourselves, let's

@@ -9,7 +9,7 @@ package struct LanguageTable: Sendable {
     package let name: String
     /// Whether 05/08/2023 is the fifth of August; else it is 8 May.
     package var readsDayFirst: Bool
-    /// Whether a point behind a number makes it an ordinal, as in `8. Mai` and `8.5.`
+    /// Whether a point behind a number makes it an ordinal, as in German.
     let hasDottedDays: Bool
     /// Whether nouns are written with a capital, so that one says nothing of a name.
     let capitalisesNouns: Bool

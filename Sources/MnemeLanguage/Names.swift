@@ -92,7 +92,7 @@ extension Tokens {
             || self[index + 1].flags.contains(.pastSuffix)
     }
 
-    /// Whether a name is of whom the text speaks to: "Hey Ann!", "Right, Ann."
+    /// Whether a name is of whom the text speaks to, as behind a greeting.
     func isAddressed(_ index: Int) -> Bool {
         guard index + 1 == count || self[index + 1].kind == .mark else { return false }
         guard index > 0 else { return true }

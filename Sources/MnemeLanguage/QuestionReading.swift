@@ -80,7 +80,9 @@ package struct QuestionReading: Hashable, Sendable {
     /// Reads a question.
     ///
     /// - Parameters:
+    ///   - question: What is asked.
     ///   - now: The instant it is asked at.
+    ///   - zone: Whose clocks say which day that is.
     ///   - language: The table that it is read with.
     /// - Returns: Nothing of what stands behind its first 65,536 bytes.
     /// - Complexity: O(bytes).

@@ -39,7 +39,9 @@ package struct TextTraits: OptionSet, Hashable, Sendable {
     /// Reads a text.
     ///
     /// - Parameters:
+    ///   - text: What is read.
     ///   - anchor: When it was written; yesterday is the day before that, by the clocks of `zone`.
+    ///   - zone: Whose clocks say which day it was.
     ///   - language: The table that it is read with.
     /// - Returns: Never more than 64 ranges; what stands behind the first 65,536 bytes of the text
     ///   is not read.
