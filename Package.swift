@@ -188,7 +188,7 @@ let package = Package(
             "MnemeStoreTests",
             [
                 "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeTree", "MnemeText",
-                "MnemeGraph", "MnemeVectors", "MnemeStore", "SimulatedWorld",
+                "MnemeGraph", "MnemeVectors", "MnemeRecall", "MnemeStore", "SimulatedWorld",
             ]
         ),
         tests("MnemeVectorsTests", ["MnemeBase", "MnemePages", "MnemeVectors", "CKernels"]),

@@ -148,6 +148,8 @@ struct TimelineScores {
             : timeline.entries[left].ordinal < timeline.entries[right].ordinal
     }
 
+    private static let listed: Set<Signal> = [.vector, .meaning, .window, .text, .time, .graph]
+
     /// The parts of a record's score, in the order of the signals.
     func parts(_ index: Int) -> [Recalled.Part] {
         rows.compactMap { row in
@@ -155,13 +157,14 @@ struct TimelineScores {
             guard strength != 0 || [.vector, .meaning, .window].contains(row.signal) else {
                 return nil
             }
-            let better = row.strengths.count { $0 > strength }
+            // What is a yes or no, or known without the question, makes no list.
+            let isListed = strength > 0 && Self.listed.contains(row.signal)
             return Recalled.Part(
                 signal: row.signal,
                 raw: Double(row.raw[index]),
                 strength: Double(strength),
                 weight: row.weight,
-                rank: strength > 0 ? better + 1 : 0
+                rank: isListed ? row.strengths.count { $0 > strength } + 1 : 0
             )
         }
     }
