@@ -16,6 +16,8 @@
     private let keys: UnsafeMutablePointer<UInt64>
     let ordinals: UnsafeMutablePointer<UInt64>
     let addresses: UnsafeMutablePointer<UInt64>
+    /// How much of a score is hope: see `PreparedQuery.hopeful`.
+    let margins: UnsafeMutablePointer<Float>
 
     /// `floor`: what scores no more never enters.
     ///
@@ -25,10 +27,11 @@
         self.capacity = capacity
         unordered = capacity > 1024 ? capacity : 0
         threshold = floor
-        memory = AlignedBytes(byteCount: capacity * 24, zeroed: false)
+        memory = AlignedBytes(byteCount: capacity * 28, zeroed: false)
         unsafe keys = memory.part(at: 0, of: UInt64.self)
         unsafe ordinals = memory.part(at: capacity * 8, of: UInt64.self)
         unsafe addresses = memory.part(at: capacity * 16, of: UInt64.self)
+        unsafe margins = memory.part(at: capacity * 24, of: Float.self)
     }
 
     /// Takes an entry in; the worst leaves when there is no room.
@@ -36,9 +39,9 @@
     /// - Precondition: `score > threshold`.
     /// - Complexity: O(capacity), one move of memory.
     @inline(__always)
-    mutating func insert(score: Float, ordinal: UInt64, address: UInt64) {
+    mutating func insert(score: Float, ordinal: UInt64, address: UInt64, margin: Float) {
         if count < unordered {
-            append(score: score, ordinal: ordinal, address: address)
+            append(score: score, ordinal: ordinal, address: address, margin: margin)
             return
         }
         var slot = count
@@ -56,6 +59,7 @@
         unsafe keys[place] = key
         unsafe ordinals[slot] = ordinal
         unsafe addresses[slot] = address
+        unsafe margins[slot] = margin
         if count == capacity {
             threshold = unsafe Self.score(UInt32(truncatingIfNeeded: keys[count - 1] >> 32))
         }
@@ -63,10 +67,11 @@
 
     /// Where many are kept, the first ones come in without an order, which a full row gets at once:
     /// who keeps everything never needs one.
-    private mutating func append(score: Float, ordinal: UInt64, address: UInt64) {
+    private mutating func append(score: Float, ordinal: UInt64, address: UInt64, margin: Float) {
         unsafe keys[count] = UInt64(Self.ordered(score)) << 32 | UInt64(count)
         unsafe ordinals[count] = ordinal
         unsafe addresses[count] = address
+        unsafe margins[count] = margin
         count += 1
         guard count == capacity else { return }
         sort()

@@ -112,7 +112,18 @@ package enum NearestTier: String, Equatable, Sendable {
     package let isExact: Bool
     /// Who answered.
     package let tier: NearestTier
-    /// Above which score by code entries were left out that may be among the nearest; nil where
-    /// none was, as far as codes can tell.
-    let floor: Float?
+    /// How to look for entries that were left out and may be among the nearest; nil where none was,
+    /// as far as codes can tell.
+    let deeper: DeeperRound?
+}
+
+/// What a round of a search leaves to the next one.
+struct DeeperRound: Equatable, Sendable {
+    /// Only who scores more by code may be among the nearest.
+    let floor: Float
+    /// Who scores as much by code or more was looked at, or is a copy of who was; nil where
+    /// everything is to be looked at again.
+    let ceiling: Float?
+    /// What was found above the ceiling; nothing where there is none.
+    let hits: [NearestHit]
 }

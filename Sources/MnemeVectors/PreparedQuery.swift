@@ -14,6 +14,7 @@ internal import CKernels
     let codeQuery: mneme_code_query
     let exact: UnsafeMutablePointer<Float>
     /// The square of its length, as it is compared.
+    package var squaredLength: Float { squares }
     private let squares: Float
 
     init(
@@ -29,6 +30,9 @@ internal import CKernels
         unsafe self.codeQuery = codeQuery
         unsafe self.exact = exact
     }
+
+    /// What the same vector scores.
+    package var ownScore: Float { shape.metric == .squaredEuclidean ? 0 : squares }
 
     /// Writes the exact scores of full rows.
     ///
@@ -56,28 +60,34 @@ internal import CKernels
             }
         case .dot: break
         case .squaredEuclidean:
-            for index in 0..<count { unsafe scores[index] = -scores[index] }
+            // Of 0, which has no sign.
+            for index in 0..<count { unsafe scores[index] = 0 - scores[index] }
         }
     }
 
-    /// About how far codes of rows like these are off, in scores.
+    /// About how far codes are off under cosine, where all vectors are as long.
     ///
     /// A code of four bits is off by about a tenth of its vector's length, whichever way.
+    var unitDeviation: Float { Self.deviation / Float(shape.paddedDimension).squareRoot() }
+
+    private static let deviation: Float = 0.1
+    /// A vector is about so long, by its code's scale and the root of the dimension.
+    private static let length: Float = 2.8
+
+    /// The query by which an entry gets the best score that it may well have: that of its code, and
+    /// above it its scale times the margin that comes with it, so many deviations of its code.
     ///
-    /// - Precondition: as `score`, and there is a row.
-    func codeDeviation(
-        rows: UnsafePointer<UnsafeRawPointer>,
-        count: Int,
-        scores: UnsafeMutablePointer<Float>,
-        norms: UnsafeMutablePointer<Float>
-    ) -> Float {
-        let ofUnit = 0.1 / Float(shape.paddedDimension).squareRoot()
-        if shape.metric == .cosine { return ofUnit }
-        unsafe ask(mneme_rows_dot_and_norm, rows, count, scores, norms)
-        var sum: Float = 0
-        for index in 0..<count { sum += unsafe norms[index] }
-        let lengths = (squares * (sum / Float(count))).squareRoot()
-        return (shape.metric == .dot ? 1 : 2) * ofUnit * lengths
+    /// The longer a vector the more its code is off, so that of vectors of unlike lengths what is
+    /// best by code need not have the best among it. Under cosine all are as long, and the margin
+    /// is 0.
+    func hopeful(_ sureness: Float) -> (query: mneme_code_query, margin: Float) {
+        var hopeful = unsafe codeQuery
+        guard shape.metric != .cosine, unsafe codeQuery.scale > 0 else { return unsafe (hopeful, 0) }
+        let margin = sureness * Self.deviation * Self.length * squares.squareRoot()
+        let steps = unsafe (margin / codeQuery.scale).rounded(.up)
+        guard steps < 0x1p24 else { return unsafe (hopeful, 0) }
+        unsafe hopeful.correction -= Int32(steps)
+        return unsafe (hopeful, steps * codeQuery.scale)
     }
 
     /// Has the kernel go over rows.

@@ -15,6 +15,8 @@ struct Rescoring: ~Copyable {
     private static let rowsTogether = 4_096
     /// From fewer rows nothing is concluded.
     private static let least = 12
+    /// Of so many candidates it is told whether they are copies of one.
+    private static let many = 1_024
 
     private let limits: NearestLimits
     private let count: Int
@@ -26,42 +28,54 @@ struct Rescoring: ~Copyable {
     private(set) var hits: [NearestHit] = []
     /// The sum of the squares of what the codes' scores were off.
     private var squares = 0.0
-    /// How far codes are off at least: the best by code may be so by chance, and off by less.
-    private var leastDeviation: Float = 0
+    /// The greatest margin of a candidate; 0 under cosine.
+    private var widest: Float = 0
     /// How many of the last ones have the same score by code and at full precision.
     private var copies = 0
     private var last: (byCode: Float, exact: Float) = (.nan, .nan)
 
     private let memory: AlignedBytes
+    private let earlier: DeeperRound?
     private let addresses: UnsafeMutablePointer<UInt64>
     private let ordinals: UnsafeMutablePointer<UInt64>
     private let rows: UnsafeMutablePointer<UnsafeRawPointer>
     private let byCode: UnsafeMutablePointer<Float>
+    private let margins: UnsafeMutablePointer<Float>
     private let exact: UnsafeMutablePointer<Float>
     private let norms: UnsafeMutablePointer<Float>
 
     /// Of these candidates; nothing is scored yet.
     ///
-    /// `isWhole`: whether there were no others.
-    init(_ candidates: borrowing Candidates, _ limits: NearestLimits, isWhole: Bool) {
+    /// `isWhole`: whether there were no others; `earlier`: what the round before left.
+    init(
+        _ candidates: borrowing Candidates,
+        _ limits: NearestLimits,
+        isWhole: Bool,
+        after earlier: DeeperRound?
+    ) {
         self.limits = limits
         self.isWhole = isWhole
+        self.earlier = earlier
         count = candidates.count
         let part = min(count, Self.rowsTogether)
-        memory = AlignedBytes(byteCount: count * 20 + part * 16, zeroed: false)
+        memory = AlignedBytes(byteCount: count * 24 + part * 16, zeroed: false)
         unsafe addresses = memory.part(at: 0, of: UInt64.self)
         unsafe ordinals = memory.part(at: count * 8, of: UInt64.self)
         unsafe rows = memory.part(at: count * 16, of: UnsafeRawPointer.self)
         unsafe byCode = memory.part(at: count * 16 + part * 8, of: Float.self)
-        unsafe exact = memory.part(at: count * 20 + part * 8, of: Float.self)
-        unsafe norms = memory.part(at: count * 20 + part * 12, of: Float.self)
+        unsafe margins = memory.part(at: count * 20 + part * 8, of: Float.self)
+        unsafe exact = memory.part(at: count * 24 + part * 8, of: Float.self)
+        unsafe norms = memory.part(at: count * 24 + part * 12, of: Float.self)
         for place in 0..<count {
             let (score, slot) = candidates.entry(place)
             unsafe byCode[place] = score
             unsafe addresses[place] = candidates.addresses[slot]
             unsafe ordinals[place] = candidates.ordinals[slot]
+            unsafe margins[place] = candidates.margins[slot]
+            widest = unsafe max(widest, margins[place])
         }
-        hits.reserveCapacity(min(limits.count, count) + 1)
+        hits.reserveCapacity(min(limits.count, count + (earlier?.hits.count ?? 0)) + 1)
+        hits += earlier?.hits ?? []
     }
 
     /// Scores from the best on, as far down as somebody may be among the nearest.
@@ -76,30 +90,40 @@ struct Rescoring: ~Copyable {
         while done < count {
             if isWhole { end = count }
             try score(min(count - done, end - done, Self.rowsTogether), query, source)
-            if !isWhole, done < count, unsafe byCode[done] < bound { return }
+            if !isWhole, done < count, unsafe byCode[done] < bound(query) { return }
             // Who has come far has further to go.
             if done >= end { end = done + max(step, done / 2) }
         }
     }
 
-    /// What scores less by its code is not among the nearest, as far as can be told.
-    private var bound: Float {
+    /// What scores less by its code, and the margin that was added to it, is not among the nearest,
+    /// as far as can be told. The best by code may be so by chance, and off by less than others: no
+    /// less is taken than what codes are off by as a rule.
+    private func bound(_ query: borrowing PreparedQuery) -> Float {
         guard let last = hits.last, hits.count == limits.count, done > 0 else { return -.infinity }
-        let deviation = max(Float((squares / Double(done)).squareRoot()), leastDeviation)
-        let bound = last.score - limits.sureness * deviation
+        let deviation = Float((squares / Double(done)).squareRoot())
+        // In deviations that were added already.
+        let bound =
+            widest > 0
+            ? last.score - max(0, limits.sureness * deviation - 1) * widest
+            : last.score - limits.sureness * max(deviation, query.unitDeviation)
         return bound.isNaN ? -.infinity : bound
     }
 
-    /// Above which score by code somebody was left out who may be among the nearest; nil where
-    /// nobody was.
+    /// How to look for who was left out and may be among the nearest; nil where nobody was.
     ///
-    /// Where half of the candidates are copies of one vector, those left out are more of them: one
-    /// is as near as the other.
-    var floor: Float? {
+    /// Where half of many candidates are copies of one vector, those of them that were left out are
+    /// as near as these, and need not be looked at.
+    func deeper(_ query: borrowing PreparedQuery) -> DeeperRound? {
         guard !isWhole, done == count, count > 0 else { return nil }
-        let bound = bound
-        if last.byCode < bound || copies > max(count / 2, limits.count) { return nil }
-        return bound
+        let bound = bound(query)
+        if last.byCode < bound { return nil }
+        let isCopied = count >= Self.many && copies > max(count / 2, limits.count)
+        return DeeperRound(
+            floor: bound,
+            ceiling: isCopied ? last.byCode : earlier?.ceiling,
+            hits: isCopied ? hits : earlier?.hits ?? []
+        )
     }
 
     private mutating func score(
@@ -109,20 +133,15 @@ struct Rescoring: ~Copyable {
     ) throws(VectorError) {
         let addresses = unsafe UnsafeBufferPointer(start: self.addresses + done, count: part)
         try unsafe source.resolve(addresses, of: ordinals + done, into: rows)
-        if done == 0, !isWhole {
-            leastDeviation = unsafe query.codeDeviation(
-                rows: rows,
-                count: part,
-                scores: exact,
-                norms: norms
-            )
-        }
         unsafe query.score(rows: rows, count: part, into: exact, norms: norms)
         for place in 0..<part {
             let score = unsafe exact[place]
             if score.isNaN { throw .unreadable(address: unsafe addresses[place]) }
             let byCode = unsafe byCode[done + place]
-            let error = Double(score - byCode)
+            let margin = unsafe margins[done + place]
+            var error = Double(score - (byCode - margin))
+            // In margins, where there are any: who has none has no length, and is not off.
+            if widest > 0 { error /= Double(max(margin, widest * 1e-6)) }
             squares += error * error
             copies = last == (byCode, score) ? copies + 1 : 1
             last = (byCode, score)

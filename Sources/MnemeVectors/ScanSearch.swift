@@ -16,8 +16,10 @@ internal import CKernels
     private static let far = 1_024
 
     private let limits: NearestLimits
-    /// Whether there were others before that do not come in.
-    private let isDeeper: Bool
+    /// What the round before came to; nil in the first one.
+    private let deeper: DeeperRound?
+    /// Scores from here on do not come in.
+    private let ceiling: Float
     private var candidates: Candidates
     private var scannedCount = 0
     /// Which tier it says that it is of.
@@ -30,14 +32,18 @@ internal import CKernels
 
     /// A search that has seen nothing.
     @usableFromInline package init(limits: NearestLimits) {
-        self.init(limits: limits, above: nil)
+        self.init(limits: limits, after: nil)
     }
 
-    /// One that takes in what scores more than so much.
-    init(limits: NearestLimits, above floor: Float?) {
+    /// One that goes on behind another round.
+    init(limits: NearestLimits, after deeper: DeeperRound?) {
         self.limits = limits
-        isDeeper = floor != nil
-        candidates = Candidates(capacity: max(limits.kept, 1), above: floor ?? -.infinity)
+        self.deeper = deeper
+        ceiling = deeper?.ceiling ?? .infinity
+        candidates = Candidates(
+            capacity: max(limits.kept, 1),
+            above: deeper?.floor ?? -.infinity
+        )
         let room = (Self.part + Self.slack) * 4
         memory = AlignedBytes(byteCount: 2 * room, zeroed: false)
         unsafe scores = memory.part(at: 0, of: Float.self)
@@ -61,9 +67,10 @@ internal import CKernels
         scannedCount += block.count
         let next = scannedCount > Self.far ? next : nil
         next?.prefetchFactors()
+        let hopeful = unsafe query.hopeful(limits.sureness)
         while done < block.count {
             let count = min(Self.part, block.count - done)
-            let passed = unsafe withUnsafePointer(to: query.codeQuery) { codeQuery in
+            let passed = unsafe withUnsafePointer(to: hopeful.query) { codeQuery in
                 unsafe kernels.codes_scan(
                     codeQuery,
                     block.codes + done * query.shape.codeByteCount,
@@ -78,14 +85,15 @@ internal import CKernels
             }
             for place in 0..<passed {
                 let score = unsafe scores[place]
-                guard score > candidates.threshold else { continue }
+                guard score > candidates.threshold, score < ceiling else { continue }
                 let index = unsafe done + Int(indices[place])
                 let ordinal = unsafe block.ordinals[index * block.ordinalStride]
                 if accept(ordinal) {
                     candidates.insert(
                         score: score,
                         ordinal: ordinal,
-                        address: unsafe block.addresses[index]
+                        address: unsafe block.addresses[index],
+                        margin: unsafe hopeful.margin * block.scales[index]
                     )
                 }
             }
@@ -107,7 +115,8 @@ internal import CKernels
         accept: (UInt64) -> Bool
     ) {
         scannedCount += codes.count
-        unsafe withUnsafePointer(to: query.codeQuery) { codeQuery in
+        let hopeful = unsafe query.hopeful(limits.sureness)
+        unsafe withUnsafePointer(to: hopeful.query) { codeQuery in
             unsafe kernels.codes_score_pointers(
                 codeQuery,
                 codes.codes,
@@ -120,19 +129,21 @@ internal import CKernels
         for place in 0..<codes.count {
             let score = unsafe scores[place]
             let ordinal = unsafe codes.ordinals[place]
-            guard score > candidates.threshold, accept(ordinal) else { continue }
+            guard score > candidates.threshold, score < ceiling, accept(ordinal) else { continue }
             candidates.insert(
                 score: score,
                 ordinal: ordinal,
-                address: unsafe codes.addresses[place]
+                address: unsafe codes.addresses[place],
+                margin: unsafe hopeful.margin * codes.scales[place]
             )
         }
     }
 
-    /// Takes in what was found elsewhere, where it is good enough.
-    mutating func offer(score: Float, ordinal: UInt64, address: UInt64) {
+    /// Takes in what was found elsewhere by the hopeful query, where it is good enough; `margin`:
+    /// how much of its score is hope.
+    mutating func offer(score: Float, ordinal: UInt64, address: UInt64, margin: Float) {
         guard score > candidates.threshold else { return }
-        candidates.insert(score: score, ordinal: ordinal, address: address)
+        candidates.insert(score: score, ordinal: ordinal, address: address, margin: margin)
     }
 
     /// Scores the candidates at full precision, as far as need be, and returns the best.
@@ -145,15 +156,15 @@ internal import CKernels
         candidates.putInOrder()
         let count = candidates.count
         let isWhole =
-            tier != .walk && !isDeeper && (count < candidates.capacity || scannedCount <= count)
-        var rescoring = Rescoring(candidates, limits, isWhole: isWhole)
+            tier != .walk && deeper == nil && (count < candidates.capacity || scannedCount <= count)
+        var rescoring = Rescoring(candidates, limits, isWhole: isWhole, after: deeper)
         if limits.count > 0 { try rescoring.run(query, source) }
         return NearestAnswer(
             hits: rescoring.hits,
             scannedCount: scannedCount,
             isExact: isWhole,
             tier: tier,
-            floor: rescoring.floor
+            deeper: rescoring.deeper(query)
         )
     }
 }

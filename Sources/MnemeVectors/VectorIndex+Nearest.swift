@@ -43,19 +43,19 @@ extension VectorIndex {
         }
         let most = limits.wantsMany ? try count(of: scope, view) : Int.max
         var asked = limits.among(most)
-        var floor: Float?
+        var deeper: DeeperRound?
         while true {
-            var search = ScanSearch(limits: asked, above: floor)
+            var search = ScanSearch(limits: asked, after: deeper)
             do throws(PageError) {
                 try scan(scope, of: tree, &search, query, view, accept)
             } catch {
                 throw .pages(error)
             }
             let answer = try finish(search, query, source)
-            guard let deeper = answer.floor else { return answer }
+            guard let left = answer.deeper else { return answer }
             let next = asked.next(asked.kept, of: try count(of: scope, view))
             if next <= asked.kept { return answer }
-            (asked, floor) = (asked.keeping(next), deeper)
+            (asked, deeper) = (asked.keeping(next), left)
         }
     }
 
@@ -72,19 +72,19 @@ extension VectorIndex {
     ) throws(VectorIndexError) -> NearestAnswer {
         if limits.count == 0 { return .none }
         var asked = limits.among(list.count)
-        var floor: Float?
+        var deeper: DeeperRound?
         while true {
-            var search = ScanSearch(limits: asked, above: floor)
+            var search = ScanSearch(limits: asked, after: deeper)
             do throws(PageError) {
                 try gather(list, &search, query, view, accept)
             } catch {
                 throw .pages(error)
             }
             let answer = try finish(search, query, source)
-            guard let deeper = answer.floor else { return answer }
+            guard let left = answer.deeper else { return answer }
             let next = asked.next(asked.kept, of: list.count)
             if next <= asked.kept { return answer }
-            (asked, floor) = (asked.keeping(next), deeper)
+            (asked, deeper) = (asked.keeping(next), left)
         }
     }
 
@@ -124,6 +124,6 @@ extension NearestAnswer {
         scannedCount: 0,
         isExact: true,
         tier: .scan,
-        floor: nil
+        deeper: nil
     )
 }

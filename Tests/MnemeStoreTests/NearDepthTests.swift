@@ -1,5 +1,5 @@
-// Vectors that four bits hardly tell apart: far from the origin, close to each other, or turned
-// away by a filter nobody has an index for. What is nearest is found all the same.
+// Vectors that four bits hardly tell apart: far from the origin, close to each other, many times the
+// same, of unlike lengths, or turned away by a filter nobody has an index for. What is nearest is found all the same.
 
 import MnemeBase
 import MnemeModel
@@ -11,12 +11,13 @@ import Testing
 @Suite struct NearDepthTests {
     /// How vectors are spread.
     enum Spread: CaseIterable {
-        case farAway, aside, clusters, places
+        case farAway, aside, clusters, places, copies, lengths
 
         var metric: MnemeModel.VectorMetric {
             switch self {
             case .farAway, .places: .l2
-            case .aside, .clusters: .cosine
+            case .aside, .clusters, .copies: .cosine
+            case .lengths: .dot
             }
         }
 
@@ -34,6 +35,24 @@ import Testing
                 return (0..<16).map { _ in
                     Float(cluster.below(2_001)) / 1_000 - 1 + chance() / 50
                 }
+            // Each of them some sixty times, all of them close to each other.
+            case .copies:
+                let text = SeededRandomness(seed: UInt64(random.below(40)))
+                return (0..<16).map { _ in 3 + Float(text.below(2_001)) / 1_000 - 1 }
+            // What is long is aside of what is asked, so that little of its length counts.
+            case .lengths:
+                let length: Float = random.below(20) == 0 ? 30 : 0.3
+                return (0..<16).map { $0 == 0 ? 1 + chance() / 4 : length * chance() }
+            }
+        }
+
+        /// What is asked, which is no vector of the store.
+        func question(_ random: SeededRandomness) -> [Float] {
+            switch self {
+            case .copies:
+                vector(random).map { $0 + Float(random.below(2_001)) / 2_000 - 0.5 }
+            case .lengths: (0..<16).map { $0 == 0 ? 1 : Float(random.below(2_001)) / 2e5 }
+            default: vector(random)
             }
         }
     }
@@ -86,7 +105,7 @@ import Testing
         let random = SeededRandomness(seed: 99)
         var (found, wanted) = (0, 0)
         for _ in 0..<12 {
-            let vector = spread.vector(random)
+            let vector = spread.question(random)
             for (owner, filter) in [
                 (nil, nil), ("o1", nil), (nil, Filter.eq("group", 1)),
                 (nil, Filter.compare(field: "number", .lt(.int(20)))),

@@ -131,6 +131,27 @@ import Testing
         try world.store.settleCalibrations()
         let third = try #require(try world.store.calibration("notes", "meaning"))
         #expect(third.areQuestions && third.asked == Calibration.enoughQuestions)
+        // Who asks the same again, or by what is stored, tells nothing new.
+        let number = try world.store.catalogNumber("meaning")
+        let again = world.vector()
+        for count in 0..<400 {
+            let stored = world.vectors["k\(count % 300)"]
+            _ = try world.find(Near("meaning", count < 100 ? again : stored ?? again))
+        }
+        #expect(world.store.opening.recalls.notedCount(of: number) <= 100 + 301)
+        try world.store.settleCalibrations()
+        var fourth = try #require(try world.store.calibration("notes", "meaning"))
+        #expect(fourth.noted > third.noted && fourth.rounds == third.rounds + 1)
+        (fourth.noted, fourth.rounds) = (third.noted, third.rounds)
+        #expect(fourth == third)
+        // As many new ones as are remembered do, and then twice as many.
+        for expected in [3, 4] {
+            let needed = RecallBook.questionLimit << (expected - 2)
+            for _ in 0..<needed { _ = try world.find(Near("meaning", world.vector())) }
+            try world.store.settleCalibrations()
+            let next = try #require(try world.store.calibration("notes", "meaning"))
+            #expect(next.rounds == expected && next.asked == Calibration.sample)
+        }
         // With an opening it begins anew.
         try world.store.close()
         world.store = try Store.open(
@@ -209,6 +230,14 @@ import Testing
         #expect(calibration.beam(for: 0.99) == 128)
         #expect(calibration.beam(for: 0.998) == 256)
         #expect(calibration.beam(for: 0.9999) == nil)
+        // Questions may be easier than records, and then say little.
+        calibration.records.points = [
+            Calibration.Point(beam: 16, found: 900), Calibration.Point(beam: 96, found: 1_000),
+        ]
+        calibration.records.wanted = 1_000
+        #expect(calibration.beam(for: 0.9) == 96)
+        calibration.records.points.removeLast()
+        #expect(calibration.beam(for: 0.9) == nil)
         calibration.areQuestions = false
         #expect(calibration.beam(for: 0.9) == Int(32 * Calibration.outside))
         calibration.asked = Calibration.leastSample - 1

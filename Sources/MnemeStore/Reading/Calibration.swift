@@ -3,7 +3,8 @@
 // A sample says less than it seems to: what was missed of it is taken for more by as much as chance
 // may have hidden. And records stand for questions badly: a record is linked by a walk from its own
 // place, so that walks find what is near to it sooner than what is near to a question from outside.
-// Beams that were measured by records are therefore taken wider by a factor.
+// Beams that were measured by records are therefore taken wider by a factor. Questions in turn may
+// all be alike, and easy: a beam that was measured by them is no narrower than records need.
 
 internal import MnemeVectors
 
@@ -28,6 +29,18 @@ struct Calibration: Equatable, Sendable {
     var areQuestions: Bool
     /// How many changes the graph had seen by then in this opening.
     var changes: Int
+    /// Of one by questions: what was measured by records before it.
+    var records = Records()
+    /// How many questions had been noted of the field by then, and how many times it was measured
+    /// by questions.
+    var noted = 0
+    var rounds = 0
+
+    /// What records told.
+    struct Records: Equatable, Sendable {
+        var points: [Point] = []
+        var wanted = 0
+    }
 
     /// How many neighbours each question has: a recall is one of so many.
     static let neighbours = 10
@@ -48,15 +61,32 @@ struct Calibration: Equatable, Sendable {
     ///
     /// - Precondition: `recall` is below 1.
     func beam(for recall: Double) -> Int? {
-        guard asked >= Self.leastSample, wanted > 0 else { return nil }
+        guard asked >= Self.leastSample, wanted > 0,
+            let beam = Self.least(of: points, wanted, for: recall)
+        else { return nil }
+        guard areQuestions else { return Int(Double(beam) * Self.outside) }
+        if records.wanted == 0 { return beam }
+        return Self.least(of: records.points, records.wanted, for: recall).map { max(beam, $0) }
+    }
+
+    private static func least(of points: [Point], _ wanted: Int, for recall: Double) -> Int? {
         let budget = (1 - recall) * Double(wanted)
         for point in points {
             let missed = Double(wanted - point.found)
-            guard missed + Self.doubt * (missed + 1).squareRoot() <= budget else { continue }
-            return areQuestions ? point.beam : Int(Double(point.beam) * Self.outside)
+            if missed + doubt * (missed + 1).squareRoot() <= budget { return point.beam }
         }
         return nil
     }
+
+    /// Whether there are new questions enough to measure by: at first some; then as many as are
+    /// remembered, and twice as many each time, up to a bound, as it takes time.
+    func gains(by count: Int, noted: Int) -> Bool {
+        guard count >= Self.enoughQuestions else { return false }
+        return rounds == 0
+            || noted - self.noted >= RecallBook.questionLimit << min(rounds - 1, Self.rarest)
+    }
+
+    private static let rarest = 6
 
     /// The beam for a recall as long as nothing was measured, some three times as wide as questions
     /// to WordNet's glosses need; nil where everything is to be scanned.

@@ -2,6 +2,7 @@
 // nearest: what was measured, and what was asked last. It is in memory alone, and begins anew with
 // each opening. Nobody who asks waits for it.
 
+internal import MnemeBase
 internal import MnemeVectors
 internal import Synchronization
 
@@ -17,22 +18,30 @@ final class RecallBook: Sendable {
     private let measured = Mutex<[UInt16: Calibration]>([:])
     private let asked = Mutex<[UInt16: Ring]>([:])
 
-    /// The last questions, the oldest of which makes room for the next.
+    /// The last questions, each once; the oldest of them makes room for the next.
     private struct Ring {
         var vectors: [[Float]] = []
         var next = 0
+        /// How many came in.
+        var noted = 0
+        private var marks: [UInt64] = []
+        private var known: Set<UInt64> = []
 
         var inOrder: [[Float]] { Array(vectors[next...] + vectors[..<next]) }
 
         mutating func note(_ vector: [Float]) {
-            let last = next == 0 ? vectors.last : vectors[next - 1]
-            if last == vector { return }
+            let mark = Checksum.xxh3(unsafe vector.span.bytes)
+            guard known.insert(mark).inserted else { return }
+            noted += 1
             let room = RecallBook.questionBytes / max(4 * vector.count, 1)
             let limit = max(8, min(RecallBook.questionLimit, room))
             if vectors.count < limit {
                 vectors.append(vector)
+                marks.append(mark)
             } else {
+                known.remove(marks[next])
                 vectors[next] = vector
+                marks[next] = mark
                 next = (next + 1) % limit
             }
         }
@@ -60,6 +69,9 @@ final class RecallBook: Sendable {
     func questionCount(of field: UInt16) -> Int {
         asked.withLock { $0[field]?.vectors.count ?? 0 }
     }
+
+    /// How many questions of a field were noted, those that were forgotten since among them.
+    func notedCount(of field: UInt16) -> Int { asked.withLock { $0[field]?.noted ?? 0 } }
 
     /// What was measured of a field; nil as long as nothing was.
     func calibration(of field: UInt16) -> Calibration? { measured.withLock { $0[field] } }

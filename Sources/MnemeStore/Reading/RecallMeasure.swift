@@ -19,6 +19,11 @@ struct RecallMeasure {
     var wanted = 0
     /// How many of them each way found, how long it took, and whether it was a walk.
     var ways: [(found: Int, microseconds: Int, isWalk: Bool)] = []
+    /// Whether the question is the vector of a record that it might have found.
+    var isStored = false
+
+    /// A score that says so differs by no more from that of the question with itself.
+    fileprivate static let same: Float = 1e-6
 }
 
 extension StateReader {
@@ -70,6 +75,10 @@ extension StateReader {
                     guard let last = answer.hits.last else { return measure }
                     measure.wanted = answer.hits.count
                     least = last.score
+                    let own = query.ownScore
+                    measure.isStored = answer.hits.contains {
+                        ($0.score - own).magnitude <= RecallMeasure.same * query.squaredLength
+                    }
                     continue
                 }
                 let found = answer.hits.count { $0.score >= known }

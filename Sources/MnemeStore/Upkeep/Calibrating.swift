@@ -55,7 +55,8 @@ extension Store {
             if isLeft {
                 work.calibrating = calibrating
             } else {
-                opening.recalls.keep(calibrating.calibration, of: calibrating.field)
+                let known = opening.recalls.calibration(of: calibrating.field)
+                opening.recalls.keep(calibrating.outcome(known), of: calibrating.field)
             }
             return true
         }
@@ -72,34 +73,32 @@ extension Store {
                 try VectorIndex.open(field.coder, head, in: view)
             }
             guard index.nodeCount > 0 else { continue }
+            let known = recalls.calibration(of: field.number)
             let changes = changed[field.number] ?? 0
-            if let known = recalls.calibration(of: field.number) {
-                let since = (changes - known.changes).magnitude
-                let gainsBySample =
-                    !known.areQuestions
-                    && recalls.questionCount(of: field.number) >= Calibration.enoughQuestions
-                guard since > UInt(index.nodeCount) / 4 || gainsBySample else { continue }
-            }
-            let asked = recalls.questions(of: field.number)
-            let areQuestions = asked.count >= Calibration.enoughQuestions
-            var records: [UInt64] = []
-            if !areQuestions {
-                records = try onPages { () throws(PageError) in
-                    try index.sample(Calibration.sample, in: view)
-                }
-            }
-            return CalibrationWork(
+            let noted = recalls.notedCount(of: field.number)
+            var due = CalibrationWork(
                 field: field.number,
-                questions: areQuestions ? Array(asked.suffix(Calibration.sample)) : [],
-                records: records,
+                questions: [],
+                records: [],
                 calibration: Calibration(
                     points: WalkChoice.beams(over: Int(index.nodeCount)).map {
                         Calibration.Point(beam: $0)
                     },
-                    areQuestions: areQuestions,
+                    areQuestions: false,
                     changes: changes
                 )
             )
+            if let known, (changes - known.changes).magnitude <= UInt(index.nodeCount) / 4 {
+                let asked = recalls.questions(of: field.number)
+                guard known.gains(by: asked.count, noted: noted) else { continue }
+                due.questions = Array(asked.suffix(Calibration.sample))
+                due.calibration.goOn(from: known, noted: noted)
+            } else {
+                due.records = try onPages { () throws(PageError) in
+                    try index.sample(Calibration.sample, in: view)
+                }
+            }
+            return due
         }
         return nil
     }
@@ -129,12 +128,36 @@ extension Store {
             },
             clock
         )
-        work.take(measured)
+        // Who asks by a record's own vector asks as a record does.
+        if question.own != nil || !measured.isStored { work.take(measured) }
         return work.isLeft
     }
 }
 
+extension Calibration {
+    /// Becomes one by questions, behind another one.
+    fileprivate mutating func goOn(from known: Calibration, noted: Int) {
+        areQuestions = true
+        changes = known.changes
+        records =
+            known.areQuestions
+            ? known.records : Records(points: known.points, wanted: known.wanted)
+        self.noted = noted
+        rounds = known.rounds + 1
+    }
+}
+
 extension CalibrationWork {
+    /// What it came to; the one before it, where there were hardly any questions among what was
+    /// asked.
+    fileprivate func outcome(_ known: Calibration?) -> Calibration {
+        guard calibration.areQuestions, calibration.asked < Calibration.leastSample,
+            var known
+        else { return calibration }
+        (known.noted, known.rounds) = (calibration.noted, calibration.rounds)
+        return known
+    }
+
     /// Whether there is a question left.
     var isLeft: Bool { !questions.isEmpty || !records.isEmpty }
 

@@ -33,7 +33,9 @@ extension VectorIndex {
                 break
             }
         }
-        return found.count < wanted ? try sampleOfMany(wanted, head.count, nodes, view) : found
+        if found.count < wanted { found = try sampleOfMany(wanted, head.count, nodes, view) }
+        // All of the graph's may be gone, and there are fresh ones alone.
+        return found.isEmpty ? try sampleOfEntries(count, in: view) : found
     }
 
     /// Of a graph with parts where nothing is but copies: in equal steps of those that are none,

@@ -30,12 +30,14 @@ extension VectorIndex {
             do throws(PageError) {
                 let head = try graph(in: view)
                 let filter = try filter(head, scope, view)
+                let hopeful = unsafe query.hopeful(limits.sureness)
                 if walked == nil {
-                    walked = try walk(to: query, choice, beam, head, filter, scratch, accept)
+                    walked = try unsafe walk(to: hopeful.query, choice, beam, head, filter, scratch, accept)
                 }
                 guard let done = walked else { return nil }
                 search.walked(past: done.scored)
-                let passed = try take(scratch, filter, choice, kept, &search, accept)
+                let passed = try unsafe take(
+                    scratch, filter, choice, kept, hopeful.margin, &search, accept)
                 // Where the beam is not full there is no more to come to.
                 if scratch.filled == beam, let wider = choice.beam(after: beam, passed, limits) {
                     guard wider <= GraphChoice.widest,
@@ -53,13 +55,17 @@ extension VectorIndex {
                 throw .pages(error)
             }
             let answer = try finish(search, query, source)
-            guard answer.floor != nil else { return answer }
+            guard answer.deeper != nil else { return answer }
             if kept < scratch.filled {
                 kept = scratch.filled
                 continue
             }
             // Codes do not tell these apart. Who asked for a beam has what it came to.
-            return limits.isGuess ? nil : answer
+            guard limits.isGuess else { return answer }
+            // Copies of a few may fill a beam, and a wider one has others too.
+            guard scratch.filled == beam, let wider = choice.beam(beyond: beam) else { return nil }
+            (beam, kept) = (wider, wider)
+            walked = nil
         }
     }
 
@@ -78,7 +84,7 @@ extension VectorIndex {
 
     /// Fills the beam; nil where it would come past too many codes.
     private func walk(
-        to query: borrowing PreparedQuery,
+        to query: mneme_code_query,
         _ choice: NearestChoice,
         _ beam: Int,
         _ head: GraphHead,
@@ -86,7 +92,7 @@ extension VectorIndex {
         _ scratch: GraphScratch,
         _ accept: (UInt64) -> Bool
     ) throws(PageError) -> GraphWalkCount? {
-        try unsafe withUnsafePointer(to: query.codeQuery) {
+        try unsafe withUnsafePointer(to: query) {
             (pointer) throws(PageError) -> GraphWalkCount? in
             guard choice.testsOnWay else {
                 return try unsafe filter.nodes.walk(
@@ -116,6 +122,7 @@ extension VectorIndex {
         _ filter: NodeFilter,
         _ choice: NearestChoice,
         _ limit: Int,
+        _ margin: Float,
         _ search: inout ScanSearch,
         _ accept: (UInt64) -> Bool
     ) throws(PageError) -> (count: Int, of: Int) {
@@ -138,7 +145,8 @@ extension VectorIndex {
             search.offer(
                 score: GraphScratch.score(key),
                 ordinal: subject.ordinal,
-                address: subject.address
+                address: subject.address,
+                margin: margin > 0 ? try unsafe margin * filter.nodes.code(node).scale.pointee : 0
             )
             taken += 1
         }
@@ -162,6 +170,15 @@ extension NearestChoice {
         if passed.count >= limits.count, Double(beam) >= 0.6 * wanted { return nil }
         let least = passed.count < limits.count ? 4 * Double(beam) : 0
         return Int(min(max(1.2 * wanted, least), Double(GraphChoice.widest + 1)))
+    }
+
+    /// A much wider beam, where a walk with it still costs less than the other ways; else nil.
+    fileprivate func beam(beyond beam: Int) -> Int? {
+        let wider = 4 * beam
+        guard !testsOnWay, wider <= GraphChoice.widest,
+            GraphChoice.scores(beam: Double(wider)) < Double(most)
+        else { return nil }
+        return wider
     }
 }
 
