@@ -49,6 +49,16 @@ struct StoredRecord: Sendable {
     subscript(_ number: UInt16) -> Value {
         fields.first { $0.number == number }?.value ?? .null
     }
+
+    /// Whether a vector is in both, of the same owner's record.
+    func keeps(_ vector: StoredVector, of old: StoredRecord) -> Bool {
+        func isSame(_ other: StoredVector) -> Bool {
+            other.field == vector.field && other.element == vector.element
+                && other.bytes == vector.bytes
+        }
+        return owner == old.owner && vectors.contains(where: isSame)
+            && old.vectors.contains(where: isSame)
+    }
 }
 
 /// A vector field of a version.

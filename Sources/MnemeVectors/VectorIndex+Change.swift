@@ -82,18 +82,21 @@ extension VectorIndex {
         return try tree.remove(UInt64(owner), ordinal, in: editor)
     }
 
-    /// Says where the row of a vector stands now.
+    /// Says where the row of a vector stands now; false when the vector is not there.
     ///
     /// - Throws: as `ColumnTree.slot`, as `GraphPages.setAddress`.
+    @discardableResult
     package func move(
         owner: UInt32,
         ordinal: UInt64,
         to address: UInt64,
         in editor: PageEditor
-    ) throws(PageError) {
-        guard let slot = try tree.slotIfPresent(UInt64(owner), ordinal, in: editor) else { return }
+    ) throws(PageError) -> Bool {
+        guard let slot = try tree.slotIfPresent(UInt64(owner), ordinal, in: editor) else {
+            return false
+        }
         slot.store(address, Self.address)
-        guard let fresh else { return }
+        guard let fresh else { return true }
         let node = slot.entry.load32(Self.node)
         if node != GraphShape.none {
             let pages = GraphPages(head: head)
@@ -104,5 +107,6 @@ extension VectorIndex {
             try fresh.slotIfPresent(UInt64(owner), ordinal, in: editor)?
                 .store(address, Self.address)
         }
+        return true
     }
 }

@@ -177,7 +177,9 @@ private struct Weighing {
         }
         guard forced == nil, isNarrow else { return }
         // Who asks for a beam over everything wants a walk, as long as it does not come to all.
-        let isAsked = isAll && limits.beam != nil
+        // Behind a filter it is asked for what costs least, how wide the beam may be.
+        let isFiltered = selection.listed != nil || selection.test == .record
+        let isAsked = isAll && limits.beam != nil && !isFiltered
         let most = max(nodes, GraphChoice.asked)
         if isAsked, choice.fallback == .scan || cost < best, scores < Double(most) {
             choice.tier = .walk

@@ -56,7 +56,9 @@ import Testing
             let reference = Reference("notes", .text(key))
             guard taken.insert(key).inserted else { continue }
             if random.below(100) < growth {
-                let vector = Self.vector(random)
+                // Some keep their vectors, and with them their places in the graph.
+                let old = random.below(3) == 0 ? known[key] : nil
+                let vector = old ?? Self.vector(random)
                 known[key] = vector
                 changes.append(
                     .put(
@@ -96,6 +98,44 @@ import Testing
                 #expect(known[name] != nil, "\(note)")
             }
         }
+    }
+
+    @Test func aVectorThatStaysKeepsItsNode() throws {
+        let store = try Store.open("store", options: options(SimulatedDisk()))
+        try store.define(Self.schema)
+        let random = SeededRandomness(seed: 3)
+        var known: [String: [Float]] = [:]
+        for _ in 0..<20 { try change(store, random, &known, growth: 100) }
+        try store.settleGraphs()
+        func work() throws -> (fresh: Int, gone: Int) {
+            let field = try #require(
+                try store.checkVectors(VectorQuestion(sample: 1)).fields.first
+            )
+            return (field.fresh, field.gone)
+        }
+        #expect(try work() == (0, 0))
+        let keys = known.keys.sorted()
+        for (place, key) in keys.prefix(30).enumerated() {
+            var fields: [String: Value] = ["owner": "o1", "text": "another text"]
+            fields["meaning"] = .vector(known[key] ?? [])
+            let patch = Patch("notes", .text(key), [.set("text", "again")])
+            _ = try store.commit([
+                place % 2 == 0 ? .patch(patch) : .put(Put("notes", .text(key), fields))
+            ])
+        }
+        // Only those that were another owner's come anew.
+        let owners = try store.snapshot().find(Find("notes", owner: "o1", limit: 1_000)).rows
+        let (fresh, gone) = try work()
+        #expect(fresh == gone && fresh < 15 && owners.count > 15)
+        try check(store, known, "kept")
+        // Another vector does.
+        _ = try store.commit([
+            .patch(
+                Patch("notes", .text(keys[0]), [.set("meaning", .vector(Self.vector(random)))])
+            )
+        ])
+        #expect(try work() == (fresh + 1, gone + 1))
+        try store.close()
     }
 
     @Test(arguments: [UInt64](1...4))

@@ -87,7 +87,7 @@ extension StoreEditor {
             guard let field = collection?.vector(numbered: vector.field),
                 let index = try vectorIndex(field)
             else { continue }
-            try onPages { () throws(PageError) in
+            _ = try onPages { () throws(PageError) in
                 try index.move(
                     owner: entry.owner,
                     ordinal: frame.ordinal,

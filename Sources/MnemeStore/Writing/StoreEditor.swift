@@ -295,7 +295,11 @@ final class StoreEditor {
     )
         throws(StoreError)
     {
-        if let old = put.old { try removeVectors(put.collection, put.ordinal, old.record) }
+        if let old = put.old?.record {
+            var gone = old
+            gone.vectors.removeAll { put.record.keeps($0, of: old) }
+            try removeVectors(put.collection, put.ordinal, gone)
+        }
         roots.put.vectors += put.record.vectors.count
         var offset = start
         for vector in put.record.vectors {
@@ -303,6 +307,13 @@ final class StoreEditor {
                 let index = try vectorIndex(entry)
             {
                 let address = VectorAddress.bits(segment: place.segment, offset: offset)
+                // What stays keeps its place in the graph.
+                if let old = put.old?.record, put.record.keeps(vector, of: old),
+                    try move(put, index, to: address)
+                {
+                    offset += vector.bytes.count
+                    continue
+                }
                 do throws(VectorIndexError) {
                     try index.insert(
                         owner: put.record.owner,
@@ -316,6 +327,22 @@ final class StoreEditor {
                 }
             }
             offset += vector.bytes.count
+        }
+    }
+
+    /// Says where the row of a vector stands that stays; false where the index does not have it.
+    private func move(
+        _ put: PlannedPut,
+        _ index: VectorIndex,
+        to address: UInt64
+    ) throws(StoreError) -> Bool {
+        try onPages { () throws(PageError) in
+            try index.move(
+                owner: put.record.owner,
+                ordinal: put.ordinal,
+                to: address,
+                in: editor
+            )
         }
     }
 
