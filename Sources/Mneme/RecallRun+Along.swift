@@ -28,8 +28,9 @@ extension RecallRun {
             QuestionReading.read(recall.question, now: snapshot.instant),
             timeline
         )
-        try take(strengths, hints, timeline, into: &scores)
+        let nearness = try take(strengths, hints, timeline, into: &scores)
         let walks = try askGraph(timeline, &scores)
+        try refine(nearness, &scores)
         return try pack(scores, walks)
     }
 
@@ -38,7 +39,7 @@ extension RecallRun {
         _ hints: LanguageHints,
         _ timeline: Timeline,
         into scores: inout TimelineScores
-    ) throws(MnemeError) {
+    ) throws(MnemeError) -> [Nearness] {
         let wanted = recall.signals
         let vectors = wanted.contains(.vector) ? recall.vectors.sorted { $0.key < $1.key } : []
         let weights = recall.weights ?? .standard
@@ -59,25 +60,27 @@ extension RecallRun {
             guard wanted.contains(signal) else { return }
             scores.add(signal, weight(signal), values, raw: raw ?? values)
         }
+        var nearness: [Nearness] = []
+        // Of several fields the better one counts, which has to be known exactly.
+        let isRough = vectors.count == 1
         for (field, vector) in vectors {
-            let (raw, blended) = try cosines(
-                timeline,
-                field,
-                vector,
-                before: [0.5],
-                after: [0.5]
+            nearness.append(
+                try near(timeline, .vector, field, vector, .ofVectors, isRough: isRough)
             )
-            scores.add(.vector, weight(.vector), blended, raw: raw)
         }
         if wanted.contains(.meaning), let vector = meaning(strengths, timeline) {
-            let (raw, blended) = try cosines(
-                timeline,
-                MemoryLayout.meaning,
-                vector,
-                before: [0.6, 0.36, 0.216, 0.1296],
-                after: [0.4, 0.16, 0.064, 0.0256]
+            let field = MemoryLayout.meaning
+            nearness.append(
+                try near(timeline, .meaning, field, vector, .ofMeaning, isRough: true)
             )
-            scores.add(.meaning, weight(.meaning), blended, raw: raw)
+        }
+        for near in nearness {
+            scores.add(
+                near.signal,
+                weight(near.signal),
+                near.blended(timeline),
+                raw: near.cosines.map { $0.isNaN ? 0 : $0 }
+            )
         }
         add(.window, strengths.window)
         if wanted.contains(.text), weights[.text] != 0, let words = try words(timeline) {
@@ -93,6 +96,7 @@ extension RecallRun {
         if wanted.contains(.recency) { scores.addRecency(weight(.recency)) }
         if wanted.contains(.importance) { scores.addImportance(weight(.importance)) }
         scores.finish(sharesWeights: recall.weights == nil)
+        return nearness
     }
 
     /// The vector of the words that were looked for, weighted by how rare they are.
@@ -119,36 +123,60 @@ extension RecallRun {
             filter: recall.filter
         )
         var raw = [Float](repeating: 0, count: timeline.count)
-        let places = timeline.places
         for hit in hits {
-            if let place = places[hit.ordinal] { raw[place] = hit.score }
+            if let place = timeline.place(of: hit.ordinal) { raw[place] = hit.score }
         }
         let best = hits.first?.score ?? 0
         return (raw.map { best > 0 ? $0 / best : 0 }, raw)
     }
 
-    /// The cosines of the records, and of them with their neighbours.
-    private func cosines(
+    /// How near the records are to a vector: by their codes where that is enough to see who is
+    /// among the best.
+    private func near(
         _ timeline: Timeline,
+        _ signal: Signal,
         _ field: String,
         _ vector: [Float],
-        before: [Float],
-        after: [Float]
-    ) throws(MnemeError) -> (raw: [Float], blended: [Float]) {
-        let cosines = try snapshot.scores(
-            timeline.entries.map(\.ordinal),
-            field: field,
-            vector,
-            collection
-        )
-        let blended = TimelineStrengths.blended(
-            cosines,
-            timeline,
-            before: before,
-            after: after,
-            likeness: 0.6
-        )
-        return (cosines.map { $0 ?? 0 }, blended)
+        _ blend: Blend,
+        isRough: Bool
+    ) throws(MnemeError) -> Nearness {
+        let rough =
+            isRough
+            ? try snapshot.codeScores(timeline, field: field, vector, collection, scope) : nil
+        if let rough {
+            return Nearness(signal, field, vector, blend, cosines: rough, isRough: true)
+        }
+        let ordinals = timeline.entries.map(\.ordinal)
+        let exact = try snapshot.scores(ordinals, field: field, vector, collection)
+        let cosines = exact.map { $0 ?? .nan }
+        return Nearness(signal, field, vector, blend, cosines: cosines, isRough: false)
+    }
+
+    /// Has the best records' own cosines be exact.
+    private func refine(
+        _ nearness: [Nearness],
+        _ scores: inout TimelineScores
+    ) throws(MnemeError) {
+        let most = min(recall.limit, Self.timelineLimit) + Self.leftOutLimit
+        let best = scores.best(most + max(8, most / 2))
+        let ordinals = best.map { scores.timeline.entries[$0].ordinal }
+        for var near in nearness where near.isRough {
+            let exact = try snapshot.scores(
+                ordinals,
+                field: near.field,
+                near.vector,
+                collection
+            )
+            for (index, cosine) in zip(best, exact) { near.cosines[index] = cosine ?? .nan }
+            for index in best {
+                scores.correct(
+                    near.signal,
+                    index,
+                    near.blend.value(of: index, near.cosines, scores.timeline),
+                    raw: near.cosines[index].isNaN ? 0 : near.cosines[index]
+                )
+            }
+        }
     }
 
     /// Walks from the best and from what was given, as among candidates.
@@ -173,7 +201,6 @@ extension RecallRun {
         }
         var walks: [ReachedRecords] = []
         var reached = 0
-        var places: [UInt64: Int] = [:]
         var found: [(index: Int, hops: Int, strength: Double, step: (walk: Int, step: Int))] = []
         for start in starts where reached < Self.stepLimit {
             let walk = try snapshot.reachRecords(
@@ -183,10 +210,9 @@ extension RecallRun {
                 recall.sight.onTheWay
             )
             if walk.records.isEmpty { continue }
-            if places.isEmpty { places = timeline.places }
             reached += walk.records.count
             for (step, record) in walk.records.enumerated() {
-                guard let index = places[record.ordinal] else { continue }
+                guard let index = timeline.place(of: record.ordinal) else { continue }
                 var share = start.strength
                 for _ in 0..<record.hops { share *= Self.passedOn }
                 found.append((index, record.hops, min(share, 1), (walks.count, step)))
@@ -206,7 +232,7 @@ extension RecallRun {
         var packing = Packing(limit: recall.limit, tokens: recall.tokens)
         var items: [Recalled.Item] = []
         var leftOut: [Recalled.LeftOut] = []
-        for index in scores.inOrder() {
+        for index in scores.inOrder(atFirst: recall.limit + Self.leftOutLimit) {
             if packing.count >= recall.limit, leftOut.count >= Self.leftOutLimit { break }
             let ordinal = scores.timeline.entries[index].ordinal
             if let given, try !snapshot.isIn(ordinal, collection, scope, given) { continue }
@@ -245,11 +271,43 @@ extension RecallRun {
     }
 }
 
-extension Timeline {
-    /// Where each record stands.
-    fileprivate var places: [UInt64: Int] {
-        Dictionary(entries.indices.map { (entries[$0].ordinal, $0) }) { first, _ in first }
+/// How near the records of a timeline are to a vector.
+private struct Nearness {
+    let signal: Signal
+    let field: String
+    let vector: [Float]
+    let blend: Blend
+    /// Of each record alone; not a number where it has no vector.
+    var cosines: [Float]
+    /// Whether they are those of codes.
+    let isRough: Bool
+
+    init(
+        _ signal: Signal,
+        _ field: String,
+        _ vector: [Float],
+        _ blend: Blend,
+        cosines: [Float],
+        isRough: Bool
+    ) {
+        (self.signal, self.field, self.vector, self.blend) = (signal, field, vector, blend)
+        (self.cosines, self.isRough) = (cosines, isRough)
     }
+
+    /// With the neighbours'.
+    func blended(_ timeline: Timeline) -> [Float] {
+        cosines.indices.map { blend.value(of: $0, cosines, timeline) }
+    }
+}
+
+extension Blend {
+    /// Two neighbours are taken to have a cosine of 0.6.
+    fileprivate static let ofVectors = Blend(before: [0.5], after: [0.5], likeness: 0.6)
+    fileprivate static let ofMeaning = Blend(
+        before: [0.6, 0.36, 0.216, 0.1296],
+        after: [0.4, 0.16, 0.064, 0.0256],
+        likeness: 0.6
+    )
 }
 
 /// How many records hold each token of a question's words.

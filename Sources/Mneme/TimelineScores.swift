@@ -46,8 +46,10 @@ struct TimelineScores {
 
     /// Adds how long ago each record was; nothing where no time is known of any.
     mutating func addRecency(_ weight: Double) {
-        guard timeline.entries.contains(where: { $0.time != nil }) else { return }
+        guard timeline.hasTimes else { return }
         var (raw, strengths): ([Float], [Float]) = ([], [])
+        raw.reserveCapacity(timeline.count)
+        strengths.reserveCapacity(timeline.count)
         for entry in timeline.entries {
             let time = entry.time ?? now
             // Two instants may lie further apart than one can say in microseconds.
@@ -69,8 +71,7 @@ struct TimelineScores {
 
     /// Adds how important each record was said to be, and how sure.
     mutating func addImportance(_ weight: Double) {
-        guard timeline.entries.contains(where: { $0.importance != nil || $0.confidence != nil })
-        else { return }
+        guard timeline.hasImportances else { return }
         let raw = timeline.entries.map { $0.importance ?? 0.5 }
         let strengths = timeline.entries.map { entry in
             min(max((entry.importance ?? 0.5) * (entry.confidence ?? 1), 0), 1)
@@ -95,6 +96,14 @@ struct TimelineScores {
                 total[index] += row.weight * Double(row.strengths[index])
             }
         }
+    }
+
+    /// Takes another strength of a record in the place of one that was rough.
+    mutating func correct(_ signal: Signal, _ index: Int, _ strength: Float, raw: Float) {
+        guard let row = rows.firstIndex(where: { $0.signal == signal }) else { return }
+        total[index] += rows[row].weight * Double(strength - rows[row].strengths[index])
+        rows[row].strengths[index] = strength
+        rows[row].raw[index] = raw
     }
 
     /// Adds what edges brought: of each record the strongest.
@@ -122,10 +131,18 @@ struct TimelineScores {
         return Double(cosines.max() ?? -1)
     }
 
-    /// Records whose score is above zero, the best first; among equals what came first into the
-    /// store.
-    func inOrder() -> [Int] {
-        total.indices.filter { timeline.entries[$0].isWanted }.sorted(by: isBetter)
+    /// The records, the best first; among equals what came first into the store. Past so many the
+    /// others are only sorted when somebody comes so far.
+    func inOrder(atFirst count: Int) -> some Sequence<Int> {
+        let first = best(min(count, 64))
+        var place = 0
+        var all: [Int] = []
+        return AnyIterator {
+            defer { place += 1 }
+            if place < first.count { return first[place] }
+            if all.isEmpty { all = total.indices.sorted(by: isBetter) }
+            return place < all.count ? all[place] : nil
+        }
     }
 
     /// The best few.
@@ -133,7 +150,7 @@ struct TimelineScores {
     /// - Complexity: O(records · log count).
     func best(_ count: Int) -> [Int] {
         var best: [Int] = []
-        for index in total.indices where timeline.entries[index].isWanted {
+        for index in total.indices {
             if best.count == count, let last = best.last, !isBetter(index, last) { continue }
             let place = best.firstIndex { isBetter(index, $0) } ?? best.count
             best.insert(index, at: place)

@@ -42,22 +42,20 @@ package struct WordLanes: Sendable {
     /// - Complexity: O(tokens · words · dimension).
     package func cosines(of tokens: [Token], plainly: Bool = false) -> [SIMD8<UInt8>] {
         let compute = plainly ? unsafe mneme_token_cosines_plainly : unsafe mneme_token_cosines
-        let steps = unsafe [UInt8](unsafeUninitializedCapacity: tokens.count * Self.width) {
-            steps,
-            written in
-            written = tokens.count * Self.width
-            // SAFETY: C writes `width` bytes for each token, and reads as many rows and scales as
-            // there are words.
+        return unsafe [SIMD8<UInt8>](unsafeUninitializedCapacity: tokens.count) { steps, written in
+            written = tokens.count
+            // SAFETY: a lane is a byte, and C writes `width` of them for each token, and reads as
+            // many rows and scales as there are words.
             unsafe tokens.withUnsafeBufferPointer { tokens in
                 unsafe rows.withUnsafeBufferPointer { rows in
                     unsafe scales.withUnsafeBufferPointer { scales in
                         unsafe TokenTable.rowScales.withUnsafeBufferPointer { rowScales in
-                            guard let target = steps.baseAddress,
+                            guard let target = UnsafeMutableRawPointer(steps.baseAddress),
                                 let first = tokens.baseAddress, let row = rows.baseAddress,
                                 let scale = scales.baseAddress,
                                 let rowScale = rowScales.baseAddress
                             else {
-                                unsafe steps.initialize(repeating: 0)
+                                unsafe steps.initialize(repeating: SIMD8())
                                 return
                             }
                             unsafe compute(
@@ -67,17 +65,12 @@ package struct WordLanes: Sendable {
                                 row,
                                 scale,
                                 count,
-                                target
+                                target.assumingMemoryBound(to: UInt8.self)
                             )
                         }
                     }
                 }
             }
-        }
-        return tokens.indices.map { index in
-            var lanes = SIMD8<UInt8>()
-            for lane in 0..<Self.width { lanes[lane] = steps[index * Self.width + lane] }
-            return lanes
         }
     }
 }

@@ -72,11 +72,16 @@ struct Coverage {
 
 /// Up to eight words of a question against the vocabulary of a timeline.
 private struct Lanes {
+    /// A word of the vocabulary that says some of the words asked, as well as each lane tells.
+    struct Saying {
+        let word: Int
+        let strengths: SIMD8<Float>
+        /// In which lanes it is the word asked itself.
+        let exact: SIMDMask<SIMD8<Int32>>
+    }
+
     let weights: SIMD8<Float>
-    /// How well each word of the vocabulary says each word asked.
-    private var strengths: [SIMD8<Float>]
-    /// In which lanes it is the word asked itself.
-    private var exact: [UInt8]
+    private var sayings: [Saying] = []
 
     init(_ terms: ArraySlice<AskedWords.Term>, _ timeline: Timeline) {
         var weights = SIMD8<Float>()
@@ -86,54 +91,46 @@ private struct Lanes {
             stems[lane] = term.stem
         }
         self.weights = weights
-        let lanes = WordLanes(terms.map(\.tokens))
-        let cosines = lanes.cosines(of: timeline.tokens)
+        let cosines = WordLanes(terms.map(\.tokens)).cosines(of: timeline.tokens)
         let isAsked = SIMD8<UInt32>(0, 1, 2, 3, 4, 5, 6, 7) .< UInt32(terms.count)
-        strengths = []
-        strengths.reserveCapacity(cosines.count)
-        exact = [UInt8](repeating: 0, count: cosines.count)
+        let known = timeline.stems.span
         for word in cosines.indices {
+            let same = (stems .== SIMD8(repeating: known[word])) .& isAsked
+            guard cosines[word].max() >= Self.leastStep || any(same) else { continue }
             var near = SIMD8<Float>(cosines[word]) / 255
             near = (near - Coverage.offset).replacing(with: 0, where: near .< Coverage.leastCosine)
-            let same = (stems .== SIMD8(repeating: timeline.stems[word])) .& isAsked
-            if any(same) {
-                var bits: UInt8 = 0
-                for lane in 0..<terms.count where same[lane] { bits |= 1 << UInt8(lane) }
-                exact[word] = bits
-                near.replace(with: 1, where: same)
-            }
-            strengths.append(near)
+            near.replace(with: 1, where: same)
+            sayings.append(Saying(word: word, strengths: near, exact: same))
         }
     }
 
+    /// The least step of a cosine that is not below the least cosine.
+    private static let leastStep = UInt8((Coverage.leastCosine * 255).rounded(.down))
+
     /// How well each record says each of the words.
     func said(in timeline: Timeline, lengthiness: Float) -> [SIMD8<Float>] {
+        var said = [SIMD8<Float>](repeating: SIMD8(), count: timeline.count)
+        let uses = timeline.uses.span
+        let first = timeline.firstUses.span
+        for saying in sayings {
+            let there = saying.strengths
+            for place in Int(first[saying.word])..<Int(first[saying.word + 1]) {
+                let entry = Int(uses[place].number)
+                said[entry].replace(with: there, where: there .> said[entry])
+            }
+        }
+        guard lengthiness > 0 else { return said }
         let mean = max(timeline.meanLength, 1)
         let (saturation, normalization) = (1.2 * lengthiness, 0.75 * lengthiness)
-        let uses = timeline.uses.span
-        let strengths = strengths.span
-        var said: [SIMD8<Float>] = []
-        said.reserveCapacity(timeline.count)
-        for entry in timeline.entries {
-            var best = SIMD8<Float>()
-            for place in entry.words {
-                let use = uses[Int(place)]
-                let there = strengths[Int(use.word)]
-                best.replace(with: there, where: there .> best)
-            }
-            if lengthiness > 0 {
-                let length = Float(entry.wordCount) / mean
+        for saying in sayings where any(saying.exact) {
+            for place in Int(first[saying.word])..<Int(first[saying.word + 1]) {
+                let entry = Int(uses[place].number)
+                let length = Float(timeline.entries[entry].wordCount) / mean
                 let held = saturation * (1 - normalization + normalization * length)
-                for place in entry.words {
-                    let use = uses[Int(place)]
-                    let bits = exact[Int(use.word)]
-                    if bits == 0 { continue }
-                    let count = Float(use.count)
-                    let strength = count * (saturation + 1) / (count + held)
-                    for lane in 0..<8 where bits >> UInt8(lane) & 1 != 0 { best[lane] = strength }
-                }
+                let count = Float(uses[place].count)
+                let strength = count * (saturation + 1) / (count + held)
+                said[entry].replace(with: strength, where: saying.exact)
             }
-            said.append(best)
         }
         return said
     }

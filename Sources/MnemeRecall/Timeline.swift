@@ -9,8 +9,6 @@ package struct Timeline: Sendable {
     /// A record, but for its words.
     package struct Entry: Sendable {
         package let ordinal: UInt64
-        /// Whether it may be an answer; the others are here for their neighbours' sake.
-        package let isWanted: Bool
         /// The number of its stretch.
         package let stretch: Int32
         package let traits: UInt16
@@ -25,25 +23,35 @@ package struct Timeline: Sendable {
         package let dates: [Digest.Days]
         /// Whether it is a question.
         package var asks: Bool { traits & Digest.asks != 0 }
-
-        /// Its words in `uses`.
-        let words: Range<Int32>
     }
 
     /// A word of the vocabulary in an entry.
     struct Use {
-        let word: UInt32
+        /// The number of the word, and once the timeline is sealed that of the entry.
+        var number: UInt32
         let count: UInt8
     }
 
     package private(set) var entries: [Entry] = []
     /// The stems of each speaker's name.
     private(set) var speakers: [[UInt32]] = []
+    /// The uses of the words, word by word once it is sealed.
     private(set) var uses: [Use] = []
+    /// Where the uses of each word begin, and where those of the last end.
+    private(set) var firstUses: [UInt32] = []
     /// The words of all entries, each once: stems and tokens.
     private(set) var stems: [UInt32] = []
     private(set) var tokens: [UInt16] = []
+    /// Where each entry's words begin in `uses` as long as it is not sealed.
+    private var firstWords: [UInt32] = []
     private var numbers: [UInt64: UInt32] = [:]
+    /// Ordinals, ascending, and at which place the entry of each stands.
+    @usableFromInline package private(set) var sorted: [(ordinal: UInt64, place: Int32)] = []
+    /// Words a record, on average.
+    package private(set) var meanLength: Float = 0
+    /// Whether a record has a time, and importance or confidence.
+    package private(set) var hasTimes = false
+    package private(set) var hasImportances = false
     private var stretch: Int32 = 0
     private var session: UInt32 = 0
 
@@ -53,17 +61,13 @@ package struct Timeline: Sendable {
     /// How many records there are.
     package var count: Int { entries.count }
 
-    /// Words a record, on average.
-    package var meanLength: Float {
-        if entries.isEmpty { return 0 }
-        return Float(entries.reduce(0) { $0 + Int($1.wordCount) }) / Float(entries.count)
-    }
-
     /// Adds the next record of its session, or the first of another one.
-    package mutating func append(_ ordinal: UInt64, _ digest: Digest, isWanted: Bool = true) {
+    ///
+    /// - Precondition: it is not sealed.
+    package mutating func append(_ ordinal: UInt64, _ digest: Digest) {
         if digest.session == 0 || digest.session != session { stretch += 1 }
         session = digest.session
-        let first = Int32(uses.count)
+        firstWords.append(UInt32(uses.count))
         for term in digest.terms {
             let pair = UInt64(term.stem) << 16 | UInt64(term.token)
             let word: UInt32
@@ -75,12 +79,11 @@ package struct Timeline: Sendable {
                 stems.append(term.stem)
                 tokens.append(term.token)
             }
-            uses.append(Use(word: word, count: term.count))
+            uses.append(Use(number: word, count: term.count))
         }
         entries.append(
             Entry(
                 ordinal: ordinal,
-                isWanted: isWanted,
                 stretch: stretch,
                 traits: digest.traits,
                 marks: digest.marks,
@@ -90,10 +93,55 @@ package struct Timeline: Sendable {
                 importance: digest.importance,
                 confidence: digest.confidence,
                 decayRate: digest.decayRate,
-                dates: digest.dates,
-                words: first..<Int32(uses.count)
+                dates: digest.dates
             )
         )
+    }
+
+    /// Puts what was added in the order in which it is looked for; nothing comes behind.
+    ///
+    /// - Complexity: O(words + records · log records).
+    package mutating func seal() {
+        firstUses = [UInt32](repeating: 0, count: stems.count + 1)
+        for use in uses { firstUses[Int(use.number) + 1] += 1 }
+        for word in stems.indices { firstUses[word + 1] += firstUses[word] }
+        var next = firstUses
+        var ordered = uses
+        firstWords.append(UInt32(uses.count))
+        for entry in entries.indices {
+            for place in Int(firstWords[entry])..<Int(firstWords[entry + 1]) {
+                let word = Int(uses[place].number)
+                ordered[Int(next[word])] = Use(number: UInt32(entry), count: uses[place].count)
+                next[word] += 1
+            }
+        }
+        uses = ordered
+        (firstWords, numbers) = ([], [:])
+        sorted = entries.indices.map { (entries[$0].ordinal, Int32($0)) }
+        sorted.sort { $0.ordinal < $1.ordinal }
+        let words = entries.reduce(0) { $0 + Int($1.wordCount) }
+        meanLength = entries.isEmpty ? 0 : Float(words) / Float(entries.count)
+        hasTimes = entries.contains { $0.time != nil }
+        hasImportances = entries.contains { $0.importance != nil || $0.confidence != nil }
+    }
+
+    /// The place of a record, nil where it is not here.
+    ///
+    /// - Complexity: O(log records).
+    package func place(of ordinal: UInt64) -> Int? {
+        var (low, high) = (0, sorted.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if sorted[middle].ordinal < ordinal { low = middle + 1 } else { high = middle }
+        }
+        return low < sorted.count && sorted[low].ordinal == ordinal ? Int(sorted[low].place) : nil
+    }
+
+    /// The record of the n-th ordinal, ascending, and its place.
+    ///
+    /// - Precondition: it is sealed, and has so many.
+    @inlinable package func byOrdinal(_ number: Int) -> (ordinal: UInt64, place: Int) {
+        (sorted[number].ordinal, Int(sorted[number].place))
     }
 
     /// Says that what follows is no neighbour of what came before.
@@ -108,14 +156,16 @@ package struct Timeline: Sendable {
 
     /// In how many records each of some stems is.
     ///
-    /// - Complexity: O(words).
+    /// - Complexity: O(words of the vocabulary).
     func counts(of asked: [UInt32]) -> [Int] {
         var counts = [Int](repeating: 0, count: asked.count)
-        var places: [Int32] = Array(repeating: -1, count: stems.count)
-        for (word, stem) in stems.enumerated() {
-            if let place = asked.firstIndex(of: stem) { places[word] = Int32(place) }
+        let stems = stems.span
+        for word in stems.indices {
+            let stem = stems[word]
+            for place in asked.indices where asked[place] == stem {
+                counts[place] += Int(firstUses[word + 1] - firstUses[word])
+            }
         }
-        for use in uses where places[Int(use.word)] >= 0 { counts[Int(places[Int(use.word)])] += 1 }
         return counts
     }
 

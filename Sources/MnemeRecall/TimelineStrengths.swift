@@ -55,42 +55,57 @@ package struct TimelineStrengths: Sendable {
         self.speaker = speaker
         self.question = isQuestion
     }
+}
 
-    /// Cosines of a vector with those of records and their neighbours, added up as if they were
-    /// one.
-    ///
+/// A cosine with a record and its neighbours, added up as if they were one.
+package struct Blend: Sendable {
+    private let before: [Float]
+    private let after: [Float]
+    private let likeness: Float
+    /// The length of the sum where every neighbour is there.
+    private let whole: Float
+
     /// - Parameters:
-    ///   - cosines: Of each record alone, nil where it has no vector: [records].
-    ///   - timeline: The records.
     ///   - before: What the records before count, the nearest first.
     ///   - after: What those behind count.
     ///   - likeness: What the cosine of two neighbours is taken to be.
-    /// - Returns: 0 where a record has no vector, and none below zero.
-    package static func blended(
-        _ cosines: [Float?],
-        _ timeline: Timeline,
-        before: [Float],
-        after: [Float],
-        likeness: Float
-    ) -> [Float] {
-        var blended = [Float](repeating: 0, count: cosines.count)
-        for index in cosines.indices {
-            guard let own = cosines[index] else { continue }
-            var (sum, weights, squares): (Float, Float, Float) = (own, 1, 1)
-            func add(_ distance: Int, _ weight: Float) {
-                guard let other = timeline.neighbour(of: index, at: distance),
-                    let cosine = cosines[other]
-                else { return }
-                sum += weight * cosine
-                weights += weight
-                squares += weight * weight
+    package init(before: [Float], after: [Float], likeness: Float) {
+        (self.before, self.after, self.likeness) = (before, after, likeness)
+        let all = before + after
+        whole = Self.length(
+            weights: 1 + all.reduce(0, +),
+            squares: 1 + all.reduce(0) { $0 + $1 * $1 },
+            likeness
+        )
+    }
+
+    /// |Σ wᵢvᵢ|, of |Σ wᵢvᵢ|² = Σ wᵢ² + Σ wᵢwⱼ cos(vᵢ, vⱼ), i ≠ j.
+    private static func length(weights: Float, squares: Float, _ likeness: Float) -> Float {
+        (squares + likeness * (weights * weights - squares)).squareRoot()
+    }
+
+    /// That of one record; 0 where it has no vector, and none below zero.
+    ///
+    /// `cosines`: of each record alone, not a number where it has no vector: [records].
+    package func value(of index: Int, _ cosines: [Float], _ timeline: Timeline) -> Float {
+        let own = cosines[index]
+        if own.isNaN { return 0 }
+        var (sum, weights, squares): (Float, Float, Float) = (own, 1, 1)
+        var isWhole = true
+        func add(_ distance: Int, _ weight: Float) {
+            guard let other = timeline.neighbour(of: index, at: distance), !cosines[other].isNaN
+            else {
+                isWhole = false
+                return
             }
-            for (place, weight) in before.enumerated() { add(-1 - place, weight) }
-            for (place, weight) in after.enumerated() { add(1 + place, weight) }
-            // |Σ wᵢvᵢ|² = Σ wᵢ² + Σ wᵢwⱼ cos(vᵢ, vⱼ), i ≠ j.
-            let length = (squares + likeness * (weights * weights - squares)).squareRoot()
-            blended[index] = max(0, sum / length)
+            sum += weight * cosines[other]
+            weights += weight
+            squares += weight * weight
         }
-        return blended
+        for place in before.indices { add(-1 - place, before[place]) }
+        for place in after.indices { add(1 + place, after[place]) }
+        let length =
+            isWhole ? whole : Self.length(weights: weights, squares: squares, likeness)
+        return max(0, sum / length)
     }
 }

@@ -145,6 +145,8 @@ struct StoreRoots: Sendable {
     var leaving: [UInt16: UInt16] = [:]
     /// What was put since the store was opened, its replay among it; this is in no checkpoint.
     var put = PutWork()
+    /// When what recall lists say was changed last; this is in no checkpoint.
+    var listed = ChangeMarks()
     /// Whether a record ever had an instant to expire at.
     var hasExpiring = false
     /// Records that are gone for every reader, and of which the indexes still know.

@@ -85,7 +85,7 @@ extension VectorIndex {
     }
 
     /// Where the columns stand in the leaves of an index.
-    private struct LeafLayout {
+    struct LeafLayout {
         private let codes: Int
         private let codeByteCount: Int
         private let scales: Int

@@ -44,6 +44,7 @@ import Testing
             }
             timeline.append(UInt64(place), digest)
         }
+        timeline.seal()
         return timeline
     }
 
@@ -167,6 +168,7 @@ import Testing
             ]
             timeline.append(UInt64(place), digest)
         }
+        timeline.seal()
         func asked(_ words: String...) -> TimelineStrengths {
             TimelineStrengths(
                 words.map {
@@ -195,24 +197,15 @@ import Testing
         let timeline = Self.timeline([
             Turn(session: 1, words: []), Turn(session: 1, words: []), Turn(session: 2, words: []),
         ])
-        let blended = TimelineStrengths.blended(
-            [0.5, 0.9, nil],
-            timeline,
-            before: [0.5],
-            after: [0.25],
-            likeness: 0
-        )
+        func blended(_ cosines: [Float], _ blend: Blend) -> [Float] {
+            cosines.indices.map { blend.value(of: $0, cosines, timeline) }
+        }
+        let plain = blended([0.5, 0.9, .nan], Blend(before: [0.5], after: [0.25], likeness: 0))
         let first = (0.5 + 0.25 * 0.9) / (1 + 0.0625 as Float).squareRoot()
         let second = (0.9 + 0.5 * 0.5) / (1 + 0.25 as Float).squareRoot()
-        #expect(abs(blended[0] - first) < 1e-6 && abs(blended[1] - second) < 1e-6)
-        #expect(blended[2] == 0)
-        let alike = TimelineStrengths.blended(
-            [0.5, 0.5, -0.5],
-            timeline,
-            before: [0.5],
-            after: [0.5],
-            likeness: 1
-        )
+        #expect(abs(plain[0] - first) < 1e-6 && abs(plain[1] - second) < 1e-6)
+        #expect(plain[2] == 0)
+        let alike = blended([0.5, 0.5, -0.5], Blend(before: [0.5], after: [0.5], likeness: 1))
         #expect(abs(alike[0] - 0.5) < 1e-6 && alike[2] == 0)
     }
 }

@@ -6,6 +6,7 @@
 internal import MnemeBase
 package import MnemeModel
 internal import MnemePages
+package import MnemeRecall
 internal import MnemeVectors
 
 extension Snapshot {
@@ -23,7 +24,63 @@ extension Snapshot {
     }
 }
 
+extension Snapshot {
+    /// The scores of the records of a timeline under a vector field by their codes, which are a
+    /// little off; not a number where a record has no vector. nil where the timeline is not that of
+    /// one owner.
+    ///
+    /// - Throws: as `scores`.
+    package func codeScores(
+        _ timeline: Timeline,
+        field: String,
+        _ vector: [Float],
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope
+    ) throws(MnemeError) -> [Float]? {
+        guard case .some(let owners) = scope, owners.count == 1 else { return nil }
+        let entry = try collection.vector(field)
+        return try reading { state throws(StoreError) in
+            try state.codeScores(timeline, entry, vector, of: owners[0], collection.schema.name)
+        }
+    }
+}
+
 extension StateReader {
+    fileprivate func codeScores(
+        _ timeline: Timeline,
+        _ entry: VectorEntry,
+        _ vector: [Float],
+        of owner: UInt32,
+        _ collection: String
+    ) throws(StoreError) -> [Float] {
+        let index = try vectorIndex(entry)
+        let query: PreparedQuery
+        do throws(VectorIndexError) {
+            query = try Self.prepare(vector, entry)
+        } catch {
+            throw Self.vectorFailure(error, entry.name, collection)
+        }
+        var scores = [Float](repeating: .nan, count: timeline.count)
+        // Both are in the order of ordinals.
+        var next = 0
+        do throws(PageError) {
+            try index.codeScores(of: owner, to: query, in: view) { ordinal, score in
+                while next < timeline.count {
+                    let known = timeline.byOrdinal(next)
+                    if known.ordinal > ordinal { return }
+                    next += 1
+                    if known.ordinal == ordinal {
+                        scores[known.place] = score
+                        return
+                    }
+                }
+            }
+        } catch {
+            throw .pages(error)
+        }
+        return scores
+    }
+
     /// Answers a question for what is near.
     func nearest(
         _ near: Near,

@@ -65,11 +65,49 @@ extension StateReader {
         _ sight: Sight
     ) throws(StoreError) -> Timeline? {
         guard state.roots.building[list.number] == nil else { return nil }
+        guard let key = shelfKey(list, scope, sight), let shelf = opening?.timelines else {
+            return try timeline(collection, list, scope, limit, sight)?.timeline
+        }
+        let mark = state.roots.listed[key.owner]
+        if let known = shelf.timeline(key, mark: mark, at: visibility.instant) {
+            return known.count > limit ? nil : known
+        }
+        guard let made = try timeline(collection, list, scope, limit, sight) else { return nil }
+        shelf.keep(made, key, mark: mark)
+        return made.timeline
+    }
+
+    /// Under what a timeline is kept; nil where it is not: of several owners, of what is put aside,
+    /// inside a transaction, and while there is what was withdrawn and not swept yet.
+    private func shelfKey(
+        _ list: RecallList,
+        _ scope: OwnerScope,
+        _ sight: Sight
+    ) -> TimelineShelf.Key? {
+        guard case .some(let owners) = scope, owners.count == 1, sight.isStandard, trace == nil,
+            state.roots.withdrawn.isEmpty
+        else { return nil }
+        return TimelineShelf.Key(
+            owner: owners[0],
+            list: list.number,
+            definition: state.catalog.version
+        )
+    }
+
+    private func timeline(
+        _ collection: CollectionEntry,
+        _ list: RecallList,
+        _ scope: OwnerScope,
+        _ limit: Int,
+        _ sight: Sight
+    ) throws(StoreError) -> DatedTimeline? {
         var timeline = Timeline()
         let ranges = try ranges(collection, list, scope)
         guard let ranges else { return nil }
         if try FindPlan.estimate(ranges, estimate) > 2 * limit { return nil }
         let mayHide = state.roots.mayHide
+        let now = visibility.instant
+        var end = Int64.max
         var passed = 0
         var wanted = WantedCheck()
         for range in ranges {
@@ -86,13 +124,23 @@ extension StateReader {
                         throw StoreError(TreeError.pages(run.damage))
                     }
                     let ordinal = value.value64
-                    if mayHide, try visibleEntry(ordinal) == nil { continue }
+                    if mayHide {
+                        guard let entry = try visibleEntry(ordinal) else { continue }
+                        end = min(end, entry.expiresAt)
+                    }
                     guard let digest = Digest(value.bytes, from: 8) else { return nil }
+                    for bound in [digest.validFrom, digest.validTo] {
+                        if let bound, bound.microseconds > now {
+                            end = min(end, bound.microseconds)
+                        }
+                    }
                     if isSeen(digest, sight) { timeline.append(ordinal, digest) }
                 }
             }
         }
-        return timeline
+        timeline.seal()
+        // Where the clock is set back, what had begun or expired may be otherwise.
+        return DatedTimeline(timeline: timeline, holds: now..<max(now + 1, end))
     }
 
     /// Where the entries of a scope stand; nil where that is too many places.

@@ -30,6 +30,10 @@ extension StoreEditor {
     /// Makes the indexes say what a put says.
     func replaceIndexes(_ put: PlannedPut) throws(StoreError) {
         let (collection, record, ordinal) = (put.collection, put.record, put.ordinal)
+        if collection.recallList != nil {
+            roots.listed.note(record.owner)
+            if let old = put.old?.record { roots.listed.note(old.owner) }
+        }
         let old =
             put.old.map { StoreKeys.prefixes(collection, collection.indexed($0.record)) } ?? []
         let new = put.prefixes ?? StoreKeys.prefixes(collection, collection.indexed(record))

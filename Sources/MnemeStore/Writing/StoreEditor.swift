@@ -404,6 +404,7 @@ final class StoreEditor {
         for key in StoreKeys.indexes(delete.collection, record, delete.ordinal) {
             try remove(key)
         }
+        if delete.collection.recallList != nil { roots.listed.note(record.owner) }
         try removeReferences(delete)
         try removeVectors(delete.collection, delete.ordinal, record)
         if delete.collection.hasText(record) { roots.deadDocuments += 1 }
