@@ -69,7 +69,7 @@
 
     /// How many are kept in the next round, where so many of so many were too few.
     func next(_ kept: Int, of most: Int) -> Int {
-        let next = kept < Self.second ? Self.second : kept < Self.third ? Self.third : most
+        let next = kept < Self.second ? Self.second : most
         return min(max(next, 4 * count), most, Self.most)
     }
 
@@ -79,7 +79,6 @@
     /// All of so many are scored exactly.
     private static let few = 64
     private static let second = 1_024
-    private static let third = 16_384
 }
 
 /// An entry found.

@@ -179,7 +179,7 @@ private struct Weighing {
         // Who asks for a beam over everything wants a walk, as long as it does not come to all.
         // Behind a filter it is asked for what costs least, how wide the beam may be.
         let isFiltered = selection.listed != nil || selection.test == .record
-        let isAsked = isAll && limits.beam != nil && !isFiltered
+        let isAsked = isAll && limits.beam != nil && !limits.isGuess && !isFiltered
         let most = max(nodes, GraphChoice.asked)
         if isAsked, choice.fallback == .scan || cost < best, scores < Double(most) {
             choice.tier = .walk

@@ -10,7 +10,8 @@ extension VectorIndex {
     /// that would be among the best, at most once for each in one round. If `limits.count` entries
     /// of the scope are accepted, as many come back, whatever was chosen.
     ///
-    /// `choice`: how, of `choice(_:in:of:by:explains:view:)`; made here where it is nil.
+    /// `choice`: how, of `choice(_:in:of:by:explains:view:)`; made here where it is nil. `avoided`:
+    /// a node of the graph that walks go around.
     /// - Throws: what `source` throws; as `ColumnTree.cursor`.
     /// - Complexity: O(entries of the scope · dimension) of a scan.
     package func nearest(
@@ -18,6 +19,7 @@ extension VectorIndex {
         in scope: VectorScope,
         limits: NearestLimits,
         by choice: NearestChoice? = nil,
+        without avoided: UInt32? = nil,
         view: PageView,
         source: some VectorSource,
         accept: (UInt64) -> Bool
@@ -35,6 +37,7 @@ extension VectorIndex {
                 in: scope,
                 limits,
                 chosen,
+                without: avoided,
                 view: view,
                 source: source,
                 accept: accept

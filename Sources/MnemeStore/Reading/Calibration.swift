@@ -78,6 +78,17 @@ struct Calibration: Equatable, Sendable {
         return nil
     }
 
+    /// The beam for so many hits where nothing is said of it; nil where everything is to be
+    /// scanned, and where too little was asked to tell.
+    func usualBeam(_ count: Int) -> Int? {
+        beam(for: Self.usualRecall).map {
+            Int(Double($0) * max(1, Double(count) / Double(Self.neighbours)))
+        }
+    }
+
+    /// What a search finds that says nothing of it, as far as was measured.
+    private static let usualRecall = 0.95
+
     /// Whether there are new questions enough to measure by: at first some; then as many as are
     /// remembered, and twice as many each time, up to a bound, as it takes time.
     func gains(by count: Int, noted: Int) -> Bool {

@@ -11,6 +11,8 @@ struct RecallQuestion: Sendable {
     let vector: [Float]
     /// The record whose vector it is, which is no answer; nil where somebody asked it.
     let own: UInt64?
+    /// Its owner's number.
+    var owner: UInt32 = 0
 }
 
 /// What came of a question.
@@ -52,12 +54,22 @@ extension StateReader {
         do throws(VectorIndexError) {
             let query = try Self.prepare(question.vector, entry)
             var least: Float?
+            // A record is found by way of itself, and a question from outside is not.
+            let avoided = try node(of: question, index)
             for limits in [truth] + ways {
                 let start = clock.elapsed()
+                let choice = try index.choice(
+                    limits,
+                    in: .all,
+                    of: NearestSelection(mayHide ? .ordinal : .none),
+                    view: view
+                )
                 let answer = try index.nearest(
                     to: query,
                     in: .all,
                     limits: limits,
+                    by: choice,
+                    without: avoided,
                     view: view,
                     source: source
                 ) { ordinal in
@@ -91,6 +103,18 @@ extension StateReader {
         return measure
     }
 
+    private func node(
+        of question: RecallQuestion,
+        _ index: VectorIndex
+    ) throws(VectorIndexError) -> UInt32? {
+        guard let own = question.own else { return nil }
+        do throws(PageError) {
+            return try index.node(of: own, owner: question.owner, in: view)
+        } catch {
+            throw .pages(error)
+        }
+    }
+
     /// The vector of a record as a question; nil where it is not there any more.
     func question(
         _ ordinal: UInt64,
@@ -99,6 +123,6 @@ extension StateReader {
         guard try visibleEntry(ordinal) != nil else { return nil }
         let stored = try stored(ordinal)
         guard let vector = stored.vectors.first(where: { $0.field == field }) else { return nil }
-        return RecallQuestion(vector: vector.components, own: ordinal)
+        return RecallQuestion(vector: vector.components, own: ordinal, owner: stored.owner)
     }
 }

@@ -31,7 +31,10 @@ extension StateReader {
         let limit = min(limit, most)
         if near.isExact { return NearPlan(limits: NearestLimits(count: limit, isExact: true)) }
         guard let recall = near.recall ?? (near.beam == nil ? entry.type.recall : nil) else {
-            return NearPlan(limits: NearestLimits(count: limit, beam: near.beam))
+            return NearPlan(
+                limits: near.beam.map { NearestLimits(count: limit, beam: $0) }
+                    ?? usualLimits(limit, entry)
+            )
         }
         let nodes = scope == .all ? Int(index.nodeCount) : 0
         let way =
@@ -41,6 +44,18 @@ extension StateReader {
             limits: way.limits(limit, most, recall: recall),
             note: "for a recall of \(recall) \(way.words(scope))"
         )
+    }
+
+    /// How a search goes that says nothing of it: as wide as was measured to be needed, and no
+    /// narrower than is usual.
+    private func usualLimits(_ limit: Int, _ entry: VectorEntry) -> NearestLimits {
+        guard let known = opening?.recalls.calibration(of: entry.number) else {
+            return NearestLimits(count: limit)
+        }
+        let beam = known.usualBeam(limit) ?? WalkChoice.scan
+        return beam <= WalkChoice.usualBeam(limit)
+            ? NearestLimits(count: limit)
+            : NearestLimits(count: limit, beam: beam, isGuess: true)
     }
 
     /// Remembers a question of all records, by which the walks of its field are measured.

@@ -21,6 +21,7 @@ extension GraphNodes {
     ///
     /// Afterwards `scratch.filled` keys are there, best first. Of `entries` the first is begun
     /// with, and the best besides. `withCopies`: the copies of what is nearest are among it.
+    /// `avoided`: a node that the walk goes around as if it were not there, but where it begins.
     ///
     /// - Complexity: about 20 scores for each place of the beam.
     @discardableResult
@@ -29,11 +30,15 @@ extension GraphNodes {
         beam: Int,
         from entries: [UInt32],
         withCopies: Bool = true,
+        without avoided: UInt32? = nil,
         _ scratch: GraphScratch
     ) throws(Failure) -> GraphWalkCount {
         var done = GraphWalkCount()
         scratch.begin(count: count, beam: beam)
         var batch = GraphBatch(scratch, beam: beam)
+        if let avoided, avoided < count, !entries.contains(avoided) {
+            unsafe batch.marks[Int(avoided)] = batch.generation
+        }
         try unsafe enter(query, entries, &batch, &done)
         let marks = unsafe batch.marks
         let generation = batch.generation

@@ -38,6 +38,29 @@ extension VectorIndex {
         return found.isEmpty ? try sampleOfEntries(count, in: view) : found
     }
 
+    /// The node of a vector, as a walk goes around it that is to find the others as a question from
+    /// outside does; nil where it has none, and where copies hang below it, which nothing else
+    /// leads to.
+    ///
+    /// - Throws: as `PageView.page`.
+    package func node(
+        of ordinal: UInt64,
+        owner: UInt32,
+        in view: PageView
+    ) throws(PageError) -> UInt32? {
+        guard let entry = try tree.find(UInt64(owner), ordinal, in: view) else { return nil }
+        let node = entry.load32(Self.node)
+        let nodes = paged(try graph(in: view), view)
+        guard node < nodes.count else { return nil }
+        let (own, links) = (try nodes.code(node), try unsafe nodes.links(node))
+        for place in 0..<GraphShape.degree {
+            let other = unsafe links[place]
+            if other >= nodes.count { break }
+            if try nodes.code(other).isCopy(of: own, nodes.shape.codeByteCount) { return nil }
+        }
+        return node
+    }
+
     /// Of a graph with parts where nothing is but copies: in equal steps of those that are none,
     /// and copies where these are too few.
     private func sampleOfMany(

@@ -15,6 +15,7 @@ extension VectorIndex {
         in scope: VectorScope,
         _ limits: NearestLimits,
         _ choice: NearestChoice,
+        without avoided: UInt32? = nil,
         view: PageView,
         source: some VectorSource,
         accept: (UInt64) -> Bool
@@ -32,7 +33,8 @@ extension VectorIndex {
                 let filter = try filter(head, scope, view)
                 let hopeful = unsafe query.hopeful(limits.sureness)
                 if walked == nil {
-                    walked = try unsafe walk(to: hopeful.query, choice, beam, head, filter, scratch, accept)
+                    walked = try unsafe walk(
+                        to: hopeful.query, choice, beam, head, filter, avoided, scratch, accept)
                 }
                 guard let done = walked else { return nil }
                 search.walked(past: done.scored)
@@ -89,6 +91,7 @@ extension VectorIndex {
         _ beam: Int,
         _ head: GraphHead,
         _ filter: NodeFilter,
+        _ avoided: UInt32?,
         _ scratch: GraphScratch,
         _ accept: (UInt64) -> Bool
     ) throws(PageError) -> GraphWalkCount? {
@@ -99,6 +102,7 @@ extension VectorIndex {
                     to: pointer,
                     beam: beam,
                     from: head.entries,
+                    without: avoided,
                     scratch
                 )
             }
