@@ -31,9 +31,12 @@ struct SessionEntries {
         _ snapshot: Snapshot
     ) throws(MnemeError) {
         let collection = try snapshot.catalog.collection(name).schema
-        guard let field = collection.roles.session,
-            let place = collection.roles.position ?? collection.roles.time
-        else {
+        let roles = collection.roles
+        // Those of the memory layer have a position; elsewhere it may be that only some do.
+        let place =
+            name == MemoryLayout.memories
+            ? ["position"] : [roles.position, roles.time].compactMap { $0 }
+        guard let field = roles.session, !place.isEmpty else {
             throw MnemeError(
                 .badRequest,
                 "the collection \"\(name)\" has no roles that say what its sessions are; define "
@@ -72,7 +75,7 @@ struct SessionEntries {
         self.name = name
         self.snapshot = snapshot
         self.owner = owner
-        self.place = [place]
+        self.place = place
         self.tokensField = tokensField ?? (name == MemoryLayout.memories ? "tokens" : nil)
         filter = .and(parts)
         fields = collection.fields.compactMap { field in
