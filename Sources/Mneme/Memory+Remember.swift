@@ -101,6 +101,7 @@ struct RememberPlan {
         if let speaker = memory.speaker { fields["speaker"] = .text(speaker) }
         if !memory.tags.isEmpty { fields["tags"] = .array(memory.tags.map { .text($0) }) }
         if !memory.data.isNull { fields["data"] = memory.data }
+        fields.merge(memory.entry.fields) { $1 }
         if let vector = embedder?.embed(
             String(TextBody.withoutHead(memory.text, speaker: memory.speaker))
         ) {

@@ -53,14 +53,20 @@ extension Memory: BlockingDoor {
         case .walk(let walk): return .walked(try store.snapshot().walk(walk))
         case .path(let path): return .path(try self.path(path))
         case .pattern(let pattern): return .matched(try self.pattern(pattern))
-        case .openSession(let owner, let minutes):
-            return .session(try openSession(owner, idleMinutes: minutes, durability))
+        case .openSession(let owner, let minutes, let terms):
+            return .session(try openSession(owner, idleMinutes: minutes, terms, durability))
         case .appendToSession(let id, let entries):
             return .remembered(
                 Remembered(try appending(entries, to: id, durability), count: entries.count)
             )
-        case .endSession(let id, let summary):
-            return .session(try endSession(id, summary, durability))
+        case .endSession(let id, let summary, let closing):
+            return .session(try endSession(id, summary, closing, durability))
+        case .sessionContext(let question): return .context(try readContext(question))
+        case .rehydrate(let question): return .rehydrated(try readSession(question))
+        case .episodes(let question): return .found(try findEpisodes(question))
+        case .procedure(let call):
+            return try perform(call, NamedValues.procedures, durability)
+        case .document(let call): return try perform(call, NamedValues.documents, durability)
         case .remember(let memories):
             return .remembered(try remembering(memories, durability))
         case .recall(let recall): return .recalled(try self.recall(recall))

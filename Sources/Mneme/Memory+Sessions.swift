@@ -11,12 +11,18 @@ extension Memory {
     /// - Throws: `.badOwner`, `.badRequest`.
     public func openSession(owner: String, idleMinutes: Int = 60) throws(MnemeError) -> Session {
         if isAudited { return try door.openSession(owner: owner, idleMinutes: idleMinutes) }
-        return try openSession(owner, idleMinutes: idleMinutes, options.durability)
+        return try openSession(
+            owner,
+            idleMinutes: idleMinutes,
+            SessionTerms(),
+            options.durability
+        )
     }
 
     func openSession(
         _ owner: String,
         idleMinutes: Int,
+        _ terms: SessionTerms,
         _ durability: Durability
     ) throws(MnemeError) -> Session {
         guard idleMinutes > 0 else {
@@ -25,14 +31,24 @@ extension Memory {
                 "idleMinutes is at least 1, not \(idleMinutes); give more"
             )
         }
+        if let seconds = terms.secondsAfterEnd, seconds < 0 {
+            throw MnemeError(
+                .badRequest,
+                "secondsAfterEnd is \(seconds); give 0 or more, or leave it out"
+            )
+        }
         return try alone { () throws(MnemeError) in
             let snapshot = store.snapshot()
+            if let parent = terms.parent { try check(parent: parent, of: owner) }
             var changes: [Change] = []
-            if var open = try openSession(of: owner, snapshot) {
+            var replaced: String?
+            if var open = try openSession(of: owner, SessionRecord.slot(terms.parent), snapshot) {
                 if !snapshot.instant.isLater(than: open.lastAt, byMinutes: idleMinutes) {
                     return open
                 }
                 open.endedAt = open.lastAt
+                replaced = open.id
+                changes = try SessionEnding(open, flushes: false, snapshot).changes
                 changes.append(SessionRecord.put(open))
             }
             var session = Session(
@@ -45,9 +61,29 @@ extension Memory {
                 summary: nil,
                 isNew: true
             )
+            session.terms = terms
+            session.replaced = replaced
             changes.append(SessionRecord.put(session))
             session.evicted = try store.commit(changes, durability).evicted
             return session
+        }
+    }
+
+    /// Refuses a parent that is not there, or whose owner is neither the session's nor one above.
+    private func check(parent id: String, of owner: String) throws(MnemeError) {
+        guard let parent = try sessionIfAny(id) else {
+            throw MnemeError(
+                .notFound,
+                "there is no session \(id) to go on from; leave the parent out, or name one that "
+                    + "was opened"
+            )
+        }
+        guard parent.owner == owner || owner.hasPrefix(parent.owner + "/") else {
+            throw MnemeError(
+                .badRequest,
+                "session \(id) is not of the owner \"\(owner)\" nor of one above; a session goes "
+                    + "on from one of these"
+            )
         }
     }
 
@@ -55,7 +91,7 @@ extension Memory {
     ///
     /// Owner, session and position are the session's; an entry leaves them empty, or says the same.
     ///
-    /// - Throws: `.notFound` when there is no such session; `.badRequest` when it has ended, or an
+    /// - Throws: `.notFound` when there is no such session; `.sessionEnded`; `.badRequest` when an
     ///   entry names another owner, session or position; `.duplicate` and others as `remember`.
     public func append(to id: String, _ entries: [Remember]) throws(MnemeError) -> [Key] {
         if isAudited { return try door.append(to: id, entries) }
@@ -72,7 +108,7 @@ extension Memory {
         try alone { () throws(MnemeError) in
             var session = try self.session(id)
             guard session.endedAt == nil else {
-                throw MnemeError(.badRequest, "session \(id) has ended; open another one")
+                throw MnemeError(.sessionEnded, "session \(id) has ended; open another one")
             }
             // A record of a session is anybody's to put, with any count.
             let (count, isOver) = session.entryCount.addingReportingOverflow(
@@ -104,21 +140,78 @@ extension Memory {
     /// - Throws: `.notFound` when there is no such session.
     public func endSession(_ id: String, summary: String? = nil) throws(MnemeError) -> Session {
         if isAudited { return try door.endSession(id, summary: summary) }
-        return try endSession(id, summary, options.durability)
+        return try endSession(id, summary, SessionClosing(), options.durability)
     }
 
     func endSession(
         _ id: String,
         _ summary: String?,
+        _ closing: SessionClosing,
         _ durability: Durability
     ) throws(MnemeError) -> Session {
-        try alone { () throws(MnemeError) in
+        if closing.flushes { try define(own: MemoryLayout.episodes) }
+        return try alone { () throws(MnemeError) in
             var session = try self.session(id)
-            if session.endedAt != nil { return session }
-            session.endedAt = store.snapshot().instant
-            session.summary = summary
-            session.evicted = try store.commit([SessionRecord.put(session)], durability).evicted
-            return session
+            if session.endedAt != nil, !closing.flushes || session.episode != nil {
+                guard closing.facts.isEmpty, closing.changes.isEmpty else {
+                    throw MnemeError(
+                        .sessionEnded,
+                        "session \(id) has ended, so nothing can be kept as it ends; remember the "
+                            + "facts and commit the changes by themselves"
+                    )
+                }
+                return session
+            }
+            if session.endedAt == nil {
+                // The clock may have been set back since.
+                session.endedAt = max(store.snapshot().instant, session.lastAt)
+            }
+            session.summary = session.summary ?? summary
+            return try end(session, closing, durability)
+        }
+    }
+
+    /// Commits an end; again where its entries changed meanwhile.
+    private func end(
+        _ session: Session,
+        _ closing: SessionClosing,
+        _ durability: Durability
+    ) throws(MnemeError) -> Session {
+        var ending = try SessionEnding(session, flushes: closing.flushes, store.snapshot())
+        let facts = try RememberCheck.facts(closing.facts, of: session)
+        let plan = RememberPlan(
+            embedder: embedder,
+            now: store.snapshot().instant,
+            newKey: store.newKey
+        )
+        let remembered = plan.changes(facts)
+        while true {
+            var session = session
+            var changes = ending.changes
+            if closing.flushes {
+                session.episode = Reference(MemoryLayout.episodes, .text(session.id))
+                session.flushed = Int64(ending.working)
+                changes.append(ending.episode(embedder))
+            }
+            changes.append(SessionRecord.put(session))
+            let start = changes.count
+            do throws(MnemeError) {
+                let committed = try store.commit(
+                    changes + remembered + closing.changes,
+                    durability,
+                    defining: facts.flatMap { $0.links.map(\.type) }
+                )
+                session.evicted = committed.evicted
+                session.facts = committed.outcomes[start..<(start + facts.count)]
+                    .compactMap { $0.putReference?.key }
+                return session
+            } catch {
+                let again = try SessionEnding(session, flushes: closing.flushes, store.snapshot())
+                guard [.notFound, .conditionFailed].contains(error.code),
+                    again.changes != ending.changes
+                else { throw error }
+                ending = again
+            }
         }
     }
 
@@ -126,22 +219,26 @@ extension Memory {
     ///
     /// - Throws: `.notFound`.
     public func session(_ id: String) throws(MnemeError) -> Session {
-        let reference = Reference(MemoryLayout.sessions, .text(id))
-        guard let record = try get(reference) else {
+        guard let session = try sessionIfAny(id) else {
             throw MnemeError(.notFound, "there is no session \(id); open one first")
         }
-        return SessionRecord.session(record)
+        return session
+    }
+
+    private func sessionIfAny(_ id: String) throws(MnemeError) -> Session? {
+        try get(Reference(MemoryLayout.sessions, .text(id))).map { SessionRecord.session($0) }
     }
 
     private func openSession(
         of owner: String,
+        _ slot: String,
         _ snapshot: Snapshot
     ) throws(MnemeError)
         -> Session?
     {
         let find = Find(
             MemoryLayout.sessions,
-            where: .and([.eq("owner", .text(owner)), .eq("slot", "open")]),
+            where: .and([.eq("owner", .text(owner)), .eq("slot", .text(slot))]),
             limit: 1
         )
         return try snapshot.find(find).rows.first.map { SessionRecord.session($0.record) }
@@ -163,37 +260,5 @@ extension Instant {
     fileprivate func isLater(than other: Instant, byMinutes minutes: Int) -> Bool {
         let (idle, isOver) = microseconds.subtractingReportingOverflow(other.microseconds)
         return isOver ? self > other : idle / 60_000_000 >= minutes
-    }
-}
-
-/// Sessions as records.
-enum SessionRecord {
-    static func put(_ session: Session) -> Change {
-        var fields: [String: Value] = [
-            "owner": .text(session.owner),
-            "slot": .text(session.endedAt == nil ? "open" : session.id),
-            "startedAt": .instant(session.startedAt), "lastAt": .instant(session.lastAt),
-            "entryCount": .int(session.entryCount),
-        ]
-        if let endedAt = session.endedAt { fields["endedAt"] = .instant(endedAt) }
-        if let summary = session.summary { fields["summary"] = .text(summary) }
-        return .put(Put(MemoryLayout.sessions, .text(session.id), fields))
-    }
-
-    static func session(_ record: Record) -> Session {
-        func instant(_ name: String) -> Instant? {
-            if case .instant(let instant) = record[name] { instant } else { nil }
-        }
-        let start = instant("startedAt") ?? Instant(microseconds: 0)
-        return Session(
-            id: record.reference.key.description,
-            owner: record["owner"].text ?? "",
-            startedAt: start,
-            lastAt: instant("lastAt") ?? start,
-            endedAt: instant("endedAt"),
-            entryCount: record["entryCount"].int ?? 0,
-            summary: record["summary"].text,
-            isNew: false
-        )
     }
 }

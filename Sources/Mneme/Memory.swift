@@ -239,7 +239,7 @@ extension Store {
 
 extension Collection {
     /// Whether it has a field as it is wanted, which may ask for any recall where it says nothing.
-    fileprivate func isThere(_ wanted: Field) -> Bool {
+    func isThere(_ wanted: Field) -> Bool {
         guard let known = field(wanted.name) else { return false }
         return wanted.recall == nil
             ? wanted.agrees(butForRecallWith: known) : wanted.settled == known

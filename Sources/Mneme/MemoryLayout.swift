@@ -7,6 +7,10 @@ internal import MnemeModel
 enum MemoryLayout {
     static let memories = "memories"
     static let sessions = "sessions"
+    /// What a memory may be of: several of them, or none.
+    static let layers = ["session", "project", "global", "temporal"]
+    /// The layer of what ends with its session, where it is of no other.
+    static let sessionLayer = "session"
     /// The field with the built-in embedder's vectors.
     static let meaning = "meaning"
 
@@ -33,10 +37,10 @@ enum MemoryLayout {
 
     /// Whether the vectors of a collection's field `meaning` are the embedder's.
     ///
-    /// Those of memories alone are, for which remember makes them; elsewhere such a field has
-    /// vectors of somebody else's model.
+    /// Those of memories are, for which remember makes them, and those of episodes, procedures and
+    /// documents; elsewhere such a field has vectors of somebody else's model.
     static func isEmbedded(_ collection: Collection, by embedder: StaticEmbedder) -> Bool {
-        guard collection.name == memories,
+        guard collection.name == memories || isOwn(collection),
             case .vector(let type)? = collection.field(meaning)?.type
         else { return false }
         return type.dimension == embedder.dimension
@@ -88,12 +92,12 @@ enum MemoryLayout {
         Schema(collections: [memories(vectors), sessionsCollection])
     }
 
+    /// The built-in embedder's vectors.
+    static var meaningType: VectorType {
+        VectorType(dimension: StaticEmbedder().dimension, element: .float16, metric: .cosine)
+    }
+
     private static func memories(_ vectors: [String: VectorType]) -> Collection {
-        let type = VectorType(
-            dimension: StaticEmbedder().dimension,
-            element: .float16,
-            metric: .cosine
-        )
         var fields = [
             Field("text", .text, isRequired: true, isSearchable: true),
             Field("owner", .text, isRequired: true),
@@ -107,7 +111,11 @@ enum MemoryLayout {
             Field("speaker", .text),
             Field("tags", .array(.text)),
             Field("data", .json),
-            Field(meaning, .vector(type)),
+            Field(meaning, .vector(meaningType)),
+            Field("lane", .text),
+            Field("agent", .text),
+            Field("tokens", .int),
+            Field("layers", .array(.oneOf(layers))),
         ]
         for (name, type) in vectors.sorted(by: { $0.key < $1.key }) {
             fields.append(Field(name, .vector(type)))
@@ -134,8 +142,8 @@ enum MemoryLayout {
         )
     }
 
-    /// `slot` is "open" for the session that is going on and its key afterwards, so that the unique
-    /// index admits one open session an owner.
+    /// `slot` is "open" for the session that is going on, with its parent where it has one, and its
+    /// key afterwards, so that the unique index admits one open session an owner and parent.
     private static var sessionsCollection: Collection {
         var roles = Roles()
         roles.owner = "owner"
@@ -149,6 +157,11 @@ enum MemoryLayout {
                 Field("endedAt", .instant),
                 Field("entryCount", .int, isRequired: true),
                 Field("summary", .text),
+                Field("parent", .text),
+                Field("agent", .text),
+                Field("secondsAfterEnd", .int),
+                Field("data", .json),
+                Field("flushed", .bool),
             ],
             indexes: [Index("bySlot", on: ["owner", "slot"], isUnique: true)],
             roles: roles

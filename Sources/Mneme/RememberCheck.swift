@@ -45,6 +45,12 @@ enum RememberCheck {
         if !(memory.decayRate.isFinite && memory.decayRate >= 0) {
             return "the decayRate is \(memory.decayRate); give a finite number of 0 or more"
         }
+        if memory.entry.lane?.isEmpty == true {
+            return "the lane is empty; leave it out for the main one, or name it"
+        }
+        if let tokens = memory.entry.tokens, tokens < 0 {
+            return "the tokens are \(tokens); give 0 or more, or leave them out"
+        }
         return nil
     }
 

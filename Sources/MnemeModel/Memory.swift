@@ -1,4 +1,4 @@
-// The verbs of the memory layer but for remember: recall, forget, sessions.
+// The verbs of the memory layer but for remember and sessions: recall, forget.
 
 /// A question to the memory.
 public struct Recall: Hashable, Sendable {
@@ -264,51 +264,5 @@ public struct Forget: Hashable, Sendable {
         self.owner = owner
         self.filter = filter
         self.collection = collection
-    }
-}
-
-/// A session: an ordered run of memories that belong together.
-public struct Session: Hashable, Sendable {
-    /// The session's key.
-    public var id: String
-    /// Whose it is.
-    public var owner: String
-    /// When it began and when something was last appended.
-    public var startedAt: Instant
-    /// When something was last appended.
-    public var lastAt: Instant
-    /// When it ended, nil while it goes on.
-    public var endedAt: Instant?
-    /// How many entries it has.
-    public var entryCount: Int64
-    /// What the caller said about it when it ended.
-    public var summary: String?
-    /// Whether this call started it.
-    public var isNew: Bool
-    /// The records that gave way to quotas as it was opened or ended, in the order in which they
-    /// went; empty as a rule.
-    public var evicted: [Reference]
-
-    /// A session of its parts.
-    public init(
-        id: String,
-        owner: String,
-        startedAt: Instant,
-        lastAt: Instant,
-        endedAt: Instant?,
-        entryCount: Int64,
-        summary: String?,
-        isNew: Bool,
-        evicted: [Reference] = []
-    ) {
-        self.evicted = evicted
-        self.id = id
-        self.owner = owner
-        self.startedAt = startedAt
-        self.lastAt = lastAt
-        self.endedAt = endedAt
-        self.entryCount = entryCount
-        self.summary = summary
-        self.isNew = isNew
     }
 }

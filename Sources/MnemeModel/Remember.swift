@@ -39,6 +39,8 @@ public struct Remember: Hashable, Sendable {
     public var expiresAt: Instant?
     /// In how many seconds it is not there any more; in the place of `expiresAt`.
     public var expiresIn: Int?
+    /// What it is as an entry of a session besides.
+    public var entry = EntryTraits()
     /// What to do when the key is taken.
     public var mode: Mode
 

@@ -38,6 +38,11 @@ extension Request {
         case .purge: "purge"
         case .audit: "audit"
         case .checkVectors: "vectors.check"
+        case .sessionContext: "session.context"
+        case .rehydrate: "session.rehydrate"
+        case .episodes: "episodes"
+        case .procedure: "procedure"
+        case .document: "document"
         }
     }
 
@@ -50,9 +55,10 @@ extension Request {
             true
         case .audit(let setting): setting != nil
         case .inside(_, let request): request.isChange
+        case .procedure(let call), .document(let call): call.what.isChange
         case .describe, .get, .getBy, .history, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .rollback, .count, .watch,
-            .usage, .pattern, .checkVectors:
+            .usage, .pattern, .checkVectors, .sessionContext, .rehydrate, .episodes:
             false
         }
     }

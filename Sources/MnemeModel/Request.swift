@@ -29,12 +29,12 @@ public enum Request: Hashable, Sendable {
     /// Finds a shortest path.
     case path(Path)
     /// Gets the owner's session that is going on, or starts one when the last entry is older than
-    /// `idleMinutes`.
-    case openSession(owner: String, idleMinutes: Int)
+    /// `idleMinutes`, on terms of its own.
+    case openSession(owner: String, idleMinutes: Int, SessionTerms = SessionTerms())
     /// Adds entries to a session in order.
     case appendToSession(id: String, entries: [Remember])
-    /// Ends a session.
-    case endSession(id: String, summary: String?)
+    /// Ends a session, and says what becomes of what was in it.
+    case endSession(id: String, summary: String?, SessionClosing = SessionClosing())
     /// Remembers, all or none.
     case remember([Remember])
     /// Recalls.
@@ -82,6 +82,16 @@ public enum Request: Hashable, Sendable {
     case purge(Purge)
     /// How much of what is truly nearest the searches of vector fields find.
     case checkVectors(VectorQuestion)
+    /// The newest entries of a session that fit a budget, and memories beside them.
+    case sessionContext(ContextQuestion)
+    /// A session as it was.
+    case rehydrate(Rehydration)
+    /// What sessions left.
+    case episodes(EpisodeQuestion)
+    /// How things are done, by name.
+    case procedure(NamedCall)
+    /// What is known of objects, by their id.
+    case document(NamedCall)
 }
 
 /// What comes back.
@@ -118,6 +128,10 @@ public enum Response: Hashable, Sendable {
     case deletedWhere(DeletedWhere)
     /// How much of what is truly nearest the searches of vector fields find.
     case vectorsChecked(VectorsChecked)
+    /// What a prompt needs of a session.
+    case context(SessionContext)
+    /// A session as it was.
+    case rehydrated(Rehydrated)
 }
 
 /// Counts and sizes of a store.

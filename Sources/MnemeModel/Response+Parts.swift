@@ -52,6 +52,16 @@ extension Response {
         return session
     }
 
+    func context() throws(MnemeError) -> SessionContext {
+        guard case .context(let context) = self else { throw Response.unexpected }
+        return context
+    }
+
+    func rehydrated() throws(MnemeError) -> Rehydrated {
+        guard case .rehydrated(let rehydrated) = self else { throw Response.unexpected }
+        return rehydrated
+    }
+
     func remembered() throws(MnemeError) -> Remembered {
         guard case .remembered(let remembered) = self else { throw Response.unexpected }
         return remembered

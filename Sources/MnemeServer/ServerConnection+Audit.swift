@@ -42,6 +42,8 @@ extension RequestKind {
         case .openSession: "session.open"
         case .appendToSession: "session.append"
         case .endSession: "session.end"
+        case .sessionContext: "session.context"
+        case .rehydrate: "session.rehydrate"
         default: "\(self)"
         }
     }

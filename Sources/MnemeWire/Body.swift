@@ -77,6 +77,8 @@ extension Request {
         case .forget(let forget): forget.filter
         case .claim(let claim): claim.filter
         case .deleteWhere(let delete): delete.filter
+        case .episodes(let question): question.filter
+        case .procedure(let call), .document(let call): call.what.filter
         case .inside(_, let request), .once(_, let request): request.filter
         default: nil
         }
@@ -90,6 +92,17 @@ extension Request {
         var writer = CBORWriter(capacity: 128)
         try writer.put(self)
         return writer.bytes
+    }
+}
+
+extension NamedCall.What {
+    /// The filter that it has.
+    fileprivate var filter: Filter? {
+        switch self {
+        case .list(let list): list.filter
+        case .search(let search): search.filter
+        case .put, .get, .delete, .use: nil
+        }
     }
 }
 

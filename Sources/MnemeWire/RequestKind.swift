@@ -38,6 +38,11 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case audit = 34
     case switchVector = 35
     case checkVectors = 36
+    case sessionContext = 40
+    case rehydrate = 41
+    case episodes = 42
+    case procedure = 43
+    case document = 44
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -78,6 +83,11 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .purge: .purge
             case .pattern: .pattern
             case .checkVectors: .checkVectors
+            case .sessionContext: .sessionContext
+            case .rehydrate: .rehydrate
+            case .episodes: .episodes
+            case .procedure: .procedure
+            case .document: .document
             }
     }
 
@@ -86,11 +96,11 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch,
-            .usage, .pattern, .checkVectors:
+            .usage, .pattern, .checkVectors, .sessionContext, .rehydrate, .episodes:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere,
-            .switchVector:
+            .switchVector, .procedure, .document:
             true
         }
     }

@@ -115,7 +115,7 @@ import Testing
             let twice = try await door.endSession(session.id, summary: "Another.")
             #expect(twice.summary == "They met." && twice.endedAt == ended.endedAt)
             let late = Request.appendToSession(id: session.id, entries: entries)
-            #expect(await door.refusal(late) == .badRequest)
+            #expect(await door.refusal(late) == .sessionEnded)
             let next = try await door.openSession(owner: "ann")
             #expect(next.isNew && next.id != session.id)
         }

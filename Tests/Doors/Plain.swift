@@ -116,26 +116,36 @@ package struct Plain {
         case "matched":
             if detail != .exact { inner["plan"] = "<plan>" }
             inner["explained"] = plain(matching: inner["explained"])
-        case "recalled":
-            inner["items"] = each(inner["items"]) { item in
-                var item = rounded(item, ["score"])
-                // An instant has as many digits as it needs, and so a record as many tokens.
-                if detail == .script, hasNow(item["record"] ?? .null) {
-                    item["tokens"] = "<number>"
-                    inner["tokens"] = "<number>"
-                }
-                item["parts"] = each(item["parts"]) { part in
-                    var part = rounded(part, ["raw", "strength", "weight", "value"])
-                    // An age goes on while the test runs.
-                    if part["signal"] == "recency" { part["raw"] = "<days>" }
-                    return part
-                }
-                return item
-            }
-            inner["leftOut"] = each(inner["leftOut"]) { rounded($0, ["score"]) }
+        case "recalled": plain(&inner, items: "items", leftOut: "leftOut")
+        case "context": plain(&inner, items: "recalled", leftOut: "recallLeftOut")
+        case "rehydrated":
+            if case .text(let next)? = inner["next"] { (cursor, isNumber) = (next, false) }
+            if inner["next"] != nil { inner["next"] = detail == .exact ? "<next>" : Value?.none }
         default: break
         }
         return .map([word: .map(inner)])
+    }
+
+    /// Recalled items without ages, and what was left out, under the names that an answer has them.
+    private func plain(_ inner: inout [String: Value], items: String, leftOut: String) {
+        var hasInstants = false
+        inner[items] = each(inner[items]) { item in
+            var item = rounded(item, ["score"])
+            // An instant has as many digits as it needs, and so a record as many tokens.
+            if detail == .script, hasNow(item["record"] ?? .null) {
+                item["tokens"] = "<number>"
+                hasInstants = true
+            }
+            item["parts"] = each(item["parts"]) { part in
+                var part = rounded(part, ["raw", "strength", "weight", "value"])
+                // An age goes on while the test runs.
+                if part["signal"] == "recency" { part["raw"] = "<days>" }
+                return part
+            }
+            return item
+        }
+        if hasInstants { inner["tokens"] = "<number>" }
+        inner[leftOut] = each(inner[leftOut]) { rounded($0, ["score"]) }
     }
 
     /// What an explanation says without the time that it took, and in a script without what is

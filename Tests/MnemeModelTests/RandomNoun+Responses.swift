@@ -35,19 +35,7 @@ extension RandomNoun {
                 )
             ),
             .path(maybe { some(edge) }),
-            .session(
-                Session(
-                    id: name(),
-                    owner: name(),
-                    startedAt: instant(),
-                    lastAt: instant(),
-                    endedAt: maybe(instant),
-                    entryCount: values.int(),
-                    summary: maybe(values.text),
-                    isNew: flag(),
-                    evicted: some(reference)
-                )
-            ),
+            .session(session()),
             .remembered(
                 Remembered(
                     keys: some(key),
@@ -190,6 +178,7 @@ extension RandomNoun {
             ),
             .matched(matched()),
             .deletedWhere(DeletedWhere(count: count(), sequence: sequence())),
+            .context(context()), .rehydrated(rehydrated()),
         ]
     }
 
@@ -201,7 +190,7 @@ extension RandomNoun {
         )
     }
 
-    private func recalled() -> Recalled {
+    func recalled() -> Recalled {
         Recalled(
             items: some {
                 Recalled.Item(

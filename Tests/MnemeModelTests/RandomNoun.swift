@@ -365,6 +365,16 @@ struct RandomNoun {
     }
 
     func remember() -> Remember {
+        var memory = plainMemory()
+        memory.entry = EntryTraits(
+            lane: maybe(name),
+            agent: maybe(name),
+            tokens: maybe(values.int)
+        )
+        return memory
+    }
+
+    private func plainMemory() -> Remember {
         Remember(
             values.text(),
             owner: name(),
@@ -513,9 +523,12 @@ struct RandomNoun {
                 )
             ),
             .pattern(pattern()),
-            .openSession(owner: name(), idleMinutes: count()),
+            .openSession(owner: name(), idleMinutes: count(), terms()),
             .appendToSession(id: name(), entries: some(remember)),
-            .endSession(id: name(), summary: maybe(values.text)), .remember(some(remember)),
+            .endSession(id: name(), summary: maybe(values.text), closing()),
+            .sessionContext(contextQuestion()), .rehydrate(rehydration()),
+            .episodes(episodeQuestion()), .procedure(named()), .document(named()),
+            .remember(some(remember)),
             .recall(recall()), .relate(some(link)),
             .forget(
                 Forget(

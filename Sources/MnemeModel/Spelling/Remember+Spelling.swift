@@ -25,6 +25,7 @@ extension Remember: Spelled {
             mode: try members.optionalWord("mode") ?? .replaceOwned
         )
         expiresIn = end.seconds
+        entry = try EntryTraits(&members)
         try members.finish()
     }
 
@@ -48,6 +49,7 @@ extension Remember: Spelled {
         spelling.put("links", links)
         spelling.put("expiresAt", expiresAt)
         if let expiresIn { spelling.put("expiresIn", expiresIn) }
+        entry.put(into: &spelling)
         spelling.put("mode", mode, unless: .replaceOwned)
         return spelling.value
     }

@@ -7,7 +7,8 @@ extension Request: Spelled {
         "define", "drop", "switch", "describe", "commit", "get", "find", "walk", "path", "pattern",
         "session.open",
         "session.append",
-        "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
+        "session.end", "session.context", "session.rehydrate", "episodes", "procedure", "document",
+        "remember", "recall", "relate", "forget", "statistics", "verify",
         "vectors.check",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
         "claim", "watch", "history", "audit", "usage", "purge", "deleteWhere",
@@ -33,6 +34,11 @@ extension Request: Spelled {
         case "path": self = .path(try Path(spelling: content))
         case "session.open", "session.append", "session.end":
             self = try Request.session(verb, content)
+        case "session.context": self = .sessionContext(try ContextQuestion(spelling: content))
+        case "session.rehydrate": self = .rehydrate(try Rehydration(spelling: content))
+        case "episodes": self = .episodes(try EpisodeQuestion(spelling: content))
+        case "procedure": self = .procedure(try NamedCall(content, of: verb))
+        case "document": self = .document(try NamedCall(content, of: verb))
         case "remember":
             // One memory needs no brackets.
             if case .map = content {
@@ -84,14 +90,17 @@ extension Request: Spelled {
         case .find(let find): .word("find", find.spelling)
         case .walk(let walk): .word("walk", walk.spelling)
         case .path(let path): .word("path", path.spelling)
-        case .openSession(let owner, let minutes):
-            .word(
-                "session.open",
-                ["owner": .text(owner), "idleMinutes": .int(Int64(minutes))]
-            )
+        case .openSession(let owner, let minutes, let terms):
+            Request.spellOpen(owner, minutes, terms)
         case .appendToSession(let id, let entries):
             .word("session.append", ["id": .text(id), "entries": entries.spelling])
-        case .endSession(let id, let summary): Request.spellEnd(id, summary)
+        case .endSession(let id, let summary, let closing):
+            Request.spellEnd(id, summary, closing)
+        case .sessionContext(let question): .word("session.context", question.spelling)
+        case .rehydrate(let question): .word("session.rehydrate", question.spelling)
+        case .episodes(let question): .word("episodes", question.spelling)
+        case .procedure(let call): .word("procedure", call.spelling)
+        case .document(let call): .word("document", call.spelling)
         case .remember(let memories): .word("remember", memories.spelling)
         case .recall(let recall): .word("recall", recall.spelling)
         case .relate(let links): .word("relate", links.spelling)
@@ -195,46 +204,5 @@ extension Request: Spelled {
         spelling.put("transaction", Value(id))
         spelling.put("durability", durability, unless: .synced)
         return .word("commitTransaction", spelling.value)
-    }
-
-    private static func session(_ verb: String, _ content: Value) throws(MnemeError) -> Request {
-        var members = try SpelledMembers(content, of: verb)
-        let request: Request
-        switch verb {
-        case "session.open":
-            request = .openSession(
-                owner: try members.text("owner"),
-                idleMinutes: try members.optionalInt("idleMinutes") ?? 60
-            )
-        case "session.append":
-            request = .appendToSession(
-                id: try members.text("id"),
-                entries: try Request.entries(members.value("entries") ?? [])
-            )
-        default:
-            request = .endSession(
-                id: try members.text("id"),
-                summary: try members.optionalText("summary")
-            )
-        }
-        try members.finish()
-        return request
-    }
-
-    /// Entries are memories that need not name their owner: it is the session's.
-    private static func entries(_ value: Value) throws(MnemeError) -> [Remember] {
-        let entries = try value.spelledArray("session.append.entries").map { entry -> Value in
-            guard case .map(var members) = entry else { return entry }
-            if members["owner"]?.isNull ?? true { members["owner"] = "" }
-            return .map(members)
-        }
-        return try Value.array(entries).spelledNouns("session.append.entries")
-    }
-
-    private static func spellEnd(_ id: String, _ summary: String?) -> Value {
-        var spelling = Spelling()
-        spelling.put("id", id)
-        spelling.put("summary", summary)
-        return .word("session.end", spelling.value)
     }
 }

@@ -8,7 +8,7 @@ extension Response: Spelled {
         "recalled", "forgotten", "statistics", "verified", "vectorsChecked", "backedUp", "began",
         "counted",
         "claimed", "history", "audited", "watched", "usage", "purged", "matched",
-        "deletedWhere",
+        "deletedWhere", "context", "rehydrated",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -60,6 +60,8 @@ extension Response: Spelled {
         case "purged": self = .purged(try Purged(spelling: content))
         case "deletedWhere": self = .deletedWhere(try DeletedWhere(spelling: content))
         case "vectorsChecked": self = .vectorsChecked(try VectorsChecked(spelling: content))
+        case "context": self = .context(try SessionContext(spelling: content))
+        case "rehydrated": self = .rehydrated(try Rehydrated(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -95,6 +97,8 @@ extension Response: Spelled {
         case .purged(let purged): .word("purged", purged.spelling)
         case .deletedWhere(let deleted): .word("deletedWhere", deleted.spelling)
         case .vectorsChecked(let checked): .word("vectorsChecked", checked.spelling)
+        case .context(let context): .word("context", context.spelling)
+        case .rehydrated(let rehydrated): .word("rehydrated", rehydrated.spelling)
         }
     }
 }

@@ -15,6 +15,11 @@ extension Session: Spelled {
             isNew: try members.bool("new"),
             evicted: try members.nouns("evicted")
         )
+        terms = try SessionTerms(&members)
+        replaced = try members.optionalText("replaced")
+        episode = try members.optionalNoun("episode")
+        flushed = try members.optionalInt("flushed").map { Int64($0) }
+        facts = try members.nouns("facts")
         try members.finish()
     }
 
@@ -30,6 +35,11 @@ extension Session: Spelled {
         spelling.put("summary", summary)
         spelling.put("new", isNew)
         spelling.put("evicted", evicted)
+        terms.put(into: &spelling)
+        spelling.put("replaced", replaced)
+        spelling.put("episode", episode)
+        if let flushed { spelling.put("flushed", .int(flushed)) }
+        spelling.put("facts", facts)
         return spelling.value
     }
 }

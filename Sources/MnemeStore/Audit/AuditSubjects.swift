@@ -39,10 +39,19 @@ extension Request {
         case .path(let path):
             add(path.from)
             add(path.to)
-        case .openSession(let owner, _):
+        case .openSession(let owner, _, _):
             subjects.add(AuditSubject(Self.sessions, owner: owner))
-        case .appendToSession(let id, _), .endSession(let id, _):
+        case .appendToSession(let id, _), .endSession(let id, _, _):
             subjects.add(AuditSubject(Self.sessions, keys: [id]))
+        case .sessionContext(let question):
+            subjects.add(question.auditSubject)
+        case .rehydrate(let question): subjects.add(question.auditSubject)
+        case .episodes(let question):
+            subjects.add(AuditSubject(Self.episodes, owner: question.owner))
+        case .procedure(let call):
+            subjects.add(AuditSubject(Self.procedures, owner: call.owner))
+        case .document(let call):
+            subjects.add(AuditSubject(Self.documents, owner: call.owner))
         case .remember(let memories):
             for memory in memories {
                 subjects.add(Self.memories, .none, memory.key?.description, owner: memory.owner)
@@ -102,8 +111,11 @@ extension Request {
     }
 
     /// The collections of the memory layer.
-    private static let memories = "memories"
-    private static let sessions = "sessions"
+    fileprivate static let memories = "memories"
+    fileprivate static let sessions = "sessions"
+    private static let episodes = "episodes"
+    private static let procedures = "procedures"
+    private static let documents = "documents"
 
     /// Whether it asks for rows of the audit itself.
     package var asksForAudit: Bool {
@@ -111,6 +123,34 @@ extension Request {
         case .find(let find): find.collection == AuditTrail.collection
         case .count(let count): count.collection == AuditTrail.collection
         case .audit(nil): true
+        default: false
+        }
+    }
+}
+
+extension ContextQuestion {
+    /// What it names: the session, or where the collection is another one, that.
+    fileprivate var auditSubject: AuditSubject {
+        collection == Request.memories
+            ? AuditSubject(Request.sessions, keys: [id.description])
+            : AuditSubject(collection, owner: owner)
+    }
+}
+
+extension Rehydration {
+    /// As of a `ContextQuestion`.
+    fileprivate var auditSubject: AuditSubject {
+        collection == Request.memories
+            ? AuditSubject(Request.sessions, keys: [id.description])
+            : AuditSubject(collection, owner: owner)
+    }
+}
+
+extension Request {
+    /// Whether it asks for records by other names than their keys.
+    fileprivate var isOfNames: Bool {
+        switch self {
+        case .procedure, .document: true
         default: false
         }
     }
@@ -169,6 +209,21 @@ extension Response {
         case .recalled(let recalled):
             for item in recalled.items {
                 let reference = item.record.reference
+                subjects.add(reference.collection, .read, reference.key.description, owner: owner)
+            }
+        case .context(let context):
+            for record in context.entries + context.recalled.map(\.record) {
+                let reference = record.reference
+                subjects.add(reference.collection, .read, reference.key.description)
+            }
+        case .rehydrated(let rehydrated):
+            for record in rehydrated.entries {
+                let reference = record.reference
+                subjects.add(reference.collection, .read, reference.key.description)
+            }
+        case .records(let records) where request.isOfNames:
+            for case let record? in records {
+                let reference = record.reference
                 subjects.add(reference.collection, .read, reference.key.description, owner: owner)
             }
         case .watched(let watched):
