@@ -86,10 +86,9 @@ extension Memory {
                 )
             }
             let placed = try RememberCheck.placed(entries, in: session)
-            let now = store.snapshot().instant
+            let plan = plan(store.snapshot())
             session.entryCount = count
-            session.lastAt = max(session.lastAt, now)
-            let plan = RememberPlan(embedder: embedder, now: now, newKey: store.newKey)
+            session.lastAt = max(session.lastAt, plan.now)
             return try store.commit(
                 plan.changes(placed) + [SessionRecord.put(session)],
                 durability,
@@ -148,7 +147,7 @@ extension Memory {
     }
 
     /// One session call at a time.
-    private func alone<Result: Sendable>(
+    func alone<Result: Sendable>(
         _ body: () throws(MnemeError) -> Result
     )
         throws(MnemeError) -> Result

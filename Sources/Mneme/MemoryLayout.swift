@@ -107,6 +107,13 @@ enum MemoryLayout {
             Field("speaker", .text),
             Field("tags", .array(.text)),
             Field("data", .json),
+            Field("confidence", .float),
+            Field("validFrom", .instant),
+            Field("validTo", .instant),
+            Field("agent", .text),
+            Field("tool", .text),
+            Field("sources", .array(.text)),
+            Field("layers", .array(.text)),
             Field(meaning, .vector(type)),
         ]
         for (name, type) in vectors.sorted(by: { $0.key < $1.key }) {
@@ -122,6 +129,10 @@ enum MemoryLayout {
         roles.session = "session"
         roles.position = "position"
         roles.speaker = "speaker"
+        roles.confidence = "confidence"
+        roles.sources = "sources"
+        roles.validFrom = "validFrom"
+        roles.validTo = "validTo"
         return Collection(
             memories,
             fields: fields,

@@ -38,6 +38,12 @@ extension Request {
         case .purge: "purge"
         case .audit: "audit"
         case .checkVectors: "vectors.check"
+        case .touch: "touch"
+        case .supersede: "supersede"
+        case .pin: "pin"
+        case .why: "why"
+        case .upkeep: "upkeep"
+        case .prune: "prune"
         }
     }
 
@@ -46,13 +52,13 @@ extension Request {
         switch self {
         case .once, .define, .drop, .commit, .signed, .openSession, .appendToSession, .endSession,
             .switchVector, .remember, .relate, .forget, .commitTransaction, .claim, .purge,
-            .deleteWhere:
+            .deleteWhere, .touch, .supersede, .pin, .prune:
             true
         case .audit(let setting): setting != nil
         case .inside(_, let request): request.isChange
         case .describe, .get, .getBy, .history, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .rollback, .count, .watch,
-            .usage, .pattern, .checkVectors:
+            .usage, .pattern, .checkVectors, .why, .upkeep:
             false
         }
     }

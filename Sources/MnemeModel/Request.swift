@@ -82,6 +82,18 @@ public enum Request: Hashable, Sendable {
     case purge(Purge)
     /// How much of what is truly nearest the searches of vector fields find.
     case checkVectors(VectorQuestion)
+    /// Says that records were used.
+    case touch(Touch)
+    /// Ends an old memory's validity and remembers what is true from then on.
+    case supersede(Revision)
+    /// Keeps memories from fading.
+    case pin(Pin)
+    /// Asks where a memory comes from.
+    case why(Why)
+    /// Asks for candidates that somebody should judge.
+    case upkeep(Upkeep)
+    /// Takes memories away until no more are left than there may be.
+    case prune(Prune)
 }
 
 /// What comes back.
@@ -97,7 +109,7 @@ public enum Response: Hashable, Sendable {
     case session(Session)
     case remembered(Remembered)
     case recalled(Recalled)
-    case forgotten(count: Int, sequence: UInt64)
+    case forgotten(Forgotten)
     case statistics(Statistics)
     case verified(Verification)
     case backedUp(BackupSummary)
@@ -118,6 +130,12 @@ public enum Response: Hashable, Sendable {
     case deletedWhere(DeletedWhere)
     /// How much of what is truly nearest the searches of vector fields find.
     case vectorsChecked(VectorsChecked)
+    /// How records were used.
+    case touched(Touched)
+    /// Where a memory comes from.
+    case provenance(Provenance)
+    /// What somebody should judge.
+    case candidates(Candidates)
 }
 
 /// Counts and sizes of a store.

@@ -38,6 +38,12 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case audit = 34
     case switchVector = 35
     case checkVectors = 36
+    case touch = 48
+    case supersede = 49
+    case pin = 50
+    case why = 51
+    case upkeep = 52
+    case prune = 53
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -78,6 +84,12 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .purge: .purge
             case .pattern: .pattern
             case .checkVectors: .checkVectors
+            case .touch: .touch
+            case .supersede: .supersede
+            case .pin: .pin
+            case .why: .why
+            case .upkeep: .upkeep
+            case .prune: .prune
             }
     }
 
@@ -86,11 +98,11 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch,
-            .usage, .pattern, .checkVectors:
+            .usage, .pattern, .checkVectors, .why, .upkeep:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere,
-            .switchVector:
+            .switchVector, .touch, .supersede, .pin, .prune:
             true
         }
     }

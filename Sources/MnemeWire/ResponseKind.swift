@@ -29,6 +29,9 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case audited = 24
     case matched = 25
     case vectorsChecked = 27
+    case touched = 37
+    case provenance = 38
+    case candidates = 39
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -59,6 +62,9 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .matched: .matched
             case .deletedWhere: .deletedWhere
             case .vectorsChecked: .vectorsChecked
+            case .touched: .touched
+            case .provenance: .provenance
+            case .candidates: .candidates
             }
     }
 }

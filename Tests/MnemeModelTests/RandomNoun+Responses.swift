@@ -48,16 +48,9 @@ extension RandomNoun {
                     evicted: some(reference)
                 )
             ),
-            .remembered(
-                Remembered(
-                    keys: some(key),
-                    sequence: sequence(),
-                    isRepeated: flag(),
-                    evicted: some(reference)
-                )
-            ),
+            .remembered(remembered()),
             .recalled(recalled()),
-            .forgotten(count: count(), sequence: sequence()),
+            .forgotten(forgotten()),
             .statistics(
                 Statistics(
                     sequence: sequence(),
@@ -190,7 +183,7 @@ extension RandomNoun {
             ),
             .matched(matched()),
             .deletedWhere(DeletedWhere(count: count(), sequence: sequence())),
-        ]
+        ] + factResponses()
     }
 
     private func way() -> VectorsChecked.Way {

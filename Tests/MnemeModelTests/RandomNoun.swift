@@ -110,6 +110,8 @@ struct RandomNoun {
         roles.session = maybe(name)
         roles.position = maybe(name)
         roles.speaker = maybe(name)
+        roles.confidence = maybe(name)
+        roles.sources = maybe(name)
         roles.validFrom = maybe(name)
         roles.validTo = maybe(name)
         roles.deletedAt = maybe(name)
@@ -365,6 +367,12 @@ struct RandomNoun {
     }
 
     func remember() -> Remember {
+        var remember = plainRemember()
+        addFacts(to: &remember)
+        return remember
+    }
+
+    private func plainRemember() -> Remember {
         Remember(
             values.text(),
             owner: name(),
@@ -387,6 +395,12 @@ struct RandomNoun {
     }
 
     func recall() -> Recall {
+        var recall = plainRecall()
+        recall.touches = flag()
+        return recall
+    }
+
+    private func plainRecall() -> Recall {
         Recall(
             values.text(),
             owner: maybe(name),
@@ -517,15 +531,7 @@ struct RandomNoun {
             .appendToSession(id: name(), entries: some(remember)),
             .endSession(id: name(), summary: maybe(values.text)), .remember(some(remember)),
             .recall(recall()), .relate(some(link)),
-            .forget(
-                Forget(
-                    keys: some(key),
-                    owner: maybe(name),
-                    where: maybe { filter() },
-                    collection: maybe(name) ?? "memories",
-                    erases: flag()
-                )
-            ),
+            .forget(forget()),
             .statistics, .verify,
             .checkVectors(
                 VectorQuestion(
@@ -564,7 +570,7 @@ struct RandomNoun {
             .usage(UsageQuestion(owner: maybe(name), of: some(name))),
             .purge(Purge(name(), isDry: flag())),
             .deleteWhere(deletion()),
-        ]
+        ] + factRequests()
     }
 
     /// Requests of verbs that others have too.

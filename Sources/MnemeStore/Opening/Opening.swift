@@ -12,6 +12,8 @@ final class Opening: Sendable {
     private let hasEnded = Atomic(false)
     /// What is known of the searches of its vector fields.
     let recalls: RecallBook
+    /// How its records were used.
+    let touches = TouchBook()
 
     init(recalls: RecallBook) { self.recalls = recalls }
 
