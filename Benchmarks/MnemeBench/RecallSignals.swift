@@ -56,15 +56,16 @@ enum RecallSignals: Sendable {
         _ signals: Set<Signal>,
         _ limit: Int
     ) throws(MnemeError) -> [String] {
-        let recalled = try memory.recall(
-            Recall(
-                question.text,
-                owner: question.owner,
-                vectors: question.vectors,
-                limit: limit,
-                signals: signals
-            )
+        var recall = Recall(
+            question.text,
+            owner: question.owner,
+            vectors: question.vectors,
+            limit: limit,
+            signals: signals
         )
+        // One question is not to change what the next one finds.
+        recall.touches = false
+        let recalled = try memory.recall(recall)
         return recalled.items.map(\.record.reference.key.description)
     }
 }

@@ -11,7 +11,7 @@ let program = Program(
     commands: [
         VectorsCommand.command, TextCommand.command, GraphCommand.command, RecallCommand.command,
         StoreCommand.command, LayeredCommand.command, IndexCommand.command, SoakCommand.command,
-        EmbedCommand.command, LoadCommand.command,
+        EmbedCommand.command, DecayCommand.command, LoadCommand.command,
     ]
 )
 exit(program.run())

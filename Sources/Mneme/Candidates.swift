@@ -1,7 +1,7 @@
 // The pure half of recall: strengths, fusion, packing. Nothing here reads a store.
 
-internal import Glibc
 internal import MnemeModel
+internal import MnemeRecall
 
 /// A memory that some signal spoke for, and what each signal measured.
 struct Candidate {
@@ -24,13 +24,25 @@ enum Strength {
     /// BM25 as a share of the best score for this question.
     static func words(_ raw: Double, best: Double) -> Double { best > 0 ? raw / best : 0 }
 
-    /// Fades by the rate per day, never below the floor.
-    static func recency(days: Double, rate: Double, isPinned: Bool) -> Double {
-        if isPinned || rate <= 0 || days <= 0 { return 1 }
-        return max(recencyFloor, exp(-rate * days))
+    /// What is left of a memory by its age, which counts from when it was used last; and that age.
+    static func recency(
+        since time: Instant?,
+        now: Instant,
+        _ access: Access?,
+        rate: Double?,
+        isPinned: Bool
+    ) -> (days: Double, strength: Double) {
+        guard var last = time else { return (0, 1) }
+        if let access { last = max(last, access.at) }
+        // Two instants may lie further apart than one can say in microseconds.
+        let days = (Double(now.microseconds) - Double(last.microseconds)) / 86_400_000_000
+        let fading = Fading(
+            rate: rate ?? Fading.standardRate,
+            isPinned: isPinned,
+            reinforcement: access?.reinforcement ?? 0
+        )
+        return (days, fading.left(afterDays: days))
     }
-
-    static let recencyFloor = 0.3
 }
 
 /// The weights that a question really uses: a signal that does not run leaves its weight to its

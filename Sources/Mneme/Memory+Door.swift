@@ -16,7 +16,7 @@ extension Memory: Door {
         case .get, .describe: return try perform(request, durability: nil)
         case .getBy(let get) where get.isOfNow: return try perform(request, durability: nil)
         case .find, .count, .getBy, .history, .usage, .walk, .path, .pattern, .recall, .begin,
-            .inside, .rollback, .sessionContext, .rehydrate, .episodes:
+            .inside, .rollback, .sessionContext, .rehydrate, .episodes, .why, .upkeep:
             return try await answer(request)
         case .watch(let watch): return .watched(try await waitingWatch(watch))
         default: break
@@ -152,7 +152,8 @@ extension Memory: Door {
                 completion($0.map { .committed($0) })
             }
         case .remember(let memories)
-        where knowsEdgeTypes(memories.flatMap { $0.links.map(\.type) }):
+        where knowsEdgeTypes(memories.flatMap { $0.links.map(\.type) })
+            && memories.allSatisfy({ $0.onDuplicate == nil }):
             try store.gather(changes(of: memories), durability) {
                 completion($0.map { .remembered(Remembered($0)) })
             }

@@ -18,36 +18,153 @@ extension Memory {
     ///   changed then. What a commit throws.
     public func forget(_ forget: Forget) throws(MnemeError) -> Int {
         if isAudited { return try door.forget(forget) }
-        return try self.forget(forget, options.durability)
+        return try forgetting(forget, options.durability).count
     }
 
-    func forget(_ forget: Forget, _ durability: Durability) throws(MnemeError) -> Int {
-        let references = try references(of: forget)
-        // Batches fit the log and do not hold other writers up for long.
+    func forgetting(_ forget: Forget, _ durability: Durability) throws(MnemeError) -> Forgotten {
+        if forget.mode != .hard, forget.erases {
+            throw MnemeError(
+                .badRequest,
+                "forget has erase and the mode \(forget.mode.rawValue), which keeps what it puts "
+                    + "aside; leave one of them out"
+            )
+        }
+        var references = try references(of: forget)
+        let named = references.count
+        if forget.derived { references += try derived(from: references, forget) }
+        var forgotten = Forgotten(count: 0, sequence: 0)
+        let signature = Signature(reason: forget.reason)
+        if forget.mode == .hard {
+            forgotten.count = try end(
+                references,
+                erases: forget.erases,
+                durability,
+                signature
+            )
+        } else {
+            try defineMarks(forget)
+            let kind: Mark.Kind = forget.mode == .soft ? .delete : .archive
+            forgotten.count = try batches(references, durability, signature) { reference in
+                .mark(Mark(kind, reference))
+            }
+        }
+        forgotten.derived = references.count - named
+        forgotten.sequence = store.snapshot().sequence
+        return forgotten
+    }
+
+    /// Deletes records, or erases them; returns how many were there.
+    func end(
+        _ references: [Reference],
+        erases: Bool,
+        _ durability: Durability,
+        _ signature: Signature = Signature()
+    ) throws(MnemeError) -> Int {
+        try batches(references, durability, signature) { erases ? .erase($0) : .delete($0) }
+    }
+
+    /// Commits a change of each record, in batches that fit the log and do not hold other writers
+    /// up for long.
+    private func batches(
+        _ references: [Reference],
+        _ durability: Durability,
+        _ signature: Signature,
+        _ change: (Reference) -> Change
+    ) throws(MnemeError) -> Int {
         let size = store.deletesPerBatch(most: 1 << 14)
         var count = 0
         for start in stride(from: 0, to: references.count, by: size) {
             let batch = references[start..<min(start + size, references.count)]
-            let changes = batch.map { forget.erases ? Change.erase($0) : .delete($0) }
-            count += try commit(changes[...], durability)
+            count += try commit(batch.map(change)[...], durability, signature)
         }
         return count
     }
 
-    /// Commits deletes, in several batches where what follows them by references fits none; returns
-    /// how many were there.
+    /// Commits changes, in several batches where what follows them by references fits none; returns
+    /// of how many the record was there.
     private func commit(
-        _ deletes: ArraySlice<Change>,
-        _ durability: Durability
+        _ changes: ArraySlice<Change>,
+        _ durability: Durability,
+        _ signature: Signature
     ) throws(MnemeError) -> Int {
         do throws(MnemeError) {
-            let committed = try store.commit(Array(deletes), durability)
-            return committed.outcomes.count { $0 == .deleted(true) }
+            let committed = try store.commit(Array(changes), durability, signature: signature)
+            return committed.outcomes.count { outcome in
+                switch outcome {
+                case .deleted(let was): was
+                default: true
+                }
+            }
         } catch {
-            guard error.code == .tooLarge, deletes.count > 1 else { throw error }
+            guard error.code == .tooLarge, changes.count > 1 else { throw error }
         }
-        let half = deletes.startIndex + deletes.count / 2
-        return try commit(deletes[..<half], durability) + commit(deletes[half...], durability)
+        let half = changes.startIndex + changes.count / 2
+        return try commit(changes[..<half], durability, signature)
+            + commit(changes[half...], durability, signature)
+    }
+
+    /// Has the memory layer's own collection say what is put aside, when that is first asked for:
+    /// until then no question pays for it.
+    private func defineMarks(_ forget: Forget) throws(MnemeError) {
+        let snapshot = store.snapshot()
+        guard forget.collection == MemoryLayout.memories else { return }
+        let known = try snapshot.catalog.collection(forget.collection).schema
+        var collection = known
+        switch forget.mode {
+        case .hard: return
+        case .soft:
+            if known.roles.deletedAt != nil || known.roles.active != nil { return }
+            collection.roles.deletedAt = "deletedAt"
+        case .archive:
+            if known.roles.archivedAt != nil || known.roles.archived != nil { return }
+            collection.roles.archivedAt = "archivedAt"
+        }
+        let name = forget.mode == .soft ? "deletedAt" : "archivedAt"
+        if known.field(name) == nil { collection.fields.append(Field(name, .instant)) }
+        try store.define(Schema(collections: [collection]))
+    }
+
+    /// The records of the collection all of whose sources go, and those made of these alone.
+    ///
+    /// - Complexity: O(records of the collection), where anything goes.
+    private func derived(
+        from references: [Reference],
+        _ forget: Forget
+    ) throws(MnemeError) -> [Reference] {
+        let snapshot = store.snapshot()
+        let collection = try snapshot.catalog.collection(forget.collection)
+        guard let field = collection.schema.roles.sources else {
+            throw MemoryLayout.missing("sources", collection.schema)
+        }
+        if references.isEmpty { return [] }
+        var find = Find(
+            forget.collection,
+            where: .compare(field: field, .exists(true)),
+            limit: Int.max / 2,
+            select: [Projection(stringLiteral: field)]
+        )
+        find.sight = try snapshot.everything(of: forget.collection)
+        var waiting: [(reference: Reference, sources: Set<String>)] = []
+        var going = Set(references)
+        for row in try snapshot.find(find).rows where !going.contains(row.record.reference) {
+            guard case .array(let names) = row.record[field], !names.isEmpty else { continue }
+            waiting.append((row.record.reference, Set(names.compactMap { $0.text })))
+        }
+        var gone = Set(references.flatMap { [$0.key.description, $0.description] })
+        var derived: [Reference] = []
+        var isNew = true
+        while isNew {
+            isNew = false
+            for one in waiting
+            where !going.contains(one.reference) && one.sources.isSubset(of: gone) {
+                derived.append(one.reference)
+                going.insert(one.reference)
+                gone.insert(one.reference.key.description)
+                gone.insert(one.reference.description)
+                isNew = true
+            }
+        }
+        return derived
     }
 
     /// The records that everything given names together.

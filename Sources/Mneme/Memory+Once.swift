@@ -31,6 +31,11 @@ extension Memory {
             return .committed(
                 try store.commit(changes, durability, signature: signature, once: once)
             )
+        case .remember(let memories) where memories.contains { $0.onDuplicate != nil }:
+            if let known = try store.repeated(once, durability) {
+                return .remembered(Remembered(known))
+            }
+            return .remembered(try rememberingUnlike(memories, durability, once: once))
         case .remember(let memories):
             let types = memories.flatMap { $0.links.map(\.type) }
             return .remembered(

@@ -13,8 +13,14 @@ extension Memory {
     ///   `.tooLarge` for a question of more than a mebibyte.
     public func recall(_ recall: Recall) throws(MnemeError) -> Recalled {
         if isAudited { return try door.recall(recall) }
-        var run = try RecallRun(recall, store.snapshot(), embedder)
-        return try run.run()
+        let snapshot = store.snapshot()
+        var run = try RecallRun(recall, snapshot, embedder)
+        let recalled = try run.run()
+        if recall.touches {
+            // It is posted, and waited for by nobody.
+            store.touchBehind(recalled.items.map(\.record.reference), at: snapshot.instant)
+        }
+        return recalled
     }
 
     /// Recalls by a question alone.

@@ -72,8 +72,7 @@ extension Memory: BlockingDoor {
         case .recall(let recall): return .recalled(try self.recall(recall))
         case .relate(let links): return .committed(try relating(links, durability))
         case .forget(let forget):
-            let count = try self.forget(forget, durability)
-            return .forgotten(count: count, sequence: store.snapshot().sequence)
+            return .forgotten(try forgetting(forget, durability))
         case .statistics: return .statistics(try store.statistics())
         case .verify: return .verified(try store.verify())
         case .checkpoint:
@@ -87,6 +86,8 @@ extension Memory: BlockingDoor {
         case .purge(let purge): return .purged(try store.purge(purge, durability))
         case .checkVectors(let question):
             return .vectorsChecked(try store.checkVectors(question))
+        case .touch, .supersede, .pin, .why, .upkeep, .prune:
+            return try perform(ofFacts: request, durability)
         case .claim(let claim): return .claimed(try store.claim(claim, durability))
         case .deleteWhere(let delete):
             return .deletedWhere(try store.deleteWhere(delete, durability))

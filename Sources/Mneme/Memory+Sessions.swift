@@ -122,10 +122,9 @@ extension Memory {
                 )
             }
             let placed = try RememberCheck.placed(entries, in: session)
-            let now = store.snapshot().instant
+            let plan = plan(store.snapshot())
             session.entryCount = count
-            session.lastAt = max(session.lastAt, now)
-            let plan = RememberPlan(embedder: embedder, now: now, newKey: store.newKey)
+            session.lastAt = max(session.lastAt, plan.now)
             return try store.commit(
                 plan.changes(placed) + [SessionRecord.put(session)],
                 durability,
@@ -179,12 +178,7 @@ extension Memory {
     ) throws(MnemeError) -> Session {
         var ending = try SessionEnding(session, flushes: closing.flushes, store.snapshot())
         let facts = try RememberCheck.facts(closing.facts, of: session)
-        let plan = RememberPlan(
-            embedder: embedder,
-            now: store.snapshot().instant,
-            newKey: store.newKey
-        )
-        let remembered = plan.changes(facts)
+        let remembered = try plan(store.snapshot()).changes(facts)
         while true {
             var session = session
             var changes = ending.changes
@@ -245,7 +239,7 @@ extension Memory {
     }
 
     /// One session call at a time.
-    private func alone<Result: Sendable>(
+    func alone<Result: Sendable>(
         _ body: () throws(MnemeError) -> Result
     )
         throws(MnemeError) -> Result

@@ -116,6 +116,11 @@ enum MemoryLayout {
             Field("agent", .text),
             Field("tokens", .int),
             Field("layers", .array(.oneOf(layers))),
+            Field("confidence", .float),
+            Field("validFrom", .instant),
+            Field("validTo", .instant),
+            Field("tool", .text),
+            Field("sources", .array(.text)),
         ]
         for (name, type) in vectors.sorted(by: { $0.key < $1.key }) {
             fields.append(Field(name, .vector(type)))
@@ -130,6 +135,10 @@ enum MemoryLayout {
         roles.session = "session"
         roles.position = "position"
         roles.speaker = "speaker"
+        roles.confidence = "confidence"
+        roles.sources = "sources"
+        roles.validFrom = "validFrom"
+        roles.validTo = "validTo"
         return Collection(
             memories,
             fields: fields,

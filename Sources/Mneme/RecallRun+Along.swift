@@ -93,7 +93,10 @@ extension RecallRun {
         add(.dated, hints.dated)
         add(.question, strengths.question)
         add(.time, hints.time)
-        if wanted.contains(.recency) { scores.addRecency(weight(.recency)) }
+        if wanted.contains(.recency) {
+            let ordinals = timeline.entries.lazy.map(\.ordinal)
+            scores.addRecency(weight(.recency), try snapshot.accesses(of: ordinals))
+        }
         if wanted.contains(.importance) { scores.addImportance(weight(.importance)) }
         scores.finish(sharesWeights: recall.weights == nil)
         return nearness

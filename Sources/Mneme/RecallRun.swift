@@ -261,6 +261,7 @@ struct RecallRun {
             let wanted = priors
             candidates[ordinal]?.setPriors(
                 fields.named(values),
+                try snapshot.access(of: ordinal),
                 now: snapshot.instant,
                 wanted
             )
@@ -284,7 +285,7 @@ struct RecallRun {
                 let record = try snapshot.recordWithoutVectors(
                     one.candidate.ordinal,
                     collection
-                )
+                ), record.isTrue(at: snapshot.instant, collection.schema.roles)
             else { continue }
             let size = Packing.tokens(record)
             if let reason = isTooFar(one) ? .belowSimilarity : packing.take(size) {
@@ -362,6 +363,7 @@ extension Candidate {
 
     mutating func setPriors(
         _ value: (PriorFields.Role) -> Value,
+        _ access: Access?,
         now: Instant,
         _ wanted: Set<Signal>
     ) {
@@ -370,17 +372,17 @@ extension Candidate {
         }
         if wanted.contains(.importance) { raw[.importance] = number(.importance) ?? 0.5 }
         if wanted.contains(.recency) {
-            var days = 0.0
-            if case .instant(let time) = value(.time) {
-                // Two instants may lie further apart than one can say in microseconds.
-                days = (Double(now.microseconds) - Double(time.microseconds)) / 86_400_000_000
-            }
-            raw[.recency] = days
-            strength[.recency] = Strength.recency(
-                days: days,
-                rate: number(.decayRate) ?? 0.1,
+            var time: Instant?
+            if case .instant(let known) = value(.time) { time = known }
+            let recency = Strength.recency(
+                since: time,
+                now: now,
+                access,
+                rate: number(.decayRate),
                 isPinned: value(.pinned) == .bool(true)
             )
+            raw[.recency] = recency.days
+            strength[.recency] = recency.strength
         }
     }
 }

@@ -5,6 +5,9 @@ internal import MnemeModel
 
 /// Checks what is to be remembered.
 enum RememberCheck {
+    /// The most memories that one is made of.
+    static let mostSources = 1024
+
     /// Refuses numbers out of their bounds.
     ///
     /// - Throws: `.badRequest`, naming the memory by its place where there are several.
@@ -42,6 +45,18 @@ enum RememberCheck {
         if !(0...1).contains(memory.importance) {
             return "the importance is \(memory.importance); give a number from 0 to 1"
         }
+        if let confidence = memory.confidence, !(0...1).contains(confidence) {
+            return "the confidence is \(confidence); give a number from 0 to 1"
+        }
+        if let from = memory.validFrom, let to = memory.validTo, to <= from {
+            return "validTo is \(to), and validFrom \(from); give a validTo that is later"
+        }
+        if !(0...1).contains(memory.near) {
+            return "near is \(memory.near); give a cosine from 0 to 1"
+        }
+        if memory.source.from.count > mostSources {
+            return "source.from has \(memory.source.from.count) keys; give at most \(mostSources)"
+        }
         if !(memory.decayRate.isFinite && memory.decayRate >= 0) {
             return "the decayRate is \(memory.decayRate); give a finite number of 0 or more"
         }
@@ -62,6 +77,14 @@ enum RememberCheck {
         if !entry.owner.isEmpty, entry.owner != session.owner {
             return "the owner is \"\(entry.owner)\", and that of session \(session.id) is "
                 + "\"\(session.owner)\"; leave the owner out, or open a session of this owner"
+        }
+        if entry.collection != MemoryLayout.memories {
+            return "the collection is \"\(entry.collection)\", and entries of sessions stand in "
+                + "\"\(MemoryLayout.memories)\"; leave it out"
+        }
+        if entry.onDuplicate != nil {
+            return "onDuplicate is given, and an entry is added whatever was said before; leave it "
+                + "out, or remember it beside the session"
         }
         if let own = entry.session, !own.isEmpty, own != session.id {
             return "the session is \"\(own)\", and this is session \(session.id); leave it out"

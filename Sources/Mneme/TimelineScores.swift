@@ -45,26 +45,23 @@ struct TimelineScores {
     }
 
     /// Adds how long ago each record was; nothing where no time is known of any.
-    mutating func addRecency(_ weight: Double) {
+    ///
+    /// `accesses`: how each was used; nil where none ever was.
+    mutating func addRecency(_ weight: Double, _ accesses: [Access?]?) {
         guard timeline.hasTimes else { return }
         var (raw, strengths): ([Float], [Float]) = ([], [])
         raw.reserveCapacity(timeline.count)
         strengths.reserveCapacity(timeline.count)
-        for entry in timeline.entries {
-            let time = entry.time ?? now
-            // Two instants may lie further apart than one can say in microseconds.
-            let days =
-                (Double(now.microseconds) - Double(time.microseconds)) / 86_400_000_000
-            raw.append(Float(days))
-            strengths.append(
-                Float(
-                    Strength.recency(
-                        days: days,
-                        rate: Double(entry.decayRate ?? 0.1),
-                        isPinned: entry.marks.contains(.pinned)
-                    )
-                )
+        for (place, entry) in timeline.entries.enumerated() {
+            let recency = Strength.recency(
+                since: entry.time,
+                now: now,
+                accesses?[place],
+                rate: entry.decayRate.map { Double($0) },
+                isPinned: entry.marks.contains(.pinned)
             )
+            raw.append(Float(recency.days))
+            strengths.append(Float(recency.strength))
         }
         add(.recency, weight, strengths, raw: raw)
     }

@@ -28,6 +28,8 @@ public struct Recall: Hashable, Sendable {
     public var signals: Set<Signal>
     /// What is asked for of the records that are put aside: none of them as a rule.
     public var sight = Sight()
+    /// Whether the memories of the answer count as used from then on, which renews them.
+    public var touches = true
 
     /// A question; see the properties.
     public init(
@@ -182,8 +184,8 @@ public struct Recalled: Hashable, Sendable {
         ///
         /// Vector, meaning: the memory's own cosine. Window, previous, reply: the share of the
         /// question's words, each as rare as it is. Text: a BM25 score. Graph: how many hops away.
-        /// Recency: the age in days, 0 where no time is known. Importance: the importance, 0.5
-        /// where none is given. Of the others: as their strength.
+        /// Recency: the days since it was used last, or happened, 0 where no time is known.
+        /// Importance: the importance, 0.5 where none is given. Of the others: as their strength.
         public var raw: Double
         /// What was made of it, 0…1.
         ///
@@ -250,6 +252,12 @@ public struct Forget: Hashable, Sendable {
     public var filter: Filter?
     /// Whether they are erased: no restore of an earlier backup brings them back that knows of it.
     public var erases: Bool
+    /// How they go.
+    public var mode = Mode.hard
+    /// Whether what was made of them alone goes too: memories all of whose sources go.
+    public var derived = false
+    /// Why, for the history of a collection that keeps one.
+    public var reason: String?
 
     /// Memories to forget; at least one of keys, owner and filter is given.
     public init(
@@ -264,5 +272,15 @@ public struct Forget: Hashable, Sendable {
         self.owner = owner
         self.filter = filter
         self.collection = collection
+    }
+
+    /// How memories go.
+    public enum Mode: String, Hashable, Sendable, CaseIterable {
+        /// They are deleted.
+        case hard
+        /// They are marked as deleted, and can come back.
+        case soft
+        /// They are archived: questions see them that ask for what is archived.
+        case archive
     }
 }

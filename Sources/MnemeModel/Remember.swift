@@ -43,6 +43,23 @@ public struct Remember: Hashable, Sendable {
     public var entry = EntryTraits()
     /// What to do when the key is taken.
     public var mode: Mode
+    /// The collection, by its roles; what has neither a role nor a field of its name there is
+    /// refused, and the members of `data` are fields.
+    public var collection = "memories"
+    /// How sure it is, 0…1.
+    public var confidence: Double?
+    /// From when on it is true.
+    public var validFrom: Instant?
+    /// Up to when it is true, that instant not included.
+    public var validTo: Instant?
+    /// Who and what it comes from.
+    public var source = Source()
+    /// For what it matters.
+    public var layers: [Layer] = []
+    /// What to do where the owner has a memory that says nearly the same; nil does not look.
+    public var onDuplicate: OnDuplicate?
+    /// From what cosine on another memory says nearly the same.
+    public var near = 0.95
 
     /// A memory to be; see the properties.
     public init(
@@ -89,6 +106,47 @@ public struct Remember: Hashable, Sendable {
         case replaceOwned
         /// It is refused.
         case insert
+    }
+
+    /// Where a memory comes from.
+    public struct Source: Hashable, Sendable {
+        /// Who it was.
+        public var agent: String?
+        /// What made it.
+        public var tool: String?
+        /// What it was made of: memories of the same collection.
+        public var from: [Key]
+
+        /// A source of its parts.
+        public init(agent: String? = nil, tool: String? = nil, from keys: [Key] = []) {
+            self.agent = agent
+            self.tool = tool
+            from = keys
+        }
+    }
+
+    /// For what a memory matters.
+    public enum Layer: String, Hashable, Sendable, CaseIterable {
+        /// For the session.
+        case session
+        /// For the project.
+        case project
+        /// For everything.
+        case global
+        /// For a time.
+        case temporal
+    }
+
+    /// What to do where the owner has a memory that says nearly the same.
+    public enum OnDuplicate: String, Hashable, Sendable, CaseIterable {
+        /// It is remembered all the same, and told what is similar.
+        case add
+        /// It is not remembered.
+        case skip
+        /// It is not remembered, and the other one counts as used and fades more slowly.
+        case reinforce
+        /// It takes the other one's place, under its key.
+        case version
     }
 }
 

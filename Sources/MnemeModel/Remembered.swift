@@ -10,6 +10,11 @@ public struct Remembered: Hashable, Sendable {
     public var isRepeated: Bool
     /// The records that gave way to quotas, in the order in which they went; empty as a rule.
     public var evicted: [Reference]
+    /// What became of each memory, in their order; empty where nobody asked for duplicates, and
+    /// each was added.
+    public var outcomes: [Outcome] = []
+    /// What is similar to each memory, the nearest first; empty where nobody asked.
+    public var similar: [[Similar]] = []
 
     /// What was remembered, of its parts.
     public init(
@@ -22,6 +27,33 @@ public struct Remembered: Hashable, Sendable {
         self.sequence = sequence
         self.isRepeated = isRepeated
         self.evicted = evicted
+    }
+
+    /// What became of a memory.
+    public enum Outcome: String, Hashable, Sendable, CaseIterable {
+        case added
+        /// Its key is that of the memory that says the same.
+        case skipped
+        /// Its key is that of the memory that says the same, and counts as used.
+        case reinforced
+        /// It stands under the key of the memory that said nearly the same.
+        case versioned
+        /// It has taken the place of another one as what is true.
+        case superseded
+    }
+
+    /// A memory that is similar.
+    public struct Similar: Hashable, Sendable {
+        /// Its key.
+        public var key: Key
+        /// The cosine.
+        public var score: Double
+
+        /// A similar memory.
+        public init(_ key: Key, score: Double) {
+            self.key = key
+            self.score = score
+        }
     }
 }
 

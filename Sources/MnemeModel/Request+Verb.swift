@@ -43,6 +43,12 @@ extension Request {
         case .episodes: "episodes"
         case .procedure: "procedure"
         case .document: "document"
+        case .touch: "touch"
+        case .supersede: "supersede"
+        case .pin: "pin"
+        case .why: "why"
+        case .upkeep: "upkeep"
+        case .prune: "prune"
         }
     }
 
@@ -51,14 +57,15 @@ extension Request {
         switch self {
         case .once, .define, .drop, .commit, .signed, .openSession, .appendToSession, .endSession,
             .switchVector, .remember, .relate, .forget, .commitTransaction, .claim, .purge,
-            .deleteWhere:
+            .deleteWhere, .touch, .supersede, .pin, .prune:
             true
         case .audit(let setting): setting != nil
         case .inside(_, let request): request.isChange
         case .procedure(let call), .document(let call): call.what.isChange
         case .describe, .get, .getBy, .history, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .rollback, .count, .watch,
-            .usage, .pattern, .checkVectors, .sessionContext, .rehydrate, .episodes:
+            .usage, .pattern, .checkVectors, .sessionContext, .rehydrate, .episodes, .why,
+            .upkeep:
             false
         }
     }

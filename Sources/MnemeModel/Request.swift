@@ -92,6 +92,18 @@ public enum Request: Hashable, Sendable {
     case procedure(NamedCall)
     /// What is known of objects, by their id.
     case document(NamedCall)
+    /// Says that records were used.
+    case touch(Touch)
+    /// Ends an old memory's validity and remembers what is true from then on.
+    case supersede(Revision)
+    /// Keeps memories from fading.
+    case pin(Pin)
+    /// Asks where a memory comes from.
+    case why(Why)
+    /// Asks for candidates that somebody should judge.
+    case upkeep(Upkeep)
+    /// Takes memories away until no more are left than there may be.
+    case prune(Prune)
 }
 
 /// What comes back.
@@ -107,7 +119,7 @@ public enum Response: Hashable, Sendable {
     case session(Session)
     case remembered(Remembered)
     case recalled(Recalled)
-    case forgotten(count: Int, sequence: UInt64)
+    case forgotten(Forgotten)
     case statistics(Statistics)
     case verified(Verification)
     case backedUp(BackupSummary)
@@ -132,6 +144,12 @@ public enum Response: Hashable, Sendable {
     case context(SessionContext)
     /// A session as it was.
     case rehydrated(Rehydrated)
+    /// How records were used.
+    case touched(Touched)
+    /// Where a memory comes from.
+    case provenance(Provenance)
+    /// What somebody should judge.
+    case candidates(Candidates)
 }
 
 /// Counts and sizes of a store.

@@ -83,8 +83,8 @@ extension Response {
 
     /// How many memories were forgotten.
     func forgottenCount() throws(MnemeError) -> Int {
-        guard case .forgotten(let count, _) = self else { throw Response.unexpected }
-        return count
+        guard case .forgotten(let forgotten) = self else { throw Response.unexpected }
+        return forgotten.count
     }
 
     func statistics() throws(MnemeError) -> Statistics {

@@ -232,6 +232,7 @@ package final class Store: Sendable {
     /// - Throws: what a last commit or checkpoint would; the store is closed all the same.
     package func close() throws(MnemeError) {
         if audit.isOn || audit.hasWaiting, !opening.isOver { try? commitAudit() }
+        if !opening.isOver { try? flushTouches() }
         retainAtClose()
         guard opening.end() else { return }
         defer { lock?.release() }

@@ -43,6 +43,12 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case episodes = 42
     case procedure = 43
     case document = 44
+    case touch = 48
+    case supersede = 49
+    case pin = 50
+    case why = 51
+    case upkeep = 52
+    case prune = 53
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -88,6 +94,12 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .episodes: .episodes
             case .procedure: .procedure
             case .document: .document
+            case .touch: .touch
+            case .supersede: .supersede
+            case .pin: .pin
+            case .why: .why
+            case .upkeep: .upkeep
+            case .prune: .prune
             }
     }
 
@@ -96,11 +108,12 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch,
-            .usage, .pattern, .checkVectors, .sessionContext, .rehydrate, .episodes:
+            .usage, .pattern, .checkVectors, .sessionContext, .rehydrate, .episodes, .why,
+            .upkeep:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere,
-            .switchVector, .procedure, .document:
+            .switchVector, .procedure, .document, .touch, .supersede, .pin, .prune:
             true
         }
     }

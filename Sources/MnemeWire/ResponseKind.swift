@@ -31,6 +31,9 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case vectorsChecked = 27
     case context = 31
     case rehydrated = 32
+    case touched = 37
+    case provenance = 38
+    case candidates = 39
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -63,6 +66,9 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .vectorsChecked: .vectorsChecked
             case .context: .context
             case .rehydrated: .rehydrated
+            case .touched: .touched
+            case .provenance: .provenance
+            case .candidates: .candidates
             }
     }
 }

@@ -36,16 +36,9 @@ extension RandomNoun {
             ),
             .path(maybe { some(edge) }),
             .session(session()),
-            .remembered(
-                Remembered(
-                    keys: some(key),
-                    sequence: sequence(),
-                    isRepeated: flag(),
-                    evicted: some(reference)
-                )
-            ),
+            .remembered(remembered()),
             .recalled(recalled()),
-            .forgotten(count: count(), sequence: sequence()),
+            .forgotten(forgotten()),
             .statistics(
                 Statistics(
                     sequence: sequence(),
@@ -179,7 +172,7 @@ extension RandomNoun {
             .matched(matched()),
             .deletedWhere(DeletedWhere(count: count(), sequence: sequence())),
             .context(context()), .rehydrated(rehydrated()),
-        ]
+        ] + factResponses()
     }
 
     private func way() -> VectorsChecked.Way {

@@ -110,6 +110,8 @@ struct RandomNoun {
         roles.session = maybe(name)
         roles.position = maybe(name)
         roles.speaker = maybe(name)
+        roles.confidence = maybe(name)
+        roles.sources = maybe(name)
         roles.validFrom = maybe(name)
         roles.validTo = maybe(name)
         roles.deletedAt = maybe(name)
@@ -371,6 +373,7 @@ struct RandomNoun {
             agent: maybe(name),
             tokens: maybe(values.int)
         )
+        addFacts(to: &memory)
         return memory
     }
 
@@ -397,6 +400,12 @@ struct RandomNoun {
     }
 
     func recall() -> Recall {
+        var recall = plainRecall()
+        recall.touches = flag()
+        return recall
+    }
+
+    private func plainRecall() -> Recall {
         Recall(
             values.text(),
             owner: maybe(name),
@@ -530,15 +539,7 @@ struct RandomNoun {
             .episodes(episodeQuestion()), .procedure(named()), .document(named()),
             .remember(some(remember)),
             .recall(recall()), .relate(some(link)),
-            .forget(
-                Forget(
-                    keys: some(key),
-                    owner: maybe(name),
-                    where: maybe { filter() },
-                    collection: maybe(name) ?? "memories",
-                    erases: flag()
-                )
-            ),
+            .forget(forget()),
             .statistics, .verify,
             .checkVectors(
                 VectorQuestion(
@@ -577,7 +578,7 @@ struct RandomNoun {
             .usage(UsageQuestion(owner: maybe(name), of: some(name))),
             .purge(Purge(name(), isDry: flag())),
             .deleteWhere(deletion()),
-        ]
+        ] + factRequests()
     }
 
     /// Requests of verbs that others have too.

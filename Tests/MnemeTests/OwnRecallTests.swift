@@ -36,6 +36,8 @@ import Testing
         _ = try memory.remember("bees live under the roof", owner: "ann")
         let items = try memory.recall("Who lives under the roof?", owner: "ann").items
         #expect(items.count == 1)
+        // Closing would write what the answer had as used.
+        try memory.flushTouches()
         let sequence = try memory.statistics().sequence
         try memory.close()
         // An opening defines what is missing, and that is nothing here.

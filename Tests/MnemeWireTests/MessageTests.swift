@@ -343,7 +343,11 @@ import WireFuzz
             }
         }
         for body in try Golden.bodies() {
-            let target = UInt8((body.isRequest ? 1 : 2) + 5 * (body.number - 1))
+            let kinds =
+                body.isRequest
+                ? RequestKind.allCases.map(\.rawValue) : ResponseKind.allCases.map(\.rawValue)
+            let place = try #require(kinds.firstIndex(of: body.number))
+            let target = UInt8((body.isRequest ? 1 : 2) + WireFuzz.targetCount * place)
             for index in body.bytes.indices {
                 var damaged = body.bytes
                 damaged[index] ^= 1 << UInt8(index % 8)

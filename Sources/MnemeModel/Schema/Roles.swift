@@ -22,6 +22,10 @@ public struct Roles: Hashable, Sendable {
     public var position: String?
     /// Who said it; text.
     public var speaker: String?
+    /// How sure it is, 0…1; float.
+    public var confidence: String?
+    /// What it was made of: keys of the same collection, or `collection/key`; an array of texts.
+    public var sources: String?
     /// From when on it is true; instant.
     public var validFrom: String?
     /// Up to when it is true, itself not included; instant.

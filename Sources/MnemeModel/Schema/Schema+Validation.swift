@@ -179,6 +179,7 @@ extension FieldType {
 /// A role's name.
 private enum Role: String {
     case owner, text, time, importance, decayRate, pinned, session, position, speaker
+    case confidence, sources
     case validFrom, validTo
     case deletedAt, active, archivedAt, archived
 
@@ -187,7 +188,8 @@ private enum Role: String {
         switch self {
         case .owner, .text, .session, .speaker: .text
         case .time, .validFrom, .validTo, .deletedAt, .archivedAt: .instant
-        case .importance, .decayRate: .float
+        case .importance, .decayRate, .confidence: .float
+        case .sources: .array(.text)
         case .pinned, .active, .archived: .bool
         case .position: .int
         }
@@ -205,7 +207,8 @@ extension Roles {
         let all: [(Role, String?)] = [
             (.owner, owner), (.text, text), (.time, time), (.importance, importance),
             (.decayRate, decayRate), (.pinned, pinned), (.session, session),
-            (.position, position), (.speaker, speaker), (.validFrom, validFrom),
+            (.position, position), (.speaker, speaker), (.confidence, confidence),
+            (.sources, sources), (.validFrom, validFrom),
             (.validTo, validTo), (.deletedAt, deletedAt), (.active, active),
             (.archivedAt, archivedAt), (.archived, archived),
         ]

@@ -11,6 +11,9 @@ extension Forget: Spelled {
             collection: try members.optionalText("collection") ?? "memories",
             erases: try members.optionalBool("erase") ?? false
         )
+        mode = try members.optionalWord("mode") ?? .hard
+        derived = try members.optionalBool("derived") ?? false
+        reason = try members.optionalText("reason")
         try members.finish()
     }
 
@@ -22,6 +25,9 @@ extension Forget: Spelled {
         spelling.put("where", filter)
         if collection != "memories" { spelling.put("collection", collection) }
         spelling.put("erase", erases, unless: false)
+        spelling.put("mode", mode, unless: .hard)
+        spelling.put("derived", derived, unless: false)
+        spelling.put("reason", reason)
         return spelling.value
     }
 }

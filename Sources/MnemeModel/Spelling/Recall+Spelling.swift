@@ -19,6 +19,7 @@ extension Recall: Spelled {
             signals: try Recall.signals(members.value("signals"))
         )
         sight = try members.sight()
+        touches = try members.optionalBool("touch") ?? true
         try members.finish()
     }
 
@@ -50,6 +51,7 @@ extension Recall: Spelled {
             spelling.put("signals", optional: words)
         }
         spelling.put(sight)
+        spelling.put("touch", touches, unless: true)
         return spelling.value
     }
 }

@@ -26,6 +26,16 @@ extension Remember: Spelled {
         )
         expiresIn = end.seconds
         entry = try EntryTraits(&members)
+        collection = try members.optionalText("collection") ?? "memories"
+        confidence = try members.optionalFloat("confidence")
+        validFrom = try members.optionalInstant("validFrom")
+        validTo = try members.optionalInstant("validTo")
+        source = try members.optionalNoun("source") ?? Source()
+        for layer in try members.texts("layers") {
+            layers.append(try Value.text(layer).spelledWord("remember.layers"))
+        }
+        onDuplicate = try members.optionalWord("onDuplicate")
+        near = try members.optionalFloat("near") ?? 0.95
         try members.finish()
     }
 
@@ -51,6 +61,36 @@ extension Remember: Spelled {
         if let expiresIn { spelling.put("expiresIn", expiresIn) }
         entry.put(into: &spelling)
         spelling.put("mode", mode, unless: .replaceOwned)
+        if collection != "memories" { spelling.put("collection", collection) }
+        if let confidence { spelling.put("confidence", confidence) }
+        spelling.put("validFrom", validFrom)
+        spelling.put("validTo", validTo)
+        if source != Source() { spelling.put("source", source) }
+        spelling.put("layers", layers.map(\.rawValue))
+        if let onDuplicate { spelling.put("onDuplicate", .text(onDuplicate.rawValue)) }
+        spelling.put("near", near, unless: 0.95)
+        return spelling.value
+    }
+}
+
+extension Remember.Source: Spelled {
+    /// Reads the spelling: formats/operations.md.
+    public init(spelling: Value) throws(MnemeError) {
+        var members = try SpelledMembers(spelling, of: "A source")
+        self.init(
+            agent: try members.optionalText("agent"),
+            tool: try members.optionalText("tool"),
+            from: try members.nouns("from")
+        )
+        try members.finish()
+    }
+
+    /// The spelling: formats/operations.md.
+    public var spelling: Value {
+        var spelling = Spelling()
+        spelling.put("agent", agent)
+        spelling.put("tool", tool)
+        spelling.put("from", from)
         return spelling.value
     }
 }

@@ -12,6 +12,7 @@ extension Request: Spelled {
         "vectors.check",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
         "claim", "watch", "history", "audit", "usage", "purge", "deleteWhere",
+        "touch", "supersede", "pin", "why", "upkeep", "prune",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -68,6 +69,12 @@ extension Request: Spelled {
         case "purge": self = .purge(try Purge(spelling: content))
         case "vectors.check":
             self = .checkVectors(try VectorQuestion(spelling: content.isNull ? [:] : content))
+        case "touch": self = .touch(try Touch(spelling: content))
+        case "supersede": self = .supersede(try Revision(spelling: content))
+        case "pin": self = .pin(try Pin(spelling: content))
+        case "why": self = .why(try Why(spelling: content))
+        case "upkeep": self = .upkeep(try Upkeep(spelling: content))
+        case "prune": self = .prune(try Prune(spelling: content))
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -123,6 +130,12 @@ extension Request: Spelled {
         case .usage(let question): .word("usage", question.spelling)
         case .purge(let purge): .word("purge", purge.spelling)
         case .checkVectors(let question): .word("vectors.check", question.spelling)
+        case .touch(let touch): .word("touch", touch.spelling)
+        case .supersede(let revision): .word("supersede", revision.spelling)
+        case .pin(let pin): .word("pin", pin.spelling)
+        case .why(let why): .word("why", why.spelling)
+        case .upkeep(let upkeep): .word("upkeep", upkeep.spelling)
+        case .prune(let prune): .word("prune", prune.spelling)
         }
     }
 

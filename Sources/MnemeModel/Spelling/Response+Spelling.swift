@@ -8,7 +8,7 @@ extension Response: Spelled {
         "recalled", "forgotten", "statistics", "verified", "vectorsChecked", "backedUp", "began",
         "counted",
         "claimed", "history", "audited", "watched", "usage", "purged", "matched",
-        "deletedWhere", "context", "rehydrated",
+        "deletedWhere", "context", "rehydrated", "touched", "provenance", "candidates",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -33,13 +33,7 @@ extension Response: Spelled {
         case "session": self = .session(try Session(spelling: content))
         case "remembered": self = .remembered(try Remembered(spelling: content))
         case "recalled": self = .recalled(try Recalled(spelling: content))
-        case "forgotten":
-            var members = try SpelledMembers(content, of: word)
-            self = .forgotten(
-                count: try members.int("count"),
-                sequence: try members.unsigned("sequence")
-            )
-            try members.finish()
+        case "forgotten": self = .forgotten(try Forgotten(spelling: content))
         case "statistics": self = .statistics(try Statistics(spelling: content))
         case "verified": self = .verified(try Verification(spelling: content))
         case "backedUp": self = .backedUp(try BackupSummary(spelling: content))
@@ -62,6 +56,9 @@ extension Response: Spelled {
         case "vectorsChecked": self = .vectorsChecked(try VectorsChecked(spelling: content))
         case "context": self = .context(try SessionContext(spelling: content))
         case "rehydrated": self = .rehydrated(try Rehydrated(spelling: content))
+        case "touched": self = .touched(try Touched(spelling: content))
+        case "provenance": self = .provenance(try Provenance(spelling: content))
+        case "candidates": self = .candidates(try Candidates(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -81,8 +78,7 @@ extension Response: Spelled {
         case .remembered(let remembered): .word("remembered", remembered.spelling)
         case .claimed(let claimed): .word("claimed", claimed.spelling)
         case .recalled(let recalled): .word("recalled", recalled.spelling)
-        case .forgotten(let count, let sequence):
-            .word("forgotten", ["count": .int(Int64(count)), "sequence": Value(sequence)])
+        case .forgotten(let forgotten): .word("forgotten", forgotten.spelling)
         case .statistics(let statistics): .word("statistics", statistics.spelling)
         case .verified(let verification): .word("verified", verification.spelling)
         case .backedUp(let backup): .word("backedUp", backup.spelling)
@@ -99,6 +95,9 @@ extension Response: Spelled {
         case .vectorsChecked(let checked): .word("vectorsChecked", checked.spelling)
         case .context(let context): .word("context", context.spelling)
         case .rehydrated(let rehydrated): .word("rehydrated", rehydrated.spelling)
+        case .touched(let touched): .word("touched", touched.spelling)
+        case .provenance(let provenance): .word("provenance", provenance.spelling)
+        case .candidates(let candidates): .word("candidates", candidates.spelling)
         }
     }
 }

@@ -127,7 +127,8 @@ enum ForgetVerb {
                 try memory.perform(.forget(forget), durability: nil)
             }
             Output(invocation).put(response) {
-                guard case .forgotten(let count, _) = response else { return [] }
+                guard case .forgotten(let forgotten) = response else { return [] }
+                let count = forgotten.count
                 let line = "Forgot \(Figures.count(count, "memory", "memories"))."
                 guard invocation[erases] else { return [line] }
                 let lacks = count == 0 || count < Set(keys).count
@@ -150,9 +151,10 @@ enum PerformVerb {
         "Performs any request, spelled in JSON, and prints the response so",
         details: [
             "The verbs: define, drop, describe, commit, get, find, count, walk, path, pattern, "
-                + "claim, history, watch, usage, purge, deleteWhere, session.open, "
-                + "session.append, session.end, session.context, session.rehydrate, episodes, "
-                + "procedure, document, remember, recall, relate, forget, statistics, "
+                + "claim, history, watch, usage, purge, deleteWhere, touch, supersede, "
+                + "pin, why, upkeep, prune, session.open, session.append, session.end, "
+                + "session.context, session.rehydrate, episodes, procedure, document, "
+                + "remember, recall, relate, forget, statistics, "
                 + "verify, vectors.check, checkpoint, audit, and backup, which is for a "
                 + "server that was started with --backups. Those of transactions belong to one "
                 + "connection, and end with it. The store must be there; a define makes it."

@@ -54,7 +54,7 @@ extension Request {
             subjects.add(AuditSubject(Self.documents, owner: call.owner))
         case .remember(let memories):
             for memory in memories {
-                subjects.add(Self.memories, .none, memory.key?.description, owner: memory.owner)
+                subjects.add(memory.collection, .none, memory.key?.description, owner: memory.owner)
             }
         case .recall(let recall):
             subjects.add(AuditSubject(recall.collection, owner: recall.owner))
@@ -94,6 +94,19 @@ extension Request {
             subject.effect = .none
             subjects.add(subject)
         case .switchVector(let change): subjects.add(AuditSubject(change.collection))
+        case .touch(let touch):
+            subjects.add(AuditSubject(touch.collection, keys: touch.keys.map(\.description)))
+        case .supersede(let revision):
+            let memory = revision.memory
+            subjects.add(memory.collection, .none, revision.old.description, owner: memory.owner)
+            subjects.add(memory.collection, .none, memory.key?.description, owner: memory.owner)
+        case .pin(let pin):
+            subjects.add(AuditSubject(pin.collection, keys: pin.keys.map(\.description)))
+        case .why(let why): add(why.reference)
+        case .upkeep(let upkeep):
+            subjects.add(AuditSubject(upkeep.collection, owner: upkeep.owner))
+        case .prune(let prune):
+            subjects.add(AuditSubject(prune.collection, owner: prune.owner))
         case .describe, .statistics, .verify, .checkpoint, .backup, .begin, .commitTransaction,
             .rollback, .audit:
             break
@@ -224,6 +237,15 @@ extension Response {
         case .records(let records) where request.isOfNames:
             for case let record? in records {
                 let reference = record.reference
+                subjects.add(reference.collection, .read, reference.key.description, owner: owner)
+            }
+        case .provenance(let provenance):
+            for record in [provenance.record] + provenance.steps.compactMap(\.record) {
+                let reference = record.reference
+                subjects.add(reference.collection, .read, reference.key.description)
+            }
+        case .candidates(let candidates):
+            for reference in candidates.items.flatMap(\.records).map(\.reference) {
                 subjects.add(reference.collection, .read, reference.key.description, owner: owner)
             }
         case .watched(let watched):

@@ -14,6 +14,8 @@ final class Opening: Sendable {
     let recalls: RecallBook
     /// What recall goes along.
     let timelines = TimelineShelf()
+    /// How its records were used.
+    let touches = TouchBook()
 
     init(recalls: RecallBook) { self.recalls = recalls }
 

@@ -45,6 +45,8 @@ package struct Snapshot: Sendable {
         visibility = Visibility(sequence: branch?.sequence ?? held.sequence, instant: instant)
     }
 
+    /// How records were used.
+    var touches: TouchBook { opening.touches }
     /// The commit that it shows.
     package var sequence: UInt64 { held.sequence }
     /// The number that the next record or edge gets.

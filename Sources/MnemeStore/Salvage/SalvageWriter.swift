@@ -135,6 +135,8 @@ struct SalvageWriter {
         }
         // What was done once is known by sequences, which are others in the new store.
         if collection.number == judgement.catalog.once?.number { return }
+        // How records were used is known by ordinals, which are others in the new store too.
+        if collection.number == judgement.catalog.touches?.number { return }
         let known = collection.record(stored)
         if known.fields.count < stored.fields.count + stored.vectors.count { withoutFields += 1 }
         let put = Put(

@@ -48,6 +48,8 @@ package final class Catalog: Sendable {
     /// nothing was ever set.
     let audit: CollectionEntry?
     let settings: CollectionEntry?
+    /// The store's own collection of how records were used; nil where none ever was.
+    let touches: CollectionEntry?
     /// The collections and types of edges of which it is counted what owners have, by number.
     let counted: Set<UInt16>
     /// Whether edges of any type are among them.
@@ -79,6 +81,7 @@ package final class Catalog: Sendable {
         once = collections.first { $0.schema.name == OnceKey.collection.name }
         audit = collections.first { $0.schema.name == AuditField.rows.name }
         settings = collections.first { $0.schema.name == AuditField.settings.name }
+        touches = collections.first { $0.schema.name == TouchField.rows.name }
         collectionsByName = Dictionary(uniqueKeysWithValues: byName)
         var histories: [UInt16: CollectionEntry] = [:]
         for entry in collections where entry.schema.history != nil {

@@ -74,6 +74,7 @@ final class DigestMaker {
         }
         digest.time = instant(list.time)
         digest.importance = share(list.importance)
+        digest.confidence = share(list.confidence)
         digest.decayRate = share(list.decayRate)
         digest.validFrom = instant(list.validFrom)
         digest.validTo = instant(list.validTo)

@@ -19,6 +19,7 @@ package struct RecallList: Sendable {
     let speaker: UInt16?
     let time: UInt16?
     let importance: UInt16?
+    let confidence: UInt16?
     let decayRate: UInt16?
     let pinned: UInt16?
     let validFrom: UInt16?
@@ -44,6 +45,7 @@ package struct RecallList: Sendable {
         speaker = number(roles.speaker)
         time = number(roles.time)
         importance = number(roles.importance)
+        confidence = number(roles.confidence)
         decayRate = number(roles.decayRate)
         pinned = number(roles.pinned)
         validFrom = number(roles.validFrom)

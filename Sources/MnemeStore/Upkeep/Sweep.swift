@@ -42,7 +42,9 @@ extension Store {
     /// How many deletes fit one batch of the log, at least 1 and at most `most`.
     package func deletesPerBatch(most: Int) -> Int {
         let size = PlannedDelete.largestFrameSize(forks: newest.state.roots.forks.count)
-        return max(1, min(most, log.batchLimit / size))
+        // A row of how it was used may go with each.
+        let count = newest.state.catalog.touches == nil ? 1 : 2
+        return max(1, min(most, log.batchLimit / (size * count)))
     }
 
     func sweepUnlessPaused() throws(StoreError) {

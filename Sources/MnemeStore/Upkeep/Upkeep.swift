@@ -112,6 +112,7 @@ extension Store {
         case .sweep:
             try retainAndSweep()
             try keepAudit()
+            try keepTouches()
         case .trim: trimPages()
         case .checkpoint: try checkpointIfDue()
         case .merge: try mergeRuns()
@@ -184,6 +185,8 @@ extension Store {
                 self.noteGraphWork()
                 // What fails here is tried again, and told where rows had to be dropped.
                 try? self.keepAudit()
+                // A use that cannot be kept is none.
+                try? self.keepTouches()
                 self.newest.ages.takeBack()
                 self.transactions.sweep()
                 if self.clock.elapsed() >= idleLook {

@@ -6,6 +6,15 @@ internal import MnemePages
 internal import MnemeTree
 
 extension Snapshot {
+    /// The bytes of a record, as usage counts them, whether it is counted or not; 0 of one that is
+    /// not visible.
+    package func usageBytes(of ordinal: UInt64) throws(MnemeError) -> Int {
+        try reading { state throws(StoreError) in
+            guard let entry = try state.visibleEntry(ordinal) else { return 0 }
+            return try state.usageAmount(of: entry).bytes
+        }
+    }
+
     /// What an owner and those below it have.
     ///
     /// - Throws: `.badOwner`; `.unknownCollection` for a name that is neither a collection's nor

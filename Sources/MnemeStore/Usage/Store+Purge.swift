@@ -179,6 +179,9 @@ private struct PurgeScan {
             guard let collection = catalog.collection(number: entry.collection) else { continue }
             if collection.number == catalog.once?.number {
                 receipt.answers += 1
+            } else if collection.number == catalog.touches?.number {
+                // It goes with its record, and says nothing that the record does not.
+                continue
             } else if collection.isHidden {
                 receipt.historyRows += 1
             } else if !catalog.isLeaving(collection.number) {
@@ -199,7 +202,7 @@ private struct PurgeScan {
 
 extension StateReader {
     /// What counts of a stored record or edge, whether it is counted or not.
-    fileprivate func usageAmount(of entry: OrdinalEntry) throws(StoreError) -> Usage.Amount {
+    func usageAmount(of entry: OrdinalEntry) throws(StoreError) -> Usage.Amount {
         let frame = try frame(entry)
         return Usage.Amount(count: 1, bytes: try frame.content.usageBytes(at: frame.place))
     }

@@ -227,6 +227,7 @@ extension BatchPlanner {
         plan.changes.append(.delete(delete))
         records[RecordName(collection.number, old.record.key)] = .some(nil)
         dead.insert(ordinal)
+        if catalog.touches != nil { try endTouches(of: ordinal, collection, erases: erases) }
         guard collection.hasUnique else { return }
         for prefix in StoreKeys.uniquePrefixes(collection, collection.indexed(old.record)) {
             try giveUp(prefix, collection, ordinal)

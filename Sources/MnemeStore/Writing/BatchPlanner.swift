@@ -166,6 +166,7 @@ struct BatchPlanner {
                 try withdraw(number, ordinals, asOf: base)
             case .retire(let ordinal, let base): try expire(ordinal, orUnchangedSince: base)
             case .keep(let once): kept = once
+            case .touch(let touched): try touch(touched)
             }
             try follow()
             try keepHistory()
@@ -198,6 +199,7 @@ struct BatchPlanner {
         guard
             next.schema != catalog.schema || next.once?.number != catalog.once?.number
                 || next.audit?.number != catalog.audit?.number
+                || next.touches?.number != catalog.touches?.number
         else { return }
         var backfill = Backfill(reader: reader.under(next), tree: tree)
         try checkReady(next)

@@ -40,6 +40,8 @@ enum PreparedChange: Sendable {
     case retire(UInt64, asOf: UInt64)
     /// Keeps what the batch came to under an idempotency key.
     case keep(PreparedOnce)
+    /// Keeps how a record was used.
+    case touch(PreparedTouch)
 }
 
 /// A put with its body.

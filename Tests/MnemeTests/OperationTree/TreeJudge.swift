@@ -231,7 +231,7 @@ enum TreeJudge {
             }
             let outcomes = try model.commit(gone.map { .delete($0) })
             let count = outcomes.count { $0 == .deleted(true) }
-            guard case .success(.forgotten(count, _)) = told else {
+            guard case .success(.forgotten(let forgotten)) = told, forgotten.count == count else {
                 return "\(told), wanted \(count)"
             }
             return nil

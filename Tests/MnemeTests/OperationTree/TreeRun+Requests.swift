@@ -42,9 +42,10 @@ extension TreeRun {
         note(.forget(forget))
         var next = base
         if let fault = TreeJudge.fault(&next, forget, told) { throw Difference(fault) }
-        guard case .success(.forgotten(_, let at)) = told else { return }
+        guard case .success(.forgotten(let forgotten)) = told else { return }
         forgetErased(.forget(forget))
         changed.append(touched(.forget(forget)))
-        try absorb(next, Committed(sequence: at, outcomes: []), [], erases: forget.erases)
+        let committed = Committed(sequence: forgotten.sequence, outcomes: [])
+        try absorb(next, committed, [], erases: forget.erases)
     }
 }
