@@ -30,7 +30,7 @@ package struct PostingCursor {
     /// Whether a block was found that contradicts itself.
     package private(set) var isBroken = false
 
-    private let list: PostingList
+    let list: PostingList
     private let limit: UInt32
     let blockCount: Int
     private(set) var block = -1
@@ -39,6 +39,10 @@ package struct PostingCursor {
     // Arrays, not inline ones: this compiler copies an inline array whole to read one element.
     private(set) var locals: [UInt32]
     private(set) var frequencies: [UInt16]
+    /// How far the positions of the block were read: of which block, before which posting.
+    var positionsBlock = -1
+    var positionsIndex = 0
+    var positionsOffset = 0
 
     /// A cursor before the first document at or behind `first`, which ends before `limit`.
     init(_ run: TextRun, _ list: PostingList, from first: UInt32 = 0, limit: UInt32) {

@@ -4,7 +4,12 @@
 /// The numbers of a run's header and the offsets that follow from them.
 struct RunLayout: Equatable, Sendable {
     static let magic: UInt64 = 0x7478_5465_6d65_6e4d  // "MnemeTxt"
-    static let version: UInt16 = 1
+    /// The version that is written; one without positions is read.
+    static let version: UInt16 = 2
+    static let versionWithoutPositions: UInt16 = 1
+    /// The flag of a run with positions.
+    static let positionsFlag: UInt32 = 1
+    /// Bytes of the header of a run without positions; one with positions has eight more.
     static let headerByteCount = 64
     /// The checksum covers everything behind itself.
     static let checksumStart = 16
@@ -20,13 +25,15 @@ struct RunLayout: Equatable, Sendable {
     let termCount: Int
     let dictionaryByteCount: Int
     let postingsByteCount: Int
+    /// The length of the positions; nil where the run has none.
+    let positionsByteCount: Int?
 
     var dictionaryBlocks: Int {
         (termCount + Self.dictionaryBlockCount - 1) / Self.dictionaryBlockCount
     }
 
     // Fields: 16 bytes each.
-    var fields: Int { Self.headerByteCount }
+    var fields: Int { Self.headerByteCount + (positionsByteCount == nil ? 0 : 8) }
     // Owners: numbers, first locals (one more), documents and lengths per field.
     var owners: Int { fields + 16 * fieldCount }
     var ownerFirsts: Int { Self.aligned(owners + 4 * ownerCount) }
@@ -39,9 +46,15 @@ struct RunLayout: Equatable, Sendable {
     // Terms.
     var blockStarts: Int { Self.aligned(lengths + 2 * fieldCount * documentCount) }
     var blockPostings: Int { Self.aligned(blockStarts + 4 * dictionaryBlocks) }
-    var dictionary: Int { blockPostings + 8 * dictionaryBlocks }
+    var blockPositions: Int { blockPostings + 8 * dictionaryBlocks }
+    var dictionary: Int {
+        blockPositions + (positionsByteCount == nil ? 0 : 8 * dictionaryBlocks)
+    }
     var postings: Int { Self.aligned(dictionary + dictionaryByteCount) }
-    var byteCount: Int { Self.aligned(postings + postingsByteCount) + Self.slackByteCount }
+    var positions: Int { Self.aligned(postings + postingsByteCount) }
+    var byteCount: Int {
+        Self.aligned(positions + (positionsByteCount ?? 0)) + Self.slackByteCount
+    }
 
     static func aligned(_ offset: Int) -> Int { (offset + 7) & ~7 }
 }

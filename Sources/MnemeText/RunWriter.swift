@@ -16,16 +16,16 @@ struct DocumentColumns {
     func length(field: Int, document: Int) -> UInt16 { lengths[field * count + document] }
 }
 
-/// A posting while a run is written: local number and frequency in one word, so that sorting sorts
-/// by local number.
+/// A posting while a run is written: local number and the posting's number among its details in one
+/// word, so that sorting sorts by local number.
 struct PackedPosting {
-    static func pack(local: UInt32, frequency: UInt16) -> UInt64 {
-        UInt64(local) << 32 | UInt64(frequency)
+    static func pack(local: UInt32, number: Int) -> UInt64 {
+        UInt64(local) << 32 | UInt64(truncatingIfNeeded: number)
     }
     @inline(__always)
     static func local(_ posting: UInt64) -> Int { Int(posting >> 32) }
     @inline(__always)
-    static func frequency(_ posting: UInt64) -> Int { Int(posting & 0xffff) }
+    static func number(_ posting: UInt64) -> Int { Int(posting & 0xffff_ffff) }
 
     /// Takes out of a sorted list what follows another posting of its document.
     static func keepFirst(ofEachDocument list: inout [UInt64]) {
@@ -37,26 +37,69 @@ struct PackedPosting {
     }
 }
 
+/// How often and where postings have their words, by the postings' numbers.
+struct PostingDetails {
+    var frequencies: [UInt16] = []
+    /// Where each posting's positions begin, and behind the last of them all.
+    var starts: [Int] = [0]
+    /// Ascending within a posting, as many as its frequency; none where nobody knows them.
+    var positions: [UInt32] = []
+
+    @inline(__always)
+    func frequency(_ posting: UInt64) -> Int {
+        Int(frequencies[PackedPosting.number(posting)])
+    }
+
+    @inline(__always)
+    func places(_ posting: UInt64) -> Range<Int> {
+        let number = PackedPosting.number(posting)
+        return starts[number]..<starts[number + 1]
+    }
+
+    mutating func removeAll() {
+        frequencies.removeAll(keepingCapacity: true)
+        starts.removeLast(starts.count - 1)
+        positions.removeAll(keepingCapacity: true)
+    }
+
+    /// Ends a posting whose positions, if they are known, were put behind those before.
+    mutating func endPosting(frequency: UInt16) {
+        frequencies.append(frequency)
+        starts.append(positions.count)
+    }
+}
+
 /// Terms go in by ascending (field, stem); `finish` gives the bytes.
 struct RunWriter {
     private let documents: DocumentColumns
     private var dictionary = RunBytes()
     private var postings = RunBytes()
+    private var positions = RunBytes()
     private var blockStarts: [UInt32] = []
     private var blockPostings: [UInt64] = []
+    private var blockPositions: [UInt64] = []
     private var termCount = 0
     private var previousKey: [UInt8] = []
+    /// Whether a term's positions are more than its directory can address.
+    private var isTooWide = false
 
     init(documents: DocumentColumns) { self.documents = documents }
 
     /// Adds a term with `list[range]`, postings by ascending local number.
-    mutating func add(field: UInt16, stem: [UInt8], _ list: [UInt64], _ range: Range<Int>) {
+    mutating func add(
+        field: UInt16,
+        stem: [UInt8],
+        _ list: [UInt64],
+        _ range: Range<Int>,
+        _ details: PostingDetails
+    ) {
         guard !range.isEmpty, let column = documents.fields.firstIndex(of: field) else { return }
-        let key = [UInt8(field >> 8), UInt8(field & 0xff)] + stem
+        let key = TextRun.key(field: field, stem)
         var shared = 0
         if termCount % RunLayout.dictionaryBlockCount == 0 {
             blockStarts.append(UInt32(truncatingIfNeeded: dictionary.bytes.count))
             blockPostings.append(UInt64(postings.bytes.count))
+            blockPositions.append(UInt64(positions.bytes.count))
         } else {
             while shared < min(key.count, previousKey.count), key[shared] == previousKey[shared] {
                 shared += 1
@@ -66,17 +109,55 @@ struct RunWriter {
         dictionary.putVariable(key.count - shared)
         dictionary.bytes.append(contentsOf: key[shared...])
         let start = postings.bytes.count
-        put(list, range, column: column)
+        put(list, range, details, column: column)
+        let firstPosition = positions.bytes.count
+        putPositions(list, range, details)
         dictionary.putVariable(range.count)
         dictionary.putVariable(postings.bytes.count - start)
+        dictionary.putVariable(positions.bytes.count - firstPosition)
+        if positions.bytes.count - firstPosition > Int(UInt32.max) { isTooWide = true }
         previousKey = key
         termCount += 1
     }
 
-    private mutating func put(_ list: [UInt64], _ range: Range<Int>, column: Int) {
+    /// The positions of a term's postings, by block where there is a directory.
+    private mutating func putPositions(
+        _ list: [UInt64],
+        _ range: Range<Int>,
+        _ details: PostingDetails
+    ) {
+        let start = positions.bytes.count
+        let blocks = (range.count + PostingBlock.count - 1) / PostingBlock.count
+        let hasDirectory = range.count >= PostingBlock.count
+        if hasDirectory { for _ in 0..<blocks { positions.put(UInt32(0)) } }
+        for (index, place) in range.enumerated() {
+            if hasDirectory, index % PostingBlock.count == 0 {
+                positions.patch(
+                    UInt64(positions.bytes.count - start),
+                    byteCount: 4,
+                    at: start + 4 * (index / PostingBlock.count)
+                )
+            }
+            let places = details.places(list[place])
+            if places.isEmpty { positions.putVariable(0) }
+            var before = -2
+            for place in places {
+                let position = Int(details.positions[place])
+                positions.putVariable(position - before - 1)
+                before = position
+            }
+        }
+    }
+
+    private mutating func put(
+        _ list: [UInt64],
+        _ range: Range<Int>,
+        _ details: PostingDetails,
+        column: Int
+    ) {
         var previous = -1
         guard range.count >= PostingBlock.count else {
-            return putTail(list, range, &previous)
+            return putTail(list, range, details, &previous)
         }
         let start = postings.bytes.count
         let blocks = (range.count + PostingBlock.count - 1) / PostingBlock.count
@@ -94,7 +175,7 @@ struct RunWriter {
                 let local = PackedPosting.local(list[index])
                 step = max(step, local - before - 1)
                 before = local
-                let frequency = PackedPosting.frequency(list[index])
+                let frequency = details.frequency(list[index])
                 let length = documents.length(field: column, document: local)
                 frequencyLimit = max(frequencyLimit, frequency)
                 if frequency == 1 {
@@ -106,10 +187,10 @@ struct RunWriter {
             var widths = (steps: 0, frequencies: 0)
             if part.count == PostingBlock.count {
                 widths = (Self.width(step), Self.width(frequencyLimit - 1))
-                putPacked(list, part, previous, widths)
+                putPacked(list, part, details, previous, widths)
                 previous = before
             } else {
-                putTail(list, part, &previous)
+                putTail(list, part, details, &previous)
             }
             let entry = start + block * PostingBlock.entryByteCount
             postings.patch(UInt64(before), byteCount: 4, at: entry)
@@ -124,10 +205,15 @@ struct RunWriter {
 
     private static func width(_ value: Int) -> Int { Int.bitWidth - value.leadingZeroBitCount }
 
-    private mutating func putTail(_ list: [UInt64], _ range: Range<Int>, _ previous: inout Int) {
+    private mutating func putTail(
+        _ list: [UInt64],
+        _ range: Range<Int>,
+        _ details: PostingDetails,
+        _ previous: inout Int
+    ) {
         for index in range {
             let local = PackedPosting.local(list[index])
-            let frequency = PackedPosting.frequency(list[index])
+            let frequency = details.frequency(list[index])
             let step = local - previous - 1
             postings.putVariable(step << 1 | (frequency == 1 ? 1 : 0))
             if frequency != 1 { postings.putVariable(frequency) }
@@ -138,6 +224,7 @@ struct RunWriter {
     private mutating func putPacked(
         _ list: [UInt64],
         _ part: Range<Int>,
+        _ details: PostingDetails,
         _ previous: Int,
         _ widths: (steps: Int, frequencies: Int)
     ) {
@@ -151,7 +238,7 @@ struct RunWriter {
         bits.flush(&postings.bytes)
         for index in part {
             bits.put(
-                PackedPosting.frequency(list[index]) - 1,
+                details.frequency(list[index]) - 1,
                 width: widths.frequencies,
                 &postings.bytes
             )
@@ -164,7 +251,7 @@ struct RunWriter {
     /// - Throws: `.tooLarge`.
     consuming func finish() throws(TextError) -> [UInt8] {
         guard documents.count <= RunLayout.maximumDocumentCount,
-            dictionary.bytes.count <= Int(UInt32.max)
+            dictionary.bytes.count <= Int(UInt32.max), !isTooWide
         else { throw .tooLarge }
         let directory = OwnerDirectory(documents)
         let layout = RunLayout(
@@ -173,7 +260,8 @@ struct RunWriter {
             fieldCount: documents.fields.count,
             termCount: termCount,
             dictionaryByteCount: dictionary.bytes.count,
-            postingsByteCount: postings.bytes.count
+            postingsByteCount: postings.bytes.count,
+            positionsByteCount: positions.bytes.count
         )
         var out = RunBytes()
         out.bytes.reserveCapacity(layout.byteCount)
@@ -186,9 +274,12 @@ struct RunWriter {
         for start in blockStarts { out.put(start) }
         out.align()
         for start in blockPostings { out.put(start) }
+        for start in blockPositions { out.put(start) }
         out.bytes.append(contentsOf: dictionary.bytes)
         out.align()
         out.bytes.append(contentsOf: postings.bytes)
+        out.align()
+        out.bytes.append(contentsOf: positions.bytes)
         out.align()
         out.put(UInt64(0))
         assert(out.bytes.count == layout.byteCount)
@@ -201,7 +292,7 @@ struct RunWriter {
         out.put(UInt64(0))
         out.put(RunLayout.version)
         out.put(TextAnalyzer.version)
-        out.put(UInt32(0))
+        out.put(RunLayout.positionsFlag)
         out.put(UInt64(layout.byteCount))
         out.put(UInt32(layout.documentCount))
         out.put(UInt32(layout.ownerCount))
@@ -209,6 +300,7 @@ struct RunWriter {
         out.put(UInt32(layout.termCount))
         out.put(UInt64(layout.dictionaryByteCount))
         out.put(UInt64(layout.postingsByteCount))
+        out.put(UInt64(layout.positionsByteCount ?? 0))
     }
 }
 

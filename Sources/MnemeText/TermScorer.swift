@@ -163,12 +163,14 @@ struct TermScorer {
     /// Blocks whose bound is too low are not decoded.
     mutating func find(above bar: Double, before end: UInt32) -> Double? {
         while cursor.filled > 0 {
-            if cursor.index == 0, blockBound <= bar {
-                if cursor.locals[0] >= end { return nil }
+            let last = cursor.index(at: end)
+            if blockBound <= bar {
+                // What stands at or behind `end` is for the next window, where less may be enough.
+                cursor.index = last
+                if last < cursor.filled { return nil }
                 skipBlocks(upTo: bar, before: end)
                 continue
             }
-            let last = cursor.index(at: end)
             var index = cursor.index
             while index < last {
                 let score = score(index)

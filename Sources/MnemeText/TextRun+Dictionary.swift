@@ -8,24 +8,37 @@ struct PostingList: Equatable {
     let start: Int
     /// The offset behind the last byte.
     let end: Int
+    /// Where the positions lie in the run; empty where it has none.
+    let positions: Range<Int>
 }
 
 extension TextRun {
     /// The offset behind the dictionary.
-    private var dictionaryEnd: Int { layout.dictionary + layout.dictionaryByteCount }
+    fileprivate var dictionaryEnd: Int { layout.dictionary + layout.dictionaryByteCount }
 
     /// The postings of (field, stem), nil when the run does not have the term.
     ///
     /// - Complexity: O(log terms).
     func list(field: UInt16, stem: [UInt8]) -> PostingList? {
-        let key = [UInt8(field >> 8), UInt8(field & 0xff)] + stem
+        let key = Self.key(field: field, stem)
+        let block = firstBlock(above: key)
+        return block == 0 ? nil : list(inBlock: block - 1, key)
+    }
+
+    /// A term as the dictionary sorts it.
+    static func key(field: UInt16, _ stem: [UInt8]) -> [UInt8] {
+        [UInt8(field >> 8), UInt8(field & 0xff)] + stem
+    }
+
+    /// The first block of the dictionary whose first key is above `key`.
+    fileprivate func firstBlock(above key: [UInt8]) -> Int {
         var low = 0
         var high = layout.dictionaryBlocks
         while low < high {
             let middle = (low + high) / 2
             if firstKey(ofBlock: middle, isAbove: key) { high = middle } else { low = middle + 1 }
         }
-        return low == 0 ? nil : list(inBlock: low - 1, key)
+        return low
     }
 
     /// Compares a block's first key.
@@ -48,6 +61,7 @@ extension TextRun {
         var offset = layout.dictionary + Int(bytes.word(layout.blockStarts + 4 * block))
         var start =
             layout.postings + Int(truncatingIfNeeded: bytes.long(layout.blockPostings + 8 * block))
+        var positions = firstPositions(ofBlock: block)
         var matched = 0
         let first = block * RunLayout.dictionaryBlockCount
         for term in first..<min(first + RunLayout.dictionaryBlockCount, layout.termCount) {
@@ -61,9 +75,7 @@ extension TextRun {
             }
             let suffix = offset
             offset += length
-            guard let count = bytes.variable(&offset, end: end),
-                let byteCount = bytes.variable(&offset, end: end)
-            else { return nil }
+            guard let draft = draft(&offset, start, positions) else { return nil }
             if shared < matched { return nil }
             if shared == matched {
                 var index = 0
@@ -74,15 +86,50 @@ extension TextRun {
                     matched += 1
                 }
                 if index == length, matched == key.count {
-                    return checked(PostingListDraft(count, start, byteCount))
+                    return checked(draft)
                 }
                 if matched == key.count { return nil }
                 if index < length, bytes.byte(suffix + index) > key[matched] { return nil }
             }
-            guard byteCount <= layout.postingsByteCount else { return nil }
-            start += byteCount
+            guard draft.byteCount <= layout.postingsByteCount,
+                draft.positionsByteCount <= layout.positionsByteCount ?? 0
+            else { return nil }
+            start += draft.byteCount
+            positions += draft.positionsByteCount
         }
         return nil
+    }
+
+    /// The offset of the positions of a block's first term; the end of the postings where the run
+    /// has none.
+    fileprivate func firstPositions(ofBlock block: Int) -> Int {
+        guard layout.positionsByteCount != nil else { return layout.positions }
+        let place = layout.blockPositions + 8 * block
+        return layout.positions + Int(truncatingIfNeeded: bytes.long(place))
+    }
+
+    /// Reads what the dictionary says of a term behind its key; nil where it ends early.
+    fileprivate func draft(
+        _ offset: inout Int,
+        _ start: Int,
+        _ positions: Int
+    ) -> PostingListDraft? {
+        let end = dictionaryEnd
+        guard let count = bytes.variable(&offset, end: end),
+            let byteCount = bytes.variable(&offset, end: end)
+        else { return nil }
+        var positionsByteCount = 0
+        if layout.positionsByteCount != nil {
+            guard let value = bytes.variable(&offset, end: end) else { return nil }
+            positionsByteCount = value
+        }
+        return PostingListDraft(
+            count: count,
+            start: start,
+            byteCount: byteCount,
+            positions: positions,
+            positionsByteCount: positionsByteCount
+        )
     }
 
     /// A list whose bytes lie among the postings and whose count is possible.
@@ -91,10 +138,15 @@ extension TextRun {
         guard draft.start <= limit, draft.byteCount <= limit - draft.start,
             draft.count > 0, draft.count <= documentCount
         else { return nil }
+        let last = layout.positions + (layout.positionsByteCount ?? 0)
+        guard draft.positions <= last, draft.positionsByteCount <= last - draft.positions else {
+            return nil
+        }
         return PostingList(
             count: draft.count,
             start: draft.start,
-            end: draft.start + draft.byteCount
+            end: draft.start + draft.byteCount,
+            positions: draft.positions..<(draft.positions + draft.positionsByteCount)
         )
     }
 }
@@ -104,12 +156,8 @@ private struct PostingListDraft {
     let count: Int
     let start: Int
     let byteCount: Int
-
-    init(_ count: Int, _ start: Int, _ byteCount: Int) {
-        self.count = count
-        self.start = start
-        self.byteCount = byteCount
-    }
+    let positions: Int
+    let positionsByteCount: Int
 }
 
 /// Walks over all terms of a run in their order.
@@ -120,8 +168,10 @@ struct TermWalk {
     private(set) var list: PostingList?
     private let run: TextRun
     private var term = 0
+    private var isFirst = true
     private var offset: Int
     private var start: Int
+    private var positions: Int
 
     /// Stands at the first term.
     ///
@@ -130,7 +180,30 @@ struct TermWalk {
         self.run = run
         offset = run.layout.dictionary
         start = run.layout.postings
+        positions = run.layout.positions
         try advance()
+    }
+
+    /// Stands at the first term whose key is not below `key`.
+    ///
+    /// - Throws: `.malformed`.
+    /// - Complexity: O(log terms).
+    init(_ run: TextRun, from key: [UInt8]) throws(TextError) {
+        self.run = run
+        let block = max(0, run.firstBlock(above: key) - 1)
+        term = block * RunLayout.dictionaryBlockCount
+        offset = run.layout.dictionary
+        start = run.layout.postings
+        positions = run.layout.positions
+        if run.layout.dictionaryBlocks > 0 {
+            let layout = run.layout
+            offset += Int(run.bytes.word(layout.blockStarts + 4 * block))
+            start += Int(truncatingIfNeeded: run.bytes.long(layout.blockPostings + 8 * block))
+            positions = run.firstPositions(ofBlock: block)
+        }
+        isFirst = true
+        try advance()
+        while list != nil, self.key.lexicographicallyPrecedes(key) { try advance() }
     }
 
     /// The field of the current term.
@@ -152,9 +225,9 @@ struct TermWalk {
         let layout = run.layout
         let end = layout.dictionary + layout.dictionaryByteCount
         guard term < layout.termCount else {
-            guard offset == end, start == layout.postings + layout.postingsByteCount else {
-                throw .malformed(offset: offset)
-            }
+            guard offset == end, start == layout.postings + layout.postingsByteCount,
+                positions == layout.positions + (layout.positionsByteCount ?? 0)
+            else { throw .malformed(offset: offset) }
             key = []
             list = nil
             return
@@ -165,7 +238,8 @@ struct TermWalk {
         if term % RunLayout.dictionaryBlockCount == 0 {
             let first = bytes.long(layout.blockPostings + 8 * block)
             guard offset - layout.dictionary == Int(bytes.word(layout.blockStarts + 4 * block)),
-                UInt64(start - layout.postings) == first
+                UInt64(start - layout.postings) == first,
+                positions == run.firstPositions(ofBlock: block)
             else { throw .malformed(offset: place) }
         } else {
             guard let value = bytes.variable(&offset, end: end), value <= key.count else {
@@ -178,14 +252,14 @@ struct TermWalk {
         }
         let next = key[..<shared] + bytes.array(offset..<(offset + length))
         offset += length
-        guard let count = bytes.variable(&offset, end: end),
-            let byteCount = bytes.variable(&offset, end: end), next.count >= 2,
-            term == 0 || key.lexicographicallyPrecedes(next),
-            let list = run.checked(PostingListDraft(count, start, byteCount))
+        guard let draft = run.draft(&offset, start, positions), next.count >= 2,
+            isFirst || key.lexicographicallyPrecedes(next), let list = run.checked(draft)
         else { throw .malformed(offset: place) }
+        isFirst = false
         key = Array(next)
         self.list = list
         start = list.end
+        positions = list.positions.upperBound
         term += 1
     }
 }

@@ -1,5 +1,6 @@
 // Several runs become one: documents that are dead stay behind, the others are numbered anew. So do
-// the words of fields that are not searched any more, and documents that have no others.
+// the words of fields that are not searched any more, and documents that have no others. Positions
+// go along; of a document from a run without them they stay unknown.
 
 extension TextRun {
     /// One run of the living documents of several.
@@ -21,16 +22,18 @@ extension TextRun {
         var walks: [TermWalk] = []
         for run in runs { walks.append(try TermWalk(run)) }
         var list: [UInt64] = []
+        var details = PostingDetails()
         while let first = smallest(walks) {
             let key = walks[first].key
             let field = UInt16(key[0]) << 8 | UInt16(key[1])
             let isWanted = !without.contains(field)
             list.removeAll(keepingCapacity: true)
+            details.removeAll()
             var parts = 0
             for index in walks.indices.dropFirst(first) where walks[index].key == key {
                 let before = list.count
                 if isWanted {
-                    try plan.append(&list, runs[index], at: index, walks[index].list)
+                    try plan.append(&list, &details, runs[index], at: index, walks[index].list)
                 }
                 parts += list.count > before ? 1 : 0
                 try walks[index].advance()
@@ -43,7 +46,8 @@ extension TextRun {
                 field: field,
                 stem: Array(key[2...]),
                 list,
-                0..<list.count
+                0..<list.count,
+                details
             )
         }
         return try TextRun(TextBytes(try writer.finish()), verifyingChecksum: false)
@@ -157,6 +161,7 @@ private struct MergePlan {
     /// Appends the kept postings of one run's list, by ascending new local number.
     func append(
         _ list: inout [UInt64],
+        _ details: inout PostingDetails,
         _ run: TextRun,
         at index: Int,
         _ postings: PostingList?
@@ -167,7 +172,13 @@ private struct MergePlan {
         while cursor.local != PostingCursor.end {
             let local = locals[index][Int(cursor.local)]
             if local != Self.dropped {
-                list.append(PackedPosting.pack(local: local, frequency: cursor.frequency))
+                list.append(
+                    PackedPosting.pack(local: local, number: details.frequencies.count)
+                )
+                guard cursor.appendPositions(to: &details.positions) != .broken else {
+                    throw .malformed(offset: postings.positions.lowerBound)
+                }
+                details.endPosting(frequency: cursor.frequency)
             }
             seen += 1
             cursor.advance()

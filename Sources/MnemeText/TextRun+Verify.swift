@@ -58,6 +58,7 @@ extension TextRun {
     private func verify(_ list: PostingList, lengths: Int) throws(TextError) {
         var cursor = PostingCursor(self, list, limit: .max)
         var seen = 0
+        var positions: [UInt32] = []
         for block in 0..<cursor.blockCount {
             if block > 0 { cursor.load(block) }
             var limits = BlockImpact()
@@ -71,11 +72,41 @@ extension TextRun {
                     limits.moreLength = min(limits.moreLength, length)
                 }
             }
+            if layout.positionsByteCount != nil {
+                try verifyPositions(&cursor, block, &positions)
+            }
             seen += cursor.filled
             guard !cursor.hasDirectory || cursor.impact(ofBlock: block) == limits else {
                 throw .malformed(offset: list.start)
             }
         }
         guard !cursor.isBroken, seen == list.count else { throw .malformed(offset: list.start) }
+    }
+    /// The positions of a block's postings: that they begin where the directory says, ascend within
+    /// their documents, and end where the next ones begin.
+    private func verifyPositions(
+        _ cursor: inout PostingCursor,
+        _ block: Int,
+        _ positions: inout [UInt32]
+    ) throws(TextError) {
+        let list = cursor.list
+        for index in 0..<cursor.filled {
+            cursor.index = index
+            positions.removeAll(keepingCapacity: true)
+            guard cursor.appendPositions(to: &positions) != .broken else {
+                throw .malformed(offset: list.positions.lowerBound)
+            }
+        }
+        guard cursor.filled > 0 else { return }
+        let isLast = block == cursor.blockCount - 1
+        let next =
+            isLast
+            ? list.positions.count : Int(bytes.word(list.positions.lowerBound + 4 * (block + 1)))
+        let start =
+            block == 0 && cursor.hasDirectory
+            ? Int(bytes.word(list.positions.lowerBound)) : 4 * cursor.blockCount
+        guard cursor.endOfPositions() == list.positions.lowerBound + next,
+            start == 4 * cursor.blockCount
+        else { throw .malformed(offset: list.positions.lowerBound) }
     }
 }

@@ -73,15 +73,18 @@ package final class TextRun: Sendable {
         if verifyingChecksum, bytes.checksum(from: RunLayout.checksumStart) != bytes.long(8) {
             throw .checksum
         }
-        guard bytes.short(16) == RunLayout.version, bytes.word(20) == 0 else {
-            throw .unknownFormat(version: bytes.short(16), flags: bytes.word(20))
-        }
+        let version = bytes.short(16)
+        let hasPositions = version == RunLayout.version
+        guard hasPositions || version == RunLayout.versionWithoutPositions,
+            bytes.word(20) == (hasPositions ? RunLayout.positionsFlag : 0)
+        else { throw .unknownFormat(version: version, flags: bytes.word(20)) }
         guard bytes.short(18) == TextAnalyzer.version else {
             throw .unknownAnalysis(version: bytes.short(18))
         }
         let limit = UInt64(bytes.count)
         guard bytes.long(48) <= limit, bytes.long(56) <= limit, bytes.word(40) <= 1 << 16,
-            bytes.word(32) <= RunLayout.maximumDocumentCount
+            bytes.word(32) <= RunLayout.maximumDocumentCount,
+            !hasPositions || bytes.long(RunLayout.headerByteCount) <= limit
         else { throw .malformed(offset: 32) }
         let layout = RunLayout(
             documentCount: Int(bytes.word(32)),
@@ -89,7 +92,8 @@ package final class TextRun: Sendable {
             fieldCount: Int(bytes.word(40)),
             termCount: Int(bytes.word(44)),
             dictionaryByteCount: Int(bytes.long(48)),
-            postingsByteCount: Int(bytes.long(56))
+            postingsByteCount: Int(bytes.long(56)),
+            positionsByteCount: hasPositions ? Int(bytes.long(RunLayout.headerByteCount)) : nil
         )
         guard layout.byteCount == bytes.count else { throw .malformed(offset: 32) }
         return layout
@@ -116,6 +120,7 @@ package final class TextRun: Sendable {
     private func checkDictionaryIndex() throws(TextError) {
         var start = -1
         var postings = 0
+        var positions = 0
         for block in 0..<layout.dictionaryBlocks {
             let offset = layout.blockStarts + 4 * block
             let next = Int(bytes.word(offset))
@@ -129,6 +134,13 @@ package final class TextRun: Sendable {
                 throw .malformed(offset: place)
             }
             postings = Int(first)
+            guard let positionsByteCount = layout.positionsByteCount else { continue }
+            let other = layout.blockPositions + 8 * block
+            let start = bytes.long(other)
+            guard start >= UInt64(positions), start <= UInt64(positionsByteCount) else {
+                throw .malformed(offset: other)
+            }
+            positions = Int(start)
         }
     }
 

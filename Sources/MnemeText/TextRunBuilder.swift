@@ -15,6 +15,9 @@ package struct TextRunBuilder {
     /// One posting a (document, term), by document as added.
     private var postingTerms: [UInt32] = []
     private var postingFrequencies: [UInt16] = []
+    /// One entry a word, by document as added.
+    private var wordPostings: [UInt32] = []
+    private var wordPositions: [UInt32] = []
 
     /// A builder that cuts its texts with `analyzer`.
     package init(analyzer: TextAnalyzer) { self.analyzer = analyzer }
@@ -39,13 +42,22 @@ package struct TextRunBuilder {
                 firstLength: lengths.count
             )
         )
+        let firstLength = lengths.count
         for field in document.fields {
             try analyzer.withWords(
                 of: field.text,
                 language: field.language,
                 isQuestion: false
             ) { lexicon in
-                for token in lexicon.tokens { count(token, lexicon, field.number, number) }
+                // No phrase goes from one text to the next.
+                var position = lengths[firstLength...].reduce(0) { base, length in
+                    length.field == field.number ? base + length.count + 1 : base
+                }
+                for token in lexicon.tokens {
+                    count(token, lexicon, field.number, number)
+                    wordPositions.append(UInt32(truncatingIfNeeded: position))
+                    position += 1
+                }
                 lengths.append(
                     FieldLength(field: field.number, count: lexicon.tokens.count)
                 )
@@ -70,9 +82,11 @@ package struct TextRunBuilder {
             let posting = Int(lastPosting[term])
             let frequency = postingFrequencies[posting]
             postingFrequencies[posting] = frequency == .max ? frequency : frequency + 1
+            wordPostings.append(lastPosting[term])
         } else {
             lastDocument[term] = document
             lastPosting[term] = UInt32(postingTerms.count)
+            wordPostings.append(lastPosting[term])
             postingTerms.append(UInt32(term))
             postingFrequencies.append(1)
         }
@@ -101,21 +115,44 @@ package struct TextRunBuilder {
                 let term = Int(postingTerms[posting])
                 list[places[term]] = PackedPosting.pack(
                     local: UInt32(local),
-                    frequency: postingFrequencies[posting]
+                    number: posting
                 )
                 places[term] += 1
             }
         }
+        let details = details()
         var writer = RunWriter(documents: columns)
         for term in sortedTerms() {
             writer.add(
                 field: terms.tag(term),
                 stem: terms.bytes(term),
                 list,
-                ends[term]..<ends[term + 1]
+                ends[term]..<ends[term + 1],
+                details
             )
         }
         return try TextRun(TextBytes(try writer.finish()), verifyingChecksum: false)
+    }
+
+    /// The positions of all words, by posting; those beyond the greatest frequency are left out.
+    private func details() -> PostingDetails {
+        var details = PostingDetails()
+        details.frequencies = postingFrequencies
+        details.starts.reserveCapacity(postingFrequencies.count + 1)
+        var end = 0
+        for frequency in postingFrequencies {
+            end += Int(frequency)
+            details.starts.append(end)
+        }
+        details.positions = [UInt32](repeating: 0, count: end)
+        var places = details.starts
+        for (word, posting) in wordPostings.enumerated() {
+            let place = places[Int(posting)]
+            guard place < details.starts[Int(posting) + 1] else { continue }
+            details.positions[place] = wordPositions[word]
+            places[Int(posting)] = place + 1
+        }
+        return details
     }
 
     private func postings(of key: DocumentKey) -> Range<Int> {

@@ -21,15 +21,17 @@ import Testing
         return try builder.finish()
     }
 
-    /// The bytes of the page's block that begins with "```hex".
-    private func pageBytes() throws -> [UInt8] {
+    /// The bytes of one of the page's blocks that begin with "```hex".
+    private func pageBytes(_ block: Int = 0) throws -> [UInt8] {
         let root = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let page = try String(
             contentsOf: root.appending(path: "formats/text-run.md"),
             encoding: .utf8
         )
-        let block = try #require(page.components(separatedBy: "```hex\n").dropFirst().first)
+        let blocks = Array(page.components(separatedBy: "```hex\n").dropFirst())
+        try #require(blocks.count == 2)
+        let block = blocks[block]
         let lines = block.components(separatedBy: "```")[0].split(separator: "\n")
         return lines.flatMap { line in
             line.prefix { $0 != "|" }.split(separator: " ").dropFirst().compactMap {
@@ -64,6 +66,31 @@ import Testing
         let hits = TextSearch.search(query, in: [TextSource(run)])
         #expect(hits.map(\.ordinal) == [12])
         #expect(run.length(field: 2, 1) == 4)
+    }
+
+    /// A run without positions is read, and merged with one that has them.
+    @Test func versionOneIsReadAndMerged() throws {
+        let older = try TextRun(try pageBytes(1))
+        try older.verify()
+        #expect(older.layout.positionsByteCount == nil)
+        var builder = TextRunBuilder(analyzer: TextAnalyzer())
+        try builder.add(
+            TextDocument(owner: 5, ordinal: 1, birth: 302, fields: [TextField(2, "Tea, the tea")])
+        )
+        let newer = try builder.finish()
+        let merged = try TextRun.merge([older, newer])
+        try merged.verify()
+        #expect(merged.documentCount == 3)
+        func found(owner: UInt32) throws -> (PositionsFound, [UInt32]) {
+            var cursor = try #require(
+                merged.postings(field: 2, stem: Array("tea".utf8), owner: owner)
+            )
+            var positions: [UInt32] = []
+            let found = cursor.appendPositions(to: &positions)
+            return (found, positions)
+        }
+        #expect(try found(owner: 5) == (.known, [0, 2]))
+        #expect(try found(owner: 7) == (.unknown, []))
     }
 }
 

@@ -49,7 +49,11 @@ import Testing
                 stems: [Array(stem.utf8)]
             )
             if var cursor = run.postings(field: 1, stem: Array(stem.utf8), owner: 2) {
-                for _ in 0..<1_000 where cursor.ordinal != nil { cursor.advance() }
+                var positions: [UInt32] = []
+                for _ in 0..<1_000 where cursor.ordinal != nil {
+                    _ = cursor.appendPositions(to: &positions)
+                    cursor.advance()
+                }
             }
         }
         try? run.verify()
@@ -125,12 +129,15 @@ import Testing
         array[18] = 2
         RunSeal.seal(&array)
         #expect(throws: TextError.unknownAnalysis(version: 2)) { try TextRun(array) }
-        array[20] = 1
+        array[20] = 3
         RunSeal.seal(&array)
-        #expect(throws: TextError.unknownFormat(version: 1, flags: 1)) { try TextRun(array) }
+        #expect(throws: TextError.unknownFormat(version: 2, flags: 3)) { try TextRun(array) }
         array[16] = 9
         RunSeal.seal(&array)
-        #expect(throws: TextError.unknownFormat(version: 9, flags: 1)) { try TextRun(array) }
+        #expect(throws: TextError.unknownFormat(version: 9, flags: 3)) { try TextRun(array) }
+        (array[16], array[20]) = (1, 1)
+        RunSeal.seal(&array)
+        #expect(throws: TextError.unknownFormat(version: 1, flags: 1)) { try TextRun(array) }
     }
 
     @Test func wrappedMemoryIsReadInPlace() throws {

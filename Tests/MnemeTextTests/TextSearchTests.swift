@@ -122,6 +122,7 @@ func logarithm(_ value: Double) -> Double { log(value) }
             let whole = try TextRun.merge(runs)
             try whole.verify()
             #expect(whole.documentCount == model.documents.count)
+            try checkPositions(whole, model, random, seed)
             for _ in 0..<6 {
                 let query = query(random, owners: owners)
                 let hits = TextSearch.search(query, in: runs.map { TextSource($0) }) { _, birth in
@@ -132,6 +133,32 @@ func logarithm(_ value: Double) -> Double { log(value) }
                     !dead.contains(birth)
                 }
                 #expect(hits == again, "seed \(seed)")
+            }
+        }
+    }
+
+    /// The positions of some words in every document are where the model has them.
+    private func checkPositions(
+        _ run: TextRun,
+        _ model: TextModel,
+        _ random: SeededRandomness,
+        _ seed: UInt64
+    ) throws {
+        for field in run.fields {
+            let word = TextModel.word(random)
+            guard let list = run.list(field: field, stem: Array(word.utf8)) else { continue }
+            var cursor = PostingCursor(run, list, limit: .max)
+            while cursor.local != PostingCursor.end {
+                let birth = run.birth(cursor.local)
+                let words = try #require(model.documents.first { $0.birth == birth }).fields[field]
+                var positions: [UInt32] = []
+                // Now and then one is passed over.
+                if random.below(3) > 0 {
+                    #expect(cursor.appendPositions(to: &positions) == .known, "seed \(seed)")
+                    let wanted = (words ?? []).indices.filter { words?[$0] == word }
+                    #expect(positions.map { Int($0) } == wanted, "seed \(seed)")
+                }
+                cursor.advance()
             }
         }
     }
@@ -158,7 +185,7 @@ func logarithm(_ value: Double) -> Double { log(value) }
             try builder.add(document.document)
         }
         let run = try builder.finish()
-        for round in 0..<10 {
+        for round in 0..<40 {
             let query = TextQuery(
                 terms: (0..<(1 + round % 4)).map { _ in
                     let word = "w\(random.below(1 + random.below(200)))"

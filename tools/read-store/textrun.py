@@ -14,10 +14,11 @@ class TextRun:
             raise Damage(f"{what}: magic or checksum")
         reader = Reader(data, what, 16)
         version, analysis, flags, count = reader.u16(), reader.u16(), reader.u32(), reader.u64()
-        if (version, analysis, flags, count) != (1, 1, 0, len(data)):
+        if (version, flags) not in ((1, 0), (2, 1)) or (analysis, count) != (1, len(data)):
             raise Damage(f"{what}: version {version}, analysis {analysis}, flags {flags}")
         documents, owners, fields, terms = (reader.u32() for _ in range(4))
         dictionary_count, postings_count = reader.u64(), reader.u64()
+        positions_count = reader.u64() if version == 2 else None
         self._reader = reader
         self._fields = [struct.unpack("<HHIQ", self._section(16)) for _ in range(fields)]
         numbers = self._array("I", owners)
@@ -30,9 +31,13 @@ class TextRun:
         blocks = (terms + 15) // 16
         starts = self._array("I", blocks)
         block_postings = self._array("Q", blocks)
+        self._has_positions = positions_count is not None
+        block_positions = self._array("Q", blocks) if self._has_positions else (0,) * blocks
         dictionary = self._section(dictionary_count)
         self._align()
         self._postings = self._section(postings_count)
+        self._align()
+        self._positions = self._section(positions_count or 0)
         self._align()
         if self._section(8) != bytes(8) or reader.offset != len(data):
             raise Damage(f"{what}: the sections do not end where the run does")
@@ -45,7 +50,8 @@ class TextRun:
         if any(a >= b for a, b in zip(self.documents, self.documents[1:])):
             raise Damage(f"{what}: documents are out of order")
         self._check_fields(owner_documents, owner_lengths, owners, documents)
-        self.terms = self._read_terms(dictionary, terms, starts, block_postings, documents)
+        self.terms = self._read_terms(
+            dictionary, terms, starts, block_postings, block_positions, documents)
 
     def _align(self):
         self._reader.offset = (self._reader.offset + 7) // 8 * 8
@@ -70,11 +76,15 @@ class TextRun:
             if max(own, default=0) < 65535 and sum(own) != length:
                 raise Damage(f"{self.what}: the lengths of field {index} do not add up")
 
-    def _read_terms(self, dictionary, count, starts, block_postings, documents) -> dict:
+    def _read_terms(
+            self, dictionary, count, starts, block_postings, block_positions, documents) -> dict:
         reader, place, key, terms = Reader(dictionary, self.what), 0, b"", {}
+        position_place = 0
         for index in range(count):
             if index % 16 == 0:
-                if starts[index // 16] != reader.offset or block_postings[index // 16] != place:
+                block = index // 16
+                if (starts[block], block_postings[block], block_positions[block]) != (
+                        reader.offset, place, position_place):
                     raise Damage(f"{self.what}: dictionary block {index // 16} is elsewhere")
                 shared = 0
             else:
@@ -86,7 +96,13 @@ class TextRun:
             holding, size = reader.leb128(), reader.leb128()
             terms[key] = self._read_list(self._postings[place:place + size], holding, documents)
             place += size
-        if reader.offset != len(dictionary) or place != len(self._postings):
+            if self._has_positions:
+                size = reader.leb128()
+                self._check_positions(
+                    self._positions[position_place:position_place + size], terms[key])
+                position_place += size
+        if (reader.offset, place, position_place) != (
+                len(dictionary), len(self._postings), len(self._positions)):
             raise Damage(f"{self.what}: dictionary or postings have bytes left")
         self._check_lengths(terms, documents)
         return terms
@@ -145,6 +161,24 @@ class TextRun:
                 for field in range(len(self._fields))}
             if bound not in least:
                 raise Damage(f"{self.what}: a block's least length {bound} is no field's")
+
+    def _check_positions(self, data: bytes, postings: list[tuple[int, int]]):
+        """As many positions a posting as its frequency, ascending, or none that are known."""
+        blocks = (len(postings) + 127) // 128 if len(postings) >= 128 else 0
+        starts = struct.unpack_from(f"<{blocks}I", data)
+        reader = Reader(data, self.what, 4 * blocks)
+        for index, (local, frequency) in enumerate(postings):
+            if blocks and index % 128 == 0 and starts[index // 128] != reader.offset:
+                raise Damage(f"{self.what}: a block of positions is elsewhere")
+            position = reader.leb128() - 1
+            if position < 0:
+                continue
+            for _ in range(frequency - 1):
+                position += reader.leb128() + 1
+            if position >= 1 << 31:
+                raise Damage(f"{self.what}: document {local} has a word at {position}")
+        if reader.offset != len(data):
+            raise Damage(f"{self.what}: bytes are left after the positions of a term")
 
     def _packed(self, data: bytes, offset: int, bits: int) -> list[int]:
         number = int.from_bytes(data[offset:offset + 16 * bits], "little")
