@@ -12,6 +12,8 @@ final class Opening: Sendable {
     private let hasEnded = Atomic(false)
     /// What is known of the searches of its vector fields.
     let recalls: RecallBook
+    /// What walks work with.
+    let desks = WalkDesks()
 
     init(recalls: RecallBook) { self.recalls = recalls }
 
