@@ -154,7 +154,7 @@ struct HalfPath {
             let link = copy.links[index]
             let other = Int(link & 0xffff_ffff)
             let type = UInt16(truncatingIfNeeded: link >> 32)
-            if copy.stamps[other] == stamp || !types.contains(type) { continue }
+            if !types.contains(type) || copy.stamps[other] == stamp { continue }
             let edge = copy.edges[index]
             if let met = take(place, node, edge, type, other, judge, &copy) { return met }
         }

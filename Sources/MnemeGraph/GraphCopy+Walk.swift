@@ -175,7 +175,7 @@ private struct WalkRun {
             let link = copy.links[index]
             let type = UInt16(truncatingIfNeeded: link >> 32)
             let other = Int(link & 0xffff_ffff)
-            if copy.stamps[other] == stamp || !types.contains(type) { continue }
+            if !types.contains(type) || copy.stamps[other] == stamp { continue }
             if count >= most { return }
             step(Step(place, hop, side, type, copy.edges[index], other), &copy)
             if isOver { return }

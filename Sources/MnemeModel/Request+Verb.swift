@@ -15,6 +15,7 @@ extension Request {
         case .find: "find"
         case .walk: "walk"
         case .path: "path"
+        case .paths: "paths"
         case .openSession: "session.open"
         case .appendToSession: "session.append"
         case .endSession: "session.end"
@@ -50,8 +51,8 @@ extension Request {
             true
         case .audit(let setting): setting != nil
         case .inside(_, let request): request.isChange
-        case .describe, .get, .getBy, .history, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .rollback, .count, .watch,
+        case .describe, .get, .getBy, .history, .find, .walk, .path, .paths, .recall, .statistics,
+            .verify, .checkpoint, .backup, .begin, .rollback, .count, .watch,
             .usage, .pattern, .checkVectors:
             false
         }

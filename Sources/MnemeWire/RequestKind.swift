@@ -38,6 +38,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case audit = 34
     case switchVector = 35
     case checkVectors = 36
+    case paths = 37
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -52,6 +53,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .find: .find
             case .walk: .walk
             case .path: .path
+            case .paths: .paths
             case .openSession: .openSession
             case .appendToSession: .appendToSession
             case .endSession: .endSession
@@ -86,7 +88,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch,
-            .usage, .pattern, .checkVectors:
+            .usage, .pattern, .checkVectors, .paths:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere,

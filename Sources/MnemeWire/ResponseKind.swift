@@ -29,6 +29,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case audited = 24
     case matched = 25
     case vectorsChecked = 27
+    case paths = 33
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -41,6 +42,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .found: .found
             case .walked: .walked
             case .path: .path
+            case .paths: .paths
             case .session: .session
             case .remembered: .remembered
             case .recalled: .recalled

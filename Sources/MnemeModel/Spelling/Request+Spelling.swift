@@ -4,8 +4,8 @@
 extension Request: Spelled {
     /// The verbs in the order of their documentation.
     static let verbs = [
-        "define", "drop", "switch", "describe", "commit", "get", "find", "walk", "path", "pattern",
-        "session.open",
+        "define", "drop", "switch", "describe", "commit", "get", "find", "walk", "path", "paths",
+        "pattern", "session.open",
         "session.append",
         "session.end", "remember", "recall", "relate", "forget", "statistics", "verify",
         "vectors.check",
@@ -31,6 +31,7 @@ extension Request: Spelled {
         case "find": self = .find(try Find(spelling: content))
         case "walk": self = .walk(try Walk(spelling: content))
         case "path": self = .path(try Path(spelling: content))
+        case "paths": self = .paths(try Paths(spelling: content))
         case "session.open", "session.append", "session.end":
             self = try Request.session(verb, content)
         case "remember":
@@ -84,6 +85,7 @@ extension Request: Spelled {
         case .find(let find): .word("find", find.spelling)
         case .walk(let walk): .word("walk", walk.spelling)
         case .path(let path): .word("path", path.spelling)
+        case .paths(let paths): .word("paths", paths.spelling)
         case .openSession(let owner, let minutes):
             .word(
                 "session.open",
