@@ -91,7 +91,7 @@ enum GraphCommand {
         let graph =
             invocation[isChecked] || made != nil ? plain(nodes.rows.count, edges) : nil
         let passes = Passes(count: invocation[BenchmarkStore.passes])
-        for task in tasks(memory, work, graph, pathType: invocation[pathType]) {
+        for task in try tasks(memory, work, graph, pathType: invocation[pathType]) {
             report.add(try measure(task, passes))
         }
         report.finish()
@@ -112,17 +112,14 @@ enum GraphCommand {
         _ work: GraphWork,
         _ graph: PlainGraph?,
         pathType: String
-    ) -> [Task] {
-        let hops = (1...3).map { hops in
-            Task(name: "hop\(hops)", count: work.starts.count) { question in
-                try memory.walk(
-                    Walk(
-                        from: [node(work.starts[question])],
-                        hops: hops,
-                        limit: .max,
-                        countOnly: true
-                    )
-                ).count
+    ) throws -> [Task] {
+        let hops = try (1...3).map { hops in
+            let steps = try memory.prepare(
+                Walk(from: [], hops: hops, limit: .max, countOnly: true),
+                from: "nodes"
+            )
+            return Task(name: "hop\(hops)", count: work.starts.count) { question in
+                try memory.count(steps, from: .int(Int64(work.starts[question]))) ?? -1
             } check: {
                 graph?.countWithin(hops: hops, of: work.starts[$0]) ?? 0
             }
@@ -142,18 +139,17 @@ enum GraphCommand {
         } check: {
             graph?.distance(from: work.pairs[$0].from, to: work.pairs[$0].to, type: pathType) ?? 0
         }
-        let typed = Task(name: "typedIn", count: work.typed.count) { question in
-            let (into, type) = work.typed[question]
-            return try memory.walk(
-                Walk(
-                    from: [node(into)],
-                    types: [type],
-                    direction: .in,
-                    hops: 1,
-                    limit: .max,
-                    countOnly: true
-                )
-            ).count
+        var into: [String: PreparedSteps] = [:]
+        for type in Set(work.typed.map(\.type)) {
+            into[type] = try memory.prepare(
+                Walk(from: [], types: [type], direction: .in, hops: 1, limit: .max),
+                from: "nodes"
+            )
+        }
+        let typed = Task(name: "typedIn", count: work.typed.count) { [into] question in
+            let (node, type) = work.typed[question]
+            guard let steps = into[type] else { return -1 }
+            return try memory.count(steps, from: .int(Int64(node))) ?? -1
         } check: {
             graph?.countInto(work.typed[$0].node, type: work.typed[$0].type) ?? 0
         }

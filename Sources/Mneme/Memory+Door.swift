@@ -15,8 +15,8 @@ extension Memory: Door {
         switch request {
         case .get, .describe: return try perform(request, durability: nil)
         case .getBy(let get) where get.isOfNow: return try perform(request, durability: nil)
-        case .find, .count, .getBy, .history, .usage, .walk, .path, .pattern, .recall, .begin,
-            .inside, .rollback, .sessionContext, .rehydrate, .episodes, .why, .upkeep:
+        case .find, .count, .getBy, .history, .usage, .walk, .path, .paths, .pattern, .recall,
+            .begin, .inside, .rollback, .sessionContext, .rehydrate, .episodes, .why, .upkeep:
             return try await answer(request)
         case .watch(let watch): return .watched(try await waitingWatch(watch))
         default: break

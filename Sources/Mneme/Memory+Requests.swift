@@ -52,6 +52,7 @@ extension Memory: BlockingDoor {
         case .count(let count): return .counted(try store.snapshot().count(count))
         case .walk(let walk): return .walked(try store.snapshot().walk(walk))
         case .path(let path): return .path(try self.path(path))
+        case .paths(let paths): return .paths(try self.paths(paths))
         case .pattern(let pattern): return .matched(try self.pattern(pattern))
         case .openSession(let owner, let minutes, let terms):
             return .session(try openSession(owner, idleMinutes: minutes, terms, durability))
@@ -238,6 +239,14 @@ extension Memory: BlockingDoor {
             hops: path.hops,
             path.sight
         )
+    }
+
+    /// Finds all shortest paths between two records, or the cheapest.
+    ///
+    /// - Throws: as `path`; `.badPath` where an edge has a cost or a strength that is none.
+    public func paths(_ paths: Paths) throws(MnemeError) -> FoundPaths {
+        if isAudited { return try door.paths(paths) }
+        return try store.snapshot().paths(paths)
     }
 
     /// Looks for records that stand to each other as a pattern says.

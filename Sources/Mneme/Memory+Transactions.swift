@@ -115,6 +115,7 @@ extension Memory {
         case .count(let count): return .counted(try transaction.count(count))
         case .walk(let walk): return .walked(try transaction.walk(walk))
         case .path(let path): return .path(try transaction.path(path))
+        case .paths(let paths): return .paths(try transaction.paths(paths))
         case .pattern(let pattern): return .matched(try transaction.pattern(pattern))
         case .commit(let changes, _):
             let outcomes = try transaction.change(changes)
@@ -137,8 +138,8 @@ extension Memory {
         default:
             throw MnemeError(
                 .badRequest,
-                "only describe, get, find, count, walk, path, pattern and commit can be asked "
-                    + "inside a transaction; ask this outside of it"
+                "only describe, get, find, count, walk, path, paths, pattern and commit can be "
+                    + "asked inside a transaction; ask this outside of it"
             )
         }
     }

@@ -28,7 +28,7 @@ extension Memory {
         _ isWanted: @escaping @Sendable () -> Bool
     ) throws(MnemeError) -> Response {
         switch request {
-        case .find, .count, .pattern, .walk, .path, .checkVectors:
+        case .find, .count, .pattern, .walk, .path, .paths, .checkVectors:
             let result = Wanted.$asker.withValue(WaitingAsker(isWanted)) {
                 Result { () throws(MnemeError) in try execute(request, nil, for: asker) }
             }

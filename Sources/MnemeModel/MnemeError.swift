@@ -63,6 +63,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case noHistory = 209
         case quotaExceeded = 211
         case unknownZone = 210
+        case badPath = 212
         case readOnlyCollection = 213
         case vectorsMissing = 214
         case wrongModel = 215

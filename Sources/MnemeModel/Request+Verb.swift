@@ -15,6 +15,7 @@ extension Request {
         case .find: "find"
         case .walk: "walk"
         case .path: "path"
+        case .paths: "paths"
         case .openSession: "session.open"
         case .appendToSession: "session.append"
         case .endSession: "session.end"
@@ -62,10 +63,9 @@ extension Request {
         case .audit(let setting): setting != nil
         case .inside(_, let request): request.isChange
         case .procedure(let call), .document(let call): call.what.isChange
-        case .describe, .get, .getBy, .history, .find, .walk, .path, .recall, .statistics, .verify,
-            .checkpoint, .backup, .begin, .rollback, .count, .watch,
-            .usage, .pattern, .checkVectors, .sessionContext, .rehydrate, .episodes, .why,
-            .upkeep:
+        case .describe, .get, .getBy, .history, .find, .walk, .path, .paths, .recall, .statistics,
+            .verify, .checkpoint, .backup, .begin, .rollback, .count, .watch, .usage, .pattern,
+            .checkVectors, .sessionContext, .rehydrate, .episodes, .why, .upkeep:
             false
         }
     }

@@ -28,6 +28,8 @@ public enum Request: Hashable, Sendable {
     case walk(Walk)
     /// Finds a shortest path.
     case path(Path)
+    /// Finds all shortest paths, or the cheapest.
+    case paths(Paths)
     /// Gets the owner's session that is going on, or starts one when the last entry is older than
     /// `idleMinutes`, on terms of its own.
     case openSession(owner: String, idleMinutes: Int, SessionTerms = SessionTerms())
@@ -53,9 +55,9 @@ public enum Request: Hashable, Sendable {
     case backup(Backup)
     /// Begins a transaction.
     case begin
-    /// Asks for a get, find, count, walk, path, pattern or describe inside a transaction, or makes
-    /// the changes of a commit part of it; how long that is waited for is said when the transaction
-    /// is committed.
+    /// Asks for a get, find, count, walk, path, paths, pattern or describe inside a transaction, or
+    /// makes the changes of a commit part of it; how long that is waited for is said when the
+    /// transaction is committed.
     indirect case inside(transaction: UInt64, Request)
     /// Commits a transaction, which ends whatever comes of it.
     case commitTransaction(UInt64, Durability)
@@ -116,6 +118,7 @@ public enum Response: Hashable, Sendable {
     case walked(Walked)
     /// The edges of a path in order, nil when there is none.
     case path([Edge]?)
+    case paths(FoundPaths)
     case session(Session)
     case remembered(Remembered)
     case recalled(Recalled)

@@ -113,6 +113,7 @@ package final class Store: Sendable {
             recordsAtOnce: options.recordsAtOnce,
             state: state,
             transactions: transactions,
+            edgeChanges: opening.desks.changes,
             preparation: { [options, log, clock] catalog in
                 ChangePreparation(
                     catalog: catalog,

@@ -73,6 +73,7 @@ extension Request {
         case .recall(let recall): recall.filter
         case .walk(let walk): walk.filter
         case .path(let path): path.filter
+        case .paths(let paths): paths.filter
         case .pattern(let pattern): .and(pattern.filters)
         case .forget(let forget): forget.filter
         case .claim(let claim): claim.filter

@@ -38,6 +38,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case audit = 34
     case switchVector = 35
     case checkVectors = 36
+    case paths = 37
     case sessionContext = 40
     case rehydrate = 41
     case episodes = 42
@@ -63,6 +64,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .find: .find
             case .walk: .walk
             case .path: .path
+            case .paths: .paths
             case .openSession: .openSession
             case .appendToSession: .appendToSession
             case .endSession: .endSession
@@ -109,7 +111,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch,
             .usage, .pattern, .checkVectors, .sessionContext, .rehydrate, .episodes, .why,
-            .upkeep:
+            .upkeep, .paths:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere,

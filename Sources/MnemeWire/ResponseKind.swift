@@ -31,6 +31,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case vectorsChecked = 27
     case context = 31
     case rehydrated = 32
+    case paths = 33
     case touched = 37
     case provenance = 38
     case candidates = 39
@@ -46,6 +47,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .found: .found
             case .walked: .walked
             case .path: .path
+            case .paths: .paths
             case .session: .session
             case .remembered: .remembered
             case .recalled: .recalled

@@ -108,6 +108,10 @@ extension Conformance {
         (.badRequest, .walk(Walk(from: [thing("a")], limit: .min))),
         (.unknownEdgeType, .path(Path(from: thing("a"), to: thing("b"), types: ["unknown"]))),
         (.badRequest, .path(Path(from: thing("a"), to: thing("b"), hops: -1))),
+        (.badRequest, .paths(Paths(from: thing("a"), to: thing("b"), hops: -1))),
+        (.badRequest, .paths(Paths(from: thing("a"), to: thing("b"), limit: 1001))),
+        (.unknownField, .paths(Paths(from: thing("a"), to: thing("b"), by: .cost("none")))),
+        (.notFound, .paths(Paths(from: thing("a"), to: thing("nobody")))),
     ]
 
     private static let long = (0..<5000).map { "word\($0)" }.joined(separator: " ")

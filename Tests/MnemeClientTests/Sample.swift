@@ -41,6 +41,7 @@ enum Sample {
         .find(Find("memories", owner: "ann", match: Match("text", "mill"))),
         .walk(Walk(from: [Reference("memories", "bees")])),
         .path(Path(from: Reference("memories", "bees"), to: Reference("memories", "roof"))),
+        .paths(Paths(from: Reference("memories", "bees"), to: Reference("memories", "roof"))),
         .recall(Recall("Who keeps beehives?", owner: "ann")),
         .statistics,
         .verify,

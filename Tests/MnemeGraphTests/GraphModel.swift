@@ -42,6 +42,72 @@ struct GraphWorld {
     }
 }
 
+extension Adjacency {
+    /// Copies that know nothing, one of which keeps no list; each is asked twice.
+    private static func copies() -> [GraphCopy] {
+        [GraphCopy(through: 1), GraphCopy(through: 1, capacity: 0)]
+    }
+
+    /// What a copy answers; each the same, whatever it knows.
+    func walk(
+        from starts: [UInt64],
+        _ choice: EdgeChoice,
+        hops: Int,
+        limit: Int,
+        in view: PageView,
+        accepts: (EdgeStep) -> Bool
+    ) throws -> (reached: [Reached], isComplete: Bool) {
+        try withoutActuallyEscaping(accepts) { accepts in
+            let (ready, source) = (ReadyChoice(choice), GraphSource(self, view))
+            let bounds = WalkBounds(hops: hops, limit: limit)
+            let judge = StepJudge(accepts: accepts)
+            var answers: [(reached: [Reached], isComplete: Bool)] = []
+            for var copy in Self.copies() {
+                for _ in 0..<2 {
+                    answers.append(try copy.walk(from: starts, ready, bounds, source, judge))
+                    let counted = try copy.count(from: starts, ready, bounds, source, judge)
+                    #expect(counted.count == answers[0].reached.count)
+                    #expect(counted.isComplete == answers[0].isComplete)
+                }
+            }
+            for answer in answers { #expect(answer == answers[0]) }
+            return answers[0]
+        }
+    }
+
+    /// As above.
+    func shortestPath(
+        from: UInt64,
+        to: UInt64,
+        _ choice: EdgeChoice,
+        hops: Int,
+        in view: PageView,
+        accepts: (EdgeStep) -> Bool
+    ) throws -> [UInt64]? {
+        try withoutActuallyEscaping(accepts) { accepts in
+            let (ready, source) = (ReadyChoice(choice), GraphSource(self, view))
+            let judge = StepJudge(accepts: accepts)
+            var answers: [[UInt64]?] = []
+            for var copy in Self.copies() {
+                for _ in 0..<2 {
+                    answers.append(
+                        try copy.shortestPath(
+                            from: from,
+                            to: to,
+                            ready,
+                            hops: hops,
+                            source,
+                            judge
+                        )
+                    )
+                }
+            }
+            for answer in answers { #expect(answer == answers[0]) }
+            return answers[0]
+        }
+    }
+}
+
 /// An edge of the model.
 struct ModelEdge: Hashable {
     var edge: UInt64
@@ -111,7 +177,7 @@ struct GraphModel {
     /// Every step that may be taken, by the node that it leaves.
     func steps(
         _ choice: EdgeChoice,
-        accepts: (Neighbour) -> Bool
+        accepts: (EdgeStep) -> Bool
     ) -> [UInt64: [(to: UInt64, edge: UInt64, isAgainst: Bool)]] {
         var steps: [UInt64: [(to: UInt64, edge: UInt64, isAgainst: Bool)]] = [:]
         for edge in edges where choice.types.map({ $0.contains(edge.type) }) ?? true {
@@ -119,14 +185,7 @@ struct GraphModel {
             for isAgainst in [false, true]
             where isBoth || (isAgainst ? choice.goesIn : choice.goesOut) {
                 let (from, to) = isAgainst ? (edge.to, edge.from) : (edge.from, edge.to)
-                let neighbour = Neighbour(
-                    edge: edge.edge,
-                    type: edge.type,
-                    node: to,
-                    birth: edge.birth,
-                    death: .max
-                )
-                if accepts(neighbour) {
+                if accepts(EdgeStep(edge: edge.edge, type: edge.type, node: to)) {
                     steps[from, default: []].append((to, edge.edge, isAgainst))
                 }
             }
@@ -139,7 +198,7 @@ struct GraphModel {
         from starts: [UInt64],
         _ choice: EdgeChoice,
         hops: Int,
-        accepts: (Neighbour) -> Bool
+        accepts: (EdgeStep) -> Bool
     ) -> [UInt64: Int] {
         let steps = self.steps(choice, accepts: accepts)
         var distances: [UInt64: Int] = [:]

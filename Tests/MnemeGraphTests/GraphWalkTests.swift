@@ -5,13 +5,13 @@ import Testing
 @testable import MnemeGraph
 
 @Suite struct GraphWalkTests {
-    private static func everything(_ neighbour: Neighbour) -> Bool { true }
+    private static func everything(_ neighbour: EdgeStep) -> Bool { true }
 
     /// A graph, thin to dense, and what refuses some of its nodes and edges.
     private static func random(
         _ randomness: SeededRandomness
     ) -> (
-        model: GraphModel, nodes: Int, accepts: (Neighbour) -> Bool
+        model: GraphModel, nodes: Int, accepts: (EdgeStep) -> Bool
     ) {
         let nodes = 2 + randomness.below(40)
         let model = GraphModel.random(
@@ -105,7 +105,7 @@ import Testing
         _ choice: EdgeChoice,
         _ hops: Int,
         _ whole: [Reached],
-        _ accepts: (Neighbour) -> Bool,
+        _ accepts: (EdgeStep) -> Bool,
         _ randomness: SeededRandomness
     ) throws {
         for limit in [0, randomness.below(whole.count + 1), whole.count, whole.count + 1] {

@@ -35,6 +35,13 @@ extension RandomNoun {
                 )
             ),
             .path(maybe { some(edge) }),
+            .paths(
+                FoundPaths(
+                    paths: some { FoundPaths.FoundPath(edges: some(edge), cost: 0.625) },
+                    isComplete: flag(),
+                    sequence: sequence()
+                )
+            ),
             .session(session()),
             .remembered(remembered()),
             .recalled(recalled()),

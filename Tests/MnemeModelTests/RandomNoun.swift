@@ -531,6 +531,18 @@ struct RandomNoun {
                     hops: count()
                 )
             ),
+            .paths(
+                Paths(
+                    from: reference(),
+                    to: reference(),
+                    types: maybe { some(name) },
+                    direction: word(),
+                    where: maybe { filter() },
+                    by: flag() ? .edges : flag() ? .cost(name()) : .strength(name()),
+                    hops: count(),
+                    limit: count()
+                )
+            ),
             .pattern(pattern()),
             .openSession(owner: name(), idleMinutes: count(), terms()),
             .appendToSession(id: name(), entries: some(remember)),

@@ -4,8 +4,8 @@
 extension Request: Spelled {
     /// The verbs in the order of their documentation.
     static let verbs = [
-        "define", "drop", "switch", "describe", "commit", "get", "find", "walk", "path", "pattern",
-        "session.open",
+        "define", "drop", "switch", "describe", "commit", "get", "find", "walk", "path", "paths",
+        "pattern", "session.open",
         "session.append",
         "session.end", "session.context", "session.rehydrate", "episodes", "procedure", "document",
         "remember", "recall", "relate", "forget", "statistics", "verify",
@@ -33,6 +33,7 @@ extension Request: Spelled {
         case "find": self = .find(try Find(spelling: content))
         case "walk": self = .walk(try Walk(spelling: content))
         case "path": self = .path(try Path(spelling: content))
+        case "paths": self = .paths(try Paths(spelling: content))
         case "session.open", "session.append", "session.end":
             self = try Request.session(verb, content)
         case "session.context": self = .sessionContext(try ContextQuestion(spelling: content))
@@ -99,6 +100,7 @@ extension Request: Spelled {
         case .path(let path): .word("path", path.spelling)
         case .openSession(let owner, let minutes, let terms):
             Request.spellOpen(owner, minutes, terms)
+        case .paths(let paths): .word("paths", paths.spelling)
         case .appendToSession(let id, let entries):
             .word("session.append", ["id": .text(id), "entries": entries.spelling])
         case .endSession(let id, let summary, let closing):

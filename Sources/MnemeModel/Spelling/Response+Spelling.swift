@@ -3,8 +3,8 @@
 extension Response: Spelled {
     /// The words for what comes back.
     static let words = [
-        "done", "schema", "committed", "records", "found", "walked", "path", "session",
-        "remembered",
+        "done", "schema", "committed", "records", "found", "walked", "path", "paths",
+        "session", "remembered",
         "recalled", "forgotten", "statistics", "verified", "vectorsChecked", "backedUp", "began",
         "counted",
         "claimed", "history", "audited", "watched", "usage", "purged", "matched",
@@ -28,6 +28,7 @@ extension Response: Spelled {
             self = .records(records)
         case "found": self = .found(try Found(spelling: content))
         case "walked": self = .walked(try Walked(spelling: content))
+        case "paths": self = .paths(try FoundPaths(spelling: content))
         case "path":
             self = .path(content.isNull ? nil : try content.spelledNouns(word))
         case "session": self = .session(try Session(spelling: content))
@@ -73,6 +74,7 @@ extension Response: Spelled {
             .word("records", .array(records.map { $0?.spelling ?? .null }))
         case .found(let found): .word("found", found.spelling)
         case .walked(let walked): .word("walked", walked.spelling)
+        case .paths(let paths): .word("paths", paths.spelling)
         case .path(let edges): .word("path", edges?.spelling ?? .null)
         case .session(let session): .word("session", session.spelling)
         case .remembered(let remembered): .word("remembered", remembered.spelling)

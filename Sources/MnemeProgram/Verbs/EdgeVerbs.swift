@@ -123,6 +123,45 @@ enum WalkVerb {
     }
 }
 
+/// Finds all shortest paths, or the cheapest.
+enum PathsVerb {
+    private static let paths = Parameter(
+        argument: "JSON",
+        .text("JSON"),
+        "the paths: from, to, types, direction (out, in, both), where, cost or strength (a "
+            + "property of the edges), hops, limit, deleted, archived"
+    )
+
+    static let command = Command(
+        "paths",
+        "Finds all shortest paths between two records, or the cheapest",
+        parameters: [paths.declaration] + StoreOption.readingDeclarations,
+        examples: [
+            "paths '{\"from\": \"notes/tea\", \"to\": \"notes/cow\", \"direction\": \"both\"}' "
+                + "--store notes.mneme"
+        ],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        let paths = try GivenJSON.noun(invocation[paths], as: "JSON", Paths.self)
+        try StoreOption.with(invocation) { memory in
+            let found = try memory.paths(paths)
+            Output(invocation).put(.paths(found)) {
+                if found.paths.isEmpty { return ["There is no path."] }
+                let more = found.isComplete ? "" : ", and there may be more"
+                return [Figures.count(found.paths.count, "path") + more]
+                    + found.paths.flatMap { path in
+                        ValueLayout.block(
+                            ValueLayout.numberedPath(path.edges, to: paths.to),
+                            behind: "  " + Figures.decimal(path.cost, digits: 3) + ": "
+                        )
+                    }
+            }
+        }
+    }
+}
+
 /// Finds a shortest path.
 enum PathVerb {
     private static let path = Parameter(

@@ -39,6 +39,9 @@ extension Request {
         case .path(let path):
             add(path.from)
             add(path.to)
+        case .paths(let paths):
+            add(paths.from)
+            add(paths.to)
         case .openSession(let owner, _, _):
             subjects.add(AuditSubject(Self.sessions, owner: owner))
         case .appendToSession(let id, _), .endSession(let id, _, _):
@@ -259,12 +262,10 @@ extension Response {
                 counted.records = walked.count
                 return [counted]
             }
-        case .path(let edges):
-            for edge in edges ?? [] {
-                subjects.add(nil, edge: edge.type, .read, String(edge.id))
-                for end in [edge.from, edge.to] {
-                    subjects.add(end.collection, .read, end.key.description, unlessThere: true)
-                }
+        case .path(let edges): for edge in edges ?? [] { edge.add(to: &subjects) }
+        case .paths(let found):
+            for edge in Set(found.paths.flatMap(\.edges)).sorted(by: { $0.id < $1.id }) {
+                edge.add(to: &subjects)
             }
         case .matched(let matched):
             if let pattern = request.askedPattern { matched.add(to: &subjects, of: pattern) }
@@ -333,6 +334,16 @@ extension Watched.Event {
         case .link(let edge): subjects.add(nil, edge: edge.type, .read, String(edge.id))
         case .unlink(let gone): subjects.add(nil, edge: gone.type, .read, String(gone.id))
         case .define, .drop, .switchVector: break
+        }
+    }
+}
+
+extension Edge {
+    /// Notes that it was read, and what it joins.
+    fileprivate func add(to subjects: inout AuditTally) {
+        subjects.add(nil, edge: type, .read, String(id))
+        for end in [from, to] {
+            subjects.add(end.collection, .read, end.key.description, unlessThere: true)
         }
     }
 }

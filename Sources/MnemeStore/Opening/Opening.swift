@@ -16,6 +16,8 @@ final class Opening: Sendable {
     let timelines = TimelineShelf()
     /// How its records were used.
     let touches = TouchBook()
+    /// What walks work with.
+    let desks = WalkDesks()
 
     init(recalls: RecallBook) { self.recalls = recalls }
 

@@ -35,7 +35,7 @@ struct EdgeTest {
     }
 
     /// Whether an edge that is known by its number passes; which ends it joins is read with it.
-    mutating func passes(_ step: Neighbour) throws(StoreError) -> Bool {
+    mutating func passes(_ step: EdgeStep) throws(StoreError) -> Bool {
         guard let names = tests[step.type]?.names,
             let values = try tests[step.type]?.reader.values(names, of: step.edge)
         else { return false }

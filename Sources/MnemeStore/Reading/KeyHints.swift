@@ -34,7 +34,8 @@ final class KeyHints: Sendable {
         words.store(tag | ordinal, Int(truncatingIfNeeded: hash))
     }
 
-    private static func hash(_ collection: UInt16, _ key: Key) -> UInt64 {
+    /// The same for the same key of a collection.
+    static func hash(_ collection: UInt16, _ key: Key) -> UInt64 {
         let start = UInt64(collection)
         switch key {
         case .uuid(let id): return mix(mix(start, id.high), id.low)

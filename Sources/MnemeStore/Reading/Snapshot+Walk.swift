@@ -14,11 +14,8 @@ extension Snapshot {
     ///
     /// - Throws: `.notFound` when a start is not there, `.unknownEdgeType`, `.badRequest`.
     package func walk(_ walk: Walk) throws(MnemeError) -> Walked {
-        for (name, bound) in [("hops", walk.hops), ("limit", walk.limit)] where bound < 0 {
-            throw MnemeError(.badRequest, "\(name) is \(bound); give 0 or more")
-        }
-        try walk.sight.checkWalk()
-        let choice = try choice(walk.types, walk.direction)
+        try walk.checkBounds()
+        let choice = try catalog.edgeChoice(walk.types, walk.direction)
         let filters = try catalog.edgeFilters(choice.types, walk.filter)
         var starts: [UInt64] = []
         for reference in walk.from {
@@ -46,7 +43,7 @@ extension Snapshot {
     ) throws(MnemeError) -> [Edge]? {
         guard hops >= 0 else { throw MnemeError(.badRequest, "hops is \(hops); give 0 or more") }
         try sight.checkWalk()
-        let choice = try choice(types, direction)
+        let choice = try catalog.edgeChoice(types, direction)
         let filters = try catalog.edgeFilters(choice.types, filter)
         guard let start = try ordinal(from, sight) else { throw notThere(from) }
         guard let end = try ordinal(to, sight) else { throw notThere(to) }
@@ -64,35 +61,12 @@ extension Snapshot {
     )
         throws(MnemeError) -> [Edge]
     {
-        let choice = try choice(types, direction)
+        let choice = try catalog.edgeChoice(types, direction)
         guard let node = try ordinal(reference, Sight()) else { throw notThere(reference) }
         return try reading { state throws(StoreError) in try state.edges(of: node, choice) }
     }
 
-    private func choice(
-        _ types: [String]?,
-        _ direction: Direction
-    ) throws(MnemeError)
-        -> EdgeChoice
-    {
-        var numbers = catalog.followedTypes
-        if let types {
-            var found: [UInt16] = []
-            for name in types {
-                let number = try catalog.edgeType(name).number
-                if !found.contains(number) { found.append(number) }
-            }
-            numbers = found
-        }
-        return EdgeChoice(
-            types: numbers,
-            goesOut: direction != .in,
-            goesIn: direction != .out,
-            bothWays: catalog.undirectedTypes
-        )
-    }
-
-    private func notThere(_ reference: Reference) -> MnemeError {
+    func notThere(_ reference: Reference) -> MnemeError {
         MnemeError(.notFound, "\(reference) is not there; check the collection and the key")
     }
 }
@@ -106,17 +80,19 @@ extension StateReader {
         _ filters: [UInt16: Filter]?
     ) throws(StoreError) -> Walked {
         if walk.isCountOnly {
-            let (reached, isComplete) = try reach(
-                from: starts,
-                choice,
-                filters,
-                hops: walk.hops,
-                limit: walk.limit,
-                walk.sight
-            )
+            let (count, isComplete) = try walkingLists(walk.sight, filters) {
+                (copy, source, judge) throws(PageError) in
+                try copy.count(
+                    from: starts,
+                    ReadyChoice(choice),
+                    WalkBounds(hops: walk.hops, limit: walk.limit),
+                    source,
+                    judge
+                )
+            }
             return Walked(
                 stops: [],
-                count: reached.count,
+                count: count,
                 isComplete: isComplete,
                 sequence: sequence
             )
@@ -178,17 +154,16 @@ extension StateReader {
         hops: Int,
         _ sight: Sight
     ) throws(StoreError) -> [Edge]? {
-        var steps = StepTest(self, sight, filters)
-        let edges = try onPages { () throws(PageError) in
-            try state.adjacency.shortestPath(
+        let edges = try walkingLists(sight, filters) { (copy, source, judge) throws(PageError) in
+            try copy.shortestPath(
                 from: start,
                 to: end,
-                choice,
+                ReadyChoice(choice),
                 hops: hops,
-                in: view
-            ) { steps.accepts($0) }
+                source,
+                judge
+            )
         }
-        if let failure = steps.failure { throw failure }
         guard let edges else { return nil }
         var path: [Edge] = []
         for edge in edges { path.append(try self.edge(edge)) }
@@ -204,18 +179,15 @@ extension StateReader {
         limit: Int,
         _ sight: Sight = Sight()
     ) throws(StoreError) -> (reached: [Reached], isComplete: Bool) {
-        var steps = StepTest(self, sight, filters)
-        let result = try onPages { () throws(PageError) in
-            try state.adjacency.walk(
+        try walkingLists(sight, filters) { (copy, source, judge) throws(PageError) in
+            try copy.walk(
                 from: starts,
-                choice,
-                hops: hops,
-                limit: limit,
-                in: view
-            ) { steps.accepts($0) }
+                ReadyChoice(choice),
+                WalkBounds(hops: hops, limit: limit),
+                source,
+                judge
+            )
         }
-        if let failure = steps.failure { throw failure }
-        return result
     }
 
     /// The edges from a start to one of the nodes reached.
@@ -269,39 +241,6 @@ extension StateReader {
             edges.append(try edge(neighbour.edge))
         }
         return edges
-    }
-}
-
-/// Whether a walk may take a step: where what it leads to is there and seen, and the edge passes.
-private struct StepTest {
-    private let state: StateReader
-    private let sight: Sight
-    private var test: EdgeTest?
-    private var count = 0
-    private var wanted = WantedCheck()
-    /// Why nothing is accepted any more.
-    private(set) var failure: StoreError?
-
-    init(_ state: StateReader, _ sight: Sight, _ filters: [UInt16: Filter]?) {
-        self.state = state
-        self.sight = sight
-        test = filters.map { EdgeTest($0, state) }
-    }
-
-    mutating func accepts(_ step: Neighbour) -> Bool {
-        if failure != nil { return false }
-        state.trace?.note(step.node)
-        do throws(StoreError) {
-            count += 1
-            try wanted.passed(count, state)
-            guard let entry = try state.visibleEntry(step.node),
-                try state.sees(node: entry, sight)
-            else { return false }
-            return try test?.passes(step) ?? true
-        } catch {
-            failure = error
-            return false
-        }
     }
 }
 

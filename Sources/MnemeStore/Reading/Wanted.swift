@@ -50,8 +50,14 @@ struct WantedCheck {
 extension StateReader {
     /// - Throws: `.refused` with `.cancelled` or `.closed` where what it reads is not wanted any
     ///   more.
-    func checkWanted() throws(StoreError) {
+    func checkWanted() throws(StoreError) { try Wanted.check(opening) }
+}
+
+extension Wanted {
+    /// - Throws: `.refused` with `.cancelled` or `.closed` where what the thread reads is not
+    ///   wanted any more.
+    static func check(_ opening: Opening?) throws(StoreError) {
         do throws(MnemeError) { try opening?.check() } catch { throw .refused(error) }
-        if let asker = Wanted.asker, !asker.waits() { throw .refused(Wanted.cancelled) }
+        if let asker = asker, !asker.waits() { throw .refused(cancelled) }
     }
 }

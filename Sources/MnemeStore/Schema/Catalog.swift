@@ -117,6 +117,9 @@ package final class Catalog: Sendable {
         !leavingNumbers.isEmpty && leavingNumbers.contains(number)
     }
 
+    /// Whether records may be there that a walk does not see, besides those that expire.
+    var hidesNodes: Bool { hasMarks || !leaving.isEmpty }
+
     /// Whether a collection has the rows of another one's history.
     func isHistory(_ number: UInt16) -> Bool { histories.contains { $0.value.number == number } }
 

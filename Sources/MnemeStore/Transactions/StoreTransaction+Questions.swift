@@ -147,6 +147,15 @@ extension StoreTransaction {
         }
     }
 
+    /// Finds all shortest paths, or the cheapest.
+    ///
+    /// - Throws: as `Snapshot.paths`; `.noTransaction`, `.snapshotTooOld`.
+    package func paths(_ paths: Paths) throws(MnemeError) -> FoundPaths {
+        try walking([paths.from, paths.to], paths.types) { (snapshot) throws(MnemeError) in
+            try snapshot.paths(paths)
+        }
+    }
+
     private func walking<Answer: Sendable>(
         _ starts: [Reference],
         _ types: [String]?,

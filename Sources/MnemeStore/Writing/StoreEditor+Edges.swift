@@ -48,6 +48,7 @@ extension StoreEditor {
                 in: editor
             )
         }
+        edgeChanges?.note(edge.from, edge.to, at: birth)
         roots.counts[edge.type, default: 0] += 1
     }
 
@@ -101,6 +102,7 @@ extension StoreEditor {
         guard wasThere else {
             throw .inconsistent("edge \(edge.ordinal) is not in the lists of what it joins")
         }
+        edgeChanges?.note(edge.from, edge.to, at: birth)
         roots.counts[edge.type, default: 0] -= 1
     }
 }

@@ -32,6 +32,8 @@ final class StoreEditor {
     var frames: (any FrameSource)?
     /// What owners have, as far as it was changed.
     let usage = UsageTally()
+    /// Told of the edges that come and go; nil where nobody walks what is made.
+    var edgeChanges: EdgeChanges?
     /// As of `StoreFaults`.
     var countsNothing = false
     /// Takes the documents in the editor's place.

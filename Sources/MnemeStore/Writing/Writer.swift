@@ -79,6 +79,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private let analyzer = TextAnalyzer()
     private let publish: @Sendable (StoreState) -> Void
     private let transactions: Transactions
+    private let edgeChanges: EdgeChanges
     /// With everything that is sealed; `subtrees` is with everything that is staged.
     private var state: StoreState
     private var open = OpenGroup()
@@ -96,6 +97,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         recordsAtOnce: Int,
         state: StoreState,
         transactions: Transactions,
+        edgeChanges: EdgeChanges,
         preparation: @escaping @Sendable (Catalog) -> ChangePreparation,
         report: (@Sendable (String) -> Void)? = nil,
         publish: @escaping @Sendable (StoreState) -> Void
@@ -109,6 +111,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         self.preparation = preparation
         self.state = state
         self.transactions = transactions
+        self.edgeChanges = edgeChanges
         self.publish = publish
     }
 
@@ -210,6 +213,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
             open.editor
             ?? StoreEditor(state, pages: pages, analyzer: analyzer, mergeLimit: mergeLimit)
         editor.frames = log
+        editor.edgeChanges = edgeChanges
         editor.usage.subtrees = subtrees
         open.editor = editor
         // What a batch sees as its instant is when it was committed.

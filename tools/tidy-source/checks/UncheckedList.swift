@@ -38,6 +38,7 @@ package enum UncheckedList {
         ("Sources/MnemeStore/Schema/DigestMaker.swift", "lends what serves one thread at a time"),
         ("Sources/MnemeStore/StoreState.swift", "text runs are read from mapped extents"),
         ("Sources/MnemeStore/Reading/VectorAddress.swift", "vectors are scored in the mapped log"),
+        ("Sources/MnemeStore/Reading/WalkDesk.swift", "lends what serves one walk at a time"),
         ("Sources/MnemeStore/Transactions/Branch.swift", "used under its transaction's lock"),
         ("Sources/MnemeStore/Writing/Writer.swift", "the writer is used by one thread at a time"),
         ("Sources/MnemeText/Stemmer.swift", "calls Snowball in C"),

@@ -1,0 +1,206 @@
+// All shortest paths between two nodes: a search from the start, of which every step is kept that
+// leads from one distance to the next, and the ways back along these.
+
+package import MnemePages
+
+/// Paths as the edges in order.
+package struct PathList: Sendable {
+    package var paths: [[UInt64]]
+    /// What each comes to.
+    package var costs: [Double]
+    /// Whether there are no others.
+    package var isComplete: Bool
+
+    /// A list of its parts.
+    package init(paths: [[UInt64]], costs: [Double], isComplete: Bool) {
+        self.paths = paths
+        self.costs = costs
+        self.isComplete = isComplete
+    }
+}
+
+/// What bounds a search for paths.
+package struct PathBounds: Sendable {
+    /// So many edges a path at most.
+    package var hops: Int
+    /// So many paths at most.
+    package var limit: Int
+    /// So many edges of all paths together at most.
+    package var edges: Int
+
+    /// Bounds of their parts.
+    package init(hops: Int, limit: Int, edges: Int = .max) {
+        self.hops = hops
+        self.limit = limit
+        self.edges = edges
+    }
+}
+
+/// A step that leaves a node of a copy.
+struct NodeStep {
+    let edge: UInt64
+    let type: UInt16
+    /// The number of the node that it leads to.
+    let other: Int
+}
+
+extension GraphCopy {
+    /// Puts the steps that leave a node, and are accepted, into an array in the place of others.
+    ///
+    /// - Returns: false where the walk is to end.
+    /// - Throws: as `ColumnTree.cursor`.
+    mutating func gather(
+        _ node: Int,
+        _ choice: ReadyChoice,
+        _ source: GraphSource,
+        _ judge: StepJudge,
+        _ patience: inout StepPatience,
+        into steps: inout [NodeStep]
+    ) throws(PageError) -> Bool {
+        steps.removeAll(keepingCapacity: true)
+        for side in [EdgeSide.out, .arriving] {
+            let types = choice.types(on: side)
+            if types.isEmpty { continue }
+            guard let list = try list(node, side, source) else {
+                var blocks = try LongList(ordinals[node], side, source)
+                while let block = try blocks.next() {
+                    for index in block.range {
+                        if patience.hasEnded(judge) { return false }
+                        let found = Adjacency.neighbour(block, index)
+                        guard types.contains(found.type) else { continue }
+                        let other = number(found.node)
+                        steps.append(NodeStep(edge: found.edge, type: found.type, other: other))
+                    }
+                }
+                continue
+            }
+            for index in list {
+                if patience.hasEnded(judge) { return false }
+                let type = UInt16(truncatingIfNeeded: links[index] >> 32)
+                guard types.contains(type) else { continue }
+                let other = Int(links[index] & 0xffff_ffff)
+                steps.append(NodeStep(edge: edges[index], type: type, other: other))
+            }
+        }
+        guard judge.asks else { return true }
+        steps.removeAll { step in
+            let node = ordinals[step.other]
+            return !judge.accepts(EdgeStep(edge: step.edge, type: step.type, node: node))
+        }
+        return true
+    }
+
+    /// Every path of the fewest edges, as far as the bounds allow.
+    ///
+    /// There is none where none has at most `hops` edges. From a node to itself there is one,
+    /// without edges. Two paths are two where they differ in an edge.
+    ///
+    /// - Throws: as `ColumnTree.cursor`.
+    /// - Complexity: O(edges of what is nearer than the end + edges of the answer).
+    package mutating func shortestPaths(
+        from: UInt64,
+        to: UInt64,
+        _ choice: ReadyChoice,
+        _ bounds: PathBounds,
+        _ source: GraphSource,
+        _ judge: StepJudge
+    ) throws(PageError) -> PathList {
+        if bounds.limit == 0 { return PathList(paths: [], costs: [], isComplete: false) }
+        if from == to { return PathList(paths: [[]], costs: [0], isComplete: true) }
+        var ways = WaysBack(number(from), newStamp(1), &self)
+        let end = number(to)
+        var patience = StepPatience()
+        var steps: [NodeStep] = []
+        while ways.depth < bounds.hops, !ways.front.isEmpty {
+            let front = ways.front
+            ways.beginLevel()
+            for place in front {
+                let node = ways.nodes[place].number
+                guard try gather(node, choice, source, judge, &patience, into: &steps) else {
+                    return PathList(paths: [], costs: [], isComplete: false)
+                }
+                for step in steps { ways.note(step, from: place, &self) }
+            }
+            if let place = ways.place(of: end, self) { return ways.paths(to: place, bounds) }
+        }
+        return PathList(paths: [], costs: [], isComplete: true)
+    }
+}
+
+/// What was reached, and every step of a shortest way to it.
+private struct WaysBack {
+    struct Node {
+        let number: Int
+        let depth: Int
+        /// The steps that led here: the place before, and the edge.
+        var ways: [(place: Int, edge: UInt64)]
+    }
+
+    private let stamp: UInt32
+    private(set) var nodes: [Node]
+    private(set) var depth = 0
+    private var levelStart = 0
+
+    init(_ start: Int, _ stamp: UInt32, _ copy: inout GraphCopy) {
+        self.stamp = stamp
+        nodes = [Node(number: start, depth: 0, ways: [])]
+        copy.stamps[start] = stamp
+        copy.places[start] = 0
+    }
+
+    /// The places of what was reached last.
+    var front: Range<Int> { levelStart..<nodes.count }
+
+    mutating func beginLevel() {
+        levelStart = nodes.count
+        depth += 1
+    }
+
+    mutating func note(_ step: NodeStep, from place: Int, _ copy: inout GraphCopy) {
+        if copy.stamps[step.other] == stamp {
+            let known = Int(copy.places[step.other])
+            if nodes[known].depth == depth { nodes[known].ways.append((place, step.edge)) }
+            return
+        }
+        copy.stamps[step.other] = stamp
+        copy.places[step.other] = UInt32(nodes.count)
+        nodes.append(Node(number: step.other, depth: depth, ways: [(place, step.edge)]))
+    }
+
+    func place(of number: Int, _ copy: borrowing GraphCopy) -> Int? {
+        copy.stamps[number] == stamp ? Int(copy.places[number]) : nil
+    }
+
+    /// The ways from the start to a place, as far as the bounds allow.
+    ///
+    /// Every way back leads to the start, so that none is gone for nothing.
+    func paths(to place: Int, _ bounds: PathBounds) -> PathList {
+        let length = nodes[place].depth
+        let most = min(bounds.limit, bounds.edges / length)
+        var list = PathList(paths: [], costs: [], isComplete: true)
+        // Of each node on the way back, the last first: which of its ways is gone.
+        var way: [(place: Int, choice: Int)] = [(place, 0)]
+        while let last = way.last {
+            if last.place == 0 {
+                if list.paths.count == most {
+                    list.isComplete = false
+                    return list
+                }
+                let edges = way.dropLast().map { nodes[$0.place].ways[$0.choice].edge }
+                list.paths.append(edges.reversed())
+                list.costs.append(Double(length))
+            } else if way.count <= length {
+                way.append((nodes[last.place].ways[last.choice].place, 0))
+                continue
+            }
+            way.removeLast()
+            while let before = way.last {
+                way.removeLast()
+                guard before.choice + 1 < nodes[before.place].ways.count else { continue }
+                way.append((before.place, before.choice + 1))
+                break
+            }
+        }
+        return list
+    }
+}

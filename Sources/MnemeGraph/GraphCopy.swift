@@ -1,0 +1,168 @@
+// A part of the graph as arrays, learned list by list from the adjacency as walks come by. Nodes
+// have small numbers here, so that what a walk has seen is an array of stamps, and a list is read
+// from one end to the other without a page being looked for.
+//
+// A list that is known is that of the state through which the copy was brought: whoever owns it has
+// it forget the nodes whose edges came or went since. One thread uses it at a time.
+
+package import MnemePages
+
+/// The lists that were looked at lately.
+package struct GraphCopy {
+    /// Longer lists are read where they stand each time.
+    static let longest = 1 << 16
+
+    /// Where a list stands in `links`.
+    struct List {
+        static let unknown = List(start: 0, count: .max)
+        static let long = List(start: 0, count: .max - 1)
+
+        var start: UInt32
+        var count: UInt32
+
+        @inline(__always)
+        var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
+    }
+
+    /// The lists are those of a state of this sequence.
+    package private(set) var through: UInt64
+    /// How many entries there may be.
+    let capacity: Int
+
+    /// Numbers by ordinal, and the other way round.
+    private var numbers = OrdinalMap()
+    private(set) var ordinals: [UInt64] = []
+    /// Two a node: what leaves it, and what arrives.
+    private var lists: [List] = []
+    /// Of an entry the number of the node at the other end, and its type from bit 32 on.
+    private(set) var links: [UInt64] = []
+    /// The ordinals of the edges.
+    private(set) var edges: [UInt64] = []
+
+    /// What the walk under way has seen has its stamp, and the place where it noted it.
+    var stamps: [UInt32] = []
+    var places: [UInt32] = []
+    private var stamp: UInt32 = 0
+    /// Room for walks.
+    var front: [UInt32] = []
+    var forward = HalfPath()
+    var backward = HalfPath()
+
+    /// Knows nothing yet.
+    ///
+    /// `capacity`: so many entries of lists are kept at most, of 16 bytes each.
+    package init(through sequence: UInt64, capacity: Int = 1 << 22) {
+        through = sequence
+        self.capacity = min(capacity, Int(Int32.max))
+    }
+
+    // MARK: Staying right
+
+    /// Forgets the lists of a node whose edges have changed.
+    package mutating func forget(_ node: UInt64) {
+        guard let number = numbers.value(node) else { return }
+        lists[2 * Int(number)] = .unknown
+        lists[2 * Int(number) + 1] = .unknown
+    }
+
+    /// Forgets everything.
+    package mutating func forgetAll() {
+        self = GraphCopy(through: through, capacity: capacity)
+    }
+
+    /// Says that what changed up to a sequence was forgotten.
+    package mutating func reach(_ sequence: UInt64) { through = max(through, sequence) }
+
+    /// Makes room where there is little; between walks.
+    package mutating func tidy() {
+        if links.count > capacity / 8 * 7 || ordinals.count > capacity { forgetAll() }
+    }
+
+    // MARK: Numbers
+
+    /// The number of a node; a new one where it had none.
+    @inline(__always)
+    mutating func number(_ ordinal: UInt64) -> Int {
+        if let known = numbers.value(ordinal) { return Int(known) }
+        return enter(ordinal)
+    }
+
+    private mutating func enter(_ ordinal: UInt64) -> Int {
+        let number = ordinals.count
+        _ = numbers.insert(ordinal, Int32(number))
+        ordinals.append(ordinal)
+        lists.append(.unknown)
+        lists.append(.unknown)
+        stamps.append(0)
+        places.append(0)
+        return number
+    }
+
+    /// The first of so many stamps that nothing has.
+    mutating func newStamp(_ count: UInt32) -> UInt32 {
+        if stamp > .max - count - 1 {
+            stamp = 0
+            for index in stamps.indices { stamps[index] = 0 }
+        }
+        defer { stamp += count }
+        return stamp + 1
+    }
+
+    // MARK: Lists
+
+    /// A list of a node; nil of one that is too long to be kept.
+    ///
+    /// - Throws: as `ColumnTree.cursor`.
+    @inline(__always)
+    mutating func list(
+        _ node: Int,
+        _ side: EdgeSide,
+        _ source: GraphSource
+    ) throws(PageError) -> Range<Int>? {
+        var list = lists[2 * node + Int(side.rawValue)]
+        if list.count == List.unknown.count { list = try learn(node, side, source) }
+        return list.count == List.long.count ? nil : list.range
+    }
+
+    private mutating func learn(
+        _ node: Int,
+        _ side: EdgeSide,
+        _ source: GraphSource
+    ) throws(PageError) -> List {
+        let start = links.count
+        var list = List.long
+        let key = ColumnKey(ordinals[node], Adjacency.low(side, 0, 0))
+        let end = Adjacency.end(ordinals[node], side, nil)
+        var cursor = try source.adjacency.tree.cursor(from: key, to: end, in: source.view)
+        while let block = try cursor.next() {
+            let count = links.count - start + block.count
+            guard count <= Self.longest, start + count <= capacity else {
+                links.removeSubrange(start...)
+                edges.removeSubrange(start...)
+                lists[2 * node + Int(side.rawValue)] = list
+                return list
+            }
+            for index in block.range {
+                let low = block.low(index)
+                let other = number(block.entry(index).load64(0))
+                links.append(UInt64(other) | (low >> 48 & 0x7fff) << 32)
+                edges.append(low & (Adjacency.edgeLimit - 1))
+            }
+        }
+        list = List(start: UInt32(start), count: UInt32(links.count - start))
+        lists[2 * node + Int(side.rawValue)] = list
+        return list
+    }
+}
+
+/// Where lists are learned from.
+package struct GraphSource {
+    let adjacency: Adjacency
+    let view: PageView
+
+    /// The lists of a state.
+    package init(_ adjacency: Adjacency, _ view: PageView) {
+        self.adjacency = adjacency
+        self.view = view
+    }
+}

@@ -1,0 +1,71 @@
+// Prepared walks. All of it looks at the newest state, as a snapshot taken for one question would.
+
+internal import MnemeGraph
+package import MnemeModel
+internal import MnemePages
+
+extension Store {
+    /// Makes a walk ready to be taken from any record of a collection.
+    ///
+    /// - Throws: as `Snapshot.walk`; `.badRequest` where it has starts.
+    package func prepare(
+        _ walk: Walk,
+        from collection: String
+    ) throws(MnemeError) -> PreparedWalk {
+        guard walk.from.isEmpty else {
+            throw MnemeError(
+                .badRequest,
+                "a walk that is prepared begins at the key that is given when it is asked, and "
+                    + "this one names \(walk.from[0]); leave \"from\" empty"
+            )
+        }
+        let checked = try PreparedWalk.check(walk, collection, newest.state.catalog)
+        return PreparedWalk(walk, from: collection, checked)
+    }
+
+    /// How many records a prepared walk reaches from the record of a key; nil when that is not
+    /// there.
+    ///
+    /// - Throws: `.wrongType` of a key that no record of the collection has; `.corrupt`, `.disk`.
+    /// - Complexity: as `GraphCopy.count`; nothing is allocated once the lists are known.
+    package func count(_ walk: PreparedWalk, from key: Key) throws(MnemeError) -> Int? {
+        brake.waitToRead()
+        let state = newest.state
+        defer { withExtendedLifetime(state) {} }
+        let checked = try walk.checked(state.catalog)
+        guard key.coerced(to: checked.collection.schema.key) == key else {
+            return try count(walk, from: try checked.collection.coerced(key))
+        }
+        let reader = reader(of: state)
+        return try reading { () throws(StoreError) in
+            try reader.walking(walk.walk.sight, checked.filters) {
+                (desk, source, judge) throws(StoreError) -> Int? in
+                guard let start = try reader.start(key, checked.collection, walk.walk.sight, desk)
+                else { return nil }
+                let bounds = WalkBounds(hops: walk.walk.hops, limit: walk.walk.limit)
+                return try onPages { () throws(PageError) in
+                    try desk.copy.count(from: start, checked.choice, bounds, source, judge).count
+                }
+            }
+        }
+    }
+}
+
+extension StateReader {
+    /// The record of a key, where a walk may begin at it.
+    fileprivate func start(
+        _ key: Key,
+        _ collection: CollectionEntry,
+        _ sight: Sight,
+        _ desk: WalkDesk
+    ) throws(StoreError) -> UInt64? {
+        if !state.catalog.hasMarks, let known = desk.keys.ordinal(collection.number, key),
+            try visibleEntry(known) != nil
+        {
+            return known
+        }
+        guard let found = try version(collection, key, sight) else { return nil }
+        desk.keys.note(collection.number, key, found.ordinal)
+        return found.ordinal
+    }
+}
