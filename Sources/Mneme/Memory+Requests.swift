@@ -81,6 +81,12 @@ extension Memory: BlockingDoor {
         case .purge(let purge): return .purged(try store.purge(purge, durability))
         case .checkVectors(let question):
             return .vectorsChecked(try store.checkVectors(question))
+        case .schedule(let events): return .events(try scheduling(events, durability))
+        case .dueEvents(let question): return .events(try due(question))
+        case .claimEvents(let claim): return .events(try claiming(claim, durability))
+        case .settleEvent(let settlement): return .events(try settling(settlement, durability))
+        case .setScalar(let change): return .scalars(try setting(change, durability))
+        case .scalars(let question): return .scalars(try scalars(question))
         case .claim(let claim): return .claimed(try store.claim(claim, durability))
         case .deleteWhere(let delete):
             return .deletedWhere(try store.deleteWhere(delete, durability))

@@ -67,6 +67,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case vectorsMissing = 214
         case wrongModel = 215
         case recallNotReached = 216
+        case leaseLost = 223
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301

@@ -38,6 +38,12 @@ extension Request {
         case .purge: "purge"
         case .audit: "audit"
         case .checkVectors: "vectors.check"
+        case .schedule: "event.schedule"
+        case .dueEvents: "event.due"
+        case .claimEvents: "event.claim"
+        case .settleEvent: "event.settle"
+        case .setScalar: "scalar.set"
+        case .scalars: "scalar.get"
         }
     }
 
@@ -46,13 +52,13 @@ extension Request {
         switch self {
         case .once, .define, .drop, .commit, .signed, .openSession, .appendToSession, .endSession,
             .switchVector, .remember, .relate, .forget, .commitTransaction, .claim, .purge,
-            .deleteWhere:
+            .deleteWhere, .schedule, .claimEvents, .settleEvent, .setScalar:
             true
         case .audit(let setting): setting != nil
         case .inside(_, let request): request.isChange
         case .describe, .get, .getBy, .history, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .rollback, .count, .watch,
-            .usage, .pattern, .checkVectors:
+            .usage, .pattern, .checkVectors, .dueEvents, .scalars:
             false
         }
     }

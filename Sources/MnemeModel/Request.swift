@@ -82,6 +82,18 @@ public enum Request: Hashable, Sendable {
     case purge(Purge)
     /// How much of what is truly nearest the searches of vector fields find.
     case checkVectors(VectorQuestion)
+    /// Puts events that come due, all or none.
+    case schedule([Schedule])
+    /// Which events are due.
+    case dueEvents(DueQuestion)
+    /// Takes events that are due, each for one claimer alone.
+    case claimEvents(EventClaim)
+    /// Says what became of an event.
+    case settleEvent(Settlement)
+    /// Sets or moves a scalar.
+    case setScalar(ScalarChange)
+    /// What scalars are, or were.
+    case scalars(ScalarQuestion)
 }
 
 /// What comes back.
@@ -118,6 +130,10 @@ public enum Response: Hashable, Sendable {
     case deletedWhere(DeletedWhere)
     /// How much of what is truly nearest the searches of vector fields find.
     case vectorsChecked(VectorsChecked)
+    /// Events, as they are once the request is done.
+    case events(Events)
+    /// Scalars at an instant.
+    case scalars(Scalars)
 }
 
 /// Counts and sizes of a store.

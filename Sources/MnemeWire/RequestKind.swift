@@ -38,6 +38,12 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case audit = 34
     case switchVector = 35
     case checkVectors = 36
+    case schedule = 56
+    case dueEvents = 57
+    case claimEvents = 58
+    case settleEvent = 59
+    case setScalar = 60
+    case scalars = 61
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -78,6 +84,12 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .purge: .purge
             case .pattern: .pattern
             case .checkVectors: .checkVectors
+            case .schedule: .schedule
+            case .dueEvents: .dueEvents
+            case .claimEvents: .claimEvents
+            case .settleEvent: .settleEvent
+            case .setScalar: .setScalar
+            case .scalars: .scalars
             }
     }
 
@@ -86,11 +98,11 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
         switch self {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch,
-            .usage, .pattern, .checkVectors:
+            .usage, .pattern, .checkVectors, .dueEvents, .scalars:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere,
-            .switchVector:
+            .switchVector, .schedule, .claimEvents, .settleEvent, .setScalar:
             true
         }
     }

@@ -29,6 +29,8 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case audited = 24
     case matched = 25
     case vectorsChecked = 27
+    case events = 43
+    case scalars = 44
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -59,6 +61,8 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .matched: .matched
             case .deletedWhere: .deletedWhere
             case .vectorsChecked: .vectorsChecked
+            case .events: .events
+            case .scalars: .scalars
             }
     }
 }

@@ -190,7 +190,7 @@ extension RandomNoun {
             ),
             .matched(matched()),
             .deletedWhere(DeletedWhere(count: count(), sequence: sequence())),
-        ]
+        ] + timedResponses()
     }
 
     private func way() -> VectorsChecked.Way {

@@ -343,7 +343,13 @@ import WireFuzz
             }
         }
         for body in try Golden.bodies() {
-            let target = UInt8((body.isRequest ? 1 : 2) + 5 * (body.number - 1))
+            // Kinds are chosen by their places, of which a byte has room for 51.
+            let place =
+                body.isRequest
+                ? RequestKind.allCases.firstIndex { $0.rawValue == body.number }
+                : ResponseKind.allCases.firstIndex { $0.rawValue == body.number }
+            let kind = UInt8(try #require(place) % 51)
+            let target = (body.isRequest ? 1 : 2) + 5 * kind
             for index in body.bytes.indices {
                 var damaged = body.bytes
                 damaged[index] ^= 1 << UInt8(index % 8)

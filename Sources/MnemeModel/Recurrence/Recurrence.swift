@@ -13,8 +13,8 @@ public struct Recurrence: Hashable, Sendable {
     public var interval: Int
     /// On these days of the week: of each week, month or listed month of a year.
     public var weekdays: [Weekday]
-    /// With `weekdays` of a month or year: the first such day of the month, 1, up to the fifth, 5;
-    /// −1 is the last. Nil is each of them.
+    /// Which of the `weekdays` of a month is meant: 1 for the first up to 5, −1 for the last; nil
+    /// for each of them.
     public var week: Int?
     /// On these days of the month, 1…31, or −1…−31 counted from its end.
     public var days: [Int]

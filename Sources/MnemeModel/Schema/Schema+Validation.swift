@@ -181,12 +181,16 @@ private enum Role: String {
     case owner, text, time, importance, decayRate, pinned, session, position, speaker
     case validFrom, validTo
     case deletedAt, active, archivedAt, archived
+    case triggerAt, status, payload, recurrence, occurrence, claimedAt, leaseUntil
 
     /// The type that its field should have.
     var wanted: FieldType {
         switch self {
-        case .owner, .text, .session, .speaker: .text
-        case .time, .validFrom, .validTo, .deletedAt, .archivedAt: .instant
+        case .owner, .text, .session, .speaker, .status: .text
+        case .time, .validFrom, .validTo, .deletedAt, .archivedAt, .triggerAt, .occurrence,
+            .claimedAt, .leaseUntil:
+            .instant
+        case .payload, .recurrence: .json
         case .importance, .decayRate: .float
         case .pinned, .active, .archived: .bool
         case .position: .int
@@ -194,8 +198,12 @@ private enum Role: String {
     }
 
     func accepts(_ type: FieldType) -> Bool {
-        if self == .speaker, case .oneOf = type { return true }
-        return type == wanted
+        switch (self, type) {
+        case (.speaker, .oneOf), (.status, .oneOf), (.payload, .text), (.recurrence, .text),
+            (.recurrence, .oneOf):
+            return true
+        default: return type == wanted
+        }
     }
 }
 
@@ -207,7 +215,9 @@ extension Roles {
             (.decayRate, decayRate), (.pinned, pinned), (.session, session),
             (.position, position), (.speaker, speaker), (.validFrom, validFrom),
             (.validTo, validTo), (.deletedAt, deletedAt), (.active, active),
-            (.archivedAt, archivedAt), (.archived, archived),
+            (.archivedAt, archivedAt), (.archived, archived), (.triggerAt, triggerAt),
+            (.status, status), (.payload, payload), (.recurrence, recurrence),
+            (.occurrence, occurrence), (.claimedAt, claimedAt), (.leaseUntil, leaseUntil),
         ]
         return all.compactMap { role, field in field.map { (role, $0) } }
     }

@@ -11,6 +11,7 @@ extension Request: Spelled {
         "vectors.check",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
         "claim", "watch", "history", "audit", "usage", "purge", "deleteWhere",
+        "event.schedule", "event.due", "event.claim", "event.settle", "scalar.set", "scalar.get",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -62,6 +63,9 @@ extension Request: Spelled {
         case "purge": self = .purge(try Purge(spelling: content))
         case "vectors.check":
             self = .checkVectors(try VectorQuestion(spelling: content.isNull ? [:] : content))
+        case "event.schedule", "event.due", "event.claim", "event.settle", "scalar.set",
+            "scalar.get":
+            self = try Request.timed(verb, content)
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -114,6 +118,12 @@ extension Request: Spelled {
         case .usage(let question): .word("usage", question.spelling)
         case .purge(let purge): .word("purge", purge.spelling)
         case .checkVectors(let question): .word("vectors.check", question.spelling)
+        case .schedule(let events): .word("event.schedule", events.spelling)
+        case .dueEvents(let question): .word("event.due", question.spelling)
+        case .claimEvents(let claim): .word("event.claim", claim.spelling)
+        case .settleEvent(let settlement): .word("event.settle", settlement.spelling)
+        case .setScalar(let change): .word("scalar.set", change.spelling)
+        case .scalars(let question): .word("scalar.get", question.spelling)
         }
     }
 

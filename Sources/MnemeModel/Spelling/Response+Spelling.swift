@@ -8,7 +8,7 @@ extension Response: Spelled {
         "recalled", "forgotten", "statistics", "verified", "vectorsChecked", "backedUp", "began",
         "counted",
         "claimed", "history", "audited", "watched", "usage", "purged", "matched",
-        "deletedWhere",
+        "deletedWhere", "events", "scalars",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -60,6 +60,8 @@ extension Response: Spelled {
         case "purged": self = .purged(try Purged(spelling: content))
         case "deletedWhere": self = .deletedWhere(try DeletedWhere(spelling: content))
         case "vectorsChecked": self = .vectorsChecked(try VectorsChecked(spelling: content))
+        case "events": self = .events(try Events(spelling: content))
+        case "scalars": self = .scalars(try Scalars(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -95,6 +97,8 @@ extension Response: Spelled {
         case .purged(let purged): .word("purged", purged.spelling)
         case .deletedWhere(let deleted): .word("deletedWhere", deleted.spelling)
         case .vectorsChecked(let checked): .word("vectorsChecked", checked.spelling)
+        case .events(let events): .word("events", events.spelling)
+        case .scalars(let scalars): .word("scalars", scalars.spelling)
         }
     }
 }

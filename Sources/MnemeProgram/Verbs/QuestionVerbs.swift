@@ -152,7 +152,8 @@ enum PerformVerb {
             "The verbs: define, drop, describe, commit, get, find, count, walk, path, pattern, "
                 + "claim, history, watch, usage, purge, deleteWhere, session.open, "
                 + "session.append, session.end, remember, recall, relate, forget, statistics, "
-                + "verify, vectors.check, checkpoint, audit, and backup, which is for a "
+                + "verify, vectors.check, checkpoint, audit, event.schedule, event.due, "
+                + "event.claim, event.settle, scalar.set, scalar.get, and backup, which is for a "
                 + "server that was started with --backups. Those of transactions belong to one "
                 + "connection, and end with it. The store must be there; a define makes it."
         ],

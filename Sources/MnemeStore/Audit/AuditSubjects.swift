@@ -85,6 +85,19 @@ extension Request {
             subject.effect = .none
             subjects.add(subject)
         case .switchVector(let change): subjects.add(AuditSubject(change.collection))
+        case .schedule(let events):
+            for event in events {
+                subjects.add(event.collection, .none, event.key?.description, owner: event.owner)
+            }
+        case .dueEvents(let question):
+            subjects.add(AuditSubject(question.collection, owner: question.owner))
+        case .claimEvents(let claim):
+            subjects.add(AuditSubject(claim.collection, owner: claim.owner))
+        case .settleEvent(let settlement): add(settlement.reference)
+        case .setScalar(let change):
+            subjects.add(AuditSubject(Self.scalars, owner: change.owner))
+        case .scalars(let question):
+            subjects.add(AuditSubject(Self.scalars, owner: question.owner))
         case .describe, .statistics, .verify, .checkpoint, .backup, .begin, .commitTransaction,
             .rollback, .audit:
             break
@@ -104,6 +117,7 @@ extension Request {
     /// The collections of the memory layer.
     private static let memories = "memories"
     private static let sessions = "sessions"
+    private static let scalars = "scalars"
 
     /// Whether it asks for rows of the audit itself.
     package var asksForAudit: Bool {
@@ -169,6 +183,11 @@ extension Response {
         case .recalled(let recalled):
             for item in recalled.items {
                 let reference = item.record.reference
+                subjects.add(reference.collection, .read, reference.key.description, owner: owner)
+            }
+        case .events(let events):
+            for event in events.events {
+                let reference = event.reference
                 subjects.add(reference.collection, .read, reference.key.description, owner: owner)
             }
         case .watched(let watched):
