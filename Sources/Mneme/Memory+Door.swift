@@ -16,7 +16,8 @@ extension Memory: Door {
         case .get, .describe: return try perform(request, durability: nil)
         case .getBy(let get) where get.isOfNow: return try perform(request, durability: nil)
         case .find, .count, .getBy, .history, .usage, .walk, .path, .paths, .pattern, .recall,
-            .begin, .inside, .rollback, .sessionContext, .rehydrate, .episodes, .why, .upkeep:
+            .begin, .inside, .rollback, .sessionContext, .rehydrate, .episodes, .why, .upkeep,
+            .dueEvents, .scalars:
             return try await answer(request)
         case .watch(let watch): return .watched(try await waitingWatch(watch))
         default: break

@@ -89,6 +89,12 @@ extension Memory: BlockingDoor {
             return .vectorsChecked(try store.checkVectors(question))
         case .touch, .supersede, .pin, .why, .upkeep, .prune:
             return try perform(ofFacts: request, durability)
+        case .schedule(let events): return .events(try scheduling(events, durability))
+        case .dueEvents(let question): return .events(try due(question))
+        case .claimEvents(let claim): return .events(try claiming(claim, durability))
+        case .settleEvent(let settlement): return .events(try settling(settlement, durability))
+        case .setScalar(let change): return .scalars(try setting(change, durability))
+        case .scalars(let question): return .scalars(try scalars(question))
         case .claim(let claim): return .claimed(try store.claim(claim, durability))
         case .deleteWhere(let delete):
             return .deletedWhere(try store.deleteWhere(delete, durability))

@@ -70,6 +70,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case recallNotReached = 216
         case missingRole = 217
         case sessionEnded = 219
+        case leaseLost = 223
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301

@@ -50,6 +50,12 @@ extension Request {
         case .why: "why"
         case .upkeep: "upkeep"
         case .prune: "prune"
+        case .schedule: "event.schedule"
+        case .dueEvents: "event.due"
+        case .claimEvents: "event.claim"
+        case .settleEvent: "event.settle"
+        case .setScalar: "scalar.set"
+        case .scalars: "scalar.get"
         }
     }
 
@@ -58,14 +64,16 @@ extension Request {
         switch self {
         case .once, .define, .drop, .commit, .signed, .openSession, .appendToSession, .endSession,
             .switchVector, .remember, .relate, .forget, .commitTransaction, .claim, .purge,
-            .deleteWhere, .touch, .supersede, .pin, .prune:
+            .deleteWhere, .touch, .supersede, .pin, .prune, .schedule, .claimEvents, .settleEvent,
+            .setScalar:
             true
         case .audit(let setting): setting != nil
         case .inside(_, let request): request.isChange
         case .procedure(let call), .document(let call): call.what.isChange
         case .describe, .get, .getBy, .history, .find, .walk, .path, .paths, .recall, .statistics,
             .verify, .checkpoint, .backup, .begin, .rollback, .count, .watch, .usage, .pattern,
-            .checkVectors, .sessionContext, .rehydrate, .episodes, .why, .upkeep:
+            .checkVectors, .sessionContext, .rehydrate, .episodes, .why, .upkeep, .dueEvents,
+            .scalars:
             false
         }
     }

@@ -106,6 +106,18 @@ public enum Request: Hashable, Sendable {
     case upkeep(Upkeep)
     /// Takes memories away until no more are left than there may be.
     case prune(Prune)
+    /// Puts events that come due, all or none.
+    case schedule([Schedule])
+    /// Which events are due.
+    case dueEvents(DueQuestion)
+    /// Takes events that are due, each for one claimer alone.
+    case claimEvents(EventClaim)
+    /// Says what became of an event.
+    case settleEvent(Settlement)
+    /// Sets or moves a scalar.
+    case setScalar(ScalarChange)
+    /// What scalars are, or were.
+    case scalars(ScalarQuestion)
 }
 
 /// What comes back.
@@ -153,6 +165,10 @@ public enum Response: Hashable, Sendable {
     case provenance(Provenance)
     /// What somebody should judge.
     case candidates(Candidates)
+    /// Events, as they are once the request is done.
+    case events(Events)
+    /// Scalars at an instant.
+    case scalars(Scalars)
 }
 
 /// Counts and sizes of a store.

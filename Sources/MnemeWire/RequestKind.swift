@@ -50,6 +50,12 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case why = 51
     case upkeep = 52
     case prune = 53
+    case schedule = 56
+    case dueEvents = 57
+    case claimEvents = 58
+    case settleEvent = 59
+    case setScalar = 60
+    case scalars = 61
 
     /// The operation of a request.
     package init(_ request: Request) {
@@ -102,6 +108,12 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .why: .why
             case .upkeep: .upkeep
             case .prune: .prune
+            case .schedule: .schedule
+            case .dueEvents: .dueEvents
+            case .claimEvents: .claimEvents
+            case .settleEvent: .settleEvent
+            case .setScalar: .setScalar
+            case .scalars: .scalars
             }
     }
 
@@ -111,11 +123,12 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
         case .describe, .get, .find, .walk, .path, .recall, .statistics, .verify,
             .checkpoint, .backup, .begin, .inside, .rollback, .count, .history, .watch,
             .usage, .pattern, .checkVectors, .sessionContext, .rehydrate, .episodes, .why,
-            .upkeep, .paths:
+            .upkeep, .paths, .dueEvents, .scalars:
             false
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere,
-            .switchVector, .procedure, .document, .touch, .supersede, .pin, .prune:
+            .switchVector, .procedure, .document, .touch, .supersede, .pin, .prune, .schedule,
+            .claimEvents, .settleEvent, .setScalar:
             true
         }
     }

@@ -35,6 +35,8 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case touched = 37
     case provenance = 38
     case candidates = 39
+    case events = 43
+    case scalars = 44
 
     /// The number of a response.
     package init(_ response: Response) {
@@ -71,6 +73,8 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .touched: .touched
             case .provenance: .provenance
             case .candidates: .candidates
+            case .events: .events
+            case .scalars: .scalars
             }
     }
 }

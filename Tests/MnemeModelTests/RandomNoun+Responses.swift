@@ -179,7 +179,7 @@ extension RandomNoun {
             .matched(matched()),
             .deletedWhere(DeletedWhere(count: count(), sequence: sequence())),
             .context(context()), .rehydrated(rehydrated()),
-        ] + factResponses()
+        ] + factResponses() + timedResponses()
     }
 
     private func way() -> VectorsChecked.Way {

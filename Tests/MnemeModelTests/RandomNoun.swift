@@ -118,6 +118,13 @@ struct RandomNoun {
         roles.active = maybe(name)
         roles.archivedAt = maybe(name)
         roles.archived = maybe(name)
+        roles.triggerAt = maybe(name)
+        roles.status = maybe(name)
+        roles.payload = maybe(name)
+        roles.recurrence = maybe(name)
+        roles.occurrence = maybe(name)
+        roles.claimedAt = maybe(name)
+        roles.leaseUntil = maybe(name)
         return Schema(
             collections: some {
                 Collection(
@@ -590,7 +597,7 @@ struct RandomNoun {
             .usage(UsageQuestion(owner: maybe(name), of: some(name))),
             .purge(Purge(name(), isDry: flag())),
             .deleteWhere(deletion()),
-        ] + factRequests()
+        ] + factRequests() + timedRequests()
     }
 
     /// Requests of verbs that others have too.

@@ -38,6 +38,20 @@ public struct Roles: Hashable, Sendable {
     public var archivedAt: String?
     /// Whether it is archived; bool.
     public var archived: String?
+    /// When an event is due next; instant.
+    public var triggerAt: String?
+    /// Whether an event is pending, claimed, done or cancelled; text.
+    public var status: String?
+    /// What an event is about; json or text.
+    public var payload: String?
+    /// How an event comes again; json or text, null for one that does not.
+    public var recurrence: String?
+    /// Which occurrence of an event was claimed last; instant.
+    public var occurrence: String?
+    /// When an event was claimed last; instant.
+    public var claimedAt: String?
+    /// Up to when an event is its claimer's; instant.
+    public var leaseUntil: String?
 
     /// Roles of nothing.
     public init() {}

@@ -182,22 +182,30 @@ private enum Role: String {
     case confidence, sources
     case validFrom, validTo
     case deletedAt, active, archivedAt, archived
+    case triggerAt, status, payload, recurrence, occurrence, claimedAt, leaseUntil
 
     /// The type that its field should have.
     var wanted: FieldType {
         switch self {
-        case .owner, .text, .session, .speaker: .text
-        case .time, .validFrom, .validTo, .deletedAt, .archivedAt: .instant
-        case .importance, .decayRate, .confidence: .float
         case .sources: .array(.text)
+        case .owner, .text, .session, .speaker, .status: .text
+        case .time, .validFrom, .validTo, .deletedAt, .archivedAt, .triggerAt, .occurrence,
+            .claimedAt, .leaseUntil:
+            .instant
+        case .payload, .recurrence: .json
+        case .importance, .decayRate, .confidence: .float
         case .pinned, .active, .archived: .bool
         case .position: .int
         }
     }
 
     func accepts(_ type: FieldType) -> Bool {
-        if self == .speaker, case .oneOf = type { return true }
-        return type == wanted
+        switch (self, type) {
+        case (.speaker, .oneOf), (.status, .oneOf), (.payload, .text), (.recurrence, .text),
+            (.recurrence, .oneOf):
+            return true
+        default: return type == wanted
+        }
     }
 }
 
@@ -210,7 +218,9 @@ extension Roles {
             (.position, position), (.speaker, speaker), (.confidence, confidence),
             (.sources, sources), (.validFrom, validFrom),
             (.validTo, validTo), (.deletedAt, deletedAt), (.active, active),
-            (.archivedAt, archivedAt), (.archived, archived),
+            (.archivedAt, archivedAt), (.archived, archived), (.triggerAt, triggerAt),
+            (.status, status), (.payload, payload), (.recurrence, recurrence),
+            (.occurrence, occurrence), (.claimedAt, claimedAt), (.leaseUntil, leaseUntil),
         ]
         return all.compactMap { role, field in field.map { (role, $0) } }
     }

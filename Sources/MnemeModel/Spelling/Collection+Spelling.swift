@@ -65,6 +65,13 @@ extension Roles: Spelled {
         active = try members.optionalText("active")
         archivedAt = try members.optionalText("archivedAt")
         archived = try members.optionalText("archived")
+        triggerAt = try members.optionalText("triggerAt")
+        status = try members.optionalText("status")
+        payload = try members.optionalText("payload")
+        recurrence = try members.optionalText("recurrence")
+        occurrence = try members.optionalText("occurrence")
+        claimedAt = try members.optionalText("claimedAt")
+        leaseUntil = try members.optionalText("leaseUntil")
         try members.finish()
     }
 
@@ -88,6 +95,13 @@ extension Roles: Spelled {
         spelling.put("active", active)
         spelling.put("archivedAt", archivedAt)
         spelling.put("archived", archived)
+        spelling.put("triggerAt", triggerAt)
+        spelling.put("status", status)
+        spelling.put("payload", payload)
+        spelling.put("recurrence", recurrence)
+        spelling.put("occurrence", occurrence)
+        spelling.put("claimedAt", claimedAt)
+        spelling.put("leaseUntil", leaseUntil)
         return spelling.value
     }
 }

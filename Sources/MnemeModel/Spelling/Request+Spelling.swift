@@ -13,6 +13,7 @@ extension Request: Spelled {
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
         "claim", "watch", "history", "audit", "usage", "purge", "deleteWhere",
         "touch", "supersede", "pin", "why", "upkeep", "prune",
+        "event.schedule", "event.due", "event.claim", "event.settle", "scalar.set", "scalar.get",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -76,6 +77,9 @@ extension Request: Spelled {
         case "why": self = .why(try Why(spelling: content))
         case "upkeep": self = .upkeep(try Upkeep(spelling: content))
         case "prune": self = .prune(try Prune(spelling: content))
+        case "event.schedule", "event.due", "event.claim", "event.settle", "scalar.set",
+            "scalar.get":
+            self = try Request.timed(verb, content)
         default: throw unknown("verb", verb, Request.verbs)
         }
     }
@@ -138,6 +142,12 @@ extension Request: Spelled {
         case .why(let why): .word("why", why.spelling)
         case .upkeep(let upkeep): .word("upkeep", upkeep.spelling)
         case .prune(let prune): .word("prune", prune.spelling)
+        case .schedule(let events): .word("event.schedule", events.spelling)
+        case .dueEvents(let question): .word("event.due", question.spelling)
+        case .claimEvents(let claim): .word("event.claim", claim.spelling)
+        case .settleEvent(let settlement): .word("event.settle", settlement.spelling)
+        case .setScalar(let change): .word("scalar.set", change.spelling)
+        case .scalars(let question): .word("scalar.get", question.spelling)
         }
     }
 

@@ -8,7 +8,8 @@ extension Response: Spelled {
         "recalled", "forgotten", "statistics", "verified", "vectorsChecked", "backedUp", "began",
         "counted",
         "claimed", "history", "audited", "watched", "usage", "purged", "matched",
-        "deletedWhere", "context", "rehydrated", "touched", "provenance", "candidates",
+        "deletedWhere", "context", "rehydrated", "touched", "provenance", "candidates", "events",
+        "scalars",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -60,6 +61,8 @@ extension Response: Spelled {
         case "touched": self = .touched(try Touched(spelling: content))
         case "provenance": self = .provenance(try Provenance(spelling: content))
         case "candidates": self = .candidates(try Candidates(spelling: content))
+        case "events": self = .events(try Events(spelling: content))
+        case "scalars": self = .scalars(try Scalars(spelling: content))
         default: throw unknown("response", word, Response.words)
         }
     }
@@ -100,6 +103,8 @@ extension Response: Spelled {
         case .touched(let touched): .word("touched", touched.spelling)
         case .provenance(let provenance): .word("provenance", provenance.spelling)
         case .candidates(let candidates): .word("candidates", candidates.spelling)
+        case .events(let events): .word("events", events.spelling)
+        case .scalars(let scalars): .word("scalars", scalars.spelling)
         }
     }
 }

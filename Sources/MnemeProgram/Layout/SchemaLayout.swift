@@ -95,6 +95,11 @@ enum SchemaLayout {
             (roles.active, "false where it is deleted"),
             (roles.archivedAt, "since when it is archived"),
             (roles.archived, "true where it is archived"),
+            (roles.triggerAt, "when it is due"), (roles.status, "the status"),
+            (roles.payload, "what it is about"), (roles.recurrence, "how it comes again"),
+            (roles.occurrence, "which occurrence was claimed"),
+            (roles.claimedAt, "when it was claimed"),
+            (roles.leaseUntil, "up to when it is its claimer's"),
         ]
         var byField: [String: [String]] = [:]
         for case (let field?, let role) in named { byField[field, default: []].append(role) }

@@ -155,7 +155,8 @@ enum PerformVerb {
                 + "pin, why, upkeep, prune, session.open, session.append, session.end, "
                 + "session.context, session.rehydrate, episodes, procedure, document, "
                 + "remember, recall, relate, forget, statistics, "
-                + "verify, vectors.check, checkpoint, audit, and backup, which is for a "
+                + "verify, vectors.check, checkpoint, audit, event.schedule, event.due, "
+                + "event.claim, event.settle, scalar.set, scalar.get, and backup, which is for a "
                 + "server that was started with --backups. Those of transactions belong to one "
                 + "connection, and end with it. The store must be there; a define makes it."
         ],

@@ -110,6 +110,19 @@ extension Request {
             subjects.add(AuditSubject(upkeep.collection, owner: upkeep.owner))
         case .prune(let prune):
             subjects.add(AuditSubject(prune.collection, owner: prune.owner))
+        case .schedule(let events):
+            for event in events {
+                subjects.add(event.collection, .none, event.key?.description, owner: event.owner)
+            }
+        case .dueEvents(let question):
+            subjects.add(AuditSubject(question.collection, owner: question.owner))
+        case .claimEvents(let claim):
+            subjects.add(AuditSubject(claim.collection, owner: claim.owner))
+        case .settleEvent(let settlement): add(settlement.reference)
+        case .setScalar(let change):
+            subjects.add(AuditSubject(Self.scalars, owner: change.owner))
+        case .scalars(let question):
+            subjects.add(AuditSubject(Self.scalars, owner: question.owner))
         case .describe, .statistics, .verify, .checkpoint, .backup, .begin, .commitTransaction,
             .rollback, .audit:
             break
@@ -132,6 +145,7 @@ extension Request {
     private static let episodes = "episodes"
     private static let procedures = "procedures"
     private static let documents = "documents"
+    private static let scalars = "scalars"
 
     /// Whether it asks for rows of the audit itself.
     package var asksForAudit: Bool {
@@ -249,6 +263,11 @@ extension Response {
             }
         case .candidates(let candidates):
             for reference in candidates.items.flatMap(\.records).map(\.reference) {
+                subjects.add(reference.collection, .read, reference.key.description, owner: owner)
+            }
+        case .events(let events):
+            for event in events.events {
+                let reference = event.reference
                 subjects.add(reference.collection, .read, reference.key.description, owner: owner)
             }
         case .watched(let watched):

@@ -184,7 +184,7 @@ extension Store {
 
 extension Claimed {
     /// What the commit of a claim came to.
-    fileprivate init(_ committed: Committed) {
+    init(_ committed: Committed) {
         var references: [Reference] = []
         var records: [Record] = []
         for (index, outcome) in committed.outcomes.enumerated() {
