@@ -11,7 +11,17 @@ extension RandomNoun {
             .records(some { maybe(record) }),
             .found(
                 Found(
-                    rows: some { Found.Row(record: record(), score: values.single()) },
+                    rows: some {
+                        Found.Row(
+                            record: record(),
+                            score: values.single(),
+                            highlights: Dictionary(
+                                some {
+                                    (name(), [Snippet(text: values.text(), start: 3, words: [4..<9])])
+                                }
+                            ) { $1 }
+                        )
+                    },
                     edges: some(edge),
                     isExact: flag(),
                     sequence: sequence(),
