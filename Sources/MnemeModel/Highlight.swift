@@ -13,8 +13,9 @@ public struct Highlight: Hashable, Sendable {
     /// How many snippets of a field at most.
     public var count = 3
 
-    /// The bounds of `length` and `count`.
+    /// The bounds of `length`.
     public static let lengths = 0...100_000
+    /// The bounds of `count`.
     public static let counts = 1...100
 
     /// The defaults.

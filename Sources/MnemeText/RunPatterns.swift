@@ -41,7 +41,8 @@ extension TextRun {
                     var count = 0
                     switch Self.read(&positions, &cursors) {
                     case .known: count = Self.occurrences(positions, phrase, lead: lead)
-                    case .unknown: count = unknown?(ordinal(local), birth(local), field, phrase) ?? 0
+                    case .unknown:
+                        count = unknown?(ordinal(local), birth(local), field, phrase) ?? 0
                     case .broken: break
                     }
                     if count > 0 {

@@ -146,7 +146,10 @@ struct SearchPlan {
             guard case .prefix(let prefix, let own) = leaf.pattern else { return [] }
             var stems: Set<[UInt8]> = []
             for source in sources {
-                let ranges = source.run.ranges(source.run.ownerIndices(query.scope))
+                // Where everybody's documents are counted, everybody's stems are.
+                let isWhole = query.statistics == .global
+                let owners = isWhole ? nil : source.run.ownerIndices(query.scope)
+                let ranges = source.run.ranges(owners)
                 stems.formUnion(
                     source.run.stems(
                         beginningWith: prefix,

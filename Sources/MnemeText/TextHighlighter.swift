@@ -72,7 +72,9 @@ package struct TextHighlighter: Sendable {
     }
 
     private static func joined(_ ranges: [Range<Int>]) -> [Range<Int>] {
-        let sorted = ranges.sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
+        let sorted = ranges.sorted {
+            ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound)
+        }
         var joined: [Range<Int>] = []
         for range in sorted {
             if let last = joined.last, range.lowerBound < last.upperBound {

@@ -24,10 +24,16 @@ import Testing
             ]
         )
         #expect(try spelled("  ").isEmpty)
-        #expect(try spelled("well-known c++ a+b") == ["1 word well-known", "12 word c++", "16 word a+b"])
-        #expect(try spelled(#"\+tea 4\* "say \"hi\"" at\:home"#) == [
-            "1 word +tea", "7 word 4*", #"11 phrase say "hi""#, "24 word at:home",
-        ])
+        #expect(
+            try spelled("well-known c++ a+b") == [
+                "1 word well-known", "12 word c++", "16 word a+b",
+            ]
+        )
+        #expect(
+            try spelled(#"\+tea 4\* "say \"hi\"" at\:home"#) == [
+                "1 word +tea", "7 word 4*", #"11 phrase say "hi""#, "24 word at:home",
+            ]
+        )
     }
 
     @Test(

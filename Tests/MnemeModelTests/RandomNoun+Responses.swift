@@ -4,6 +4,10 @@ import MnemeBase
 
 /// Answers of every kind.
 extension RandomNoun {
+    private func snippet() -> Snippet {
+        Snippet(text: values.text(), start: 3, words: some { 4..<9 })
+    }
+
     func responses() -> [Response] {
         [
             .done, .schema(schema()),
@@ -15,11 +19,7 @@ extension RandomNoun {
                         Found.Row(
                             record: record(),
                             score: values.single(),
-                            highlights: Dictionary(
-                                some {
-                                    (name(), [Snippet(text: values.text(), start: 3, words: [4..<9])])
-                                }
-                            ) { $1 }
+                            highlights: Dictionary(some { (name(), [snippet()]) }) { $1 }
                         )
                     },
                     edges: some(edge),

@@ -15,7 +15,8 @@ import Testing
             }
             return .phrase(words)
         case 1:
-            return .prefix(Array("w\(random.below(7))".utf8), stem: random.below(2) == 0 ? stem() : [])
+            let prefix = Array("w\(random.below(7))".utf8)
+            return .prefix(prefix, stem: random.below(2) == 0 ? stem() : [])
         default: return .word(stem())
         }
     }
@@ -100,7 +101,8 @@ import Testing
             let wanted = model.demanding(query) { _, birth in !dead.contains(birth) }
             for sources in [runs, [whole]] {
                 let hits = TextSearch.search(query, in: sources.map { TextSource($0) }) {
-                    _, birth in !dead.contains(birth)
+                    _,
+                    birth in !dead.contains(birth)
                 }
                 check(hits, wanted, query, seed)
             }
@@ -139,7 +141,8 @@ import Testing
         let phrase = TextWay(
             0,
             .phrase([
-                PhraseWord(Array("rare".utf8), offset: 0), PhraseWord(Array("word".utf8), offset: 1),
+                PhraseWord(Array("rare".utf8), offset: 0),
+                PhraseWord(Array("word".utf8), offset: 1),
             ])
         )
         let rare = (0..<UInt64(count)).filter { $0 % 3_000 == 17 }
@@ -171,7 +174,8 @@ import Testing
                 "lemonade", "Lemon",
             ]
         )
-        #expect(try marked("東京都に", [.word(Array("東京".utf8)), .word(Array("京都".utf8))]) == ["東京都"])
+        let pairs = ["東京", "京都"].map { TextPattern.word(Array($0.utf8)) }
+        #expect(try marked("東京都に", pairs) == ["東京都"])
     }
 
     @Test func phrasesOfTextWithoutSpacesKnowTheirPlaces() throws {

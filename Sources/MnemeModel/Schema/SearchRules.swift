@@ -13,8 +13,9 @@ public struct SearchRules: Hashable, Sendable {
     /// How much long texts are held against themselves, 0…1; 0.75 by default.
     public var b: Double?
 
-    /// The bounds of `k1` and `b`.
+    /// The bounds of `k1`.
     public static let saturations = 0.0...1_000.0
+    /// The bounds of `b`.
     public static let lengthWeights = 0.0...1.0
 
     /// Rules of their parts.

@@ -152,7 +152,8 @@ struct MatchPlan {
             if let index = clauses.firstIndex(where: { $0.ways == sorted }) {
                 clauses[index].weight += 1
             } else {
-                clauses.append(TextClause(match.combination == .all ? .required : .optional, sorted))
+                let isNeeded = match.combination == .all
+                clauses.append(TextClause(isNeeded ? .required : .optional, sorted))
             }
             try check(clauses.count <= Self.limits.terms)
         }
