@@ -1,6 +1,6 @@
-// The search in one run where documents must have parts of the query, or lack them: window by window
-// it is noted which document has which part. Windows in which a required part has no document, or
-// which cannot lift one over the bar, are not walked through.
+// The search in one run where documents must have parts of the query, or lack them: window by
+// window it is noted which document has which part. Windows in which a required part has no
+// document, or which cannot lift one over the bar, are not walked through.
 
 extension RunSearch {
     /// Puts the run's best documents that are what the query demands into `top`.

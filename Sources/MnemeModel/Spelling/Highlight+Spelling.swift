@@ -1,5 +1,5 @@
-// `{"fields": ["text"], "before": "<b>", "after": "</b>", "length": 160, "count": 3}`, and what comes
-// of it: `{"text": "a cup of **tea**", "start": 0, "words": [[9, 12]]}`.
+// `{"fields": ["text"], "before": "<b>", "after": "</b>", "length": 160, "count": 3}`, and what
+// comes of it: `{"text": "a cup of **tea**", "start": 0, "words": [[9, 12]]}`.
 
 extension Highlight: Spelled {
     /// Reads the spelling: formats/operations.md.

@@ -83,8 +83,8 @@ struct MatchPlan {
             MnemeError(
                 .tooLarge,
                 "a question has at most \(Self.limits.bytes) bytes, \(Self.limits.terms) different "
-                    + "words and \(Self.limits.clauses) clauses; shorten it, or match its parts one "
-                    + "by one"
+                    + "words and \(Self.limits.clauses) clauses; shorten it, or match its parts "
+                    + "one by one"
             )
         )
     }

@@ -29,7 +29,7 @@ extension CollectionDraft {
                 .badSchema,
                 "collection \"\(schema.name)\", field \"\(field.name)\": there are no stems of "
                     + "\(quoted(field.search.language ?? "")). Give one of "
-                    + "\(listed(TextLanguage.names)), or none for words as they are."
+                    + "\(listed(TextLanguage.names)); none is for words as they are."
             )
         }
     }
@@ -48,8 +48,8 @@ extension CollectionDraft {
         removeText(name)
     }
 
-    /// Has a field that is there be searched from now on, or in another way, where that is all that a
-    /// definition says anew of it.
+    /// Has a field that is there be searched from now on, or in another way, where that is all that
+    /// a definition says anew of it.
     ///
     /// What it does not say of the way stays. Words in another language are indexed anew, under
     /// another number.
