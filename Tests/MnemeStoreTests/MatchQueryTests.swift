@@ -130,6 +130,24 @@ import Testing
         #expect(throws: MnemeError.self) { try store.snapshot().find(find) }
     }
 
+    @Test func highlightsThatMakeNoSenseAreRefused() throws {
+        let store = try store()
+        var find = Find("notes", match: Match("text", "tea"))
+        func refusal(_ change: (inout Highlight) -> Void) -> MnemeError.Code? {
+            var highlight = Highlight()
+            change(&highlight)
+            find.highlight = highlight
+            let error = #expect(throws: MnemeError.self) { try store.snapshot().find(find) }
+            return error?.code
+        }
+        #expect(refusal { $0.length = -1 } == .badRequest)
+        #expect(refusal { $0.length = 100_001 } == .badRequest)
+        #expect(refusal { $0.count = 0 } == .badRequest)
+        #expect(refusal { $0.before = String(repeating: "<", count: 101) } == .badRequest)
+        #expect(refusal { $0.after = String(repeating: "é", count: 51) } == .badRequest)
+        #expect(refusal { $0.fields = ["user"] } == .unknownField)
+    }
+
     @Test func fieldsHaveLanguages() throws {
         let store = try store(SearchRules(language: "german", k1: 0.5, b: 0))
         _ = try store.commit(

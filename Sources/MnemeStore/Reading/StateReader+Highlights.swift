@@ -144,6 +144,9 @@ extension Highlight {
 }
 
 extension CollectionEntry {
+    /// The most bytes of a mark, which a text may have as often as it has words.
+    private static let markByteCount = 100
+
     /// Refuses to show words where none are matched, and numbers out of their bounds.
     ///
     /// - Throws: `.badRequest`, `.unknownField`.
@@ -157,6 +160,14 @@ extension CollectionEntry {
             )
         }
         for name in highlight.fields ?? [] { _ = try text(name) }
+        for (name, mark) in [("before", highlight.before), ("after", highlight.after)]
+        where mark.utf8.count > Self.markByteCount {
+            throw MnemeError(
+                .badRequest,
+                "highlight.\(name) has \(mark.utf8.count) bytes; give at most "
+                    + "\(Self.markByteCount)"
+            )
+        }
         for (name, number, bounds) in [
             ("length", highlight.length, Highlight.lengths),
             ("count", highlight.count, Highlight.counts),
