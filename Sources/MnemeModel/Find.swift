@@ -37,6 +37,8 @@ public struct Find: Hashable, Sendable {
     public var sight = Sight()
     /// How much the rows may come to together; any amount when nil.
     public var budget: Budget?
+    /// How the words that matched are shown with each row; not at all when nil.
+    public var highlight: Highlight?
 
     /// A question of its parts.
     public init(
@@ -141,27 +143,6 @@ public struct Near: Hashable, Sendable {
     }
 }
 
-/// Words to match.
-public struct Match: Hashable, Sendable {
-    /// The searchable fields with what the score of each is multiplied with, above 0: the score
-    /// of a record is the sum.
-    public var fields: [String: Double]
-    /// The words; stop words among them count only when there are no others.
-    public var words: String
-
-    /// Words in a field.
-    public init(_ field: String, _ words: String) {
-        fields = [field: 1]
-        self.words = words
-    }
-
-    /// Words in some fields, each with its weight.
-    public init(fields: [String: Double], _ words: String) {
-        self.fields = fields
-        self.words = words
-    }
-}
-
 /// One field of an order.
 public struct Order: Hashable, Sendable {
     /// The field's name.
@@ -225,11 +206,14 @@ public struct Found: Hashable, Sendable {
         public var record: Record
         /// How near or how well matching; 0 where nothing scores.
         public var score: Float
+        /// The parts of its texts that matched, by field, where they were asked for.
+        public var highlights: [String: [Snippet]]
 
         /// A row of its parts.
-        public init(record: Record, score: Float) {
+        public init(record: Record, score: Float, highlights: [String: [Snippet]] = [:]) {
             self.record = record
             self.score = score
+            self.highlights = highlights
         }
     }
 }

@@ -60,6 +60,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case conflict = 205
         case noTransaction = 206
         case keyReused = 207
+        case badQuery = 208
         case noHistory = 209
         case quotaExceeded = 211
         case unknownZone = 210

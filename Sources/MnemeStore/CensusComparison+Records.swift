@@ -165,7 +165,7 @@ extension CensusComparison {
             // What is damaged is noted by `checkStructures`.
             let runs = reader.state.runs.filter { $0.births.contains(entry.birth) }
                 .compactMap { try? $0.run }
-            let stems = (try? Analyzers.shared.stems(words)) ?? []
+            let stems = (try? Analyzers.shared.stems(words, text.language)) ?? []
             for stem in Set(stems) {
                 let isThere = runs.contains { run in
                     guard

@@ -33,6 +33,8 @@ package struct PostingCursor {
     let list: PostingList
     private let limit: UInt32
     let blockCount: Int
+    /// Whether the postings were worked out: they are all there, as one block.
+    private let isFound: Bool
     private(set) var block = -1
     var index = 0
     private(set) var filled = 0
@@ -50,6 +52,7 @@ package struct PostingCursor {
         self.list = list
         self.limit = limit
         count = list.count
+        isFound = false
         blockCount = (list.count + PostingBlock.count - 1) / PostingBlock.count
         locals = [UInt32](repeating: 0, count: min(list.count, PostingBlock.count))
         frequencies = [UInt16](repeating: 0, count: min(list.count, PostingBlock.count))
@@ -59,8 +62,21 @@ package struct PostingCursor {
         seek(first)
     }
 
+    /// A cursor over postings that were worked out.
+    init(_ run: TextRun, _ found: FoundPostings) {
+        self.run = run
+        list = PostingList(count: found.locals.count, start: 0, end: 0, positions: 0..<0)
+        limit = .max
+        count = found.locals.count
+        isFound = true
+        blockCount = found.locals.isEmpty ? 0 : 1
+        locals = found.locals
+        frequencies = found.frequencies
+        load(0)
+    }
+
     /// Whether the list has a directory of blocks.
-    var hasDirectory: Bool { count >= PostingBlock.count }
+    var hasDirectory: Bool { count >= PostingBlock.count && !isFound }
 
     /// The local number of the current document, `end` behind the last.
     @inline(__always)
@@ -82,7 +98,9 @@ package struct PostingCursor {
     }
 
     /// The position of the current document in the whole list.
-    var position: Int { isBroken ? count : min(count, block * PostingBlock.count + index) }
+    var position: Int {
+        isBroken ? count : min(count, block * (isFound ? count : PostingBlock.count) + index)
+    }
 
     /// Goes to the next document.
     @inline(__always)
@@ -159,6 +177,10 @@ package struct PostingCursor {
         filled = 0
         block = next
         guard next < blockCount, !isBroken else { return }
+        if isFound {
+            filled = count
+            return
+        }
         let wanted = min(PostingBlock.count, count - next * PostingBlock.count)
         let previous = next == 0 ? -1 : Int(lastLocal(ofBlock: next - 1))
         var last: Int?

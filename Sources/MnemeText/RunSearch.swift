@@ -172,15 +172,15 @@ struct RunSearch {
         top.insert(entry)
     }
 
-    /// What each term gives to some documents, `[document, term]`.
+    /// What each part of the query gives to some documents, `[document, part]`.
     ///
     /// - Precondition: the documents ascend.
-    mutating func parts(of locals: [UInt32], terms: Int) -> [[Float]] {
-        var sums = [[Double]](repeating: [Double](repeating: 0, count: terms), count: locals.count)
+    mutating func parts(of locals: [UInt32], count: Int) -> [[Float]] {
+        var sums = [[Double]](repeating: [Double](repeating: 0, count: count), count: locals.count)
         for place in scorers.indices {
             scorers[place].cursor.rewind()
             for (index, local) in locals.enumerated() {
-                sums[index][scorers[place].term] += scorers[place].score(of: local)
+                sums[index][scorers[place].part] += scorers[place].score(of: local)
             }
         }
         return sums.map { $0.map { Float($0) } }

@@ -44,10 +44,10 @@ struct TermImpact {
 /// A cursor that scores.
 struct TermScorer {
     var cursor: PostingCursor
-    /// The term's place in the query.
-    let term: Int
-    /// The field's place in the query.
-    let field: Int
+    /// The place in the query of the part that it belongs to.
+    let part: Int
+    /// Its place among all that the query looks for.
+    let leaf: Int
     /// The most that a document of the scope can get.
     private(set) var bound = 0.0
 
@@ -60,10 +60,10 @@ struct TermScorer {
     /// Bounds are a little too high rather than an ulp too low.
     private static let slack = 1.000_001
 
-    init(_ cursor: PostingCursor, term: Int, field: Int, lengths: Int) {
+    init(_ cursor: PostingCursor, part: Int, leaf: Int, lengths: Int) {
         self.cursor = cursor
-        self.term = term
-        self.field = field
+        self.part = part
+        self.leaf = leaf
         self.lengths = lengths
         impact = TermImpact(
             termWeight: 0,
@@ -150,6 +150,21 @@ struct TermScorer {
             for index in cursor.index..<end {
                 let place = Int(truncatingIfNeeded: cursor.locals[index] &- window.lowerBound)
                 accumulator.add(score(index), at: place)
+            }
+            cursor.index = end
+            if end < cursor.filled { return }
+            cursor.load(cursor.block + 1)
+        }
+    }
+
+    /// Adds the scores of all documents of a window and notes that they have the part.
+    mutating func mark(_ window: Range<UInt32>, in marks: inout WindowMarks) {
+        cursor.seek(window.lowerBound)
+        while cursor.filled > 0 {
+            let end = cursor.index(at: window.upperBound)
+            for index in cursor.index..<end {
+                let place = Int(truncatingIfNeeded: cursor.locals[index] &- window.lowerBound)
+                marks.add(score(index), part: part, at: place)
             }
             cursor.index = end
             if end < cursor.filled { return }

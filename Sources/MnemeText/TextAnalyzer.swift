@@ -73,6 +73,7 @@ package final class TextAnalyzer {
         of text: String,
         language: TextLanguage,
         isQuestion: Bool,
+        keepsPlaces: Bool = false,
         _ body: (inout Lexicon) -> Result
     ) throws(TextError) -> Result {
         // The breaker owns the lexicon alone while it runs, so that nothing is copied.
@@ -81,6 +82,7 @@ package final class TextAnalyzer {
             language: language,
             isQuestion: isQuestion
         )
+        breaker.sink.keepsPlaces = keepsPlaces
         breaker.sink.startText()
         breaker.run(text)
         let result = body(&breaker.sink)
@@ -105,6 +107,12 @@ package final class TextAnalyzer {
 struct Lexicon: WordSink {
     /// The words of the current text.
     private(set) var tokens: [UInt32] = []
+    /// Where each of them stands, in bytes of the text, and in words of a text that is not asked
+    /// with; kept where somebody wants it.
+    private(set) var ranges: [Range<Int>] = []
+    private(set) var positions: [Int] = []
+    fileprivate(set) var keepsPlaces = false
+    private var passedOver = 0
     private let language: TextLanguage
     private let stemmer: Stemmer?
     private var words = ByteTable()
@@ -126,6 +134,9 @@ struct Lexicon: WordSink {
     /// Forgets the last text, and all words when there are too many.
     mutating func startText() {
         tokens.removeAll(keepingCapacity: true)
+        ranges.removeAll(keepingCapacity: true)
+        positions.removeAll(keepingCapacity: true)
+        passedOver = 0
         guard words.count > Self.capacity else { return }
         words = ByteTable()
         stems = ByteTable()
@@ -135,11 +146,17 @@ struct Lexicon: WordSink {
         stemArrays = []
     }
 
-    mutating func take(_ word: [UInt8], hash: UInt64, isPair: Bool) {
+    mutating func take(_ word: [UInt8], hash: UInt64, isPair: Bool, at range: Range<Int>) {
         let (number, added) = words.intern(word, tag: isPair ? 1 : 0, hash: hash)
         if added { learn(word, isPair: isPair) }
+        if keepsPlaces {
+            ranges.append(range)
+            positions.append(tokens.count + passedOver)
+        }
         tokens.append(UInt32(truncatingIfNeeded: number))
     }
+
+    mutating func passOver() { passedOver += 1 }
 
     private mutating func learn(_ word: [UInt8], isPair: Bool) {
         var stem = word
@@ -159,7 +176,8 @@ struct Lexicon: WordSink {
         stopOfWord.append(!isPair && StopWords.contains(word, language))
     }
 
-    private static func folded(_ bytes: [UInt8]) -> [UInt8] {
+    /// A word with its accents dropped.
+    static func folded(_ bytes: [UInt8]) -> [UInt8] {
         if bytes.allSatisfy({ $0 < 0x80 }) { return bytes }
         var result: [UInt8] = []
         for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
@@ -183,6 +201,9 @@ struct Lexicon: WordSink {
 
     /// The word of a token, folded, UTF-8.
     func word(_ token: UInt32) -> [UInt8] { words.bytes(Int(token)) }
+
+    /// Whether a token is a pair of scalars of a script without spaces, or one of them alone.
+    func isPair(_ token: UInt32) -> Bool { words.tag(Int(token)) == 1 }
 
     /// Whether a token is a stop word.
     func isStop(_ token: UInt32) -> Bool { stopOfWord[Int(token)] }

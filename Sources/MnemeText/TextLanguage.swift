@@ -9,7 +9,10 @@ package enum TextLanguage: String, CaseIterable, Sendable {
     case hindi, hungarian, indonesian, irish, italian, lithuanian, nepali, norwegian, porter
     case portuguese, romanian, russian, serbian, spanish, swedish, tamil, turkish, yiddish
     /// No stemming: words as they are, folded.
-    case plain
+    case plain = "none"
+
+    /// The names of all, for messages.
+    package static var names: [String] { allCases.map(\.rawValue) }
 
     /// Whether accents are dropped before stemming.
     ///

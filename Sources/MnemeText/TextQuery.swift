@@ -63,9 +63,15 @@ package struct TextFieldParameters: Equatable, Sendable {
 }
 
 /// A question to the runs.
+///
+/// Its *parts* are the terms, and behind them the clauses.
 package struct TextQuery: Sendable {
-    /// The words; `TextAnalyzer.question` makes them.
+    /// The words, which are looked for in every field; `TextAnalyzer.question` makes them.
     package var terms: [TextTerm]
+    /// What else is looked for, and what is demanded or refused.
+    package var clauses: [TextClause]
+    /// How many of the terms and optional clauses a document must have, at least.
+    package var minimum: Int
     /// The fields to look in.
     package var fields: [TextFieldParameters]
     /// Whose documents.
@@ -80,6 +86,8 @@ package struct TextQuery: Sendable {
     /// A question.
     package init(
         terms: [TextTerm],
+        clauses: [TextClause] = [],
+        minimum: Int = 0,
         fields: [TextFieldParameters],
         scope: TextScope,
         statistics: TextStatistics = .scope,
@@ -87,6 +95,8 @@ package struct TextQuery: Sendable {
         wantsParts: Bool = false
     ) {
         self.terms = terms
+        self.clauses = clauses
+        self.minimum = minimum
         self.fields = fields
         self.scope = scope
         self.statistics = statistics
@@ -105,6 +115,6 @@ package struct TextHit: Equatable, Sendable {
     package let birth: UInt64
     /// The sum of all terms' scores in all fields.
     package let score: Float
-    /// What each term of the query gave, `[term]`, in the query's order; empty unless asked for.
+    /// What each part of the query gave, `[part]`, in the query's order; empty unless asked for.
     package let parts: [Float]
 }

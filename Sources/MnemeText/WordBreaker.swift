@@ -4,9 +4,12 @@
 
 /// Takes the words of a text in their order.
 protocol WordSink {
-    /// One word, folded, with its `ByteTable.hash`; `isPair` for scalars of scripts without spaces,
-    /// which have no stems.
-    mutating func take(_ word: [UInt8], hash: UInt64, isPair: Bool)
+    /// One word, folded, with its `ByteTable.hash` and where its bytes stand in the text; `isPair`
+    /// for scalars of scripts without spaces, which have no stems.
+    mutating func take(_ word: [UInt8], hash: UInt64, isPair: Bool, at range: Range<Int>)
+
+    /// A word that questions leave out, though texts have it in their count.
+    mutating func passOver()
 }
 
 /// The state between two scalars of a text.
@@ -23,6 +26,12 @@ struct WordBreaker<Sink: WordSink> {
     private var pairClass = ScalarClass.other
     private var pairStart: [UInt8] = []
     private var pairCount = 0
+    /// Where the byte stands that is being read, and where the word and the pair began.
+    private var here = 0
+    private var wordStart = 0
+    private var pairStartsAt = 0
+    /// The end of the last scalar of a pair sequence.
+    private var pairEnd = 0
 
     /// A breaker; in a question the last scalar of a pair sequence is not a word of its own.
     init(sink: Sink, language: TextLanguage, isQuestion: Bool) {
@@ -39,6 +48,7 @@ struct WordBreaker<Sink: WordSink> {
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]
+            here = index
             guard byte < 0x80 else {
                 index += takeScalar(bytes, index)
                 continue
@@ -51,12 +61,14 @@ struct WordBreaker<Sink: WordSink> {
             }
             index += 1
         }
+        here = bytes.count
         endWord()
     }
 
     @inline(__always)
     private mutating func takeASCII(_ byte: UInt8, _ kind: ScalarClass) {
         if pairClass != .other { endPairs() }
+        if word.isEmpty { wordStart = here }
         if word.count < WordLimit.byteCount, !isCut {
             word.append(byte)
             hash = ByteTable.hashStep(hash, byte)
@@ -87,17 +99,18 @@ struct WordBreaker<Sink: WordSink> {
         switch kind {
         case .letter, .digit:
             if pairClass != .other { endPairs() }
+            if word.isEmpty { wordStart = here }
             appendFolded(scalar)
             last = kind
         case .mark:
             if pairClass != .other {
-                takePair(scalar, pairClass)
+                takePair(scalar, pairClass, length)
             } else if last == .letter || last == .digit {
                 appendMark(scalar)
             }
         case .apostrophe, .point: takeJoint(kind, bytes, index + length)
         case .ignored: break
-        case .ideograph, .southeastAsian: takePair(scalar, kind)
+        case .ideograph, .southeastAsian: takePair(scalar, kind, length)
         case .other: endWord()
         }
         return length
@@ -139,22 +152,36 @@ struct WordBreaker<Sink: WordSink> {
         }
     }
 
-    private mutating func takePair(_ scalar: Unicode.Scalar, _ kind: ScalarClass) {
+    private mutating func takePair(_ scalar: Unicode.Scalar, _ kind: ScalarClass, _ length: Int) {
         if !word.isEmpty { endWord() }
         if pairClass != kind { endPairs() }
         pairClass = kind
         let bytes = Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
         if !pairStart.isEmpty {
             let pair = pairStart + bytes
-            sink.take(pair, hash: ByteTable.hash(pair), isPair: true)
+            sink.take(
+                pair,
+                hash: ByteTable.hash(pair),
+                isPair: true,
+                at: pairStartsAt..<(here + length)
+            )
             pairCount += 1
         }
         pairStart = bytes
+        pairStartsAt = here
+        pairEnd = here + length
     }
 
     private mutating func endPairs() {
         if !pairStart.isEmpty, !isQuestion || pairCount == 0 {
-            sink.take(pairStart, hash: ByteTable.hash(pairStart), isPair: true)
+            sink.take(
+                pairStart,
+                hash: ByteTable.hash(pairStart),
+                isPair: true,
+                at: pairStartsAt..<pairEnd
+            )
+        } else if !pairStart.isEmpty {
+            sink.passOver()
         }
         pairStart.removeAll(keepingCapacity: true)
         pairClass = .other
@@ -166,7 +193,12 @@ struct WordBreaker<Sink: WordSink> {
         if pairClass != .other { endPairs() }
         last = .other
         if word.isEmpty { return }
-        sink.take(word, hash: isASCII ? hash : ByteTable.hash(word), isPair: false)
+        sink.take(
+            word,
+            hash: isASCII ? hash : ByteTable.hash(word),
+            isPair: false,
+            at: wordStart..<here
+        )
         word.removeAll(keepingCapacity: true)
         hash = ByteTable.hashStart
         isASCII = true

@@ -4,6 +4,10 @@ import MnemeBase
 
 /// Answers of every kind.
 extension RandomNoun {
+    private func snippet() -> Snippet {
+        Snippet(text: values.text(), start: 3, words: some { 4..<9 })
+    }
+
     func responses() -> [Response] {
         [
             .done, .schema(schema()),
@@ -11,7 +15,13 @@ extension RandomNoun {
             .records(some { maybe(record) }),
             .found(
                 Found(
-                    rows: some { Found.Row(record: record(), score: values.single()) },
+                    rows: some {
+                        Found.Row(
+                            record: record(),
+                            score: values.single(),
+                            highlights: Dictionary(some { (name(), [snippet()]) }) { $1 }
+                        )
+                    },
                     edges: some(edge),
                     isExact: flag(),
                     sequence: sequence(),

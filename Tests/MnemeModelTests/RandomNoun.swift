@@ -77,15 +77,19 @@ struct RandomNoun {
     }
 
     func field() -> Field {
-        Field(
+        let isSearchable = flag()
+        return Field(
             name(),
             type(),
             isRequired: flag(),
-            isSearchable: flag(),
+            isSearchable: isSearchable,
             maximumLength: maybe(count),
             standard: maybe { values.value() }.flatMap { $0.isNull ? Value?.none : $0 },
             fill: maybe { word() },
-            generated: maybe(expression)
+            generated: maybe(expression),
+            search: isSearchable
+                ? SearchRules(language: maybe(name), k1: maybe { 0.75 }, b: maybe { 0.5 })
+                : SearchRules()
         )
     }
 
@@ -438,7 +442,32 @@ struct RandomNoun {
     func find() -> Find {
         var find = plainFind()
         find.budget = maybe { Budget(name(), most: count()) }
+        find.highlight = maybe(highlight)
+        find.match = find.match.map(demanding)
         return find
+    }
+
+    private func highlight() -> Highlight {
+        var highlight = Highlight()
+        highlight.fields = maybe { some(name) }
+        if flag() { highlight.before = values.text() }
+        if flag() { highlight.after = values.text() }
+        highlight.length = maybe(count) ?? highlight.length
+        highlight.count = maybe(count) ?? highlight.count
+        return highlight
+    }
+
+    private func demanding(_ plain: Match) -> Match {
+        var match = plain
+        match.combination = word()
+        match.minimum = maybe(count)
+        match.query = maybe(values.text)
+        func clauses() -> [MatchClause] {
+            some { MatchClause(word(), values.text(), in: maybe(name)) }
+        }
+        (match.must, match.should, match.not) = (clauses(), clauses(), clauses())
+        match.statistics = word()
+        return match
     }
 
     private func plainFind() -> Find {

@@ -11,7 +11,8 @@ import Testing
     private static let schema = """
         {"collections": [{"name": "entries", "fields": [
             {"name": "user", "type": "text", "required": true},
-            {"name": "text", "type": "text", "searchable": true, "maximumLength": 40},
+            {"name": "text", "type": "text", "searchable": {"language": "english", "b": 0.5},
+                "maximumLength": 40},
             {"name": "at", "type": "instant", "fill": "now"},
             {"name": "until", "type": "instant"},
             {"name": "gone", "type": "instant"}, {"name": "shelved", "type": "bool"},
@@ -54,6 +55,16 @@ import Testing
         text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
+    @Test func whatMatchedIsShown() throws {
+        let place = try Self.place()
+        let shown = try place.shell(
+            "mneme find '{\"collection\": \"entries\", \"match\": {\"field\": \"text\", "
+                + "\"query\": \"+tea +7\"}, \"highlight\": {}}' --store s"
+        )
+        #expect(shown.status == 0, "\(shown.error)")
+        #expect(Self.flat(shown.output).contains("text … **tea** **7**"), "\(shown.output)")
+    }
+
     @Test func everythingThatIsDefinedIsDescribed() throws {
         let place = try Self.place(records: 0)
         let shown = try place.shell("mneme describe --store s")
@@ -61,7 +72,7 @@ import Testing
         let flat = Self.flat(shown.output)
         for part in [
             "user text the owner, required",
-            "text text the text, searchable, at most 40 characters",
+            "text text the text, searchable (in english, b 0.5), at most 40 characters",
             "at instant the time, from when on it is true, filled with the instant of the first",
             "until instant up to when it is true", "gone instant since when it is deleted",
             "shelved bool true where it is archived", "stars int default 3",

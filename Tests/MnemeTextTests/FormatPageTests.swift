@@ -92,6 +92,56 @@ import Testing
         #expect(try found(owner: 5) == (.known, [0, 2]))
         #expect(try found(owner: 7) == (.unknown, []))
     }
+
+    /// Phrases in documents whose positions no run has are counted in their texts.
+    @Test func phrasesOfVersionOneAreCountedInTheTexts() throws {
+        let older = try TextRun(try pageBytes(1))
+        let analyzer = TextAnalyzer()
+        var builder = TextRunBuilder(analyzer: analyzer)
+        try builder.add(
+            TextDocument(owner: 5, ordinal: 1, birth: 302, fields: [TextField(2, "tea, tea")])
+        )
+        let newer = try builder.finish()
+        let merged = try TextRun.merge([older, newer])
+        let texts: [UInt64: String] = [12: "Ann likes tea. Tea!", 20: "the tea"]
+        func found(_ words: [String], _ runs: [TextRun], knows: Bool = true) throws -> [UInt64] {
+            let phrase = words.enumerated().map { PhraseWord(Array($1.utf8), offset: $0) }
+            let query = TextQuery(
+                terms: [],
+                clauses: [TextClause(.required, [TextWay(2, .phrase(phrase))])],
+                fields: [TextFieldParameters(2)],
+                scope: .all
+            )
+            let hits = TextSearch.search(
+                query,
+                in: runs.map { TextSource($0) },
+                unknownPhrase: knows
+                    ? { ordinal, birth, field, phrase in
+                        #expect(birth == (ordinal == 12 ? 300 : 301))
+                        #expect(field == 2)
+                        guard let text = texts[ordinal] else {
+                            Issue.record("the positions of document \(ordinal) are known")
+                            return 0
+                        }
+                        let count = try? TextHighlighter.count(
+                            of: phrase,
+                            in: text,
+                            .english,
+                            analyzer
+                        )
+                        return count ?? 0
+                    } : nil
+            )
+            return hits.map(\.ordinal).sorted()
+        }
+        for runs in [[older, newer], [merged]] {
+            #expect(try found(["tea", "tea"], runs) == [1, 12])
+            #expect(try found(["like", "tea"], runs) == [12])
+            #expect(try found(["the", "tea"], runs) == [20])
+            #expect(try found(["tea", "like"], runs).isEmpty)
+            #expect(try found(["tea", "tea"], runs, knows: false) == [1])
+        }
+    }
 }
 
 extension String {

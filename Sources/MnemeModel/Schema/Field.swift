@@ -10,6 +10,8 @@ public struct Field: Hashable, Sendable {
     public var isRequired: Bool
     /// Whether its words are indexed; text fields only.
     public var isSearchable: Bool
+    /// How its words are cut and counted, where they are indexed.
+    public var search: SearchRules
     /// The most characters of a text, bytes of bytes or elements of an array; any number when nil.
     public var maximumLength: Int?
     /// What it is where a record does not give it: a default.
@@ -28,12 +30,14 @@ public struct Field: Hashable, Sendable {
         maximumLength: Int? = nil,
         standard: Value? = nil,
         fill: Fill? = nil,
-        generated: Expression? = nil
+        generated: Expression? = nil,
+        search: SearchRules = SearchRules()
     ) {
         self.name = name
         self.type = type
         self.isRequired = isRequired
         self.isSearchable = isSearchable
+        self.search = search
         self.maximumLength = maximumLength
         self.standard = standard
         self.fill = fill

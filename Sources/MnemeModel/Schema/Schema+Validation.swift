@@ -124,6 +124,14 @@ extension Field {
                     + "it text or drop the mark."
             )
         }
+        if search != SearchRules(), !isSearchable {
+            throw MnemeError(
+                .badSchema,
+                "\(place): it says how its words are searched, and is not searchable. Mark it as "
+                    + "searchable or leave the rules out."
+            )
+        }
+        try search.validate(in: place)
         try type.validate(in: place)
     }
 }

@@ -6,15 +6,17 @@ extension Field: Spelled {
         var members = try SpelledMembers(spelling, of: "A field")
         let name = try members.text("name")
         do throws(MnemeError) {
+            let searchable = try members.searchable()
             self.init(
                 name,
                 try members.noun("type"),
                 isRequired: try members.optionalBool("required") ?? false,
-                isSearchable: try members.optionalBool("searchable") ?? false,
+                isSearchable: searchable.isOne,
                 maximumLength: try members.optionalInt("maximumLength"),
                 standard: members.value("default"),
                 fill: try members.optionalWord("fill"),
-                generated: try members.optionalNoun("generated")
+                generated: try members.optionalNoun("generated"),
+                search: searchable.rules
             )
             try members.finish()
         } catch {
@@ -28,7 +30,10 @@ extension Field: Spelled {
         spelling.put("name", name)
         spelling.put("type", type)
         spelling.put("required", isRequired, unless: false)
-        spelling.put("searchable", isSearchable, unless: false)
+        if isSearchable {
+            let rules = search.spelling
+            spelling.put("searchable", search == SearchRules() ? .bool(true) : rules)
+        }
         if let maximumLength { spelling.put("maximumLength", maximumLength) }
         if let standard { spelling.put("default", standard) }
         if let fill { spelling.put("fill", fill) }

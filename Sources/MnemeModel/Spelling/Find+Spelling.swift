@@ -24,6 +24,7 @@ extension Find: Spelled {
         self.edges = edges
         budget = try members.optionalNoun("budget")
         if budget != nil, members.value("limit") == nil { limit = Budget.limit }
+        highlight = try members.optionalNoun("highlight")
         sight = try members.sight()
         try members.finish()
     }
@@ -41,6 +42,7 @@ extension Find: Spelled {
         spelling.put("limit", limit, unless: budget == nil ? 10 : Budget.limit)
         spelling.put("offset", offset, unless: 0)
         spelling.put("budget", budget)
+        spelling.put("highlight", highlight)
         spelling.put("after", after)
         if let select { spelling.put("select", select.spelling) }
         spelling.put("explain", isExplained, unless: false)
@@ -95,45 +97,5 @@ extension Near: Spelled {
         spelling.put("model", model)
         if let recall { spelling.put("recall", recall) }
         return spelling.value
-    }
-}
-
-extension Match: Spelled {
-    /// Reads the spelling: formats/operations.md.
-    public init(spelling: Value) throws(MnemeError) {
-        var members = try SpelledMembers(spelling, of: "match")
-        let spelled = members.value("fields") == nil ? [:] : try members.map("fields")
-        if spelled.isEmpty {
-            self.init(try members.text("field"), try members.text("words"))
-        } else {
-            guard members.value("field") == nil else {
-                throw MnemeError(
-                    .badRequest,
-                    "match has both \"field\" and \"fields\"; give the weights of all in \"fields\""
-                )
-            }
-            var fields: [String: Double] = [:]
-            for (name, weight) in spelled {
-                fields[name] = try Match.weight(weight, of: name)
-            }
-            self.init(fields: fields, try members.text("words"))
-        }
-        try members.finish()
-    }
-
-    private static func weight(_ value: Value, of name: String) throws(MnemeError) -> Double {
-        switch value {
-        case .int(let number): return Double(number)
-        case .float(let number): return number
-        default: throw wrong("match.fields.\(name)", "a weight above 0", value)
-        }
-    }
-
-    /// The spelling: formats/operations.md.
-    public var spelling: Value {
-        if fields.count == 1, let (name, weight) = fields.first, weight == 1 {
-            return ["field": .text(name), "words": .text(words)]
-        }
-        return ["fields": .map(fields.mapValues { .float($0) }), "words": .text(words)]
     }
 }

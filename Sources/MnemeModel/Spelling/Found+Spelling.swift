@@ -47,12 +47,24 @@ extension Found.Row: Spelled {
     /// Reads the spelling: formats/operations.md.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "A row")
-        self.init(record: try members.noun("record"), score: Float(try members.float("score")))
+        var highlights: [String: [Snippet]] = [:]
+        for (field, snippets) in try members.map("highlights") {
+            highlights[field] = try snippets.spelledNouns("A row.highlights.\(field)")
+        }
+        self.init(
+            record: try members.noun("record"),
+            score: Float(try members.float("score")),
+            highlights: highlights
+        )
         try members.finish()
     }
 
     /// The spelling: formats/operations.md.
     public var spelling: Value {
-        ["record": record.spelling, "score": .float(Double(score))]
+        var spelling = Spelling()
+        spelling.put("record", record)
+        spelling.put("score", .float(Double(score)))
+        spelling.put("highlights", highlights.mapValues { $0.spelling })
+        return spelling.value
     }
 }

@@ -5,6 +5,13 @@ internal import MnemeCommandLine
 
 /// Sets what goes with an answer in lines.
 enum FoundLayout {
+    /// The parts of a row's texts that matched, where they were asked for.
+    static func highlights(_ row: Found.Row) -> [String] {
+        row.highlights.sorted { $0.key < $1.key }.flatMap { field, snippets in
+            snippets.flatMap { ValueLayout.block($0.text, behind: "  \(field) … ") }
+        }
+    }
+
     /// How to get more rows, where there may be some.
     static func rest(_ found: Found, of find: Find) -> [String] {
         if let next = found.next {

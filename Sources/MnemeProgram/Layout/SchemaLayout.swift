@@ -53,7 +53,7 @@ enum SchemaLayout {
     private static func notes(on field: Field) -> [String] {
         var notes: [String] = []
         if field.isRequired { notes.append("required") }
-        if field.isSearchable { notes.append("searchable") }
+        if field.isSearchable { notes.append("searchable" + rules(of: field.search)) }
         if let length = field.maximumLength {
             notes.append("at most \(Figures.count(length, unit(of: field.type)))")
         }
@@ -61,6 +61,15 @@ enum SchemaLayout {
         if let fill = field.fill { notes.append(words(for: fill, field.type)) }
         if let expression = field.generated { notes.append("always \(expression)") }
         return notes
+    }
+
+    /// How the words are cut and counted, where a definition said it.
+    private static func rules(of search: SearchRules) -> String {
+        let rules = [
+            search.language.map { $0 == "none" ? "words as they are" : "in \($0)" },
+            search.k1.map { "k1 \($0)" }, search.b.map { "b \($0)" },
+        ].compactMap(\.self)
+        return rules.isEmpty ? "" : " (\(rules.joined(separator: ", ")))"
     }
 
     private static func unit(of type: FieldType) -> String {

@@ -8,8 +8,9 @@ enum FindVerb {
     private static let find = Parameter(
         argument: "JSON",
         .text("JSON"),
-        "the question: collection or edges, owner, where, near, match, order, limit (10 where it "
-            + "is not given), offset, after, select, deleted, archived, asOf, knownAt, explain"
+        "the question: collection or edges, owner, where, near, match, highlight, order, limit (10 "
+            + "where it is not given), offset, after, select, deleted, archived, asOf, knownAt, "
+            + "explain"
     )
 
     static let command = Command(
@@ -25,6 +26,8 @@ enum FindVerb {
                 + "--store notes.mneme",
             "find '{\"collection\": \"memories\", \"match\": {\"field\": \"text\", \"words\": "
                 + "\"tea\"}}' --store notes.mneme",
+            "find '{\"collection\": \"memories\", \"match\": {\"field\": \"text\", \"query\": "
+                + "\"+tea -coffee lemon*\"}, \"highlight\": {}}' --store notes.mneme",
         ],
         run: run
     )
@@ -41,7 +44,7 @@ enum FindVerb {
                             row.record,
                             note: isScored ? Figures.decimal(Double(row.score), digits: 3) : "",
                             limit: ValueLayout.textLimit
-                        )
+                        ) + FoundLayout.highlights(row)
                     } + found.edges.flatMap { ValueLayout.lines($0, limit: ValueLayout.textLimit) }
                 let count =
                     find.edges == nil

@@ -56,6 +56,7 @@ extension Snapshot {
             }
         }
         if let match = find.match { try collection.check(match) }
+        try collection.check(find.highlight, of: find)
         guard find.near == nil || find.match == nil else {
             throw MnemeError(
                 .badRequest,

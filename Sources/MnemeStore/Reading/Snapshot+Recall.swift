@@ -154,7 +154,7 @@ extension Snapshot {
         return try reading { state throws(StoreError) -> (documents: Int, holding: [Int])? in
             // Of words that are still being indexed nobody knows how many there are.
             if state.state.roots.building[text.number] != nil { return nil }
-            return try state.wordCounts(words, field: text.number, owners)
+            return try state.wordCounts(words, text, owners)
         }
     }
 }
@@ -163,12 +163,14 @@ extension StateReader {
     /// In how many documents of some owners each word is.
     fileprivate func wordCounts(
         _ words: [String],
-        field: UInt16,
+        _ text: TextEntry,
         _ owners: [UInt32]
     ) throws(StoreError) -> (documents: Int, holding: [Int]) {
         var stems: [[UInt8]] = []
         do throws(TextError) {
-            for word in words { stems.append(try Analyzers.shared.stems(word).first ?? []) }
+            for word in words {
+                stems.append(try Analyzers.shared.stems(word, text.language).first ?? [])
+            }
         } catch {
             throw .inconsistent("the text index has no stemmer: \(error)")
         }
@@ -176,7 +178,12 @@ extension StateReader {
         var holding = [Int](repeating: 0, count: words.count)
         let runs = try state.runs.opened()
         for owner in owners {
-            let counts = TextSearch.termStatistics(runs, owner: owner, field: field, stems: stems)
+            let counts = TextSearch.termStatistics(
+                runs,
+                owner: owner,
+                field: text.number,
+                stems: stems
+            )
             documents += counts.field.documents
             for (index, count) in counts.documentFrequencies.enumerated() {
                 holding[index] += count

@@ -13,15 +13,25 @@ extension StateReader {
         _ collection: CollectionEntry,
         _ scope: OwnerScope
     ) throws(StoreError) -> Found {
+        let analyzer = Analyzers.shared.borrow()
+        defer { Analyzers.shared.giveBack(analyzer) }
+        let plan = try MatchPlan(match, collection, analyzer)
         let hits = try matching(
-            match,
+            plan,
+            match.statistics,
             collection,
             scope,
             limit: find.reach,
-            filter: find.filter
+            filter: find.filter,
+            analyzer: analyzer
         )
+        let page = Array(hits.dropFirst(find.offset))
+        var rows = try rows(page, find, collection)
+        if let highlight = find.highlight {
+            try add(highlight, plan, to: &rows, page, collection, analyzer)
+        }
         var found = found(
-            try rows(Array(hits.dropFirst(find.offset)), find, collection),
+            rows,
             isExact: true,
             plan: "words in \(match.shownFields), \(state.runs.count) runs"
         )
@@ -40,25 +50,51 @@ extension StateReader {
         filter: Filter?,
         parameters: TextParameters = TextParameters()
     ) throws(StoreError) -> [(ordinal: UInt64, score: Float)] {
+        let analyzer = Analyzers.shared.borrow()
+        defer { Analyzers.shared.giveBack(analyzer) }
+        return try matching(
+            try MatchPlan(match, collection, analyzer),
+            match.statistics,
+            collection,
+            scope,
+            limit: limit,
+            filter: filter,
+            analyzer: analyzer,
+            parameters: parameters
+        )
+    }
+
+    private func matching(
+        _ plan: MatchPlan,
+        _ counted: Match.Counted,
+        _ collection: CollectionEntry,
+        _ scope: OwnerScope,
+        limit: Int,
+        filter: Filter?,
+        analyzer: TextAnalyzer,
+        parameters: TextParameters = TextParameters()
+    ) throws(StoreError) -> [(ordinal: UInt64, score: Float)] {
         var fields: [TextFieldParameters] = []
-        for (name, weight) in match.fields.sorted(by: { $0.key < $1.key }) {
-            guard let text = collection.texts.first(where: { $0.name == name }) else { continue }
-            try checkWhole(text, collection)
+        for field in plan.fields {
+            try checkWhole(field.entry, collection)
+            let rules = collection.schema.field(field.entry.name)?.search
             fields.append(
                 TextFieldParameters(
-                    text.number,
-                    k1: parameters.k1,
-                    b: parameters.b,
-                    weight: Float(weight)
+                    field.entry.number,
+                    k1: rules?.k1.map { Float($0) } ?? parameters.k1,
+                    b: rules?.b.map { Float($0) } ?? parameters.b,
+                    weight: field.weight
                 )
             )
         }
         if fields.isEmpty { return [] }
-        let terms = try Self.terms(match.words)
         let query = TextQuery(
-            terms: terms,
+            terms: plan.terms,
+            clauses: plan.clauses,
+            minimum: plan.minimum,
             fields: fields,
             scope: scope.texts,
+            statistics: counted == .global ? .global : .scope,
             limit: limit
         )
         let mayHide =
@@ -77,9 +113,37 @@ extension StateReader {
                 failure = failure ?? error
                 return false
             }
+        } unknownPhrase: { ordinal, birth, number, phrase in
+            do throws(StoreError) {
+                return try count(phrase, ordinal, birth, number, collection, analyzer)
+            } catch {
+                failure = failure ?? error
+                return 0
+            }
         }
         if let failure { throw failure }
         return hits.map { ($0.ordinal, $0.score) }
+    }
+
+    /// How often a phrase stands in a record's text, which no run has the positions of.
+    private func count(
+        _ phrase: [PhraseWord],
+        _ ordinal: UInt64,
+        _ birth: UInt64,
+        _ number: UInt16,
+        _ collection: CollectionEntry,
+        _ analyzer: TextAnalyzer
+    ) throws(StoreError) -> Int {
+        guard let entry = try visibleEntry(ordinal), entry.birth == birth,
+            let text = collection.texts.first(where: { $0.number == number }),
+            let field = collection.fieldNumbers[text.name],
+            let words = try stored(ordinal)[field].text
+        else { return 0 }
+        do throws(TextError) {
+            return try TextHighlighter.count(of: phrase, in: words, text.language, analyzer)
+        } catch {
+            throw .inconsistent("the text index has no stemmer: \(error)")
+        }
     }
 
     /// Refuses to match over a field of which the words of older records are not all indexed.
@@ -94,29 +158,6 @@ extension StateReader {
                     + "over other fields"
             )
         )
-    }
-
-    /// The most bytes of a question's words, and the most different words.
-    private static let questionLimit = (bytes: 1 << 20, terms: 4096)
-
-    private static func terms(_ words: String) throws(StoreError) -> [TextTerm] {
-        let limit = questionLimit
-        let terms: [TextTerm]
-        do throws(TextError) {
-            terms = words.utf8.count <= limit.bytes ? try Analyzers.shared.question(words) : []
-        } catch {
-            throw .inconsistent("the text index has no stemmer: \(error)")
-        }
-        guard words.utf8.count <= limit.bytes, terms.count <= limit.terms else {
-            throw .refused(
-                MnemeError(
-                    .tooLarge,
-                    "a question has at most \(limit.bytes) bytes and \(limit.terms) different "
-                        + "words; shorten it, or match its parts one by one"
-                )
-            )
-        }
-        return terms
     }
 }
 
@@ -140,6 +181,12 @@ extension CollectionEntry {
                 "match names no field; give one or more of: " + listed(texts.map(\.name))
             )
         }
+        if let minimum = match.minimum, minimum < 1 {
+            throw MnemeError(
+                .badQuery,
+                "match.minimum is \(minimum); give 1 or more, or leave it out"
+            )
+        }
         for (name, weight) in match.fields.sorted(by: { $0.key < $1.key }) {
             _ = try text(name)
             guard weight > 0, weight <= 1e6 else {
@@ -153,13 +200,13 @@ extension CollectionEntry {
     }
 }
 
-/// How words count; the defaults suit short memories.
+/// How words count where their fields do not say; the defaults suit texts of all lengths.
 package struct TextParameters: Sendable {
-    package var k1: Float = 0.9
-    package var b: Float = 0.4
+    package var k1: Float = 1.2
+    package var b: Float = 0.75
 
     /// The defaults, or others.
-    package init(k1: Float = 0.9, b: Float = 0.4) {
+    package init(k1: Float = 1.2, b: Float = 0.75) {
         self.k1 = k1
         self.b = b
     }

@@ -13,26 +13,35 @@ final class Analyzers: Sendable {
     }
     private let shelf = Mutex(Shelf())
 
-    /// The terms of a question.
-    func question(_ words: String) throws(TextError) -> [TextTerm] {
+    /// Lends an analyzer.
+    func with<Result>(
+        _ body: (TextAnalyzer) throws(TextError) -> Result
+    ) throws(TextError) -> Result {
         let analyzer = borrow()
         defer { giveBack(analyzer) }
-        return try analyzer.question(words)
+        return try body(analyzer)
+    }
+
+    /// The terms of a question.
+    func question(_ words: String, _ language: TextLanguage) throws(TextError) -> [TextTerm] {
+        try with { (analyzer) throws(TextError) in
+            try analyzer.question(words, language: language)
+        }
     }
 
     /// The stems of a text.
-    func stems(_ text: String) throws(TextError) -> [[UInt8]] {
-        let analyzer = borrow()
-        defer { giveBack(analyzer) }
-        return try analyzer.stems(of: text)
+    func stems(_ text: String, _ language: TextLanguage) throws(TextError) -> [[UInt8]] {
+        try with { (analyzer) throws(TextError) in
+            try analyzer.stems(of: text, language: language)
+        }
     }
 
-    private func borrow() -> TextAnalyzer {
+    func borrow() -> TextAnalyzer {
         let kept = shelf.withLock { Borrowed(analyzer: $0.idle.popLast()) }
         return kept.analyzer ?? TextAnalyzer()
     }
 
-    private func giveBack(_ analyzer: TextAnalyzer) {
+    func giveBack(_ analyzer: TextAnalyzer) {
         let borrowed = Borrowed(analyzer: analyzer)
         shelf.withLock { shelf in
             if let analyzer = borrowed.analyzer, shelf.idle.count < 8 {

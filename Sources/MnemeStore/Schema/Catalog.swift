@@ -4,6 +4,7 @@
 
 internal import MnemeBase
 package import MnemeModel
+internal import MnemeText
 package import MnemeVectors
 
 /// The definitions of one state of a store; never changed once it is made.
@@ -392,6 +393,8 @@ package struct VectorEntry: Sendable {
 package struct TextEntry: Sendable {
     package let number: UInt16
     package let name: String
+    /// Whose stems its words have.
+    let language: TextLanguage
     /// Whether records that were there when it came to be searched have words in it.
     var isLate = false
 }

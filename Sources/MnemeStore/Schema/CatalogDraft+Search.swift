@@ -3,13 +3,35 @@
 // nothing of what was indexed before is ever found. Format: formats/store.md#catalog.
 
 internal import MnemeModel
+internal import MnemeText
 
 extension CollectionDraft {
     func lacksText(_ name: String) -> Bool { !texts.contains { $0.name == name } }
 
     /// Gives a searched field the number of its words.
     mutating func addText(number: UInt16, _ name: String) {
-        texts.append(TextEntry(number: number, name: name, isLate: lateTexts.contains(name)))
+        texts.append(
+            TextEntry(
+                number: number,
+                name: name,
+                language: schema.field(name)?.search.textLanguage ?? .english,
+                isLate: lateTexts.contains(name)
+            )
+        )
+    }
+
+    /// Refuses fields whose words are of a language that nobody can stem.
+    ///
+    /// - Throws: `.badSchema`.
+    func checkLanguages() throws(MnemeError) {
+        for field in schema.fields where field.search.textLanguage == nil {
+            throw MnemeError(
+                .badSchema,
+                "collection \"\(schema.name)\", field \"\(field.name)\": there are no stems of "
+                    + "\(quoted(field.search.language ?? "")). Give one of "
+                    + "\(listed(TextLanguage.names)); none is for words as they are."
+            )
+        }
     }
 
     /// Takes out the number of a field's words, where it has one.
@@ -22,17 +44,22 @@ extension CollectionDraft {
     mutating func removeSearch(_ name: String) {
         guard let place = schema.fields.firstIndex(where: { $0.name == name }) else { return }
         schema.fields[place].isSearchable = false
+        schema.fields[place].search = SearchRules()
         removeText(name)
     }
 
-    /// Has a field that is there be searched from now on, where that is all that a definition says
-    /// anew of it.
+    /// Has a field that is there be searched from now on, or in another way, where that is all that
+    /// a definition says anew of it.
+    ///
+    /// What it does not say of the way stays. Words in another language are indexed anew, under
+    /// another number.
     ///
     /// - Returns: false where it says something else.
     /// - Throws: `.schemaConflict` where it says of a field that is searched that it is not.
     mutating func isSearchedFromNow(_ field: Field, _ known: Field) throws(MnemeError) -> Bool {
         var same = field
         same.isSearchable = known.isSearchable
+        same.search = known.search
         guard same == known, let place = schema.fields.firstIndex(of: known) else { return false }
         guard field.isSearchable else {
             throw MnemeError(
@@ -42,9 +69,20 @@ extension CollectionDraft {
                     + "is the request {\"drop\": {\"search\": {\"collection\": …, \"name\": …}}}"
             )
         }
+        let rules = known.search.overridden(by: field.search)
+        let isOther = rules.textLanguage != known.search.textLanguage
         schema.fields[place].isSearchable = true
-        lateTexts.insert(field.name)
+        schema.fields[place].search = rules
+        if known.isSearchable, isOther { removeText(field.name) }
+        if !known.isSearchable || isOther { lateTexts.insert(field.name) }
         return true
+    }
+}
+
+extension SearchRules {
+    /// The language of the words; nil for a name that nobody knows.
+    var textLanguage: TextLanguage? {
+        language.map { TextLanguage(rawValue: $0) } ?? .english
     }
 }
 

@@ -127,6 +127,7 @@ struct CatalogDraft {
     /// Gives numbers to what has none yet.
     private mutating func number(_ entry: inout CollectionDraft) throws(MnemeError) {
         try entry.checkCounts()
+        try entry.checkLanguages()
         for field in entry.schema.fields {
             entry.addField(field.name)
             if case .vector(let type) = field.type, entry.lacksVector(field.name) {

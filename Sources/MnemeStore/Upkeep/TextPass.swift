@@ -75,7 +75,7 @@ struct TextPass: Sendable {
                 owner: record.owner,
                 ordinal: next,
                 birth: entry.birth,
-                fields: [TextField(number, words)]
+                fields: [TextField(number, words, language: text.language)]
             )
             // Only a missing stemmer is refused, and English is always there.
             try? builder.add(document)

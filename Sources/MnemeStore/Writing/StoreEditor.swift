@@ -377,7 +377,7 @@ final class StoreEditor {
             guard let number = put.collection.fieldNumbers[text.name],
                 case .text(let words) = put.record[number]
             else { return nil }
-            return TextField(text.number, words)
+            return TextField(text.number, words, language: text.language)
         }
         guard !fields.isEmpty else { return }
         roots.put.textBytes += fields.reduce(0) { $0 + $1.text.utf8.count }
