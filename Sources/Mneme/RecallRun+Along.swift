@@ -235,7 +235,7 @@ extension RecallRun {
         var packing = Packing(limit: recall.limit, tokens: recall.tokens)
         var items: [Recalled.Item] = []
         var leftOut: [Recalled.LeftOut] = []
-        for index in scores.inOrder(atFirst: recall.limit + Self.leftOutLimit) {
+        for index in scores.inOrder(atFirst: min(recall.limit, Self.timelineLimit)) {
             if packing.count >= recall.limit, leftOut.count >= Self.leftOutLimit { break }
             let ordinal = scores.timeline.entries[index].ordinal
             if let given, try !snapshot.isIn(ordinal, collection, scope, given) { continue }

@@ -130,8 +130,10 @@ struct TimelineScores {
 
     /// The records, the best first; among equals what came first into the store. Past so many the
     /// others are only sorted when somebody comes so far.
+    ///
+    /// `count` is not negative.
     func inOrder(atFirst count: Int) -> some Sequence<Int> {
-        let first = best(min(count, 64))
+        let first = best(min(count + Self.beyond, 64))
         var place = 0
         var all: [Int] = []
         return AnyIterator {
@@ -161,6 +163,9 @@ struct TimelineScores {
             ? total[left] > total[right]
             : timeline.entries[left].ordinal < timeline.entries[right].ordinal
     }
+
+    /// So many more are looked at than are wanted: what is left out is named.
+    private static let beyond = 10
 
     private static let listed: Set<Signal> = [.vector, .meaning, .window, .text, .time, .graph]
 
