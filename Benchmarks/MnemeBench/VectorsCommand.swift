@@ -149,7 +149,7 @@ enum VectorsCommand {
         if invocation.has(beam), asked != .graph { note("--beam is for --mode graph alone") }
 
         let owner = invocation[tenant].map { "tenant\($0)" }
-        let wanted = try Self.neighbours(truth, k: k)
+        let wanted = try Self.neighbours(truth, k: k, of: base.rowCount)
         let report = Report("vectors", json: invocation[Program.json])
         var options = MemoryOptions.withoutEmbedder
         options.graphThreads = invocation[buildThreads]
@@ -302,10 +302,20 @@ enum VectorsCommand {
     }
 
     /// The first k row numbers of each query; negative ones stand for no neighbour.
-    private static func neighbours(_ truth: ArrayFile, k: Int) throws(Failure) -> [Set<Key>] {
+    private static func neighbours(
+        _ truth: ArrayFile,
+        k: Int,
+        of count: Int
+    ) throws(Failure) -> [Set<Key>] {
         var neighbours: [Set<Key>] = []
         for row in 0..<truth.rowCount {
             let rows = try truth.integers(rows: row..<row + 1).prefix(k)
+            if let beyond = rows.first(where: { $0 >= count }) {
+                throw Failure(
+                    "The truth of query \(row) names row \(beyond), and there are \(count) "
+                        + "vectors; it is the truth of others."
+                )
+            }
             neighbours.append(Set(rows.filter { $0 >= 0 }.map { .int(Int64($0)) }))
         }
         return neighbours

@@ -1,6 +1,7 @@
 """Nearest neighbours by one peer: building, then recall and rate by the width of the beam.
 
-Vectors are float32; the peers and their settings are in vector_engines.py. One thread searches.
+Vectors are float32, and of length 1, as the peers compare by the inner product; the peers and
+their settings are in vector_engines.py. One thread searches.
 "single" is one query a call, "batch" all queries in one call. A sweep ends where recall is 0.9995.
 Memory is what the index grew by until after the first pass: not the caller's own array of
 vectors, which peers that need it for rescoring name as callerBytesPerVector.
@@ -32,11 +33,17 @@ def shares(found, truth):
     return sum(parts) / len(parts)
 
 
+def units(rows):
+    """Rows of length 1; what has no length stays."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.ascontiguousarray(rows / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+
+
 class Run:
     def __init__(self, options):
         self.options = options
-        self.base = np.load(options.base).astype(np.float32)
-        self.queries = np.ascontiguousarray(np.load(options.queries), dtype=np.float32)
+        self.base = units(np.load(options.base).astype(np.float32))
+        self.queries = units(np.load(options.queries).astype(np.float32))
         self.tenants = np.load(options.tenants) if options.tenants else None
         engine, module, package = ENGINES[options.engine]
         self.version = importlib.metadata.version(package)

@@ -15,12 +15,15 @@ struct DemoQuestion: Sendable {
         signals: [Signal] = Signal.allCases,
         _ remark: String
     ) {
-        recall = Recall(
+        var recall = Recall(
             question,
             owner: Synset.owner,
             limit: limit,
             signals: Set(signals)
         )
+        // What is shown is not used, and is to be the same when it is shown again.
+        recall.touches = false
+        self.recall = recall
         self.remark = remark
     }
 

@@ -81,7 +81,7 @@ enum RecallVerb {
     )
 
     private static func run(_ invocation: Invocation) throws {
-        let recall = Recall(
+        var recall = Recall(
             invocation[question],
             owner: invocation[owner],
             collection: invocation[collection],
@@ -92,6 +92,8 @@ enum RecallVerb {
             minimumSimilarity: invocation[minimum],
             signals: Set(invocation[signals])
         )
+        // Who looks from a shell does not use it.
+        recall.touches = false
         try StoreOption.with(invocation) { memory in
             let recalled = try memory.recall(recall)
             try Output(invocation).put(.recalled(recalled)) {
