@@ -128,10 +128,9 @@ struct TimelineScores {
         return Double(cosines.max() ?? -1)
     }
 
-    /// The records, the best first; among equals what came first into the store. Past so many the
-    /// others are only sorted when somebody comes so far.
+    /// The records, the best first; among equals what came first into the store.
     ///
-    /// `count` is not negative.
+    /// Past `count`, which is not negative, the others are sorted when somebody comes so far.
     func inOrder(atFirst count: Int) -> some Sequence<Int> {
         let first = best(min(count + Self.beyond, 64))
         var place = 0

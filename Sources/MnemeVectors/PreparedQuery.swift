@@ -82,7 +82,9 @@ internal import CKernels
     /// is 0.
     func hopeful(_ sureness: Float) -> (query: mneme_code_query, margin: Float) {
         var hopeful = unsafe codeQuery
-        guard shape.metric != .cosine, unsafe codeQuery.scale > 0 else { return unsafe (hopeful, 0) }
+        guard shape.metric != .cosine, unsafe codeQuery.scale > 0 else {
+            return unsafe (hopeful, 0)
+        }
         let margin = sureness * Self.deviation * Self.length * squares.squareRoot()
         let steps = unsafe (margin / codeQuery.scale).rounded(.up)
         guard steps < 0x1p24 else { return unsafe (hopeful, 0) }

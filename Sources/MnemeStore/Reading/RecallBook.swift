@@ -2,7 +2,6 @@
 // nearest: what was measured, and what was asked last. It is in memory alone, and begins anew with
 // each opening. Nobody who asks waits for it.
 
-internal import MnemeBase
 internal import MnemeVectors
 internal import Synchronization
 
@@ -29,8 +28,18 @@ final class RecallBook: Sendable {
 
         var inOrder: [[Float]] { Array(vectors[next...] + vectors[..<next]) }
 
+        /// Differs for different vectors, as good as always.
+        private static func mark(_ vector: [Float]) -> UInt64 {
+            var mark = UInt64(vector.count)
+            for component in vector {
+                mark = (mark ^ UInt64(component.bitPattern)) &* 0x9e37_79b9_7f4a_7c15
+                mark ^= mark >> 29
+            }
+            return mark
+        }
+
         mutating func note(_ vector: [Float]) {
-            let mark = Checksum.xxh3(unsafe vector.span.bytes)
+            let mark = Self.mark(vector)
             guard known.insert(mark).inserted else { return }
             noted += 1
             let room = RecallBook.questionBytes / max(4 * vector.count, 1)

@@ -25,9 +25,10 @@ extension Snapshot {
 }
 
 extension Snapshot {
-    /// The scores of the records of a timeline under a vector field by their codes, which are a
-    /// little off; not a number where a record has no vector. nil where the timeline is not that of
-    /// one owner.
+    /// The scores of the records of a timeline under a vector field by their codes.
+    ///
+    /// They are a little off; not a number where a record has no vector. nil where the timeline is
+    /// not that of one owner.
     ///
     /// - Throws: as `scores`.
     package func codeScores(

@@ -34,12 +34,27 @@ extension VectorIndex {
                 let hopeful = unsafe query.hopeful(limits.sureness)
                 if walked == nil {
                     walked = try unsafe walk(
-                        to: hopeful.query, choice, beam, head, filter, avoided, scratch, accept)
+                        to: hopeful.query,
+                        choice,
+                        beam,
+                        head,
+                        filter,
+                        avoided,
+                        scratch,
+                        accept
+                    )
                 }
                 guard let done = walked else { return nil }
                 search.walked(past: done.scored)
                 let passed = try unsafe take(
-                    scratch, filter, choice, kept, hopeful.margin, &search, accept)
+                    scratch,
+                    filter,
+                    choice,
+                    kept,
+                    hopeful.margin,
+                    &search,
+                    accept
+                )
                 // Where the beam is not full there is no more to come to.
                 if scratch.filled == beam, let wider = choice.beam(after: beam, passed, limits) {
                     guard wider <= GraphChoice.widest,
