@@ -96,10 +96,10 @@ struct Rescoring: ~Copyable {
         }
     }
 
-    /// What scores less by its code, with its margin, is not among the nearest as far as can be told.
+    /// What scores less by its code and margin is not among the nearest, as far as can be told.
     ///
-    /// The best by code may be so by chance, and off by less than others: no less is taken than what
-    /// codes are off by as a rule.
+    /// The best by code may be so by chance, and off by less than others: no less is taken than
+    /// what codes are off by as a rule.
     private func bound(_ query: borrowing PreparedQuery) -> Float {
         guard let last = hits.last, hits.count == limits.count, done > 0 else { return -.infinity }
         let deviation = Float((squares / Double(done)).squareRoot())

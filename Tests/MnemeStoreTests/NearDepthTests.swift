@@ -1,6 +1,6 @@
-// Vectors that four bits hardly tell apart: far from the origin, close to each other, many times the
-// same, of unlike lengths, or turned away by a filter nobody has an index for. What is nearest is
-// found all the same.
+// Vectors that four bits hardly tell apart: far from the origin, close to each other, many times
+// the same, of unlike lengths, or turned away by a filter nobody has an index for. What is nearest
+// is found all the same.
 
 import MnemeBase
 import MnemeModel
