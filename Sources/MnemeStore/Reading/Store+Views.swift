@@ -94,12 +94,13 @@ extension Store {
     // MARK: Inside the room
 
     /// A state now, for reading.
-    func reader(of state: StoreState) -> StateReader {
+    func reader(of state: StoreState, during opening: Opening? = nil) -> StateReader {
         StateReader(
             state: state,
             log: log,
             cache: records,
-            visibility: Visibility(sequence: state.sequence, instant: clock.now())
+            visibility: Visibility(sequence: state.sequence, instant: clock.now()),
+            opening: opening
         )
     }
 

@@ -36,7 +36,8 @@ extension Store {
         guard key.coerced(to: checked.collection.schema.key) == key else {
             return try count(walk, from: try checked.collection.coerced(key))
         }
-        let reader = reader(of: state)
+        // The desks are those of the opening.
+        let reader = reader(of: state, during: opening)
         return try reading { () throws(StoreError) in
             try reader.walking(walk.walk.sight, checked.filters) {
                 (desk, source, judge) throws(StoreError) -> Int? in
