@@ -242,7 +242,8 @@ extension RecallRun {
             guard let record = try snapshot.recordWithoutVectors(ordinal, collection) else {
                 continue
             }
-            let size = Packing.tokens(record)
+            // What comes too late is not measured.
+            let size = packing.count < recall.limit ? Packing.tokens(record) : 0
             let isTooFar = recall.minimumSimilarity.map { scores.bestCosine(index) < $0 } ?? false
             if let reason = isTooFar ? .belowSimilarity : packing.take(size) {
                 if leftOut.count < Self.leftOutLimit {

@@ -163,8 +163,9 @@ struct TimelineScores {
             : timeline.entries[left].ordinal < timeline.entries[right].ordinal
     }
 
-    /// So many more are looked at than are wanted: what is left out is named.
-    private static let beyond = 10
+    /// So many more are looked at than are wanted: what is left out is named, and one is looked at
+    /// to see that it is enough.
+    private static let beyond = 11
 
     private static let listed: Set<Signal> = [.vector, .meaning, .window, .text, .time, .graph]
 
