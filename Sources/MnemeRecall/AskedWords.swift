@@ -21,20 +21,6 @@ package struct AskedWord: Hashable, Sendable {
     }
 }
 
-/// How common words are among the records that are asked.
-package struct WordStatistics: Sendable {
-    /// How many records there are.
-    package var records: Int
-    /// In how many of them each word asked is.
-    package var holding: [UInt32: Int]
-
-    /// Statistics of their parts.
-    package init(records: Int, holding: [UInt32: Int]) {
-        self.records = records
-        self.holding = holding
-    }
-}
-
 /// The words that are looked for.
 struct AskedWords {
     struct Term {
@@ -51,7 +37,7 @@ struct AskedWords {
     let named: Int32?
 
     /// - Complexity: O(words · speakers).
-    init(_ words: [AskedWord], _ timeline: Timeline, _ statistics: WordStatistics?) {
+    init(_ words: [AskedWord], _ timeline: Timeline) {
         let said = Set(words.map(\.stem))
         let names = Set(timeline.speakers.joined())
         let spoken = timeline.speakers.indices.filter { speaker in
@@ -69,10 +55,8 @@ struct AskedWords {
                 terms.append(Term(stem: word.stem, tokens: word.tokens, weight: 1))
             }
         }
-        let stems = terms.map(\.stem)
-        let holding = statistics.map { known in stems.map { known.holding[$0] ?? 0 } }
-        let counts = holding ?? timeline.counts(of: stems)
-        let total = Float(statistics?.records ?? timeline.count)
+        let counts = timeline.counts(of: terms.map(\.stem))
+        let total = Float(timeline.count)
         for place in terms.indices {
             terms[place].holding = counts[place]
             let count = min(Float(counts[place]), total)

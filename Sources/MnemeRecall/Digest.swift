@@ -52,7 +52,6 @@ package struct Digest: Hashable, Sendable {
     package static let dateLimit = 4
     package static let nameLimit = 4
     static let version: UInt8 = 1
-    static let headCount = 14
 
     /// What the text is like, by numbers that the lowest bit alone has a meaning of here.
     package var traits: UInt16 = 0

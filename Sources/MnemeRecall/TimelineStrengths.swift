@@ -22,19 +22,10 @@ package struct TimelineStrengths: Sendable {
 
     /// What speaks for each record.
     ///
-    /// `statistics`: how common words are, where the timeline does not have all records that are
-    /// asked.
-    ///
     /// - Complexity: O(words of the records · words asked / 8).
-    package init(
-        _ question: [AskedWord],
-        _ timeline: Timeline,
-        statistics: WordStatistics? = nil,
-        meanLength: Float? = nil
-    ) {
-        let length = meanLength ?? timeline.meanLength
-        lengthiness = min(max((length - 40) / 80, 0), 1)
-        let asked = AskedWords(question, timeline, statistics)
+    package init(_ question: [AskedWord], _ timeline: Timeline) {
+        lengthiness = min(max((timeline.meanLength - 40) / 80, 0), 1)
+        let asked = AskedWords(question, timeline)
         words = asked.terms.map { ($0.tokens, $0.holding) }
         let coverage = Coverage(asked, timeline, lengthiness: lengthiness)
         window = coverage.window
