@@ -9,7 +9,7 @@ internal import MnemeStore
 
 extension RecallRun {
     /// So many records are looked at one by one.
-    private static let timelineLimit = 4096
+    static let timelineLimit = 4096
 
     /// The answer, nil where the collection has no list to go along, or too many records.
     mutating func recallAlong() throws(MnemeError) -> Recalled? {
@@ -22,16 +22,27 @@ extension RecallRun {
                 recall.sight
             )
         else { return nil }
-        var scores = TimelineScores(timeline, snapshot.instant)
-        let strengths = TimelineStrengths(try snapshot.askedWords(recall.question), timeline)
-        let hints = LanguageHints(
-            QuestionReading.read(recall.question, now: snapshot.instant),
-            timeline
+        let question = QuestionOfTimeline(
+            words: try snapshot.askedWords(recall.question),
+            held: nil,
+            reading: QuestionReading.read(recall.question, now: snapshot.instant)
         )
-        let nearness = try take(strengths, hints, timeline, into: &scores)
+        var (scores, nearness) = try score(question, timeline)
         let walks = try askGraph(timeline, &scores)
         try refine(nearness, &scores)
         return try pack(scores, walks)
+    }
+
+    /// What speaks for each record of a timeline, added up.
+    func score(
+        _ question: QuestionOfTimeline,
+        _ timeline: Timeline
+    ) throws(MnemeError) -> (TimelineScores, [Nearness]) {
+        var scores = TimelineScores(timeline, snapshot.instant)
+        let strengths = TimelineStrengths(question.words, timeline, question.held)
+        let hints = LanguageHints(question.reading, timeline)
+        let nearness = try take(strengths, hints, timeline, into: &scores)
+        return (scores, nearness)
     }
 
     private func take(
@@ -109,7 +120,7 @@ extension RecallRun {
         else { return nil }
         return embedder.embedQuestion(
             strengths.words.flatMap(\.tokens),
-            statistics: HeldTokens(strengths.words, of: timeline.count)
+            statistics: HeldTokens(strengths.words, of: strengths.records)
         )
     }
 
@@ -156,7 +167,7 @@ extension RecallRun {
     }
 
     /// Has the best records' own cosines be exact.
-    private func refine(
+    func refine(
         _ nearness: [Nearness],
         _ scores: inout TimelineScores
     ) throws(MnemeError) {
@@ -183,7 +194,7 @@ extension RecallRun {
     }
 
     /// Walks from the best and from what was given, as among candidates.
-    private func askGraph(
+    func askGraph(
         _ timeline: Timeline,
         _ scores: inout TimelineScores
     ) throws(MnemeError) -> [ReachedRecords] {
@@ -228,7 +239,7 @@ extension RecallRun {
         return walks
     }
 
-    private func pack(
+    func pack(
         _ scores: TimelineScores,
         _ walks: [ReachedRecords]
     ) throws(MnemeError) -> Recalled {
@@ -275,8 +286,16 @@ extension RecallRun {
     }
 }
 
+/// A question as it is held against a timeline.
+struct QuestionOfTimeline {
+    let words: [AskedWord]
+    /// How rare they are; nil where the timeline has all records.
+    let held: HeldWords?
+    let reading: QuestionReading
+}
+
 /// How near the records of a timeline are to a vector.
-private struct Nearness {
+struct Nearness {
     let signal: Signal
     let field: String
     let vector: [Float]

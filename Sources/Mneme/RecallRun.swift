@@ -20,6 +20,8 @@ struct RecallRun {
 
     /// Candidates of each arm.
     private static let depth = 100
+    /// The same, where each is looked at with its neighbours.
+    private static let depthAround = 40
     /// Limits beyond this bring no more candidates.
     private static let greatestLimit = 1 << 20
     /// How many of the best candidates the graph starts from; how many records it may bring, and
@@ -54,13 +56,17 @@ struct RecallRun {
         if let answer = try recallAlong() { return answer }
         try askVectors()
         try askWords()
+        if let answer = try recallAround(candidates.keys.sorted()) { return answer }
         try fillCosines()
         let walks = try askGraph()
         let scored = try score()
         return try pack(scored, walks)
     }
 
-    private var depth: Int { max(Self.depth, min(recall.limit, Self.greatestLimit) * 2) }
+    private var depth: Int {
+        let least = looksAround ? Self.depthAround : Self.depth
+        return max(least, min(recall.limit, Self.greatestLimit) * 2)
+    }
 
     // MARK: Arms
 

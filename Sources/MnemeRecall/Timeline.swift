@@ -44,7 +44,7 @@ package struct Timeline: Sendable {
     private(set) var tokens: [UInt16] = []
     /// Where each entry's words begin in `uses` as long as it is not sealed.
     private var firstWords: [UInt32] = []
-    private var numbers: [UInt64: UInt32] = [:]
+    private var numbers = WordNumbers()
     /// Ordinals, ascending, and at which place the entry of each stands.
     @usableFromInline package private(set) var sorted: [(ordinal: UInt64, place: Int32)] = []
     /// Words a record, on average.
@@ -58,6 +58,16 @@ package struct Timeline: Sendable {
     /// A timeline without records.
     package init() {}
 
+    /// Makes room for so many records.
+    package mutating func reserve(_ count: Int) {
+        entries.reserveCapacity(count)
+        firstWords.reserveCapacity(count + 1)
+        uses.reserveCapacity(count * Self.usualWords)
+    }
+
+    /// How many words a record has where nobody knows.
+    private static let usualWords = 12
+
     /// How many records there are.
     package var count: Int { entries.count }
 
@@ -69,13 +79,8 @@ package struct Timeline: Sendable {
         session = digest.session
         firstWords.append(UInt32(uses.count))
         for term in digest.terms {
-            let pair = UInt64(term.stem) << 16 | UInt64(term.token)
-            let word: UInt32
-            if let known = numbers[pair] {
-                word = known
-            } else {
-                word = UInt32(stems.count)
-                numbers[pair] = word
+            let word = numbers.number(of: UInt64(term.stem) << 16 | UInt64(term.token))
+            if Int(word) == stems.count {
                 stems.append(term.stem)
                 tokens.append(term.token)
             }
@@ -116,7 +121,7 @@ package struct Timeline: Sendable {
             }
         }
         uses = ordered
-        (firstWords, numbers) = ([], [:])
+        (firstWords, numbers) = ([], WordNumbers())
         sorted = entries.indices.map { (entries[$0].ordinal, Int32($0)) }
         sorted.sort { $0.ordinal < $1.ordinal }
         let words = entries.reduce(0) { $0 + Int($1.wordCount) }

@@ -166,7 +166,8 @@ extension StateReader {
         return ranges
     }
 
-    private func isSeen(_ digest: Digest, _ sight: Sight) -> Bool {
+    /// Whether a record of this digest is valid now, and as far put aside as is wanted.
+    func isSeen(_ digest: Digest, _ sight: Sight) -> Bool {
         func isSeen(_ mark: Digest.Marks, _ wanted: Marked?) -> Bool {
             wanted == .include || digest.marks.contains(mark) == (wanted == .only)
         }

@@ -116,9 +116,11 @@ final class DigestMaker {
     /// The words of a question in order.
     func asked(_ question: String) throws(TextError) -> [AskedWord] {
         try analyzer.words(of: question, isQuestion: true).map { word in
-            AskedWord(
+            let text = String(decoding: word.word, as: UTF8.self)
+            return AskedWord(
                 stem: Self.hash(word.stem),
-                tokens: Tokenizer.tokens(of: String(decoding: word.word, as: UTF8.self)),
+                word: text,
+                tokens: Tokenizer.tokens(of: text),
                 isStop: word.isStop
             )
         }
