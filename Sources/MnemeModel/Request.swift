@@ -71,8 +71,8 @@ public enum Request: Hashable, Sendable {
     case claim(Claim)
     /// Deletes all records for which a condition holds, in one commit.
     case deleteWhere(DeleteWhere)
-    /// Does a commit, remember, session.append, relate, claim or commitTransaction once, however
-    /// often it is asked under a key: the answer is the first one's.
+    /// Does a request that changes something once, however often it is asked under a key: the
+    /// answer is the first one's. Which take a key: formats/operations.md#done-once.
     indirect case once(key: String, Request)
     /// Sets what is kept of who asked for what; tells it where there is nothing to set.
     case audit(AuditSetting?)

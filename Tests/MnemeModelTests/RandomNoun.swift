@@ -220,19 +220,23 @@ struct RandomNoun {
         return all[random.below(all.count)]
     }
 
+    private func superseding() -> Supersede {
+        var change = Supersede(
+            reference(),
+            by: maybe(name),
+            in: name(),
+            maybe(key),
+            fields(),
+            at: instant()
+        )
+        change.edgeFields = fields()
+        return change
+    }
+
     func change() -> Change {
         switch random.below(6) {
         case 5:
-            .supersede(
-                Supersede(
-                    reference(),
-                    by: maybe(name),
-                    in: name(),
-                    maybe(key),
-                    fields(),
-                    at: instant()
-                )
-            )
+            .supersede(superseding())
         case 4: .patch(patch())
         case 0:
             .put(put())
@@ -314,7 +318,9 @@ struct RandomNoun {
     /// Now and then done once, where it can be.
     func once(_ request: Request) -> Request {
         switch request {
-        case .commit, .remember, .relate, .appendToSession, .claim, .commitTransaction:
+        case .commit, .remember, .relate, .appendToSession, .claim, .commitTransaction,
+            .endSession, .procedure, .document, .supersede, .pin, .schedule, .settleEvent,
+            .setScalar:
             flag() ? .once(key: name() + "k", request) : request
         default: request
         }

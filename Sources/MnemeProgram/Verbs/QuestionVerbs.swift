@@ -1,4 +1,4 @@
-// mneme find, forget, perform
+// mneme find, perform
 
 internal import Mneme
 internal import MnemeCommandLine
@@ -54,88 +54,6 @@ enum FindVerb {
                 return lines + ValueLayout.block(found.plan, behind: "\(count)\(exact); ")
                     + FoundLayout.rest(found, of: find)
                     + (found.explanation.map(FoundLayout.lines) ?? [])
-            }
-        }
-    }
-}
-
-/// Forgets memories.
-enum ForgetVerb {
-    private static let keys = Parameter<[String]>(
-        rest: "KEY",
-        .text("KEY"),
-        "only memories with one of these keys"
-    )
-    private static let owner = Parameter<String?>(
-        option: "owner",
-        .text("OWNER"),
-        "only those of this owner and of those below it"
-    )
-    private static let filter = Parameter<String?>(
-        option: "where",
-        .text("JSON"),
-        "only those for which this holds, a filter that is not empty"
-    )
-    private static let collection = Parameter(
-        option: "collection",
-        .text("NAME"),
-        "the collection",
-        default: "memories"
-    )
-    private static let erases = Parameter(
-        flag: "erase",
-        "also for restores of earlier backups; make a backup afterwards, which tells them"
-    )
-
-    static let command = Command(
-        "forget",
-        "Forgets memories by key, by owner or by filter",
-        details: [
-            "Everything that is given restricts: a memory is forgotten when its key is among the "
-                + "KEYs, its owner is --owner or below it, and --where holds for it, each as far "
-                + "as it is given; one of the three must be.",
-            "They are forgotten in batches of up to 16,384: each all of it or nothing. If it "
-                + "fails, run it again for the rest.",
-        ] + ErasureLayout.details,
-        parameters: [keys.declaration] + StoreOption.declarations + [
-            owner.declaration, filter.declaration, collection.declaration, erases.declaration,
-        ],
-        examples: [
-            "forget --owner ada --store notes.mneme",
-            "forget tea --owner ada --where '{\"kind\": \"episodic\"}' --store notes.mneme",
-        ],
-        run: run
-    )
-
-    private static func run(_ invocation: Invocation) throws {
-        guard !invocation[keys].isEmpty || invocation.has(owner) || invocation.has(filter) else {
-            throw CommandLineError("Name what to forget: a KEY, --owner or --where.")
-        }
-        let filter: Filter? = try invocation[filter].map {
-            try GivenJSON.noun($0, as: "--where")
-        }
-        let collection = invocation[collection]
-        try StoreOption.with(invocation, takesLong: true) { memory in
-            let keys = try invocation[keys].map {
-                try RecordArguments.reference(collection, $0, in: memory).key
-            }
-            let forget = Forget(
-                keys: keys,
-                owner: invocation[owner],
-                where: filter,
-                collection: collection,
-                erases: invocation[erases]
-            )
-            let response = try Tool.metered("forget", invocation) {
-                try memory.perform(.forget(forget), durability: nil)
-            }
-            Output(invocation).put(response) {
-                guard case .forgotten(let forgotten) = response else { return [] }
-                let count = forgotten.count
-                let line = "Forgot \(Figures.count(count, "memory", "memories"))."
-                guard invocation[erases] else { return [line] }
-                let lacks = count == 0 || count < Set(keys).count
-                return [line] + ErasureLayout.lines(erased: count > 0, lacks: lacks)
             }
         }
     }

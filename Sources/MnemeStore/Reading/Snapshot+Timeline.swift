@@ -41,7 +41,7 @@ extension Snapshot {
             )
         }
         do throws(TextError) {
-            return try DigestMakers.shared.withMaker { (maker) throws(TextError) in
+            return try DigestMakers.shared.with { (maker) throws(TextError) in
                 try maker.asked(question)
             }
         } catch {
