@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func edgesBringWhatNobodyProposed() throws {
-        let (memory, keys) = try Self.team()
+        let (memory, _) = try Self.team()
         let far = try memory.remember([Remember("Unlike anything.", owner: "team/3")])[0]
         var near = Remember("A pottery of another town.", owner: "team/4")
         near.links = [MemoryLink("mentions", to: far)]
