@@ -147,7 +147,7 @@ enum StopWordLists {
         minulle minun minusta minut minä missä mistä mitkä mitä mukaan mutta myös ne niiden niin
         niistä niitä noin nuo nyt näiden näin näitä nämä ole olemme olen olet olette oli olimme olin
         olisi olit olivat olla olleet ollut on onko ovat poikki se sekä sen siihen siinä siis siitä
-        sillä sille sinua sinulla sinulle sinun sinusta sinut sinä sitä tai tallä te teidän teidät
+        sillä sille sinua sinulla sinulle sinun sinusta sinut sinä sitä tai tällä te teidän teidät
         teille teitä tuo tämä tämän tänä tässä tästä tätä vaan vai vaikka yli
         """
 
