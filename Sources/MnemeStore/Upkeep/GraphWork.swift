@@ -157,10 +157,9 @@ extension Store {
             work.keepers = work.keepers.filter { known.contains($0.key) }
             work.making.formIntersection(known)
             let heads = state.vectorHeads
-            let isLater = { (number: UInt16) in number > work.last }
+            let last = work.last
             let turns =
-                heads.filter { isLater($0.field.number) }
-                + heads.filter { !isLater($0.field.number) }
+                heads.filter { $0.field.number > last } + heads.filter { $0.field.number <= last }
             for (_, field, head) in turns {
                 let keeper =
                     work.keepers[field.number]
