@@ -31,7 +31,7 @@ extension ExampleTests {
         try talk(notes)
         var lemon = Remember("Ada likes lemon.", owner: "ada", key: "lemon", kind: .semantic)
         lemon.source.from = ["tea"]
-        _ = try notes.remember([lemon])
+        _ = try notes.remember([lemon, Remember("Bob drinks coffee.", owner: "bob")])
         let recipe = NamedValue("tea", .text("Boil water."), text: "How to make tea")
         _ = try notes.procedure(NamedCall("ada", .put([recipe])))
         _ = try notes.document(NamedCall("ada", .put([recipe])))
