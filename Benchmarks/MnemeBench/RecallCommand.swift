@@ -19,6 +19,12 @@ enum RecallCommand {
         case none
     }
 
+    /// On or off.
+    enum Switch: String, CaseIterable, Sendable {
+        case on
+        case off
+    }
+
     private static let memories = Parameter<String?>(
         option: "memories",
         .text("F"),
@@ -51,6 +57,18 @@ enum RecallCommand {
         "what speaks for a memory: all, dense, rrf (dense and text by rank), or names with commas: "
             + Signal.allCases.map(\.rawValue).joined(separator: ", "),
         default: "all"
+    )
+    private static let hints = Parameter<Switch>(
+        option: "hints",
+        .word(),
+        "whether anything is guessed from the wording of questions",
+        default: .on
+    )
+    private static let fusion = Parameter<RecallFusion>(
+        option: "fusion",
+        .word(),
+        "how the signals become one score",
+        default: .weighted
     )
     private static let limit = Parameter<Int>(
         option: "limit",
@@ -113,7 +131,8 @@ enum RecallCommand {
         ],
         parameters: [
             memories.declaration, queries.declaration, vectors.declaration,
-            queryVectors.declaration, embedder.declaration, signals.declaration, limit.declaration,
+            queryVectors.declaration, embedder.declaration, signals.declaration, hints.declaration,
+            fusion.declaration, limit.declaration,
             owner.declaration, text.declaration, time.declaration, session.declaration,
             position.declaration, speaker.declaration, within.declaration, dump.declaration,
             batch.declaration,
@@ -121,6 +140,7 @@ enum RecallCommand {
         examples: [
             "recall --memories memories.jsonl --queries queries.jsonl",
             "recall --memories m.jsonl --queries q.jsonl --vectors m.npy --query-vectors q.npy",
+            "recall --memories memories.jsonl --queries queries.jsonl --hints off",
         ],
         run: run
     )
@@ -130,7 +150,7 @@ enum RecallCommand {
             throw CommandLineError("--vectors and --query-vectors are given together.")
         }
         guard
-            let choice = RecallSignals(
+            var choice = RecallSignals(
                 invocation[signals],
                 hasVectors: invocation.has(vectors)
             )
@@ -140,6 +160,8 @@ enum RecallCommand {
                     + Signal.allCases.map(\.rawValue).joined(separator: ", ") + "."
             )
         }
+        choice.hints = invocation[hints] == .on
+        choice.fusion = invocation[fusion]
         let place = try BenchmarkStore(invocation)
         defer { place.remove() }
         let made =

@@ -22,27 +22,37 @@ extension RecallRun {
                 recall.sight
             )
         else { return nil }
-        let question = QuestionOfTimeline(
-            words: try snapshot.askedWords(recall.question),
-            held: nil,
-            reading: QuestionReading.read(recall.question, now: snapshot.instant)
-        )
-        var (scores, nearness) = try score(question, timeline)
+        let words = try askedWords(timeline)
+        let (strengths, nearness) = try score(words, nil, timeline)
+        var scores = strengths
         let walks = try askGraph(timeline, &scores)
         try refine(nearness, &scores)
         return try pack(scores, walks)
     }
 
     /// What speaks for each record of a timeline, added up.
+    ///
+    /// `held`: how rare words are; nil where the timeline has all records.
     func score(
-        _ question: QuestionOfTimeline,
+        _ words: [AskedWord],
+        _ held: HeldWords?,
         _ timeline: Timeline
     ) throws(MnemeError) -> (TimelineScores, [Nearness]) {
-        var scores = TimelineScores(timeline, snapshot.instant)
-        let strengths = TimelineStrengths(question.words, timeline, question.held)
-        let hints = LanguageHints(question.reading, timeline)
-        let nearness = try take(strengths, hints, timeline, into: &scores)
+        var scores = TimelineScores(timeline, snapshot.instant, fusion: fusion)
+        let strengths = TimelineStrengths(words, timeline, held)
+        let nearness = try take(strengths, hints(timeline), timeline, into: &scores)
         return (scores, nearness)
+    }
+
+    private func hints(_ timeline: Timeline) -> LanguageHints {
+        if recall.signals.isDisjoint(with: [.answer, .dated, .time]) {
+            return LanguageHints(none: timeline)
+        }
+        return LanguageHints(
+            QuestionReading.read(recall.question, now: snapshot.instant, zone: zone),
+            timeline,
+            zone: zone
+        )
     }
 
     private func take(
@@ -73,7 +83,7 @@ extension RecallRun {
         }
         var nearness: [Nearness] = []
         // Of several fields the better one counts, which has to be known exactly.
-        let isRough = vectors.count == 1
+        let isRough = vectors.count == 1 && fusion == .weighted
         for (field, vector) in vectors {
             nearness.append(
                 try near(timeline, .vector, field, vector, .ofVectors, isRough: isRough)
@@ -82,7 +92,14 @@ extension RecallRun {
         if wanted.contains(.meaning), let vector = meaning(strengths, timeline) {
             let field = MemoryLayout.meaning
             nearness.append(
-                try near(timeline, .meaning, field, vector, .ofMeaning, isRough: true)
+                try near(
+                    timeline,
+                    .meaning,
+                    field,
+                    vector,
+                    .ofMeaning,
+                    isRough: fusion == .weighted
+                )
             )
         }
         for near in nearness {
@@ -130,7 +147,7 @@ extension RecallRun {
     ) throws(MnemeError) -> (strengths: [Float], raw: [Float])? {
         guard let field = collection.schema.roles.text else { return nil }
         let hits = try snapshot.matchingRecords(
-            Match(field, recall.question),
+            Match(field, asked),
             collection,
             scope,
             limit: timeline.count,
@@ -199,14 +216,7 @@ extension RecallRun {
         _ scores: inout TimelineScores
     ) throws(MnemeError) -> [ReachedRecords] {
         guard recall.signals.contains(.graph), recall.hops > 0 else { return [] }
-        var starts: [(ordinal: UInt64, strength: Double)] = []
-        for key in recall.around {
-            let reference = Reference(recall.collection, key)
-            guard let ordinal = try snapshot.ordinal(reference, recall.sight.onTheWay) else {
-                continue
-            }
-            if !starts.contains(where: { $0.ordinal == ordinal }) { starts.append((ordinal, 1)) }
-        }
+        var starts: [(ordinal: UInt64, strength: Double)] = try givenStarts().map { ($0, 1) }
         let given = starts.count
         for index in scores.best(Self.seeds) {
             let ordinal = timeline.entries[index].ordinal
@@ -246,6 +256,7 @@ extension RecallRun {
         var packing = Packing(limit: recall.limit, tokens: recall.tokens)
         var items: [Recalled.Item] = []
         var leftOut: [Recalled.LeftOut] = []
+        var said = SaidTexts(collection.schema.roles)
         for index in scores.inOrder(atFirst: min(recall.limit, Self.timelineLimit)) {
             if packing.count >= recall.limit, leftOut.count >= Self.leftOutLimit { break }
             let ordinal = scores.timeline.entries[index].ordinal
@@ -256,7 +267,11 @@ extension RecallRun {
             // What comes too late is not measured.
             let size = packing.count < recall.limit ? Packing.tokens(record) : 0
             let isTooFar = recall.minimumSimilarity.map { scores.bestCosine(index) < $0 } ?? false
-            if let reason = isTooFar ? .belowSimilarity : packing.take(size) {
+            let isWanted = packing.count < recall.limit
+            let repeats = isWanted && recall.distinct && said.repeats(record)
+            let reason: Recalled.Reason? =
+                isTooFar ? .belowSimilarity : repeats ? .duplicate : packing.take(size)
+            if let reason {
                 if leftOut.count < Self.leftOutLimit {
                     leftOut.append(
                         Recalled.LeftOut(
@@ -268,6 +283,7 @@ extension RecallRun {
                 }
                 continue
             }
+            said.keep()
             var path: [Edge] = []
             if let (walk, step) = scores.steps[index] {
                 path = try snapshot.path(to: step, in: walks[walk])
@@ -282,16 +298,8 @@ extension RecallRun {
                 )
             )
         }
-        return answer(items, leftOut)
+        return answer(items, leftOut + (try passed(scores.timeline)))
     }
-}
-
-/// A question as it is held against a timeline.
-struct QuestionOfTimeline {
-    let words: [AskedWord]
-    /// How rare they are; nil where the timeline has all records.
-    let held: HeldWords?
-    let reading: QuestionReading
 }
 
 /// How near the records of a timeline are to a vector.

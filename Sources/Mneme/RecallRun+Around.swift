@@ -1,7 +1,6 @@
 // Recall of very many records: vectors, words and edges propose some, and these are looked at with
 // their neighbours, as all records of a small scope are (`RecallRun+Along.swift`).
 
-internal import MnemeLanguage
 internal import MnemeModel
 internal import MnemeRecall
 internal import MnemeStore
@@ -21,8 +20,9 @@ extension RecallRun {
                 recall.sight
             )
         else { return nil }
-        let question = try question()
-        var (scores, nearness) = try score(question, timeline)
+        let words = try askedWords(timeline)
+        let held = try held(words)
+        var (scores, nearness) = try score(words, held, timeline)
         var walks = try askGraph(timeline, &scores)
         let brought = try reached(by: walks, beside: timeline)
         if !brought.isEmpty {
@@ -30,7 +30,7 @@ extension RecallRun {
             timeline =
                 try snapshot.surroundings(of: all, width: Self.width, collection, recall.sight)
                 ?? timeline
-            (scores, nearness) = try score(question, timeline)
+            (scores, nearness) = try score(words, held, timeline)
             walks = try askGraph(timeline, &scores)
         }
         try refine(nearness, &scores)
@@ -43,25 +43,18 @@ extension RecallRun {
             && !recall.question.isEmpty && collection.recallList != nil
     }
 
-    private func question() throws(MnemeError) -> QuestionOfTimeline {
-        let words = try snapshot.askedWords(recall.question)
-        var held: HeldWords?
-        if let field = collection.schema.roles.text {
-            let topics = words.filter { !$0.isStop }
-            let texts = (topics.isEmpty ? words : topics).map(\.word)
-            if let counts = try snapshot.wordCounts(texts, field: field, collection, scope) {
-                let stems = (topics.isEmpty ? words : topics).map(\.stem)
-                held = HeldWords(
-                    records: counts.documents,
-                    holding: Dictionary(zip(stems, counts.holding)) { first, _ in first }
-                )
-            }
+    /// In how many records of the scope the words of the question are.
+    private func held(_ words: [AskedWord]) throws(MnemeError) -> HeldWords? {
+        guard let field = collection.schema.roles.text else { return nil }
+        let topics = words.filter { !$0.isStop }
+        let wanted = topics.isEmpty ? words : topics
+        let counts = try snapshot.wordCounts(wanted.map(\.word), field: field, collection, scope)
+        return counts.map { counts in
+            HeldWords(
+                records: counts.documents,
+                holding: Dictionary(zip(wanted.map(\.stem), counts.holding)) { first, _ in first }
+            )
         }
-        return QuestionOfTimeline(
-            words: words,
-            held: held,
-            reading: QuestionReading.read(recall.question, now: snapshot.instant)
-        )
     }
 
     /// What walks came to that nothing else proposed, as far as it may be found.

@@ -52,6 +52,8 @@ package struct Timeline: Sendable {
     /// Whether a record has a time, and importance or confidence.
     package private(set) var hasTimes = false
     package private(set) var hasImportances = false
+    /// Records that are over and stand in no stretch.
+    package private(set) var passedRecords: [PassedRecord] = []
     private var stretch: Int32 = 0
     private var session: UInt32 = 0
 
@@ -101,6 +103,11 @@ package struct Timeline: Sendable {
                 dates: digest.dates
             )
         )
+    }
+
+    /// Keeps a record that is over.
+    package mutating func pass(_ record: PassedRecord) {
+        if passedRecords.count < Self.passedLimit { passedRecords.append(record) }
     }
 
     /// Puts what was added in the order in which it is looked for; nothing comes behind.

@@ -201,6 +201,12 @@ extension RandomNoun {
     }
 
     func recalled() -> Recalled {
+        var recalled = plainRecalled()
+        recalled.notes = some(values.text)
+        return recalled
+    }
+
+    private func plainRecalled() -> Recalled {
         Recalled(
             items: some {
                 Recalled.Item(

@@ -162,7 +162,8 @@ struct RandomNoun {
                     },
                     countsUsage: flag(),
                     quotas: maybe { some(quota) },
-                    retention: maybe(retention)
+                    retention: maybe(retention),
+                    recall: maybe(recallRule)
                 )
             },
             edgeTypes: some {
@@ -414,35 +415,6 @@ struct RandomNoun {
             expiresAt: maybe(instant),
             mode: word()
         )
-    }
-
-    func recall() -> Recall {
-        var recall = plainRecall()
-        recall.touches = flag()
-        return recall
-    }
-
-    private func plainRecall() -> Recall {
-        Recall(
-            values.text(),
-            owner: maybe(name),
-            collection: maybe(name) ?? "memories",
-            vectors: maybe { ["v": vector()] } ?? [:],
-            where: maybe { filter() },
-            around: some(key),
-            hops: count(),
-            limit: count(),
-            tokens: maybe(count),
-            minimumSimilarity: maybe(values.float),
-            weights: maybe(weights),
-            signals: Set(Signal.allCases.filter { _ in flag() })
-        )
-    }
-
-    func weights() -> RecallWeights {
-        var weights = RecallWeights([:])
-        for signal in Signal.allCases where flag() { weights[signal] = values.float() }
-        return weights
     }
 
     func find() -> Find {

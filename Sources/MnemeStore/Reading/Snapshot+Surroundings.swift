@@ -136,7 +136,7 @@ extension StateReader {
                 }
                 let ordinal = value.value64
                 var digest = Digest(value.bytes, from: 8)
-                if let found = digest, !isSeen(found, sight) { digest = nil }
+                if let found = digest, !isShown(found, sight) || !isTrue(found) { digest = nil }
                 if mayHide, try visibleEntry(ordinal) == nil { digest = nil }
                 if !body(ordinal, digest) { return }
             }
