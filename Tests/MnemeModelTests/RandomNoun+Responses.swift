@@ -118,6 +118,14 @@ extension RandomNoun {
                     sequence: sequence()
                 )
             ),
+            .graphJob(
+                GraphJobs(
+                    jobs: some(graphJob),
+                    rows: some { GraphJobs.Row(count(), reference(), .int(values.int())) },
+                    next: maybe(count),
+                    sequence: sequence()
+                )
+            ),
             .backedUp(
                 BackupSummary(
                     id: uuid(),
