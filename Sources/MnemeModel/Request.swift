@@ -118,6 +118,10 @@ public enum Request: Hashable, Sendable {
     case setScalar(ScalarChange)
     /// What scalars are, or were.
     case scalars(ScalarQuestion)
+    /// Has something be found out about a whole graph, behind the requests.
+    case runGraph(GraphRun)
+    /// Asks such jobs how far they are, or what they found out; or ends them.
+    case graphJob(GraphJobCall)
 }
 
 /// What comes back.
@@ -169,6 +173,8 @@ public enum Response: Hashable, Sendable {
     case events(Events)
     /// Scalars at an instant.
     case scalars(Scalars)
+    /// Jobs over a whole graph.
+    case graphJob(GraphJobs)
 }
 
 /// Counts and sizes of a store.

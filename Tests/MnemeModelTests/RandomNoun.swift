@@ -48,6 +48,40 @@ struct RandomNoun {
     func patched() -> Committed.Patched {
         Committed.Patched(reference: reference(), isNew: flag(), record: maybe(record))
     }
+    func graphRun() -> GraphRun {
+        GraphRun(
+            name(),
+            word(),
+            types: maybe { some(name) },
+            collection: maybe(name),
+            owner: maybe(name),
+            direction: maybe { word() },
+            weight: maybe(name),
+            field: maybe(name),
+            seed: count(),
+            damping: 0.625,
+            rounds: count(),
+            replaces: flag()
+        )
+    }
+    func graphJob() -> GraphJob {
+        GraphJob(
+            graphRun(),
+            word(),
+            progress: 0.375,
+            asked: instant(),
+            ended: maybe(instant),
+            sequence: maybe(sequence),
+            nodes: count(),
+            edges: count(),
+            groups: maybe(count),
+            rounds: maybe(count),
+            isSettled: maybe(flag),
+            modularity: maybe { 0.25 },
+            written: count(),
+            failure: maybe(name)
+        )
+    }
     func reference() -> Reference { Reference(name(), key()) }
 
     func key() -> Key {
@@ -574,6 +608,10 @@ struct RandomNoun {
                     recall: maybe { 0.625 },
                     sample: count()
                 )
+            ),
+            .runGraph(graphRun()),
+            .graphJob(
+                GraphJobCall(word(), maybe(name), offset: count(), limit: count())
             ),
             .checkpoint,
             .backup(
