@@ -1,5 +1,5 @@
-// The edges of one type or of some, wherever they start. They stand by their nodes, so all lists are
-// gone through.
+// The edges of one type or of some, wherever they start. They stand by their nodes, so all lists
+// are gone through.
 
 package import MnemePages
 

@@ -55,7 +55,7 @@ struct AskedWords {
     /// `held`: how rare words are, where the timeline's records do not tell.
     ///
     /// - Complexity: O(words · speakers).
-    init(_ words: [AskedWord], _ timeline: Timeline, _ held: HeldWords?) {
+    init(_ words: [AskedWord], _ timeline: Timeline, _ held: HeldWords? = nil) {
         let said = Set(words.map(\.stem))
         let names = Set(timeline.speakers.joined())
         let spoken = timeline.speakers.indices.filter { speaker in

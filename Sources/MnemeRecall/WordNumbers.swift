@@ -1,5 +1,5 @@
-// Numbers of words while a timeline is made: a table of open addresses, as it is asked for every word
-// of every record.
+// Numbers of words while a timeline is made: a table of open addresses, as it is asked for every
+// word of every record.
 
 /// Numbers words by stem and token, from 0 on, in the order in which they come.
 struct WordNumbers {

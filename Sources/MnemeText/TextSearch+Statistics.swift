@@ -12,8 +12,8 @@ package struct FieldStatistics: Equatable, Sendable {
 }
 
 extension TextSearch {
-    /// The statistics of one owner's documents over several runs, or of everyone's: of the field, and
-    /// for every stem the number of documents that have it.
+    /// The statistics of one owner's documents over several runs, or of everyone's: of the field,
+    /// and for every stem the number of documents that have it.
     ///
     /// Dead documents count until a merge drops them.
     ///

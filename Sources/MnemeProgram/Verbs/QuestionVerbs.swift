@@ -71,8 +71,9 @@ enum PerformVerb {
         "perform",
         "Performs any request, spelled in JSON, and prints the response so",
         details: [
-            "The verbs: define, drop, describe, commit, get, find, count, walk, path, pattern, "
-                + "claim, history, watch, usage, purge, deleteWhere, touch, supersede, "
+            "The verbs: define, drop, switch, describe, commit, get, find, count, walk, path, "
+                + "paths, pattern, graph.run, graph.job, claim, history, watch, usage, purge, "
+                + "deleteWhere, touch, supersede, "
                 + "pin, why, upkeep, prune, session.open, session.append, session.end, "
                 + "session.context, session.rehydrate, episodes, procedure, document, "
                 + "remember, recall, relate, forget, statistics, "

@@ -92,7 +92,8 @@ private struct SurroundingsReading {
             var before: [(ordinal: UInt64, digest: Digest)] = []
             var isBeside = false
             let range = TreeRange(from: key.session?.lower ?? key.bytes, to: key.bytes)
-            try state.forEachListed(range, reversed: true, atMost: width, sight) { ordinal, digest in
+            try state.forEachListed(range, reversed: true, atMost: width, sight) {
+                (ordinal, digest) in
                 isBeside = taken.contains(ordinal)
                 if !isBeside, let digest { before.append((ordinal, digest)) }
                 return !isBeside
@@ -102,7 +103,7 @@ private struct SurroundingsReading {
         }
         let range = TreeRange(from: key.bytes, to: key.session?.upper)
         try state.forEachListed(range, reversed: false, atMost: width + 1, sight) {
-            ordinal, digest in
+            (ordinal, digest) in
             if let digest, !taken.contains(ordinal) { take(ordinal, digest) }
             return true
         }
