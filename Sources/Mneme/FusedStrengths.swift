@@ -6,6 +6,9 @@ internal import MnemeModel
 extension RecallFusion {
     /// What is added to a place: the higher, the less the first ones stand out.
     private static let places: Float = 60
+    /// Strengths that are apart by less than this share of the greatest are taken for equal:
+    /// stretched, they would say much where there is next to nothing.
+    private static let leastSpread: Float = 1e-3
 
     /// The strengths of a signal, 0…1, as they are added up: [memories].
     ///
@@ -27,7 +30,9 @@ extension RecallFusion {
             }
             return fused
         case .relativeScore:
-            guard let least = values.min(), let most = values.max(), most > least else {
+            guard let least = values.min(), let most = values.max(),
+                most - least > Self.leastSpread * most
+            else {
                 return values.map { $0 > 0 ? 1 : 0 }
             }
             return values.map { ($0 - least) / (most - least) }

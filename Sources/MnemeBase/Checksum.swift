@@ -13,4 +13,9 @@ package enum Checksum {
     package static func xxh3(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
         xxh3(unsafe bytes.span.bytes, seed: seed)
     }
+
+    /// XXH3-64 of the bits of numbers.
+    package static func xxh3(_ numbers: [Float]) -> UInt64 {
+        xxh3(unsafe numbers.span.bytes)
+    }
 }

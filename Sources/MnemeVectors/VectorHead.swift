@@ -17,14 +17,27 @@ enum VectorHeadLayout {
     static let entryCount = 64
     static let codeSegmentCount = 68
     static let linkSegmentCount = 72
+    /// How the factors of codes stand in their pages, four bytes.
+    static let layout = 76
     /// Zero up to the entries.
-    static let reserved = 76
+    static let reserved = 80
     static let entries = 96
     static let entryLimit = 64
     static let codeSegments = entries + 4 * entryLimit
     static let segmentLimit = 980
     static let linkSegments = codeSegments + 4 * segmentLimit
     static let end = linkSegments + 4 * segmentLimit
+
+    /// The layout of pages as they are written now.
+    ///
+    /// In those of a layout before it no node is believed: such a graph does not answer, and is
+    /// made anew.
+    static let newest: UInt32 = 1
+
+    /// How many nodes the graph of a head page answers with.
+    static func nodeCount(_ page: Page) -> UInt32 {
+        page.load32(layout) == newest ? page.load32(count) : 0
+    }
 }
 
 /// What a head page says of a graph.
@@ -55,9 +68,15 @@ package struct GraphHead: Equatable, Sendable {
     /// - Complexity: O(entries + segments).
     init(_ page: Page, _ id: PageID, _ shape: GraphShape) throws(PageError) {
         typealias Layout = VectorHeadLayout
-        count = page.load32(Layout.count)
-        used = page.load32(Layout.used)
-        entries = try Self.list(page, id, Layout.entryCount, Layout.entries, Layout.entryLimit)
+        let layout = page.load32(Layout.layout)
+        guard layout <= Layout.newest else {
+            throw .corrupt(id: id.bits, place: 0, reason: "a graph of a layout that is not known")
+        }
+        if layout == Layout.newest {
+            count = Layout.nodeCount(page)
+            used = page.load32(Layout.used)
+            entries = try Self.list(page, id, Layout.entryCount, Layout.entries, Layout.entryLimit)
+        }
         codeSegments = try Self.list(
             page,
             id,
@@ -113,6 +132,7 @@ package struct GraphHead: Equatable, Sendable {
         typealias Layout = VectorHeadLayout
         precondition(fits(shape), "a graph that contradicts itself")
         page.clear(Layout.count, Layout.end - Layout.count)
+        page.store(Layout.newest, Layout.layout)
         page.store(count, Layout.count)
         page.store(used, Layout.used)
         for (list, count, start) in [
@@ -128,9 +148,11 @@ package struct GraphHead: Equatable, Sendable {
     /// Whether every byte of a head page is zero that it says nothing in.
     func hasZeroSlack(_ page: Page) -> Bool {
         typealias Layout = VectorHeadLayout
+        // Of a layout before this one entries stand there that are not believed.
+        let entryCount = min(Int(page.load32(Layout.entryCount)), Layout.entryLimit)
         let parts = [
             (PageLayout.kind + 1, PageLayout.kind + 8), (Layout.reserved, Layout.entries),
-            (Layout.entries + 4 * entries.count, Layout.codeSegments),
+            (Layout.entries + 4 * entryCount, Layout.codeSegments),
             (Layout.codeSegments + 4 * codeSegments.count, Layout.linkSegments),
             (Layout.linkSegments + 4 * linkSegments.count, PageLayout.size),
         ]

@@ -51,7 +51,7 @@ extension VectorIndex {
     }
 
     private func hasZeroEnd(_ page: Page, ofCodes shape: GraphShape) -> Bool {
-        let end = shape.biases + shape.codesPerPage * 4
+        let end = shape.factors(shape.codesPerPage)
         return page.isZero(end, PageLayout.size - end)
     }
 
@@ -101,8 +101,7 @@ extension VectorIndex {
                         GraphShape.payload + slot * shape.codeByteCount,
                         shape.codeByteCount
                     )
-                    && page.isZero(shape.scales + slot * 4, 4)
-                    && page.isZero(shape.biases + slot * 4, 4)
+                    && page.isZero(shape.factors(slot), GraphShape.factorByteCount)
                 guard isZero else {
                     let id = PageArray.id(number, in: graph.codeSegments)?.bits ?? 0
                     throw .corrupt(id: id, place: 0, reason: Self.slack)

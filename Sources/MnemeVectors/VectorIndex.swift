@@ -81,7 +81,7 @@ package struct VectorIndex: Sendable {
         let fresh = PageID(bits: page.load64(Layout.fresh))
         let gone = PageID(bits: page.load64(Layout.gone))
         let hasGraph = fresh.bits != 0
-        nodeCount = page.load32(Layout.count)
+        nodeCount = Layout.nodeCount(page)
         guard page.kind == Layout.kind, head.spaceIndex == 0, codes.spaceIndex == 0,
             fresh.spaceIndex == 0, gone.spaceIndex == 0, hasGraph == (gone.bits != 0),
             hasGraph || nodeCount == 0

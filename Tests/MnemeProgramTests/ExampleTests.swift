@@ -92,6 +92,15 @@ import Testing
         return place
     }
 
+    /// The same, with sessions, facts, events and what else the memory layer has.
+    static func preparedWithLayer() throws -> BuiltProgram {
+        let place = try prepared()
+        let notes = try Memory.open(place.path("notes.mneme"))
+        try rememberMore(notes)
+        try notes.close()
+        return place
+    }
+
     private static let examples = Tool.program.commands.flatMap(\.examples)
 
     /// A server on an address that is free, told to end as soon as it listens.
@@ -115,10 +124,7 @@ import Testing
     }
 
     @Test func everyExampleIsTaken() throws {
-        let prepared = try Self.prepared()
-        let notes = try Memory.open(prepared.path("notes.mneme"))
-        try Self.rememberMore(notes)
-        try notes.close()
+        let prepared = try Self.preparedWithLayer()
         #expect(Self.examples.count >= Tool.program.commands.count)
         for command in Tool.program.commands {
             #expect(!command.examples.isEmpty, "\(command.name) has no example")

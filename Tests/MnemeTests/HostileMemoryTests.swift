@@ -89,6 +89,7 @@ import Testing
         _ = try memory.commit(changes)
         var recall = Recall("green tea", owner: "ann", limit: .max)
         recall.around = [.text("m0"), .text("m1")]
+        recall.distinct = false
         let recalled = try memory.recall(recall)
         #expect(recalled.items.count == changes.count)
         #expect(recalled.items.allSatisfy { $0.score.isFinite })

@@ -54,7 +54,7 @@ struct GraphTests {
             #expect(page == Int(node) / shape.codesPerPage)
             #expect(slot == Int(node) % shape.codesPerPage)
         }
-        #expect(shape.biases + 4 * shape.codesPerPage <= PageLayout.size)
+        #expect(shape.factors(shape.codesPerPage) <= PageLayout.size)
         #expect(GraphShape.owners + 4 * GraphShape.linksPerPage <= PageLayout.size)
     }
 

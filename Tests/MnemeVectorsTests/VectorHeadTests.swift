@@ -16,7 +16,7 @@ private struct GraphWriter {
         let codes = page(shape.codePlace(node).page, &head.codeSegments, GraphPages.codeKind)
         let slot = shape.codePlace(node).slot
         codes.store(code, GraphShape.payload + slot * shape.codeByteCount)
-        codes.store(UInt32(7), shape.scales + slot * 4)
+        codes.store(UInt32(7), shape.factors(slot))
         write(subject, GraphShape.linkPlace(node), &head)
     }
 
@@ -24,7 +24,7 @@ private struct GraphWriter {
         let codes = page(shape.codePlace(node).page, &head.codeSegments, GraphPages.codeKind)
         let slot = shape.codePlace(node).slot
         codes.clear(GraphShape.payload + slot * shape.codeByteCount, shape.codeByteCount)
-        codes.clear(shape.scales + slot * 4, 4)
+        codes.clear(shape.factors(slot), 4)
         let nobody = GraphSubject(owner: GraphShape.none, ordinal: 0, address: 0)
         write(nobody, GraphShape.linkPlace(node), &head)
     }
@@ -405,6 +405,33 @@ private struct Stage {
         let editor = stage.file.edit()
         #expect(editor.freeSegment() == 0)
         stage.file.discard(editor)
+    }
+
+    @Test func aGraphOfTheLayoutBeforeIsMadeAnew() throws {
+        var stage = try Stage.full(11)
+        let head = stage.head
+        try stage.edit { _, editor in
+            try editor.edit(head).store(UInt32(0), VectorHeadLayout.layout)
+        }
+        stage.answers = false
+        let view = stage.file.root.view
+        let index = try VectorIndex.open(stage.coder, head, in: view)
+        #expect(index.nodeCount == 0)
+        let graph = try index.graph(in: view)
+        #expect(graph.count == 0 && graph.entries == [] && !graph.linkSegments.isEmpty)
+        try stage.check("of the layout before")
+        try stage.end { stage in try stage.change() }
+        try stage.check("ended")
+        try stage.prepare()
+        let seen = stage.see(Array(stage.vectors.keys))
+        try stage.write(seen)
+        try stage.adopt(seen)
+        try stage.answer()
+        try stage.check("made anew")
+        try stage.edit { _, editor in
+            try editor.edit(head).store(UInt32(2), VectorHeadLayout.layout)
+        }
+        #expect(throws: PageError.self) { try index.graph(in: stage.file.root.view) }
     }
 
     /// Changes some of what the graph's thread has looked at.

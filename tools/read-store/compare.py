@@ -24,7 +24,7 @@ class Checkpoint:
         data = pages.extent(payload.u64(), payload.u64(), payload.u64())
         reader = Reader(data, "the state")
         version = reader.u32()
-        if version > 9:
+        if version > 10:
             raise Newer(f"the state's version is {version}")
         if version == 0:
             raise Damage("the state has version 0")

@@ -36,7 +36,9 @@ class VectorHead:
         self.link_segments = struct.unpack_from(f"<{links}I", page, 4272)
         if any(entry >= self.count for entry in self.entries):
             raise Damage(f"{what}: an entry that is no node")
-        unused = page[17:24] + page[76:96] + page[96 + 4 * entries:352]
+        if struct.unpack_from("<I", page, 76)[0] > 1:
+            raise Damage(f"{what}: a layout that is not known")
+        unused = page[17:24] + page[80:96] + page[96 + 4 * entries:352]
         unused += page[352 + 4 * codes:4272] + page[4272 + 4 * links:]
         if unused.strip(b"\0"):
             raise Damage(f"{what}: bytes of nothing are not zero")

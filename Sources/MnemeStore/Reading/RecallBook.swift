@@ -2,6 +2,7 @@
 // nearest: what was measured, and what was asked last. It is in memory alone, and begins anew with
 // each opening. Nobody who asks waits for it.
 
+internal import MnemeBase
 internal import MnemeVectors
 internal import Synchronization
 
@@ -30,12 +31,7 @@ final class RecallBook: Sendable {
 
         /// Differs for different vectors, as good as always.
         private static func mark(_ vector: [Float]) -> UInt64 {
-            var mark = UInt64(vector.count)
-            for component in vector {
-                mark = (mark ^ UInt64(component.bitPattern)) &* 0x9e37_79b9_7f4a_7c15
-                mark ^= mark >> 29
-            }
-            return mark
+            Checksum.xxh3(vector)
         }
 
         mutating func note(_ vector: [Float]) {

@@ -9,7 +9,9 @@ internal import MnemeText
 
 /// The state as a checkpoint writes it down.
 struct StateImage {
-    static let version: UInt32 = 9
+    static let version: UInt32 = 10
+    /// Of a state without vector fields, or whose graphs are of a layout that is not read any more.
+    private static let versionWithoutPairs: UInt32 = 9
     /// Of a state in which no cold segment has packs.
     private static let versionWithoutPacks: UInt32 = 8
     /// Of a state without vector fields.
@@ -38,17 +40,17 @@ struct StateImage {
 
     func bytes() throws(StoreError) -> [UInt8] {
         var writer = ByteWriter(capacity: 1024)
-        let hasPacks = roots.cold.contains(where: \.hasPacks)
-        let hasHeads = hasPacks || !roots.vectors.isEmpty
-        let hasArchived = hasHeads || !roots.archived.isEmpty
+        let hasPairs = !roots.vectors.isEmpty
+        let hasPacks = hasPairs || roots.cold.contains(where: \.hasPacks)
+        let hasArchived = hasPacks || !roots.archived.isEmpty
         let hasWithdrawn = hasArchived || !roots.withdrawn.isEmpty
         let hasBuilds = hasWithdrawn || !roots.building.isEmpty || !roots.leaving.isEmpty
         let hasForks = hasBuilds || !roots.forks.isEmpty
         writer.put(
-            hasPacks
+            hasPairs
                 ? Self.version
-                : hasHeads
-                    ? Self.versionWithoutPacks
+                : hasPacks
+                    ? Self.versionWithoutPairs
                     : hasArchived
                         ? Self.versionWithoutHeads
                         : hasWithdrawn

@@ -55,8 +55,8 @@ struct GraphPageEditor {
             count: shape.codeByteCount,
             at: GraphShape.payload + place.slot * shape.codeByteCount
         )
-        codes.store(arrival.scale.bitPattern, shape.scales + place.slot * 4)
-        codes.store(arrival.bias.bitPattern, shape.biases + place.slot * 4)
+        codes.store(arrival.scale.bitPattern, shape.factors(place.slot))
+        codes.store(arrival.bias.bitPattern, shape.factors(place.slot) + 4)
         let (page, slot) = GraphShape.linkPlace(arrival.node)
         let target = try Self.page(page, &linkSegments, GraphPages.linkKind, editor)
         unsafe target.base.setGraphSubject(arrival.subject, slot)
@@ -78,8 +78,7 @@ struct GraphPageEditor {
             GraphShape.payload + place.slot * shape.codeByteCount,
             shape.codeByteCount
         )
-        codes.clear(shape.scales + place.slot * 4, 4)
-        codes.clear(shape.biases + place.slot * 4, 4)
+        codes.clear(shape.factors(place.slot), GraphShape.factorByteCount)
         let (page, slot) = GraphShape.linkPlace(node)
         let target = try Self.page(page, &linkSegments, GraphPages.linkKind, editor)
         let nobody = GraphSubject(owner: GraphShape.none, ordinal: 0, address: 0)

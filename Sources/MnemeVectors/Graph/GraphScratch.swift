@@ -28,9 +28,10 @@ final class GraphScratch: @unchecked Sendable {
     /// Whether the walk met copies.
     var metCopies = false
     private let batchBytes: AlignedBytes
-    /// The batch: nodes, where their codes stand, their factors, and what became of them.
+    /// The batch: nodes, where their codes and factors stand, the factors, and what became of them.
     let nodes: UnsafeMutablePointer<UInt32>
     let codes: UnsafeMutablePointer<UnsafePointer<UInt8>>
+    let factors: UnsafeMutablePointer<UnsafePointer<Float>>
     let scales: UnsafeMutablePointer<Float>
     let biases: UnsafeMutablePointer<Float>
     let scores: UnsafeMutablePointer<Float>
@@ -42,12 +43,13 @@ final class GraphScratch: @unchecked Sendable {
         keyBytes = AlignedBytes(byteCount: 8)
         // A place more in each, as the batch is filled without a branch.
         let room = Self.batch + 16
-        batchBytes = AlignedBytes(byteCount: room * 24)
+        batchBytes = AlignedBytes(byteCount: room * 32)
         unsafe codes = batchBytes.part(at: 0, of: UnsafePointer<UInt8>.self)
-        unsafe nodes = batchBytes.part(at: room * 8, of: UInt32.self)
-        unsafe scales = batchBytes.part(at: room * 12, of: Float.self)
-        unsafe biases = batchBytes.part(at: room * 16, of: Float.self)
-        unsafe scores = batchBytes.part(at: room * 20, of: Float.self)
+        unsafe factors = batchBytes.part(at: room * 8, of: UnsafePointer<Float>.self)
+        unsafe nodes = batchBytes.part(at: room * 16, of: UInt32.self)
+        unsafe scales = batchBytes.part(at: room * 20, of: Float.self)
+        unsafe biases = batchBytes.part(at: room * 24, of: Float.self)
+        unsafe scores = batchBytes.part(at: room * 28, of: Float.self)
     }
 
     /// Marks of the nodes.

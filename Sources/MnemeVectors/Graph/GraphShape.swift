@@ -19,6 +19,8 @@ struct GraphShape: Sendable, Equatable {
     /// Nodes of a page of links.
     static let linksPerPage = 54
     static let linkByteCount = degree * 4
+    /// Bytes of a code's scale and bias.
+    static let factorByteCount = 8
     static let ordinals = payload + linksPerPage * linkByteCount
     static let addresses = ordinals + linksPerPage * 8
     static let owners = addresses + linksPerPage * 8
@@ -36,14 +38,17 @@ struct GraphShape: Sendable, Equatable {
     init(_ shape: VectorShape) {
         codeByteCount = shape.codeByteCount
         metric = shape.metric
-        codesPerPage = (PageLayout.size - Self.payload) / (codeByteCount + 8)
+        codesPerPage = (PageLayout.size - Self.payload) / (codeByteCount + Self.factorByteCount)
         reciprocal = (1 << 36) / UInt64(codesPerPage) + 1
     }
 
-    /// Where the scales start in a page of codes.
-    var scales: Int { Self.payload + codesPerPage * codeByteCount }
-    /// Where the biases start in a page of codes.
-    var biases: Int { scales + codesPerPage * 4 }
+    /// Where the factors start in a page of codes.
+    var factors: Int { Self.payload + codesPerPage * codeByteCount }
+    /// Where the factors of a node's code stand in its page: the scale, then the bias.
+    ///
+    /// They stand together, as a line that is not there costs a walk as much as a code does.
+    @inline(__always)
+    func factors(_ slot: Int) -> Int { factors &+ slot &* Self.factorByteCount }
 
     /// Pages of codes for so many nodes.
     func codePages(_ count: Int) -> Int { (count + codesPerPage - 1) / codesPerPage }
@@ -98,8 +103,8 @@ struct GraphCode {
     init(_ page: UnsafeRawPointer, _ slot: Int, _ shape: GraphShape) {
         unsafe code = (page + GraphShape.payload + slot &* shape.codeByteCount)
             .assumingMemoryBound(to: UInt8.self)
-        unsafe scale = (page + shape.scales + slot &* 4).assumingMemoryBound(to: Float.self)
-        unsafe bias = (page + shape.biases + slot &* 4).assumingMemoryBound(to: Float.self)
+        unsafe scale = (page + shape.factors(slot)).assumingMemoryBound(to: Float.self)
+        unsafe bias = scale + 1
     }
 }
 
@@ -118,7 +123,7 @@ protocol GraphNodes {
     var shape: GraphShape { get }
     /// All nodes have numbers below it; some numbers below it may be no node's.
     var count: UInt32 { get }
-    /// Where a node's code and factors stand.
+    /// Where a node's code and factors stand; the bias stands behind the scale.
     func code(_ node: UInt32) throws(Failure) -> GraphCode
     /// A node's links: `GraphShape.degree` numbers, from the first that is no node's on none.
     func links(_ node: UInt32) throws(Failure) -> UnsafePointer<UInt32>

@@ -117,14 +117,22 @@ extension GraphNodes {
     }
 
     /// Notes where the codes of the batch stand, and has them fetched.
+    ///
+    /// Factors are looked at when all were asked for: the first one that is not there yet would
+    /// hold up those behind it.
     @inline(__always)
     func fetch(_ taken: Int, _ batch: inout GraphBatch) throws(Failure) {
         for index in 0..<taken {
             let place = try unsafe code(batch.nodes[index])
             unsafe batch.codes[index] = place.code
+            unsafe batch.factors[index] = place.scale
+            unsafe mneme_prefetch(place.scale, 1)
             unsafe mneme_prefetch(place.code, shape.codeByteCount)
-            unsafe batch.scales[index] = place.scale.pointee
-            unsafe batch.biases[index] = place.bias.pointee
+        }
+        for index in 0..<taken {
+            let factors = unsafe batch.factors[index]
+            unsafe batch.scales[index] = factors[0]
+            unsafe batch.biases[index] = factors[1]
         }
     }
 }
@@ -142,6 +150,7 @@ struct GraphBatch: ~Copyable {
     let generation: UInt16
     let nodes: UnsafeMutablePointer<UInt32>
     let codes: UnsafeMutablePointer<UnsafePointer<UInt8>>
+    let factors: UnsafeMutablePointer<UnsafePointer<Float>>
     let scales: UnsafeMutablePointer<Float>
     let biases: UnsafeMutablePointer<Float>
     let scores: UnsafeMutablePointer<Float>
@@ -155,6 +164,7 @@ struct GraphBatch: ~Copyable {
         unsafe marks = scratch.marked
         unsafe nodes = scratch.nodes
         unsafe codes = scratch.codes
+        unsafe factors = scratch.factors
         unsafe scales = scratch.scales
         unsafe biases = scratch.biases
         unsafe scores = scratch.scores
