@@ -1,0 +1,1 @@
+"""Tests of the client; `python -m unittest` runs them, MNEME names the program to start."""
