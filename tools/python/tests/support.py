@@ -118,7 +118,7 @@ class FakeServer:
         self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
         self.errors: list[BaseException] = []
         self.connections = 0
-        self._threads: list[threading.Thread] = []
+        self._threads: list[tuple[threading.Thread, socket.socket]] = []
         thread = threading.Thread(target=self._accept, daemon=True)
         thread.start()
 
@@ -130,7 +130,7 @@ class FakeServer:
                 return
             self.connections += 1
             thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
-            self._threads.append(thread)
+            self._threads.append((thread, sock))
             thread.start()
 
     def _serve(self, sock: socket.socket) -> None:
@@ -153,7 +153,12 @@ class FakeServer:
     ) -> None:
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
-        for thread in self._threads:
+        for thread, sock in self._threads:
+            thread.join(0.2)
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
             thread.join(5)
         if error is None and self.errors:
             raise self.errors[0]
@@ -173,6 +178,8 @@ class FakeConnection:
     def read_kind(self, kind: Kind) -> tuple[int, bytes]:
         """Id and payload of the next frame, which is of a kind."""
         found, _, identifier, payload = self.read()
+        if found is Kind.GOODBYE and kind is not found:
+            raise EOFError
         if found is not kind:
             raise AssertionError(f"a {found.name} came, and no {kind.name}")
         return identifier, payload

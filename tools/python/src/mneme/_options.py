@@ -66,6 +66,9 @@ class Options:
     timeout: float | None = 60.0
     """For each request, retries included; None waits for as long as the server does."""
     connect_timeout: float = 10.0
+    grace: float = 2.0
+    """Beyond the timeout, in which the server may still say what came of a request, and again in
+    which it has to show that it is there at all."""
     durability: Durability | None = None
     """Of commits; None is the server's own choice."""
     retries: int = 3
@@ -85,6 +88,7 @@ class Options:
             f"a durability of {self.durability!r}": self.durability in _frames.DURABILITIES,
             f"a timeout of {self.timeout}": self.timeout is None or self.timeout > 0,
             f"a connect_timeout of {self.connect_timeout}": self.connect_timeout > 0,
+            f"a grace of {self.grace}": self.grace > 0,
             f"retries of {self.retries}": self.retries >= 0,
             f"a pool_size of {self.pool_size}": self.pool_size >= 1,
             f"a credit of {self.credit}": _frames.PIECE <= self.credit <= _frames.MOST_CREDIT,
@@ -107,6 +111,11 @@ class Options:
             client=self.name,
             client_version=VERSION,
         )
+
+
+def milliseconds(timeout: float | None) -> int:
+    """A deadline for the wire, where 0 is none."""
+    return 0 if timeout is None else min(max(int(timeout * 1000), 1), 0xFFFFFFFF)
 
 
 def pause_before_retry(error: MnemeError, attempt: int, *, repeatable: bool) -> float | None:

@@ -47,6 +47,7 @@ class AsyncClient(
         existing: bool = False,
         timeout: float | None = 60.0,
         connect_timeout: float = 10.0,
+        grace: float = 2.0,
         durability: Durability | None = None,
         retries: int = 3,
         retry_writes: bool = False,
@@ -61,6 +62,7 @@ class AsyncClient(
             existing,
             timeout,
             connect_timeout,
+            grace,
             durability,
             retries,
             retry_writes,
@@ -166,8 +168,15 @@ class AsyncClient(
 
         So many requests are on their way at once. They are not asked again.
         """
+        return await self._submit(await self._pool.connection(), request, timeout)
+
+    async def _submit(
+        self,
+        connection: AsyncConnection,
+        request: Mapping[str, Value] | str,
+        timeout: float | None,
+    ) -> AsyncPending:
         opcode, body = _spelled(*_opened(request))
-        connection = await self._pool.connection()
         timeout = self.options.timeout if timeout is None else timeout
         exchange = await connection.submit(
             opcode, body, timeout=timeout, durability=self._durability
@@ -177,9 +186,14 @@ class AsyncClient(
     async def request_all(
         self, requests: Sequence[Mapping[str, Value] | str], *, timeout: float | None = None
     ) -> list[dict[str, Any] | MnemeError]:
-        """Asks several requests at once, and returns their answers and errors in their order."""
+        """Asks several requests at once on one connection: one round trip for all.
+
+        Returns their answers and errors in their order. They may be done in any, and are not
+        asked again.
+        """
         answers: list[dict[str, Any] | MnemeError] = []
-        pending = [await self.submit(request, timeout=timeout) for request in requests]
+        connection = await self._pool.connection()
+        pending = [await self._submit(connection, request, timeout) for request in requests]
         for one in pending:
             try:
                 answers.append(await one.result())

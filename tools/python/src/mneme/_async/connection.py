@@ -8,9 +8,8 @@ import time
 from collections import deque
 from typing import Any
 
-from .._options import Options
+from .._options import Options, milliseconds
 from .._protocol import Exchange, Protocol
-from .._sync.connection import GRACE, milliseconds
 from ..errors import DeadlineExceeded, Disconnected, TooManyRequests
 
 
@@ -99,16 +98,16 @@ class AsyncConnection(asyncio.Protocol):
                 if timeout is None:
                     await done
                 else:
-                    await asyncio.wait((done,), timeout=timeout + GRACE)
+                    await asyncio.wait((done,), timeout=timeout + self._options.grace)
             except BaseException:
                 self.abandon(exchange)
                 raise
         if not exchange.is_done:
             # It may be at work on what it cannot take back; or it is not there any more.
             self.abandon(exchange)
-            await self.ping(GRACE)
+            await self.ping(self._options.grace)
             raise Disconnected(
-                f"Neither an answer nor an error came in {timeout} seconds and {GRACE} more; "
+                f"Neither an answer nor an error came within {timeout} seconds and a little more; "
                 "it is not known whether a write was done."
             )
         return exchange.result()

@@ -1,4 +1,4 @@
-# Derived from _async/client.py by tools/python/derive; change that one.
+# Derived from src/mneme/_async/client.py by tools/python/derive; change that one.
 """A client: the verbs of a store behind a server."""
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Client(
         existing: bool = False,
         timeout: float | None = 60.0,
         connect_timeout: float = 10.0,
+        grace: float = 2.0,
         durability: Durability | None = None,
         retries: int = 3,
         retry_writes: bool = False,
@@ -62,6 +63,7 @@ class Client(
             existing,
             timeout,
             connect_timeout,
+            grace,
             durability,
             retries,
             retry_writes,
@@ -167,8 +169,15 @@ class Client(
 
         So many requests are on their way at once. They are not asked again.
         """
+        return self._submit(self._pool.connection(), request, timeout)
+
+    def _submit(
+        self,
+        connection: Connection,
+        request: Mapping[str, Value] | str,
+        timeout: float | None,
+    ) -> Pending:
         opcode, body = _spelled(*_opened(request))
-        connection = self._pool.connection()
         timeout = self.options.timeout if timeout is None else timeout
         exchange = connection.submit(
             opcode, body, timeout=timeout, durability=self._durability
@@ -178,9 +187,14 @@ class Client(
     def request_all(
         self, requests: Sequence[Mapping[str, Value] | str], *, timeout: float | None = None
     ) -> list[dict[str, Any] | MnemeError]:
-        """Asks several requests at once, and returns their answers and errors in their order."""
+        """Asks several requests at once on one connection: one round trip for all.
+
+        Returns their answers and errors in their order. They may be done in any, and are not
+        asked again.
+        """
         answers: list[dict[str, Any] | MnemeError] = []
-        pending = [self.submit(request, timeout=timeout) for request in requests]
+        connection = self._pool.connection()
+        pending = [self._submit(connection, request, timeout) for request in requests]
         for one in pending:
             try:
                 answers.append(one.result())

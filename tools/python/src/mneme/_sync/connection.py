@@ -13,13 +13,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .._options import Address, Options
+from .._options import Address, Options, milliseconds
 from .._protocol import Exchange, Protocol
 from ..errors import DeadlineExceeded, Disconnected, TooManyRequests
 
 _CHUNK = 256 * 1024
-GRACE = 2.0
-"""Seconds after a deadline in which the server may still say what came of a request."""
 
 
 class Connection:
@@ -104,7 +102,7 @@ class Connection:
 
     def wait(self, exchange: Exchange, timeout: float | None) -> tuple[str, Any]:
         """Waits for the end of a request. What interrupts the waiting cancels the request."""
-        deadline = None if timeout is None else time.monotonic() + timeout + GRACE
+        deadline = None if timeout is None else time.monotonic() + timeout + self._options.grace
         try:
             self._wait_until(lambda: exchange.is_done, deadline)
         except BaseException:
@@ -113,9 +111,9 @@ class Connection:
         if not exchange.is_done:
             # It may be at work on what it cannot take back; or it is not there any more.
             self.abandon(exchange)
-            self.ping(GRACE)
+            self.ping(self._options.grace)
             raise Disconnected(
-                f"Neither an answer nor an error came in {timeout} seconds and {GRACE} more; "
+                f"Neither an answer nor an error came within {timeout} seconds and a little more; "
                 "it is not known whether a write was done."
             )
         return exchange.result()
@@ -272,11 +270,6 @@ class Connection:
     def __del__(self) -> None:
         for end in (self._socket, *(self._waking or ())):
             end.close()
-
-
-def milliseconds(timeout: float | None) -> int:
-    """A deadline for the wire, where 0 is none."""
-    return 0 if timeout is None else min(max(int(timeout * 1000), 1), 0xFFFFFFFF)
 
 
 def _left(deadline: float | None) -> float | None:

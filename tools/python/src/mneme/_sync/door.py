@@ -1,4 +1,4 @@
-# Derived from _async/door.py by tools/python/derive; change that one.
+# Derived from src/mneme/_async/door.py by tools/python/derive; change that one.
 """What every set of verbs stands on: a way to ask."""
 
 from __future__ import annotations

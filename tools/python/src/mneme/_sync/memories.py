@@ -1,4 +1,4 @@
-# Derived from _async/memories.py by tools/python/derive; change that one.
+# Derived from src/mneme/_async/memories.py by tools/python/derive; change that one.
 """The memory layer: remembering, recalling, forgetting, and what is known of a memory."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from _async/pool.py by tools/python/derive; change that one.
+# Derived from src/mneme/_async/pool.py by tools/python/derive; change that one.
 """The connections of a client. A request goes to the one that has the least to do."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from _async/questions.py by tools/python/derive; change that one.
+# Derived from src/mneme/_async/questions.py by tools/python/derive; change that one.
 """Questions over records and edges."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from _async/records.py by tools/python/derive; change that one.
+# Derived from src/mneme/_async/records.py by tools/python/derive; change that one.
 """Records and edges: getting, changing, claiming."""
 
 from __future__ import annotations

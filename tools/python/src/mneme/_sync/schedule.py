@@ -1,4 +1,4 @@
-# Derived from _async/schedule.py by tools/python/derive; change that one.
+# Derived from src/mneme/_async/schedule.py by tools/python/derive; change that one.
 """Events that come due, and scalars that move toward where they rest."""
 
 from __future__ import annotations

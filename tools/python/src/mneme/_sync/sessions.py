@@ -1,4 +1,4 @@
-# Derived from _async/sessions.py by tools/python/derive; change that one.
+# Derived from src/mneme/_async/sessions.py by tools/python/derive; change that one.
 """Sessions and what they leave; procedures and documents, which have names."""
 
 from __future__ import annotations

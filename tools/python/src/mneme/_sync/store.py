@@ -1,4 +1,4 @@
-# Derived from _async/store.py by tools/python/derive; change that one.
+# Derived from src/mneme/_async/store.py by tools/python/derive; change that one.
 """The store itself: definitions, upkeep, usage, audit, jobs."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from _async/transaction.py by tools/python/derive; change that one.
+# Derived from src/mneme/_async/transaction.py by tools/python/derive; change that one.
 """A transaction: what it sees is of one instant, and what it changes is there at once or not."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from _async/watch.py by tools/python/derive; change that one.
+# Derived from src/mneme/_async/watch.py by tools/python/derive; change that one.
 """What is committed, as it comes."""
 
 from __future__ import annotations
