@@ -54,13 +54,21 @@ class OpeningTests(unittest.IsolatedAsyncioTestCase):
 
     async def test_something_else_listens(self) -> None:
         for data in (b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0" * 100, welcome(b"short")):
-            with FakeServer(lambda there, data=data: there.send(data)) as server:
+
+            def behave(there: FakeConnection, data: bytes = data) -> None:
+                there.send(data)
+
+            with FakeServer(behave) as server:
                 with self.assertRaises(BadFrame):
                     await AsyncClient(server.address).open()
 
     async def test_a_server_that_vanishes_in_its_welcome(self) -> None:
         for count in (0, 5, 20):
-            with FakeServer(lambda there, count=count: there.send(welcome()[:count])) as server:
+
+            def behave(there: FakeConnection, count: int = count) -> None:
+                there.send(welcome()[:count])
+
+            with FakeServer(behave) as server:
                 with self.assertRaises(Disconnected):
                     await AsyncClient(server.address).open()
 
@@ -373,7 +381,8 @@ class RequestTests(unittest.IsolatedAsyncioTestCase):
 
     async def test_requests_that_are_none(self) -> None:
         client = AsyncClient(f"127.0.0.1:{free_port()}")
-        for request in ({"gett": []}, {}, {"get": [], "find": {}}, "nothing"):
+        requests: list[Any] = [{"gett": []}, {}, {"get": [], "find": {}}, "nothing"]
+        for request in requests:
             with self.assertRaises(BadRequest):
                 await client.request(request)
 
