@@ -35,6 +35,16 @@ class ScriptTests(unittest.TestCase):
         self.assertGreater(len(SCRIPTS), 30)
         self.assertGreater(sum(len(script.steps) for script in SCRIPTS), 500)
 
+    def test_answers_that_differ_are_told_apart(self) -> None:
+        for one, other in [("1", "1.0"), ("0.0", "-0.0"), ("1", "true"), ("[1, 2]", "[2, 1]"),
+                           ('{"a": null}', "{}"), ('{"a": 0.5}', '{"a": 0.501}')]:  # fmt: skip
+            self.assertNotEqual(strict(one), strict(other))
+        answer = {"found": {"rows": [{"score": 0.12345}], "plan": "x", "sequence": 3, "next": "c"}}
+        self.assertEqual(
+            Plain().tree(answer),
+            strict('{"found": {"rows": [{"score": 0.123}], "plan": "<plan>", "sequence": "<sequence>"}}'),
+        )
+
     def test_the_waiting_client(self) -> None:
         for number, script in enumerate(SCRIPTS):
             with self.subTest(script=script.name), Client(
