@@ -177,7 +177,7 @@ def days_of(day: date | FarDate) -> int:
 
 _INSTANT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?"
-    r"(?:([Zz])|([+-])(\d\d):(\d\d))?)?",
+    r"(?:([Zz])|([+-])(\d\d):?(\d\d))?)?",
     re.ASCII,
 )
 

@@ -276,6 +276,6 @@ def _spelled(verb: str, content: Value) -> tuple[int, bytes]:
     opcode = _opcodes.REQUESTS.get(verb)
     if opcode is None:
         raise BadRequest(
-            f'There is no request "{verb}". Known: {", ".join(_opcodes.REQUESTS)}.'
+            f'There is no verb "{verb}". Known: {", ".join(_opcodes.REQUESTS)}.'
         )
     return opcode, _cbor.encode({verb: content})
