@@ -251,7 +251,9 @@ class RequestTests(unittest.IsolatedAsyncioTestCase):
         with FakeServer(behave) as server:
             async with AsyncClient(server.address, timeout=5) as client:
                 await client.get("a/b")
-                await client.but(timeout=None, durability="buffered").get("a/b")
+                other = client.but(durability="buffered")
+                self.assertEqual(other.options.timeout, 5)
+                await other.but(timeout=None).get("a/b")
         self.assertTrue(1 <= heads[0][0] <= 5_000)
         self.assertEqual(heads[0][1:], (0, 0, 0))
         self.assertEqual(heads[1], (0, 0, 2, 0))

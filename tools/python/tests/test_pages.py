@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import struct
 import unittest
+from typing import Any
 from uuid import UUID
 
-from mneme import _cbor, _frames, _opcodes, errors
+from mneme import _cbor, _frames, _opcodes, _shape, errors, json, memories, records
 from mneme._frames import Kind, Welcome
 from mneme._protocol import Protocol
 
@@ -132,6 +134,62 @@ class WireTests(unittest.TestCase):
         )
         self.assertTrue(_opcodes.takes_key("document", {"owner": "a", "put": {}}))
         self.assertFalse(_opcodes.takes_key("document", {"owner": "a", "get": "b"}))
+
+
+class AnswerTests(unittest.TestCase):
+    KINDS: dict[str, type] = {
+        "committed": records.Committed, "found": records.Found, "walked": records.Walked,
+        "paths": records.Ways, "session": memories.Session, "remembered": memories.Remembered,
+        "recalled": memories.Recalled, "forgotten": memories.Forgotten,
+        "statistics": memories.Statistics, "verified": memories.Verified,
+        "counted": records.Counted, "claimed": records.Claimed, "history": records.History,
+        "watched": records.Watched, "usage": memories.Usage, "purged": memories.Purged,
+        "matched": records.Matched, "deletedWhere": records.DeletedWhere,
+        "context": memories.Context, "rehydrated": memories.Rehydrated,
+        "touched": memories.Touched, "provenance": memories.Provenance,
+        "candidates": memories.Candidates, "events": memories.Events, "scalars": memories.Scalars,
+    }  # fmt: skip
+    PLAIN = {"done", "schema", "vectorsChecked", "backedUp", "began", "audited", "graphJob"}
+
+    def test_examples_are_read_whole(self) -> None:
+        section = OPERATIONS.split("\n## Responses")[1].split("\n## Errors")[0]
+        seen = set()
+        for block in re.findall(r"```json(?: short)?\n(.*?)```", section, re.S):
+            ((name, content),) = json.loads(block).items()
+            seen.add(name)
+            if name == "records":
+                self.assertEqual(_shape.read(list[Any], content), content)
+            elif name == "path":
+                self.assertEqual(len(_shape.read(list[records.Edge], content)), 1)
+            elif name not in self.PLAIN:
+                kind = self.KINDS[name]
+                self.assertEqual(self.lost(content, _shape.read(kind, content)), [], name)
+        self.assertEqual(seen - {"records", "path"}, set(self.KINDS) | self.PLAIN)
+        self.assertEqual(seen, set(_opcodes.RESPONSES))
+
+    def lost(self, spelled: Any, answer: Any) -> list[str]:
+        """Members of a response that its dataclass does not have."""
+        if isinstance(spelled, list) and isinstance(answer, list):
+            return [one for pair in zip(spelled, answer) for one in self.lost(*pair)]
+        if not dataclasses.is_dataclass(answer) or not isinstance(spelled, dict):
+            return []
+        lost = []
+        fields = {
+            field.metadata.get("of", _shape.camel(field.name)): getattr(answer, field.name)
+            for field in dataclasses.fields(answer)
+        }
+        for member, value in spelled.items():
+            lost += self.lost(value, fields[member]) if member in fields else [member]
+        return lost
+
+    def test_a_member_that_lacks_or_is_of_another_kind(self) -> None:
+        whole = {"collection": "notes", "key": "a", "fields": {"text": "tea"}, "brandNew": 1}
+        self.assertEqual(_shape.read(records.Record, whole)["text"], "tea")
+        for change in ({"key": None}, {"key": 1.5}, {"fields": []}, {"version": "1"}):
+            with self.assertRaises(errors.BadFrame):
+                _shape.read(records.Record, {**whole, **change})
+        with self.assertRaises(errors.BadFrame):
+            _shape.read(records.Record, {"key": "a"})
 
 
 if __name__ == "__main__":

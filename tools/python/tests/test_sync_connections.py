@@ -252,7 +252,9 @@ class RequestTests(unittest.TestCase):
         with FakeServer(behave) as server:
             with Client(server.address, timeout=5) as client:
                 client.get("a/b")
-                client.but(timeout=None, durability="buffered").get("a/b")
+                other = client.but(durability="buffered")
+                self.assertEqual(other.options.timeout, 5)
+                other.but(timeout=None).get("a/b")
         self.assertTrue(1 <= heads[0][0] <= 5_000)
         self.assertEqual(heads[0][1:], (0, 0, 0))
         self.assertEqual(heads[1], (0, 0, 2, 0))

@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from types import TracebackType
+from types import EllipsisType, TracebackType
 from typing import Any
 
 from .. import _cbor, _frames, _opcodes, json
@@ -96,7 +96,7 @@ class AsyncClient(
     def but(
         self,
         *,
-        timeout: float | None = 60.0,
+        timeout: float | EllipsisType | None = ...,
         durability: Durability | None = None,
         retries: int | None = None,
         retry_writes: bool | None = None,
@@ -105,7 +105,7 @@ class AsyncClient(
         options = self.options
         other = object.__new__(type(self))
         other.options = options.but(
-            timeout=timeout,
+            timeout=options.timeout if timeout is ... else timeout,
             durability=durability or options.durability,
             retries=options.retries if retries is None else retries,
             retry_writes=options.retry_writes if retry_writes is None else retry_writes,

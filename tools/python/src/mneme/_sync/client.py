@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from types import TracebackType
+from types import EllipsisType, TracebackType
 from typing import Any
 
 from .. import _cbor, _frames, _opcodes, json
@@ -97,7 +97,7 @@ class Client(
     def but(
         self,
         *,
-        timeout: float | None = 60.0,
+        timeout: float | EllipsisType | None = ...,
         durability: Durability | None = None,
         retries: int | None = None,
         retry_writes: bool | None = None,
@@ -106,7 +106,7 @@ class Client(
         options = self.options
         other = object.__new__(type(self))
         other.options = options.but(
-            timeout=timeout,
+            timeout=options.timeout if timeout is ... else timeout,
             durability=durability or options.durability,
             retries=options.retries if retries is None else retries,
             retry_writes=options.retry_writes if retry_writes is None else retry_writes,
