@@ -173,7 +173,7 @@ class AnswerTests(unittest.TestCase):
             return [one for pair in zip(spelled, answer) for one in self.lost(*pair)]
         if not dataclasses.is_dataclass(answer) or not isinstance(spelled, dict):
             return []
-        lost = []
+        lost: list[str] = []
         fields = {
             field.metadata.get("of", _shape.camel(field.name)): getattr(answer, field.name)
             for field in dataclasses.fields(answer)
@@ -185,7 +185,10 @@ class AnswerTests(unittest.TestCase):
     def test_a_member_that_lacks_or_is_of_another_kind(self) -> None:
         whole = {"collection": "notes", "key": "a", "fields": {"text": "tea"}, "brandNew": 1}
         self.assertEqual(_shape.read(records.Record, whole)["text"], "tea")
-        for change in ({"key": None}, {"key": 1.5}, {"fields": []}, {"version": "1"}):
+        wrong: list[dict[str, Any]] = [
+            {"key": None}, {"key": 1.5}, {"fields": []}, {"version": "1"},
+        ]  # fmt: skip
+        for change in wrong:
             with self.assertRaises(errors.BadFrame):
                 _shape.read(records.Record, {**whole, **change})
         with self.assertRaises(errors.BadFrame):

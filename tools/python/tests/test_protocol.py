@@ -81,7 +81,8 @@ class OpeningTests(unittest.TestCase):
 class FrameTests(unittest.TestCase):
     def test_heads_that_break_their_table(self) -> None:
         heads = [
-            HEAD.pack(7, 4, 1, 4, 1), HEAD.pack(65_545, 4, 1, 4, 1), HEAD.pack(2**32 - 1, 4, 1, 4, 1),
+            HEAD.pack(7, 4, 1, 4, 1), HEAD.pack(65_545, 4, 1, 4, 1),
+            HEAD.pack(2**32 - 1, 4, 1, 4, 1),
             HEAD.pack(4_093, 9, 0, 0, 0), HEAD.pack(16, 0, 0, 0, 0), HEAD.pack(16, 11, 0, 0, 0),
             HEAD.pack(16, 255, 0, 0, 0), HEAD.pack(16, 3, 0, 4, 1), HEAD.pack(8, 6, 0, 0, 1),
             HEAD.pack(12, 7, 0, 0, 0), HEAD.pack(9, 4, 3, 4, 1), HEAD.pack(9, 4, 2, 4, 1),

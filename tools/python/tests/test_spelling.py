@@ -56,9 +56,10 @@ def fields(dice: random.Random) -> dict[str, Any]:
         except OverflowError:
             at = FarInstant(seconds * 1_000_000)
     size = struct.unpack("<d", dice.randbytes(8))[0]
+    days = dice.choice([dice.randrange(-(2**31), 2**31), dice.randrange(-719_528, 9**6)])
     return {
         "at": at,
-        "day": FarDate(dice.choice([dice.randrange(-(2**31), 2**31), dice.randrange(-719_528, 9**6)])),
+        "day": FarDate(days),
         "id": UUID(bytes=dice.randbytes(16)),
         "data": dice.randbytes(dice.randrange(9)),
         "size": size,
@@ -100,9 +101,9 @@ class SpellingTests(unittest.TestCase):
             "9999-12-31T23:59:59-01:00", "2024-02-29T12:00:00.5", "2024-02-29_12:00:00Z",
         ]  # fmt: skip
         for _ in range(400):
-            text = list(dice.choice(texts[:6] + texts[9:]))
-            text[dice.randrange(len(text))] = dice.choice("0123456789-:+.TZtz 369")
-            texts.append("".join(text))
+            letters = list(dice.choice(texts[:6] + texts[9:]))
+            letters[dice.randrange(len(letters))] = dice.choice("0123456789-:+.TZtz 369")
+            texts.append("".join(letters))
         requests: list[Any] = []
         wrong: list[Any] = []
         for number, text in enumerate(texts):

@@ -170,7 +170,7 @@ class Protocol:
         for exchange in exchanges:
             exchange.end(
                 Disconnected(
-                    "The connection ended before the answer; it is not known whether a write was done.",
+                    "The connection ended before the answer; it may be that a write was done.",
                     cause=str(error),
                 )
             )

@@ -15,7 +15,7 @@ from .door import AsyncDoor
 
 
 class AsyncStore(AsyncDoor):
-    """What is asked of a store as a whole. What has no dataclass is a dict, as the page spells it."""
+    """What is asked of a store as a whole. Answers without a dataclass are dicts."""
 
     async def define(
         self,

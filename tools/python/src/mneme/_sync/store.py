@@ -16,7 +16,7 @@ from .door import Door
 
 
 class Store(Door):
-    """What is asked of a store as a whole. What has no dataclass is a dict, as the page spells it."""
+    """What is asked of a store as a whole. Answers without a dataclass are dicts."""
 
     def define(
         self,
