@@ -6,16 +6,19 @@ import struct
 import unittest
 from typing import Any
 
-from mneme import AsyncClient, Vector, _cbor, _frames
+from mneme import AsyncClient, AsyncTransaction, Vector, _cbor, _frames
 from mneme._frames import Kind
 from mneme.errors import (
     BadFrame,
     BadRequest,
     Cancelled,
     Conflict,
+    Corrupt,
     DeadlineExceeded,
     Disconnected,
+    DiskFull,
     MnemeError,
+    StoreClosed,
     TooManyRequests,
     UnsupportedVersion,
 )
@@ -143,7 +146,7 @@ class RetryTests(unittest.IsolatedAsyncioTestCase):
     async def test_what_was_not_begun_is_asked_again(self) -> None:
         def behave(there: FakeConnection) -> None:
             there.greet()
-            for code in (504, 507):
+            for code in (504, 507, 302, 205):
                 number, _ = there.read_kind(Kind.REQUEST)
                 there.send(failed(code, 1, number, 1))
             number, _ = there.read_kind(Kind.REQUEST)
@@ -153,6 +156,40 @@ class RetryTests(unittest.IsolatedAsyncioTestCase):
         with FakeServer(behave) as server:
             async with AsyncClient(server.address) as client:
                 self.assertEqual((await client.put("notes", {}, key="a")).reference.key, "a")
+
+    async def test_the_conflict_of_a_transaction_asks_for_another_one(self) -> None:
+        begun = []
+
+        def behave(there: FakeConnection) -> None:
+            there.greet()
+            while True:
+                number, payload = there.read_kind(Kind.REQUEST)
+                if "begin" in _cbor.decode(payload[8:]):
+                    begun.append(number)
+                    told: dict[str, Any] = {"began": {"transaction": 9, "sequence": 1}}
+                    there.send(response(_cbor.encode(told), number, 15))
+                elif len(begun) < 3:
+                    there.send(failed(205, 1, number))
+                else:
+                    told = {"committed": {"sequence": 2, "outcomes": []}}
+                    there.send(response(_cbor.encode(told), number, 3))
+
+        async def body(both: AsyncTransaction) -> int:
+            return both.sequence
+
+        with FakeServer(behave) as server:
+            async with AsyncClient(server.address, retry_writes=True) as client:
+                self.assertEqual(await client.transact(body), 1)
+                del begun[:]
+                with self.assertRaises(Conflict):
+                    await client.transact(body, attempts=2)
+
+    async def test_a_client_that_is_closed(self) -> None:
+        with FakeServer(lambda there: there.greet()) as server:
+            client = await AsyncClient(server.address).open()
+            await client.close()
+            with self.assertRaises(StoreClosed):
+                await client.get("notes/a")
 
     async def test_there_is_an_end_to_asking_again(self) -> None:
         asked = []
@@ -175,7 +212,7 @@ class RetryTests(unittest.IsolatedAsyncioTestCase):
 
         def behave(there: FakeConnection) -> None:
             there.greet()
-            for code, action in ((205, 1), (501, 1), (112, 2), (402, 3), (699, 1)):
+            for code, action in ((403, 1), (501, 1), (112, 2), (402, 3), (699, 1)):
                 number, _ = there.read_kind(Kind.REQUEST)
                 asked.append(number)
                 there.send(failed(code, action, number))
@@ -183,7 +220,7 @@ class RetryTests(unittest.IsolatedAsyncioTestCase):
 
         with FakeServer(behave) as server:
             async with AsyncClient(server.address) as client:
-                for kind in (Conflict, DeadlineExceeded, BadRequest, MnemeError, MnemeError):
+                for kind in (DiskFull, DeadlineExceeded, BadRequest, Corrupt, MnemeError):
                     with self.assertRaises(kind):
                         await client.get("notes/a")
         self.assertEqual(len(asked), 5)

@@ -111,7 +111,7 @@ READS = frozenset(
 
 SAME_AGAIN = frozenset(
     (
-        "define", "session.open", "forget", "prune", "purge", "checkpoint", "begin", "graph.job",
+        "define", "session.open", "forget", "prune", "purge", "checkpoint",
     )
 )  # fmt: skip
 """Verbs that change something, and nothing more when they are done again."""
@@ -141,6 +141,8 @@ def is_repeatable(verb: str, content: Any) -> bool:
         return True
     if verb in ("procedure", "document"):
         return isinstance(content, dict) and not {"put", "delete", "use"} & content.keys()
+    if verb == "graph.job":
+        return not (isinstance(content, dict) and content.get("do") in ("cancel", "forget"))
     if verb == "audit":
         return not (isinstance(content, dict) and content.get("set") is not None)
     return verb in READS or verb in SAME_AGAIN

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from . import _frames
-from ._error import Action, MnemeError
+from ._error import MnemeError
 from .errors import (
     BadRequest,
-    Cancelled,
     Conflict,
-    DeadlineExceeded,
     Disconnected,
+    ShuttingDown,
     SnapshotTooOld,
     StoreBusy,
+    TooManyRequests,
 )
 
 DEFAULT_PORT = 7411
@@ -71,7 +71,7 @@ class Options:
     which it has to show that it is there at all."""
     durability: Durability | None = None
     """Of commits; None is the server's own choice."""
-    retries: int = 3
+    retries: int = 5
     """How often a request is asked again that was not begun, or may be asked twice."""
     retry_writes: bool = False
     """Whether writes get an idempotency key, so that they may be asked twice."""
@@ -118,26 +118,26 @@ def milliseconds(timeout: float | None) -> int:
     return 0 if timeout is None else min(max(int(timeout * 1000), 1), 0xFFFFFFFF)
 
 
-def pause_before_retry(error: MnemeError, attempt: int, *, repeatable: bool) -> float | None:
+def pause_before_retry(
+    error: MnemeError, attempt: int, *, repeatable: bool, verb: str
+) -> float | None:
     """After how many seconds a request is asked again that ended with an error; None: it is not.
 
     Whatever was not begun may be asked again, and what is `repeatable` also where nobody knows
     what became of it. A cancelled request is its caller's matter, a passed deadline too, and the
     conflict of a transaction asks for another transaction.
     """
-    if isinstance(error, (Cancelled, DeadlineExceeded, Conflict)):
-        return None
-    if isinstance(error, Disconnected):
-        if not repeatable:
-            return None
-    elif isinstance(error, SnapshotTooOld):
-        if not repeatable:
-            return None
-    elif error.action is not Action.RETRY or (error.code not in _NOT_BEGUN):
+    if isinstance(error, (Disconnected, SnapshotTooOld)):
+        is_worth_it = repeatable
+    elif isinstance(error, Conflict):
+        is_worth_it = verb not in ("commitTransaction", "inside")
+    else:
+        is_worth_it = isinstance(error, _NOT_BEGUN)
+    if not is_worth_it:
         return None
     if error.retry_after is not None:
         return min(error.retry_after, 5.0)
     return min(0.02 * 4.0**attempt, 2.0) * random.uniform(0.5, 1.0)
 
 
-_NOT_BEGUN = frozenset((StoreBusy.code, 504, 507))
+_NOT_BEGUN = (StoreBusy, TooManyRequests, ShuttingDown)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import EllipsisType, TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import _cbor, _frames, _opcodes, json
 from .._options import Address, Durability, Options, pause_before_retry
 from .._protocol import Exchange
-from ..errors import BadRequest, MnemeError
+from ..errors import BadRequest, Conflict, MnemeError, SnapshotTooOld
 from ..values import Value
 from .connection import AsyncConnection
 from .memories import AsyncMemories
@@ -24,6 +25,9 @@ from .sessions import AsyncSessions
 from .store import AsyncStore
 from .transaction import AsyncTransaction
 from .watch import AsyncWatch
+
+
+T = TypeVar("T")
 
 
 class AsyncClient(
@@ -49,7 +53,7 @@ class AsyncClient(
         connect_timeout: float = 10.0,
         grace: float = 2.0,
         durability: Durability | None = None,
-        retries: int = 3,
+        retries: int = 5,
         retry_writes: bool = False,
         pool_size: int = 4,
         credit: int = 4 * 2**20,
@@ -152,7 +156,7 @@ class AsyncClient(
                 return await connection.wait(exchange, left)
             except MnemeError as error:
                 pause = pause_before_retry(
-                    error, attempt, repeatable=repeatable or not is_connected
+                    error, attempt, repeatable=repeatable or not is_connected, verb=verb
                 )
                 if pause is None or attempt >= self.options.retries:
                     raise
@@ -213,6 +217,23 @@ class AsyncClient(
         return AsyncTransaction(
             self._pool, self, self.options, durability or self.options.durability
         )
+
+    async def transact(
+        self, body: Callable[[AsyncTransaction], Awaitable[T]], *, attempts: int = 10
+    ) -> T:
+        """Runs `body` in a transaction, and again in a new one where others were faster.
+
+        So `body` may run several times, and should do nothing but ask the transaction.
+        """
+        while True:
+            attempts -= 1
+            try:
+                async with self.transaction() as both:
+                    return await body(both)
+            except (Conflict, SnapshotTooOld):
+                if attempts <= 0:
+                    raise
+                await asyncio.sleep(random.uniform(0, 0.02))
 
     def watch(
         self,

@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 import threading
+import random
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType, TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import _cbor, _frames, _opcodes, json
 from .._options import Address, Durability, Options, pause_before_retry
 from .._protocol import Exchange
-from ..errors import BadRequest, MnemeError
+from ..errors import BadRequest, Conflict, MnemeError, SnapshotTooOld
 from ..values import Value
 from .connection import Connection
 from .memories import Memories
@@ -25,6 +26,9 @@ from .sessions import Sessions
 from .store import Store
 from .transaction import Transaction
 from .watch import Watch
+
+
+T = TypeVar("T")
 
 
 class Client(
@@ -50,7 +54,7 @@ class Client(
         connect_timeout: float = 10.0,
         grace: float = 2.0,
         durability: Durability | None = None,
-        retries: int = 3,
+        retries: int = 5,
         retry_writes: bool = False,
         pool_size: int = 4,
         credit: int = 4 * 2**20,
@@ -153,7 +157,7 @@ class Client(
                 return connection.wait(exchange, left)
             except MnemeError as error:
                 pause = pause_before_retry(
-                    error, attempt, repeatable=repeatable or not is_connected
+                    error, attempt, repeatable=repeatable or not is_connected, verb=verb
                 )
                 if pause is None or attempt >= self.options.retries:
                     raise
@@ -214,6 +218,23 @@ class Client(
         return Transaction(
             self._pool, self, self.options, durability or self.options.durability
         )
+
+    def transact(
+        self, body: Callable[[Transaction], T], *, attempts: int = 10
+    ) -> T:
+        """Runs `body` in a transaction, and again in a new one where others were faster.
+
+        So `body` may run several times, and should do nothing but ask the transaction.
+        """
+        while True:
+            attempts -= 1
+            try:
+                with self.transaction() as both:
+                    return body(both)
+            except (Conflict, SnapshotTooOld):
+                if attempts <= 0:
+                    raise
+                time.sleep(random.uniform(0, 0.02))
 
     def watch(
         self,
