@@ -169,6 +169,7 @@ class FakeConnection:
 
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
+        sock.settimeout(20)  # A client that does not send what it should is an error, no hang.
 
     def read(self) -> tuple[Kind, int, int, bytes]:
         """Kind, opcode, id and payload of the next frame. Raises `EOFError` at the end."""

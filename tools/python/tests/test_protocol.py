@@ -245,6 +245,10 @@ class LifeTests(unittest.TestCase):
         protocol.receive(response(NOTHING, id=1))
         self.assertTrue(protocol.has_room(3))
         self.assertFalse(protocol.has_room(131_072))
+        protocol = opened()
+        asked(protocol)
+        protocol._last_id = 0xFFFFFFFF
+        self.assertEqual(asked(protocol).id, 2)
 
     def test_an_abandoned_request_keeps_its_id_until_its_end(self) -> None:
         protocol = opened()
