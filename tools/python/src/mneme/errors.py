@@ -1,3 +1,4 @@
+# Derived from formats/operations.md by tools/python/derive.
 """Errors: one class for each code of formats/operations.md#errors.
 
 The hundreds tell what an error is about, and an `except` may name one of them: `RequestError`,
@@ -18,12 +19,77 @@ from ._error import (
 
 __all__ = [
     "Action",
+    "AlreadyExists",
+    "BadBackup",
+    "BadCursor",
+    "BadExpression",
+    "BadFilter",
+    "BadFrame",
+    "BadJob",
+    "BadKey",
+    "BadOwner",
+    "BadPath",
+    "BadQuery",
+    "BadRequest",
+    "BadSchema",
+    "BadText",
+    "BadVector",
+    "Cancelled",
+    "CheckFailed",
+    "ConditionFailed",
+    "Conflict",
+    "Corrupt",
+    "DamagedLog",
+    "DanglingEdge",
+    "DeadlineExceeded",
+    "Denied",
+    "Disconnected",
+    "DiskFailed",
+    "DiskFull",
+    "Duplicate",
     "FileError",
+    "HorizonPassed",
+    "KeyReused",
+    "LeaseLost",
+    "MissingField",
+    "MissingReference",
+    "MissingRole",
     "MnemeError",
+    "NewerFormat",
+    "NoHistory",
+    "NoTransaction",
+    "NotAStore",
+    "NotExact",
+    "NotFound",
+    "OutcomeUnknown",
+    "QuotaExceeded",
+    "ReadOnly",
+    "ReadOnlyCollection",
+    "RecallNotReached",
+    "Referenced",
     "RequestError",
     "RuleError",
+    "SchemaConflict",
+    "SessionEnded",
+    "ShuttingDown",
+    "SnapshotTooOld",
+    "StoreBusy",
+    "StoreClosed",
     "StoreError",
+    "StoreOutOfMemory",
+    "TooLarge",
+    "TooManyRequests",
+    "Unauthenticated",
+    "UnknownCollection",
+    "UnknownEdgeType",
+    "UnknownField",
+    "UnknownStore",
+    "UnknownZone",
+    "UnsupportedVersion",
+    "VectorsMissing",
     "WireError",
+    "WrongModel",
+    "WrongType",
 ]
 
 
@@ -48,8 +114,8 @@ class MissingField(RequestError):
 
 
 class BadVector(RequestError):
-    """A vector has another dimension, a component that is not finite, or a length that its metric
-    does not take.
+    """A vector has another dimension, a component that is not finite, or a length that its
+    metric does not take.
     """
     code, name, action = 104, "badVector", Action.FIX_INPUT
 
@@ -141,9 +207,9 @@ class ConditionFailed(RuleError):
 
 class Conflict(RuleError):
     """Others have changed what a transaction has read, or what its changes depend on; it has
-    ended, and is to be begun again. Or what a claim or a deleteWhere looks for changes faster
-    than it can look; it is to be asked again. Or a vector field was switched between what it
-    read and its commit.
+    ended, and is to be begun again. Or what a claim or a deleteWhere looks for changes faster than
+    it can look; it is to be asked again. Or a vector field was switched between what it read and
+    its commit.
     """
     code, name, action = 205, "conflict", Action.RETRY
 
@@ -213,8 +279,8 @@ class MissingRole(RuleError):
 
 
 class BadJob(RuleError):
-    """A job is not as the request needs it: it has ended or has not, or its name is taken; or an
-    edge has a weight that is none.
+    """A job is not as the request needs it: it has ended or has not, or its name is taken; or
+    an edge has a weight that is none.
     """
     code, name, action = 218, "badJob", Action.FIX_INPUT
 
@@ -225,8 +291,8 @@ class SessionEnded(RuleError):
 
 
 class LeaseLost(RuleError):
-    """An event is not its claimer's any more: it was settled, or his time was over and another one
-    claimed it.
+    """An event is not its claimer's any more: it was settled, or his time was over and another
+    one claimed it.
     """
     code, name, action = 223, "leaseLost", Action.FIX_INPUT
 
@@ -314,14 +380,15 @@ class BadBackup(FileError):
 
 
 class NotExact(FileError):
-    """A backup does not have each commit up to that point any more; the message says which can be
-    had.
+    """A backup does not have each commit up to that point any more; the message says which can
+    be had.
     """
     code, name, action = 409, "notExact", Action.FIX_INPUT
 
 
 class BadKey(FileError):
-    """The key of an encrypted store is missing, is another one, or is given where none is needed.
+    """The key of an encrypted store is missing, is another one, or is given where none is
+    needed.
     """
     code, name, action = 410, "badKey", Action.FIX_INPUT
 
@@ -369,8 +436,3 @@ class ShuttingDown(WireError):
 class Unauthenticated(WireError):
     """The server does not know who asks, or not this way of saying so."""
     code, name, action = 508, "unauthenticated", Action.FIX_INPUT
-
-
-for _kind in list(globals().values()):
-    if isinstance(_kind, type) and issubclass(_kind, MnemeError) and _kind.__name__ not in __all__:
-        __all__.append(_kind.__name__)
