@@ -7,6 +7,7 @@ import random
 import re
 import struct
 import unittest
+from array import array
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -121,6 +122,15 @@ class EncodingTests(unittest.TestCase):
         east = datetime(2024, 2, 29, 13, tzinfo=timezone(timedelta(hours=1)))
         self.assertEqual(_cbor.encode(east), _cbor.encode(naive))
         self.assertEqual(_cbor.encode(bytearray(b"a")), _cbor.encode(b"a"))
+        self.assertEqual(_cbor.encode(memoryview(b"ab")[:1]), _cbor.encode(b"a"))
+        row = array("f", [1.5, -2.0])
+        self.assertEqual(_cbor.encode({"a": row}), _cbor.encode({"a": Vector([1.5, -2.0])}))
+        self.assertEqual(_cbor.encode(array("d", [0.1])), _cbor.encode([0.1]))
+        self.assertEqual(_cbor.encode(array("q", [2**62])), _cbor.encode([2**62]))
+        square = memoryview(array("d", [1, 2, 3, 4])).cast("B").cast("d", [2, 2])
+        self.assertEqual(_cbor.encode(square), _cbor.encode([[1.0, 2.0], [3.0, 4.0]]))
+        number = memoryview(array("q", [5])).cast("B").cast("q", [])
+        self.assertEqual(_cbor.encode(number), _cbor.encode(5))
 
     def test_bytes_that_are_no_value_are_refused(self) -> None:
         for encoded in [
@@ -244,6 +254,8 @@ class VectorTests(unittest.TestCase):
             Vector.from_bytes(b"abc")
         with self.assertRaises(ValueError):
             Vector(["a"])  # type: ignore[list-item]
+        with self.assertRaises(ValueError):
+            Vector(b"abcd")
 
     def test_references(self) -> None:
         self.assertEqual(Reference.read("a/b/c"), Reference("a", "b/c"))

@@ -81,21 +81,31 @@ def _other(value: Any, level: int) -> Any:
         return cbor2.CBORTag(100, days_of(value))
     if isinstance(value, Reference):
         return _plain(value.spelling, level)
-    if isinstance(value, (bytearray, memoryview)):
-        return bytes(value)
-    if isinstance(value, bool):
-        return bool(value)
     for kind in (int, float, str):
         if isinstance(value, kind):
             return _plain(kind(value), level)
     if isinstance(value, (set, frozenset)):
         raise WrongType("A set has no order; send a sorted list.")
+    try:
+        return _of_memory(memoryview(value), level)
+    except (TypeError, NotImplementedError):
+        pass
     if isinstance(value, Sequence):
         return [_plain(element, level + 1) for element in value]
     raise WrongType(
         f"{type(value).__name__} is no kind of value; send None, bool, int, float, str, bytes, "
         "UUID, datetime, date, list, dict or Vector."
     )
+
+
+def _of_memory(view: memoryview, level: int) -> Any:
+    """Bytes, and arrays and numbers of numpy: a row of float32 is a vector."""
+    if view.format == "B" and view.ndim == 1:
+        return bytes(view)
+    content: Any = view.tolist()
+    if view.format == "f" and view.ndim == 1:
+        content = Vector(content)
+    return _plain(content, level)
 
 
 def decode(data: bytes, *, deterministic: bool = False) -> Value:

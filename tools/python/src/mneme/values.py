@@ -48,15 +48,16 @@ Value: TypeAlias = Any
 class Vector(Sequence[float]):
     """A vector of float32 components, sent as its bytes.
 
-    A plain list of floats is taken wherever a vector is; this one is smaller on the wire and
-    faster to make, also from `array('f')`, `memoryview` or the bytes of a numpy array:
-    `Vector.from_bytes(a.astype('<f4').tobytes())`.
+    A plain list of floats is taken wherever a vector is, and so is an `array('f')` or a row of
+    float32 of numpy, which are sent as vectors.
     """
 
     __slots__ = ("_bytes",)
     _bytes: bytes
 
     def __init__(self, components: Iterable[float]) -> None:
+        if isinstance(components, (bytes, bytearray)):
+            raise ValueError("A vector takes numbers; Vector.from_bytes takes their bytes.")
         try:
             floats = array("f", components)
         except (TypeError, OverflowError) as error:
