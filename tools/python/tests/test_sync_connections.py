@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import struct
+import threading
 import unittest
 from typing import Any
 
@@ -24,7 +25,7 @@ from mneme.errors import (
     UnsupportedVersion,
 )
 
-from .support import FakeConnection, FakeServer, free_port, response, welcome
+from .support import WELCOME, FakeConnection, FakeServer, free_port, response, welcome
 
 NOTHING = _cbor.encode({"records": [None]})
 
@@ -344,6 +345,20 @@ class RequestTests(unittest.TestCase):
                     (client.submit({"get": ["a/b"]}, timeout=0.05)).result()
                 with self.assertRaises(Disconnected):
                     other.result()
+
+    def test_a_server_that_reads_nothing(self) -> None:
+        is_over = threading.Event()
+
+        def behave(there: FakeConnection) -> None:
+            there.read_kind(Kind.HELLO)
+            there.send(welcome(WELCOME[:16] + struct.pack("<II", 1 << 28, 1 << 28) + WELCOME[24:]))
+            is_over.wait(20)
+
+        with FakeServer(behave) as server:
+            with Client(server.address, grace=0.05, retries=0, pool_size=1) as client:
+                with self.assertRaises(Disconnected):
+                    client.request({"get": ["x" * (32 << 20)]}, timeout=0.1)
+            is_over.set()
 
     def test_pings_are_answered(self) -> None:
         def behave(there: FakeConnection) -> None:

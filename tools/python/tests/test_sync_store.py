@@ -270,6 +270,9 @@ class StoreTests(unittest.TestCase):
             self.assertEqual(answers[0]["records"][0]["key"], "k")
             self.assertIsInstance(answers[1], UnknownCollection)
             self.assertGreater(store.ping(), 0)
+            welcome = store.welcome()
+            self.assertTrue(welcome.server.startswith("mneme"))
+            self.assertGreaterEqual(welcome.largest_response, 64 << 20)
 
     def test_long_answers_and_requests(self) -> None:
         with self.client(credit=65_536) as store:

@@ -14,6 +14,7 @@ from . import changes, errors, json, memories, records
 from ._async.client import AsyncClient, AsyncPending
 from ._async.transaction import AsyncTransaction
 from ._async.watch import AsyncWatch
+from ._frames import Welcome
 from ._options import VERSION as __version__
 from ._sync.client import Client, Pending
 from ._sync.transaction import Transaction
@@ -39,6 +40,7 @@ __all__ = [
     "Value",
     "Vector",
     "Watch",
+    "Welcome",
     "__version__",
     "changes",
     "errors",

@@ -11,6 +11,7 @@ from types import EllipsisType, TracebackType
 from typing import Any, TypeVar
 
 from .. import _cbor, _frames, _opcodes, json
+from .._frames import Welcome
 from .._options import Address, Durability, Options, pause_before_retry
 from .._protocol import Exchange
 from ..errors import BadRequest, Conflict, MnemeError, SnapshotTooOld
@@ -204,6 +205,12 @@ class AsyncClient(
             except MnemeError as error:
                 answers.append(error)
         return answers
+
+    async def welcome(self) -> Welcome:
+        """What the server says of itself: its name, the identity of the store, its limits."""
+        welcome = (await self._pool.connection()).protocol.welcome
+        assert welcome is not None
+        return welcome
 
     async def ping(self, timeout: float = 5.0) -> float:
         """Seconds until the server's pong."""
