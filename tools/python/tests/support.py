@@ -34,7 +34,8 @@ class Server:
     def start(self) -> None:
         """Starts it, again where it was killed, and waits until it listens."""
         command = [PROGRAM, "serve", "--root", f"{self.directory}/stores"]
-        command += ["--listen", self.address, *self._arguments]
+        command += ["--listen", self.address, "--backups", f"{self.directory}/backups"]
+        command += self._arguments
         with open(f"{self.directory}/log", "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + 30

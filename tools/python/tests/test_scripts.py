@@ -19,7 +19,7 @@ class ScriptTests(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        cls.server = Server("--backups", "/tmp/nowhere-for-backups")
+        cls.server = Server()
 
     @classmethod
     def tearDownClass(cls) -> None:
