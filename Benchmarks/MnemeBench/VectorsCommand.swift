@@ -1,6 +1,7 @@
 // `mneme-bench vectors`: recall and rate of nearest-neighbour search. Row numbers are the keys.
 
 internal import Mneme
+internal import MnemeBase
 internal import MnemeCommandLine
 
 /// The command.
