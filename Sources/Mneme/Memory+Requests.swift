@@ -243,7 +243,8 @@ extension Memory: BlockingDoor {
             direction: path.direction,
             where: path.filter,
             hops: path.hops,
-            path.sight
+            path.sight,
+            knownAt: path.knownAt
         )
     }
 

@@ -15,7 +15,10 @@ extension Adjacency {
     ) throws(PageError) {
         guard type < Self.typeLimit else { return }
         let list = Self.low(.out, type, 0)
-        var cursor = try tree.cursor(in: view)
+        let first = ColumnKey(0, 0)
+        // Behind these is what was there once.
+        let end = ColumnKey(Self.pastNodes, 0)
+        var cursor = try tree.cursor(from: first, to: end, in: view)
         while let block = try cursor.next() {
             for index in block.range where block.low(index) & ~(Self.edgeLimit - 1) == list {
                 body(block.high(index), Self.neighbour(block, index))

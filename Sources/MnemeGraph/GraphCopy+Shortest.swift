@@ -62,22 +62,19 @@ extension GraphCopy {
             let types = choice.types(on: side)
             if types.isEmpty { continue }
             guard let list = try list(node, side, source) else {
-                var blocks = try LongList(ordinals[node], side, source)
-                while let block = try blocks.next() {
-                    for index in block.range {
-                        if patience.hasEnded(judge) { return false }
-                        let found = Adjacency.neighbour(block, index)
-                        guard types.contains(found.type) else { continue }
-                        let other = number(found.node)
-                        steps.append(NodeStep(edge: found.edge, type: found.type, other: other))
-                    }
+                var entries = try ListReading(ordinals[node], side, source)
+                while let found = try entries.next() {
+                    if patience.hasEnded(judge) { return false }
+                    guard types.contains(found.type) else { continue }
+                    let other = number(found.node)
+                    steps.append(NodeStep(edge: found.edge, type: found.type, other: other))
                 }
                 continue
             }
             for index in list {
                 if patience.hasEnded(judge) { return false }
                 let type = UInt16(truncatingIfNeeded: links[index] >> 32)
-                guard types.contains(type) else { continue }
+                guard types.contains(type), holds(index, at: source.instant) else { continue }
                 let other = Int(links[index] & 0xffff_ffff)
                 steps.append(NodeStep(edge: edges[index], type: type, other: other))
             }

@@ -176,6 +176,7 @@ private struct WalkRun {
             let type = UInt16(truncatingIfNeeded: link >> 32)
             let other = Int(link & 0xffff_ffff)
             if !types.contains(type) || copy.stamps[other] == stamp { continue }
+            if !copy.holds(index, at: source.instant) { continue }
             if count >= most { return }
             step(Step(place, hop, side, type, copy.edges[index], other), &copy)
             if isOver { return }
@@ -193,18 +194,15 @@ private struct WalkRun {
         _ copy: inout GraphCopy
     ) throws(PageError) {
         let node = copy.ordinals[Int(copy.front[place])]
-        var blocks = try LongList(node, side, source)
-        while let block = try blocks.next() {
-            for index in block.range {
-                if patience.hasEnded(judge) { return end() }
-                let neighbour = Adjacency.neighbour(block, index)
-                guard types.contains(neighbour.type) else { continue }
-                let other = copy.number(neighbour.node)
-                if copy.stamps[other] == stamp { continue }
-                if count >= most { return }
-                step(Step(place, hop, side, neighbour.type, neighbour.edge, other), &copy)
-                if isOver { return }
-            }
+        var list = try ListReading(node, side, source)
+        while let neighbour = try list.next() {
+            if patience.hasEnded(judge) { return end() }
+            guard types.contains(neighbour.type) else { continue }
+            let other = copy.number(neighbour.node)
+            if copy.stamps[other] == stamp { continue }
+            if count >= most { return }
+            step(Step(place, hop, side, neighbour.type, neighbour.edge, other), &copy)
+            if isOver { return }
         }
     }
 
@@ -269,19 +267,4 @@ private struct WalkRun {
         isOver = true
         isComplete = false
     }
-}
-
-/// The blocks of one list of a node.
-struct LongList {
-    private var cursor: ColumnCursor
-
-    init(_ node: UInt64, _ side: EdgeSide, _ source: GraphSource) throws(PageError) {
-        cursor = try source.adjacency.tree.cursor(
-            from: ColumnKey(node, Adjacency.low(side, 0, 0)),
-            to: Adjacency.end(node, side, nil),
-            in: source.view
-        )
-    }
-
-    mutating func next() throws(PageError) -> ColumnBlock? { try cursor.next() }
 }

@@ -34,6 +34,9 @@ public struct Paths: Hashable, Sendable {
     public var limit: Int
     /// What is asked for of the records that are put aside: none of them as a rule.
     public var sight = Sight()
+    /// Follows the edges that were there at this instant, as they are known; those that are there
+    /// when nil.
+    public var knownAt: Instant?
 
     /// A question of its parts.
     public init(
@@ -54,6 +57,15 @@ public struct Paths: Hashable, Sendable {
         self.measure = measure
         self.hops = hops
         self.limit = limit
+    }
+}
+
+extension Paths {
+    /// The same question of the edges that were there at an instant.
+    public func known(at instant: Instant) -> Paths {
+        var paths = self
+        paths.knownAt = instant
+        return paths
     }
 }
 

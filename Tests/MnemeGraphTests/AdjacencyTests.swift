@@ -18,7 +18,7 @@ import Testing
         let out = try world.list(1, .out, in: world.view)
         #expect(out.map(\.edge) == [7, 4, 9])
         #expect(
-            out[2] == Neighbour(edge: 9, type: 2, node: 5, birth: 3, death: .max)
+            out[2] == Neighbour(edge: 9, type: 2, node: 5, birth: 3)
         )
         #expect(try world.list(1, .out, type: 2, in: world.view).map(\.edge) == [4, 9])
         #expect(try world.list(1, .arriving, in: world.view).map(\.edge) == [8])
@@ -35,7 +35,7 @@ import Testing
         for side in [EdgeSide.out, .arriving] {
             #expect(
                 try world.list(3, side, in: editor.view)
-                    == [Neighbour(edge: 1, type: 0, node: 3, birth: 1, death: .max)]
+                    == [Neighbour(edge: 1, type: 0, node: 3, birth: 1)]
             )
         }
         #expect(try loop.unlink(world.adjacency, editor))

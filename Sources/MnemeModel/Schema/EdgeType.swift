@@ -23,6 +23,8 @@ public struct EdgeType: Hashable, Sendable {
     public var indexes: [Index]
     /// Whether it is counted what edges each owner has of it.
     public var countsUsage: Bool
+    /// That it is kept which edges were there once, and for how long; nil where it is not.
+    public var history: HistoryRule?
 
     /// An edge type of its parts.
     public init(
@@ -35,7 +37,8 @@ public struct EdgeType: Hashable, Sendable {
         isUndirected: Bool = false,
         allowsLoops: Bool = true,
         indexes: [Index] = [],
-        countsUsage: Bool = false
+        countsUsage: Bool = false,
+        history: HistoryRule? = nil
     ) {
         self.name = name
         self.from = from
@@ -47,5 +50,6 @@ public struct EdgeType: Hashable, Sendable {
         self.allowsLoops = allowsLoops
         self.indexes = indexes
         self.countsUsage = countsUsage
+        self.history = history
     }
 }

@@ -105,6 +105,7 @@ extension EdgeType {
         }
         try validateRules()
         try validateIndexes(in: place)
+        try history?.validate(inEdgeType: name)
     }
 }
 

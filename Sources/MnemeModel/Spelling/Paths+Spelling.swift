@@ -15,6 +15,7 @@ extension Paths: Spelled {
             limit: try members.optionalInt("limit") ?? 10
         )
         sight = try members.sight()
+        knownAt = try members.optionalInstant("knownAt")
         try members.finish()
     }
 
@@ -48,6 +49,7 @@ extension Paths: Spelled {
         spelling.put("hops", hops, unless: 32)
         spelling.put("limit", limit, unless: 10)
         spelling.put(sight)
+        spelling.put("knownAt", knownAt)
         return spelling.value
     }
 }

@@ -44,7 +44,8 @@ extension EdgeType: Spelled {
                 isUndirected: try members.optionalBool("undirected") ?? false,
                 allowsLoops: try members.optionalBool("loops") ?? true,
                 indexes: try members.nouns("indexes"),
-                countsUsage: try members.optionalBool("usage") ?? false
+                countsUsage: try members.optionalBool("usage") ?? false,
+                history: try members.optionalNoun("history")
             )
             try members.finish()
         } catch {
@@ -65,6 +66,7 @@ extension EdgeType: Spelled {
         spelling.put("loops", allowsLoops, unless: true)
         spelling.put("indexes", indexes)
         spelling.put("usage", countsUsage, unless: false)
+        spelling.put("history", history)
         return spelling.value
     }
 }

@@ -15,6 +15,7 @@ extension Walk: Spelled {
             countOnly: try members.optionalBool("countOnly") ?? false
         )
         sight = try members.sight()
+        knownAt = try members.optionalInstant("knownAt")
         try members.finish()
     }
 
@@ -29,6 +30,7 @@ extension Walk: Spelled {
         spelling.put("limit", limit, unless: 1000)
         spelling.put("countOnly", isCountOnly, unless: false)
         spelling.put(sight)
+        spelling.put("knownAt", knownAt)
         return spelling.value
     }
 }
@@ -80,6 +82,7 @@ extension Path: Spelled {
             hops: try members.optionalInt("hops") ?? 32
         )
         sight = try members.sight()
+        knownAt = try members.optionalInstant("knownAt")
         try members.finish()
     }
 
@@ -93,6 +96,7 @@ extension Path: Spelled {
         spelling.put("where", filter)
         spelling.put("hops", hops, unless: 32)
         spelling.put(sight)
+        spelling.put("knownAt", knownAt)
         return spelling.value
     }
 }

@@ -162,5 +162,11 @@ enum SchemaLayout {
             + (type.isUndirected ? ["the same both ways"] : [])
             + (type.allowsLoops ? [] : ["no loops"])
             + (type.countsUsage ? ["usage is counted"] : [])
+            + (type.history.map { [words(for: $0)] } ?? [])
+    }
+
+    private static func words(for rule: HistoryRule) -> String {
+        "what has ended is kept "
+            + (rule.days.map { "for \(Figures.count($0, "day"))" } ?? "for good")
     }
 }

@@ -31,6 +31,12 @@ struct HistoryKeeping {
     var heads: [RecordName: Head] = [:]
     /// Records whose newest version is their first, of those that the batch has put.
     var born: Set<UInt64> = []
+    /// Edges that have ended, and whatever is to be kept of them is.
+    var keptEdges: Set<UInt64> = []
+    /// The rows of edges that the batch has made.
+    var pastRows: [PastRow] = []
+    /// Whether nothing is kept of edges that end now.
+    var isErasing = false
 
     init(_ signatures: SignedSteps) { self.signatures = signatures }
 
@@ -47,10 +53,14 @@ extension BatchPlanner {
             keeping?.next = next + 1
             switch plan.changes[next] {
             case .put(let put): try keep(put)
-            case .delete(let delete): try keep(delete)
-            case .schema, .owner, .link, .unlink, .fork, .withdraw: break
+            case .delete(let delete):
+                try keep(delete)
+                try keepEdges(of: delete)
+            case .unlink(let edge): try keep(edge)
+            case .schema, .owner, .link, .fork, .withdraw: break
             }
         }
+        keeping?.isErasing = false
     }
 
     private mutating func keep(_ put: PlannedPut) throws(StoreError) {

@@ -18,14 +18,12 @@ extension Snapshot {
         let choice = try catalog.edgeChoice(walk.types, walk.direction)
         let filters = try catalog.edgeFilters(choice.types, walk.filter)
         var starts: [UInt64] = []
+        let instant = try instant(walk.knownAt, choice)
         for reference in walk.from {
-            guard let ordinal = try ordinal(reference, walk.sight) else {
-                throw notThere(reference)
-            }
-            starts.append(ordinal)
+            starts.append(try start(reference, at: instant, walk.sight))
         }
         return try reading { state throws(StoreError) in
-            try state.walk(walk, from: starts, choice, filters)
+            try state.walk(walk, from: starts, choice, filters, at: instant)
         }
     }
 
@@ -39,16 +37,26 @@ extension Snapshot {
         direction: Direction,
         where filter: Filter? = nil,
         hops: Int,
-        _ sight: Sight = Sight()
+        _ sight: Sight = Sight(),
+        knownAt: Instant? = nil
     ) throws(MnemeError) -> [Edge]? {
         guard hops >= 0 else { throw MnemeError(.badRequest, "hops is \(hops); give 0 or more") }
         try sight.checkWalk()
         let choice = try catalog.edgeChoice(types, direction)
         let filters = try catalog.edgeFilters(choice.types, filter)
-        guard let start = try ordinal(from, sight) else { throw notThere(from) }
-        guard let end = try ordinal(to, sight) else { throw notThere(to) }
+        let instant = try instant(knownAt, choice)
+        let start = try start(from, at: instant, sight)
+        let end = try self.start(to, at: instant, sight)
         return try reading { state throws(StoreError) in
-            try state.path(from: start, to: end, choice, filters, hops: hops, sight)
+            try state.path(
+                from: start,
+                to: end,
+                choice,
+                filters,
+                hops: hops,
+                sight,
+                at: instant
+            )
         }
     }
 
@@ -66,6 +74,14 @@ extension Snapshot {
         return try reading { state throws(StoreError) in try state.edges(of: node, choice) }
     }
 
+    /// The earlier instant that a walk asks of; nil where it asks of what is there.
+    ///
+    /// - Throws: `.noHistory` where what was is not kept.
+    func instant(_ asked: Instant?, _ choice: EdgeChoice) throws(MnemeError) -> Microseconds? {
+        if asked == nil { return nil }
+        return try reading { state throws(StoreError) in try state.instant(asked, choice.types) }
+    }
+
     func notThere(_ reference: Reference) -> MnemeError {
         MnemeError(.notFound, "\(reference) is not there; check the collection and the key")
     }
@@ -77,10 +93,11 @@ extension StateReader {
         _ walk: Walk,
         from starts: [UInt64],
         _ choice: EdgeChoice,
-        _ filters: [UInt16: Filter]?
+        _ filters: [UInt16: Filter]?,
+        at instant: Microseconds?
     ) throws(StoreError) -> Walked {
         if walk.isCountOnly {
-            let (count, isComplete) = try walkingLists(walk.sight, filters) {
+            let (count, isComplete) = try walkingLists(walk.sight, filters, at: instant) {
                 (copy, source, judge) throws(PageError) in
                 try copy.count(
                     from: starts,
@@ -104,7 +121,8 @@ extension StateReader {
             filters,
             hops: walk.hops,
             limit: min(walk.limit, Walked.pathLimit),
-            walk.sight
+            walk.sight,
+            at: instant
         )
         let stops = try stops(reached)
         return Walked(
@@ -127,7 +145,8 @@ extension StateReader {
             guard pathEdges <= Walked.pathLimit else { break }
             edges.append(try edge(one.edge))
             let path = Self.places(to: index, in: reached).map { edges[$0] }
-            stops.append(Walked.Stop(reference: try reference(one.node), path: path))
+            let reference = try reference(one.node, of: one.edge)
+            stops.append(Walked.Stop(reference: reference, path: path))
         }
         return stops
     }
@@ -152,9 +171,11 @@ extension StateReader {
         _ choice: EdgeChoice,
         _ filters: [UInt16: Filter]?,
         hops: Int,
-        _ sight: Sight
+        _ sight: Sight,
+        at instant: Microseconds?
     ) throws(StoreError) -> [Edge]? {
-        let edges = try walkingLists(sight, filters) { (copy, source, judge) throws(PageError) in
+        let edges = try walkingLists(sight, filters, at: instant) {
+            (copy, source, judge) throws(PageError) in
             try copy.shortestPath(
                 from: start,
                 to: end,
@@ -177,9 +198,10 @@ extension StateReader {
         _ filters: [UInt16: Filter]? = nil,
         hops: Int,
         limit: Int,
-        _ sight: Sight = Sight()
+        _ sight: Sight = Sight(),
+        at instant: Microseconds? = nil
     ) throws(StoreError) -> (reached: [Reached], isComplete: Bool) {
-        try walkingLists(sight, filters) { (copy, source, judge) throws(PageError) in
+        try walkingLists(sight, filters, at: instant) { (copy, source, judge) throws(PageError) in
             try copy.walk(
                 from: starts,
                 ReadyChoice(choice),
@@ -199,8 +221,13 @@ extension StateReader {
         return edges
     }
 
-    /// An edge by its ordinal.
+    /// An edge by its ordinal, or what is kept of it.
     func edge(_ ordinal: UInt64) throws(StoreError) -> Edge {
+        if !state.catalog.pasts.isEmpty, try livingEntry(ordinal) == nil,
+            let past = try pastEdge(ordinal)
+        {
+            return try edge(past)
+        }
         guard let entry = try entry(ordinal),
             let type = state.catalog.edgeType(number: entry.collection)
         else { throw .inconsistent("ordinal \(ordinal) is no edge") }

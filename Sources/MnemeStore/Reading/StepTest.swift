@@ -1,5 +1,6 @@
 // Whether a walk may take a step: where what it leads to is there and seen, and the edge passes.
 
+internal import MnemeBase
 internal import MnemeGraph
 internal import MnemeModel
 internal import MnemePages
@@ -8,14 +9,22 @@ internal import MnemePages
 final class StepTest {
     private let state: StateReader
     private let sight: Sight
+    /// The earlier instant that the walk is of; nil of one of what is there.
+    private let instant: Microseconds?
     private var test: EdgeTest?
     private var count = 0
     private var wanted = WantedCheck()
     /// Why nothing is accepted any more.
     private(set) var failure: StoreError?
 
-    init(_ state: StateReader, _ sight: Sight, _ filters: [UInt16: Filter]?) {
+    init(
+        _ state: StateReader,
+        _ sight: Sight,
+        _ filters: [UInt16: Filter]?,
+        at instant: Microseconds?
+    ) {
         self.state = state
+        self.instant = instant
         self.sight = sight
         test = filters.map { EdgeTest($0, state) }
     }
@@ -45,6 +54,10 @@ final class StepTest {
         do throws(StoreError) {
             count += 1
             try wanted.passed(count, state)
+            if let instant {
+                guard try state.sees(step, at: instant, sight) else { return false }
+                return try test?.passes(step) ?? true
+            }
             guard let entry = try state.visibleEntry(step.node),
                 try state.sees(node: entry, sight)
             else { return false }
@@ -62,17 +75,22 @@ extension StateReader {
         state.roots.mayHide || state.catalog.hidesNodes || !sight.isStandard || trace != nil
     }
 
-    /// Has a desk for a walk, and what decides about its steps.
+    /// Has a desk for a walk, of an earlier instant where one is given, and what decides about its
+    /// steps.
     func walking<Result>(
         _ sight: Sight,
         _ filters: [UInt16: Filter]?,
+        at instant: Microseconds?,
         _ body: (WalkDesk, GraphSource, StepJudge) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         // What a branch shows is nobody else's.
         let desks = trace == nil ? opening?.desks : nil
-        let desk = desks?.borrow(for: sequence) ?? WalkDesk(through: sequence)
+        let keepsPast = instant != nil
+        let desk =
+            desks?.borrow(for: sequence, keepsPast: keepsPast)
+            ?? WalkDesk(through: sequence, keepsPast: keepsPast)
         defer { desks?.giveBack(desk) }
-        let source = GraphSource(state.adjacency, view)
+        let source = GraphSource(state.adjacency, view, at: instant)
         if filters == nil, !mayHideNodes(sight) {
             desk.patience.begin(opening)
             defer { desk.patience.end() }
@@ -80,7 +98,7 @@ extension StateReader {
             if let failure = desk.patience.failure { throw failure }
             return result
         }
-        let steps = StepTest(self, sight, filters)
+        let steps = StepTest(self, sight, filters, at: instant)
         let result = try body(desk, source, steps.judge)
         if let failure = steps.failure { throw failure }
         return result
@@ -90,9 +108,10 @@ extension StateReader {
     func walkingLists<Result>(
         _ sight: Sight,
         _ filters: [UInt16: Filter]?,
+        at instant: Microseconds?,
         _ body: (inout GraphCopy, GraphSource, StepJudge) throws(PageError) -> Result
     ) throws(StoreError) -> Result {
-        try walking(sight, filters) { (desk, source, judge) throws(StoreError) in
+        try walking(sight, filters, at: instant) { (desk, source, judge) throws(StoreError) in
             try onPages { () throws(PageError) in try body(&desk.copy, source, judge) }
         }
     }

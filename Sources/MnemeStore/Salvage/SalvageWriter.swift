@@ -137,6 +137,8 @@ struct SalvageWriter {
         if collection.number == judgement.catalog.once?.number { return }
         // How records were used is known by ordinals, which are others in the new store too.
         if collection.number == judgement.catalog.touches?.number { return }
+        // So are the edges that were there once.
+        if judgement.catalog.pastRows.contains(collection.number) { return }
         let known = collection.record(stored)
         if known.fields.count < stored.fields.count + stored.vectors.count { withoutFields += 1 }
         let put = Put(

@@ -142,7 +142,8 @@ extension StoreTransaction {
                 direction: path.direction,
                 where: path.filter,
                 hops: path.hops,
-                path.sight
+                path.sight,
+                knownAt: path.knownAt
             )
         }
     }

@@ -234,7 +234,10 @@ extension BatchPlanner {
         }
         let entry = try reader.entry(name.ordinal)
         guard entry.owner == name.owner else { return plan.outcomes.append(.deleted(false)) }
-        if entry.flags & OrdinalFlags.edge != 0 { return try unlink(name.ordinal) }
+        if entry.flags & OrdinalFlags.edge != 0 {
+            keeping?.isErasing = true
+            return try unlink(name.ordinal)
+        }
         guard let collection = catalog.collection(number: entry.collection) else {
             return plan.outcomes.append(.deleted(false))
         }

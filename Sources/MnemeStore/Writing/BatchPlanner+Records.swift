@@ -186,7 +186,9 @@ extension BatchPlanner {
                 || entry.birth <= base,
             let collection = catalog.collection(number: entry.collection)
         else { return plan.outcomes.append(.deleted(false)) }
-        if catalog.hasReferences || catalog.histories[collection.number] != nil {
+        if catalog.hasReferences || catalog.histories[collection.number] != nil
+            || !catalog.pasts.isEmpty
+        {
             let endSize = endSize + (try keptSize(ordinal))
             let hasRoom =
                 following.byteCount == 0
