@@ -3,6 +3,7 @@
 // compaction and checkpoints.
 
 import MnemeBase
+import MnemeLog
 import MnemeModel
 import SimulatedWorld
 import Testing
@@ -119,7 +120,7 @@ private struct PastRun {
         store = try Store.open("store", .openOrCreate, options: Self.options(disk, clock))
         try store.define(
             Schema(
-                collections: [Collection("people", key: .int)],
+                collections: [Collection("people", key: .int, fields: [])],
                 edgeTypes: [EdgeType("knows", history: HistoryRule())]
             )
         )
@@ -206,7 +207,7 @@ private struct PastRun {
         guard !keys.isEmpty else { return }
         let (from, to) = (dice.pick(keys), dice.pick(keys))
         guard let start = model.keys[from], let end = model.keys[to] else { return }
-        let span = UInt64(clock.now() - Self.start)
+        let span = Int(clock.now() - Self.start)
         let asked = dice.chance(6) ? clock.now() : Self.start + Int64(dice.random.below(span))
         // The history began with the first step.
         let instant = Instant(microseconds: asked)

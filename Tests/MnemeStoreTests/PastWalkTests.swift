@@ -68,13 +68,12 @@ import Testing
 
     func link(
         _ store: Store,
-        _ type: String = "knows",
         _ from: Int64,
         _ to: Int64,
         weight: Double? = nil
     ) throws -> UInt64 {
         let fields: [String: Value] = weight.map { ["weight": .float($0)] } ?? [:]
-        let link = Link(type, from: person(from), to: person(to), fields: fields)
+        let link = Link("knows", from: person(from), to: person(to), fields: fields)
         let made = try store.commit([.link(link)]).outcomes.compactMap(\.madeEdge)
         return try #require(made.first)
     }
