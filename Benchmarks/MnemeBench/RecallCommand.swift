@@ -7,10 +7,22 @@ internal import Synchronization
 
 /// The command.
 enum RecallCommand {
+    /// Where a question is asked.
+    enum Reach: String, CaseIterable, Sendable {
+        case owner
+        case all
+    }
+
     /// Who makes vectors of texts.
     enum EmbedderChoice: String, CaseIterable, Sendable {
         case builtin
         case none
+    }
+
+    /// On or off.
+    enum Switch: String, CaseIterable, Sendable {
+        case on
+        case off
     }
 
     private static let memories = Parameter<String?>(
@@ -46,6 +58,18 @@ enum RecallCommand {
             + Signal.allCases.map(\.rawValue).joined(separator: ", "),
         default: "all"
     )
+    private static let hints = Parameter<Switch>(
+        option: "hints",
+        .word(),
+        "whether anything is guessed from the wording of questions",
+        default: .on
+    )
+    private static let fusion = Parameter<RecallFusion>(
+        option: "fusion",
+        .word(),
+        "how the signals become one score",
+        default: .weighted
+    )
     private static let limit = Parameter<Int>(
         option: "limit",
         .int(in: 1...1000),
@@ -62,6 +86,12 @@ enum RecallCommand {
     private static let session = member("session", "the session, within its owner", "session")
     private static let position = member("position", "the place in the session", "turn")
     private static let speaker = member("speaker", "who said it", "speaker")
+    private static let within = Parameter<Reach>(
+        option: "within",
+        .word(),
+        "whether a question is asked inside its owner, or of all memories",
+        default: .owner
+    )
     private static let dump = Parameter<String?>(
         option: "dump",
         .text("F"),
@@ -92,7 +122,8 @@ enum RecallCommand {
         "recall",
         "Measures recall over conversations: quality by category, and latency",
         details: [
-            "Remembers all memories, then recalls each question inside its owner. "
+            "Remembers all memories, then recalls each question inside its owner, or with "
+                + "--within all among all of them. "
                 + "recallAt5, 10 and 20: the part of the relevant memories among the first k, "
                 + "as a mean over questions. Categories are the questions' own; 1-4 and all are "
                 + "means over their questions. Questions without a relevant memory are timed "
@@ -100,13 +131,16 @@ enum RecallCommand {
         ],
         parameters: [
             memories.declaration, queries.declaration, vectors.declaration,
-            queryVectors.declaration, embedder.declaration, signals.declaration, limit.declaration,
+            queryVectors.declaration, embedder.declaration, signals.declaration, hints.declaration,
+            fusion.declaration, limit.declaration,
             owner.declaration, text.declaration, time.declaration, session.declaration,
-            position.declaration, speaker.declaration, dump.declaration, batch.declaration,
+            position.declaration, speaker.declaration, within.declaration, dump.declaration,
+            batch.declaration,
         ] + BenchmarkStore.declarations,
         examples: [
             "recall --memories memories.jsonl --queries queries.jsonl",
             "recall --memories m.jsonl --queries q.jsonl --vectors m.npy --query-vectors q.npy",
+            "recall --memories memories.jsonl --queries queries.jsonl --hints off",
         ],
         run: run
     )
@@ -116,7 +150,7 @@ enum RecallCommand {
             throw CommandLineError("--vectors and --query-vectors are given together.")
         }
         guard
-            let choice = RecallSignals(
+            var choice = RecallSignals(
                 invocation[signals],
                 hasVectors: invocation.has(vectors)
             )
@@ -126,6 +160,8 @@ enum RecallCommand {
                     + Signal.allCases.map(\.rawValue).joined(separator: ", ") + "."
             )
         }
+        choice.hints = invocation[hints] == .on
+        choice.fusion = invocation[fusion]
         let place = try BenchmarkStore(invocation)
         defer { place.remove() }
         let made =
@@ -141,7 +177,8 @@ enum RecallCommand {
         let questions = try readQuestions(
             invocation.file(queries, "queries", or: made?.queries),
             invocation[queryVectors],
-            members
+            members,
+            invocation[within]
         )
         var lines = try JSONLines(invocation.file(memories, "memories", or: made?.memories))
         let rows = try lines.all()
@@ -158,6 +195,8 @@ enum RecallCommand {
             "\(rows.count) memories remembered in \(Figures.seconds(seconds)), "
                 + "\(Figures.count(Int(Double(rows.count) / max(seconds, 1e-9))))/s"
         )
+        // What is built behind is not to be beside what is measured.
+        try memory.settleGraphs()
         let asked = try ask(
             questions,
             choice,
@@ -175,7 +214,8 @@ enum RecallCommand {
     private static func readQuestions(
         _ path: String,
         _ vectorPath: String?,
-        _ members: RecallMembers
+        _ members: RecallMembers,
+        _ reach: Reach
     ) throws(Failure) -> [RecallQuestion] {
         var lines = try JSONLines(path)
         let rows = try lines.all()
@@ -184,9 +224,10 @@ enum RecallCommand {
         }
         var questions: [RecallQuestion] = []
         for (line, row) in rows.enumerated() {
-            questions.append(
+            var question =
                 try RecallQuestion(row, members, vectors: try given?.vectors(of: line) ?? [:])
-            )
+            if reach == .all { question.owner = nil }
+            questions.append(question)
         }
         return questions
     }

@@ -49,7 +49,8 @@ struct RecallMembers: Sendable {
 /// A question and what answers it.
 struct RecallQuestion: Sendable {
     let id: String
-    let owner: String
+    /// Inside whom it is asked; nil where it is asked of all memories.
+    var owner: String?
     let text: String
     let category: String?
     let relevant: Set<String>

@@ -1,13 +1,21 @@
-// What a question of the recall benchmark may use, by the word on the command line.
+// What a question of the recall benchmark may use, by the words on the command line.
 
 internal import Mneme
 
-/// A choice of signals.
-enum RecallSignals: Sendable {
-    /// One recall with these signals.
-    case together(Set<Signal>)
-    /// A recall each, put together by reciprocal rank here: the usual default elsewhere.
-    case byRank([Set<Signal>])
+/// A choice of signals, and of how they are used.
+struct RecallSignals: Sendable {
+    private enum Choice {
+        /// One recall with these signals.
+        case together(Set<Signal>)
+        /// A recall each, put together by reciprocal rank here: the usual default elsewhere.
+        case byRank([Set<Signal>])
+    }
+
+    private let choice: Choice
+    /// Whether anything is guessed from the wording of questions.
+    var hints = true
+    /// How the signals become one score.
+    var fusion = RecallFusion.weighted
 
     /// How many each list has before lists are put together by rank.
     private static let depth = 50
@@ -19,14 +27,14 @@ enum RecallSignals: Sendable {
     init?(_ word: String, hasVectors: Bool) {
         let dense: Signal = hasVectors ? .vector : .meaning
         switch word {
-        case "all": self = .together(Set(Signal.allCases))
-        case "dense": self = .together([dense])
-        case "rrf": self = .byRank([[dense], [.text]])
+        case "all": choice = .together(Set(Signal.allCases))
+        case "dense": choice = .together([dense])
+        case "rrf": choice = .byRank([[dense], [.text]])
         default:
             let names = word.split(separator: ",", omittingEmptySubsequences: false)
             let signals = names.compactMap { Signal(rawValue: String($0)) }
             guard !names.isEmpty, signals.count == names.count else { return nil }
-            self = .together(Set(signals))
+            choice = .together(Set(signals))
         }
     }
 
@@ -38,7 +46,7 @@ enum RecallSignals: Sendable {
         of memory: Memory,
         limit: Int
     ) throws(MnemeError) -> [String] {
-        switch self {
+        switch choice {
         case .together(let signals):
             return try ask(question, of: memory, signals, limit)
         case .byRank(let lists):
@@ -63,6 +71,8 @@ enum RecallSignals: Sendable {
             limit: limit,
             signals: signals
         )
+        recall.hints = hints
+        recall.fusion = fusion
         // One question is not to change what the next one finds.
         recall.touches = false
         let recalled = try memory.recall(recall)

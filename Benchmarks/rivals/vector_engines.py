@@ -214,10 +214,12 @@ class Usearch(Engine):
 class Svs(Engine):
     """Vamana over float32."""
 
+    links = 2 * LINKS
+
     def build(self, threads):
         svs = self.library
         parameters = svs.VamanaBuildParameters(
-            alpha=0.95, graph_max_degree=2 * LINKS, window_size=BUILD_BEAM)
+            alpha=0.95, graph_max_degree=self.links, window_size=BUILD_BEAM)
         self.index = svs.Vamana.build(
             parameters, self.elements(self.base), svs.DistanceType.MIP, num_threads=threads)
         self.index.num_threads = 1
@@ -254,7 +256,35 @@ class UsearchCodes(OverCodes, Usearch):
 
 
 class SvsCodes(OverCodes, Svs):
-    """Codes made here: SVS makes its own on machines of Intel's alone."""
+    """Codes made here, for machines on which SVS makes none of its own."""
+
+
+class SvsLvq(Svs):
+    """Codes of SVS, 4 bits and 8 of what they leave, with 64 links: it makes them on Intel alone."""
+
+    links = 4 * LINKS
+
+    def build(self, threads):
+        with tempfile.TemporaryDirectory(prefix="mneme-rivals-") as folder:
+            svs, file = self.library, os.path.join(folder, "base.fvecs")
+            svs.write_vecs(self.base, file)
+            self.made = self.codes(svs.VectorDataLoader(file, svs.DataType.float32))
+            super().build(threads)
+
+    def elements(self, vectors):
+        return self.made if vectors is self.base else vectors
+
+    def codes(self, loader):
+        return self.library.LVQLoader(loader, primary=4, residual=8)
+
+
+class SvsLeanVec(SvsLvq):
+    """Codes of 8 bits of half of the dimensions, rescored by 8 bits of all, with 64 links."""
+
+    def codes(self, loader):
+        eight = self.library.LeanVecKind.lvq8
+        return self.library.LeanVecLoader(
+            loader, leanvec_dims=self.base.shape[1] // 2, primary_kind=eight, secondary_kind=eight)
 
 
 class QdrantEdge(Engine):
@@ -361,6 +391,8 @@ ENGINES = {
     "usearch-i8": (UsearchCodes, "usearch.index", "usearch"),
     "svs-f32": (Svs, "svs", "scalable-vs"),
     "svs-i8": (SvsCodes, "svs", "scalable-vs"),
+    "svs-lvq": (SvsLvq, "svs", "scalable-vs"),
+    "svs-leanvec": (SvsLeanVec, "svs", "scalable-vs"),
     "qdrant-edge": (QdrantEdge, "qdrant_edge", "qdrant-edge-py"),
     "qdrant-edge-i8": (QdrantEdgeCodes, "qdrant_edge", "qdrant-edge-py"),
 }

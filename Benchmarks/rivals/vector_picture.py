@@ -17,7 +17,7 @@ from curves import curves, is_own
 
 LEAST = 1e-4
 TICKS = [0.8, 0.9, 0.95, 0.99, 0.999, 1.0]
-MARKERS = "osv^D<>Phd"
+MARKERS = "osv^D<>PhdXp"
 
 
 def across(recall):

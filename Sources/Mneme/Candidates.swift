@@ -118,5 +118,5 @@ struct Packing {
     }
 
     /// Tokens of a serialized item: its bytes / 4, rounded up.
-    static func tokens(_ record: Record) -> Int { (record.spelling.json().utf8.count + 3) / 4 }
+    static func tokens(_ record: Record) -> Int { (record.jsonLength + 3) / 4 }
 }

@@ -15,8 +15,16 @@ struct LanguageHints {
     /// How well its day, or one it names, agrees with one asked for.
     private(set) var time: [Float]
 
+    /// No hints at all.
+    init(none timeline: Timeline) {
+        answer = [Float](repeating: 0, count: timeline.count)
+        (dated, time) = (answer, answer)
+    }
+
+    /// `zone`: whose clocks say of which day a record is.
+    ///
     /// - Complexity: O(records · days asked for).
-    init(_ question: QuestionReading, _ timeline: Timeline) {
+    init(_ question: QuestionReading, _ timeline: Timeline, zone: ZoneClock = .utc) {
         answer = [Float](repeating: 0, count: timeline.count)
         (dated, time) = (answer, answer)
         let ranges = question.ranges.filter(\.isDate)
@@ -24,21 +32,18 @@ struct LanguageHints {
             let traits = TextTraits(rawValue: entry.traits)
             if question.kinds.areMet(by: traits) { answer[index] = 1 }
             if traits.contains(.hasDate) { dated[index] = 1 }
-            for range in ranges { time[index] = max(time[index], entry.agreement(with: range)) }
+            for range in ranges {
+                time[index] = max(time[index], entry.agreement(with: range, zone))
+            }
         }
     }
 }
 
 extension Timeline.Entry {
     /// How well its own day, or the best of those it names, agrees with days asked for.
-    fileprivate func agreement(with range: DateRange) -> Float {
+    fileprivate func agreement(with range: DateRange, _ zone: ZoneClock) -> Float {
         var best: Float = 0
-        if let time {
-            let microseconds: Int64 = 86_400_000_000
-            let (days, rest) = time.microseconds.quotientAndRemainder(dividingBy: microseconds)
-            let number = rest < 0 ? days - 1 : days
-            best = range.agreement(with: Day(number: Int32(clamping: number)))
-        }
+        if let time { best = range.agreement(with: zone.day(of: time)) }
         for days in dates {
             let named = DateRange(
                 first: Day(number: days.first),

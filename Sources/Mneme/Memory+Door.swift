@@ -19,6 +19,7 @@ extension Memory: Door {
             .begin, .inside, .rollback, .sessionContext, .rehydrate, .episodes, .why, .upkeep,
             .dueEvents, .scalars:
             return try await answer(request)
+        case .graphJob(let call) where !call.what.isChange: return try await answer(request)
         case .watch(let watch): return .watched(try await waitingWatch(watch))
         default: break
         }

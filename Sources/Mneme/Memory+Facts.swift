@@ -30,11 +30,16 @@ extension Memory {
 
     // MARK: Supersede
 
-    private func superseding(
+    func superseding(
         _ revision: Revision,
-        _ durability: Durability
+        _ durability: Durability,
+        once: OnceKey? = nil
     ) throws(MnemeError) -> Remembered {
         try RememberCheck.check([revision.memory])
+        // What it ended has an end since.
+        if let once, let known = try store.repeated(once, durability) {
+            return try superseded(revision, known)
+        }
         let snapshot = store.snapshot()
         var memory = revision.memory
         let at = revision.at ?? memory.validFrom ?? snapshot.instant
@@ -60,7 +65,7 @@ extension Memory {
         }
         let plan = plan(snapshot)
         let key = memory.key ?? (collection.schema.key == .text ? plan.newKey() : nil)
-        let change = Supersede(
+        var change = Supersede(
             old,
             by: revision.by,
             in: memory.collection,
@@ -68,25 +73,54 @@ extension Memory {
             try plan.fields(memory),
             at: at
         )
+        if try keepsReasons(revision.by), let reason = revision.reason {
+            change.edgeFields[Self.reasonField] = .text(reason)
+        }
         var changes = [Change.supersede(change)]
         if let key { changes += plan.links(of: memory, key) }
         let committed = try store.commit(
             changes,
             durability,
             defining: [revision.by] + memory.links.map(\.type),
-            signature: Signature(author: memory.source.agent, reason: revision.reason)
+            signature: Signature(author: memory.source.agent, reason: revision.reason),
+            once: once
         )
+        return try superseded(revision, committed)
+    }
+
+    private static let reasonField = "reason"
+
+    /// Whether edges of a type have a text for the reason.
+    ///
+    /// A type that is not defined yet is defined with one, as no field comes to a type later.
+    private func keepsReasons(_ name: String) throws(MnemeError) -> Bool {
+        let known = store.snapshot().schema.edgeTypes.first { $0.name == name }
+        if let field = known?.fields.first(where: { $0.name == Self.reasonField }) {
+            return field.type == .text
+        }
+        guard known == nil else { return false }
+        let type = EdgeType(name, fields: [Field(Self.reasonField, .text)])
+        try store.define(Schema(edgeTypes: [type]))
+        return true
+    }
+
+    /// What a supersede came to, and what is near to the new memory now.
+    private func superseded(
+        _ revision: Revision,
+        _ committed: Committed
+    ) throws(MnemeError) -> Remembered {
         guard case .superseded(let superseded)? = committed.outcomes.first else {
             throw Response.unexpectedOutcome
         }
         var remembered = Remembered(
             keys: [superseded.reference.key],
             sequence: committed.sequence,
+            isRepeated: committed.isRepeated,
             evicted: committed.evicted
         )
         remembered.outcomes = [.superseded]
         remembered.similar = [
-            try others(than: [revision.old, superseded.reference.key], like: memory, plan)
+            try others(than: [revision.old, superseded.reference.key], like: revision.memory)
         ]
         return remembered
     }
@@ -94,8 +128,7 @@ extension Memory {
     /// What else the owner has about the same, which may contradict what is true now.
     private func others(
         than own: Set<Key>,
-        like memory: Remember,
-        _ plan: RememberPlan
+        like memory: Remember
     ) throws(MnemeError) -> [Remembered.Similar] {
         let snapshot = store.snapshot()
         let resemblance = Resemblance(
@@ -103,7 +136,7 @@ extension Memory {
             collection: try snapshot.catalog.collection(memory.collection),
             embedder: embedder
         )
-        guard let (field, vector) = resemblance.question(memory, plan) else { return [] }
+        guard let (field, vector) = resemblance.question(memory, plan(snapshot)) else { return [] }
         return try resemblance.hits(
             field,
             vector,
@@ -115,9 +148,10 @@ extension Memory {
 
     // MARK: Pin
 
-    private func pinning(
+    func pinning(
         _ pin: Pin,
-        _ durability: Durability
+        _ durability: Durability,
+        once: OnceKey? = nil
     ) throws(MnemeError) -> Committed {
         let schema = try store.snapshot().catalog.collection(pin.collection).schema
         guard let field = schema.roles.pinned else { throw MemoryLayout.missing("pinned", schema) }
@@ -129,7 +163,7 @@ extension Memory {
                 Patch(pin.collection, key, [.set(FieldPath(field), .bool(pin.isPinned))])
             )
         }
-        return try store.commit(changes, durability)
+        return try store.commit(changes, durability, once: once)
     }
 }
 

@@ -31,7 +31,11 @@ extension Memory {
         }
         var references = try references(of: forget)
         let named = references.count
-        if forget.derived { references += try derived(from: references, forget) }
+        if forget.derived {
+            try defineSourcesIndex(of: forget.collection)
+            let search = try DerivedSearch(forget.collection, store.snapshot())
+            references += try search.derived(from: references)
+        }
         var forgotten = Forgotten(count: 0, sequence: 0)
         let signature = Signature(reason: forget.reason)
         if forget.mode == .hard {
@@ -124,47 +128,15 @@ extension Memory {
         try store.define(Schema(collections: [collection]))
     }
 
-    /// The records of the collection all of whose sources go, and those made of these alone.
-    ///
-    /// - Complexity: O(records of the collection), where anything goes.
-    private func derived(
-        from references: [Reference],
-        _ forget: Forget
-    ) throws(MnemeError) -> [Reference] {
-        let snapshot = store.snapshot()
-        let collection = try snapshot.catalog.collection(forget.collection)
-        guard let field = collection.schema.roles.sources else {
-            throw MemoryLayout.missing("sources", collection.schema)
-        }
-        if references.isEmpty { return [] }
-        var find = Find(
-            forget.collection,
-            where: .compare(field: field, .exists(true)),
-            limit: Int.max / 2,
-            select: [Projection(stringLiteral: field)]
-        )
-        find.sight = try snapshot.everything(of: forget.collection)
-        var waiting: [(reference: Reference, sources: Set<String>)] = []
-        var going = Set(references)
-        for row in try snapshot.find(find).rows where !going.contains(row.record.reference) {
-            guard case .array(let names) = row.record[field], !names.isEmpty else { continue }
-            waiting.append((row.record.reference, Set(names.compactMap { $0.text })))
-        }
-        var gone = Set(references.flatMap { [$0.key.description, $0.description] })
-        var derived: [Reference] = []
-        var isNew = true
-        while isNew {
-            isNew = false
-            for one in waiting
-            where !going.contains(one.reference) && one.sources.isSubset(of: gone) {
-                derived.append(one.reference)
-                going.insert(one.reference)
-                gone.insert(one.reference.key.description)
-                gone.insert(one.reference.description)
-                isNew = true
-            }
-        }
-        return derived
+    /// Has the memory layer's own collection find by a source what was made of it, when that is
+    /// first asked for.
+    private func defineSourcesIndex(of name: String) throws(MnemeError) {
+        guard name == MemoryLayout.memories else { return }
+        let known = try store.snapshot().catalog.collection(name).schema
+        guard let field = known.roles.sources, DerivedSearch.index(known) == nil else { return }
+        var collection = known
+        collection.indexes.append(Index("bySource", on: [IndexField(field)]))
+        try store.define(Schema(collections: [collection]))
     }
 
     /// The records that everything given names together.

@@ -84,16 +84,17 @@ extension Memory {
     func perform(
         _ call: NamedCall,
         _ values: NamedValues,
-        _ durability: Durability
+        _ durability: Durability,
+        once: OnceKey? = nil
     ) throws(MnemeError) -> Response {
         switch call.what {
         case .put(let new):
             var changes: [Change] = []
             for value in new { changes.append(try values.put(value, of: call.owner, embedder)) }
             try define(own: values.collection)
-            return .committed(try store.commit(changes, durability))
+            return .committed(try store.commit(changes, durability, once: once))
         case .use(let name, let succeeded):
-            return .committed(try use(name, succeeded, call.owner, values, durability))
+            return .committed(try use(name, succeeded, call.owner, values, durability, once))
         case .delete(let names):
             guard try MemoryLayout.has(own: values.collection, schema) else {
                 return .deletedWhere(
@@ -117,8 +118,11 @@ extension Memory {
         _ succeeded: Bool,
         _ owner: String,
         _ values: NamedValues,
-        _ durability: Durability
+        _ durability: Durability,
+        _ once: OnceKey?
     ) throws(MnemeError) -> Committed {
+        // It may have been deleted since.
+        if let once, let known = try store.repeated(once, durability) { return known }
         guard values.areUsed else {
             throw MnemeError(
                 .badRequest,
@@ -133,7 +137,7 @@ extension Memory {
         let now = store.snapshot().instant
         let change = values.use(name, of: owner, succeeded: succeeded, at: now)
         do throws(MnemeError) {
-            return try store.commit([change], durability)
+            return try store.commit([change], durability, once: once)
         } catch {
             throw error.code == .notFound ? missing : error
         }

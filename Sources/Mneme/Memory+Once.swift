@@ -60,11 +60,39 @@ extension Memory {
                 )
             )
         case .claim(let claim): return .claimed(try store.claim(claim, durability, once: once))
+        default: return try perform(ofLayer: request, once: once, durability)
+        }
+    }
+
+    /// As the other, of what sessions, named values, facts, events and scalars are asked.
+    private func perform(
+        ofLayer request: Request,
+        once: OnceKey,
+        _ durability: Durability
+    ) throws(MnemeError) -> Response {
+        switch request {
+        case .endSession(let id, let summary, let closing):
+            return .session(try endSession(id, summary, closing, durability, once: once))
+        case .procedure(let call) where call.what.takesOnce:
+            return try perform(call, NamedValues.procedures, durability, once: once)
+        case .document(let call) where call.what.takesOnce:
+            return try perform(call, NamedValues.documents, durability, once: once)
+        case .supersede(let revision):
+            return .remembered(try superseding(revision, durability, once: once))
+        case .pin(let pin): return .committed(try pinning(pin, durability, once: once))
+        case .schedule(let events):
+            return .events(try scheduling(events, durability, once: once))
+        case .settleEvent(let settlement):
+            return .events(try settling(settlement, durability, once: once))
+        case .setScalar(let change):
+            return .scalars(try setting(change, durability, once: once))
         default:
             throw MnemeError(
                 .badRequest,
-                "only commit, remember, session.append, relate, claim and commitTransaction take "
-                    + "an idempotencyKey; ask this without one"
+                "\(request.verb) takes no idempotencyKey here; ask this without one. Which "
+                    + "requests take one: commit, remember, session.append, session.end, relate, "
+                    + "claim, commitTransaction, the put and use of procedure and document, "
+                    + "supersede, pin, event.schedule, event.settle and scalar.set"
             )
         }
     }

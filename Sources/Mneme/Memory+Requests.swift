@@ -87,6 +87,11 @@ extension Memory: BlockingDoor {
         case .purge(let purge): return .purged(try store.purge(purge, durability))
         case .checkVectors(let question):
             return .vectorsChecked(try store.checkVectors(question))
+        case .runGraph(let run):
+            let job = try store.runGraphJob(run, durability)
+            return .graphJob(GraphJobs(jobs: [job], sequence: store.snapshot().sequence))
+        case .graphJob(let call):
+            return .graphJob(try store.graphJobs(call, durability))
         case .touch, .supersede, .pin, .why, .upkeep, .prune:
             return try perform(ofFacts: request, durability)
         case .schedule(let events): return .events(try scheduling(events, durability))

@@ -15,9 +15,13 @@ extension Memory {
     /// Sets or moves a scalar.
     func setting(
         _ change: ScalarChange,
-        _ durability: Durability
+        _ durability: Durability,
+        once: OnceKey? = nil
     ) throws(MnemeError) -> Scalars {
         try change.check()
+        if let once, let known = try store.repeated(once, durability) {
+            return try set(before: known)
+        }
         try defineWhereMissing(MemoryLayout.scalarsCollection, durability)
         try defineWhereMissing(MemoryLayout.scalarChangesCollection, durability)
         for _ in 1...Self.mostTries {
@@ -28,6 +32,13 @@ extension Memory {
             let old = record.map(ScalarState.init)
             let new = try change.made(of: old, snapshot.instant)
             let fields = new.fields
+            // With a key the row is kept as it was made, also where rows go later.
+            let row = Put(
+                MemoryLayout.scalarChanges,
+                store.newKey(),
+                fields,
+                returns: once == nil ? nil : .new
+            )
             do throws(MnemeError) {
                 let committed = try store.commit(
                     [
@@ -39,10 +50,12 @@ extension Memory {
                                 version: record?.version ?? 0
                             )
                         ),
-                        .put(Put(MemoryLayout.scalarChanges, store.newKey(), fields)),
+                        .put(row),
                     ],
-                    durability
+                    durability,
+                    once: once
                 )
+                if committed.isRepeated { return try set(before: committed) }
                 let scalar = new.scalar(at: new.last.at)
                 return Scalars([scalar], at: snapshot.instant, sequence: committed.sequence)
             } catch {
@@ -54,6 +67,24 @@ extension Memory {
             "others change \"\(change.name)\" of \(change.owner) faster than it can be read; ask "
                 + "again"
         )
+    }
+
+    /// What a change answered that was made under the same idempotency key.
+    private func set(before known: Committed) throws(MnemeError) -> Scalars {
+        guard case .putReturning(let put)? = known.outcomes.last, let record = put.record else {
+            throw MnemeError(
+                .badRequest,
+                "what was kept of the change of a scalar has no row of it; report this"
+            )
+        }
+        let state = ScalarState(record)
+        var answer = Scalars(
+            [state.scalar(at: state.last.at)],
+            at: store.snapshot().instant,
+            sequence: known.sequence
+        )
+        answer.isRepeated = true
+        return answer
     }
 
     /// What scalars are, or were.

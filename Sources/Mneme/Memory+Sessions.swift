@@ -146,8 +146,12 @@ extension Memory {
         _ id: String,
         _ summary: String?,
         _ closing: SessionClosing,
-        _ durability: Durability
+        _ durability: Durability,
+        once: OnceKey? = nil
     ) throws(MnemeError) -> Session {
+        if let once, let known = try store.repeated(once, durability) {
+            return try session(id).ended(closing, known)
+        }
         if closing.flushes { try define(own: MemoryLayout.episodes) }
         return try alone { () throws(MnemeError) in
             var session = try self.session(id)
@@ -166,7 +170,7 @@ extension Memory {
                 session.endedAt = max(store.snapshot().instant, session.lastAt)
             }
             session.summary = session.summary ?? summary
-            return try end(session, closing, durability)
+            return try end(session, closing, durability, once)
         }
     }
 
@@ -174,31 +178,28 @@ extension Memory {
     private func end(
         _ session: Session,
         _ closing: SessionClosing,
-        _ durability: Durability
+        _ durability: Durability,
+        _ once: OnceKey?
     ) throws(MnemeError) -> Session {
         var ending = try SessionEnding(session, flushes: closing.flushes, store.snapshot())
         let facts = try RememberCheck.facts(closing.facts, of: session)
         let remembered = try plan(store.snapshot()).changes(facts)
         while true {
             var session = session
-            var changes = ending.changes
+            var changes = ending.flushed
             if closing.flushes {
                 session.episode = Reference(MemoryLayout.episodes, .text(session.id))
-                session.flushed = Int64(ending.working)
                 changes.append(ending.episode(embedder))
             }
-            changes.append(SessionRecord.put(session))
-            let start = changes.count
+            changes += [SessionRecord.put(session)] + ending.expiring
             do throws(MnemeError) {
                 let committed = try store.commit(
                     changes + remembered + closing.changes,
                     durability,
-                    defining: facts.flatMap { $0.links.map(\.type) }
+                    defining: facts.flatMap { $0.links.map(\.type) },
+                    once: once
                 )
-                session.evicted = committed.evicted
-                session.facts = committed.outcomes[start..<(start + facts.count)]
-                    .compactMap { $0.putReference?.key }
-                return session
+                return session.ended(closing, committed)
             } catch {
                 let again = try SessionEnding(session, flushes: closing.flushes, store.snapshot())
                 guard [.notFound, .conditionFailed].contains(error.code),

@@ -60,20 +60,20 @@ private struct ProvenanceWalk {
         for step in 1...(depth + 1) {
             var next: [Record] = []
             for record in front {
-                for (reference, name) in try sources(of: record)
+                for (reference, name, reason) in try sources(of: record)
                 where seen.insert(reference).inserted {
                     // Beyond the depth it is only looked whether there is anything.
                     if step > depth || steps.count == mostSteps { return false }
                     let found = try self.record(reference)
-                    steps.append(
-                        Provenance.Step(
-                            reference,
-                            of: record.reference,
-                            by: name,
-                            depth: step,
-                            record: found
-                        )
+                    var made = Provenance.Step(
+                        reference,
+                        of: record.reference,
+                        by: name,
+                        depth: step,
+                        record: found
                     )
+                    made.reason = reason
+                    steps.append(made)
                     if let found { next.append(found) }
                 }
             }
@@ -83,27 +83,27 @@ private struct ProvenanceWalk {
         return true
     }
 
-    /// What a record comes from, and by what that is known.
+    /// What a record comes from, by what that is known, and why where an edge says it.
     private func sources(
         of record: Record
-    ) throws(MnemeError) -> [(reference: Reference, name: String)] {
+    ) throws(MnemeError) -> [(reference: Reference, name: String, reason: String?)] {
         let reference = record.reference
         guard let collection = try? snapshot.catalog.collection(reference.collection) else {
             return []
         }
-        var found: [(reference: Reference, name: String)] = []
+        var found: [(reference: Reference, name: String, reason: String?)] = []
         let roles = collection.schema.roles
         if let field = roles.sources, case .array(let names) = record[field] {
             for name in names {
                 if let text = name.text, let source = source(text, collection.schema) {
-                    found.append((source, field))
+                    found.append((source, field, nil))
                 }
             }
         }
         if let field = roles.session, collection.schema.name == MemoryLayout.memories,
             let id = record[field].text
         {
-            found.append((Reference(MemoryLayout.sessions, .text(id)), field))
+            found.append((Reference(MemoryLayout.sessions, .text(id)), field, nil))
         }
         let leading = Self.leading.filter { name in
             snapshot.schema.edgeTypes.contains { $0.name == name }
@@ -111,13 +111,13 @@ private struct ProvenanceWalk {
         if leading.isEmpty { return found }
         for edge in try snapshot.edges(of: reference, .out, types: leading)
         where edge.from == reference {
-            found.append((edge.to, edge.type))
+            found.append((edge.to, edge.type, edge.fields["reason"]?.text))
         }
         return found
     }
 
     /// The types of edges from what came later to what was before.
-    private static let leading = ["SUPERSEDES", "DERIVED_FROM"]
+    private static let leading = [MemoryLayout.supersedes, "DERIVED_FROM"]
 
     /// What a text names: a key of the same collection, or a collection and a key.
     private func source(_ text: String, _ schema: Collection) -> Reference? {

@@ -7,6 +7,8 @@ internal import MnemeModel
 enum MemoryLayout {
     static let memories = "memories"
     static let sessions = "sessions"
+    /// The type of edges from what is true now to what it took the place of.
+    static let supersedes = "SUPERSEDES"
     /// What a memory may be of: several of them, or none.
     static let layers = ["session", "project", "global", "temporal"]
     /// The layer of what ends with its session, where it is of no other.

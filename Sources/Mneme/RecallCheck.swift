@@ -23,28 +23,11 @@ enum RecallCheck {
                 "minimumSimilarity is \(minimum); give a finite number, or leave it out"
             )
         }
-        if let weights = recall.weights { try check(weights) }
+        if let fault = recall.weights?.fault { throw MnemeError(.badRequest, fault) }
         guard recall.question.utf8.count <= questionLimit else {
             throw MnemeError(
                 .tooLarge,
                 "a question has at most \(questionLimit) bytes; shorten it, or ask its parts"
-            )
-        }
-    }
-
-    /// Every weight is finite, and so is every score that is made with them.
-    private static func check(_ weights: RecallWeights) throws(MnemeError) {
-        let named = weights.bySignal.sorted { $0.key.rawValue < $1.key.rawValue }
-        for (name, weight) in named where !weight.isFinite {
-            throw MnemeError(
-                .badRequest,
-                "the weight of \(name.rawValue) is \(weight); give a finite number"
-            )
-        }
-        guard named.reduce(0, { $0 + abs($1.value) }).isFinite else {
-            throw MnemeError(
-                .badRequest,
-                "the weights add up beyond all numbers; give smaller ones"
             )
         }
     }

@@ -9,7 +9,7 @@ internal import MnemeStore
 
 extension RecallRun {
     /// So many records are looked at one by one.
-    private static let timelineLimit = 4096
+    static let timelineLimit = 4096
 
     /// The answer, nil where the collection has no list to go along, or too many records.
     mutating func recallAlong() throws(MnemeError) -> Recalled? {
@@ -22,16 +22,37 @@ extension RecallRun {
                 recall.sight
             )
         else { return nil }
-        var scores = TimelineScores(timeline, snapshot.instant)
-        let strengths = TimelineStrengths(try snapshot.askedWords(recall.question), timeline)
-        let hints = LanguageHints(
-            QuestionReading.read(recall.question, now: snapshot.instant),
-            timeline
-        )
-        let nearness = try take(strengths, hints, timeline, into: &scores)
+        let words = try askedWords(timeline)
+        let (strengths, nearness) = try score(words, nil, timeline)
+        var scores = strengths
         let walks = try askGraph(timeline, &scores)
         try refine(nearness, &scores)
         return try pack(scores, walks)
+    }
+
+    /// What speaks for each record of a timeline, added up.
+    ///
+    /// `held`: how rare words are; nil where the timeline has all records.
+    func score(
+        _ words: [AskedWord],
+        _ held: HeldWords?,
+        _ timeline: Timeline
+    ) throws(MnemeError) -> (TimelineScores, [Nearness]) {
+        var scores = TimelineScores(timeline, snapshot.instant, fusion: fusion)
+        let strengths = TimelineStrengths(words, timeline, held)
+        let nearness = try take(strengths, hints(timeline), timeline, into: &scores)
+        return (scores, nearness)
+    }
+
+    private func hints(_ timeline: Timeline) -> LanguageHints {
+        if recall.signals.isDisjoint(with: [.answer, .dated, .time]) {
+            return LanguageHints(none: timeline)
+        }
+        return LanguageHints(
+            QuestionReading.read(recall.question, now: snapshot.instant, zone: zone),
+            timeline,
+            zone: zone
+        )
     }
 
     private func take(
@@ -62,7 +83,7 @@ extension RecallRun {
         }
         var nearness: [Nearness] = []
         // Of several fields the better one counts, which has to be known exactly.
-        let isRough = vectors.count == 1
+        let isRough = vectors.count == 1 && fusion == .weighted
         for (field, vector) in vectors {
             nearness.append(
                 try near(timeline, .vector, field, vector, .ofVectors, isRough: isRough)
@@ -71,7 +92,14 @@ extension RecallRun {
         if wanted.contains(.meaning), let vector = meaning(strengths, timeline) {
             let field = MemoryLayout.meaning
             nearness.append(
-                try near(timeline, .meaning, field, vector, .ofMeaning, isRough: true)
+                try near(
+                    timeline,
+                    .meaning,
+                    field,
+                    vector,
+                    .ofMeaning,
+                    isRough: fusion == .weighted
+                )
             )
         }
         for near in nearness {
@@ -109,7 +137,7 @@ extension RecallRun {
         else { return nil }
         return embedder.embedQuestion(
             strengths.words.flatMap(\.tokens),
-            statistics: HeldTokens(strengths.words, of: timeline.count)
+            statistics: HeldTokens(strengths.words, of: strengths.records)
         )
     }
 
@@ -119,7 +147,7 @@ extension RecallRun {
     ) throws(MnemeError) -> (strengths: [Float], raw: [Float])? {
         guard let field = collection.schema.roles.text else { return nil }
         let hits = try snapshot.matchingRecords(
-            Match(field, recall.question),
+            Match(field, asked),
             collection,
             scope,
             limit: timeline.count,
@@ -156,7 +184,7 @@ extension RecallRun {
     }
 
     /// Has the best records' own cosines be exact.
-    private func refine(
+    func refine(
         _ nearness: [Nearness],
         _ scores: inout TimelineScores
     ) throws(MnemeError) {
@@ -183,19 +211,12 @@ extension RecallRun {
     }
 
     /// Walks from the best and from what was given, as among candidates.
-    private func askGraph(
+    func askGraph(
         _ timeline: Timeline,
         _ scores: inout TimelineScores
     ) throws(MnemeError) -> [ReachedRecords] {
         guard recall.signals.contains(.graph), recall.hops > 0 else { return [] }
-        var starts: [(ordinal: UInt64, strength: Double)] = []
-        for key in recall.around {
-            let reference = Reference(recall.collection, key)
-            guard let ordinal = try snapshot.ordinal(reference, recall.sight.onTheWay) else {
-                continue
-            }
-            if !starts.contains(where: { $0.ordinal == ordinal }) { starts.append((ordinal, 1)) }
-        }
+        var starts: [(ordinal: UInt64, strength: Double)] = try givenStarts().map { ($0, 1) }
         let given = starts.count
         for index in scores.best(Self.seeds) {
             let ordinal = timeline.entries[index].ordinal
@@ -228,13 +249,14 @@ extension RecallRun {
         return walks
     }
 
-    private func pack(
+    func pack(
         _ scores: TimelineScores,
         _ walks: [ReachedRecords]
     ) throws(MnemeError) -> Recalled {
         var packing = Packing(limit: recall.limit, tokens: recall.tokens)
         var items: [Recalled.Item] = []
         var leftOut: [Recalled.LeftOut] = []
+        var said = SaidTexts(collection.schema.roles)
         for index in scores.inOrder(atFirst: min(recall.limit, Self.timelineLimit)) {
             if packing.count >= recall.limit, leftOut.count >= Self.leftOutLimit { break }
             let ordinal = scores.timeline.entries[index].ordinal
@@ -245,7 +267,11 @@ extension RecallRun {
             // What comes too late is not measured.
             let size = packing.count < recall.limit ? Packing.tokens(record) : 0
             let isTooFar = recall.minimumSimilarity.map { scores.bestCosine(index) < $0 } ?? false
-            if let reason = isTooFar ? .belowSimilarity : packing.take(size) {
+            let isWanted = packing.count < recall.limit
+            let repeats = isWanted && recall.distinct && said.repeats(record)
+            let reason: Recalled.Reason? =
+                isTooFar ? .belowSimilarity : repeats ? .duplicate : packing.take(size)
+            if let reason {
                 if leftOut.count < Self.leftOutLimit {
                     leftOut.append(
                         Recalled.LeftOut(
@@ -257,6 +283,7 @@ extension RecallRun {
                 }
                 continue
             }
+            said.keep()
             var path: [Edge] = []
             if let (walk, step) = scores.steps[index] {
                 path = try snapshot.path(to: step, in: walks[walk])
@@ -271,12 +298,12 @@ extension RecallRun {
                 )
             )
         }
-        return answer(items, leftOut)
+        return answer(items, leftOut + (try passed(scores.timeline)))
     }
 }
 
 /// How near the records of a timeline are to a vector.
-private struct Nearness {
+struct Nearness {
     let signal: Signal
     let field: String
     let vector: [Float]

@@ -12,6 +12,14 @@ struct RecallRun {
     let embedder: StaticEmbedder?
     let collection: CollectionEntry
     let scope: OwnerScope
+    /// How the signals become one score.
+    let fusion: RecallFusion
+    /// Whose clocks say which days are asked for.
+    let zone: ZoneClock
+    /// What the question names by another name than records do.
+    let aliases: RecallAliases
+    /// The question with the other names of what it names.
+    let asked: String
     private var candidates: [UInt64: Candidate] = [:]
     private var running: Set<Signal> = []
     private var questions: [(signal: Signal, field: String, vector: [Float])] = []
@@ -20,6 +28,8 @@ struct RecallRun {
 
     /// Candidates of each arm.
     private static let depth = 100
+    /// The same, where each is looked at with its neighbours.
+    private static let depthAround = 40
     /// Limits beyond this bring no more candidates.
     private static let greatestLimit = 1 << 20
     /// How many of the best candidates the graph starts from; how many records it may bring, and
@@ -33,18 +43,23 @@ struct RecallRun {
     static let leftOutLimit = 10
 
     init(_ recall: Recall, _ snapshot: Snapshot, _ embedder: StaticEmbedder?) throws(MnemeError) {
-        self.recall = recall
         self.snapshot = snapshot
         self.embedder = embedder
         collection = try snapshot.catalog.collection(recall.collection)
         scope = try snapshot.scope(of: recall.owner, collection)
         try RecallCheck.check(recall)
-        if let filter = recall.filter {
+        let whole = try recall.completed(by: collection.schema)
+        self.recall = whole
+        fusion = whole.fusion ?? .weighted
+        zone = if let name = whole.zone { try ZoneClock(name) } else { .utc }
+        aliases = try RecallAliases(whole, collection.schema.recall?.aliases, snapshot)
+        asked = aliases.asked(whole.question)
+        if let filter = whole.filter {
             given = try collection.checked(filter)
         } else {
             given = Filter?.none
         }
-        if let filter = try collection.filter(recall.filter, seeing: recall.sight) {
+        if let filter = try collection.filter(whole.filter, seeing: whole.sight) {
             self.recall.filter = try collection.checked(filter)
         }
     }
@@ -54,13 +69,17 @@ struct RecallRun {
         if let answer = try recallAlong() { return answer }
         try askVectors()
         try askWords()
+        if let answer = try recallAround(candidates.keys.sorted()) { return answer }
         try fillCosines()
         let walks = try askGraph()
-        let scored = try score()
+        let scored = fusion.fused(try score())
         return try pack(scored, walks)
     }
 
-    private var depth: Int { max(Self.depth, min(recall.limit, Self.greatestLimit) * 2) }
+    private var depth: Int {
+        let least = looksAround ? Self.depthAround : Self.depth
+        return max(least, min(recall.limit, Self.greatestLimit) * 2)
+    }
 
     // MARK: Arms
 
@@ -96,13 +115,13 @@ struct RecallRun {
             recall.vectors[MemoryLayout.meaning] == nil
         else { return nil }
         let statistics = try QuestionStatistics(
-            recall.question,
+            asked,
             collection.schema.roles.text,
             snapshot,
             collection,
             scope
         )
-        return embedder.embedQuestion(recall.question, statistics: statistics)
+        return embedder.embedQuestion(asked, statistics: statistics)
     }
 
     private mutating func askWords() throws(MnemeError) {
@@ -112,7 +131,7 @@ struct RecallRun {
         else { return }
         running.insert(.text)
         let hits = try snapshot.matchingRecords(
-            Match(field, recall.question),
+            Match(field, asked),
             collection,
             scope,
             limit: depth * 2,
@@ -161,17 +180,9 @@ struct RecallRun {
     private mutating func askGraph() throws(MnemeError) -> [ReachedRecords] {
         guard recall.signals.contains(.graph), recall.hops > 0 else { return [] }
         var starts: [(ordinal: UInt64, strength: Double)] = []
-        var given: Set<UInt64> = []
-        for key in recall.around {
-            guard
-                let ordinal = try snapshot.ordinal(
-                    Reference(recall.collection, key),
-                    recall.sight.onTheWay
-                ),
-                given.insert(ordinal).inserted
-            else { continue }
-            starts.append((ordinal, 1))
-        }
+        let known = try givenStarts()
+        let given = Set(known)
+        for ordinal in known { starts.append((ordinal, 1)) }
         for best in try score().prefix(Self.seeds) where !given.contains(best.candidate.ordinal) {
             starts.append((best.candidate.ordinal, Fusion.relevance(best)))
         }
@@ -279,16 +290,36 @@ struct RecallRun {
         var packing = Packing(limit: recall.limit, tokens: recall.tokens)
         var items: [Recalled.Item] = []
         var leftOut: [Recalled.LeftOut] = []
+        var over: [Recalled.LeftOut] = []
+        var said = SaidTexts(collection.schema.roles)
         for one in scored {
             if packing.count >= recall.limit, leftOut.count >= Self.leftOutLimit { break }
             guard
                 let record = try snapshot.recordWithoutVectors(
                     one.candidate.ordinal,
                     collection
-                ), record.isTrue(at: snapshot.instant, collection.schema.roles)
+                )
             else { continue }
+            guard record.isTrue(at: snapshot.instant, collection.schema.roles) else {
+                if over.count < Self.passedLimit,
+                    record.isOver(at: snapshot.instant, collection.schema.roles)
+                {
+                    over.append(
+                        Recalled.LeftOut(
+                            reference: record.reference,
+                            score: one.score,
+                            reason: .superseded
+                        )
+                    )
+                }
+                continue
+            }
             let size = Packing.tokens(record)
-            if let reason = isTooFar(one) ? .belowSimilarity : packing.take(size) {
+            let isWanted = packing.count < recall.limit
+            let repeats = isWanted && recall.distinct && said.repeats(record)
+            let reason: Recalled.Reason? =
+                isTooFar(one) ? .belowSimilarity : repeats ? .duplicate : packing.take(size)
+            if let reason {
                 if leftOut.count < Self.leftOutLimit {
                     leftOut.append(
                         Recalled.LeftOut(
@@ -300,6 +331,7 @@ struct RecallRun {
                 }
                 continue
             }
+            said.keep()
             items.append(
                 Recalled.Item(
                     record: record,
@@ -310,7 +342,12 @@ struct RecallRun {
                 )
             )
         }
-        return answer(items, leftOut)
+        var recalled = answer(items, leftOut + over)
+        recalled.notes = recall.notes(
+            of: collection.schema,
+            isLarge: collection.recallList != nil
+        )
+        return recalled
     }
 
     private func isTooFar(_ scored: Scored) -> Bool {

@@ -11,10 +11,13 @@ internal import MnemeModel
 internal import MnemeStore
 
 struct SessionEnding {
-    /// Patches of entries, each under the condition that the entry is as it was seen.
-    private(set) var changes: [Change] = []
-    /// How many entries were working and become episodic.
-    private(set) var working = 0
+    /// Patches of the entries that were working and become episodic, each under the condition that
+    /// the entry is as it was seen.
+    private(set) var flushed: [Change] = []
+    /// Patches of the entries that end with the session.
+    private(set) var expiring: [Change] = []
+    /// All patches.
+    var changes: [Change] { flushed + expiring }
     private let session: Session
     private var count: Int64 = 0
     private var lanes: Set<String> = []
@@ -71,7 +74,6 @@ struct SessionEnding {
         let isWorking = entry["kind"] == .text(MemoryKind.working.rawValue)
         let key = entry.reference.key
         if flushes, isWorking {
-            working += 1
             var edits: [Edit] = [
                 .set(FieldPath("kind"), .text(MemoryKind.episodic.rawValue))
             ]
@@ -85,13 +87,13 @@ struct SessionEnding {
             let condition = Filter.and([
                 .eq("kind", .text(MemoryKind.working.rawValue)), .eq("layers", entry["layers"]),
             ])
-            changes.append(.patch(Patch(MemoryLayout.memories, key, edits, if: condition)))
+            flushed.append(.patch(Patch(MemoryLayout.memories, key, edits, if: condition)))
             return
         }
         let isOfSession = entry["layers"] == .array([.text(MemoryLayout.sessionLayer)])
         guard let end, isWorking || isOfSession, entry["pinned"] != .bool(true) else { return }
         if let own = try snapshot.expiry(of: entry.reference), own <= end { return }
-        changes.append(.patch(Patch(MemoryLayout.memories, key, expiry: .at(end))))
+        expiring.append(.patch(Patch(MemoryLayout.memories, key, expiry: .at(end))))
     }
 
     /// The episode: what the session was about, how long it took and how much was in it.
@@ -137,5 +139,26 @@ extension Session {
         let (span, isOver) = Int64(seconds).multipliedReportingOverflow(by: 1_000_000)
         let (end, isOverToo) = endedAt.microseconds.addingReportingOverflow(span)
         return isOver || isOverToo ? nil : Instant(microseconds: end)
+    }
+}
+
+extension Session {
+    /// A session that has ended, with what the commit of its end came to: first the entries that it
+    /// flushed and the episode, where there is one, then its record; last what was remembered with
+    /// its links and the changes that were given.
+    func ended(_ closing: SessionClosing, _ committed: Committed) -> Session {
+        var session = self
+        session.evicted = committed.evicted
+        session.isRepeated = committed.isRepeated
+        let outcomes = committed.outcomes
+        if closing.flushes {
+            let episode = Reference(MemoryLayout.episodes, .text(id))
+            session.flushed = outcomes.firstIndex { $0.putReference == episode }.map(Int64.init)
+        }
+        let links = closing.facts.reduce(0) { $0 + $1.links.count }
+        let given = closing.facts.count + links + closing.changes.count
+        session.facts = outcomes.dropFirst(max(0, outcomes.count - given))
+            .prefix(closing.facts.count).compactMap { $0.putReference?.key }
+        return session
     }
 }

@@ -17,6 +17,8 @@ struct TimelineScores {
     let timeline: Timeline
     private let now: Instant
     private var rows: [Row] = []
+    /// How the signals are put together.
+    private let fusion: RecallFusion
     private(set) var total: [Double]
     /// The sum of the weights that speak for a record.
     private var most = 0.0
@@ -24,8 +26,9 @@ struct TimelineScores {
     /// In which walk a record was reached and where in it, by its place.
     private(set) var steps: [Int: (walk: Int, step: Int)] = [:]
 
-    init(_ timeline: Timeline, _ now: Instant) {
+    init(_ timeline: Timeline, _ now: Instant, fusion: RecallFusion = .weighted) {
         self.timeline = timeline
+        self.fusion = fusion
         self.now = now
         total = [Double](repeating: 0, count: timeline.count)
     }
@@ -80,6 +83,9 @@ struct TimelineScores {
     ///
     /// Where weights are shared, those of signals that speak for any record come to 1.
     mutating func finish(sharesWeights: Bool) {
+        if fusion != .weighted {
+            for row in rows.indices { rows[row].strengths = fusion.strengths(rows[row].strengths) }
+        }
         most = rows.reduce(0) { sum, row in
             row.weight > 0 && row.strengths.contains { $0 > 0 } ? sum + row.weight : sum
         }
@@ -115,6 +121,7 @@ struct TimelineScores {
             row.raw[one.index] = Float(one.hops)
             steps[one.index] = one.step
         }
+        if fusion != .weighted { row.strengths = fusion.strengths(row.strengths) }
         for index in steps.keys { total[index] += row.weight * Double(row.strengths[index]) }
         rows.append(row)
     }

@@ -47,19 +47,6 @@ extension Adjacency {
         return left && arrived
     }
 
-    /// Calls `body` with every edge of a node on one side that has ended and is kept.
-    ///
-    /// - Throws: as `ColumnTree.cursor`.
-    /// - Complexity: O(log edges + answers).
-    package func forEachPast(
-        of node: UInt64,
-        _ side: EdgeSide,
-        in view: PageView,
-        _ body: (Neighbour) -> Void
-    ) throws(PageError) {
-        try forEach(of: node | Self.pastNodes, side, in: view, body)
-    }
-
     /// One edge that has ended as a node saw it on one side, nil when it is not kept.
     ///
     /// - Throws: as `ColumnTree.find`.

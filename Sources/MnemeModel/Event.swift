@@ -185,6 +185,8 @@ public struct Events: Hashable, Sendable {
     public var at: Instant
     /// The commit that was made, or read.
     public var sequence: UInt64
+    /// Whether this is what was answered before to the same request under its idempotency key.
+    public var isRepeated = false
 
     /// Events of their parts.
     public init(_ events: [Event], hasMore: Bool = false, at instant: Instant, sequence: UInt64) {

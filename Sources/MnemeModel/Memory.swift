@@ -20,9 +20,9 @@ public struct Recall: Hashable, Sendable {
     public var limit: Int
     /// At most this many tokens of serialized memories, counted as bytes / 4.
     public var tokens: Int?
-    /// Only memories whose best cosine is at least this.
+    /// Only memories whose best cosine is at least this; as the collection has it when nil.
     public var minimumSimilarity: Double?
-    /// How much each signal counts; the defaults when nil.
+    /// How much each signal counts; as the collection has it when nil, else the defaults.
     public var weights: RecallWeights?
     /// Which signals run.
     public var signals: Set<Signal>
@@ -30,6 +30,17 @@ public struct Recall: Hashable, Sendable {
     public var sight = Sight()
     /// Whether the memories of the answer count as used from then on, which renews them.
     public var touches = true
+    /// How the signals become one score; as the collection has it when nil, else weighted.
+    public var fusion: RecallFusion?
+    /// Whether anything is guessed from the wording of the question and of the memories; as the
+    /// collection has it when nil, else true.
+    public var hints: Bool?
+    /// Only memories that matter for one of these; all when empty.
+    public var layers: [Remember.Layer] = []
+    /// The zone whose clocks say which days the question means; UTC when nil.
+    public var zone: String?
+    /// Whether memories that say the same as a better one are left out.
+    public var distinct = true
 
     /// A question; see the properties.
     public init(
@@ -131,6 +142,8 @@ public struct Recalled: Hashable, Sendable {
     public var isExact: Bool
     /// The commit that the answer is of.
     public var sequence: UInt64
+    /// What was asked for and could not be done, and what to do about it, for people.
+    public var notes: [String] = []
 
     /// An answer of its parts.
     public init(
@@ -237,6 +250,12 @@ public struct Recalled: Hashable, Sendable {
         case overBudget
         /// Its best cosine was too low.
         case belowSimilarity
+        /// It is not true any more.
+        case superseded
+        /// Its time is over.
+        case expired
+        /// A better one says the same.
+        case duplicate
     }
 }
 

@@ -70,6 +70,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         case wrongModel = 215
         case recallNotReached = 216
         case missingRole = 217
+        case badJob = 218
         case sessionEnded = 219
         case leaseLost = 223
         // The store.

@@ -55,6 +55,8 @@ public struct Provenance: Hashable, Sendable {
         public var depth: Int
         /// What was come to, without its vectors; nil where it is not there any more.
         public var record: Record?
+        /// Why, where the edge that leads there says so.
+        public var reason: String?
 
         /// A step of its parts.
         public init(

@@ -56,6 +56,8 @@ extension Request {
         case .settleEvent: "event.settle"
         case .setScalar: "scalar.set"
         case .scalars: "scalar.get"
+        case .runGraph: "graph.run"
+        case .graphJob: "graph.job"
         }
     }
 
@@ -65,11 +67,12 @@ extension Request {
         case .once, .define, .drop, .commit, .signed, .openSession, .appendToSession, .endSession,
             .switchVector, .remember, .relate, .forget, .commitTransaction, .claim, .purge,
             .deleteWhere, .touch, .supersede, .pin, .prune, .schedule, .claimEvents, .settleEvent,
-            .setScalar:
+            .setScalar, .runGraph:
             true
         case .audit(let setting): setting != nil
         case .inside(_, let request): request.isChange
         case .procedure(let call), .document(let call): call.what.isChange
+        case .graphJob(let call): call.what.isChange
         case .describe, .get, .getBy, .history, .find, .walk, .path, .paths, .recall, .statistics,
             .verify, .checkpoint, .backup, .begin, .rollback, .count, .watch, .usage, .pattern,
             .checkVectors, .sessionContext, .rehydrate, .episodes, .why, .upkeep, .dueEvents,

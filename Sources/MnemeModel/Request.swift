@@ -71,8 +71,8 @@ public enum Request: Hashable, Sendable {
     case claim(Claim)
     /// Deletes all records for which a condition holds, in one commit.
     case deleteWhere(DeleteWhere)
-    /// Does a commit, remember, session.append, relate, claim or commitTransaction once, however
-    /// often it is asked under a key: the answer is the first one's.
+    /// Does a request that changes something once, however often it is asked under a key: the
+    /// answer is the first one's. Which take a key: formats/operations.md#done-once.
     indirect case once(key: String, Request)
     /// Sets what is kept of who asked for what; tells it where there is nothing to set.
     case audit(AuditSetting?)
@@ -118,6 +118,10 @@ public enum Request: Hashable, Sendable {
     case setScalar(ScalarChange)
     /// What scalars are, or were.
     case scalars(ScalarQuestion)
+    /// Has something be found out about a whole graph, behind the requests.
+    case runGraph(GraphRun)
+    /// Asks such jobs how far they are, or what they found out; or ends them.
+    case graphJob(GraphJobCall)
 }
 
 /// What comes back.
@@ -169,6 +173,8 @@ public enum Response: Hashable, Sendable {
     case events(Events)
     /// Scalars at an instant.
     case scalars(Scalars)
+    /// Jobs over a whole graph.
+    case graphJob(GraphJobs)
 }
 
 /// Counts and sizes of a store.

@@ -159,6 +159,8 @@ public struct Scalars: Hashable, Sendable {
     public var at: Instant
     /// The commit that was made, or read.
     public var sequence: UInt64
+    /// Whether this is what was answered before to the same request under its idempotency key.
+    public var isRepeated = false
 
     /// Scalars of their parts.
     public init(_ scalars: [Scalar], at instant: Instant, sequence: UInt64) {

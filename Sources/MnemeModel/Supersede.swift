@@ -16,6 +16,8 @@ public struct Supersede: Hashable, Sendable {
     public var at: Instant
     /// The type of an edge that leads from the new record to the old one; none when nil.
     public var by: String?
+    /// The properties of that edge by name.
+    public var edgeFields: [String: Value] = [:]
 
     /// A change of its parts.
     public init(

@@ -8,16 +8,32 @@ package import MnemeEmbed
 package struct AskedWord: Hashable, Sendable {
     /// A hash of its stem.
     package var stem: UInt32
-    /// The tokens that spell it as it comes first.
+    /// The word as it comes first.
+    package var word: String
+    /// The tokens that spell it.
     package var tokens: [Token]
     /// Whether it carries grammar, not topic.
     package var isStop: Bool
 
     /// A word of its parts.
-    package init(stem: UInt32, tokens: [Token], isStop: Bool) {
+    package init(stem: UInt32, word: String = "", tokens: [Token], isStop: Bool) {
         self.stem = stem
+        self.word = word
         self.tokens = tokens
         self.isStop = isStop
+    }
+}
+
+/// In how many records words are, where a timeline has only some of them.
+package struct HeldWords: Sendable {
+    /// How many records there are.
+    package let records: Int
+    /// In how many of them a word is, by the hash of its stem.
+    package let holding: [UInt32: Int]
+
+    /// Counts that were taken elsewhere.
+    package init(records: Int, holding: [UInt32: Int]) {
+        (self.records, self.holding) = (records, holding)
     }
 }
 
@@ -36,8 +52,10 @@ struct AskedWords {
     /// The number of the one speaker who is named, nil where none or several are.
     let named: Int32?
 
+    /// `held`: how rare words are, where the timeline's records do not tell.
+    ///
     /// - Complexity: O(words · speakers).
-    init(_ words: [AskedWord], _ timeline: Timeline) {
+    init(_ words: [AskedWord], _ timeline: Timeline, _ held: HeldWords? = nil) {
         let said = Set(words.map(\.stem))
         let names = Set(timeline.speakers.joined())
         let spoken = timeline.speakers.indices.filter { speaker in
@@ -55,8 +73,10 @@ struct AskedWords {
                 terms.append(Term(stem: word.stem, tokens: word.tokens, weight: 1))
             }
         }
-        let counts = timeline.counts(of: terms.map(\.stem))
-        let total = Float(timeline.count)
+        let stems = terms.map(\.stem)
+        let counts =
+            held.map { held in stems.map { held.holding[$0] ?? 0 } } ?? timeline.counts(of: stems)
+        let total = Float(held?.records ?? timeline.count)
         for place in terms.indices {
             terms[place].holding = counts[place]
             let count = min(Float(counts[place]), total)

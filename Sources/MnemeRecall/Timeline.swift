@@ -44,7 +44,7 @@ package struct Timeline: Sendable {
     private(set) var tokens: [UInt16] = []
     /// Where each entry's words begin in `uses` as long as it is not sealed.
     private var firstWords: [UInt32] = []
-    private var numbers: [UInt64: UInt32] = [:]
+    private var numbers = WordNumbers()
     /// Ordinals, ascending, and at which place the entry of each stands.
     @usableFromInline package private(set) var sorted: [(ordinal: UInt64, place: Int32)] = []
     /// Words a record, on average.
@@ -52,11 +52,23 @@ package struct Timeline: Sendable {
     /// Whether a record has a time, and importance or confidence.
     package private(set) var hasTimes = false
     package private(set) var hasImportances = false
+    /// Records that are over and stand in no stretch.
+    package private(set) var passedRecords: [PassedRecord] = []
     private var stretch: Int32 = 0
     private var session: UInt32 = 0
 
     /// A timeline without records.
     package init() {}
+
+    /// Makes room for so many records.
+    package mutating func reserve(_ count: Int) {
+        entries.reserveCapacity(count)
+        firstWords.reserveCapacity(count + 1)
+        uses.reserveCapacity(count * Self.usualWords)
+    }
+
+    /// How many words a record has where nobody knows.
+    private static let usualWords = 12
 
     /// How many records there are.
     package var count: Int { entries.count }
@@ -69,13 +81,8 @@ package struct Timeline: Sendable {
         session = digest.session
         firstWords.append(UInt32(uses.count))
         for term in digest.terms {
-            let pair = UInt64(term.stem) << 16 | UInt64(term.token)
-            let word: UInt32
-            if let known = numbers[pair] {
-                word = known
-            } else {
-                word = UInt32(stems.count)
-                numbers[pair] = word
+            let word = numbers.number(of: UInt64(term.stem) << 16 | UInt64(term.token))
+            if Int(word) == stems.count {
                 stems.append(term.stem)
                 tokens.append(term.token)
             }
@@ -98,6 +105,11 @@ package struct Timeline: Sendable {
         )
     }
 
+    /// Keeps a record that is over.
+    package mutating func pass(_ record: PassedRecord) {
+        if passedRecords.count < Self.passedLimit { passedRecords.append(record) }
+    }
+
     /// Puts what was added in the order in which it is looked for; nothing comes behind.
     ///
     /// - Complexity: O(words + records · log records).
@@ -116,7 +128,7 @@ package struct Timeline: Sendable {
             }
         }
         uses = ordered
-        (firstWords, numbers) = ([], [:])
+        (firstWords, numbers) = ([], WordNumbers())
         sorted = entries.indices.map { (entries[$0].ordinal, Int32($0)) }
         sorted.sort { $0.ordinal < $1.ordinal }
         let words = entries.reduce(0) { $0 + Int($1.wordCount) }

@@ -19,13 +19,18 @@ package struct TimelineStrengths: Sendable {
     package let lengthiness: Float
     /// The tokens of the words that were looked for, and in how many records each word is.
     package let words: [(tokens: [Token], holding: Int)]
+    /// Of how many records these are.
+    package let records: Int
 
     /// What speaks for each record.
     ///
+    /// `held`: how rare words are, where the timeline's records are some of many.
+    ///
     /// - Complexity: O(words of the records · words asked / 8).
-    package init(_ question: [AskedWord], _ timeline: Timeline) {
+    package init(_ question: [AskedWord], _ timeline: Timeline, _ held: HeldWords? = nil) {
         lengthiness = min(max((timeline.meanLength - 40) / 80, 0), 1)
-        let asked = AskedWords(question, timeline)
+        let asked = AskedWords(question, timeline, held)
+        records = held?.records ?? timeline.count
         words = asked.terms.map { ($0.tokens, $0.holding) }
         let coverage = Coverage(asked, timeline, lengthiness: lengthiness)
         window = coverage.window

@@ -55,6 +55,8 @@ package final class Store: Sendable {
     /// Held by whoever works on graphs of vectors.
     let graphs = Mutex(GraphWork())
     let graphGate = Gate()
+    /// Jobs over a whole graph.
+    let jobs = GraphJobDesk()
     /// Held by whoever writes a checkpoint: one at a time, of states in order.
     let checkpointing = Mutex(())
     /// Held by whoever makes a backup: one at a time, and closing waits for it.
@@ -249,6 +251,7 @@ package final class Store: Sendable {
         compacting.withLock { $0.abandon() }
         indexing.withLock { _ in }
         graphs.withLock { _ in }
+        jobs.working.withLock { _ in }
         // A backup that is being made notices, and ends.
         backingUp.withLock { _ in }
         let failure = Mutex<MnemeError?>(nil)

@@ -12,24 +12,30 @@ package struct FieldStatistics: Equatable, Sendable {
 }
 
 extension TextSearch {
-    /// The statistics of one owner's documents over several runs: of the field, and for every stem
-    /// the number of documents that have it.
+    /// The statistics of one owner's documents over several runs, or of everyone's: of the field,
+    /// and for every stem the number of documents that have it.
     ///
     /// Dead documents count until a merge drops them.
     ///
     /// - Complexity: O(runs × stems × log terms).
     package static func termStatistics(
         _ runs: [TextRun],
-        owner: UInt32,
+        owner: UInt32?,
         field: UInt16,
         stems: [[UInt8]]
     ) -> (field: FieldStatistics, documentFrequencies: [Int]) {
         var total = FieldStatistics()
         var frequencies = [Int](repeating: 0, count: stems.count)
         for run in runs {
-            guard let index = run.ownerIndex(owner), let column = run.column(of: field) else {
+            guard let column = run.column(of: field) else { continue }
+            guard let owner else {
+                run.add(&total, column: column)
+                for (number, stem) in stems.enumerated() {
+                    frequencies[number] += run.list(field: field, stem: stem)?.count ?? 0
+                }
                 continue
             }
+            guard let index = run.ownerIndex(owner) else { continue }
             run.add(&total, ownerAt: index, column: column)
             let range = run.locals(ofOwnerAt: index)
             for (number, stem) in stems.enumerated() {

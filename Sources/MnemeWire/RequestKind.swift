@@ -39,6 +39,8 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
     case switchVector = 35
     case checkVectors = 36
     case paths = 37
+    case runGraph = 38
+    case graphJob = 39
     case sessionContext = 40
     case rehydrate = 41
     case episodes = 42
@@ -114,6 +116,8 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
             case .settleEvent: .settleEvent
             case .setScalar: .setScalar
             case .scalars: .scalars
+            case .runGraph: .runGraph
+            case .graphJob: .graphJob
             }
     }
 
@@ -128,7 +132,7 @@ package enum RequestKind: UInt16, Sendable, CaseIterable {
         case .define, .commit, .openSession, .appendToSession, .endSession, .remember, .relate,
             .forget, .commitTransaction, .claim, .drop, .audit, .purge, .deleteWhere,
             .switchVector, .procedure, .document, .touch, .supersede, .pin, .prune, .schedule,
-            .claimEvents, .settleEvent, .setScalar:
+            .claimEvents, .settleEvent, .setScalar, .runGraph, .graphJob:
             true
         }
     }

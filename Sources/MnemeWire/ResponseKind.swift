@@ -32,6 +32,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
     case context = 31
     case rehydrated = 32
     case paths = 33
+    case graphJob = 34
     case touched = 37
     case provenance = 38
     case candidates = 39
@@ -75,6 +76,7 @@ package enum ResponseKind: UInt16, Sendable, CaseIterable {
             case .candidates: .candidates
             case .events: .events
             case .scalars: .scalars
+            case .graphJob: .graphJob
             }
     }
 }

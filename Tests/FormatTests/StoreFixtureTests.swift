@@ -36,6 +36,7 @@ import Testing
         for _ in 0..<60 { try work.commit(to: store) }
         try dropWithHistory(store)
         try switchVectors(store)
+        try say(store)
         try copy(closed, to: "uncheckpointed")
         _ = try store.backup(to: directory + "/backup")
         try store.upkeep()
@@ -86,6 +87,29 @@ import Testing
             try again.close()
         }
         try FileManager.default.removeItem(atPath: directory + "/opened")
+    }
+
+    /// Puts records of a collection with a recall list, of all kinds that their digests tell.
+    private func say(_ store: Store) throws {
+        try store.define(Schema(collections: [DigestPageTests.said]))
+        let texts = ["Ann likes tea.", "On 8 May 2023 it rained. Did it?", "", "茶が好き", "é è ê"]
+        _ = try store.commit(
+            texts.enumerated().map { number, text in
+                var fields: [String: Value] = [
+                    "text": .text(text), "owner": .text(number < 3 ? "ann" : "ann/b"),
+                    "position": .int(Int64(number)),
+                    "time": .instant(Instant(microseconds: Int64(number) * 1_000_000_007)),
+                ]
+                if number % 2 == 0 {
+                    fields["session"] = .text("s\(number / 3)")
+                    fields["speaker"] = "Ann"
+                    fields["importance"] = .float(0.1 * Double(number))
+                    fields["decayRate"] = .float(1 / 3)
+                }
+                return .put(Put("said", .text("t\(number)"), fields))
+            }
+        )
+        _ = try store.commit([.put(Put("said", "none", ["owner": "bob"]))])
     }
 
     /// Drops a collection with a history before everything of it is gone, and gives its name away.

@@ -8,6 +8,7 @@ extension KilledServer {
     /// Holds every batch, the edges, the counts and the indexes against the writers' notes.
     func check(
         _ writers: [ServerWriter],
+        _ lives: [LifeWriter],
         through client: Client
     ) async throws(KilledServerFailure) -> Report {
         do throws(MnemeError) {
@@ -43,7 +44,9 @@ extension KilledServer {
                 }
                 try await checkEdges(writer, newest, through: client)
             }
-            try await checkCounts(there, memories: memories, through: client)
+            for writer in lives { try await writer.check(through: client) }
+            report.lives = lives.reduce(0) { $0 + $1.count }
+            try await checkCounts(there, memories, report.lives, through: client)
             return report
         } catch {
             throw KilledServerFailure("\(error)")
@@ -88,13 +91,17 @@ extension KilledServer {
 
     private func checkCounts(
         _ there: Int,
-        memories: Int,
+        _ memories: Int,
+        _ lives: Int,
         through client: Client
     ) async throws(MnemeError) {
         let statistics = try await client.statistics()
         let counts = [
             ("parts", statistics.records["parts"], (there - memories) * ServerBatch.partCount),
-            ("memories", statistics.records["memories"], memories * ServerBatch.partCount),
+            (
+                "memories", statistics.records["memories"],
+                memories * ServerBatch.partCount + lives * ServerLife.memoryCount
+            ),
             ("edges", statistics.edges["follows"], there * ServerBatch.edgeCount),
         ]
         for (name, count, wanted) in counts where count != wanted {

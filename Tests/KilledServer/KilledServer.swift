@@ -3,7 +3,8 @@
 // connections anew by themselves. At the end the store is held against what the clients said.
 //
 // What must hold: an acknowledged batch is whole; one that the client said was not written is not
-// there; one of which it did not know is whole or not there; verify finds nothing.
+// there; one of which it did not know is whole or not there; what was asked under an idempotency
+// key until it was answered is there once; verify finds nothing.
 
 internal import Glibc
 internal import Mneme
@@ -32,6 +33,8 @@ package struct KilledServer: Sendable {
     package var longest = 5000
     /// How many write at a time, over two clients.
     package var writers = 8
+    /// How many live beside them: sessions, facts, events (ServerLife.swift).
+    package var lifeWriters = 2
     package var seed: UInt64
     /// Whether a record is taken away before the check, which must then fail: a test of the test.
     package var plantsLoss = false
@@ -43,6 +46,8 @@ package struct KilledServer: Sendable {
         /// Batches whose outcome the clients did not know, and how many of them were there.
         package var unknown = 0
         package var unknownButThere = 0
+        /// Lives that were lived through, each once.
+        package var lives = 0
     }
 
     private static let store = "killed"
@@ -76,12 +81,14 @@ package struct KilledServer: Sendable {
             }
             let notes = ServerNotes()
             let load = Task { await write(through: clients, notes) }
+            let living = Task { await live(through: clients, notes) }
             let failure = await killAll(&server, notes, progress)
             notes.stop()
             let states = await load.value
+            let lives = await living.value
             if let failure = failure ?? notes.failure { throw failure }
             if plantsLoss { try await plantLoss(clients[0]) }
-            let report = try await check(states, through: clients[0])
+            let report = try await check(states, lives, through: clients[0])
             for client in clients { try? await client.close() }
             let status = server.end(SIGTERM)
             guard status == 0 else {
@@ -136,6 +143,22 @@ package struct KilledServer: Sendable {
             for number in 0..<writers {
                 group.addTask {
                     var writer = ServerWriter(number, seed: seed)
+                    await writer.write(through: clients[number % clients.count], notes)
+                    return writer
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    private func live(
+        through clients: [Client],
+        _ notes: ServerNotes
+    ) async -> [LifeWriter] {
+        await withTaskGroup(of: LifeWriter.self) { group in
+            for number in 0..<lifeWriters {
+                group.addTask {
+                    var writer = LifeWriter(number)
                     await writer.write(through: clients[number % clients.count], notes)
                     return writer
                 }

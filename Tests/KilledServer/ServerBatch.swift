@@ -21,6 +21,7 @@ struct ServerBatch {
                 indexes: [Index("byBatch", on: ["writer", "batch"])]
             ),
             Collection("progress", key: .int, fields: [Field("batch", .int)]),
+            ServerLife.counters,
         ],
         edgeTypes: [EdgeType("follows")]
     )

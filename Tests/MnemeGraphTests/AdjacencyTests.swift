@@ -64,21 +64,23 @@ import Testing
     @Test func theGreatestNumbersHaveTheirPlace() throws {
         let world = try GraphWorld()
         let lastType = Adjacency.typeLimit - 1
+        // Above are those of the past.
+        let last = UInt64.max >> 1
         var model = GraphModel()
         model.edges = [
             ModelEdge(
                 edge: Adjacency.edgeLimit - 1,
                 type: lastType,
-                from: .max,
-                to: .max,
+                from: last,
+                to: last,
                 birth: 1
             ),
-            ModelEdge(edge: 0, type: lastType, from: .max - 1, to: .max, birth: .max),
-            ModelEdge(edge: 1, type: 0, from: 0, to: .max - 1, birth: 0),
-            ModelEdge(edge: 2, type: lastType - 1, from: .max, to: .max - 1, birth: 0),
+            ModelEdge(edge: 0, type: lastType, from: last - 1, to: last, birth: .max),
+            ModelEdge(edge: 1, type: 0, from: 0, to: last - 1, birth: 0),
+            ModelEdge(edge: 2, type: lastType - 1, from: last, to: last - 1, birth: 0),
         ]
         try world.link(model)
-        for node: UInt64 in [0, 1, .max - 1, .max] {
+        for node: UInt64 in [0, 1, last - 1, last] {
             for side in [EdgeSide.out, .arriving] {
                 for type: UInt16? in [nil, 0, lastType - 1, lastType] {
                     #expect(

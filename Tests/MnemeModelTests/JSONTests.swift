@@ -108,6 +108,24 @@ import Testing
         }
     }
 
+    @Test func lengthIsThatOfWhatIsWritten() throws {
+        for (_, value) in Self.read {
+            #expect(value.jsonLength == value.json().utf8.count, "\(value)")
+        }
+        let seed = UInt64.random(in: .min ... .max)
+        let maker = RandomValue(seed: seed)
+        for _ in 0..<2000 {
+            let value = maker.value()
+            #expect(value.jsonLength == value.json().utf8.count, "seed \(seed): \(value)")
+            let record = Record(
+                Reference(maker.text(), .text(maker.text())),
+                fields: maker.members(depth: 2),
+                version: maker.random.below(2) == 0 ? nil : maker.random.next() >> 1
+            )
+            #expect(record.jsonLength == record.json().utf8.count, "seed \(seed): \(record)")
+        }
+    }
+
     @Test func randomFloatsOfVectorsComeBack() throws {
         let seed = UInt64.random(in: .min ... .max)
         let maker = RandomValue(seed: seed)

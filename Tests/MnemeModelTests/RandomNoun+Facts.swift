@@ -52,13 +52,15 @@ extension RandomNoun {
                     record: record(),
                     access: maybe(access),
                     steps: some {
-                        Provenance.Step(
+                        var step = Provenance.Step(
                             reference(),
                             of: reference(),
                             by: name(),
                             depth: count(),
                             record: maybe(record)
                         )
+                        step.reason = maybe(name)
+                        return step
                     },
                     isWhole: flag(),
                     sequence: sequence()

@@ -189,7 +189,7 @@ extension RandomNoun {
             .matched(matched()),
             .deletedWhere(DeletedWhere(count: count(), sequence: sequence())),
             .context(context()), .rehydrated(rehydrated()),
-        ] + factResponses() + timedResponses()
+        ] + factResponses() + timedResponses() + [graphJobs()]
     }
 
     private func way() -> VectorsChecked.Way {
@@ -201,6 +201,12 @@ extension RandomNoun {
     }
 
     func recalled() -> Recalled {
+        var recalled = plainRecalled()
+        recalled.notes = some(values.text)
+        return recalled
+    }
+
+    private func plainRecalled() -> Recalled {
         Recalled(
             items: some {
                 Recalled.Item(
@@ -226,6 +232,17 @@ extension RandomNoun {
             tokens: count(),
             isExact: flag(),
             sequence: sequence()
+        )
+    }
+
+    private func graphJobs() -> Response {
+        .graphJob(
+            GraphJobs(
+                jobs: some(graphJob),
+                rows: some { GraphJobs.Row(count(), reference(), .int(values.int())) },
+                next: maybe(count),
+                sequence: sequence()
+            )
         )
     }
 }

@@ -34,6 +34,7 @@ extension RandomNoun {
         session.episode = maybe(reference)
         session.flushed = maybe(values.int)
         session.facts = some(key)
+        session.isRepeated = flag()
         return session
     }
 

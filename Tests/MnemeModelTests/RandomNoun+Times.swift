@@ -70,12 +70,11 @@ extension RandomNoun {
 
     /// What is answered to them.
     func timedResponses() -> [Response] {
-        [
-            .events(
-                Events(some(event), hasMore: flag(), at: instant(), sequence: sequence())
-            ),
-            .scalars(Scalars(some(scalar), at: instant(), sequence: sequence())),
-        ]
+        var events = Events(some(event), hasMore: flag(), at: instant(), sequence: sequence())
+        events.isRepeated = flag()
+        var scalars = Scalars(some(scalar), at: instant(), sequence: sequence())
+        scalars.isRepeated = flag()
+        return [.events(events), .scalars(scalars)]
     }
 
     private func recurrence() -> Recurrence {

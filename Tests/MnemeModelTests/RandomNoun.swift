@@ -48,6 +48,40 @@ struct RandomNoun {
     func patched() -> Committed.Patched {
         Committed.Patched(reference: reference(), isNew: flag(), record: maybe(record))
     }
+    func graphRun() -> GraphRun {
+        GraphRun(
+            name(),
+            word(),
+            types: maybe { some(name) },
+            collection: maybe(name),
+            owner: maybe(name),
+            direction: maybe { word() },
+            weight: maybe(name),
+            field: maybe(name),
+            seed: count(),
+            damping: 0.625,
+            rounds: count(),
+            replaces: flag()
+        )
+    }
+    func graphJob() -> GraphJob {
+        GraphJob(
+            graphRun(),
+            word(),
+            progress: 0.375,
+            asked: instant(),
+            ended: maybe(instant),
+            sequence: maybe(sequence),
+            nodes: count(),
+            edges: count(),
+            groups: maybe(count),
+            rounds: maybe(count),
+            isSettled: maybe(flag),
+            modularity: maybe { 0.25 },
+            written: count(),
+            failure: maybe(name)
+        )
+    }
     func reference() -> Reference { Reference(name(), key()) }
 
     func key() -> Key {
@@ -162,7 +196,8 @@ struct RandomNoun {
                     },
                     countsUsage: flag(),
                     quotas: maybe { some(quota) },
-                    retention: maybe(retention)
+                    retention: maybe(retention),
+                    recall: maybe(recallRule)
                 )
             },
             edgeTypes: some {
@@ -220,19 +255,23 @@ struct RandomNoun {
         return all[random.below(all.count)]
     }
 
+    private func superseding() -> Supersede {
+        var change = Supersede(
+            reference(),
+            by: maybe(name),
+            in: name(),
+            maybe(key),
+            fields(),
+            at: instant()
+        )
+        change.edgeFields = fields()
+        return change
+    }
+
     func change() -> Change {
         switch random.below(6) {
         case 5:
-            .supersede(
-                Supersede(
-                    reference(),
-                    by: maybe(name),
-                    in: name(),
-                    maybe(key),
-                    fields(),
-                    at: instant()
-                )
-            )
+            .supersede(superseding())
         case 4: .patch(patch())
         case 0:
             .put(put())
@@ -314,7 +353,9 @@ struct RandomNoun {
     /// Now and then done once, where it can be.
     func once(_ request: Request) -> Request {
         switch request {
-        case .commit, .remember, .relate, .appendToSession, .claim, .commitTransaction:
+        case .commit, .remember, .relate, .appendToSession, .claim, .commitTransaction,
+            .endSession, .procedure, .document, .supersede, .pin, .schedule, .settleEvent,
+            .setScalar:
             flag() ? .once(key: name() + "k", request) : request
         default: request
         }
@@ -408,35 +449,6 @@ struct RandomNoun {
             expiresAt: maybe(instant),
             mode: word()
         )
-    }
-
-    func recall() -> Recall {
-        var recall = plainRecall()
-        recall.touches = flag()
-        return recall
-    }
-
-    private func plainRecall() -> Recall {
-        Recall(
-            values.text(),
-            owner: maybe(name),
-            collection: maybe(name) ?? "memories",
-            vectors: maybe { ["v": vector()] } ?? [:],
-            where: maybe { filter() },
-            around: some(key),
-            hops: count(),
-            limit: count(),
-            tokens: maybe(count),
-            minimumSimilarity: maybe(values.float),
-            weights: maybe(weights),
-            signals: Set(Signal.allCases.filter { _ in flag() })
-        )
-    }
-
-    func weights() -> RecallWeights {
-        var weights = RecallWeights([:])
-        for signal in Signal.allCases where flag() { weights[signal] = values.float() }
-        return weights
     }
 
     func find() -> Find {
@@ -596,6 +608,10 @@ struct RandomNoun {
                     recall: maybe { 0.625 },
                     sample: count()
                 )
+            ),
+            .runGraph(graphRun()),
+            .graphJob(
+                GraphJobCall(word(), maybe(name), offset: count(), limit: count())
             ),
             .checkpoint,
             .backup(

@@ -67,6 +67,10 @@ import Testing
         var numbers = try notes.relate([link(0, 1), link(1, 2)])
         while (numbers.last ?? 7) < 7 { numbers += try notes.relate([link(0, 2)]) }
         try #require(numbers.contains(7))
+        _ = try notes.runGraphJob(GraphRun("ranks", .pageRank, types: ["cites"]))
+        while try notes.graphJobs().jobs.contains(where: { !$0.hasEnded }) {
+            _ = Gate().wait(atMost: 10_000)
+        }
         try notes.backup(to: place.path("kept/sunday"))
         try notes.remember("Ada takes her coffee black.", owner: "ada")
         try notes.backup(to: place.path("kept/monday"), base: place.path("kept/sunday"))
@@ -112,6 +116,9 @@ import Testing
 
     @Test func everyExampleIsTaken() throws {
         let prepared = try Self.prepared()
+        let notes = try Memory.open(prepared.path("notes.mneme"))
+        try Self.rememberMore(notes)
+        try notes.close()
         #expect(Self.examples.count >= Tool.program.commands.count)
         for command in Tool.program.commands {
             #expect(!command.examples.isEmpty, "\(command.name) has no example")

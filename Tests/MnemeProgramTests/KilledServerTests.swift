@@ -28,6 +28,7 @@ import Testing
         let report = try await server.run { _ in }
         // Each writer was heard before and after every kill.
         #expect(report.acknowledged >= server.writers * (server.kills + 1))
+        #expect(report.lives > 0)
     }
 
     @Test func aLostRecordIsSeen() async throws {

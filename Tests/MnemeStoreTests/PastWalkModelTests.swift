@@ -60,11 +60,17 @@ private struct PastModel {
         }
     }
 
-    mutating func remove(_ key: Int64, at time: Int64, erases: Bool = false) {
+    mutating func remove(_ key: Int64, at time: Int64) {
         guard let node = keys.removeValue(forKey: key) else { return }
         for (number, edge) in edges where edge.from == node || edge.to == node {
-            if erases { edges[number] = nil } else { end(number, at: time) }
+            end(number, at: time)
         }
+    }
+
+    /// Nothing is known any more of the edges of any record that ever had the key.
+    mutating func erase(_ key: Int64) {
+        keys[key] = nil
+        edges = edges.filter { nodes[$1.from]?.name != key && nodes[$1.to]?.name != key }
     }
 
     mutating func end(_ edge: UInt64, at time: Int64) {
@@ -183,7 +189,7 @@ private struct PastRun {
             model.remove(key, at: now)
         case 3 where dice.chance(2):
             _ = try store.commit([.erase(person(key))])
-            model.remove(key, at: now, erases: model.keys[key] != nil)
+            model.erase(key)
         case 4, 5:
             let living = model.edges.keys.filter { model.lives($0) }.sorted()
             guard !living.isEmpty else { return }

@@ -213,7 +213,7 @@ import Testing
         _ = try store.commit([.unlink(last), .erase(person(3))])
         #expect(try reached(store, walk.known(at: three)) == [])
         #expect(try store.verify().findings == [])
-        #expect(try store.snapshot().catalog.pastRows.count == 2)
+        #expect(store.snapshot().catalog.pastRows.count == 2)
     }
 
     @Test func whatIsTooLongAgoIsLetGoOf() throws {

@@ -129,10 +129,16 @@ import Testing
             _ = try world.find(Near("meaning", world.vector()))
         }
         try world.store.settleCalibrations()
-        let third = try #require(try world.store.calibration("notes", "meaning"))
+        var third = try #require(try world.store.calibration("notes", "meaning"))
         #expect(third.areQuestions && third.asked == Calibration.enoughQuestions)
-        // Who asks the same again, or by what is stored, tells nothing new.
+        // As if it had taken no time, the next one may follow at once.
         let number = try world.store.catalogNumber("meaning")
+        func forgetTime(_ known: inout Calibration) {
+            known.duration = 0
+            world.store.opening.recalls.keep(known, of: number)
+        }
+        forgetTime(&third)
+        // Who asks the same again, or by what is stored, tells nothing new.
         let again = world.vector()
         for count in 0..<400 {
             let stored = world.vectors["k\(count % 300)"]
@@ -142,15 +148,19 @@ import Testing
         try world.store.settleCalibrations()
         var fourth = try #require(try world.store.calibration("notes", "meaning"))
         #expect(fourth.noted > third.noted && fourth.rounds == third.rounds + 1)
+        forgetTime(&fourth)
         (fourth.noted, fourth.rounds) = (third.noted, third.rounds)
+        fourth.ended = third.ended
         #expect(fourth == third)
-        // As many new ones as are remembered do, and then twice as many.
-        for expected in [3, 4] {
-            let needed = RecallBook.questionLimit << (expected - 2)
-            for _ in 0..<needed { _ = try world.find(Near("meaning", world.vector())) }
+        // As many new ones as are remembered do, however many there were.
+        for expected in [3, 4, 5] {
+            for _ in 0..<RecallBook.questionLimit {
+                _ = try world.find(Near("meaning", world.vector()))
+            }
             try world.store.settleCalibrations()
-            let next = try #require(try world.store.calibration("notes", "meaning"))
+            var next = try #require(try world.store.calibration("notes", "meaning"))
             #expect(next.rounds == expected && next.asked == Calibration.sample)
+            forgetTime(&next)
         }
         // With an opening it begins anew.
         try world.store.close()
@@ -163,6 +173,18 @@ import Testing
         try world.store.settleCalibrations()
         #expect(try world.store.calibration("notes", "meaning")?.areQuestions == false)
         try world.store.close()
+    }
+
+    @Test func measuringTakesASmallPartOfTheTime() {
+        var known = Calibration(points: [], areQuestions: true, changes: 0)
+        let enough = Calibration.enoughQuestions
+        #expect(!known.gains(by: enough - 1, noted: .max, at: .max))
+        #expect(known.gains(by: enough, noted: 0, at: 0))
+        (known.rounds, known.noted, known.ended, known.duration) = (1, 700, 5_000, 300)
+        let noted = 700 + RecallBook.questionLimit
+        #expect(known.gains(by: enough, noted: noted, at: 11_000))
+        #expect(!known.gains(by: enough, noted: noted, at: 10_999))
+        #expect(!known.gains(by: enough, noted: noted - 1, at: .max))
     }
 
     @Test func theThreadOfTheGraphsMeasures() throws {

@@ -43,6 +43,37 @@ import Testing
         )
     }
 
+    @Test func questionsOfOtherLanguagesDropTheirs() throws {
+        func asked(_ text: String, _ language: TextLanguage) throws -> [String] {
+            try TextAnalyzer().question(text, language: language).map {
+                String(decoding: $0.stem, as: UTF8.self)
+            }
+        }
+        #expect(try asked("Wo ist denn mein Schlüssel?", .german) == ["schlussel"])
+        #expect(try asked("Où est l’hôtel ?", .french) == ["hotel"])
+        #expect(try asked("¿Dónde está la biblioteca?", .spanish) == ["bibliotec"])
+        #expect(try asked("donde esta la biblioteca", .spanish) == ["bibliotec"])
+        #expect(try asked("где же ещё книга", .russian) == ["книг"])
+        // They are in the index, and those of another language are words like others.
+        #expect(try stems("wo ist", .german) == ["wo", "ist"])
+        #expect(try asked("what is der Hund", .english) == ["der", "hund"])
+        #expect(try asked("wo ist das", .german).count == 3)
+        #expect(try asked("wo ist das", .plain).count == 3)
+    }
+
+    @Test func everyListOfStopWordsIsFolded() throws {
+        for (language, list) in StopWordLists.all {
+            let words = list.split(whereSeparator: \.isWhitespace)
+            #expect(Set(words).count == words.count, "\(language) has a word twice")
+            for word in words {
+                let bytes = Array(word.utf8)
+                #expect(StopWords.contains(bytes, language), "\(language): \(word)")
+                #expect(StopWords.contains(Lexicon.folded(bytes), language), "\(word)")
+                #expect(String(word) == word.lowercased(), "\(language): \(word)")
+            }
+        }
+    }
+
     @Test func questionOfStopWordsKeepsThem() throws {
         let terms = try TextAnalyzer().question("To be or not to be")
         #expect(

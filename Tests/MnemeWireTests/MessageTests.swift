@@ -314,8 +314,13 @@ import WireFuzz
     }
 
     @Test func theCorpusAndWhatIsMadeOfItBreaksNothing() throws {
-        let corpus = try Golden.corpus()
+        var corpus = try Golden.corpus()
         #expect(corpus.count > 40)
+        // Of every kind there is one body at least, whatever the corpus has.
+        for body in try Golden.bodies() {
+            let input = WireFuzz.input(body.isRequest, body.number, body.bytes)
+            corpus.append((body.name, input))
+        }
         for entry in corpus { #expect(WireFuzz.run(entry.bytes) == nil, "\(entry.name)") }
         let seed = UInt64.random(in: .min ... .max)
         let random = SeededRandomness(seed: seed)
@@ -343,17 +348,36 @@ import WireFuzz
             }
         }
         for body in try Golden.bodies() {
-            // Kinds are chosen by their places, of which a byte has room for 51.
-            let place =
-                body.isRequest
-                ? RequestKind.allCases.firstIndex { $0.rawValue == body.number }
-                : ResponseKind.allCases.firstIndex { $0.rawValue == body.number }
-            let kind = UInt8(try #require(place) % 51)
-            let target = (body.isRequest ? 1 : 2) + 5 * kind
             for index in body.bytes.indices {
                 var damaged = body.bytes
                 damaged[index] ^= 1 << UInt8(index % 8)
-                #expect(WireFuzz.run([target] + damaged) == nil, "\(body.name), byte \(index)")
+                let input = WireFuzz.input(body.isRequest, body.number, damaged)
+                #expect(WireFuzz.run(input) == nil, "\(body.name), byte \(index)")
+            }
+        }
+    }
+
+    @Test func everyKindOfBodyIsInReachOfTheFuzzer() throws {
+        var requests: Set<RequestKind> = []
+        var responses: Set<ResponseKind> = []
+        for byte in UInt8.min...UInt8.max {
+            requests.insert(WireFuzz.kind(byte))
+            responses.insert(WireFuzz.kind(byte))
+        }
+        #expect(requests == Set(RequestKind.allCases))
+        #expect(responses == Set(ResponseKind.allCases))
+        // What is called a body in the corpus is read as the kind that it is of.
+        for entry in try Golden.corpus() where entry.name.hasPrefix("body-") {
+            let kind = try #require(entry.bytes.dropFirst().first)
+            let body = Payload(Array(entry.bytes.dropFirst(2)))
+            if entry.name.hasPrefix("body-request-") {
+                #expect(throws: Never.self, "\(entry.name)") {
+                    try body.request(WireFuzz.kind(kind))
+                }
+            } else {
+                #expect(throws: Never.self, "\(entry.name)") {
+                    try body.response(WireFuzz.kind(kind))
+                }
             }
         }
     }

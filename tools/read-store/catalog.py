@@ -39,6 +39,7 @@ class Collection:
     references: dict[str, ReferenceRule] = field(default_factory=dict)
     archived_at: "int | None" = None  # fields by the roles that say so
     archived: "int | None" = None
+    roles: dict[str, str] = field(default_factory=dict)  # names of fields
 
     def is_archived(self, fields: dict[int, Any]) -> bool:
         at = fields.get(self.archived_at) if self.archived_at else None
@@ -207,6 +208,7 @@ class Catalog:
         if owner is not None:
             collection.owner_field = collection.fields[owner]
         roles = spelled.get("roles", {})
+        collection.roles |= roles
         if "archivedAt" in roles:
             collection.archived_at = collection.fields[roles["archivedAt"]]
         if "archived" in roles:
@@ -232,10 +234,12 @@ def _past(spelled: dict) -> dict:
     """The collection that a history of edges makes. formats/store.md#past-edges."""
     types = [
         ("type", "int"), ("from", "int"), ("to", "int"), ("linked", "instant"),
-        ("ended", "instant"), ("properties", "bytes"), ("names", "bytes")]
+        ("ended", "instant"), ("properties", "bytes"), ("names", "bytes"),
+        ("ends", {"array": "int"})]
     return {
         "name": spelled["name"] + "$edges", "key": "int",
-        "fields": [{"name": name, "type": kind} for name, kind in types]}
+        "fields": [{"name": name, "type": kind} for name, kind in types],
+        "indexes": [{"name": "ends", "fields": ["ends"]}]}
 
 
 def _history(spelled: dict) -> dict:

@@ -4,6 +4,7 @@ import itertools
 import struct
 import unicodedata
 
+import digests
 import pagefile
 from indexes import index_keys, is_plain
 from log import COLD, Log
@@ -216,7 +217,7 @@ def _keys(point: Checkpoint, pages: PageFile, state: State, findings: Findings) 
         if record.expiry != NEVER:
             instant = b"\x20" + struct.pack(">Q", record.expiry + (1 << 63))
             expected[b"\0\0\0\3" + instant + end] = value
-        owner_list = _owner_list(collection)
+        owner_list, recall_list = _owner_list(collection), digests.list_number(collection)
         for index in collection.indexes.values():
             begin = start + struct.pack(">H", index.number)
             if any(collection.fields[part.name] in record.untold for part in index.parts):
@@ -234,8 +235,13 @@ def _keys(point: Checkpoint, pages: PageFile, state: State, findings: Findings) 
                 if following <= ordinal < last and whole not in found:
                     continue  # The index is being built, and has not come to it.
                 expected[whole] = value
-                # Programs that do not know of owner lists wrote the ordinal alone.
-                if index.number == owner_list and found.get(whole) != value:
+                # Programs that do not know of these lists wrote the ordinal alone.
+                if index.number == recall_list and found.get(whole, value) != value:
+                    expected[whole] = value + found[whole][8:]
+                    digests.check(
+                        collection, record, found[whole][8:], findings,
+                        f"the digest of {collection.name}/{record.key}")
+                elif index.number == owner_list and found.get(whole) != value:
                     expected[whole] = value + _listed_key(record.key)
         for rule in collection.references.values():
             for names in _names(collection, rule, record):

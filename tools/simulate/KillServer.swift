@@ -12,7 +12,9 @@ enum KillServer {
         Starts "mneme serve", has clients write to it, kills it with SIGKILL at a random moment and
         starts it again on its address; the clients go on by themselves. At the end everything
         acknowledged is there, what was said not to be written is not, nothing is there by halves,
-        and verify finds nothing.
+        and verify finds nothing. Beside the writers others open, fill and end sessions, supersede
+        and forget facts, claim events and move numbers, each asked until it is answered: all of
+        it is there once.
 
           --kills N          kills (20)
           --longest N        milliseconds of load before a kill at most (5000)
@@ -114,6 +116,7 @@ enum KillServer {
                 "\(server.kills) kills, \(report.acknowledged) batches acknowledged and there, "
                     + "\(report.refused) refused and not there, \(report.unknown) unknown, of "
                     + "which \(report.unknownButThere) whole and the others not there; "
+                    + "\(report.lives) lives of sessions, facts and events, each once; "
                     + "verify is clean"
             )
             return 0

@@ -53,6 +53,7 @@ extension Collection {
         try history?.validate(in: name)
         try validateQuotas()
         try retention?.validate(in: self)
+        try recall?.validate(in: name)
     }
 
     private func validate(_ role: Role, played name: String) throws(MnemeError) {

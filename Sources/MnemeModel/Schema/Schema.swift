@@ -38,6 +38,9 @@ public struct Collection: Hashable, Sendable {
     public var quotas: [Quota]?
     /// How long its records are kept; for good when nil.
     public var retention: RetentionRule?
+    /// How its records are recalled where a call does not say; a definition without it leaves the
+    /// one that is there.
+    public var recall: RecallRule?
 
     /// A collection of its parts.
     public init(
@@ -51,7 +54,8 @@ public struct Collection: Hashable, Sendable {
         history: HistoryRule? = nil,
         countsUsage: Bool = false,
         quotas: [Quota]? = nil,
-        retention: RetentionRule? = nil
+        retention: RetentionRule? = nil,
+        recall: RecallRule? = nil
     ) {
         self.name = name
         self.key = key
@@ -64,6 +68,7 @@ public struct Collection: Hashable, Sendable {
         self.countsUsage = countsUsage
         self.quotas = quotas
         self.retention = retention
+        self.recall = recall
     }
 
     /// The field of a name.

@@ -35,6 +35,14 @@ public struct NamedCall: Hashable, Sendable {
             case .get, .list, .search: false
             }
         }
+
+        /// Whether it may be done once under a key: to delete is the same when it is done again.
+        package var takesOnce: Bool {
+            switch self {
+            case .put, .use: true
+            case .get, .list, .search, .delete: false
+            }
+        }
     }
 }
 

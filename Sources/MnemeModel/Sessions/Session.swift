@@ -32,6 +32,8 @@ public struct Session: Hashable, Sendable {
     public var flushed: Int64?
     /// The memories that were remembered as this call ended it, in their order.
     public var facts: [Key] = []
+    /// Whether this is what was answered before to the same request under its idempotency key.
+    public var isRepeated = false
 
     /// A session of its parts.
     public init(

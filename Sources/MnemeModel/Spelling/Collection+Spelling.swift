@@ -17,7 +17,8 @@ extension Collection: Spelled {
                 history: try members.optionalNoun("history"),
                 countsUsage: try members.optionalBool("usage") ?? false,
                 quotas: try members.optionalNouns("quotas"),
-                retention: try members.optionalNoun("retention")
+                retention: try members.optionalNoun("retention"),
+                recall: try members.optionalNoun("recall")
             )
             try members.finish()
         } catch {
@@ -39,6 +40,7 @@ extension Collection: Spelled {
         spelling.put("usage", countsUsage, unless: false)
         if let quotas { spelling.put("quotas", quotas.spelling) }
         spelling.put("retention", retention)
+        spelling.put("recall", recall)
         return spelling.value
     }
 }

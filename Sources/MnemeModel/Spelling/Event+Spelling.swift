@@ -164,6 +164,7 @@ extension Events: Spelled {
             at: try members.instant("at"),
             sequence: try members.unsigned("sequence")
         )
+        isRepeated = try members.optionalBool("repeated") ?? false
         try members.finish()
     }
 
@@ -174,6 +175,7 @@ extension Events: Spelled {
         spelling.put("more", hasMore)
         spelling.put("at", at)
         spelling.put("sequence", sequence)
+        spelling.put("repeated", isRepeated, unless: false)
         return spelling.value
     }
 }

@@ -5,8 +5,10 @@
 extension Request {
     /// The verbs that take an idempotency key, and the member that a list of theirs becomes.
     private static let onceVerbs = [
-        "commit": "", "remember": "memories", "session.append": "", "relate": "links", "claim": "",
-        "commitTransaction": "",
+        "commit": "", "remember": "memories", "session.append": "", "session.end": "",
+        "relate": "links", "claim": "", "commitTransaction": "", "procedure": "", "document": "",
+        "supersede": "", "pin": "", "event.schedule": "events", "event.settle": "",
+        "scalar.set": "",
     ]
 
     /// A request with an idempotency key; nil where the spelling has none.

@@ -60,6 +60,7 @@ extension Provenance.Step: Spelled {
             depth: try members.int("depth"),
             record: try members.optionalNoun("record")
         )
+        reason = try members.optionalText("reason")
         try members.finish()
     }
 
@@ -70,6 +71,7 @@ extension Provenance.Step: Spelled {
         spelling.put("of", of)
         spelling.put("by", by)
         spelling.put("depth", depth)
+        spelling.put("reason", reason)
         spelling.put("record", record)
         return spelling.value
     }

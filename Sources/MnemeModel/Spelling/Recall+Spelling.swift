@@ -20,7 +20,30 @@ extension Recall: Spelled {
         )
         sight = try members.sight()
         touches = try members.optionalBool("touch") ?? true
+        fusion = try members.optionalWord("fusion")
+        hints = try members.optionalBool("hints")
+        for layer in try members.texts("layers") {
+            layers.append(try Value.text(layer).spelledWord("recall.layers"))
+        }
+        zone = try Recall.zone(members.value("zone"))
+        distinct = try members.optionalBool("distinct") ?? true
         try members.finish()
+    }
+
+    /// A zone's name, or how many minutes its clocks are ahead of UTC.
+    private static func zone(_ value: Value?) throws(MnemeError) -> String? {
+        guard let value else { return nil }
+        guard let minutes = value.int else { return try value.spelledText("recall.zone") }
+        guard (-1439...1439).contains(minutes) else {
+            throw MnemeError(
+                .badRequest,
+                "recall.zone is \(minutes) minutes from UTC, and no clock is a day away; give "
+                    + "-1439 to 1439, or a name such as \"Europe/Berlin\""
+            )
+        }
+        func digits(_ number: Int64) -> String { (number < 10 ? "0" : "") + "\(number)" }
+        let sign = minutes < 0 ? "-" : "+"
+        return sign + digits(abs(minutes) / 60) + ":" + digits(abs(minutes) % 60)
     }
 
     private static func signals(_ value: Value?) throws(MnemeError) -> Set<Signal> {
@@ -52,6 +75,11 @@ extension Recall: Spelled {
         }
         spelling.put(sight)
         spelling.put("touch", touches, unless: true)
+        if let fusion { spelling.put("fusion", fusion) }
+        if let hints { spelling.put("hints", hints) }
+        spelling.put("layers", layers.map(\.rawValue))
+        spelling.put("zone", zone)
+        spelling.put("distinct", distinct, unless: true)
         return spelling.value
     }
 }

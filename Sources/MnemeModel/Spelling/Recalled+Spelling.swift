@@ -12,15 +12,22 @@ extension Recalled: Spelled {
             isExact: try members.bool("exact"),
             sequence: try members.unsigned("sequence")
         )
+        notes = try members.texts("notes")
         try members.finish()
     }
 
     /// The spelling: formats/operations.md.
+    ///
+    /// `notes` is there where anything is noted.
     public var spelling: Value {
-        [
-            "items": items.spelling, "leftOut": leftOut.spelling, "tokens": .int(Int64(tokens)),
-            "exact": .bool(isExact), "sequence": Value(sequence),
-        ]
+        var spelling = Spelling()
+        spelling.put("items", items.spelling)
+        spelling.put("leftOut", leftOut.spelling)
+        spelling.put("tokens", tokens)
+        spelling.put("exact", isExact)
+        spelling.put("sequence", sequence)
+        spelling.put("notes", notes)
+        return spelling.value
     }
 }
 

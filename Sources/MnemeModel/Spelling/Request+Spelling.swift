@@ -9,7 +9,7 @@ extension Request: Spelled {
         "session.append",
         "session.end", "session.context", "session.rehydrate", "episodes", "procedure", "document",
         "remember", "recall", "relate", "forget", "statistics", "verify",
-        "vectors.check",
+        "vectors.check", "graph.run", "graph.job",
         "checkpoint", "backup", "begin", "inside", "commitTransaction", "rollback", "count",
         "claim", "watch", "history", "audit", "usage", "purge", "deleteWhere",
         "touch", "supersede", "pin", "why", "upkeep", "prune",
@@ -71,6 +71,8 @@ extension Request: Spelled {
         case "purge": self = .purge(try Purge(spelling: content))
         case "vectors.check":
             self = .checkVectors(try VectorQuestion(spelling: content.isNull ? [:] : content))
+        case "graph.run": self = .runGraph(try GraphRun(spelling: content))
+        case "graph.job": self = .graphJob(try GraphJobCall(spelling: content))
         case "touch": self = .touch(try Touch(spelling: content))
         case "supersede": self = .supersede(try Revision(spelling: content))
         case "pin": self = .pin(try Pin(spelling: content))
@@ -136,6 +138,8 @@ extension Request: Spelled {
         case .usage(let question): .word("usage", question.spelling)
         case .purge(let purge): .word("purge", purge.spelling)
         case .checkVectors(let question): .word("vectors.check", question.spelling)
+        case .runGraph(let run): .word("graph.run", run.spelling)
+        case .graphJob(let call): .word("graph.job", call.spelling)
         case .touch(let touch): .word("touch", touch.spelling)
         case .supersede(let revision): .word("supersede", revision.spelling)
         case .pin(let pin): .word("pin", pin.spelling)

@@ -9,7 +9,7 @@ extension Response: Spelled {
         "counted",
         "claimed", "history", "audited", "watched", "usage", "purged", "matched",
         "deletedWhere", "context", "rehydrated", "touched", "provenance", "candidates", "events",
-        "scalars",
+        "scalars", "graphJob",
     ]
 
     /// Reads the spelling: formats/operations.md.
@@ -58,6 +58,7 @@ extension Response: Spelled {
         case "vectorsChecked": self = .vectorsChecked(try VectorsChecked(spelling: content))
         case "context": self = .context(try SessionContext(spelling: content))
         case "rehydrated": self = .rehydrated(try Rehydrated(spelling: content))
+        case "graphJob": self = .graphJob(try GraphJobs(spelling: content))
         case "touched": self = .touched(try Touched(spelling: content))
         case "provenance": self = .provenance(try Provenance(spelling: content))
         case "candidates": self = .candidates(try Candidates(spelling: content))
@@ -100,6 +101,7 @@ extension Response: Spelled {
         case .vectorsChecked(let checked): .word("vectorsChecked", checked.spelling)
         case .context(let context): .word("context", context.spelling)
         case .rehydrated(let rehydrated): .word("rehydrated", rehydrated.spelling)
+        case .graphJob(let jobs): .word("graphJob", jobs.spelling)
         case .touched(let touched): .word("touched", touched.spelling)
         case .provenance(let provenance): .word("provenance", provenance.spelling)
         case .candidates(let candidates): .word("candidates", candidates.spelling)

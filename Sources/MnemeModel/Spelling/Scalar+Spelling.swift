@@ -132,6 +132,7 @@ extension Scalars: Spelled {
             at: try members.instant("at"),
             sequence: try members.unsigned("sequence")
         )
+        isRepeated = try members.optionalBool("repeated") ?? false
         try members.finish()
     }
 
@@ -141,6 +142,7 @@ extension Scalars: Spelled {
         spelling.put("scalars", .array(scalars.map(\.spelling)))
         spelling.put("at", at)
         spelling.put("sequence", sequence)
+        spelling.put("repeated", isRepeated, unless: false)
         return spelling.value
     }
 }

@@ -20,6 +20,7 @@ extension Session: Spelled {
         episode = try members.optionalNoun("episode")
         flushed = try members.optionalInt("flushed").map { Int64($0) }
         facts = try members.nouns("facts")
+        isRepeated = try members.optionalBool("repeated") ?? false
         try members.finish()
     }
 
@@ -40,6 +41,7 @@ extension Session: Spelled {
         spelling.put("episode", episode)
         if let flushed { spelling.put("flushed", .int(flushed)) }
         spelling.put("facts", facts)
+        spelling.put("repeated", isRepeated, unless: false)
         return spelling.value
     }
 }

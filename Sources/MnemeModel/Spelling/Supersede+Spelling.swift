@@ -12,6 +12,7 @@ extension Supersede: Spelled {
             try members.map("fields"),
             at: try members.instant("at")
         )
+        edgeFields = try members.map("edgeFields")
         try members.finish()
     }
 
@@ -24,6 +25,7 @@ extension Supersede: Spelled {
         spelling.put("fields", .map(fields))
         spelling.put("at", at)
         spelling.put("by", by)
+        spelling.put("edgeFields", edgeFields)
         return spelling.value
     }
 }

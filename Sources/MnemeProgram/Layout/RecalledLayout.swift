@@ -26,8 +26,13 @@ struct RecalledLayout {
             if index > 0, isExplained { lines.append("") }
             lines += self.lines(item, place: index + 1)
         }
-        guard isExplained, showsLeftOut, !recalled.leftOut.isEmpty else { return lines }
-        return lines + [""] + leftOut(recalled.leftOut)
+        guard isExplained else { return lines }
+        if showsLeftOut, !recalled.leftOut.isEmpty {
+            lines += [""] + leftOut(recalled.leftOut)
+        }
+        if !recalled.notes.isEmpty { lines.append("") }
+        for note in recalled.notes { lines += ValueLayout.block(note, behind: "note: ") }
+        return lines
     }
 
     private func lines(_ item: Recalled.Item, place: Int) -> [String] {
@@ -102,6 +107,9 @@ struct RecalledLayout {
         case .overLimit: "others scored higher"
         case .overBudget: "no tokens left"
         case .belowSimilarity: "not similar enough"
+        case .superseded: "not true any more"
+        case .expired: "expired"
+        case .duplicate: "a better one says the same"
         }
     }
 }

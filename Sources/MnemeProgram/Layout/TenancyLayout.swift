@@ -1,9 +1,9 @@
-// What a collection keeps, for how long, and how much of it, for people.
+// What a collection keeps, for how long, how much of it, and how it is recalled, for people.
 
 internal import Mneme
 internal import MnemeCommandLine
 
-/// Sets history, usage, quotas and retention in lines.
+/// Sets history, usage, quotas, retention and recall in lines.
 enum TenancyLayout {
     /// A line for each that the collection has.
     static func lines(_ collection: Collection) -> [String] {
@@ -13,6 +13,9 @@ enum TenancyLayout {
         for quota in collection.quotas ?? [] { lines.append("  quota: " + words(for: quota)) }
         if let rule = collection.retention, rule.ends {
             lines += words(for: rule, collection.roles.time)
+        }
+        if let rule = collection.recall, rule != RecallRule() {
+            lines.append("  recall: " + words(for: rule))
         }
         return lines
     }
@@ -37,6 +40,21 @@ enum TenancyLayout {
             + (quota.field.map { " of each \($0)" } ?? "")
             + (quota.isOverall ? " in all that is counted" : "")
             + (quota.evicts ? "; the weakest give way to more" : "; more is refused")
+    }
+
+    private static func words(for rule: RecallRule) -> String {
+        let weights = rule.weights.map { weights in
+            let named = Signal.allCases.filter { weights[$0] != 0 }
+                .map { "\($0.rawValue) \(Figures.decimal(weights[$0], digits: 2))" }
+            return named.isEmpty ? "no signal weighs" : "weights " + named.joined(separator: " · ")
+        }
+        return [
+            weights,
+            rule.fusion.map { "fusion \($0.rawValue)" },
+            rule.hints.map { $0 ? "with hints" : "without hints" },
+            rule.minimumSimilarity.map { "cosine at least \(Figures.decimal($0, digits: 2))" },
+            rule.aliases.map { "names by edges \($0)" },
+        ].compactMap { $0 }.joined(separator: "; ")
     }
 
     private static func words(for rule: RetentionRule, _ time: String?) -> [String] {

@@ -1,4 +1,4 @@
-// mneme find, forget, perform
+// mneme find, perform
 
 internal import Mneme
 internal import MnemeCommandLine
@@ -59,88 +59,6 @@ enum FindVerb {
     }
 }
 
-/// Forgets memories.
-enum ForgetVerb {
-    private static let keys = Parameter<[String]>(
-        rest: "KEY",
-        .text("KEY"),
-        "only memories with one of these keys"
-    )
-    private static let owner = Parameter<String?>(
-        option: "owner",
-        .text("OWNER"),
-        "only those of this owner and of those below it"
-    )
-    private static let filter = Parameter<String?>(
-        option: "where",
-        .text("JSON"),
-        "only those for which this holds, a filter that is not empty"
-    )
-    private static let collection = Parameter(
-        option: "collection",
-        .text("NAME"),
-        "the collection",
-        default: "memories"
-    )
-    private static let erases = Parameter(
-        flag: "erase",
-        "also for restores of earlier backups; make a backup afterwards, which tells them"
-    )
-
-    static let command = Command(
-        "forget",
-        "Forgets memories by key, by owner or by filter",
-        details: [
-            "Everything that is given restricts: a memory is forgotten when its key is among the "
-                + "KEYs, its owner is --owner or below it, and --where holds for it, each as far "
-                + "as it is given; one of the three must be.",
-            "They are forgotten in batches of up to 16,384: each all of it or nothing. If it "
-                + "fails, run it again for the rest.",
-        ] + ErasureLayout.details,
-        parameters: [keys.declaration] + StoreOption.declarations + [
-            owner.declaration, filter.declaration, collection.declaration, erases.declaration,
-        ],
-        examples: [
-            "forget --owner ada --store notes.mneme",
-            "forget tea --owner ada --where '{\"kind\": \"episodic\"}' --store notes.mneme",
-        ],
-        run: run
-    )
-
-    private static func run(_ invocation: Invocation) throws {
-        guard !invocation[keys].isEmpty || invocation.has(owner) || invocation.has(filter) else {
-            throw CommandLineError("Name what to forget: a KEY, --owner or --where.")
-        }
-        let filter: Filter? = try invocation[filter].map {
-            try GivenJSON.noun($0, as: "--where")
-        }
-        let collection = invocation[collection]
-        try StoreOption.with(invocation, takesLong: true) { memory in
-            let keys = try invocation[keys].map {
-                try RecordArguments.reference(collection, $0, in: memory).key
-            }
-            let forget = Forget(
-                keys: keys,
-                owner: invocation[owner],
-                where: filter,
-                collection: collection,
-                erases: invocation[erases]
-            )
-            let response = try Tool.metered("forget", invocation) {
-                try memory.perform(.forget(forget), durability: nil)
-            }
-            Output(invocation).put(response) {
-                guard case .forgotten(let forgotten) = response else { return [] }
-                let count = forgotten.count
-                let line = "Forgot \(Figures.count(count, "memory", "memories"))."
-                guard invocation[erases] else { return [line] }
-                let lacks = count == 0 || count < Set(keys).count
-                return [line] + ErasureLayout.lines(erased: count > 0, lacks: lacks)
-            }
-        }
-    }
-}
-
 /// Performs any request of the vocabulary.
 enum PerformVerb {
     private static let request = Parameter(
@@ -153,8 +71,9 @@ enum PerformVerb {
         "perform",
         "Performs any request, spelled in JSON, and prints the response so",
         details: [
-            "The verbs: define, drop, describe, commit, get, find, count, walk, path, pattern, "
-                + "claim, history, watch, usage, purge, deleteWhere, touch, supersede, "
+            "The verbs: define, drop, switch, describe, commit, get, find, count, walk, path, "
+                + "paths, pattern, graph.run, graph.job, claim, history, watch, usage, purge, "
+                + "deleteWhere, touch, supersede, "
                 + "pin, why, upkeep, prune, session.open, session.append, session.end, "
                 + "session.context, session.rehydrate, episodes, procedure, document, "
                 + "remember, recall, relate, forget, statistics, "

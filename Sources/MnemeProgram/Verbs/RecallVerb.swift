@@ -54,6 +54,26 @@ enum RecallVerb {
         "the collection that is asked",
         default: "memories"
     )
+    private static let fusion = Parameter<RecallFusion?>(
+        option: "fusion",
+        .word(),
+        "how the signals become one score; as the collection has it, else weighted"
+    )
+    private static let withoutHints = Parameter(
+        flag: "no-hints",
+        "guesses nothing from the wording of the question"
+    )
+    private static let layers = Parameter<[Remember.Layer]>(
+        option: "layers",
+        .list(of: .word(Remember.Layer.self)),
+        "only memories that matter for one of these",
+        default: []
+    )
+    private static let zone = Parameter<String?>(
+        option: "zone",
+        .text("ZONE"),
+        "whose clocks say which days are meant, such as Europe/Berlin or +02:00"
+    )
     private static let explain = Parameter(
         flag: "explain",
         "shows the parts of each score, the path through the graph, what was left out"
@@ -71,11 +91,14 @@ enum RecallVerb {
         parameters: [question.declaration] + StoreOption.readingDeclarations + [
             owner.declaration, limit.declaration, hops.declaration, explain.declaration,
             tokens.declaration, minimum.declaration, signals.declaration, filter.declaration,
-            collection.declaration,
+            collection.declaration, layers.declaration, zone.declaration, fusion.declaration,
+            withoutHints.declaration,
         ],
         examples: [
             "recall \"how does Ada take her tea?\" --owner ada --explain --store notes.mneme",
             "recall tea --where '{\"kind\": \"semantic\"}' --store notes.mneme",
+            "recall \"what was yesterday?\" --zone Europe/Berlin --fusion relativeScore "
+                + "--store notes.mneme",
         ],
         run: run
     )
@@ -92,6 +115,10 @@ enum RecallVerb {
             minimumSimilarity: invocation[minimum],
             signals: Set(invocation[signals])
         )
+        recall.fusion = invocation[fusion]
+        if invocation[withoutHints] { recall.hints = false }
+        recall.layers = invocation[layers]
+        recall.zone = invocation[zone]
         // Who looks from a shell does not use it.
         recall.touches = false
         try StoreOption.with(invocation) { memory in

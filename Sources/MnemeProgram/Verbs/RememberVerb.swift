@@ -104,7 +104,7 @@ enum RememberVerb {
     private static func run(_ invocation: Invocation) throws {
         try GivenExpiry.check(invocation[expires])
         let remember = Remember(
-            try given(invocation[text]),
+            try GivenText.read(invocation[text]),
             owner: invocation[owner],
             key: invocation[key].map(Key.text),
             kind: invocation[kind],
@@ -132,15 +132,5 @@ enum RememberVerb {
                     + remembered.evicted.map { "\($0) gave way to it." }
             }
         }
-    }
-    /// The text of the argument, or standard input without its last line break.
-    private static func given(_ text: String) throws(Failure) -> String {
-        guard text == "-" else { return text }
-        var text = try StandardStreams.readInput(limit: 16 << 20)
-        if text.last?.isNewline == true { text.removeLast() }
-        guard !text.isEmpty else {
-            throw Failure("Standard input is empty. Give a text.", code: .badText)
-        }
-        return text
     }
 }

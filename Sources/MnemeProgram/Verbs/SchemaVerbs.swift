@@ -101,6 +101,7 @@ enum SchemaNews {
                 + changed("the counting of usage", collection.countsUsage != old.countsUsage)
                 + changed("the quotas", collection.quotas != old.quotas)
                 + changed("the retention", collection.retention != old.retention)
+                + changed("the recall", collection.recall != old.recall)
             parts.append(news.joined(separator: ", ") + " of " + name)
         }
         for type in schema.edgeTypes {

@@ -123,6 +123,13 @@ extension Request {
             subjects.add(AuditSubject(Self.scalars, owner: change.owner))
         case .scalars(let question):
             subjects.add(AuditSubject(Self.scalars, owner: question.owner))
+        case .runGraph(let run):
+            for type in run.types ?? [] { subjects.add(AuditSubject(edge: type)) }
+            if run.collection != nil || run.types == nil {
+                subjects.add(AuditSubject(run.collection, owner: run.owner))
+            }
+        case .graphJob(let call):
+            subjects.add(AuditSubject(keys: call.name.map { [$0] } ?? []))
         case .describe, .statistics, .verify, .checkpoint, .backup, .begin, .commitTransaction,
             .rollback, .audit:
             break
@@ -269,6 +276,10 @@ extension Response {
             for event in events.events {
                 let reference = event.reference
                 subjects.add(reference.collection, .read, reference.key.description, owner: owner)
+            }
+        case .graphJob(let jobs):
+            for row in jobs.rows {
+                subjects.add(row.reference.collection, .read, row.reference.key.description)
             }
         case .watched(let watched):
             for event in watched.events { event.add(to: &subjects) }

@@ -12,8 +12,8 @@ extension HistoryKeeping {
     struct PastRow {
         let ordinal: UInt64
         let collection: CollectionEntry
-        let from: UInt64
-        let to: UInt64
+        let from: RecordName
+        let to: RecordName
     }
 }
 
@@ -30,10 +30,10 @@ extension BatchPlanner {
     mutating func keepEdges(of delete: PlannedDelete) throws(StoreError) {
         guard !catalog.pasts.isEmpty, !delete.collection.isHidden else { return }
         let node = delete.ordinal
-        let living = try edges(of: node, past: false)
+        let living = try edges(of: node)
         guard delete.erasure == nil else {
             for edge in living { keeping?.keptEdges.insert(edge.ordinal) }
-            return try erasePast(of: node)
+            return try erasePast(of: RecordName(delete.collection.number, delete.old.record.key))
         }
         let expiresAt = delete.old.record.expiresAt
         let ended = min(reader.instant, max(expiresAt, delete.old.time))
@@ -68,7 +68,10 @@ extension BatchPlanner {
             max(from.entry.expiresAt, from.time),
             max(to.entry.expiresAt, to.time)
         )
-        guard entry.times.linked < ended else { return }
+        // What is said of records whose collection is dropped goes with them.
+        guard entry.times.linked < ended, !catalog.isLeaving(from.entry.collection),
+            !catalog.isLeaving(to.entry.collection)
+        else { return }
         let past = PastEdge(
             edge: edge.ordinal,
             type: edge.type,
@@ -76,8 +79,8 @@ extension BatchPlanner {
             to: edge.to,
             times: EdgeTimes(linked: entry.times.linked, ended: ended),
             properties: try reader.edgeBody(edge.ordinal),
-            fromName: PastEdge.Name(collection: from.entry.collection, key: from.record.key),
-            toName: PastEdge.Name(collection: to.entry.collection, key: to.record.key)
+            fromName: PastEdge.Name(from),
+            toName: PastEdge.Name(to)
         )
         let days = catalog.edgeType(number: edge.type)?.type.history?.days
         let row = try planned(
@@ -94,8 +97,8 @@ extension BatchPlanner {
             HistoryKeeping.PastRow(
                 ordinal: row.ordinal,
                 collection: rows,
-                from: edge.from,
-                to: edge.to
+                from: past.fromName.record,
+                to: past.toName.record
             )
         )
     }
@@ -146,13 +149,13 @@ extension BatchPlanner {
         )
     }
 
-    /// The edges of a record, each once, that live or that have ended.
-    private func edges(of node: UInt64, past: Bool) throws(StoreError) -> [PlannedEdge] {
+    /// The living edges of a record, each once.
+    private func edges(of node: UInt64) throws(StoreError) -> [PlannedEdge] {
         let adjacency = Adjacency(root: roots.adjacency)
         var found: [PlannedEdge] = []
         try onPages { () throws(PageError) in
             for side in [EdgeSide.out, .arriving] {
-                func add(_ neighbour: Neighbour) {
+                try adjacency.forEach(of: node, side, in: reader.view) { neighbour in
                     // A loop stands in both lists.
                     if side == .arriving, neighbour.node == node { return }
                     found.append(
@@ -167,27 +170,42 @@ extension BatchPlanner {
                         )
                     )
                 }
-                if past {
-                    try adjacency.forEachPast(of: node, side, in: reader.view, add)
-                } else {
-                    try adjacency.forEach(of: node, side, in: reader.view, add)
-                }
             }
         }
         return found
     }
 
-    /// Erases the rows of edges that a record once had.
-    private mutating func erasePast(of node: UInt64) throws(StoreError) {
-        for edge in try edges(of: node, past: true) {
-            guard let rows = catalog.pasts[edge.type] else { continue }
-            let key = StoreKeys.record(rows.number, .int(Int64(edge.ordinal)))
-            guard let row = try reader.number(tree, key), !dead.contains(row) else { continue }
-            try end(row, rows, erases: true)
+    /// Erases the rows of all edges that records of a name ever had, whichever life of it they were
+    /// of.
+    ///
+    /// - Complexity: O(edges · log rows).
+    mutating func erasePast(of name: RecordName) throws(StoreError) {
+        for number in catalog.pastRows.sorted() {
+            guard let rows = catalog.collection(number: number),
+                let range = PastField.range(rows, name)
+            else { continue }
+            for row in try reader.numbers(tree, range) where !dead.contains(row) {
+                // Another name may be found in the same place.
+                guard let past = try PastEdge(version(row).record), past.joined(name) else {
+                    continue
+                }
+                try end(row, rows, erases: true)
+            }
         }
-        for row in keeping?.pastRows ?? [] where row.from == node || row.to == node {
+        for row in keeping?.pastRows ?? [] where row.from == name || row.to == name {
             if !dead.contains(row.ordinal) { try end(row.ordinal, row.collection, erases: true) }
         }
+    }
+
+    /// Erases what is kept of the earlier lives of a record that is not there, and of their edges.
+    mutating func eraseKept(_ collection: CollectionEntry, _ key: Key) throws(StoreError) {
+        guard keeping != nil else { return }
+        // What the batch itself has ended has its rows first.
+        try keepHistory()
+        if let rows = catalog.histories[collection.number] {
+            try eraseRows(of: key, collection, rows)
+        }
+        try erasePast(of: RecordName(collection.number, key))
     }
 
     // MARK: The beginning of a history
@@ -223,5 +241,14 @@ extension BatchPlanner {
             )
             plan.changes.append(.put(row))
         }
+    }
+}
+
+extension PastEdge.Name {
+    /// The name of what a record is, or was when it ended.
+    fileprivate init(_ version: OldVersion) {
+        collection = version.entry.collection
+        key = version.record.key
+        owner = version.entry.owner
     }
 }

@@ -34,6 +34,13 @@ extension ChangePreparation {
                     + "true; that is \"at\". Leave it out"
             )
         }
+        guard supersede.by != nil || supersede.edgeFields.isEmpty else {
+            throw MnemeError(
+                .badRequest,
+                "supersede.edgeFields has properties of an edge, and none is asked for; say its "
+                    + "type in \"by\", or leave them out"
+            )
+        }
         var fields = supersede.fields
         fields[validFrom] = .instant(supersede.at)
         let edits = [Edit.set(FieldPath(validTo), .instant(supersede.at))]
@@ -46,7 +53,12 @@ extension ChangePreparation {
             // A key that is to be generated takes the place of this one.
             let key = put.key ?? .int(0)
             link = try prepare(
-                Link(type, from: Reference(supersede.collection, key), to: supersede.old)
+                Link(
+                    type,
+                    from: Reference(supersede.collection, key),
+                    to: supersede.old,
+                    fields: supersede.edgeFields
+                )
             )
         }
         var from: UInt16?

@@ -1,12 +1,14 @@
 // The rows that keep which edges were there once: ordinary records of a hidden collection beside
 // the type of the edges, one for each edge that has ended, under the edge's ordinal. So the log,
 // its replay, checkpoints, backups, compaction and erasure know them as they know any record, and
-// the entries of the past in the adjacency are derived from them. Format: formats/store.md#past-edges.
+// the entries of the past in the adjacency are derived from them.
+// Format: formats/store.md#past-edges.
 
 internal import MnemeBase
 internal import MnemeGraph
 internal import MnemeModel
 internal import MnemePages
+internal import MnemeTree
 
 /// The fields of a row by number: their places in the hidden collection's schema, from 1.
 enum PastField {
@@ -17,6 +19,7 @@ enum PastField {
     static let ended: UInt16 = 5
     static let properties: UInt16 = 6
     static let names: UInt16 = 7
+    static let ends: UInt16 = 8
 
     /// The key of the row that says from when on it is kept what has ended.
     static let marker = Key.int(0)
@@ -32,8 +35,24 @@ enum PastField {
                 Field("type", .int), Field("from", .int), Field("to", .int),
                 Field("linked", .instant), Field("ended", .instant),
                 Field("properties", .bytes), Field("names", .bytes),
-            ]
+                Field("ends", .array(.int)),
+            ],
+            indexes: [Index("ends", on: ["ends"])]
         )
+    }
+
+    /// What a record's name is found by.
+    static func end(_ name: RecordName) -> Value {
+        let key = StoreKeys.record(name.collection, name.key)
+        return .int(Int64(bitPattern: Checksum.xxh3(key)))
+    }
+
+    /// Where the rows of edges stand that a record of a name had, and maybe some others.
+    static func range(_ rows: CollectionEntry, _ name: RecordName) -> TreeRange? {
+        guard let index = rows.indexes.first, let part = index.parts.first else { return nil }
+        var writer = StoreKeys.index(rows, index)
+        writer.put(end(name), part)
+        return .prefix(writer.bytes)
     }
 
     /// Whether a collection is such a hidden one.
@@ -52,10 +71,13 @@ extension CatalogDraft {
 
 /// An edge that has ended.
 struct PastEdge: Sendable {
-    /// One end, as it was called.
+    /// One end, as it was called, and whose it was.
     struct Name: Sendable {
         var collection: UInt16
         var key: Key
+        var owner: UInt32
+
+        var record: RecordName { RecordName(collection, key) }
     }
 
     var edge: UInt64
@@ -72,6 +94,9 @@ struct PastEdge: Sendable {
 
     /// What an end was called.
     func name(of node: UInt64) -> Name { node == from ? fromName : toName }
+
+    /// Whether a record of a name was one of its ends, in whatever life.
+    func joined(_ name: RecordName) -> Bool { fromName.record == name || toName.record == name }
 }
 
 extension PastEdge {
@@ -93,8 +118,9 @@ extension PastEdge {
             case .instant(let ended) = record[PastField.ended],
             case .bytes(let properties) = record[PastField.properties],
             case .bytes(let names) = record[PastField.names],
-            let names = try? Value.decodeFields(names), names.count == 4,
-            let fromName = Name(names[0].1, names[1].1), let toName = Name(names[2].1, names[3].1)
+            let names = try? Value.decodeFields(names), names.count == 6,
+            let fromName = Name(names[0].1, names[1].1, names[4].1),
+            let toName = Name(names[2].1, names[3].1, names[5].1)
         else { throw .inconsistent("row \(record.key) of the edges that were is none") }
         var linked = Int64.min
         if case .instant(let instant) = record[PastField.linked] { linked = instant.microseconds }
@@ -127,6 +153,7 @@ extension PastEdge {
             names = try Value.encodeFields([
                 (1, .int(Int64(fromName.collection))), (2, fromName.key.value),
                 (3, .int(Int64(toName.collection))), (4, toName.key.value),
+                (5, .int(Int64(fromName.owner))), (6, .int(Int64(toName.owner))),
             ])
         } catch {
             throw .inconsistent("the ends of edge \(edge) cannot be written: \(error)")
@@ -134,17 +161,20 @@ extension PastEdge {
         fields.append((PastField.ended, .instant(Instant(microseconds: times.ended))))
         fields.append((PastField.properties, .bytes(properties)))
         fields.append((PastField.names, .bytes(names)))
+        let ends = [PastField.end(fromName.record), PastField.end(toName.record)]
+        fields.append((PastField.ends, .array(ends)))
         return fields
     }
 }
 
 extension PastEdge.Name {
     /// Nil of values that name no record.
-    init?(_ collection: Value, _ key: Value) {
-        guard case .int(let given) = collection, let number = UInt16(exactly: given) else {
-            return nil
-        }
+    init?(_ collection: Value, _ key: Value, _ owner: Value) {
+        guard case .int(let given) = collection, let number = UInt16(exactly: given),
+            case .int(let whose) = owner, let owner = UInt32(exactly: whose)
+        else { return nil }
         self.collection = number
+        self.owner = owner
         switch key {
         case .text(let text): self.key = .text(text)
         case .int(let number): self.key = .int(number)

@@ -6,6 +6,7 @@
 // Beams that were measured by records are therefore taken wider by a factor. Questions in turn may
 // all be alike, and easy: a beam that was measured by them is no narrower than records need.
 
+internal import MnemeBase
 internal import MnemeVectors
 
 /// What was measured of the walks of a field.
@@ -35,6 +36,9 @@ struct Calibration: Equatable, Sendable {
     /// by questions.
     var noted = 0
     var rounds = 0
+    /// When it was done, on the monotonic clock, and how long it took.
+    var ended: Microseconds = 0
+    var duration: Microseconds = 0
 
     /// What records told.
     struct Records: Equatable, Sendable {
@@ -90,14 +94,19 @@ struct Calibration: Equatable, Sendable {
     private static let usualRecall = 0.95
 
     /// Whether there are new questions enough to measure by: at first some; then as many as are
-    /// remembered, and twice as many each time, up to a bound, as it takes time.
-    func gains(by count: Int, noted: Int) -> Bool {
+    /// remembered, when so much time has passed that measuring takes little of it.
+    ///
+    /// What is asked may become another thing at any moment, so no number of questions makes the
+    /// next measurement rarer.
+    func gains(by count: Int, noted: Int, at elapsed: Microseconds) -> Bool {
         guard count >= Self.enoughQuestions else { return false }
         return rounds == 0
-            || noted - self.noted >= RecallBook.questionLimit << min(rounds - 1, Self.rarest)
+            || noted - self.noted >= RecallBook.questionLimit
+                && elapsed - ended >= duration * Self.rest
     }
 
-    private static let rarest = 6
+    /// How many times as long as measuring takes there is none.
+    private static let rest: Microseconds = 20
 
     /// The beam for a recall as long as nothing was measured, some three times as wide as questions
     /// to WordNet's glosses need; nil where everything is to be scanned.

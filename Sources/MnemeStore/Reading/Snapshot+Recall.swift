@@ -140,17 +140,17 @@ extension Snapshot {
         }
     }
 
-    /// In how many documents of a scope each word is; nil where too many owners would have to be
-    /// counted together.
+    /// In how many documents of a scope each word is, of everyone's where it is of many owners; nil
+    /// while words are being indexed.
     package func wordCounts(
         _ words: [String],
         field: String,
         _ collection: CollectionEntry,
         _ scope: OwnerScope
     ) throws(MnemeError) -> (documents: Int, holding: [Int])? {
-        guard let text = collection.texts.first(where: { $0.name == field }),
-            case .some(let owners) = scope, owners.count <= 16
-        else { return nil }
+        guard let text = collection.texts.first(where: { $0.name == field }) else { return nil }
+        var owners: [UInt32?] = [nil]
+        if case .some(let few) = scope, few.count <= 16 { owners = few }
         return try reading { state throws(StoreError) -> (documents: Int, holding: [Int])? in
             // Of words that are still being indexed nobody knows how many there are.
             if state.state.roots.building[text.number] != nil { return nil }
@@ -160,11 +160,11 @@ extension Snapshot {
 }
 
 extension StateReader {
-    /// In how many documents of some owners each word is.
+    /// In how many documents of some owners each word is; nil stands for all owners.
     fileprivate func wordCounts(
         _ words: [String],
         _ text: TextEntry,
-        _ owners: [UInt32]
+        _ owners: [UInt32?]
     ) throws(StoreError) -> (documents: Int, holding: [Int]) {
         var stems: [[UInt8]] = []
         do throws(TextError) {

@@ -41,7 +41,7 @@ extension Snapshot {
             )
         }
         do throws(TextError) {
-            return try DigestMakers.shared.withMaker { (maker) throws(TextError) in
+            return try DigestMakers.shared.with { (maker) throws(TextError) in
                 try maker.asked(question)
             }
         } catch {
@@ -124,17 +124,35 @@ extension StateReader {
                         throw StoreError(TreeError.pages(run.damage))
                     }
                     let ordinal = value.value64
+                    var isExpired = false
                     if mayHide {
-                        guard let entry = try visibleEntry(ordinal) else { continue }
-                        end = min(end, entry.expiresAt)
+                        if let entry = try visibleEntry(ordinal) {
+                            end = min(end, entry.expiresAt)
+                        } else {
+                            guard let entry = try entry(ordinal), entry.expiresAt <= now,
+                                entry.expiresAt != OrdinalEntry.withdrawn
+                            else { continue }
+                            isExpired = true
+                        }
                     }
                     guard let digest = Digest(value.bytes, from: 8) else { return nil }
+                    if isExpired {
+                        if isShown(digest, sight) {
+                            timeline.pass(PassedRecord(ordinal, digest, isExpired: true))
+                        }
+                        continue
+                    }
                     for bound in [digest.validFrom, digest.validTo] {
                         if let bound, bound.microseconds > now {
                             end = min(end, bound.microseconds)
                         }
                     }
-                    if isSeen(digest, sight) { timeline.append(ordinal, digest) }
+                    guard isShown(digest, sight) else { continue }
+                    if isTrue(digest) {
+                        timeline.append(ordinal, digest)
+                    } else if digest.validTo.map({ $0.microseconds <= now }) ?? false {
+                        timeline.pass(PassedRecord(ordinal, digest, isExpired: false))
+                    }
                 }
             }
         }
@@ -166,13 +184,16 @@ extension StateReader {
         return ranges
     }
 
-    private func isSeen(_ digest: Digest, _ sight: Sight) -> Bool {
+    /// Whether a record of this digest is as far put aside as is wanted.
+    func isShown(_ digest: Digest, _ sight: Sight) -> Bool {
         func isSeen(_ mark: Digest.Marks, _ wanted: Marked?) -> Bool {
             wanted == .include || digest.marks.contains(mark) == (wanted == .only)
         }
-        guard isSeen(.deleted, sight.deleted), isSeen(.archived, sight.archived) else {
-            return false
-        }
+        return isSeen(.deleted, sight.deleted) && isSeen(.archived, sight.archived)
+    }
+
+    /// Whether what a record of this digest says is valid now.
+    func isTrue(_ digest: Digest) -> Bool {
         let now = Instant(microseconds: visibility.instant)
         return digest.validFrom.map { $0 <= now } ?? true && digest.validTo.map { now < $0 } ?? true
     }

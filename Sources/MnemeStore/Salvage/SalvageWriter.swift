@@ -139,6 +139,9 @@ struct SalvageWriter {
         if collection.number == judgement.catalog.touches?.number { return }
         // So are the edges that were there once.
         if judgement.catalog.pastRows.contains(collection.number) { return }
+        // So is what was found out about records, and a job without its result would be none.
+        if collection.number == judgement.catalog.results?.number { return }
+        if collection.number == judgement.catalog.jobs?.number { return }
         let known = collection.record(stored)
         if known.fields.count < stored.fields.count + stored.vectors.count { withoutFields += 1 }
         let put = Put(

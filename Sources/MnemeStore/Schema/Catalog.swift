@@ -56,6 +56,9 @@ package final class Catalog: Sendable {
     let settings: CollectionEntry?
     /// The store's own collection of how records were used; nil where none ever was.
     let touches: CollectionEntry?
+    /// That of jobs over a whole graph, and that of their results; nil before the first.
+    let jobs: CollectionEntry?
+    let results: CollectionEntry?
     /// The collections and types of edges of which it is counted what owners have, by number.
     let counted: Set<UInt16>
     /// Whether edges of any type are among them.
@@ -88,6 +91,8 @@ package final class Catalog: Sendable {
         audit = collections.first { $0.schema.name == AuditField.rows.name }
         settings = collections.first { $0.schema.name == AuditField.settings.name }
         touches = collections.first { $0.schema.name == TouchField.rows.name }
+        jobs = collections.first { $0.schema.name == GraphJobField.jobs.name }
+        results = collections.first { $0.schema.name == GraphJobField.results.name }
         collectionsByName = Dictionary(uniqueKeysWithValues: byName)
         var histories: [UInt16: CollectionEntry] = [:]
         for entry in collections where entry.schema.history != nil {

@@ -114,6 +114,7 @@ struct CollectionDraft {
         schema.countsUsage = schema.countsUsage || newer.countsUsage
         schema.quotas = newer.quotas ?? schema.quotas
         schema.retention = newer.retention ?? schema.retention
+        schema.recall = newer.recall ?? schema.recall
     }
 
     /// Fields that frames can number.

@@ -8,7 +8,6 @@ internal import MnemeModel
 internal import MnemeRecall
 internal import MnemeText
 internal import MnemeTree
-internal import Synchronization
 
 /// Makes digests.
 ///
@@ -116,44 +115,20 @@ final class DigestMaker {
     /// The words of a question in order.
     func asked(_ question: String) throws(TextError) -> [AskedWord] {
         try analyzer.words(of: question, isQuestion: true).map { word in
-            AskedWord(
+            let text = String(decoding: word.word, as: UTF8.self)
+            return AskedWord(
                 stem: Self.hash(word.stem),
-                tokens: Tokenizer.tokens(of: String(decoding: word.word, as: UTF8.self)),
+                word: text,
+                tokens: Tokenizer.tokens(of: text),
                 isStop: word.isStop
             )
         }
     }
 }
 
-/// Lends makers of digests.
-final class DigestMakers: Sendable {
-    static let shared = DigestMakers()
-
-    /// SAFETY: a maker is either here or with one borrower.
-    private struct Shelf: @unchecked Sendable {
-        var idle: [DigestMaker] = []
-    }
-    private let shelf = Mutex(Shelf())
-
-    /// Lends a maker for a piece of work.
-    func withMaker<Result, Failure: Error>(
-        _ work: (DigestMaker) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        let kept = shelf.withLock { Borrowed(maker: $0.idle.popLast()) }
-        let maker = kept.maker ?? DigestMaker()
-        defer {
-            let borrowed = Borrowed(maker: maker)
-            shelf.withLock { shelf in
-                if let maker = borrowed.maker, shelf.idle.count < 8 { shelf.idle.append(maker) }
-            }
-        }
-        return try work(maker)
-    }
-
-    /// SAFETY: as `Shelf`.
-    private struct Borrowed: @unchecked Sendable {
-        let maker: DigestMaker?
-    }
+/// Where makers of digests are lent.
+enum DigestMakers {
+    static let shared = Lender { DigestMaker() }
 }
 
 extension CollectionEntry {
@@ -162,6 +137,6 @@ extension CollectionEntry {
     /// `fields`: by number, as a version has them.
     func digestBytes(_ fields: [(number: UInt16, value: Value)]) -> [UInt8]? {
         guard let list = recallList else { return nil }
-        return DigestMakers.shared.withMaker { $0.digest(list, self, fields).bytes }
+        return DigestMakers.shared.with { $0.digest(list, self, fields).bytes }
     }
 }

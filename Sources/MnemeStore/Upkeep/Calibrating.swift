@@ -19,6 +19,8 @@ struct CalibrationWork {
     var records: [UInt64]
     /// What was measured so far.
     var calibration: Calibration
+    /// When it began, on the monotonic clock.
+    let begun: Microseconds
 }
 
 extension Store {
@@ -56,7 +58,10 @@ extension Store {
                 work.calibrating = calibrating
             } else {
                 let known = opening.recalls.calibration(of: calibrating.field)
-                opening.recalls.keep(calibrating.outcome(known), of: calibrating.field)
+                var outcome = calibrating.outcome(known)
+                outcome.ended = clock.elapsed()
+                outcome.duration = outcome.ended - calibrating.begun
+                opening.recalls.keep(outcome, of: calibrating.field)
             }
             return true
         }
@@ -86,11 +91,12 @@ extension Store {
                     },
                     areQuestions: false,
                     changes: changes
-                )
+                ),
+                begun: clock.elapsed()
             )
             if let known, (changes - known.changes).magnitude <= UInt(index.nodeCount) / 4 {
                 let asked = recalls.questions(of: field.number)
-                guard known.gains(by: asked.count, noted: noted) else { continue }
+                guard known.gains(by: asked.count, noted: noted, at: due.begun) else { continue }
                 due.questions = Array(asked.suffix(Calibration.sample))
                 due.calibration.goOn(from: known, noted: noted)
             } else {

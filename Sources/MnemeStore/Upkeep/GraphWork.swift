@@ -14,6 +14,8 @@ internal import Synchronization
 struct GraphWork {
     /// Who keeps each graph, by the number of its field.
     var keepers: [UInt16: GraphKeeper] = [:]
+    /// The field that the last step was taken for: the others come first next time.
+    var last: UInt16 = 0
     /// The fields whose first graph is being made.
     var making: Set<UInt16> = []
     /// When what can wait is done next: on the monotonic clock.
@@ -154,7 +156,11 @@ extension Store {
             let known = Set(state.roots.vectors.keys)
             work.keepers = work.keepers.filter { known.contains($0.key) }
             work.making.formIntersection(known)
-            for (_, field, head) in state.vectorHeads {
+            let heads = state.vectorHeads
+            let last = work.last
+            let turns =
+                heads.filter { $0.field.number > last } + heads.filter { $0.field.number <= last }
+            for (_, field, head) in turns {
                 let keeper =
                     work.keepers[field.number]
                     ?? GraphKeeper(
@@ -180,7 +186,10 @@ extension Store {
                 }
                 if let step { try make(step, field) }
                 work.keepers[field.number] = keeper
-                if step != nil { return true }
+                if step != nil {
+                    work.last = field.number
+                    return true
+                }
             }
             return false
         }

@@ -75,7 +75,7 @@ package enum UpkeepStep: String, CaseIterable, Sendable {
     /// Text runs that are due are merged.
     case merge
     /// Indexes over many records are built, and what was dropped is taken out; graphs of vectors
-    /// are made, grow and are mended.
+    /// are made, grow and are mended; jobs over a whole graph are done.
     case index
     /// Damage of the log that the next opening would meet is put behind a checkpoint.
     case outrun
@@ -119,6 +119,7 @@ extension Store {
         case .index:
             try workOnIndexes()
             try workOnGraphs()
+            try workOnGraphJobs()
         case .outrun: try outrunDamage()
         case .compact: if !leavesCompaction { _ = try compact() }
         }
@@ -183,6 +184,7 @@ extension Store {
                     if self.isCheckpointDue { self.checkpointGate.open() }
                 }
                 self.noteGraphWork()
+                self.noteGraphJobs()
                 // What fails here is tried again, and told where rows had to be dropped.
                 try? self.keepAudit()
                 // A use that cannot be kept is none.
@@ -216,6 +218,7 @@ extension Store {
         compactionStoppedGate.wait()
         waitForIndexes()
         waitForGraphs()
+        waitForGraphJobs()
     }
 
     /// Wakes the upkeep when there is something to do.

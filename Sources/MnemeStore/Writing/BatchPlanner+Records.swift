@@ -162,6 +162,7 @@ extension BatchPlanner {
         overrules: Bool
     ) throws(StoreError) {
         guard let name, let ordinal = try ordinal(of: name.collection.number, name.key) else {
+            if erases, let name { try eraseKept(name.collection, name.key) }
             return plan.outcomes.append(.deleted(false))
         }
         try end(ordinal, name.collection, erases: erases, overrules: overrules)

@@ -200,6 +200,8 @@ struct BatchPlanner {
             next.schema != catalog.schema || next.once?.number != catalog.once?.number
                 || next.audit?.number != catalog.audit?.number
                 || next.touches?.number != catalog.touches?.number
+                || next.jobs?.number != catalog.jobs?.number
+                || next.results?.number != catalog.results?.number
         else { return }
         var backfill = Backfill(reader: reader.under(next), tree: tree)
         try checkReady(next)

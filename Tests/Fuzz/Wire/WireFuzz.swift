@@ -1,7 +1,8 @@
 // What is done with a stranger's bytes: the decoders and both session machines, each held against
-// what must be true whatever the bytes are. The first byte chooses the target (its rest by 5) and
-// the kind of body (its fifth); what follows is the input. Tests replay the corpus and mutations of
-// it; tools/fuzz runs the same under libFuzzer.
+// what must be true whatever the bytes are. The first byte chooses the target (its rest by 5), of a
+// body the second one its kind (the low byte of its opcode, so that what is kept keeps its meaning
+// as kinds are added); what follows is the input. Tests replay the corpus and mutations of it;
+// tools/fuzz runs the same under libFuzzer.
 
 package import MnemeBase
 internal import MnemeModel
@@ -19,14 +20,26 @@ package enum WireFuzz {
         switch Int(first) % targetCount {
         case 0: return frame(bytes)
         case 1:
-            let kinds = RequestKind.allCases
-            return request(bytes, kinds[Int(first) / targetCount % kinds.count])
+            guard let byte = bytes.first else { return nil }
+            return request(Array(bytes.dropFirst()), kind(byte))
         case 2:
-            let kinds = ResponseKind.allCases
-            return response(bytes, kinds[Int(first) / targetCount % kinds.count])
+            guard let byte = bytes.first else { return nil }
+            return response(Array(bytes.dropFirst()), kind(byte))
         case 3: return server(bytes)
         default: return client(bytes)
         }
+    }
+
+    /// The kind that a byte chooses: the one of this opcode, else any of them.
+    package static func kind<Kind: CaseIterable & RawRepresentable<UInt16>>(_ byte: UInt8) -> Kind {
+        let kinds = Array(Kind.allCases)
+        return kinds.first { UInt8(truncatingIfNeeded: $0.rawValue) == byte }
+            ?? kinds[Int(byte) % kinds.count]
+    }
+
+    /// The input by which a body is read as what it is.
+    package static func input(_ isRequest: Bool, _ opcode: UInt16, _ body: [UInt8]) -> [UInt8] {
+        [isRequest ? 1 : 2, UInt8(truncatingIfNeeded: opcode)] + body
     }
 
     /// Damages an input: flips, cuts, repeats, or joins it with another one.

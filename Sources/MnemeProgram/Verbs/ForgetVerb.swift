@@ -1,0 +1,121 @@
+// mneme forget
+
+internal import Mneme
+internal import MnemeCommandLine
+
+/// Forgets memories.
+enum ForgetVerb {
+    private static let keys = Parameter<[String]>(
+        rest: "KEY",
+        .text("KEY"),
+        "only memories with one of these keys"
+    )
+    private static let owner = Parameter<String?>(
+        option: "owner",
+        .text("OWNER"),
+        "only those of this owner and of those below it"
+    )
+    private static let filter = Parameter<String?>(
+        option: "where",
+        .text("JSON"),
+        "only those for which this holds, a filter that is not empty"
+    )
+    private static let collection = Parameter(
+        option: "collection",
+        .text("NAME"),
+        "the collection",
+        default: "memories"
+    )
+    private static let mode = Parameter(
+        option: "mode",
+        .word(Forget.Mode.self),
+        "hard deletes them, soft marks them as deleted and archive as archived: both can be taken "
+            + "back",
+        default: .hard
+    )
+    private static let derived = Parameter(
+        flag: "derived",
+        "also what was made of them alone: memories all of whose sources go"
+    )
+    private static let reason = Parameter<String?>(
+        option: "reason",
+        .text("TEXT"),
+        "why, for the history of a collection that keeps one"
+    )
+    private static let erases = Parameter(
+        flag: "erase",
+        "also for restores of earlier backups; make a backup afterwards, which tells them"
+    )
+
+    static let command = Command(
+        "forget",
+        "Forgets memories by key, by owner or by filter",
+        details: [
+            "Everything that is given restricts: a memory is forgotten when its key is among the "
+                + "KEYs, its owner is --owner or below it, and --where holds for it, each as far "
+                + "as it is given; one of the three must be.",
+            "They are forgotten in batches of up to 16,384: each all of it or nothing. If it "
+                + "fails, run it again for the rest.",
+        ] + ErasureLayout.details,
+        parameters: [keys.declaration] + StoreOption.declarations + [
+            owner.declaration, filter.declaration, collection.declaration, mode.declaration,
+            derived.declaration, reason.declaration, erases.declaration,
+        ],
+        examples: [
+            "forget --owner ada --store notes.mneme",
+            "forget tea --owner ada --where '{\"kind\": \"episodic\"}' --store notes.mneme",
+            "forget tea --mode archive --derived --reason \"she asked for it\" "
+                + "--store notes.mneme",
+        ],
+        run: run
+    )
+
+    private static func run(_ invocation: Invocation) throws {
+        guard !invocation[keys].isEmpty || invocation.has(owner) || invocation.has(filter) else {
+            throw CommandLineError("Name what to forget: a KEY, --owner or --where.")
+        }
+        let filter: Filter? = try invocation[filter].map {
+            try GivenJSON.noun($0, as: "--where")
+        }
+        let collection = invocation[collection]
+        try StoreOption.with(invocation, takesLong: true) { memory in
+            let keys = try invocation[keys].map {
+                try RecordArguments.reference(collection, $0, in: memory).key
+            }
+            var forget = Forget(
+                keys: keys,
+                owner: invocation[owner],
+                where: filter,
+                collection: collection,
+                erases: invocation[erases]
+            )
+            forget.mode = invocation[mode]
+            forget.derived = invocation[derived]
+            forget.reason = invocation[reason]
+            let request = Request.forget(forget)
+            let response = try Tool.metered("forget", invocation) {
+                try memory.perform(request, durability: nil)
+            }
+            Output(invocation).put(response) {
+                guard case .forgotten(let forgotten) = response else { return [] }
+                let count = forgotten.count
+                let line = words(forgotten, invocation[mode])
+                guard invocation[erases] else { return [line] }
+                let lacks = count == 0 || count < Set(keys).count
+                return [line] + ErasureLayout.lines(erased: count > 0, lacks: lacks)
+            }
+        }
+    }
+
+    private static func words(_ forgotten: Forgotten, _ mode: Forget.Mode) -> String {
+        let verb =
+            switch mode {
+            case .hard: "Forgot"
+            case .soft: "Marked as deleted"
+            case .archive: "Archived"
+            }
+        let made = forgotten.derived
+        return "\(verb) \(Figures.count(forgotten.count, "memory", "memories"))"
+            + (made > 0 ? ", \(Figures.count(made)) of them made of others that went." : ".")
+    }
+}
