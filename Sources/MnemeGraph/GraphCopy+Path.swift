@@ -19,6 +19,11 @@ extension GraphCopy {
         _ judge: StepJudge
     ) throws(PageError) -> [UInt64]? {
         if from == to { return [] }
+        // From its end nobody knows which edges of a node are taken.
+        if judge.fan != nil {
+            let bounds = PathBounds(hops: hops, limit: 1)
+            return try shortestPaths(from: from, to: to, choice, bounds, source, judge).paths.first
+        }
         // The room of earlier searches is taken along, and given back.
         var (near, far) = (HalfPath(), HalfPath())
         swap(&near, &forward)

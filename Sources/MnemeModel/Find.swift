@@ -237,6 +237,14 @@ public struct Walk: Hashable, Sendable {
     public var isCountOnly: Bool
     /// What is asked for of the records that are put aside: none of them as a rule.
     public var sight = Sight()
+    /// Comes only to these records; to any when nil.
+    public var through: [NodeChoice]?
+    /// Tells only of these of the records that it comes to, and counts them; of all when nil.
+    public var only: [NodeChoice]?
+    /// Takes no more edges than this from any one record; all when nil.
+    public var fanOut: FanOut?
+    /// Only edges and records that were true at this instant, where they have times of validity.
+    public var asOf: Instant?
     /// Follows the edges that were there at this instant, as they are known; those that are there
     /// when nil.
     public var knownAt: Instant?
@@ -286,6 +294,12 @@ public struct Path: Hashable, Sendable {
     public var hops: Int
     /// What is asked for of the records that are put aside: none of them as a rule.
     public var sight = Sight()
+    /// Passes only through these records, its ends apart; through any when nil.
+    public var through: [NodeChoice]?
+    /// Takes no more edges than this from any one record; all when nil.
+    public var fanOut: FanOut?
+    /// Only edges and records that were true at this instant, where they have times of validity.
+    public var asOf: Instant?
     /// Follows the edges that were there at this instant, as they are known; those that are there
     /// when nil.
     public var knownAt: Instant?

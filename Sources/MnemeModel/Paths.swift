@@ -34,6 +34,12 @@ public struct Paths: Hashable, Sendable {
     public var limit: Int
     /// What is asked for of the records that are put aside: none of them as a rule.
     public var sight = Sight()
+    /// Pass only through these records, their ends apart; through any when nil.
+    public var through: [NodeChoice]?
+    /// Take no more edges than this from any one record; all when nil.
+    public var fanOut: FanOut?
+    /// Only edges and records that were true at this instant, where they have times of validity.
+    public var asOf: Instant?
     /// Follows the edges that were there at this instant, as they are known; those that are there
     /// when nil.
     public var knownAt: Instant?

@@ -25,4 +25,40 @@ import Testing
         #expect(try EdgeType(spelling: type).spelling == type)
         #expect(EdgeType("cites").history == nil)
     }
+
+    @Test func walksAndPathsSayWhatTheyChoose() throws {
+        let chosen =
+            #""through": [{"collection": "notes", "where": {"state": "open"}}], "#
+            + #""fanOut": {"count": 3, "strongest": "weight"}, "asOf": \#(instant)"#
+        let walk = try Value(
+            json: #"{"from": ["notes/a"], "only": [{"collection": "users"}], \#(chosen)}"#
+        )
+        let read = try Walk(spelling: walk)
+        #expect(read.through?.first?.filter == .compare(field: "state", .eq("open")))
+        #expect(read.only == [NodeChoice("users")])
+        #expect(read.fanOut == FanOut(3, strongest: "weight"))
+        #expect(read.asOf == Instant(microseconds: 1_704_067_200_000_000))
+        #expect(read.spelling == walk)
+        let ends = try Value(json: #"{"from": "notes/a", "to": "notes/b", \#(chosen)}"#)
+        #expect(try Path(spelling: ends).through == read.through)
+        #expect(try Path(spelling: ends).spelling == ends)
+        #expect(try Paths(spelling: ends).fanOut == read.fanOut)
+        #expect(try Paths(spelling: ends).spelling == ends)
+        // An empty list is none, and is refused where it is looked up.
+        let nothing = try Value(json: #"{"from": ["notes/a"], "through": []}"#)
+        #expect(try Walk(spelling: nothing).spelling == nothing)
+        for wrong in [#""fanOut": {}"#, #""through": [{"where": {}}]"#, #""fanOut": {"most": 3}"#] {
+            let value = try Value(json: #"{"from": ["notes/a"], \#(wrong)}"#)
+            #expect(throws: MnemeError.self) { _ = try Walk(spelling: value) }
+        }
+    }
+
+    @Test func edgeTypesSayWhenTheyAreTrue() throws {
+        let type = try Value(
+            json: #"{"name": "cites", "fields": [{"name": "since", "type": "instant"}], "#
+                + #""validFrom": "since"}"#
+        )
+        #expect(try EdgeType(spelling: type).validFrom == "since")
+        #expect(try EdgeType(spelling: type).spelling == type)
+    }
 }

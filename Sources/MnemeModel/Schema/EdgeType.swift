@@ -25,6 +25,10 @@ public struct EdgeType: Hashable, Sendable {
     public var countsUsage: Bool
     /// That it is kept which edges were there once, and for how long; nil where it is not.
     public var history: HistoryRule?
+    /// The property, an instant, from which on what an edge says is true; nil where none says it.
+    public var validFrom: String?
+    /// The property, an instant, up to which it is.
+    public var validTo: String?
 
     /// An edge type of its parts.
     public init(

@@ -47,6 +47,8 @@ extension EdgeType: Spelled {
                 countsUsage: try members.optionalBool("usage") ?? false,
                 history: try members.optionalNoun("history")
             )
+            validFrom = try members.optionalText("validFrom")
+            validTo = try members.optionalText("validTo")
             try members.finish()
         } catch {
             throw error.placed(in: "edge type \(quoted(name))")
@@ -67,6 +69,8 @@ extension EdgeType: Spelled {
         spelling.put("indexes", indexes)
         spelling.put("usage", countsUsage, unless: false)
         spelling.put("history", history)
+        spelling.put("validFrom", validFrom)
+        spelling.put("validTo", validTo)
         return spelling.value
     }
 }

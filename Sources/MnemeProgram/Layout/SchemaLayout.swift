@@ -158,11 +158,15 @@ enum SchemaLayout {
     }
 
     private static func rules(of type: EdgeType) -> [String] {
-        (type.isUnique ? ["one between two records"] : [])
-            + (type.isUndirected ? ["the same both ways"] : [])
-            + (type.allowsLoops ? [] : ["no loops"])
-            + (type.countsUsage ? ["usage is counted"] : [])
-            + (type.history.map { [words(for: $0)] } ?? [])
+        var rules: [String] = []
+        if type.isUnique { rules.append("one between two records") }
+        if type.isUndirected { rules.append("the same both ways") }
+        if !type.allowsLoops { rules.append("no loops") }
+        if type.countsUsage { rules.append("usage is counted") }
+        if let history = type.history { rules.append(words(for: history)) }
+        if let from = type.validFrom { rules.append("true from \(from) on") }
+        if let to = type.validTo { rules.append("true up to \(to)") }
+        return rules
     }
 
     private static func words(for rule: HistoryRule) -> String {

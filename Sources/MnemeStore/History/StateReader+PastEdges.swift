@@ -3,6 +3,7 @@
 
 internal import MnemeBase
 internal import MnemeGraph
+internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
 internal import MnemeTree
@@ -108,9 +109,9 @@ extension StateReader {
         guard let collection = state.catalog.collection(number: entry.collection),
             collection.marks != nil, sight != .everything
         else { return sight.deleted != .only && sight.archived != .only }
+        if try frame(entry).time <= instant { return try sees(entry, collection, sight) }
         var reader = reader(keeps: true)
         try reader.open(entry)
-        if try reader.time() <= instant { return try sees(entry, collection, sight) }
         return try saw(try reader.key(), of: collection, at: instant, sight)
     }
 
@@ -196,22 +197,32 @@ extension StateReader {
 }
 
 extension Snapshot {
-    /// Where a walk of an earlier instant begins.
+    /// Where a walk begins, or a path ends.
     ///
-    /// - Throws: `.notFound` of a record that was not there, or is not any more.
-    func start(
+    /// - Throws: `.notFound` of a record that is not there, or was not, or was not true.
+    func start(_ reference: Reference, _ rules: StepRules) throws(MnemeError) -> UInt64 {
+        let found = try there(reference, rules)
+        let isTrue = try reading { state throws(StoreError) in try state.isTrue(found, rules) }
+        if isTrue { return found }
+        throw MnemeError(
+            .notFound,
+            "\(reference) was not true at the instant of \"asOf\"; a walk begins and a path ends "
+                + "at a record that was"
+        )
+    }
+
+    private func there(
         _ reference: Reference,
-        at instant: Microseconds?,
-        _ sight: Sight
+        _ rules: StepRules
     ) throws(MnemeError) -> UInt64 {
-        guard let instant else {
-            if let found = try ordinal(reference, sight) { return found }
+        guard let instant = rules.instant else {
+            if let found = try ordinal(reference, rules.sight) { return found }
             throw notThere(reference)
         }
         let collection = try catalog.readable(reference.collection)
         let key = try collection.coerced(reference.key)
         let found = try reading { state throws(StoreError) in
-            try state.version(collection, key, at: instant, sight)
+            try state.version(collection, key, at: instant, rules.sight)
         }
         if let found { return found }
         throw MnemeError(

@@ -14,7 +14,8 @@ package final class PreparedWalk: Sendable {
         let catalogVersion: UInt32
         let collection: CollectionEntry
         let choice: ReadyChoice
-        let filters: [UInt16: Filter]?
+        /// But for the instant, which comes with each question.
+        let rules: StepRules
         /// Where it is of an earlier instant.
         let past: PastBound?
     }
@@ -62,19 +63,18 @@ package final class PreparedWalk: Sendable {
             catalogVersion: catalog.version,
             collection: try catalog.readable(collection),
             choice: ReadyChoice(choice),
-            filters: try catalog.edgeFilters(choice.types, walk.filter),
+            rules: try catalog.rules(of: walk, choice.types),
             past: past
         )
     }
 }
 
 extension Walk {
-    /// - Throws: `.badRequest` of bounds below 0, or of a sight that no walk has.
+    /// - Throws: `.badRequest` of bounds below 0.
     func checkBounds() throws(MnemeError) {
         for (name, bound) in [("hops", hops), ("limit", limit)] where bound < 0 {
             throw MnemeError(.badRequest, "\(name) is \(bound); give 0 or more")
         }
-        try sight.checkWalk()
     }
 }
 

@@ -22,15 +22,14 @@ extension Snapshot {
                 "limit is \(paths.limit); give 0 to \(Paths.mostPaths)"
             )
         }
-        try paths.sight.checkWalk()
         let choice = try catalog.edgeChoice(paths.types, paths.direction)
-        let filters = try catalog.edgeFilters(choice.types, paths.filter)
+        var rules = try rules(of: paths, choice)
         try catalog.check(paths.measure, choice.types)
-        let instant = try instant(paths.knownAt, choice)
-        let start = try start(paths.from, at: instant, paths.sight)
-        let end = try self.start(paths.to, at: instant, paths.sight)
-        return try reading { state throws(StoreError) in
-            let list = try state.paths(from: start, to: end, paths, choice, filters, at: instant)
+        let start = try start(paths.from, rules)
+        let end = try self.start(paths.to, rules)
+        rules.end = end
+        return try reading { [rules] state throws(StoreError) in
+            let list = try state.paths(from: start, to: end, paths, choice, rules)
             var known: [UInt64: Edge] = [:]
             var found: [FoundPaths.FoundPath] = []
             for (edges, cost) in zip(list.paths, list.costs) {
@@ -57,18 +56,17 @@ extension StateReader {
         to end: UInt64,
         _ paths: Paths,
         _ choice: EdgeChoice,
-        _ filters: [UInt16: Filter]?,
-        at instant: Microseconds?
+        _ rules: StepRules
     ) throws(StoreError) -> PathList {
         let bounds = PathBounds(hops: paths.hops, limit: paths.limit, edges: Walked.pathLimit)
         let ready = ReadyChoice(choice)
         guard let costs = EdgeCosts(paths.measure, self) else {
-            return try walkingLists(paths.sight, filters, at: instant) {
+            return try walkingLists(rules) {
                 (copy, source, judge) throws(PageError) in
                 try copy.shortestPaths(from: start, to: end, ready, bounds, source, judge)
             }
         }
-        let list = try walkingLists(paths.sight, filters, at: instant) {
+        let list = try walkingLists(rules) {
             (copy, source, judge) throws(PageError) in
             try copy.cheapestPaths(
                 from: start,

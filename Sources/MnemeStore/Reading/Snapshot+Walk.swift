@@ -16,14 +16,11 @@ extension Snapshot {
     package func walk(_ walk: Walk) throws(MnemeError) -> Walked {
         try walk.checkBounds()
         let choice = try catalog.edgeChoice(walk.types, walk.direction)
-        let filters = try catalog.edgeFilters(choice.types, walk.filter)
+        let rules = try rules(of: walk, choice)
         var starts: [UInt64] = []
-        let instant = try instant(walk.knownAt, choice)
-        for reference in walk.from {
-            starts.append(try start(reference, at: instant, walk.sight))
-        }
+        for reference in walk.from { starts.append(try start(reference, rules)) }
         return try reading { state throws(StoreError) in
-            try state.walk(walk, from: starts, choice, filters, at: instant)
+            try state.walk(walk, from: starts, choice, rules)
         }
     }
 
@@ -40,23 +37,33 @@ extension Snapshot {
         _ sight: Sight = Sight(),
         knownAt: Instant? = nil
     ) throws(MnemeError) -> [Edge]? {
-        guard hops >= 0 else { throw MnemeError(.badRequest, "hops is \(hops); give 0 or more") }
-        try sight.checkWalk()
-        let choice = try catalog.edgeChoice(types, direction)
-        let filters = try catalog.edgeFilters(choice.types, filter)
-        let instant = try instant(knownAt, choice)
-        let start = try start(from, at: instant, sight)
-        let end = try self.start(to, at: instant, sight)
-        return try reading { state throws(StoreError) in
-            try state.path(
-                from: start,
-                to: end,
-                choice,
-                filters,
-                hops: hops,
-                sight,
-                at: instant
-            )
+        var path = Path(
+            from: from,
+            to: to,
+            types: types,
+            direction: direction,
+            where: filter,
+            hops: hops
+        )
+        path.sight = sight
+        path.knownAt = knownAt
+        return try self.path(path)
+    }
+
+    /// The edges of one shortest path between two records, nil when there is none.
+    ///
+    /// - Throws: as `walk`.
+    package func path(_ path: Path) throws(MnemeError) -> [Edge]? {
+        guard path.hops >= 0 else {
+            throw MnemeError(.badRequest, "hops is \(path.hops); give 0 or more")
+        }
+        let choice = try catalog.edgeChoice(path.types, path.direction)
+        var rules = try rules(of: path, choice)
+        let start = try start(path.from, rules)
+        let end = try self.start(path.to, rules)
+        rules.end = end
+        return try reading { [rules] state throws(StoreError) in
+            try state.path(from: start, to: end, choice, hops: path.hops, rules)
         }
     }
 
@@ -74,12 +81,20 @@ extension Snapshot {
         return try reading { state throws(StoreError) in try state.edges(of: node, choice) }
     }
 
-    /// The earlier instant that a walk asks of; nil where it asks of what is there.
+    /// What a question asks of steps.
     ///
-    /// - Throws: `.noHistory` where what was is not kept.
-    func instant(_ asked: Instant?, _ choice: EdgeChoice) throws(MnemeError) -> Microseconds? {
-        if asked == nil { return nil }
-        return try reading { state throws(StoreError) in try state.instant(asked, choice.types) }
+    /// - Throws: as `Catalog.rules`; `.noHistory` where it asks of an earlier instant, and what was
+    ///   is not kept.
+    func rules(
+        of question: some GraphQuestion,
+        _ choice: EdgeChoice
+    ) throws(MnemeError) -> StepRules {
+        var rules = try catalog.rules(of: question, choice.types)
+        guard let asked = question.knownAt else { return rules }
+        rules.instant = try reading { state throws(StoreError) in
+            try state.instant(asked, choice.types)
+        }
+        return rules
     }
 
     func notThere(_ reference: Reference) -> MnemeError {
@@ -93,11 +108,10 @@ extension StateReader {
         _ walk: Walk,
         from starts: [UInt64],
         _ choice: EdgeChoice,
-        _ filters: [UInt16: Filter]?,
-        at instant: Microseconds?
+        _ rules: StepRules
     ) throws(StoreError) -> Walked {
         if walk.isCountOnly {
-            let (count, isComplete) = try walkingLists(walk.sight, filters, at: instant) {
+            let (count, isComplete) = try walkingLists(rules) {
                 (copy, source, judge) throws(PageError) in
                 try copy.count(
                     from: starts,
@@ -118,37 +132,42 @@ extension StateReader {
         let (reached, isComplete) = try reach(
             from: starts,
             choice,
-            filters,
+            rules,
             hops: walk.hops,
-            limit: min(walk.limit, Walked.pathLimit),
-            walk.sight,
-            at: instant
+            limit: min(walk.limit, Walked.pathLimit)
         )
-        let stops = try stops(reached)
+        let (stops, isWhole) = try stops(reached)
         return Walked(
             stops: stops,
             count: stops.count,
-            isComplete: isComplete && stops.count == reached.count,
+            isComplete: isComplete && isWhole,
             sequence: sequence
         )
     }
 
-    /// What was reached as an answer, as far as the paths' limit allows; every edge is read once.
-    private func stops(_ reached: [Reached]) throws(StoreError) -> [Walked.Stop] {
+    /// What was reached and is told of as an answer, as far as the paths' limit allows, and whether
+    /// that is all of it; every edge is read once.
+    private func stops(
+        _ reached: [Reached]
+    ) throws(StoreError) -> (stops: [Walked.Stop], isWhole: Bool) {
         var stops: [Walked.Stop] = []
-        var edges: [Edge] = []
+        var edges: [Int: Edge] = [:]
         var pathEdges = 0
         var wanted = WantedCheck()
-        for (index, one) in reached.enumerated() {
+        for (index, one) in reached.enumerated() where one.isTold {
             try wanted.passed(index, self)
             pathEdges += one.hops
-            guard pathEdges <= Walked.pathLimit else { break }
-            edges.append(try edge(one.edge))
-            let path = Self.places(to: index, in: reached).map { edges[$0] }
+            guard pathEdges <= Walked.pathLimit else { return (stops, false) }
+            var path: [Edge] = []
+            path.reserveCapacity(one.hops)
+            for place in Self.places(to: index, in: reached) {
+                if edges[place] == nil { edges[place] = try edge(reached[place].edge) }
+                if let edge = edges[place] { path.append(edge) }
+            }
             let reference = try reference(one.node, of: one.edge)
             stops.append(Walked.Stop(reference: reference, path: path))
         }
-        return stops
+        return (stops, true)
     }
 
     /// The places in `reached` of the nodes on the way to one of them, itself the last.
@@ -169,12 +188,10 @@ extension StateReader {
         from start: UInt64,
         to end: UInt64,
         _ choice: EdgeChoice,
-        _ filters: [UInt16: Filter]?,
         hops: Int,
-        _ sight: Sight,
-        at instant: Microseconds?
+        _ rules: StepRules
     ) throws(StoreError) -> [Edge]? {
-        let edges = try walkingLists(sight, filters, at: instant) {
+        let edges = try walkingLists(rules) {
             (copy, source, judge) throws(PageError) in
             try copy.shortestPath(
                 from: start,
@@ -195,13 +212,11 @@ extension StateReader {
     func reach(
         from starts: [UInt64],
         _ choice: EdgeChoice,
-        _ filters: [UInt16: Filter]? = nil,
+        _ rules: StepRules,
         hops: Int,
-        limit: Int,
-        _ sight: Sight = Sight(),
-        at instant: Microseconds? = nil
+        limit: Int
     ) throws(StoreError) -> (reached: [Reached], isComplete: Bool) {
-        try walkingLists(sight, filters, at: instant) { (copy, source, judge) throws(PageError) in
+        try walkingLists(rules) { (copy, source, judge) throws(PageError) in
             try copy.walk(
                 from: starts,
                 ReadyChoice(choice),

@@ -39,21 +39,20 @@ extension Store {
         guard key.coerced(to: checked.collection.schema.key) == key else {
             return try count(walk, from: try checked.collection.coerced(key))
         }
-        var instant: Microseconds?
+        var rules = checked.rules
         if let past = checked.past, let asked = walk.walk.knownAt {
-            instant = try past.instant(asked, now: reader.visibility.instant)
+            rules.instant = try past.instant(asked, now: reader.visibility.instant)
         }
-        return try reading { () throws(StoreError) in
-            try reader.walking(walk.walk.sight, checked.filters, at: instant) {
-                (desk, source, judge) throws(StoreError) -> Int? in
+        return try reading { [rules] () throws(StoreError) in
+            try reader.walking(rules) { (desk, source, judge) throws(StoreError) -> Int? in
                 let start = try reader.start(
                     key,
                     checked.collection,
-                    walk.walk.sight,
+                    rules.sight,
                     desk,
-                    at: instant
+                    at: rules.instant
                 )
-                guard let start else { return nil }
+                guard let start, try reader.isTrue(start, rules) else { return nil }
                 let bounds = WalkBounds(hops: walk.walk.hops, limit: walk.walk.limit)
                 return try onPages { () throws(PageError) in
                     try desk.copy.count(from: start, checked.choice, bounds, source, judge).count

@@ -217,11 +217,16 @@ struct CatalogDraft {
         // Nor a history.
         type.history = newer.history ?? type.history
         bare.history = type.history
+        // Which properties say when an edge is true may come later.
+        type.validFrom = newer.validFrom ?? type.validFrom
+        type.validTo = newer.validTo ?? type.validTo
+        (bare.validFrom, bare.validTo) = (type.validFrom, type.validTo)
         guard bare == type else {
             throw MnemeError(
                 .schemaConflict,
-                "edge type \"\(newer.name)\" is there already and says otherwise; only indexes "
-                    + "and a history can be added to it, give the new one another name"
+                "edge type \"\(newer.name)\" is there already and says otherwise; only indexes, "
+                    + "a history, validFrom and validTo can be added to it, give the new one "
+                    + "another name"
             )
         }
         var numbers = known.indexed?.indexes.map(\.number) ?? []
