@@ -91,7 +91,9 @@ extension StateReader {
 
     /// What the table has of an ordinal that lives, its time over or not.
     func livingEntry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry? {
-        guard let entry = try entry(ordinal), entry.birth <= sequence, sequence < entry.death,
+        // In a branch that is more than the sequence of the state.
+        let shown = visibility.sequence
+        guard let entry = try entry(ordinal), entry.birth <= shown, shown < entry.death,
             !state.catalog.isLeaving(entry.collection)
         else { return nil }
         return entry
