@@ -38,6 +38,9 @@ package struct GraphCopy {
     private(set) var links: [UInt64] = []
     /// The ordinals of the edges.
     private(set) var edges: [UInt64] = []
+    /// Whether lists have edges that have ended too, and `times` when each was there.
+    package let keepsPast: Bool
+    private(set) var times: [EdgeTimes] = []
 
     /// What the walk under way has seen has its stamp, and the place where it noted it.
     var stamps: [UInt32] = []
@@ -50,9 +53,11 @@ package struct GraphCopy {
 
     /// Knows nothing yet.
     ///
-    /// `capacity`: so many entries of lists are kept at most, of 16 bytes each.
-    package init(through sequence: UInt64, capacity: Int = 1 << 22) {
+    /// `keepsPast`: walks of earlier instants use it, and no others. `capacity`: so many entries of
+    /// lists are kept at most, of 16 bytes each, of 32 with the past.
+    package init(through sequence: UInt64, keepsPast: Bool = false, capacity: Int = 1 << 22) {
         through = sequence
+        self.keepsPast = keepsPast
         self.capacity = min(capacity, Int(Int32.max))
     }
 
@@ -67,7 +72,7 @@ package struct GraphCopy {
 
     /// Forgets everything.
     package mutating func forgetAll() {
-        self = GraphCopy(through: through, capacity: capacity)
+        self = GraphCopy(through: through, keepsPast: keepsPast, capacity: capacity)
     }
 
     /// Says that what changed up to a sequence was forgotten.
@@ -129,6 +134,7 @@ package struct GraphCopy {
         _ side: EdgeSide,
         _ source: GraphSource
     ) throws(PageError) -> List {
+        if keepsPast { return try learnPast(node, side, source) }
         let start = links.count
         var list = List.long
         let key = ColumnKey(ordinals[node], Adjacency.low(side, 0, 0))
@@ -153,16 +159,53 @@ package struct GraphCopy {
         lists[2 * node + Int(side.rawValue)] = list
         return list
     }
+
+    /// The same with what was there once.
+    private mutating func learnPast(
+        _ node: Int,
+        _ side: EdgeSide,
+        _ source: GraphSource
+    ) throws(PageError) -> List {
+        let start = links.count
+        var list = List.long
+        var entries = try ListReading(ordinals[node], side, source, withPast: true, at: nil)
+        while let found = try entries.next() {
+            guard links.count - start < Self.longest, links.count < capacity else {
+                links.removeSubrange(start...)
+                edges.removeSubrange(start...)
+                times.removeSubrange(start...)
+                lists[2 * node + Int(side.rawValue)] = list
+                return list
+            }
+            let other = number(found.node)
+            links.append(UInt64(other) | UInt64(found.type) << 32)
+            edges.append(found.edge)
+            times.append(found.times)
+        }
+        list = List(start: UInt32(start), count: UInt32(links.count - start))
+        lists[2 * node + Int(side.rawValue)] = list
+        return list
+    }
+
+    /// Whether an entry was there at an instant; every one is where there is none.
+    @inline(__always)
+    func holds(_ entry: Int, at instant: Int64?) -> Bool {
+        guard let instant else { return true }
+        return times[entry].hold(at: instant)
+    }
 }
 
 /// Where lists are learned from.
 package struct GraphSource {
     let adjacency: Adjacency
     let view: PageView
+    /// Edges that were there at it are followed; those that are there where there is none.
+    let instant: Int64?
 
-    /// The lists of a state.
-    package init(_ adjacency: Adjacency, _ view: PageView) {
+    /// The lists of a state, or what it knows of those of an earlier instant.
+    package init(_ adjacency: Adjacency, _ view: PageView, at instant: Int64? = nil) {
         self.adjacency = adjacency
         self.view = view
+        self.instant = instant
     }
 }

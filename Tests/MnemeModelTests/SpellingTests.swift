@@ -121,7 +121,7 @@ import Testing
         (
             #"{"walk":{"from":[],"form":1}}"#,
             "no member \"form\". It may have: from, types, direction, where, hops, limit, "
-                + "countOnly, deleted, archived."
+                + "countOnly, deleted, archived, through, only, fanOut, asOf, knownAt."
         ),
         (#"{"find":{},"walk":{}}"#, "object of one member, one of define"),
         ("17", "object of one member"),

@@ -90,8 +90,8 @@ enum WalkVerb {
     private static let walk = Parameter(
         argument: "JSON",
         .text("JSON"),
-        "the walk: from, types, direction (out, in, both), where, hops, limit, countOnly, deleted, "
-            + "archived"
+        "the walk: from, types, direction (out, in, both), where, through, only, fanOut, hops, "
+            + "limit, countOnly, asOf, knownAt, deleted, archived"
     )
 
     static let command = Command(
@@ -100,7 +100,9 @@ enum WalkVerb {
         parameters: [walk.declaration] + StoreOption.readingDeclarations,
         examples: [
             "walk '{\"from\": [\"notes/tea\"], \"types\": [\"cites\"], \"hops\": 2}' "
-                + "--store notes.mneme"
+                + "--store notes.mneme",
+            "walk '{\"from\": [\"notes/tea\"], \"hops\": 2, \"fanOut\": {\"count\": 5}, "
+                + "\"only\": [{\"collection\": \"notes\"}]}' --store notes.mneme",
         ],
         run: run
     )
@@ -128,8 +130,8 @@ enum PathsVerb {
     private static let paths = Parameter(
         argument: "JSON",
         .text("JSON"),
-        "the paths: from, to, types, direction (out, in, both), where, cost or strength (a "
-            + "property of the edges), hops, limit, deleted, archived"
+        "the paths: from, to, types, direction (out, in, both), where, through, fanOut, cost or "
+            + "strength (a property of the edges), hops, limit, asOf, knownAt, deleted, archived"
     )
 
     static let command = Command(
@@ -167,7 +169,8 @@ enum PathVerb {
     private static let path = Parameter(
         argument: "JSON",
         .text("JSON"),
-        "the path: from, to, types, direction (out, in, both), where, hops, deleted, archived"
+        "the path: from, to, types, direction (out, in, both), where, through, fanOut, hops, "
+            + "asOf, knownAt, deleted, archived"
     )
 
     static let command = Command(

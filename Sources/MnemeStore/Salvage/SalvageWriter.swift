@@ -137,6 +137,8 @@ struct SalvageWriter {
         if collection.number == judgement.catalog.once?.number { return }
         // How records were used is known by ordinals, which are others in the new store too.
         if collection.number == judgement.catalog.touches?.number { return }
+        // So are the edges that were there once.
+        if judgement.catalog.pastRows.contains(collection.number) { return }
         // So is what was found out about records, and a job without its result would be none.
         if collection.number == judgement.catalog.results?.number { return }
         if collection.number == judgement.catalog.jobs?.number { return }

@@ -21,7 +21,7 @@ extension Store {
     /// - Returns: what went, as it was found.
     /// - Throws: `.badOwner`, `.readOnly`, `.closed`; `.conflict` where the owner goes on putting;
     ///   what a commit throws. What went before stays gone then.
-    /// - Complexity: O(ordinals of the store + what goes).
+    /// - Complexity: O(ordinals of the store + edges that have ended and are kept + what goes).
     package func purge(
         _ purge: Purge,
         _ durability: Durability = .synced
@@ -139,8 +139,11 @@ private struct PurgeScan {
         if !owners.isEmpty {
             for ordinal in 1..<max(reader.state.roots.nextOrdinal, 1) {
                 guard let entry = try reader.entry(ordinal),
-                    entry.death == OrdinalEntry.forever, owners.contains(entry.owner)
+                    entry.death == OrdinalEntry.forever
                 else { continue }
+                if !owners.contains(entry.owner) {
+                    guard try reader.keepsEdge(ordinal, entry, ofAnyOf: owners) else { continue }
+                }
                 if entry.flags & OrdinalFlags.edge != 0 {
                     edges.append((ordinal, entry))
                 } else {
@@ -207,6 +210,20 @@ extension StateReader {
         return Usage.Amount(count: 1, bytes: try frame.content.usageBytes(at: frame.place))
     }
 
+    /// Whether what an entry names is the row of an edge that has ended, and joined a record of one
+    /// of some owners.
+    fileprivate func keepsEdge(
+        _ ordinal: UInt64,
+        _ entry: OrdinalEntry,
+        ofAnyOf owners: Set<UInt32>
+    ) throws(StoreError) -> Bool {
+        guard entry.flags & OrdinalFlags.edge == 0,
+            state.catalog.pastRows.contains(entry.collection),
+            let past = try PastEdge(stored(ordinal))
+        else { return false }
+        return owners.contains(past.fromName.owner) || owners.contains(past.toName.owner)
+    }
+
     /// The living edges that touch a record.
     fileprivate func edges(of node: UInt64) throws(StoreError) -> [UInt64] {
         var edges: [UInt64] = []
@@ -234,7 +251,10 @@ extension BatchPlanner {
         }
         let entry = try reader.entry(name.ordinal)
         guard entry.owner == name.owner else { return plan.outcomes.append(.deleted(false)) }
-        if entry.flags & OrdinalFlags.edge != 0 { return try unlink(name.ordinal) }
+        if entry.flags & OrdinalFlags.edge != 0 {
+            keeping?.isErasing = true
+            return try unlink(name.ordinal)
+        }
         guard let collection = catalog.collection(number: entry.collection) else {
             return plan.outcomes.append(.deleted(false))
         }

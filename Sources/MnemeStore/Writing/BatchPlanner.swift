@@ -116,7 +116,7 @@ struct BatchPlanner {
         roots = editor.roots
         tree = Tree(root: roots.tree)
         // What a salvage brings out was changed by nobody.
-        if !catalog.histories.isEmpty, checksReferences {
+        if catalog.keepsHistory, checksReferences {
             keeping = HistoryKeeping(signatures)
         }
     }
@@ -236,6 +236,7 @@ struct BatchPlanner {
             )
         )
         try beginHistories(of: next)
+        try beginPasts(of: next)
     }
 
     func refused(_ code: MnemeError.Code, _ message: String) -> StoreError {

@@ -38,6 +38,7 @@ extension StoreEditor {
         try addIndexes(of: edge)
         try count(edge)
         let adjacency = adjacency
+        let linked = catalog.pasts[edge.type] == nil ? nil : time
         try onPages { () throws(PageError) in
             try adjacency.link(
                 edge: edge.ordinal,
@@ -45,6 +46,7 @@ extension StoreEditor {
                 from: edge.from,
                 to: edge.to,
                 birth: birth,
+                linked: linked,
                 in: editor
             )
         }
