@@ -65,8 +65,8 @@ extension VectorIndex {
     /// They are off as those of an owner.
     ///
     /// - Throws: as `ColumnTree.find`.
-    /// - Complexity: O(entries · (log count + dimension)); an entry costs about as much as the lines
-    ///   of memory that it has to be fetched by.
+    /// - Complexity: O(entries · (log count + dimension)); an entry costs about as much as those
+    ///   lines of memory that it stands on.
     package func codeScores(
         of entries: [(owner: UInt32, ordinal: UInt64)],
         to query: borrowing PreparedQuery,

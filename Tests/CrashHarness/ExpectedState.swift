@@ -216,6 +216,9 @@ extension ExpectedState {
             let isThere = records[reference] != nil
             if isThere {
                 if case .erase = change { end(reference, erasing: true) } else { end(reference) }
+            } else if case .erase = change {
+                // What is kept of records that had the key before goes too.
+                lives.histories[reference] = nil
             }
             return .deleted(isThere)
         case .remove: preconditionFailure("no workload removes under conditions")

@@ -33,7 +33,8 @@ import Testing
                 let damaged = damage(request.spelling, maker)
                 // Whatever is taken is the same again when it is spelled.
                 if let taken = try? Request(spelling: damaged) {
-                    #expect((try? Request(spelling: taken.spelling)) == taken, "seed \(seed)")
+                    let again = try? Request(spelling: taken.spelling)
+                    #expect(again == taken, "seed \(seed): \(taken.json())")
                 }
             }
         }
