@@ -198,7 +198,12 @@ struct CatalogDraft {
         let number = try take()
         var numbers: [UInt16] = []
         for _ in type.indexes { numbers.append(try take()) }
-        edgeTypes.append(EdgeTypeEntry(number: number, type: type, indexes: numbers))
+        try type.checkLanguages()
+        var texts: [UInt16] = []
+        for _ in type.searchedFields { texts.append(try take()) }
+        edgeTypes.append(
+            EdgeTypeEntry(number: number, type: type, indexes: numbers, texts: texts)
+        )
     }
 
     /// Adds what a newer definition of a type has more, which are indexes alone.
@@ -209,6 +214,7 @@ struct CatalogDraft {
         // A definition that says nothing of it ends no counting.
         type.countsUsage = type.countsUsage || newer.countsUsage
         bare.countsUsage = type.countsUsage
+        try type.checkSearchStays(in: newer)
         guard bare == type else {
             throw MnemeError(
                 .schemaConflict,
@@ -231,7 +237,12 @@ struct CatalogDraft {
             type.indexes.append(index)
             numbers.append(try take())
         }
-        edgeTypes[place] = EdgeTypeEntry(number: known.number, type: type, indexes: numbers)
+        edgeTypes[place] = EdgeTypeEntry(
+            number: known.number,
+            type: type,
+            indexes: numbers,
+            texts: known.textNumbers
+        )
     }
 
     /// Takes an index of an edge type out; its number is not given again.
@@ -242,6 +253,11 @@ struct CatalogDraft {
         var type = entry.type
         type.indexes.remove(at: at)
         numbers.remove(at: at)
-        edgeTypes[place] = EdgeTypeEntry(number: entry.number, type: type, indexes: numbers)
+        edgeTypes[place] = EdgeTypeEntry(
+            number: entry.number,
+            type: type,
+            indexes: numbers,
+            texts: entry.textNumbers
+        )
     }
 }
