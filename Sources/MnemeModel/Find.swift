@@ -163,6 +163,8 @@ public struct Found: Hashable, Sendable {
     public var rows: [Row]
     /// The edges, first ones first, where edges were asked for.
     public var edges: [Edge]
+    /// What speaks for each of the edges, in their order; empty where nothing scores.
+    public var marks: [EdgeMark]
     /// Whether every record that should be there is; false where an approximate index decided.
     public var isExact: Bool
     /// The commit that the answer is of.
@@ -183,6 +185,7 @@ public struct Found: Hashable, Sendable {
     public init(
         rows: [Row],
         edges: [Edge] = [],
+        marks: [EdgeMark] = [],
         isExact: Bool,
         sequence: UInt64,
         plan: String,
@@ -190,6 +193,7 @@ public struct Found: Hashable, Sendable {
         explanation: Explanation? = nil,
         spent: Budget.Spent? = nil
     ) {
+        self.marks = marks
         self.spent = spent
         self.rows = rows
         self.edges = edges
@@ -212,6 +216,20 @@ public struct Found: Hashable, Sendable {
         /// A row of its parts.
         public init(record: Record, score: Float, highlights: [String: [Snippet]] = [:]) {
             self.record = record
+            self.score = score
+            self.highlights = highlights
+        }
+    }
+
+    /// What speaks for an edge that was found by words.
+    public struct EdgeMark: Hashable, Sendable {
+        /// How well it matches.
+        public var score: Float
+        /// The parts of its texts that matched, by property, where they were asked for.
+        public var highlights: [String: [Snippet]]
+
+        /// A mark of its parts.
+        public init(score: Float, highlights: [String: [Snippet]] = [:]) {
             self.score = score
             self.highlights = highlights
         }

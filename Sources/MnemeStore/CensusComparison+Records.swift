@@ -181,7 +181,8 @@ extension CensusComparison {
         return Array(frame.content.vectors[first..<(first + count)])
     }
 
-    private mutating func compareText(
+    /// The words of a version, or of an edge as a record of `collection`, have to be in a run.
+    mutating func compareText(
         _ ordinal: UInt64,
         _ entry: OrdinalEntry,
         _ record: StoredRecord,

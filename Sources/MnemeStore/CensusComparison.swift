@@ -137,8 +137,19 @@ struct CensusComparison {
                 note("edge \(ordinal) is not the one of its type between what it joins")
             }
         }
-        guard let type, let indexed = type.indexed else { return }
+        guard let type, type.indexed != nil || type.searched != nil else { return }
         let fields = try FrameDecoder().indexedFields(frame, type)
+        if let searched = type.searched {
+            let edge = StoredRecord(
+                key: .int(Int64(clamping: ordinal)),
+                owner: entry.owner,
+                expiresAt: entry.expiresAt,
+                fields: fields,
+                vectors: []
+            )
+            try compareText(ordinal, entry, edge, searched)
+        }
+        guard let indexed = type.indexed else { return }
         for prefix in StoreKeys.prefixes(indexed, fields) {
             let key = StoreKeys.key(prefix.bytes, ordinal)
             let found = try value(under: key)

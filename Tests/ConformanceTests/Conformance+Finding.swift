@@ -52,6 +52,33 @@ extension Conformance {
     }
 
     @Test(arguments: DoorKind.allCases)
+    func edgesAreFoundByTheirWords(kind: DoorKind) async throws {
+        try await kind.withSample { door in
+            try await door.define(
+                Schema(edgeTypes: [
+                    EdgeType("tells", fields: [Field("why", .text, isSearchable: true)])
+                ])
+            )
+            let thing = Reference("things", "told")
+            let why: Value = "the same old river"
+            _ = try await door.commit([
+                put("told", ["count": 1]),
+                .link(Link("tells", from: thing, to: thing, fields: ["why": why])),
+            ])
+            var find = Find(edges: "tells")
+            find.match = Match("why", "rivers")
+            find.highlight = Highlight()
+            let found = try await door.find(find)
+            #expect(found.edges.map(\.from) == [thing] && found.rows == [])
+            let mark = try #require(found.marks.first)
+            #expect(mark.score > 0 && found.marks.count == 1)
+            #expect(mark.highlights["why"]?.map(\.text) == ["the same old **river**"])
+            find.match = Match("count", "rivers")
+            #expect(await door.refusal(.find(find)) == .unknownField)
+        }
+    }
+
+    @Test(arguments: DoorKind.allCases)
     func rowsAreComputedCountedAndExplained(kind: DoorKind) async throws {
         try await kind.withSample { door in
             _ = try await door.commit([

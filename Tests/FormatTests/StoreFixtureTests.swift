@@ -276,7 +276,10 @@ private struct Workload {
         return Schema(
             collections: [loans, notes, books, marks],
             edgeTypes: [
-                EdgeType("cites", fields: [Field("weight", .float), Field("why", .text)]),
+                EdgeType(
+                    "cites",
+                    fields: [Field("weight", .float), Field("why", .text, isSearchable: true)]
+                ),
                 EdgeType("next", from: "notes", to: "notes"), EdgeType("one", isUnique: true),
                 EdgeType("same", isUnique: true, isUndirected: true),
             ]

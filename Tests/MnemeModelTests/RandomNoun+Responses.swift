@@ -8,8 +8,20 @@ extension RandomNoun {
         Snippet(text: values.text(), start: 3, words: some { 4..<9 })
     }
 
+    /// Marks of all edges of an answer, or of none.
+    private func marks(_ edges: [Edge]) -> [Found.EdgeMark] {
+        guard flag() else { return [] }
+        return edges.map { _ in
+            Found.EdgeMark(
+                score: values.single(),
+                highlights: Dictionary(some { (name(), [snippet()]) }) { $1 }
+            )
+        }
+    }
+
     func responses() -> [Response] {
-        [
+        let edges = some(edge)
+        return [
             .done, .schema(schema()),
             .committed(committed()),
             .records(some { maybe(record) }),
@@ -22,7 +34,8 @@ extension RandomNoun {
                             highlights: Dictionary(some { (name(), [snippet()]) }) { $1 }
                         )
                     },
-                    edges: some(edge),
+                    edges: edges,
+                    marks: marks(edges),
                     isExact: flag(),
                     sequence: sequence(),
                     plan: values.text(),

@@ -91,8 +91,8 @@ import Testing
         (Schema(edgeTypes: [EdgeType("e"), EdgeType("e")]), "two of the edge type"),
         (Schema(edgeTypes: [EdgeType("e", to: "gone")]), "to: there is no collection \"gone\""),
         (
-            Schema(edgeTypes: [EdgeType("e", fields: [Field("w", .text, isSearchable: true)])]),
-            "words of edges"
+            Schema(edgeTypes: [EdgeType("e", fields: [Field("w", .int, isSearchable: true)])]),
+            "only text fields are searchable"
         ),
         (
             Schema(edgeTypes: [

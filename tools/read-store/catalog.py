@@ -98,19 +98,24 @@ class Catalog:
                 if one.get("history") is not None:
                     self._add_collection(_history(one))
             for one in schema.get("edges", []):
-                if one["name"] not in self.edge_types.values():
+                is_new = one["name"] not in self.edge_types.values()
+                if is_new:
                     number = self._take()
                     self.edge_types[number] = one["name"]
                     if one.get("unique"):
                         self.unique_edges[number] = bool(one.get("undirected"))
                     self.edge_collections[number] = _edge_collection(number, one)
+                number = next(key for key, name in self.edge_types.items() if name == one["name"])
+                self._add_indexes(self.edge_collections[number], one)
+                for field in one.get("fields", []) if is_new else []:
+                    if field.get("searchable"):
+                        collection = self.edge_collections[number]
+                        collection.texts[collection.fields[field["name"]]] = self._take()
                 if one.get("history") is not None:
                     self._add_collection(_past(one))
                     self.past_rows.update(
                         number for number, rows in self.collections.items()
                         if rows.name == one["name"] + "$edges")
-                number = next(key for key, name in self.edge_types.items() if name == one["name"])
-                self._add_indexes(self.edge_collections[number], one)
                 if one.get("usage"):
                     self.counted.add(number)
             for one in schema.get("collections", []):

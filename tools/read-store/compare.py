@@ -451,9 +451,9 @@ def _codes(
 def _documents(point: Checkpoint, state: State, findings: Findings) -> int:
     is_loose = state.catalog.is_loose
     living = {
-        (record.owner, ordinal, record.frame.sequence)
-        for ordinal, record in state.records.items()
-        if not is_loose or _has_words(record, point, state)}
+        (one.owner, ordinal, one.frame.sequence)
+        for ordinal, one in [*state.records.items(), *state.edges.items()]
+        if not is_loose or _has_words(one, point, state)}
     if not is_loose:
         living &= state.documents
     found: set[tuple[int, int, int]] = set()
@@ -475,7 +475,10 @@ def _documents(point: Checkpoint, state: State, findings: Findings) -> int:
 
 
 def _has_words(record, point: Checkpoint, state: State) -> bool:
-    """Whether a version has a text in a searchable field that is not still being built."""
+    """Whether a version, or an edge, has a searchable text that is not still being built."""
+    if isinstance(record, Edge):
+        texts = state.catalog.edge_collections[record.type].texts
+        return any(isinstance(record.properties.get(field), str) for field in texts)
     for field, number in state.catalog.collections[record.collection].texts.items():
         _, following, end = point.building.get(number, (0, 0, 0))
         if isinstance(record.fields.get(field), str) and not (

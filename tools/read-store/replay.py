@@ -345,6 +345,9 @@ class State:
                 frame.owner == self.records[start].owner, f"{frame}: not its start's owner")
         properties = decode_fields(self._body(frame), str(frame))
         self.edges[ordinal] = Edge(number, start, end, frame.owner, properties, frame)
+        texts = self.catalog.edge_collections[number].texts
+        if any(isinstance(properties.get(field), str) for field in texts):
+            self.documents.add((frame.owner, ordinal, frame.sequence))
         for node in (start, end):
             self.edges_of.setdefault(node, set()).add(ordinal)
 

@@ -89,13 +89,6 @@ extension EdgeType {
         try checkNames(fields.map(\.name), of: "field", in: place)
         for field in fields {
             try field.validate(in: place)
-            if field.isSearchable {
-                throw MnemeError(
-                    .badSchema,
-                    "\(place), field \"\(field.name)\": words of edges are not searched. Put the "
-                        + "text into a record."
-                )
-            }
             if case .vector = field.type {
                 throw MnemeError(
                     .badSchema,

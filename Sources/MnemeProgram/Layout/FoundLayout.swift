@@ -6,9 +6,23 @@ internal import MnemeCommandLine
 /// Sets what goes with an answer in lines.
 enum FoundLayout {
     /// The parts of a row's texts that matched, where they were asked for.
-    static func highlights(_ row: Found.Row) -> [String] {
-        row.highlights.sorted { $0.key < $1.key }.flatMap { field, snippets in
+    static func highlights(_ row: Found.Row) -> [String] { lines(row.highlights) }
+
+    private static func lines(_ highlights: [String: [Snippet]]) -> [String] {
+        highlights.sorted { $0.key < $1.key }.flatMap { field, snippets in
             snippets.flatMap { ValueLayout.block($0.text, behind: "  \(field) … ") }
+        }
+    }
+
+    /// The edges of an answer, with what speaks for each.
+    static func edges(_ found: Found) -> [String] {
+        found.edges.enumerated().flatMap { place, edge in
+            let mark = found.marks.isEmpty ? nil : found.marks[place]
+            return ValueLayout.lines(
+                edge,
+                note: mark.map { Figures.decimal(Double($0.score), digits: 3) } ?? "",
+                limit: ValueLayout.textLimit
+            ) + lines(mark?.highlights ?? [:])
         }
     }
 

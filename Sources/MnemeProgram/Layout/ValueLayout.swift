@@ -28,8 +28,9 @@ enum ValueLayout {
     }
 
     /// An edge: what it joins, then a line for each property, as of a record.
-    static func lines(_ edge: Edge, limit: Int = .max) -> [String] {
-        lines("\(edge.from) —\(edge.type)→ \(edge.to)  (\(edge.id))", edge.fields, limit)
+    static func lines(_ edge: Edge, note: String = "", limit: Int = .max) -> [String] {
+        let head = "\(edge.from) —\(edge.type)→ \(edge.to)  (\(edge.id))"
+        return lines(note.isEmpty ? head : "\(head)  \(note)", edge.fields, limit)
     }
 
     private static func lines(_ head: String, _ fields: [String: Value], _ limit: Int) -> [String] {

@@ -45,7 +45,7 @@ enum FindVerb {
                             note: isScored ? Figures.decimal(Double(row.score), digits: 3) : "",
                             limit: ValueLayout.textLimit
                         ) + FoundLayout.highlights(row)
-                    } + found.edges.flatMap { ValueLayout.lines($0, limit: ValueLayout.textLimit) }
+                    } + FoundLayout.edges(found)
                 let count =
                     find.edges == nil
                     ? Figures.count(found.rows.count, "record")

@@ -64,6 +64,52 @@ struct EdgeScope: FilterScope {
         )
     }
 
+    /// Refuses words where none are searched, and what goes with words alone.
+    ///
+    /// - Throws: `.badRequest`, `.badOwner`, `.unknownField`.
+    func check(_ find: Find) throws(MnemeError) {
+        guard let match = find.match else {
+            guard find.owner == nil, find.highlight == nil else {
+                throw MnemeError(
+                    .badRequest,
+                    "a question over edges has \"owner\" and \"highlight\" beside \"match\" alone; "
+                        + "filter by properties, $id, $from and $to"
+                )
+            }
+            return
+        }
+        let fields = match.fields.keys + (find.highlight?.fields ?? [])
+        for name in fields.sorted() {
+            guard !(entry.type.fields.first { $0.name == name }?.isSearchable ?? false) else {
+                continue
+            }
+            throw MnemeError(
+                .unknownField,
+                "edges \"\(entry.type.name)\" have no searchable property \(quoted(name)); "
+                    + "searchable are: \(listed(entry.type.searchedFields.map(\.name)))"
+            )
+        }
+        guard let searched = entry.searched else {
+            throw MnemeError(
+                .badRequest,
+                "edges \"\(entry.type.name)\" have no searchable property, and \"match\" is given; "
+                    + "define a type of edges with one, or filter by properties"
+            )
+        }
+        try searched.check(match)
+        try searched.check(find.highlight, of: find)
+        if let owner = find.owner, let fault = Owner.fault(in: owner) {
+            throw MnemeError(.badOwner, "the owner \(quoted(owner)) \(fault)")
+        }
+        guard find.after == nil else {
+            throw MnemeError(
+                .badRequest,
+                "an answer by score has no cursors, and \"after\" is given; ask with a greater "
+                    + "\"limit\", or for the rows behind the first ones with \"offset\""
+            )
+        }
+    }
+
     /// The references of a comparison of an end.
     private func references(
         _ values: [Value],

@@ -11,7 +11,12 @@ extension Snapshot {
     func edges(_ asked: Find) throws(MnemeError) -> Found {
         let scope = try edgeScope(asked.edges ?? "")
         let find = try checked(asked, scope)
-        return try reading { state throws(StoreError) in try state.edges(find, scope) }
+        return try reading { state throws(StoreError) in
+            if let match = find.match, let searched = scope.entry.searched {
+                return try state.matchingEdges(match, find, scope, searched)
+            }
+            return try state.edges(find, scope)
+        }
     }
 
     /// The edges of a type as questions see them.
@@ -22,13 +27,14 @@ extension Snapshot {
     }
 
     private func checked(_ find: Find, _ scope: EdgeScope) throws(MnemeError) -> Find {
-        guard find.owner == nil, find.near == nil, find.match == nil else {
+        guard find.near == nil else {
             throw MnemeError(
                 .badRequest,
-                "a question over edges has no owner, \"near\" or \"match\"; filter by properties, "
-                    + "$id, $from and $to"
+                "a question over edges has no \"near\"; filter by properties, $id, $from and $to, "
+                    + "or match the words of a searchable property"
             )
         }
+        try scope.check(find)
         guard find.budget == nil else {
             throw MnemeError(
                 .badRequest,
@@ -120,7 +126,7 @@ extension StateReader {
 
 extension EdgeReader {
     /// An edge as a row of an answer.
-    fileprivate mutating func edge(
+    mutating func edge(
         _ ends: EdgeEnds,
         _ select: [Projection]?
     ) throws(StoreError) -> Edge {

@@ -17,29 +17,39 @@ extension StateReader {
         // Rows may stand in another order than hits.
         var places: [Key: Int] = [:]
         for (place, row) in rows.enumerated() { places[row.record.reference.key] = place }
-        let wanted = plan.fields.map(\.entry).filter { entry in
-            highlight.fields?.contains(entry.name) ?? true
-        }
         for hit in hits {
             let record = try stored(hit.ordinal)
             guard let place = places[record.key] else { continue }
-            for entry in wanted {
-                guard let field = collection.fieldNumbers[entry.name],
-                    let text = record[field].text
-                else { continue }
-                let highlighter = TextHighlighter(
-                    plan.patterns(in: entry.number),
-                    language: entry.language
-                )
-                do throws(TextError) {
-                    let ranges = try highlighter.ranges(in: text, analyzer)
-                    guard !ranges.isEmpty else { continue }
-                    rows[place].highlights[entry.name] = highlight.snippets(of: text, ranges)
-                } catch {
-                    throw .inconsistent("the text index has no stemmer: \(error)")
-                }
+            rows[place].highlights = try Self.snippets(highlight, plan, analyzer) { name in
+                collection.fieldNumbers[name].flatMap { record[$0].text }
             }
         }
+    }
+
+    /// The parts of some texts that match, by field; `text` gives the text of a field.
+    static func snippets(
+        _ highlight: Highlight,
+        _ plan: MatchPlan,
+        _ analyzer: TextAnalyzer,
+        text: (String) -> String?
+    ) throws(StoreError) -> [String: [Snippet]] {
+        var found: [String: [Snippet]] = [:]
+        for entry in plan.fields.map(\.entry)
+        where highlight.fields?.contains(entry.name) ?? true {
+            guard let text = text(entry.name) else { continue }
+            let highlighter = TextHighlighter(
+                plan.patterns(in: entry.number),
+                language: entry.language
+            )
+            do throws(TextError) {
+                let ranges = try highlighter.ranges(in: text, analyzer)
+                guard !ranges.isEmpty else { continue }
+                found[entry.name] = highlight.snippets(of: text, ranges)
+            } catch {
+                throw .inconsistent("the text index has no stemmer: \(error)")
+            }
+        }
+        return found
     }
 }
 

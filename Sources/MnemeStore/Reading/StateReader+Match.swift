@@ -74,6 +74,31 @@ extension StateReader {
         analyzer: TextAnalyzer,
         parameters: TextParameters = TextParameters()
     ) throws(StoreError) -> [(ordinal: UInt64, score: Float)] {
+        let query = TextQuery(
+            terms: plan.terms,
+            clauses: plan.clauses,
+            minimum: plan.minimum,
+            fields: try self.parameters(plan, collection, parameters),
+            scope: scope.texts,
+            statistics: counted == .global ? .global : .scope,
+            limit: limit
+        )
+        var test = RecordTest(filter, collection, reader(keeps: false))
+        return try search(query, collection, analyzer, isTested: filter != nil) {
+            (ordinal, birth) throws(StoreError) in
+            guard let entry = try visibleEntry(ordinal), entry.birth == birth else { return false }
+            return filter == nil ? true : try passes(ordinal, &test)
+        } words: { (ordinal, field) throws(StoreError) in
+            try stored(ordinal)[field].text
+        }
+    }
+
+    /// How the fields of a plan count; none where there are none.
+    func parameters(
+        _ plan: MatchPlan,
+        _ collection: CollectionEntry,
+        _ parameters: TextParameters = TextParameters()
+    ) throws(StoreError) -> [TextFieldParameters] {
         var fields: [TextFieldParameters] = []
         for field in plan.fields {
             try checkWhole(field.entry, collection)
@@ -87,35 +112,40 @@ extension StateReader {
                 )
             )
         }
-        if fields.isEmpty { return [] }
-        let query = TextQuery(
-            terms: plan.terms,
-            clauses: plan.clauses,
-            minimum: plan.minimum,
-            fields: fields,
-            scope: scope.texts,
-            statistics: counted == .global ? .global : .scope,
-            limit: limit
-        )
+        return fields
+    }
+
+    /// The best matching versions, records of a collection or edges of a type as such.
+    ///
+    /// `isTested`: `accepts`, which says whether a version may be in the answer, may refuse what is
+    /// there. `words`: the text of a field of a version.
+    func search(
+        _ query: TextQuery,
+        _ collection: CollectionEntry,
+        _ analyzer: TextAnalyzer,
+        isTested: Bool,
+        accepts: (_ ordinal: UInt64, _ birth: UInt64) throws(StoreError) -> Bool,
+        words: @escaping (_ ordinal: UInt64, _ field: UInt16) throws(StoreError) -> String?
+    ) throws(StoreError) -> [(ordinal: UInt64, score: Float)] {
+        if query.fields.isEmpty { return [] }
         let mayHide =
-            state.roots.deadDocuments > 0 || state.roots.mayHide || filter != nil
+            state.roots.deadDocuments > 0 || state.roots.mayHide || isTested
             || state.catalog.hasLooseTexts
         let sources = try state.runs.opened().map { TextSource($0, mayHideDocuments: mayHide) }
         var failure: StoreError?
-        var test = RecordTest(filter, collection, reader(keeps: false))
         let hits = TextSearch.search(query, in: sources) { ordinal, birth in
-            do throws(StoreError) {
-                guard let entry = try visibleEntry(ordinal), entry.birth == birth else {
-                    return false
-                }
-                return filter == nil ? true : try passes(ordinal, &test)
-            } catch {
+            do throws(StoreError) { return try accepts(ordinal, birth) } catch {
                 failure = failure ?? error
                 return false
             }
         } unknownPhrase: { ordinal, birth, number, phrase in
             do throws(StoreError) {
-                return try count(phrase, ordinal, birth, number, collection, analyzer)
+                guard let entry = try visibleEntry(ordinal), entry.birth == birth,
+                    let text = collection.texts.first(where: { $0.number == number }),
+                    let field = collection.fieldNumbers[text.name],
+                    let words = try words(ordinal, field)
+                else { return 0 }
+                return try Self.count(phrase, in: words, text.language, analyzer)
             } catch {
                 failure = failure ?? error
                 return 0
@@ -125,22 +155,15 @@ extension StateReader {
         return hits.map { ($0.ordinal, $0.score) }
     }
 
-    /// How often a phrase stands in a record's text, which no run has the positions of.
-    private func count(
+    /// How often a phrase stands in a text, which no run has the positions of.
+    private static func count(
         _ phrase: [PhraseWord],
-        _ ordinal: UInt64,
-        _ birth: UInt64,
-        _ number: UInt16,
-        _ collection: CollectionEntry,
+        in words: String,
+        _ language: TextLanguage,
         _ analyzer: TextAnalyzer
     ) throws(StoreError) -> Int {
-        guard let entry = try visibleEntry(ordinal), entry.birth == birth,
-            let text = collection.texts.first(where: { $0.number == number }),
-            let field = collection.fieldNumbers[text.name],
-            let words = try stored(ordinal)[field].text
-        else { return 0 }
         do throws(TextError) {
-            return try TextHighlighter.count(of: phrase, in: words, text.language, analyzer)
+            return try TextHighlighter.count(of: phrase, in: words, language, analyzer)
         } catch {
             throw .inconsistent("the text index has no stemmer: \(error)")
         }
@@ -163,7 +186,7 @@ extension StateReader {
 
 extension Match {
     /// The fields as people are told of them.
-    fileprivate var shownFields: String {
+    var shownFields: String {
         fields.sorted { $0.key < $1.key }
             .map { $0.value == 1 ? $0.key : "\($0.key) × \($0.value)" }
             .joined(separator: ", ")

@@ -420,33 +420,6 @@ package struct TextEntry: Sendable {
     var isLate = false
 }
 
-/// An edge type and its number.
-package struct EdgeTypeEntry: Sendable {
-    package let number: UInt16
-    package let type: EdgeType
-    /// What its properties give and demand besides their types.
-    let rules: FieldRules
-    /// Its edges as records of a collection, for its indexes; nil where it has none.
-    package let indexed: CollectionEntry?
-
-    /// `numbers`: of the type's indexes, in their order.
-    init(number: UInt16, type: EdgeType, indexes numbers: [UInt16]) {
-        self.number = number
-        self.type = type
-        rules = FieldRules(type)
-        if numbers.isEmpty {
-            indexed = nil
-        } else {
-            var draft = CollectionDraft(number: number, schema: type.asCollection)
-            for field in draft.schema.fields { draft.addField(field.name) }
-            for (number, index) in zip(numbers, type.indexes) {
-                draft.add(number: number, index)
-            }
-            indexed = CollectionEntry(draft)
-        }
-    }
-}
-
 /// A field that is filled with the next number.
 struct FieldCounter: Sendable {
     /// The number under which the next one stands in `StoreRoots.nextKeys`.

@@ -24,13 +24,8 @@ extension CollectionDraft {
     ///
     /// - Throws: `.badSchema`.
     func checkLanguages() throws(MnemeError) {
-        for field in schema.fields where field.search.textLanguage == nil {
-            throw MnemeError(
-                .badSchema,
-                "collection \"\(schema.name)\", field \"\(field.name)\": there are no stems of "
-                    + "\(quoted(field.search.language ?? "")). Give one of "
-                    + "\(listed(TextLanguage.names)); none is for words as they are."
-            )
+        for field in schema.fields {
+            try field.checkLanguage(in: "collection \"\(schema.name)\"")
         }
     }
 
@@ -76,6 +71,49 @@ extension CollectionDraft {
         if known.isSearchable, isOther { removeText(field.name) }
         if !known.isSearchable || isOther { lateTexts.insert(field.name) }
         return true
+    }
+}
+
+extension EdgeType {
+    /// Refuses properties whose words are of a language that nobody can stem.
+    ///
+    /// - Throws: `.badSchema`.
+    func checkLanguages() throws(MnemeError) {
+        for field in fields { try field.checkLanguage(in: "edge type \"\(name)\"") }
+    }
+
+    /// Refuses that a newer definition has the words of a property be searched otherwise: of edges
+    /// that are there nobody would index them.
+    ///
+    /// - Throws: `.schemaConflict`.
+    func checkSearchStays(in newer: EdgeType) throws(MnemeError) {
+        for field in newer.fields {
+            guard let known = fields.first(where: { $0.name == field.name }),
+                known.isSearchable != field.isSearchable || known.search != field.search
+            else { continue }
+            let how = known.isSearchable ? "searched otherwise" : "not searched"
+            throw MnemeError(
+                .schemaConflict,
+                "property \"\(field.name)\" of edge type \"\(name)\" is \(how), and how the words "
+                    + "of edges are searched cannot be changed; define another type with it, link "
+                    + "the edges anew under that, and drop this one"
+            )
+        }
+    }
+}
+
+extension Field {
+    /// Refuses words of a language that nobody can stem.
+    ///
+    /// - Throws: `.badSchema`.
+    fileprivate func checkLanguage(in place: String) throws(MnemeError) {
+        guard search.textLanguage == nil else { return }
+        throw MnemeError(
+            .badSchema,
+            "\(place), field \"\(name)\": there are no stems of "
+                + "\(quoted(search.language ?? "")). Give one of "
+                + "\(listed(TextLanguage.names)); none is for words as they are."
+        )
     }
 }
 

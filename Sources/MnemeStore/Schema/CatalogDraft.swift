@@ -203,7 +203,12 @@ struct CatalogDraft {
         let number = try take()
         var numbers: [UInt16] = []
         for _ in type.indexes { numbers.append(try take()) }
-        edgeTypes.append(EdgeTypeEntry(number: number, type: type, indexes: numbers))
+        try type.checkLanguages()
+        var texts: [UInt16] = []
+        for _ in type.searchedFields { texts.append(try take()) }
+        edgeTypes.append(
+            EdgeTypeEntry(number: number, type: type, indexes: numbers, texts: texts)
+        )
     }
 
     /// Adds what a newer definition of a type has more, which are indexes alone.
@@ -221,6 +226,7 @@ struct CatalogDraft {
         type.validFrom = newer.validFrom ?? type.validFrom
         type.validTo = newer.validTo ?? type.validTo
         (bare.validFrom, bare.validTo) = (type.validFrom, type.validTo)
+        try type.checkSearchStays(in: newer)
         guard bare == type else {
             throw MnemeError(
                 .schemaConflict,
@@ -244,7 +250,12 @@ struct CatalogDraft {
             type.indexes.append(index)
             numbers.append(try take())
         }
-        edgeTypes[place] = EdgeTypeEntry(number: known.number, type: type, indexes: numbers)
+        edgeTypes[place] = EdgeTypeEntry(
+            number: known.number,
+            type: type,
+            indexes: numbers,
+            texts: known.textNumbers
+        )
     }
 
     /// Takes an index of an edge type out; its number is not given again.
@@ -255,6 +266,11 @@ struct CatalogDraft {
         var type = entry.type
         type.indexes.remove(at: at)
         numbers.remove(at: at)
-        edgeTypes[place] = EdgeTypeEntry(number: entry.number, type: type, indexes: numbers)
+        edgeTypes[place] = EdgeTypeEntry(
+            number: entry.number,
+            type: type,
+            indexes: numbers,
+            texts: entry.textNumbers
+        )
     }
 }

@@ -1,10 +1,12 @@
-// The keys of edges in the indexes of their types: put in with the link, and taken out with
-// whatever ends the edge, which reads its frame again for that. Format: formats/store.md#keys.
+// The keys of edges in the indexes of their types, and their words in the text index: put in with
+// the link. Whatever ends the edge reads its frame again, takes out the keys and counts the words'
+// document as dead. Format: formats/store.md#keys.
 
 internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
+internal import MnemeText
 
 extension EdgeTypeEntry {
     /// The fields of an edge as its type's indexes have them: properties by number, and behind them
@@ -41,11 +43,11 @@ extension FrameDecoder {
 }
 
 extension StoreEditor {
-    /// Puts a new edge into the indexes of its type.
-    func addIndexes(of edge: PlannedEdge) throws(StoreError) {
-        guard let type = catalog.edgeType(number: edge.type), let indexed = type.indexed else {
-            return
-        }
+    /// Puts a new edge into the indexes of its type, and its words into the text index.
+    func addIndexes(of edge: PlannedEdge, _ birth: UInt64) throws(StoreError) {
+        guard let type = catalog.edgeType(number: edge.type),
+            type.indexed != nil || type.searched != nil
+        else { return }
         let content = FrameContent(
             type: StoreFrameType.link,
             body: edge.body,
@@ -59,17 +61,22 @@ extension StoreEditor {
             from: edge.from,
             to: edge.to
         )
-        let value = StoreKeys.value(edge.ordinal)
-        for prefix in StoreKeys.prefixes(indexed, fields) {
-            try insert(StoreKeys.key(prefix.bytes, edge.ordinal), value: value)
+        if let indexed = type.indexed {
+            let value = StoreKeys.value(edge.ordinal)
+            for prefix in StoreKeys.prefixes(indexed, fields) {
+                try insert(StoreKeys.key(prefix.bytes, edge.ordinal), value: value)
+            }
         }
+        let words = type.words(fields)
+        guard !words.isEmpty else { return }
+        add(TextDocument(owner: edge.owner, ordinal: edge.ordinal, birth: birth, fields: words))
     }
 
     /// Takes an edge that ends out of the indexes of its type.
     func removeIndexes(of edge: PlannedEdge) throws(StoreError) {
-        guard let type = catalog.edgeType(number: edge.type), let indexed = type.indexed else {
-            return
-        }
+        guard let type = catalog.edgeType(number: edge.type),
+            type.indexed != nil || type.searched != nil
+        else { return }
         let view = view
         let found = try onPages { () throws(PageError) in
             try OrdinalTable.entry(edge.ordinal, in: view)
@@ -82,8 +89,18 @@ extension StoreEditor {
         }
         try found.check(frame.sequence)
         let fields = try FrameDecoder().indexedFields(frame, type)
-        for prefix in StoreKeys.prefixes(indexed, fields) {
-            try remove(StoreKeys.key(prefix.bytes, edge.ordinal))
+        if let indexed = type.indexed {
+            for prefix in StoreKeys.prefixes(indexed, fields) {
+                try remove(StoreKeys.key(prefix.bytes, edge.ordinal))
+            }
         }
+        if !type.words(fields).isEmpty { roots.deadDocuments += 1 }
+    }
+}
+
+extension EdgeTypeEntry {
+    /// The words that an edge has in searched properties.
+    func words(_ fields: [(number: UInt16, value: Value)]) -> [TextField] {
+        searched?.words { number in fields.first { $0.number == number }?.value ?? .null } ?? []
     }
 }

@@ -35,7 +35,7 @@ extension StoreEditor {
                 throw .inconsistent("edge \(edge.ordinal) joins what another of its type does")
             }
         }
-        try addIndexes(of: edge)
+        try addIndexes(of: edge, birth)
         try count(edge)
         let adjacency = adjacency
         let linked = catalog.pasts[edge.type] == nil ? nil : time

@@ -3,6 +3,7 @@
 // Format: formats/store.md#text.
 
 internal import MnemeModel
+internal import MnemeText
 
 extension StoreEditor {
     /// Notes whose words are indexed behind from now on, and whose are on their way out.
@@ -23,6 +24,24 @@ extension StoreEditor {
                 roots.building.removeValue(forKey: text.number)
                 roots.leaving[text.number] = older.number
             }
+        }
+    }
+}
+
+extension CollectionEntry {
+    /// The words that a version has in searched fields; `value` gives its fields by number.
+    func words(_ value: (UInt16) -> Value) -> [TextField] {
+        texts.compactMap { text in
+            guard let number = fieldNumbers[text.name], case .text(let words) = value(number)
+            else { return nil }
+            return TextField(text.number, words, language: text.language)
+        }
+    }
+
+    /// Whether a version has words in the text index.
+    func hasText(_ record: StoredRecord) -> Bool {
+        texts.contains { text in
+            fieldNumbers[text.name].map { record[$0].text != nil } ?? false
         }
     }
 }

@@ -374,21 +374,23 @@ final class StoreEditor {
     }
 
     private func addDocument(_ put: PlannedPut, _ birth: UInt64) throws(StoreError) {
-        let fields = put.collection.texts.compactMap { text -> TextField? in
-            guard let number = put.collection.fieldNumbers[text.name],
-                case .text(let words) = put.record[number]
-            else { return nil }
-            return TextField(text.number, words, language: text.language)
-        }
+        let fields = put.collection.words { put.record[$0] }
         guard !fields.isEmpty else { return }
-        roots.put.textBytes += fields.reduce(0) { $0 + $1.text.utf8.count }
-        let document = TextDocument(
-            owner: put.record.owner,
-            ordinal: put.ordinal,
-            birth: birth,
-            fields: fields
+        add(
+            TextDocument(
+                owner: put.record.owner,
+                ordinal: put.ordinal,
+                birth: birth,
+                fields: fields
+            )
         )
+    }
+
+    /// Puts a version's words into the text index.
+    func add(_ document: TextDocument) {
+        roots.put.textBytes += document.fields.reduce(0) { $0 + $1.text.utf8.count }
         if let text { return text.add(document) }
+        let birth = document.birth
         // Only a missing stemmer is refused, and English is always there.
         try? documents.add(document)
         births = (births?.lowerBound ?? birth)...birth
@@ -432,13 +434,6 @@ final class StoreEditor {
 }
 
 extension CollectionEntry {
-    /// Whether a version has words in the text index.
-    func hasText(_ record: StoredRecord) -> Bool {
-        texts.contains { text in
-            fieldNumbers[text.name].map { record[$0].text != nil } ?? false
-        }
-    }
-
     /// The vector field of a field number.
     func vector(numbered number: UInt16) -> VectorEntry? {
         guard let name = fieldNames[number] else { return nil }
