@@ -7,10 +7,14 @@ import threading
 import unittest
 from typing import Any
 
-from mneme import AsyncClient, AsyncTransaction, Client, Transaction
+from mneme import AsyncClient, AsyncTransaction, Client, Transaction, _cbor
+from mneme._async.connection import AsyncConnection
+from mneme._frames import Kind
+from mneme._options import Address, Options
+from mneme._protocol import Exchange
 from mneme.values import ReferenceLike
 
-from .support import Server
+from .support import FakeConnection, FakeServer, Server, response
 
 COUNTER: ReferenceLike = "counters/a"
 COUNTERS: dict[str, Any] = {"name": "counters", "fields": [{"name": "count", "type": "int"}]}
@@ -59,13 +63,41 @@ class ConcurrencyTests(unittest.TestCase):
 
     def test_more_requests_than_a_server_takes(self) -> None:
         async def run(address: str) -> None:
-            async with AsyncClient(address, pool_size=1, timeout=600) as client:
+            async with AsyncClient(address, pool_size=1, timeout=120) as client:
                 await client.define([COUNTERS])
                 puts = (client.put("counters", {"count": n}, key=str(n)) for n in range(1_000))
                 await asyncio.gather(*puts)
                 self.assertEqual((await client.count("counters")).count, 1_000)
 
         with Server("--durability", "buffered") as server:
+            asyncio.run(run(server.address))
+
+    def test_what_comes_before_the_loop_turns_is_noticed(self) -> None:
+        """A request waits for room, and all that is in flight ends in the same turn of the loop."""
+
+        def behave(there: FakeConnection) -> None:
+            there.greet()
+            for _ in range(4):
+                there.read_kind(Kind.REQUEST)
+            id, _ = there.read_kind(Kind.REQUEST)
+            there.send(response(_cbor.encode({"records": []}), id))
+
+        async def run(address: str) -> None:
+            connection = await AsyncConnection.open(Options(Address.read(address)))
+
+            async def submit() -> Exchange:
+                return await connection.submit(4, b"", timeout=20, durability=0)
+
+            full = [await submit() for _ in range(4)]
+            waiting = asyncio.create_task(submit())
+            await asyncio.sleep(0)
+            self.assertFalse(waiting.done())
+            connection.data_received(b"".join(response(b"", one.id) for one in full))
+            self.assertTrue(all(one.is_done for one in full))
+            await connection.wait(await waiting, 20)
+            await connection.close()
+
+        with FakeServer(behave) as server:
             asyncio.run(run(server.address))
 
 

@@ -198,11 +198,12 @@ class AsyncConnection(asyncio.Protocol):
             self.protocol.outgoing.clear()
             self._transport.write(data)
 
-    async def _change(self) -> None:
-        """Waits until something came or may be sent again."""
+    def _change(self) -> asyncio.Future[None]:
+        """Is done when something came or may be sent again, from this very moment on: a coroutine
+        would begin to look out in the loop's next turn, and what came meanwhile may be the last."""
         waiter: asyncio.Future[None] = self._loop.create_future()
         self._waiters.append(waiter)
-        await waiter
+        return waiter
 
     def _wake(self) -> None:
         while self._waiters:
