@@ -151,6 +151,7 @@ struct HalfPath {
         guard let list = try copy.list(node, side, source) else {
             return try expandLong(place, side, types, source, judge, &copy)
         }
+        let isSettled = copy.isSettled(list, at: source.instant)
         for index in list {
             if patience.hasEnded(judge) {
                 isOver = true
@@ -160,7 +161,8 @@ struct HalfPath {
             let other = Int(link & 0xffff_ffff)
             let type = UInt16(truncatingIfNeeded: link >> 32)
             if !types.contains(type) || copy.stamps[other] == stamp { continue }
-            if !copy.holds(index, at: source.instant) { continue }
+            guard copy.holds(index, link, at: source.instant, isSettled: isSettled)
+            else { continue }
             let edge = copy.edges[index]
             if let met = take(place, node, edge, type, other, judge, &copy) { return met }
         }

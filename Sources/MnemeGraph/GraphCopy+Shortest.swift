@@ -75,11 +75,15 @@ extension GraphCopy {
                 }
                 continue
             }
+            let isSettled = isSettled(list, at: source.instant)
             for index in list {
                 if patience.hasEnded(judge) { return false }
-                let type = UInt16(truncatingIfNeeded: links[index] >> 32)
-                guard types.contains(type), holds(index, at: source.instant) else { continue }
-                let other = Int(links[index] & 0xffff_ffff)
+                let link = links[index]
+                let type = UInt16(truncatingIfNeeded: link >> 32)
+                guard types.contains(type),
+                    holds(index, link, at: source.instant, isSettled: isSettled)
+                else { continue }
+                let other = Int(link & 0xffff_ffff)
                 if isTwice(side, node, other, type, choice) { continue }
                 steps.append(NodeStep(edge: edges[index], type: type, side: side, other: other))
             }

@@ -198,13 +198,15 @@ private struct WalkRun {
         guard let list = try copy.list(node, side, source) else {
             return try expandLong(place, hop, side, types, most, source, &copy)
         }
+        let isSettled = copy.isSettled(list, at: source.instant)
         for index in list {
             if patience.hasEnded(judge) { return end() }
             let link = copy.links[index]
             let type = UInt16(truncatingIfNeeded: link >> 32)
             let other = Int(link & 0xffff_ffff)
             if !types.contains(type) || copy.stamps[other] == stamp { continue }
-            if !copy.holds(index, at: source.instant) { continue }
+            guard copy.holds(index, link, at: source.instant, isSettled: isSettled)
+            else { continue }
             if count >= most { return }
             step(Step(place, hop, side, type, copy.edges[index], other), &copy)
             if isOver { return }

@@ -11,6 +11,8 @@ package import MnemePages
 package struct GraphCopy {
     /// Longer lists are read where they stand each time.
     static let longest = 1 << 16
+    /// In a link: the edge has ended, so that its times say whether it was there.
+    static let isTimed: UInt64 = 1 << 63
 
     /// Where a list stands in `links`.
     struct List {
@@ -34,7 +36,9 @@ package struct GraphCopy {
     private(set) var ordinals: [UInt64] = []
     /// Two a node: what leaves it, and what arrives.
     private var lists: [List] = []
-    /// Of an entry the number of the node at the other end, and its type from bit 32 on.
+    /// Of an entry the number of the node at the other end, its type from bit 32 on, and `isTimed`.
+    ///
+    /// Before a list with the past stands when the last of it that is not timed was linked.
     private(set) var links: [UInt64] = []
     /// The ordinals of the edges.
     private(set) var edges: [UInt64] = []
@@ -166,30 +170,50 @@ package struct GraphCopy {
         _ side: EdgeSide,
         _ source: GraphSource
     ) throws(PageError) -> List {
-        let start = links.count
+        let head = links.count
         var list = List.long
+        var lastLinked = Int64.min
+        append(0, 0, .always)
         var entries = try ListReading(ordinals[node], side, source, withPast: true, at: nil)
         while let found = try entries.next() {
-            guard links.count - start < Self.longest, links.count < capacity else {
-                links.removeSubrange(start...)
-                edges.removeSubrange(start...)
-                times.removeSubrange(start...)
+            guard links.count - head <= Self.longest, links.count < capacity else {
+                links.removeSubrange(head...)
+                edges.removeSubrange(head...)
+                times.removeSubrange(head...)
                 lists[2 * node + Int(side.rawValue)] = list
                 return list
             }
-            let other = number(found.node)
-            links.append(UInt64(other) | UInt64(found.type) << 32)
-            edges.append(found.edge)
-            times.append(found.times)
+            let link = UInt64(number(found.node)) | UInt64(found.type) << 32
+            let hasEnded = found.times.ended != .max
+            if !hasEnded { lastLinked = max(lastLinked, found.times.linked) }
+            append(hasEnded ? link | Self.isTimed : link, found.edge, found.times)
         }
-        list = List(start: UInt32(start), count: UInt32(links.count - start))
+        links[head] = UInt64(bitPattern: lastLinked)
+        list = List(start: UInt32(head + 1), count: UInt32(links.count - head - 1))
         lists[2 * node + Int(side.rawValue)] = list
         return list
     }
 
-    /// Whether an entry was there at an instant; every one is where there is none.
+    private mutating func append(_ link: UInt64, _ edge: UInt64, _ time: EdgeTimes) {
+        links.append(link)
+        edges.append(edge)
+        times.append(time)
+    }
+
+    /// Whether all entries of a list that are not timed were there at an instant.
+    ///
+    /// One word beside the links answers it: the times of edges are far from them, and of most they
+    /// say nothing else.
     @inline(__always)
-    func holds(_ entry: Int, at instant: Int64?) -> Bool {
+    func isSettled(_ list: Range<Int>, at instant: Int64?) -> Bool {
+        guard let instant else { return true }
+        return Int64(bitPattern: links[list.lowerBound - 1]) <= instant
+    }
+
+    /// Whether an entry of a list, which is settled or not, was there at an instant.
+    @inline(__always)
+    func holds(_ entry: Int, _ link: UInt64, at instant: Int64?, isSettled: Bool) -> Bool {
+        if isSettled, link & Self.isTimed == 0 { return true }
         guard let instant else { return true }
         return times[entry].hold(at: instant)
     }
