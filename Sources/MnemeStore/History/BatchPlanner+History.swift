@@ -204,7 +204,34 @@ extension BatchPlanner {
         old: OldVersion?,
         _ ordinal: UInt64
     ) throws(StoreError) -> PlannedPut {
-        let fields = try row.fields()
+        try historyRow(
+            row.fields(),
+            key: key,
+            of: "a record",
+            rows,
+            owner: row.owner,
+            from: row.at,
+            days: days,
+            old: old,
+            ordinal
+        )
+    }
+
+    /// The put of a row that keeps what something was.
+    ///
+    /// It is kept for so many days from an instant, or for as long as its history is. An error calls
+    /// it by what it is `of`.
+    func historyRow(
+        _ fields: [(number: UInt16, value: Value)],
+        key: Key,
+        of kept: String,
+        _ rows: CollectionEntry,
+        owner: UInt32,
+        from time: Microseconds,
+        days: Int? = nil,
+        old: OldVersion? = nil,
+        _ ordinal: UInt64
+    ) throws(StoreError) -> PlannedPut {
         let plain: [UInt8]
         do throws(CBORError) {
             plain = try Value.encodeFields(fields.map { ($0.number, $0.value) })
@@ -214,19 +241,19 @@ extension BatchPlanner {
         guard plain.count <= preparation.frameLimit - 8192 else {
             throw refused(
                 .tooLarge,
-                "what a record of \"\(rows.schema.name)\" was has \(plain.count) bytes, more than "
-                    + "one row of a history takes; split the record, or keep no history of it"
+                "what \(kept) of \"\(rows.schema.name)\" was has \(plain.count) bytes, more than "
+                    + "one row of a history takes; keep less in it, or no history of its kind"
             )
         }
         let (body, plainCount) = FrameBody.compress(plain)
         let keptFor = days.map { Int64($0) * 86_400_000_000 }
-        let (end, isOver) = row.at.addingReportingOverflow(keptFor ?? 0)
+        let (end, isOver) = time.addingReportingOverflow(keptFor ?? 0)
         return PlannedPut(
             ordinal: ordinal,
             collection: rows,
             record: StoredRecord(
                 key: key,
-                owner: row.owner,
+                owner: owner,
                 expiresAt: keptFor == nil || isOver ? OrdinalEntry.never : end,
                 fields: fields,
                 vectors: []

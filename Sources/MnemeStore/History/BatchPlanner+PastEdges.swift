@@ -30,7 +30,8 @@ extension BatchPlanner {
     mutating func keepEdges(of delete: PlannedDelete) throws(StoreError) {
         guard !catalog.pasts.isEmpty, !delete.collection.isHidden else { return }
         let node = delete.ordinal
-        let living = try edges(of: node)
+        let adjacency = Adjacency(root: roots.adjacency)
+        let living = try adjacency.living(of: node, in: reader.view)
         guard delete.erasure == nil else {
             for edge in living { keeping?.keptEdges.insert(edge.ordinal) }
             return try erasePast(of: RecordName(delete.collection.number, delete.old.record.key))
@@ -83,12 +84,14 @@ extension BatchPlanner {
             toName: PastEdge.Name(to)
         )
         let days = catalog.edgeType(number: edge.type)?.type.history?.days
-        let row = try planned(
+        let row = try historyRow(
             past.fields(),
             key: .int(Int64(edge.ordinal)),
+            of: "edge \(edge.ordinal)",
             rows,
             owner: try reader.entry(edge.ordinal).owner,
-            expiresAt: Self.end(of: ended, days),
+            from: ended,
+            days: days,
             takeOrdinal()
         )
         plan.changes.append(.put(row))
@@ -101,78 +104,6 @@ extension BatchPlanner {
                 to: past.toName.record
             )
         )
-    }
-
-    private static func end(of time: Microseconds, _ days: Int?) -> Microseconds {
-        guard let days else { return OrdinalEntry.never }
-        let (end, isOver) = time.addingReportingOverflow(Int64(days) * 86_400_000_000)
-        return isOver ? OrdinalEntry.never : end
-    }
-
-    private func planned(
-        _ fields: [(number: UInt16, value: Value)],
-        key: Key,
-        _ rows: CollectionEntry,
-        owner: UInt32,
-        expiresAt: Microseconds,
-        old: OldVersion? = nil,
-        _ ordinal: UInt64
-    ) throws(StoreError) -> PlannedPut {
-        let plain: [UInt8]
-        do throws(CBORError) {
-            plain = try Value.encodeFields(fields.map { ($0.number, $0.value) })
-        } catch {
-            throw .inconsistent("a row of edges that were cannot be written: \(error)")
-        }
-        guard plain.count <= preparation.frameLimit - 8192 else {
-            throw refused(
-                .tooLarge,
-                "what edge \(key) of \"\(rows.schema.name)\" was has \(plain.count) bytes, more "
-                    + "than one row of a history takes; keep no history of the type"
-            )
-        }
-        let (body, plainCount) = FrameBody.compress(plain)
-        return PlannedPut(
-            ordinal: ordinal,
-            collection: rows,
-            record: StoredRecord(
-                key: key,
-                owner: owner,
-                expiresAt: expiresAt,
-                fields: fields,
-                vectors: []
-            ),
-            old: old,
-            body: body,
-            plainCount: plainCount,
-            prefixes: StoreKeys.prefixes(rows, fields)
-        )
-    }
-
-    /// The living edges of a record, each once.
-    private func edges(of node: UInt64) throws(StoreError) -> [PlannedEdge] {
-        let adjacency = Adjacency(root: roots.adjacency)
-        var found: [PlannedEdge] = []
-        try onPages { () throws(PageError) in
-            for side in [EdgeSide.out, .arriving] {
-                try adjacency.forEach(of: node, side, in: reader.view) { neighbour in
-                    // A loop stands in both lists.
-                    if side == .arriving, neighbour.node == node { return }
-                    found.append(
-                        PlannedEdge(
-                            ordinal: neighbour.edge,
-                            type: neighbour.type,
-                            from: side == .out ? node : neighbour.node,
-                            to: side == .out ? neighbour.node : node,
-                            owner: 0,
-                            body: [],
-                            plainCount: 0
-                        )
-                    )
-                }
-            }
-        }
-        return found
     }
 
     /// Erases the rows of all edges that records of a name ever had, whichever life of it they were
@@ -230,12 +161,13 @@ extension BatchPlanner {
                 }
                 (old, ordinal) = (marker, known)
             }
-            let row = try planned(
+            let row = try historyRow(
                 [(PastField.ended, .instant(Instant(microseconds: begin)))],
                 key: PastField.marker,
+                of: "an edge",
                 rows,
                 owner: 0,
-                expiresAt: OrdinalEntry.never,
+                from: begin,
                 old: old,
                 ordinal ?? takeOrdinal()
             )

@@ -178,7 +178,8 @@ private struct PurgeScan {
         let catalog = reader.state.catalog
         var ending = Set(edges)
         for (ordinal, entry) in records {
-            try ending.formUnion(reader.edges(of: ordinal))
+            let living = try reader.state.adjacency.living(of: ordinal, in: reader.view)
+            ending.formUnion(living.map(\.ordinal))
             guard let collection = catalog.collection(number: entry.collection) else { continue }
             if collection.number == catalog.once?.number {
                 receipt.answers += 1
@@ -222,17 +223,6 @@ extension StateReader {
             let past = try PastEdge(stored(ordinal))
         else { return false }
         return owners.contains(past.fromName.owner) || owners.contains(past.toName.owner)
-    }
-
-    /// The living edges that touch a record.
-    fileprivate func edges(of node: UInt64) throws(StoreError) -> [UInt64] {
-        var edges: [UInt64] = []
-        try onPages { () throws(PageError) in
-            for side in [EdgeSide.out, .arriving] {
-                try state.adjacency.forEach(of: node, side, in: view) { edges.append($0.edge) }
-            }
-        }
-        return edges
     }
 }
 
