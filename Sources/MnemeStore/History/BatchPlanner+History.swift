@@ -219,8 +219,8 @@ extension BatchPlanner {
 
     /// The put of a row that keeps what something was.
     ///
-    /// It is kept for so many days from an instant, or for as long as its history is. An error calls
-    /// it by what it is `of`.
+    /// It is kept for so many days from an instant, or for as long as its history is. An error says
+    /// what it is `of`.
     func historyRow(
         _ fields: [(number: UInt16, value: Value)],
         key: Key,
