@@ -9,8 +9,8 @@ internal import Synchronization
 ///
 /// For any thread.
 package final class PreparedWalk: Sendable {
-    /// What a catalog says of it.
-    struct Checked: Sendable {
+    /// What a catalog says of it: one object, as each question takes hold of it.
+    final class Checked: Sendable {
         let catalogVersion: UInt32
         let collection: CollectionEntry
         let choice: ReadyChoice
@@ -18,6 +18,17 @@ package final class PreparedWalk: Sendable {
         let rules: StepRules
         /// Where it is of an earlier instant.
         let past: PastBound?
+
+        init(
+            catalogVersion: UInt32,
+            collection: CollectionEntry,
+            choice: ReadyChoice,
+            rules: StepRules,
+            past: PastBound?
+        ) {
+            (self.catalogVersion, self.collection) = (catalogVersion, collection)
+            (self.choice, self.rules, self.past) = (choice, rules, past)
+        }
     }
 
     package let walk: Walk

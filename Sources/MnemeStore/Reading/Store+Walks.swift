@@ -39,11 +39,22 @@ extension Store {
         guard key.coerced(to: checked.collection.schema.key) == key else {
             return try count(walk, from: try checked.collection.coerced(key))
         }
-        var rules = checked.rules
-        if let past = checked.past, let asked = walk.walk.knownAt {
-            rules.instant = try past.instant(asked, now: reader.visibility.instant)
+        guard let past = checked.past, let asked = walk.walk.knownAt else {
+            return try count(walk, checked, checked.rules, from: key, reader)
         }
-        return try reading { [rules] () throws(StoreError) in
+        var rules = checked.rules
+        rules.instant = try past.instant(asked, now: reader.visibility.instant)
+        return try count(walk, checked, rules, from: key, reader)
+    }
+
+    private func count(
+        _ walk: PreparedWalk,
+        _ checked: PreparedWalk.Checked,
+        _ rules: StepRules,
+        from key: Key,
+        _ reader: StateReader
+    ) throws(MnemeError) -> Int? {
+        try reading { () throws(StoreError) in
             try reader.walking(rules) { (desk, source, judge) throws(StoreError) -> Int? in
                 let start = try reader.start(
                     key,
