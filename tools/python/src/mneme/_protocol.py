@@ -15,7 +15,7 @@ from . import _cbor, _frames
 from ._error import MnemeError
 from ._frames import Head, Kind, Welcome
 from ._opcodes import RESPONSE_NAMES
-from .errors import BadFrame, Cancelled, Disconnected, ShuttingDown, TooLarge
+from .errors import BadFrame, BadRequest, Cancelled, Disconnected, ShuttingDown, TooLarge
 
 _HEAD = _frames.HEAD.size
 
@@ -47,7 +47,10 @@ class Exchange:
         if self.error is not None:
             raise self.error.with_traceback(None)
         name = RESPONSE_NAMES.get(self.opcode)
-        spelling = _cbor.decode(b"".join(self.pieces or ()))
+        try:
+            spelling = _cbor.decode(b"".join(self.pieces or ()))
+        except BadRequest as error:
+            raise BadFrame("The answer cannot be read.", cause=str(error)) from error
         if name is None or type(spelling) is not dict or set(spelling) != {name}:
             raise BadFrame(
                 f"The answer with the opcode {self.opcode} is not what that stands for; "
