@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import struct
 import threading
 import unittest
@@ -20,9 +22,12 @@ from mneme.errors import (
     Disconnected,
     DiskFull,
     MnemeError,
+    ShuttingDown,
     StoreClosed,
+    TooLarge,
     TooManyRequests,
     UnsupportedVersion,
+    WrongType,
 )
 
 from .support import WELCOME, FakeConnection, FakeServer, free_port, response, welcome
@@ -56,6 +61,39 @@ class OpeningTests(unittest.TestCase):
         with FakeServer(behave) as server:
             with self.assertRaises(DeadlineExceeded):
                 Client(server.address, connect_timeout=0.1).open()
+
+    def test_a_server_that_does_not_take_the_connection(self) -> None:
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
+            address = listening.getsockname()
+            with contextlib.ExitStack() as others:
+                for _ in range(4):  # So many that the next one is left waiting.
+                    other = others.enter_context(socket.socket())
+                    other.setblocking(False)
+                    other.connect_ex(address)
+                with self.assertRaises(DeadlineExceeded):
+                    Client(f"127.0.0.1:{address[1]}", connect_timeout=0.2).open()
+
+    def test_connecting_counts_into_the_time_of_a_request(self) -> None:
+        def behave(there: FakeConnection) -> None:
+            there.read_kind(Kind.HELLO)
+            there.read()
+
+        with FakeServer(behave) as server:
+            client = Client(server.address, connect_timeout=1_000)
+            with self.assertRaises(DeadlineExceeded):
+                client.request({"get": ["a/b"]}, timeout=0.1)
+            with self.assertRaises(DeadlineExceeded):
+                client.submit({"get": ["a/b"]}, timeout=0.1)
+            with self.assertRaises(DeadlineExceeded):
+                client.request_all([{"get": ["a/b"]}], timeout=0.1)
+            with self.assertRaises(DeadlineExceeded):
+                client.ping(timeout=0.1)
+            with self.assertRaises(DeadlineExceeded):
+                client.but(timeout=0.1).transaction().begin()
+
+    def test_a_name_that_no_machine_can_have(self) -> None:
+        with self.assertRaises(Disconnected):
+            Client(f"{'a' * 70}:7411").open()
 
     def test_something_else_listens(self) -> None:
         for data in (b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0" * 100, welcome(b"short")):
@@ -260,6 +298,40 @@ class RequestTests(unittest.TestCase):
                 answers = [one.result() for one in pending]
         self.assertEqual(answers, [{"records": [f"a/{n}"]} for n in range(4)])
 
+    def test_where_no_other_connection_is_to_be_had_a_busy_one_does(self) -> None:
+        def behave(there: FakeConnection) -> None:
+            if server.connections > 1:
+                return
+            there.greet()
+            first, _ = there.read_kind(Kind.REQUEST)
+            second, _ = there.read_kind(Kind.REQUEST)
+            there.send(response(NOTHING, first), response(NOTHING, second))
+            there.read()
+
+        with FakeServer(behave) as server:
+            with Client(server.address, retries=0) as client:
+                first = client.submit({"get": ["a/b"]})
+                self.assertIsNone(client.get("a/b"))
+                self.assertEqual(first.result(), {"records": [None]})
+            self.assertEqual(server.connections, 2)
+
+    def test_where_another_connection_is_not_welcomed_a_busy_one_does(self) -> None:
+        def behave(there: FakeConnection) -> None:
+            if server.connections > 1:
+                there.read_kind(Kind.HELLO)
+                there.read()
+            there.greet()
+            first, _ = there.read_kind(Kind.REQUEST)
+            second, _ = there.read_kind(Kind.REQUEST)
+            there.send(response(NOTHING, first), response(NOTHING, second))
+            there.read()
+
+        with FakeServer(behave) as server:
+            with Client(server.address, connect_timeout=0.1) as client:
+                first = client.submit({"get": ["a/b"]})
+                self.assertIsNone(client.get("a/b"))
+                self.assertEqual(first.result(), {"records": [None]})
+
     def test_no_more_are_sent_than_the_server_takes(self) -> None:
         def behave(there: FakeConnection) -> None:
             there.greet()
@@ -276,6 +348,35 @@ class RequestTests(unittest.TestCase):
             with Client(server.address) as client:
                 answers = client.request_all([{"get": ["a/b"]}] * 10)
         self.assertEqual(answers, [{"records": [None]}] * 10)
+
+    def test_of_several_none_is_sent_where_one_is_none(self) -> None:
+        def behave(there: FakeConnection) -> None:
+            there.greet()
+            with self.assertRaises(EOFError):
+                there.read_kind(Kind.REQUEST)
+
+        with FakeServer(behave) as server:
+            with Client(server.address) as client:
+                with self.assertRaises(BadRequest):
+                    client.request_all([{"get": ["a/b"]}, {"gett": []}])
+                with self.assertRaises(WrongType):
+                    client.request_all([{"get": ["a/b"]}, {"get": [2**64]}])
+
+    def test_what_of_several_cannot_be_sent_is_an_answer(self) -> None:
+        def behave(there: FakeConnection) -> None:
+            there.greet()
+            numbers = [there.read_kind(Kind.REQUEST)[0] for _ in range(4)]
+            there.send(_frames.frame(Kind.GOODBYE))
+            there.send(*(response(NOTHING, number) for number in numbers))
+            there.read_kind(Kind.GOODBYE)
+
+        with FakeServer(behave) as server:
+            with Client(server.address) as client:
+                large = {"get": ["x" * 70_000]}
+                answers = client.request_all([large] + [{"get": ["a/b"]}] * 6)
+        self.assertIsInstance(answers[0], TooLarge)
+        self.assertEqual(answers[1:5], [{"records": [None]}] * 4)
+        self.assertEqual([type(one) for one in answers[5:]], [ShuttingDown] * 2)
 
     def test_a_request_says_its_deadline_and_durability(self) -> None:
         heads = []

@@ -34,13 +34,15 @@ class Exchange:
         self.size = 0
         self.error: MnemeError | None = None
         self.is_done = False
-        self.when_done: Callable[[], None] | None = None
+        self.when_done: list[Callable[[], None]] = []
+        """Is called when it ends, by each who waits for that."""
 
     def end(self, error: MnemeError | None = None) -> None:
         self.error = error
         self.is_done = True
-        if self.when_done is not None:
-            self.when_done()
+        calls, self.when_done = self.when_done, []
+        for call in calls:
+            call()
 
     def result(self) -> tuple[str, Any]:
         """The response's name and content. Raises the error that came in its place."""
@@ -145,9 +147,8 @@ class Protocol:
 
     def abandon(self, exchange: Exchange) -> None:
         """Cancels a request whose end nobody waits for; its id stays taken until that comes."""
-        if not exchange.is_done:
+        if not exchange.is_done and exchange.pieces is not None:
             exchange.pieces = None
-            exchange.when_done = None
             exchange.error = Cancelled("Nobody waited for the answer.")
             self.cancel(exchange)
 
