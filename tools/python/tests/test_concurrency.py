@@ -64,7 +64,7 @@ class ConcurrencyTests(unittest.TestCase):
 
     def test_more_requests_than_a_server_takes(self) -> None:
         async def run(address: str) -> None:
-            async with AsyncClient(address, pool_size=1, timeout=120) as client:
+            async with AsyncClient(address, pool_size=1) as client:
                 await client.define([COUNTERS])
                 puts = (client.put("counters", {"count": n}, key=str(n)) for n in range(1_000))
                 await asyncio.gather(*puts)
