@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import threading
 import unittest
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
 from mneme import AsyncClient, Client, _cbor
 from mneme._frames import Kind
+from mneme._sync.connection import Connection
 
 from .support import FakeConnection, FakeServer, response
 
+Trace = Callable[[FrameType, str, Any], Any]
 NOTHING = _cbor.encode({"records": [None]})
 
 
@@ -68,6 +74,54 @@ class InterruptTests(unittest.TestCase):
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+
+    def test_wherever_reading_is_interrupted_the_next_request_is_answered(self) -> None:
+        """The first, the second, the n-th instruction fails, until none is left to fail."""
+
+        def behave(there: FakeConnection) -> None:
+            there.greet()
+            while True:
+                kind, _, number, _ = there.read()
+                if kind is Kind.REQUEST:
+                    there.send(response(NOTHING, number))
+
+        codes = {
+            code.__code__
+            for code in (Connection._wait_until, Connection._pump, Connection._stop_reading)
+        }
+        count = 0
+
+        def trace(frame: FrameType, event: str, _: object) -> Trace | None:
+            if frame.f_code not in codes:
+                return None
+            frame.f_trace_opcodes = True
+            return trace_opcode
+
+        def trace_opcode(frame: FrameType, event: str, _: object) -> Trace:
+            nonlocal left
+            if event == "opcode":
+                left -= 1
+                if left == 0:
+                    raise KeyboardInterrupt
+            return trace_opcode
+
+        with FakeServer(behave) as server, Client(server.address, pool_size=1) as client:
+            while True:
+                count += 1
+                left = count
+                before = sys.gettrace()
+                sys.settrace(trace)
+                try:
+                    client.get("a/b")
+                except KeyboardInterrupt:
+                    pass
+                finally:
+                    sys.settrace(before)
+                self.assertIsNone(client.get("a/b"), f"after instruction {count}")
+                if left > 0:
+                    break
+            self.assertEqual(server.connections, 1)
+        self.assertGreater(count, 100)
 
     def test_threads_share_connections(self) -> None:
         def behave(there: FakeConnection) -> None:
