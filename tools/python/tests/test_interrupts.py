@@ -75,6 +75,42 @@ class InterruptTests(unittest.TestCase):
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
 
+    def test_a_signal_does_not_cancel_what_another_thread_waits_for(self) -> None:
+        go = threading.Event()
+
+        def behave(there: FakeConnection) -> None:
+            there.greet()
+            number, _ = there.read_kind(Kind.REQUEST)
+            go.wait(20)
+            there.send(response(NOTHING, number))
+            there.read_kind(Kind.GOODBYE)
+
+        def interrupt(*_: object) -> None:
+            # Once the other one waits as well.
+            if len(pending._exchange.when_done) == 2:
+                raise KeyboardInterrupt
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+
+        def wait() -> None:
+            told.append(pending.result())
+
+        told: list[object] = []
+        before = signal.signal(signal.SIGALRM, interrupt)
+        try:
+            with FakeServer(behave) as server, Client(server.address) as client:
+                pending = client.submit({"get": ["a/b"]})
+                thread = threading.Thread(target=wait)
+                thread.start()
+                signal.setitimer(signal.ITIMER_REAL, 0.05)
+                with self.assertRaises(KeyboardInterrupt):
+                    pending.result()
+                go.set()
+                thread.join(20)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        self.assertEqual(told, [{"records": [None]}])
+
     def test_wherever_reading_is_interrupted_the_next_request_is_answered(self) -> None:
         """The first, the second, the n-th instruction fails, until none is left to fail."""
 

@@ -295,7 +295,7 @@ class AsyncPending:
     async def result(self) -> dict[str, Any]:
         """The answer. Raises the error that came in its place.
 
-        Several may await it. It is cancelled when all of them are.
+        Several may wait for it; what interrupts the last one of them cancels the request.
         """
         name, told = await self._connection.wait(self._exchange, self._deadline)
         return {name: told}

@@ -11,7 +11,8 @@ from ..errors import DeadlineExceeded, MnemeError, StoreClosed
 from .connection import AsyncConnection, acquire
 
 _PAUSE = 1.0
-"""Seconds in which no further connection is tried where one could not be opened."""
+"""Seconds in which no further connection is tried where one could not be opened; longer where that
+took long, so that few requests wait for it."""
 
 
 class AsyncPool:
@@ -67,7 +68,8 @@ class AsyncPool:
         except MnemeError as error:
             best, _ = self._best()
             if best is not None:
-                self._more_from = time.monotonic() + _PAUSE
+                later = time.monotonic()
+                self._more_from = later + max(_PAUSE, 10 * (later - now))
                 return best
             if not (isinstance(error, DeadlineExceeded) and self._is_sooner(deadline, now)):
                 self._failures, self._failure = self._failures + 1, error

@@ -21,6 +21,13 @@ from ..errors import DeadlineExceeded, Disconnected, TooManyRequests
 _CHUNK = 256 * 1024
 
 
+class _Waiting:
+    """One who waits for the end of a request. The condition wakes it, so a call does nothing."""
+
+    def __call__(self) -> None:
+        pass
+
+
 class Connection:
     """A socket and the state of its protocol."""
 
@@ -112,14 +119,20 @@ class Connection:
             self._wait_until(may_go, deadline)
 
     def wait(self, exchange: Exchange, deadline: float | None) -> tuple[str, Any]:
-        """Waits for the end of a request. What interrupts the waiting cancels the request."""
+        """Waits for the end of a request. What interrupts all who wait for it cancels it."""
         if deadline is not None:
             # Who comes late is still to read what has come.
             deadline = max(deadline, time.monotonic()) + self._options.grace
+        waiting = _Waiting()
         try:
+            exchange.when_done.append(waiting)
             self._wait_until(lambda: exchange.is_done, deadline)
         except BaseException:
-            self.abandon(exchange)
+            with self._lock:
+                if waiting in exchange.when_done:
+                    exchange.when_done.remove(waiting)
+                if not exchange.when_done:
+                    self.abandon(exchange)
             raise
         if not exchange.is_done:
             # It may be at work on what it cannot take back; or it is not there any more.
