@@ -15,10 +15,9 @@ from mneme import AsyncClient, Client, _cbor
 from mneme._frames import Kind
 from mneme._sync.connection import Connection
 
-from .support import FakeConnection, FakeServer, response
+from .support import NOTHING, FakeConnection, FakeServer, response
 
 Trace = Callable[[FrameType, str, Any], Any]
-NOTHING = _cbor.encode({"records": [None]})
 
 
 class InterruptTests(unittest.TestCase):

@@ -9,15 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
-from mneme import AsyncClient, Client, _cbor
+from mneme import AsyncClient, Client
 from mneme._frames import Kind
 from mneme._options import Address, Options
 from mneme._sync.pool import Pool
 from mneme.errors import DeadlineExceeded, Disconnected, StoreClosed
 
-from .support import FakeConnection, FakeServer, free_port, response
-
-NOTHING = _cbor.encode({"records": [None]})
+from .support import NOTHING, FakeConnection, FakeServer, free_port, response
 
 
 class Stub:

@@ -18,9 +18,7 @@ from mneme._protocol import Exchange
 from mneme._sync.connection import Connection
 from mneme.errors import ShuttingDown, TooManyRequests
 
-from .support import FakeConnection, FakeServer, response
-
-NOTHING = _cbor.encode({"records": [None]})
+from .support import NOTHING, FakeConnection, FakeServer, response
 
 
 def announced(payload: bytes) -> int:

@@ -191,10 +191,9 @@ class AsyncConnection(asyncio.Protocol):
         self.protocol.ping()
         self._flush()
         while self.protocol.pongs <= count:
-            left = began + timeout - time.monotonic()
             try:
                 if self.protocol.failure is None:
-                    await asyncio.wait_for(self._change(), left)
+                    await asyncio.wait_for(self._change(), left(began + timeout))
             except asyncio.TimeoutError:
                 self.fail(f"No pong came within {timeout} seconds.")
             if self.protocol.failure is not None:

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-import threading
 import copy
+import threading
 import time
 
 from .._options import Options
