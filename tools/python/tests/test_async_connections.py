@@ -76,7 +76,8 @@ class RequestTests(unittest.IsolatedAsyncioTestCase):
             there.read()
 
         with FakeServer(behave) as server:
-            async with AsyncClient(server.address, connect_timeout=0.1) as client:
+            async with AsyncClient(server.address) as client:
+                client._pool._options = client.options.but(connect_timeout=0.1)
                 first = await client.submit({"get": ["a/b"]})
                 self.assertIsNone(await client.get("a/b"))
                 self.assertEqual(await first.result(), {"records": [None]})

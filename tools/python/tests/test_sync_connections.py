@@ -77,7 +77,8 @@ class RequestTests(unittest.TestCase):
             there.read()
 
         with FakeServer(behave) as server:
-            with Client(server.address, connect_timeout=0.1) as client:
+            with Client(server.address) as client:
+                client._pool._options = client.options.but(connect_timeout=0.1)
                 first = client.submit({"get": ["a/b"]})
                 self.assertIsNone(client.get("a/b"))
                 self.assertEqual(first.result(), {"records": [None]})

@@ -210,7 +210,7 @@ class Client(
         except BaseException:
             for one in pending[len(answers) :]:
                 if isinstance(one, Pending):
-                    one.abandon()
+                    one._abandon()
             raise
         return answers
 
@@ -304,7 +304,7 @@ class Pending:
         """Asks the server to end it. Where that is in time, the result is `Cancelled`."""
         self._connection.cancel(self._exchange)
 
-    def abandon(self) -> None:
+    def _abandon(self) -> None:
         """Cancels it, and forgets what came of it."""
         self._connection.abandon(self._exchange)
 
