@@ -8,11 +8,12 @@ import sys
 import threading
 import unittest
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
-from mneme import AsyncClient, Client, _cbor
+from mneme import AsyncClient, Client, _cbor, _frames, _protocol
 from mneme._frames import Kind
+from mneme._sync import connection
 from mneme._sync.connection import Connection
 
 from .support import NOTHING, FakeConnection, FakeServer, response
@@ -112,51 +113,63 @@ class InterruptTests(unittest.TestCase):
 
     def test_wherever_reading_is_interrupted_the_next_request_is_answered(self) -> None:
         """The first, the second, the n-th instruction fails, until none is left to fail."""
+        functions = (Connection._wait_until, Connection._pump, Connection._stop_reading)
+        codes = {function.__code__ for function in functions}
+        count, connections = self.interrupt(lambda code: code in codes, "opcode")
+        self.assertGreater(count, 100)
+        self.assertLess(connections, count // 4)  # Most of them leave the connection as it is.
+
+    def test_wherever_a_request_is_interrupted_the_next_one_is_answered(self) -> None:
+        """Likewise each line; a connection of which nobody knows what went over it is left."""
+        files = {module.__file__ for module in (connection, _protocol, _frames)}
+        count, _ = self.interrupt(
+            lambda code: code.co_filename in files and code.co_name != "__del__", "line"
+        )
+        self.assertGreater(count, 100)
+
+    def interrupt(self, is_of: Callable[[CodeType], bool], what: str) -> tuple[int, int]:
+        """How many places were interrupted, and how many connections that took."""
 
         def behave(there: FakeConnection) -> None:
             there.greet()
             while True:
-                kind, _, number, _ = there.read()
+                kind, _, number, payload = there.read()
                 if kind is Kind.REQUEST:
-                    there.send(response(NOTHING, number))
-
-        codes = {
-            code.__code__
-            for code in (Connection._wait_until, Connection._pump, Connection._stop_reading)
-        }
-        count = 0
+                    told = {"records": [{"collection": "a", "key": _key(payload)}]}
+                    there.send(response(_cbor.encode(told), number))
 
         def trace(frame: FrameType, event: str, _: object) -> Trace | None:
-            if frame.f_code not in codes:
+            if not is_of(frame.f_code):
                 return None
-            frame.f_trace_opcodes = True
-            return trace_opcode
+            frame.f_trace_opcodes = what == "opcode"
+            return trace_inside
 
-        def trace_opcode(frame: FrameType, event: str, _: object) -> Trace:
+        def trace_inside(frame: FrameType, event: str, _: object) -> Trace:
             nonlocal left
-            if event == "opcode":
+            if event == what:
                 left -= 1
                 if left == 0:
                     raise KeyboardInterrupt
-            return trace_opcode
+            return trace_inside
 
-        with FakeServer(behave) as server, Client(server.address, pool_size=1) as client:
-            while True:
-                count += 1
-                left = count
-                before = sys.gettrace()
-                sys.settrace(trace)
-                try:
-                    client.get("a/b")
-                except KeyboardInterrupt:
-                    pass
-                finally:
-                    sys.settrace(before)
-                self.assertIsNone(client.get("a/b"), f"after instruction {count}")
-                if left > 0:
-                    break
-            self.assertEqual(server.connections, 1)
-        self.assertGreater(count, 100)
+        count = left = 0
+        with FakeServer(behave) as server:
+            with Client(server.address, pool_size=1, timeout=10) as client:
+                while left == 0:
+                    count += 1
+                    left = count
+                    before = sys.gettrace()
+                    sys.settrace(trace)
+                    try:
+                        client.get(f"a/{count}")
+                    except KeyboardInterrupt:
+                        pass
+                    finally:
+                        sys.settrace(before)
+                    record = client.get(f"a/{-count}")
+                    assert record is not None, f"at {count}"
+                    self.assertEqual(record.key, str(-count))
+            return count, server.connections
 
     def test_threads_share_connections(self) -> None:
         def behave(there: FakeConnection) -> None:

@@ -168,7 +168,7 @@ class Protocol:
             return
         self.failure = error
         self.outgoing.clear()
-        self._incoming.clear()
+        self._incoming = bytearray()
         self._streamed = None
         exchanges, self.in_flight = list(self.in_flight.values()), {}
         for exchange in exchanges:
@@ -198,26 +198,24 @@ class Protocol:
 
     def _read_frames(self) -> None:
         buffer, offset = self._incoming, 0
-        try:
-            while self.failure is None:
-                if self._head is None:
-                    if len(buffer) - offset < _HEAD:
-                        return
-                    head = _frames.read_head(bytes(buffer[offset : offset + _HEAD]), self.is_open)
-                    self._judge(head)
-                    self._head = head
-                    offset += _HEAD
-                head = self._head
-                if len(buffer) - offset < head.payload_length:
-                    return
-                with memoryview(buffer) as view:
-                    payload = bytes(view[offset : offset + head.payload_length])
-                offset += head.payload_length
-                self._head = None
-                self._take(head, payload)
-        finally:
-            if self.failure is None:
-                del buffer[:offset]
+        while self.failure is None:
+            if self._head is None:
+                if len(buffer) - offset < _HEAD:
+                    break
+                head = _frames.read_head(bytes(buffer[offset : offset + _HEAD]), self.is_open)
+                self._judge(head)
+                self._head = head
+                offset += _HEAD
+            head = self._head
+            if len(buffer) - offset < head.payload_length:
+                break
+            with memoryview(buffer) as view:
+                payload = bytes(view[offset : offset + head.payload_length])
+            offset += head.payload_length
+            self._head = None
+            self._take(head, payload)
+        if self.failure is None:
+            del buffer[:offset]
 
     @property
     def is_open(self) -> bool:

@@ -12,13 +12,36 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 from .._options import Address, Options, left, milliseconds
 from .._protocol import Exchange, Protocol
-from ..errors import DeadlineExceeded, Disconnected, TooManyRequests
+from ..errors import DeadlineExceeded, Disconnected, MnemeError, TooManyRequests
 
 _CHUNK = 256 * 1024
+
+
+class _Whole:
+    """What is done whole or ends the connection: nobody knows what an interrupt left undone.
+
+    Errors of requests come before anything is done.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None and not issubclass(kind, MnemeError):
+            self._connection._end(f"Sending or reading was interrupted by a {kind.__name__}.")
 
 
 class _Waiting:
@@ -90,8 +113,9 @@ class Connection:
         """Whether another request may go out; notices what came while nobody was waiting."""
         with self._lock:
             if not self._is_read_by_others() and self.protocol.failure is None:
-                self._receive()
-                self._flush()
+                with _Whole(self):
+                    self._receive()
+                    self._flush()
             return self.protocol.is_usable
 
     def submit(
@@ -105,13 +129,12 @@ class Connection:
         while True:
             with self._lock:
                 if may_go():
-                    exchange = self.protocol.request(
-                        opcode,
-                        body,
-                        deadline_milliseconds=milliseconds(deadline),
-                        durability=durability,
-                    )
-                    self._flush()
+                    remaining = milliseconds(deadline)
+                    with _Whole(self):
+                        exchange = self.protocol.request(
+                            opcode, body, deadline_milliseconds=remaining, durability=durability
+                        )
+                        self._flush()
                     return exchange
                 self.protocol.check_size(body)
             if left(deadline) == 0:
@@ -146,20 +169,20 @@ class Connection:
 
     def cancel(self, exchange: Exchange) -> None:
         """Asks the server to end a request early."""
-        with self._lock:
+        with self._lock, _Whole(self):
             self.protocol.cancel(exchange)
             self._flush()
 
     def abandon(self, exchange: Exchange) -> None:
         """Cancels a request for whose end nobody waits."""
-        with self._lock:
+        with self._lock, _Whole(self):
             self.protocol.abandon(exchange)
             self._flush()
 
     def ping(self, timeout: float) -> float:
         """Seconds until the server's pong. Raises `Disconnected` where none comes."""
         began = time.monotonic()
-        with self._lock:
+        with self._lock, _Whole(self):
             count = self.protocol.pongs
             self.protocol.ping()
             self._flush()
@@ -241,8 +264,9 @@ class Connection:
                 waking.recv(4_096)
             except OSError:
                 pass
-            self._receive()
-            self._flush()
+            with _Whole(self):
+                self._receive()
+                self._flush()
 
     def _receive(self) -> None:
         while self.protocol.failure is None:
