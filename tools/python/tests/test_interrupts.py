@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 import threading
@@ -19,6 +20,17 @@ from mneme._sync.connection import Connection
 from .support import NOTHING, FakeConnection, FakeServer, response
 
 Trace = Callable[[FrameType, str, Any], Any]
+
+
+def answer_each(there: FakeConnection) -> None:
+    """Answers each get with a record of the key that was asked for."""
+    there.greet()
+    while True:
+        kind, _, number, payload = there.read()
+        if kind is Kind.REQUEST:
+            (reference,) = _cbor.decode(payload[8:])["get"]
+            told = {"records": [{"collection": "a", "key": str(reference).removeprefix("a/")}]}
+            there.send(response(_cbor.encode(told), number))
 
 
 class InterruptTests(unittest.TestCase):
@@ -48,6 +60,32 @@ class InterruptTests(unittest.TestCase):
         with FakeServer(self.behave) as server:
             asyncio.run(run(server.address))
             self.assertEqual(server.connections, 1)
+
+    def test_whenever_a_task_is_cancelled_the_next_request_is_answered(self) -> None:
+        """After no turn of the loop, one, two; as it connects, is sent and is waited for."""
+
+        async def run(address: str) -> None:
+            for turns in range(40):
+                async with contextlib.AsyncExitStack() as stack:
+                    client = AsyncClient(address, pool_size=1, timeout=10)
+                    stack.push_async_callback(client.close)
+                    tasks = [asyncio.create_task(client.get(f"a/{n}")) for n in range(6)]
+                    for _ in range(turns):
+                        await asyncio.sleep(0)
+                    for task in tasks[::2]:
+                        task.cancel()
+                    await asyncio.gather(*tasks[::2], return_exceptions=True)
+                    for number, task in enumerate(tasks):
+                        record = None if task.cancelled() else await task
+                        if number % 2:
+                            assert record is not None, f"after {turns} turns"
+                            self.assertEqual(record.key, str(number))
+                    record = await client.get("a/next")
+                    assert record is not None, f"after {turns} turns"
+                    self.assertEqual(record.key, "next")
+
+        with FakeServer(answer_each) as server:
+            asyncio.run(run(server.address))
 
     def test_a_timeout_of_asyncio_cancels_too(self) -> None:
         async def run(address: str) -> None:
@@ -130,14 +168,6 @@ class InterruptTests(unittest.TestCase):
     def interrupt(self, is_of: Callable[[CodeType], bool], what: str) -> tuple[int, int]:
         """How many places were interrupted, and how many connections that took."""
 
-        def behave(there: FakeConnection) -> None:
-            there.greet()
-            while True:
-                kind, _, number, payload = there.read()
-                if kind is Kind.REQUEST:
-                    told = {"records": [{"collection": "a", "key": _key(payload)}]}
-                    there.send(response(_cbor.encode(told), number))
-
         def trace(frame: FrameType, event: str, _: object) -> Trace | None:
             if not is_of(frame.f_code):
                 return None
@@ -153,7 +183,7 @@ class InterruptTests(unittest.TestCase):
             return trace_inside
 
         count = left = 0
-        with FakeServer(behave) as server:
+        with FakeServer(answer_each) as server:
             with Client(server.address, pool_size=1, timeout=10) as client:
                 while left == 0:
                     count += 1
@@ -172,13 +202,6 @@ class InterruptTests(unittest.TestCase):
             return count, server.connections
 
     def test_threads_share_connections(self) -> None:
-        def behave(there: FakeConnection) -> None:
-            there.greet()
-            while True:
-                number, payload = there.read_kind(Kind.REQUEST)
-                told = {"records": [{"collection": "a", "key": _key(payload)}]}
-                there.send(response(_cbor.encode(told), number))
-
         def ask(client: Client, name: str) -> None:
             for index in range(100):
                 record = client.get(f"a/{name}{index}")
@@ -186,7 +209,7 @@ class InterruptTests(unittest.TestCase):
                     wrong.append(name)
 
         wrong: list[str] = []
-        with FakeServer(behave) as server, Client(server.address, pool_size=2) as client:
+        with FakeServer(answer_each) as server, Client(server.address, pool_size=2) as client:
             threads = [threading.Thread(target=ask, args=(client, name)) for name in "abcdefgh"]
             for thread in threads:
                 thread.start()
@@ -194,11 +217,6 @@ class InterruptTests(unittest.TestCase):
                 thread.join(60)
             self.assertLessEqual(server.connections, 2)
         self.assertEqual(wrong, [])
-
-
-def _key(payload: bytes) -> str:
-    (reference,) = _cbor.decode(payload[8:])["get"]
-    return str(reference).removeprefix("a/")
 
 
 if __name__ == "__main__":
