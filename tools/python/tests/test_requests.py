@@ -147,8 +147,12 @@ def find(ask: Asking, content: Any) -> None:
     elif not {"budget", "knownAt"} & content.keys():
         expected = {"limit": 500, **content}
         ask.test.assertTrue(ask.has(Recorder.find_each, "limit"))
+
+        async def begin() -> None:
+            await anext(ask.client.find_each(**named(content)))
+
         with ask.test.assertRaises(Asked) as caught:
-            asyncio.run(anext(ask.client.find_each(**named(content))))
+            asyncio.run(begin())
         ask.same(caught.exception.args[1], expected)
 
 
@@ -269,10 +273,11 @@ class RequestTests(unittest.TestCase):
                 self.assertTrue(ask.has(Recorder.paths, python(name)), name)
 
     def test_single_changes_take_what_changes_of_a_commit_take(self) -> None:
-        for name, left_out in (
-            ("put", set()), ("patch", set()), ("link", {"returns"}), ("delete", {"returns"}),
-            ("erase", {"returns"}),
-        ):  # fmt: skip
+        without: dict[str, set[str]] = {
+            "put": set(), "patch": set(), "link": {"returns"}, "delete": {"returns"},
+            "erase": {"returns"},
+        }  # fmt: skip
+        for name, left_out in without.items():
             parameters = inspect.signature(getattr(changes, name)).parameters
             ask = Asking(self, "commit")
             lost = {one for one in parameters if not ask.has(getattr(Recorder, name), one)}

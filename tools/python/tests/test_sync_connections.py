@@ -123,8 +123,8 @@ class RequestTests(unittest.TestCase):
 
         with FakeServer(behave) as server:
             with Client(server.address) as client:
-                large = {"get": ["x" * 70_000]}
-                answers = client.request_all([large] + [{"get": ["a/b"]}] * 6)
+                requests: list[Any] = [{"get": ["x" * 70_000]}] + [{"get": ["a/b"]}] * 6
+                answers = client.request_all(requests)
         self.assertIsInstance(answers[0], TooLarge)
         self.assertEqual(answers[1:5], [{"records": [None]}] * 4)
         self.assertEqual([type(one) for one in answers[5:]], [ShuttingDown] * 2)

@@ -195,10 +195,11 @@ class StoreTests(unittest.TestCase):
             some: Any = [{"collection": "notes", "where": {"count": {"lt": 2}}}]
             others: Any = [{"collection": "notes", "where": {"count": {"gt": 2}}}]
             most: Any = {"count": 1, "strongest": "weight"}
-            for given, found in [
+            cases: list[tuple[dict[str, Any], list[str]]] = [
                 ({}, ["b", "c", "d"]), ({"through": some}, ["b"]), ({"only": others}, ["d"]),
                 ({"fan_out": most}, ["b", "d"]), ({"as_of": then}, ["b", "d"]),
-            ]:  # fmt: skip
+            ]  # fmt: skip
+            for given, found in cases:
                 walked = store.walk("notes/a", hops=2, **given)
                 self.assertEqual([stop.reference.key for stop in walked], found, given)
             self.assertIsNone(store.path("notes/a", "notes/c", as_of=then))
