@@ -167,6 +167,7 @@ class InterruptTests(unittest.TestCase):
 
     def interrupt(self, is_of: Callable[[CodeType], bool], what: str) -> tuple[int, int]:
         """How many places were interrupted, and how many connections that took."""
+        count = left = 0
 
         def trace(frame: FrameType, event: str, _: object) -> Trace | None:
             if not is_of(frame.f_code):
@@ -182,7 +183,6 @@ class InterruptTests(unittest.TestCase):
                     raise KeyboardInterrupt
             return trace_inside
 
-        count = left = 0
         with FakeServer(answer_each) as server:
             with Client(server.address, pool_size=1, timeout=10) as client:
                 while left == 0:

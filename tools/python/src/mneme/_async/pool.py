@@ -53,8 +53,7 @@ class AsyncPool:
     async def _another(self, deadline: float | None, failures: int) -> AsyncConnection:
         """Opens one where it is still needed. `_opening` is held."""
         best, is_enough = self._best()
-        if self._is_closed:
-            raise StoreClosed("The client is closed; make another one.")
+        self._must_be_open()
         if best is not None and is_enough:
             return best
         if best is None and self._failure is not None and self._failures > failures:
@@ -75,10 +74,16 @@ class AsyncPool:
                 self._failures, self._failure = self._failures + 1, error
             raise
         self._connections.append(connection)
-        if self._is_closed:  # `close` may have looked before it stood there.
+        try:
+            self._must_be_open()  # `close` may have looked before it stood there.
+        except StoreClosed:
             await connection.close()
-            raise StoreClosed("The client was closed; make another one.")
+            raise
         return connection
+
+    def _must_be_open(self) -> None:
+        if self._is_closed:
+            raise StoreClosed("The client is closed; make another one.")
 
     def _is_sooner(self, deadline: float | None, now: float) -> bool:
         """Whether a deadline left less time than the client gives to connecting."""
