@@ -142,8 +142,8 @@ class FakeServer:
                 return
             self.connections += 1
             thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
-            self._threads.append((thread, sock))
             thread.start()
+            self._threads.append((thread, sock))
 
     def _serve(self, sock: socket.socket) -> None:
         with sock:

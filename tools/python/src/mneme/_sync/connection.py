@@ -78,6 +78,8 @@ class Connection:
         late = DeadlineExceeded(
             f"The server at {options.address} did not welcome within {seconds:.3g} seconds."
         )
+        if seconds == 0:
+            raise late
         try:
             sock = _connect(options.address, deadline)
         except (OSError, UnicodeError) as error:
