@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from mneme import _frames
+from mneme import _cbor, _frames
 from mneme._frames import Kind
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -110,6 +110,17 @@ def response(body: bytes, id: int = 1, opcode: int = 4, *, last: bool = True) ->
     return _frames.frame(Kind.RESPONSE, body, id=id, opcode=opcode, flags=1 if last else 0)
 
 
+NOTHING = _cbor.encode({"records": [None]})
+"""The answer to a get of one record that is not there."""
+
+
+def failed(code: int, action: int, id: int, detail: int = 0) -> bytes:
+    """An error in the place of an answer; with the id 0 it ends the connection."""
+    body = {"code": code, "name": "x", "action": "retry", "message": "So it is."}
+    payload = struct.pack("<HBBI", code, action, 0, detail) + _cbor.encode(body)
+    return _frames.frame(Kind.ERROR, payload, id=id)
+
+
 class FakeServer:
     """Has `behave` talk to each client that connects, and closes the connection after it."""
 
@@ -131,8 +142,8 @@ class FakeServer:
                 return
             self.connections += 1
             thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
-            self._threads.append((thread, sock))
             thread.start()
+            self._threads.append((thread, sock))
 
     def _serve(self, sock: socket.socket) -> None:
         with sock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 import unittest
 from typing import Any
 
@@ -63,7 +64,7 @@ class ConcurrencyTests(unittest.TestCase):
 
     def test_more_requests_than_a_server_takes(self) -> None:
         async def run(address: str) -> None:
-            async with AsyncClient(address, pool_size=1, timeout=120) as client:
+            async with AsyncClient(address, pool_size=1) as client:
                 await client.define([COUNTERS])
                 puts = (client.put("counters", {"count": n}, key=str(n)) for n in range(1_000))
                 await asyncio.gather(*puts)
@@ -84,9 +85,10 @@ class ConcurrencyTests(unittest.TestCase):
 
         async def run(address: str) -> None:
             connection = await AsyncConnection.open(Options(Address.read(address)))
+            deadline = time.monotonic() + 20
 
             async def submit() -> Exchange:
-                return await connection.submit(4, b"", timeout=20, durability=0)
+                return await connection.submit(4, b"", deadline=deadline, durability=0)
 
             full = [await submit() for _ in range(4)]
             waiting = asyncio.create_task(submit())
@@ -94,7 +96,7 @@ class ConcurrencyTests(unittest.TestCase):
             self.assertFalse(waiting.done())
             connection.data_received(b"".join(response(b"", one.id) for one in full))
             self.assertTrue(all(one.is_done for one in full))
-            await connection.wait(await waiting, 20)
+            await connection.wait(await waiting, deadline)
             await connection.close()
 
         with FakeServer(behave) as server:

@@ -121,7 +121,7 @@ class FrameTests(unittest.TestCase):
             protocol = opened()
             exchange, other = asked(protocol), asked(protocol)
             protocol.receive(response(body, opcode=opcode))
-            with self.assertRaises(MnemeError, msg=body.hex()):
+            with self.assertRaises(BadFrame, msg=body.hex()):
                 exchange.result()
             protocol.receive(response(NOTHING, id=2))
             self.assertEqual(other.result(), ("records", []))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import random
 import struct
 import subprocess
+import time
 import unittest
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
-from mneme import Client, FarDate, FarInstant, Vector, changes, json
+from mneme import Client, FarDate, FarInstant, MnemeError, Vector, _opcodes, changes, json
 from mneme.values import read_date, read_instant
 
 from .plain import strict
 from .support import PROGRAM, Server
+from .test_values import golden
 
 THINGS: dict[str, Any] = {
     "name": "things",
@@ -128,6 +130,27 @@ class SpellingTests(unittest.TestCase):
                     if mine != told:
                         wrong.append((name, text, mine, told))
         self.assertFalse(wrong, wrong)
+
+    def test_the_program_has_the_same_opcodes(self) -> None:
+        """A body under another opcode than its verb's is refused, and none under its own is."""
+        bodies = {name: body for kind, name, body in golden() if kind == "request"}
+        self.assertEqual(set(bodies), set(_opcodes.REQUESTS))
+        with Server() as server, Client(server.address, store="s", pool_size=1) as client:
+            connection = client._pool.connection()
+
+            def told(opcode: int, body: bytes) -> str:
+                deadline = time.monotonic() + 60
+                exchange = connection.submit(opcode, body, deadline=deadline, durability=0)
+                try:
+                    return connection.wait(exchange, deadline)[0]
+                except MnemeError as error:
+                    return f"{error.name}: {error.message}"
+
+            for verb, body in bodies.items():
+                opcode = _opcodes.REQUESTS[verb]
+                self.assertNotRegex(told(opcode, body), "opcode|operation with the number", verb)
+                other = _opcodes.REQUESTS["get" if verb != "get" else "find"]
+                self.assertRegex(told(other, body), "badRequest: .*opcode", verb)
 
     def perform(self, server: Server, request: str) -> str:
         told = subprocess.run(

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 import unittest
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from mneme import Client, Reference, Vector, changes, json
 from mneme.errors import (
+    BadRequest,
     ConditionFailed,
     Conflict,
     DeadlineExceeded,
@@ -20,7 +19,6 @@ from mneme.errors import (
     UnknownCollection,
     UnknownStore,
 )
-from mneme.records import Change
 
 from .support import Server
 
@@ -38,6 +36,17 @@ NOTES: dict[str, Any] = {
     "usage": True,
 }
 CITES: dict[str, Any] = {"name": "cites", "fields": [{"name": "weight", "type": "float"}]}
+KNOWS: dict[str, Any] = {
+    "name": "knows",
+    "fields": [
+        {"name": "weight", "type": "float"},
+        {"name": "since", "type": "instant"},
+        {"name": "why", "type": "text", "searchable": True},
+    ],
+    "indexes": [{"name": "byWeight", "fields": ["weight"]}],
+    "history": {},
+    "validFrom": "since",
+}
 
 
 class StoreTests(unittest.TestCase):
@@ -107,6 +116,27 @@ class StoreTests(unittest.TestCase):
                 for row in store.find_each("notes", order=["count"], page=7)
             ]
             self.assertEqual(keys, [f"n{n:02}" for n in range(50)])
+            for page, limit, offset, expected in [
+                (7, 10, None, range(10)), (7, 7, None, range(7)), (500, 10, 5, range(5, 15)),
+                (7, None, 45, range(45, 50)), (7, 0, None, range(0)), (7, 60, 40, range(40, 50)),
+                (7, 14, 3, range(3, 17)), (7, None, 3, range(3, 50)),
+            ]:  # fmt: skip
+                counts = [
+                    row["count"]
+                    for row in store.find_each(
+                        "notes", order=["count"], page=page, limit=limit, offset=offset
+                    )
+                ]
+                self.assertEqual(counts, list(expected), (page, limit, offset))
+            ranked: list[dict[str, Any]] = [
+                {"match": {"field": "text", "words": "note"}}, {"known_at": datetime.now()},
+                {"near": {"field": "sense", "vector": [1, 3, 0]}},
+                {"budget": {"field": "count", "most": 3}},
+            ]  # fmt: skip
+            for question in ranked:
+                with self.assertRaises(BadRequest):
+                    for _ in store.find_each("notes", **question):
+                        pass
             near = store.near("notes", "sense", [1, 3, 0], limit=2)
             assert near.rows[0].record is not None
             self.assertEqual(near.rows[0].record.key, "n03")
@@ -149,6 +179,66 @@ class StoreTests(unittest.TestCase):
             self.assertEqual(len([row.edge for row in edges if row.edge]), 2)
             self.assertTrue(store.unlink(path[0]))
             self.assertFalse(store.unlink(first))
+
+    def test_edges_of_some_records_and_of_another_time(self) -> None:
+        then, now = datetime(2021, 1, 1, tzinfo=timezone.utc), datetime(2024, 1, 1)
+        with self.client() as store:
+            store.define([NOTES], [KNOWS])
+            store.commit(
+                [changes.put("notes", {"count": count}, key=key)
+                 for count, key in enumerate("abcd")]
+            )  # fmt: skip
+            first = store.link("knows", "notes/a", "notes/b", {"weight": 0.5, "since": then})
+            store.link("knows", "notes/a", "notes/c", {"weight": 0.25, "since": now})
+            store.link("knows", "notes/b", "notes/d", {"weight": 0.5})
+            page = store.watch_once(0)
+            some: Any = [{"collection": "notes", "where": {"count": {"lt": 2}}}]
+            others: Any = [{"collection": "notes", "where": {"count": {"gt": 2}}}]
+            most: Any = {"count": 1, "strongest": "weight"}
+            cases: list[tuple[dict[str, Any], list[str]]] = [
+                ({}, ["b", "c", "d"]), ({"through": some}, ["b"]), ({"only": others}, ["d"]),
+                ({"fan_out": most}, ["b", "d"]), ({"as_of": then}, ["b", "d"]),
+            ]  # fmt: skip
+            for given, found in cases:
+                walked = store.walk("notes/a", hops=2, **given)
+                self.assertEqual([stop.reference.key for stop in walked], found, given)
+            self.assertIsNone(store.path("notes/a", "notes/c", as_of=then))
+            self.assertIsNone(store.path("notes/a", "notes/c", fan_out=most))
+            self.assertIsNone(store.path("notes/a", "notes/d", through=others))
+            self.assertEqual((store.paths("notes/a", "notes/c", as_of=then)).paths, [])
+            self.assertEqual((store.paths("notes/a", "notes/c", fan_out=most)).paths, [])
+            self.assertEqual((store.paths("notes/a", "notes/d", through=others)).paths, [])
+            self.assertTrue(store.unlink(first))
+            when = page.events[-1].time
+            walked = store.walk("notes/a", known_at=when)
+            self.assertEqual({stop.reference.key for stop in walked}, {"b", "c"})
+            self.assertIsNone(store.path("notes/a", "notes/d"))
+            path = store.path("notes/a", "notes/d", known_at=when)
+            self.assertEqual([edge.start.key for edge in path or []], ["a", "b"])
+            ways = store.paths("notes/a", "notes/d", known_at=when)
+            self.assertEqual(len(ways.paths), 1)
+
+    def test_words_of_edges(self) -> None:
+        with self.client() as store:
+            store.define([NOTES], [KNOWS])
+            store.commit([changes.put("notes", {}, key=key) for key in "abc"])
+            store.link("knows", "notes/a", "notes/b", {"why": "They keep bees together."})
+            best = store.link("knows", "notes/a", "notes/c", {"why": "Bees, bees, bees."})
+            found = store.match(None, "why", "bees", edges="knows", highlight={})
+            self.assertEqual(len(found), 2)
+            self.assertEqual(found.edges[0].id, best)
+            self.assertEqual(found.records, [])
+            self.assertGreater(found.rows[0].score, found.rows[1].score)
+            self.assertEqual(found.rows[1].highlights["why"][0].words, [(10, 14)])
+            self.assertEqual(found.rows[1]["why"], "They keep bees together.")
+            found = store.match(
+                None, {"why": 2.0}, query="bees -together", edges="knows",
+                where={"$from": "notes/a"}, limit=1,
+            )  # fmt: skip
+            self.assertEqual([edge.id for edge in found.edges], [best])
+            (told,) = (one for one in (store.describe())["edges"] if one["name"] == "knows")
+            self.assertEqual(told["validFrom"], "since")
+            self.assertEqual(told["indexes"], KNOWS["indexes"])
 
     def test_memories(self) -> None:
         with self.client() as store:
@@ -311,74 +401,6 @@ class StoreTests(unittest.TestCase):
     def test_a_store_that_must_be_there(self) -> None:
         with self.assertRaises(UnknownStore):
             Client(self.server.address, store="none-such", existing=True).open()
-
-
-class RestartTests(unittest.TestCase):
-    def setUp(self) -> None:
-        self.server = Server()
-
-    def tearDown(self) -> None:
-        self.server.stop()
-
-    def restart_later(self) -> threading.Thread:
-        """Kills the server now, and starts it in a moment."""
-        self.server.kill()
-
-        def start() -> None:
-            time.sleep(0.2)
-            self.server.start()
-
-        thread = threading.Thread(target=start)
-        thread.start()
-        return thread
-
-    def test_what_may_be_asked_again_survives_a_kill(self) -> None:
-        with Client(self.server.address, retries=12, retry_writes=True) as store:
-            store.define([NOTES])
-            store.put("notes", {"count": 0}, key="a")
-            for _ in range(2):
-                thread = self.restart_later()
-                store.patch("notes", "a", increment={"count": 1})
-                record = store.get("notes/a")
-                thread.join()
-            assert record is not None
-            self.assertEqual(record["count"], 2)
-
-    def test_a_watch_misses_nothing(self) -> None:
-        with Client(self.server.address, retries=12) as store:
-            store.define([NOTES])
-            watch = store.watch(collections=["notes"], wait=1)
-            watch.begin()
-            store.commit([changes.put("notes", {"count": n}, key=str(n)) for n in range(3)])
-            seen: list[Change] = []
-            for change in watch:
-                seen.append(change)
-                if len(seen) == 3:
-                    break
-            self.assertEqual([one.put["count"] for one in seen if one.put], [0, 1, 2])
-            self.restart_later().join()
-            time.sleep(0.05)  # The loop hears of the end of its connection.
-            store.delete("notes/1")
-            for change in watch:
-                self.assertEqual(change.delete, Reference("notes", "1"))
-                break
-            assert watch.position is not None
-            again = store.watch(watch.position, collections=["notes"])
-            for change in again:
-                self.assertEqual(change.delete, Reference("notes", "1"))
-                break
-
-    def test_a_server_that_ends_in_order(self) -> None:
-        with Client(self.server.address) as store:
-            store.define([NOTES])
-            store.put("notes", {"count": 1}, key="a")
-            assert self.server.process is not None
-            self.server.process.terminate()
-            self.server.process.wait()
-            self.server.start()
-            time.sleep(0.05)
-            self.assertIsNotNone(store.get("notes/a"))
-            store.put("notes", {"count": 1}, key="b")
 
 
 if __name__ == "__main__":

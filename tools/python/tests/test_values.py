@@ -21,6 +21,17 @@ UTC = timezone.utc
 PAGES = PROJECT / "formats"
 BODIES = PROJECT / "Tests" / "MnemeWireTests" / "golden" / "bodies.txt"
 
+# Golden bodies that were made before their example got other members: they stay as they are.
+OLDER = {
+    *(("request", name) for name in (
+        "define", "commit", "find", "walk", "path", "paths", "recall", "forget", "count",
+        "event.schedule", "event.due", "event.settle", "scalar.set",
+    )),
+    *(("response", name) for name in (
+        "committed", "found", "statistics", "backedUp", "purged", "events", "scalars",
+    )),
+}  # fmt: skip
+
 
 def golden() -> list[tuple[str, str, bytes]]:
     """Whether a request or a response, its name, and its body."""
@@ -64,19 +75,17 @@ class PageTests(unittest.TestCase):
             self.assertEqual(_cbor.encode(value), body)
             self.assertEqual(json.loads(json.dumps(value)), value)
             names[kind].add(name)
-        self.assertGreaterEqual(set(_opcodes.REQUESTS), names["request"])
-        self.assertGreater(len(names["request"]), 40)
+        self.assertEqual(names["request"], set(_opcodes.REQUESTS))
+        self.assertEqual(names["response"], set(_opcodes.RESPONSES))
 
-    def test_examples_of_requests_are_the_golden_bodies(self) -> None:
+    def test_golden_bodies_are_the_examples_but_for_older_ones(self) -> None:
         page = (PAGES / "operations.md").read_text()
         shown = {
             _cbor.encode(json.loads(block))
             for block in re.findall(r"```json(?: short)?\n(.*?)```", page, re.S)
         }
-        bodies = [body for kind, _, body in golden() if kind == "request"]
-        missing = [body for body in bodies if body not in shown]
-        # Some golden bodies were made before their example got another member.
-        self.assertGreater(len(bodies) - len(missing), len(bodies) // 2)
+        missing = {(kind, name) for kind, name, body in golden() if body not in shown}
+        self.assertEqual(missing, OLDER)
 
 
 class EncodingTests(unittest.TestCase):

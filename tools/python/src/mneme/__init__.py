@@ -7,7 +7,9 @@
         for item in memory.recall("Who keeps beehives?", owner="ann"):
             print(item.score, item.text)
 
-`AsyncClient` is the same for asyncio. Everything that is refused is an exception of `errors`.
+`AsyncClient` is the same for asyncio. Whatever is refused of a request, by the server or before it
+is sent, is an exception of `errors`. A ValueError says that something in Python is not what it is
+given as: an option of a client, a reference, a vector, an instant.
 """
 
 from . import changes, errors, json, memories, records

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from ._error import MnemeError
 from .errors import (
     BadRequest,
     Conflict,
+    DeadlineExceeded,
     Disconnected,
     ShuttingDown,
     SnapshotTooOld,
@@ -113,9 +115,20 @@ class Options:
         )
 
 
-def milliseconds(timeout: float | None) -> int:
-    """A deadline for the wire, where 0 is none."""
-    return 0 if timeout is None else min(max(int(timeout * 1000), 1), 0xFFFFFFFF)
+def left(deadline: float | None) -> float | None:
+    """Seconds until a deadline of `time.monotonic`, 0 behind it; None where there is none."""
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def milliseconds(deadline: float | None) -> int:
+    """What is left until a deadline, for the wire, where 0 is none.
+
+    Raises `DeadlineExceeded` behind it.
+    """
+    seconds = left(deadline)
+    if seconds == 0:
+        raise DeadlineExceeded("The deadline was over before the request was sent.")
+    return 0 if seconds is None else min(max(int(seconds * 1000), 1), 0xFFFFFFFF)
 
 
 def pause_before_retry(

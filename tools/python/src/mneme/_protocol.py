@@ -15,7 +15,7 @@ from . import _cbor, _frames
 from ._error import MnemeError
 from ._frames import Head, Kind, Welcome
 from ._opcodes import RESPONSE_NAMES
-from .errors import BadFrame, Cancelled, Disconnected, ShuttingDown, TooLarge
+from .errors import BadFrame, BadRequest, Cancelled, Disconnected, ShuttingDown, TooLarge
 
 _HEAD = _frames.HEAD.size
 
@@ -34,20 +34,25 @@ class Exchange:
         self.size = 0
         self.error: MnemeError | None = None
         self.is_done = False
-        self.when_done: Callable[[], None] | None = None
+        self.when_done: list[Callable[[], None]] = []
+        """Is called when it ends, by each who waits for that."""
 
     def end(self, error: MnemeError | None = None) -> None:
         self.error = error
         self.is_done = True
-        if self.when_done is not None:
-            self.when_done()
+        calls, self.when_done = self.when_done, []
+        for call in calls:
+            call()
 
     def result(self) -> tuple[str, Any]:
         """The response's name and content. Raises the error that came in its place."""
         if self.error is not None:
             raise self.error.with_traceback(None)
         name = RESPONSE_NAMES.get(self.opcode)
-        spelling = _cbor.decode(b"".join(self.pieces or ()))
+        try:
+            spelling = _cbor.decode(b"".join(self.pieces or ()))
+        except BadRequest as error:
+            raise BadFrame("The answer cannot be read.", cause=str(error)) from error
         if name is None or type(spelling) is not dict or set(spelling) != {name}:
             raise BadFrame(
                 f"The answer with the opcode {self.opcode} is not what that stands for; "
@@ -142,9 +147,8 @@ class Protocol:
 
     def abandon(self, exchange: Exchange) -> None:
         """Cancels a request whose end nobody waits for; its id stays taken until that comes."""
-        if not exchange.is_done:
+        if not exchange.is_done and exchange.pieces is not None:
             exchange.pieces = None
-            exchange.when_done = None
             exchange.error = Cancelled("Nobody waited for the answer.")
             self.cancel(exchange)
 
@@ -164,7 +168,7 @@ class Protocol:
             return
         self.failure = error
         self.outgoing.clear()
-        self._incoming.clear()
+        self._incoming = bytearray()
         self._streamed = None
         exchanges, self.in_flight = list(self.in_flight.values()), {}
         for exchange in exchanges:
@@ -194,26 +198,24 @@ class Protocol:
 
     def _read_frames(self) -> None:
         buffer, offset = self._incoming, 0
-        try:
-            while self.failure is None:
-                if self._head is None:
-                    if len(buffer) - offset < _HEAD:
-                        return
-                    head = _frames.read_head(bytes(buffer[offset : offset + _HEAD]), self.is_open)
-                    self._judge(head)
-                    self._head = head
-                    offset += _HEAD
-                head = self._head
-                if len(buffer) - offset < head.payload_length:
-                    return
-                with memoryview(buffer) as view:
-                    payload = bytes(view[offset : offset + head.payload_length])
-                offset += head.payload_length
-                self._head = None
-                self._take(head, payload)
-        finally:
-            if self.failure is None:
-                del buffer[:offset]
+        while self.failure is None:
+            if self._head is None:
+                if len(buffer) - offset < _HEAD:
+                    break
+                head = _frames.read_head(bytes(buffer[offset : offset + _HEAD]), self.is_open)
+                self._judge(head)
+                self._head = head
+                offset += _HEAD
+            head = self._head
+            if len(buffer) - offset < head.payload_length:
+                break
+            with memoryview(buffer) as view:
+                payload = bytes(view[offset : offset + head.payload_length])
+            offset += head.payload_length
+            self._head = None
+            self._take(head, payload)
+        if self.failure is None:
+            del buffer[:offset]
 
     @property
     def is_open(self) -> bool:

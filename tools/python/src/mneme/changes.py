@@ -95,19 +95,37 @@ def erase(
     return _of_reference("erase", reference, members(version=version, if_=if_, returns=returns))
 
 
-def restore(reference: ReferenceLike, *, returns: str | None = None) -> Change:
+def restore(
+    reference: ReferenceLike,
+    *,
+    version: int | None = None,
+    if_: Filter | None = None,
+    returns: str | None = None,
+) -> Change:
     """Brings back a record that was deleted softly."""
-    return _of_reference("restore", reference, members(returns=returns))
+    return _of_reference("restore", reference, members(version=version, if_=if_, returns=returns))
 
 
-def archive(reference: ReferenceLike, *, returns: str | None = None) -> Change:
+def archive(
+    reference: ReferenceLike,
+    *,
+    version: int | None = None,
+    if_: Filter | None = None,
+    returns: str | None = None,
+) -> Change:
     """Marks a record as archived."""
-    return _of_reference("archive", reference, members(returns=returns))
+    return _of_reference("archive", reference, members(version=version, if_=if_, returns=returns))
 
 
-def unarchive(reference: ReferenceLike, *, returns: str | None = None) -> Change:
+def unarchive(
+    reference: ReferenceLike,
+    *,
+    version: int | None = None,
+    if_: Filter | None = None,
+    returns: str | None = None,
+) -> Change:
     """Takes the mark of the archive away."""
-    return _of_reference("unarchive", reference, members(returns=returns))
+    return _of_reference("unarchive", reference, members(version=version, if_=if_, returns=returns))
 
 
 def link(

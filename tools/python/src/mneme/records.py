@@ -49,7 +49,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of what was found: a record with its score, or an edge."""
+    """A row of what was found: a record or an edge, and its score where something ranks."""
 
     record: Record | None = None
     score: float = 0.0
@@ -91,6 +91,10 @@ class Found:
     @property
     def records(self) -> list[Record]:
         return [row.record for row in self.rows if row.record is not None]
+
+    @property
+    def edges(self) -> list[Edge]:
+        return [row.edge for row in self.rows if row.edge is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,13 +148,12 @@ class AsyncClient(
         while True:
             is_connected = False
             try:
-                connection = await self._pool.connection()
+                connection = await self._pool.connection(deadline)
                 is_connected = True
-                left = None if deadline is None else max(deadline - time.monotonic(), 0.001)
                 exchange = await connection.submit(
-                    opcode, body, timeout=left, durability=self._durability
+                    opcode, body, deadline=deadline, durability=self._durability
                 )
-                return await connection.wait(exchange, left)
+                return await connection.wait(exchange, deadline)
             except MnemeError as error:
                 pause = pause_before_retry(
                     error, attempt, repeatable=repeatable or not is_connected, verb=verb
@@ -173,20 +172,13 @@ class AsyncClient(
 
         So many requests are on their way at once. They are not asked again.
         """
-        return await self._submit(await self._pool.connection(), request, timeout)
-
-    async def _submit(
-        self,
-        connection: AsyncConnection,
-        request: Mapping[str, Value] | str,
-        timeout: float | None,
-    ) -> AsyncPending:
         opcode, body = _spelled(*_opened(request))
-        timeout = self.options.timeout if timeout is None else timeout
+        deadline = self._deadline(timeout)
+        connection = await self._pool.connection(deadline)
         exchange = await connection.submit(
-            opcode, body, timeout=timeout, durability=self._durability
+            opcode, body, deadline=deadline, durability=self._durability
         )
-        return AsyncPending(connection, exchange, timeout)
+        return AsyncPending(connection, exchange, deadline)
 
     async def request_all(
         self, requests: Sequence[Mapping[str, Value] | str], *, timeout: float | None = None
@@ -194,28 +186,46 @@ class AsyncClient(
         """Asks several requests at once on one connection: one round trip for all.
 
         Returns their answers and errors in their order. They may be done in any, and are not
-        asked again.
+        asked again. Where one cannot be spelled, none is sent.
         """
+        spelled = [_spelled(*_opened(request)) for request in requests]
+        deadline = self._deadline(timeout)
+        connection = await self._pool.connection(deadline)
+        pending: list[AsyncPending | MnemeError] = []
         answers: list[dict[str, Any] | MnemeError] = []
-        connection = await self._pool.connection()
-        pending = [await self._submit(connection, request, timeout) for request in requests]
-        for one in pending:
-            try:
-                answers.append(await one.result())
-            except MnemeError as error:
-                answers.append(error)
+        try:
+            for opcode, body in spelled:
+                try:
+                    exchange = await connection.submit(
+                        opcode, body, deadline=deadline, durability=self._durability
+                    )
+                    pending.append(AsyncPending(connection, exchange, deadline))
+                except MnemeError as error:
+                    pending.append(error)
+            for one in pending:
+                try:
+                    answers.append(one if isinstance(one, MnemeError) else await one.result())
+                except MnemeError as error:
+                    answers.append(error)
+        except BaseException:
+            for one in pending[len(answers) :]:
+                if isinstance(one, AsyncPending):
+                    one._abandon()
+            raise
         return answers
 
     async def welcome(self) -> Welcome:
         """What the server says of itself: its name, the identity of the store, its limits."""
-        welcome = (await self._pool.connection()).protocol.welcome
+        connection = await self._pool.connection(self._deadline(None))
+        welcome = connection.protocol.welcome
         assert welcome is not None
         return welcome
 
     async def ping(self, timeout: float = 5.0) -> float:
         """Seconds until the server's pong."""
-        connection = await self._pool.connection()
-        return await connection.ping(timeout)
+        deadline = time.monotonic() + timeout
+        connection = await self._pool.connection(deadline)
+        return await connection.ping(max(deadline - time.monotonic(), 0.001))
 
     # What goes on for longer
 
@@ -271,11 +281,11 @@ class AsyncPending:
     """A request on its way."""
 
     def __init__(
-        self, connection: AsyncConnection, exchange: Exchange, timeout: float | None
+        self, connection: AsyncConnection, exchange: Exchange, deadline: float | None
     ) -> None:
         self._connection = connection
         self._exchange = exchange
-        self._timeout = timeout
+        self._deadline = deadline
 
     @property
     def is_done(self) -> bool:
@@ -283,13 +293,20 @@ class AsyncPending:
         return self._exchange.is_done
 
     async def result(self) -> dict[str, Any]:
-        """The answer. Raises the error that came in its place."""
-        name, told = await self._connection.wait(self._exchange, self._timeout)
+        """The answer. Raises the error that came in its place.
+
+        Several may wait for it; what interrupts the last one of them cancels the request.
+        """
+        name, told = await self._connection.wait(self._exchange, self._deadline)
         return {name: told}
 
     def cancel(self) -> None:
         """Asks the server to end it. Where that is in time, the result is `Cancelled`."""
         self._connection.cancel(self._exchange)
+
+    def _abandon(self) -> None:
+        """Cancels it, and forgets what came of it."""
+        self._connection.abandon(self._exchange)
 
 
 def _opened(request: Mapping[str, Value] | str) -> tuple[str, Value]:

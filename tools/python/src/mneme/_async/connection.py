@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import math
 import socket
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import Any
 
-from .._options import Options, milliseconds
+from .._options import Options, left, milliseconds
 from .._protocol import Exchange, Protocol
-from ..errors import DeadlineExceeded, Disconnected, TooManyRequests
+from ..errors import DeadlineExceeded, Disconnected, MnemeError, TooManyRequests
+
+_CHUNK = 256 * 1024
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """A request that waits for room, and what it is once it was sent."""
+
+    opcode: int
+    body: bytes
+    deadline: float | None
+    durability: int
+    sent: asyncio.Future[Exchange]
 
 
 class AsyncConnection(asyncio.Protocol):
@@ -22,22 +38,28 @@ class AsyncConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._can_write = True
         self._waiters: deque[asyncio.Future[None]] = deque()
+        self._queue: deque[_Waiting] = deque()
+        """What waits for room, in the order in which it is sent. The first is waited for."""
         self._closed: asyncio.Future[None] = self._loop.create_future()
         self.protocol = Protocol(
             options.hello(), credit=options.credit, largest_response=options.largest_response
         )
 
     @classmethod
-    async def open(cls, options: Options) -> AsyncConnection:
-        """Connects and says hello. Raises what the server answers, or `Disconnected`."""
+    async def open(cls, options: Options, deadline: float | None = None) -> AsyncConnection:
+        """Connects and says hello, within the time that the options and the deadline leave.
+
+        Raises what the server answers, `Disconnected` or `DeadlineExceeded`.
+        """
         connection = cls(options)
+        remaining = left(deadline)
+        seconds = min(options.connect_timeout, remaining if remaining is not None else math.inf)
         try:
-            await asyncio.wait_for(connection._open(), options.connect_timeout)
+            await asyncio.wait_for(connection._open(), seconds)
         except asyncio.TimeoutError as error:
             connection.fail("The server did not welcome in time.")
             raise DeadlineExceeded(
-                f"The server at {options.address} did not welcome within "
-                f"{options.connect_timeout} seconds."
+                f"The server at {options.address} did not welcome within {seconds:.3g} seconds."
             ) from error
         except BaseException:
             connection.fail("The connection was not opened.")
@@ -51,7 +73,7 @@ class AsyncConnection(asyncio.Protocol):
                 await self._loop.create_unix_connection(lambda: self, address.path)
             else:
                 await self._loop.create_connection(lambda: self, address.host, address.port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise Disconnected(
                 f"No server answers at {address}; start one with: mneme serve.", cause=str(error)
             ) from error
@@ -69,46 +91,86 @@ class AsyncConnection(asyncio.Protocol):
         return self.protocol.is_usable
 
     async def submit(
-        self, opcode: int, body: bytes, *, timeout: float | None, durability: int
+        self, opcode: int, body: bytes, *, deadline: float | None, durability: int
     ) -> Exchange:
-        """Sends a request, once there is room for it."""
-        deadline = None if timeout is None else time.monotonic() + timeout
-        size = len(body) + 8
-        while self.protocol.is_usable and not (self._can_write and self.protocol.has_room(size)):
+        """Sends a request, once there is room for it and for all that came before it."""
+        if self.protocol.is_usable and (self._queue or not self._has_room(body)):
             self.protocol.check_size(body)
-            left = None if deadline is None else deadline - time.monotonic()
-            try:
-                await asyncio.wait_for(self._change(), left)
-            except asyncio.TimeoutError as error:
-                raise TooManyRequests(
-                    "There was no room for the request before its deadline."
-                ) from error
+            return await self._sent_later(opcode, body, deadline, durability)
         exchange = self.protocol.request(
-            opcode, body, deadline_milliseconds=milliseconds(timeout), durability=durability
+            opcode, body, deadline_milliseconds=milliseconds(deadline), durability=durability
         )
         self._flush()
         return exchange
 
-    async def wait(self, exchange: Exchange, timeout: float | None) -> tuple[str, Any]:
-        """Awaits the end of a request. Cancelling the awaiting task cancels the request."""
+    def _has_room(self, body: bytes) -> bool:
+        return self._can_write and self.protocol.has_room(len(body) + 8)
+
+    async def _sent_later(
+        self, opcode: int, body: bytes, deadline: float | None, durability: int
+    ) -> Exchange:
+        sent: asyncio.Future[Exchange] = self._loop.create_future()
+        self._queue.append(_Waiting(opcode, body, deadline, durability, sent))
+        try:
+            await asyncio.wait((sent,), timeout=left(deadline))
+        except BaseException:
+            if not sent.cancel() and sent.exception() is None:
+                self.abandon(sent.result())
+            self._admit()
+            raise
+        if sent.cancel():
+            self._admit()
+            raise TooManyRequests("There was no room for the request before its deadline.")
+        return sent.result()
+
+    def _admit(self) -> None:
+        """Sends what waits for room, first come first, as far as there is room."""
+        while self._queue:
+            first = self._queue[0]
+            if not first.sent.done():
+                if self.protocol.is_usable and not self._has_room(first.body):
+                    break
+                try:
+                    exchange = self.protocol.request(
+                        first.opcode,
+                        first.body,
+                        deadline_milliseconds=milliseconds(first.deadline),
+                        durability=first.durability,
+                    )
+                except MnemeError as error:
+                    first.sent.set_exception(error)
+                else:
+                    first.sent.set_result(exchange)
+            self._queue.popleft()
+            if len(self.protocol.outgoing) >= _CHUNK:
+                self._flush()
+        self._flush()
+
+    async def wait(self, exchange: Exchange, deadline: float | None) -> tuple[str, Any]:
+        """Awaits the end of a request. Cancelling all tasks that await it cancels the request."""
         if not exchange.is_done:
             done: asyncio.Future[None] = self._loop.create_future()
-            exchange.when_done = lambda: _finish(done)
+            tell = functools.partial(_finish, done)
+            exchange.when_done.append(tell)
+            seconds = left(deadline)
             try:
-                if timeout is None:
-                    await done
-                else:
-                    await asyncio.wait((done,), timeout=timeout + self._options.grace)
+                await asyncio.wait(
+                    (done,), timeout=None if seconds is None else seconds + self._options.grace
+                )
             except BaseException:
-                self.abandon(exchange)
+                if tell in exchange.when_done:
+                    exchange.when_done.remove(tell)
+                if not exchange.when_done:
+                    self.abandon(exchange)
                 raise
         if not exchange.is_done:
             # It may be at work on what it cannot take back; or it is not there any more.
+            exchange.when_done.remove(tell)
             self.abandon(exchange)
             await self.ping(self._options.grace)
             raise Disconnected(
-                f"Neither an answer nor an error came within {timeout} seconds and a little more; "
-                "it is not known whether a write was done."
+                "Neither an answer nor an error came before the deadline and a little later; it is "
+                "not known whether a write was done."
             )
         return exchange.result()
 
@@ -129,10 +191,9 @@ class AsyncConnection(asyncio.Protocol):
         self.protocol.ping()
         self._flush()
         while self.protocol.pongs <= count:
-            left = began + timeout - time.monotonic()
             try:
                 if self.protocol.failure is None:
-                    await asyncio.wait_for(self._change(), left)
+                    await asyncio.wait_for(self._change(), left(began + timeout))
             except asyncio.TimeoutError:
                 self.fail(f"No pong came within {timeout} seconds.")
             if self.protocol.failure is not None:
@@ -169,10 +230,9 @@ class AsyncConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.protocol.receive(data)
-        self._flush()
+        self._wake()
         if self.protocol.failure is not None and self._transport is not None:
             self._transport.abort()
-        self._wake()
 
     def eof_received(self) -> bool:
         self.protocol.end_of_file()
@@ -206,6 +266,7 @@ class AsyncConnection(asyncio.Protocol):
         return waiter
 
     def _wake(self) -> None:
+        self._admit()
         while self._waiters:
             waiter = self._waiters.popleft()
             if not waiter.done():
@@ -215,3 +276,17 @@ class AsyncConnection(asyncio.Protocol):
 def _finish(done: asyncio.Future[None]) -> None:
     if not done.done():
         done.set_result(None)
+
+
+async def acquire(lock: asyncio.Lock, deadline: float | None) -> bool:
+    """Takes a lock, and says whether that was done before the deadline."""
+    if lock.locked() and left(deadline) == 0:
+        return False
+    taking = asyncio.ensure_future(lock.acquire())
+    try:
+        await asyncio.wait((taking,), timeout=left(deadline))
+    except BaseException:
+        if not taking.cancel():
+            lock.release()
+        raise
+    return not taking.cancel()

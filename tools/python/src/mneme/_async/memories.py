@@ -41,7 +41,7 @@ class AsyncMemories(AsyncDoor):
     ) -> Remembered:
         """Remembers a text; its `key` is in the answer.
 
-        `kind` is working, episodic, semantic or procedural. `others` may have confidence,
+        `kind` is working, episodic, semantic or procedural. `others` may have confidence, position,
         valid_from, valid_to, source, layers, collection, on_duplicate and near.
         """
         memory = members(

@@ -35,7 +35,10 @@ class AsyncStore(AsyncDoor):
         return dict(await self._ask("describe", {}, "schema"))
 
     async def drop(self, **what: Mapping[str, Any]) -> None:
-        """Takes out what is defined: `drop(index={"collection": "notes", "name": "byCount"})`."""
+        """Takes out what is defined: `drop(index={"collection": "notes", "name": "byCount"})`.
+
+        `what` is one of collection, edge, index, field and search.
+        """
         await self._ask("drop", what, "done")
 
     async def switch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from types import TracebackType
 from typing import Any
@@ -41,8 +42,9 @@ class AsyncTransaction(AsyncRecords, AsyncQuestions):
 
     async def begin(self) -> AsyncTransaction:
         """Begins it."""
-        self._connection = await self._pool.connection()
-        _, told = await self._send("begin", {})
+        deadline = self._deadline(None)
+        self._connection = await self._pool.connection(deadline)
+        _, told = await self._send("begin", {}, deadline)
         self._number, self.sequence = told["transaction"], told["sequence"]
         return self
 
@@ -54,7 +56,7 @@ class AsyncTransaction(AsyncRecords, AsyncQuestions):
         )
         self._number = None
         try:
-            _, told = await self._send("commitTransaction", content)
+            _, told = await self._send("commitTransaction", content, self._deadline(None))
         except Disconnected as lost:
             if key is None:
                 raise
@@ -69,7 +71,7 @@ class AsyncTransaction(AsyncRecords, AsyncQuestions):
         """Ends it and forgets its changes."""
         content = {"transaction": self._given()}
         self._number = None
-        await self._send("rollback", content)
+        await self._send("rollback", content, self._deadline(None))
 
     async def __aenter__(self) -> AsyncTransaction:
         return await self.begin()
@@ -93,22 +95,22 @@ class AsyncTransaction(AsyncRecords, AsyncQuestions):
     async def perform(
         self, verb: str, content: Value, *, timeout: float | None = None
     ) -> tuple[str, Any]:
-        return await self._send(
-            "inside", {"transaction": self._given(), "request": {verb: content}}, timeout
-        )
+        content = {"transaction": self._given(), "request": {verb: content}}
+        return await self._send("inside", content, self._deadline(timeout))
 
-    async def _send(
-        self, verb: str, content: Value, timeout: float | None = None
-    ) -> tuple[str, Any]:
+    async def _send(self, verb: str, content: Value, deadline: float | None) -> tuple[str, Any]:
         assert self._connection is not None
-        timeout = self._options.timeout if timeout is None else timeout
         exchange = await self._connection.submit(
             _opcodes.REQUESTS[verb],
             _cbor.encode({verb: content}),
-            timeout=timeout,
+            deadline=deadline,
             durability=_frames.DURABILITIES[self._durability],
         )
-        return await self._connection.wait(exchange, timeout)
+        return await self._connection.wait(exchange, deadline)
+
+    def _deadline(self, timeout: float | None) -> float | None:
+        timeout = self._options.timeout if timeout is None else timeout
+        return None if timeout is None else time.monotonic() + timeout
 
     def _given(self) -> int:
         if self._number is None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import threading
 import random
 import time
 import uuid
@@ -149,13 +148,12 @@ class Client(
         while True:
             is_connected = False
             try:
-                connection = self._pool.connection()
+                connection = self._pool.connection(deadline)
                 is_connected = True
-                left = None if deadline is None else max(deadline - time.monotonic(), 0.001)
                 exchange = connection.submit(
-                    opcode, body, timeout=left, durability=self._durability
+                    opcode, body, deadline=deadline, durability=self._durability
                 )
-                return connection.wait(exchange, left)
+                return connection.wait(exchange, deadline)
             except MnemeError as error:
                 pause = pause_before_retry(
                     error, attempt, repeatable=repeatable or not is_connected, verb=verb
@@ -174,20 +172,13 @@ class Client(
 
         So many requests are on their way at once. They are not asked again.
         """
-        return self._submit(self._pool.connection(), request, timeout)
-
-    def _submit(
-        self,
-        connection: Connection,
-        request: Mapping[str, Value] | str,
-        timeout: float | None,
-    ) -> Pending:
         opcode, body = _spelled(*_opened(request))
-        timeout = self.options.timeout if timeout is None else timeout
+        deadline = self._deadline(timeout)
+        connection = self._pool.connection(deadline)
         exchange = connection.submit(
-            opcode, body, timeout=timeout, durability=self._durability
+            opcode, body, deadline=deadline, durability=self._durability
         )
-        return Pending(connection, exchange, timeout)
+        return Pending(connection, exchange, deadline)
 
     def request_all(
         self, requests: Sequence[Mapping[str, Value] | str], *, timeout: float | None = None
@@ -195,28 +186,46 @@ class Client(
         """Asks several requests at once on one connection: one round trip for all.
 
         Returns their answers and errors in their order. They may be done in any, and are not
-        asked again.
+        asked again. Where one cannot be spelled, none is sent.
         """
+        spelled = [_spelled(*_opened(request)) for request in requests]
+        deadline = self._deadline(timeout)
+        connection = self._pool.connection(deadline)
+        pending: list[Pending | MnemeError] = []
         answers: list[dict[str, Any] | MnemeError] = []
-        connection = self._pool.connection()
-        pending = [self._submit(connection, request, timeout) for request in requests]
-        for one in pending:
-            try:
-                answers.append(one.result())
-            except MnemeError as error:
-                answers.append(error)
+        try:
+            for opcode, body in spelled:
+                try:
+                    exchange = connection.submit(
+                        opcode, body, deadline=deadline, durability=self._durability
+                    )
+                    pending.append(Pending(connection, exchange, deadline))
+                except MnemeError as error:
+                    pending.append(error)
+            for one in pending:
+                try:
+                    answers.append(one if isinstance(one, MnemeError) else one.result())
+                except MnemeError as error:
+                    answers.append(error)
+        except BaseException:
+            for one in pending[len(answers) :]:
+                if isinstance(one, Pending):
+                    one._abandon()
+            raise
         return answers
 
     def welcome(self) -> Welcome:
         """What the server says of itself: its name, the identity of the store, its limits."""
-        welcome = (self._pool.connection()).protocol.welcome
+        connection = self._pool.connection(self._deadline(None))
+        welcome = connection.protocol.welcome
         assert welcome is not None
         return welcome
 
     def ping(self, timeout: float = 5.0) -> float:
         """Seconds until the server's pong."""
-        connection = self._pool.connection()
-        return connection.ping(timeout)
+        deadline = time.monotonic() + timeout
+        connection = self._pool.connection(deadline)
+        return connection.ping(max(deadline - time.monotonic(), 0.001))
 
     # What goes on for longer
 
@@ -272,11 +281,11 @@ class Pending:
     """A request on its way."""
 
     def __init__(
-        self, connection: Connection, exchange: Exchange, timeout: float | None
+        self, connection: Connection, exchange: Exchange, deadline: float | None
     ) -> None:
         self._connection = connection
         self._exchange = exchange
-        self._timeout = timeout
+        self._deadline = deadline
 
     @property
     def is_done(self) -> bool:
@@ -284,13 +293,20 @@ class Pending:
         return self._exchange.is_done
 
     def result(self) -> dict[str, Any]:
-        """The answer. Raises the error that came in its place."""
-        name, told = self._connection.wait(self._exchange, self._timeout)
+        """The answer. Raises the error that came in its place.
+
+        Several may wait for it; what interrupts the last one of them cancels the request.
+        """
+        name, told = self._connection.wait(self._exchange, self._deadline)
         return {name: told}
 
     def cancel(self) -> None:
         """Asks the server to end it. Where that is in time, the result is `Cancelled`."""
         self._connection.cancel(self._exchange)
+
+    def _abandon(self) -> None:
+        """Cancels it, and forgets what came of it."""
+        self._connection.abandon(self._exchange)
 
 
 def _opened(request: Mapping[str, Value] | str) -> tuple[str, Value]:

@@ -6,18 +6,49 @@ and sends what could not be sent before, so that neither side waits for the othe
 
 from __future__ import annotations
 
+import math
 import select
 import socket
 import threading
 import time
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
-from .._options import Address, Options, milliseconds
+from .._options import Address, Options, left, milliseconds
 from .._protocol import Exchange, Protocol
-from ..errors import DeadlineExceeded, Disconnected, TooManyRequests
+from ..errors import DeadlineExceeded, Disconnected, MnemeError, TooManyRequests
 
 _CHUNK = 256 * 1024
+
+
+class _Whole:
+    """What is done whole or ends the connection: nobody knows what an interrupt left undone.
+
+    Errors of requests come before anything is done.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None and not issubclass(kind, MnemeError):
+            self._connection._end(f"Sending or reading was interrupted by a {kind.__name__}.")
+
+
+class _Waiting:
+    """One who waits for the end of a request. The condition wakes it, so a call does nothing."""
+
+    def __call__(self) -> None:
+        pass
 
 
 class Connection:
@@ -26,20 +57,34 @@ class Connection:
     def __init__(self, sock: socket.socket, options: Options) -> None:
         self._socket = sock
         self._options = options
-        self._lock = threading.Condition()
-        self._is_read = False
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._reader = 0
+        """The thread that waits for bytes, or 0."""
         self._waking: tuple[socket.socket, socket.socket] | None = None
         self.protocol = Protocol(
             options.hello(), credit=options.credit, largest_response=options.largest_response
         )
 
     @classmethod
-    def open(cls, options: Options) -> Connection:
-        """Connects and says hello. Raises what the server answers, or `Disconnected`."""
-        deadline = time.monotonic() + options.connect_timeout
+    def open(cls, options: Options, deadline: float | None = None) -> Connection:
+        """Connects and says hello, within the time that the options and the deadline leave.
+
+        Raises what the server answers, `Disconnected` or `DeadlineExceeded`.
+        """
+        remaining = left(deadline)
+        seconds = min(options.connect_timeout, remaining if remaining is not None else math.inf)
+        deadline = time.monotonic() + seconds
+        late = DeadlineExceeded(
+            f"The server at {options.address} did not welcome within {seconds:.3g} seconds."
+        )
+        if seconds == 0:
+            raise late
         try:
-            sock = _connect(options.address, options.connect_timeout)
-        except OSError as error:
+            sock = _connect(options.address, deadline)
+        except (OSError, UnicodeError) as error:
+            if left(deadline) == 0:
+                raise late from error
             raise Disconnected(
                 f"No server answers at {options.address}; start one with: mneme serve.",
                 cause=str(error),
@@ -56,10 +101,7 @@ class Connection:
             if connection.protocol.failure is not None:
                 raise connection.protocol.failure
             if not connection.protocol.is_open:
-                raise DeadlineExceeded(
-                    f"The server at {options.address} did not welcome within "
-                    f"{options.connect_timeout} seconds."
-                )
+                raise late
         except BaseException:
             connection.close()
             raise
@@ -72,68 +114,77 @@ class Connection:
     def is_usable(self) -> bool:
         """Whether another request may go out; notices what came while nobody was waiting."""
         with self._lock:
-            if not self._is_read and self.protocol.failure is None:
-                self._receive()
-                self._flush()
+            if not self._is_read_by_others() and self.protocol.failure is None:
+                with _Whole(self):
+                    self._receive()
+                    self._flush()
             return self.protocol.is_usable
 
     def submit(
-        self, opcode: int, body: bytes, *, timeout: float | None, durability: int
+        self, opcode: int, body: bytes, *, deadline: float | None, durability: int
     ) -> Exchange:
         """Sends a request, once there is room for it."""
-        deadline = None if timeout is None else time.monotonic() + timeout
-        size = len(body) + 8
+
+        def may_go() -> bool:
+            return not self.protocol.is_usable or self.protocol.has_room(len(body) + 8)
+
         while True:
             with self._lock:
-                if not self.protocol.is_usable or self.protocol.has_room(size):
-                    exchange = self.protocol.request(
-                        opcode,
-                        body,
-                        deadline_milliseconds=milliseconds(timeout),
-                        durability=durability,
-                    )
-                    self._flush()
+                if may_go():
+                    remaining = milliseconds(deadline)
+                    with _Whole(self):
+                        exchange = self.protocol.request(
+                            opcode, body, deadline_milliseconds=remaining, durability=durability
+                        )
+                        self._flush()
                     return exchange
                 self.protocol.check_size(body)
-            count = self.in_flight
-            self._wait_until(lambda: self.in_flight < count or self.in_flight == 0, deadline)
-            if deadline is not None and time.monotonic() >= deadline:
+            if left(deadline) == 0:
                 raise TooManyRequests("There was no room for the request before its deadline.")
+            self._wait_until(may_go, deadline)
 
-    def wait(self, exchange: Exchange, timeout: float | None) -> tuple[str, Any]:
-        """Waits for the end of a request. What interrupts the waiting cancels the request."""
-        deadline = None if timeout is None else time.monotonic() + timeout + self._options.grace
+    def wait(self, exchange: Exchange, deadline: float | None) -> tuple[str, Any]:
+        """Waits for the end of a request. What interrupts all who wait for it cancels it."""
+        if deadline is not None:
+            # Who comes late is still to read what has come.
+            deadline = max(deadline, time.monotonic()) + self._options.grace
+        waiting = _Waiting()
         try:
+            exchange.when_done.append(waiting)
             self._wait_until(lambda: exchange.is_done, deadline)
         except BaseException:
-            self.abandon(exchange)
+            with self._lock:
+                if waiting in exchange.when_done:
+                    exchange.when_done.remove(waiting)
+                if not exchange.when_done:
+                    self.abandon(exchange)
             raise
         if not exchange.is_done:
             # It may be at work on what it cannot take back; or it is not there any more.
             self.abandon(exchange)
             self.ping(self._options.grace)
             raise Disconnected(
-                f"Neither an answer nor an error came within {timeout} seconds and a little more; "
-                "it is not known whether a write was done."
+                "Neither an answer nor an error came before the deadline and a little later; it is "
+                "not known whether a write was done."
             )
         return exchange.result()
 
     def cancel(self, exchange: Exchange) -> None:
         """Asks the server to end a request early."""
-        with self._lock:
+        with self._lock, _Whole(self):
             self.protocol.cancel(exchange)
             self._flush()
 
     def abandon(self, exchange: Exchange) -> None:
         """Cancels a request for whose end nobody waits."""
-        with self._lock:
+        with self._lock, _Whole(self):
             self.protocol.abandon(exchange)
             self._flush()
 
     def ping(self, timeout: float) -> float:
         """Seconds until the server's pong. Raises `Disconnected` where none comes."""
         began = time.monotonic()
-        with self._lock:
+        with self._lock, _Whole(self):
             count = self.protocol.pongs
             self.protocol.ping()
             self._flush()
@@ -150,7 +201,7 @@ class Connection:
         """Ends the connection; what is in flight ends with `Disconnected`."""
         with self._lock:
             self._end(why)
-            self._lock.notify_all()
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Says goodbye and closes."""
@@ -158,29 +209,42 @@ class Connection:
             self.protocol.goodbye()
             self._flush()
             self._end("The connection was closed here.")
-            self._lock.notify_all()
+            self._changed.notify_all()
 
     # Reading and writing
 
     def _wait_until(self, is_so: Callable[[], bool], deadline: float | None) -> None:
+        """Waits until something is so, the connection has failed, or the deadline is over.
+
+        It reads meanwhile, where no other thread does. Whatever interrupts it, somebody else reads
+        then: a thread that finds itself named as the reader was interrupted before it said so.
+        """
+        me = threading.get_ident()
         while True:
-            with self._lock:
-                while self._is_read and not is_so():
-                    if not self._lock.wait(_left(deadline)):
-                        break
-                if is_so() or self._is_read or _left(deadline) == 0:
-                    return
-                if self.protocol.failure is not None:
-                    return
-                self._is_read = True
             try:
-                self._pump(_left(deadline))
-            finally:
                 with self._lock:
-                    self._is_read = False
-                    if self._has_failed():
-                        self._shut()
-                    self._lock.notify_all()
+                    while self._is_read_by_others() and not is_so():
+                        if not self._changed.wait(left(deadline)):
+                            break
+                    if is_so() or self._is_read_by_others() or left(deadline) == 0:
+                        return
+                    if self.protocol.failure is not None:
+                        return
+                    self._reader = me
+                self._pump(left(deadline))
+            finally:
+                if self._reader == me:
+                    self._stop_reading()
+
+    def _is_read_by_others(self) -> bool:
+        return self._reader not in (0, threading.get_ident())
+
+    def _stop_reading(self) -> None:
+        with self._lock:
+            self._changed.notify_all()
+            self._reader = 0
+            if self._has_failed():
+                self._shut()
 
     def _pump(self, timeout: float | None) -> None:
         """Waits for bytes, takes them in, and sends what waits to be sent."""
@@ -202,8 +266,9 @@ class Connection:
                 waking.recv(4_096)
             except OSError:
                 pass
-            self._receive()
-            self._flush()
+            with _Whole(self):
+                self._receive()
+                self._flush()
 
     def _receive(self) -> None:
         while self.protocol.failure is None:
@@ -236,7 +301,7 @@ class Connection:
                 self._end(str(error))
                 return
             del outgoing[:count]
-        if outgoing and self._is_read and self._waking is not None:
+        if outgoing and self._reader and self._waking is not None:
             try:
                 self._waking[1].send(b"w")
             except OSError:
@@ -254,7 +319,7 @@ class Connection:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
-        if self._is_read:
+        if self._reader:
             # Who waits on the descriptors hears of it, and closes them by ending.
             if self._waking is not None:
                 try:
@@ -272,22 +337,37 @@ class Connection:
             end.close()
 
 
-def _left(deadline: float | None) -> float | None:
-    return None if deadline is None else max(0.0, deadline - time.monotonic())
+def acquire(lock: threading.Lock, deadline: float | None) -> bool:
+    """Takes a lock, and says whether that was done before the deadline."""
+    remaining = left(deadline)
+    return lock.acquire(timeout=-1 if remaining is None else remaining)
 
 
-def _connect(address: Address, timeout: float) -> socket.socket:
+def _connect(address: Address, deadline: float) -> socket.socket:
     if address.path:
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        return _connected(socket.AF_UNIX, address.path, deadline)
+    problem = OSError("the name has no address")
+    for family, _, _, _, where in socket.getaddrinfo(
+        address.host, address.port, type=socket.SOCK_STREAM
+    ):
         try:
-            sock.settimeout(timeout)
-            sock.connect(address.path)
-        except BaseException:
-            sock.close()
-            raise
+            sock = _connected(family, where, deadline)
+        except OSError as error:
+            problem = error
+            continue
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         return sock
-    sock = socket.create_connection((address.host, address.port), timeout)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return sock
+    raise problem
 
+
+def _connected(family: int, where: Any, deadline: float) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # Zero would not wait at all; what took so long is late whatever comes of it.
+        sock.settimeout(max(deadline - time.monotonic(), 0.001))
+        sock.connect(where)
+    except BaseException:
+        sock.close()
+        raise
+    return sock

@@ -42,7 +42,7 @@ class Memories(Door):
     ) -> Remembered:
         """Remembers a text; its `key` is in the answer.
 
-        `kind` is working, episodic, semantic or procedural. `others` may have confidence,
+        `kind` is working, episodic, semantic or procedural. `others` may have confidence, position,
         valid_from, valid_to, source, layers, collection, on_duplicate and near.
         """
         memory = members(

@@ -9,6 +9,7 @@ from typing import Any
 from .. import _shape
 from .._shape import members
 from ..changes import Filter
+from ..errors import BadRequest
 from ..records import Counted, Edge, Found, Matched, Row, Walked, Ways
 from ..values import Instant, Reference, ReferenceLike
 from .door import Door
@@ -42,7 +43,7 @@ class Questions(Door):
         deleted: str | None = None,
         archived: str | None = None,
     ) -> Found:
-        """A page of the records of a collection, or of the edges of a type."""
+        """A page of the records of a collection, or of the edges of a type, `edges`."""
         content = members(
             collection=collection,
             where=where,
@@ -66,21 +67,35 @@ class Questions(Door):
         return self._read("find", content, "found", Found)
 
     def find_each(
-        self, collection: str | None = None, where: Filter | None = None, *, page: int = 500,
+        self,
+        collection: str | None = None,
+        where: Filter | None = None,
+        *,
+        page: int = 500,
+        limit: int | None = None,
         **question: Any,
-    ) -> Iterator[Row]:  # fmt: skip
-        """All rows, page by page along the cursor, as they stand while it goes on.
+    ) -> Iterator[Row]:
+        """All rows, or the first `limit`, page by page along the cursor.
 
-        `question` is as of `find`, without what ranks: answers by score have no cursors.
+        They are as they stand while it goes on. `question` is as of `find`, without `near`,
+        `match`, `budget` and `known_at`, whose answers have no cursors.
         """
-        question.setdefault("limit", page)
+        for name in ("near", "match", "budget", "known_at"):
+            if question.get(name) is not None:
+                raise BadRequest(
+                    f"An answer by {name} has no cursor to go along; ask find for it, with a limit."
+                )
         while True:
-            found = self.find(collection, where, **question)
+            size = page if limit is None else min(page, limit)
+            found = self.find(collection, where, limit=size, **question)
             for row in found.rows:
                 yield row
-            if found.next is None:
+            if limit is not None:
+                limit -= len(found.rows)
+            if found.next is None or limit == 0:
                 return
             question["after"] = found.next
+            question["offset"] = None  # Of the first page: the cursor stands behind it.
 
     def near(
         self,
@@ -110,10 +125,11 @@ class Questions(Door):
 
     def match(
         self,
-        collection: str,
+        collection: str | None,
         field: str | Mapping[str, float],
         words: str | None = None,
         *,
+        edges: str | None = None,
         query: str | None = None,
         where: Filter | None = None,
         operator: str | None = None,
@@ -124,7 +140,7 @@ class Questions(Door):
         statistics: str | None = None,
         **question: Any,
     ) -> Found:
-        """The records whose texts have words, the best first.
+        """The records whose texts have words, the best first; or with None and `edges` the edges.
 
         `field` is a searchable field, or several with their weights; `question` is as of `find`.
         """
@@ -139,7 +155,7 @@ class Questions(Door):
             statistics=statistics,
         )
         match["field" if isinstance(field, str) else "fields"] = field
-        return self.find(collection, where, match=match, **question)
+        return self.find(collection, where, edges=edges, match=match, **question)
 
     def count(
         self,
@@ -188,10 +204,20 @@ class Questions(Door):
         hops: int | None = None,
         limit: int | None = None,
         count_only: bool | None = None,
+        through: Sequence[Mapping[str, Any]] | None = None,
+        only: Sequence[Mapping[str, Any]] | None = None,
+        fan_out: Mapping[str, Any] | None = None,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
         deleted: str | None = None,
         archived: str | None = None,
     ) -> Walked:
-        """Follows edges from a record, or from several, the nearest records first."""
+        """Follows edges from a record, or from several, the nearest records first.
+
+        `through` has the records that it comes to, `only` those that it tells of, each a list of
+        `{"collection": …, "where": …}`; `fan_out` is how many edges it takes from each record:
+        `{"count": 20, "strongest": "weight"}`.
+        """
         several = isinstance(start, (list, tuple)) and not isinstance(start, Reference)
         content = members(
             from_=list(start) if several else [start],
@@ -201,6 +227,11 @@ class Questions(Door):
             hops=hops,
             limit=limit,
             count_only=count_only,
+            through=through,
+            only=only,
+            fan_out=fan_out,
+            as_of=as_of,
+            known_at=known_at,
             deleted=deleted,
             archived=archived,
         )
@@ -215,10 +246,14 @@ class Questions(Door):
         direction: str | None = None,
         where: Filter | None = None,
         hops: int | None = None,
+        through: Sequence[Mapping[str, Any]] | None = None,
+        fan_out: Mapping[str, Any] | None = None,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
         deleted: str | None = None,
         archived: str | None = None,
     ) -> list[Edge] | None:
-        """The edges of a shortest path, or None where there is none."""
+        """The edges of a shortest path, or None where there is none; otherwise as of `walk`."""
         content = members(
             from_=start,
             to=end,
@@ -226,6 +261,10 @@ class Questions(Door):
             direction=direction,
             where=where,
             hops=hops,
+            through=through,
+            fan_out=fan_out,
+            as_of=as_of,
+            known_at=known_at,
             deleted=deleted,
             archived=archived,
         )
@@ -244,10 +283,14 @@ class Questions(Door):
         where: Filter | None = None,
         hops: int | None = None,
         limit: int | None = None,
+        through: Sequence[Mapping[str, Any]] | None = None,
+        fan_out: Mapping[str, Any] | None = None,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
         deleted: str | None = None,
         archived: str | None = None,
     ) -> Ways:
-        """Paths between two records: the shortest, by `cost` or by `strength`."""
+        """Paths between two records: the shortest, or the best by `cost` or by `strength`."""
         content = members(
             from_=start,
             to=end,
@@ -258,6 +301,10 @@ class Questions(Door):
             where=where,
             hops=hops,
             limit=limit,
+            through=through,
+            fan_out=fan_out,
+            as_of=as_of,
+            known_at=known_at,
             deleted=deleted,
             archived=archived,
         )

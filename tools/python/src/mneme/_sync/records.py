@@ -101,6 +101,7 @@ class Records(Door):
         expires_in: int | None = None,
         returns: str | None = None,
         models: Mapping[str, str] | None = None,
+        copy: bool | None = None,
         author: str | None = None,
         reason: str | None = None,
         idempotency_key: str | None = None,
@@ -117,6 +118,7 @@ class Records(Door):
             expires_in=expires_in,
             returns=returns,
             models=models,
+            copy=copy,
         )
         return self._put(change, "put", author, reason, idempotency_key)
 
@@ -184,10 +186,11 @@ class Records(Door):
         fields: Mapping[str, Value] | None = None,
         *,
         mode: str | None = None,
+        copy: bool | None = None,
         idempotency_key: str | None = None,
     ) -> int:
         """Links a record to another one, and returns the number of the edge."""
-        change = changes.link(type, start, end, fields, mode=mode)
+        change = changes.link(type, start, end, fields, mode=mode, copy=copy)
         committed = self.commit([change], idempotency_key=idempotency_key)
         return int(_outcome(committed, "linked"))
 

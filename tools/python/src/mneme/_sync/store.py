@@ -36,7 +36,10 @@ class Store(Door):
         return dict(self._ask("describe", {}, "schema"))
 
     def drop(self, **what: Mapping[str, Any]) -> None:
-        """Takes out what is defined: `drop(index={"collection": "notes", "name": "byCount"})`."""
+        """Takes out what is defined: `drop(index={"collection": "notes", "name": "byCount"})`.
+
+        `what` is one of collection, edge, index, field and search.
+        """
         self._ask("drop", what, "done")
 
     def switch(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from types import TracebackType
 from typing import Any
@@ -42,8 +43,9 @@ class Transaction(Records, Questions):
 
     def begin(self) -> Transaction:
         """Begins it."""
-        self._connection = self._pool.connection()
-        _, told = self._send("begin", {})
+        deadline = self._deadline(None)
+        self._connection = self._pool.connection(deadline)
+        _, told = self._send("begin", {}, deadline)
         self._number, self.sequence = told["transaction"], told["sequence"]
         return self
 
@@ -55,7 +57,7 @@ class Transaction(Records, Questions):
         )
         self._number = None
         try:
-            _, told = self._send("commitTransaction", content)
+            _, told = self._send("commitTransaction", content, self._deadline(None))
         except Disconnected as lost:
             if key is None:
                 raise
@@ -70,7 +72,7 @@ class Transaction(Records, Questions):
         """Ends it and forgets its changes."""
         content = {"transaction": self._given()}
         self._number = None
-        self._send("rollback", content)
+        self._send("rollback", content, self._deadline(None))
 
     def __enter__(self) -> Transaction:
         return self.begin()
@@ -94,22 +96,22 @@ class Transaction(Records, Questions):
     def perform(
         self, verb: str, content: Value, *, timeout: float | None = None
     ) -> tuple[str, Any]:
-        return self._send(
-            "inside", {"transaction": self._given(), "request": {verb: content}}, timeout
-        )
+        content = {"transaction": self._given(), "request": {verb: content}}
+        return self._send("inside", content, self._deadline(timeout))
 
-    def _send(
-        self, verb: str, content: Value, timeout: float | None = None
-    ) -> tuple[str, Any]:
+    def _send(self, verb: str, content: Value, deadline: float | None) -> tuple[str, Any]:
         assert self._connection is not None
-        timeout = self._options.timeout if timeout is None else timeout
         exchange = self._connection.submit(
             _opcodes.REQUESTS[verb],
             _cbor.encode({verb: content}),
-            timeout=timeout,
+            deadline=deadline,
             durability=_frames.DURABILITIES[self._durability],
         )
-        return self._connection.wait(exchange, timeout)
+        return self._connection.wait(exchange, deadline)
+
+    def _deadline(self, timeout: float | None) -> float | None:
+        timeout = self._options.timeout if timeout is None else timeout
+        return None if timeout is None else time.monotonic() + timeout
 
     def _given(self) -> int:
         if self._number is None:
