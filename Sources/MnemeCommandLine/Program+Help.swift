@@ -43,6 +43,9 @@ extension Program {
         for paragraph in [command.summary + "."] + command.details {
             text += "\n\n" + TextFlow.wrapped(paragraph, width: Program.width)
         }
+        if command.readsSettings {
+            text += "\n\n" + TextFlow.wrapped(Settings.help, width: Program.width)
+        }
         text += "\n"
         if !arguments.isEmpty { text += "\nArguments:\n" + Program.list(arguments) }
         if !options.isEmpty { text += "\nOptions:\n" + Program.list(options) }

@@ -26,13 +26,7 @@ package final class Server: Sendable {
     ///   `.badRequest` for what is no address and for a root that is no directory or is a store
     ///   itself, `.disk`.
     package init(_ options: ServerOptions) throws(MnemeError) {
-        for address in options.addresses where !address.isLoopback {
-            throw MnemeError(
-                .denied,
-                "\(address) can be reached from other machines, and nothing that this server sends "
-                    + "is encrypted; listen on localhost, 127.0.0.1, [::1] or a Unix socket"
-            )
-        }
+        try Self.checkReach(options)
         claim = try RootClaim(options.root)
         let workers = WorkerPool(threadCount: options.workerCount)
         // Who opens a store does not wait for those who work on others.
@@ -49,10 +43,29 @@ package final class Server: Sendable {
         self.loop = loop
         self.shelf = shelf
         do throws(MnemeError) {
-            addresses = try Self.listen(loop, options.addresses, guests)
+            addresses = try Self.listen(loop, options, guests)
         } catch {
             claim.release()
             throw error
+        }
+    }
+
+    /// Looks whether a server could start so, as far as that can be told without starting one.
+    ///
+    /// - Throws: as `init`, but for `.busy`.
+    package static func check(_ options: ServerOptions) throws(MnemeError) {
+        try checkReach(options)
+        try RootClaim.check(options.root)
+    }
+
+    private static func checkReach(_ options: ServerOptions) throws(MnemeError) {
+        let places = options.sockets.map(\.address) + options.addresses
+        for address in places where !address.isLoopback {
+            throw MnemeError(
+                .denied,
+                "\(address) can be reached from other machines, and nothing that this server sends "
+                    + "is encrypted; listen on localhost, 127.0.0.1, [::1] or a Unix socket"
+            )
         }
     }
 
@@ -70,7 +83,7 @@ package final class Server: Sendable {
     /// Listens on the loop's thread and waits until it does.
     private static func listen(
         _ loop: EventLoop,
-        _ addresses: [Address],
+        _ options: ServerOptions,
         _ guests: ServerGuests
     ) throws(MnemeError) -> [Address] {
         let outcome = Mutex<Result<[Address], TransportError>>(.success([]))
@@ -79,7 +92,11 @@ package final class Server: Sendable {
             outcome.withLock { outcome in
                 do throws(TransportError) {
                     var bound: [Address] = []
-                    for address in addresses {
+                    for socket in options.sockets {
+                        let listener = try Listener(socket, on: loop) { guests.welcome($0) }
+                        bound.append(listener.address)
+                    }
+                    for address in options.sockets.isEmpty ? options.addresses : [] {
                         let listener = try Listener(address, on: loop) { guests.welcome($0) }
                         bound.append(listener.address)
                     }

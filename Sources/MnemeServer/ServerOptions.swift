@@ -12,6 +12,8 @@ package struct ServerOptions: Sendable {
     /// Where it listens: loopback addresses and Unix sockets, as nothing is encrypted and nobody
     /// is asked who he is.
     package var addresses: [Address]
+    /// Sockets that listen already and were passed to this process; in the place of addresses.
+    package var sockets: [PassedSocket] = []
     /// Whether a store is made when somebody asks for one that is not there.
     package var createsStores = true
     /// How long commits are waited for where a request does not say.
