@@ -44,6 +44,7 @@ let package = Package(
             pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"])]
         ),
+        .target(name: "CMicroHTTP", linkerSettings: [.linkedLibrary("microhttpd")]),
         .systemLibrary(
             name: "CSystemd",
             pkgConfig: "libsystemd",
@@ -98,7 +99,7 @@ let package = Package(
 
         room(
             "MnemeServer",
-            ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire", "Mneme"]
+            ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire", "Mneme", "CMicroHTTP"]
         ),
 
         // Floor 6: programs.

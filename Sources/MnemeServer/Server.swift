@@ -13,11 +13,14 @@ internal import Synchronization
 package final class Server: Sendable {
     /// Where it listens, with the ports that the system chose.
     package let addresses: [Address]
+    /// Where figures are told; nil where they are not.
+    package var metricsAddress: Address? { metrics?.address }
     /// Its stores.
     package let shelf: StoreShelf
     private let loop: EventLoop
     private let thread: LoopThread
     private let claim: RootClaim
+    private let metrics: MetricsDoor?
 
     /// Starts a server.
     ///
@@ -31,7 +34,8 @@ package final class Server: Sendable {
         let workers = WorkerPool(threadCount: options.workerCount)
         // Who opens a store does not wait for those who work on others.
         let shelf = StoreShelf(options, WorkerPool(threadCount: 1))
-        let guests = ServerGuests(options, shelf, workers)
+        let figures = ServerFigures()
+        let guests = ServerGuests(options, shelf, workers, figures)
         let loop: EventLoop
         do throws(TransportError) {
             loop = try EventLoop()
@@ -43,10 +47,31 @@ package final class Server: Sendable {
         self.loop = loop
         self.shelf = shelf
         do throws(MnemeError) {
-            addresses = try Self.listen(loop, options, guests)
+            metrics = try Self.metrics(options, figures, shelf)
         } catch {
+            loop.stop(within: 0)
             claim.release()
             throw error
+        }
+        do throws(MnemeError) {
+            addresses = try Self.listen(loop, options, guests)
+        } catch {
+            metrics?.close()
+            claim.release()
+            throw error
+        }
+    }
+
+    private static func metrics(
+        _ options: ServerOptions,
+        _ figures: ServerFigures,
+        _ shelf: StoreShelf
+    ) throws(MnemeError) -> MetricsDoor? {
+        guard let address = options.metricsAddress else { return nil }
+        do throws(TransportError) {
+            return try MetricsDoor(address, figures, shelf)
+        } catch {
+            throw MnemeError(transport: error)
         }
     }
 
@@ -59,7 +84,8 @@ package final class Server: Sendable {
     }
 
     private static func checkReach(_ options: ServerOptions) throws(MnemeError) {
-        let places = options.sockets.map(\.address) + options.addresses
+        var places = options.sockets.map(\.address) + options.addresses
+        if let metrics = options.metricsAddress { places.append(metrics) }
         for address in places where !address.isLoopback {
             throw MnemeError(
                 .denied,
@@ -77,6 +103,7 @@ package final class Server: Sendable {
         loop.stop(within: microseconds)
         thread.wait()
         defer { claim.release() }
+        metrics?.close()
         return shelf.close()
     }
 

@@ -160,7 +160,7 @@ internal import MnemeBase
         try? loop.change(token, descriptor.number, interest)
     }
 
-    private static func bind(
+    static func bind(
         _ address: Address,
         _ wanted: SocketAddress
     ) throws(TransportError) -> BoundSocket {

@@ -44,6 +44,11 @@ enum ServeVerb {
         default: 5
     )
 
+    private static let metrics = Parameter<String?>(
+        option: "metrics",
+        .text("HOST:PORT"),
+        "tells figures for Prometheus (/metrics) and whether all is well (/health) over HTTP there"
+    )
     private static let check = Parameter(
         flag: "check",
         "looks whether a server could start so, says which options hold and whence they are, and "
@@ -69,8 +74,8 @@ enum ServeVerb {
         ],
         parameters: [
             root.declaration, listen.declaration, keepsOut.declaration, grace.declaration,
-            durability.declaration, backups.declaration, KeyOption.file.declaration,
-            Settings.file.declaration, check.declaration,
+            durability.declaration, backups.declaration, metrics.declaration,
+            KeyOption.file.declaration, Settings.file.declaration, check.declaration,
         ],
         examples: [
             "serve --root stores", "serve --root stores --listen unix:/run/mneme.sock",
@@ -86,9 +91,13 @@ enum ServeVerb {
         if invocation[check] { return try tell(options, invocation) }
         let server = try Server(options)
         let names = server.addresses.map { "\($0)" }
-        Output(invocation).put(["listening": .array(names.map { .text($0) })]) {
-            names.map { "Listening on \($0)." }
+        var told: [String: Value] = ["listening": .array(names.map { .text($0) })]
+        var lines = names.map { "Listening on \($0)." }
+        if let place = server.metricsAddress {
+            told["metrics"] = .text("\(place)")
+            lines.append("Figures are on http://\(place)/metrics.")
         }
+        Output(invocation).put(.map(told)) { lines }
         ServiceManager.say(.ready)
         EndSignals.wait()
         ServiceManager.say(.stopping)
@@ -102,14 +111,12 @@ enum ServeVerb {
         let descriptors = DescriptorLimit.raise()
         var addresses: [Address] = []
         for text in invocation[listen].split(separator: ",") {
-            do throws(TransportError) {
-                let port = Client.defaultPort
-                addresses.append(try Address(parsing: String(text), standardPort: port))
-            } catch {
-                throw CommandLineError("--listen: \(error)")
-            }
+            addresses.append(try address(String(text), of: "--listen"))
         }
         var options = ServerOptions(root: invocation[root], addresses: addresses)
+        if let text = invocation[metrics] {
+            options.metricsAddress = try address(text, of: "--metrics")
+        }
         options.sockets = try ServiceManager.sockets()
         options.createsStores = !invocation[keepsOut]
         options.fit(descriptors: descriptors)
@@ -119,6 +126,17 @@ enum ServeVerb {
         options.name = "mneme \(Tool.version)"
         options.report = { StandardStreams.writeError($0.shown + "\n") }
         return options
+    }
+
+    private static func address(
+        _ text: String,
+        of label: String
+    ) throws(CommandLineError) -> Address {
+        do throws(TransportError) {
+            return try Address(parsing: text, standardPort: Client.defaultPort)
+        } catch {
+            throw CommandLineError("\(label): \(error)")
+        }
     }
 
     /// Prints what holds and whence it is, where a server could start so.
