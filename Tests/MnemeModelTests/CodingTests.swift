@@ -84,7 +84,7 @@ private func makeNote() throws -> Note {
         #expect(put.fields["id"] == .uuid(note.id))
         #expect(put.fields["place"] == ["name": "mill", "height": 2.25])
         #expect(put.fields["places"] == ["here": ["name": "roof"]])
-        #expect(put.fields["vector"]?.coerced(to: .vector(VectorType(2))) == .vector([1, -0.5]))
+        #expect(put.fields["vector"]?.coerced(to: .vector(VectorType(dimension: 2))) == .vector([1, -0.5]))
         #expect(put.fields["rest"] == note.rest)
         let record = Record(Reference("notes", .text("tea")), fields: put.fields)
         #expect(try record.decoded(as: Note.self) == note)
