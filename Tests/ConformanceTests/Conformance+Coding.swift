@@ -25,7 +25,8 @@ extension Conformance {
             }
             var changes: [Change] = []
             for leaf in leaves {
-                changes.append(.put(try Put("things", .text("k\(leaf.count + 10)"), encoding: leaf)))
+                let key = Key.text("k\(leaf.count + 10)")
+                changes.append(.put(try Put("things", key, encoding: leaf)))
             }
             _ = try await door.commit(changes)
             let named = Filter.compare(field: "name", .prefix("leaf"))
