@@ -44,6 +44,12 @@ let package = Package(
             pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"])]
         ),
+        .target(name: "CMicroHTTP", linkerSettings: [.linkedLibrary("microhttpd")]),
+        .systemLibrary(
+            name: "CSystemd",
+            pkgConfig: "libsystemd",
+            providers: [.apt(["libsystemd-dev"])]
+        ),
         .target(
             name: "CTokenTable",
             exclude: ["LICENSE-APACHE-2.0", "NOTICE", "token-table.bin"],
@@ -56,7 +62,7 @@ let package = Package(
         room("MnemeLog", ["MnemeBase"]),
         room("MnemePages", ["MnemeBase", "CKernels"]),
         room("MnemeEmbed", ["MnemeBase", "CTokenTable"]),
-        room("MnemeTransport", ["MnemeBase", "CEpoll"]),
+        room("MnemeTransport", ["MnemeBase", "CEpoll", "CSystemd"]),
 
         // Floor 2: indexes.
         room("MnemeTree", ["MnemeBase", "MnemePages"]),
@@ -93,7 +99,7 @@ let package = Package(
 
         room(
             "MnemeServer",
-            ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire", "Mneme"]
+            ["MnemeBase", "MnemeModel", "MnemeTransport", "MnemeWire", "Mneme", "CMicroHTTP"]
         ),
 
         // Floor 6: programs.

@@ -87,6 +87,11 @@ enum VectorsCommand {
         "then replaces every vector by another one of the file, in random order with queries "
             + "between, and measures everything again"
     )
+    private static let opened = Parameter<Bool>(
+        flag: "opened",
+        "opens a store that was closed, asks every question once, and prints what that took in "
+            + "memory; --churn has another process do so"
+    )
     private static let batch = Parameter<Int>(
         option: "batch",
         .int(in: 1...100_000),
@@ -118,13 +123,14 @@ enum VectorsCommand {
             base.declaration, queries.declaration, truth.declaration, tenants.declaration,
             tenant.declaration, k.declaration, mode.declaration, beam.declaration,
             threads.declaration, buildThreads.declaration, metric.declaration,
-            churn.declaration, batch.declaration,
+            churn.declaration, opened.declaration, batch.declaration,
         ] + BenchmarkStore.declarations,
         examples: ["vectors --base base.npy --queries query.npy --truth gt.npy --json"],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
+        if invocation[opened] { return try tellOpened(invocation) }
         let place = try BenchmarkStore(invocation)
         defer { place.remove() }
         let made =
@@ -152,13 +158,7 @@ enum VectorsCommand {
         let owner = invocation[tenant].map { "tenant\($0)" }
         let wanted = try Self.neighbours(truth, k: k, of: base.rowCount)
         let report = Report("vectors", json: invocation[Program.json])
-        var options = MemoryOptions.withoutEmbedder
-        options.graphThreads = invocation[buildThreads]
-        switch asked {
-        case .scan, .exact: options.graphVectors = .max
-        case .graph: options.graphVectors = 2
-        case .auto, .costs: break
-        }
+        let options = options(invocation)
         var memory = try place.open(options)
         let before = ProcessFigures.residentBytes(store: place.path)
         var build = try Self.build(
@@ -213,6 +213,15 @@ enum VectorsCommand {
         }
         try measure()
         if invocation[churn] {
+            // Of a process before and one after, which open the store and ask.
+            func openedBytes() throws -> Figure {
+                try memory.close()
+                let arguments = try arguments(invocation, place, made?.queries)
+                let bytes = try OpenedVectors.residentBytes(arguments)
+                memory = try place.open(options)
+                return .rate(Double(bytes) / count)
+            }
+            let openedBefore = try openedBytes()
             let churn = VectorChurn(base, seed: 11)
             let asked = sweeps.flatMap(\.questions)
             var line = try churn.run(memory, between: asked, batch: invocation[batch])
@@ -221,16 +230,8 @@ enum VectorsCommand {
             }
             line.insert(contentsOf: [("event", .word("churn")), mode], at: 0)
             line.append(("residentBytesPerVector", bytesPerVector()))
-            // Pages that were changed stay in memory as long as there is room. So what is taken
-            // after an opening is held against what was taken after one before, without what the
-            // heap has kept of the churn.
-            try memory.close()
-            Heap.giveBack()
-            memory = try place.open(options)
-            answers = try sweeps.map { sweep in
-                try evaluate(memory, sweep.questions, wanted.map(churn.keys))
-            }
-            line.append(("residentBytesPerVectorReopened", bytesPerVector()))
+            line.append(("residentBytesPerVectorOpenedBefore", openedBefore))
+            line.append(("residentBytesPerVectorOpened", try openedBytes()))
             let widest = beams.compactMap(\.self).max()
             let metric = invocation[metric]
             line.append(("notFound", .count(try churn.notFound(memory, metric, beam: widest))))
@@ -239,6 +240,41 @@ enum VectorsCommand {
         }
         report.finish()
         try memory.close()
+    }
+
+    private static func options(_ invocation: Invocation) -> MemoryOptions {
+        var options = MemoryOptions.withoutEmbedder
+        options.graphThreads = invocation[buildThreads]
+        switch invocation[mode] {
+        case .scan, .exact: options.graphVectors = .max
+        case .graph: options.graphVectors = 2
+        case .auto, .costs: break
+        }
+        return options
+    }
+
+    private static func tellOpened(_ invocation: Invocation) throws {
+        let place = try BenchmarkStore(of: invocation)
+        let queries = try ArrayFile(invocation.file(queries, "queries"))
+        let asked = invocation[mode]
+        let beams = asked == .graph ? invocation[beam].map { Optional($0) } : [nil]
+        let k = invocation[k]
+        let sweeps = try sweeps(queries, nil, k: k, isExact: asked == .exact, beams)
+        try OpenedVectors.tell(place, options(invocation), sweeps.flatMap(\.questions))
+    }
+
+    /// The command line of the same, `opened`.
+    private static func arguments(
+        _ invocation: Invocation,
+        _ place: BenchmarkStore,
+        _ made: String?
+    ) throws(CommandLineError) -> [String] {
+        let beams = invocation[beam].map { String($0) }.joined(separator: ",")
+        return [
+            "vectors", "--opened", "--store", place.path, "--k", String(invocation[k]),
+            "--queries", try invocation.file(queries, "queries", or: made),
+            "--mode", invocation[mode].rawValue, "--beam", beams,
+        ]
     }
 
     private static func check(

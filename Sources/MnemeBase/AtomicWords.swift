@@ -41,4 +41,9 @@ package final class AtomicWords: @unchecked Sendable {
     package func store(_ word: UInt64, _ index: Int) {
         unsafe words[index & (count - 1)].store(word, ordering: .relaxed)
     }
+
+    /// Adds to a word.
+    package func add(_ amount: UInt64, _ index: Int) {
+        unsafe words[index & (count - 1)].wrappingAdd(amount, ordering: .relaxed)
+    }
 }

@@ -32,6 +32,11 @@ package struct Command: Sendable {
         self.run = run
     }
 
+    /// Whether options may come from the environment and a file too.
+    var readsSettings: Bool {
+        parameters.contains { $0.label == Settings.file.declaration.label }
+    }
+
     /// The words of the name.
     var words: [String] { name.split(separator: " ").map(String.init) }
 }

@@ -4,9 +4,16 @@
 package struct Invocation: Sendable {
     private let values: [String: [any Sendable]]
     private let known: Set<String>
+    /// Every option with the value that holds, in the order of the help; not those of all verbs.
+    package let settings: [Setting]
 
-    init(values: [String: [any Sendable]], of declarations: [ParameterDeclaration]) {
+    init(
+        values: [String: [any Sendable]],
+        of declarations: [ParameterDeclaration],
+        settings: [Setting]
+    ) {
         self.values = values
+        self.settings = settings
         known = Set(declarations.map(\.label))
     }
 

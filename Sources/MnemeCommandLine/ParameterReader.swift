@@ -7,6 +7,9 @@ struct ParameterReader {
     private let declarations: [ParameterDeclaration]
     private let program: String
     private var values: [String: [any Sendable]] = [:]
+    /// The texts of the values, and whence they are.
+    private var texts: [String: [String]] = [:]
+    private var origins: [String: SettingOrigin] = [:]
     private var argumentCount = 0
 
     init(_ command: Command, _ declarations: [ParameterDeclaration], program: String) {
@@ -15,8 +18,11 @@ struct ParameterReader {
         self.program = program
     }
 
-    /// The values of the words.
-    mutating func read(_ words: ArraySlice<String>) throws(CommandLineError) -> Invocation {
+    /// The values of the words, and of settings where the command looks for any.
+    mutating func read(
+        _ words: ArraySlice<String>,
+        _ environment: Environment
+    ) throws(CommandLineError) -> Invocation {
         var rest = words
         var onlyArguments = false
         while let word = rest.popFirst() {
@@ -28,12 +34,29 @@ struct ParameterReader {
                 try readOption(word, &rest)
             }
         }
+        if command.readsSettings {
+            try readEnvironment(environment)
+            try readFile()
+        }
         for declaration in declarations
         where declaration.isRequired && values[declaration.label] == nil {
             if let other = declaration.substitute, values["--\(other)"] != nil { continue }
             throw fault("needs \(declaration.form): \(declaration.summary).")
         }
-        return Invocation(values: values, of: declarations)
+        return Invocation(values: values, of: declarations, settings: settings)
+    }
+
+    private var settings: [Setting] {
+        command.parameters.filter(\.isOption).map { declaration in
+            let label = declaration.label
+            let given = texts[label]?.joined(separator: " ")
+            let standard = declaration.place == .flag ? "no" : declaration.standard
+            return Setting(
+                name: declaration.name,
+                text: given ?? standard,
+                origin: origins[label] ?? .standard
+            )
+        }
     }
 
     private func isOption(_ word: String) -> Bool {
@@ -84,14 +107,64 @@ struct ParameterReader {
 
     private mutating func keep(
         _ text: String,
-        for declaration: ParameterDeclaration
+        for declaration: ParameterDeclaration,
+        from origin: SettingOrigin = .commandLine
     ) throws(CommandLineError) {
-        guard let value = declaration.read(text) else {
-            throw CommandLineError(
-                "\(declaration.label) takes \(declaration.wanted) and got \"\(text)\"."
-            )
+        let label = declaration.label
+        let isSetting = declaration.place == .flag && origin != .commandLine
+        let flag = isSetting ? Settings.flag(text) : nil
+        let value = isSetting ? flag.map { $0 as any Sendable } : declaration.read(text)
+        guard let value else {
+            let whose =
+                switch origin {
+                case .commandLine, .standard: label
+                case .environment(let name): name
+                case .file: "\(origin): \(declaration.name)"
+                }
+            let wanted = isSetting ? "yes or no" : declaration.wanted
+            throw CommandLineError("\(whose) takes \(wanted) and got \"\(text)\".")
         }
-        values[declaration.label, default: []].append(value)
+        if flag != false { values[label, default: []].append(value) }
+        let isYes = declaration.place == .flag && flag != false
+        texts[label, default: []].append(isYes ? "yes" : text)
+        if origins[label] == nil { origins[label] = origin }
+    }
+
+    // MARK: Settings
+
+    private mutating func readEnvironment(_ environment: Environment) throws(CommandLineError) {
+        for declaration in declarations
+        where declaration.isOption && origins[declaration.label] == nil {
+            let name = Settings.variable(of: declaration.name)
+            guard let text = environment.value(name) else { continue }
+            try keep(text, for: declaration, from: .environment(name))
+        }
+    }
+
+    private mutating func readFile() throws(CommandLineError) {
+        let file = Settings.file.declaration
+        guard let path = texts[file.label]?.first else { return }
+        let options = declarations.filter(\.isOption)
+        let settled = Set(origins.keys)
+        for line in try SettingLine.read(path) {
+            let origin = SettingOrigin.file(path, line: line.number)
+            guard let declaration = options.first(where: { $0.name == line.name }) else {
+                throw CommandLineError(
+                    "\(origin): \(command.name) has no option \(line.name)."
+                        + meant(line.name, options.map(\.name))
+                )
+            }
+            guard declaration.label != file.label else {
+                throw CommandLineError(
+                    "\(origin): a file of options names no other one; leave \(file.name) out."
+                )
+            }
+            if settled.contains(declaration.label) { continue }
+            if let first = origins[declaration.label], !declaration.isRepeatable {
+                throw CommandLineError("\(origin): \(line.name) is given twice; see \(first).")
+            }
+            try keep(line.text, for: declaration, from: origin)
+        }
     }
 
     private func fault(_ text: String) -> CommandLineError {

@@ -43,6 +43,9 @@ extension Program {
         for paragraph in [command.summary + "."] + command.details {
             text += "\n\n" + TextFlow.wrapped(paragraph, width: Program.width)
         }
+        if command.readsSettings {
+            text += "\n\n" + TextFlow.wrapped(Settings.help, width: Program.width)
+        }
         text += "\n"
         if !arguments.isEmpty { text += "\nArguments:\n" + Program.list(arguments) }
         if !options.isEmpty { text += "\nOptions:\n" + Program.list(options) }
@@ -57,20 +60,23 @@ extension Program {
     private static func list(_ declarations: [ParameterDeclaration]) -> String {
         TextFlow.columns(
             declarations.map { declaration in
-                var notes: [String] = []
-                if declaration.isOption, declaration.isRequired {
-                    let unless = declaration.substitute.map { " without --\($0)" } ?? ""
-                    notes.append("required" + unless)
-                }
-                if declaration.isOption, declaration.isRepeatable {
-                    notes.append("may be repeated")
-                }
-                if let standard = declaration.standard { notes.append("default: \(standard)") }
-                let note = notes.isEmpty ? "" : " (\(notes.joined(separator: "; ")))"
                 let form = declaration.isOption ? declaration.form : declaration.name
-                return (form, declaration.summary + note)
+                return (form, declaration.summary + declaration.note)
             },
             width: width
         )
+    }
+}
+
+extension ParameterDeclaration {
+    /// What the help says in brackets behind the summary; empty where there is nothing to say.
+    var note: String {
+        var notes: [String] = []
+        if isOption, isRequired {
+            notes.append("required" + (substitute.map { " without --\($0)" } ?? ""))
+        }
+        if isOption, isRepeatable { notes.append("may be repeated") }
+        if let standard { notes.append("default: \(standard)") }
+        return notes.isEmpty ? "" : " (\(notes.joined(separator: "; ")))"
     }
 }

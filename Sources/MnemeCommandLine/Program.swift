@@ -47,7 +47,10 @@ package struct Program: Sendable {
     ///
     /// - Throws: what is wrong and what to do: an unknown verb or option with the nearest known
     ///   one, a value of the wrong kind, something missing, given twice or too much.
-    package func parse(_ words: [String]) throws(CommandLineError) -> Outcome {
+    package func parse(
+        _ words: [String],
+        environment: Environment = .ofProcess
+    ) throws(CommandLineError) -> Outcome {
         guard let first = words.first else {
             throw CommandLineError(
                 "Give a verb: \(verbs.joined(separator: ", ")). See \(name) --help."
@@ -72,7 +75,7 @@ package struct Program: Sendable {
         }
         guard let command else { throw kindMissing(first, rest.first) }
         var reader = ParameterReader(command, command.parameters + shared, program: name)
-        return .run(command, try reader.read(rest))
+        return .run(command, try reader.read(rest, environment))
     }
 
     private func isHelp(_ word: String) -> Bool { word == "--help" || word == "-h" }

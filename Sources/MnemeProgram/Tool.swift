@@ -31,7 +31,7 @@ enum Tool {
             CheckpointVerb.command, CompactVerb.command, RebuildVerb.command, SalvageVerb.command,
             BackupVerifyVerb.command, BackupListVerb.command, BackupPruneVerb.command,
             BackupVerb.command, RestoreVerb.command, KeyMakeVerb.command, KeyRotateVerb.command,
-            ServeVerb.command,
+            ServeVerb.command, ManualVerb.command,
         ],
         shared: [Program.json.declaration, progress.declaration]
     )

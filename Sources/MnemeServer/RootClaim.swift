@@ -16,11 +16,27 @@ struct RootClaim: Sendable {
         path = root + "/" + Self.name
         do throws(DiskError) {
             try disk.createDirectory(root)
-            let names = Set(try disk.list(root))
-            if names.isSuperset(of: ["log", "lock"]) { throw .exists(path: root) }
+            if Set(try disk.list(root)).isSuperset(of: Self.storeFiles) {
+                throw .exists(path: root)
+            }
             lock = try disk.lock(path)
         } catch {
             throw Self.failure(error, root)
+        }
+    }
+
+    /// Looks whether a directory could be claimed, and makes none.
+    ///
+    /// - Throws: `.badRequest`, `.denied`, `.disk`.
+    static func check(_ root: String) throws(MnemeError) {
+        do throws(DiskError) {
+            if Set(try RealDisk().list(root)).isSuperset(of: storeFiles) {
+                throw .exists(path: root)
+            }
+        } catch {
+            // It is made when a server starts.
+            if case .notFound = error { return }
+            throw failure(error, root)
         }
     }
 
@@ -31,6 +47,8 @@ struct RootClaim: Sendable {
         lock.release()
     }
 
+    /// What every store has.
+    private static let storeFiles: Set<String> = ["log", "lock"]
     /// No store has such a name.
     private static let name = ".serving"
 

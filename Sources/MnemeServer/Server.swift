@@ -13,11 +13,14 @@ internal import Synchronization
 package final class Server: Sendable {
     /// Where it listens, with the ports that the system chose.
     package let addresses: [Address]
+    /// Where figures are told; nil where they are not.
+    package var metricsAddress: Address? { metrics?.address }
     /// Its stores.
     package let shelf: StoreShelf
     private let loop: EventLoop
     private let thread: LoopThread
     private let claim: RootClaim
+    private let metrics: MetricsDoor?
 
     /// Starts a server.
     ///
@@ -26,18 +29,13 @@ package final class Server: Sendable {
     ///   `.badRequest` for what is no address and for a root that is no directory or is a store
     ///   itself, `.disk`.
     package init(_ options: ServerOptions) throws(MnemeError) {
-        for address in options.addresses where !address.isLoopback {
-            throw MnemeError(
-                .denied,
-                "\(address) can be reached from other machines, and nothing that this server sends "
-                    + "is encrypted; listen on localhost, 127.0.0.1, [::1] or a Unix socket"
-            )
-        }
+        try Self.checkReach(options)
         claim = try RootClaim(options.root)
         let workers = WorkerPool(threadCount: options.workerCount)
         // Who opens a store does not wait for those who work on others.
         let shelf = StoreShelf(options, WorkerPool(threadCount: 1))
-        let guests = ServerGuests(options, shelf, workers)
+        let figures = ServerFigures()
+        let guests = ServerGuests(options, shelf, workers, figures)
         let loop: EventLoop
         do throws(TransportError) {
             loop = try EventLoop()
@@ -49,10 +47,51 @@ package final class Server: Sendable {
         self.loop = loop
         self.shelf = shelf
         do throws(MnemeError) {
-            addresses = try Self.listen(loop, options.addresses, guests)
+            metrics = try Self.metrics(options, figures, shelf)
         } catch {
+            loop.stop(within: 0)
             claim.release()
             throw error
+        }
+        do throws(MnemeError) {
+            addresses = try Self.listen(loop, options, guests)
+        } catch {
+            metrics?.close()
+            claim.release()
+            throw error
+        }
+    }
+
+    private static func metrics(
+        _ options: ServerOptions,
+        _ figures: ServerFigures,
+        _ shelf: StoreShelf
+    ) throws(MnemeError) -> MetricsDoor? {
+        guard let address = options.metricsAddress else { return nil }
+        do throws(TransportError) {
+            return try MetricsDoor(address, figures, shelf)
+        } catch {
+            throw MnemeError(transport: error)
+        }
+    }
+
+    /// Looks whether a server could start so, as far as that can be told without starting one.
+    ///
+    /// - Throws: as `init`, but for `.busy`.
+    package static func check(_ options: ServerOptions) throws(MnemeError) {
+        try checkReach(options)
+        try RootClaim.check(options.root)
+    }
+
+    private static func checkReach(_ options: ServerOptions) throws(MnemeError) {
+        var places = options.sockets.map(\.address) + options.addresses
+        if let metrics = options.metricsAddress { places.append(metrics) }
+        for address in places where !address.isLoopback {
+            throw MnemeError(
+                .denied,
+                "\(address) can be reached from other machines, and nothing that this server sends "
+                    + "is encrypted; listen on localhost, 127.0.0.1, [::1] or a Unix socket"
+            )
         }
     }
 
@@ -64,13 +103,14 @@ package final class Server: Sendable {
         loop.stop(within: microseconds)
         thread.wait()
         defer { claim.release() }
+        metrics?.close()
         return shelf.close()
     }
 
     /// Listens on the loop's thread and waits until it does.
     private static func listen(
         _ loop: EventLoop,
-        _ addresses: [Address],
+        _ options: ServerOptions,
         _ guests: ServerGuests
     ) throws(MnemeError) -> [Address] {
         let outcome = Mutex<Result<[Address], TransportError>>(.success([]))
@@ -79,7 +119,11 @@ package final class Server: Sendable {
             outcome.withLock { outcome in
                 do throws(TransportError) {
                     var bound: [Address] = []
-                    for address in addresses {
+                    for socket in options.sockets {
+                        let listener = try Listener(socket, on: loop) { guests.welcome($0) }
+                        bound.append(listener.address)
+                    }
+                    for address in options.sockets.isEmpty ? options.addresses : [] {
                         let listener = try Listener(address, on: loop) { guests.welcome($0) }
                         bound.append(listener.address)
                     }

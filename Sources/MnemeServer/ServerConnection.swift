@@ -199,9 +199,10 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
     private func serve(_ request: ServerRequest, _ loop: EventLoop) {
         guard let memory else { return }
+        let arrival = guests.clock.elapsed()
         if !request.operation.isWrite { guests.noteQuestion(loop) }
         guard request.operation.isQuick(request.body.count), !memory.waitsForAudit else {
-            return wait(request)
+            return wait(request, arrival)
         }
         let asker = asker(of: request)
         do throws(MnemeError) {
@@ -209,7 +210,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             switch decoded {
             case .getBy(let get):
                 guard get.isOfNow, get.references.count <= Self.mostOnLoop else {
-                    return wait(request)
+                    return wait(request, arrival)
                 }
                 let limit = guests.options.limits.largestResponse
                 let bytes = try memory.spelledRecords(
@@ -221,7 +222,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
                 )
                 session.respond(request.id, .records, bytes)
             case .get(let references):
-                guard references.count <= Self.mostOnLoop else { return wait(request) }
+                guard references.count <= Self.mostOnLoop else { return wait(request, arrival) }
                 let limit = guests.options.limits.largestResponse
                 let bytes = try memory.spelledRecords(references, limit: limit, for: asker)
                 session.respond(request.id, .records, bytes)
@@ -230,11 +231,22 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
                     request.id,
                     try memory.perform(decoded, durability: nil, for: asker)
                 )
-            default: change(request, decoded, memory, loop)
+            default: return change(request, decoded, memory, loop, arrival)
             }
+            note(request.operation, since: arrival)
         } catch {
             session.fail(request.id, error)
+            note(request.operation, since: arrival, error)
         }
+    }
+
+    /// Counts a request that was answered.
+    private func note(
+        _ kind: RequestKind,
+        since arrival: Microseconds,
+        _ error: MnemeError? = nil
+    ) {
+        guests.figures.note(kind, guests.clock.elapsed() - arrival, error)
     }
 
     /// Has a change written with those of others.
@@ -242,9 +254,10 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         _ request: ServerRequest,
         _ decoded: Request,
         _ memory: Memory,
-        _ loop: EventLoop
+        _ loop: EventLoop,
+        _ arrival: Microseconds
     ) {
-        let ticket = Ticket(request.operation)
+        let ticket = Ticket(request.operation, at: arrival)
         tickets[request.id] = ticket
         guard ticket.begin() else { return }
         let asker = asker(of: request)
@@ -258,8 +271,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     }
 
     /// Has a request wait for a worker.
-    private func wait(_ request: ServerRequest) {
-        tickets[request.id] = Ticket(request.operation)
+    private func wait(_ request: ServerRequest, _ arrival: Microseconds) {
+        tickets[request.id] = Ticket(request.operation, at: arrival)
         waiting.append(request)
     }
 
@@ -272,6 +285,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             let request = waiting.removeFirst()
             guard let memory, let ticket = tickets[request.id] else { continue }
             workingCount += 1
+            guests.figures.waits.note(guests.clock.elapsed() - ticket.arrival)
             let answer = { @Sendable [weak self] (result: Result<ServedAnswer, MnemeError>) in
                 _ = loop.submit { [weak self] in
                     self?.workingCount -= 1
@@ -343,6 +357,8 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
                 session.respond(id, .watched(watched))
             case .failure(let error): session.fail(id, error)
             }
+            let failure: MnemeError? = if case .failure(let error) = result { error } else { nil }
+            note(ticket.operation, since: ticket.arrival, failure)
         }
         pump()
     }
@@ -357,6 +373,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         waiting.removeAll { $0.id == id }
         dropWatch(id)
         session.fail(id, error)
+        note(ticket.operation, since: ticket.arrival, error)
     }
 
     // MARK: Time

@@ -13,6 +13,9 @@ final class ServerGuests: @unchecked Sendable {
     let options: ServerOptions
     let shelf: StoreShelf
     let workers: WorkerPool
+    let figures: ServerFigures
+    /// For durations.
+    let clock = RealClock()
     private var count = 0
     /// Stores with commits that wait, and how many commits.
     private var changed: [Memory] = []
@@ -26,20 +29,30 @@ final class ServerGuests: @unchecked Sendable {
     /// When the loop may write again, after a disk that was slow.
     private var slowUntil: Microseconds = .min
 
-    init(_ options: ServerOptions, _ shelf: StoreShelf, _ workers: WorkerPool) {
-        self.options = options
-        self.shelf = shelf
-        self.workers = workers
+    init(
+        _ options: ServerOptions,
+        _ shelf: StoreShelf,
+        _ workers: WorkerPool,
+        _ figures: ServerFigures
+    ) {
+        (self.options, self.shelf) = (options, shelf)
+        (self.workers, self.figures) = (workers, figures)
     }
 
     /// Who serves a new connection.
     func welcome(_ connection: Connection) -> any ConnectionHandler {
         count += 1
-        return ServerConnection(self, hasRoom: count <= options.connectionLimit)
+        figures.note(.came)
+        let hasRoom = count <= options.connectionLimit
+        if !hasRoom { figures.note(.turnedAway) }
+        return ServerConnection(self, hasRoom: hasRoom)
     }
 
     /// A connection has ended.
-    func left() { count -= 1 }
+    func left() {
+        count -= 1
+        figures.note(.left)
+    }
 
     /// Somebody asks: whoever does so soon again should not find the loop waiting for the disk.
     func noteQuestion(_ loop: EventLoop) { lastQuestion = loop.now() }

@@ -12,6 +12,10 @@ package struct ServerOptions: Sendable {
     /// Where it listens: loopback addresses and Unix sockets, as nothing is encrypted and nobody
     /// is asked who he is.
     package var addresses: [Address]
+    /// Sockets that listen already and were passed to this process; in the place of addresses.
+    package var sockets: [PassedSocket] = []
+    /// Where figures and health are told over HTTP; nil where they are not.
+    package var metricsAddress: Address?
     /// Whether a store is made when somebody asks for one that is not there.
     package var createsStores = true
     /// How long commits are waited for where a request does not say.

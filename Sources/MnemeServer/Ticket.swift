@@ -1,5 +1,6 @@
 // Who is first: the worker that begins a request, or whoever ends it before.
 
+internal import MnemeBase
 internal import MnemeWire
 internal import Synchronization
 
@@ -12,8 +13,12 @@ final class Ticket: Sendable {
     private let state = Atomic<UInt8>(Ticket.waiting)
     /// What is asked.
     let operation: RequestKind
+    /// When it came.
+    let arrival: Microseconds
 
-    init(_ operation: RequestKind) { self.operation = operation }
+    init(_ operation: RequestKind, at arrival: Microseconds) {
+        (self.operation, self.arrival) = (operation, arrival)
+    }
 
     /// Begins the request; false when it was ended before.
     ///

@@ -18,6 +18,9 @@ struct Descriptor: ~Copyable, Sendable {
         return Descriptor(number)
     }
 
+    /// Leaves it to somebody else to close.
+    mutating func forget() { number = -1 }
+
     /// Closes it now.
     ///
     /// An interrupted close has closed on Linux, so it is not repeated.

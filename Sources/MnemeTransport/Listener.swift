@@ -41,21 +41,46 @@ internal import MnemeBase
     ///
     /// - Throws: `.addressInUse` where a server lives, `.notASocket` where another file stands in
     ///   the way, `.badAddress` for a name, `.stopped`, `.system`.
-    package init(
+    package convenience init(
         _ address: Address,
         on loop: EventLoop,
         options: ConnectionOptions = ConnectionOptions(),
         accept: @escaping Accept
     ) throws(TransportError) {
-        loop.assertOnThread()
         guard !loop.isStopping else { throw .stopped }
         let wanted = try address.listening()
-        var socket = try Self.bind(address, wanted)
+        let socket = try Self.bind(address, wanted)
         let number = socket.descriptor.number
-        descriptor = socket.descriptor.take()
-        file = socket.file
         let bound = unsafe SocketAddress.taking { unsafe getsockname(number, $0, $1) }
-        self.address = file == nil ? (bound ?? wanted).address : address
+        let listening = socket.file == nil ? (bound ?? wanted).address : address
+        try self.init(socket, listening, loop, options, accept)
+    }
+
+    /// Listens on a socket that was passed to this process, which keeps its file.
+    ///
+    /// - Throws: `.stopped`, `.system`.
+    package convenience init(
+        _ passed: PassedSocket,
+        on loop: EventLoop,
+        options: ConnectionOptions = ConnectionOptions(),
+        accept: @escaping Accept
+    ) throws(TransportError) {
+        let socket = BoundSocket(descriptor: Descriptor(passed.number), file: nil)
+        guard !loop.isStopping else { throw .stopped }
+        try self.init(socket, passed.address, loop, options, accept)
+    }
+
+    private init(
+        _ socket: consuming BoundSocket,
+        _ address: Address,
+        _ loop: EventLoop,
+        _ options: ConnectionOptions,
+        _ accept: @escaping Accept
+    ) throws(TransportError) {
+        loop.assertOnThread()
+        file = socket.file
+        descriptor = socket.descriptor.take()
+        self.address = address
         self.loop = loop
         self.options = options
         self.accept = accept
@@ -135,7 +160,7 @@ internal import MnemeBase
         try? loop.change(token, descriptor.number, interest)
     }
 
-    private static func bind(
+    static func bind(
         _ address: Address,
         _ wanted: SocketAddress
     ) throws(TransportError) -> BoundSocket {

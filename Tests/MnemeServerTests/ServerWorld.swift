@@ -60,6 +60,9 @@ final class ServerWorld: Sendable {
         unsafe rmdir(root)
     }
 
+    /// Where it tells figures.
+    var metricsAddress: Address? { state.withLock { $0.server?.metricsAddress } }
+
     func connect() throws -> BlockingConnection {
         guard let address = state.withLock({ $0.server?.addresses.first }) else {
             throw MnemeError(.closed, "no server")

@@ -44,6 +44,17 @@ enum ServeVerb {
         default: 5
     )
 
+    private static let metrics = Parameter<String?>(
+        option: "metrics",
+        .text("HOST:PORT"),
+        "tells figures for Prometheus (/metrics) and whether all is well (/health) over HTTP there"
+    )
+    private static let check = Parameter(
+        flag: "check",
+        "looks whether a server could start so, says which options hold and whence they are, and "
+            + "serves nothing"
+    )
+
     static let command = Command(
         "serve",
         "Serves the stores under a directory to clients",
@@ -53,6 +64,8 @@ enum ServeVerb {
                 + "server ends. At most 256 are open at once, fewer where descriptors are few "
                 + "(ulimit -n), each with threads and files of its own. SIGTERM, SIGINT and "
                 + "SIGHUP end the server: what is in flight is answered first.",
+            "Under systemd it says when it is ready, and listens on the sockets that are passed to "
+                + "it in the place of --listen.",
             "With a key, every store is encrypted that the server makes, and those that are not "
                 + "encrypted are refused.",
             "No connection is encrypted and nobody is asked who he is, so only addresses of this "
@@ -61,26 +74,50 @@ enum ServeVerb {
         ],
         parameters: [
             root.declaration, listen.declaration, keepsOut.declaration, grace.declaration,
-            durability.declaration, backups.declaration, KeyOption.file.declaration,
+            durability.declaration, backups.declaration, metrics.declaration,
+            KeyOption.file.declaration, Settings.file.declaration, check.declaration,
         ],
-        examples: ["serve --root stores", "serve --root stores --listen unix:/run/mneme.sock"],
+        examples: [
+            "serve --root stores", "serve --root stores --listen unix:/run/mneme.sock",
+            "serve --root stores --config mneme.conf --check",
+        ],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
         // Before there are threads, which inherit it.
         EndSignals.hold()
+        let options = try options(invocation)
+        if invocation[check] { return try tell(options, invocation) }
+        let server = try Server(options)
+        let names = server.addresses.map { "\($0)" }
+        var told: [String: Value] = ["listening": .array(names.map { .text($0) })]
+        var lines = names.map { "Listening on \($0)." }
+        if let place = server.metricsAddress {
+            told["metrics"] = .text("\(place)")
+            lines.append("Figures are on http://\(place)/metrics.")
+        }
+        Output(invocation).put(.map(told)) { lines }
+        ServiceManager.say(.ready)
+        EndSignals.wait()
+        ServiceManager.say(.stopping)
+        let failures = server.stop(within: Int64(invocation[grace]) * 1_000_000)
+        if let (name, error) = failures.min(by: { $0.key < $1.key }) {
+            throw Failure("The store \(name) did not close well: \(error)")
+        }
+    }
+
+    private static func options(_ invocation: Invocation) throws -> ServerOptions {
         let descriptors = DescriptorLimit.raise()
         var addresses: [Address] = []
         for text in invocation[listen].split(separator: ",") {
-            do throws(TransportError) {
-                let port = Client.defaultPort
-                addresses.append(try Address(parsing: String(text), standardPort: port))
-            } catch {
-                throw CommandLineError("--listen: \(error)")
-            }
+            addresses.append(try address(String(text), of: "--listen"))
         }
         var options = ServerOptions(root: invocation[root], addresses: addresses)
+        if let text = invocation[metrics] {
+            options.metricsAddress = try address(text, of: "--metrics")
+        }
+        options.sockets = try ServiceManager.sockets()
         options.createsStores = !invocation[keepsOut]
         options.fit(descriptors: descriptors)
         options.durability = invocation[durability]
@@ -88,15 +125,37 @@ enum ServeVerb {
         options.masterKey = try KeyOption.key(invocation)
         options.name = "mneme \(Tool.version)"
         options.report = { StandardStreams.writeError($0.shown + "\n") }
-        let server = try Server(options)
-        let names = server.addresses.map { "\($0)" }
-        Output(invocation).put(["listening": .array(names.map { .text($0) })]) {
-            names.map { "Listening on \($0)." }
+        return options
+    }
+
+    private static func address(
+        _ text: String,
+        of label: String
+    ) throws(CommandLineError) -> Address {
+        do throws(TransportError) {
+            return try Address(parsing: text, standardPort: Client.defaultPort)
+        } catch {
+            throw CommandLineError("\(label): \(error)")
         }
-        EndSignals.wait()
-        let failures = server.stop(within: Int64(invocation[grace]) * 1_000_000)
-        if let (name, error) = failures.min(by: { $0.key < $1.key }) {
-            throw Failure("The store \(name) did not close well: \(error)")
+    }
+
+    /// Prints what holds and whence it is, where a server could start so.
+    private static func tell(_ options: ServerOptions, _ invocation: Invocation) throws {
+        try Server.check(options)
+        let settings = invocation.settings.filter { $0.name != "check" }
+        let spelled = settings.map { setting in
+            Value.map([
+                "name": .text(setting.name),
+                "value": setting.text.map { .text($0) } ?? .null,
+                "from": .text("\(setting.origin)"),
+            ])
+        }
+        Output(invocation).put(["settings": .array(spelled)]) {
+            var table = TextTable([("option", .left), ("value", .left), ("from", .left)])
+            for setting in settings {
+                table.add([setting.name, setting.text ?? "none", "\(setting.origin)"])
+            }
+            return table.lines() + ["", "A server can start so."]
         }
     }
 }

@@ -43,6 +43,15 @@ protocol GroupWriter: Sendable {
     func seal()
     /// Makes the sealed group durable, shows it, and says what the staged outcomes have come to.
     func harden(_ staged: [Outcome]) -> [Outcome]
+    /// A clock for durations.
+    func elapsed() -> Microseconds
+    /// Work has its turn that has waited so long.
+    func noteWait(_ duration: Microseconds)
+}
+
+extension GroupWriter {
+    func elapsed() -> Microseconds { 0 }
+    func noteWait(_ duration: Microseconds) {}
 }
 
 /// A batch on its way through the writer.
@@ -54,18 +63,24 @@ final class PendingCommit<Work: Sendable, Outcome: Sendable>: Sendable {
     }
 
     let work: Work
+    /// When it was handed to the queue.
+    fileprivate let submitted: Microseconds
     private let waiter: Waiter
     private let outcome = Mutex<Outcome?>(nil)
 
     /// A batch whose caller sleeps.
-    init(_ work: Work) {
-        self.work = work
+    init(_ work: Work, at submitted: Microseconds) {
+        (self.work, self.submitted) = (work, submitted)
         waiter = .thread(Gate())
     }
 
     /// A batch whose caller goes on.
-    init(_ work: Work, _ completion: @escaping @Sendable (Outcome) -> Void) {
-        self.work = work
+    init(
+        _ work: Work,
+        at submitted: Microseconds,
+        _ completion: @escaping @Sendable (Outcome) -> Void
+    ) {
+        (self.work, self.submitted) = (work, submitted)
         waiter = .completion(completion)
     }
 
@@ -113,7 +128,7 @@ final class CommitQueue<Writer: GroupWriter>: Sendable {
 
     /// Submits work and returns its outcome.
     func submit(_ work: Work) -> Outcome {
-        let mine = Pending(work)
+        let mine = Pending(work, at: writer.elapsed())
         var writes = state.withLock { state in
             state.waiting.append(mine)
             if state.isWriting { return false }
@@ -134,7 +149,8 @@ final class CommitQueue<Writer: GroupWriter>: Sendable {
     ///
     /// `completion` is called on whatever thread hardens; it must not wait for anything.
     func gather(_ work: Work, completion: @escaping @Sendable (Outcome) -> Void) {
-        state.withLock { $0.waiting.append(Pending(work, completion)) }
+        let pending = Pending(work, at: writer.elapsed(), completion)
+        state.withLock { $0.waiting.append(pending) }
     }
 
     /// Writes what waits on the calling thread as far as that is known to take little time, where
@@ -261,6 +277,7 @@ final class CommitQueue<Writer: GroupWriter>: Sendable {
     /// Stages work; false where that would take too long.
     private func stage(_ pending: Pending, _ mine: Pending?, _ isBrief: Bool) -> Bool {
         let isQuiet = state.withLock { $0.staged.isEmpty && !$0.isHardening }
+        let began = writer.elapsed()
         var staging = writer.stage(pending.work, isQuiet: isQuiet, isBrief: isBrief)
         if case .blocked = staging {
             // Nobody knows how long that takes.
@@ -273,6 +290,7 @@ final class CommitQueue<Writer: GroupWriter>: Sendable {
             pending.decide(outcome)
             if pending !== mine { pending.tell() }
         case .staged(let outcome):
+            writer.noteWait(began - pending.submitted)
             state.withLock { $0.staged.append((pending, outcome)) }
         case .long:
             precondition(isBrief, "too long for a thread that has time")

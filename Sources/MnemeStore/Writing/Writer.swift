@@ -86,6 +86,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
     private var sealed: Result<SealedGroup, MnemeError>?
     private var givenUp: MnemeError?
     private let watch: WriteWatch
+    let times = WriteTimes()
     private let subtrees = SubtreeSums()
 
     /// `report` is told when the disk is full, when there is room, and when writing ends for good.
@@ -147,7 +148,9 @@ final class Writer: GroupWriter, @unchecked Sendable {
         var isWritten = false
         do throws(StoreError) {
             let written: WrittenLog
+            let began = clock.elapsed()
             do throws(LogError) { written = try log.write() } catch { throw .log(error) }
+            times.write.note(clock.elapsed() - began)
             isWritten = true
             state = try editor.finish()
             sealed = .success(SealedGroup(state: state, unsynced: open.needsSync ? written : nil))
@@ -167,7 +170,11 @@ final class Writer: GroupWriter, @unchecked Sendable {
         case .failure(let error): failure = error
         case .success(let group):
             do throws(LogError) {
-                if let unsynced = group.unsynced { try log.sync(unsynced) }
+                if let unsynced = group.unsynced {
+                    let began = clock.elapsed()
+                    try log.sync(unsynced)
+                    times.sync.note(clock.elapsed() - began)
+                }
                 publish(group.state)
                 return staged
             } catch {
@@ -179,6 +186,10 @@ final class Writer: GroupWriter, @unchecked Sendable {
             if case .success = outcome { .failure(failure) } else { outcome }
         }
     }
+
+    func elapsed() -> Microseconds { clock.elapsed() }
+
+    func noteWait(_ duration: Microseconds) { times.queue.note(duration) }
 
     /// Replaces the newest state by one that shows the same, made of other parts.
     ///
@@ -218,7 +229,10 @@ final class Writer: GroupWriter, @unchecked Sendable {
         open.editor = editor
         // What a batch sees as its instant is when it was committed.
         let time = now()
+        let began = clock.elapsed()
         let plan = try decide(work, editor, at: time, isBrief ? BriefTurn() : nil)
+        let decided = clock.elapsed()
+        times.decide.note(decided - began)
         if let repeated = plan.repeated {
             // Who waits for a sync of it gets one.
             open.hasCommits = true
@@ -232,7 +246,10 @@ final class Writer: GroupWriter, @unchecked Sendable {
             let frames = try frames(plan, editor)
             let byteCount = frames.reduce(0) { $0 + $1.byteCount }
             guard try begin(byteCount, isQuiet) else { return nil }
+            let encoded = clock.elapsed()
+            times.encode.note(encoded - decided)
             sequence = try apply(plan, frames, editor, at: time)
+            times.apply.note(clock.elapsed() - encoded)
             transactions.history.note(plan.changes, at: sequence)
             versions = plan.versions(from: sequence - UInt64(plan.changes.count))
         }

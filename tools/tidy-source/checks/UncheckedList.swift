@@ -33,6 +33,8 @@ package enum UncheckedList {
         ("Sources/MnemePages/", "pages are edited in place in one buffer"),
         ("Sources/MnemeModel/RecordBytes.swift", "erased bodies are zeroed, others fetched"),
         ("Sources/MnemeProgram/Rows/SQLiteRows.swift", "calls SQLite"),
+        ("Sources/MnemeCommandLine/Environment.swift", "calls getenv"),
+        ("Sources/MnemeServer/MetricsDoor.swift", "a library in C calls it with what it answers"),
         ("Sources/MnemeServer/Server", "connections are used on their loop's thread"),
         ("Sources/MnemeStore/Schema/Lender.swift", "lends what serves one thread at a time"),
         ("Sources/MnemeStore/StoreState.swift", "text runs are read from mapped extents"),
