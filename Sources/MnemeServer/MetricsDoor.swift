@@ -4,6 +4,7 @@
 
 internal import CMicroHTTP
 internal import Glibc
+internal import Mneme
 internal import MnemeBase
 internal import MnemeModel
 internal import MnemeTransport

@@ -1,6 +1,7 @@
 // Which figures a server tells, and what they are called.
 
 internal import Mneme
+internal import MnemeBase
 internal import MnemeModel
 
 extension ServerFigures {
@@ -24,7 +25,7 @@ extension ServerFigures {
         }
         let wait = "mneme_request_wait_seconds"
         text.begin(wait, .histogram, "How long requests waited for a worker.")
-        text.histogram(wait, waits.reading)
+        text.histogram(wait, [:], waits.reading)
         let errors = "mneme_request_errors_total"
         text.begin(errors, .counter, "Requests that ended with an error, by its code.")
         for (code, count) in refused { text.sample(errors, ["code": "\(code)"], count) }
@@ -33,10 +34,10 @@ extension ServerFigures {
 
 extension MetricsText {
     /// A figure of a store under its name.
-    private struct Gauge {
+    private struct Gauge: Sendable {
         let name: String
         let help: String
-        let value: (Memory, Statistics) -> String?
+        let value: @Sendable (Memory, Statistics) -> String?
     }
 
     private static let gauges = [

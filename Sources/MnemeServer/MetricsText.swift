@@ -18,10 +18,15 @@ struct MetricsText {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
     }
 
+    /// A sample of a family that has one.
+    mutating func sample(_ name: String, _ value: some CustomStringConvertible) {
+        sample(name, [:], value)
+    }
+
     /// A sample of the family.
     mutating func sample(
         _ name: String,
-        _ labels: KeyValuePairs<String, String> = [:],
+        _ labels: KeyValuePairs<String, String>,
         _ value: some CustomStringConvertible
     ) {
         text += "\(name)\(Self.spelled(Array(labels))) \(value)\n"
@@ -30,7 +35,7 @@ struct MetricsText {
     /// The samples of a histogram; times are given in seconds.
     mutating func histogram(
         _ name: String,
-        _ labels: KeyValuePairs<String, String> = [:],
+        _ labels: KeyValuePairs<String, String>,
         _ reading: Histogram.Reading
     ) {
         let labels = Array(labels)

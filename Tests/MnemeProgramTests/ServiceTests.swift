@@ -83,15 +83,17 @@ private final class UnixSocket {
         number = socket(AF_UNIX, Int32(type.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { bytes in
+            unsafe bytes.copyBytes(from: Array(path.utf8))
+        }
+        let bound = unsafe withUnsafePointer(to: &address) { [number] pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe bind(number, address, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
         try #require(bound == 0, "\(path): \(errno)")
         var patience = timeval(tv_sec: 30, tv_usec: 0)
-        setsockopt(
+        _ = unsafe setsockopt(
             number,
             SOL_SOCKET,
             SO_RCVTIMEO,
@@ -105,7 +107,7 @@ private final class UnixSocket {
     /// The next message, nil where none comes.
     func receive() -> String? {
         var bytes = [UInt8](repeating: 0, count: 256)
-        let count = recv(number, &bytes, bytes.count, 0)
+        let count = unsafe recv(number, &bytes, bytes.count, 0)
         return count < 0 ? nil : String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 }
@@ -115,14 +117,15 @@ private final class Spawned {
     private var process: pid_t = 0
 
     init(_ line: String, passing number: Int32) throws {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, number, 3)
-        var arguments: [UnsafeMutablePointer<CChar>?] = ["/bin/sh", "-c", line].map { strdup($0) }
-        arguments.append(nil)
-        defer { for argument in arguments { free(argument) } }
-        let code = posix_spawn(&process, "/bin/sh", &actions, nil, arguments, environ)
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, number, 3)
+        var arguments: [UnsafeMutablePointer<CChar>?] = unsafe []
+        for word in ["/bin/sh", "-c", line] { unsafe arguments.append(strdup(word)) }
+        unsafe arguments.append(nil)
+        let code = unsafe posix_spawn(&process, "/bin/sh", &actions, nil, arguments, environ)
+        for place in unsafe arguments.indices { unsafe free(arguments[place]) }
         try #require(code == 0)
     }
 
@@ -131,7 +134,7 @@ private final class Spawned {
     /// The status that it ends with.
     func wait() -> Int32 {
         var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
         return status
     }
 }

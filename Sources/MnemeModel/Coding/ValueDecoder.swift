@@ -50,7 +50,7 @@ struct ValueDecoder: Decoder {
         }
         switch type {
         case is Value.Type: return value
-        case is Key.Type: return try expect(Key(value))
+        case is Key.Type: return try expect(try? Key(spelling: value))
         case is Bool.Type:
             return try expect(value == .bool(true) ? true : value == .bool(false) ? false : nil)
         case is String.Type: return try expect(value.spelledText)

@@ -1,5 +1,6 @@
 // mneme manual
 
+internal import Mneme
 internal import MnemeBase
 internal import MnemeCommandLine
 
