@@ -305,7 +305,7 @@ import Testing
             (GraphRun("d", .degree, collection: "people", owner: "ann"), .badOwner),
             (GraphRun("d", .degree, weight: "weight"), .unknownField),
             (GraphRun("d", .degree, types: ["cites"], weight: "why"), .wrongType),
-            (GraphRun("d", .degree, types: ["cites"], weight: "$id"), .wrongType),
+            (GraphRun("d", .degree, types: ["cites"], weight: "$id"), .unknownField),
             (GraphRun("d", .degree, field: "rank"), .badRequest),
             (GraphRun("d", .degree, collection: "notes", field: "none"), .unknownField),
             (GraphRun("d", .degree, collection: "notes", field: "text"), .wrongType),
