@@ -139,6 +139,28 @@ package struct Adjacency: Sendable {
         }
     }
 
+    /// Calls `body` with the edges of a node on one side, by type and edge, until it says no.
+    ///
+    /// - Returns: whether it never did.
+    /// - Throws: as `ColumnTree.cursor`.
+    /// - Complexity: O(log edges + answers).
+    @discardableResult
+    package func forFirst(
+        of node: UInt64,
+        _ side: EdgeSide,
+        in view: PageView,
+        _ body: (Neighbour) -> Bool
+    ) throws(PageError) -> Bool {
+        let start = ColumnKey(node, Self.low(side, 0, 0))
+        var cursor = try tree.cursor(from: start, to: Self.end(node, side, nil), in: view)
+        while let block = try cursor.next() {
+            for index in block.range {
+                guard body(Self.neighbour(block, index)) else { return false }
+            }
+        }
+        return true
+    }
+
     /// One edge as a node sees it on one side, nil when it is not in that list.
     ///
     /// - Throws: as `ColumnTree.find`.

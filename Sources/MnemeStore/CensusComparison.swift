@@ -111,6 +111,7 @@ struct CensusComparison {
     {
         let frame = try reader.frame(entry)
         let columns = try FrameDecoder().edge(frame).columns
+        var linked: Set<Int64> = []
         for (node, side, other) in [
             (columns.from, EdgeSide.out, columns.to), (columns.to, .arriving, columns.from),
         ] {
@@ -125,10 +126,16 @@ struct CensusComparison {
             }
             if found?.node != other {
                 note("edge \(ordinal) is missing in the adjacency of \(node)")
+            } else if let time = found?.times.linked {
+                linked.insert(time)
             }
             if census.living[node] == nil {
                 note("edge \(ordinal) hangs on \(node), which is gone")
             }
+        }
+        // Where it is not said, the type kept no history when the edge was linked.
+        if linked.count > 1 || !linked.isSubset(of: [EdgeTimes.always.linked, frame.time]) {
+            note("the adjacency says otherwise of when edge \(ordinal) was linked than the log")
         }
         let type = reader.state.catalog.edgeType(number: columns.kind)
         if let pair = EdgePair(type, from: columns.from, to: columns.to) {

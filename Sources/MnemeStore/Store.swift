@@ -52,6 +52,8 @@ package final class Store: Sendable {
     /// Held by whoever goes on with indexes that are built behind.
     let indexing = Mutex(IndexWork())
     let indexGate = Gate()
+    /// Of so many collections that were dropped no row of a past edge speaks any more.
+    let forgottenDrops = Atomic(0)
     /// Held by whoever works on graphs of vectors.
     let graphs = Mutex(GraphWork())
     let graphGate = Gate()

@@ -27,6 +27,28 @@ import Testing
         #expect(try world.list(2, .out, in: world.view).isEmpty)
     }
 
+    @Test func theFirstOfAListAreReadAlone() throws {
+        let world = try GraphWorld()
+        var model = GraphModel()
+        for number in UInt64(1)...1000 {
+            model.edges.insert(
+                ModelEdge(edge: number, type: UInt16(number % 3), from: 1, to: 2, birth: number)
+            )
+        }
+        try world.link(model)
+        let all = try world.list(1, .out, in: world.view)
+        for count in [1, 7, 400, 999, 1000, 1001] {
+            var found: [Neighbour] = []
+            let isAll = try world.adjacency.forFirst(of: 1, .out, in: world.view) {
+                found.append($0)
+                return found.count < count
+            }
+            #expect(found == Array(all.prefix(count)))
+            #expect(isAll == (count > 1000))
+        }
+        #expect(try world.adjacency.forFirst(of: 1, .arriving, in: world.view) { _ in false })
+    }
+
     @Test func loopsStandInBothLists() throws {
         let world = try GraphWorld()
         let loop = ModelEdge(edge: 1, type: 0, from: 3, to: 3, birth: 1)

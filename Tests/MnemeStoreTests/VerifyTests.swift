@@ -4,6 +4,7 @@ import MnemeBase
 import MnemeGraph
 import MnemeModel
 import MnemePages
+import SimulatedWorld
 import Testing
 
 @testable import MnemeLog
@@ -71,6 +72,64 @@ import Testing
                 "edge \(edge) is missing in the adjacency of \(to)",
             ]
         )
+    }
+
+    @Test func whenEdgesWereLinkedIsHeldAgainstTheLog() throws {
+        let clock = SimulatedClock(start: 1_000_000)
+        var options = Kinds.options()
+        options.clock = clock
+        let store = try Kinds.store(options)
+        let (a, b) = (Kinds.thing("a"), Kinds.thing("b"))
+        // One was there before the history began.
+        try store.define(Schema(edgeTypes: [EdgeType("joins", history: HistoryRule())]))
+        clock.advance(by: 5)
+        let linked = clock.now()
+        let made = try store.commit([.link(Link("joins", from: a, to: b))]).outcomes
+        let edge = try #require(made.compactMap(\.madeEdge).first)
+        #expect(try store.verify().findings == [])
+        let type = try store.snapshot().catalog.edgeType("joins").number
+        let from = try #require(try store.snapshot().ordinal(a))
+        let to = try #require(try store.snapshot().ordinal(b))
+        let birth = try store.snapshot().reading { state throws(StoreError) in
+            try state.entry(edge)?.birth ?? 0
+        }
+        let finding =
+            "the adjacency says otherwise of when edge \(edge) was linked than the log"
+        for (time, findings) in [(linked + 1, [finding]), (linked, []), (7, [finding])] {
+            try tamper(store) { adjacency, editor in
+                try adjacency.unlink(edge: edge, type: type, from: from, to: to, in: editor)
+                try adjacency.link(
+                    edge: edge,
+                    type: type,
+                    from: from,
+                    to: to,
+                    birth: birth,
+                    linked: time,
+                    in: editor
+                )
+            }
+            #expect(try store.verify().findings == findings)
+        }
+        // At one end it says nothing, at the other the truth.
+        try tamper(store) { adjacency, editor in
+            try adjacency.unlink(edge: edge, type: type, from: from, to: to, in: editor)
+            try adjacency.link(
+                edge: edge,
+                type: type,
+                from: from,
+                to: to,
+                birth: birth,
+                linked: linked,
+                in: editor
+            )
+            let slot = try adjacency.tree.slot(
+                to,
+                1 << 63 | UInt64(type) << 48 | edge,
+                in: editor
+            )
+            slot.store(UInt64.max, 2)
+        }
+        #expect(try store.verify().findings == [finding])
     }
 
     /// A store that was opened and closed with nothing in between: close frames stand behind its

@@ -2,7 +2,6 @@
 // too many. Format: formats/store.md#audit.
 
 internal import MnemeBase
-internal import MnemeLog
 package import MnemeModel
 internal import MnemePages
 internal import MnemeTree
@@ -77,23 +76,9 @@ extension Store {
             AuditField.settingsKey,
             ["value": .bytes(value)]
         )
-        let prepare = { @Sendable [options, log, clock] (known: Catalog) throws(MnemeError) in
-            let preparation = ChangePreparation(
-                catalog: known,
-                clock: clock,
-                randomness: options.randomness,
-                frameLimit: log.frameLimit,
-                asWritten: true
-            )
-            return [try preparation.prepare(.put(put))]
+        var work = try ownWork(durability) { (_, preparation) throws(MnemeError) in
+            [try preparation.prepare(.put(put))]
         }
-        let known = newest.state.catalog
-        var work = WriterWork(
-            changes: try prepare(known),
-            catalogVersion: known.version,
-            durability: durability,
-            prepareAgain: prepare
-        )
         work.audit = .changes(call, author: nil, isFirst: true)
         // One after the other, so that the newest is the one that holds.
         let changes = work
@@ -242,16 +227,8 @@ extension StateReader {
             from: StoreKeys.records(rows.number).lower,
             to: StoreKeys.record(rows.number, .int(last + 1))
         )
-        let ordinals: [UInt64] = try onTree { () throws(TreeError) in
-            var ordinals: [UInt64] = []
-            var cursor = try state.tree.cursor(range, in: view)
-            while ordinals.count < count, try cursor.next() {
-                ordinals.append(try cursor.value64)
-            }
-            return ordinals
-        }
         var keys: [Int64] = []
-        for ordinal in ordinals {
+        for ordinal in try ordinals(under: range, atMost: count) {
             if case .int(let number) = try stored(ordinal).key { keys.append(number) }
         }
         return keys

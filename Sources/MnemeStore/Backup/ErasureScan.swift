@@ -292,19 +292,9 @@ extension Store {
         }
         guard !living.isEmpty || compacts else { return 0 }
         living.sort { $0.ordinal < $1.ordinal }
-        let size = deletesPerBatch(most: 1 << 14)
         var count = 0
-        for start in stride(from: 0, to: living.count, by: size) {
-            let batch = living[start..<min(start + size, living.count)]
-            let changes = batch.map { PreparedChange.eraseAgain($0) }
-            let committed = try submit(
-                WriterWork(
-                    changes: changes,
-                    catalogVersion: newest.state.catalog.version,
-                    durability: .synced,
-                    prepareAgain: { _ throws(MnemeError) in changes }
-                )
-            )
+        let endings = living.map { Ending(ordinal: $0.ordinal, change: .eraseAgain($0)) }
+        try end(endings[...], .synced) { committed in
             count += committed.outcomes.count { $0 == .deleted(true) }
         }
         if try eraseNow() { return count }

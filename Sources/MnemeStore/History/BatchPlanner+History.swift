@@ -33,8 +33,11 @@ struct HistoryKeeping {
     var born: Set<UInt64> = []
     /// Edges that have ended, and whatever is to be kept of them is.
     var keptEdges: Set<UInt64> = []
-    /// The rows of edges that the batch has made.
+    /// The rows of edges that the batch has made, and about the bytes of the log for them.
     var pastRows: [PastRow] = []
+    var pastBytes = 0
+    /// How many rows of edges the batch erases.
+    var erasedRows = 0
     /// Whether nothing is kept of edges that end now.
     var isErasing = false
 
@@ -219,8 +222,8 @@ extension BatchPlanner {
 
     /// The put of a row that keeps what something was.
     ///
-    /// It is kept for so many days from an instant, or for as long as its history is. An error says
-    /// what it is `of`.
+    /// It is kept for so many days from an instant, or for as long as its history is. An error
+    /// calls it by what it is `of`.
     func historyRow(
         _ fields: [(number: UInt16, value: Value)],
         key: Key,
@@ -280,7 +283,8 @@ extension BatchPlanner {
         keeping?.heads[name] = HistoryKeeping.Head()
     }
 
-    /// Bytes of the log that the history takes of a version that ends, at most.
+    /// Bytes of the log that the history takes of a version that ends, at most; those of its edges
+    /// are not among them.
     mutating func keptSize(_ ordinal: UInt64) throws(StoreError) -> Int {
         if catalog.histories.isEmpty { return 0 }
         let version = try version(ordinal)

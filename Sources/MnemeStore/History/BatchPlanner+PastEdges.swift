@@ -1,6 +1,10 @@
 // What a batch keeps of edges that end: behind each change that has been decided a row for every
 // edge that goes with it, of the types that keep a history. Rows are puts of the batch like any
 // other, so that they are there exactly if it is, and replay asks no rule.
+//
+// What is kept of all the edges of one record may be more than a batch has room for. Where the
+// store itself ends the record, some of its edges end in batches before
+// (BatchPlanner+EdgeParts.swift); anybody else is refused, and told what to do.
 
 internal import MnemeBase
 internal import MnemeGraph
@@ -38,7 +42,23 @@ extension BatchPlanner {
         }
         let expiresAt = delete.old.record.expiresAt
         let ended = min(reader.instant, max(expiresAt, delete.old.time))
-        for edge in living where !dead.contains(edge.ordinal) { try keep(edge, ended: ended) }
+        for edge in living where !dead.contains(edge.ordinal) {
+            try keep(edge, ended: ended)
+            guard keeping?.pastBytes ?? 0 <= following.byteLimit else {
+                throw tooManyEdges(of: delete, living.count)
+            }
+        }
+    }
+
+    private func tooManyEdges(of delete: PlannedDelete, _ count: Int) -> StoreError {
+        let kept =
+            "\(count) edges end with "
+            + "\(Reference(delete.collection.schema.name, delete.old.record.key)), and one batch "
+            + "has no room for what the histories of their types keep of them; "
+        if delete.old.record.expiresAt <= reader.instant {
+            return refused(.busy, kept + "it has expired and is on its way out, try again later")
+        }
+        return refused(.tooLarge, kept + "unlink most of them first, in several batches")
     }
 
     private mutating func keep(
@@ -49,6 +69,10 @@ extension BatchPlanner {
             edges[edge.ordinal] == nil
         else { return }
         guard keeping?.keptEdges.insert(edge.ordinal).inserted ?? false else { return }
+        let (from, to) = (try recordEnd(edge.from), try recordEnd(edge.to))
+        // What is said of records whose collection is dropped goes with them.
+        guard !catalog.isLeaving(from.name.collection), !catalog.isLeaving(to.name.collection)
+        else { return }
         let adjacency = Adjacency(root: roots.adjacency)
         let entry = try onPages { () throws(PageError) in
             try adjacency.neighbour(
@@ -62,17 +86,9 @@ extension BatchPlanner {
         guard let entry else {
             throw .inconsistent("edge \(edge.ordinal) is not in the lists of what it joins")
         }
-        let (from, to) = (try version(edge.from), try version(edge.to))
         // It was gone when one of them was, whoever noticed.
-        let ended = min(
-            ended,
-            max(from.entry.expiresAt, from.time),
-            max(to.entry.expiresAt, to.time)
-        )
-        // What is said of records whose collection is dropped goes with them.
-        guard entry.times.linked < ended, !catalog.isLeaving(from.entry.collection),
-            !catalog.isLeaving(to.entry.collection)
-        else { return }
+        let ended = min(ended, from.gone, to.gone)
+        guard entry.times.linked < ended else { return }
         let past = PastEdge(
             edge: edge.ordinal,
             type: edge.type,
@@ -80,8 +96,8 @@ extension BatchPlanner {
             to: edge.to,
             times: EdgeTimes(linked: entry.times.linked, ended: ended),
             properties: try reader.edgeBody(edge.ordinal),
-            fromName: PastEdge.Name(from),
-            toName: PastEdge.Name(to)
+            fromName: from.name,
+            toName: to.name
         )
         let days = catalog.edgeType(number: edge.type)?.type.history?.days
         let row = try historyRow(
@@ -96,6 +112,7 @@ extension BatchPlanner {
         )
         plan.changes.append(.put(row))
         note(row)
+        keeping?.pastBytes += versions[row.ordinal]?.frameBytes ?? 0
         keeping?.pastRows.append(
             HistoryKeeping.PastRow(
                 ordinal: row.ordinal,
@@ -106,9 +123,29 @@ extension BatchPlanner {
         )
     }
 
+    /// The name of a record that is there, or that the batch ends, and when it is gone at the
+    /// latest; its fields are not looked at.
+    private mutating func recordEnd(
+        _ ordinal: UInt64
+    ) throws(StoreError) -> (name: PastEdge.Name, gone: Microseconds) {
+        let entry: OrdinalEntry
+        let (key, time): (Key, Microseconds)
+        if let known = versions[ordinal] {
+            (entry, key, time) = (known.entry, known.record.key, known.time)
+        } else {
+            entry = try reader.entry(ordinal)
+            let found = try reader.key(of: entry)
+            if turn != nil { try spend(found.frameBytes) }
+            (key, time) = (found.key, found.time)
+        }
+        let name = PastEdge.Name(collection: entry.collection, key: key, owner: entry.owner)
+        return (name, max(entry.expiresAt, time))
+    }
+
     /// Erases the rows of all edges that records of a name ever had, whichever life of it they were
     /// of.
     ///
+    /// - Throws: `.refused` with `tooLarge` where they are more than a batch has room for.
     /// - Complexity: O(edges · log rows).
     mutating func erasePast(of name: RecordName) throws(StoreError) {
         for number in catalog.pastRows.sorted() {
@@ -121,11 +158,25 @@ extension BatchPlanner {
                     continue
                 }
                 try end(row, rows, erases: true)
+                keeping?.erasedRows += 1
+                try expectRoom(toErase: name)
             }
         }
         for row in keeping?.pastRows ?? [] where row.from == name || row.to == name {
             if !dead.contains(row.ordinal) { try end(row.ordinal, row.collection, erases: true) }
         }
+    }
+
+    private func expectRoom(toErase name: RecordName) throws(StoreError) {
+        let count = keeping?.erasedRows ?? 0
+        guard count > following.byteLimit / endSize else { return }
+        let collection = catalog.collection(number: name.collection)?.schema.name ?? ""
+        throw refused(
+            .tooLarge,
+            "more is kept of edges that \(Reference(collection, name.key)) had than one batch has "
+                + "room to erase; erase the record in a batch of its own, not in a transaction, "
+                + "and it goes in several"
+        )
     }
 
     /// Erases what is kept of the earlier lives of a record that is not there, and of their edges.
@@ -173,14 +224,5 @@ extension BatchPlanner {
             )
             plan.changes.append(.put(row))
         }
-    }
-}
-
-extension PastEdge.Name {
-    /// The name of what a record is, or was when it ended.
-    fileprivate init(_ version: OldVersion) {
-        collection = version.entry.collection
-        key = version.record.key
-        owner = version.entry.owner
     }
 }

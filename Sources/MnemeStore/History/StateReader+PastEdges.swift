@@ -75,20 +75,6 @@ extension StateReader {
         }
     }
 
-    /// The row of an edge that has ended, nil where there is none.
-    ///
-    /// - Complexity: O(types with a history · log rows).
-    func pastEdge(_ edge: UInt64) throws(StoreError) -> PastEdge? {
-        guard let key = Int64(exactly: edge), key > 0 else { return nil }
-        for rows in state.catalog.pasts.values {
-            let found = try onTree { () throws(TreeError) in
-                try state.tree.value64(StoreKeys.record(rows.number, .int(key)), in: view)
-            }
-            if let found, try visibleEntry(found) != nil { return try PastEdge(stored(found)) }
-        }
-        return nil
-    }
-
     /// What the table has of an ordinal that lives, its time over or not.
     func livingEntry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry? {
         // In a branch that is more than the sequence of the state.
@@ -134,21 +120,22 @@ extension StateReader {
     func sees(
         _ step: EdgeStep,
         at instant: Microseconds,
-        _ sight: Sight
+        _ sight: Sight,
+        _ row: inout StepRow
     ) throws(StoreError) -> Bool {
         if let entry = try livingEntry(step.node) {
             return try sees(entry, at: instant, sight)
         }
-        if !state.catalog.hasMarks && state.catalog.leaving.isEmpty || sight == .everything {
-            return sight.deleted != .only && sight.archived != .only
+        let isPlain = sight.deleted != .only && sight.archived != .only
+        // Nobody comes to what was dropped, whatever was asked to be seen besides.
+        if state.catalog.leaving.isEmpty, !state.catalog.hasMarks || sight == .everything {
+            return isPlain
         }
-        guard let name = try pastEdge(step.edge)?.name(of: step.node),
+        guard let name = try row.past(of: step, self)?.name(of: step.node),
             let collection = state.catalog.collection(number: name.collection),
             !state.catalog.isLeaving(name.collection)
         else { return false }
-        guard collection.marks != nil else {
-            return sight.deleted != .only && sight.archived != .only
-        }
+        guard collection.marks != nil, sight != .everything else { return isPlain }
         return try saw(name.key, of: collection, at: instant, sight)
     }
 
@@ -166,35 +153,6 @@ extension StateReader {
             try sees(entry, at: instant, sight)
         else { return nil }
         return found
-    }
-
-    /// What a record at the end of an edge is called, or was.
-    func reference(_ node: UInt64, of edge: UInt64) throws(StoreError) -> Reference {
-        if try livingEntry(node) != nil { return try reference(node) }
-        guard let name = try pastEdge(edge)?.name(of: node),
-            let collection = state.catalog.collection(number: name.collection)
-        else { throw .inconsistent("edge \(edge) names ordinal \(node), which is no record") }
-        return Reference(collection.schema.name, name.key)
-    }
-
-    /// The row of an edge as an edge.
-    func edge(_ past: PastEdge) throws(StoreError) -> Edge {
-        guard let type = state.catalog.edgeType(number: past.type) else {
-            throw .inconsistent("edge \(past.edge) is of no type")
-        }
-        func reference(_ name: PastEdge.Name) throws(StoreError) -> Reference {
-            guard let collection = state.catalog.collection(number: name.collection) else {
-                throw .inconsistent("edge \(past.edge) joined a record of no collection")
-            }
-            return Reference(collection.schema.name, name.key)
-        }
-        return Edge(
-            id: past.edge,
-            type: type.type.name,
-            from: try reference(past.fromName),
-            to: try reference(past.toName),
-            fields: type.named((try? Value.decodeFields(past.properties)) ?? [])
-        )
     }
 }
 

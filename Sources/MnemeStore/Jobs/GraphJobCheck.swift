@@ -8,17 +8,9 @@ extension Catalog {
     /// - Throws: `.unknownCollection`, `.unknownEdgeType`, `.unknownField`, `.wrongType`,
     ///   `.badOwner`.
     func check(_ run: GraphRun) throws(MnemeError) {
-        for type in try followedTypes(run) {
-            guard let weight = run.weight else { break }
-            let scope = EdgeScope(entry: type, catalog: self)
-            let found = try scope.filterType(of: weight)
-            guard found == .int || found == .float, !PseudoField.isOne(weight) else {
-                throw MnemeError(
-                    .wrongType,
-                    "the property \(quoted(weight)) of edges \(quoted(type.type.name)) is no "
-                        + "number; weigh edges by an int or a float"
-                )
-            }
+        let types = try followedTypes(run)
+        if let weight = run.weight {
+            try expectNumber(weight, of: types, .wrongType, "the job weighs edges by")
         }
         if let owner = run.owner, let fault = Owner.fault(in: owner) {
             throw MnemeError(.badOwner, "the owner \(quoted(owner)) \(fault)")

@@ -33,21 +33,8 @@ final class GraphJobDesk: Sendable {
 
     // MARK: For whoever asks
 
-    /// A job as it stands, which its record tells only when it has ended.
-    func current(_ job: GraphJob) -> GraphJob {
-        guard !job.hasEnded else { return job }
-        return state.withLock { state in
-            guard let running = state.running, running.run.name == job.run.name,
-                !state.isCancelled
-            else { return job }
-            return running
-        }
-    }
-
-    /// The one that is under way, if it is of a name.
-    func running(_ name: String) -> GraphJob? {
-        state.withLock { $0.running?.run.name == name ? $0.running : nil }
-    }
+    /// The one that is under way and that nobody has ended.
+    var running: GraphJob? { state.withLock { $0.isCancelled ? nil : $0.running } }
 
     /// Ends the one that is under way, if it is of a name.
     func cancel(_ name: String) {
@@ -89,13 +76,30 @@ final class GraphJobDesk: Sendable {
     }
 
     /// Whether the thread goes on; where it does not, others may know.
-    func goesOn(_ isLeft: Bool, failed: Microseconds?) -> Bool {
-        state.withLock { state in
+    ///
+    /// It does too where somebody has asked for a job since it looked: they saw that there is one.
+    func goesOn(_ isLeft: Bool, failed: Microseconds?, isStopping: Bool) -> Bool {
+        let goes = state.withLock { state in
             state.failed = failed
             if failed != nil { state.mayWait = true }
-            state.hasThread = isLeft
+            let goes = !isStopping && (isLeft || failed == nil && state.mayWait)
+            state.hasThread = goes
+            return goes
         }
-        if !isLeft { gate.open() }
-        return isLeft
+        if !goes { gate.open() }
+        return goes
+    }
+}
+
+extension GraphJob {
+    /// The job as it stands, which its record tells only when it has ended.
+    ///
+    /// `running`: what was under way before the record was read, so that one which ends meanwhile
+    /// has ended there. One of its name that was asked for at another time is another job.
+    func current(_ running: GraphJob?) -> GraphJob {
+        guard !hasEnded, let running, running.run == run, running.asked == asked else {
+            return self
+        }
+        return running
     }
 }

@@ -5,7 +5,6 @@
 internal import MnemeGraph
 internal import MnemeModel
 internal import MnemePages
-internal import MnemeTree
 
 /// Edges as they stand in the adjacency.
 private struct RawEdges {
@@ -36,7 +35,7 @@ extension StateReader {
             let collection = try onRequest { () throws(MnemeError) in
                 try state.catalog.collection(name)
             }
-            nodes = try ordinals(of: collection)
+            nodes = try ordinals(under: StoreKeys.records(collection.number))
         } else {
             nodes = raw.from + raw.to
         }
@@ -58,19 +57,24 @@ extension StateReader {
             goesIn: direction != .out
         )
         let bothWays = Set(state.catalog.undirectedTypes)
-        var readers: [UInt16: EdgeReader] = [:]
-        for type in types {
-            let scope = EdgeScope(entry: type, catalog: state.catalog)
-            readers[type.number] = EdgeReader(self, scope)
-        }
+        // Each is asked for once.
+        let weights = run.weight.map { EdgeNumbers($0, self, keeps: false) }
         for place in raw.from.indices {
             if place % 4096 == 0, !goesOn() { return nil }
             let ends = (raw.from[place], raw.to[place])
             var weight: Double?
-            if let property = run.weight {
+            if let weights {
                 guard gathering.joins(ends.0, ends.1),
-                    let known = try readers[raw.types[place]]?.weight(property, raw.edges[place])
+                    let known = try weights.number(of: raw.edges[place], ofType: raw.types[place])
                 else { continue }
+                guard known >= 0, known.isFinite else {
+                    throw .refused(
+                        MnemeError(
+                            .badJob,
+                            "edge \(raw.edges[place]) weighs \(known); weights are 0 or more"
+                        )
+                    )
+                }
                 weight = known
             }
             gathering.add(
@@ -105,15 +109,6 @@ extension StateReader {
         return isWanted ? raw : nil
     }
 
-    private func ordinals(of collection: CollectionEntry) throws(StoreError) -> [UInt64] {
-        try onTree { () throws(TreeError) in
-            var ordinals: [UInt64] = []
-            var cursor = try state.tree.cursor(StoreKeys.records(collection.number), in: view)
-            while try cursor.next() { ordinals.append(try cursor.value64) }
-            return ordinals
-        }
-    }
-
     /// Those of some records that can be seen and are meant, each once; `nodes` are ascending.
     private func seen(
         _ nodes: [UInt64],
@@ -134,26 +129,6 @@ extension StateReader {
             seen.append(node)
         }
         return seen
-    }
-}
-
-extension EdgeReader {
-    /// What an edge counts; nil where it lacks the property.
-    fileprivate mutating func weight(
-        _ property: String,
-        _ edge: UInt64
-    ) throws(StoreError) -> Double? {
-        let ends = EdgeEnds(edge: edge, from: 0, to: 0)
-        guard let number = try properties(ends)[property]?.number else { return nil }
-        guard number >= 0, number.isFinite else {
-            throw .refused(
-                MnemeError(
-                    .badJob,
-                    "edge \(edge) weighs \(number) by \(quoted(property)); weights are 0 or more"
-                )
-            )
-        }
-        return number
     }
 }
 

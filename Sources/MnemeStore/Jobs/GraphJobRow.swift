@@ -40,28 +40,26 @@ enum GraphJobField {
 
     /// The put of a part.
     static func put(_ name: String, part: Int, _ rows: [GraphResultRow]) -> Put {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(rows.count * rowSize)
+        var writer = ByteWriter(capacity: rows.count * rowSize)
         for row in rows {
-            for number in [row.ordinal, row.value.bitPattern] {
-                for shift in stride(from: UInt64(0), to: 64, by: 8) {
-                    bytes.append(UInt8(truncatingIfNeeded: number >> shift))
-                }
-            }
+            writer.put(row.ordinal)
+            writer.put(row.value.bitPattern)
         }
-        return Put(results.name, key(name, part: part), ["rows": .bytes(bytes)])
+        return Put(results.name, key(name, part: part), ["rows": .bytes(writer.bytes)])
     }
 
     /// The rows of a part; nil of bytes that are none.
     static func rows(_ bytes: [UInt8]) -> [GraphResultRow]? {
-        guard bytes.count % rowSize == 0 else { return nil }
-        return stride(from: 0, to: bytes.count, by: rowSize).map { start in
-            var numbers: [UInt64] = [0, 0]
-            for index in 0..<rowSize {
-                numbers[index / 8] |= UInt64(bytes[start + index]) << UInt64(index % 8 * 8)
-            }
-            return GraphResultRow(ordinal: numbers[0], value: Double(bitPattern: numbers[1]))
+        var reader = ByteReader(bytes)
+        var rows: [GraphResultRow] = []
+        rows.reserveCapacity(bytes.count / rowSize)
+        while reader.remaining > 0 {
+            guard let ordinal = try? reader.get(UInt64.self),
+                let bits = try? reader.get(UInt64.self)
+            else { return nil }
+            rows.append(GraphResultRow(ordinal: ordinal, value: Double(bitPattern: bits)))
         }
+        return rows
     }
 }
 
@@ -75,14 +73,9 @@ extension StateReader {
     /// Every job that was asked for and not forgotten, in the order in which they were asked for.
     func graphJobs() throws(StoreError) -> [GraphJob] {
         guard let rows = state.catalog.jobs else { return [] }
-        let ordinals = try onTree { () throws(TreeError) in
-            var ordinals: [UInt64] = []
-            var cursor = try state.tree.cursor(StoreKeys.records(rows.number), in: view)
-            while try cursor.next() { ordinals.append(try cursor.value64) }
-            return ordinals
-        }
         var jobs: [GraphJob] = []
-        for ordinal in ordinals where try visibleEntry(ordinal) != nil {
+        for ordinal in try ordinals(under: StoreKeys.records(rows.number))
+        where try visibleEntry(ordinal) != nil {
             jobs.append(try graphJob(ordinal))
         }
         return jobs.sorted {
@@ -125,16 +118,10 @@ extension StateReader {
             from: StoreKeys.record(parts.number, .text(name + "/")),
             to: StoreKeys.record(parts.number, .text(name + "0"))
         )
-        let ordinals = try onTree { () throws(TreeError) in
-            var ordinals: [UInt64] = []
-            var cursor = try state.tree.cursor(range, in: view)
-            while ordinals.count < count, try cursor.next() {
-                ordinals.append(try cursor.value64)
-            }
-            return ordinals
-        }
         var keys: [Key] = []
-        for ordinal in ordinals { keys.append(try stored(ordinal).key) }
+        for ordinal in try ordinals(under: range, atMost: count) {
+            keys.append(try stored(ordinal).key)
+        }
         return keys
     }
 }

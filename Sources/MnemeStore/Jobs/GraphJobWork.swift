@@ -36,10 +36,11 @@ extension Store {
 
     private func goesOnWithGraphJobs() -> Bool {
         do throws(StoreError) {
-            return jobs.goesOn(try doGraphJob(), failed: nil)
+            let isLeft = try doGraphJob()
+            return jobs.goesOn(isLeft, failed: nil, isStopping: isStoppingJobs)
         } catch {
             // It waits on, and is tried again.
-            return jobs.goesOn(false, failed: clock.elapsed())
+            return jobs.goesOn(false, failed: clock.elapsed(), isStopping: isStoppingJobs)
         }
     }
 
@@ -76,10 +77,7 @@ extension Store {
             if isStoppingJobs { return false }
             // Who asks for one from here on says so again.
             jobs.looks()
-            guard let job = try reader().graphJobs().first(where: { !$0.hasEnded }) else {
-                return false
-            }
-            jobs.begin(job)
+            guard let job = try beginGraphJob() else { return false }
             defer { jobs.end() }
             do throws(StoreError) {
                 try carryOut(job)
@@ -94,10 +92,25 @@ extension Store {
         }
     }
 
+    /// The job that has waited longest, which is under way from here on: nobody ends it between the
+    /// look and that.
+    private func beginGraphJob() throws(StoreError) -> GraphJob? {
+        try jobs.changing.withLock { _ throws(StoreError) in
+            guard let job = try reader().graphJobs().first(where: { !$0.hasEnded }) else {
+                return nil
+            }
+            jobs.begin(job)
+            return job
+        }
+    }
+
     private func fail(_ job: GraphJob, _ error: MnemeError) throws(StoreError) {
-        var job = jobs.running(job.run.name) ?? job
-        job.failure = error.description
-        try end(job, .failed)
+        var job = job.current(jobs.running)
+        job.failure = job.run.failure(of: error, newest.state.catalog)
+        do throws(StoreError) { try end(job, .failed) } catch {
+            // Somebody may have ended it meanwhile.
+            if !jobs.isCancelled { throw error }
+        }
     }
 
     private func carryOut(_ asked: GraphJob) throws(StoreError) {

@@ -105,7 +105,7 @@ extension Store {
 }
 
 extension StateReader {
-    /// Patches of those records that are there and do not have their values.
+    /// Patches of those records that are there, the owner's, and do not have their values.
     fileprivate func patches(
         _ rows: [(ordinal: UInt64, value: Value)],
         _ run: GraphRun
@@ -121,9 +121,12 @@ extension StateReader {
         } catch {
             throw .refused(error)
         }
+        // Whose a record is may have changed since it was read.
+        let scope = try scope(run.owner)
         var changes: [Change] = []
         for (ordinal, value) in rows {
-            guard let entry = try visibleEntry(ordinal), entry.collection == collection.number
+            guard let entry = try visibleEntry(ordinal), scope.contains(entry.owner),
+                entry.collection == collection.number
             else { continue }
             let record = try stored(ordinal)
             if record[number].number == value.number { continue }

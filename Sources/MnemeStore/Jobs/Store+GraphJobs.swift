@@ -3,16 +3,11 @@
 // that was ended writes nothing behind that.
 
 internal import MnemeBase
-internal import MnemeLog
 package import MnemeModel
 internal import MnemePages
 internal import Synchronization
 
 extension Store {
-    /// Changes of the store's own collections of jobs.
-    typealias JobChanges =
-        @Sendable (Catalog, ChangePreparation) throws(MnemeError) -> [PreparedChange]
-
     /// Has something be found out about a whole graph, by a job behind the commits.
     ///
     /// - Returns: the job, which waits for its turn.
@@ -28,10 +23,9 @@ extension Store {
         let job = try jobs.changing.withLock { _ throws(MnemeError) in
             let snapshot = snapshot()
             try snapshot.catalog.check(run)
-            if let known = try snapshot.graphJob(run.name) {
-                try check(known, before: run)
-                try dropResult(of: run.name)
-            }
+            // The parts of its result are dropped when the new one begins, or is cancelled: as long
+            // as a record says that one is done it has them all.
+            if let known = try snapshot.graphJob(run.name) { try check(known, before: run) }
             let job = GraphJob(run, asked: snapshot.instant)
             try commit([try GraphJobField.put(job)], durability)
             return job
@@ -55,17 +49,19 @@ extension Store {
         try call.checkBounds()
         switch (call.what, call.name) {
         case (.tell, nil):
+            let running = jobs.running
             let snapshot = snapshot()
             let known = try snapshot.reading { (state) throws(StoreError) in
                 try state.graphJobs()
             }
-            return GraphJobs(jobs: known.map { jobs.current($0) }, sequence: snapshot.sequence)
+            return GraphJobs(
+                jobs: known.map { $0.current(running) },
+                sequence: snapshot.sequence
+            )
         case (.tell, let name?):
-            // Before the record is read: one that ends meanwhile has ended there.
-            let running = jobs.running(name)
+            let running = jobs.running
             let snapshot = snapshot()
-            let known = try snapshot.knownGraphJob(name)
-            let job = known.hasEnded ? known : running ?? known
+            let job = try snapshot.knownGraphJob(name).current(running)
             return GraphJobs(jobs: [job], sequence: snapshot.sequence)
         case (.result, let name?): return try result(of: name, call)
         case (.cancel, let name?): return try cancel(name, durability)
@@ -94,6 +90,7 @@ extension Store {
     }
 
     private func result(of name: String, _ call: GraphJobCall) throws(MnemeError) -> GraphJobs {
+        let running = jobs.running
         let snapshot = snapshot()
         let job = try snapshot.knownGraphJob(name)
         if let field = job.run.field {
@@ -107,7 +104,7 @@ extension Store {
             throw MnemeError(
                 .badJob,
                 "the job \(quoted(name)) has no result: it is "
-                    + jobs.current(job).state.rawValue
+                    + job.current(running).state.rawValue
                     + (job.hasEnded ? "; run it again" : "; wait until it is done")
             )
         }
@@ -130,7 +127,7 @@ extension Store {
                         + "nothing to cancel; forget it if it is not wanted any more"
                 )
             }
-            job = jobs.current(job)
+            job = job.current(jobs.running)
             job.state = .cancelled
             job.ended = Instant(microseconds: clock.now())
             try commit([try GraphJobField.put(job)], durability)
@@ -195,31 +192,12 @@ extension Store {
 
     private func commitJobs(
         _ durability: Durability,
-        _ make: @escaping JobChanges
+        _ make: @escaping OwnChanges
     ) throws(MnemeError) {
-        let prepare = { @Sendable [options, log, clock] (known: Catalog) throws(MnemeError) in
-            var catalog = known
-            var changes: [PreparedChange] = []
-            if known.jobs == nil || known.results == nil {
-                let schema = Schema(collections: [GraphJobField.jobs, GraphJobField.results])
-                catalog = try known.adding(schema)
-                changes.append(.define(schema))
-            }
-            let preparation = ChangePreparation(
-                catalog: catalog,
-                clock: clock,
-                randomness: options.randomness,
-                frameLimit: log.frameLimit,
-                asWritten: true
-            )
-            return changes + (try make(catalog, preparation))
-        }
-        let catalog = newest.state.catalog
-        let work = WriterWork(
-            changes: try prepare(catalog),
-            catalogVersion: catalog.version,
-            durability: durability,
-            prepareAgain: prepare
+        let work = try ownWork(
+            defining: [GraphJobField.jobs, GraphJobField.results],
+            durability,
+            make
         )
         // The request is kept by what it speaks of, and not by these.
         let outcome = AuditCall.$current.withValue(nil) {
@@ -246,13 +224,15 @@ extension Snapshot {
 }
 
 extension StateReader {
-    /// Rows of a result, without records that are not there any more.
+    /// Rows of a result, without records that are not there any more, or not the owner's.
     fileprivate func result(
         of job: GraphJob,
         from offset: Int,
         atMost limit: Int
     ) throws(StoreError) -> GraphJobs {
         var told = GraphJobs(jobs: [job], sequence: sequence)
+        // Whose a record is may have changed since.
+        let scope = try scope(job.run.owner)
         var place = min(offset, job.written)
         var wanted = WantedCheck()
         while place < job.written {
@@ -267,7 +247,7 @@ extension StateReader {
                 }
                 place += 1
                 try wanted.passed(place - offset, self)
-                guard let entry = try visibleEntry(row.ordinal),
+                guard let entry = try visibleEntry(row.ordinal), scope.contains(entry.owner),
                     entry.flags & OrdinalFlags.edge == 0, try sees(node: entry, Sight())
                 else { continue }
                 told.rows.append(

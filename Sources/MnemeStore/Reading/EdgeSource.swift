@@ -206,13 +206,13 @@ extension StateReader {
     }
 
     /// What an edge joins, or joined when it was there.
-    func everKnownEnds(of edge: UInt64) throws(StoreError) -> EdgeEnds {
-        if !state.catalog.pasts.isEmpty, try livingEntry(edge) == nil,
-            let past = try pastEdge(edge)
-        {
-            return EdgeEnds(edge: edge, from: past.from, to: past.to)
+    func everKnownEnds(of edge: UInt64, ofType type: UInt16) throws(StoreError) -> EdgeEnds {
+        switch try known(edge, ofType: type) {
+        case .past(let past): return EdgeEnds(edge: edge, from: past.from, to: past.to)
+        case .living(let entry):
+            let columns = try FrameDecoder().edge(try frame(entry)).columns
+            return EdgeEnds(edge: edge, from: columns.from, to: columns.to)
         }
-        return try ends(of: edge)
     }
 
     private func edgeColumns(_ ordinal: UInt64) throws(StoreError) -> PlainColumns {
@@ -249,9 +249,12 @@ struct EdgeReader {
         of edge: UInt64? = nil
     ) throws(StoreError) -> Reference {
         if let known = references[node] { return known }
-        let isKept = edge != nil && !state.state.catalog.pasts.isEmpty
-        let reference =
-            isKept ? try state.reference(node, of: edge ?? 0) : try state.reference(node)
+        let reference: Reference
+        if let edge, !state.state.catalog.pasts.isEmpty {
+            reference = try state.reference(node, of: edge, ofType: scope.entry.number)
+        } else {
+            reference = try state.reference(node)
+        }
         if references.count < 1 << 16 { references[node] = reference }
         return reference
     }
@@ -268,15 +271,10 @@ struct EdgeReader {
 
     /// The properties as they stand in the frame of an edge, or in the row of one that has ended.
     private func body(of edge: UInt64) throws(StoreError) -> [UInt8] {
-        if !state.state.catalog.pasts.isEmpty, try state.livingEntry(edge) == nil,
-            let past = try state.pastEdge(edge)
-        {
-            return past.properties
+        switch try state.known(edge, ofType: scope.entry.number) {
+        case .past(let past): return past.properties
+        case .living(let entry): return try FrameDecoder().edge(try state.frame(entry)).body
         }
-        guard let entry = try state.entry(edge) else {
-            throw .inconsistent("ordinal \(edge) is no edge")
-        }
-        return try FrameDecoder().edge(try state.frame(entry)).body
     }
 
     /// What an edge has under some names: properties and pseudo-fields.

@@ -50,9 +50,10 @@ extension EdgeReader {
         of edge: UInt64
     ) throws(StoreError) -> [String: Value] {
         let asksEnds = names.contains { EdgeScope.isEnd($0) }
-        return try values(
-            names,
-            of: asksEnds ? try state.everKnownEnds(of: edge) : EdgeEnds(edge: edge, from: 0, to: 0)
-        )
+        let ends =
+            asksEnds
+            ? try state.everKnownEnds(of: edge, ofType: scope.entry.number)
+            : EdgeEnds(edge: edge, from: 0, to: 0)
+        return try values(names, of: ends)
     }
 }

@@ -90,12 +90,15 @@ struct NodeTest {
     }
 
     /// Whether the record of a step that is seen is among them.
-    mutating func passes(_ step: EdgeStep) throws(StoreError) -> Bool {
+    mutating func passes(
+        _ step: EdgeStep,
+        _ row: inout StepRow
+    ) throws(StoreError) -> Bool {
         if let found = known[step.node] { return found }
         let found: Bool
         if let entry = try state.livingEntry(step.node) {
             found = try passes(entry)
-        } else if let instant, let name = try state.pastEdge(step.edge)?.name(of: step.node) {
+        } else if let instant, let name = try row.past(of: step, state)?.name(of: step.node) {
             found = try passed(name.key, name.collection, at: instant)
         } else {
             found = false
@@ -130,36 +133,5 @@ struct NodeTest {
         return FilterTest(filter).holds { name in
             name == PseudoField.key ? key.value : record[name]
         }
-    }
-}
-
-/// How strong edges are, by a property; each is read once.
-final class EdgeStrengths {
-    private let property: String
-    private let state: StateReader
-    private var readers: [UInt16: EdgeReader] = [:]
-    private var known: [UInt64: Double] = [:]
-
-    init(_ property: String, _ state: StateReader) {
-        self.property = property
-        self.state = state
-        for entry in state.state.catalog.edgeTypes {
-            let scope = EdgeScope(entry: entry, catalog: state.state.catalog)
-            readers[entry.number] = EdgeReader(state, scope)
-        }
-    }
-
-    /// What the property says; the least of all where it says nothing.
-    func strength(_ step: EdgeStep) throws(StoreError) -> Double {
-        if let known = known[step.edge] { return known }
-        let ends = EdgeEnds(edge: step.edge, from: 0, to: 0)
-        let strength: Double
-        switch try readers[step.type]?.properties(ends)[property] {
-        case .int(let number): strength = Double(number)
-        case .float(let number): strength = number.isNaN ? -.infinity : number
-        default: strength = -.infinity
-        }
-        known[step.edge] = strength
-        return strength
     }
 }

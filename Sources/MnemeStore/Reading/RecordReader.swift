@@ -119,13 +119,9 @@ struct RecordReader {
     }
 
     /// When the open version was committed.
-    mutating func time() throws(StoreError) -> Int64 {
-        guard let known else { return try opened().time }
-        // What is kept unpacked does not say.
-        return try onLog { () throws(LogError) in
-            try frames.frame(at: LogPlace(bits: known.place)).time
-        }
-    }
+    ///
+    /// - Precondition: the reader has no cache: what is kept unpacked does not say.
+    func time() throws(StoreError) -> Int64 { try opened().time }
 
     /// The chosen fields of the open version by name.
     mutating func fields(_ choice: FieldChoice) throws(StoreError) -> [String: Value] {

@@ -17,22 +17,12 @@ extension Snapshot {
                 return nil
             }
             // As long as it was there; what is deleted or withdrawn is not seen then either.
-            let visibility = Visibility(
-                sequence: state.visibility.sequence,
-                instant: min(state.visibility.instant, max(entry.expiresAt, .min + 1) - 1)
-            )
-            let before = StateReader(
-                state: state.state,
-                log: state.log,
-                cache: state.cache,
-                visibility: visibility,
-                trace: state.trace,
-                opening: state.opening
-            )
-            guard let seen = try before.visibleEntry(ordinal) else { return nil }
+            let last = min(state.visibility.instant, max(entry.expiresAt, .min + 1) - 1)
+            let before = state.seen(at: last)
+            guard try before.visibleEntry(ordinal) != nil else { return nil }
             var test = RecordTest(filter, collection, before.reader(keeps: false))
             guard try before.passes(ordinal, &test) else { return nil }
-            return try before.record(seen, collection, collection.everyPlainField).reference
+            return try before.reference(ordinal)
         }
     }
 }

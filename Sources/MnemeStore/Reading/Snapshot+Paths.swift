@@ -24,7 +24,10 @@ extension Snapshot {
         }
         let choice = try catalog.edgeChoice(paths.types, paths.direction)
         var rules = try rules(of: paths, choice)
-        try catalog.check(paths.measure, choice.types)
+        if let (property, _) = paths.measure.property {
+            let what = "the paths are to be measured by"
+            try catalog.expectNumber(property, of: catalog.followed(choice.types), .badPath, what)
+        }
         let start = try start(paths.from, rules)
         let end = try self.start(paths.to, rules)
         rules.end = end
@@ -82,34 +85,6 @@ extension StateReader {
     }
 }
 
-extension Catalog {
-    /// Makes sure that all edges that are followed may have what paths are measured by.
-    fileprivate func check(
-        _ measure: Paths.Measure,
-        _ types: [UInt16]?
-    ) throws(MnemeError) {
-        guard let (property, _) = measure.property else { return }
-        for entry in edgeTypes where types?.contains(entry.number) ?? true {
-            guard let field = entry.type.fields.first(where: { $0.name == property }) else {
-                throw MnemeError(
-                    .unknownField,
-                    "edges \"\(entry.type.name)\" have no property \(quoted(property)), which the "
-                        + "paths are to be measured by; name the types to follow in \"types\""
-                )
-            }
-            switch field.type {
-            case .int, .float: continue
-            default:
-                throw MnemeError(
-                    .badPath,
-                    "property \(quoted(property)) of edges \"\(entry.type.name)\" is no number; "
-                        + "measure paths by an int or a float"
-                )
-            }
-        }
-    }
-}
-
 extension Paths.Measure {
     /// The property that it looks at, and whether that is a strength; nil of the count of edges.
     fileprivate var property: (name: String, isStrength: Bool)? {
@@ -121,13 +96,11 @@ extension Paths.Measure {
     }
 }
 
-/// What edges cost, each of which is read once.
+/// What edges cost.
 private final class EdgeCosts {
     private let property: String
     private let isStrength: Bool
-    private let state: StateReader
-    private var readers: [UInt16: EdgeReader] = [:]
-    private var known: [UInt64: Double?] = [:]
+    private let numbers: EdgeNumbers
     /// Why nothing has a cost any more.
     private(set) var failure: StoreError?
 
@@ -136,21 +109,14 @@ private final class EdgeCosts {
         guard let (name, isStrength) = measure.property else { return nil }
         property = name
         self.isStrength = isStrength
-        self.state = state
-        for entry in state.state.catalog.edgeTypes {
-            let scope = EdgeScope(entry: entry, catalog: state.state.catalog)
-            readers[entry.number] = EdgeReader(state, scope)
-        }
+        numbers = EdgeNumbers(name, state)
     }
 
     /// Nil where the edge has none, and is not followed.
     func cost(_ step: EdgeStep) -> Double? {
         if failure != nil { return nil }
-        if let known = known[step.edge] { return known }
         do throws(StoreError) {
-            let cost = try read(step)
-            known[step.edge] = .some(cost)
-            return cost
+            return try read(step)
         } catch {
             failure = error
             return nil
@@ -158,14 +124,7 @@ private final class EdgeCosts {
     }
 
     private func read(_ step: EdgeStep) throws(StoreError) -> Double? {
-        let ends = EdgeEnds(edge: step.edge, from: 0, to: 0)
-        let properties = try readers[step.type]?.properties(ends)
-        let value: Double
-        switch properties?[property] {
-        case .int(let number): value = Double(number)
-        case .float(let number): value = number
-        default: return nil
-        }
+        guard let value = try numbers.number(of: step.edge, ofType: step.type) else { return nil }
         if isStrength {
             guard 0...1 ~= value else { throw bad(step, value, "strength", "0 to 1") }
             return value == 0 ? nil : -log(value)

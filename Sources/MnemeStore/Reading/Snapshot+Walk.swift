@@ -161,10 +161,12 @@ extension StateReader {
             var path: [Edge] = []
             path.reserveCapacity(one.hops)
             for place in Self.places(to: index, in: reached) {
-                if edges[place] == nil { edges[place] = try edge(reached[place].edge) }
+                if edges[place] == nil {
+                    edges[place] = try edge(reached[place].edge, ofType: reached[place].type)
+                }
                 if let edge = edges[place] { path.append(edge) }
             }
-            let reference = try reference(one.node, of: one.edge)
+            let reference = try reference(one.node, of: one.edge, ofType: one.type)
             stops.append(Walked.Stop(reference: reference, path: path))
         }
         return (stops, true)
@@ -231,21 +233,23 @@ extension StateReader {
     func path(to index: Int, in reached: [Reached]) throws(StoreError) -> [Edge] {
         var edges: [Edge] = []
         for place in Self.places(to: index, in: reached) {
-            edges.append(try edge(reached[place].edge))
+            edges.append(try edge(reached[place].edge, ofType: reached[place].type))
         }
         return edges
     }
 
     /// An edge by its ordinal, or what is kept of it.
-    func edge(_ ordinal: UInt64) throws(StoreError) -> Edge {
-        if !state.catalog.pasts.isEmpty, try livingEntry(ordinal) == nil,
-            let past = try pastEdge(ordinal)
-        {
-            return try edge(past)
+    ///
+    /// `number`: its type's; nil where nobody knows it.
+    func edge(_ ordinal: UInt64, ofType number: UInt16? = nil) throws(StoreError) -> Edge {
+        let entry: OrdinalEntry
+        switch try known(ordinal, ofType: number) {
+        case .past(let past): return try edge(past)
+        case .living(let living): entry = living
         }
-        guard let entry = try entry(ordinal),
-            let type = state.catalog.edgeType(number: entry.collection)
-        else { throw .inconsistent("ordinal \(ordinal) is no edge") }
+        guard let type = state.catalog.edgeType(number: entry.collection) else {
+            throw .inconsistent("ordinal \(ordinal) is no edge")
+        }
         let frame = try frame(entry)
         let (columns, body) = try FrameDecoder().edge(frame)
         return Edge(
@@ -280,7 +284,7 @@ extension StateReader {
         for neighbour in neighbours {
             guard let entry = try visibleEntry(neighbour.node), try sees(node: entry, Sight())
             else { continue }
-            edges.append(try edge(neighbour.edge))
+            edges.append(try edge(neighbour.edge, ofType: neighbour.type))
         }
         return edges
     }

@@ -113,14 +113,37 @@ struct StateReader: Sendable {
 
     /// The reference of a record that may have any collection.
     func reference(_ ordinal: UInt64) throws(StoreError) -> Reference {
-        guard let entry = try entry(ordinal),
-            let collection = state.catalog.collection(number: entry.collection)
-        else {
+        guard let entry = try entry(ordinal), let reference = try reference(entry) else {
             throw .inconsistent("an edge names ordinal \(ordinal), which is no record")
+        }
+        return reference
+    }
+
+    /// The reference of the record that an entry is of; nil where it is of none.
+    func reference(_ entry: OrdinalEntry) throws(StoreError) -> Reference? {
+        guard let collection = state.catalog.collection(number: entry.collection) else {
+            return nil
         }
         var reader = reader(keeps: true)
         try reader.open(entry)
         return Reference(collection.schema.name, try reader.key())
+    }
+
+    /// The ordinals that stand under keys of a range, in the order of the keys, the first so many.
+    ///
+    /// - Complexity: O(log keys + answers).
+    func ordinals(
+        under range: TreeRange,
+        atMost count: Int = .max
+    ) throws(StoreError) -> [UInt64] {
+        try onTree { () throws(TreeError) in
+            var ordinals: [UInt64] = []
+            var cursor = try state.tree.cursor(range, in: view)
+            while ordinals.count < count, try cursor.next() {
+                ordinals.append(try cursor.value64)
+            }
+            return ordinals
+        }
     }
 
     /// The records that have expired and were not swept yet.

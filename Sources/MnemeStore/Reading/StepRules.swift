@@ -74,34 +74,10 @@ extension Catalog {
                     + "edges"
             )
         }
-        if let property = fanOut.strongest { try checkNumber(property, "fanOut.strongest", types) }
-        return rules
-    }
-
-    /// Makes sure that all edges that are followed may have a number in a property.
-    private func checkNumber(
-        _ property: String,
-        _ member: String,
-        _ types: [UInt16]?
-    ) throws(MnemeError) {
-        for entry in edgeTypes where types?.contains(entry.number) ?? true {
-            guard let field = entry.type.fields.first(where: { $0.name == property }) else {
-                throw MnemeError(
-                    .unknownField,
-                    "edges \"\(entry.type.name)\" have no property \(quoted(property)), which "
-                        + "\(member) names; name the types to follow in \"types\""
-                )
-            }
-            switch field.type {
-            case .int, .float: continue
-            default:
-                throw MnemeError(
-                    .badRequest,
-                    "property \(quoted(property)) of edges \"\(entry.type.name)\" is no number, "
-                        + "and \(member) names it; name an int or a float"
-                )
-            }
+        if let property = fanOut.strongest {
+            try expectNumber(property, of: followed(types), .badRequest, "fanOut.strongest names")
         }
+        return rules
     }
 
     /// Asks that edges and records were true at an instant, where they have times of validity.
@@ -115,7 +91,7 @@ extension Catalog {
             filters[entry.number] = try entry.checked(try entry.validity(at: instant))
         }
         if !filters.isEmpty { rules.truth = CheckedNodes(true: filters) }
-        let followed = edgeTypes.filter { types?.contains($0.number) ?? true }
+        let followed = followed(types)
         guard followed.contains(where: \.type.hasValidity) else {
             if !filters.isEmpty { return }
             throw MnemeError(

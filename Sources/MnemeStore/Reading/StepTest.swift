@@ -14,7 +14,8 @@ final class StepTest {
     private var through: NodeTest?
     private var truth: NodeTest?
     private var only: NodeTest?
-    private let strengths: EdgeStrengths?
+    private let strengths: EdgeNumbers?
+    private var row = StepRow()
     private var count = 0
     private var wanted = WantedCheck()
     /// Why nothing is accepted any more.
@@ -27,7 +28,7 @@ final class StepTest {
         through = rules.through.map { NodeTest($0, state, at: rules.instant) }
         truth = rules.truth.map { NodeTest($0, state, at: rules.instant) }
         only = rules.only.map { NodeTest($0, state, at: rules.instant) }
-        strengths = rules.fanOut?.strongest.map { EdgeStrengths($0, state) }
+        strengths = rules.fanOut?.strongest.map { EdgeNumbers($0, state) }
     }
 
     /// For a walk, as long as this is there.
@@ -72,32 +73,36 @@ final class StepTest {
     }
 
     private func sees(_ step: EdgeStep) throws(StoreError) -> Bool {
-        if let instant = rules.instant { return try state.sees(step, at: instant, rules.sight) }
+        if let instant = rules.instant {
+            return try state.sees(step, at: instant, rules.sight, &row)
+        }
         guard let entry = try state.visibleEntry(step.node) else { return false }
         return try state.sees(node: entry, rules.sight)
     }
 
     private func passes(_ step: EdgeStep) throws(StoreError) -> Bool {
         guard try test?.passes(step) ?? true else { return false }
-        guard try truth?.passes(step) ?? true else { return false }
+        guard try truth?.passes(step, &row) ?? true else { return false }
         if step.node == rules.end { return true }
-        return try through?.passes(step) ?? true
+        return try through?.passes(step, &row) ?? true
     }
 
     private func tells(_ step: EdgeStep) -> Bool {
         if failure != nil { return false }
         do throws(StoreError) {
-            return try only?.passes(step) ?? true
+            return try only?.passes(step, &row) ?? true
         } catch {
             failure = error
             return false
         }
     }
 
+    /// The least of all where an edge has none.
     private func strength(_ step: EdgeStep) -> Double {
         if failure != nil { return -.infinity }
         do throws(StoreError) {
-            return try strengths?.strength(step) ?? -.infinity
+            let number = try strengths?.number(of: step.edge, ofType: step.type)
+            return number.map { $0.isNaN ? -.infinity : $0 } ?? -.infinity
         } catch {
             failure = error
             return -.infinity

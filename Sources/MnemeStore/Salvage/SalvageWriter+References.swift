@@ -6,7 +6,6 @@ internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
-internal import MnemeTree
 
 extension SalvageWriter {
     private static let sliceCount = 256
@@ -54,16 +53,7 @@ extension SalvageWriter {
         of collection: CollectionEntry,
         in store: Store
     ) throws(StoreError) -> [UInt64] {
-        let reader = store.reader()
-        return try onTree { () throws(TreeError) in
-            var ordinals: [UInt64] = []
-            var cursor = try reader.state.tree.cursor(
-                StoreKeys.records(collection.number),
-                in: reader.view
-            )
-            while try cursor.next() { ordinals.append(try cursor.value64) }
-            return ordinals
-        }
+        try store.reader().ordinals(under: StoreKeys.records(collection.number))
     }
 
     /// Mends some records; returns how many are there without a name that they had.

@@ -211,7 +211,8 @@ struct CatalogDraft {
         )
     }
 
-    /// Adds what a newer definition of a type has more, which are indexes alone.
+    /// Adds what a newer definition of a type has more: indexes, that it is counted, a history, and
+    /// which properties say when an edge is true.
     private mutating func addIndexes(of newer: EdgeType, to place: Int) throws(MnemeError) {
         let known = edgeTypes[place]
         var (type, bare) = (known.type, newer)
@@ -231,8 +232,8 @@ struct CatalogDraft {
             throw MnemeError(
                 .schemaConflict,
                 "edge type \"\(newer.name)\" is there already and says otherwise; only indexes, "
-                    + "a history, validFrom and validTo can be added to it, give the new one "
-                    + "another name"
+                    + "usage, a history, validFrom and validTo can be added to it, give the new "
+                    + "one another name"
             )
         }
         var numbers = known.indexed?.indexes.map(\.number) ?? []

@@ -2,10 +2,8 @@
 // behind them, some seconds later. A crash in between loses that. formats/operations.md#touch
 
 internal import MnemeBase
-internal import MnemeLog
 package import MnemeModel
 internal import MnemeRecall
-internal import MnemeTree
 internal import Synchronization
 
 extension Store {
@@ -131,35 +129,16 @@ extension Store {
         let ordered = accesses.sorted { $0.key < $1.key }.map {
             (ordinal: $0.key, access: $0.value)
         }
-        let prepare = { @Sendable [options, log, clock] (known: Catalog) throws(MnemeError) in
-            var catalog = known
+        let work = try ownWork(defining: [TouchField.rows], durability) {
+            (catalog, preparation) throws(MnemeError) in
+            guard let rows = catalog.touches else { return [] }
             var changes: [PreparedChange] = []
-            if known.touches == nil {
-                let schema = Schema(collections: [TouchField.rows])
-                catalog = try known.adding(schema)
-                changes.append(.define(schema))
-            }
-            guard let rows = catalog.touches else { return changes }
-            let preparation = ChangePreparation(
-                catalog: catalog,
-                clock: clock,
-                randomness: options.randomness,
-                frameLimit: log.frameLimit
-            )
             for (ordinal, access) in ordered {
                 changes.append(.touch(try preparation.prepare(access, of: ordinal, rows)))
             }
             return changes
         }
-        let catalog = newest.state.catalog
-        let committed = try submit(
-            WriterWork(
-                changes: try prepare(catalog),
-                catalogVersion: catalog.version,
-                durability: durability,
-                prepareAgain: prepare
-            )
-        )
+        let committed = try submit(work)
         opening.touches.set(ordered)
         return committed.sequence
     }
@@ -200,11 +179,7 @@ extension StateReader {
     fileprivate func touches(
         _ rows: CollectionEntry
     ) throws(StoreError) -> [(ordinal: UInt64, access: Access)] {
-        var numbers: [UInt64] = []
-        try onTree { () throws(TreeError) in
-            var cursor = try state.tree.cursor(StoreKeys.records(rows.number), in: view)
-            while try cursor.next() { numbers.append(try cursor.value64) }
-        }
+        let numbers = try ordinals(under: StoreKeys.records(rows.number))
         var found: [(ordinal: UInt64, access: Access)] = []
         found.reserveCapacity(numbers.count)
         for number in numbers where try visibleEntry(number) != nil {

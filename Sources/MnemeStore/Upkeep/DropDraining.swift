@@ -6,7 +6,6 @@ internal import MnemeBase
 internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
-internal import MnemeTree
 
 extension Store {
     /// Records or edges in one batch.
@@ -36,6 +35,11 @@ extension Store {
         let changes =
             reader.state.catalog.edgeType(number: number) == nil
             ? try records(of: number, reader, limit) : try edges(of: number, reader, limit, &work)
+        try end(changes, reader)
+    }
+
+    /// Ends what is left behind the commits.
+    func end(_ changes: [PreparedChange], _ reader: StateReader) throws(StoreError) {
         if changes.isEmpty { return }
         let outcome = queue.submit(
             .batch(
@@ -56,14 +60,7 @@ extension Store {
         _ reader: StateReader,
         _ limit: Int
     ) throws(StoreError) -> [PreparedChange] {
-        let state = reader.state
-        var ordinals: [UInt64] = []
-        try onTree { () throws(TreeError) in
-            var cursor = try state.tree.cursor(StoreKeys.records(number), in: reader.view)
-            while ordinals.count < limit, try cursor.next() {
-                ordinals.append(try cursor.value64)
-            }
-        }
+        let ordinals = try reader.ordinals(under: StoreKeys.records(number), atMost: limit)
         return try reader.slice(of: ordinals, edges: Self.sliceEdges).map { .expire($0) }
     }
 

@@ -19,6 +19,8 @@ struct IndexWork {
     var givenUp: [UInt16: (build: IndexBuild, error: MnemeError)] = [:]
     /// Up to where edges of dropped types were looked for, by the types' numbers.
     var scanned: [UInt16: UInt64] = [:]
+    /// What is under way of the rows of past edges.
+    var past: PastPass?
     /// What is under way for a field that came to be searched.
     var text: TextPass?
 }
@@ -34,7 +36,7 @@ extension Store {
     private var hasIndexWork: Bool {
         let state = newest.state
         return !state.roots.building.isEmpty || !state.roots.leaving.isEmpty
-            || dropped(state) != nil
+            || mayNameDropped(state.catalog) || dropped(state) != nil
     }
 
     /// The upkeep's part: a step of the work itself, or a look after the thread that does it.
@@ -121,6 +123,8 @@ extension Store {
                 } else {
                     try takeOut(next.key, next.value)
                 }
+            } else if mayNameDropped(catalog) {
+                try drainPast(&work)
             } else if let number = dropped(newest.state) {
                 try drain(number, &work)
             }

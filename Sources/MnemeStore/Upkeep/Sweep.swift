@@ -94,13 +94,16 @@ extension Store {
 extension StateReader {
     /// The first of these records, up to and with the one that brings their edges to `edges`.
     ///
-    /// - Complexity: O(edges of the records taken).
+    /// - Complexity: O(edges of the records taken), `edges` at most.
     func slice(of ordinals: [UInt64], edges: Int) throws(StoreError) -> [UInt64] {
         var count = 0
         for (index, ordinal) in ordinals.enumerated() {
             try onPages { () throws(PageError) in
                 for side in [EdgeSide.out, .arriving] {
-                    try state.adjacency.forEach(of: ordinal, side, in: view) { _ in count += 1 }
+                    try state.adjacency.forFirst(of: ordinal, side, in: view) { _ in
+                        count += 1
+                        return count < edges
+                    }
                 }
             }
             if count >= edges { return Array(ordinals[...index]) }

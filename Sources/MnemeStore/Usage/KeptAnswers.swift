@@ -4,7 +4,6 @@
 
 internal import MnemeModel
 internal import MnemePages
-internal import MnemeTree
 
 extension StateReader {
     /// Answers under idempotency keys that name one of some records, or hand out a record that was
@@ -17,13 +16,8 @@ extension StateReader {
         naming gone: Set<Reference>
     ) throws(StoreError) -> [(ordinal: UInt64, entry: OrdinalEntry)] {
         guard let once = state.catalog.once else { return [] }
-        var ordinals: [UInt64] = []
-        try onTree { () throws(TreeError) in
-            var cursor = try state.tree.cursor(StoreKeys.records(once.number), in: view)
-            while try cursor.next() { ordinals.append(try cursor.value64) }
-        }
         var answers: [(ordinal: UInt64, entry: OrdinalEntry)] = []
-        for ordinal in ordinals {
+        for ordinal in try ordinals(under: StoreKeys.records(once.number)) {
             guard let entry = try self.entry(ordinal), !owners.contains(entry.owner) else {
                 continue
             }

@@ -57,7 +57,12 @@ extension Store {
                 receipt.sequence = reader.sequence
                 return receipt
             }
-            try erase(scan.names[...], durability, &receipt)
+            let endings = scan.names.map { Ending(ordinal: $0.ordinal, change: .purge($0)) }
+            try end(endings[...], durability) { committed in
+                receipt.commits += 1
+                receipt.sequence = committed.sequence
+                receipt.at = Instant(microseconds: clock.now())
+            }
         }
         throw MnemeError(
             .conflict,
@@ -79,41 +84,6 @@ extension Store {
             prepareAgain: { _ throws(MnemeError) in [] }
         )
         receipt.sequence = try submit(work).sequence
-    }
-
-    private func erase(
-        _ names: ArraySlice<PurgeName>,
-        _ durability: Durability,
-        _ receipt: inout Purged
-    ) throws(MnemeError) {
-        let size = deletesPerBatch(most: 1 << 17)
-        guard names.count <= size else {
-            for start in stride(from: names.startIndex, to: names.endIndex, by: size) {
-                let part = names[start..<min(start + size, names.endIndex)]
-                try erase(part, durability, &receipt)
-            }
-            return
-        }
-        let changes = names.map { PreparedChange.purge($0) }
-        do throws(MnemeError) {
-            let committed = try submit(
-                WriterWork(
-                    changes: changes,
-                    catalogVersion: newest.state.catalog.version,
-                    durability: durability,
-                    prepareAgain: { _ throws(MnemeError) in changes }
-                )
-            )
-            receipt.commits += 1
-            receipt.sequence = committed.sequence
-            receipt.at = Instant(microseconds: clock.now())
-        } catch {
-            // What follows by references may be more than a batch holds.
-            guard error.code == .tooLarge, names.count > 1 else { throw error }
-            let half = names.startIndex + names.count / 2
-            try erase(names[..<half], durability, &receipt)
-            try erase(names[half...], durability, &receipt)
-        }
     }
 }
 

@@ -50,7 +50,14 @@ extension BatchPlanner {
     ///
     /// - Throws: `.long`.
     mutating func spend(_ version: OldVersion) throws(StoreError) {
-        turn?.bytesLeft -= 256 + version.frameBytes + version.usageBytes
+        try spend(version.frameBytes + version.usageBytes)
+    }
+
+    /// Notes that so many bytes were read in a brief turn.
+    ///
+    /// - Throws: `.long`.
+    mutating func spend(_ byteCount: Int) throws(StoreError) {
+        turn?.bytesLeft -= 256 + byteCount
         if let turn, turn.bytesLeft < 0 { throw .long }
     }
 

@@ -61,14 +61,14 @@ extension BatchPlanner {
     }
 
     /// Ends an edge whose records are there.
-    private mutating func end(_ edge: PlannedEdge) {
+    mutating func end(_ edge: PlannedEdge) {
         dead.insert(edge.ordinal)
         let type = catalog.edgeType(number: edge.type)
         if let pair = EdgePair(type, from: edge.from, to: edge.to) { pairs[pair] = .some(nil) }
         plan.changes.append(.unlink(edge))
     }
 
-    private func livingEdge(_ ordinal: UInt64) throws(StoreError) -> PlannedEdge? {
+    func livingEdge(_ ordinal: UInt64) throws(StoreError) -> PlannedEdge? {
         if dead.contains(ordinal) { return nil }
         if let edge = edges[ordinal] { return edge }
         return try reader.edge(ordinal)

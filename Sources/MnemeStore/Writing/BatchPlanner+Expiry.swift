@@ -23,6 +23,10 @@ extension BatchPlanner {
                 continue
             }
             guard following.count < Following.sweepLimit else { return hasChanged }
+            if try keptEdgesSize(last) == nil {
+                let hasEnded = try endEdges(of: last)
+                return hasChanged || hasEnded
+            }
             if try fits(last) {
                 try endExpired(last)
                 hasChanged = true
@@ -45,7 +49,8 @@ extension BatchPlanner {
     private mutating func endExpired(_ ordinal: UInt64) throws(StoreError) {
         let entry = try version(ordinal).entry
         guard let collection = catalog.collection(number: entry.collection) else { return }
-        following.byteCount += endSize + (try keptSize(ordinal))
+        following.byteCount += endSize + (try keptEdgesSize(ordinal) ?? 0)
+        following.byteCount += try keptSize(ordinal)
         try end(ordinal, collection)
         try follow()
     }
@@ -55,7 +60,8 @@ extension BatchPlanner {
         var queue = [ordinal]
         var seen: Set<UInt64> = [ordinal]
         var count = following.count
-        var byteCount = following.byteCount + endSize + (try keptSize(ordinal))
+        guard let edgesSize = try keptEdgesSize(ordinal) else { return false }
+        var byteCount = following.byteCount + endSize + edgesSize + (try keptSize(ordinal))
         var next = 0
         while next < queue.count {
             let most = Following.sweepLimit - count + 1
@@ -65,7 +71,10 @@ extension BatchPlanner {
                     count += 1
                     byteCount += referrer.isDeleting ? endSize : try version(one).frameBytes
                     byteCount += try keptSize(one)
-                    if referrer.isDeleting { queue.append(one) }
+                    guard referrer.isDeleting else { continue }
+                    guard let edgesSize = try keptEdgesSize(one) else { return false }
+                    byteCount += edgesSize
+                    queue.append(one)
                 }
                 guard count <= Following.sweepLimit, byteCount <= following.byteLimit else {
                     return false

@@ -190,7 +190,10 @@ extension BatchPlanner {
         if catalog.hasReferences || catalog.histories[collection.number] != nil
             || !catalog.pasts.isEmpty
         {
-            let endSize = endSize + (try keptSize(ordinal))
+            guard let edgesSize = try keptEdgesSize(ordinal) else {
+                return plan.outcomes.append(.deleted(try endEdges(of: ordinal)))
+            }
+            let endSize = endSize + edgesSize + (try keptSize(ordinal))
             let hasRoom =
                 following.byteCount == 0
                 || following.byteCount + endSize <= following.byteLimit

@@ -38,6 +38,8 @@ struct Following {
 
     /// Bytes of the log that a batch may have.
     let byteLimit: Int
+    /// Bytes of what is kept of edges in one part, where those of a record end in parts.
+    var partLimit: Int { byteLimit / 4 }
     /// Whether what a put names has to be there.
     let isChecking: Bool
     /// Which change of the batch is being decided.

@@ -13,7 +13,9 @@ extension Store {
     /// leave none of them behind. `signature`: who makes the changes. `asWritten`: the fields are
     /// those of records that were in a store before, so that nothing is filled in, worked out or
     /// held against checks.
-    /// - Throws: `MnemeError`; nothing was changed unless the code is `outcomeUnknown`.
+    /// - Throws: `MnemeError`; nothing was changed unless the code is `outcomeUnknown`, or more was
+    ///   kept of a record that the only change erases than one batch has room to erase: of that
+    ///   some may be gone.
     package func commit(
         _ changes: [Change],
         _ durability: Durability = .synced,
@@ -41,7 +43,7 @@ extension Store {
         work.signatures = try SignedSteps(signature)
         spaceBrake.wait(work.byteCount)
         brake.wait(changes: changes.count)
-        return try submit(work)
+        return try submit(work, erasing: changes.erasedAlone)
     }
 
     /// Applies changes as they are: what they name may come later, or not at all.
@@ -80,10 +82,17 @@ extension Store {
         }
         signed.signatures = try SignedSteps(signature)
         let work = audited(signed)
+        let alone = changes.erasedAlone
         let gather = { @Sendable [weak self, queue] in
             queue.gather(.batch(work)) { [weak self] outcome in
                 self?.noteWork()
-                completion(outcome)
+                guard case .failure(let error) = outcome, error.code == .tooLarge,
+                    let self, let alone
+                else { return completion(outcome) }
+                // That takes several batches, and nobody waits here.
+                BackgroundThread.start(niceness: 0) {
+                    completion(self.outcome(of: work, erasing: alone, after: error))
+                }
             }
         }
         spaceBrake.pass(work.byteCount) { [brake, pages, queue] isParked in

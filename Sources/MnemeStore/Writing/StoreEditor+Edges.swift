@@ -84,19 +84,24 @@ extension StoreEditor {
 }
 
 extension Adjacency {
-    /// The living edges of a record, each once, as an unlink names them.
+    /// The living edges of a record that are wanted, each once, as an unlink names them; the first
+    /// so many.
     ///
-    /// - Complexity: O(edges).
+    /// - Complexity: O(edges passed).
     func living(
         of node: UInt64,
-        in view: PageView
+        in view: PageView,
+        atMost count: Int = .max,
+        where isWanted: (Neighbour) -> Bool = { _ in true }
     ) throws(StoreError) -> [PlannedEdge] {
         var edges: [PlannedEdge] = []
         try onPages { () throws(PageError) in
             for side in [EdgeSide.out, .arriving] {
-                try forEach(of: node, side, in: view) { neighbour in
+                try forFirst(of: node, side, in: view) { neighbour in
                     // A loop stands in both lists.
-                    if side == .arriving, neighbour.node == node { return }
+                    if side == .arriving, neighbour.node == node { return true }
+                    guard isWanted(neighbour) else { return true }
+                    guard edges.count < count else { return false }
                     edges.append(
                         PlannedEdge(
                             ordinal: neighbour.edge,
@@ -108,6 +113,7 @@ extension Adjacency {
                             plainCount: 0
                         )
                     )
+                    return true
                 }
             }
         }

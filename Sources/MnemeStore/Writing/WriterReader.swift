@@ -137,6 +137,24 @@ struct WriterReader {
         )
     }
 
+    /// What the version that an entry names is called, and when it was committed, by the columns of
+    /// its frame: its fields are not looked at.
+    func key(
+        of entry: OrdinalEntry
+    ) throws(StoreError) -> (key: Key, time: Microseconds, frameBytes: Int) {
+        let frame = try frame(entry)
+        guard frame.content.type == StoreFrameType.put else { throw .unexpected(frame) }
+        guard let columns = try? PutColumns(frame.content.columns) else {
+            throw .malformed(frame.place)
+        }
+        return (columns.key, frame.time, frame.content.byteCount)
+    }
+
+    /// Bytes that the frame of a stored record or edge takes.
+    func frameBytes(of ordinal: UInt64) throws(StoreError) -> Int {
+        try frame(try entry(ordinal)).content.byteCount
+    }
+
     /// The properties of a stored edge as its frame has them, unpacked.
     func edgeBody(_ ordinal: UInt64) throws(StoreError) -> [UInt8] {
         try FrameDecoder().edge(frame(try entry(ordinal))).body
