@@ -14,11 +14,12 @@ extension Memory {
         _ durability: Durability,
         once: OnceKey? = nil
     ) throws(MnemeError) -> Events {
-        if let once, let known = try store.repeated(once, durability) {
-            return try settledBefore(settlement, known)
-        }
         for _ in 1...Self.mostSettlings {
             let snapshot = store.snapshot()
+            // Behind the snapshot: what it does not see of the same request, the writer does.
+            if let once, let known = try store.repeated(once, durability) {
+                return try settledBefore(settlement, known)
+            }
             let reference = settlement.reference
             let table = try EventTable(reference.collection, snapshot.schema)
             guard let record = try snapshot.versionedRecord(reference) else {
@@ -61,11 +62,7 @@ extension Memory {
         let snapshot = store.snapshot()
         let table = try EventTable(settlement.reference.collection, snapshot.schema)
         guard case .patched(let patched)? = known.outcomes.first, let record = patched.record else {
-            throw MnemeError(
-                .badRequest,
-                "what was kept of the settlement of \(settlement.reference) has no event; report "
-                    + "this"
-            )
+            throw MnemeError.unexpected("the settlement of \(settlement.reference)")
         }
         var event = table.event(record)
         if settlement.outcome != .extended {

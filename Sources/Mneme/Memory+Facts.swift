@@ -36,11 +36,11 @@ extension Memory {
         once: OnceKey? = nil
     ) throws(MnemeError) -> Remembered {
         try RememberCheck.check([revision.memory])
-        // What it ended has an end since.
+        let snapshot = store.snapshot()
+        // What it ended has an end since, which the snapshot may see.
         if let once, let known = try store.repeated(once, durability) {
             return try superseded(revision, known)
         }
-        let snapshot = store.snapshot()
         var memory = revision.memory
         let at = revision.at ?? memory.validFrom ?? snapshot.instant
         memory.validFrom = nil
@@ -73,35 +73,25 @@ extension Memory {
             try plan.fields(memory),
             at: at
         )
-        if try keepsReasons(revision.by), let reason = revision.reason {
-            change.edgeFields[Self.reasonField] = .text(reason)
+        // A type that is not there yet gets a text for the reason, as no field comes to one later.
+        let known = snapshot.catalog.edgeTypes.first { $0.type.name == revision.by }?.type
+        let type = known ?? EdgeType(revision.by, fields: [Field(MemoryLayout.reason, .text)])
+        if let reason = revision.reason,
+            type.fields.contains(where: { $0.name == MemoryLayout.reason && $0.type == .text })
+        {
+            change.edgeFields[MemoryLayout.reason] = .text(reason)
         }
         var changes = [Change.supersede(change)]
         if let key { changes += plan.links(of: memory, key) }
         let committed = try store.commit(
             changes,
             durability,
-            defining: [revision.by] + memory.links.map(\.type),
+            defining: memory.links.map(\.type),
+            whole: [type],
             signature: Signature(author: memory.source.agent, reason: revision.reason),
             once: once
         )
         return try superseded(revision, committed)
-    }
-
-    private static let reasonField = "reason"
-
-    /// Whether edges of a type have a text for the reason.
-    ///
-    /// A type that is not defined yet is defined with one, as no field comes to a type later.
-    private func keepsReasons(_ name: String) throws(MnemeError) -> Bool {
-        let known = store.snapshot().schema.edgeTypes.first { $0.name == name }
-        if let field = known?.fields.first(where: { $0.name == Self.reasonField }) {
-            return field.type == .text
-        }
-        guard known == nil else { return false }
-        let type = EdgeType(name, fields: [Field(Self.reasonField, .text)])
-        try store.define(Schema(edgeTypes: [type]))
-        return true
     }
 
     /// What a supersede came to, and what is near to the new memory now.
@@ -110,7 +100,7 @@ extension Memory {
         _ committed: Committed
     ) throws(MnemeError) -> Remembered {
         guard case .superseded(let superseded)? = committed.outcomes.first else {
-            throw Response.unexpectedOutcome
+            throw MnemeError.unexpected("a supersede")
         }
         var remembered = Remembered(
             keys: [superseded.reference.key],
@@ -164,11 +154,5 @@ extension Memory {
             )
         }
         return try store.commit(changes, durability, once: once)
-    }
-}
-
-extension Response {
-    fileprivate static var unexpectedOutcome: MnemeError {
-        MnemeError(.badRequest, "a supersede came to nothing that is known; report this")
     }
 }

@@ -31,7 +31,7 @@ extension Memory {
         }
         var references = try references(of: forget)
         let named = references.count
-        if forget.derived {
+        if forget.derived, !references.isEmpty {
             try defineSourcesIndex(of: forget.collection)
             let search = try DerivedSearch(forget.collection, store.snapshot())
             references += try search.derived(from: references)

@@ -32,9 +32,6 @@ extension Memory {
                 try store.commit(changes, durability, signature: signature, once: once)
             )
         case .remember(let memories) where memories.contains { $0.onDuplicate != nil }:
-            if let known = try store.repeated(once, durability) {
-                return .remembered(Remembered(known))
-            }
             return .remembered(try rememberingUnlike(memories, durability, once: once))
         case .remember(let memories):
             let types = memories.flatMap { $0.links.map(\.type) }
@@ -44,10 +41,6 @@ extension Memory {
                 )
             )
         case .appendToSession(let id, let entries):
-            // It may have ended since.
-            if let known = try store.repeated(once, durability) {
-                return .remembered(Remembered(known, count: entries.count))
-            }
             let committed = try appending(entries, to: id, durability, once: once)
             return .remembered(Remembered(committed, count: entries.count))
         case .relate(let links):
@@ -107,5 +100,12 @@ extension Remembered {
             isRepeated: committed.isRepeated,
             evicted: committed.evicted
         )
+    }
+}
+
+extension MnemeError {
+    /// What a commit came to, or was kept to have come to, is not what such a one comes to.
+    static func unexpected(_ what: String) -> MnemeError {
+        MnemeError(.badRequest, "\(what) came to nothing that is known; report this")
     }
 }

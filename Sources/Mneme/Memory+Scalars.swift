@@ -72,10 +72,7 @@ extension Memory {
     /// What a change answered that was made under the same idempotency key.
     private func set(before known: Committed) throws(MnemeError) -> Scalars {
         guard case .putReturning(let put)? = known.outcomes.last, let record = put.record else {
-            throw MnemeError(
-                .badRequest,
-                "what was kept of the change of a scalar has no row of it; report this"
-            )
+            throw MnemeError.unexpected("the change of a scalar")
         }
         let state = ScalarState(record)
         var answer = Scalars(

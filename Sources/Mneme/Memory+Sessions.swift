@@ -106,6 +106,8 @@ extension Memory {
         once: OnceKey? = nil
     ) throws(MnemeError) -> Committed {
         try alone { () throws(MnemeError) in
+            // It may have ended since.
+            if let once, let known = try store.repeated(once, durability) { return known }
             var session = try self.session(id)
             guard session.endedAt == nil else {
                 throw MnemeError(.sessionEnded, "session \(id) has ended; open another one")
@@ -149,11 +151,12 @@ extension Memory {
         _ durability: Durability,
         once: OnceKey? = nil
     ) throws(MnemeError) -> Session {
-        if let once, let known = try store.repeated(once, durability) {
-            return try session(id).ended(closing, known)
-        }
         if closing.flushes { try define(own: MemoryLayout.episodes) }
         return try alone { () throws(MnemeError) in
+            // Here, so that the same request at the same time finds what this one has done.
+            if let once, let known = try store.repeated(once, durability) {
+                return try self.session(id).ended(closing, known)
+            }
             var session = try self.session(id)
             if session.endedAt != nil, !closing.flushes || session.episode != nil {
                 guard closing.facts.isEmpty, closing.changes.isEmpty else {

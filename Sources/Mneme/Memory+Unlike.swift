@@ -19,6 +19,10 @@ extension Memory {
     ) throws(MnemeError) -> Remembered {
         try RememberCheck.check(memories)
         return try alone { () throws(MnemeError) in
+            // What this very request remembered would be near to it.
+            if let once, let known = try store.repeated(once, durability) {
+                return Remembered(known)
+            }
             let snapshot = store.snapshot()
             var sorting = DuplicateSorting(snapshot, plan(snapshot))
             for memory in memories { try sorting.sort(memory) }

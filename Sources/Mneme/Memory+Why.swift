@@ -111,7 +111,7 @@ private struct ProvenanceWalk {
         if leading.isEmpty { return found }
         for edge in try snapshot.edges(of: reference, .out, types: leading)
         where edge.from == reference {
-            found.append((edge.to, edge.type, edge.fields["reason"]?.text))
+            found.append((edge.to, edge.type, edge.fields[MemoryLayout.reason]?.text))
         }
         return found
     }
@@ -138,4 +138,9 @@ private struct ProvenanceWalk {
         guard let ordinal = try snapshot.ordinal(reference) else { return nil }
         return try snapshot.recordWithoutVectors(ordinal, collection)
     }
+}
+
+extension MemoryLayout {
+    /// The property in which edges say why they were made.
+    static let reason = "reason"
 }

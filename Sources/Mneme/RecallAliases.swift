@@ -1,7 +1,8 @@
 // Other names of what a question names. Edges of the type that the collection's `recall` calls
 // `aliases` lead to a record that is somebody or something, and their `name` is a name of it: a
 // question that says one of its names looks for the others too, and the record is where the graph
-// is asked from. formats/operations.md#recall
+// is asked from. An index of the type over `name` finds the edges, so that no question reads all of
+// them. formats/operations.md#recall
 
 internal import MnemeModel
 internal import MnemeStore
@@ -15,43 +16,58 @@ struct RecallAliases {
     /// The records that are named.
     private(set) var entities: [UInt64] = []
 
-    /// The words of a question that are looked at, those of a name, and edges of each look.
+    /// What is said of names that could not be looked for.
+    private(set) var notes: [String] = []
+
+    /// The words of a question that are looked at, and those of a name.
     private static let wordLimit = 64
     private static let nameLimit = 3
-    private static let edgeLimit = 64
-    /// Where a record has its own name.
+    /// So many records that are named count.
+    private static let entityLimit = 3
+    /// So many other names of a record are looked for.
+    private static let otherLimit = 64
+    /// Edges of each look; of so many there are more where others' say the same names.
+    private static let edgeLimits = [64, 4096]
+    /// Where a record has its own name, and an edge another one.
     private static let field = "name"
-
-    /// Nothing that is named.
-    init() {}
 
     /// What a question names; nothing where no edges tell names.
     ///
-    /// - Complexity: O(words), and two looks at edges where one says a name.
+    /// - Complexity: O(words + edges of all owners that say one of its names), and a look at the
+    ///   edges of each record that is named.
     init(
         _ recall: Recall,
         _ type: String?,
         _ snapshot: Snapshot
     ) throws(MnemeError) {
-        guard let type, snapshot.catalog.edgeTypes.contains(where: { $0.type.name == type }),
-            !recall.question.isEmpty
+        guard let type, !recall.question.isEmpty,
+            let entry = snapshot.catalog.edgeTypes.first(where: { $0.type.name == type })
         else { return }
-        let asked = Self.runs(of: recall.question)
+        if let hindrance = try Self.hindrance(entry, snapshot) {
+            notes.append("other names were not looked for: the edge type \"\(type)\" \(hindrance)")
+            return
+        }
         let seeing = Seeing(recall, snapshot)
-        let edges = try Self.edges(type, .compare(field: Self.field, .isIn(asked)), snapshot)
-        for edge in edges where entities.count < Self.nameLimit {
+        var named: [(entity: UInt64, reference: Reference)] = []
+        let asked = Filter.compare(field: Self.field, .isIn(Self.runs(of: recall.question)))
+        try look(at: type, asked, snapshot) { edge, aliases throws(MnemeError) in
             guard try seeing.sees(edge.from), let entity = try seeing.ordinal(edge.to) else {
-                continue
+                return true
             }
-            if let name = edge.fields[Self.field]?.text { Self.note(&said, name) }
-            guard !entities.contains(entity) else { continue }
-            entities.append(entity)
-            let to = Filter.compare(field: PseudoField.to, .eq(edge.to.spelling))
-            for other in try Self.edges(type, to, snapshot) {
-                guard let name = other.fields[Self.field]?.text, try seeing.sees(other.from) else {
-                    continue
+            if let name = edge.fields[Self.field]?.text { Self.note(&aliases.said, name) }
+            if !aliases.entities.contains(entity) {
+                aliases.entities.append(entity)
+                named.append((entity, edge.to))
+            }
+            return aliases.entities.count < Self.entityLimit
+        }
+        for (entity, reference) in named {
+            let to = Filter.compare(field: PseudoField.to, .eq(reference.spelling))
+            try look(at: type, to, snapshot) { edge, aliases throws(MnemeError) in
+                if let name = edge.fields[Self.field]?.text, try seeing.sees(edge.from) {
+                    Self.note(&aliases.names, name)
                 }
-                Self.note(&names, name)
+                return aliases.names.count < Self.otherLimit
             }
             if let own = try snapshot.record(ordinal: entity)?[Self.field].text {
                 Self.note(&names, own)
@@ -61,6 +77,47 @@ struct RecallAliases {
         names.removeAll { known.contains($0) }
     }
 
+    /// Takes in edges for which a filter holds, as long as more are wanted; some may come twice.
+    private mutating func look(
+        at type: String,
+        _ filter: Filter,
+        _ snapshot: Snapshot,
+        _ take: (Edge, inout RecallAliases) throws(MnemeError) -> Bool
+    ) throws(MnemeError) {
+        for limit in Self.edgeLimits {
+            let found = try snapshot.find(Find(edges: type, where: filter, limit: limit))
+            for edge in found.edges {
+                guard try take(edge, &self) else { return }
+            }
+            if found.next == nil { return }
+        }
+        let most = Self.edgeLimits.last ?? 0
+        notes.append(
+            "other names may be missing: more than \(most) edges of the type \"\(type)\" say what "
+                + "the question names, and no more are looked at; give names that fewer have"
+        )
+    }
+
+    /// Why the edges of a type tell no names; nil where they do.
+    private static func hindrance(
+        _ entry: EdgeTypeEntry,
+        _ snapshot: Snapshot
+    ) throws(MnemeError) -> String? {
+        guard entry.type.fields.contains(where: { $0.name == field && $0.type == .text }) else {
+            return "has no text property \"\(field)\"; name one that has it in the recall of the "
+                + "collection"
+        }
+        let readiness = try snapshot.readiness(of: entry, by: field)
+        return switch readiness {
+        case .ready: nil
+        case .building: "has its index over \"\(field)\" built just now; ask again later"
+        case .missing:
+            "has no index that begins with \"\(field)\"; define {\"edges\": [{\"name\": "
+                + "\"\(entry.type.name)\", \"indexes\": [{\"name\": \"names\", \"fields\": "
+                + "[\"\(field)\"]}]}]}"
+        }
+    }
+
     /// The question with the names behind it.
     func asked(_ question: String) -> String {
         names.isEmpty ? question : ([question] + names).joined(separator: " ")
@@ -68,14 +125,6 @@ struct RecallAliases {
 
     private static func note(_ names: inout [String], _ name: String) {
         if !name.isEmpty, name.utf8.count <= 256, !names.contains(name) { names.append(name) }
-    }
-
-    private static func edges(
-        _ type: String,
-        _ filter: Filter,
-        _ snapshot: Snapshot
-    ) throws(MnemeError) -> [Edge] {
-        try snapshot.find(Find(edges: type, where: filter, limit: edgeLimit)).edges
     }
 
     /// What in a question may be a name: up to three words, as they are, and with small and with
@@ -116,7 +165,8 @@ private struct Seeing {
         try ordinal(reference) != nil
     }
 
-    /// The ordinal of a record that is the owner's, or that nobody owns; nil for others.
+    /// The ordinal of a record that is the owner's, or of a collection whose records have no
+    /// owners; nil for others.
     func ordinal(_ reference: Reference) throws(MnemeError) -> UInt64? {
         guard let ordinal = try snapshot.ordinal(reference, recall.sight.onTheWay) else {
             return nil

@@ -57,7 +57,7 @@ struct SaidTexts {
     private struct Said: Hashable {
         let owner: Value
         let speaker: Value
-        let text: [UInt8]
+        let text: String
     }
 
     private let roles: Roles
@@ -75,31 +75,10 @@ struct SaidTexts {
         let one = Said(
             owner: record[roles.owner],
             speaker: record[roles.speaker],
-            text: Self.folded(text)
+            text: Resemblance.folded(text)
         )
         last = one
         return said.contains(one)
-    }
-
-    /// A text but for case and spaces; most are ASCII, which takes no time.
-    private static func folded(_ text: String) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count)
-        var isBehindSpace = true
-        for byte in text.utf8 {
-            switch byte {
-            case 0x80...: return Array(Resemblance.folded(text).utf8)
-            case 0x09...0x0d, 0x20:
-                if !isBehindSpace { bytes.append(0x20) }
-                isBehindSpace = true
-                continue
-            case 0x41...0x5a: bytes.append(byte | 0x20)
-            default: bytes.append(byte)
-            }
-            isBehindSpace = false
-        }
-        if isBehindSpace, !bytes.isEmpty { bytes.removeLast() }
-        return bytes
     }
 
     /// Keeps what was asked about last.

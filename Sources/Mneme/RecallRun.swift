@@ -6,6 +6,8 @@ internal import MnemeStore
 
 struct RecallRun {
     private(set) var recall: Recall
+    /// The signals as they were asked for, those among them that were switched off since.
+    private let wished: Set<Signal>
     /// The filter as it was given, without what it says of records that are put aside.
     let given: Filter?
     let snapshot: Snapshot
@@ -21,6 +23,8 @@ struct RecallRun {
     /// The question with the other names of what it names.
     let asked: String
     private var candidates: [UInt64: Candidate] = [:]
+    /// What words propose where they do not speak for it themselves.
+    private var neighbours: [UInt64] = []
     private var running: Set<Signal> = []
     private var questions: [(signal: Signal, field: String, vector: [Float])] = []
     private var bestWords = 0.0
@@ -48,6 +52,7 @@ struct RecallRun {
         collection = try snapshot.catalog.collection(recall.collection)
         scope = try snapshot.scope(of: recall.owner, collection)
         try RecallCheck.check(recall)
+        wished = recall.signals
         let whole = try recall.completed(by: collection.schema)
         self.recall = whole
         fusion = whole.fusion ?? .weighted
@@ -69,7 +74,8 @@ struct RecallRun {
         if let answer = try recallAlong() { return answer }
         try askVectors()
         try askWords()
-        if let answer = try recallAround(candidates.keys.sorted()) { return answer }
+        let proposed = Set(candidates.keys).union(neighbours)
+        if let answer = try recallAround(proposed.sorted()) { return answer }
         try fillCosines()
         let walks = try askGraph()
         let scored = fusion.fused(try score())
@@ -125,11 +131,11 @@ struct RecallRun {
     }
 
     private mutating func askWords() throws(MnemeError) {
-        guard recall.signals.contains(.text), !recall.question.isEmpty,
+        let isAsked = recall.signals.contains(.text)
+        guard isAsked || looksAround, !recall.question.isEmpty,
             let field = collection.schema.roles.text,
             collection.texts.contains(where: { $0.name == field })
         else { return }
-        running.insert(.text)
         let hits = try snapshot.matchingRecords(
             Match(field, asked),
             collection,
@@ -137,6 +143,12 @@ struct RecallRun {
             limit: depth * 2,
             filter: recall.filter
         )
+        guard isAsked else {
+            // Something has to propose what is looked at with its neighbours.
+            neighbours = hits.prefix(depth).map(\.ordinal)
+            return
+        }
+        running.insert(.text)
         bestWords = hits.first.map { Double($0.score) } ?? 0
         for (rank, hit) in hits.enumerated() {
             // What only the words found, far down, is no candidate of its own.
@@ -343,10 +355,11 @@ struct RecallRun {
             )
         }
         var recalled = answer(items, leftOut + over)
-        recalled.notes = recall.notes(
-            of: collection.schema,
-            isLarge: collection.recallList != nil
-        )
+        if recall.asksForWindows(wished) {
+            recalled.notes.append(
+                collection.schema.withoutWindows(try snapshot.recallList(of: collection))
+            )
+        }
         return recalled
     }
 
@@ -367,13 +380,15 @@ struct RecallRun {
     }
 
     func answer(_ items: [Recalled.Item], _ leftOut: [Recalled.LeftOut]) -> Recalled {
-        Recalled(
+        var recalled = Recalled(
             items: items,
             leftOut: leftOut,
             tokens: items.reduce(0) { $0 + $1.tokens },
             isExact: isExact,
             sequence: snapshot.sequence
         )
+        recalled.notes = aliases.notes
+        return recalled
     }
 }
 

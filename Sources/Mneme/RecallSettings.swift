@@ -36,28 +36,37 @@ extension Recall {
         return recall
     }
 
-    /// What is said to somebody who asks a collection for windows that has no recall list.
+    /// Whether somebody asks for windows who would miss them: by their weight, or among some
+    /// signals.
     ///
-    /// `isLarge`: whether it has one, and too many records.
-    func notes(of collection: Collection, isLarge: Bool) -> [String] {
-        let isWanted = weights.map { $0[.window] != 0 } ?? (signals.count < Signal.allCases.count)
-        guard isWanted, signals.contains(.window), !question.isEmpty else { return [] }
+    /// `wished`: the signals as they were asked for, before any was switched off.
+    func asksForWindows(_ wished: Set<Signal>) -> Bool {
+        guard !question.isEmpty, signals.contains(.window) else { return false }
+        return weights.map { $0[.window] != 0 } ?? (wished.count < Signal.allCases.count)
+    }
+}
+
+extension Collection {
+    /// What is said to somebody who asks for windows where they did not run.
+    ///
+    /// `list`: the collection's recall list.
+    func withoutWindows(_ list: IndexReadiness) -> String {
         let way = "window and what goes with it did not run: "
-        if isLarge {
-            return [way + "there are too many records; ask for one owner's, or for fewer"]
+        switch list {
+        case .ready:
+            return way + "more is wanted than is looked at record by record; ask for fewer"
+        case .building:
+            return way + "the recall list of the collection \"\(name)\" is being built; ask again "
+                + "later"
+        case .missing: break
         }
-        let roles = collection.roles
         let fields = [roles.owner, roles.session, roles.position ?? roles.time].compactMap(\.self)
         guard roles.text != nil, !fields.isEmpty else {
-            return [
-                way + "the collection \"\(collection.name)\" has no role text, or none of owner, "
-                    + "session, position and time; define them"
-            ]
+            return way + "the collection \"\(name)\" has no role text, or none of owner, session, "
+                + "position and time; define them"
         }
         let names = fields.map { Value.text($0).json() }.joined(separator: ", ")
-        return [
-            way + "the collection \"\(collection.name)\" has no recall list; define its index "
-                + "{\"name\": \"recall\", \"fields\": [\(names)]}"
-        ]
+        return way + "the collection \"\(name)\" has no recall list; define its index "
+            + "{\"name\": \"recall\", \"fields\": [\(names)]}"
     }
 }

@@ -103,8 +103,27 @@ struct Resemblance {
         return (record[field].text ?? "") == owner ? record : nil
     }
 
+    /// A text but for case and spaces; most are ASCII, which takes little time.
     static func folded(_ text: String) -> String {
-        text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        var isBehindSpace = true
+        for byte in text.utf8 {
+            switch byte {
+            case 0x80...:
+                return text.lowercased().split(whereSeparator: \.isWhitespace)
+                    .joined(separator: " ")
+            case 0x09...0x0d, 0x20:
+                if !isBehindSpace { bytes.append(0x20) }
+                isBehindSpace = true
+                continue
+            case 0x41...0x5a: bytes.append(byte | 0x20)
+            default: bytes.append(byte)
+            }
+            isBehindSpace = false
+        }
+        if isBehindSpace, !bytes.isEmpty { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The cosine of two vectors.

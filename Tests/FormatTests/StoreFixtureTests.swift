@@ -37,6 +37,9 @@ import Testing
         try dropWithHistory(store)
         try switchVectors(store)
         try say(store)
+        _ = try store.runGraphJob(GraphRun("ranks", .pageRank, types: ["cites"]))
+        try store.settleGraphJobs()
+        #expect(try store.graphJobs(GraphJobCall()).jobs.map(\.state) == [.done])
         try copy(closed, to: "uncheckpointed")
         _ = try store.backup(to: directory + "/backup")
         try store.upkeep()
@@ -47,6 +50,8 @@ import Testing
         try store.define(Workload.more)
         for _ in 0..<20 { try work.commit(to: store) }
         #expect(try store.verify().findings == [])
+        // Edges that have ended are among what the second reader works out.
+        #expect(work.endedCount > 0)
         var base = BackupOptions()
         base.base = directory + "/backup"
         _ = try store.backup(to: directory + "/increment", base)
@@ -207,6 +212,9 @@ private struct Workload {
     private var random: SeededRandomness
     private let clock = SimulatedClock()
     private var edges: [UInt64] = []
+    /// Edges whose past is kept, and how many of them were unlinked.
+    private var kept: Set<UInt64> = []
+    private(set) var endedCount = 0
 
     init(seed: UInt64) { random = SeededRandomness(seed) }
 
@@ -278,7 +286,8 @@ private struct Workload {
             edgeTypes: [
                 EdgeType(
                     "cites",
-                    fields: [Field("weight", .float), Field("why", .text, isSearchable: true)]
+                    fields: [Field("weight", .float), Field("why", .text, isSearchable: true)],
+                    history: HistoryRule()
                 ),
                 EdgeType("next", from: "notes", to: "notes"), EdgeType("one", isUnique: true),
                 EdgeType("same", isUnique: true, isUndirected: true),
@@ -317,7 +326,7 @@ private struct Workload {
         for _ in 0..<(4 + below(20)) { changes.append(try change(store)) }
         let durability: Durability = below(4) == 0 ? .buffered : .synced
         do throws(MnemeError) {
-            take(try store.commit(changes, durability))
+            take(try store.commit(changes, durability), changes)
         } catch {
             // An end is missing, or a code is taken: what cannot fail so is put all the same.
             let known: [MnemeError.Code] = [
@@ -331,13 +340,19 @@ private struct Workload {
                 default: true
                 }
             }
-            take(try store.commit(rest, durability))
+            take(try store.commit(rest, durability), rest)
         }
     }
 
-    private mutating func take(_ committed: Committed) {
-        for outcome in committed.outcomes {
-            if case .linked(let edge) = outcome { edges.append(edge) }
+    private mutating func take(_ committed: Committed, _ changes: [Change]) {
+        for (change, outcome) in zip(changes, committed.outcomes) {
+            switch (change, outcome) {
+            case (.link(let link), .linked(let edge)):
+                edges.append(edge)
+                if link.type == "cites" { kept.insert(edge) }
+            case (.unlink(let edge), .unlinked(true)) where kept.contains(edge): endedCount += 1
+            default: break
+            }
         }
     }
 
@@ -347,7 +362,9 @@ private struct Workload {
         case 0..<8: return .put(note(store))
         case 8..<11: return .put(book(store))
         case 11: return .put(Put("marks", nil, ["kind": below(2) == 0 ? "a" : "b"]))
-        case 12..<14: return .delete(Reference("notes", .text("n\(below(60))")))
+        case 12..<14:
+            let note = Reference("notes", .text("n\(below(60))"))
+            return below(4) == 0 ? .erase(note) : .delete(note)
         case 14..<18: return .link(link())
         default:
             if edges.isEmpty || below(2) == 0 {

@@ -48,40 +48,6 @@ struct RandomNoun {
     func patched() -> Committed.Patched {
         Committed.Patched(reference: reference(), isNew: flag(), record: maybe(record))
     }
-    func graphRun() -> GraphRun {
-        GraphRun(
-            name(),
-            word(),
-            types: maybe { some(name) },
-            collection: maybe(name),
-            owner: maybe(name),
-            direction: maybe { word() },
-            weight: maybe(name),
-            field: maybe(name),
-            seed: count(),
-            damping: 0.625,
-            rounds: count(),
-            replaces: flag()
-        )
-    }
-    func graphJob() -> GraphJob {
-        GraphJob(
-            graphRun(),
-            word(),
-            progress: 0.375,
-            asked: instant(),
-            ended: maybe(instant),
-            sequence: maybe(sequence),
-            nodes: count(),
-            edges: count(),
-            groups: maybe(count),
-            rounds: maybe(count),
-            isSettled: maybe(flag),
-            modularity: maybe { 0.25 },
-            written: count(),
-            failure: maybe(name)
-        )
-    }
     func reference() -> Reference { Reference(name(), key()) }
 
     func key() -> Key {
@@ -169,17 +135,7 @@ struct RandomNoun {
                     name(),
                     key: word(),
                     fields: some(field),
-                    indexes: some {
-                        Index(
-                            name(),
-                            on: some {
-                                IndexField(name(), descending: flag(), folded: flag())
-                            },
-                            isUnique: flag(),
-                            where: maybe(expression),
-                            hasDistinctNulls: flag()
-                        )
-                    },
+                    indexes: some(index),
                     checks: checks(),
                     references: some {
                         ReferenceRule(
@@ -191,28 +147,14 @@ struct RandomNoun {
                         )
                     },
                     roles: roles,
-                    history: maybe {
-                        HistoryRule(versions: maybe(count), days: maybe(count))
-                    },
+                    history: maybe(historyRule),
                     countsUsage: flag(),
                     quotas: maybe { some(quota) },
                     retention: maybe(retention),
                     recall: maybe(recallRule)
                 )
             },
-            edgeTypes: some {
-                EdgeType(
-                    name(),
-                    from: maybe(name),
-                    to: maybe(name),
-                    fields: some(field),
-                    checks: checks(),
-                    isUnique: flag(),
-                    isUndirected: flag(),
-                    allowsLoops: flag(),
-                    countsUsage: flag()
-                )
-            }
+            edgeTypes: some(edgeType)
         )
     }
 
@@ -558,39 +500,7 @@ struct RandomNoun {
             ), .switchVector(vectorSwitch()), .describe, .commit(some(change), word()),
             .get(some(reference)),
             .find(flag() ? find() : edgeFind()),
-            .walk(
-                Walk(
-                    from: some(reference),
-                    types: maybe { some(name) },
-                    direction: word(),
-                    where: maybe { filter() },
-                    hops: count(),
-                    limit: count(),
-                    countOnly: flag()
-                )
-            ),
-            .path(
-                Path(
-                    from: reference(),
-                    to: reference(),
-                    types: maybe { some(name) },
-                    direction: word(),
-                    where: maybe { filter() },
-                    hops: count()
-                )
-            ),
-            .paths(
-                Paths(
-                    from: reference(),
-                    to: reference(),
-                    types: maybe { some(name) },
-                    direction: word(),
-                    where: maybe { filter() },
-                    by: flag() ? .edges : flag() ? .cost(name()) : .strength(name()),
-                    hops: count(),
-                    limit: count()
-                )
-            ),
+            .walk(walk()), .path(path()), .paths(paths()),
             .pattern(pattern()),
             .openSession(owner: name(), idleMinutes: count(), terms()),
             .appendToSession(id: name(), entries: some(remember)),

@@ -122,7 +122,7 @@ import Testing
         (
             #"{"walk":{"from":[],"form":1}}"#,
             "no member \"form\". It may have: from, types, direction, where, hops, limit, "
-                + "countOnly, deleted, archived, through, only, fanOut, asOf, knownAt."
+                + "countOnly, deleted, archived, through, fanOut, asOf, knownAt, only."
         ),
         (#"{"find":{},"walk":{}}"#, "object of one member, one of define"),
         ("17", "object of one member"),

@@ -16,6 +16,11 @@ final class BuiltProgram {
     static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "mneme").path
 
+    /// A text with one blank between words, wherever its lines end.
+    static func flat(_ text: String) -> String {
+        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
     init() throws {
         directory = FileManager.default.temporaryDirectory
             .appending(path: "mneme-program-\(UUID().uuidString)")

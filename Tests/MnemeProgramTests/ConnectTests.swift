@@ -188,11 +188,36 @@ import Testing
         }
     }
 
-    /// The commands of the README do what it says.
-    @Test func theReadmesCommandsRun() throws {
+    private static func readme() throws -> String {
         let page = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().appending(path: "README.md")
-        let text = try String(contentsOf: page, encoding: .utf8)
+        return try String(contentsOf: page, encoding: .utf8)
+    }
+
+    /// The README's table of verbs has each that there is, and no other.
+    @Test func theReadmesTableHasTheVerbs() throws {
+        let table = try #require(
+            try Self.readme().components(separatedBy: "\n| Verbs | |\n").dropFirst().first
+        ).components(separatedBy: "\n\n")[0]
+        var told: [String] = []
+        for line in table.split(separator: "\n").dropFirst() {
+            let cell = try #require(line.split(separator: "|").first)
+            told += cell.matches(of: /`([^`]+)`/).map { String($0.output.1) }
+        }
+        try #require(told.count > 40)
+        #expect(Set(told).count == told.count)
+        let names = Tool.program.commands.map(\.name)
+        for name in told {
+            #expect(names.contains { $0 == name || $0.hasPrefix(name + " ") }, "\(name)")
+        }
+        for name in names {
+            #expect(told.contains { name == $0 || name.hasPrefix($0 + " ") }, "\(name)")
+        }
+    }
+
+    /// The commands of the README do what it says.
+    @Test func theReadmesCommandsRun() throws {
+        let text = try Self.readme()
         let blocks = text.components(separatedBy: "```sh\n").dropFirst().map {
             $0.components(separatedBy: "```")[0]
         }

@@ -31,7 +31,17 @@ extension ExampleTests {
         try talk(notes)
         var lemon = Remember("Ada likes lemon.", owner: "ada", key: "lemon", kind: .semantic)
         lemon.source.from = ["tea"]
-        _ = try notes.remember([lemon, Remember("Bob drinks coffee.", owner: "bob")])
+        _ = try notes.remember([
+            lemon, Remember("Bob drinks coffee.", owner: "bob"),
+            // What says the same as another one, and what has faded.
+            Remember("Ada takes her tea without milk!", owner: "ada"),
+            Remember(
+                "Ada saw a heron.",
+                owner: "ada",
+                time: Instant(microseconds: 1_600_000_000_000_000),
+                importance: 0.1
+            ),
+        ])
         let recipe = NamedValue("tea", .text("Boil water."), text: "How to make tea")
         _ = try notes.procedure(NamedCall("ada", .put([recipe])))
         _ = try notes.document(NamedCall("ada", .put([recipe])))

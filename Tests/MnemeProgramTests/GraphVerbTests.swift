@@ -77,6 +77,30 @@ import Testing
         #expect(ended.output.contains("group") && ended.output.contains("2"), "\(ended)")
     }
 
+    @Test func whatAServerSaysIsSetWhateverItIs() throws {
+        let note = Reference("notes", "a")
+        let rows = GraphJobs(
+            jobs: [],
+            rows: [.init(1, note, .int(.max)), .init(2, note, .float(.nan)), .init(3, note, "x")],
+            sequence: 1
+        )
+        let lines = GraphJobLayout.rows(rows).joined(separator: "\n")
+        #expect(lines.contains("9,223,372,036,854,775,807") && lines.contains("nan"), "\(lines)")
+        let job = GraphJob(
+            GraphRun("d", .degree),
+            .computing,
+            progress: 1,
+            asked: .init(microseconds: 0)
+        )
+        #expect(GraphJobLayout.percent(job) == 66)
+        for progress in [Double.nan, .infinity, -0.1, 1.5, 1e300] {
+            var job = job
+            job.progress = progress
+            #expect(throws: MnemeError.self) { try GraphJob(spelling: job.spelling) }
+        }
+        #expect(try GraphJob(spelling: job.spelling) == job)
+    }
+
     @Test func whatFailsSaysWhy() throws {
         let place = try prepared()
         var ended = try place.shell("mneme graph run '{\"measure\": \"rank\"}' --store notes.mneme")

@@ -14,10 +14,6 @@ import Testing
         return try Response(json: ended.output)
     }
 
-    private static func flat(_ text: String) -> String {
-        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    }
-
     @Test func aSessionIsOpenedAndFlushed() throws {
         let place = try BuiltProgram()
         guard
@@ -42,7 +38,9 @@ import Testing
                 + "--store s"
         )
         #expect(again.output.contains("It had been done before"), "\(again)")
-        let shown = Self.flat(try place.shell("mneme session show \(session.id) --store s").output)
+        let shown = BuiltProgram.flat(
+            try place.shell("mneme session show \(session.id) --store s").output
+        )
         #expect(shown.contains("going on"), "\(shown)")
         #expect(shown.contains("ann: Shall we bake?") && shown.contains("bot: A lemon cake"))
         let context = try place.shell(
@@ -53,7 +51,10 @@ import Testing
             "mneme session end \(session.id) --flush --summary 'About cake.' "
                 + "--fact 'Ann bakes.' --store s"
         )
-        #expect(end.status == 0 && Self.flat(end.output).contains("flushed 2 entries"), "\(end)")
+        #expect(
+            end.status == 0 && BuiltProgram.flat(end.output).contains("flushed 2 entries"),
+            "\(end)"
+        )
         let episodes = try place.shell("mneme episodes lemon cake --owner ann --store s")
         #expect(episodes.output.contains("episodes/\(session.id)"), "\(episodes)")
         let late = try place.shell("mneme session append \(session.id) x --store s")
@@ -109,6 +110,28 @@ import Testing
         #expect(archived == "Archived 1 memory.\n", "\(archived)")
     }
 
+    @Test func whatIsRememberedOnceSaysSo() throws {
+        let place = try BuiltProgram()
+        let line = "mneme remember 'Tea.' --owner ann --once 'turn 1' --store s"
+        let first = try place.shell(line)
+        let again = try place.shell(line)
+        #expect(first.status == 0 && again.status == 0, "\(again)")
+        #expect(again.output.hasPrefix(first.output), "\(again)")
+        #expect(again.output.contains("It had been done before"), "\(again)")
+    }
+
+    @Test func whatIsErasedWithWhatWasMadeOfItSaysWhatIsMissing() throws {
+        let place = try BuiltProgram()
+        let memory = try Memory.open(place.path("s"))
+        var lemon = Remember("Ann likes lemon.", owner: "ann", key: "lemon", kind: .semantic)
+        lemon.source.from = ["tea"]
+        _ = try memory.remember([Remember("Tea.", owner: "ann", key: "tea"), lemon])
+        try memory.close()
+        let gone = try place.shell("mneme forget tea nothing --derived --erase --store s")
+        #expect(gone.output.hasPrefix("Forgot 2 memories, 1 of them made"), "\(gone)")
+        #expect(gone.output.contains("What is not there cannot be erased"), "\(gone)")
+    }
+
     @Test func eventsAreScheduledClaimedAndSettled() throws {
         let place = try BuiltProgram()
         let made = try place.shell(
@@ -151,7 +174,7 @@ import Testing
         #expect(set.status == 0 && set.output.contains("0.5000"), "\(set)")
         let moved = try place.shell("mneme scalar set mood --by 2 --trigger joke \(to)")
         #expect(moved.status == 0 && moved.output.contains("1.0000"), "\(moved)")
-        let told = Self.flat(
+        let told = BuiltProgram.flat(
             try place.shell("mneme scalar get --name mood --history 5 \(to)").output
         )
         #expect(told.contains("joke"), "\(told)")

@@ -51,10 +51,6 @@ import Testing
         return place
     }
 
-    private static func flat(_ text: String) -> String {
-        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    }
-
     @Test func whatMatchedIsShown() throws {
         let place = try Self.place()
         let shown = try place.shell(
@@ -62,14 +58,14 @@ import Testing
                 + "\"query\": \"+tea +7\"}, \"highlight\": {}}' --store s"
         )
         #expect(shown.status == 0, "\(shown.error)")
-        #expect(Self.flat(shown.output).contains("text … **tea** **7**"), "\(shown.output)")
+        #expect(BuiltProgram.flat(shown.output).contains("text … **tea** **7**"), "\(shown.output)")
     }
 
     @Test func everythingThatIsDefinedIsDescribed() throws {
         let place = try Self.place(records: 0)
         let shown = try place.shell("mneme describe --store s")
         #expect(shown.status == 0, "\(shown.error)")
-        let flat = Self.flat(shown.output)
+        let flat = BuiltProgram.flat(shown.output)
         for part in [
             "user text the owner, required",
             "text text the text, searchable (in english, b 0.5), at most 40 characters",
@@ -91,7 +87,7 @@ import Testing
     @Test func anAnswerSaysThatThereAreMore() throws {
         let place = try Self.place()
         let first = try place.shell("mneme find '{\"collection\": \"entries\"}' --store s")
-        let text = Self.flat(first.output)
+        let text = BuiltProgram.flat(first.output)
         #expect(text.contains("10 records;") && text.contains("There may be more"), "\(text)")
         let behind = text.split(separator: "\"after\": \"").last
         let next = try #require(behind?.split(separator: "\"").first)
@@ -104,7 +100,7 @@ import Testing
             "mneme find '{\"collection\": \"entries\", \"limit\": 5, \"match\": {\"field\": "
                 + "\"text\", \"words\": \"tea\"}}' --store s"
         )
-        #expect(Self.flat(ranked.output).contains("\"offset\": 5"), "\(ranked.output)")
+        #expect(BuiltProgram.flat(ranked.output).contains("\"offset\": 5"), "\(ranked.output)")
         let explained = try place.shell(
             "mneme find '{\"collection\": \"entries\", \"explain\": true, \"where\": {\"user\": "
                 + "\"ann\", \"stars\": 3}}' --store s"
@@ -113,7 +109,10 @@ import Testing
             "How it was answered:", "way: all records by key", "held against each:",
             "considered: index byUser",
         ] {
-            #expect(Self.flat(explained.output).contains(part), "\(part): \(explained.output)")
+            #expect(
+                BuiltProgram.flat(explained.output).contains(part),
+                "\(part): \(explained.output)"
+            )
         }
     }
 
@@ -158,7 +157,7 @@ import Testing
         #expect(try place.shell("mneme perform '\(soft)' --store s").status == 0)
         var ended = try place.shell("mneme get entries e00 --store s")
         #expect(ended.status == 1, "\(ended)")
-        let words = Self.flat(ended.error)
+        let words = BuiltProgram.flat(ended.error)
         #expect(words.contains("is put aside") && words.contains("--deleted"), "\(words)")
         #expect(!words.contains("Check the key"), "\(words)")
         ended = try place.shell("mneme get entries/e00 --deleted --store s")
@@ -219,7 +218,7 @@ import Testing
             let ended = try place.shell("mneme \(line)")
             #expect(ended.status != 0, "\(line)")
             for part in parts {
-                #expect(Self.flat(ended.error).contains(part), "\(line): \(ended.error)")
+                #expect(BuiltProgram.flat(ended.error).contains(part), "\(line): \(ended.error)")
             }
         }
         // What is refused leaves nothing behind.

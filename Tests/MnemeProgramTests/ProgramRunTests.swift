@@ -123,7 +123,7 @@ import Testing
             #expect(ended.error.contains(part), "\(line): \(ended.error)")
         }
         let help = try place.shell("mneme recall --help")
-        let flat = help.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let flat = BuiltProgram.flat(help.output)
         let signals = Signal.allCases.map(\.rawValue).joined(separator: ",")
         #expect(flat.contains("(default: \(signals))"))
     }

@@ -43,7 +43,7 @@ import Testing
         #expect(saved.status == 1, "\(saved.error)")
         #expect(saved.error.contains("saved.mneme holds the rest"), "\(saved.error)")
         #expect(saved.output.contains("records of notes"), "\(saved.output)")
-        let words = saved.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let words = BuiltProgram.flat(saved.output)
         #expect(words.contains("it says that it was a put of memories/"), "\(saved.output)")
         #expect(saved.output.contains("Beware:"), "\(saved.output)")
         let json = try place.shell("mneme salvage notes.mneme --dry-run --json")
@@ -72,7 +72,7 @@ import Testing
         #expect(try place.shell("ls saved.mneme").output == "lock\nlog\npages\nstore\n")
         // Without its page file nothing says whether that is all of the log.
         let ended = try place.shell("rm notes.mneme/pages; mneme salvage notes.mneme --dry-run")
-        let words = ended.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let words = BuiltProgram.flat(ended.output)
         #expect(ended.status == 0 && !words.contains("Nothing is lost"), "\(ended.output)")
         #expect(words.contains("whether more came after it is not known"), "\(ended.output)")
     }

@@ -407,4 +407,21 @@ enum Series {
         #expect(try store.snapshot().usage(UsageQuestion()).records == 50)
         #expect(try store.verify().findings == [])
     }
+
+    @Test func aHistoryOfEdgesBeginsWithoutWhatIsOnItsWayOut() throws {
+        let store = try Series.store(options())
+        _ = try store.deleteWhere(period)
+        try #require(!store.newest.state.roots.withdrawn.isEmpty)
+        try store.define(
+            Schema(edgeTypes: [
+                EdgeType("after", from: "moods", to: "moods", history: HistoryRule())
+            ])
+        )
+        #expect(store.newest.state.roots.withdrawn.isEmpty)
+        // Each goes by itself from now on, and its edges are kept.
+        let rest = DeleteWhere("moods", from: Series.instant(61), to: Series.instant(71))
+        #expect(try store.deleteWhere(rest).count == 10)
+        #expect(store.newest.state.roots.withdrawn.isEmpty)
+        #expect(try store.verify().findings == [])
+    }
 }

@@ -52,21 +52,6 @@ import Testing
         )
     }
 
-    /// The files that hold these bytes.
-    private func files(_ disk: SimulatedDisk, with bytes: [UInt8]) throws -> [String] {
-        var found: [String] = []
-        for directory in ["store", "store/log"] {
-            for name in try disk.list(directory) {
-                guard let file = try? disk.open(directory + "/" + name, .read) else { continue }
-                let all = try file.read(at: 0, count: Int(try file.byteCount()))
-                if all.indices.contains(where: { all[$0...].starts(with: bytes) }) {
-                    found.append(name)
-                }
-            }
-        }
-        return found.sorted()
-    }
-
     private var markers: [[UInt8]] {
         [Array(Self.marker.utf8.prefix(7)), Float(1_234_567).bitPattern.littleBytes]
     }
@@ -93,8 +78,8 @@ import Testing
             ])
             if round % 2 == 1 { try store.checkpointNow() }
         }
-        #expect(try files(disk, with: markers[0]).contains("pages"))
-        for marker in markers { #expect(try files(disk, with: marker).count > 1) }
+        #expect(try disk.files(with: markers[0]).contains("pages"))
+        for marker in markers { #expect(try disk.files(with: marker).count > 1) }
         #expect(try store.erasureProof(of: reference).isAlive)
         _ = try store.commit([.delete(reference)])
         try store.checkpointNow()
@@ -105,7 +90,7 @@ import Testing
         #expect(try store.eraseNow())
         proof = try store.erasureProof(of: reference)
         #expect(proof.isErased, "\(proof)")
-        for marker in markers { #expect(try files(disk, with: marker) == []) }
+        for marker in markers { #expect(try disk.files(with: marker) == []) }
         #expect(try Picture(store) == before)
         #expect(try store.verify().findings == [])
 

@@ -135,6 +135,7 @@ private struct PastRun {
     static func options(_ disk: SimulatedDisk, _ clock: SimulatedClock) -> StoreOptions {
         var options = Kinds.options(disk)
         options.clock = clock
+        options.compactionShare = 0.3
         options.logLimits.smallestSegment = 32 << 10
         options.logLimits.largestSegment = 128 << 10
         return options
@@ -164,8 +165,13 @@ private struct PastRun {
     }
 
     private mutating func reopen() throws {
-        let way = dice.random.below(3)
-        if way == 0 { try store.close() } else { disk = disk.crashKeepingAll() }
+        let way = dice.random.below(4)
+        switch way {
+        case 0: try store.close()
+        // Every commit was synced.
+        case 1: disk = disk.crashDroppingAll()
+        default: disk = disk.crashKeepingAll()
+        }
         store = try Store.open(
             "store",
             way == 2 ? .rebuild : .open,

@@ -1,5 +1,4 @@
-// Walks of earlier instants: against a plain model that remembers every edge with its times, and by
-// example.
+// Walks of earlier instants, by example.
 
 import MnemeBase
 import MnemeGraph

@@ -94,7 +94,7 @@ import Testing
         var made = Remember("made", owner: "ann", key: "made")
         made.source.from = ["tea"]
         _ = try memory.remember([Remember("Tea.", owner: "ann", key: "tea"), made])
-        var forget = Forget(keys: ["none"])
+        var forget = Forget(keys: ["m0"])
         forget.derived = true
         _ = try memory.forgetting(forget)
         let found = try memory.find(

@@ -208,7 +208,11 @@ import Testing
         )
         #expect(edges.stops.map(\.reference.key) == ["lyon"])
         // Not twice, not another's, not what is not there.
-        #expect(code { _ = try memory.supersede(Revision("lyon", moved)) } == .conditionFailed)
+        var other = Revision("lyon", moved)
+        other.by = "REPLACES"
+        #expect(code { _ = try memory.supersede(other) } == .conditionFailed)
+        // What is refused leaves no edge type behind.
+        #expect(!memory.schema.edgeTypes.contains { $0.name == "REPLACES" })
         #expect(code { _ = try memory.supersede(Revision("bob", moved)) } == .notFound)
         #expect(code { _ = try memory.supersede(Revision("none", moved)) } == .notFound)
     }

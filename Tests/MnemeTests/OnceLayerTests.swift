@@ -82,9 +82,11 @@ import Testing
             return
         }
         #expect(committed.isRepeated)
-        guard
-            case .records(let records) = try memory.procedure(NamedCall("ann", .get(["hello"])))
-        else { return }
+        let got = try memory.procedure(NamedCall("ann", .get(["hello"])))
+        guard case .records(let records) = got else {
+            Issue.record("\(got)")
+            return
+        }
         #expect(records.first??["uses"] == 1)
         // A use of what was deleted since is answered all the same.
         _ = try memory.procedure(NamedCall("ann", .delete(["hello"])))
@@ -176,8 +178,11 @@ import Testing
         let now = try memory.scalars(ScalarQuestion(owner: "bot", history: 9)).scalars
         #expect(now.first?.value == 0.5 && now.first?.history.count == 2)
         // What came since is no part of the answer.
-        guard case .scalars(let old) = try memory.perform(.once(key: "k", .setScalar(change)))
-        else { return }
+        let later = try memory.perform(.once(key: "k", .setScalar(change)))
+        guard case .scalars(let old) = later else {
+            Issue.record("\(later)")
+            return
+        }
         #expect(old.scalars == set.scalars)
     }
 }

@@ -35,7 +35,7 @@ import Testing
     @Test func neighboursSpeakForWhatIsProposed() throws {
         let (memory, keys) = try Self.team()
         let recalled = try memory.recall(
-            Recall("What did Ann make at the pottery evening?", owner: "team", limit: 5)
+            Recall("What did Ann make at the pottery evening?", owner: "team", limit: 60)
         )
         let found = recalled.items.map(\.record.reference.key)
         #expect(found.prefix(3).contains(keys[41][2]))
@@ -49,7 +49,30 @@ import Testing
         let others = recalled.items.filter {
             $0.record["text"] == bowl.record["text"] && $0.record.reference != bowl.record.reference
         }
-        #expect(others.allSatisfy { $0.score < bowl.score })
+        #expect(!others.isEmpty && others.allSatisfy { $0.score < bowl.score })
+    }
+
+    @Test func windowsAloneFindToo() throws {
+        let (memory, keys) = try Self.team()
+        var recall = Recall("pottery evening", owner: "team", limit: 3)
+        recall.signals = [.window]
+        let recalled = try memory.recall(recall)
+        #expect(recalled.items.first?.record.reference.key == keys[41][1])
+        #expect(recalled.notes == [])
+        for item in recalled.items {
+            #expect(item.parts.map(\.signal) == [.window] && item.score > 0)
+        }
+    }
+
+    @Test func whatIsOverIsTold() throws {
+        let (memory, _) = try Self.team()
+        var over = Remember("The pottery evening is on Monday.", owner: "team/3", key: "over")
+        over.validTo = Instant(microseconds: 1_600_000_000_000_000)
+        _ = try memory.remember([over])
+        let recalled = try memory.recall(Recall("pottery evening", owner: "team", limit: 5))
+        #expect(!recalled.items.contains { $0.record.reference.key == "over" })
+        let told = recalled.leftOut.filter { $0.reference.key == "over" }
+        #expect(told.map(\.reason) == [.superseded])
     }
 
     @Test func scopeFilterSightAndEndsHold() throws {

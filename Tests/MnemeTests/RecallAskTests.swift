@@ -295,7 +295,13 @@ import Testing
                     Collection("memories", fields: [], recall: RecallRule(aliases: "alias")),
                     Collection("people", fields: [Field("name", .text), Field("born", .int)]),
                 ],
-                edgeTypes: [EdgeType("alias", fields: [Field("name", .text)])]
+                edgeTypes: [
+                    EdgeType(
+                        "alias",
+                        fields: [Field("name", .text)],
+                        indexes: [Index("names", on: ["name"])]
+                    )
+                ]
             )
         )
         _ = try memory.commit([

@@ -73,7 +73,7 @@ extension GraphJob: Spelled {
         self.init(
             try members.noun("run"),
             try members.word("state"),
-            progress: try members.float("progress"),
+            progress: try members.share("progress"),
             asked: try members.instant("asked"),
             ended: try members.optionalInstant("ended"),
             sequence: try members.optionalUnsigned("sequence"),

@@ -14,11 +14,7 @@ extension Paths: Spelled {
             hops: try members.optionalInt("hops") ?? 32,
             limit: try members.optionalInt("limit") ?? 10
         )
-        sight = try members.sight()
-        through = try members.optionalNouns("through")
-        fanOut = try members.optionalNoun("fanOut")
-        asOf = try members.optionalInstant("asOf")
-        knownAt = try members.optionalInstant("knownAt")
+        try readRules(&members)
         try members.finish()
     }
 
@@ -51,11 +47,7 @@ extension Paths: Spelled {
         }
         spelling.put("hops", hops, unless: 32)
         spelling.put("limit", limit, unless: 10)
-        spelling.put(sight)
-        if let through { spelling.put("through", through.spelling) }
-        spelling.put("fanOut", fanOut)
-        spelling.put("asOf", asOf)
-        spelling.put("knownAt", knownAt)
+        spelling.put(rulesOf: self)
         return spelling.value
     }
 }

@@ -94,6 +94,15 @@ struct SpelledMembers {
         return try optionalFloat(name) ?? 0
     }
 
+    /// A part of a whole.
+    mutating func share(_ name: String) throws(MnemeError) -> Double {
+        let share = try float(name)
+        guard (0...1).contains(share) else {
+            throw wrong(inside(name), "a number from 0 to 1", .float(share))
+        }
+        return share
+    }
+
     mutating func optionalBool(_ name: String) throws(MnemeError) -> Bool? {
         guard let value = value(name) else { return nil }
         return try value.spelledBool(inside(name))

@@ -14,12 +14,8 @@ extension Walk: Spelled {
             limit: try members.optionalInt("limit") ?? 1000,
             countOnly: try members.optionalBool("countOnly") ?? false
         )
-        sight = try members.sight()
-        through = try members.optionalNouns("through")
+        try readRules(&members)
         only = try members.optionalNouns("only")
-        fanOut = try members.optionalNoun("fanOut")
-        asOf = try members.optionalInstant("asOf")
-        knownAt = try members.optionalInstant("knownAt")
         try members.finish()
     }
 
@@ -33,12 +29,8 @@ extension Walk: Spelled {
         spelling.put("hops", hops, unless: 1)
         spelling.put("limit", limit, unless: 1000)
         spelling.put("countOnly", isCountOnly, unless: false)
-        spelling.put(sight)
-        if let through { spelling.put("through", through.spelling) }
+        spelling.put(rulesOf: self)
         if let only { spelling.put("only", only.spelling) }
-        spelling.put("fanOut", fanOut)
-        spelling.put("asOf", asOf)
-        spelling.put("knownAt", knownAt)
         return spelling.value
     }
 }
@@ -89,11 +81,7 @@ extension Path: Spelled {
             where: try members.optionalNoun("where"),
             hops: try members.optionalInt("hops") ?? 32
         )
-        sight = try members.sight()
-        through = try members.optionalNouns("through")
-        fanOut = try members.optionalNoun("fanOut")
-        asOf = try members.optionalInstant("asOf")
-        knownAt = try members.optionalInstant("knownAt")
+        try readRules(&members)
         try members.finish()
     }
 
@@ -106,11 +94,7 @@ extension Path: Spelled {
         spelling.put("direction", direction, unless: .out)
         spelling.put("where", filter)
         spelling.put("hops", hops, unless: 32)
-        spelling.put(sight)
-        if let through { spelling.put("through", through.spelling) }
-        spelling.put("fanOut", fanOut)
-        spelling.put("asOf", asOf)
-        spelling.put("knownAt", knownAt)
+        spelling.put(rulesOf: self)
         return spelling.value
     }
 }

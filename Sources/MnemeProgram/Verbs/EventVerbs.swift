@@ -11,11 +11,7 @@ private enum EventArguments {
         "the collection, one of your own with the roles of events, or events",
         default: "events"
     )
-    static let owner = Parameter<String?>(
-        option: "owner",
-        .text("OWNER"),
-        "of this owner and those below it"
-    )
+    static let owner = OwnerOption.scope
     static func lease(_ summary: String) -> Parameter<Int?> {
         Parameter<Int?>(option: "lease-seconds", .int(in: 0...2_592_000), summary)
     }
@@ -222,7 +218,7 @@ enum EventSettleVerb {
         "event settle",
         "Says what became of an event that was claimed, or cancels one",
         parameters: RecordArguments.declarations + StoreOption.declarations + [
-            outcome.declaration, until.declaration, lease.declaration,
+            outcome.declaration, until.declaration, lease.declaration, GivenOnce.key.declaration,
             StoreOption.durability.declaration,
         ],
         examples: [
@@ -247,7 +243,7 @@ enum EventSettleVerb {
                 leaseSeconds: invocation[lease]
             )
             let response = try memory.perform(
-                .settleEvent(settlement),
+                GivenOnce.request(.settleEvent(settlement), invocation),
                 durability: StoreOption.durability(invocation)
             )
             Output(invocation).put(response) { EventLayout.lines(response) }

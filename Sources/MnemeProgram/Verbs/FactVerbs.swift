@@ -24,9 +24,7 @@ enum FactArguments {
         guard !invocation[keys].isEmpty else {
             throw CommandLineError("Name the memories: give at least one KEY.")
         }
-        return try invocation[keys].map {
-            try RecordArguments.reference(invocation[collection], $0, in: memory).key
-        }
+        return try RecordArguments.keys(invocation[keys], of: invocation[collection], in: memory)
     }
 }
 

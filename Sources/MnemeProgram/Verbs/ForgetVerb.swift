@@ -20,12 +20,7 @@ enum ForgetVerb {
         .text("JSON"),
         "only those for which this holds, a filter that is not empty"
     )
-    private static let collection = Parameter(
-        option: "collection",
-        .text("NAME"),
-        "the collection",
-        default: "memories"
-    )
+    private static let collection = FactArguments.collection
     private static let mode = Parameter(
         option: "mode",
         .word(Forget.Mode.self),
@@ -42,10 +37,7 @@ enum ForgetVerb {
         .text("TEXT"),
         "why, for the history of a collection that keeps one"
     )
-    private static let erases = Parameter(
-        flag: "erase",
-        "also for restores of earlier backups; make a backup afterwards, which tells them"
-    )
+    private static let erases = EraseOption.erases
 
     static let command = Command(
         "forget",
@@ -79,9 +71,7 @@ enum ForgetVerb {
         }
         let collection = invocation[collection]
         try StoreOption.with(invocation, takesLong: true) { memory in
-            let keys = try invocation[keys].map {
-                try RecordArguments.reference(collection, $0, in: memory).key
-            }
+            let keys = try RecordArguments.keys(invocation[keys], of: collection, in: memory)
             var forget = Forget(
                 keys: keys,
                 owner: invocation[owner],
@@ -101,7 +91,8 @@ enum ForgetVerb {
                 let count = forgotten.count
                 let line = words(forgotten, invocation[mode])
                 guard invocation[erases] else { return [line] }
-                let lacks = count == 0 || count < Set(keys).count
+                // What was made of others is counted with them.
+                let lacks = count == 0 || count - forgotten.derived < Set(keys).count
                 return [line] + ErasureLayout.lines(erased: count > 0, lacks: lacks)
             }
         }

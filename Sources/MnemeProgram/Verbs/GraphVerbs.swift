@@ -197,10 +197,11 @@ enum GraphJobLayout {
         var table = TextTable([("", .right), ("record", .left), ("value", .right)], indent: 0)
         for row in jobs.rows {
             let value =
-                row.value.number.map { number in
-                    if case .int = row.value { return Figures.count(Int(number)) }
-                    return Figures.decimal(number, digits: 6)
-                } ?? ""
+                switch row.value {
+                case .int(let count): Figures.count(Int(clamping: count))
+                case .float(let number): Figures.decimal(number, digits: 6)
+                default: ""
+                }
             table.add(["\(row.rank)", row.reference.description, value])
         }
         let next = jobs.next.map { ["More with --offset \($0)."] } ?? []

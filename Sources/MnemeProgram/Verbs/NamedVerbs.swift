@@ -19,11 +19,7 @@ struct NamedVerbs: Sendable {
 
     private var both: [Command] { [put, get, list, search, delete] }
 
-    private static let owner = Parameter(
-        required: "owner",
-        .text("OWNER"),
-        "whose it is, a path such as user/project"
-    )
+    private static let owner = OwnerOption.its
     private static let name = Parameter(argument: "NAME", .text("NAME"), "its name")
     private static let names = Parameter<[String]>(rest: "NAME", .text("NAME"), "their names")
     private static let value = Parameter(
@@ -232,20 +228,10 @@ struct NamedVerbs: Sendable {
         _ lines: (Response) -> [String]
     ) throws {
         let call = request(NamedCall(invocation[Self.owner], what))
-        let isOnce =
-            switch what {
-            case .put, .use: true
-            case .get, .list, .search, .delete: false
-            }
-        let isWaitedFor =
-            switch what {
-            case .put, .use, .delete: true
-            case .get, .list, .search: false
-            }
         try StoreOption.with(invocation, creating: creating) { memory in
             let response = try memory.perform(
-                isOnce ? GivenOnce.request(call, invocation) : call,
-                durability: isWaitedFor ? StoreOption.durability(invocation) : nil
+                what.takesOnce ? GivenOnce.request(call, invocation) : call,
+                durability: what.isChange ? StoreOption.durability(invocation) : nil
             )
             Output(invocation).put(response) { lines(response) }
         }

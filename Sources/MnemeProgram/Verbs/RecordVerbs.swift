@@ -53,19 +53,40 @@ enum RecordArguments {
         _ key: String,
         in memory: any BlockingDoor
     ) throws -> Reference {
-        let schema = try memory.describe()
-        guard let known = schema.collections.first(where: { $0.name == collection }) else {
-            return Reference(collection, .text(key))
-        }
-        guard let typed = Key.text(key).coerced(to: known.key) else {
+        Reference(collection, try typed(key, try kind(of: collection, in: memory), collection))
+    }
+
+    /// Keys of a collection, each in the kind that it has; the store is asked once for all of them.
+    ///
+    /// - Throws: as `reference`.
+    static func keys(
+        _ texts: [String],
+        of collection: String,
+        in memory: any BlockingDoor
+    ) throws -> [Key] {
+        if texts.isEmpty { return [] }
+        let kind = try kind(of: collection, in: memory)
+        return try texts.map { try typed($0, kind, collection) }
+    }
+
+    /// The kind of a collection's keys; nil where it is not there.
+    private static func kind(
+        of collection: String,
+        in memory: any BlockingDoor
+    ) throws -> KeyType? {
+        try memory.describe().collections.first { $0.name == collection }?.key
+    }
+
+    private static func typed(_ key: String, _ kind: KeyType?, _ collection: String) throws -> Key {
+        guard let kind else { return .text(key) }
+        guard let typed = Key.text(key).coerced(to: kind) else {
             throw MnemeError(
                 .wrongType,
-                "The keys of \(collection) are of the kind \(known.key.rawValue), and \"\(key)\" "
-                    + "is none. "
-                    + (known.key == .int ? "Give a whole number." : "Give a UUID.")
+                "The keys of \(collection) are of the kind \(kind.rawValue), and \"\(key)\" is "
+                    + "none. " + (kind == .int ? "Give a whole number." : "Give a UUID.")
             )
         }
-        return Reference(collection, typed)
+        return typed
     }
 
     /// As the other, of one text: `collection/key`.
@@ -240,10 +261,7 @@ enum GetVerb {
 
 /// Deletes one record.
 enum DeleteVerb {
-    private static let erases = Parameter(
-        flag: "erase",
-        "also for restores of earlier backups; make a backup afterwards, which tells them"
-    )
+    private static let erases = EraseOption.erases
 
     static let command = Command(
         "delete",

@@ -10,11 +10,7 @@ enum RememberVerb {
         .text("TEXT"),
         "what is remembered; - reads it from standard input"
     )
-    private static let owner = Parameter(
-        required: "owner",
-        .text("OWNER"),
-        "whose it is, a path such as user/project"
-    )
+    private static let owner = OwnerOption.its
     private static let key = Parameter<String?>(
         option: "key",
         .text("KEY"),
@@ -91,7 +87,8 @@ enum RememberVerb {
             owner.declaration, key.declaration, kind.declaration, time.declaration,
             importance.declaration, pinned.declaration, session.declaration, position.declaration,
             speaker.declaration, tags.declaration, data.declaration, links.declaration,
-            expires.declaration, insert.declaration, StoreOption.durability.declaration,
+            expires.declaration, insert.declaration, GivenOnce.key.declaration,
+            StoreOption.durability.declaration,
         ],
         examples: [
             "remember \"Ada takes her tea without milk.\" --owner ada --store notes.mneme",
@@ -123,14 +120,10 @@ enum RememberVerb {
         )
         try StoreOption.with(invocation, creating: true) { memory in
             let response = try memory.perform(
-                .remember([remember]),
+                GivenOnce.request(.remember([remember]), invocation),
                 durability: StoreOption.durability(invocation)
             )
-            Output(invocation).put(response) {
-                guard case .remembered(let remembered) = response else { return [] }
-                return remembered.keys.map { "Remembered as \($0)." }
-                    + remembered.evicted.map { "\($0) gave way to it." }
-            }
+            Output(invocation).put(response) { RememberedLayout.lines(response, "Remembered as") }
         }
     }
 }

@@ -114,11 +114,7 @@ enum EpisodesVerb {
         .text("QUESTION"),
         "what was said in them; the newest come first where it is not given"
     )
-    private static let owner = Parameter<String?>(
-        option: "owner",
-        .text("OWNER"),
-        "of this owner and those below it"
-    )
+    private static let owner = OwnerOption.scope
     private static let from = Parameter<Instant?>(
         option: "from",
         .instant(),

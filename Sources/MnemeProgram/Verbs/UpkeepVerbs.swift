@@ -10,11 +10,7 @@ enum UpkeepVerb {
         .word(Upkeep.Kind.self),
         "duplicates, contradictions, fading or unlinked"
     )
-    private static let owner = Parameter<String?>(
-        option: "owner",
-        .text("OWNER"),
-        "of this owner and those below it; of all where it is not given"
-    )
+    private static let owner = OwnerOption.scope
     private static let near = Parameter<Double?>(
         option: "near",
         .float(in: 0...1),
@@ -80,11 +76,7 @@ enum UpkeepVerb {
 
 /// Takes memories away until no more are left than there may be.
 enum PruneVerb {
-    private static let owner = Parameter<String?>(
-        option: "owner",
-        .text("OWNER"),
-        "of this owner and those below it; of all where it is not given"
-    )
+    private static let owner = OwnerOption.scope
     private static let records = Parameter<Int?>(
         option: "records",
         .int(in: 0...Int.max),
@@ -104,10 +96,7 @@ enum PruneVerb {
         flag: "dry-run",
         "tells what would go, and changes nothing"
     )
-    private static let erases = Parameter(
-        flag: "erase",
-        "also for restores of earlier backups; make a backup afterwards, which tells them"
-    )
+    private static let erases = EraseOption.erases
 
     static let command = Command(
         "prune",

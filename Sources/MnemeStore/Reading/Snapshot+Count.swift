@@ -63,8 +63,9 @@ extension Snapshot {
         guard count.knownAt == nil, count.asOf == nil else {
             throw MnemeError(
                 .badRequest,
-                "edges have no history and no times of validity, and \"knownAt\" or \"asOf\" is "
-                    + "given; leave it out, or count records"
+                "edges are counted as they are now, and \"knownAt\" or \"asOf\" is given; leave it "
+                    + "out and filter by the properties that say when an edge is valid, or count "
+                    + "records"
             )
         }
         try EdgeScope.refuse(count.sight)

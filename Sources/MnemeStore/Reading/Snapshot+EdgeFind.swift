@@ -1,7 +1,7 @@
 // Answering `find` over the edges of a type: the filter is held against each edge that the way
 // leads to, and those that pass are put in order.
 
-internal import MnemeModel
+package import MnemeModel
 
 extension Snapshot {
     /// Answers a question over the edges of a type.
@@ -16,6 +16,21 @@ extension Snapshot {
                 return try state.matchingEdges(match, find, scope, searched)
             }
             return try state.edges(find, scope)
+        }
+    }
+
+    /// Whether an index finds the edges of a type by a property.
+    package func readiness(
+        of type: EdgeTypeEntry,
+        by property: String
+    ) throws(MnemeError) -> IndexReadiness {
+        let leading = (type.indexed?.indexes ?? []).filter { entry in
+            entry.isPlain && entry.index.fields.first?.name == property
+        }
+        if leading.isEmpty { return .missing }
+        return try reading { state throws(StoreError) in
+            let building = state.state.roots.building
+            return leading.contains { building[$0.number] == nil } ? .ready : .building
         }
     }
 
@@ -44,8 +59,9 @@ extension Snapshot {
         guard find.knownAt == nil, find.asOf == nil else {
             throw MnemeError(
                 .badRequest,
-                "edges have no history and no times of validity, and \"knownAt\" or \"asOf\" is "
-                    + "given; leave it out, or ask for records"
+                "a question over edges has no \"knownAt\" and no \"asOf\"; leave it out and filter "
+                    + "by the properties that say when an edge is valid, or ask walk, path or "
+                    + "paths, which have both"
             )
         }
         try EdgeScope.refuse(find.sight)

@@ -10,8 +10,8 @@ internal import MnemeTree
 extension Snapshot {
     /// Records and up to `width` before and behind each in its session, in the order of sessions.
     ///
-    /// What is not visible is left out, and what a timeline leaves out. Beside a record there are
-    /// its owner's records alone.
+    /// What is not visible is left out, and what a timeline leaves out; what is over is kept apart,
+    /// as there. Beside a record there are its owner's records alone.
     ///
     /// - Returns: nil where the collection has no recall list or it is being built.
     /// - Complexity: O(records · (log of the list + width)).
@@ -93,20 +93,35 @@ private struct SurroundingsReading {
             var isBeside = false
             let range = TreeRange(from: key.session?.lower ?? key.bytes, to: key.bytes)
             try state.forEachListed(range, reversed: true, atMost: width, sight) {
-                (ordinal, digest) in
+                (ordinal, listed) in
                 isBeside = taken.contains(ordinal)
-                if !isBeside, let digest { before.append((ordinal, digest)) }
-                return !isBeside
+                if isBeside { return false }
+                switch listed {
+                case .seen(let digest): before.append((ordinal, digest))
+                case .over(let record): pass(record)
+                case .hidden: break
+                }
+                return true
             }
             if !isBeside { timeline.breakOff() }
             for one in before.reversed() { take(one.ordinal, one.digest) }
         }
         let range = TreeRange(from: key.bytes, to: key.session?.upper)
         try state.forEachListed(range, reversed: false, atMost: width + 1, sight) {
-            (ordinal, digest) in
-            if let digest, !taken.contains(ordinal) { take(ordinal, digest) }
+            (ordinal, listed) in
+            if taken.contains(ordinal) { return true }
+            switch listed {
+            case .seen(let digest): take(ordinal, digest)
+            case .over(let record): pass(record)
+            case .hidden: break
+            }
             return true
         }
+    }
+
+    private mutating func pass(_ record: PassedRecord) {
+        taken.insert(record.ordinal)
+        timeline.pass(record)
     }
 
     private mutating func take(_ ordinal: UInt64, _ digest: Digest) {
@@ -115,14 +130,22 @@ private struct SurroundingsReading {
     }
 }
 
+/// What an entry of the list tells of its record.
+private enum Listed {
+    case seen(Digest)
+    /// It is not true any more, or its time is over.
+    case over(PassedRecord)
+    case hidden
+}
+
 extension StateReader {
-    /// Reads entries of the list; of those that are not to be seen the digest is nil.
+    /// Reads entries of the list, until the body wants no more.
     fileprivate func forEachListed(
         _ range: TreeRange,
         reversed: Bool,
         atMost most: Int,
         _ sight: Sight,
-        _ body: (UInt64, Digest?) -> Bool
+        _ body: (UInt64, Listed) -> Bool
     ) throws(StoreError) {
         if most == 0 { return }
         var cursor = try onTree { () throws(TreeError) in
@@ -136,13 +159,28 @@ extension StateReader {
                     throw StoreError(TreeError.pages(run.damage))
                 }
                 let ordinal = value.value64
-                var digest = Digest(value.bytes, from: 8)
-                if let found = digest, !isShown(found, sight) || !isTrue(found) { digest = nil }
-                if mayHide, try visibleEntry(ordinal) == nil { digest = nil }
-                if !body(ordinal, digest) { return }
+                var listed = Listed.hidden
+                if let digest = Digest(value.bytes, from: 8), isShown(digest, sight) {
+                    listed = try self.listed(ordinal, digest, mayHide: mayHide)
+                }
+                if !body(ordinal, listed) { return }
             }
             left -= min(run.count, left)
             if left == 0 { return }
         }
+    }
+
+    /// What the entry of a record tells that is not put aside.
+    private func listed(
+        _ ordinal: UInt64,
+        _ digest: Digest,
+        mayHide: Bool
+    ) throws(StoreError) -> Listed {
+        if mayHide, try visibleEntry(ordinal) == nil {
+            return try hasExpired(ordinal)
+                ? .over(PassedRecord(ordinal, digest, isExpired: true)) : .hidden
+        }
+        if isTrue(digest) { return .seen(digest) }
+        return isOver(digest) ? .over(PassedRecord(ordinal, digest, isExpired: false)) : .hidden
     }
 }

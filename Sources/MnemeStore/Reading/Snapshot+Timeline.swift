@@ -29,6 +29,16 @@ extension Snapshot {
         }
     }
 
+    /// Whether a collection has a recall list that can be asked.
+    package func recallList(
+        of collection: CollectionEntry
+    ) throws(MnemeError) -> IndexReadiness {
+        guard let list = collection.recallList else { return .missing }
+        return try reading { state throws(StoreError) in
+            state.state.roots.building[list.number] == nil ? .ready : .building
+        }
+    }
+
     /// The words of a question, as digests have words.
     ///
     /// - Throws: `.tooLarge` for more than a mebibyte.
@@ -129,9 +139,7 @@ extension StateReader {
                         if let entry = try visibleEntry(ordinal) {
                             end = min(end, entry.expiresAt)
                         } else {
-                            guard let entry = try entry(ordinal), entry.expiresAt <= now,
-                                entry.expiresAt != OrdinalEntry.withdrawn
-                            else { continue }
+                            guard try hasExpired(ordinal) else { continue }
                             isExpired = true
                         }
                     }
@@ -150,7 +158,7 @@ extension StateReader {
                     guard isShown(digest, sight) else { continue }
                     if isTrue(digest) {
                         timeline.append(ordinal, digest)
-                    } else if digest.validTo.map({ $0.microseconds <= now }) ?? false {
+                    } else if isOver(digest) {
                         timeline.pass(PassedRecord(ordinal, digest, isExpired: false))
                     }
                 }
@@ -196,5 +204,16 @@ extension StateReader {
     func isTrue(_ digest: Digest) -> Bool {
         let now = Instant(microseconds: visibility.instant)
         return digest.validFrom.map { $0 <= now } ?? true && digest.validTo.map { now < $0 } ?? true
+    }
+
+    /// Whether what a record of this digest says is not valid any more.
+    func isOver(_ digest: Digest) -> Bool {
+        digest.validTo.map { $0.microseconds <= visibility.instant } ?? false
+    }
+
+    /// Whether the time of a record that is not seen is over; it may have been deleted too.
+    func hasExpired(_ ordinal: UInt64) throws(StoreError) -> Bool {
+        guard let entry = try entry(ordinal) else { return false }
+        return entry.expiresAt <= visibility.instant && entry.expiresAt != OrdinalEntry.withdrawn
     }
 }

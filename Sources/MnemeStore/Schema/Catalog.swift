@@ -214,15 +214,20 @@ package final class Catalog: Sendable {
         collectionsByNumber[number] ?? edgeTypesByNumber[number]?.indexed
     }
 
-    /// A schema of those of some edge types that are not defined, and of the collection for what is
-    /// done once where that is asked for; nil when all is there.
-    func lacking(_ names: Set<String>, once wantsOnce: Bool = false) -> Schema? {
-        let missing = names.filter { edgeTypesByName[$0] == nil }
+    /// A schema of those of some edge types that are not defined, by their names or as a `whole`,
+    /// and of the collection for what is done once where that is asked for; nil when all is there.
+    func lacking(
+        _ names: Set<String>,
+        whole: [EdgeType] = [],
+        once wantsOnce: Bool = false
+    ) -> Schema? {
+        let whole = whole.filter { edgeTypesByName[$0.name] == nil }
+        let missing = names.subtracting(whole.map(\.name)).filter { edgeTypesByName[$0] == nil }
         let lacksOnce = wantsOnce && once == nil
-        if missing.isEmpty, !lacksOnce { return nil }
+        if missing.isEmpty, whole.isEmpty, !lacksOnce { return nil }
         return Schema(
             collections: lacksOnce ? [OnceKey.collection] : [],
-            edgeTypes: missing.sorted().map { EdgeType($0) }
+            edgeTypes: whole + missing.sorted().map { EdgeType($0) }
         )
     }
 

@@ -43,6 +43,7 @@ extension Store {
         if case .schema(let schema) = definition, !newest.state.roots.withdrawn.isEmpty,
             !isReadOnly,
             schema.collections.contains(where: { $0.history != nil || $0.isCounted })
+                || schema.edgeTypes.contains(where: { $0.history != nil || $0.countsUsage })
         {
             do throws(StoreError) { try sweep() } catch { throw MnemeError(error) }
         }

@@ -10,9 +10,9 @@ extension Store {
     /// Applies changes, all or none, and waits as long as `durability` says.
     ///
     /// `edgeTypes`: those that are not defined yet are defined in the same batch; refused changes
-    /// leave none of them behind. `signature`: who makes the changes. `asWritten`: the fields are
-    /// those of records that were in a store before, so that nothing is filled in, worked out or
-    /// held against checks.
+    /// leave none of them behind. `whole`: the same, with what is defined of them. `signature`: who
+    /// makes the changes. `asWritten`: the fields are those of records that were in a store before,
+    /// so that nothing is filled in, worked out or held against checks.
     /// - Throws: `MnemeError`; nothing was changed unless the code is `outcomeUnknown`, or more was
     ///   kept of a record that the only change erases than one batch has room to erase: of that
     ///   some may be gone.
@@ -20,6 +20,7 @@ extension Store {
         _ changes: [Change],
         _ durability: Durability = .synced,
         defining edgeTypes: [String] = [],
+        whole: [EdgeType] = [],
         asWritten: Bool = false,
         signature: Signature = Signature(),
         once: OnceKey? = nil
@@ -32,6 +33,7 @@ extension Store {
                 changes,
                 durability,
                 defining: Set(edgeTypes),
+                whole: whole,
                 asWritten: asWritten,
                 once: once
             )
@@ -115,6 +117,7 @@ extension Store {
         _ changes: [Change],
         _ durability: Durability,
         defining edgeTypes: Set<String> = [],
+        whole: [EdgeType] = [],
         asWritten: Bool = false,
         once: OnceKey? = nil
     ) throws(MnemeError)
@@ -125,8 +128,8 @@ extension Store {
             var catalog = known
             var prepared: [PreparedChange] = []
             prepared.reserveCapacity(changes.count + 2)
-            if !edgeTypes.isEmpty || once != nil,
-                let schema = known.lacking(edgeTypes, once: once != nil)
+            if !edgeTypes.isEmpty || !whole.isEmpty || once != nil,
+                let schema = known.lacking(edgeTypes, whole: whole, once: once != nil)
             {
                 catalog = try known.adding(schema)
                 prepared.append(.define(schema))
