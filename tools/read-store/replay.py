@@ -1,5 +1,6 @@
 """The log as a dictionary of records and edges. formats/store.md#frames."""
 
+import struct
 import unicodedata
 from typing import Any, NamedTuple
 
@@ -48,6 +49,7 @@ class Edge(NamedTuple):
     end: int
     owner: int
     properties: dict[int, Any]
+    vectors: dict[int, tuple[int, int, bytes]]  # as a record's
     frame: Frame
 
 
@@ -292,7 +294,13 @@ class State:
         size = 40
         if frame.type == ERASE:
             size = 56 + 24 * self._forks_of_erase(frame)
-        if len(frame.columns) != size or any(frame.columns[34:40]):
+        if frame.vectors and frame.type == LINK:
+            # Behind the vectors of a link up to seven zeros may stand.
+            size += 8 * frame.columns[34]
+            is_whole = size <= len(frame.columns) < size + 8 and not any(frame.columns[size:])
+            if not is_whole or any(frame.columns[35:40]) or frame.vector_offset % 8:
+                raise Damage(f"{frame}: its columns")
+        elif len(frame.columns) != size or any(frame.columns[34:40]):
             raise Damage(f"{frame}: its columns")
         return columns
 
@@ -344,12 +352,27 @@ class State:
             self.findings.expect(
                 frame.owner == self.records[start].owner, f"{frame}: not its start's owner")
         properties = decode_fields(self._body(frame), str(frame))
-        self.edges[ordinal] = Edge(number, start, end, frame.owner, properties, frame)
-        texts = self.catalog.edge_collections[number].texts
-        if any(isinstance(properties.get(field), str) for field in texts):
+        collection = self.catalog.edge_collections[number]
+        vectors = self._edge_vectors(frame, collection) if frame.vectors else {}
+        self.edges[ordinal] = Edge(number, start, end, frame.owner, properties, vectors, frame)
+        if any(isinstance(properties.get(field), str) for field in collection.texts):
             self.documents.add((frame.owner, ordinal, frame.sequence))
         for node in (start, end):
             self.edges_of.setdefault(node, set()).add(ordinal)
+
+    @staticmethod
+    def _edge_vectors(frame: Frame, collection) -> dict[int, tuple[int, int, bytes]]:
+        vectors, start = {}, 0
+        for place in range(40, 40 + 8 * frame.columns[34], 8):
+            field, element, zero, dimension = struct.unpack_from("<HBBI", frame.columns, place)
+            row = frame.vectors[start:start + dimension * (2 if element else 4)]
+            if element > 1 or zero or field not in collection.vectors:
+                raise Damage(f"{frame}: a vector of property {field}")
+            vectors[field] = (element, frame.segment << 28 | frame.vector_offset + start, row)
+            start += dimension * (2 if element else 4)
+        if start != len(frame.vectors) or list(vectors) != sorted(vectors):
+            raise Damage(f"{frame}: vectors")
+        return vectors
 
     def _end_edge(self, ordinal: int, frame: Frame):
         edge = self.edges.pop(ordinal)

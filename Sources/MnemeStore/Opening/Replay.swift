@@ -257,7 +257,8 @@ struct Replay {
             to: columns.to,
             owner: UInt32(truncatingIfNeeded: frame.content.owner),
             body: isLink ? frame.content.body : [],
-            plainCount: isLink ? frame.content.plainCount : 0
+            plainCount: isLink ? frame.content.plainCount : 0,
+            vectors: isLink ? try FrameDecoder().edgeVectors(frame) : []
         )
         return isLink ? .link(edge) : .unlink(edge)
     }

@@ -248,8 +248,8 @@ struct EdgeReader {
             throw .inconsistent("ordinal \(ends.edge) is no edge")
         }
         openedCount += 1
-        let (_, body) = try FrameDecoder().edge(try state.frame(entry))
-        let properties = scope.entry.named((try? Value.decodeFields(body)) ?? [])
+        let frame = try state.frame(entry)
+        let properties = try FrameDecoder().edge(frame, of: scope.entry).properties
         if keeps, known.count < Self.mostKnown { known[ends.edge] = properties }
         return properties
     }

@@ -176,13 +176,12 @@ struct SalvageWriter {
             return report.leave(thing)
         }
         guard let frame = try? judgement.survey.frame(at: edge.place),
-            let (_, body) = try? FrameDecoder().edge(frame),
-            let fields = try? Value.decodeFields(body)
+            let (_, properties) = try? FrameDecoder().edge(frame, of: type)
         else {
             thing.reason = "its frame is whole but makes no sense"
             return report.leave(thing)
         }
-        let link = Link(type.type.name, from: from, to: to, fields: type.named(fields))
+        let link = Link(type.type.name, from: from, to: to, fields: properties)
         try add(.link(link), thing, byteCount: frame.content.byteCount)
     }
 

@@ -293,7 +293,8 @@ struct WatchReading {
         }
         let fields = body.isEmpty ? [] : try? Value.decodeFields(body)
         guard let fields else { throw .malformed(frame.place) }
-        return .edge(columns, type, fields: type.named(fields))
+        let vectors = try FrameDecoder().edgeVectors(frame)
+        return .edge(columns, type, fields: type.named(fields, vectors))
     }
 
     private func definition(_ frame: Frame) throws(StoreError) -> Draft? {

@@ -26,7 +26,8 @@ extension BatchPlanner {
             to: to,
             owner: try owner(of: from),
             body: link.body,
-            plainCount: link.plainCount
+            plainCount: link.plainCount,
+            vectors: link.vectors
         )
         edges[edge.ordinal] = edge
         if let pair { pairs[pair] = .some(edge.ordinal) }

@@ -78,6 +78,8 @@ struct PlannedEdge: Sendable {
     /// The properties as they go into the frame; of a link only.
     var body: [UInt8]
     var plainCount: UInt32
+    /// Those of them that are vectors; of a link only.
+    var vectors: [StoredVector] = []
 }
 
 extension PlannedChange {
@@ -169,13 +171,22 @@ extension PlannedEdge {
             from: from,
             to: to
         )
+        guard type == StoreFrameType.link else {
+            return FrameContent(
+                type: type,
+                schemaVersion: schemaVersion,
+                owner: UInt64(owner),
+                columns: columns.bytes
+            )
+        }
         return FrameContent(
             type: type,
             schemaVersion: schemaVersion,
             owner: UInt64(owner),
-            columns: columns.bytes,
-            body: type == StoreFrameType.link ? body : [],
-            plainCount: type == StoreFrameType.link ? plainCount : 0
+            columns: columns.bytes(bodyCount: body.count, vectors),
+            body: body,
+            plainCount: plainCount,
+            vectors: vectors.flatMap(\.bytes)
         )
     }
 }
@@ -238,6 +249,38 @@ struct FrameDecoder {
             start += count
         }
         return vectors
+    }
+
+    /// The vectors of a link frame.
+    func edgeVectors(_ frame: Frame) throws(StoreError) -> [StoredVector] {
+        if frame.content.vectors.isEmpty { return [] }
+        guard let columns = try? PlainColumns.vectors(in: frame.content.columns.span) else {
+            throw .malformed(frame.place)
+        }
+        var vectors: [StoredVector] = []
+        for vector in columns {
+            guard vector.range.upperBound <= frame.content.vectors.count else {
+                throw .malformed(frame.place)
+            }
+            vectors.append(
+                StoredVector(
+                    field: vector.field,
+                    element: vector.element,
+                    bytes: Array(frame.content.vectors[vector.range])
+                )
+            )
+        }
+        return vectors
+    }
+
+    /// What the edge of a link frame joins, and its properties by their names, vectors among them.
+    func edge(
+        _ frame: Frame,
+        of type: EdgeTypeEntry
+    ) throws(StoreError) -> (columns: PlainColumns, properties: [String: Value]) {
+        let (columns, body) = try edge(frame)
+        guard let properties = try? Value.decodeFields(body) else { throw .malformed(frame.place) }
+        return (columns, type.named(properties, try edgeVectors(frame)))
     }
 
     /// The edge that a link or unlink frame carries.

@@ -113,6 +113,7 @@ struct PreparedLink: Sendable {
     var returns: Returns?
     var body: [UInt8]
     var plainCount: UInt32
+    var vectors: [StoredVector] = []
 }
 
 /// Makes changes ready under one catalog.
@@ -263,17 +264,28 @@ struct ChangePreparation {
         }
         let from = try end(link.from, type.type.from, "starts", link)
         let to = try end(link.to, type.type.to, "ends", link)
-        let fields = try properties(of: link, type).map { (UInt16($0.place + 1), $0.value) }
+        var fields: [(number: UInt16, value: Value)] = []
+        var vectors: [StoredVector] = []
+        for (place, value) in try properties(of: link, type) {
+            let number = UInt16(place + 1)
+            if case .vector(let components) = value, let searched = type.searched {
+                let entry = try searched.vector(type.type.fields[place].name)
+                vectors.append(try prepare(components, entry, number))
+            } else {
+                fields.append((number, value))
+            }
+        }
         if let indexed = type.indexed {
             // What it joins takes the same room whatever it is.
             try indexed.check(
                 StoreKeys.prefixes(
                     indexed,
-                    type.indexedFields(fields.map { ($0.0, $0.1) }, from: 0, to: 0)
+                    type.indexedFields(fields, from: 0, to: 0)
                 )
             )
         }
-        let (body, plainCount) = try encode(fields, beside: 0, link.type)
+        let vectorBytes = vectors.reduce(0) { $0 + $1.bytes.count }
+        let (body, plainCount) = try encode(fields, beside: vectorBytes, link.type)
         return PreparedLink(
             type: type,
             from: from,
@@ -281,7 +293,8 @@ struct ChangePreparation {
             mode: link.mode,
             returns: link.returns,
             body: body,
-            plainCount: plainCount
+            plainCount: plainCount,
+            vectors: vectors
         )
     }
 

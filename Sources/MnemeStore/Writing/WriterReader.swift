@@ -137,9 +137,13 @@ struct WriterReader {
         )
     }
 
-    /// The properties of a stored edge as its frame has them, unpacked.
-    func edgeBody(_ ordinal: UInt64) throws(StoreError) -> [UInt8] {
-        try FrameDecoder().edge(frame(try entry(ordinal))).body
+    /// The properties of a stored edge as its frame has them, unpacked, and its vectors.
+    func edgeParts(
+        _ ordinal: UInt64
+    ) throws(StoreError) -> (body: [UInt8], vectors: [StoredVector]) {
+        let frame = try frame(try entry(ordinal))
+        let decoder = FrameDecoder()
+        return (try decoder.edge(frame).body, try decoder.edgeVectors(frame))
     }
 
     /// Bytes that count of a stored edge for its owner.
