@@ -1,7 +1,9 @@
 // `mneme-bench graph`: walks, shortest paths and incoming edges.
 
 internal import Mneme
+internal import MnemeBase
 internal import MnemeCommandLine
+internal import MnemeModel
 internal import Synchronization
 
 /// The command.
@@ -31,6 +33,11 @@ enum GraphCommand {
         flag: "check",
         "holds every answer against a search over plain arrays"
     )
+    private static let asksPast = Parameter<Bool>(
+        flag: "past",
+        "keeps a history of the edges, closes a tenth of them, and asks the same of what is left "
+            + "(left.hop1 …) and of the instant before (past.hop1 …)"
+    )
     private static let batch = Parameter<Int>(
         option: "batch",
         .int(in: 1...100_000),
@@ -50,9 +57,12 @@ enum GraphCommand {
         ],
         parameters: [
             nodes.declaration, edges.declaration, work.declaration, pathType.declaration,
-            isChecked.declaration, batch.declaration,
+            isChecked.declaration, asksPast.declaration, batch.declaration,
         ] + BenchmarkStore.declarations,
-        examples: ["graph --nodes nodes.csv --edges edges.csv --work work.json --check"],
+        examples: [
+            "graph --nodes nodes.csv --edges edges.csv --work work.json --check",
+            "graph --nodes nodes.csv --edges edges.csv --work work.json --check --past",
+        ],
         run: run
     )
 
@@ -72,10 +82,12 @@ enum GraphCommand {
 
         let report = Report("graph", json: invocation[Program.json])
         var memory = try place.open(MemoryOptions.withoutEmbedder)
-        let seconds = try load(
+        let asksPast = invocation[asksPast]
+        let (numbers, seconds) = try load(
             memory,
             nodes,
             edges,
+            keepsPast: asksPast,
             batch: invocation[batch],
             durability: place.durability
         )
@@ -91,8 +103,26 @@ enum GraphCommand {
         let graph =
             invocation[isChecked] || made != nil ? plain(nodes.rows.count, edges) : nil
         let passes = Passes(count: invocation[BenchmarkStore.passes])
-        for task in try tasks(memory, work, graph, pathType: invocation[pathType]) {
+        let pathType = invocation[pathType]
+        for task in try tasks(memory, work, graph, pathType: pathType) {
             report.add(try measure(task, passes))
+        }
+        if asksPast {
+            let past = try close(numbers, memory, durability: place.durability)
+            let left = edges.indices.filter { !isClosed($0) }.map { edges[$0] }
+            let rest = graph.map { _ in plain(nodes.rows.count, left) }
+            let now = try tasks(memory, work, rest, pathType: pathType, named: "left.")
+            let then = try tasks(
+                memory,
+                work,
+                graph,
+                pathType: pathType,
+                at: past,
+                named: "past."
+            )
+            for task in zip(now, then).flatMap({ [$0, $1] }) {
+                report.add(try measure(task, passes))
+            }
         }
         report.finish()
         try memory.close()
@@ -107,17 +137,19 @@ enum GraphCommand {
         let check: (@Sendable (Int) -> Int)?
     }
 
+    /// The five kinds of questions, of what is there or was at an instant.
     private static func tasks(
         _ memory: Memory,
         _ work: GraphWork,
         _ graph: PlainGraph?,
-        pathType: String
+        pathType: String,
+        at instant: Instant? = nil,
+        named prefix: String = ""
     ) throws -> [Task] {
         let hops = try (1...3).map { hops in
-            let steps = try memory.prepare(
-                Walk(from: [], hops: hops, limit: .max, countOnly: true),
-                from: "nodes"
-            )
+            var walk = Walk(from: [], hops: hops, limit: .max, countOnly: true)
+            walk.knownAt = instant
+            let steps = try memory.prepare(walk, from: "nodes")
             return Task(name: "hop\(hops)", count: work.starts.count) { question in
                 try memory.count(steps, from: .int(Int64(work.starts[question]))) ?? -1
             } check: {
@@ -126,25 +158,23 @@ enum GraphCommand {
         }
         let paths = Task(name: "shortestPath", count: work.pairs.count) { question in
             let (from, to) = work.pairs[question]
-            let path = try memory.path(
-                Path(
-                    from: node(from),
-                    to: node(to),
-                    types: [pathType],
-                    direction: .both,
-                    hops: 1_000_000
-                )
+            var path = Path(
+                from: node(from),
+                to: node(to),
+                types: [pathType],
+                direction: .both,
+                hops: 1_000_000
             )
-            return path?.count ?? -1
+            path.knownAt = instant
+            return try memory.path(path)?.count ?? -1
         } check: {
             graph?.distance(from: work.pairs[$0].from, to: work.pairs[$0].to, type: pathType) ?? 0
         }
         var into: [String: PreparedSteps] = [:]
         for type in Set(work.typed.map(\.type)) {
-            into[type] = try memory.prepare(
-                Walk(from: [], types: [type], direction: .in, hops: 1, limit: .max),
-                from: "nodes"
-            )
+            var walk = Walk(from: [], types: [type], direction: .in, hops: 1, limit: .max)
+            walk.knownAt = instant
+            into[type] = try memory.prepare(walk, from: "nodes")
         }
         let typed = Task(name: "typedIn", count: work.typed.count) { [into] question in
             let (node, type) = work.typed[question]
@@ -154,8 +184,14 @@ enum GraphCommand {
             graph?.countInto(work.typed[$0].node, type: work.typed[$0].type) ?? 0
         }
         let all = hops + [paths, typed]
-        guard graph == nil else { return all }
-        return all.map { Task(name: $0.name, count: $0.count, ask: $0.ask, check: nil) }
+        return all.map { task in
+            Task(
+                name: prefix + task.name,
+                count: task.count,
+                ask: task.ask,
+                check: graph == nil ? nil : task.check
+            )
+        }
     }
 
     private static func measure(_ task: Task, _ passes: Passes) throws -> [(String, Figure)] {
@@ -191,6 +227,27 @@ enum GraphCommand {
         let from: Int
         let to: Int
         let type: String
+    }
+
+    /// Whether an edge is among the tenth that is closed.
+    private static func isClosed(_ edge: Int) -> Bool { edge % 10 == 3 }
+
+    /// Closes a tenth of the edges; returns an instant before.
+    private static func close(
+        _ numbers: [UInt64],
+        _ memory: Memory,
+        durability: Durability
+    ) throws -> Instant {
+        let instant = Instant(microseconds: RealClock().now())
+        // What is committed at the instant counts.
+        while RealClock().now() == instant.microseconds {}
+        let closed = numbers.indices.filter(isClosed).map { Change.unlink(numbers[$0]) }
+        for first in stride(from: 0, to: closed.count, by: 1000) {
+            let part = Array(closed[first..<min(first + 1000, closed.count)])
+            _ = try memory.commit(part, durability)
+        }
+        try memory.checkpoint()
+        return instant
     }
 
     private static func node(_ number: Int) -> Reference { Reference("nodes", .int(Int64(number))) }
@@ -240,11 +297,14 @@ enum GraphCommand {
         _ memory: Memory,
         _ nodes: Nodes,
         _ edges: [GraphEdge],
+        keepsPast: Bool,
         batch: Int,
         durability: Durability
-    ) throws -> Double {
+    ) throws -> (edges: [UInt64], seconds: Double) {
         let fields = nodes.columns.map { Field($0, .text) }
-        let types = Set(edges.map(\.type)).sorted().map { EdgeType($0) }
+        let types = Set(edges.map(\.type)).sorted().map {
+            EdgeType($0, history: keepsPast ? HistoryRule() : nil)
+        }
         try memory.define(
             Schema(
                 collections: [Collection("nodes", key: .int, fields: fields)],
@@ -254,7 +314,8 @@ enum GraphCommand {
         let total = nodes.rows.count + edges.count
         var meter = ProgressMeter("graph", unit: "nodes and edges", total: total)
         defer { meter.finish() }
-        return try Ticks.seconds {
+        var numbers: [UInt64] = []
+        let seconds = try Ticks.seconds {
             for first in stride(from: 0, to: nodes.rows.count, by: batch) {
                 let rows = first..<min(first + batch, nodes.rows.count)
                 let changes = rows.map { row in
@@ -270,10 +331,12 @@ enum GraphCommand {
                 let changes = edges[first..<end].map { edge in
                     Change.link(Link(edge.type, from: node(edge.from), to: node(edge.to)))
                 }
-                _ = try memory.commit(changes, durability)
+                let committed = try memory.commit(changes, durability)
+                if keepsPast { numbers += committed.outcomes.compactMap(\.madeEdge) }
                 meter.advance(to: nodes.rows.count + end)
             }
             try memory.checkpoint()
         }
+        return (numbers, seconds)
     }
 }

@@ -1,6 +1,7 @@
 // `mneme-bench vectors`: recall and rate of nearest-neighbour search. Row numbers are the keys.
 
 internal import Mneme
+internal import MnemeBase
 internal import MnemeCommandLine
 
 /// The command.
@@ -221,8 +222,10 @@ enum VectorsCommand {
             line.insert(contentsOf: [("event", .word("churn")), mode], at: 0)
             line.append(("residentBytesPerVector", bytesPerVector()))
             // Pages that were changed stay in memory as long as there is room. So what is taken
-            // after an opening is held against what was taken after one before.
+            // after an opening is held against what was taken after one before, without what the
+            // heap has kept of the churn.
             try memory.close()
+            Heap.giveBack()
             memory = try place.open(options)
             answers = try sweeps.map { sweep in
                 try evaluate(memory, sweep.questions, wanted.map(churn.keys))

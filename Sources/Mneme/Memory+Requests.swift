@@ -241,15 +241,7 @@ extension Memory: BlockingDoor {
     /// Finds a shortest path: its edges in order, nil when there is none.
     public func path(_ path: Path) throws(MnemeError) -> [Edge]? {
         if isAudited { return try door.path(path) }
-        return try store.snapshot().path(
-            from: path.from,
-            to: path.to,
-            types: path.types,
-            direction: path.direction,
-            where: path.filter,
-            hops: path.hops,
-            path.sight
-        )
+        return try store.snapshot().path(path)
     }
 
     /// Finds all shortest paths between two records, or the cheapest.

@@ -171,10 +171,9 @@ extension RecallRun {
         _ blend: Blend,
         isRough: Bool
     ) throws(MnemeError) -> Nearness {
-        let rough =
-            isRough
-            ? try snapshot.codeScores(timeline, field: field, vector, collection, scope) : nil
-        if let rough {
+        if isRough {
+            let rough =
+                try snapshot.codeScores(timeline, field: field, vector, collection, scope)
             return Nearness(signal, field, vector, blend, cosines: rough, isRough: true)
         }
         let ordinals = timeline.entries.map(\.ordinal)

@@ -15,7 +15,7 @@ package enum Checksum {
     }
 
     /// XXH3-64 of the bits of numbers.
-    package static func xxh3(_ numbers: [Float]) -> UInt64 {
+    package static func xxh3(ofNumbers numbers: [Float]) -> UInt64 {
         xxh3(unsafe numbers.span.bytes)
     }
 }

@@ -15,7 +15,10 @@ extension Adjacency {
     ) throws(PageError) {
         guard type < Self.typeLimit else { return }
         let list = Self.low(.out, type, 0)
-        var cursor = try tree.cursor(in: view)
+        let first = ColumnKey(0, 0)
+        // Behind these is what was there once.
+        let end = ColumnKey(Self.pastNodes, 0)
+        var cursor = try tree.cursor(from: first, to: end, in: view)
         while let block = try cursor.next() {
             for index in block.range where block.low(index) & ~(Self.edgeLimit - 1) == list {
                 body(block.high(index), Self.neighbour(block, index))
@@ -36,7 +39,9 @@ extension Adjacency {
         // What arrives has a number above them all.
         var isWanted = [Bool](repeating: false, count: Int(UInt16.max) + 1)
         for type in types where type < Self.typeLimit { isWanted[Int(type)] = true }
-        var cursor = try tree.cursor(in: view)
+        let first = ColumnKey(0, 0)
+        let end = ColumnKey(Self.pastNodes, 0)
+        var cursor = try tree.cursor(from: first, to: end, in: view)
         while let block = try cursor.next() {
             for index in block.range where isWanted[Int(block.low(index) >> 48)] {
                 guard body(block.high(index), Self.neighbour(block, index)) else { return }

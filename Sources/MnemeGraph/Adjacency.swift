@@ -21,29 +21,38 @@ package struct Neighbour: Equatable, Sendable {
     package let type: UInt16
     /// The ordinal of the node at the other end.
     package let node: UInt64
-    /// The edge is there from this sequence on.
+    /// The sequence of the edge's link frame; 0 of one that has ended.
     package let birth: UInt64
-    /// And up to, not including, this one.
-    package let death: UInt64
+    /// When the edge was there, as far as that is kept.
+    package let times: EdgeTimes
 
     @inlinable
-    package init(edge: UInt64, type: UInt16, node: UInt64, birth: UInt64, death: UInt64) {
+    package init(
+        edge: UInt64,
+        type: UInt16,
+        node: UInt64,
+        birth: UInt64,
+        times: EdgeTimes = .always
+    ) {
         self.edge = edge
         self.type = type
         self.node = node
         self.birth = birth
-        self.death = death
+        self.times = times
     }
 }
 
 /// The lists of all nodes.
 package struct Adjacency: Sendable {
-    /// Node at the other end, birth, death.
+    /// Node at the other end; birth and link of an edge that lives, link and end of one that does
+    /// not.
     package static let shape = ColumnShape(columns: [8, 8, 8])
     /// Edge ordinals are below this.
     package static let edgeLimit: UInt64 = 1 << 48
     /// Type numbers are below this.
     package static let typeLimit: UInt16 = 1 << 15
+    /// Stands where it is not said when an edge was linked.
+    static let unstated = UInt64.max
 
     package let tree: ColumnTree
 
@@ -61,6 +70,8 @@ package struct Adjacency: Sendable {
 
     /// Enters an edge into the lists of both its ends.
     ///
+    /// `linked`: when that was, for edges whose past is kept.
+    ///
     /// - Precondition: `edge` and `type` are below their limits.
     /// - Throws: as `ColumnTree.slot`.
     package func link(
@@ -69,11 +80,13 @@ package struct Adjacency: Sendable {
         from: UInt64,
         to: UInt64,
         birth: UInt64,
+        linked: Int64? = nil,
         in editor: PageEditor
     ) throws(PageError) {
         precondition(edge < Self.edgeLimit && type < Self.typeLimit)
-        try enter(from, Self.low(.out, type, edge), other: to, birth, editor)
-        try enter(to, Self.low(.arriving, type, edge), other: from, birth, editor)
+        let stated = linked.map { UInt64(bitPattern: $0) } ?? Self.unstated
+        try enter(from, Self.low(.out, type, edge), to, birth, stated, editor)
+        try enter(to, Self.low(.arriving, type, edge), from, birth, stated, editor)
     }
 
     /// Takes an edge out of both lists; false when it was not in both.
@@ -92,17 +105,19 @@ package struct Adjacency: Sendable {
         return left && arrived
     }
 
-    private func enter(
+    /// Writes an entry.
+    func enter(
         _ node: UInt64,
         _ low: UInt64,
-        other: UInt64,
-        _ birth: UInt64,
+        _ other: UInt64,
+        _ first: UInt64,
+        _ second: UInt64,
         _ editor: PageEditor
     ) throws(PageError) {
         let slot = try tree.slot(node, low, in: editor)
         slot.store(other, 0)
-        slot.store(birth, 1)
-        slot.store(UInt64.max, 2)
+        slot.store(first, 1)
+        slot.store(second, 2)
     }
 
     /// Calls `body` with every edge of a node on one side, of one type or of all, by type and edge.
@@ -143,7 +158,7 @@ package struct Adjacency: Sendable {
             type: type,
             node: entry.load64(0),
             birth: entry.load64(1),
-            death: entry.load64(2)
+            times: EdgeTimes(linked: entry.load64(2))
         )
     }
 
@@ -157,12 +172,15 @@ package struct Adjacency: Sendable {
     static func neighbour(_ block: ColumnBlock, _ index: Int) -> Neighbour {
         let low = block.low(index)
         let entry = block.entry(index)
+        let isPast = block.high(index) >= pastNodes
         return Neighbour(
             edge: low & (edgeLimit - 1),
             type: UInt16(truncatingIfNeeded: low >> 48) & 0x7fff,
             node: entry.load64(0),
-            birth: entry.load64(1),
-            death: entry.load64(2)
+            birth: isPast ? 0 : entry.load64(1),
+            times: isPast
+                ? EdgeTimes(linked: entry.load64(1), ended: entry.load64(2))
+                : EdgeTimes(linked: entry.load64(2))
         )
     }
 }

@@ -19,6 +19,11 @@ extension GraphCopy {
         _ judge: StepJudge
     ) throws(PageError) -> [UInt64]? {
         if from == to { return [] }
+        // From its end nobody knows which edges of a node are taken.
+        if judge.fan != nil {
+            let bounds = PathBounds(hops: hops, limit: 1)
+            return try shortestPaths(from: from, to: to, choice, bounds, source, judge).paths.first
+        }
         // The room of earlier searches is taken along, and given back.
         var (near, far) = (HalfPath(), HalfPath())
         swap(&near, &forward)
@@ -146,6 +151,7 @@ struct HalfPath {
         guard let list = try copy.list(node, side, source) else {
             return try expandLong(place, side, types, source, judge, &copy)
         }
+        let isSettled = copy.isSettled(list, at: source.instant)
         for index in list {
             if patience.hasEnded(judge) {
                 isOver = true
@@ -155,6 +161,8 @@ struct HalfPath {
             let other = Int(link & 0xffff_ffff)
             let type = UInt16(truncatingIfNeeded: link >> 32)
             if !types.contains(type) || copy.stamps[other] == stamp { continue }
+            guard copy.holds(index, link, at: source.instant, isSettled: isSettled)
+            else { continue }
             let edge = copy.edges[index]
             if let met = take(place, node, edge, type, other, judge, &copy) { return met }
         }
@@ -171,20 +179,17 @@ struct HalfPath {
         _ copy: inout GraphCopy
     ) throws(PageError) -> Meeting? {
         let node = Int(nodes[place])
-        var blocks = try LongList(copy.ordinals[node], side, source)
-        while let block = try blocks.next() {
-            for index in block.range {
-                if patience.hasEnded(judge) {
-                    isOver = true
-                    return nil
-                }
-                let found = Adjacency.neighbour(block, index)
-                guard types.contains(found.type) else { continue }
-                let other = copy.number(found.node)
-                if copy.stamps[other] == stamp { continue }
-                if let met = take(place, node, found.edge, found.type, other, judge, &copy) {
-                    return met
-                }
+        var list = try ListReading(copy.ordinals[node], side, source)
+        while let found = try list.next() {
+            if patience.hasEnded(judge) {
+                isOver = true
+                return nil
+            }
+            guard types.contains(found.type) else { continue }
+            let other = copy.number(found.node)
+            if copy.stamps[other] == stamp { continue }
+            if let met = take(place, node, found.edge, found.type, other, judge, &copy) {
+                return met
             }
         }
         return nil

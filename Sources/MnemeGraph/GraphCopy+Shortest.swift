@@ -40,6 +40,7 @@ package struct PathBounds: Sendable {
 struct NodeStep {
     let edge: UInt64
     let type: UInt16
+    let side: EdgeSide
     /// The number of the node that it leads to.
     let other: Int
 }
@@ -62,32 +63,50 @@ extension GraphCopy {
             let types = choice.types(on: side)
             if types.isEmpty { continue }
             guard let list = try list(node, side, source) else {
-                var blocks = try LongList(ordinals[node], side, source)
-                while let block = try blocks.next() {
-                    for index in block.range {
-                        if patience.hasEnded(judge) { return false }
-                        let found = Adjacency.neighbour(block, index)
-                        guard types.contains(found.type) else { continue }
-                        let other = number(found.node)
-                        steps.append(NodeStep(edge: found.edge, type: found.type, other: other))
-                    }
+                var entries = try ListReading(ordinals[node], side, source)
+                while let found = try entries.next() {
+                    if patience.hasEnded(judge) { return false }
+                    guard types.contains(found.type) else { continue }
+                    let other = number(found.node)
+                    if isTwice(side, node, other, found.type, choice) { continue }
+                    steps.append(
+                        NodeStep(edge: found.edge, type: found.type, side: side, other: other)
+                    )
                 }
                 continue
             }
+            let isSettled = isSettled(list, at: source.instant)
             for index in list {
                 if patience.hasEnded(judge) { return false }
-                let type = UInt16(truncatingIfNeeded: links[index] >> 32)
-                guard types.contains(type) else { continue }
-                let other = Int(links[index] & 0xffff_ffff)
-                steps.append(NodeStep(edge: edges[index], type: type, other: other))
+                let link = links[index]
+                let type = UInt16(truncatingIfNeeded: link >> 32)
+                guard types.contains(type),
+                    holds(index, link, at: source.instant, isSettled: isSettled)
+                else { continue }
+                let other = Int(link & 0xffff_ffff)
+                if isTwice(side, node, other, type, choice) { continue }
+                steps.append(NodeStep(edge: edges[index], type: type, side: side, other: other))
             }
         }
-        guard judge.asks else { return true }
-        steps.removeAll { step in
-            let node = ordinals[step.other]
-            return !judge.accepts(EdgeStep(edge: step.edge, type: step.type, node: node))
+        if judge.asks {
+            steps.removeAll { step in
+                let node = ordinals[step.other]
+                return !judge.accepts(EdgeStep(edge: step.edge, type: step.type, node: node))
+            }
         }
+        judge.fan?.cut(&steps, ordinals)
         return true
+    }
+
+    /// Whether an edge was come by already: a loop stands on both sides of its node.
+    private func isTwice(
+        _ side: EdgeSide,
+        _ node: Int,
+        _ other: Int,
+        _ type: UInt16,
+        _ choice: ReadyChoice
+    ) -> Bool {
+        side == .arriving && node == other && choice.out.contains(type)
     }
 
     /// Every path of the fewest edges, as far as the bounds allow.

@@ -15,13 +15,15 @@ package struct Reached: Equatable, Sendable {
     /// The index in the answer of the node before it, nil when that is a start, `start` then.
     package let previous: Int?
     package let start: UInt64
+    /// Whether it is told of, and not only passed through.
+    package let isTold: Bool
 }
 
 /// What bounds a walk.
 package struct WalkBounds: Sendable {
     /// So many edges from a start at most.
     package var hops: Int
-    /// So many nodes at most.
+    /// So many nodes at most, of those that are told of.
     package var limit: Int
     /// So many nodes from any one node on at most.
     package var fanOut: Int
@@ -39,7 +41,7 @@ extension GraphCopy {
     /// among them.
     ///
     /// A node that is refused is neither reached nor walked through, unless another edge leads to
-    /// it.
+    /// it; one that is not told of is among them and does not count.
     ///
     /// - Returns: the nodes, and whether the limit cut the walk short.
     /// - Throws: as `ColumnTree.cursor`.
@@ -98,8 +100,11 @@ private struct WalkRun {
     private var patience = StepPatience()
     private var isOver = false
     private(set) var isComplete = true
+    /// How many were reached that are told of.
     private(set) var count = 0
     private(set) var reached: [Reached] = []
+    /// Room for the steps from a node.
+    private var steps: [NodeStep] = []
 
     init(_ bounds: WalkBounds, _ judge: StepJudge, keepsWays: Bool) {
         self.bounds = bounds
@@ -143,6 +148,11 @@ private struct WalkRun {
             let end = copy.front.count
             if first == end { break }
             for place in first..<end {
+                if judge.fan != nil {
+                    try fanOut(place, hop, choice, source, &copy)
+                    if isOver { break }
+                    continue
+                }
                 let most = bounds.fanOut < .max - count ? count + bounds.fanOut : .max
                 try expand(place, hop, .out, choice.out, most, source, &copy)
                 try expand(place, hop, .arriving, choice.arriving, most, source, &copy)
@@ -150,6 +160,24 @@ private struct WalkRun {
             }
             first = end
             hop += 1
+        }
+    }
+
+    /// Takes those steps from the node at a place that the judge's fan leaves.
+    private mutating func fanOut(
+        _ place: Int,
+        _ hop: Int,
+        _ choice: ReadyChoice,
+        _ source: GraphSource,
+        _ copy: inout GraphCopy
+    ) throws(PageError) {
+        let node = Int(copy.front[place])
+        guard try copy.gather(node, choice, source, judge, &patience, into: &steps) else {
+            return end()
+        }
+        for step in steps where copy.stamps[step.other] != stamp {
+            take(Step(place, hop, step.side, step.type, step.edge, step.other), &copy)
+            if isOver { return }
         }
     }
 
@@ -170,12 +198,15 @@ private struct WalkRun {
         guard let list = try copy.list(node, side, source) else {
             return try expandLong(place, hop, side, types, most, source, &copy)
         }
+        let isSettled = copy.isSettled(list, at: source.instant)
         for index in list {
             if patience.hasEnded(judge) { return end() }
             let link = copy.links[index]
             let type = UInt16(truncatingIfNeeded: link >> 32)
             let other = Int(link & 0xffff_ffff)
             if !types.contains(type) || copy.stamps[other] == stamp { continue }
+            guard copy.holds(index, link, at: source.instant, isSettled: isSettled)
+            else { continue }
             if count >= most { return }
             step(Step(place, hop, side, type, copy.edges[index], other), &copy)
             if isOver { return }
@@ -193,18 +224,15 @@ private struct WalkRun {
         _ copy: inout GraphCopy
     ) throws(PageError) {
         let node = copy.ordinals[Int(copy.front[place])]
-        var blocks = try LongList(node, side, source)
-        while let block = try blocks.next() {
-            for index in block.range {
-                if patience.hasEnded(judge) { return end() }
-                let neighbour = Adjacency.neighbour(block, index)
-                guard types.contains(neighbour.type) else { continue }
-                let other = copy.number(neighbour.node)
-                if copy.stamps[other] == stamp { continue }
-                if count >= most { return }
-                step(Step(place, hop, side, neighbour.type, neighbour.edge, other), &copy)
-                if isOver { return }
-            }
+        var list = try ListReading(node, side, source)
+        while let neighbour = try list.next() {
+            if patience.hasEnded(judge) { return end() }
+            guard types.contains(neighbour.type) else { continue }
+            let other = copy.number(neighbour.node)
+            if copy.stamps[other] == stamp { continue }
+            if count >= most { return }
+            step(Step(place, hop, side, neighbour.type, neighbour.edge, other), &copy)
+            if isOver { return }
         }
     }
 
@@ -242,14 +270,26 @@ private struct WalkRun {
             guard judge.accepts(EdgeStep(edge: step.edge, type: step.type, node: node))
             else { return }
         }
-        guard count < bounds.limit else { return end() }
-        copy.stamps[step.other] = stamp
-        copy.front.append(UInt32(step.other))
-        count += 1
-        if keepsWays { note(step, copy) }
+        take(step, &copy)
     }
 
-    private mutating func note(_ step: Step, _ copy: borrowing GraphCopy) {
+    /// Comes to a node that was not seen before.
+    @inline(__always)
+    private mutating func take(_ step: Step, _ copy: inout GraphCopy) {
+        let isTold = judge.tells == nil || tells(step, copy)
+        guard count < bounds.limit || !isTold else { return end() }
+        copy.stamps[step.other] = stamp
+        copy.front.append(UInt32(step.other))
+        if isTold { count += 1 }
+        if keepsWays { note(step, isTold, copy) }
+    }
+
+    private func tells(_ step: Step, _ copy: borrowing GraphCopy) -> Bool {
+        let node = copy.ordinals[step.other]
+        return judge.tells?(EdgeStep(edge: step.edge, type: step.type, node: node)) ?? true
+    }
+
+    private mutating func note(_ step: Step, _ isTold: Bool, _ copy: borrowing GraphCopy) {
         let previous = step.place < starts ? nil : step.place - starts
         reached.append(
             Reached(
@@ -260,7 +300,8 @@ private struct WalkRun {
                 isAgainst: step.side == .arriving,
                 previous: previous,
                 start: previous.map { reached[$0].start }
-                    ?? copy.ordinals[Int(copy.front[step.place])]
+                    ?? copy.ordinals[Int(copy.front[step.place])],
+                isTold: isTold
             )
         )
     }
@@ -269,19 +310,4 @@ private struct WalkRun {
         isOver = true
         isComplete = false
     }
-}
-
-/// The blocks of one list of a node.
-struct LongList {
-    private var cursor: ColumnCursor
-
-    init(_ node: UInt64, _ side: EdgeSide, _ source: GraphSource) throws(PageError) {
-        cursor = try source.adjacency.tree.cursor(
-            from: ColumnKey(node, Adjacency.low(side, 0, 0)),
-            to: Adjacency.end(node, side, nil),
-            in: source.view
-        )
-    }
-
-    mutating func next() throws(PageError) -> ColumnBlock? { try cursor.next() }
 }

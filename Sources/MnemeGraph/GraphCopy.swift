@@ -11,6 +11,8 @@ package import MnemePages
 package struct GraphCopy {
     /// Longer lists are read where they stand each time.
     static let longest = 1 << 16
+    /// In a link: the edge has ended, so that its times say whether it was there.
+    static let isTimed: UInt64 = 1 << 63
 
     /// Where a list stands in `links`.
     struct List {
@@ -34,10 +36,15 @@ package struct GraphCopy {
     private(set) var ordinals: [UInt64] = []
     /// Two a node: what leaves it, and what arrives.
     private var lists: [List] = []
-    /// Of an entry the number of the node at the other end, and its type from bit 32 on.
+    /// Of an entry the number of the node at the other end, its type from bit 32 on, and `isTimed`.
+    ///
+    /// Before a list with the past stands when the last of it that is not timed was linked.
     private(set) var links: [UInt64] = []
     /// The ordinals of the edges.
     private(set) var edges: [UInt64] = []
+    /// Whether lists have edges that have ended too, and `times` when each was there.
+    package let keepsPast: Bool
+    private(set) var times: [EdgeTimes] = []
 
     /// What the walk under way has seen has its stamp, and the place where it noted it.
     var stamps: [UInt32] = []
@@ -50,9 +57,11 @@ package struct GraphCopy {
 
     /// Knows nothing yet.
     ///
-    /// `capacity`: so many entries of lists are kept at most, of 16 bytes each.
-    package init(through sequence: UInt64, capacity: Int = 1 << 22) {
+    /// `keepsPast`: walks of earlier instants use it, and no others. `capacity`: so many entries of
+    /// lists are kept at most, of 16 bytes each, of 32 with the past.
+    package init(through sequence: UInt64, keepsPast: Bool = false, capacity: Int = 1 << 22) {
         through = sequence
+        self.keepsPast = keepsPast
         self.capacity = min(capacity, Int(Int32.max))
     }
 
@@ -67,7 +76,7 @@ package struct GraphCopy {
 
     /// Forgets everything.
     package mutating func forgetAll() {
-        self = GraphCopy(through: through, capacity: capacity)
+        self = GraphCopy(through: through, keepsPast: keepsPast, capacity: capacity)
     }
 
     /// Says that what changed up to a sequence was forgotten.
@@ -129,6 +138,7 @@ package struct GraphCopy {
         _ side: EdgeSide,
         _ source: GraphSource
     ) throws(PageError) -> List {
+        if keepsPast { return try learnPast(node, side, source) }
         let start = links.count
         var list = List.long
         let key = ColumnKey(ordinals[node], Adjacency.low(side, 0, 0))
@@ -153,16 +163,73 @@ package struct GraphCopy {
         lists[2 * node + Int(side.rawValue)] = list
         return list
     }
+
+    /// The same with what was there once.
+    private mutating func learnPast(
+        _ node: Int,
+        _ side: EdgeSide,
+        _ source: GraphSource
+    ) throws(PageError) -> List {
+        let head = links.count
+        var list = List.long
+        var lastLinked = Int64.min
+        append(0, 0, .always)
+        var entries = try ListReading(ordinals[node], side, source, withPast: true, at: nil)
+        while let found = try entries.next() {
+            guard links.count - head <= Self.longest, links.count < capacity else {
+                links.removeSubrange(head...)
+                edges.removeSubrange(head...)
+                times.removeSubrange(head...)
+                lists[2 * node + Int(side.rawValue)] = list
+                return list
+            }
+            let link = UInt64(number(found.node)) | UInt64(found.type) << 32
+            let hasEnded = found.times.ended != .max
+            if !hasEnded { lastLinked = max(lastLinked, found.times.linked) }
+            append(hasEnded ? link | Self.isTimed : link, found.edge, found.times)
+        }
+        links[head] = UInt64(bitPattern: lastLinked)
+        list = List(start: UInt32(head + 1), count: UInt32(links.count - head - 1))
+        lists[2 * node + Int(side.rawValue)] = list
+        return list
+    }
+
+    private mutating func append(_ link: UInt64, _ edge: UInt64, _ time: EdgeTimes) {
+        links.append(link)
+        edges.append(edge)
+        times.append(time)
+    }
+
+    /// Whether all entries of a list that are not timed were there at an instant.
+    ///
+    /// One word beside the links answers it: the times of edges are far from them, and of most they
+    /// say nothing else.
+    @inline(__always)
+    func isSettled(_ list: Range<Int>, at instant: Int64?) -> Bool {
+        guard let instant else { return true }
+        return Int64(bitPattern: links[list.lowerBound - 1]) <= instant
+    }
+
+    /// Whether an entry of a list, which is settled or not, was there at an instant.
+    @inline(__always)
+    func holds(_ entry: Int, _ link: UInt64, at instant: Int64?, isSettled: Bool) -> Bool {
+        if isSettled, link & Self.isTimed == 0 { return true }
+        guard let instant else { return true }
+        return times[entry].hold(at: instant)
+    }
 }
 
 /// Where lists are learned from.
 package struct GraphSource {
     let adjacency: Adjacency
     let view: PageView
+    /// Edges that were there at it are followed; those that are there where there is none.
+    let instant: Int64?
 
-    /// The lists of a state.
-    package init(_ adjacency: Adjacency, _ view: PageView) {
+    /// The lists of a state, or what it knows of those of an earlier instant.
+    package init(_ adjacency: Adjacency, _ view: PageView, at instant: Int64? = nil) {
         self.adjacency = adjacency
         self.view = view
+        self.instant = instant
     }
 }

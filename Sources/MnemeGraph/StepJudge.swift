@@ -23,6 +23,10 @@ package struct StepJudge {
     let asks: Bool
     let accepts: (EdgeStep) -> Bool
     let goesOn: () -> Bool
+    /// Whether what a step has come to is told of; everything is where this is nil.
+    package var tells: ((EdgeStep) -> Bool)?
+    /// Which of the edges of a node are taken; all where this is nil.
+    package var fan: EdgeFan?
 
     /// Decides by closures.
     ///
@@ -36,6 +40,37 @@ package struct StepJudge {
         self.asks = asks
         self.accepts = accepts
         self.goesOn = goesOn
+    }
+}
+
+/// How many of the edges of any one node a walk takes: of those that it may take the strongest, and
+/// of equal ones the newest.
+///
+/// Which they are does not depend on the walk, so that it is one over a smaller graph.
+package struct EdgeFan {
+    let count: Int
+    let strength: ((EdgeStep) -> Double)?
+
+    /// A bound; the newest edges where nothing says how strong they are.
+    package init(count: Int, strength: ((EdgeStep) -> Double)? = nil) {
+        self.count = count
+        self.strength = strength
+    }
+
+    /// Leaves no more than are taken, the first ones first.
+    ///
+    /// - Complexity: O(*n* log *n*).
+    func cut(_ steps: inout [NodeStep], _ ordinals: [UInt64]) {
+        guard let strength else {
+            steps.sort { $0.edge > $1.edge }
+            return steps.removeLast(max(0, steps.count - count))
+        }
+        var weighed = steps.map { step in
+            let node = ordinals[step.other]
+            return (strength(EdgeStep(edge: step.edge, type: step.type, node: node)), step)
+        }
+        weighed.sort { $0.0 == $1.0 ? $0.1.edge > $1.1.edge : $0.0 > $1.0 }
+        steps = weighed.prefix(count).map(\.1)
     }
 }
 

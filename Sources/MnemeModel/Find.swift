@@ -255,6 +255,17 @@ public struct Walk: Hashable, Sendable {
     public var isCountOnly: Bool
     /// What is asked for of the records that are put aside: none of them as a rule.
     public var sight = Sight()
+    /// Comes only to these records; to any when nil.
+    public var through: [NodeChoice]?
+    /// Tells only of these of the records that it comes to, and counts them; of all when nil.
+    public var only: [NodeChoice]?
+    /// Takes no more edges than this from any one record; all when nil.
+    public var fanOut: FanOut?
+    /// Only edges and records that were true at this instant, where they have times of validity.
+    public var asOf: Instant?
+    /// Follows the edges that were there at this instant, as they are known; those that are there
+    /// when nil.
+    public var knownAt: Instant?
 
     /// A walk of its parts.
     public init(
@@ -276,6 +287,15 @@ public struct Walk: Hashable, Sendable {
     }
 }
 
+extension Walk {
+    /// The same walk along the edges that were there at an instant.
+    public func known(at instant: Instant) -> Walk {
+        var walk = self
+        walk.knownAt = instant
+        return walk
+    }
+}
+
 /// A shortest path between two records.
 public struct Path: Hashable, Sendable {
     /// Where it starts.
@@ -292,6 +312,15 @@ public struct Path: Hashable, Sendable {
     public var hops: Int
     /// What is asked for of the records that are put aside: none of them as a rule.
     public var sight = Sight()
+    /// Passes only through these records, its ends apart; through any when nil.
+    public var through: [NodeChoice]?
+    /// Takes no more edges than this from any one record; all when nil.
+    public var fanOut: FanOut?
+    /// Only edges and records that were true at this instant, where they have times of validity.
+    public var asOf: Instant?
+    /// Follows the edges that were there at this instant, as they are known; those that are there
+    /// when nil.
+    public var knownAt: Instant?
 
     /// A path of its parts.
     public init(
@@ -308,6 +337,15 @@ public struct Path: Hashable, Sendable {
         self.types = types
         self.direction = direction
         self.hops = hops
+    }
+}
+
+extension Path {
+    /// The same path along the edges that were there at an instant.
+    public func known(at instant: Instant) -> Path {
+        var path = self
+        path.knownAt = instant
+        return path
     }
 }
 

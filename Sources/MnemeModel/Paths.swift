@@ -34,6 +34,15 @@ public struct Paths: Hashable, Sendable {
     public var limit: Int
     /// What is asked for of the records that are put aside: none of them as a rule.
     public var sight = Sight()
+    /// Pass only through these records, their ends apart; through any when nil.
+    public var through: [NodeChoice]?
+    /// Take no more edges than this from any one record; all when nil.
+    public var fanOut: FanOut?
+    /// Only edges and records that were true at this instant, where they have times of validity.
+    public var asOf: Instant?
+    /// Follows the edges that were there at this instant, as they are known; those that are there
+    /// when nil.
+    public var knownAt: Instant?
 
     /// A question of its parts.
     public init(
@@ -54,6 +63,15 @@ public struct Paths: Hashable, Sendable {
         self.measure = measure
         self.hops = hops
         self.limit = limit
+    }
+}
+
+extension Paths {
+    /// The same question of the edges that were there at an instant.
+    public func known(at instant: Instant) -> Paths {
+        var paths = self
+        paths.knownAt = instant
+        return paths
     }
 }
 

@@ -152,9 +152,13 @@ package final class StoreShelf: Sendable {
         } catch {
             guard error.code == .notAStore, !options.createsIfMissing else { throw error }
             let makesNone = self.options.createsStores ? "" : ", and it makes none"
+            // The ending that the examples of the program have.
+            let whole = name + ".mneme"
+            let isThere = RealDisk().isDirectory(self.options.root + "/" + whole)
+            let advice = isThere ? "there is \"\(whole)\"" : "check the name"
             throw MnemeError(
                 .unknownStore,
-                "there is no store \"\(name)\" on this server\(makesNone); check the name"
+                "there is no store \"\(name)\" on this server\(makesNone); \(advice)"
             )
         }
     }

@@ -1,6 +1,7 @@
 // What a record has in indexes, held against the record.
 
 internal import MnemeBase
+internal import MnemeGraph
 internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
@@ -39,10 +40,39 @@ extension CensusComparison {
                 note("\(collection.schema.name)/\(record.key) lacks an index key")
             }
         }
+        try comparePast(ordinal, record, collection)
         try compareDigest(ordinal, record, collection)
         try compareReferences(ordinal, record, collection, until: expiresAt)
         try compareVectors(ordinal, record, collection)
         try compareText(ordinal, entry, record, collection)
+    }
+
+    /// What a row keeps of an edge has to be in the past of both its ends.
+    private mutating func comparePast(
+        _ ordinal: UInt64,
+        _ record: StoredRecord,
+        _ collection: CollectionEntry
+    ) throws(StoreError) {
+        guard reader.state.catalog.pastRows.contains(collection.number),
+            let past = try PastEdge(record)
+        else { return }
+        pastEdges += 1
+        for (node, side, other) in [
+            (past.from, EdgeSide.out, past.to), (past.to, .arriving, past.from),
+        ] {
+            let found = try onPages { () throws(PageError) in
+                try reader.state.adjacency.pastNeighbour(
+                    of: node,
+                    side,
+                    type: past.type,
+                    edge: past.edge,
+                    in: reader.view
+                )
+            }
+            if found?.node != other || found?.times != past.times {
+                note("edge \(past.edge) is missing in the past of \(node)")
+            }
+        }
     }
 
     /// The digest of a record has to be what is made of it; an older program may have left none.

@@ -16,6 +16,8 @@ struct CensusComparison {
     var treeKeys = 0
     var vectorEntries: [UInt16: Int] = [:]
     var edges = 0
+    /// Edges that have ended and are kept.
+    var pastEdges = 0
     /// Living records by collection and edges by type.
     var counts: [UInt16: Int] = [:]
     /// What owners have.

@@ -25,13 +25,17 @@ enum StoreFrameType {
     static let fork: UInt8 = 25
     /// Records that go together.
     static let withdrawal: UInt8 = 26
+    /// An unlink that holds for every backup too.
+    static let eraseEdge: UInt8 = 27
     /// Those above it are newer programs'.
-    static let last = withdrawal
+    static let last = eraseEdge
 
     /// Whether a frame ends a record.
     static func endsRecord(_ type: UInt8) -> Bool { type == delete || isErase(type) }
     /// Whether a frame is needed only as long as something is left that it ends.
     static func isMereEnd(_ type: UInt8) -> Bool { type == delete || type == unlink }
+    /// Whether a frame ends an edge.
+    static func endsEdge(_ type: UInt8) -> Bool { type == unlink || type == eraseEdge }
     /// Whether a frame says that a record must not come back.
     static func isErase(_ type: UInt8) -> Bool { type == narrowErase || type == erase }
 }

@@ -44,4 +44,23 @@ struct GatheredCodes: ~Copyable {
         unsafe addresses[count] = block.addresses.pointee
         count += 1
     }
+
+    /// Calls `body` with the score of each entry, in the order in which they were added.
+    borrowing func forEachScore(by query: borrowing PreparedQuery, _ body: (Float) -> Void) {
+        // SAFETY: there is room for the entries' scores and what the kernel asks for beside.
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.room) { room in
+            guard let room = room.baseAddress else { return }
+            unsafe withUnsafePointer(to: query.codeQuery) { codeQuery in
+                unsafe Kernels.chosen.codes_score_pointers(
+                    codeQuery,
+                    codes,
+                    scales,
+                    biases,
+                    count,
+                    room
+                )
+            }
+            for place in 0..<count { body(unsafe room[place]) }
+        }
+    }
 }

@@ -59,6 +59,45 @@ extension VectorIndex {
 
     private static let scoreSlack = 16
 
+    /// The scores of given entries by their codes, in their order; not a number for one that has no
+    /// vector.
+    ///
+    /// They are off as those of an owner.
+    ///
+    /// - Throws: as `ColumnTree.find`.
+    /// - Complexity: O(entries · (log count + dimension)); an entry costs about as much as those
+    ///   lines of memory that it stands on.
+    package func codeScores(
+        of entries: [(owner: UInt32, ordinal: UInt64)],
+        to query: borrowing PreparedQuery,
+        in view: PageView
+    ) throws(PageError) -> [Float] {
+        var scores = [Float](repeating: .nan, count: entries.count)
+        let layout = LeafLayout(tree.shape)
+        let codeByteCount = tree.shape.size(Self.code)
+        var lookup = ColumnLookup(tree, in: view)
+        var codes = GatheredCodes()
+        var done = 0
+        while done < entries.count {
+            let part = entries[done..<min(done + GatheredCodes.most, entries.count)]
+            let keys = part.map { ColumnKey(UInt64($0.owner), $0.ordinal) }
+            try lookup.find(keys[...])
+            for run in lookup.runs {
+                if let run { unsafe mneme_prefetch(layout.block(run).codes, codeByteCount) }
+            }
+            codes.removeAll()
+            for run in lookup.runs { if let run { codes.add(layout.block(run)) } }
+            var next = 0
+            codes.forEachScore(by: query) { score in
+                while lookup.runs[next] == nil { next += 1 }
+                scores[done + next] = score
+                next += 1
+            }
+            done += part.count
+        }
+        return scores
+    }
+
     /// The exact scores of given entries, in their order; nil for one that has no vector.
     ///
     /// - Throws: as `nearest`.

@@ -356,7 +356,8 @@ private struct Workload {
             if edges.isEmpty || below(2) == 0 {
                 return .delete(Reference("books", .int(-1 - Int64(below(50)))))
             }
-            return .unlink(edges[below(edges.count)])
+            let edge = edges[below(edges.count)]
+            return below(3) == 0 ? .eraseEdge(edge) : .unlink(edge)
         }
     }
 

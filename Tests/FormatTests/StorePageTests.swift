@@ -125,6 +125,45 @@ import Testing
         #expect(columns.ordinal == 8 && columns.from == 7 && fields == [])
     }
 
+    @Test func aLinkFrameWithAVectorIsWrittenAndRead() throws {
+        let body = try Value.encodeFields([(1, .float(0.5))])
+        var planned = edge(body)
+        let row: [UInt8] = [0, 0x3c, 0, 0xc0, 0, 0x38]
+        planned.vectors = [StoredVector(field: 2, element: .float16, bytes: row)]
+        let content = try PlannedChange.link(planned).frame(schemaVersion: 1)
+        let frame = try holdFrame(content, "link-vectors", 103)
+        let (columns, fields) = try FrameDecoder().edge(frame)
+        #expect(columns.ordinal == 8 && columns.from == 7 && fields == body)
+        let vectors = try FrameDecoder().edgeVectors(frame)
+        #expect(vectors.map(\.field) == [2] && vectors.map(\.bytes) == [row])
+        #expect(vectors.map(\.components) == [[1, -2, 0.5]] && frame.vectorOffset % 8 == 0)
+    }
+
+    @Test func anEraseFrameOfAnEdgeIsWrittenAndRead() throws {
+        var planned = edge([])
+        planned.erasure = EdgeOrigin(sequence: 103, incarnation: 2)
+        let frame = try holdFrame(
+            try PlannedChange.unlink(planned).frame(schemaVersion: 1),
+            "erase-edge",
+            104
+        )
+        let columns = try FrameDecoder().edge(frame).columns
+        #expect(columns.ordinal == 8 && columns.from == 7 && columns.to == 6)
+        let type = frame.content.type
+        let erasure = try #require(EdgeErasure(frame.content.columns, type: type))
+        let link = try PlainColumns(Array(try page.example("link").dropFirst(72)))
+        #expect(erasure.names(link, EdgeOrigin(sequence: 103, incarnation: 2)))
+        // Of another branch, or of another one's frame, the same ordinal is another edge.
+        #expect(!erasure.names(link, EdgeOrigin(sequence: 103, incarnation: 3)))
+        #expect(!erasure.names(link, EdgeOrigin(sequence: 102, incarnation: 2)))
+        var other = link
+        other.to = 5
+        #expect(!erasure.names(other, EdgeOrigin(sequence: 103, incarnation: 2)))
+        let short = Array(frame.content.columns.prefix(48))
+        #expect(EdgeErasure(short, type: type) == nil)
+        #expect(EdgeErasure(frame.content.columns, type: StoreFrameType.unlink) == nil)
+    }
+
     @Test func aDeleteFrameIsWrittenAndRead() throws {
         let put = try put()
         let place = LogPlace(segment: 3, offset: 4096)
@@ -358,11 +397,11 @@ import Testing
         #expect(try StateImage(unforked).bytes() == unforked)
         let earlier = try StateImage(Array(bytes[..<256]))
         #expect(earlier.roots.dead == newest.roots.dead && earlier.roots.passing.isEmpty)
-        bytes[0] = 10
+        bytes[0] = 11
         #expect {
             try StateImage(bytes)
         } throws: { error in
-            if case StoreError.pages(.newer(version: 10)) = error { true } else { false }
+            if case StoreError.pages(.newer(version: 11)) = error { true } else { false }
         }
     }
 
@@ -373,10 +412,15 @@ import Testing
         // No builds, nothing on its way out, nothing withdrawn, nothing archived.
         let end = [UInt8](repeating: 0, count: 16)
         var shown = plain[..<88] + (try page.example("state-vectors")) + plain[92...] + end
-        shown[0] = 8
+        shown[0] = 10
         #expect(try image.bytes() == Array(shown))
         let read = try StateImage(Array(shown))
         #expect(read.roots.vectors == [3: PageID(bits: 6)] && read.olderVersion == nil)
+        // Where heads had no layout it is otherwise the same.
+        for version in 8...9 as ClosedRange<UInt8> {
+            shown[0] = version
+            #expect(try StateImage(Array(shown)).bytes() == image.bytes())
+        }
         #expect(read.roots.counts == image.roots.counts && read.runs.count == 1)
         // What programs before wrote names trees of codes; the rest is believed.
         for version in 4...7 as ClosedRange<UInt8> {
@@ -399,10 +443,11 @@ import Testing
         shown[0] = 9
         #expect(try image.bytes() == shown)
         #expect(try StateImage(shown).roots.cold == cold)
-        // With a vector field it is of the same version, and names its head page.
+        // With a vector field it names its head page, and says that this has a layout.
         image.roots.vectors = [3: PageID(bits: 6)]
         let vectors = try page.example("state-vectors")
         shown = Array(shown[..<88]) + vectors + Array(shown[92...])
+        shown[0] = 10
         #expect(try image.bytes() == shown)
         let read = try StateImage(shown)
         #expect(read.roots.cold == cold && read.roots.vectors == [3: PageID(bits: 6)])

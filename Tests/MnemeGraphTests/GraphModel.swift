@@ -168,8 +168,7 @@ struct GraphModel {
                     edge: $0.edge,
                     type: $0.type,
                     node: side == .out ? $0.to : $0.from,
-                    birth: $0.birth,
-                    death: .max
+                    birth: $0.birth
                 )
             }
     }

@@ -277,8 +277,19 @@ struct RandomNoun {
             .put(put())
         case 1: flag() ? removal() : flag() ? .delete(reference()) : .erase(reference())
         case 2: .link(link())
-        default: .unlink(sequence())
+        default: flag() ? .unlink(sequence()) : .eraseEdge(sequence())
         }
+    }
+
+    private func vectorQuestion() -> VectorQuestion {
+        var question = VectorQuestion(
+            collection: maybe(name),
+            field: maybe(name),
+            recall: maybe { 0.625 },
+            sample: count()
+        )
+        if question.collection == nil { question.edges = maybe(name) }
+        return question
     }
 
     private func put() -> Put {
@@ -390,7 +401,8 @@ struct RandomNoun {
             id: sequence(),
             type: name(),
             from: reference(),
-            to: reference()
+            to: reference(),
+            isErased: flag()
         )
         let all: [Watched.What] = [
             .put(record(), isNew: flag()), .delete(reference()), .erase(reference()),
@@ -601,14 +613,7 @@ struct RandomNoun {
             .recall(recall()), .relate(some(link)),
             .forget(forget()),
             .statistics, .verify,
-            .checkVectors(
-                VectorQuestion(
-                    collection: maybe(name),
-                    field: maybe(name),
-                    recall: maybe { 0.625 },
-                    sample: count()
-                )
-            ),
+            .checkVectors(vectorQuestion()),
             .runGraph(graphRun()),
             .graphJob(
                 GraphJobCall(word(), maybe(name), offset: count(), limit: count())

@@ -231,7 +231,7 @@ import Testing
         let disk = try files()
         #expect(try use(disk) == [])
         let pages = try Pages(disk)
-        #expect(pages.state[0] == 8)
+        #expect(pages.state[0] == 10)
         var state = pages.state
         state[0] = 7
         let older = try copy(disk, pages: pages.forged(state))

@@ -77,9 +77,8 @@ struct HistoryModel {
         }
     }
 
-    /// Nothing of a record is left.
+    /// Nothing of a record is left, whether it is there still or not.
     mutating func erase(_ reference: Reference) {
-        guard standing(reference) != nil else { return }
         versions.removeValue(forKey: reference)
     }
 

@@ -399,16 +399,16 @@ import Testing
             var bytes = try image.bytes()
             #expect(bytes[0] == version)
             #expect(try StateImage(bytes).roots.cold == roots.cold)
-            // What only version 9 says older ones do not.
+            // What version 9 was the first to say older ones do not.
             for version in 7...8 as ClosedRange<UInt8> where hasPacks {
                 bytes[0] = version
                 #expect(throws: StoreError.self) { _ = try StateImage(bytes) }
             }
-            bytes[0] = 10
+            bytes[0] = 11
             #expect {
                 _ = try StateImage(bytes)
             } throws: { error in
-                if case StoreError.pages(.newer(version: 10)) = error { true } else { false }
+                if case StoreError.pages(.newer(version: 11)) = error { true } else { false }
             }
         }
     }

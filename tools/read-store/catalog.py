@@ -75,6 +75,7 @@ class Catalog:
         self.collections: dict[int, Collection] = {}
         self.edge_types: dict[int, str] = {}
         self.edge_collections: dict[int, Collection] = {}  # edges as records, for their indexes
+        self.past_rows: set[int] = set()  # collections of edges that have ended
         self.unique_edges: dict[int, bool] = {}  # whether they are undirected, by number
         self.vector_types: dict[int, dict] = {}
         self.is_loose = False  # whether words came or went otherwise than by puts
@@ -108,6 +109,11 @@ class Catalog:
                 self._add_indexes(self.edge_collections[number], one)
                 for field in one.get("fields", []) if is_new else []:
                     self._add_search(self.edge_collections[number], field)
+                if one.get("history") is not None:
+                    self._add_collection(_past(one))
+                    self.past_rows.update(
+                        number for number, rows in self.collections.items()
+                        if rows.name == one["name"] + "$edges")
                 if one.get("usage"):
                     self.counted.add(number)
             for one in schema.get("collections", []):
@@ -138,6 +144,9 @@ class Catalog:
             else:
                 number = next(key for key, name in self.edge_types.items()
                               if name == drop["edge"]["name"])
+                for one in self.collections.values():
+                    if one.name == self.edge_types[number] + "$edges":
+                        one.name = ""
                 self.edge_types[number] = ""
             return
         if set(drop) == {"field"}:
@@ -231,6 +240,18 @@ class Catalog:
             if one["name"] not in collection.references:
                 collection.references[one["name"]] = ReferenceRule(
                     self._take(), one["fields"], one["to"], one.get("on", []))
+
+
+def _past(spelled: dict) -> dict:
+    """The collection that a history of edges makes. formats/store.md#past-edges."""
+    types = [
+        ("type", "int"), ("from", "int"), ("to", "int"), ("linked", "instant"),
+        ("ended", "instant"), ("properties", "bytes"), ("names", "bytes"),
+        ("ends", {"array": "int"})]
+    return {
+        "name": spelled["name"] + "$edges", "key": "int",
+        "fields": [{"name": name, "type": kind} for name, kind in types],
+        "indexes": [{"name": "ends", "fields": ["ends"]}]}
 
 
 def _history(spelled: dict) -> dict:

@@ -384,10 +384,38 @@ def _adjacency(point: Checkpoint, pages: PageFile, state: State, findings: Findi
     for ordinal, edge in state.edges.items():
         low = edge.type << 48 | ordinal
         for node, other, side in ((edge.start, edge.end, 0), (edge.end, edge.start, 1 << 63)):
+            linked = b"\xff" * 8
+            # It is said of edges that were linked when their type kept a history.
+            stated = struct.pack("<q", edge.frame.time)
+            if _keeps_past(state, edge.type) and found.get((node, side | low), (b"",))[-1] == stated:
+                linked = stated
             expected[node, side | low] = (
-                struct.pack("<Q", other), struct.pack("<Q", edge.frame.sequence), b"\xff" * 8)
+                struct.pack("<Q", other), struct.pack("<Q", edge.frame.sequence), linked)
+    for record in state.records.values():
+        if record.collection in state.catalog.past_rows and record.key != 0:
+            _past_entries(record, expected)
     _difference("adjacency entry", found, expected, findings, str)
     return len(found)
+
+
+def _keeps_past(state: State, kind: int) -> bool:
+    name = state.catalog.edge_types.get(kind, "")
+    return any(state.catalog.collections[number].name == name + "$edges"
+               for number in state.catalog.past_rows)
+
+
+def _past_entries(row: Record, expected: dict):
+    """What the row of an edge that has ended makes. formats/adjacency.md#the-past."""
+    kind, start, end = row.fields[1], row.fields[2], row.fields[3]
+    linked = _microseconds(row.fields[4]) if 4 in row.fields else b"\xff" * 8
+    low = kind << 48 | row.key
+    for node, other, side in ((start, end, 0), (end, start, 1 << 63)):
+        expected[node | 1 << 63, side | low] = (
+            struct.pack("<Q", other), linked, _microseconds(row.fields[5]))
+
+
+def _microseconds(instant: Tagged) -> bytes:
+    return struct.pack("<q", instant.value)
 
 
 def _codes(

@@ -11,8 +11,8 @@ from log import PACKED, Batch, Frame
 from primitives import Damage, Findings, Newer, Reader
 from values import Tagged, decode, decode_fields
 
-SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, NARROW_ERASE, ERASE, FORK, WITHDRAWAL = range(
-    16, 27)
+(SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, NARROW_ERASE, ERASE, FORK, WITHDRAWAL,
+ ERASE_EDGE) = range(16, 28)
 NEVER = (1 << 63) - 1
 GREATEST = (1 << 63) - 1
 WITHDRAWN = -1 << 63
@@ -120,7 +120,7 @@ class State:
             step = {
                 SCHEMA: self._schema, OWNER: self._owner, PUT: self._put, DELETE: self._delete,
                 LINK: self._link, UNLINK: self._unlink, NARROW_ERASE: self._delete,
-                ERASE: self._delete, FORK: self._fork,
+                ERASE: self._delete, FORK: self._fork, ERASE_EDGE: self._unlink,
                 WITHDRAWAL: self._withdraw}.get(frame.type)
             if frame.type == SUMMARY and batch.commit is None:
                 self._summary(frame)
@@ -294,6 +294,8 @@ class State:
         size = 40
         if frame.type == ERASE:
             size = 56 + 24 * self._forks_of_erase(frame)
+        if frame.type == ERASE_EDGE:
+            size = 56
         if frame.vectors and frame.type == LINK:
             # Behind the vectors of a link up to seven zeros may stand.
             size += 8 * frame.columns[34]
@@ -388,4 +390,9 @@ class State:
             return
         if edge is None or (edge.start, edge.end, edge.type) != (start, end, number) or previous:
             raise Damage(f"{frame}: it ends edge {ordinal}, which is not there so")
+        if frame.type == ERASE_EDGE:
+            linked = struct.unpack_from("<QQ", frame.columns, 40)
+            self.findings.expect(
+                linked == (edge.frame.sequence, edge.frame.incarnation),
+                f"{frame}: it erases another link than that of edge {ordinal}")
         self._end_edge(ordinal, frame)

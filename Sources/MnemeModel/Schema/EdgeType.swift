@@ -23,6 +23,12 @@ public struct EdgeType: Hashable, Sendable {
     public var indexes: [Index]
     /// Whether it is counted what edges each owner has of it.
     public var countsUsage: Bool
+    /// That it is kept which edges were there once, and for how long; nil where it is not.
+    public var history: HistoryRule?
+    /// The property, an instant, from which on what an edge says is true; nil where none says it.
+    public var validFrom: String?
+    /// The property, an instant, up to which it is.
+    public var validTo: String?
 
     /// An edge type of its parts.
     public init(
@@ -35,7 +41,8 @@ public struct EdgeType: Hashable, Sendable {
         isUndirected: Bool = false,
         allowsLoops: Bool = true,
         indexes: [Index] = [],
-        countsUsage: Bool = false
+        countsUsage: Bool = false,
+        history: HistoryRule? = nil
     ) {
         self.name = name
         self.from = from
@@ -47,5 +54,6 @@ public struct EdgeType: Hashable, Sendable {
         self.allowsLoops = allowsLoops
         self.indexes = indexes
         self.countsUsage = countsUsage
+        self.history = history
     }
 }

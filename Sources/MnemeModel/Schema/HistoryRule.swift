@@ -26,11 +26,29 @@ extension HistoryRule {
     func validate(in collection: String) throws(MnemeError) {
         for (name, bound) in [("versions", versions), ("days", days)] {
             guard let bound, !(1...Self.most).contains(bound) else { continue }
+            throw Self.bad(bound, "collection \"\(collection)\", history.\(name)")
+        }
+    }
+
+    /// Checks the rule of an edge type by itself.
+    ///
+    /// - Throws: `badSchema` as the other, and for a bound of versions, of which an edge has one.
+    func validate(inEdgeType name: String) throws(MnemeError) {
+        let place = "edge type \"\(name)\", history"
+        guard versions == nil else {
             throw MnemeError(
                 .badSchema,
-                "collection \"\(collection)\", history.\(name): \(bound) is no bound. Give 1 to "
-                    + "\(Self.most), or leave it out to keep all."
+                "\(place).versions: an edge is linked and unlinked and has no versions. Give days, "
+                    + "or {} to keep all."
             )
         }
+        if let days, !(1...Self.most).contains(days) { throw Self.bad(days, place + ".days") }
+    }
+
+    private static func bad(_ bound: Int, _ place: String) -> MnemeError {
+        MnemeError(
+            .badSchema,
+            "\(place): \(bound) is no bound. Give 1 to \(most), or leave it out to keep all."
+        )
     }
 }

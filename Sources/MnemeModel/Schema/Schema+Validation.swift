@@ -90,6 +90,17 @@ extension EdgeType {
         for field in fields { try field.validate(in: place) }
         try validateRules()
         try validateIndexes(in: place)
+        try history?.validate(inEdgeType: name)
+        for (role, given) in [("validFrom", validFrom), ("validTo", validTo)] {
+            guard let given else { continue }
+            if fields.contains(where: { $0.name == given && $0.type == .instant }) { continue }
+            throw MnemeError(
+                .badSchema,
+                "\(place), \(role): \"\(given)\" is no property that is an instant. Those "
+                    + "that are: "
+                    + listed(fields.filter { $0.type == .instant }.map(\.name))
+            )
+        }
     }
 }
 

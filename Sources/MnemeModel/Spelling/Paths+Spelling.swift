@@ -15,6 +15,10 @@ extension Paths: Spelled {
             limit: try members.optionalInt("limit") ?? 10
         )
         sight = try members.sight()
+        through = try members.optionalNouns("through")
+        fanOut = try members.optionalNoun("fanOut")
+        asOf = try members.optionalInstant("asOf")
+        knownAt = try members.optionalInstant("knownAt")
         try members.finish()
     }
 
@@ -48,6 +52,10 @@ extension Paths: Spelled {
         spelling.put("hops", hops, unless: 32)
         spelling.put("limit", limit, unless: 10)
         spelling.put(sight)
+        if let through { spelling.put("through", through.spelling) }
+        spelling.put("fanOut", fanOut)
+        spelling.put("asOf", asOf)
+        spelling.put("knownAt", knownAt)
         return spelling.value
     }
 }

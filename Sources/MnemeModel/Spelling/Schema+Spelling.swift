@@ -44,8 +44,11 @@ extension EdgeType: Spelled {
                 isUndirected: try members.optionalBool("undirected") ?? false,
                 allowsLoops: try members.optionalBool("loops") ?? true,
                 indexes: try members.nouns("indexes"),
-                countsUsage: try members.optionalBool("usage") ?? false
+                countsUsage: try members.optionalBool("usage") ?? false,
+                history: try members.optionalNoun("history")
             )
+            validFrom = try members.optionalText("validFrom")
+            validTo = try members.optionalText("validTo")
             try members.finish()
         } catch {
             throw error.placed(in: "edge type \(quoted(name))")
@@ -65,6 +68,9 @@ extension EdgeType: Spelled {
         spelling.put("loops", allowsLoops, unless: true)
         spelling.put("indexes", indexes)
         spelling.put("usage", countsUsage, unless: false)
+        spelling.put("history", history)
+        spelling.put("validFrom", validFrom)
+        spelling.put("validTo", validTo)
         return spelling.value
     }
 }

@@ -15,6 +15,11 @@ extension Walk: Spelled {
             countOnly: try members.optionalBool("countOnly") ?? false
         )
         sight = try members.sight()
+        through = try members.optionalNouns("through")
+        only = try members.optionalNouns("only")
+        fanOut = try members.optionalNoun("fanOut")
+        asOf = try members.optionalInstant("asOf")
+        knownAt = try members.optionalInstant("knownAt")
         try members.finish()
     }
 
@@ -29,6 +34,11 @@ extension Walk: Spelled {
         spelling.put("limit", limit, unless: 1000)
         spelling.put("countOnly", isCountOnly, unless: false)
         spelling.put(sight)
+        if let through { spelling.put("through", through.spelling) }
+        if let only { spelling.put("only", only.spelling) }
+        spelling.put("fanOut", fanOut)
+        spelling.put("asOf", asOf)
+        spelling.put("knownAt", knownAt)
         return spelling.value
     }
 }
@@ -80,6 +90,10 @@ extension Path: Spelled {
             hops: try members.optionalInt("hops") ?? 32
         )
         sight = try members.sight()
+        through = try members.optionalNouns("through")
+        fanOut = try members.optionalNoun("fanOut")
+        asOf = try members.optionalInstant("asOf")
+        knownAt = try members.optionalInstant("knownAt")
         try members.finish()
     }
 
@@ -93,6 +107,10 @@ extension Path: Spelled {
         spelling.put("where", filter)
         spelling.put("hops", hops, unless: 32)
         spelling.put(sight)
+        if let through { spelling.put("through", through.spelling) }
+        spelling.put("fanOut", fanOut)
+        spelling.put("asOf", asOf)
+        spelling.put("knownAt", knownAt)
         return spelling.value
     }
 }

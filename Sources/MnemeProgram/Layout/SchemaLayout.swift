@@ -158,9 +158,19 @@ enum SchemaLayout {
     }
 
     private static func rules(of type: EdgeType) -> [String] {
-        (type.isUnique ? ["one between two records"] : [])
-            + (type.isUndirected ? ["the same both ways"] : [])
-            + (type.allowsLoops ? [] : ["no loops"])
-            + (type.countsUsage ? ["usage is counted"] : [])
+        var rules: [String] = []
+        if type.isUnique { rules.append("one between two records") }
+        if type.isUndirected { rules.append("the same both ways") }
+        if !type.allowsLoops { rules.append("no loops") }
+        if type.countsUsage { rules.append("usage is counted") }
+        if let history = type.history { rules.append(words(for: history)) }
+        if let from = type.validFrom { rules.append("true from \(from) on") }
+        if let to = type.validTo { rules.append("true up to \(to)") }
+        return rules
+    }
+
+    private static func words(for rule: HistoryRule) -> String {
+        "what has ended is kept "
+            + (rule.days.map { "for \(Figures.count($0, "day"))" } ?? "for good")
     }
 }

@@ -63,24 +63,45 @@ enum UnlinkVerb {
         .int("EDGE", in: 0...Int.max),
         "the edge's number"
     )
+    private static let erases = Parameter(
+        flag: "erase",
+        "erase it: it does not come back with earlier backups, and what its type keeps of it once "
+            + "it has ended goes too"
+    )
 
     static let command = Command(
         "unlink",
-        "Removes an edge",
+        "Removes an edge, or erases it",
+        details: [
+            "A type of edges with a history keeps what has ended; with --erase nothing of the "
+                + "edge is kept. One that has ended before can be erased by its number as well."
+        ] + ErasureLayout.details,
         parameters: [edge.declaration] + StoreOption.declarations + [
-            StoreOption.commitDurability.declaration
+            erases.declaration, StoreOption.commitDurability.declaration,
         ],
-        examples: ["unlink 7 --store notes.mneme"],
+        examples: [
+            "unlink 7 --store notes.mneme", "unlink 7 --erase --store notes.mneme",
+        ],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in
+            let number = UInt64(invocation[edge])
             let committed = try memory.commit(
-                [.unlink(UInt64(invocation[edge]))],
+                [invocation[erases] ? .eraseEdge(number) : .unlink(number)],
                 invocation[StoreOption.commitDurability]
             )
-            Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
+            Output(invocation).put(.committed(committed)) {
+                let lines = CommittedLayout.lines(committed)
+                guard invocation[erases] else { return lines }
+                let erased = committed.outcomes == [.unlinked(true)]
+                if erased { return lines + ErasureLayout.lines(erased: true, lacks: false) }
+                return lines + [
+                    "What its type had kept of it is erased, if there was anything. Backups that "
+                        + "were made before it ended keep it."
+                ]
+            }
         }
     }
 }
@@ -90,8 +111,8 @@ enum WalkVerb {
     private static let walk = Parameter(
         argument: "JSON",
         .text("JSON"),
-        "the walk: from, types, direction (out, in, both), where, hops, limit, countOnly, deleted, "
-            + "archived"
+        "the walk: from, types, direction (out, in, both), where, through, only, fanOut, hops, "
+            + "limit, countOnly, asOf, knownAt, deleted, archived"
     )
 
     static let command = Command(
@@ -100,7 +121,9 @@ enum WalkVerb {
         parameters: [walk.declaration] + StoreOption.readingDeclarations,
         examples: [
             "walk '{\"from\": [\"notes/tea\"], \"types\": [\"cites\"], \"hops\": 2}' "
-                + "--store notes.mneme"
+                + "--store notes.mneme",
+            "walk '{\"from\": [\"notes/tea\"], \"hops\": 2, \"fanOut\": {\"count\": 5}, "
+                + "\"only\": [{\"collection\": \"notes\"}]}' --store notes.mneme",
         ],
         run: run
     )
@@ -128,8 +151,8 @@ enum PathsVerb {
     private static let paths = Parameter(
         argument: "JSON",
         .text("JSON"),
-        "the paths: from, to, types, direction (out, in, both), where, cost or strength (a "
-            + "property of the edges), hops, limit, deleted, archived"
+        "the paths: from, to, types, direction (out, in, both), where, through, fanOut, cost or "
+            + "strength (a property of the edges), hops, limit, asOf, knownAt, deleted, archived"
     )
 
     static let command = Command(
@@ -167,7 +190,8 @@ enum PathVerb {
     private static let path = Parameter(
         argument: "JSON",
         .text("JSON"),
-        "the path: from, to, types, direction (out, in, both), where, hops, deleted, archived"
+        "the path: from, to, types, direction (out, in, both), where, through, fanOut, hops, "
+            + "asOf, knownAt, deleted, archived"
     )
 
     static let command = Command(

@@ -93,6 +93,7 @@ enum SchemaNews {
             if old == collection { continue }
             let news =
                 added("field", collection.fields.map(\.name), old.fields.map(\.name))
+                + changedFields(of: collection, since: old)
                 + added("index", collection.indexes.map(\.name), old.indexes.map(\.name))
                 + added("check", collection.checks.map(\.name), old.checks.map(\.name))
                 + added("reference", collection.references.map(\.name), old.references.map(\.name))
@@ -114,6 +115,9 @@ enum SchemaNews {
             let news =
                 added("index", type.indexes.map(\.name), old.indexes.map(\.name))
                 + changed("the counting of usage", type.countsUsage != old.countsUsage)
+                + changed("the history", type.history != old.history)
+                + changed("validFrom", type.validFrom != old.validFrom)
+                + changed("validTo", type.validTo != old.validTo)
             parts.append(news.joined(separator: ", ") + " of " + name)
         }
         return parts
@@ -121,6 +125,17 @@ enum SchemaNews {
 
     private static func added(_ kind: String, _ names: [String], _ old: [String]) -> [String] {
         names.filter { !old.contains($0) }.map { "\(kind) \($0)" }
+    }
+
+    /// Fields that were there and say something else now: how they are searched, or their recall.
+    private static func changedFields(
+        of collection: Collection,
+        since old: Collection
+    ) -> [String] {
+        collection.fields.compactMap { field in
+            guard let known = old.field(field.name), known != field else { return nil }
+            return "more of field \(field.name)"
+        }
     }
 
     private static func changed(_ what: String, _ isOther: Bool) -> [String] {

@@ -31,6 +31,12 @@ struct HistoryKeeping {
     var heads: [RecordName: Head] = [:]
     /// Records whose newest version is their first, of those that the batch has put.
     var born: Set<UInt64> = []
+    /// Edges that have ended, and whatever is to be kept of them is.
+    var keptEdges: Set<UInt64> = []
+    /// The rows of edges that the batch has made.
+    var pastRows: [PastRow] = []
+    /// Whether nothing is kept of edges that end now.
+    var isErasing = false
 
     init(_ signatures: SignedSteps) { self.signatures = signatures }
 
@@ -47,10 +53,14 @@ extension BatchPlanner {
             keeping?.next = next + 1
             switch plan.changes[next] {
             case .put(let put): try keep(put)
-            case .delete(let delete): try keep(delete)
-            case .schema, .owner, .link, .unlink, .fork, .withdraw: break
+            case .delete(let delete):
+                try keep(delete)
+                try keepEdges(of: delete)
+            case .unlink(let edge): try keep(edge)
+            case .schema, .owner, .link, .fork, .withdraw: break
             }
         }
+        keeping?.isErasing = false
     }
 
     private mutating func keep(_ put: PlannedPut) throws(StoreError) {
@@ -85,7 +95,10 @@ extension BatchPlanner {
 
     private mutating func keep(_ delete: PlannedDelete) throws(StoreError) {
         guard let rows = catalog.histories[delete.collection.number] else { return }
-        guard delete.erasure == nil else { return try eraseRows(of: delete, rows) }
+        guard delete.erasure == nil else {
+            keeping?.born.remove(delete.ordinal)
+            return try eraseRows(of: delete.old.record.key, delete.collection, rows)
+        }
         let old = delete.old
         let hasExpired = old.record.expiresAt <= reader.instant
         var row = try row(
@@ -191,7 +204,34 @@ extension BatchPlanner {
         old: OldVersion?,
         _ ordinal: UInt64
     ) throws(StoreError) -> PlannedPut {
-        let fields = try row.fields()
+        try historyRow(
+            row.fields(),
+            key: key,
+            of: "a record",
+            rows,
+            owner: row.owner,
+            from: row.at,
+            days: days,
+            old: old,
+            ordinal
+        )
+    }
+
+    /// The put of a row that keeps what something was.
+    ///
+    /// It is kept for so many days from an instant, or for as long as its history is. An error says
+    /// what it is `of`.
+    func historyRow(
+        _ fields: [(number: UInt16, value: Value)],
+        key: Key,
+        of kept: String,
+        _ rows: CollectionEntry,
+        owner: UInt32,
+        from time: Microseconds,
+        days: Int? = nil,
+        old: OldVersion? = nil,
+        _ ordinal: UInt64
+    ) throws(StoreError) -> PlannedPut {
         let plain: [UInt8]
         do throws(CBORError) {
             plain = try Value.encodeFields(fields.map { ($0.number, $0.value) })
@@ -201,19 +241,19 @@ extension BatchPlanner {
         guard plain.count <= preparation.frameLimit - 8192 else {
             throw refused(
                 .tooLarge,
-                "what a record of \"\(rows.schema.name)\" was has \(plain.count) bytes, more than "
-                    + "one row of a history takes; split the record, or keep no history of it"
+                "what \(kept) of \"\(rows.schema.name)\" was has \(plain.count) bytes, more than "
+                    + "one row of a history takes; keep less in it, or no history of its kind"
             )
         }
         let (body, plainCount) = FrameBody.compress(plain)
         let keptFor = days.map { Int64($0) * 86_400_000_000 }
-        let (end, isOver) = row.at.addingReportingOverflow(keptFor ?? 0)
+        let (end, isOver) = time.addingReportingOverflow(keptFor ?? 0)
         return PlannedPut(
             ordinal: ordinal,
             collection: rows,
             record: StoredRecord(
                 key: key,
-                owner: row.owner,
+                owner: owner,
                 expiresAt: keptFor == nil || isOver ? OrdinalEntry.never : end,
                 fields: fields,
                 vectors: []
@@ -225,20 +265,19 @@ extension BatchPlanner {
         )
     }
 
-    /// Erases all rows of a record that is erased.
-    private mutating func eraseRows(
-        of delete: PlannedDelete,
+    /// Erases all rows of a record that is erased, of whatever life.
+    mutating func eraseRows(
+        of key: Key,
+        _ collection: CollectionEntry,
         _ rows: CollectionEntry
     ) throws(StoreError) {
-        let key = delete.old.record.key
-        let name = RecordName(delete.collection.number, key)
+        let name = RecordName(collection.number, key)
         var ordinals = try reader.numbers(tree, HistoryKeys(rows: rows).versions(of: key))
         ordinals += (keeping?.heads[name]?.made ?? []).map(\.ordinal)
         for ordinal in ordinals where !dead.contains(ordinal) {
             try end(ordinal, rows, erases: true)
         }
         keeping?.heads[name] = HistoryKeeping.Head()
-        keeping?.born.remove(delete.ordinal)
     }
 
     /// Bytes of the log that the history takes of a version that ends, at most.

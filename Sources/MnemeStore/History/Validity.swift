@@ -4,22 +4,39 @@
 internal import MnemeBase
 internal import MnemeModel
 
-extension CollectionEntry {
-    /// What holds of the records that were true at an instant: from validFrom on, and before
-    /// validTo; where one of these is null, they were true from the first, or are to the last.
-    ///
-    /// - Throws: `.badRequest` where the collection has neither role.
-    func validity(at instant: Instant) throws(MnemeError) -> Filter {
+extension EdgeType {
+    /// Whether its edges say when they are true.
+    var hasValidity: Bool { validFrom != nil || validTo != nil }
+
+    /// What holds of the edges that were true at an instant; nil where they do not say.
+    func validity(at instant: Instant) -> Filter? {
+        hasValidity ? Filter.validity(at: instant, from: validFrom, false, to: validTo) : nil
+    }
+}
+
+extension Roles {
+    /// Whether records say when they are true.
+    var hasValidity: Bool { validFrom != nil || validTo != nil }
+}
+
+extension Filter {
+    /// What holds of what was true at an instant, by its fields; `isGiven`: that the first of them
+    /// is never null.
+    fileprivate static func validity(
+        at instant: Instant,
+        from: String?,
+        _ isGiven: Bool,
+        to: String?
+    ) -> Filter {
         var parts: [Filter] = []
-        if let from = schema.roles.validFrom {
+        if let from {
             let begun = Filter.compare(field: from, .lte(.instant(instant)))
             // An index serves it by itself.
-            let isGiven = schema.field(from)?.isRequired ?? false
             parts.append(
                 isGiven ? begun : .or([begun, .compare(field: from, .exists(false))])
             )
         }
-        if let to = schema.roles.validTo {
+        if let to {
             parts.append(
                 .or([
                     .compare(field: to, .exists(false)),
@@ -27,7 +44,17 @@ extension CollectionEntry {
                 ])
             )
         }
-        guard !parts.isEmpty else {
+        return .and(parts)
+    }
+}
+
+extension CollectionEntry {
+    /// What holds of the records that were true at an instant: from validFrom on, and before
+    /// validTo; where one of these is null, they were true from the first, or are to the last.
+    ///
+    /// - Throws: `.badRequest` where the collection has neither role.
+    func validity(at instant: Instant) throws(MnemeError) -> Filter {
+        guard schema.roles.hasValidity else {
             throw MnemeError(
                 .badRequest,
                 "collection \"\(schema.name)\" has no role validFrom or validTo, by which it is "
@@ -35,7 +62,9 @@ extension CollectionEntry {
                     + "\"asOf\" out"
             )
         }
-        return .and(parts)
+        let from = schema.roles.validFrom
+        let isGiven = from.flatMap { schema.field($0)?.isRequired } ?? false
+        return .validity(at: instant, from: from, isGiven, to: schema.roles.validTo)
     }
 
     /// A filter that holds besides of the records that were true at an instant.

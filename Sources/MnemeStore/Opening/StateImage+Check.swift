@@ -138,9 +138,24 @@ extension StateImage {
         let entries = try onPages { () throws(PageError) in
             try state.adjacency.tree.count(in: state.root.view)
         }
+        edges += try pastEdges(state)
         guard all < limit, edges.multipliedReportingOverflow(by: 2) == (entries, false) else {
             throw Self.wrong("its counts are not what the store has")
         }
+    }
+
+    /// How many edges that have ended are kept.
+    private func pastEdges(_ state: StoreState) throws(StoreError) -> Int {
+        var count = 0
+        for number in state.catalog.pastRows {
+            count += roots.counts[number] ?? 0
+            let marker = try onTree { () throws(TreeError) in
+                let key = StoreKeys.record(number, PastField.marker)
+                return try state.tree.value64(key, in: state.root.view)
+            }
+            if marker != nil { count -= 1 }
+        }
+        return count
     }
 
     private func checkRuns(_ state: StoreState) throws(StoreError) {

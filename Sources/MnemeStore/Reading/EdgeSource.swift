@@ -205,6 +205,16 @@ extension StateReader {
         return EdgeEnds(edge: edge, from: columns.from, to: columns.to)
     }
 
+    /// What an edge joins, or joined when it was there.
+    func everKnownEnds(of edge: UInt64) throws(StoreError) -> EdgeEnds {
+        if !state.catalog.pasts.isEmpty, try livingEntry(edge) == nil,
+            let past = try pastEdge(edge)
+        {
+            return EdgeEnds(edge: edge, from: past.from, to: past.to)
+        }
+        return try ends(of: edge)
+    }
+
     private func edgeColumns(_ ordinal: UInt64) throws(StoreError) -> PlainColumns {
         guard let entry = try entry(ordinal) else {
             throw .inconsistent("ordinal \(ordinal) is no edge")
@@ -233,10 +243,15 @@ struct EdgeReader {
         self.scope = scope
     }
 
-    /// The record of an ordinal.
-    mutating func reference(_ node: UInt64) throws(StoreError) -> Reference {
+    /// The record of an ordinal, which an edge joins or joined.
+    mutating func reference(
+        _ node: UInt64,
+        of edge: UInt64? = nil
+    ) throws(StoreError) -> Reference {
         if let known = references[node] { return known }
-        let reference = try state.reference(node)
+        let isKept = edge != nil && !state.state.catalog.pasts.isEmpty
+        let reference =
+            isKept ? try state.reference(node, of: edge ?? 0) : try state.reference(node)
         if references.count < 1 << 16 { references[node] = reference }
         return reference
     }
@@ -244,14 +259,24 @@ struct EdgeReader {
     /// The properties of an edge.
     mutating func properties(_ ends: EdgeEnds) throws(StoreError) -> [String: Value] {
         if keeps, let known = known[ends.edge] { return known }
-        guard let entry = try state.entry(ends.edge) else {
-            throw .inconsistent("ordinal \(ends.edge) is no edge")
-        }
         openedCount += 1
-        let frame = try state.frame(entry)
-        let properties = try FrameDecoder().edge(frame, of: scope.entry).properties
+        let properties = try stored(ends.edge)
         if keeps, known.count < Self.mostKnown { known[ends.edge] = properties }
         return properties
+    }
+
+    /// The properties in the frame of an edge, or in the row of one that has ended, which has no
+    /// vectors.
+    private func stored(_ edge: UInt64) throws(StoreError) -> [String: Value] {
+        if !state.state.catalog.pasts.isEmpty, try state.livingEntry(edge) == nil,
+            let past = try state.pastEdge(edge)
+        {
+            return scope.entry.named((try? Value.decodeFields(past.properties)) ?? [])
+        }
+        guard let entry = try state.entry(edge) else {
+            throw .inconsistent("ordinal \(edge) is no edge")
+        }
+        return try FrameDecoder().edge(try state.frame(entry), of: scope.entry).properties
     }
 
     /// What an edge has under some names: properties and pseudo-fields.
@@ -280,8 +305,8 @@ struct EdgeReader {
         for name in names where PseudoField.isOne(name) {
             switch name {
             case PseudoField.id: values[name] = Value.int(Int64(clamping: ends.edge))
-            case PseudoField.from: values[name] = try reference(ends.from).spelling
-            case PseudoField.to: values[name] = try reference(ends.to).spelling
+            case PseudoField.from: values[name] = try reference(ends.from, of: ends.edge).spelling
+            case PseudoField.to: values[name] = try reference(ends.to, of: ends.edge).spelling
             default: continue
             }
         }

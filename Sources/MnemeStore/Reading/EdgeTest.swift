@@ -52,7 +52,7 @@ extension EdgeReader {
         let asksEnds = names.contains { EdgeScope.isEnd($0) }
         return try values(
             names,
-            of: asksEnds ? try state.ends(of: edge) : EdgeEnds(edge: edge, from: 0, to: 0)
+            of: asksEnds ? try state.everKnownEnds(of: edge) : EdgeEnds(edge: edge, from: 0, to: 0)
         )
     }
 }

@@ -14,7 +14,10 @@ package final class PreparedWalk: Sendable {
         let catalogVersion: UInt32
         let collection: CollectionEntry
         let choice: ReadyChoice
-        let filters: [UInt16: Filter]?
+        /// But for the instant, which comes with each question.
+        let rules: StepRules
+        /// Where it is of an earlier instant.
+        let past: PastBound?
     }
 
     package let walk: Walk
@@ -31,40 +34,47 @@ package final class PreparedWalk: Sendable {
     /// What the catalog of a state says of it.
     ///
     /// - Throws: as `Snapshot.walk`, where what it names is not defined any more.
-    func checked(_ catalog: Catalog) throws(MnemeError) -> Checked {
+    func checked(_ reader: StateReader) throws(MnemeError) -> Checked {
         let last = known.withLock { $0 }
-        if last.catalogVersion == catalog.version { return last }
-        let checked = try Self.check(walk, collection, catalog)
+        if last.catalogVersion == reader.state.catalog.version { return last }
+        let checked = try Self.check(walk, collection, reader)
         known.withLock { if $0.catalogVersion < checked.catalogVersion { $0 = checked } }
         return checked
     }
 
     /// Looks up what a walk names.
     ///
-    /// - Throws: `.unknownCollection`, `.unknownEdgeType`, `.badRequest`.
+    /// - Throws: `.unknownCollection`, `.unknownEdgeType`, `.badRequest`, `.noHistory`.
     static func check(
         _ walk: Walk,
         _ collection: String,
-        _ catalog: Catalog
+        _ reader: StateReader
     ) throws(MnemeError) -> Checked {
         try walk.checkBounds()
+        let catalog = reader.state.catalog
         let choice = try catalog.edgeChoice(walk.types, walk.direction)
+        var past: PastBound?
+        if walk.knownAt != nil {
+            do throws(StoreError) { past = try reader.pastBound(choice.types) } catch {
+                throw MnemeError(error)
+            }
+        }
         return Checked(
             catalogVersion: catalog.version,
             collection: try catalog.readable(collection),
             choice: ReadyChoice(choice),
-            filters: try catalog.edgeFilters(choice.types, walk.filter)
+            rules: try catalog.rules(of: walk, choice.types),
+            past: past
         )
     }
 }
 
 extension Walk {
-    /// - Throws: `.badRequest` of bounds below 0, or of a sight that no walk has.
+    /// - Throws: `.badRequest` of bounds below 0.
     func checkBounds() throws(MnemeError) {
         for (name, bound) in [("hops", hops), ("limit", limit)] where bound < 0 {
             throw MnemeError(.badRequest, "\(name) is \(bound); give 0 or more")
         }
-        try sight.checkWalk()
     }
 }
 

@@ -31,7 +31,7 @@ final class RecallBook: Sendable {
 
         /// Differs for different vectors, as good as always.
         private static func mark(_ vector: [Float]) -> UInt64 {
-            Checksum.xxh3(vector)
+            Checksum.xxh3(ofNumbers: vector)
         }
 
         mutating func note(_ vector: [Float]) {

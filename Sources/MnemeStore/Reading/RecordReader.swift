@@ -118,8 +118,14 @@ struct RecordReader {
         return key
     }
 
-    /// When the open version was committed; of one whose frame is open.
-    func time() throws(StoreError) -> Int64 { try opened().time }
+    /// When the open version was committed.
+    mutating func time() throws(StoreError) -> Int64 {
+        guard let known else { return try opened().time }
+        // What is kept unpacked does not say.
+        return try onLog { () throws(LogError) in
+            try frames.frame(at: LogPlace(bits: known.place)).time
+        }
+    }
 
     /// The chosen fields of the open version by name.
     mutating func fields(_ choice: FieldChoice) throws(StoreError) -> [String: Value] {

@@ -63,8 +63,8 @@ extension Snapshot {
         guard count.knownAt == nil, count.asOf == nil else {
             throw MnemeError(
                 .badRequest,
-                "edges have no history and no times of validity, and \"knownAt\" or \"asOf\" is "
-                    + "given; leave it out, or count records"
+                "edges are counted that are there, and \"knownAt\" or \"asOf\" is given; leave "
+                    + "it out, or count by a walk, which takes both"
             )
         }
         try EdgeScope.refuse(count.sight)

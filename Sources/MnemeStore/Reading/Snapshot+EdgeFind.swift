@@ -42,8 +42,8 @@ extension Snapshot {
         guard find.knownAt == nil, find.asOf == nil else {
             throw MnemeError(
                 .badRequest,
-                "edges have no history and no times of validity, and \"knownAt\" or \"asOf\" is "
-                    + "given; leave it out, or ask for records"
+                "a question over edges is asked of those that are there, and \"knownAt\" or "
+                    + "\"asOf\" is given; leave it out, or walk, which takes both"
             )
         }
         try EdgeScope.refuse(find.sight)

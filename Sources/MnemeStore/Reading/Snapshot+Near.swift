@@ -27,8 +27,7 @@ extension Snapshot {
 extension Snapshot {
     /// The scores of the records of a timeline under a vector field by their codes.
     ///
-    /// They are a little off; not a number where a record has no vector. nil where the timeline is
-    /// not that of one owner.
+    /// They are a little off; not a number where a record has no vector.
     ///
     /// - Throws: as `scores`.
     package func codeScores(
@@ -37,11 +36,19 @@ extension Snapshot {
         _ vector: [Float],
         _ collection: CollectionEntry,
         _ scope: OwnerScope
-    ) throws(MnemeError) -> [Float]? {
-        guard case .some(let owners) = scope, owners.count == 1 else { return nil }
+    ) throws(MnemeError) -> [Float] {
         let entry = try collection.vector(field)
         return try reading { state throws(StoreError) in
-            try state.codeScores(timeline, entry, vector, of: owners[0], collection.schema.name)
+            guard case .some(let owners) = scope, owners.count == 1 else {
+                return try state.codeScores(timeline, entry, vector, collection.schema.name)
+            }
+            return try state.codeScores(
+                timeline,
+                entry,
+                vector,
+                of: owners[0],
+                collection.schema.name
+            )
         }
     }
 }
@@ -80,6 +87,31 @@ extension StateReader {
             throw .pages(error)
         }
         return scores
+    }
+
+    /// Of records of many owners, looked up one by one.
+    fileprivate func codeScores(
+        _ timeline: Timeline,
+        _ entry: VectorEntry,
+        _ vector: [Float],
+        _ collection: String
+    ) throws(StoreError) -> [Float] {
+        let index = try vectorIndex(entry)
+        var entries: [(owner: UInt32, ordinal: UInt64)] = []
+        entries.reserveCapacity(timeline.count)
+        for known in timeline.entries {
+            entries.append((try self.entry(known.ordinal)?.owner ?? 0, known.ordinal))
+        }
+        do throws(VectorIndexError) {
+            let query = try Self.prepare(vector, entry)
+            do throws(PageError) {
+                return try index.codeScores(of: entries, to: query, in: view)
+            } catch {
+                throw .pages(error)
+            }
+        } catch {
+            throw Self.vectorFailure(error, entry.name, collection)
+        }
     }
 
     /// Answers a question for what is near.

@@ -2,6 +2,7 @@
 // come to nor passed through. formats/operations.md#paths
 
 internal import Glibc
+internal import MnemeBase
 internal import MnemeGraph
 package import MnemeModel
 internal import MnemePages
@@ -21,16 +22,14 @@ extension Snapshot {
                 "limit is \(paths.limit); give 0 to \(Paths.mostPaths)"
             )
         }
-        try paths.sight.checkWalk()
         let choice = try catalog.edgeChoice(paths.types, paths.direction)
-        let filters = try catalog.edgeFilters(choice.types, paths.filter)
+        var rules = try rules(of: paths, choice)
         try catalog.check(paths.measure, choice.types)
-        guard let start = try ordinal(paths.from, paths.sight) else {
-            throw notThere(paths.from)
-        }
-        guard let end = try ordinal(paths.to, paths.sight) else { throw notThere(paths.to) }
-        return try reading { state throws(StoreError) in
-            let list = try state.paths(from: start, to: end, paths, choice, filters)
+        let start = try start(paths.from, rules)
+        let end = try self.start(paths.to, rules)
+        rules.end = end
+        return try reading { [rules] state throws(StoreError) in
+            let list = try state.paths(from: start, to: end, paths, choice, rules)
             var known: [UInt64: Edge] = [:]
             var found: [FoundPaths.FoundPath] = []
             for (edges, cost) in zip(list.paths, list.costs) {
@@ -57,17 +56,17 @@ extension StateReader {
         to end: UInt64,
         _ paths: Paths,
         _ choice: EdgeChoice,
-        _ filters: [UInt16: Filter]?
+        _ rules: StepRules
     ) throws(StoreError) -> PathList {
         let bounds = PathBounds(hops: paths.hops, limit: paths.limit, edges: Walked.pathLimit)
         let ready = ReadyChoice(choice)
         guard let costs = EdgeCosts(paths.measure, self) else {
-            return try walkingLists(paths.sight, filters) {
+            return try walkingLists(rules) {
                 (copy, source, judge) throws(PageError) in
                 try copy.shortestPaths(from: start, to: end, ready, bounds, source, judge)
             }
         }
-        let list = try walkingLists(paths.sight, filters) {
+        let list = try walkingLists(rules) {
             (copy, source, judge) throws(PageError) in
             try copy.cheapestPaths(
                 from: start,

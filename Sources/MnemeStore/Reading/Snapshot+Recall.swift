@@ -80,12 +80,14 @@ extension Snapshot {
                 goesOut: true,
                 goesIn: true
             )
+            var rules = StepRules()
+            rules.sight = sight
             let (reached, _) = try state.reach(
                 from: starts,
                 choice,
+                rules,
                 hops: hops,
-                limit: limit,
-                sight
+                limit: limit
             )
             return ReachedRecords(
                 records: reached.map { ($0.node, $0.start, $0.hops) },

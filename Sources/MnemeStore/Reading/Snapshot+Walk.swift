@@ -16,16 +16,11 @@ extension Snapshot {
     package func walk(_ walk: Walk) throws(MnemeError) -> Walked {
         try walk.checkBounds()
         let choice = try catalog.edgeChoice(walk.types, walk.direction)
-        let filters = try catalog.edgeFilters(choice.types, walk.filter)
+        let rules = try rules(of: walk, choice)
         var starts: [UInt64] = []
-        for reference in walk.from {
-            guard let ordinal = try ordinal(reference, walk.sight) else {
-                throw notThere(reference)
-            }
-            starts.append(ordinal)
-        }
+        for reference in walk.from { starts.append(try start(reference, rules)) }
         return try reading { state throws(StoreError) in
-            try state.walk(walk, from: starts, choice, filters)
+            try state.walk(walk, from: starts, choice, rules)
         }
     }
 
@@ -39,16 +34,36 @@ extension Snapshot {
         direction: Direction,
         where filter: Filter? = nil,
         hops: Int,
-        _ sight: Sight = Sight()
+        _ sight: Sight = Sight(),
+        knownAt: Instant? = nil
     ) throws(MnemeError) -> [Edge]? {
-        guard hops >= 0 else { throw MnemeError(.badRequest, "hops is \(hops); give 0 or more") }
-        try sight.checkWalk()
-        let choice = try catalog.edgeChoice(types, direction)
-        let filters = try catalog.edgeFilters(choice.types, filter)
-        guard let start = try ordinal(from, sight) else { throw notThere(from) }
-        guard let end = try ordinal(to, sight) else { throw notThere(to) }
-        return try reading { state throws(StoreError) in
-            try state.path(from: start, to: end, choice, filters, hops: hops, sight)
+        var path = Path(
+            from: from,
+            to: to,
+            types: types,
+            direction: direction,
+            where: filter,
+            hops: hops
+        )
+        path.sight = sight
+        path.knownAt = knownAt
+        return try self.path(path)
+    }
+
+    /// The edges of one shortest path between two records, nil when there is none.
+    ///
+    /// - Throws: as `walk`.
+    package func path(_ path: Path) throws(MnemeError) -> [Edge]? {
+        guard path.hops >= 0 else {
+            throw MnemeError(.badRequest, "hops is \(path.hops); give 0 or more")
+        }
+        let choice = try catalog.edgeChoice(path.types, path.direction)
+        var rules = try rules(of: path, choice)
+        let start = try start(path.from, rules)
+        let end = try self.start(path.to, rules)
+        rules.end = end
+        return try reading { [rules] state throws(StoreError) in
+            try state.path(from: start, to: end, choice, hops: path.hops, rules)
         }
     }
 
@@ -66,6 +81,22 @@ extension Snapshot {
         return try reading { state throws(StoreError) in try state.edges(of: node, choice) }
     }
 
+    /// What a question asks of steps.
+    ///
+    /// - Throws: as `Catalog.rules`; `.noHistory` where it asks of an earlier instant, and what was
+    ///   is not kept.
+    func rules(
+        of question: some GraphQuestion,
+        _ choice: EdgeChoice
+    ) throws(MnemeError) -> StepRules {
+        var rules = try catalog.rules(of: question, choice.types)
+        guard let asked = question.knownAt else { return rules }
+        rules.instant = try reading { state throws(StoreError) in
+            try state.instant(asked, choice.types)
+        }
+        return rules
+    }
+
     func notThere(_ reference: Reference) -> MnemeError {
         MnemeError(.notFound, "\(reference) is not there; check the collection and the key")
     }
@@ -77,10 +108,10 @@ extension StateReader {
         _ walk: Walk,
         from starts: [UInt64],
         _ choice: EdgeChoice,
-        _ filters: [UInt16: Filter]?
+        _ rules: StepRules
     ) throws(StoreError) -> Walked {
         if walk.isCountOnly {
-            let (count, isComplete) = try walkingLists(walk.sight, filters) {
+            let (count, isComplete) = try walkingLists(rules) {
                 (copy, source, judge) throws(PageError) in
                 try copy.count(
                     from: starts,
@@ -101,35 +132,42 @@ extension StateReader {
         let (reached, isComplete) = try reach(
             from: starts,
             choice,
-            filters,
+            rules,
             hops: walk.hops,
-            limit: min(walk.limit, Walked.pathLimit),
-            walk.sight
+            limit: min(walk.limit, Walked.pathLimit)
         )
-        let stops = try stops(reached)
+        let (stops, isWhole) = try stops(reached)
         return Walked(
             stops: stops,
             count: stops.count,
-            isComplete: isComplete && stops.count == reached.count,
+            isComplete: isComplete && isWhole,
             sequence: sequence
         )
     }
 
-    /// What was reached as an answer, as far as the paths' limit allows; every edge is read once.
-    private func stops(_ reached: [Reached]) throws(StoreError) -> [Walked.Stop] {
+    /// What was reached and is told of as an answer, as far as the paths' limit allows, and whether
+    /// that is all of it; every edge is read once.
+    private func stops(
+        _ reached: [Reached]
+    ) throws(StoreError) -> (stops: [Walked.Stop], isWhole: Bool) {
         var stops: [Walked.Stop] = []
-        var edges: [Edge] = []
+        var edges: [Int: Edge] = [:]
         var pathEdges = 0
         var wanted = WantedCheck()
-        for (index, one) in reached.enumerated() {
+        for (index, one) in reached.enumerated() where one.isTold {
             try wanted.passed(index, self)
             pathEdges += one.hops
-            guard pathEdges <= Walked.pathLimit else { break }
-            edges.append(try edge(one.edge))
-            let path = Self.places(to: index, in: reached).map { edges[$0] }
-            stops.append(Walked.Stop(reference: try reference(one.node), path: path))
+            guard pathEdges <= Walked.pathLimit else { return (stops, false) }
+            var path: [Edge] = []
+            path.reserveCapacity(one.hops)
+            for place in Self.places(to: index, in: reached) {
+                if edges[place] == nil { edges[place] = try edge(reached[place].edge) }
+                if let edge = edges[place] { path.append(edge) }
+            }
+            let reference = try reference(one.node, of: one.edge)
+            stops.append(Walked.Stop(reference: reference, path: path))
         }
-        return stops
+        return (stops, true)
     }
 
     /// The places in `reached` of the nodes on the way to one of them, itself the last.
@@ -150,11 +188,11 @@ extension StateReader {
         from start: UInt64,
         to end: UInt64,
         _ choice: EdgeChoice,
-        _ filters: [UInt16: Filter]?,
         hops: Int,
-        _ sight: Sight
+        _ rules: StepRules
     ) throws(StoreError) -> [Edge]? {
-        let edges = try walkingLists(sight, filters) { (copy, source, judge) throws(PageError) in
+        let edges = try walkingLists(rules) {
+            (copy, source, judge) throws(PageError) in
             try copy.shortestPath(
                 from: start,
                 to: end,
@@ -174,12 +212,11 @@ extension StateReader {
     func reach(
         from starts: [UInt64],
         _ choice: EdgeChoice,
-        _ filters: [UInt16: Filter]? = nil,
+        _ rules: StepRules,
         hops: Int,
-        limit: Int,
-        _ sight: Sight = Sight()
+        limit: Int
     ) throws(StoreError) -> (reached: [Reached], isComplete: Bool) {
-        try walkingLists(sight, filters) { (copy, source, judge) throws(PageError) in
+        try walkingLists(rules) { (copy, source, judge) throws(PageError) in
             try copy.walk(
                 from: starts,
                 ReadyChoice(choice),
@@ -199,8 +236,13 @@ extension StateReader {
         return edges
     }
 
-    /// An edge by its ordinal.
+    /// An edge by its ordinal, or what is kept of it.
     func edge(_ ordinal: UInt64) throws(StoreError) -> Edge {
+        if !state.catalog.pasts.isEmpty, try livingEntry(ordinal) == nil,
+            let past = try pastEdge(ordinal)
+        {
+            return try edge(past)
+        }
         guard let entry = try entry(ordinal),
             let type = state.catalog.edgeType(number: entry.collection)
         else { throw .inconsistent("ordinal \(ordinal) is no edge") }

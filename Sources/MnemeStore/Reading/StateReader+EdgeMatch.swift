@@ -1,5 +1,5 @@
-// The best edges of a type: by BM25 over the same runs of the text index that have the words of
-// records, or by nearness in a vector index of their own. An edge is there as long as both records that it joins are, and inside an owner where
+// The best matching edges of a type: BM25 over the same runs of the text index that have the words
+// of records. An edge is there as long as both records that it joins are, and inside an owner where
 // neither of them is somebody else's.
 
 internal import MnemeModel
@@ -54,40 +54,8 @@ extension StateReader {
         return found
     }
 
-    /// Answers a question for the edges that are nearest to a vector, which was checked.
-    func nearestEdges(
-        _ near: Near,
-        _ find: Find,
-        _ scope: EdgeScope,
-        _ searched: CollectionEntry
-    ) throws(StoreError) -> Found {
-        let owners = try self.scope(find.owner)
-        if case .nobody = owners { return nobodys(find) }
-        let search = try NearSearch(near, searched, owners, limit: find.reach, self)
-        let sight = EdgeSight(find.filter, owners, self)
-        var choice = try search.choice(
-            NearestSelection(sight.looks ? .record : .none),
-            by: nil,
-            explains: find.isExplained
-        )
-        let test = NearTest(sight, scope, searched, self)
-        var result = NearestRecords(choice, note: search.note)
-        if choice.tier == .walk, let answer = try search.walk(choice, test) {
-            result.take(answer, test)
-        } else {
-            choice.tier = choice.fallback
-            result.take(try search.scan(choice, test), test)
-        }
-        var hits = Array(result.hits.dropFirst(find.offset))
-        if let minimum = near.minimum { hits.removeAll { $0.score < minimum } }
-        var reader = EdgeReader(self, scope, keeps: true)
-        var found = found([], isExact: result.isExact, plan: result.plan(near))
-        try add(hits, find, to: &found, &reader) { _ in [:] }
-        if find.isExplained { found.explanation = result.explanation(near, find) }
-        return found
-    }
-
-    private func nobodys(_ find: Find) -> Found {
+    /// The answer to a question inside an owner whom nobody knows.
+    func nobodys(_ find: Find) -> Found {
         var found = found([], isExact: true, plan: "no such owner")
         if find.isExplained { found.explanation = Explanation(way: found.plan) }
         return found
@@ -95,7 +63,7 @@ extension StateReader {
 
     /// Makes rows of edges, in the order that is asked for; `highlights` shows what matched in
     /// their properties, and is not asked where nothing is to be shown.
-    private func add(
+    func add(
         _ hits: [(ordinal: UInt64, score: Float)],
         _ find: Find,
         to found: inout Found,

@@ -1,5 +1,7 @@
-// Whether a walk may take a step: where what it leads to is there and seen, and the edge passes.
+// Whether a walk may take a step: where what it leads to is there and seen, and the edge and the
+// record pass.
 
+internal import MnemeBase
 internal import MnemeGraph
 internal import MnemeModel
 internal import MnemePages
@@ -7,25 +9,41 @@ internal import MnemePages
 /// Decides about the steps of one walk.
 final class StepTest {
     private let state: StateReader
-    private let sight: Sight
+    private let rules: StepRules
     private var test: EdgeTest?
+    private var through: NodeTest?
+    private var truth: NodeTest?
+    private var only: NodeTest?
+    private let strengths: EdgeStrengths?
     private var count = 0
     private var wanted = WantedCheck()
     /// Why nothing is accepted any more.
     private(set) var failure: StoreError?
 
-    init(_ state: StateReader, _ sight: Sight, _ filters: [UInt16: Filter]?) {
+    init(_ state: StateReader, _ rules: StepRules) {
         self.state = state
-        self.sight = sight
-        test = filters.map { EdgeTest($0, state) }
+        self.rules = rules
+        test = rules.filters.map { EdgeTest($0, state) }
+        through = rules.through.map { NodeTest($0, state, at: rules.instant) }
+        truth = rules.truth.map { NodeTest($0, state, at: rules.instant) }
+        only = rules.only.map { NodeTest($0, state, at: rules.instant) }
+        strengths = rules.fanOut?.strongest.map { EdgeStrengths($0, state) }
     }
 
     /// For a walk, as long as this is there.
     var judge: StepJudge {
-        StepJudge(
+        var judge = StepJudge(
             accepts: { [unowned self] in accepts($0) },
             goesOn: { [unowned self] in goesOn() }
         )
+        if only != nil { judge.tells = { [unowned self] in tells($0) } }
+        if let fanOut = rules.fanOut {
+            judge.fan = EdgeFan(
+                count: fanOut.count,
+                strength: strengths == nil ? nil : { [unowned self] in strength($0) }
+            )
+        }
+        return judge
     }
 
     private func goesOn() -> Bool {
@@ -45,13 +63,44 @@ final class StepTest {
         do throws(StoreError) {
             count += 1
             try wanted.passed(count, state)
-            guard let entry = try state.visibleEntry(step.node),
-                try state.sees(node: entry, sight)
-            else { return false }
-            return try test?.passes(step) ?? true
+            guard try sees(step) else { return false }
+            return try passes(step)
         } catch {
             failure = error
             return false
+        }
+    }
+
+    private func sees(_ step: EdgeStep) throws(StoreError) -> Bool {
+        if let instant = rules.instant { return try state.sees(step, at: instant, rules.sight) }
+        guard let entry = try state.visibleEntry(step.node) else { return false }
+        return try state.sees(node: entry, rules.sight)
+    }
+
+    private func passes(_ step: EdgeStep) throws(StoreError) -> Bool {
+        guard try test?.passes(step) ?? true else { return false }
+        guard try truth?.passes(step) ?? true else { return false }
+        if step.node == rules.end { return true }
+        return try through?.passes(step) ?? true
+    }
+
+    private func tells(_ step: EdgeStep) -> Bool {
+        if failure != nil { return false }
+        do throws(StoreError) {
+            return try only?.passes(step) ?? true
+        } catch {
+            failure = error
+            return false
+        }
+    }
+
+    private func strength(_ step: EdgeStep) -> Double {
+        if failure != nil { return -.infinity }
+        do throws(StoreError) {
+            return try strengths?.strength(step) ?? -.infinity
+        } catch {
+            failure = error
+            return -.infinity
         }
     }
 }
@@ -62,25 +111,36 @@ extension StateReader {
         state.roots.mayHide || state.catalog.hidesNodes || !sight.isStandard || trace != nil
     }
 
-    /// Has a desk for a walk, and what decides about its steps.
+    /// Whether a record that is seen was true, where the question asks for that.
+    func isTrue(_ ordinal: UInt64, _ rules: StepRules) throws(StoreError) -> Bool {
+        guard let truth = rules.truth else { return true }
+        guard let entry = try livingEntry(ordinal) else { return false }
+        var test = NodeTest(truth, self, at: rules.instant)
+        return try test.passes(entry)
+    }
+
+    /// Has a desk for a walk, of an earlier instant where one is given, and what decides about its
+    /// steps.
     func walking<Result>(
-        _ sight: Sight,
-        _ filters: [UInt16: Filter]?,
+        _ rules: StepRules,
         _ body: (WalkDesk, GraphSource, StepJudge) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         // What a branch shows is nobody else's.
         let desks = trace == nil ? opening?.desks : nil
-        let desk = desks?.borrow(for: sequence) ?? WalkDesk(through: sequence)
+        let keepsPast = rules.instant != nil
+        let desk =
+            desks?.borrow(for: sequence, keepsPast: keepsPast)
+            ?? WalkDesk(through: sequence, keepsPast: keepsPast)
         defer { desks?.giveBack(desk) }
-        let source = GraphSource(state.adjacency, view)
-        if filters == nil, !mayHideNodes(sight) {
+        let source = GraphSource(state.adjacency, view, at: rules.instant)
+        if rules.isPlain, !mayHideNodes(rules.sight) {
             desk.patience.begin(opening)
             defer { desk.patience.end() }
             let result = try body(desk, source, desk.patience.judge)
             if let failure = desk.patience.failure { throw failure }
             return result
         }
-        let steps = StepTest(self, sight, filters)
+        let steps = StepTest(self, rules)
         let result = try body(desk, source, steps.judge)
         if let failure = steps.failure { throw failure }
         return result
@@ -88,11 +148,10 @@ extension StateReader {
 
     /// The same, of what reads nothing but lists.
     func walkingLists<Result>(
-        _ sight: Sight,
-        _ filters: [UInt16: Filter]?,
+        _ rules: StepRules,
         _ body: (inout GraphCopy, GraphSource, StepJudge) throws(PageError) -> Result
     ) throws(StoreError) -> Result {
-        try walking(sight, filters) { (desk, source, judge) throws(StoreError) in
+        try walking(rules) { (desk, source, judge) throws(StoreError) in
             try onPages { () throws(PageError) in try body(&desk.copy, source, judge) }
         }
     }

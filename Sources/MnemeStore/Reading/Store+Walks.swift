@@ -1,5 +1,6 @@
 // Prepared walks. All of it looks at the newest state, as a snapshot taken for one question would.
 
+internal import MnemeBase
 internal import MnemeGraph
 package import MnemeModel
 internal import MnemePages
@@ -19,7 +20,7 @@ extension Store {
                     + "this one names \(walk.from[0]); leave \"from\" empty"
             )
         }
-        let checked = try PreparedWalk.check(walk, collection, newest.state.catalog)
+        let checked = try PreparedWalk.check(walk, collection, reader())
         return PreparedWalk(walk, from: collection, checked)
     }
 
@@ -32,17 +33,26 @@ extension Store {
         brake.waitToRead()
         let state = newest.state
         defer { withExtendedLifetime(state) {} }
-        let checked = try walk.checked(state.catalog)
+        // The desks are those of the opening.
+        let reader = reader(of: state, during: opening)
+        let checked = try walk.checked(reader)
         guard key.coerced(to: checked.collection.schema.key) == key else {
             return try count(walk, from: try checked.collection.coerced(key))
         }
-        // The desks are those of the opening.
-        let reader = reader(of: state, during: opening)
-        return try reading { () throws(StoreError) in
-            try reader.walking(walk.walk.sight, checked.filters) {
-                (desk, source, judge) throws(StoreError) -> Int? in
-                guard let start = try reader.start(key, checked.collection, walk.walk.sight, desk)
-                else { return nil }
+        var rules = checked.rules
+        if let past = checked.past, let asked = walk.walk.knownAt {
+            rules.instant = try past.instant(asked, now: reader.visibility.instant)
+        }
+        return try reading { [rules] () throws(StoreError) in
+            try reader.walking(rules) { (desk, source, judge) throws(StoreError) -> Int? in
+                let start = try reader.start(
+                    key,
+                    checked.collection,
+                    rules.sight,
+                    desk,
+                    at: rules.instant
+                )
+                guard let start, try reader.isTrue(start, rules) else { return nil }
                 let bounds = WalkBounds(hops: walk.walk.hops, limit: walk.walk.limit)
                 return try onPages { () throws(PageError) in
                     try desk.copy.count(from: start, checked.choice, bounds, source, judge).count
@@ -58,8 +68,10 @@ extension StateReader {
         _ key: Key,
         _ collection: CollectionEntry,
         _ sight: Sight,
-        _ desk: WalkDesk
+        _ desk: WalkDesk,
+        at instant: Microseconds?
     ) throws(StoreError) -> UInt64? {
+        if let instant { return try start(key, collection, sight, desk, known: instant) }
         if !state.catalog.hasMarks, let known = desk.keys.ordinal(collection.number, key),
             try visibleEntry(known) != nil
         {
@@ -68,5 +80,23 @@ extension StateReader {
         guard let found = try version(collection, key, sight) else { return nil }
         desk.keys.note(collection.number, key, found.ordinal)
         return found.ordinal
+    }
+
+    /// The same at an earlier instant.
+    private func start(
+        _ key: Key,
+        _ collection: CollectionEntry,
+        _ sight: Sight,
+        _ desk: WalkDesk,
+        known instant: Microseconds
+    ) throws(StoreError) -> UInt64? {
+        if let known = desk.keys.ordinal(collection.number, key),
+            let entry = try livingEntry(known)
+        {
+            return try sees(entry, at: instant, sight) ? known : nil
+        }
+        guard let found = try version(collection, key, at: instant, sight) else { return nil }
+        desk.keys.note(collection.number, key, found)
+        return found
     }
 }

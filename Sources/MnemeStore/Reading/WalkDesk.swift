@@ -15,7 +15,10 @@ final class WalkDesk {
     /// Changes before this one are forgotten.
     fileprivate var position: UInt64 = 0
 
-    init(through sequence: UInt64) { copy = GraphCopy(through: sequence) }
+    /// `keepsPast`: for walks of earlier instants, and for no others.
+    init(through sequence: UInt64, keepsPast: Bool = false) {
+        copy = GraphCopy(through: sequence, keepsPast: keepsPast)
+    }
 }
 
 /// Has a walk take every step, as long as its answer is wanted.
@@ -61,19 +64,26 @@ final class WalkDesks: Sendable {
     }
 
     private let shelf = Mutex(Shelf())
+    /// Of desks that know what was there once.
+    private let pastShelf = Mutex(Shelf())
     /// The writer notes here.
     let changes = EdgeChanges()
 
     /// Lends a desk that knows nothing but what holds in the state of a sequence.
-    func borrow(for sequence: UInt64) -> WalkDesk {
-        let kept = shelf.withLock { Borrowed(desk: $0.idle.popLast()) }
+    ///
+    /// `keepsPast`: and what was there once.
+    func borrow(for sequence: UInt64, keepsPast: Bool = false) -> WalkDesk {
+        let kept =
+            keepsPast
+            ? pastShelf.withLock { Borrowed(desk: $0.idle.popLast()) }
+            : shelf.withLock { Borrowed(desk: $0.idle.popLast()) }
         if let desk = kept.desk, desk.copy.through <= sequence {
             catchUp(desk, sequence)
             return desk
         } else if kept.desk != nil {
             giveBack(kept)
         }
-        let desk = WalkDesk(through: sequence)
+        let desk = WalkDesk(through: sequence, keepsPast: keepsPast)
         catchUp(desk, sequence)
         return desk
     }
@@ -81,9 +91,15 @@ final class WalkDesks: Sendable {
     func giveBack(_ desk: WalkDesk) { giveBack(Borrowed(desk: desk)) }
 
     private func giveBack(_ borrowed: Borrowed) {
-        shelf.withLock { shelf in
-            if let desk = borrowed.desk, shelf.idle.count < Self.most { shelf.idle.append(desk) }
+        if borrowed.desk?.copy.keepsPast ?? false {
+            pastShelf.withLock { Self.put(borrowed, on: &$0) }
+        } else {
+            shelf.withLock { Self.put(borrowed, on: &$0) }
         }
+    }
+
+    private static func put(_ borrowed: Borrowed, on shelf: inout Shelf) {
+        if let desk = borrowed.desk, shelf.idle.count < most { shelf.idle.append(desk) }
     }
 
     private func catchUp(_ desk: WalkDesk, _ sequence: UInt64) {

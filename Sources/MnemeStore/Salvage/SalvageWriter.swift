@@ -137,6 +137,8 @@ struct SalvageWriter {
         if collection.number == judgement.catalog.once?.number { return }
         // How records were used is known by ordinals, which are others in the new store too.
         if collection.number == judgement.catalog.touches?.number { return }
+        // So are the edges that were there once.
+        if judgement.catalog.pastRows.contains(collection.number) { return }
         // So is what was found out about records, and a job without its result would be none.
         if collection.number == judgement.catalog.results?.number { return }
         if collection.number == judgement.catalog.jobs?.number { return }
@@ -232,7 +234,7 @@ struct SalvageWriter {
         switch change {
         case .put(let put): report.records[put.collection, default: 0] += 1
         case .link(let link): report.edges[link.type, default: 0] += 1
-        case .patch, .delete, .erase, .remove, .mark, .unlink, .supersede: break
+        case .patch, .delete, .erase, .remove, .mark, .unlink, .eraseEdge, .supersede: break
         }
     }
 }

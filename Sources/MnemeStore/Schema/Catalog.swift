@@ -43,6 +43,11 @@ package final class Catalog: Sendable {
     /// The collections of the rows that keep what records were, by the number of the collection
     /// whose they are.
     let histories: [UInt16: CollectionEntry]
+    /// The collections of the rows that keep which edges were there once, by the number of the type
+    /// whose they are.
+    let pasts: [UInt16: CollectionEntry]
+    /// The numbers of all such collections, also of types that were dropped.
+    let pastRows: Set<UInt16>
     /// The store's own collection of what was done once; nil where it was never asked for.
     let once: CollectionEntry?
     /// The store's own collections of who asked for what, and of what is set of itself; nil where
@@ -96,6 +101,14 @@ package final class Catalog: Sendable {
             histories[entry.number] = rows
         }
         self.histories = histories
+        var pasts: [UInt16: CollectionEntry] = [:]
+        for entry in edgeTypes where entry.type.history != nil {
+            let name = PastField.rows(of: entry.type.name).name
+            pasts[entry.number] = collections.first { $0.schema.name == name }
+        }
+        self.pasts = pasts
+        let rows = (collections + leaving).filter { PastField.isRows($0.schema) }
+        pastRows = Set(rows.map(\.number))
         let byNumber = (collections + leaving).map { ($0.number, $0) }
         collectionsByNumber = Dictionary(uniqueKeysWithValues: byNumber)
         let typesByName = edgeTypes.map { ($0.type.name, $0) }
@@ -128,6 +141,9 @@ package final class Catalog: Sendable {
 
     /// Whether a collection has the rows of another one's history.
     func isHistory(_ number: UInt16) -> Bool { histories.contains { $0.value.number == number } }
+
+    /// Whether anything is kept of what was.
+    var keepsHistory: Bool { !histories.isEmpty || !pasts.isEmpty }
 
     /// The types of edges that can be followed where all of them may be; nil for whatever there is.
     var followedTypes: [UInt16]? { leavingTypes.isEmpty ? nil : edgeTypes.map(\.number) }

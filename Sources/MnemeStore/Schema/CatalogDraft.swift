@@ -25,7 +25,10 @@ extension Catalog {
             try draft.add(collection, mayHold: mayHold)
             try draft.addHistory(of: collection)
         }
-        for type in schema.edgeTypes { try draft.add(type) }
+        for type in schema.edgeTypes {
+            try draft.add(type)
+            try draft.addPast(of: type)
+        }
         for collection in schema.collections { try draft.addReferences(of: collection.name) }
         draft.version += 1
         draft.definitions.append(.schema(schema))
@@ -49,10 +52,12 @@ extension Catalog {
         }
         for (place, given) in schema.edgeTypes.enumerated() {
             guard let known = edgeTypes.first(where: { $0.type.name == given.name })?.type,
-                given == EdgeType(given.name, indexes: given.indexes)
+                given
+                    == EdgeType(given.name, indexes: given.indexes, history: given.history)
             else { continue }
             whole.edgeTypes[place] = known
             whole.edgeTypes[place].indexes = given.indexes
+            whole.edgeTypes[place].history = given.history ?? known.history
         }
         return whole
     }
@@ -220,17 +225,25 @@ struct CatalogDraft {
     private mutating func addIndexes(of newer: EdgeType, to place: Int) throws(MnemeError) {
         let known = edgeTypes[place]
         var (type, bare) = (known.type, newer)
-        bare.fields = newer.fields.map(\.settled)
+        type.takeRecalls(of: &bare)
         bare.indexes = type.indexes
         // A definition that says nothing of it ends no counting.
         type.countsUsage = type.countsUsage || newer.countsUsage
         bare.countsUsage = type.countsUsage
+        // Nor a history.
+        type.history = newer.history ?? type.history
+        bare.history = type.history
+        // Which properties say when an edge is true may come later.
+        type.validFrom = newer.validFrom ?? type.validFrom
+        type.validTo = newer.validTo ?? type.validTo
+        (bare.validFrom, bare.validTo) = (type.validFrom, type.validTo)
         try type.checkSearchStays(in: newer)
         guard bare == type else {
             throw MnemeError(
                 .schemaConflict,
-                "edge type \"\(newer.name)\" is there already and says otherwise; only indexes "
-                    + "can be added to it, give the new one another name"
+                "edge type \"\(newer.name)\" is there already and says otherwise; only indexes, "
+                    + "a history, validFrom, validTo and the recall of vectors can be added to "
+                    + "it, give the new one another name"
             )
         }
         var numbers = known.indexed?.indexes.map(\.number) ?? []

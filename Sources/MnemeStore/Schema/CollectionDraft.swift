@@ -63,7 +63,7 @@ struct CollectionDraft {
             if let known = schema.field(field.name) {
                 if known == field || takesRecall(of: field, known) { continue }
                 guard try isSearchedFromNow(field, known) else {
-                    throw conflict("another field \"\(field.name)\"")
+                    throw conflict("another field \"\(field.name)\", \(known.json())")
                 }
                 continue
             }

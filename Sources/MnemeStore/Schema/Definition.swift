@@ -146,7 +146,10 @@ extension Catalog {
             // What its records were goes with it.
             if let rows = histories[collection.number] { draft.removeCollection(rows.number) }
         case .edgeType(let name):
-            draft.removeEdgeType(try edgeType(name).number)
+            let type = try edgeType(name)
+            draft.removeEdgeType(type.number)
+            // What was kept of its edges goes with it.
+            if let rows = pasts[type.number] { draft.removeCollection(rows.number) }
         case .field(let name, let field):
             let collection = try collection(name)
             try checkNobodyNeeds(field, of: collection)

@@ -125,7 +125,7 @@ extension StoreTransaction {
     ///
     /// - Throws: as `Snapshot.walk`; `.noTransaction`, `.snapshotTooOld`.
     package func walk(_ walk: Walk) throws(MnemeError) -> Walked {
-        try walking(walk.from, walk.types) { (snapshot) throws(MnemeError) in
+        try walking(walk.from, walk.types, walk) { (snapshot) throws(MnemeError) in
             try snapshot.walk(walk)
         }
     }
@@ -134,16 +134,8 @@ extension StoreTransaction {
     ///
     /// - Throws: as `Snapshot.path`; `.noTransaction`, `.snapshotTooOld`.
     package func path(_ path: Path) throws(MnemeError) -> [Edge]? {
-        try walking([path.from, path.to], path.types) { (snapshot) throws(MnemeError) in
-            try snapshot.path(
-                from: path.from,
-                to: path.to,
-                types: path.types,
-                direction: path.direction,
-                where: path.filter,
-                hops: path.hops,
-                path.sight
-            )
+        try walking([path.from, path.to], path.types, path) { (snapshot) throws(MnemeError) in
+            try snapshot.path(path)
         }
     }
 
@@ -151,18 +143,50 @@ extension StoreTransaction {
     ///
     /// - Throws: as `Snapshot.paths`; `.noTransaction`, `.snapshotTooOld`.
     package func paths(_ paths: Paths) throws(MnemeError) -> FoundPaths {
-        try walking([paths.from, paths.to], paths.types) { (snapshot) throws(MnemeError) in
+        try walking([paths.from, paths.to], paths.types, paths) { (snapshot) throws(MnemeError) in
             try snapshot.paths(paths)
+        }
+    }
+
+    /// Notes that records were held against what a walk may come to, or tell of.
+    private func note(
+        nodesOf question: some GraphQuestion,
+        _ state: inout State,
+        _ branch: Branch
+    ) throws(MnemeError) {
+        for choice in (question.through ?? []) + (question.only ?? []) {
+            let collection = try branch.catalog.collection(choice.collection)
+            guard let filter = choice.filter else { continue }
+            let find = Find(
+                collection.schema.name,
+                where: try collection.checked(filter),
+                limit: .max
+            )
+            state.reads.note(find, collection)
+            note(made: collection, &state)
+        }
+        guard let asOf = question.asOf else { return }
+        for collection in branch.catalog.visibleCollections
+        where collection.schema.roles.hasValidity {
+            let filter = try collection.checked(try collection.validity(at: asOf))
+            state.reads.note(
+                Find(collection.schema.name, where: filter, limit: .max),
+                collection
+            )
+            note(made: collection, &state)
         }
     }
 
     private func walking<Answer: Sendable>(
         _ starts: [Reference],
         _ types: [String]?,
+        _ question: some GraphQuestion,
         _ body: (Snapshot) throws(MnemeError) -> Answer
     ) throws(MnemeError) -> Answer {
-        try using { (state, branch) throws(MnemeError) in
+        try Self.refuse(question.knownAt)
+        return try using { (state, branch) throws(MnemeError) in
             let snapshot = snapshot(branch)
+            try note(nodesOf: question, &state, branch)
             var numbers: [UInt16]?
             if let types {
                 var found: [UInt16] = []

@@ -135,7 +135,7 @@ final class ColdCopy {
     private func isNeeded(_ frame: Frame) throws(StoreError) -> Bool {
         switch frame.content.type {
         case StoreFrameType.schema, StoreFrameType.owner, StoreFrameType.narrowErase,
-            StoreFrameType.erase, StoreFrameType.fork:
+            StoreFrameType.erase, StoreFrameType.eraseEdge, StoreFrameType.fork:
             return true
         case StoreFrameType.withdrawal:
             // What is left of it to be ended; all else that it names has its delete behind it.

@@ -21,7 +21,7 @@ extension Store {
     /// - Returns: what went, as it was found.
     /// - Throws: `.badOwner`, `.readOnly`, `.closed`; `.conflict` where the owner goes on putting;
     ///   what a commit throws. What went before stays gone then.
-    /// - Complexity: O(ordinals of the store + what goes).
+    /// - Complexity: O(ordinals of the store + edges that have ended and are kept + what goes).
     package func purge(
         _ purge: Purge,
         _ durability: Durability = .synced
@@ -139,8 +139,11 @@ private struct PurgeScan {
         if !owners.isEmpty {
             for ordinal in 1..<max(reader.state.roots.nextOrdinal, 1) {
                 guard let entry = try reader.entry(ordinal),
-                    entry.death == OrdinalEntry.forever, owners.contains(entry.owner)
+                    entry.death == OrdinalEntry.forever
                 else { continue }
+                if !owners.contains(entry.owner) {
+                    guard try reader.keepsEdge(ordinal, entry, ofAnyOf: owners) else { continue }
+                }
                 if entry.flags & OrdinalFlags.edge != 0 {
                     edges.append((ordinal, entry))
                 } else {
@@ -175,7 +178,8 @@ private struct PurgeScan {
         let catalog = reader.state.catalog
         var ending = Set(edges)
         for (ordinal, entry) in records {
-            try ending.formUnion(reader.edges(of: ordinal))
+            let living = try reader.state.adjacency.living(of: ordinal, in: reader.view)
+            ending.formUnion(living.map(\.ordinal))
             guard let collection = catalog.collection(number: entry.collection) else { continue }
             if collection.number == catalog.once?.number {
                 receipt.answers += 1
@@ -207,15 +211,18 @@ extension StateReader {
         return Usage.Amount(count: 1, bytes: try frame.content.usageBytes(at: frame.place))
     }
 
-    /// The living edges that touch a record.
-    fileprivate func edges(of node: UInt64) throws(StoreError) -> [UInt64] {
-        var edges: [UInt64] = []
-        try onPages { () throws(PageError) in
-            for side in [EdgeSide.out, .arriving] {
-                try state.adjacency.forEach(of: node, side, in: view) { edges.append($0.edge) }
-            }
-        }
-        return edges
+    /// Whether what an entry names is the row of an edge that has ended, and joined a record of one
+    /// of some owners.
+    fileprivate func keepsEdge(
+        _ ordinal: UInt64,
+        _ entry: OrdinalEntry,
+        ofAnyOf owners: Set<UInt32>
+    ) throws(StoreError) -> Bool {
+        guard entry.flags & OrdinalFlags.edge == 0,
+            state.catalog.pastRows.contains(entry.collection),
+            let past = try PastEdge(stored(ordinal))
+        else { return false }
+        return owners.contains(past.fromName.owner) || owners.contains(past.toName.owner)
     }
 }
 
@@ -234,7 +241,10 @@ extension BatchPlanner {
         }
         let entry = try reader.entry(name.ordinal)
         guard entry.owner == name.owner else { return plan.outcomes.append(.deleted(false)) }
-        if entry.flags & OrdinalFlags.edge != 0 { return try unlink(name.ordinal) }
+        if entry.flags & OrdinalFlags.edge != 0 {
+            keeping?.isErasing = true
+            return try unlink(name.ordinal, erases: true)
+        }
         guard let collection = catalog.collection(number: entry.collection) else {
             return plan.outcomes.append(.deleted(false))
         }
@@ -282,7 +292,7 @@ extension BatchPlanner {
 
 extension WriterReader {
     /// Whether a record or an edge lives.
-    fileprivate func isThere(_ ordinal: UInt64) throws(StoreError) -> Bool {
+    func isThere(_ ordinal: UInt64) throws(StoreError) -> Bool {
         guard ordinal < OrdinalTable.limit else { return false }
         let entry = try onPages { () throws(PageError) in
             try OrdinalTable.entry(ordinal, in: view)

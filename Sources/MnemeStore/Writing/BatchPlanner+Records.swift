@@ -162,6 +162,7 @@ extension BatchPlanner {
         overrules: Bool
     ) throws(StoreError) {
         guard let name, let ordinal = try ordinal(of: name.collection.number, name.key) else {
+            if erases, let name { try eraseKept(name.collection, name.key) }
             return plan.outcomes.append(.deleted(false))
         }
         try end(ordinal, name.collection, erases: erases, overrules: overrules)
@@ -186,7 +187,9 @@ extension BatchPlanner {
                 || entry.birth <= base,
             let collection = catalog.collection(number: entry.collection)
         else { return plan.outcomes.append(.deleted(false)) }
-        if catalog.hasReferences || catalog.histories[collection.number] != nil {
+        if catalog.hasReferences || catalog.histories[collection.number] != nil
+            || !catalog.pasts.isEmpty
+        {
             let endSize = endSize + (try keptSize(ordinal))
             let hasRoom =
                 following.byteCount == 0

@@ -116,7 +116,7 @@ struct BatchPlanner {
         roots = editor.roots
         tree = Tree(root: roots.tree)
         // What a salvage brings out was changed by nobody.
-        if !catalog.histories.isEmpty, checksReferences {
+        if catalog.keepsHistory, checksReferences {
             keeping = HistoryKeeping(signatures)
         }
     }
@@ -147,11 +147,12 @@ struct BatchPlanner {
             case .mark(let mark): try decide(mark)
             case .link(let link): try decide(link)
             case .supersede(let supersede): try decide(supersede)
-            case .unlink(let edge): try unlink(edge)
+            case .unlink(let edge, let erases): try unlink(edge, erases: erases)
             case .unlinkMade(let place): try unlinkMade(place)
             case .expire(let ordinal): try expire(ordinal)
             case .eraseAgain(let erasure):
                 try delete(reader.name(of: erasure, in: identity), true, overrules: true)
+            case .eraseEdgeAgain(let erasure): try eraseAgain(erasure)
             case .purge(let name): try purge(name)
             case .fork(let fork): plan.changes.append(.fork(fork))
             case .mend(let ordinal): try mend(ordinal)
@@ -236,6 +237,7 @@ struct BatchPlanner {
             )
         )
         try beginHistories(of: next)
+        try beginPasts(of: next)
     }
 
     func refused(_ code: MnemeError.Code, _ message: String) -> StoreError {

@@ -80,6 +80,8 @@ struct PlannedEdge: Sendable {
     var plainCount: UInt32
     /// Those of them that are vectors; of a link only.
     var vectors: [StoredVector] = []
+    /// What its end says of its link where it holds for backups too; nil of a mere unlink.
+    var erasure: EdgeOrigin?
 }
 
 extension PlannedChange {
@@ -128,7 +130,8 @@ extension PlannedChange {
         case .link(let edge):
             return edge.frame(StoreFrameType.link, schemaVersion)
         case .unlink(let edge):
-            return edge.frame(StoreFrameType.unlink, schemaVersion)
+            let type = edge.erasure == nil ? StoreFrameType.unlink : StoreFrameType.eraseEdge
+            return edge.frame(type, schemaVersion)
         case .fork(let fork):
             return FrameContent(
                 type: StoreFrameType.fork,
@@ -176,7 +179,7 @@ extension PlannedEdge {
                 type: type,
                 schemaVersion: schemaVersion,
                 owner: UInt64(owner),
-                columns: columns.bytes
+                columns: erasure?.columns(columns) ?? columns.bytes
             )
         }
         return FrameContent(
@@ -254,23 +257,16 @@ struct FrameDecoder {
     /// The vectors of a link frame.
     func edgeVectors(_ frame: Frame) throws(StoreError) -> [StoredVector] {
         if frame.content.vectors.isEmpty { return [] }
-        guard let columns = try? PlainColumns.vectors(in: frame.content.columns.span) else {
-            throw .malformed(frame.place)
-        }
-        var vectors: [StoredVector] = []
-        for vector in columns {
-            guard vector.range.upperBound <= frame.content.vectors.count else {
-                throw .malformed(frame.place)
-            }
-            vectors.append(
-                StoredVector(
-                    field: vector.field,
-                    element: vector.element,
-                    bytes: Array(frame.content.vectors[vector.range])
-                )
+        guard let columns = try? PlainColumns.vectors(in: frame.content.columns.span),
+            columns.last?.range.upperBound == frame.content.vectors.count
+        else { throw .malformed(frame.place) }
+        return columns.map { vector in
+            StoredVector(
+                field: vector.field,
+                element: vector.element,
+                bytes: Array(frame.content.vectors[vector.range])
             )
         }
-        return vectors
     }
 
     /// What the edge of a link frame joins, and its properties by their names, vectors among them.
@@ -283,11 +279,11 @@ struct FrameDecoder {
         return (columns, type.named(properties, try edgeVectors(frame)))
     }
 
-    /// The edge that a link or unlink frame carries.
+    /// The edge that a link frame, or one that ends it, carries.
     func edge(_ frame: Frame) throws(StoreError) -> (columns: PlainColumns, body: [UInt8]) {
         guard
             frame.content.type == StoreFrameType.link
-                || frame.content.type == StoreFrameType.unlink
+                || StoreFrameType.endsEdge(frame.content.type)
         else { throw .unexpected(frame) }
         guard let columns = try? PlainColumns(frame.content.columns),
             let plain = FrameBody.plain(frame.content, limit: Self.bodyLimit)

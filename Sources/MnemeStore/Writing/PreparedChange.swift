@@ -15,7 +15,7 @@ enum PreparedChange: Sendable {
     case mark(PreparedMark)
     case link(PreparedLink)
     case supersede(PreparedSupersede)
-    case unlink(UInt64)
+    case unlink(UInt64, erases: Bool)
     /// Removes the edge that an earlier change of the batch makes, by that change's place.
     case unlinkMade(Int)
     /// Sweeps a record by its ordinal if it has expired.
@@ -24,6 +24,8 @@ enum PreparedChange: Sendable {
     case mend(UInt64)
     /// Erases the record that a frame erased elsewhere, if it is here.
     case eraseAgain(Erasure)
+    /// Erases the edge that a frame erased elsewhere, if it is here.
+    case eraseEdgeAgain(EdgeErasure)
     /// Erases what is an owner's, if it still is.
     case purge(PurgeName)
     /// Leaves the way of the store that was backed up.
@@ -142,7 +144,8 @@ struct ChangePreparation {
         case .remove(let removal): return .remove(try prepare(removal))
         case .mark(let mark): return .mark(try prepare(mark))
         case .link(let link): return .link(try prepare(link))
-        case .unlink(let edge): return .unlink(edge)
+        case .unlink(let edge): return .unlink(edge, erases: false)
+        case .eraseEdge(let edge): return .unlink(edge, erases: true)
         case .supersede(let supersede): return .supersede(try prepare(supersede))
         }
     }

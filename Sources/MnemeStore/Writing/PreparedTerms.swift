@@ -126,7 +126,10 @@ extension BatchPlanner {
         var standing: OldVersion?
         if let ordinal { standing = try version(ordinal) }
         try hold(removal.terms, of: reference, standing, collection)
-        guard let ordinal, let standing else { return plan.outcomes.append(.deleted(false)) }
+        guard let ordinal, let standing else {
+            if removal.erases { try eraseKept(collection, removal.key) }
+            return plan.outcomes.append(.deleted(false))
+        }
         try end(ordinal, collection, erases: removal.erases, overrules: false)
         guard removal.terms.returns != nil else { return plan.outcomes.append(.deleted(true)) }
         let fields = try standing.record.valuesByName(collection)

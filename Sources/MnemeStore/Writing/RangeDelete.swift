@@ -150,7 +150,8 @@ extension BatchPlanner {
         let begins =
             next.histories.keys.filter { catalog.histories[$0] == nil }
             + next.counted.subtracting(catalog.counted)
-        for number in begins where catalog.collection(number: number) != nil {
+        let beginsPast = next.pasts.keys.contains { catalog.pasts[$0] == nil }
+        if beginsPast || begins.contains(where: { catalog.collection(number: $0) != nil }) {
             throw refused(
                 .conflict,
                 "records that were deleted together are being taken out of the indexes still, and "
@@ -165,6 +166,6 @@ extension Catalog {
     /// Whether records of a collection may go without anything being done for each.
     func isWithdrawable(_ collection: CollectionEntry) -> Bool {
         referrers[collection.number] == nil && histories[collection.number] == nil
-            && !counted.contains(collection.number)
+            && !counted.contains(collection.number) && pasts.isEmpty
     }
 }

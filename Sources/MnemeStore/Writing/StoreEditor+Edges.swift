@@ -8,7 +8,7 @@ internal import MnemePages
 extension StoreEditor {
     /// Ends every edge that touches a record.
     func endEdges(of node: UInt64, _ birth: UInt64) throws(StoreError) {
-        for edge in try edges(of: node) { try unlink(edge, birth) }
+        for edge in try adjacency.living(of: node, in: view) { try unlink(edge, birth) }
     }
 
     /// Makes an edge.
@@ -40,6 +40,7 @@ extension StoreEditor {
         try addVectors(of: edge, place, vectorOffset)
         try count(edge)
         let adjacency = adjacency
+        let linked = catalog.pasts[edge.type] == nil ? nil : time
         try onPages { () throws(PageError) in
             try adjacency.link(
                 edge: edge.ordinal,
@@ -47,37 +48,12 @@ extension StoreEditor {
                 from: edge.from,
                 to: edge.to,
                 birth: birth,
+                linked: linked,
                 in: editor
             )
         }
         edgeChanges?.note(edge.from, edge.to, at: birth)
         roots.counts[edge.type, default: 0] += 1
-    }
-
-    /// The living edges of a record, each once.
-    private func edges(of node: UInt64) throws(StoreError) -> [PlannedEdge] {
-        let (adjacency, view) = (adjacency, view)
-        var edges: [PlannedEdge] = []
-        try onPages { () throws(PageError) in
-            for side in [EdgeSide.out, .arriving] {
-                try adjacency.forEach(of: node, side, in: view) { neighbour in
-                    // A loop stands in both lists.
-                    if side == .arriving, neighbour.node == node { return }
-                    edges.append(
-                        PlannedEdge(
-                            ordinal: neighbour.edge,
-                            type: neighbour.type,
-                            from: side == .out ? node : neighbour.node,
-                            to: side == .out ? neighbour.node : node,
-                            owner: 0,
-                            body: [],
-                            plainCount: 0
-                        )
-                    )
-                }
-            }
-        }
-        return edges
     }
 
     private func pair(_ edge: PlannedEdge) -> EdgePair? {
@@ -106,5 +82,37 @@ extension StoreEditor {
         }
         edgeChanges?.note(edge.from, edge.to, at: birth)
         roots.counts[edge.type, default: 0] -= 1
+    }
+}
+
+extension Adjacency {
+    /// The living edges of a record, each once, as an unlink names them.
+    ///
+    /// - Complexity: O(edges).
+    func living(
+        of node: UInt64,
+        in view: PageView
+    ) throws(StoreError) -> [PlannedEdge] {
+        var edges: [PlannedEdge] = []
+        try onPages { () throws(PageError) in
+            for side in [EdgeSide.out, .arriving] {
+                try forEach(of: node, side, in: view) { neighbour in
+                    // A loop stands in both lists.
+                    if side == .arriving, neighbour.node == node { return }
+                    edges.append(
+                        PlannedEdge(
+                            ordinal: neighbour.edge,
+                            type: neighbour.type,
+                            from: side == .out ? node : neighbour.node,
+                            to: side == .out ? neighbour.node : node,
+                            owner: 0,
+                            body: [],
+                            plainCount: 0
+                        )
+                    )
+                }
+            }
+        }
+        return edges
     }
 }

@@ -286,6 +286,7 @@ final class StoreEditor {
         try replaceIndexes(put)
         try replaceReferences(put)
         try replaceVectors(put, place, vectorOffset)
+        try enterPast(put, birth)
         if put.old.map({ put.collection.hasText($0.record) }) ?? false { roots.deadDocuments += 1 }
         try addDocument(put, birth)
     }
@@ -409,6 +410,7 @@ final class StoreEditor {
             try remove(key)
         }
         if delete.collection.recallList != nil { roots.listed.note(record.owner) }
+        try removePast(delete, birth)
         try removeReferences(delete)
         try removeVectors(delete.collection, delete.ordinal, record)
         if delete.collection.hasText(record) { roots.deadDocuments += 1 }

@@ -1,0 +1,58 @@
+# Derived from src/mneme/_async/pool.py by tools/python/derive; change that one.
+"""The connections of a client. A request goes to the one that has the least to do."""
+
+from __future__ import annotations
+
+import threading
+
+from .._options import Options
+from ..errors import StoreClosed
+from .connection import Connection
+
+
+class Pool:
+    """Opens connections as they are needed, and drops those that ended."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._connections: list[Connection] = []
+        self._opening = threading.Lock()
+        self._is_closed = False
+
+    def connection(self) -> Connection:
+        """A connection that takes requests. Raises what opening one raises."""
+        best = self._best()
+        if best is not None:
+            return best
+        with self._opening:
+            best = self._best()
+            if best is not None:
+                return best
+            if self._is_closed:
+                raise StoreClosed("The client is closed; make another one.")
+            connection = Connection.open(self._options)
+            self._connections.append(connection)
+            return connection
+
+    def _best(self) -> Connection | None:
+        """One without requests; where there may be no more, the one with the fewest."""
+        usable = [one for one in self._connections if one.is_usable()]
+        if len(usable) < len(self._connections):
+            # Those that drain answer what is in flight, and are kept by who waits for it.
+            self._connections = usable
+        best = min(usable, key=lambda one: one.in_flight, default=None)
+        if best is None or (best.in_flight and len(usable) < self._options.pool_size):
+            return None
+        return best
+
+    @property
+    def size(self) -> int:
+        """How many connections there are."""
+        return len(self._connections)
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._is_closed = True
+        connections, self._connections = self._connections, []
+        for connection in connections:
+            connection.close()

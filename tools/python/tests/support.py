@@ -1,0 +1,204 @@
+"""A server of the real program, and one that sends what it is told."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from mneme import _frames
+from mneme._frames import Kind
+
+PROJECT = Path(__file__).resolve().parents[3]
+PROGRAM = os.environ.get("MNEME", str(PROJECT / ".build" / "debug" / "mneme"))
+
+
+class Server:
+    """`mneme serve` on stores of its own, on a port or a Unix socket."""
+
+    def __init__(self, *arguments: str, unix: bool = False) -> None:
+        self.directory = tempfile.mkdtemp(prefix="mneme-python-")
+        self.address = f"unix:{self.directory}/socket" if unix else f"127.0.0.1:{free_port()}"
+        self._arguments = arguments
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, again where it was killed, and waits until it listens."""
+        command = [PROGRAM, "serve", "--root", f"{self.directory}/stores"]
+        command += ["--listen", self.address, "--backups", f"{self.directory}/backups"]
+        command += self._arguments
+        with open(f"{self.directory}/log", "ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                connect(self.address).close()
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.01)
+        self.stop()
+        raise RuntimeError(f"{PROGRAM} does not listen: {Path(self.directory, 'log').read_text()}")
+
+    def kill(self) -> None:
+        """Ends it as a power cut does."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Ends it, and removes its stores."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def connect(address: str) -> socket.socket:
+    if address.startswith("unix:"):
+        sock = socket.socket(socket.AF_UNIX)
+        try:
+            sock.connect(address.removeprefix("unix:"))
+        except OSError:
+            sock.close()
+            raise
+        return sock
+    host, _, port = address.rpartition(":")
+    return socket.create_connection((host, int(port)))
+
+
+WELCOME = struct.pack("<HHIQIIQQQH", 1, 0, 4, 0, 65_536, 131_072, 1 << 20, 1, 2, 4) + b"fake"
+
+
+def welcome(payload: bytes = WELCOME) -> bytes:
+    return _frames.frame(Kind.WELCOME, payload)
+
+
+def response(body: bytes, id: int = 1, opcode: int = 4, *, last: bool = True) -> bytes:
+    return _frames.frame(Kind.RESPONSE, body, id=id, opcode=opcode, flags=1 if last else 0)
+
+
+class FakeServer:
+    """Has `behave` talk to each client that connects, and closes the connection after it."""
+
+    def __init__(self, behave: Callable[[FakeConnection], None]) -> None:
+        self._behave = behave
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
+        self.errors: list[BaseException] = []
+        self.connections = 0
+        self._threads: list[tuple[threading.Thread, socket.socket]] = []
+        thread = threading.Thread(target=self._accept, daemon=True)
+        thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._listening.accept()
+            except OSError:
+                return
+            self.connections += 1
+            thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
+            self._threads.append((thread, sock))
+            thread.start()
+
+    def _serve(self, sock: socket.socket) -> None:
+        with sock:
+            try:
+                self._behave(FakeConnection(sock))
+            except (ConnectionError, EOFError):
+                pass
+            except BaseException as error:
+                self.errors.append(error)
+
+    def __enter__(self) -> FakeServer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        for thread, sock in self._threads:
+            thread.join(0.2)
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            thread.join(5)
+        if error is None and self.errors:
+            raise self.errors[0]
+
+
+class FakeConnection:
+    """A server's end of a connection."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
+        sock.settimeout(20)  # A client that does not send what it should is an error, no hang.
+
+    def read(self) -> tuple[Kind, int, int, bytes]:
+        """Kind, opcode, id and payload of the next frame. Raises `EOFError` at the end."""
+        length, kind, _, opcode, identifier = _frames.HEAD.unpack(self._exactly(12))
+        return Kind(kind), opcode, identifier, self._exactly(length - 8)
+
+    def read_kind(self, kind: Kind) -> tuple[int, bytes]:
+        """Id and payload of the next frame, which is of a kind."""
+        found, _, identifier, payload = self.read()
+        if found is Kind.GOODBYE and kind is not found:
+            raise EOFError
+        if found is not kind:
+            raise AssertionError(f"a {found.name} came, and no {kind.name}")
+        return identifier, payload
+
+    def send(self, *frames: bytes) -> None:
+        self.socket.sendall(b"".join(frames))
+
+    def greet(self) -> None:
+        """Reads the hello and welcomes."""
+        self.read_kind(Kind.HELLO)
+        self.send(welcome())
+
+    def _exactly(self, count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            piece = self.socket.recv(count - len(data))
+            if not piece:
+                raise EOFError
+            data += piece
+        return data
