@@ -281,17 +281,6 @@ struct RandomNoun {
         }
     }
 
-    private func vectorQuestion() -> VectorQuestion {
-        var question = VectorQuestion(
-            collection: maybe(name),
-            field: maybe(name),
-            recall: maybe { 0.625 },
-            sample: count()
-        )
-        if question.collection == nil { question.edges = maybe(name) }
-        return question
-    }
-
     private func put() -> Put {
         var put = Put(
             name(),
