@@ -32,4 +32,19 @@ extension Memory {
         try store.checkOpen()
         return try store.erasureProof(of: reference, progress: progress)
     }
+
+    /// Looks for whatever the files still hold of an edge that was erased, by the number that it
+    /// had.
+    ///
+    /// `progress` is called now and then with the frames read so far.
+    ///
+    /// - Returns: what was found, and what has not been taken out of the files yet.
+    /// - Throws: when a file cannot be read.
+    public func erasureProof(
+        ofEdge edge: UInt64,
+        progress: (Int) -> Void = { _ in }
+    ) throws(MnemeError) -> ErasureProof {
+        try store.checkOpen()
+        return try store.erasureProof(ofEdge: edge, progress: progress)
+    }
 }

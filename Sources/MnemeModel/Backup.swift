@@ -122,7 +122,7 @@ public struct RestoreSummary: Hashable, Sendable {
     public var time: Instant?
     /// Every index held against the log.
     public var verification: Verification
-    /// Records that were there at that point and were erased since: they are not there.
+    /// Records and edges that were there at that point and were erased since: they are not there.
     public var erased: Int
     /// Backups beside those that were given which could not be asked what was erased, each with the
     /// reason.
@@ -174,7 +174,7 @@ public struct PrunedBackups: Hashable, Sendable {
         public var exactFrom: UInt64?
         /// The last sequence that it can be restored at; nil where nothing was done.
         public var sequence: UInt64?
-        /// Records that are not in it any more; nil where nothing was done.
+        /// Records and edges that are not in it any more; nil where nothing was done.
         public var erased: Int?
 
         /// A chain of its parts.

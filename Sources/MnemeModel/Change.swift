@@ -15,6 +15,9 @@ public enum Change: Hashable, Sendable {
     case link(Link)
     /// Removes an edge by its number.
     case unlink(UInt64)
+    /// Removes an edge by its number as `erase` does a record, and erases what its type keeps of it
+    /// where it has ended before.
+    case eraseEdge(UInt64)
     /// Puts a record in the place of another one as what is true from an instant on.
     case supersede(Supersede)
 }
@@ -189,7 +192,7 @@ public struct Committed: Hashable, Sendable {
         /// The edge has this number, and is, or took the place of, this one; nil where it took the
         /// place of none.
         case linkedReturning(UInt64, Edge?)
-        /// The edge is gone; false when it was not there.
+        /// The edge is gone, removed or erased; false when it was not there.
         case unlinked(Bool)
         /// One record is true in the place of another.
         case superseded(Superseded)

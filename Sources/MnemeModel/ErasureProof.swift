@@ -1,14 +1,18 @@
-// What a search for the remains of a deleted record, or of a purged owner, came to.
+// What a search for the remains of a deleted record, of an erased edge, or of a purged owner, came
+// to.
 
-/// Whether anything of a record or of an owner is left in the files of a store.
+/// Whether anything of a record, an edge or an owner is left in the files of a store.
 public struct ErasureProof: Hashable, Sendable {
-    /// The record; nil of an owner.
+    /// The record; nil of anything else.
     public var reference: Reference?
-    /// The owner; nil of a record.
+    /// The edge's number; nil of anything else.
+    public var edge: UInt64?
+    /// The owner; nil of anything else.
     public var owner: String?
     /// Frames of the log that were read.
     public var frames = 0
-    /// Whether the record, or anything of the owner, is there, not deleted at all.
+    /// Whether the record, the edge or what is kept of it, or anything of the owner, is there, not
+    /// deleted at all.
     public var isAlive = false
     /// Where the files carry it, and where bytes that nothing uses are not zero.
     public var findings: [String] = []
@@ -25,6 +29,9 @@ public struct ErasureProof: Hashable, Sendable {
 
     /// A proof of nothing yet.
     public init(reference: Reference) { self.reference = reference }
+
+    /// A proof of nothing yet, of an edge.
+    public init(edge: UInt64) { self.edge = edge }
 
     /// A proof of nothing yet, of an owner.
     public init(owner: String) { self.owner = owner }

@@ -221,9 +221,9 @@ public struct Found: Hashable, Sendable {
         }
     }
 
-    /// What speaks for an edge that was found by words.
+    /// What speaks for an edge that was found by words or by nearness.
     public struct EdgeMark: Hashable, Sendable {
-        /// How well it matches.
+        /// How near or how well matching.
         public var score: Float
         /// The parts of its texts that matched, by property, where they were asked for.
         public var highlights: [String: [Snippet]]

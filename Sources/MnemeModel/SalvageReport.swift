@@ -19,7 +19,7 @@ public struct SalvageReport: Hashable, Sendable {
     public var leftOutCount = 0
     /// Whether records that were deleted may be back, as their deletes may be among what is lost.
     public var deletesMayBeBack = false
-    /// How many records the log says were erased.
+    /// How many records and edges the log says were erased.
     ///
     /// The new store says nothing of them: a restore of a backup of the damaged store that was made
     /// before brings them back.

@@ -18,9 +18,9 @@ public struct UsageQuestion: Hashable, Sendable {
 /// What owners have.
 ///
 /// Of a record count the bytes of its fields in CBOR before they are packed, of its key, and of its
-/// vectors; of an edge those of its properties, and 16 for what it joins. Versions that were
-/// replaced, rows of a history, indexes and whatever else a store keeps do not count. What has
-/// expired counts until it is swept.
+/// vectors; of an edge those of its properties and of its vectors, and 16 for what it joins.
+/// Versions that were replaced, rows of a history, indexes and whatever else a store keeps do not
+/// count. What has expired counts until it is swept.
 public struct Usage: Hashable, Sendable {
     /// How much there is of something.
     public struct Amount: Hashable, Sendable {

@@ -2,8 +2,10 @@
 
 /// Asks how well searches of vector fields find what is truly nearest.
 public struct VectorQuestion: Hashable, Sendable {
-    /// Only fields of this collection; of all when nil.
+    /// Only fields of this collection; of all, and of all types of edges, when nil.
     public var collection: String?
+    /// Only properties of this type of edges, in the place of a collection.
+    public var edges: String?
     /// Only fields of this name.
     public var field: String?
     /// The recall that is wanted; what each field's definition asks for when nil.
@@ -19,10 +21,12 @@ public struct VectorQuestion: Hashable, Sendable {
     /// A question; see the properties.
     public init(
         collection: String? = nil,
+        edges: String? = nil,
         field: String? = nil,
         recall: Double? = nil,
         sample: Int = VectorQuestion.usualSample
     ) {
+        self.edges = edges
         self.collection = collection
         self.field = field
         self.recall = recall
@@ -53,15 +57,17 @@ public struct VectorsChecked: Hashable, Sendable {
     public enum Asked: String, Hashable, Sendable, CaseIterable {
         /// Some of those that were asked of the field last.
         case questions
-        /// Vectors of records, each without its own record: nobody has asked enough since the
+        /// Vectors of records or edges, each without its own one: nobody has asked enough since the
         /// store was opened. Questions from outside need wider beams than these.
         case records
     }
 
     /// One vector field.
     public struct Field: Hashable, Sendable {
-        /// The collection.
+        /// The collection, or the type of edges.
         public var collection: String
+        /// Whether it is a type of edges.
+        public var isOfEdges: Bool
         /// The field.
         public var name: String
         /// How many vectors it has.
@@ -86,6 +92,7 @@ public struct VectorsChecked: Hashable, Sendable {
         /// A field of its parts.
         public init(
             collection: String,
+            isOfEdges: Bool = false,
             name: String,
             vectors: Int,
             nodes: Int = 0,
@@ -98,6 +105,7 @@ public struct VectorsChecked: Hashable, Sendable {
             wanted: Double? = nil
         ) {
             self.collection = collection
+            self.isOfEdges = isOfEdges
             self.name = name
             self.vectors = vectors
             self.nodes = nodes
@@ -121,7 +129,7 @@ public struct VectorsChecked: Hashable, Sendable {
         }
     }
 
-    /// The fields, by collection and name; those without a vector are not here.
+    /// The fields, by collection or type of edges and by name; those without a vector are not here.
     public var fields: [Field]
     /// The commit of which this is.
     public var sequence: UInt64

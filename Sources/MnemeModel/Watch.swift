@@ -118,9 +118,18 @@ public struct Watched: Hashable, Sendable {
         public var from: Reference
         /// Where it ended.
         public var to: Reference
+        /// Whether it was erased, and is to go from all files.
+        public var isErased: Bool
 
         /// An edge of its parts.
-        public init(id: UInt64, type: String, from: Reference, to: Reference) {
+        public init(
+            id: UInt64,
+            type: String,
+            from: Reference,
+            to: Reference,
+            isErased: Bool = false
+        ) {
+            self.isErased = isErased
             self.id = id
             self.type = type
             self.from = from

@@ -133,7 +133,7 @@ extension CensusComparison {
         }
     }
 
-    private mutating func compareVectors(
+    mutating func compareVectors(
         _ ordinal: UInt64,
         _ record: StoredRecord,
         _ collection: CollectionEntry

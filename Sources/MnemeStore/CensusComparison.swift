@@ -152,8 +152,9 @@ struct CensusComparison {
                 owner: entry.owner,
                 expiresAt: entry.expiresAt,
                 fields: fields,
-                vectors: []
+                vectors: try FrameDecoder().edgeVectors(frame)
             )
+            try compareVectors(ordinal, edge, searched)
             try compareText(ordinal, entry, edge, searched)
         }
         guard let indexed = type.indexed else { return }

@@ -25,13 +25,17 @@ enum StoreFrameType {
     static let fork: UInt8 = 25
     /// Records that go together.
     static let withdrawal: UInt8 = 26
+    /// An unlink that holds for every backup too.
+    static let eraseEdge: UInt8 = 27
     /// Those above it are newer programs'.
-    static let last = withdrawal
+    static let last = eraseEdge
 
     /// Whether a frame ends a record.
     static func endsRecord(_ type: UInt8) -> Bool { type == delete || isErase(type) }
     /// Whether a frame is needed only as long as something is left that it ends.
     static func isMereEnd(_ type: UInt8) -> Bool { type == delete || type == unlink }
+    /// Whether a frame ends an edge.
+    static func endsEdge(_ type: UInt8) -> Bool { type == unlink || type == eraseEdge }
     /// Whether a frame says that a record must not come back.
     static func isErase(_ type: UInt8) -> Bool { type == narrowErase || type == erase }
 }
@@ -105,12 +109,7 @@ struct PutColumns {
         writer.put(UInt8(vectors.count))
         writer.put(UInt16(keyBytes.count))
         writer.put(UInt16(0))
-        for vector in vectors {
-            writer.put(vector.field)
-            writer.put(vector.element.frameCode)
-            writer.put(UInt8(0))
-            writer.put(UInt32(vector.dimension))
-        }
+        for vector in vectors { writer.put(vector.field, vector.element, vector.dimension) }
         writer.put(keyBytes)
         while (writer.bytes.count + bodyCount) % 8 != 0 { writer.put(UInt8(0)) }
         return writer.bytes
@@ -145,12 +144,21 @@ struct PutColumns {
 
     /// The vectors alone.
     static func vectors(in bytes: Span<UInt8>) throws(BytesError) -> [Vector] {
-        guard bytes.count >= fixedSize else { throw .truncated(offset: bytes.count) }
-        let count = Int(bytes[27])
-        guard fixedSize + 8 * count <= bytes.count else { throw .truncated(offset: bytes.count) }
+        try vectors(in: bytes, countAt: 27, from: fixedSize)
+    }
+
+    /// The vectors of columns that have their number in one place, and themselves from another on.
+    fileprivate static func vectors(
+        in bytes: Span<UInt8>,
+        countAt place: Int,
+        from first: Int
+    ) throws(BytesError) -> [Vector] {
+        guard bytes.count >= first else { throw .truncated(offset: bytes.count) }
+        let count = Int(bytes[place])
+        guard first + 8 * count <= bytes.count else { throw .truncated(offset: bytes.count) }
         var vectors: [Vector] = []
         var end = 0
-        for start in stride(from: fixedSize, to: fixedSize + 8 * count, by: 8) {
+        for start in stride(from: first, to: first + 8 * count, by: 8) {
             guard let element = VectorElement(frameCode: bytes[start + 2]) else {
                 throw .malformed(offset: start)
             }
@@ -216,6 +224,40 @@ struct PlainColumns {
         from = try reader.get()
         to = try reader.get()
         kind = try reader.get()
+    }
+}
+
+extension PlainColumns {
+    private static let fixedSize = 40
+    /// Where a link has the number of its vectors.
+    private static let vectorCount = 34
+
+    /// The columns of a link with vectors, filled up so that what follows a body of `bodyCount`
+    /// bytes stands at a multiple of eight; those of one without are `bytes`.
+    func bytes(bodyCount: Int, _ vectors: [StoredVector]) -> [UInt8] {
+        if vectors.isEmpty { return bytes }
+        var fixed = bytes
+        fixed[Self.vectorCount] = UInt8(vectors.count)
+        var writer = ByteWriter(capacity: fixed.count + 8 * vectors.count + 8)
+        writer.put(fixed)
+        for vector in vectors { writer.put(vector.field, vector.element, vector.dimension) }
+        while (writer.bytes.count + bodyCount) % 8 != 0 { writer.put(UInt8(0)) }
+        return writer.bytes
+    }
+
+    /// The vectors of a link alone.
+    static func vectors(in bytes: Span<UInt8>) throws(BytesError) -> [PutColumns.Vector] {
+        try PutColumns.vectors(in: bytes, countAt: vectorCount, from: fixedSize)
+    }
+}
+
+extension ByteWriter {
+    /// What columns say of a vector.
+    fileprivate mutating func put(_ field: UInt16, _ element: VectorElement, _ dimension: Int) {
+        put(field)
+        put(element.frameCode)
+        put(UInt8(0))
+        put(UInt32(dimension))
     }
 }
 

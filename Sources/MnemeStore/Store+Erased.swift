@@ -1,5 +1,5 @@
-// The proof that a record is gone: no frame of the log carries it, the indexes do not lead to it,
-// and bytes that nothing uses are zero. Whatever is found is told with its place.
+// The proof that a record or an edge is gone: no frame of the log carries it, the indexes do not
+// lead to it, and bytes that nothing uses are zero. Whatever is found is told with its place.
 
 internal import MnemeBase
 internal import MnemeLog
@@ -27,6 +27,30 @@ extension Store {
         var proof = ErasureProof(reference: reference)
         proof.isAlive = try snapshot.ordinal(reference) != nil
         try look(for: .record(collection.number, reference.key), &proof, progress)
+        return proof
+    }
+
+    /// Looks for whatever the files still hold of an edge, by its number.
+    ///
+    /// Of its link and of the row that is kept of it once it has ended, as above.
+    ///
+    /// - Complexity: O(bytes of all files).
+    package func erasureProof(
+        ofEdge edge: UInt64,
+        progress: (Int) -> Void = { _ in }
+    ) throws(MnemeError) -> ErasureProof {
+        var proof = ErasureProof(edge: edge)
+        let rows: Set<UInt16>
+        do throws(StoreError) {
+            let reader = reader()
+            rows = reader.state.catalog.pastRows
+            let entry = edge < OrdinalTable.limit ? try reader.livingEntry(edge) : nil
+            proof.isAlive = entry.map { $0.flags & OrdinalFlags.edge != 0 } ?? false
+            if !proof.isAlive { proof.isAlive = try reader.pastEdge(edge) != nil }
+        } catch {
+            throw MnemeError(error)
+        }
+        try look(for: .edge(edge, rows), &proof, progress)
         return proof
     }
 
@@ -160,6 +184,8 @@ extension Store {
 private enum ErasedRemains {
     /// Versions of a record.
     case record(UInt16, Key)
+    /// The link of an edge, and its row in one of some collections.
+    case edge(UInt64, Set<UInt16>)
     /// Whatever is of owners, by their numbers, but for their names.
     case owners(Set<UInt64>)
 
@@ -172,9 +198,28 @@ private enum ErasedRemains {
                 throw .malformed(frame.place)
             }
             return columns.collection == collection && columns.key == key
+        case .edge(let edge, let rows):
+            if type == StoreFrameType.put {
+                guard let columns = try? PutColumns(frame.content.columns) else {
+                    throw .malformed(frame.place)
+                }
+                return rows.contains(columns.collection) && columns.key.number == edge
+            }
+            guard type == StoreFrameType.link else { return false }
+            guard let columns = try? PlainColumns(frame.content.columns) else {
+                throw .malformed(frame.place)
+            }
+            return columns.ordinal == edge
         case .owners(let owners):
             guard type == StoreFrameType.put || type == StoreFrameType.link else { return false }
             return owners.contains(frame.content.owner)
         }
+    }
+}
+
+extension Key {
+    /// The number that it is, of what has ordinals for keys.
+    fileprivate var number: UInt64? {
+        if case .int(let number) = self { UInt64(exactly: number) } else { nil }
     }
 }

@@ -79,6 +79,36 @@ extension Conformance {
     }
 
     @Test(arguments: DoorKind.allCases)
+    func edgesAreFoundByTheirVectorsAndErased(kind: DoorKind) async throws {
+        try await kind.withSample { door in
+            let field = Field("meaning", .vector(VectorType(dimension: 2)))
+            try await door.define(
+                Schema(edgeTypes: [EdgeType("tells", fields: [field], history: HistoryRule())])
+            )
+            let thing = Reference("things", "told")
+            func link(_ meaning: [Float]) -> Change {
+                .link(Link("tells", from: thing, to: thing, fields: ["meaning": .vector(meaning)]))
+            }
+            let made = try await door.commit([
+                put("told", ["count": 1]), link([1, 0]), link([0, 1]),
+            ])
+            let edges = made.outcomes.compactMap(\.madeEdge)
+            var find = Find(edges: "tells")
+            find.near = Near("meaning", [0.25, 1])
+            let found = try await door.find(find)
+            #expect(found.edges.map(\.id) == [edges[1], edges[0]] && found.marks.count == 2)
+            #expect(found.edges[0].fields["meaning"]?.vector == [0, 1])
+            let checked = try await door.checkVectors(VectorQuestion(edges: "tells"))
+            #expect(checked.fields.map(\.isOfEdges) == [true])
+            let gone = try await door.commit([.eraseEdge(edges[1]), .eraseEdge(edges[1])])
+            #expect(gone.outcomes == [.unlinked(true), .unlinked(false)])
+            #expect(try await door.find(find).edges.map(\.id) == [edges[0]])
+            find.near = Near("count", [1])
+            #expect(await door.refusal(.find(find)) == .unknownField)
+        }
+    }
+
+    @Test(arguments: DoorKind.allCases)
     func rowsAreComputedCountedAndExplained(kind: DoorKind) async throws {
         try await kind.withSample { door in
             _ = try await door.commit([

@@ -182,7 +182,9 @@ extension Conformance {
             #expect(paths.paths.map(\.cost) == [2] && paths.isComplete)
             let back = Path(from: thing("d"), to: thing("b"), direction: .in, hops: 2)
             #expect(try await door.path(back)?.map(\.id) == [edges[2], edges[1]])
-            let gone = try await door.commit([.unlink(edges[3]), .unlink(edges[3]), .unlink(.max)])
+            let gone = try await door.commit([
+                .unlink(edges[3]), .eraseEdge(edges[3]), .unlink(.max),
+            ])
             #expect(gone.outcomes == [.unlinked(true), .unlinked(false), .unlinked(false)])
             #expect(try await path("a", "d") == [edges[0], edges[1], edges[2]])
             _ = try await door.commit([.delete(thing("b"))])

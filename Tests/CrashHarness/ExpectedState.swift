@@ -154,7 +154,7 @@ extension ExpectedState {
                 try type.check(fields: link.fields)
             }
             return .link(link)
-        case .unlink: return change
+        case .unlink, .eraseEdge: return change
         case .supersede(var supersede):
             supersede.old = try kept(supersede.old)
             guard let collection = collection(supersede.collection) else {
@@ -223,7 +223,7 @@ extension ExpectedState {
             return .deleted(isThere)
         case .remove: preconditionFailure("no workload removes under conditions")
         case .link(let link): return .linked(try decide(link))
-        case .unlink(let id):
+        case .unlink(let id), .eraseEdge(let id):
             lives.edgeOwners[id] = nil
             return .unlinked(edges.removeValue(forKey: id) != nil)
         case .supersede(let supersede): return try decide(supersede)

@@ -314,7 +314,7 @@ struct LogCensus {
     private mutating func apply(_ frame: Frame) throws(BytesError) {
         let type = frame.type
         if type == 26 { return try withdraw(frame) }
-        guard (18...21).contains(type) || type == 23 || type == 24 else { return }
+        guard (18...21).contains(type) || [23, 24, 27].contains(type) else { return }
         var columns = frame.columns
         let ordinal: UInt64 = try columns.get()
         _ = try columns.skip(8)

@@ -125,6 +125,7 @@ extension Operation: CustomStringConvertible {
         case .remove(let removal): "remove \(removal.reference)"
         case .link(let link): "link \(link.type) \(link.from) → \(link.to)"
         case .unlink(let id): "unlink \(id)"
+        case .eraseEdge(let id): "erase edge \(id)"
         case .supersede(let supersede): "supersede \(supersede.old)"
         case .mark(let mark): "\(mark.kind.rawValue) \(mark.reference)"
         }

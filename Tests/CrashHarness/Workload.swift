@@ -135,7 +135,9 @@ package struct Workload: Sendable {
             if let link = link(state) { return .link(link) }
         default:
             let ids = state.edges.keys.sorted()
-            if !ids.isEmpty, dice.below(8) > 0 { return .unlink(ids[dice.below(ids.count)]) }
+            let turn = ids.isEmpty ? 0 : dice.below(8)
+            if turn > 2 { return .unlink(ids[dice.below(ids.count)]) }
+            if turn > 0 { return .eraseEdge(ids[dice.below(ids.count)]) }
             return .unlink(UInt64(1 + dice.below(60)))
         }
         return .put(put(state, now))

@@ -286,7 +286,10 @@ private struct Workload {
             edgeTypes: [
                 EdgeType(
                     "cites",
-                    fields: [Field("weight", .float), Field("why", .text, isSearchable: true)],
+                    fields: [
+                        Field("weight", .float), Field("why", .text, isSearchable: true),
+                        Field("near", .vector(VectorType(dimension: 3))),
+                    ],
                     history: HistoryRule()
                 ),
                 EdgeType("next", from: "notes", to: "notes"), EdgeType("one", isUnique: true),
@@ -370,7 +373,8 @@ private struct Workload {
             if edges.isEmpty || below(2) == 0 {
                 return .delete(Reference("books", .int(-1 - Int64(below(50)))))
             }
-            return .unlink(edges[below(edges.count)])
+            let edge = edges[below(edges.count)]
+            return below(3) == 0 ? .eraseEdge(edge) : .unlink(edge)
         }
     }
 
@@ -433,7 +437,9 @@ private struct Workload {
         if below(4) == 0 { return Link("one", from: from, to: to, mode: .replace) }
         if below(4) == 0 { return Link("same", from: from, to: to, mode: .replace) }
         if below(2) == 0 { return Link("next", from: from, to: to) }
-        return Link("cites", from: from, to: to, fields: ["weight": 0.25, "why": .text(words(9))])
+        var fields: [String: Value] = ["weight": 0.25, "why": .text(words(9))]
+        if below(3) == 0 { fields["near"] = .vector([1, Float(below(9)) / 8, -0.5]) }
+        return Link("cites", from: from, to: to, fields: fields)
     }
 
     private mutating func words(_ count: Int) -> String {

@@ -125,6 +125,45 @@ import Testing
         #expect(columns.ordinal == 8 && columns.from == 7 && fields == [])
     }
 
+    @Test func aLinkFrameWithAVectorIsWrittenAndRead() throws {
+        let body = try Value.encodeFields([(1, .float(0.5))])
+        var planned = edge(body)
+        let row: [UInt8] = [0, 0x3c, 0, 0xc0, 0, 0x38]
+        planned.vectors = [StoredVector(field: 2, element: .float16, bytes: row)]
+        let content = try PlannedChange.link(planned).frame(schemaVersion: 1)
+        let frame = try holdFrame(content, "link-vectors", 103)
+        let (columns, fields) = try FrameDecoder().edge(frame)
+        #expect(columns.ordinal == 8 && columns.from == 7 && fields == body)
+        let vectors = try FrameDecoder().edgeVectors(frame)
+        #expect(vectors.map(\.field) == [2] && vectors.map(\.bytes) == [row])
+        #expect(vectors.map(\.components) == [[1, -2, 0.5]] && frame.vectorOffset % 8 == 0)
+    }
+
+    @Test func anEraseFrameOfAnEdgeIsWrittenAndRead() throws {
+        var planned = edge([])
+        planned.erasure = EdgeOrigin(sequence: 103, incarnation: 2)
+        let frame = try holdFrame(
+            try PlannedChange.unlink(planned).frame(schemaVersion: 1),
+            "erase-edge",
+            104
+        )
+        let columns = try FrameDecoder().edge(frame).columns
+        #expect(columns.ordinal == 8 && columns.from == 7 && columns.to == 6)
+        let type = frame.content.type
+        let erasure = try #require(EdgeErasure(frame.content.columns, type: type))
+        let link = try PlainColumns(Array(try page.example("link").dropFirst(72)))
+        #expect(erasure.names(link, EdgeOrigin(sequence: 103, incarnation: 2)))
+        // Of another branch, or of another one's frame, the same ordinal is another edge.
+        #expect(!erasure.names(link, EdgeOrigin(sequence: 103, incarnation: 3)))
+        #expect(!erasure.names(link, EdgeOrigin(sequence: 102, incarnation: 2)))
+        var other = link
+        other.to = 5
+        #expect(!erasure.names(other, EdgeOrigin(sequence: 103, incarnation: 2)))
+        let short = Array(frame.content.columns.prefix(48))
+        #expect(EdgeErasure(short, type: type) == nil)
+        #expect(EdgeErasure(frame.content.columns, type: StoreFrameType.unlink) == nil)
+    }
+
     @Test func aDeleteFrameIsWrittenAndRead() throws {
         let put = try put()
         let place = LogPlace(segment: 3, offset: 4096)

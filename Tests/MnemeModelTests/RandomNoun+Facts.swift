@@ -78,6 +78,17 @@ extension RandomNoun {
         ]
     }
 
+    func vectorQuestion() -> VectorQuestion {
+        var question = VectorQuestion(
+            collection: maybe(name),
+            field: maybe(name),
+            recall: maybe { 0.625 },
+            sample: count()
+        )
+        if question.collection == nil { question.edges = maybe(name) }
+        return question
+    }
+
     func forgotten() -> Forgotten {
         Forgotten(
             count: count(),

@@ -116,6 +116,7 @@ extension RandomNoun {
                     fields: some {
                         VectorsChecked.Field(
                             collection: name(),
+                            isOfEdges: flag(),
                             name: name(),
                             vectors: count(),
                             nodes: count(),

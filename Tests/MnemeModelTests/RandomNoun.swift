@@ -219,7 +219,7 @@ struct RandomNoun {
             .put(put())
         case 1: flag() ? removal() : flag() ? .delete(reference()) : .erase(reference())
         case 2: .link(link())
-        default: .unlink(sequence())
+        default: flag() ? .unlink(sequence()) : .eraseEdge(sequence())
         }
     }
 
@@ -332,7 +332,8 @@ struct RandomNoun {
             id: sequence(),
             type: name(),
             from: reference(),
-            to: reference()
+            to: reference(),
+            isErased: flag()
         )
         let all: [Watched.What] = [
             .put(record(), isNew: flag()), .delete(reference()), .erase(reference()),
@@ -511,14 +512,7 @@ struct RandomNoun {
             .recall(recall()), .relate(some(link)),
             .forget(forget()),
             .statistics, .verify,
-            .checkVectors(
-                VectorQuestion(
-                    collection: maybe(name),
-                    field: maybe(name),
-                    recall: maybe { 0.625 },
-                    sample: count()
-                )
-            ),
+            .checkVectors(vectorQuestion()),
             .runGraph(graphRun()),
             .graphJob(
                 GraphJobCall(word(), maybe(name), offset: count(), limit: count())

@@ -96,8 +96,8 @@ import Testing
         ),
         (
             Schema(edgeTypes: [
-                EdgeType("e", fields: [Field("v", .vector(VectorType(dimension: 2)))])
-            ]), "vectors of edges"
+                EdgeType("e", fields: [Field("v", .vector(VectorType(dimension: 0)))])
+            ]), "components, not 0"
         ),
     ]
 

@@ -265,7 +265,7 @@ import Testing
         let bad: [(MnemeError.Code, String, Find)] = [
             (.unknownField, "plain", find { $0.edges = "plain" }),
             (.unknownField, "weight", find { $0.match = Match("weight", "1") }),
-            (.unknownField, "searchable are: text, german", find { $0.match = Match("no", "x") }),
+            (.unknownField, "there are: text, german", find { $0.match = Match("no", "x") }),
             (.badRequest, "no field", find { $0.match = Match(fields: [:], "x") }),
             (.badRequest, "no searchable", Find(edges: "plain").matching(Match(fields: [:], "x"))),
             (.badRequest, "weight", find { $0.match = Match(fields: ["text": -1], "x") }),

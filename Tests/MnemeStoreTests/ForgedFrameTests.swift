@@ -137,6 +137,30 @@ enum Hostile {
         let unlink = plain(StoreFrameType.unlink, 3, type, from: 1, to: 2)
         try refuse(unlink, unlink)
         try refuse(plain(StoreFrameType.unlink, 3, type - 1, from: 1, to: 2))
+        // An erase that does not say which link it means.
+        var erase = plain(StoreFrameType.eraseEdge, 3, type, from: 1, to: 2)
+        try refuse(erase)
+        let columns = PlainColumns(ordinal: 3, previous: nil, kind: type, from: 1, to: 2)
+        erase.columns = EdgeOrigin(sequence: 1, incarnation: 1).columns(columns)
+        try take(erase)
+        try refuse(erase, erase)
+    }
+
+    @Test func vectorsOfEdges() throws {
+        let type = try joins()
+        let row: [UInt8] = [0, 0, 0x80, 0x3f]
+        // Vectors that no columns speak of, and columns that speak of more than there is.
+        var link = plain(StoreFrameType.link, Self.next, type, from: 1, to: 2)
+        try take(link)
+        link.vectors = row
+        try refuse(link)
+        let columns = PlainColumns(ordinal: Self.next, previous: nil, kind: type, from: 1, to: 2)
+        for bytes in [row, row + row, []] {
+            let vector = StoredVector(field: 1, element: .float32, bytes: bytes)
+            link.columns = columns.bytes(bodyCount: link.body.count, [vector])
+            // The type has no vectors at all.
+            try refuse(link)
+        }
     }
 
     @Test func ordinalsOfDeletes() throws {

@@ -44,7 +44,7 @@ struct ReferenceModel {
                 }
             case .patch, .remove, .mark, .supersede:
                 preconditionFailure("no test makes patches of this model")
-            case .link, .unlink: break
+            case .link, .unlink, .eraseEdge: break
             }
         }
         if let code = next.settle() { return code }

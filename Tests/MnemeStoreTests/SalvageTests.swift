@@ -107,7 +107,7 @@ struct DamagedWorld {
             case StoreFrameType.link:
                 let columns = try PlainColumns(frame.content.columns)
                 edges[columns.ordinal] = (columns.from, columns.to)
-            case StoreFrameType.delete, StoreFrameType.unlink:
+            case StoreFrameType.delete, StoreFrameType.unlink, StoreFrameType.eraseEdge:
                 let columns = try PlainColumns(frame.content.columns)
                 records[columns.ordinal] = nil
                 edges[columns.ordinal] = nil

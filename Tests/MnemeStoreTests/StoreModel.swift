@@ -57,7 +57,7 @@ struct StoreModel {
             )
             guard items[line.from] != nil, items[line.to] != nil else { return .danglingEdge }
             links.append(line)
-        case .unlink(let edge): edges[edge] = nil
+        case .unlink(let edge), .eraseEdge(let edge): edges[edge] = nil
         }
         return nil
     }
@@ -157,9 +157,9 @@ struct StoreDice {
         case 1, 2:
             return .link(Link(pick(["likes", "knows"]), from: reference(), to: reference()))
         case 3:
-            return .unlink(
+            let edge =
                 edges.isEmpty || chance(5) ? UInt64(random.below(500)) + 1_000_000 : pick(edges)
-            )
+            return chance(3) ? .eraseEdge(edge) : .unlink(edge)
         default:
             var fields: [String: Value] = ["slot": value("slot")]
             for name in ["rank", "size", "name", "flag", "day", "tags", "owner", "body", "place"]

@@ -58,7 +58,7 @@ import Testing
             .identityOnDisk().identity
         var scan = ErasureScan(disk, identity, vault: nil)
         try scan.take(directory: "store")
-        return scan.erasures
+        return scan.erasures.records
     }
 
     @Test(arguments: [true, false])

@@ -107,6 +107,27 @@ import Testing
         }
     }
 
+    @Test func edgesThatAreErasedStayByTheirNumbers() throws {
+        let memory = try Memory.inMemory()
+        try memory.define(
+            Schema(
+                collections: [Collection("notes", fields: [])],
+                edgeTypes: [EdgeType("near", history: HistoryRule())]
+            )
+        )
+        let a = Reference("notes", "a")
+        let made = try memory.commit([
+            .put(Put("notes", "a", [:])), .link(Link("near", from: a, to: a)),
+            .link(Link("near", from: a, to: a)),
+        ])
+        let edges = made.outcomes.compactMap(\.madeEdge)
+        try memory.audit(AuditSetting(AuditRule(writes: true)))
+        _ = try memory.commit([.eraseEdge(edges[0]), .unlink(edges[1])])
+        let rows = try memory.find(Find("$audit", where: .eq("edge", "near"))).rows
+        #expect(Set(rows.map { $0.record["effect"] }) == ["erased", "unlinked"])
+        #expect(Set(rows.map { $0.record["keys"] }) == Set(edges.map { .array([.text("\($0)")]) }))
+    }
+
     /// Records that are handed out are told by their keys, whatever hands them out.
     @Test func whatIsHandedOutIsTold() throws {
         let memory = try Memory.inMemory()

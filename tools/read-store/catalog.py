@@ -108,9 +108,7 @@ class Catalog:
                 number = next(key for key, name in self.edge_types.items() if name == one["name"])
                 self._add_indexes(self.edge_collections[number], one)
                 for field in one.get("fields", []) if is_new else []:
-                    if field.get("searchable"):
-                        collection = self.edge_collections[number]
-                        collection.texts[collection.fields[field["name"]]] = self._take()
+                    self._add_search(self.edge_collections[number], field)
                 if one.get("history") is not None:
                     self._add_collection(_past(one))
                     self.past_rows.update(
@@ -123,6 +121,15 @@ class Catalog:
         except (KeyError, AttributeError, TypeError) as error:
             raise Damage(f"a schema cannot be read: {error!r}") from error
         self.version += 1
+
+    def _add_search(self, collection: Collection, spelled: dict):
+        """Gives a number to a property of edges that is searched."""
+        number, kind = collection.fields[spelled["name"]], spelled["type"]
+        if isinstance(kind, dict) and "vector" in kind:
+            collection.vectors[number] = self._take()
+            self.vector_types[collection.vectors[number]] = kind["vector"]
+        if spelled.get("searchable"):
+            collection.texts[number] = self._take()
 
     def _drop(self, drop: dict):
         if "collection" in drop or "edge" in drop:

@@ -291,7 +291,7 @@ def _usage(point: Checkpoint, state: State) -> dict[bytes, bytes]:
             continue
         count = one.frame.plain_count or len(one.frame.body)
         if is_edge:
-            count += 16
+            count += 16 + len(one.frame.vectors)
         else:
             count += struct.unpack_from("<H", one.frame.columns, 28)[0] + len(one.frame.vectors)
         amount = amounts.setdefault((number, one.owner), [0, 0])
@@ -428,15 +428,17 @@ def _codes(
     found = pagefile.column_tree(pages, head.codes, [padded // 2, 4, 4, 8, 4], findings)
     compare_graph(number, padded // 2, head, pages, found, findings)
     expected = {}
-    for ordinal, record in state.records.items():
-        numbers = state.catalog.collections[record.collection].vectors
+    for ordinal, record in [*state.records.items(), *state.edges.items()]:
+        is_edge = isinstance(record, Edge)
+        numbers = (state.catalog.edge_collections[record.type] if is_edge
+                   else state.catalog.collections[record.collection]).vectors
         for field, (_, address, _) in record.vectors.items():
             if numbers.get(field) == number:  # not those of a field that was dropped
                 expected[record.owner, ordinal] = address
     addresses = {key: struct.unpack("<Q", columns[3])[0] for key, columns in found.items()}
     for (owner, ordinal), address in addresses.items():
         # The row of a copy is as good.
-        record = state.records.get(ordinal)
+        record = state.records.get(ordinal) or state.edges.get(ordinal)
         copy = log.copies.get(record.frame.sequence) if record is not None else None
         if copy is None or address >> 28 != copy.segment or (owner, ordinal) not in expected:
             continue

@@ -24,7 +24,7 @@ from replay import State
 
 NAMES = {16: "schema", 17: "owner", 18: "put", 19: "delete", 20: "link", 21: "unlink",
          22: "summary", 23: "erase (old)", 24: "erase", 25: "fork",
-         26: "withdrawal"}
+         26: "withdrawal", 27: "erase of an edge"}
 
 
 def identity(

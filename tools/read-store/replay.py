@@ -1,5 +1,6 @@
 """The log as a dictionary of records and edges. formats/store.md#frames."""
 
+import struct
 import unicodedata
 from typing import Any, NamedTuple
 
@@ -10,8 +11,8 @@ from log import PACKED, Batch, Frame
 from primitives import Damage, Findings, Newer, Reader
 from values import Tagged, decode, decode_fields
 
-SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, NARROW_ERASE, ERASE, FORK, WITHDRAWAL = range(
-    16, 27)
+(SCHEMA, OWNER, PUT, DELETE, LINK, UNLINK, SUMMARY, NARROW_ERASE, ERASE, FORK, WITHDRAWAL,
+ ERASE_EDGE) = range(16, 28)
 NEVER = (1 << 63) - 1
 GREATEST = (1 << 63) - 1
 WITHDRAWN = -1 << 63
@@ -48,6 +49,7 @@ class Edge(NamedTuple):
     end: int
     owner: int
     properties: dict[int, Any]
+    vectors: dict[int, tuple[int, int, bytes]]  # as a record's
     frame: Frame
 
 
@@ -118,7 +120,7 @@ class State:
             step = {
                 SCHEMA: self._schema, OWNER: self._owner, PUT: self._put, DELETE: self._delete,
                 LINK: self._link, UNLINK: self._unlink, NARROW_ERASE: self._delete,
-                ERASE: self._delete, FORK: self._fork,
+                ERASE: self._delete, FORK: self._fork, ERASE_EDGE: self._unlink,
                 WITHDRAWAL: self._withdraw}.get(frame.type)
             if frame.type == SUMMARY and batch.commit is None:
                 self._summary(frame)
@@ -292,7 +294,15 @@ class State:
         size = 40
         if frame.type == ERASE:
             size = 56 + 24 * self._forks_of_erase(frame)
-        if len(frame.columns) != size or any(frame.columns[34:40]):
+        if frame.type == ERASE_EDGE:
+            size = 56
+        if frame.vectors and frame.type == LINK:
+            # Behind the vectors of a link up to seven zeros may stand.
+            size += 8 * frame.columns[34]
+            is_whole = size <= len(frame.columns) < size + 8 and not any(frame.columns[size:])
+            if not is_whole or any(frame.columns[35:40]) or frame.vector_offset % 8:
+                raise Damage(f"{frame}: its columns")
+        elif len(frame.columns) != size or any(frame.columns[34:40]):
             raise Damage(f"{frame}: its columns")
         return columns
 
@@ -344,12 +354,27 @@ class State:
             self.findings.expect(
                 frame.owner == self.records[start].owner, f"{frame}: not its start's owner")
         properties = decode_fields(self._body(frame), str(frame))
-        self.edges[ordinal] = Edge(number, start, end, frame.owner, properties, frame)
-        texts = self.catalog.edge_collections[number].texts
-        if any(isinstance(properties.get(field), str) for field in texts):
+        collection = self.catalog.edge_collections[number]
+        vectors = self._edge_vectors(frame, collection) if frame.vectors else {}
+        self.edges[ordinal] = Edge(number, start, end, frame.owner, properties, vectors, frame)
+        if any(isinstance(properties.get(field), str) for field in collection.texts):
             self.documents.add((frame.owner, ordinal, frame.sequence))
         for node in (start, end):
             self.edges_of.setdefault(node, set()).add(ordinal)
+
+    @staticmethod
+    def _edge_vectors(frame: Frame, collection) -> dict[int, tuple[int, int, bytes]]:
+        vectors, start = {}, 0
+        for place in range(40, 40 + 8 * frame.columns[34], 8):
+            field, element, zero, dimension = struct.unpack_from("<HBBI", frame.columns, place)
+            row = frame.vectors[start:start + dimension * (2 if element else 4)]
+            if element > 1 or zero or field not in collection.vectors:
+                raise Damage(f"{frame}: a vector of property {field}")
+            vectors[field] = (element, frame.segment << 28 | frame.vector_offset + start, row)
+            start += dimension * (2 if element else 4)
+        if start != len(frame.vectors) or list(vectors) != sorted(vectors):
+            raise Damage(f"{frame}: vectors")
+        return vectors
 
     def _end_edge(self, ordinal: int, frame: Frame):
         edge = self.edges.pop(ordinal)
@@ -365,4 +390,9 @@ class State:
             return
         if edge is None or (edge.start, edge.end, edge.type) != (start, end, number) or previous:
             raise Damage(f"{frame}: it ends edge {ordinal}, which is not there so")
+        if frame.type == ERASE_EDGE:
+            linked = struct.unpack_from("<QQ", frame.columns, 40)
+            self.findings.expect(
+                linked == (edge.frame.sequence, edge.frame.incarnation),
+                f"{frame}: it erases another link than that of edge {ordinal}")
         self._end_edge(ordinal, frame)

@@ -137,6 +137,17 @@ extension EdgeType {
                         + "Leave that out; \"unique\" of the type itself joins two records once."
                 )
             }
+            let vectors = fields.filter { if case .vector = $0.type { true } else { false } }
+            if let named = vectors.first(where: {
+                index.condition?.fields.contains($0.name) ?? false
+            }) {
+                throw MnemeError(
+                    .badSchema,
+                    "\(place), index \"\(index.name)\": its condition speaks of the vector "
+                        + "\"\(named.name)\", and those of edges cannot. Have it speak of another "
+                        + "property."
+                )
+            }
             try asCollection.validate(index, in: place)
         }
     }

@@ -87,16 +87,7 @@ extension EdgeType {
             )
         }
         try checkNames(fields.map(\.name), of: "field", in: place)
-        for field in fields {
-            try field.validate(in: place)
-            if case .vector = field.type {
-                throw MnemeError(
-                    .badSchema,
-                    "\(place), field \"\(field.name)\": vectors of edges are not searched. Put the "
-                        + "vector into a record."
-                )
-            }
-        }
+        for field in fields { try field.validate(in: place) }
         try validateRules()
         try validateIndexes(in: place)
         try history?.validate(inEdgeType: name)

@@ -1,5 +1,5 @@
 // `{"put": {"collection": "notes", "key": "a", "fields": {…}}}`, `{"delete": "notes/a"}`,
-// `{"erase": "notes/a"}`,
+// `{"erase": "notes/a"}`, of an edge `{"erase": 7}`,
 // `{"link": {"type": "cites", "from": "notes/a", "to": "notes/b"}}`, `{"unlink": 7}`
 
 extension Change: Spelled {
@@ -14,6 +14,8 @@ extension Change: Spelled {
         switch name {
         case "put": self = .put(try Put(spelling: content))
         case "patch": self = .patch(try Patch(spelling: content))
+        case "erase" where content.int != nil:
+            self = .eraseEdge(try content.spelledUnsigned("erase"))
         case "delete", "erase": self = try Change.removal(name, content)
         case "link": self = .link(try Link(spelling: content))
         case "unlink": self = .unlink(try content.spelledUnsigned("unlink"))
@@ -37,6 +39,7 @@ extension Change: Spelled {
         case .mark(let mark): .word(mark.kind.rawValue, mark.spelling)
         case .link(let link): .word("link", link.spelling)
         case .unlink(let id): .word("unlink", Value(id))
+        case .eraseEdge(let id): .word("erase", Value(id))
         case .supersede(let supersede): .word("supersede", supersede.spelling)
         }
     }

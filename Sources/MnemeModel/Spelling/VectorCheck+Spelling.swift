@@ -6,17 +6,25 @@ extension VectorQuestion: Spelled {
         var members = try SpelledMembers(spelling, of: "vectors.check")
         self.init(
             collection: try members.optionalText("collection"),
+            edges: try members.optionalText("edges"),
             field: try members.optionalText("field"),
             recall: try members.optionalFloat("recall"),
             sample: try members.optionalInt("sample") ?? Self.usualSample
         )
         try members.finish()
+        guard collection == nil || edges == nil else {
+            throw MnemeError(
+                .badRequest,
+                "vectors.check has both collection and edges; give one of them, or neither for all"
+            )
+        }
     }
 
     /// The spelling: formats/operations.md#vectorscheck.
     public var spelling: Value {
         var spelling = Spelling()
         spelling.put("collection", collection)
+        spelling.put("edges", edges)
         spelling.put("field", field)
         if let recall { spelling.put("recall", recall) }
         spelling.put("sample", sample, unless: Self.usualSample)
@@ -50,8 +58,11 @@ extension VectorsChecked.Field: Spelled {
     /// What follows from the rest, `isReached` and `least`, is passed over.
     public init(spelling: Value) throws(MnemeError) {
         var members = try SpelledMembers(spelling, of: "vectorsChecked.fields")
+        let edges = try members.optionalText("edges")
+        let collection = if let edges { edges } else { try members.text("collection") }
         self.init(
-            collection: try members.text("collection"),
+            collection: collection,
+            isOfEdges: edges != nil,
             name: try members.text("field"),
             vectors: try members.int("vectors"),
             nodes: try members.int("nodes"),
@@ -71,7 +82,7 @@ extension VectorsChecked.Field: Spelled {
     /// The spelling: formats/operations.md#vectorschecked.
     public var spelling: Value {
         var spelling = Spelling()
-        spelling.put("collection", collection)
+        spelling.put(isOfEdges ? "edges" : "collection", collection)
         spelling.put("field", name)
         spelling.put("vectors", vectors)
         spelling.put("nodes", nodes)

@@ -85,7 +85,8 @@ extension Watched.Event: Spelled {
                     id: id,
                     type: try members.text("type"),
                     from: try members.noun("from"),
-                    to: try members.noun("to")
+                    to: try members.noun("to"),
+                    isErased: try members.optionalBool("erased") ?? false
                 )
             )
         }
@@ -119,6 +120,7 @@ extension Watched.Event: Spelled {
             spelling.put("type", edge.type)
             spelling.put("from", edge.from)
             spelling.put("to", edge.to)
+            spelling.put("erased", edge.isErased, unless: false)
         case .define(let schema): spelling.put("define", schema)
         case .drop(let drop): spelling.put("drop", drop)
         case .switchVector(let change): spelling.put("switch", change)

@@ -132,7 +132,8 @@ enum BackupPruneVerb {
             let what = chain.chain.count == 1 ? "" : " of \(chain.chain.joined(separator: ", "))"
             var line = would + (isDryRun ? "made" : "Made") + " anew: \(chain.directory)\(what)"
             if let erased = chain.erased, erased > 0 {
-                line += ", without \(Figures.count(erased, "record"))"
+                line += ", without "
+                line += Figures.count(erased, "record or edge", "records and edges")
             }
             return line + ". \(points(chain)), and the store's next backup must be a full one."
         }

@@ -1,4 +1,4 @@
-// mneme compact, and the proofs of mneme verify --erased and --erased-owner
+// mneme compact, and the proofs of mneme verify --erased, --erased-edge and --erased-owner
 
 internal import Mneme
 internal import MnemeCommandLine
@@ -66,6 +66,13 @@ extension VerifyVerb {
             + "none, nothing tells either whether the record was ever there"
     )
 
+    static let erasedEdge = Parameter<Int?>(
+        option: "erased-edge",
+        .int("EDGE", in: 0...Int.max),
+        "looks, instead, for whatever is left of an edge that was erased, by its number: its link, "
+            + "and what its type has kept of it; as --erased does for a record"
+    )
+
     static let erasedOwner = Parameter<String?>(
         option: "erased-owner",
         .text("PATH"),
@@ -73,31 +80,47 @@ extension VerifyVerb {
             + "as --erased does for a record. The owner's name stays"
     )
 
-    /// Looks for what is left of a record, or of an owner.
-    static func prove(
-        _ name: String,
-        isOwner: Bool = false,
-        _ invocation: Invocation
-    ) throws {
+    /// What is looked for.
+    enum Remains {
+        /// A record, by what it is called.
+        case record(String)
+        case edge(UInt64)
+        case owner(String)
+
+        var name: String {
+            switch self {
+            case .record(let name), .owner(let name): name
+            case .edge(let number): "edge \(number)"
+            }
+        }
+    }
+
+    /// Looks for what is left of something.
+    static func prove(_ remains: Remains, _ invocation: Invocation) throws {
         let watch = Stopwatch()
         try StoreOption.with(invocation, takesLong: true) { door in
             guard let memory = door as? Memory else {
                 throw CommandLineError(
-                    "verify --erased and --erased-owner read the files of a store: give its "
-                        + "directory, and no connection."
+                    "verify --erased, --erased-edge and --erased-owner read the files of a store: "
+                        + "give its directory, and no connection."
                 )
             }
-            let reference = isOwner ? nil : try RecordArguments.reference(name, in: memory)
+            var reference: Reference?
+            if case .record(let name) = remains {
+                reference = try RecordArguments.reference(name, in: memory)
+            }
             var meter = Tool.meter("verify", unit: "frames", total: nil, invocation)
             let proof: ErasureProof
             if let reference {
                 proof = try memory.erasureProof(of: reference) { meter.advance(to: $0) }
+            } else if case .edge(let number) = remains {
+                proof = try memory.erasureProof(ofEdge: number) { meter.advance(to: $0) }
             } else {
-                proof = try memory.erasureProof(ofOwner: name) { meter.advance(to: $0) }
+                proof = try memory.erasureProof(ofOwner: remains.name) { meter.advance(to: $0) }
             }
             meter.finish()
             let seconds = watch.seconds
-            Output(invocation).put(spelling(proof)) { lines(proof, name, seconds) }
+            Output(invocation).put(spelling(proof)) { lines(proof, remains.name, seconds) }
             guard proof.isErased else {
                 throw Failure(advice(proof), code: proof.isAlive ? .exists : .corrupt)
             }
@@ -126,18 +149,31 @@ extension VerifyVerb {
         guard proof.damage.isEmpty else {
             return "Nobody can tell what stands in damaged pages, and mneme compact fails on them. "
                 + "Run mneme rebuild, which derives them again from the log; then "
-                + (proof.isAlive ? "delete the record, which is there, and run" : "run")
+                + (proof.isAlive ? "delete the \(noun(proof)), which is there, and run" : "run")
                 + " mneme compact, and this again."
         }
         return proof.isAlive
-            ? "The record is there. Delete it, then run mneme compact, and this again."
+            ? "The \(noun(proof)) is there. "
+                + (proof.edge == nil ? "Delete it" : "Erase it by mneme unlink --erase")
+                + ", then run mneme compact, and this again."
             : "mneme compact takes out of the files what was deleted; then run this again."
     }
 
+    private static func noun(_ proof: ErasureProof) -> String {
+        proof.edge == nil ? "record" : "edge"
+    }
+
     private static func spelling(_ proof: ErasureProof) -> Value {
-        .map([
-            proof.owner == nil ? "record" : "owner":
-                .text(proof.reference.map { "\($0)" } ?? proof.owner ?? ""),
+        let subject: (String, Value) =
+            if let edge = proof.edge {
+                ("edge", .int(Int64(clamping: edge)))
+            } else if let owner = proof.owner {
+                ("owner", .text(owner))
+            } else {
+                ("record", .text(proof.reference.map { "\($0)" } ?? ""))
+            }
+        return .map([
+            subject.0: subject.1,
             "frames": .int(Int64(proof.frames)),
             "alive": .bool(proof.isAlive), "erased": .bool(proof.isErased),
             "findings": .array(proof.findings.map(Value.text)),

@@ -63,24 +63,45 @@ enum UnlinkVerb {
         .int("EDGE", in: 0...Int.max),
         "the edge's number"
     )
+    private static let erases = Parameter(
+        flag: "erase",
+        "erase it: it does not come back with earlier backups, and what its type keeps of it once "
+            + "it has ended goes too"
+    )
 
     static let command = Command(
         "unlink",
-        "Removes an edge",
+        "Removes an edge, or erases it",
+        details: [
+            "A type of edges with a history keeps what has ended; with --erase nothing of the "
+                + "edge is kept. One that has ended before can be erased by its number as well."
+        ] + ErasureLayout.details,
         parameters: [edge.declaration] + StoreOption.declarations + [
-            StoreOption.commitDurability.declaration
+            erases.declaration, StoreOption.commitDurability.declaration,
         ],
-        examples: ["unlink 7 --store notes.mneme"],
+        examples: [
+            "unlink 7 --store notes.mneme", "unlink 7 --erase --store notes.mneme",
+        ],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in
+            let number = UInt64(invocation[edge])
             let committed = try memory.commit(
-                [.unlink(UInt64(invocation[edge]))],
+                [invocation[erases] ? .eraseEdge(number) : .unlink(number)],
                 invocation[StoreOption.commitDurability]
             )
-            Output(invocation).put(.committed(committed)) { CommittedLayout.lines(committed) }
+            Output(invocation).put(.committed(committed)) {
+                let lines = CommittedLayout.lines(committed)
+                guard invocation[erases] else { return lines }
+                let erased = committed.outcomes == [.unlinked(true)]
+                if erased { return lines + ErasureLayout.lines(erased: true, lacks: false) }
+                return lines + [
+                    "What its type had kept of it is erased, if there was anything. Backups that "
+                        + "were made before it ended keep it."
+                ]
+            }
         }
     }
 }

@@ -106,7 +106,7 @@ enum RestoreVerb {
                     + "\(summary.sequence)\(at): \(records) and \(edges), all agree."
             ]
             if summary.erased > 0 {
-                let erased = Figures.count(summary.erased, "record")
+                let erased = Figures.count(summary.erased, "record or edge", "records and edges")
                 lines.append(
                     "\(erased) of that point had been erased since, and did not come back."
                 )

@@ -42,17 +42,16 @@ enum VerifyVerb {
                 + "ones until they are swept, which stats leaves out.",
         ],
         parameters: StoreOption.readingDeclarations + [
-            erased.declaration, erasedOwner.declaration,
+            erased.declaration, erasedEdge.declaration, erasedOwner.declaration,
         ],
         examples: ["verify --store wordnet.mneme"],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
-        if let name = invocation[erased] { return try prove(name, invocation) }
-        if let owner = invocation[erasedOwner] {
-            return try prove(owner, isOwner: true, invocation)
-        }
+        if let name = invocation[erased] { return try prove(.record(name), invocation) }
+        if let edge = invocation[erasedEdge] { return try prove(.edge(UInt64(edge)), invocation) }
+        if let owner = invocation[erasedOwner] { return try prove(.owner(owner), invocation) }
         do {
             try verify(invocation)
         } catch let error as MnemeError where [.damagedLog, .corrupt].contains(error.code) {

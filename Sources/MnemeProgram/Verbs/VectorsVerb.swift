@@ -10,6 +10,11 @@ enum VectorsCheckVerb {
         .text("NAME"),
         "only vector fields of this collection; of all where it is not given"
     )
+    private static let edges = Parameter<String?>(
+        option: "edges",
+        .text("TYPE"),
+        "only vector properties of this type of edges"
+    )
     private static let field = Parameter<String?>(
         option: "field",
         .text("NAME"),
@@ -40,7 +45,8 @@ enum VectorsCheckVerb {
             "Ends with status 1 where the recall that is wanted is not reached by what is in use.",
         ],
         parameters: StoreOption.readingDeclarations + [
-            collection.declaration, field.declaration, recall.declaration, sample.declaration,
+            collection.declaration, edges.declaration, field.declaration, recall.declaration,
+            sample.declaration,
         ],
         examples: [
             "vectors check --recall 0.99 --store wordnet.mneme",
@@ -52,6 +58,7 @@ enum VectorsCheckVerb {
     private static func run(_ invocation: Invocation) throws {
         let question = VectorQuestion(
             collection: invocation[collection],
+            edges: invocation[edges],
             field: invocation[field],
             recall: invocation[recall],
             sample: invocation[sample]
@@ -99,8 +106,11 @@ enum VectorsLayout {
             fields.map { "\($0.collection).\($0.name)" }.joined(separator: ", ")
         }
         func isDefined(_ field: VectorsChecked.Field) -> Bool {
-            let collection = schema.collections.first { $0.name == field.collection }
-            return collection?.field(field.name)?.recall != nil
+            let fields =
+                field.isOfEdges
+                ? schema.edgeTypes.first { $0.name == field.collection }?.fields
+                : schema.collections.first { $0.name == field.collection }?.fields
+            return fields?.first { $0.name == field.name }?.recall != nil
         }
         let beyond = short.filter { $0.least == nil }
         let within = short.filter { $0.least != nil }
@@ -147,7 +157,8 @@ enum VectorsLayout {
             case .questions: Figures.count(field.sample, "question") + " of those asked last"
             case .records:
                 Figures.count(field.sample, "vector")
-                    + " of records, as too little was asked: questions need wider beams"
+                    + " of \(field.isOfEdges ? "edges" : "records"), as too little was asked: "
+                    + "questions need wider beams"
             }
         var table = TextTable(
             [("search", .left), ("recall of 10", .right), ("µs", .right)],

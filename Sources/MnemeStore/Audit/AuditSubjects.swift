@@ -88,6 +88,7 @@ extension Request {
             subjects.add(AuditSubject(owner: purge.owner))
         case .checkVectors(let question):
             if let name = question.collection { subjects.add(AuditSubject(name)) }
+            if let type = question.edges { subjects.add(AuditSubject(edge: type)) }
         case .claim(let claim): subjects.add(AuditSubject(claim.collection, owner: claim.owner))
         case .define(let schema, _):
             for collection in schema.collections { subjects.add(AuditSubject(collection.name)) }
@@ -220,7 +221,8 @@ extension Change {
             subjects.add(supersede.old.collection, .none, supersede.old.key.description)
             subjects.add(supersede.collection, .none, supersede.key?.description)
         case .link(let link): subjects.add(nil, edge: link.type, .none, nil)
-        case .unlink(let number): subjects.add(nil, .none, String(number))
+        case .unlink(let number), .eraseEdge(let number):
+            subjects.add(nil, .none, String(number))
         }
     }
 }

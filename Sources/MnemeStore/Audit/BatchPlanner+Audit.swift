@@ -79,7 +79,7 @@ extension BatchPlanner {
                 subjects.add(
                     nil,
                     edge: known.edgeType(number: edge.type)?.type.name,
-                    .unlinked,
+                    edge.erasure == nil ? .unlinked : .erased,
                     String(edge.ordinal)
                 )
             case .schema(let planned):

@@ -99,26 +99,28 @@ extension FoundBackup: Equatable {
     }
 }
 
-/// Finds out which backups have put frames of records that were erased.
+/// Finds out which backups have frames of records and edges that were erased.
 struct CarrierSearch {
     private let disk: any Disk
     private let erasures: [UInt64: [Erasure]]
+    private let edges: [UInt64: [EdgeErasure]]
     private let vault: Vault?
     /// What is known of files, by number, byte count and checksum.
     private var known: [[UInt64]: Bool] = [:]
 
-    init(_ disk: any Disk, _ erasures: Set<Erasure>, _ vault: Vault?) {
+    init(_ disk: any Disk, _ erasures: Erasures, _ vault: Vault?) {
         self.disk = disk
         self.vault = vault
-        self.erasures = Dictionary(grouping: erasures, by: \.ordinal)
+        self.erasures = Dictionary(grouping: erasures.records, by: \.ordinal)
+        edges = Dictionary(grouping: erasures.edges, by: \.ordinal)
     }
 
-    /// Whether a backup has the frame of a put that was erased.
+    /// Whether a backup has the frame of a put or a link that was erased.
     ///
     /// - Throws: `.refused` with `badBackup` where a file is damaged, `.log(.disk)`.
     /// - Complexity: O(bytes of its files that were not looked at before).
     mutating func carries(_ backup: FoundBackup) throws(StoreError) -> Bool {
-        if erasures.isEmpty { return false }
+        if erasures.isEmpty, edges.isEmpty { return false }
         for entry in backup.manifest.carried {
             let mark = [entry.number, entry.byteCount, entry.checksum]
             let carries: Bool
@@ -149,7 +151,9 @@ struct CarrierSearch {
                 vault: vault
             )
             isWhole = try file.forEachFrame { frame throws(LogError) in
-                guard !carries, frame.type == StoreFrameType.put else { return }
+                if carries { return }
+                if frame.type == StoreFrameType.link { carries = wasErased(frame) }
+                guard frame.type == StoreFrameType.put else { return }
                 carries = frame.withColumns { span -> Bool in
                     guard let name = PutColumns.name(in: span),
                         let met = erasures[name.ordinal],
@@ -171,6 +175,16 @@ struct CarrierSearch {
         }
         guard isWhole else { throw .refused(.damaged(path, "a frame does not read back")) }
         return carries
+    }
+
+    /// Whether a link was erased.
+    private func wasErased(_ link: MappedFrame) -> Bool {
+        if edges.isEmpty { return false }
+        guard let columns = try? PlainColumns(link.withColumns { $0.copied }),
+            let met = edges[columns.ordinal]
+        else { return false }
+        let origin = EdgeOrigin(sequence: link.sequence, incarnation: link.incarnation)
+        return met.contains { $0.names(columns, origin) }
     }
 }
 

@@ -1,5 +1,5 @@
-// Which records were erased: the erase frames of backups and of stores, wherever they stand. A
-// restore up to an earlier point asks for them, as what was erased must not come back.
+// Which records and edges were erased: the erase frames of backups and of stores, wherever they
+// stand. A restore up to an earlier point asks for them, as what was erased must not come back.
 // Format: formats/backup.md#erasures.
 
 internal import MnemeBase
@@ -16,7 +16,7 @@ struct ErasureScan {
     /// Files that need not be read: their frames are known.
     private var known: Set<FileMark>
     /// What was erased.
-    private(set) var erasures: Set<Erasure> = []
+    private(set) var erasures = Erasures()
     /// Backups that could not be read, with the reason.
     private(set) var unread: [String] = []
 
@@ -172,7 +172,7 @@ struct ErasureScan {
 
     /// Reads a segment; whether all of it could be read.
     private mutating func scan(_ path: String, _ number: UInt64) throws(StoreError) -> Bool {
-        var met: [Erasure] = []
+        var met = Erasures()
         let isWhole: Bool
         do throws(LogError) {
             let file = try SegmentFile(
@@ -186,14 +186,13 @@ struct ErasureScan {
                 guard frame.type <= StoreFrameType.last else {
                     throw .newerFrame(place: frame.place, what: "type \(frame.type)")
                 }
-                guard StoreFrameType.isErase(frame.type) else { return }
-                let erasure = Erasure(
+                guard Erasures.areIn(frame.type) else { return }
+                met.take(
                     frame.withColumns { $0.copied },
                     type: frame.type,
                     sequence: frame.sequence,
                     incarnation: frame.incarnation
                 )
-                if let erasure { met.append(erasure) }
             }
         } catch {
             throw .log(error)
@@ -205,7 +204,7 @@ struct ErasureScan {
 
 /// What is read of the log of a store that somebody may have open.
 private struct LedgerReading {
-    private(set) var erasures: Set<Erasure> = []
+    private(set) var erasures = Erasures()
     /// Up to which sequence everything was durable, as far as anything says so.
     private var durable: UInt64
     private var losses: [LogLoss] = []
@@ -216,13 +215,12 @@ private struct LedgerReading {
         switch event {
         case .frame(let frame), .cold(let frame, _):
             guard frame.content.type <= StoreFrameType.last else { throw .unexpected(frame) }
-            let erasure = Erasure(
+            erasures.take(
                 frame.content.columns,
                 type: frame.content.type,
                 sequence: frame.sequence,
                 incarnation: frame.incarnation
             )
-            if let erasure { erasures.insert(erasure) }
         case .end(let end): durable = max(durable, end.durable)
         case .newer(let place, _, let what): throw .log(.newerFrame(place: place, what: what))
         case .lost(let loss): losses.append(loss)
@@ -265,17 +263,18 @@ extension StoreOptions {
 }
 
 extension Store {
-    /// Erases records that were erased elsewhere and are here, and has no file carry them any more.
+    /// Erases records and edges that were erased elsewhere and are here, and has no file carry them
+    /// any more.
     ///
     /// `compacts`: whether everything that is not needed goes from the files also where there is
     /// none.
     /// - Returns: how many there were.
     /// - Throws: what a commit or a compaction does.
     func eraseAgain(
-        _ erasures: Set<Erasure>,
+        _ erasures: Erasures,
         compacts: Bool
     ) throws(MnemeError) -> Int {
-        var living: [Erasure] = []
+        var living: [(ordinal: UInt64, change: PreparedChange)] = []
         do throws(StoreError) {
             let view = newest.state.root.view
             let reader = WriterReader(
@@ -284,8 +283,11 @@ extension Store {
                 catalog: newest.state.catalog,
                 instant: 0
             )
-            for erasure in erasures where try reader.lives(erasure.ordinal) {
-                living.append(erasure)
+            for erasure in erasures.records where try reader.lives(erasure.ordinal) {
+                living.append((erasure.ordinal, .eraseAgain(erasure)))
+            }
+            for erasure in erasures.edges where try reader.holds(erasure) {
+                living.append((erasure.ordinal, .eraseEdgeAgain(erasure)))
             }
         } catch {
             throw MnemeError(error)
@@ -293,9 +295,9 @@ extension Store {
         guard !living.isEmpty || compacts else { return 0 }
         living.sort { $0.ordinal < $1.ordinal }
         var count = 0
-        let endings = living.map { Ending(ordinal: $0.ordinal, change: .eraseAgain($0)) }
+        let endings = living.map { Ending(ordinal: $0.ordinal, change: $0.change) }
         try end(endings[...], .synced) { committed in
-            count += committed.outcomes.count { $0 == .deleted(true) }
+            count += committed.outcomes.count { $0 == .deleted(true) || $0 == .unlinked(true) }
         }
         if try eraseNow() { return count }
         throw MnemeError(StoreError.inconsistent("what was erased is still in use"))

@@ -236,7 +236,7 @@ private struct StoreRestore {
     /// The pages, held against the log that they come from, and what was erased, taken out of both.
     private func derive(
         _ stop: RestoreStop,
-        _ erasures: Set<Erasure>,
+        _ erasures: Erasures,
         compacts: Bool
     ) throws(StoreError) -> (Verification, erased: Int) {
         _ = try opening.derive(

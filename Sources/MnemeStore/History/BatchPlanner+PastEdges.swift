@@ -22,8 +22,12 @@ extension HistoryKeeping {
 }
 
 extension BatchPlanner {
-    /// Keeps an edge that was unlinked.
+    /// Keeps an edge that was unlinked; of one that was erased nothing.
     mutating func keep(_ edge: PlannedEdge) throws(StoreError) {
+        guard edge.erasure == nil else {
+            keeping?.keptEdges.insert(edge.ordinal)
+            return
+        }
         try keep(edge, ended: reader.instant)
     }
 
@@ -95,7 +99,7 @@ extension BatchPlanner {
             from: edge.from,
             to: edge.to,
             times: EdgeTimes(linked: entry.times.linked, ended: ended),
-            properties: try reader.edgeBody(edge.ordinal),
+            properties: try reader.edgeParts(edge.ordinal).body,
             fromName: from.name,
             toName: to.name
         )
@@ -177,6 +181,21 @@ extension BatchPlanner {
                 + "room to erase; erase the record in a batch of its own, not in a transaction, "
                 + "and it goes in several"
         )
+    }
+
+    /// Erases the row of an edge that has ended, where there is one.
+    ///
+    /// - Complexity: O(types with a history · log rows).
+    mutating func erasePast(ofEdge edge: UInt64) throws(StoreError) {
+        guard keeping != nil, let number = Int64(exactly: edge), number > 0 else { return }
+        // What the batch itself has ended has its row first.
+        try keepHistory()
+        for collection in catalog.pastRows.sorted() {
+            guard let rows = catalog.collection(number: collection),
+                let row = try ordinal(of: collection, .int(number))
+            else { continue }
+            try end(row, rows, erases: true)
+        }
     }
 
     /// Erases what is kept of the earlier lives of a record that is not there, and of their edges.

@@ -8,6 +8,7 @@ internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
 internal import MnemeTree
+internal import MnemeVectors
 
 /// Applies whole batches read from the log.
 struct Replay {
@@ -70,7 +71,8 @@ struct Replay {
         case StoreFrameType.put: return try put(frame)
         case StoreFrameType.delete, StoreFrameType.narrowErase, StoreFrameType.erase:
             return try delete(frame)
-        case StoreFrameType.link, StoreFrameType.unlink: return try edge(frame)
+        case StoreFrameType.link, StoreFrameType.unlink, StoreFrameType.eraseEdge:
+            return try edge(frame)
         case StoreFrameType.fork:
             guard let fork = Fork(frame), fork.follows(editor.roots.forks.last) else {
                 throw .malformed(frame.place)
@@ -94,7 +96,7 @@ struct Replay {
     /// The edges of a record, which the frame ends with it, may be there.
     private func isGone(_ frame: Frame) throws(StoreError) -> Bool {
         let type = frame.content.type
-        guard StoreFrameType.endsRecord(type) || type == StoreFrameType.unlink else {
+        guard StoreFrameType.endsRecord(type) || StoreFrameType.endsEdge(type) else {
             return false
         }
         guard let columns = try? PlainColumns(frame.content.columns) else {
@@ -249,6 +251,10 @@ struct Replay {
             guard linked?.from == columns.from, linked?.to == columns.to else {
                 throw .malformed(frame.place)
             }
+            let isErase = frame.content.type == StoreFrameType.eraseEdge
+            if isErase, frame.content.columns.count != EdgeOrigin.columnsSize {
+                throw .malformed(frame.place)
+            }
         }
         let edge = PlannedEdge(
             ordinal: columns.ordinal,
@@ -257,9 +263,25 @@ struct Replay {
             to: columns.to,
             owner: UInt32(truncatingIfNeeded: frame.content.owner),
             body: isLink ? frame.content.body : [],
-            plainCount: isLink ? frame.content.plainCount : 0
+            plainCount: isLink ? frame.content.plainCount : 0,
+            vectors: isLink ? try vectors(of: type, frame) : []
         )
         return isLink ? .link(edge) : .unlink(edge)
+    }
+
+    /// The vectors of a link, which are of properties of its type.
+    private func vectors(
+        of type: EdgeTypeEntry,
+        _ frame: Frame
+    ) throws(StoreError) -> [StoredVector] {
+        let vectors = try FrameDecoder().edgeVectors(frame)
+        for vector in vectors {
+            guard let entry = type.searched?.vector(numbered: vector.field),
+                vector.element == entry.type.element,
+                vector.bytes.count == entry.coder.shape.rowByteCount
+            else { throw .malformed(frame.place) }
+        }
+        return vectors
     }
 
     /// Whether an ordinal is the one that a new record or edge takes.

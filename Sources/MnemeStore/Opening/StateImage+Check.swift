@@ -48,7 +48,7 @@ extension StateImage {
         var trees = [ColumnTree(root: roots.adjacency, shape: Adjacency.shape)]
         var pages = [roots.tree, roots.adjacency]
         var segments: [UInt32] = []
-        let fields = state.catalog.everyCollection.flatMap(\.vectors)
+        let fields = state.catalog.everySearched.flatMap(\.vectors)
         for field in fields {
             guard let head = roots.vectors[field.number] else {
                 throw Self.wrong("vector field \(field.name) has no codes")

@@ -50,7 +50,8 @@ struct Census {
                 let ordinal = try Self.columns(frame).ordinal
                 end(ordinal)
                 for edge in edges.removeValue(forKey: ordinal) ?? [] { end(edge) }
-            case StoreFrameType.unlink: end(try Self.columns(frame).ordinal)
+            case StoreFrameType.unlink, StoreFrameType.eraseEdge:
+                end(try Self.columns(frame).ordinal)
             case StoreFrameType.fork:
                 guard let fork = Fork(frame) else { throw .malformed(frame.place) }
                 forks.append(fork)

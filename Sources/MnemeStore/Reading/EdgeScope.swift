@@ -64,30 +64,40 @@ struct EdgeScope: FilterScope {
         )
     }
 
-    /// Refuses words where none are searched, and what goes with words alone.
+    /// Refuses words and nearness where none are searched, and what goes with these alone.
     ///
-    /// - Throws: `.badRequest`, `.badOwner`, `.unknownField`.
+    /// - Throws: `.badRequest`, `.badOwner`, `.unknownField`, `.badVector`, `.wrongModel`.
     func check(_ find: Find) throws(MnemeError) {
-        guard let match = find.match else {
+        guard find.match != nil || find.near != nil else {
             guard find.owner == nil, find.highlight == nil else {
                 throw MnemeError(
                     .badRequest,
-                    "a question over edges has \"owner\" and \"highlight\" beside \"match\" alone; "
-                        + "filter by properties, $id, $from and $to"
+                    "a question over edges has \"owner\" beside \"match\" or \"near\" alone, and "
+                        + "\"highlight\" beside \"match\"; filter by properties, $id, $from and $to"
                 )
             }
             return
         }
-        let fields = match.fields.keys + (find.highlight?.fields ?? [])
-        for name in fields.sorted() {
-            guard !(entry.type.fields.first { $0.name == name }?.isSearchable ?? false) else {
-                continue
-            }
+        guard find.match == nil || find.near == nil else {
             throw MnemeError(
-                .unknownField,
-                "edges \"\(entry.type.name)\" have no searchable property \(quoted(name)); "
-                    + "searchable are: \(listed(entry.type.searchedFields.map(\.name)))"
+                .badRequest,
+                "a question has either \"near\" or \"match\"; ask twice"
             )
+        }
+        if let near = find.near {
+            let vectors = entry.searched?.vectors ?? []
+            guard let vector = vectors.first(where: { $0.name == near.field }) else {
+                throw unknown(near.field, "vector property", vectors.map(\.name))
+            }
+            try vector.check(near, of: entry.type.name)
+            guard !(near.minimum?.isNaN ?? false) else {
+                throw MnemeError(.badRequest, "the least score is no number; leave it out")
+            }
+        }
+        let texts = entry.searched?.texts.map(\.name) ?? []
+        let named = (find.match?.fields.keys).map { Array($0) } ?? []
+        for name in (named + (find.highlight?.fields ?? [])).sorted() where !texts.contains(name) {
+            throw unknown(name, "searchable property", texts)
         }
         guard let searched = entry.searched else {
             throw MnemeError(
@@ -96,7 +106,7 @@ struct EdgeScope: FilterScope {
                     + "define a type of edges with one, or filter by properties"
             )
         }
-        try searched.check(match)
+        if let match = find.match { try searched.check(match) }
         try searched.check(find.highlight, of: find)
         if let owner = find.owner, let fault = Owner.fault(in: owner) {
             throw MnemeError(.badOwner, "the owner \(quoted(owner)) \(fault)")
@@ -108,6 +118,14 @@ struct EdgeScope: FilterScope {
                     + "\"limit\", or for the rows behind the first ones with \"offset\""
             )
         }
+    }
+
+    private func unknown(_ name: String, _ what: String, _ known: [String]) -> MnemeError {
+        MnemeError(
+            .unknownField,
+            "edges \"\(entry.type.name)\" have no \(what) \(quoted(name)); there are: "
+                + listed(known)
+        )
     }
 
     /// The references of a comparison of an end.

@@ -263,17 +263,19 @@ struct EdgeReader {
     mutating func properties(_ ends: EdgeEnds) throws(StoreError) -> [String: Value] {
         if keeps, let known = known[ends.edge] { return known }
         openedCount += 1
-        let body = try body(of: ends.edge)
-        let properties = scope.entry.named((try? Value.decodeFields(body)) ?? [])
+        let properties = try stored(ends.edge)
         if keeps, known.count < Self.mostKnown { known[ends.edge] = properties }
         return properties
     }
 
-    /// The properties as they stand in the frame of an edge, or in the row of one that has ended.
-    private func body(of edge: UInt64) throws(StoreError) -> [UInt8] {
+    /// The properties in the frame of an edge, or in the row of one that has ended, which has no
+    /// vectors.
+    private func stored(_ edge: UInt64) throws(StoreError) -> [String: Value] {
         switch try state.known(edge, ofType: scope.entry.number) {
-        case .past(let past): return past.properties
-        case .living(let entry): return try FrameDecoder().edge(try state.frame(entry)).body
+        case .past(let past):
+            return scope.entry.named((try? Value.decodeFields(past.properties)) ?? [])
+        case .living(let entry):
+            return try FrameDecoder().edge(try state.frame(entry), of: scope.entry).properties
         }
     }
 

@@ -159,13 +159,16 @@ struct NearSearch: ~Copyable {
     }
 }
 
-/// What records are held against that may be in an answer by nearness.
+/// What records, or edges, are held against that may be in an answer by nearness.
 final class NearTest {
     /// Those of an index that the answer is among; nil where it is among all.
     var members: OrdinalSet?
     private let reader: StateReader
     private let looks: Bool
     private var test: RecordTest
+    /// Of edges: who of them is seen, in the place of the test.
+    private let sight: EdgeSight?
+    private var edges: EdgeReader?
     private var failure: StoreError?
 
     /// `looks`: records are looked up; else all that are members pass.
@@ -178,17 +181,35 @@ final class NearTest {
         self.reader = reader
         self.looks = looks
         test = RecordTest(filter, collection, reader.reader(keeps: false))
+        (sight, edges) = (nil, nil)
     }
 
-    /// How many records were read.
-    var readCount: Int { test.reader.openedCount }
+    /// The same of edges of a type.
+    init(
+        _ sight: EdgeSight,
+        _ scope: EdgeScope,
+        _ searched: CollectionEntry,
+        _ reader: StateReader
+    ) {
+        self.reader = reader
+        looks = sight.looks
+        test = RecordTest(Filter?.none, searched, reader.reader(keeps: false))
+        (self.sight, edges) = (sight, EdgeReader(reader, scope))
+    }
+
+    /// How many records or edges were read.
+    var readCount: Int { edges?.openedCount ?? test.reader.openedCount }
 
     /// Whether a record may be in the answer; none may behind a failure, which `check` tells.
     func accepts(_ ordinal: UInt64) -> Bool {
         if let members, !members.contains(ordinal) { return false }
         guard looks else { return true }
         do throws(StoreError) {
-            return try reader.passes(ordinal, &test)
+            guard let sight, var edges else { return try reader.passes(ordinal, &test) }
+            self.edges = nil
+            defer { self.edges = edges }
+            guard try reader.visibleEntry(ordinal) != nil else { return false }
+            return try sight.sees(ordinal, &edges)
         } catch {
             failure = failure ?? error
             return false

@@ -292,14 +292,12 @@ struct PatternRows {
         guard let entry = try state.entry(id),
             let type = state.state.catalog.edgeType(number: entry.collection)
         else { throw .inconsistent("ordinal \(id) is no edge") }
-        let (columns, body) = try FrameDecoder().edge(try state.frame(entry))
+        let (columns, properties) = try FrameDecoder().edge(try state.frame(entry), of: type)
         switch name {
         case PseudoField.from: values[name] = try state.reference(columns.from).spelling
         case PseudoField.to: values[name] = try state.reference(columns.to).spelling
         default:
-            for (name, value) in type.named((try? Value.decodeFields(body)) ?? []) {
-                values[name] = value
-            }
+            for (name, value) in properties { values[name] = value }
             if values[name] == nil { values[name] = Value.null }
         }
         edge[place] = (id, values)

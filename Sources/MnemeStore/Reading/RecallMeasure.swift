@@ -115,14 +115,17 @@ extension StateReader {
         }
     }
 
-    /// The vector of a record as a question; nil where it is not there any more.
+    /// The vector of a record or an edge as a question; nil where it is not there any more.
     func question(
         _ ordinal: UInt64,
         field: UInt16
     ) throws(StoreError) -> RecallQuestion? {
-        guard try visibleEntry(ordinal) != nil else { return nil }
-        let stored = try stored(ordinal)
-        guard let vector = stored.vectors.first(where: { $0.field == field }) else { return nil }
-        return RecallQuestion(vector: vector.components, own: ordinal, owner: stored.owner)
+        guard let entry = try visibleEntry(ordinal) else { return nil }
+        let isEdge = entry.flags & OrdinalFlags.edge != 0
+        let vectors =
+            isEdge
+            ? try FrameDecoder().edgeVectors(try frame(entry)) : try stored(ordinal).vectors
+        guard let vector = vectors.first(where: { $0.field == field }) else { return nil }
+        return RecallQuestion(vector: vector.components, own: ordinal, owner: entry.owner)
     }
 }

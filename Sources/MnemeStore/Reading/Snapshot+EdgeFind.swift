@@ -12,8 +12,13 @@ extension Snapshot {
         let scope = try edgeScope(asked.edges ?? "")
         let find = try checked(asked, scope)
         return try reading { state throws(StoreError) in
-            if let match = find.match, let searched = scope.entry.searched {
-                return try state.matchingEdges(match, find, scope, searched)
+            if let searched = scope.entry.searched {
+                if let near = find.near {
+                    return try state.nearestEdges(near, find, scope, searched)
+                }
+                if let match = find.match {
+                    return try state.matchingEdges(match, find, scope, searched)
+                }
             }
             return try state.edges(find, scope)
         }
@@ -42,13 +47,6 @@ extension Snapshot {
     }
 
     private func checked(_ find: Find, _ scope: EdgeScope) throws(MnemeError) -> Find {
-        guard find.near == nil else {
-            throw MnemeError(
-                .badRequest,
-                "a question over edges has no \"near\"; filter by properties, $id, $from and $to, "
-                    + "or match the words of a searchable property"
-            )
-        }
         try scope.check(find)
         guard find.budget == nil else {
             throw MnemeError(

@@ -250,14 +250,13 @@ extension StateReader {
         guard let type = state.catalog.edgeType(number: entry.collection) else {
             throw .inconsistent("ordinal \(ordinal) is no edge")
         }
-        let frame = try frame(entry)
-        let (columns, body) = try FrameDecoder().edge(frame)
+        let (columns, properties) = try FrameDecoder().edge(try frame(entry), of: type)
         return Edge(
             id: ordinal,
             type: type.type.name,
             from: try reference(columns.from),
             to: try reference(columns.to),
-            fields: type.named((try? Value.decodeFields(body)) ?? [])
+            fields: properties
         )
     }
 
@@ -292,12 +291,17 @@ extension StateReader {
 
 extension EdgeTypeEntry {
     /// Properties by their names, of those that the type has.
-    func named(_ stored: [(UInt16, Value)]) -> [String: Value] {
+    func named(
+        _ stored: [(UInt16, Value)],
+        _ vectors: [StoredVector] = []
+    ) -> [String: Value] {
         var fields: [String: Value] = [:]
-        for (number, value) in stored {
+        func add(_ number: UInt16, _ value: Value) {
             let place = Int(number) - 1
             if type.fields.indices.contains(place) { fields[type.fields[place].name] = value }
         }
+        for (number, value) in stored { add(number, value) }
+        for vector in vectors { add(vector.field, .vector(vector.components)) }
         return fields
     }
 }

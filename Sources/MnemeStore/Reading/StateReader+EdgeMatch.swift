@@ -15,11 +15,7 @@ extension StateReader {
         _ searched: CollectionEntry
     ) throws(StoreError) -> Found {
         let owners = try self.scope(find.owner)
-        if case .nobody = owners {
-            var found = found([], isExact: true, plan: "no such owner")
-            if find.isExplained { found.explanation = Explanation(way: found.plan) }
-            return found
-        }
+        if case .nobody = owners { return nobodys(find) }
         let analyzer = Analyzers.shared.borrow()
         defer { Analyzers.shared.giveBack(analyzer) }
         let plan = try MatchPlan(match, searched, analyzer)
@@ -45,17 +41,10 @@ extension StateReader {
         }
         let way = "words of edges in \(match.shownFields)"
         var found = found([], isExact: true, plan: "\(way), \(state.runs.count) runs")
-        for hit in try sorted(Array(hits.dropFirst(find.offset)), find.order, &reader) {
-            let edge = try ends(of: hit.ordinal)
-            var mark = Found.EdgeMark(score: hit.score)
-            if let highlight = find.highlight {
-                let properties = try reader.properties(edge)
-                mark.highlights = try Self.snippets(highlight, plan, analyzer) { name in
-                    properties[name]?.text
-                }
-            }
-            found.edges.append(try reader.edge(edge, find.select))
-            found.marks.append(mark)
+        try add(Array(hits.dropFirst(find.offset)), find, to: &found, &reader) {
+            (properties) throws(StoreError) in
+            guard let highlight = find.highlight else { return [:] }
+            return try Self.snippets(highlight, plan, analyzer) { properties[$0]?.text }
         }
         if find.isExplained {
             var explanation = Explanation.ranked(way, find, matched: hits.count)
@@ -63,6 +52,31 @@ extension StateReader {
             found.explanation = explanation
         }
         return found
+    }
+
+    /// The answer to a question inside an owner whom nobody knows.
+    func nobodys(_ find: Find) -> Found {
+        var found = found([], isExact: true, plan: "no such owner")
+        if find.isExplained { found.explanation = Explanation(way: found.plan) }
+        return found
+    }
+
+    /// Makes rows of edges, in the order that is asked for; `highlights` shows what matched in
+    /// their properties, and is not asked where nothing is to be shown.
+    func add(
+        _ hits: [(ordinal: UInt64, score: Float)],
+        _ find: Find,
+        to found: inout Found,
+        _ reader: inout EdgeReader,
+        _ highlights: ([String: Value]) throws(StoreError) -> [String: [Snippet]]
+    ) throws(StoreError) {
+        for hit in try sorted(hits, find.order, &reader) {
+            let edge = try ends(of: hit.ordinal)
+            var mark = Found.EdgeMark(score: hit.score)
+            if find.highlight != nil { mark.highlights = try highlights(reader.properties(edge)) }
+            found.edges.append(try reader.edge(edge, find.select))
+            found.marks.append(mark)
+        }
     }
 
     /// Edges in the order that is asked for: as they are, where none is.

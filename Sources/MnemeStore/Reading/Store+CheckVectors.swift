@@ -14,8 +14,9 @@ extension Store {
     /// Each question is asked of the newest state. `progress` is called with how many of how many
     /// questions are answered.
     ///
-    /// - Throws: `.unknownCollection`, `.unknownField`; `.badRequest` for a recall or a number of
-    ///   questions out of its bounds; `.closed`, `.cancelled`; `.corrupt`, `.disk`.
+    /// - Throws: `.unknownCollection`, `.unknownEdgeType`, `.unknownField`; `.badRequest` for a
+    ///   recall or a number of questions out of its bounds; `.closed`, `.cancelled`; `.corrupt`,
+    ///   `.disk`.
     /// - Complexity: O(questions · vectors · dimension).
     package func checkVectors(
         _ question: VectorQuestion,
@@ -69,9 +70,11 @@ private struct FieldCheck {
         }
     }
 
+    /// The collection, or the type of edges.
     let collection: String
+    let isOfEdges: Bool
     let entry: VectorEntry
-    /// The number of the field in records.
+    /// The number of the field in records or edges.
     let number: UInt16
     let vectors: Int
     let nodes: Int
@@ -91,6 +94,7 @@ private struct FieldCheck {
         guard sample > 0, let inUse = tallies.first else { return nil }
         return VectorsChecked.Field(
             collection: collection,
+            isOfEdges: isOfEdges,
             name: entry.name,
             vectors: vectors,
             nodes: nodes,
@@ -127,21 +131,25 @@ extension StateReader {
                 )
             )
         }
-        var collections = state.catalog.visibleCollections
+        let catalog = state.catalog
+        var collections = question.edges == nil ? catalog.visibleCollections : []
+        var types = question.collection == nil ? catalog.edgeTypes.compactMap(\.searched) : []
         do throws(MnemeError) {
-            if let name = question.collection {
-                collections = [try state.catalog.readable(name)]
+            if let name = question.collection { collections = [try catalog.readable(name)] }
+            if let name = question.edges {
+                types = try catalog.edgeType(name).searched.map { [$0] } ?? []
             }
             if let field = question.field {
-                collections = try collections.having(vector: field, asked: question.collection)
+                try (collections + types).expect(vector: field, question)
             }
         } catch {
             throw .refused(error)
         }
         var checks: [FieldCheck] = []
-        for collection in collections {
+        for (place, collection) in (collections + types).enumerated() {
             for entry in collection.vectors where question.field ?? entry.name == entry.name {
-                checks.append(try check(entry, collection, question))
+                let isOfEdges = place >= collections.count
+                checks.append(try check(entry, collection, isOfEdges: isOfEdges, question))
             }
         }
         return checks.sorted { ($0.collection, $0.entry.name) < ($1.collection, $1.entry.name) }
@@ -150,6 +158,7 @@ extension StateReader {
     private func check(
         _ entry: VectorEntry,
         _ collection: CollectionEntry,
+        isOfEdges: Bool,
         _ question: VectorQuestion
     ) throws(StoreError) -> FieldCheck {
         let index = try vectorIndex(entry)
@@ -165,6 +174,7 @@ extension StateReader {
                 : index.sample(question.sample, in: view).map { .record($0) }
             return FieldCheck(
                 collection: collection.schema.name,
+                isOfEdges: isOfEdges,
                 entry: entry,
                 number: collection.fieldNumbers[entry.name] ?? 0,
                 vectors: try index.tree.count(in: view),
@@ -244,20 +254,22 @@ extension StateReader {
 }
 
 extension [CollectionEntry] {
-    /// Those that have a vector field; `asked`: the one collection that was asked about.
+    /// Expects one of them to have a vector field.
     ///
     /// - Throws: `.unknownField` where none has it.
-    fileprivate func having(vector field: String, asked: String?) throws(MnemeError) -> Self {
-        let having = filter { $0.vectors.contains { $0.name == field } }
-        guard having.isEmpty else { return having }
-        if asked != nil, let collection = first { _ = try collection.vector(field) }
+    fileprivate func expect(
+        vector field: String,
+        _ question: VectorQuestion
+    ) throws(MnemeError) {
+        if contains(where: { $0.vectors.contains { $0.name == field } }) { return }
+        if question.collection != nil, let collection = first { _ = try collection.vector(field) }
         let known = flatMap { collection in
             collection.vectors.map { "\(collection.schema.name).\($0.name)" }
         }
+        let who = question.edges.map { "edges \(quoted($0)) have no" } ?? "no collection has a"
         throw MnemeError(
             .unknownField,
-            "no collection has a vector field \(quoted(field)); the vector fields are: "
-                + listed(known)
+            "\(who) vector field \(quoted(field)); the vector fields are: \(listed(known))"
         )
     }
 }

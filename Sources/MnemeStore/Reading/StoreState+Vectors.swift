@@ -8,7 +8,7 @@ extension StoreState {
     /// The vector fields with an index, by their numbers, and the head pages of these.
     var vectorHeads: [(name: String, field: VectorEntry, head: PageID)] {
         var found: [(name: String, field: VectorEntry, head: PageID)] = []
-        for collection in catalog.everyCollection {
+        for collection in catalog.everySearched {
             for field in collection.vectors {
                 guard let head = roots.vectors[field.number] else { continue }
                 found.append(("\(collection.schema.name).\(field.name)", field, head))

@@ -205,7 +205,7 @@ struct SalvageJudgement {
             guard let columns = try? PutColumns(remains.columns) else { return "a put" }
             return "a put of \(name(columns.collection, columns.key, columns.ordinal))"
         case StoreFrameType.delete, StoreFrameType.narrowErase, StoreFrameType.erase,
-            StoreFrameType.link, StoreFrameType.unlink:
+            StoreFrameType.link, StoreFrameType.unlink, StoreFrameType.eraseEdge:
             guard let columns = try? PlainColumns(remains.columns) else { return nil }
             let key = records[columns.ordinal]?.name.key
             switch remains.type {
@@ -214,6 +214,7 @@ struct SalvageJudgement {
             case StoreFrameType.narrowErase, StoreFrameType.erase:
                 return "the erasure of \(name(columns.kind, key, columns.ordinal))"
             case StoreFrameType.link: return "the link of edge \(columns.ordinal)"
+            case StoreFrameType.eraseEdge: return "the erasure of edge \(columns.ordinal)"
             default: return "the unlink of edge \(columns.ordinal)"
             }
         default: return nil
@@ -230,12 +231,12 @@ struct SalvageJudgement {
             let isOne = report.erasures == 1
             report.notes.append(
                 "The log says of \(hasLosses ? "at least " : "")"
-                    + "\(Self.count(report.erasures, "record")) that "
+                    + "\(Self.count(report.erasures, "record or edge", "records and edges")) "
+                    + "that "
                     + "\(isOne ? "it was" : "they were") erased. Backups of the damaged store "
                     + "that were made before bring \(isOne ? "it" : "them") back, as the new store "
                     + "has an identity of its own and cannot say what was erased in another: do "
-                    + "not restore them without erasing \(isOne ? "that record" : "those records") "
-                    + "again."
+                    + "not restore them without erasing \(isOne ? "it" : "them") again."
             )
         }
         if deleted > 0 {

@@ -198,7 +198,7 @@ struct SalvageLedger {
             }
             put(columns, frame)
         case StoreFrameType.delete, StoreFrameType.narrowErase, StoreFrameType.erase,
-            StoreFrameType.unlink, StoreFrameType.link:
+            StoreFrameType.unlink, StoreFrameType.eraseEdge, StoreFrameType.link:
             guard let columns = try? PlainColumns(content.columns) else {
                 return leaveMalformed(frame, "a change")
             }
@@ -211,7 +211,10 @@ struct SalvageLedger {
                     to: columns.to
                 )
             } else {
-                if StoreFrameType.isErase(content.type) { erased.insert(columns.ordinal) }
+                let isErase = StoreFrameType.isErase(content.type)
+                if isErase || content.type == StoreFrameType.eraseEdge {
+                    erased.insert(columns.ordinal)
+                }
                 end(columns.ordinal)
             }
         case StoreFrameType.withdrawal:

@@ -178,13 +178,12 @@ struct SalvageWriter {
             return report.leave(thing)
         }
         guard let frame = try? judgement.survey.frame(at: edge.place),
-            let (_, body) = try? FrameDecoder().edge(frame),
-            let fields = try? Value.decodeFields(body)
+            let (_, properties) = try? FrameDecoder().edge(frame, of: type)
         else {
             thing.reason = "its frame is whole but makes no sense"
             return report.leave(thing)
         }
-        let link = Link(type.type.name, from: from, to: to, fields: type.named(fields))
+        let link = Link(type.type.name, from: from, to: to, fields: properties)
         try add(.link(link), thing, byteCount: frame.content.byteCount)
     }
 
@@ -235,7 +234,7 @@ struct SalvageWriter {
         switch change {
         case .put(let put): report.records[put.collection, default: 0] += 1
         case .link(let link): report.edges[link.type, default: 0] += 1
-        case .patch, .delete, .erase, .remove, .mark, .unlink, .supersede: break
+        case .patch, .delete, .erase, .remove, .mark, .unlink, .eraseEdge, .supersede: break
         }
     }
 }

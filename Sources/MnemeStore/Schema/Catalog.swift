@@ -151,6 +151,11 @@ package final class Catalog: Sendable {
     /// Every collection of which there may be something.
     var everyCollection: [CollectionEntry] { collections + leaving }
 
+    /// The same, and every type of edges with words or vectors as a collection.
+    var everySearched: [CollectionEntry] {
+        everyCollection + (edgeTypes + leavingTypes).compactMap(\.searched)
+    }
+
     /// The collection of a name.
     package func collection(_ name: String) throws(MnemeError) -> CollectionEntry {
         if let entry = collectionsByName[name] { return entry }

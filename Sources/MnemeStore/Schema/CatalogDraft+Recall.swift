@@ -23,3 +23,16 @@ extension CollectionDraft {
         return true
     }
 }
+
+extension EdgeType {
+    /// Takes over the recalls of a newer definition, and has that say what stands where it says
+    /// nothing of them.
+    mutating func takeRecalls(of newer: inout EdgeType) {
+        guard fields.map(\.name) == newer.fields.map(\.name) else { return }
+        for place in fields.indices
+        where newer.fields[place].agrees(butForRecallWith: fields[place]) {
+            if newer.fields[place].recall != nil { fields[place] = newer.fields[place].settled }
+            newer.fields[place] = fields[place]
+        }
+    }
+}

@@ -7,13 +7,30 @@
 internal import MnemeModel
 
 extension Catalog {
+    /// The collection of a name, whose vector fields can be switched.
+    ///
+    /// - Throws: `.unknownCollection`; `.badRequest` of a type of edges.
+    func switchable(_ name: String) throws(MnemeError) -> CollectionEntry {
+        do throws(MnemeError) {
+            return try collection(name)
+        } catch {
+            guard edgeTypes.contains(where: { $0.type.name == name }) else { throw error }
+            throw MnemeError(
+                .badRequest,
+                "\(quoted(name)) is a type of edges, and the vectors of edges are what they were "
+                    + "defined as; define another type, link the edges anew under it, and drop "
+                    + "this one"
+            )
+        }
+    }
+
     /// The catalog in which a vector field's name is another vector field's.
     ///
     /// - Throws: `.unknownCollection`, `.unknownField`; `.badRequest` and `.badSchema` for names
     ///   that make no sense; `.schemaConflict` where a name is taken, or something speaks of the
     ///   fields that cannot follow.
     func switching(_ change: VectorSwitch) throws(MnemeError) -> Catalog {
-        let collection = try collection(change.collection)
+        let collection = try switchable(change.collection)
         let place = "the vectors of \(quoted(change.field)) of collection \"\(change.collection)\""
         let old = try collection.vector(change.field)
         guard change.successor != change.field else {

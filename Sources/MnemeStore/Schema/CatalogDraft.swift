@@ -193,6 +193,14 @@ struct CatalogDraft {
         if let place = edgeTypes.firstIndex(where: { $0.type.name == type.name }) {
             return try addIndexes(of: type, to: place)
         }
+        let vectors = type.searchedFields.count { !$0.isSearchable }
+        guard vectors <= CollectionDraft.vectorLimit else {
+            throw MnemeError(
+                .badSchema,
+                "edge type \"\(type.name)\" has \(vectors) vectors; at most "
+                    + "\(CollectionDraft.vectorLimit) are kept, put some into another type"
+            )
+        }
         guard type.fields.count <= CollectionDraft.fieldLimit else {
             throw MnemeError(
                 .badSchema,
@@ -200,14 +208,16 @@ struct CatalogDraft {
                     + "\(CollectionDraft.fieldLimit) are kept, put some into a json field"
             )
         }
+        var type = type
+        type.fields = type.fields.map(\.settled)
         let number = try take()
         var numbers: [UInt16] = []
         for _ in type.indexes { numbers.append(try take()) }
         try type.checkLanguages()
-        var texts: [UInt16] = []
-        for _ in type.searchedFields { texts.append(try take()) }
+        var searches: [UInt16] = []
+        for _ in type.searchedFields { searches.append(try take()) }
         edgeTypes.append(
-            EdgeTypeEntry(number: number, type: type, indexes: numbers, texts: texts)
+            try EdgeTypeEntry(number: number, type: type, indexes: numbers, searches: searches)
         )
     }
 
@@ -216,6 +226,7 @@ struct CatalogDraft {
     private mutating func addIndexes(of newer: EdgeType, to place: Int) throws(MnemeError) {
         let known = edgeTypes[place]
         var (type, bare) = (known.type, newer)
+        type.takeRecalls(of: &bare)
         bare.indexes = type.indexes
         // A definition that says nothing of it ends no counting.
         type.countsUsage = type.countsUsage || newer.countsUsage
@@ -232,8 +243,8 @@ struct CatalogDraft {
             throw MnemeError(
                 .schemaConflict,
                 "edge type \"\(newer.name)\" is there already and says otherwise; only indexes, "
-                    + "usage, a history, validFrom and validTo can be added to it, give the new "
-                    + "one another name"
+                    + "usage, a history, validFrom, validTo and the recall of vectors can be added to "
+                    + "it, give the new one another name"
             )
         }
         var numbers = known.indexed?.indexes.map(\.number) ?? []
@@ -251,27 +262,29 @@ struct CatalogDraft {
             type.indexes.append(index)
             numbers.append(try take())
         }
-        edgeTypes[place] = EdgeTypeEntry(
+        edgeTypes[place] = try EdgeTypeEntry(
             number: known.number,
             type: type,
             indexes: numbers,
-            texts: known.textNumbers
+            searches: known.searchNumbers
         )
     }
 
     /// Takes an index of an edge type out; its number is not given again.
-    mutating func removeIndex(_ number: UInt16, ofType place: Int) {
+    ///
+    /// - Throws: as the type itself, which was found right.
+    mutating func removeIndex(_ number: UInt16, ofType place: Int) throws(MnemeError) {
         let entry = edgeTypes[place]
         var numbers = entry.indexed?.indexes.map(\.number) ?? []
         guard let at = numbers.firstIndex(of: number) else { return }
         var type = entry.type
         type.indexes.remove(at: at)
         numbers.remove(at: at)
-        edgeTypes[place] = EdgeTypeEntry(
+        edgeTypes[place] = try EdgeTypeEntry(
             number: entry.number,
             type: type,
             indexes: numbers,
-            texts: entry.textNumbers
+            searches: entry.searchNumbers
         )
     }
 }

@@ -119,7 +119,7 @@ struct CollectionDraft {
 
     /// Fields that frames can number.
     static let fieldLimit = 4096
-    private static let vectorLimit = 255
+    static let vectorLimit = 255
 
     /// Refuses more fields than frames can number.
     func checkCounts() throws(MnemeError) {

@@ -137,7 +137,7 @@ extension Catalog {
                 )
             }
             if let place = edgeTypes.firstIndex(where: { $0.number == type.number }) {
-                draft.removeIndex(entry.number, ofType: place)
+                try draft.removeIndex(entry.number, ofType: place)
             }
         case .collection(let name):
             let collection = try collection(name)

@@ -20,7 +20,7 @@ struct SwitchDemand {
 
     /// - Throws: `.unknownCollection`, `.unknownField`.
     init(_ change: VectorSwitch, _ catalog: Catalog) throws(MnemeError) {
-        let collection = try catalog.collection(change.collection)
+        let collection = try catalog.switchable(change.collection)
         old = try collection.vector(change.field)
         new = try collection.vector(change.successor)
         self.change = change

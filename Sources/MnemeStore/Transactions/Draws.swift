@@ -38,7 +38,7 @@ extension ChangePreparation {
             draw(supersede.collection, &draws)
             if let type = supersede.by { draw(edges: type, &draws) }
         case .link(let link): draw(edges: link.type, &draws)
-        case .delete, .erase, .remove, .mark, .unlink: break
+        case .delete, .erase, .remove, .mark, .unlink, .eraseEdge: break
         }
         return draws
     }

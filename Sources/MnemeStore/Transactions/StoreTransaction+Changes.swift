@@ -128,7 +128,7 @@ extension StoreTransaction {
                 try determine(superseded.reference, &state, branch)
             case (.change(.link), _):
                 if let edge = outcome.madeEdge { state.edges[edge] = state.changes.count }
-            case (.change(.unlink(let edge)), _):
+            case (.change(.unlink(let edge)), _), (.change(.eraseEdge(let edge)), _):
                 if let place = state.edges[edge] {
                     (change, prepared) = (.unlinkMade(place), .unlinkMade(place))
                 }
@@ -215,7 +215,7 @@ extension StoreTransaction {
             case .mark(let mark): try note(record: mark.reference, &state, branch)
             case .delete(let reference), .erase(let reference): looked = [reference]
             case .link(let link): looked = [link.from, link.to]
-            case .unlink: break
+            case .unlink, .eraseEdge: break
             case .supersede(let supersede):
                 let (name, collection) = try Self.name(of: supersede.old, branch)
                 state.reads.note(record: name, of: collection)
@@ -282,7 +282,7 @@ extension StoreTransaction {
                 try note(references: .put(Put(name, nil, [:])), refused: code, &state, branch)
             }
             return
-        case .link, .unlink: return
+        case .link, .unlink, .eraseEdge: return
         }
         let collection = try catalog.collection(name)
         if code == .missingReference {

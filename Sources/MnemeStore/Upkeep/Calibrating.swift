@@ -206,7 +206,7 @@ extension CalibrationWork {
 extension StoreState {
     /// The vector field of a number, and its collection; nil where it is not there any more.
     func vectorField(_ number: UInt16) -> (entry: VectorEntry, collection: CollectionEntry)? {
-        for collection in catalog.everyCollection where roots.vectors[number] != nil {
+        for collection in catalog.everySearched where roots.vectors[number] != nil {
             if let entry = collection.vectors.first(where: { $0.number == number }) {
                 return (entry, collection)
             }

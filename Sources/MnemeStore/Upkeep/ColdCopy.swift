@@ -135,7 +135,7 @@ final class ColdCopy {
     private func isNeeded(_ frame: Frame) throws(StoreError) -> Bool {
         switch frame.content.type {
         case StoreFrameType.schema, StoreFrameType.owner, StoreFrameType.narrowErase,
-            StoreFrameType.erase, StoreFrameType.fork:
+            StoreFrameType.erase, StoreFrameType.eraseEdge, StoreFrameType.fork:
             return true
         case StoreFrameType.withdrawal:
             // What is left of it to be ended; all else that it names has its delete behind it.
@@ -245,7 +245,23 @@ final class ColdMoves {
             guard let columns = try? PlainColumns(frame.content.columns) else {
                 throw .malformed(frame.place)
             }
-            return MovedFrame(ordinal: columns.ordinal, birth: frame.sequence, place: frame.place)
+            var moved = MovedFrame(
+                ordinal: columns.ordinal,
+                birth: frame.sequence,
+                place: frame.place
+            )
+            if frame.content.vectors.isEmpty { return moved }
+            guard let vectors = try? PlainColumns.vectors(in: frame.content.columns.span) else {
+                throw .malformed(frame.place)
+            }
+            moved.vectors = vectors.map { vector in
+                let offset = frame.vectorOffset + vector.range.lowerBound
+                return (
+                    vector.field,
+                    VectorAddress.bits(segment: frame.place.segment, offset: offset)
+                )
+            }
+            return moved
         default: return nil
         }
     }

@@ -79,7 +79,7 @@ extension Store {
         var changes: [PreparedChange] = []
         while next < last, changes.count < limit {
             if let entry = try reader.entry(next), entry.isLiving(of: number) {
-                changes.append(.unlink(next))
+                changes.append(.unlink(next, erases: false))
             }
             next += 1
         }

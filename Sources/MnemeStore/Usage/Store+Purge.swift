@@ -213,7 +213,7 @@ extension BatchPlanner {
         guard entry.owner == name.owner else { return plan.outcomes.append(.deleted(false)) }
         if entry.flags & OrdinalFlags.edge != 0 {
             keeping?.isErasing = true
-            return try unlink(name.ordinal)
+            return try unlink(name.ordinal, erases: true)
         }
         guard let collection = catalog.collection(number: entry.collection) else {
             return plan.outcomes.append(.deleted(false))
@@ -262,7 +262,7 @@ extension BatchPlanner {
 
 extension WriterReader {
     /// Whether a record or an edge lives.
-    fileprivate func isThere(_ ordinal: UInt64) throws(StoreError) -> Bool {
+    func isThere(_ ordinal: UInt64) throws(StoreError) -> Bool {
         guard ordinal < OrdinalTable.limit else { return false }
         let entry = try onPages { () throws(PageError) in
             try OrdinalTable.entry(ordinal, in: view)

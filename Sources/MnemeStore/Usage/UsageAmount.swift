@@ -94,7 +94,7 @@ private let edgeBytes = 16
 extension FrameContent {
     /// Bytes that count of the record or the edge of a put or a link.
     func usageBytes(at place: LogPlace) throws(StoreError) -> Int {
-        if type == StoreFrameType.link { return plainBytes + edgeBytes }
+        if type == StoreFrameType.link { return plainBytes + edgeBytes + vectors.count }
         guard let columns = try? PutColumns(columns) else { throw .malformed(place) }
         return usageBytes(of: columns.key)
     }
@@ -134,7 +134,8 @@ extension PlannedEdge {
     /// What counts of an edge that comes.
     var usage: UsageAmount {
         let plain = plainCount == 0 ? body.count : Int(plainCount)
-        return UsageAmount(count: 1, bytes: plain + edgeBytes)
+        let vectors = vectors.reduce(0) { $0 + $1.bytes.count }
+        return UsageAmount(count: 1, bytes: plain + edgeBytes + vectors)
     }
 }
 

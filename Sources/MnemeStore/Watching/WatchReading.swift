@@ -21,7 +21,7 @@ struct WatchReading {
     /// An event of which the ends of an edge may not be known yet.
     private enum Draft {
         case known(Watched.What)
-        case edge(PlainColumns, EdgeTypeEntry, fields: [String: Value]?)
+        case edge(PlainColumns, EdgeTypeEntry, fields: [String: Value]?, isErased: Bool)
     }
 
     private struct Line {
@@ -46,7 +46,7 @@ struct WatchReading {
         /// The ends of its edges of which no name is known.
         func namelessEnds(_ names: [UInt64: Reference?]) -> [UInt64] {
             lines.flatMap { line -> [UInt64] in
-                guard case .edge(let columns, _, _) = line.draft else { return [] }
+                guard case .edge(let columns, _, _, _) = line.draft else { return [] }
                 return [columns.from, columns.to].filter { names[$0] == nil }
             }
         }
@@ -204,7 +204,8 @@ struct WatchReading {
                 let result = try end(frame)
                 guard case .told(let told) = result else { return nil }
                 draft = told
-            case StoreFrameType.link, StoreFrameType.unlink: draft = try edge(frame)
+            case StoreFrameType.link, StoreFrameType.unlink, StoreFrameType.eraseEdge:
+                draft = try edge(frame)
             case StoreFrameType.schema: draft = try definition(frame)
             // What is withdrawn is told as it is taken out, as what has expired.
             case StoreFrameType.owner, StoreFrameType.fork, StoreFrameType.withdrawal: draft = nil
@@ -227,7 +228,7 @@ struct WatchReading {
         case .known(.put(let record, _)): Self.eventBytes + record.mostBytes
         case .known(.delete(let gone)), .known(.erase(let gone)): Self.eventBytes + gone.mostBytes
         case .known: Self.eventBytes + 2 * frameBytes
-        case .edge(_, _, let fields):
+        case .edge(_, _, let fields, _):
             Self.eventBytes + 2 * Self.endBytes + Value.mostBytes(of: fields ?? [:])
         }
     }
@@ -289,11 +290,13 @@ struct WatchReading {
             filter.sees(owner: frame.content.owner)
         else { return nil }
         guard frame.content.type == StoreFrameType.link else {
-            return .edge(columns, type, fields: nil)
+            let isErased = frame.content.type == StoreFrameType.eraseEdge
+            return .edge(columns, type, fields: nil, isErased: isErased)
         }
         let fields = body.isEmpty ? [] : try? Value.decodeFields(body)
         guard let fields else { throw .malformed(frame.place) }
-        return .edge(columns, type, fields: type.named(fields))
+        let vectors = try FrameDecoder().edgeVectors(frame)
+        return .edge(columns, type, fields: type.named(fields, vectors), isErased: false)
     }
 
     private func definition(_ frame: Frame) throws(StoreError) -> Draft? {
@@ -396,7 +399,7 @@ struct WatchReading {
             let what: Watched.What
             switch line.draft {
             case .known(let known): what = known
-            case .edge(let columns, let type, let fields):
+            case .edge(let columns, let type, let fields, let isErased):
                 // One of a dropped collection went with it.
                 guard case .some(.some(let from)) = names[columns.from],
                     case .some(.some(let to)) = names[columns.to]
@@ -415,7 +418,13 @@ struct WatchReading {
                         )
                     } else {
                         .unlink(
-                            Watched.Unlinked(id: columns.ordinal, type: name, from: from, to: to)
+                            Watched.Unlinked(
+                                id: columns.ordinal,
+                                type: name,
+                                from: from,
+                                to: to,
+                                isErased: isErased
+                            )
                         )
                     }
             }

@@ -26,7 +26,8 @@ extension BatchPlanner {
             to: to,
             owner: try owner(of: from),
             body: link.body,
-            plainCount: link.plainCount
+            plainCount: link.plainCount,
+            vectors: link.vectors
         )
         edges[edge.ordinal] = edge
         if let pair { pairs[pair] = .some(edge.ordinal) }
@@ -56,12 +57,17 @@ extension BatchPlanner {
         guard let edge = try livingEdge(ordinal) else {
             throw .inconsistent("edge \(ordinal) stands between two records, and is not there")
         }
-        end(edge)
+        try end(edge)
         return edge
     }
 
     /// Ends an edge whose records are there.
-    mutating func end(_ edge: PlannedEdge) {
+    mutating func end(_ edge: PlannedEdge, erases: Bool = false) throws(StoreError) {
+        var edge = edge
+        // No backup has what the batch itself has linked.
+        if erases, edges[edge.ordinal] == nil {
+            edge.erasure = try reader.edgeOrigin(edge.ordinal)
+        }
         dead.insert(edge.ordinal)
         let type = catalog.edgeType(number: edge.type)
         if let pair = EdgePair(type, from: edge.from, to: edge.to) { pairs[pair] = .some(nil) }
@@ -100,15 +106,30 @@ extension BatchPlanner {
         return try reader.entry(node).owner
     }
 
-    mutating func unlink(_ ordinal: UInt64) throws(StoreError) {
+    /// Ends an edge that is there; one that `erases` ends what is kept of it too, where it has
+    /// ended before.
+    mutating func unlink(_ ordinal: UInt64, erases: Bool = false) throws(StoreError) {
         guard let edge = try livingEdge(ordinal) else {
+            if erases { try erasePast(ofEdge: ordinal) }
             return plan.outcomes.append(.unlinked(false))
         }
         for node in [edge.from, edge.to] { try sweep(node) }
         // An edge of what has expired or was deleted is gone with it.
         let isThere = !dead.contains(edge.from) && !dead.contains(edge.to)
         plan.outcomes.append(.unlinked(isThere))
-        if isThere { end(edge) }
+        if isThere {
+            try end(edge, erases: erases)
+        } else if erases {
+            try erasePast(ofEdge: ordinal)
+        }
+    }
+
+    /// Erases the edge that a frame erased elsewhere, if it is here.
+    mutating func eraseAgain(_ erasure: EdgeErasure) throws(StoreError) {
+        guard !dead.contains(erasure.ordinal), try reader.holds(erasure) else {
+            return plan.outcomes.append(.unlinked(false))
+        }
+        try unlink(erasure.ordinal, erases: true)
     }
 
     /// Ends an edge that an earlier change of the batch has made, by the place of its outcome.

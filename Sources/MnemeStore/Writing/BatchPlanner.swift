@@ -147,11 +147,12 @@ struct BatchPlanner {
             case .mark(let mark): try decide(mark)
             case .link(let link): try decide(link)
             case .supersede(let supersede): try decide(supersede)
-            case .unlink(let edge): try unlink(edge)
+            case .unlink(let edge, let erases): try unlink(edge, erases: erases)
             case .unlinkMade(let place): try unlinkMade(place)
             case .expire(let ordinal): try expire(ordinal)
             case .eraseAgain(let erasure):
                 try delete(reader.name(of: erasure, in: identity), true, overrules: true)
+            case .eraseEdgeAgain(let erasure): try eraseAgain(erasure)
             case .purge(let name): try purge(name)
             case .fork(let fork): plan.changes.append(.fork(fork))
             case .mend(let ordinal): try mend(ordinal)

@@ -78,6 +78,10 @@ struct PlannedEdge: Sendable {
     /// The properties as they go into the frame; of a link only.
     var body: [UInt8]
     var plainCount: UInt32
+    /// Those of them that are vectors; of a link only.
+    var vectors: [StoredVector] = []
+    /// What its end says of its link where it holds for backups too; nil of a mere unlink.
+    var erasure: EdgeOrigin?
 }
 
 extension PlannedChange {
@@ -126,7 +130,8 @@ extension PlannedChange {
         case .link(let edge):
             return edge.frame(StoreFrameType.link, schemaVersion)
         case .unlink(let edge):
-            return edge.frame(StoreFrameType.unlink, schemaVersion)
+            let type = edge.erasure == nil ? StoreFrameType.unlink : StoreFrameType.eraseEdge
+            return edge.frame(type, schemaVersion)
         case .fork(let fork):
             return FrameContent(
                 type: StoreFrameType.fork,
@@ -169,13 +174,22 @@ extension PlannedEdge {
             from: from,
             to: to
         )
+        guard type == StoreFrameType.link else {
+            return FrameContent(
+                type: type,
+                schemaVersion: schemaVersion,
+                owner: UInt64(owner),
+                columns: erasure?.columns(columns) ?? columns.bytes
+            )
+        }
         return FrameContent(
             type: type,
             schemaVersion: schemaVersion,
             owner: UInt64(owner),
-            columns: columns.bytes,
-            body: type == StoreFrameType.link ? body : [],
-            plainCount: type == StoreFrameType.link ? plainCount : 0
+            columns: columns.bytes(bodyCount: body.count, vectors),
+            body: body,
+            plainCount: plainCount,
+            vectors: vectors.flatMap(\.bytes)
         )
     }
 }
@@ -240,11 +254,36 @@ struct FrameDecoder {
         return vectors
     }
 
-    /// The edge that a link or unlink frame carries.
+    /// The vectors of a link frame.
+    func edgeVectors(_ frame: Frame) throws(StoreError) -> [StoredVector] {
+        if frame.content.vectors.isEmpty { return [] }
+        guard let columns = try? PlainColumns.vectors(in: frame.content.columns.span),
+            columns.last?.range.upperBound == frame.content.vectors.count
+        else { throw .malformed(frame.place) }
+        return columns.map { vector in
+            StoredVector(
+                field: vector.field,
+                element: vector.element,
+                bytes: Array(frame.content.vectors[vector.range])
+            )
+        }
+    }
+
+    /// What the edge of a link frame joins, and its properties by their names, vectors among them.
+    func edge(
+        _ frame: Frame,
+        of type: EdgeTypeEntry
+    ) throws(StoreError) -> (columns: PlainColumns, properties: [String: Value]) {
+        let (columns, body) = try edge(frame)
+        guard let properties = try? Value.decodeFields(body) else { throw .malformed(frame.place) }
+        return (columns, type.named(properties, try edgeVectors(frame)))
+    }
+
+    /// The edge that a link frame, or one that ends it, carries.
     func edge(_ frame: Frame) throws(StoreError) -> (columns: PlainColumns, body: [UInt8]) {
         guard
             frame.content.type == StoreFrameType.link
-                || frame.content.type == StoreFrameType.unlink
+                || StoreFrameType.endsEdge(frame.content.type)
         else { throw .unexpected(frame) }
         guard let columns = try? PlainColumns(frame.content.columns),
             let plain = FrameBody.plain(frame.content, limit: Self.bodyLimit)

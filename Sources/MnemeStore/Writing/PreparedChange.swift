@@ -15,7 +15,7 @@ enum PreparedChange: Sendable {
     case mark(PreparedMark)
     case link(PreparedLink)
     case supersede(PreparedSupersede)
-    case unlink(UInt64)
+    case unlink(UInt64, erases: Bool)
     /// Removes the edge that an earlier change of the batch makes, by that change's place.
     case unlinkMade(Int)
     /// Sweeps a record by its ordinal if it has expired.
@@ -24,6 +24,8 @@ enum PreparedChange: Sendable {
     case mend(UInt64)
     /// Erases the record that a frame erased elsewhere, if it is here.
     case eraseAgain(Erasure)
+    /// Erases the edge that a frame erased elsewhere, if it is here.
+    case eraseEdgeAgain(EdgeErasure)
     /// Erases what is an owner's, if it still is.
     case purge(PurgeName)
     /// Leaves the way of the store that was backed up.
@@ -113,6 +115,7 @@ struct PreparedLink: Sendable {
     var returns: Returns?
     var body: [UInt8]
     var plainCount: UInt32
+    var vectors: [StoredVector] = []
 }
 
 /// Makes changes ready under one catalog.
@@ -141,7 +144,8 @@ struct ChangePreparation {
         case .remove(let removal): return .remove(try prepare(removal))
         case .mark(let mark): return .mark(try prepare(mark))
         case .link(let link): return .link(try prepare(link))
-        case .unlink(let edge): return .unlink(edge)
+        case .unlink(let edge): return .unlink(edge, erases: false)
+        case .eraseEdge(let edge): return .unlink(edge, erases: true)
         case .supersede(let supersede): return .supersede(try prepare(supersede))
         }
     }
@@ -263,17 +267,28 @@ struct ChangePreparation {
         }
         let from = try end(link.from, type.type.from, "starts", link)
         let to = try end(link.to, type.type.to, "ends", link)
-        let fields = try properties(of: link, type).map { (UInt16($0.place + 1), $0.value) }
+        var fields: [(number: UInt16, value: Value)] = []
+        var vectors: [StoredVector] = []
+        for (place, value) in try properties(of: link, type) {
+            let number = UInt16(place + 1)
+            if case .vector(let components) = value, let searched = type.searched {
+                let entry = try searched.vector(type.type.fields[place].name)
+                vectors.append(try prepare(components, entry, number))
+            } else {
+                fields.append((number, value))
+            }
+        }
         if let indexed = type.indexed {
             // What it joins takes the same room whatever it is.
             try indexed.check(
                 StoreKeys.prefixes(
                     indexed,
-                    type.indexedFields(fields.map { ($0.0, $0.1) }, from: 0, to: 0)
+                    type.indexedFields(fields, from: 0, to: 0)
                 )
             )
         }
-        let (body, plainCount) = try encode(fields, beside: 0, link.type)
+        let vectorBytes = vectors.reduce(0) { $0 + $1.bytes.count }
+        let (body, plainCount) = try encode(fields, beside: vectorBytes, link.type)
         return PreparedLink(
             type: type,
             from: from,
@@ -281,7 +296,8 @@ struct ChangePreparation {
             mode: link.mode,
             returns: link.returns,
             body: body,
-            plainCount: plainCount
+            plainCount: plainCount,
+            vectors: vectors
         )
     }
 

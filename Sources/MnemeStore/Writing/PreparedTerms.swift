@@ -166,9 +166,9 @@ extension BatchPlanner {
         if let one = returns == .new ? edge : old {
             // Of types that mean the same both ways, the old one may have gone the other way.
             let isTurned = one.from != edge.from
-            var body = one.body
+            var (body, vectors) = (one.body, one.vectors)
             if body.isEmpty {
-                body = try reader.edgeBody(one.ordinal)
+                (body, vectors) = try reader.edgeParts(one.ordinal)
             } else if let plain = FrameBody.plain(
                 one.frame(StoreFrameType.link, catalog.version),
                 limit: FrameDecoder.bodyLimit
@@ -180,7 +180,7 @@ extension BatchPlanner {
                 type: link.type.type.name,
                 from: isTurned ? link.to : link.from,
                 to: isTurned ? link.from : link.to,
-                fields: link.type.named((try? Value.decodeFields(body)) ?? [])
+                fields: link.type.named((try? Value.decodeFields(body)) ?? [], vectors)
             )
         }
         if let told { try noteTold(told.mostBytes, "the edge from \(link.from) to \(link.to)") }

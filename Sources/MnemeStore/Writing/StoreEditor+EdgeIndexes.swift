@@ -7,6 +7,7 @@ internal import MnemeLog
 internal import MnemeModel
 internal import MnemePages
 internal import MnemeText
+internal import MnemeVectors
 
 extension EdgeTypeEntry {
     /// The fields of an edge as its type's indexes have them: properties by number, and behind them
@@ -72,11 +73,42 @@ extension StoreEditor {
         add(TextDocument(owner: edge.owner, ordinal: edge.ordinal, birth: birth, fields: words))
     }
 
+    /// Puts the vectors of a new edge into their indexes.
+    func addVectors(
+        of edge: PlannedEdge,
+        _ place: LogPlace,
+        _ start: Int
+    ) throws(StoreError) {
+        guard !edge.vectors.isEmpty, let type = catalog.edgeType(number: edge.type) else { return }
+        roots.put.vectors += edge.vectors.count
+        var offset = start
+        for vector in edge.vectors {
+            if let entry = type.searched?.vector(numbered: vector.field),
+                let index = try vectorIndex(entry)
+            {
+                do throws(VectorIndexError) {
+                    try index.insert(
+                        owner: edge.owner,
+                        ordinal: edge.ordinal,
+                        row: vector.bytes,
+                        address: VectorAddress.bits(segment: place.segment, offset: offset),
+                        in: editor
+                    )
+                } catch {
+                    throw StoreError(error)
+                }
+            }
+            offset += vector.bytes.count
+        }
+    }
+
     /// Takes an edge that ends out of the indexes of its type.
-    func removeIndexes(of edge: PlannedEdge) throws(StoreError) {
+    ///
+    /// - Returns: the bytes of its frame; nil where nobody had to read it.
+    func removeIndexes(of edge: PlannedEdge) throws(StoreError) -> Int? {
         guard let type = catalog.edgeType(number: edge.type),
             type.indexed != nil || type.searched != nil
-        else { return }
+        else { return nil }
         let view = view
         let found = try onPages { () throws(PageError) in
             try OrdinalTable.entry(edge.ordinal, in: view)
@@ -95,6 +127,15 @@ extension StoreEditor {
             }
         }
         if !type.words(fields).isEmpty { roots.deadDocuments += 1 }
+        for vector in try FrameDecoder().edgeVectors(frame) {
+            guard let entry = type.searched?.vector(numbered: vector.field),
+                let index = try vectorIndex(entry)
+            else { continue }
+            _ = try onPages { () throws(PageError) in
+                try index.remove(owner: found.owner, ordinal: edge.ordinal, in: editor)
+            }
+        }
+        return frame.content.byteCount
     }
 }
 

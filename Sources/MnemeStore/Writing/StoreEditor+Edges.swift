@@ -15,6 +15,7 @@ extension StoreEditor {
     func link(
         _ edge: PlannedEdge,
         _ place: LogPlace,
+        vectorOffset: Int,
         _ birth: UInt64
     )
         throws(StoreError)
@@ -36,6 +37,7 @@ extension StoreEditor {
             }
         }
         try addIndexes(of: edge, birth)
+        try addVectors(of: edge, place, vectorOffset)
         try count(edge)
         let adjacency = adjacency
         let linked = catalog.pasts[edge.type] == nil ? nil : time
@@ -61,9 +63,9 @@ extension StoreEditor {
     /// Ends an edge.
     func unlink(_ edge: PlannedEdge, _ birth: UInt64) throws(StoreError) {
         if let pair = pair(edge) { try remove(pair.key) }
-        try removeIndexes(of: edge)
+        let byteCount = try removeIndexes(of: edge) ?? PlannedDelete.frameSize
         try countEnd(of: edge)
-        try noteDead(edge.ordinal, PlannedDelete.frameSize)
+        try noteDead(edge.ordinal, byteCount)
         try end(edge.ordinal, birth)
         let adjacency = adjacency
         let wasThere = try onPages { () throws(PageError) in

@@ -13,7 +13,7 @@ struct MovedFrame: Sendable {
     var birth: UInt64
     /// Where it stands now.
     var place: LogPlace
-    /// The vectors of a put: their fields, and where they stand now.
+    /// The vectors of a put or a link: their fields, and where they stand now.
     var vectors: [(field: UInt16, address: UInt64)] = []
 }
 
@@ -82,7 +82,9 @@ extension StoreEditor {
         try onPages { () throws(PageError) in
             try OrdinalTable.set(entry, of: frame.ordinal, in: editor)
         }
-        let collection = catalog.collection(number: entry.collection)
+        let collection =
+            catalog.collection(number: entry.collection)
+            ?? catalog.edgeType(number: entry.collection)?.searched
         for vector in frame.vectors {
             guard let field = collection?.vector(numbered: vector.field),
                 let index = try vectorIndex(field)

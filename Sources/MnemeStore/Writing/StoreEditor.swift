@@ -82,7 +82,7 @@ final class StoreEditor {
         case .owner(let number, let path): try enter(owner: number, path: path)
         case .put(let put): try apply(put, place, vectorOffset: vectorOffset, birth)
         case .delete(let delete): try apply(delete, birth)
-        case .link(let edge): try link(edge, place, birth)
+        case .link(let edge): try link(edge, place, vectorOffset: vectorOffset, birth)
         case .unlink(let edge): try unlink(edge, birth)
         case .fork(let fork): roots.forks.append(fork)
         case .withdraw(let withdrawal): try withdraw(withdrawal)
@@ -185,7 +185,7 @@ final class StoreEditor {
         let before = catalog
         catalog = planned.catalog
         noteUsage(before: before)
-        for collection in catalog.collections {
+        for collection in catalog.collections + catalog.edgeTypes.compactMap(\.searched) {
             for vector in collection.vectors where roots.vectors[vector.number] == nil {
                 let index = try onPages { () throws(PageError) in
                     try VectorIndex.create(coder: vector.coder, in: editor)

@@ -45,7 +45,8 @@ struct WriterWork: Sendable {
             switch change {
             case .put(let put):
                 sum + 128 + put.body.count + put.vectors.reduce(0) { $0 + $1.bytes.count }
-            case .link(let link): sum + 128 + link.body.count
+            case .link(let link):
+                sum + 128 + link.body.count + link.vectors.reduce(0) { $0 + $1.bytes.count }
             case .supersede(let supersede): sum + 2048 + supersede.put.body.count
             // What it makes of the record is not known yet.
             case .patch, .mark: sum + 1024

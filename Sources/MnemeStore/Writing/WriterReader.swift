@@ -155,9 +155,33 @@ struct WriterReader {
         try frame(try entry(ordinal)).content.byteCount
     }
 
-    /// The properties of a stored edge as its frame has them, unpacked.
-    func edgeBody(_ ordinal: UInt64) throws(StoreError) -> [UInt8] {
-        try FrameDecoder().edge(frame(try entry(ordinal))).body
+    /// What tells a stored edge from those of other branches.
+    func edgeOrigin(_ ordinal: UInt64) throws(StoreError) -> EdgeOrigin {
+        let frame = try frame(try entry(ordinal))
+        return EdgeOrigin(sequence: frame.sequence, incarnation: frame.incarnation)
+    }
+
+    /// Whether an edge that lives is the one that was erased elsewhere.
+    func holds(_ erasure: EdgeErasure) throws(StoreError) -> Bool {
+        guard try isThere(erasure.ordinal) else { return false }
+        let entry = try entry(erasure.ordinal)
+        guard entry.flags & OrdinalFlags.edge != 0, entry.collection == erasure.type else {
+            return false
+        }
+        let frame = try frame(entry)
+        return erasure.names(
+            try FrameDecoder().edge(frame).columns,
+            EdgeOrigin(sequence: frame.sequence, incarnation: frame.incarnation)
+        )
+    }
+
+    /// The properties of a stored edge as its frame has them, unpacked, and its vectors.
+    func edgeParts(
+        _ ordinal: UInt64
+    ) throws(StoreError) -> (body: [UInt8], vectors: [StoredVector]) {
+        let frame = try frame(try entry(ordinal))
+        let decoder = FrameDecoder()
+        return (try decoder.edge(frame).body, try decoder.edgeVectors(frame))
     }
 
     /// Bytes that count of a stored edge for its owner.

@@ -173,7 +173,7 @@ struct PlainModel {
             if let filter = removal.condition { _ = try checked(filter, collection) }
             _ = try key(removal.reference.key, collection)
         case .link(let link): try prepare(link)
-        case .unlink: break
+        case .unlink, .eraseEdge: break
         }
     }
 
@@ -219,7 +219,7 @@ struct PlainModel {
             return .deleted(isThere)
         case .remove(let removal): return try decide(removal)
         case .link(let link): return try decide(link)
-        case .unlink(let id):
+        case .unlink(let id), .eraseEdge(let id):
             guard let place = edges.firstIndex(where: { $0.id == id }) else {
                 return .unlinked(false)
             }

@@ -198,7 +198,7 @@ extension TreeRun {
                 case .delete(let reference), .erase(let reference):
                     names.insert(reference.collection)
                 case .remove(let removal): names.insert(removal.reference.collection)
-                case .link, .unlink, .mark, .supersede: return nil
+                case .link, .unlink, .eraseEdge, .mark, .supersede: return nil
                 }
             }
         default: return nil
