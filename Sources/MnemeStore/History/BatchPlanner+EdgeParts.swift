@@ -44,7 +44,7 @@ extension BatchPlanner {
                     && following.byteCount + size + next <= following.byteLimit
             guard fits else { break }
             guard let living = try livingEdge(edge.ordinal) else { continue }
-            end(living)
+            try end(living)
             hasEnded = true
             size += next
         }

@@ -243,8 +243,8 @@ struct CatalogDraft {
             throw MnemeError(
                 .schemaConflict,
                 "edge type \"\(newer.name)\" is there already and says otherwise; only indexes, "
-                    + "usage, a history, validFrom, validTo and the recall of vectors can be added to "
-                    + "it, give the new one another name"
+                    + "usage, a history, validFrom, validTo and the recall of vectors can be added "
+                    + "to it, give the new one another name"
             )
         }
         var numbers = known.indexed?.indexes.map(\.number) ?? []
