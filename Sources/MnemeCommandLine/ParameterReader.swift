@@ -125,8 +125,8 @@ struct ParameterReader {
             throw CommandLineError("\(whose) takes \(wanted) and got \"\(text)\".")
         }
         if flag != false { values[label, default: []].append(value) }
-        let isYes = declaration.place == .flag && flag != false
-        texts[label, default: []].append(isYes ? "yes" : text)
+        let isFlag = declaration.place == .flag
+        texts[label, default: []].append(isFlag ? (flag == false ? "no" : "yes") : text)
         if origins[label] == nil { origins[label] = origin }
     }
 

@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: [
         ("--config mneme.conf", 2, "mneme.conf, line 1: serve has no option lisen."),
         ("--listen 0.0.0.0:7411", 1, "can be reached from other machines"),
-        ("--listen nowhere", 2, "--listen:"),
+        ("--listen nowhere:x", 2, "--listen:"),
         ("--key-file none", 1, "none"),
     ])
     func checkRefusesWhatCouldNotStart(_ options: String, _ status: Int32, _ said: String) throws {
@@ -44,7 +44,8 @@ import Testing
     @Test func checkRefusesAStoreAsTheRoot() throws {
         let place = try BuiltProgram()
         let ended = try place.shell(
-            "mneme remember 'Ada drinks tea' --store a.mneme && mneme serve --root a.mneme --check"
+            "mneme remember 'Ada drinks tea' --owner ada --store a.mneme && "
+                + "mneme serve --root a.mneme --check"
         )
         #expect(ended.status == 1)
         #expect(ended.error.contains("a.mneme is a store"), "\(ended.error)")
@@ -63,10 +64,8 @@ import Testing
         )
         #expect(manager.receive() == "READY=1")
         let ended = try place.shell(
-            "mneme remember 'Ada drinks tea' --connect unix:passed.sock --store tea".replacing(
-                "unix:passed.sock",
-                with: "unix:\(place.path("passed.sock"))"
-            )
+            "mneme remember 'Ada drinks tea' --owner ada --store tea "
+                + "--connect 'unix:\(place.path("passed.sock"))'"
         )
         #expect(ended.status == 0, "\(ended.error)")
         server.end()
