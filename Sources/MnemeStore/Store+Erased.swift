@@ -46,7 +46,7 @@ extension Store {
             rows = reader.state.catalog.pastRows
             let entry = edge < OrdinalTable.limit ? try reader.livingEntry(edge) : nil
             proof.isAlive = entry.map { $0.flags & OrdinalFlags.edge != 0 } ?? false
-            if !proof.isAlive { proof.isAlive = try reader.pastEdge(edge) != nil }
+            if !proof.isAlive { proof.isAlive = try reader.pastEdge(edge, ofType: nil) != nil }
         } catch {
             throw MnemeError(error)
         }
