@@ -246,7 +246,7 @@ import Testing
     }
 
     /// Neither replay nor a read takes a frame for one that it knows.
-    @Test(arguments: [(4, 27), (4, 99), (4, 255), (4, 3), (4, 15), (5, 1), (5, 0x80), (51, 1)])
+    @Test(arguments: [(4, 28), (4, 99), (4, 255), (4, 3), (4, 15), (5, 1), (5, 0x80), (51, 1)])
     func framesThatOnlyANewerProgramKnows(_ place: Int, _ byte: UInt8) throws {
         let disk = MemoryDisk()
         let store = try Kinds.store(Kinds.options(disk))
