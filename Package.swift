@@ -37,6 +37,11 @@ let package = Package(
         .target(name: "CXXHash"),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .target(name: "CCipher", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(
+            name: "CTLS",
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
+        ),
+        .target(name: "CEdit", linkerSettings: [.linkedLibrary("edit")]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(
@@ -62,7 +67,7 @@ let package = Package(
         room("MnemeLog", ["MnemeBase"]),
         room("MnemePages", ["MnemeBase", "CKernels"]),
         room("MnemeEmbed", ["MnemeBase", "CTokenTable"]),
-        room("MnemeTransport", ["MnemeBase", "CEpoll", "CSystemd"]),
+        room("MnemeTransport", ["MnemeBase", "CEpoll", "CSystemd", "CTLS"]),
 
         // Floor 2: indexes.
         room("MnemeTree", ["MnemeBase", "MnemePages"]),
@@ -106,8 +111,8 @@ let package = Package(
         .executableTarget(
             name: "MnemeProgram",
             dependencies: [
-                "MnemeBase", "Mneme", "MnemeClient", "MnemeCommandLine", "MnemeServer",
-                "MnemeTransport", "CSQLite",
+                "MnemeBase", "MnemeStore", "Mneme", "MnemeClient", "MnemeCommandLine",
+                "MnemeServer", "MnemeTransport", "CSQLite", "CEdit",
             ],
             swiftSettings: strict
         ),

@@ -4,7 +4,7 @@
 internal import Glibc
 internal import MnemeCommandLine
 
-let program = Program(
+let program: Program = Program(
     "mneme-bench",
     version: "0.1",
     "Measures Mneme on data of your own",

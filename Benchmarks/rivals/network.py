@@ -8,36 +8,17 @@ of one with appendfsync always, and of a PostgreSQL with its usual durability, w
 index as Mneme's collection does. Prints a JSON line a figure.
 """
 
-import glob
 import json
 import os
-import pwd
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-import time
+
+import servers
 
 GETS = [(1, 1), (1, 32), (16, 1)]
 PUTS = [1, 16]
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def wait_for(port):
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    sys.exit(f"network: nobody listens on port {port}")
 
 
 def say(engine, event, rate):
@@ -58,17 +39,11 @@ def own_tool(port, verb, connections, depth, requests):
     return float(text.strip().splitlines()[-1].split(",")[1].strip('"'))
 
 
-def redis(folder, seconds):
+def redis(seconds):
     for durable in (False, True):
-        port = free_port()
-        place = os.path.join(folder, "durable" if durable else "fast")
-        os.makedirs(place)
-        server = subprocess.Popen(
-            ["redis-server", "--port", str(port), "--dir", place, "--save", "",
-             "--appendonly", "yes" if durable else "no", "--appendfsync", "always"],
-            stdout=subprocess.DEVNULL)
-        try:
-            wait_for(port)
+        with servers.redis(durable) as port:
+            if port is None:
+                return
             if not durable:
                 for connections, depth in GETS:
                     event = f"get {connections}x{depth}"
@@ -85,47 +60,19 @@ def redis(folder, seconds):
                     count = int(rate * seconds)
                     say("redis redis-benchmark", event,
                         own_tool(port, "set", connections, 1, count))
-        finally:
-            server.terminate()
-            server.wait()
 
 
-def postgres(folder, seconds):
-    found = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
-    if not found or not shutil.which("pgbench"):
-        print("network: no PostgreSQL here; going on without it", file=sys.stderr)
-        return
-    programs = found[-1]
-    prefix = []
-    if os.geteuid() == 0:
-        # It refuses to run as root.
-        try:
-            pwd.getpwnam("postgres")
-        except KeyError:
-            print("network: PostgreSQL needs a user postgres here; going on without it",
-                  file=sys.stderr)
+def postgres(seconds):
+    with servers.postgres() as server:
+        if server is None:
             return
-        prefix = ["runuser", "-u", "postgres", "--"]
-        shutil.chown(folder, "postgres")
-        os.chmod(folder, 0o755)
-    data = os.path.join(folder, "postgres")
-    port = free_port()
-
-    def run(*command, **more):
-        subprocess.run([*prefix, *command], check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, cwd="/", **more)
-
-    run(programs + "/initdb", "-D", data, "-A", "trust", "-U", "bench")
-    run(programs + "/pg_ctl", "-D", data, "-w", "-l", data + "/log", "-o",
-        f"-p {port} -k {folder} -c shared_buffers=1GB -c max_wal_size=4GB", "start")
-    try:
-        where = ["-h", "127.0.0.1", "-p", str(port), "-U", "bench"]
-        run("psql", *where, "-d", "postgres", "-c",
+        server.run(
+            "psql", *server.where, "-d", "postgres", "-c",
             "create table load (key text primary key, value bytea not null, grp bigint not null);"
             "create index on load (grp);"
             "insert into load select 'key:' || n, decode(repeat(md5(n::text), 6) || '00000000',"
             "'hex'), n / 20 from generate_series(0, 9999) n;")
-        script = os.path.join(folder, "put.sql")
+        script = os.path.join(server.folder, "put.sql")
         with open(script, "w") as file:
             file.write("\\set n random(0, 9999)\n"
                        "insert into load values ('key:' || :n::text, "
@@ -134,14 +81,12 @@ def postgres(folder, seconds):
                        "grp = excluded.grp;\n")
         os.chmod(script, 0o644)
         for connections in PUTS:
-            done = subprocess.run(
-                [*prefix, "pgbench", *where, "-n", "-M", "prepared", "-f", script,
-                 "-c", str(connections), "-j", "1", "-T", str(max(2, int(seconds))), "postgres"],
-                check=True, capture_output=True, text=True, cwd="/")
+            done = server.run(
+                "pgbench", *server.where, "-n", "-M", "prepared", "-f", script,
+                "-c", str(connections), "-j", "1", "-T", str(max(2, int(seconds))), "postgres",
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             rate = float(re.search(r"tps = ([0-9.]+)", done.stdout).group(1))
             say("postgresql", f"durable put {connections}", rate)
-    finally:
-        run(programs + "/pg_ctl", "-D", data, "-w", "-m", "fast", "stop")
 
 
 def main():
@@ -154,15 +99,11 @@ def main():
         seconds = float(words[1])
     elif words:
         sys.exit("network: the one option is --seconds S")
-    folder = tempfile.mkdtemp(prefix="mneme-rivals-")
-    try:
-        if shutil.which("redis-server") and shutil.which("redis-benchmark"):
-            redis(folder, seconds)
-        else:
-            print("network: no Redis here; going on without it", file=sys.stderr)
-        postgres(folder, seconds)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    if shutil.which("redis-benchmark"):
+        redis(seconds)
+    else:
+        print("network: no redis-benchmark here; going on without Redis", file=sys.stderr)
+    postgres(seconds)
 
 
 main()

@@ -92,4 +92,12 @@ int mneme_hkdf(const void *key, size_t key_count, const void *salt, size_t salt_
     return good;
 }
 
+int mneme_sha256(const void *from, size_t count, uint8_t *to) {
+    return EVP_Digest(from, count, to, NULL, EVP_sha256(), NULL) == 1;
+}
+
+int mneme_same(const void *left, const void *right, size_t count) {
+    return CRYPTO_memcmp(left, right, count) == 0;
+}
+
 void mneme_wipe(void *bytes, size_t count) { OPENSSL_cleanse(bytes, count); }

@@ -26,9 +26,15 @@ extension Memory {
         durability: Durability?,
         for asker: Asker
     ) throws(MnemeError) -> Response {
-        guard isAudited else { return try execute(request, durability, for: asker) }
+        guard isAudited else {
+            return try permitted(request, asker) { () throws(MnemeError) in
+                try execute(request, durability, for: asker)
+            }
+        }
         return try audited(request, asker) { () throws(MnemeError) in
-            try execute(request, durability, for: asker)
+            try permitted(request, asker) { () throws(MnemeError) in
+                try execute(request, durability, for: asker)
+            }
         }
     }
 

@@ -23,8 +23,16 @@ extension Memory: Door {
         case .watch(let watch): return .watched(try await waitingWatch(watch))
         default: break
         }
+        return try await started(request, for: asker)
+    }
+
+    /// Does what a request asks on threads of the memory's own.
+    func started(
+        _ request: Request,
+        for asker: Asker
+    ) async throws(MnemeError) -> Response {
         let result: Result<Response, MnemeError> = await withCheckedContinuation { waiter in
-            start(request) { waiter.resume(returning: $0) }
+            start(request, for: asker) { waiter.resume(returning: $0) }
         }
         return try result.get()
     }
@@ -81,14 +89,19 @@ extension Memory: Door {
     )
         throws(MnemeError) -> [UInt8]
     {
-        guard isAudited else {
-            return try store.snapshot()
-                .spelledRecords(references, versions: versions, sight, limit: limit)
+        let asker = asker ?? self.asker
+        func answer() throws(MnemeError) -> [UInt8] {
+            guard let permit = asker.origin.permit else {
+                return try store.snapshot()
+                    .spelledRecords(references, versions: versions, sight, limit: limit)
+            }
+            return try store.permitting(permit, .get(references)) { () throws(MnemeError) in
+                try store.snapshot()
+                    .spelledRecords(references, versions: versions, sight, limit: limit)
+            }
         }
-        return try auditedGet(references, asker ?? self.asker) { () throws(MnemeError) in
-            try store.snapshot()
-                .spelledRecords(references, versions: versions, sight, limit: limit)
-        }
+        guard isAudited else { return try answer() }
+        return try auditedGet(references, asker) { () throws(MnemeError) in try answer() }
     }
 
     /// Begins a request that becomes changes without waiting; false when it is none.
@@ -101,19 +114,23 @@ extension Memory: Door {
         for asker: Asker? = nil,
         completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) -> Bool {
-        guard isAudited else { return gather(request, durability, completion) }
-        return auditedGather(request, asker ?? self.asker, completion) { told in
-            gather(request, durability, told)
+        let asker = asker ?? self.asker
+        guard isAudited else { return gather(request, durability, asker, completion) }
+        return auditedGather(request, asker, completion) { told in
+            gather(request, durability, asker, told)
         }
     }
 
     private func gather(
         _ request: Request,
         _ durability: Durability?,
+        _ asker: Asker,
         _ completion: @escaping @Sendable (Result<Response, MnemeError>) -> Void
     ) -> Bool {
         do throws(MnemeError) {
-            return try commit(request, durability ?? options.durability, completion)
+            return try store.permitting(asker.origin.permit, request) { () throws(MnemeError) in
+                try commit(request, durability ?? options.durability, completion)
+            }
         } catch {
             completion(.failure(error))
             return true

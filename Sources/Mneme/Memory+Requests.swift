@@ -39,7 +39,7 @@ extension Memory: BlockingDoor {
         case .switchVector(let change):
             try perform(switching: change, durability)
             return .done
-        case .describe: return .schema(store.snapshot().schema)
+        case .describe: return .schema(store.snapshot().describedSchema)
         case .commit(let changes, let durability):
             return .committed(try store.commit(changes, durability))
         case .signed(let signature, let changes, let durability):

@@ -61,9 +61,16 @@ extension Memory {
         in scope: TransactionScope,
         for asker: Asker? = nil
     ) throws(MnemeError) -> Response {
-        guard isAudited else { return try execute(request, in: scope) }
-        return try audited(request, asker ?? self.asker) { () throws(MnemeError) in
-            try execute(request, in: scope)
+        let asker = asker ?? self.asker
+        guard isAudited else {
+            return try permitted(request, asker) { () throws(MnemeError) in
+                try execute(request, in: scope)
+            }
+        }
+        return try audited(request, asker) { () throws(MnemeError) in
+            try permitted(request, asker) { () throws(MnemeError) in
+                try execute(request, in: scope)
+            }
         }
     }
 

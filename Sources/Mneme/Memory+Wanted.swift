@@ -15,9 +15,15 @@ extension Memory {
         for asker: Asker,
         isWanted: @escaping @Sendable () -> Bool
     ) throws(MnemeError) -> Response {
-        guard isAudited else { return try answer(request, asker, isWanted) }
+        guard isAudited else {
+            return try permitted(request, asker) { () throws(MnemeError) in
+                try answer(request, asker, isWanted)
+            }
+        }
         return try audited(request, asker) { () throws(MnemeError) in
-            try answer(request, asker, isWanted)
+            try permitted(request, asker) { () throws(MnemeError) in
+                try answer(request, asker, isWanted)
+            }
         }
     }
 

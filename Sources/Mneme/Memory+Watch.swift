@@ -15,10 +15,16 @@ extension Memory {
     /// - Throws: as `watch`.
     package func watchNow(_ watch: Watch, for asker: Asker? = nil) throws(MnemeError) -> Watched {
         try store.checkOpen()
-        guard isAudited else { return try store.watchNow(watch) }
         let request = Request.watch(watch)
-        let call = store.audit.begin(request, asker ?? self.asker)
-        let result = Result { () throws(MnemeError) in try store.watchNow(watch) }
+        let asker = asker ?? self.asker
+        func answer() throws(MnemeError) -> Watched {
+            try store.permitting(asker.origin.permit, request) { () throws(MnemeError) in
+                try store.watchNow(watch)
+            }
+        }
+        guard isAudited else { return try answer() }
+        let call = store.audit.begin(request, asker)
+        let result = Result { () throws(MnemeError) in try answer() }
         if case .success(let watched) = result, watched.events.isEmpty { return watched }
         if store.audit.end(call, request, result.map { .watched($0) }) != .nothing {
             store.callAudit()
@@ -43,12 +49,15 @@ extension Memory {
     /// Answers a watch; the task is suspended while it waits.
     ///
     /// - Throws: as `watch`; `.cancelled` where the task was.
-    func waitingWatch(_ watch: Watch) async throws(MnemeError) -> Watched {
+    func waitingWatch(
+        _ watch: Watch,
+        for asker: Asker? = nil
+    ) async throws(MnemeError) -> Watched {
         var watch = watch
         let clock = RealClock()
         let end = clock.elapsed() + Microseconds(watch.waitMilliseconds) * 1000
         while true {
-            let answer = try await readWatch(watch)
+            let answer = try await readWatch(watch, asker)
             let left = end - clock.elapsed()
             guard watch.after != nil, answer.events.isEmpty, left > 0 else { return answer }
             watch.after = answer.next
@@ -61,8 +70,11 @@ extension Memory {
     }
 
     /// Reads off the caller's actor.
-    @concurrent private func readWatch(_ watch: Watch) async throws(MnemeError) -> Watched {
-        try watchNow(watch)
+    @concurrent private func readWatch(
+        _ watch: Watch,
+        _ asker: Asker?
+    ) async throws(MnemeError) -> Watched {
+        try watchNow(watch, for: asker)
     }
 
     /// Whether something behind a sequence came within a time, before the task was cancelled.

@@ -22,6 +22,8 @@ final class BlockingLink {
     private(set) var receivedTotal = 0
 
     private let connection: BlockingConnection
+    /// What enciphers and deciphers, where TLS is spoken.
+    private let tls: TLSSession?
     private var buffer = [UInt8](repeating: 0, count: receivedCount)
     /// How long a call of `receive` waits, as the system was told.
     private var receiveTime: Microseconds = .max
@@ -47,6 +49,7 @@ final class BlockingLink {
         } catch {
             throw .notConnected(error, to: address)
         }
+        tls = try Self.tls(options, target, address)
         session.connect(hello)
         while session.welcome == nil {
             do throws(TransportError) {
@@ -54,6 +57,7 @@ final class BlockingLink {
                 if try !receive(until: deadline) { disconnect("the server closed it") }
             } catch {
                 if case .timedOut = error { throw .connectTimedOut(address) }
+                if case .insecure = error { throw .notConnected(error, to: address) }
                 disconnect("\(error)")
             }
             while let event = session.next() {
@@ -67,8 +71,43 @@ final class BlockingLink {
     /// - Throws: what the connection does; it is of no use any more then.
     func flush() throws(TransportError) {
         let count = session.output.count
-        guard count > 0 else { return }
-        try connection.send(session.takeOutput())
+        guard let tls else {
+            guard count > 0 else { return }
+            return try connection.send(session.takeOutput())
+        }
+        try secured(tls) { (tls) throws(TLSError) in
+            try tls.shake()
+            if count > 0 { try tls.write(session.takeOutput()) }
+        }
+    }
+
+    /// Does something with what enciphers, and sends what comes of it, also where it failed.
+    private func secured(
+        _ tls: TLSSession,
+        _ body: (TLSSession) throws(TLSError) -> Void
+    ) throws(TransportError) {
+        var failure: TLSError?
+        do throws(TLSError) { try body(tls) } catch { failure = error }
+        let made = tls.takeOutput()
+        if let failure {
+            try? connection.send(made)
+            throw .insecure("\(failure)")
+        }
+        if !made.isEmpty { try connection.send(made) }
+    }
+
+    private static func tls(
+        _ options: ClientOptions,
+        _ target: Address,
+        _ address: String
+    ) throws(MnemeError) -> TLSSession? {
+        guard let tls = options.tls else { return nil }
+        let end = try SecureEnd(tls, for: target)
+        do throws(TLSError) {
+            return try end.session()
+        } catch {
+            throw .notConnected(.insecure("\(error)"), to: address)
+        }
     }
 
     /// Waits for bytes and hands them to the session; false when no more come.
@@ -112,6 +151,7 @@ final class BlockingLink {
         session.goodbye()
         // A server that has gone does not miss it.
         try? flush()
+        if let tls { try? secured(tls) { $0.finish() } }
         connection.finishSending()
     }
 
@@ -135,7 +175,19 @@ final class BlockingLink {
         guard count > 0 else { return false }
         lastUse = clock.elapsed()
         receivedTotal += count
-        session.receive(buffer, 0..<count)
+        guard let tls else {
+            session.receive(buffer, 0..<count)
+            return true
+        }
+        var said: [UInt8] = []
+        try secured(tls) { (tls) throws(TLSError) in
+            let received = buffer
+            let span = received.span
+            // SAFETY: the bytes are those of the array, which is held here.
+            said = try tls.receive(unsafe span.bytes.extracting(..<count))
+        }
+        if said.isEmpty { return !tls.isOver }
+        session.receive(said, 0..<said.count)
         return true
     }
 }

@@ -36,6 +36,10 @@ public struct ClientOptions: Sendable {
     /// Whether a server may make the store when it has none of the name; else connecting fails with
     /// `unknownStore`.
     public var createsIfMissing = true
+    /// The token that the server is shown; nil for servers that ask for none.
+    public var token: String?
+    /// How TLS is spoken; nil for servers that speak without.
+    public var tls: ClientTLS?
     /// The program's name, which the server may write into its log.
     public var program = "mneme-client"
     /// The program's version, which the server may write into its log.
@@ -50,6 +54,12 @@ extension ClientOptions {
     func hello(store: String) -> Hello {
         var hello = Hello(store: store, client: program, clientVersion: programVersion)
         hello.wantsExisting = !createsIfMissing
+        if let token {
+            hello.method = Hello.tokenMethod
+            hello.token = Array(token.utf8.prefix(2048))
+        } else if tls?.certificate != nil {
+            hello.method = Hello.certificateMethod
+        }
         return hello
     }
 

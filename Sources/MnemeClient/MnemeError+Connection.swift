@@ -18,6 +18,12 @@ extension MnemeError {
             )
         case .unknownHost:
             MnemeError(.disconnected, "No connection to \(address): \(error)")
+        case .insecure(let reason):
+            MnemeError(
+                .disconnected,
+                "No connection to \(address) could be made by TLS: \(reason). Check the address, "
+                    + "the authorities and the name that the server is to have."
+            )
         case .addressInUse, .notASocket, .closed, .stopped, .system:
             MnemeError(
                 .disconnected,
@@ -142,7 +148,9 @@ extension MnemeError {
     /// Whether another attempt to connect would end the same way.
     var endsConnecting: Bool {
         switch code {
-        case .unknownStore, .unauthenticated, .unsupportedVersion, .badFrame, .badRequest: true
+        case .unknownStore, .unauthenticated, .unsupportedVersion, .badFrame, .badRequest,
+            .forbidden, .tokenExpired, .tooManyLogins, .tlsRequired:
+            true
         default: false
         }
     }

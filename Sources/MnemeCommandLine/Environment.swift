@@ -5,7 +5,7 @@ internal import Glibc
 /// Variables by name.
 package struct Environment: Sendable {
     /// The value of a variable; nil where it is not set, or empty.
-    let value: @Sendable (String) -> String?
+    package let value: @Sendable (String) -> String?
 
     /// Variables that are given.
     package init(_ variables: [String: String] = [:]) {

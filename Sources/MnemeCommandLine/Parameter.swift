@@ -23,6 +23,7 @@ package struct Parameter<Content: Sendable>: Sendable {
             place: place,
             valueName: kind.name,
             wanted: kind.wanted,
+            choices: kind.choices,
             summary: summary,
             standard: standard,
             isRequired: isRequired,
@@ -143,6 +144,8 @@ package struct ParameterDeclaration: Sendable {
     let valueName: String
     /// What is taken, with an article.
     let wanted: String
+    /// The texts that are taken, where they are few enough to name.
+    let choices: [String]
     let summary: String
     /// The default as text.
     let standard: String?

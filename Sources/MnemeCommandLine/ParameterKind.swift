@@ -9,6 +9,8 @@ package struct ParameterKind<Content: Sendable>: Sendable {
     package let name: String
     /// What is taken, with an article: `a whole number from 1 to 100`.
     package let wanted: String
+    /// The texts that are taken, where they are few enough to name.
+    package let choices: [String]
     /// The value of a text; nil when it is none.
     package let read: @Sendable (String) -> Content?
 
@@ -16,10 +18,12 @@ package struct ParameterKind<Content: Sendable>: Sendable {
     package init(
         _ name: String,
         wanted: String,
+        choices: [String] = [],
         read: @escaping @Sendable (String) -> Content?
     ) {
         self.name = name
         self.wanted = wanted
+        self.choices = choices
         self.read = read
     }
 }
@@ -71,7 +75,8 @@ extension ParameterKind where Content: RawRepresentable<String> & CaseIterable {
         let words = Content.allCases.map(\.rawValue)
         return Self(
             words.joined(separator: "|"),
-            wanted: "one of \(words.joined(separator: ", "))"
+            wanted: "one of \(words.joined(separator: ", "))",
+            choices: words
         ) { Content(rawValue: $0) }
     }
 }

@@ -1,6 +1,7 @@
 // The words that the process was started with. The standard library mends what is no UTF-8, and
 // what was mended would be stored as if it had been said: it is refused instead.
 
+internal import Glibc
 internal import MnemeModel
 
 /// Words of a command line as the system hands them over.
@@ -20,6 +21,14 @@ package enum ArgumentWords {
             words.append(word)
         }
         return words
+    }
+
+    /// A word of the environment; nil where it is not set, or is no UTF-8.
+    package static func environment(_ name: String) -> String? {
+        // SAFETY: the system gives a text with its end, which is copied before anything else is
+        // asked.
+        guard let text = unsafe getenv(name) else { return nil }
+        return unsafe String(validatingCString: text)
     }
 
     /// What this process was started with.

@@ -37,13 +37,28 @@ extension Program {
         "prints one JSON object a line, and nothing else, to standard output"
     )
 
+    /// What a command line came to.
+    package struct Ending: Sendable {
+        /// The exit status.
+        package let status: Int32
+        /// What went wrong.
+        package let error: MnemeError?
+
+        /// An ending of its parts.
+        package init(status: Int32, error: MnemeError? = nil) {
+            self.status = status
+            self.error = error
+        }
+    }
+
     /// Runs a command line without the program's own name, and says what went wrong.
     ///
     /// Returns the exit status.
     package func run(_ words: [String]) -> Int32 {
-        let status = perform(words)
-        guard status == ExitStatus.done, let fault = StandardStreams.outputFault else {
-            return status
+        let ending = perform(words)
+        if let error = ending.error { report(error, in: words) }
+        guard ending.status == ExitStatus.done, let fault = StandardStreams.outputFault else {
+            return ending.status
         }
         if !fault.isEmpty {
             report(MnemeError(.disk, "Standard output cannot be written: \(fault)."), in: words)
@@ -51,29 +66,41 @@ extension Program {
         return ExitStatus.wrongData
     }
 
-    private func perform(_ words: [String]) -> Int32 {
+    /// Runs a command line without the program's own name; whoever asked says what went wrong.
+    package func perform(_ words: [String]) -> Ending {
         do {
             switch try parse(words) {
             case .show(let text): StandardStreams.writeOutput(text + "\n")
             case .run(let command, let invocation): try command.run(invocation)
             }
-            return ExitStatus.done
+            return Ending(status: ExitStatus.done)
         } catch let error as CommandLineError {
-            report(MnemeError(error.code, error.message), in: words)
-            return ExitStatus.wrongCommandLine
+            return Ending(
+                status: ExitStatus.wrongCommandLine,
+                error: MnemeError(error.code, error.message)
+            )
         } catch let error as MnemeError {
-            report(error, in: words)
+            return Ending(status: ExitStatus.wrongData, error: error)
         } catch let error as Failure {
-            report(MnemeError(error.code, error.message), in: words)
+            return Ending(
+                status: ExitStatus.wrongData,
+                error: MnemeError(error.code, error.message)
+            )
         } catch let error as DiskError {
-            report(MnemeError(error.publicCode, error.words), in: words)
+            return Ending(
+                status: ExitStatus.wrongData,
+                error: MnemeError(error.publicCode, error.words)
+            )
         } catch {
-            report(MnemeError(.badRequest, "\(error)"), in: words)
+            return Ending(
+                status: ExitStatus.wrongData,
+                error: MnemeError(.badRequest, "\(error)")
+            )
         }
-        return ExitStatus.wrongData
     }
 
-    private func report(_ error: MnemeError, in words: [String]) {
+    /// Says on standard error what went wrong with a command line, in its form.
+    package func report(_ error: MnemeError, in words: [String]) {
         let options = words.prefix { $0 != "--" }
         if options.contains(Program.json.declaration.label) {
             StandardStreams.writeError(Value.map(["error": error.spelling]).json() + "\n")

@@ -81,7 +81,7 @@ package struct Program: Sendable {
     private func isHelp(_ word: String) -> Bool { word == "--help" || word == "-h" }
 
     /// The first words of the names of the verbs, each once.
-    var verbs: [String] {
+    package var verbs: [String] {
         var seen: Set<String> = []
         return commands.map { $0.words[0] }.filter { seen.insert($0).inserted }
     }

@@ -21,7 +21,15 @@ package struct ProgressMeter: Sendable {
     private let pulse: ProgressPulse?
 
     /// A job that starts now; `total` counts `unit`s and is nil where it is not known.
-    package init(_ title: String, unit: String, total: Int? = nil, mode: Mode = .automatic) {
+    ///
+    /// Nothing is shown any more once nobody wants it.
+    package init(
+        _ title: String,
+        unit: String,
+        total: Int? = nil,
+        mode: Mode = .automatic,
+        isWanted: @escaping @Sendable () -> Bool = { true }
+    ) {
         line = ProgressLine(
             title,
             unit: unit,
@@ -29,7 +37,7 @@ package struct ProgressMeter: Sendable {
             mode: mode,
             isTerminal: StandardStreams.errorIsTerminal,
             now: { Stopwatch.now() },
-            write: { StandardStreams.writeError($0) }
+            write: { if isWanted() { StandardStreams.writeError($0) } }
         )
         pulse = line.isSilent ? nil : ProgressPulse(line)
     }

@@ -11,6 +11,12 @@ package enum StandardStreams {
     /// Whether standard error is a terminal.
     package static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// Whether standard output is a terminal.
+    package static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Whether standard input is a terminal.
+    package static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
     /// The system's number of the error by which standard output was lost; 0 while it is not.
     private static let lost = Atomic<Int32>(0)
 

@@ -45,6 +45,28 @@ package struct TextTable: Sendable {
         return ([rows[0], rule] + rows.dropFirst()).map { line($0, widths) }
     }
 
+    /// The lines of the table as `lines`, where the widest columns are cut until all of them fit.
+    ///
+    /// Columns that do not fit with eight characters each are left out, the last ones first.
+    ///
+    /// - Returns: the lines, and how many columns were left out.
+    /// - Complexity: O(*n*) in the characters.
+    package func fitted(width: Int) -> (lines: [String], leftOut: Int) {
+        var shown = alignments.count
+        while shown > 1, indent + shown * 10 - 2 > width { shown -= 1 }
+        let natural = (0..<shown).map { column in
+            max(1, rows.map { TextFlow.shortened($0[column], to: .max).count }.max() ?? 0)
+        }
+        let room = max(8, width - indent - (shown - 1) * 2)
+        var bound = natural.max() ?? 0
+        while bound > 8, natural.reduce(0, { $0 + min($1, bound) }) > room { bound -= 1 }
+        let widths = natural.map { min($0, bound) }
+        let rule = widths.map { String(repeating: "─", count: $0) }
+        let cut = rows.map { Array($0[..<shown]) }
+        let lines = ([cut[0], rule] + cut.dropFirst()).map { line($0, widths) }
+        return (lines, alignments.count - shown)
+    }
+
     private func line(_ cells: [String], _ widths: [Int]) -> String {
         let set = cells.indices.map { column in
             let cell = TextFlow.shortened(cells[column], to: widths[column])

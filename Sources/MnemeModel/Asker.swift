@@ -2,7 +2,8 @@
 
 /// Where requests come from: a connection, or a program that has the store in its process.
 package final class AuditOrigin: Sendable {
-    /// What the other side calls itself; nobody was asked to prove it.
+    /// The name of the permit; where there is none, what the other side calls itself, which nobody
+    /// was asked to prove.
     package let name: String
     /// Its program and version, as it says itself.
     package let program: String
@@ -10,9 +11,21 @@ package final class AuditOrigin: Sendable {
     package let address: String
     /// The number of the connection since the server was started; nil of a program's own store.
     package let connection: UInt64?
+    /// What he may ask; nil where nobody was asked to say who he is, and everything is allowed.
+    package let permit: Permit?
+
+    /// Whether the other side has shown by a token who it is.
+    package var isProven: Bool { permit != nil && connection != nil }
 
     /// An origin of its parts.
-    package init(name: String, program: String, address: String, connection: UInt64? = nil) {
+    package init(
+        name: String,
+        program: String,
+        address: String,
+        connection: UInt64? = nil,
+        permit: Permit? = nil
+    ) {
+        self.permit = permit
         self.name = name
         self.program = program
         self.address = address

@@ -73,6 +73,11 @@ public struct MnemeError: Error, Hashable, Sendable {
         case badJob = 218
         case sessionEnded = 219
         case leaseLost = 223
+        // Who asks.
+        case forbidden = 226
+        case tokenExpired = 227
+        case tooManyLogins = 228
+        case tlsRequired = 229
         // The store.
         case outcomeUnknown = 300
         case readOnly = 301
@@ -107,7 +112,7 @@ public struct MnemeError: Error, Hashable, Sendable {
         /// What the caller does next.
         public var action: Action {
             switch rawValue {
-            case 205: .retry
+            case 205, 228: .retry
             case 100..<300: .fixInput
             case 302, 303, 305, 403: .retry
             case 300, 301, 304: .reopen

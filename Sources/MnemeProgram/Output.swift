@@ -5,29 +5,67 @@ internal import MnemeCommandLine
 
 /// Standard output in the form that was asked for.
 struct Output {
-    private let isJSON: Bool
+    /// The forms of what is printed.
+    enum Form: String, CaseIterable, Sendable {
+        /// Lines for people, made for each kind of answer.
+        case lines
+        /// A table for people.
+        case table
+        /// One JSON object a line.
+        case json
+        /// Comma-separated values under their names.
+        case csv
+    }
+
+    /// How it is printed.
+    let form: Form
 
     /// Output in the form that the command line asks for.
-    init(_ invocation: Invocation) { isJSON = invocation[Program.json] }
+    init(_ invocation: Invocation) {
+        form =
+            if invocation[Program.json] {
+                .json
+            } else if invocation[Tool.csv] {
+                .csv
+            } else if invocation[Tool.table] {
+                .table
+            } else {
+                .lines
+            }
+    }
 
-    /// Prints a response: as it is spelled, or in lines for people.
+    /// Prints a response: as it is spelled, its rows, or in lines for people.
     func put(_ response: Response, _ lines: () throws -> [String]) rethrows {
         try put(response.spelling, lines)
     }
 
-    /// Prints an object, or lines for people.
+    /// Prints an object, its rows, or lines for people.
     func put(_ object: Value, _ lines: () throws -> [String]) rethrows {
-        if isJSON {
-            StandardStreams.writeOutput(object.json() + "\n")
-        } else {
-            say(try lines())
+        switch form {
+        case .lines: write(try lines())
+        case .json: write(object.json() + "\n")
+        case .csv: write(RowLayout.csv(AnswerRows(object)))
+        case .table:
+            let answer = AnswerRows(object)
+            let width = StandardStreams.outputIsTerminal ? LineEditor.width : Program.width
+            write(try answer.isList ? RowLayout.table(answer, width: width) : lines())
         }
     }
 
     /// Prints lines that only people are to see.
     func say(_ lines: [String]) {
-        guard !isJSON, !lines.isEmpty else { return }
-        StandardStreams.writeOutput(lines.map(\.shown).joined(separator: "\n") + "\n")
+        if form == .lines || form == .table { write(lines) }
+    }
+
+    private func write(_ lines: [String]) {
+        guard !lines.isEmpty else { return }
+        write(lines.map(\.shown).joined(separator: "\n") + "\n")
+    }
+
+    private func write(_ text: String) {
+        // Of a statement that nobody waits for any more nothing is wanted.
+        guard StatementRun.current?.isGivenUp != true else { return }
+        StandardStreams.writeOutput(text)
     }
 }
 

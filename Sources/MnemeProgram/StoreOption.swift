@@ -49,8 +49,9 @@ enum StoreOption {
 
     /// What every verb that works on a store takes.
     static let declarations = [
-        directory.declaration, connect.declaration, KeyOption.file.declaration,
-    ]
+        directory.declaration, connect.declaration, TokenOption.file.declaration,
+        KeyOption.file.declaration,
+    ] + TLSOption.declarations
 
     /// What a verb takes that only reads.
     static let readingDeclarations = declarations + [readOnly.declaration]
@@ -76,6 +77,9 @@ enum StoreOption {
         keepsSnapshots: Bool = false,
         _ body: (any BlockingDoor) throws -> Result
     ) throws -> Result {
+        if let run = StatementRun.current, run.serves(invocation) {
+            return try body(ShellDoor(run: run))
+        }
         if let address = invocation[connect] {
             if invocation.has(readOnly) {
                 throw CommandLineError(
@@ -88,12 +92,15 @@ enum StoreOption {
                 remote(
                     address,
                     invocation[directory] ?? "",
+                    token: try TokenOption.token(invocation),
+                    tls: try TLSOption.tls(invocation),
                     creating: creating,
                     takesLong: takesLong
                 ),
                 body
             )
         }
+        try TokenOption.checkNotGiven(invocation)
         // The parser refuses a command line that has neither of both.
         var options = MemoryOptions()
         options.createsIfMissing = creating
@@ -130,10 +137,14 @@ enum StoreOption {
     static func remote(
         _ address: String,
         _ name: String,
+        token: String? = nil,
+        tls: ClientTLS? = nil,
         creating: Bool,
         takesLong: Bool
     ) throws -> any BlockingDoor {
         var options = ClientOptions()
+        options.token = token
+        options.tls = tls
         options.program = Tool.program.name
         options.programVersion = Tool.version
         options.createsIfMissing = creating

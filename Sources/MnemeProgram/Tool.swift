@@ -27,19 +27,34 @@ enum Tool {
             WalkVerb.command, PathVerb.command, PathsVerb.command, GraphRunVerb.command,
             GraphJobsVerb.command, GraphResultVerb.command, GraphForgetVerb.command,
             PerformVerb.command, RunVerb.command, StatisticsVerb.command, UsageVerb.command,
-            PurgeVerb.command, VerifyVerb.command, VectorsCheckVerb.command,
+            QuotasVerb.command, PurgeVerb.command, VerifyVerb.command, ScrubVerb.command,
+            VectorsCheckVerb.command,
             CheckpointVerb.command, CompactVerb.command, RebuildVerb.command, SalvageVerb.command,
             BackupVerifyVerb.command, BackupListVerb.command, BackupPruneVerb.command,
             BackupVerb.command, RestoreVerb.command, KeyMakeVerb.command, KeyRotateVerb.command,
-            ServeVerb.command, ManualVerb.command,
-        ],
-        shared: [Program.json.declaration, progress.declaration]
+            TokenAddVerb.command, TokenListVerb.command, TokenRotateVerb.command,
+            TokenExpireVerb.command, TokenRevokeVerb.command, ServeVerb.command,
+            ManualVerb.command, ShellVerb.command,
+        ] + Inspecting.commands,
+        shared: [
+            Program.json.declaration, csv.declaration, table.declaration, progress.declaration,
+        ]
     )
 
     static let version = "0.1.0"
 
     /// The program as it was called.
     static var path: String { CommandLine.arguments.first ?? program.name }
+
+    static let csv = Parameter(
+        flag: "csv",
+        "prints the rows of the answer as comma-separated values under their names"
+    )
+
+    static let table = Parameter(
+        flag: "table",
+        "prints the rows of the answer as a table that fits the terminal"
+    )
 
     static let progress = Parameter(
         flag: "progress",
@@ -68,7 +83,8 @@ enum Tool {
             title,
             unit: unit,
             total: total,
-            mode: invocation[progress] ? .always : .automatic
+            mode: invocation[progress] ? .always : .automatic,
+            isWanted: { [run = StatementRun.current] in run?.isGivenUp != true }
         )
     }
 }

@@ -17,6 +17,10 @@ package final class Server: Sendable {
     package var metricsAddress: Address? { metrics?.address }
     /// Its stores.
     package let shelf: StoreShelf
+    /// Who is let in.
+    package let tokens: TokenBook
+    /// What is shown to them, where TLS is spoken.
+    private let tls: TLSKeeper?
     private let loop: EventLoop
     private let thread: LoopThread
     private let claim: RootClaim
@@ -26,16 +30,25 @@ package final class Server: Sendable {
     ///
     /// - Throws: `.denied` for an address that others could reach and for a root that cannot be
     ///   written, `.busy` for an address in use and for a root that another server has,
-    ///   `.badRequest` for what is no address and for a root that is no directory or is a store
-    ///   itself, `.disk`.
+    ///   `.badRequest` for what is no address, for a root that is no directory or is a store
+    ///   itself, and for a token file that cannot be read; `.disk`.
     package init(_ options: ServerOptions) throws(MnemeError) {
-        try Self.checkReach(options)
+        // Without TLS no token could open what others reach.
+        if options.tls == nil { try Self.checkReach(options, asksWho: false) }
         claim = try RootClaim(options.root)
+        do throws(MnemeError) {
+            tokens = try TokenBook(root: options.root, report: options.report)
+            tls = try Self.keeper(options)
+            try Self.checkReach(options, asksWho: tokens.isRequired)
+        } catch {
+            claim.release()
+            throw error
+        }
         let workers = WorkerPool(threadCount: options.workerCount)
         // Who opens a store does not wait for those who work on others.
         let shelf = StoreShelf(options, WorkerPool(threadCount: 1))
         let figures = ServerFigures()
-        let guests = ServerGuests(options, shelf, workers, figures)
+        let guests = ServerGuests(options, shelf, workers, figures, tokens, tls)
         let loop: EventLoop
         do throws(TransportError) {
             loop = try EventLoop()
@@ -79,20 +92,10 @@ package final class Server: Sendable {
     ///
     /// - Throws: as `init`, but for `.busy`.
     package static func check(_ options: ServerOptions) throws(MnemeError) {
-        try checkReach(options)
+        let tokens = try TokenBook(root: options.root, report: options.report)
+        _ = try keeper(options)
+        try checkReach(options, asksWho: tokens.isRequired)
         try RootClaim.check(options.root)
-    }
-
-    private static func checkReach(_ options: ServerOptions) throws(MnemeError) {
-        var places = options.sockets.map(\.address) + options.addresses
-        if let metrics = options.metricsAddress { places.append(metrics) }
-        for address in places where !address.isLoopback {
-            throw MnemeError(
-                .denied,
-                "\(address) can be reached from other machines, and nothing that this server sends "
-                    + "is encrypted; listen on localhost, 127.0.0.1, [::1] or a Unix socket"
-            )
-        }
     }
 
     /// Stops accepting, lets requests in flight end within the time, ends all connections, and
@@ -105,6 +108,51 @@ package final class Server: Sendable {
         defer { claim.release() }
         metrics?.close()
         return shelf.close()
+    }
+
+    /// Reads the tokens and the certificate again, as it does by itself now and then.
+    package func refresh() {
+        tokens.refresh()
+        tls?.refresh()
+    }
+
+    /// What is shown to clients, where TLS is spoken.
+    ///
+    /// - Throws: `.badRequest` where the files cannot be read.
+    private static func keeper(_ options: ServerOptions) throws(MnemeError) -> TLSKeeper? {
+        guard let files = options.tls else { return nil }
+        do throws(TLSError) {
+            return try TLSKeeper(files, report: options.report)
+        } catch {
+            throw MnemeError(.badRequest, "\(error); check the files of the server's certificate")
+        }
+    }
+
+    /// Makes sure that others cannot reach what is not safe from them.
+    ///
+    /// - Throws: `.denied`.
+    private static func checkReach(
+        _ options: ServerOptions,
+        asksWho: Bool
+    ) throws(MnemeError) {
+        if let metrics = options.metricsAddress, !metrics.isLoopback {
+            throw MnemeError(
+                .denied,
+                "\(metrics) can be reached from other machines, and figures are told to whoever "
+                    + "asks; tell them on localhost, 127.0.0.1 or [::1]"
+            )
+        }
+        if options.tls != nil, asksWho { return }
+        let places = options.sockets.map(\.address) + options.addresses
+        for address in places where !address.isLoopback {
+            let lacking = options.tls == nil ? "is encrypted, tokens included" : "asks who they are"
+            throw MnemeError(
+                .denied,
+                "\(address) can be reached from other machines, and nothing \(lacking); listen on "
+                    + "localhost, 127.0.0.1, [::1] or a Unix socket, or have both a certificate "
+                    + "and tokens"
+            )
+        }
     }
 
     /// Listens on the loop's thread and waits until it does.
@@ -150,7 +198,7 @@ extension MnemeError {
         let code: Code =
             switch error {
             case .addressInUse: .busy
-            case .badAddress, .notASocket, .unknownHost: .badRequest
+            case .badAddress, .notASocket, .unknownHost, .insecure: .badRequest
             default: .disk
             }
         self.init(code, "\(error)")

@@ -11,14 +11,15 @@ extension ServerConnection {
 }
 
 extension AuditOrigin {
-    /// A connection, by what its client says of itself.
-    convenience init(_ hello: Hello, _ connection: Connection) {
+    /// A connection, by its token's name, and by what its client says of itself.
+    convenience init(_ hello: Hello, _ connection: Connection, permit: Permit?) {
         let program = [hello.client, hello.clientVersion].filter { !$0.isEmpty }
         self.init(
-            name: hello.client,
+            name: permit?.name ?? hello.client,
             program: program.joined(separator: " "),
             address: "\(connection.peer.address)",
-            connection: connection.id
+            connection: connection.id,
+            permit: permit
         )
     }
 }

@@ -1,6 +1,7 @@
 // What a connection, and those who ask over it, are refused with by the server itself.
 
 internal import MnemeModel
+internal import MnemeWire
 
 extension ServerConnection {
     static let cancelled = MnemeError(
@@ -23,8 +24,20 @@ extension ServerConnection {
         .tooManyRequests,
         "the server has as many connections as it may; try again later, or share connections"
     )
-    static let unknownMethod = MnemeError(
-        .unauthenticated,
-        "the server knows no way of authentication; leave method and token empty"
+    static let tlsRequired = MnemeError(
+        .tlsRequired,
+        "the server speaks TLS at this address; connect with it"
+    )
+
+    /// What is told, plainly, to those who do not speak TLS where it is spoken.
+    static let plainAnswer: [UInt8] = {
+        let session = ServerSession(limits: ServerLimits())
+        session.refuse(tlsRequired)
+        return session.takeOutput()
+    }()
+
+    static let tooManyLogins = MnemeError(
+        .tooManyLogins,
+        "too many logins from this address failed lately; wait, and check the token"
     )
 }

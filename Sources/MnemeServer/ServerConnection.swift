@@ -24,7 +24,9 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private(set) var connection: Connection?
     private(set) var memory: Memory?
     /// Who asks.
-    private(set) var origin = AuditOrigin(embedded: "")
+    var origin = AuditOrigin(embedded: "")
+    /// How he was let in.
+    var login: Login?
     /// The transactions that the client has open.
     private let transactions = TransactionScope()
     /// Whether the client sends no more.
@@ -40,10 +42,14 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     /// Whether no watch waits any more.
     var answersWatches = false
     private var workingCount = 0
-    private var helloTimer: TimerID?
-    private var drainTimer: TimerID?
-    private var deadlineTimer: TimerID?
-    private var deadline: Microseconds = .max
+    /// How much of the server's time it has had lately.
+    let use = GuestUse()
+    /// Whether it had its slice of the loop's time and waits for the next one.
+    var isQueued = false
+    var helloTimer: TimerID?
+    var drainTimer: TimerID?
+    var deadlineTimer: TimerID?
+    var deadline: Microseconds = .max
 
     init(_ guests: ServerGuests, hasRoom: Bool) {
         self.guests = guests
@@ -55,6 +61,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
     func opened(_ connection: Connection) {
         self.connection = connection
+        if let tls = guests.tls { secure(connection, tls) }
         helloTimer = connection.loop.schedule(after: guests.options.helloMicroseconds) {
             [weak self] in self?.refuse(Self.lateHello)
         }
@@ -62,6 +69,9 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
     func received(_ bytes: RawSpan, on connection: Connection) {
         session.receive(bytes)
+        let loop = connection.loop
+        // Whoever asks much does not go before those who wait for their slices.
+        if guests.hasQueue, !isQueued, use.isMuch(at: loop.now()) { awaitSlice(loop) }
         pump()
     }
 
@@ -98,19 +108,16 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
     // MARK: The session
 
-    /// Does everything that can be done: events, output, the end.
+    /// Does everything that can be done in one slice: events, output, the end.
     func pump() {
         guard let connection else { return }
-        repeat {
-            while let event = session.next(now: connection.loop.now()) {
-                handle(event, connection)
-                // The client has work to do while the rest is answered.
-                if session.output.count >= Self.pushedCount, flush(connection) { connection.push() }
-            }
-            // What leaves makes room, and with room the session may have more to say.
-        } while flush(connection)
+        let waitsForSlice = takeSlice(connection)
         setDeadline(connection.loop)
         startWaiting(connection.loop)
+        guard !waitsForSlice else {
+            if session.heldByteCount > Self.heldCount { connection.pauseReading() }
+            return
+        }
         // Without input no credit comes, and what was not begun never is.
         let isStuck = isInputOver && session.awaitsCredit && tickets.count <= waiting.count
         let isAnswered = session.requestCount == 0 && session.output.isEmpty
@@ -126,14 +133,11 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     /// Gets of more records would hold up the others.
     private static let mostOnLoop = 256
 
-    /// So many bytes of answers do not wait for the turn's end.
-    private static let pushedCount = 2048
-
     /// From so many bytes on the array is given away instead of being copied.
     private static let adoptedCount = 16 << 10
 
     /// Hands output to the connection until that is full; whether there was any.
-    private func flush(_ connection: Connection) -> Bool {
+    func flush(_ connection: Connection) -> Bool {
         var hasSent = false
         while !connection.isOutputFull {
             let count = session.output.count
@@ -149,7 +153,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         return hasSent
     }
 
-    private func handle(_ event: ServerEvent, _ connection: Connection) {
+    func handle(_ event: ServerEvent, _ connection: Connection) {
         switch event {
         case .hello(let hello): greet(hello, connection.loop)
         case .request(let request): serve(request, connection.loop)
@@ -166,9 +170,11 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         if let helloTimer { loop.cancel(helloTimer) }
         helloTimer = nil
         guard hasRoom else { return session.refuse(Self.full) }
-        guard hello.method.isEmpty else { return session.refuse(Self.unknownMethod) }
-        if let connection { origin = AuditOrigin(hello, connection) }
-        guests.shelf.open(hello.store, creating: !hello.wantsExisting) { [weak self] result in
+        guard let connection, letIn(hello, connection) else { return }
+        // Stores are made by those who may do everything.
+        let isMaker = origin.permit.map { $0.role == .admin } ?? true
+        let mayCreate = !hello.wantsExisting && isMaker
+        guests.shelf.open(hello.store, creating: mayCreate) { [weak self] result in
             loop.submit { [weak self] in self?.opened(result) }
         }
     }
@@ -198,8 +204,12 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     // MARK: Requests
 
     private func serve(_ request: ServerRequest, _ loop: EventLoop) {
-        guard let memory else { return }
+        guard let memory, let connection else { return }
         let arrival = guests.clock.elapsed()
+        if let objection = objection(connection) {
+            session.fail(request.id, objection)
+            return note(request.operation, since: arrival, objection)
+        }
         if !request.operation.isWrite { guests.noteQuestion(loop) }
         guard request.operation.isQuick(request.body.count), !memory.waitsForAudit else {
             return wait(request, arrival)
@@ -283,7 +293,13 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             session.waitingResponseCount <= guests.options.limits.waitingResponses
         {
             let request = waiting.removeFirst()
-            guard let memory, let ticket = tickets[request.id] else { continue }
+            guard let memory, let connection, let ticket = tickets[request.id] else { continue }
+            if let objection = objection(connection) {
+                tickets[request.id] = nil
+                dropWatch(request.id)
+                session.fail(request.id, objection)
+                continue
+            }
             workingCount += 1
             guests.figures.waits.note(guests.clock.elapsed() - ticket.arrival)
             let answer = { @Sendable [weak self] (result: Result<ServedAnswer, MnemeError>) in
@@ -294,8 +310,12 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             }
             let asker = asker(of: request)
             let watch = watches[request.id]?.watch
-            guests.workers.submit { [transactions] in
+            guests.workers(for: use, loop.now()).submit { [transactions, use] in
+                let clock = RealClock()
+                let start = clock.elapsed()
                 Self.work(request, memory, transactions, asker, ticket, watch, answer)
+                let end = clock.elapsed()
+                use.add(end - start, now: end)
             }
         }
     }
@@ -364,7 +384,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     }
 
     /// Ends a request early, where that is true: nothing was written for it, and nothing will be.
-    private func end(_ id: UInt32, _ error: MnemeError) {
+    func end(_ id: UInt32, _ error: MnemeError) {
         guard let ticket = tickets[id], ticket.cancel() else { return }
         tickets[id] = nil
         let verb = ticket.operation.verb
@@ -374,32 +394,5 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         dropWatch(id)
         session.fail(id, error)
         note(ticket.operation, since: ticket.arrival, error)
-    }
-
-    // MARK: Time
-
-    private func setDeadline(_ loop: EventLoop) {
-        let next = session.nextDeadline ?? .max
-        guard next != deadline else { return }
-        if let deadlineTimer { loop.cancel(deadlineTimer) }
-        deadline = next
-        deadlineTimer = nil
-        guard next != .max else { return }
-        deadlineTimer = loop.schedule(after: max(0, next - loop.now())) { [weak self] in
-            self?.expire(loop)
-        }
-    }
-
-    private func expire(_ loop: EventLoop) {
-        (deadlineTimer, deadline) = (nil, .max)
-        for id in session.expire(now: loop.now()) { end(id, Self.expired) }
-        pump()
-    }
-
-    private func cancelTimers(_ loop: EventLoop) {
-        for timer in [helloTimer, drainTimer, deadlineTimer] {
-            if let timer { loop.cancel(timer) }
-        }
-        (helloTimer, drainTimer, deadlineTimer, deadline) = (nil, nil, nil, .max)
     }
 }

@@ -1,5 +1,5 @@
-// What the connections of one loop share: how many they are, and the commits of one turn, which go
-// to the log together.
+// What the connections of one loop share: how many they are, who is served next, who works for
+// whom, and the commits of one turn, which go to the log together.
 
 internal import Mneme
 internal import MnemeBase
@@ -16,7 +16,23 @@ final class ServerGuests: @unchecked Sendable {
     let figures: ServerFigures
     /// For durations.
     let clock = RealClock()
+    /// Who is let in.
+    let tokens: TokenBook
+    /// What is shown to them, where TLS is spoken.
+    let tls: TLSKeeper?
+    /// Who failed to be.
+    var logins = LoginBrake()
+    /// When the tokens were looked at last.
+    private var tokensSeen: Microseconds = .min
+    private var filesSeen: Microseconds = .min
+    /// Threads that stand back before all others, for those who ask much beside others.
+    private let patientWorkers: WorkerPool
     private var count = 0
+    /// Those who had a slice, in the order of their next ones, and whether these were asked for.
+    private var queued: [ServerConnection] = []
+    private var isQueueAsked = false
+    /// When somebody was last served who does not ask much.
+    private var lastLight: Microseconds = .min
     /// Stores with commits that wait, and how many commits.
     private var changed: [Memory] = []
     private var changeCount = 0
@@ -33,10 +49,14 @@ final class ServerGuests: @unchecked Sendable {
         _ options: ServerOptions,
         _ shelf: StoreShelf,
         _ workers: WorkerPool,
-        _ figures: ServerFigures
+        _ figures: ServerFigures,
+        _ tokens: TokenBook,
+        _ tls: TLSKeeper?
     ) {
         (self.options, self.shelf) = (options, shelf)
         (self.workers, self.figures) = (workers, figures)
+        (self.tokens, self.tls) = (tokens, tls)
+        patientWorkers = WorkerPool(threadCount: options.workerCount, niceness: 10)
     }
 
     /// Who serves a new connection.
@@ -48,6 +68,22 @@ final class ServerGuests: @unchecked Sendable {
         return ServerConnection(self, hasRoom: hasRoom)
     }
 
+    /// Looks whether the certificate is another one by now, as often as is cheap.
+    func refreshFiles(_ loop: EventLoop) {
+        let now = loop.now()
+        guard now - Self.tokenPause > filesSeen else { return }
+        filesSeen = now
+        tls?.refresh()
+    }
+
+    /// Looks whether the tokens are others by now, `atOnce` or as often as is cheap.
+    func refreshTokens(_ loop: EventLoop, atOnce: Bool) {
+        let now = loop.now()
+        guard atOnce || now - Self.tokenPause > tokensSeen else { return }
+        tokensSeen = now
+        tokens.refresh()
+    }
+
     /// A connection has ended.
     func left() {
         count -= 1
@@ -56,6 +92,54 @@ final class ServerGuests: @unchecked Sendable {
 
     /// Somebody asks: whoever does so soon again should not find the loop waiting for the disk.
     func noteQuestion(_ loop: EventLoop) { lastQuestion = loop.now() }
+
+    // MARK: Slices
+
+    /// Whether connections wait for their next slices.
+    var hasQueue: Bool { !queued.isEmpty }
+
+    /// Gives a connection another slice, after the next look at the sockets.
+    func queue(_ connection: ServerConnection, _ loop: EventLoop) {
+        queued.append(connection)
+        askForSlices(loop)
+    }
+
+    private func askForSlices(_ loop: EventLoop) {
+        guard !isQueueAsked, !queued.isEmpty else { return }
+        isQueueAsked = true
+        loop.submit { [self] in giveSlices(loop) }
+    }
+
+    /// Gives as many slices as there is time for in one, so that whoever comes now waits for one
+    /// and not for those of all.
+    private func giveSlices(_ loop: EventLoop) {
+        isQueueAsked = false
+        let start = loop.now()
+        let waiting = queued
+        queued = []
+        var next = 0
+        repeat {
+            waiting[next].continueSlice()
+            next += 1
+        } while next < waiting.count && loop.now() - start < ServerConnection.sliceMicroseconds
+        queued.insert(contentsOf: waiting[next...], at: 0)
+        askForSlices(loop)
+    }
+
+    /// A guest was served who has had so much of the server's time lately.
+    func note(_ use: Double, _ now: Microseconds) { if use <= GuestUse.much { lastLight = now } }
+
+    /// Who works for a guest: where he asks much while others ask little, threads that leave the
+    /// processor to theirs.
+    func workers(for use: GuestUse, _ now: Microseconds) -> WorkerPool {
+        let isBesideOthers = now - Self.lightTime < lastLight
+        return isBesideOthers && use.isMuch(at: now) ? patientWorkers : workers
+    }
+
+    /// So long those count who ask little.
+    private static let lightTime: Microseconds = 250_000
+
+    // MARK: Commits
 
     /// Begins a change that is made ready in little time; it is written with the others of this
     /// turn.
@@ -108,6 +192,9 @@ final class ServerGuests: @unchecked Sendable {
 
     /// How long the log threads write after a write that was slow.
     private static let slowTime: Microseconds = 1_000_000
+
+    /// How long tokens are taken to be what they were.
+    private static let tokenPause: Microseconds = 1_000_000
 
     /// How often the sockets are looked at for more commits.
     private static let looks = 16

@@ -9,13 +9,15 @@ package import MnemeWire
 package struct ServerOptions: Sendable {
     /// The directory that holds one directory a store.
     package var root: String
-    /// Where it listens: loopback addresses and Unix sockets, as nothing is encrypted and nobody
-    /// is asked who he is.
+    /// Where it listens: loopback addresses and Unix sockets; others where there are both TLS and
+    /// tokens.
     package var addresses: [Address]
     /// Sockets that listen already and were passed to this process; in the place of addresses.
     package var sockets: [PassedSocket] = []
     /// Where figures and health are told over HTTP; nil where they are not.
     package var metricsAddress: Address?
+    /// The files of its certificate; nil for speaking without TLS.
+    package var tls: TLSFiles?
     /// Whether a store is made when somebody asks for one that is not there.
     package var createsStores = true
     /// How long commits are waited for where a request does not say.
@@ -28,7 +30,7 @@ package struct ServerOptions: Sendable {
     /// What every connection is held to.
     package var limits = ServerLimits()
     /// Connections at one time; one more is told `tooManyRequests`.
-    package var connectionLimit = 4096
+    package var connectionLimit = ServerOptions.usualConnectionLimit
     /// Stores that are open at one time, each with threads and files of its own; whoever wants one
     /// more is told `tooManyRequests`.
     package var storeLimit = 256
@@ -60,12 +62,21 @@ package struct ServerOptions: Sendable {
         self.addresses = addresses
     }
 
-    /// Lowers the limits of connections and stores to what so many descriptors suffice for, a half
-    /// for each: a store that needs one must get it.
+    /// Connections at one time where nobody says how many.
+    package static let usualConnectionLimit = 16_384
+
+    /// Lowers the limits of connections and stores to what so many descriptors suffice for.
+    ///
+    /// Stores come first, up to a half of the descriptors: one that needs one must get it.
     package mutating func fit(descriptors: Int) {
-        connectionLimit = max(1, min(connectionLimit, descriptors / 2))
-        storeLimit = max(1, min(storeLimit, descriptors / 2 / Self.descriptorsPerStore))
+        let some = max(0, descriptors - Self.ownDescriptors)
+        storeLimit = max(1, min(storeLimit, some / 2 / Self.descriptorsPerStore))
+        let left = some - storeLimit * Self.descriptorsPerStore
+        connectionLimit = max(1, min(connectionLimit, left))
     }
+
+    /// What the server itself has open, and those who are being told that it is full.
+    private static let ownDescriptors = 128
 
     /// Its locks, its pages, and segments of its log; those that are read are mapped and closed.
     private static let descriptorsPerStore = 8

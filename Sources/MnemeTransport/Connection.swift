@@ -45,6 +45,10 @@ internal import MnemeBase
     private var isInEvent = false
     /// What ends a connection that is finishing or lingering.
     private var endTimer: TimerID?
+    /// What enciphers and deciphers, where TLS is spoken.
+    private var tls: TLSSession?
+    /// What is told, plainly, to those who do not speak it; nil once it is known that they do.
+    private var plainAnswer: [UInt8]?
 
     /// A connection that is not served yet.
     init(
@@ -86,6 +90,20 @@ internal import MnemeBase
     /// `drained` tells when it ends.
     package private(set) var isOutputFull = false
 
+    /// Has TLS spoken from the first byte on; called by the handler as the connection is opened.
+    ///
+    /// `plainAnswer`: what is told, plainly and as the last of all, to a client that does not speak
+    /// it.
+    package func secure(with session: TLSSession, tellingOthers plainAnswer: [UInt8] = []) {
+        loop.assertOnThread()
+        tls = session
+        self.plainAnswer = plainAnswer.isEmpty ? nil : plainAnswer
+        secured { (tls) throws(TLSError) in try tls.shake() }
+    }
+
+    /// The common name in the verified certificate of the other side; nil where it has shown none.
+    package var certifiedName: String? { tls?.peerName }
+
     /// Queues bytes; an array of 16 KiB or more is kept without a copy.
     ///
     /// What is queued during one turn of the loop leaves together. Without effect once the
@@ -93,6 +111,7 @@ internal import MnemeBase
     package func send(_ bytes: [UInt8]) {
         loop.assertOnThread()
         guard phase == .open else { return }
+        if tls != nil { return secured { (tls) throws(TLSError) in try tls.write(bytes) } }
         output.append(bytes)
         noteOutput()
     }
@@ -107,6 +126,10 @@ internal import MnemeBase
     package func send(_ bytes: RawSpan) {
         loop.assertOnThread()
         guard phase == .open else { return }
+        if tls != nil {
+            // SAFETY: the bytes are copied before the span ends.
+            return unsafe bytes.withUnsafeBytes { unsafe send(Array($0)) }
+        }
         output.append(bytes)
         noteOutput()
     }
@@ -143,6 +166,8 @@ internal import MnemeBase
     /// What arrives from now on is thrown away.
     package func finish() {
         loop.assertOnThread()
+        guard phase == .open else { return }
+        secured { tls in tls.finish() }
         guard phase == .open else { return }
         phase = .finishing
         updateInterest()
@@ -229,7 +254,7 @@ internal import MnemeBase
                 loop.statistics.bytesReceived += UInt64(count)
                 if !isDiscarding {
                     let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
-                    unsafe handler?.received(RawSpan(_unsafeBytes: bytes), on: self)
+                    unsafe take(RawSpan(_unsafeBytes: bytes))
                 }
                 // A short read took everything; what came since is told in the next turn.
                 if count < capacity { return }
@@ -237,6 +262,49 @@ internal import MnemeBase
             case .failed(let code): return close(CloseReason(code: code))
             }
         }
+    }
+
+    /// Hands over what came, deciphered where TLS is spoken.
+    private func take(_ bytes: RawSpan) {
+        guard let tls else {
+            handler?.received(bytes, on: self)
+            return
+        }
+        if let answer = plainAnswer {
+            guard TLSSession.isSpoken(by: bytes) ?? true else {
+                self.tls = nil
+                send(answer)
+                return finish()
+            }
+            plainAnswer = nil
+        }
+        var said: [UInt8] = []
+        var failure: TLSError?
+        do throws(TLSError) { said = try tls.receive(bytes) } catch { failure = error }
+        sendSecured(tls, failure)
+        guard phase == .open else { return }
+        if !said.isEmpty { handler?.received(unsafe said.span.bytes, on: self) }
+        if tls.isOver, phase == .open { endInput() }
+    }
+
+    /// Does something with what enciphers, where there is such, and sends what comes of it.
+    private func secured(_ body: (TLSSession) throws(TLSError) -> Void) {
+        guard let tls else { return }
+        var failure: TLSError?
+        do throws(TLSError) { try body(tls) } catch { failure = error }
+        sendSecured(tls, failure)
+    }
+
+    /// Sends what is enciphered; where that failed, the other side is told why, and it is the end.
+    private func sendSecured(_ tls: TLSSession, _ failure: TLSError?) {
+        let made = tls.takeOutput()
+        if !made.isEmpty {
+            output.append(made)
+            noteOutput()
+        }
+        guard let failure, phase == .open else { return }
+        if isFlushAsked { flush() }
+        close(.insecure(failure.description))
     }
 
     private func endInput() {

@@ -1,4 +1,4 @@
-// The signals that ask a program to end.
+// The signals that ask a program to end, and the one that asks it to read its files again.
 
 internal import Glibc
 
@@ -11,10 +11,16 @@ package enum EndSignals {
     }
 
     /// Waits for one of them; they must be held.
-    package static func wait() {
+    ///
+    /// SIGHUP has `reload` called, and it is waited on; it ends where there is none.
+    package static func wait(reload: (() -> Void)? = nil) {
         var signals = set
-        var number: Int32 = 0
-        unsafe sigwait(&signals, &number)
+        while true {
+            var number: Int32 = 0
+            unsafe sigwait(&signals, &number)
+            guard number == SIGHUP, let reload else { return }
+            reload()
+        }
     }
 
     private static var set: sigset_t {

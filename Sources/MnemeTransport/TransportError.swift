@@ -21,6 +21,8 @@ package enum TransportError: Error, Equatable, Sendable {
     case closed
     /// The loop stops and takes nothing new.
     case stopped
+    /// TLS cannot be spoken with the other side, or what it shows is not believed.
+    case insecure(String)
     /// A call of the system failed with a code of `errno`.
     case system(call: String, code: Int32)
 
@@ -47,6 +49,8 @@ extension TransportError: CustomStringConvertible {
             "the connection was closed; connect again"
         case .stopped:
             "the event loop is stopping and takes nothing new"
+        case .insecure(let reason):
+            "TLS cannot be spoken with the other side: \(reason)"
         case .system(let call, let code):
             "\(call) failed: \(Self.text(of: code))"
         }
@@ -79,6 +83,8 @@ package enum CloseReason: Equatable, Sendable {
     case slowReader
     /// The loop stopped before the connection was through.
     case loopStopped
+    /// TLS could not be spoken, or what the other side shows is not believed.
+    case insecure(String)
 
     /// The reason for a code of `errno`.
     init(code: Int32) {

@@ -26,6 +26,10 @@ package struct Hello: Equatable, Sendable {
     /// Whether the store must be there: the server is to make none.
     package var wantsExisting = false
 
+    /// The method by which a token is shown: its text is the token's bytes.
+    package static let tokenMethod = "token"
+    /// The method by which the certificate counts that the client has shown in TLS; no token is.
+    package static let certificateMethod = "certificate"
     /// The bit that says so.
     private static let existing: UInt8 = 1
 

@@ -10,6 +10,7 @@ extension Audit {
     func checkLives(_ state: ExpectedState) throws(HarnessFailure) {
         try checkAside(state)
         try checkHistories(state)
+        try checkPasts(state)
         try checkUsage(state)
         try checkAuditRows(state)
     }
@@ -92,6 +93,46 @@ extension Audit {
                 )
             }
         }
+    }
+
+    /// Walks of the instants at which edges came and went lead to what they joined then.
+    private func checkPasts(_ state: ExpectedState) throws(HarnessFailure) {
+        for (type, begin) in state.lives.pasts.sorted(by: { $0.key < $1.key }) {
+            let ties = state.lives.ties.values.filter { $0.type == type }
+            let times = Set(ties.flatMap { [$0.linked, $0.ended] } + [begin, now])
+            // The newest of them, and when the history began.
+            let asked = times.filter { (begin...now).contains($0) }.sorted().suffix(4) + [begin]
+            let starts = state.records.filter { _, record in
+                ties.contains { $0.joins(record.ordinal) }
+            }.keys.sorted { $0.description < $1.description }
+            for start in starts {
+                for instant in asked {
+                    try each { () throws(HarnessFailure) in
+                        try checkPast(state, start, type, at: instant)
+                    }
+                }
+            }
+        }
+    }
+
+    private func checkPast(
+        _ state: ExpectedState,
+        _ start: Reference,
+        _ type: String,
+        at instant: Microseconds
+    ) throws(HarnessFailure) {
+        var walk = Walk(
+            from: [start],
+            types: [type],
+            direction: .both,
+            hops: 2,
+            limit: limit(state) + state.lives.ties.count
+        ).known(at: Instant(microseconds: instant))
+        walk.sight = Sight(deleted: .include, archived: .include)
+        let what = "walk from \(start) at \(instant)"
+        let walked = try ask(what) { () throws(MnemeError) in try snapshot.walk(walk) }
+        let wanted = state.reached(from: start, over: type, hops: 2, at: instant)
+        try expect(what, walked.stops.map(\.reference), wanted)
     }
 
     /// What owners have is what there is.

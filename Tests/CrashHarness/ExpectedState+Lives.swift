@@ -31,6 +31,10 @@ struct Lives: Equatable, Sendable {
     var purged: Set<String> = []
     /// Whose the edges are, of those that are somebody's.
     var edgeOwners: [UInt64: String] = [:]
+    /// Since when it is kept which edges there were, by types.
+    var pasts: [String: Microseconds] = [:]
+    /// The edges of these, by number.
+    var ties: [UInt64: Tie] = [:]
     /// What gave way in the newest batch, in order.
     var evicted: [Reference] = []
     /// The instant of the batch that is decided.
@@ -229,6 +233,7 @@ extension ExpectedState {
         for reference in mine.keys.sorted(by: { $0.description < $1.description }) {
             end(reference, erasing: true)
         }
+        purgeTies(of: owner)
         for (id, whose) in lives.edgeOwners where Self.isBelow(whose, owner) {
             edges[id] = nil
             lives.edgeOwners[id] = nil

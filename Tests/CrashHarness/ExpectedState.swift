@@ -71,9 +71,11 @@ package struct ExpectedState: Equatable, Sendable {
         if gone.count >= 32 { gone.removeFirst() }
         gone.append(reference)
         for (id, edge) in edges where edge.from == reference || edge.to == reference {
+            if !erasing { noteEnd(ofEdge: id) }
             edges[id] = nil
             lives.edgeOwners[id] = nil
         }
+        if erasing { forgetTies(of: reference) }
     }
 }
 
@@ -219,11 +221,17 @@ extension ExpectedState {
             } else if case .erase = change {
                 // What is kept of records that had the key before goes too.
                 lives.histories[reference] = nil
+                forgetTies(of: reference)
             }
             return .deleted(isThere)
         case .remove: preconditionFailure("no workload removes under conditions")
         case .link(let link): return .linked(try decide(link))
-        case .unlink(let id), .eraseEdge(let id):
+        case .unlink(let id):
+            noteEnd(ofEdge: id)
+            lives.edgeOwners[id] = nil
+            return .unlinked(edges.removeValue(forKey: id) != nil)
+        case .eraseEdge(let id):
+            lives.ties[id] = nil
             lives.edgeOwners[id] = nil
             return .unlinked(edges.removeValue(forKey: id) != nil)
         case .supersede(let supersede): return try decide(supersede)
@@ -245,6 +253,9 @@ extension ExpectedState {
             fields: link.fields
         )
         noteLink(id, from: link.from, from)
+        if let edge = edges[id] {
+            noteTie(id, edge, owner: lives.edgeOwners[id], linked: lives.now)
+        }
         return id
     }
 
@@ -332,14 +343,21 @@ extension ExpectedState {
         var next = self
         next.expire(at: now)
         for collection in added.collections { try next.define(collection) }
-        for type in added.edgeTypes {
-            guard let known = next.edgeType(type.name) else {
-                next.schema.edgeTypes.append(type)
-                continue
-            }
-            if known != type { throw Refusal(code: .schemaConflict) }
-        }
+        for type in added.edgeTypes { try next.define(type, at: now) }
         self = next
+    }
+
+    private mutating func define(_ newer: EdgeType, at now: Microseconds) throws(Refusal) {
+        guard let place = schema.edgeTypes.firstIndex(where: { $0.name == newer.name }) else {
+            schema.edgeTypes.append(newer)
+            return
+        }
+        var known = schema.edgeTypes[place]
+        let begins = known.history == nil && newer.history != nil
+        known.history = newer.history ?? known.history
+        if known != newer { throw Refusal(code: .schemaConflict) }
+        schema.edgeTypes[place] = known
+        if begins { beginTies(of: newer.name, at: now) }
     }
 
     private mutating func define(_ newer: Collection) throws(Refusal) {

@@ -10,6 +10,13 @@ extension HarnessSchema {
     /// From a fact to the one whose place it took.
     static let replaces = EdgeType("replaces", from: "facts", to: "facts", countsUsage: true)
 
+    /// The same with a history.
+    static let keptReplaces: EdgeType = {
+        var type = replaces
+        type.history = HistoryRule()
+        return type
+    }()
+
     /// Records that one frame withdraws, and that are kept for a day.
     ///
     /// Some of it is dropped.

@@ -105,6 +105,8 @@ package enum HarnessSchema {
         Schema(collections: [
             Collection("extras", fields: [Field("hint", .text, isSearchable: true)])
         ]),
+        // From then on it is kept which edges there were, and nothing is withdrawn any more.
+        Schema(edgeTypes: [keptReplaces]),
         // Refused while two things have the same label.
         Schema(collections: [
             with(things) { $0.indexes.append(Index("oneLabel", on: ["label"], isUnique: true)) }

@@ -14,7 +14,10 @@ extension ServerLife {
         let events = try await client.find(Find("events", where: own)).rows.map(\.record)
         try expect(events.map { $0["status"] } == ["done"], "the event is \(events)")
         let get = NamedCall(owner, .get(["bake"]))
-        guard case .records(let records) = try await client.procedure(get) else { return }
+        let got = try await client.procedure(get)
+        guard case .records(let records) = got else {
+            throw MnemeError(.corrupt, "the procedures of \(self) are \(got.json())")
+        }
         try expect(
             records.first??["uses"] == .int(1),
             "the procedure is \(records.map { $0?.json() ?? "missing" })"

@@ -65,6 +65,17 @@ import Testing
         #expect(barred.status == 1 && barred.error.contains("and it makes none"), "\(barred)")
     }
 
+    /// Nobody is promised connections that the system does not allow.
+    @Test func moreConnectionsThanTheSystemAllows() throws {
+        let place = try BuiltProgram()
+        let ended = try place.shell(
+            "ulimit -n 600 && mneme serve --root r --listen 127.0.0.1:0 --connections 1000"
+        )
+        #expect(ended.status == 1, "\(ended)")
+        #expect(ended.error.contains("1000 connections need more files open"), "\(ended.error)")
+        #expect(ended.error.contains("ulimit -n"), "\(ended.error)")
+    }
+
     @Test func rebuildNeedsADirectory() throws {
         let place = try BuiltProgram()
         for line in ["--connect localhost", "--connect localhost --store s"] {

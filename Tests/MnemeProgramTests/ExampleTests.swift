@@ -32,6 +32,13 @@ import Testing
 
         """
 
+    /// The token file of a server with one token.
+    private static let tokens = """
+        {"format": 1, "tokens": [{"name": "bot", "role": "write",
+            "created": {"$instant": "2024-02-29T00:00:00Z"},
+            "secrets": [{"hash": "\(String(repeating: "A", count: 43))="}]}]}
+        """
+
     static func prepared() throws -> BuiltProgram {
         let place = try BuiltProgram()
         try place.write(DefineVerb.example, to: "schema.json")
@@ -41,6 +48,7 @@ import Testing
         )
         try place.write("{\"id\": \"cake\", \"title\": \"Cake\"}\n", to: "notes.jsonl")
         try place.write("Dear Ada\n", to: "letter.txt")
+        try place.write("# One note.\nget notes tea\n", to: "statements.txt")
         try place.write(
             "{\"commit\": {\"changes\": [{\"put\": {\"collection\": \"notes\", "
                 + "\"key\": \"ran\", \"fields\": {\"title\": \"Ran\"}}}]}}\n"
@@ -50,6 +58,7 @@ import Testing
         try place.write(tea, to: "tea.mapping.json")
         try place.write("id,name,rating\nassam,Assam,4\nearl,\"Earl Grey\",5\n", to: "tea.csv")
         try place.write(exported, to: "old.export")
+        try place.write(tokens, to: "served/.tokens")
         try place.write(#"{"up": [{"define": {}}], "down": []}"#, to: "migrations/0001-first.json")
         for (name, text) in wordNet { try place.write(text, to: "dict/data.\(name)") }
         let notes = try Memory.open(place.path("notes.mneme"))

@@ -1,6 +1,7 @@
 // Clients that ask for much, take little, or come at a bad time: others are served, what is held
 // for them is bounded, and the server goes on.
 
+import Foundation
 import Glibc
 import MnemeBase
 import MnemeModel
@@ -104,6 +105,47 @@ import Testing
         }
         #expect(cancelled == 1)
         greedy.leave()
+        world.stop()
+    }
+
+    /// Requests that come all at once are answered in slices, each once, while others are served,
+    /// also when their sender says that they were all.
+    @Test func manyQuestionsAtOnceAreAllAnswered() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        let other = try fill(world)
+        let connection = try world.connect()
+        var writer = FrameWriter()
+        let hello = Hello(store: "s", client: "test", clientVersion: "1").bytes
+        writer.put(FrameHead(.hello, id: 0, payloadCount: hello.count), hello[...])
+        let body = try RequestHead().bytes + Request.get([ServerWorld.reference("k7")]).body()
+        let count: UInt32 = 20_000
+        for id in 1...count {
+            let opcode = RequestKind.get.rawValue
+            let head = FrameHead(.request, opcode: opcode, id: id, payloadCount: body.count)
+            writer.put(head, body[...])
+        }
+        // Who asks so much has to take the answers meanwhile.
+        let bytes = writer.take()
+        Thread.detachNewThread {
+            try? connection.send(bytes)
+            connection.finishSending()
+        }
+        var splitter = FrameSplitter(limit: 1 << 20)
+        var answered: [UInt32] = []
+        var turn = 0
+        while true {
+            let bytes = try connection.receive(atMost: 65_536)
+            if bytes.isEmpty { break }
+            splitter.append(bytes, 0..<bytes.count)
+            while let frame = try splitter.next() {
+                if frame.head.kind == .response { answered.append(frame.head.id) }
+                #expect(frame.head.kind != .error)
+            }
+            turn += 1
+            if turn % 16 == 0 { #expect(try world.text(other, "k8") != nil) }
+        }
+        #expect(answered == Array(1...count))
         world.stop()
     }
 

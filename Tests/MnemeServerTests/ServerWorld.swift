@@ -56,6 +56,7 @@ final class ServerWorld: Sendable {
                 }
                 unsafe rmdir(directory)
             }
+            try? disk.remove(root + "/" + store)
         }
         unsafe rmdir(root)
     }
@@ -72,9 +73,16 @@ final class ServerWorld: Sendable {
         return connection
     }
 
-    func guest(store: String, existing: Bool = false) throws -> Guest {
-        try Guest(connect(), store: store, existing: existing)
+    func guest(
+        store: String,
+        existing: Bool = false,
+        token: String? = nil
+    ) throws -> Guest {
+        try Guest(connect(), store: store, existing: existing, token: token)
     }
+
+    /// Has the running server look at its tokens.
+    func refreshTokens() { state.withLock { $0.server?.tokens.refresh() } }
 
     /// A store that somebody asked for.
     func memory(_ store: String) throws -> Memory {
@@ -85,9 +93,13 @@ final class ServerWorld: Sendable {
     }
 
     /// Why a guest is turned away; nil when he is not.
-    func refusal(store: String, existing: Bool = false) -> MnemeError.Code? {
+    func refusal(
+        store: String,
+        existing: Bool = false,
+        token: String? = nil
+    ) -> MnemeError.Code? {
         do {
-            try guest(store: store, existing: existing).leave()
+            try guest(store: store, existing: existing, token: token).leave()
             return nil
         } catch {
             return (error as? MnemeError)?.code
@@ -133,12 +145,15 @@ final class Guest {
         _ connection: BlockingConnection,
         store: String,
         existing: Bool = false,
-        credit: Int? = nil
+        credit: Int? = nil,
+        method: String = Hello.tokenMethod,
+        token: String? = nil
     ) throws {
         self.connection = connection
         var hello = Hello(store: store, client: "test", clientVersion: "1")
         hello.wantsExisting = existing
         if let credit { hello.credit = credit }
+        if let token { (hello.method, hello.token) = (method, Array(token.utf8)) }
         session.connect(hello)
         switch try next() {
         case .welcome?: break

@@ -13,6 +13,12 @@ import WireFuzz
         #expect(try frame(.hello, hello.bytes) == Golden.frame("hello"))
         #expect(try Hello(payload(Golden.frame("hello"))) == hello)
 
+        var shown = Hello(store: "main", client: "shell", clientVersion: "1.0")
+        shown.method = Hello.tokenMethod
+        shown.token = Array(("mn_" + String(repeating: "A", count: 43)).utf8)
+        #expect(try frame(.hello, shown.bytes) == Golden.frame("hello-token"))
+        #expect(try Hello(payload(Golden.frame("hello-token"))) == shown)
+
         #expect(try !Hello(payload(Golden.frame("hello"))).wantsExisting)
         var picky = hello
         picky.wantsExisting = true

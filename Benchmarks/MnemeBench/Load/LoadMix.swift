@@ -1,4 +1,4 @@
-// What a load is made of: verbs and how often each comes.
+// A load of a few verbs over data of its own, and how often each comes.
 
 internal import Mneme
 internal import MnemeBase
@@ -68,11 +68,16 @@ struct LoadData: Sendable {
     }
 
     func put(_ number: Int) -> Change {
-        put(number, SeededRandomness(seed: UInt64(number)))
+        .put(Put(Self.collection, .text("key:\(number)"), fields(number)))
     }
 
-    /// A put with a value by chance.
-    private func put(_ number: Int, _ chance: SeededRandomness) -> Change {
+    /// The fields of a record as it is put first.
+    func fields(_ number: Int) -> [String: Value] {
+        fields(number, SeededRandomness(seed: UInt64(number)))
+    }
+
+    /// Fields with a value by chance.
+    private func fields(_ number: Int, _ chance: SeededRandomness) -> [String: Value] {
         var value: [UInt8] = []
         value.reserveCapacity(valueByteCount + 7)
         while value.count < valueByteCount {
@@ -83,10 +88,7 @@ struct LoadData: Sendable {
             }
         }
         value.removeLast(value.count - valueByteCount)
-        let fields: [String: Value] = [
-            "value": .bytes(value), "group": .int(Int64(number / Self.groupSize)),
-        ]
-        return .put(Put(Self.collection, .text("key:\(number)"), fields))
+        return ["value": .bytes(value), "group": .int(Int64(number / Self.groupSize))]
     }
 
     /// The requests that fill an empty store.
@@ -124,7 +126,38 @@ struct LoadData: Sendable {
                     limit: 5
                 )
             )
-        case .put: return .commit([put(number, chance)], durability)
+        case .put:
+            let put = Put(Self.collection, .text("key:\(number)"), fields(number, chance))
+            return .commit([.put(put)], durability)
         }
     }
+}
+
+/// The work of a mix.
+final class MixWork: LoadWork {
+    private let store: String
+    private let mix: LoadMix
+    private let data: LoadData
+    private let verbs: [LoadVerb]
+
+    let operations: [String]
+
+    /// A mix over a store that is filled.
+    init(store: String, _ mix: LoadMix, _ data: LoadData) {
+        self.store = store
+        self.mix = mix
+        self.data = data
+        verbs = mix.verbs
+        operations = verbs.map(\.rawValue)
+    }
+
+    func speech() -> any LoadSpeech { MnemeSpeech(store: store) }
+
+    func next(_ chance: SeededRandomness) -> LoadTask? {
+        let verb = mix.draw(chance)
+        let place = verbs.firstIndex(of: verb) ?? 0
+        return LoadTask(operation: place, messages: [.request(data.request(verb, chance))])
+    }
+
+    func done(_ task: LoadTask) {}
 }

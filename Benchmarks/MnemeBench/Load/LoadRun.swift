@@ -1,161 +1,216 @@
-// A load under way. With a rate, requests are sent when they are due, whether or not earlier ones
-// were answered, and timed from then on: a server that stalls is charged for everybody who would
-// have come meanwhile. Without one, every connection keeps so many requests in flight.
+// A load under way. With a rate, tasks are sent when they are due, whether or not earlier ones were
+// answered, and timed from then on: a server that stalls is charged for everybody who would have
+// come meanwhile, and what is never answered counts as an error. Without one, every connection
+// keeps so many tasks in flight. How they are sent: LoadRun+Sending.swift.
 
-internal import Mneme
 internal import MnemeBase
-internal import MnemeCommandLine
 internal import MnemeTransport
-
-/// How a load is sent.
-struct LoadPlan {
-    var store: String
-    var connections: Int
-    /// Requests that a connection keeps in flight, where there is no rate.
-    var depth: Int
-    /// Requests a second over all connections; nil for as many as are answered.
-    var rate: Int?
-    var seconds: Double
-    /// Seconds of the same load before anything is counted.
-    var warmUpSeconds: Double
-    var mix: LoadMix
-    var data: LoadData
-}
-
-/// What became of the requests of one verb.
-struct LoadFigures {
-    var latencies = Latencies()
-    var errors = 0
-}
 
 /// Runs a load on a loop's thread.
 ///
 /// SAFETY: everything happens on the loop's thread until `wait` returns.
 final class LoadRun: @unchecked Sendable {
-    private let plan: LoadPlan
-    private let loop: EventLoop
+    let work: any LoadWork
+    let plan: LoadPlan
+    let loop: EventLoop
     private let done = Gate()
-    private let chance = SeededRandomness(seed: 1)
-    private var connections: [LoadConnection] = []
+    let chance: SeededRandomness
+    var schedule: LoadSchedule?
+    private var addresses: [SocketAddress] = []
+    var connections: [LoadConnection] = []
     private var openCount = 0
-    private var isOver = false
-    private var start: Int64 = 0
-    private var countFrom: Int64 = 0
-    private var stop: Int64 = 0
-    private var sent = 0
-    private(set) var figures: [LoadVerb: LoadFigures] = [:]
-    /// The first error that came, and what ended the run early.
-    private(set) var firstError: MnemeError?
-    private(set) var failure: String?
+    private var hasBegun = false
+    var isOver = false
+    var start: Int64 = 0
+    var countFrom: Int64 = 0
+    var stop: Int64 = 0
+    var sent = 0
+    var waitingCount = 0
+    /// The task that is due next and when, made while there is nothing else to do.
+    var prepared: (task: LoadTask, due: Int64)?
+    /// Without a rate, tasks that were made while there was nothing else to do.
+    var spares: [LoadTask] = []
+    var isSpareAsked = false
+    var hasEnded = false
+    /// Whether what is under way at the end was given up, and does not count.
+    private var isGivenUp = false
 
-    var store: String { plan.store }
+    private(set) var figures: [LoadFigures]
+    /// Tasks of the time that counts, and those of them that were sent a millisecond late or more.
+    var dueCount = 0
+    var lateCount = 0
+    /// The first error that came, and what ended the run early.
+    private(set) var firstError: String?
+    private(set) var failure: String?
+    /// When a connection was made again, in nanoseconds: since the one before was lost.
+    private(set) var reconnections = LoadHistogram()
+    private var lostSince: Int64?
+
     /// Seconds that were counted.
     var countedSeconds: Double { Double(stop - countFrom) * 1e-9 }
 
-    init(_ plan: LoadPlan, _ loop: EventLoop) {
+    init(_ work: any LoadWork, _ plan: LoadPlan, _ loop: EventLoop) {
+        self.work = work
         self.plan = plan
         self.loop = loop
+        chance = SeededRandomness(seed: plan.seed)
+        schedule = plan.rate.map { LoadSchedule(rate: $0, plan.arrivals, seed: plan.seed ^ 0x5eed) }
+        figures = work.operations.map { _ in LoadFigures() }
     }
 
     /// Connects, runs the plan, and returns when it is over.
     func perform(_ addresses: [SocketAddress]) {
+        begin(addresses)
+        wait()
+    }
+
+    /// Waits until what was begun is over; once.
+    func wait() { done.wait() }
+
+    /// Gives up what is under way, and waits.
+    ///
+    /// What was asked before it then counts where it was answered.
+    func giveUp() {
         loop.submit { [self] in
-            for _ in 0..<plan.connections {
-                loop.connect(
-                    to: addresses,
-                    timeoutMicroseconds: 5_000_000,
-                    connected: { _ in
-                        let connection = LoadConnection(self)
-                        self.connections.append(connection)
-                        return connection
-                    },
-                    failed: { self.fail("\($0)") }
-                )
-            }
+            stop = min(stop, max(countFrom, Ticks.now()))
+            isGivenUp = true
+            finish()
         }
-        done.wait()
+        wait()
+    }
+
+    /// Connects and begins.
+    func begin(_ addresses: [SocketAddress]) {
+        loop.submit { [self] in
+            self.addresses = addresses
+            connections = (0..<plan.connections).map { _ in LoadConnection(self) }
+            for connection in connections { connect(connection, since: Ticks.now()) }
+        }
+    }
+
+    private func connect(_ connection: LoadConnection, since start: Int64) {
+        guard !isOver else { return }
+        loop.connect(
+            to: addresses,
+            timeoutMicroseconds: 5_000_000,
+            connected: { _ in connection },
+            failed: { [self] reason in
+                let isLong = Double(Ticks.now() - start) * 1e-9 > plan.patienceSeconds
+                guard plan.reconnects, !isLong else { return fail("\(reason)") }
+                loop.schedule(after: 10_000) { [self] in connect(connection, since: start) }
+            }
+        )
     }
 
     // MARK: From connections
 
+    /// A connection takes tasks.
     func connected(_ connection: LoadConnection) {
+        if let since = lostSince, hasBegun {
+            reconnections.add(Ticks.now() - since)
+            lostSince = nil
+        }
         openCount += 1
-        guard openCount == plan.connections else { return }
+        guard openCount == plan.connections, !hasBegun else { return }
+        hasBegun = true
         start = Ticks.now()
         countFrom = start + Int64(plan.warmUpSeconds * 1e9)
         stop = countFrom + Int64(plan.seconds * 1e9)
         if plan.rate != nil { return tick() }
+        let longest = plan.warmUpSeconds + plan.seconds + plan.patienceSeconds
+        loop.schedule(after: Int64(longest * 1e6)) { [self] in finish() }
         for connection in connections {
             for _ in 0..<plan.depth { sendNext(connection, due: start) }
             connection.flush()
         }
+        endIfDone()
     }
 
-    func ended(_ connection: LoadConnection, _ verb: LoadVerb, since due: Int64, isRight: Bool) {
+    /// A task is done, or failed with the code of an error.
+    func ended(
+        _ connection: LoadConnection,
+        _ pending: LoadPending,
+        error code: String?,
+        _ message: String
+    ) {
+        guard !isOver else { return }
+        waitingCount -= 1
         let now = Ticks.now()
-        if due >= countFrom, due < stop {
-            figures[verb, default: LoadFigures()].latencies.add(nanoseconds: now - due)
-            if !isRight { figures[verb, default: LoadFigures()].errors += 1 }
+        count(pending, at: now, error: code)
+        if code == nil, now >= countFrom, now < stop {
+            figures[pending.task.operation].answeredCount += 1
         }
-        guard plan.rate == nil else { return }
-        if now < stop {
-            sendNext(connection, due: now)
-        } else if connections.allSatisfy({ $0.waitingCount == 0 }) {
-            finish()
+        if let code {
+            firstError = firstError ?? "\(work.operations[pending.task.operation]): \(message)"
+            if code == "disconnected", !plan.reconnects { return }
+        } else {
+            work.done(pending.task)
         }
-    }
-
-    func refused(_ verb: LoadVerb) { figures[verb, default: LoadFigures()].errors += 1 }
-
-    func note(_ error: MnemeError) { firstError = firstError ?? error }
-
-    func lost(_ connection: LoadConnection, _ reason: String) { if !isOver { fail(reason) } }
-
-    /// Whether a response is what its verb should bring.
-    func isAnswer(_ verb: LoadVerb, _ response: Response?) -> Bool {
-        switch (verb, response) {
-        case (.get, .records(let records)?): records.count == 1 && records[0] != nil
-        case (.find, .found(let found)?): !found.rows.isEmpty
-        case (.recall, .recalled(let recalled)?): !recalled.items.isEmpty
-        case (.put, .committed(let committed)?): committed.outcomes.count == 1
-        default: false
-        }
-    }
-
-    // MARK: Sending
-
-    private func sendNext(_ connection: LoadConnection, due: Int64) {
-        let verb = plan.mix.draw(chance)
-        connection.send(plan.data.request(verb, chance), verb, due: due)
-    }
-
-    /// Sends what is due, and comes again at once: a timer would be late by up to a millisecond.
-    private func tick() {
-        guard let rate = plan.rate, !isOver else { return }
-        let now = Ticks.now()
-        let isPast = now >= stop
-        while !isPast {
-            let due = start + Int64(Double(sent) * 1e9 / Double(rate))
-            guard due <= now else { break }
-            let connection = connections[sent % connections.count]
-            sendNext(connection, due: due)
+        guard plan.rate == nil, !isOver else { return }
+        guard now < stop, !hasEnded else { return endIfDone() }
+        guard code != nil else { return sendNext(connection, due: now) }
+        // Not at once: what is refused without being sent would be refused again, for ever.
+        loop.schedule(after: 1000) { [self] in
+            guard !isOver else { return }
+            sendNext(connection, due: Ticks.now())
             connection.flush()
-            sent += 1
+            endIfDone()
         }
-        let waits = connections.contains { $0.waitingCount > 0 }
-        if isPast, !waits || now > stop + 10_000_000_000 { return finish() }
-        loop.submit { [self] in tick() }
     }
 
-    private func fail(_ reason: String) {
+    /// A connection is of no more use.
+    func noteBroken(_ reason: String) { firstError = firstError ?? reason }
+
+    /// A connection was lost; it may not have been ready yet.
+    func lost(_ connection: LoadConnection, wasReady: Bool) {
+        guard !isOver else { return }
+        if wasReady { openCount -= 1 }
+        guard plan.reconnects else {
+            return fail(firstError ?? "the server closed a connection")
+        }
+        lostSince = lostSince ?? Ticks.now()
+        loop.schedule(after: 10_000) { [self] in connect(connection, since: Ticks.now()) }
+    }
+
+    // MARK: The end
+
+    func endIfDone() {
+        let isPast = hasEnded || Ticks.now() >= stop
+        if plan.rate == nil, isPast, waitingCount == 0 { finish() }
+    }
+
+    private func count(_ pending: LoadPending, at now: Int64, error: String?) {
+        guard pending.due >= countFrom, pending.due < stop else { return }
+        figures[pending.task.operation].latencies.add(now - pending.due)
+        if let error { figures[pending.task.operation].errors[error, default: 0] += 1 }
+    }
+
+    func fail(_ reason: String) {
         failure = failure ?? reason
         finish()
     }
 
-    private func finish() {
+    func finish() {
         guard !isOver else { return }
         isOver = true
-        for connection in connections { connection.end() }
+        hasEnded = true
+        let now = Ticks.now()
+        for connection in connections {
+            for pending in connection.takeUnanswered() where !isGivenUp {
+                count(pending, at: now, error: "unanswered")
+            }
+            connection.end()
+        }
+        if failure == nil, !isGivenUp, plan.rate != nil { countUnsent(at: now) }
         done.open()
+    }
+
+    /// What was due and not even sent was not answered either.
+    private func countUnsent(at now: Int64) {
+        while let next = prepare(), next.due < stop {
+            prepared = nil
+            noteDue(next.due, at: now)
+            count(LoadPending(task: next.task, due: next.due), at: now, error: "unsent")
+        }
     }
 }

@@ -1,4 +1,5 @@
-// AES-256-GCM and HKDF-SHA256 by OpenSSL's libcrypto, as formats/encryption.md uses them.
+// AES-256-GCM, HKDF-SHA256 and SHA-256 by OpenSSL's libcrypto, as formats/encryption.md and
+// formats/security.md use them.
 #ifndef MNEME_CCIPHER_H
 #define MNEME_CCIPHER_H
 
@@ -29,6 +30,12 @@ int mneme_cipher_open(mneme_cipher *cipher, const uint8_t *nonce, const void *he
 /// HKDF with SHA-256 (RFC 5869), at most 8,160 bytes. 1 when it was done.
 int mneme_hkdf(const void *key, size_t key_count, const void *salt, size_t salt_count,
                const void *info, size_t info_count, uint8_t *to, size_t count);
+
+/// SHA-256 (FIPS 180-4): 32 bytes. 1 when it was done.
+int mneme_sha256(const void *from, size_t count, uint8_t *to);
+
+/// Whether bytes are the same, in a time that says nothing of where they differ.
+int mneme_same(const void *left, const void *right, size_t count);
 
 /// Zeroes memory that nobody reads afterwards.
 void mneme_wipe(void *bytes, size_t count);

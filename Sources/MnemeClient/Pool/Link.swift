@@ -148,6 +148,13 @@ final class Link: ConnectionHandler, @unchecked Sendable {
 
     func opened(_ connection: Connection) {
         self.connection = connection
+        if let secure = pool.secure {
+            do throws(TLSError) {
+                connection.secure(with: try secure.session())
+            } catch {
+                return giveUp(.notConnected(.insecure("\(error)"), to: pool.address))
+            }
+        }
         session.connect(pool.hello)
         flush()
     }
@@ -172,6 +179,9 @@ final class Link: ConnectionHandler, @unchecked Sendable {
     func drained(_ connection: Connection) { pool.dispatch() }
 
     func closed(_ connection: Connection, reason: CloseReason) {
+        if case .insecure(let why) = reason, !isOpen {
+            return end(.notConnected(.insecure(why), to: pool.address))
+        }
         session.disconnect("\(reason)")
         handleEvents()
     }

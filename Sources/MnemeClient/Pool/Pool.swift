@@ -24,6 +24,8 @@ final class Pool: @unchecked Sendable {
     let address: String
     let target: Address
     let hello: Hello
+    /// What connections have in common that speak TLS; nil where none does.
+    let secure: SecureEnd?
     let randomness: any Randomness
 
     /// Calls that were begun and did not end; counted by their callers.
@@ -64,6 +66,7 @@ final class Pool: @unchecked Sendable {
         self.options = options
         self.randomness = randomness
         hello = options.hello(store: store)
+        if let tls = options.tls { secure = try SecureEnd(tls, for: target) } else { secure = nil }
         do throws(TransportError) {
             loop = try EventLoop()
             _ = try LoopThread(running: loop)

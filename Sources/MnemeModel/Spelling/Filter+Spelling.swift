@@ -48,7 +48,7 @@ extension Filter: Spelled {
 
 extension Comparison {
     /// The operators in the order of their documentation.
-    static let operators = [
+    package static let operators = [
         "eq", "ne", "gt", "gte", "lt", "lte", "in", "nin", "any", "all", "prefix", "exists",
         "contains", "within", "some",
     ]

@@ -3,7 +3,7 @@
 
 extension Request: Spelled {
     /// The verbs in the order of their documentation.
-    static let verbs = [
+    package static let verbs = [
         "define", "drop", "switch", "describe", "commit", "get", "find", "walk", "path", "paths",
         "pattern", "session.open",
         "session.append",

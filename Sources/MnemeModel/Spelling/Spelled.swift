@@ -107,7 +107,7 @@ extension Array where Element: Spelled {
 
 extension Value {
     /// A number that the store gave, never beyond 2⁶³ − 1, so that clamping loses none.
-    init(_ number: UInt64) { self = .int(Int64(clamping: number)) }
+    package init(_ number: UInt64) { self = .int(Int64(clamping: number)) }
 
     /// A map of one member.
     static func word(_ name: String, _ value: Value) -> Value { .map([name: value]) }

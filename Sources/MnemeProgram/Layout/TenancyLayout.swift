@@ -20,6 +20,11 @@ enum TenancyLayout {
         return lines
     }
 
+    /// How much owners may have of a collection, a line for each quota.
+    static func quotas(_ collection: Collection) -> [String] {
+        (collection.quotas ?? []).map { words(for: $0) }
+    }
+
     private static func words(for rule: HistoryRule) -> String {
         let changes =
             rule.versions.map { "the last \(Figures.count($0, "change")) of each record" }

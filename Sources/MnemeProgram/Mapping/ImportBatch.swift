@@ -205,7 +205,7 @@ struct EdgePlan {
             if wanted.updateValue(link, forKey: ends) == nil { order.append(ends) }
         }
         let there =
-            (door as? Memory) == nil
+            door.memory == nil
             ? try Self.ask(order, door) : try Self.look(order, door)
         for ends in order {
             guard let link = wanted[ends] else { continue }
@@ -225,7 +225,7 @@ struct EdgePlan {
         _ wanted: [Ends],
         _ door: any BlockingDoor
     ) throws(MnemeError) -> [Ends: [Edge]] {
-        guard let memory = door as? Memory else { return [:] }
+        guard let memory = door.memory else { return [:] }
         struct Start: Hashable {
             let type: String
             let from: Reference

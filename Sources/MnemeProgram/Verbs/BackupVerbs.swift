@@ -68,7 +68,7 @@ enum BackupVerb {
         _ invocation: Invocation
     ) throws -> BackupSummary {
         let bytesPerSecond = invocation[rate].map { $0 * 1_000_000 }
-        guard let memory = door as? Memory else {
+        guard let memory = door.memory else {
             let backup = Backup(
                 target,
                 base: invocation[base],

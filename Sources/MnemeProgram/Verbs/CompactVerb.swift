@@ -2,6 +2,7 @@
 
 internal import Mneme
 internal import MnemeCommandLine
+internal import MnemeStore
 
 /// Takes out of the files what is not needed any more.
 enum CompactVerb {
@@ -9,6 +10,11 @@ enum CompactVerb {
         option: "connect",
         .text("ADDRESS"),
         "is refused: a server compacts its stores by itself"
+    )
+
+    private static let isDry = Parameter(
+        flag: "dry-run",
+        "tells how many bytes nobody needs any more, and changes nothing"
     )
 
     static let command = Command(
@@ -23,8 +29,11 @@ enum CompactVerb {
         ],
         parameters: [
             StoreOption.directory.declaration, connect.declaration, KeyOption.file.declaration,
+            isDry.declaration,
         ],
-        examples: ["compact --store wordnet.mneme"],
+        examples: [
+            "compact --store wordnet.mneme", "compact --dry-run --store wordnet.mneme",
+        ],
         run: run
     )
 
@@ -36,11 +45,12 @@ enum CompactVerb {
                     + "give the directory alone: compact --store ROOT/NAME."
             )
         }
+        if invocation[isDry] { return try measure(invocation) }
         let watch = Stopwatch()
         // Of files that are closed: an open store has room ready for what comes.
         let before = try? DirectorySize.bytes(directory)
         let isDone = try StoreOption.with(invocation, takesLong: true) { door in
-            guard let memory = door as? Memory else { return false }
+            guard let memory = door.memory else { return false }
             var meter = Tool.meter("compact", unit: "bytes", invocation)
             defer { meter.finish() }
             return try memory.compact { meter.advance(to: $0) }
@@ -53,6 +63,27 @@ enum CompactVerb {
                     + "before, \(Figures.bytes(after)) now."
                     + (isDone ? "" : " Some of it is still in use, and goes later.")
             ]
+        }
+    }
+}
+
+extension CompactVerb {
+    /// Tells what would go.
+    fileprivate static func measure(_ invocation: Invocation) throws {
+        try StoreOption.with(invocation) { door in
+            guard let memory = door.memory else { return }
+            let dead = try memory.inspector.deadBytes()
+            let free = try memory.statistics().freePageBytes
+            let object: Value = [
+                "dryRun": true, "logBytes": .int(Int64(dead)), "freePageBytes": .int(Int64(free)),
+            ]
+            Output(invocation).put(object) {
+                [
+                    "At least \(Figures.bytes(dead)) of the log are of deleted, replaced or expired "
+                        + "records and would go; \(Figures.bytes(free)) of the page file are free. "
+                        + "That would go; nothing was changed."
+                ]
+            }
         }
     }
 }
@@ -99,7 +130,7 @@ extension VerifyVerb {
     static func prove(_ remains: Remains, _ invocation: Invocation) throws {
         let watch = Stopwatch()
         try StoreOption.with(invocation, takesLong: true) { door in
-            guard let memory = door as? Memory else {
+            guard let memory = door.memory else {
                 throw CommandLineError(
                     "verify --erased, --erased-edge and --erased-owner read the files of a store: "
                         + "give its directory, and no connection."

@@ -73,7 +73,7 @@ enum ExportVerb {
         try check(invocation)
         let watch = Stopwatch()
         try StoreOption.with(invocation, keepsSnapshots: true) { door in
-            guard let memory = door as? Memory else { return }
+            guard let memory = door.memory else { return }
             var export = try StoreExport(
                 memory.frozen(),
                 collection: invocation[collection],

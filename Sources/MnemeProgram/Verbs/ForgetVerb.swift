@@ -39,6 +39,11 @@ enum ForgetVerb {
     )
     private static let erases = EraseOption.erases
 
+    private static let isDry = Parameter(
+        flag: "dry-run",
+        "tells how many would go, and changes nothing"
+    )
+
     static let command = Command(
         "forget",
         "Forgets memories by key, by owner or by filter",
@@ -51,9 +56,10 @@ enum ForgetVerb {
         ] + ErasureLayout.details,
         parameters: [keys.declaration] + StoreOption.declarations + [
             owner.declaration, filter.declaration, collection.declaration, mode.declaration,
-            derived.declaration, reason.declaration, erases.declaration,
+            derived.declaration, reason.declaration, erases.declaration, isDry.declaration,
         ],
         examples: [
+            "forget --owner ada --dry-run --store notes.mneme",
             "forget --owner ada --store notes.mneme",
             "forget tea --owner ada --where '{\"kind\": \"episodic\"}' --store notes.mneme",
             "forget tea --mode archive --derived --reason \"she asked for it\" "
@@ -72,6 +78,9 @@ enum ForgetVerb {
         let collection = invocation[collection]
         try StoreOption.with(invocation, takesLong: true) { memory in
             let keys = try RecordArguments.keys(invocation[keys], of: collection, in: memory)
+            if invocation[isDry] {
+                return try count(keys, filter, collection, in: memory, invocation)
+            }
             var forget = Forget(
                 keys: keys,
                 owner: invocation[owner],
@@ -95,6 +104,33 @@ enum ForgetVerb {
                 let lacks = count == 0 || count - forgotten.derived < Set(keys).count
                 return [line] + ErasureLayout.lines(erased: count > 0, lacks: lacks)
             }
+        }
+    }
+
+    /// Tells how many there are to be forgotten.
+    private static func count(
+        _ keys: [Key],
+        _ filter: Filter?,
+        _ collection: String,
+        in memory: any BlockingDoor,
+        _ invocation: Invocation
+    ) throws {
+        var parts = filter.map { [$0] } ?? []
+        if !keys.isEmpty { parts.append(.compare(field: "$key", .isIn(keys.map(\.value)))) }
+        let question = Count(
+            collection,
+            owner: invocation[owner],
+            where: parts.isEmpty ? nil : parts.count == 1 ? parts[0] : .and(parts),
+            values: ["count": Aggregate(.count)]
+        )
+        let counted = try memory.count(question)
+        let number = counted.rows.first?["count"]?.number.map { Int($0) } ?? 0
+        Output(invocation).put(["dryRun": true, "count": .int(Int64(number))]) {
+            let made = invocation[derived] ? ", beside what was made of them alone" : ""
+            return [
+                "\(Figures.count(number, "memory", "memories")) would go\(made); nothing was "
+                    + "changed."
+            ]
         }
     }
 

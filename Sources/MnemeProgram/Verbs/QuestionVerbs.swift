@@ -13,6 +13,11 @@ enum FindVerb {
             + "explain"
     )
 
+    private static let isExplained = Parameter(
+        flag: "explain",
+        "says how the answer came about, as \"explain\": true in the question does"
+    )
+
     static let command = Command(
         "find",
         "Finds records by filter, order, words or nearness",
@@ -20,7 +25,9 @@ enum FindVerb {
             "Long texts are cut, but with --json; get shows a record whole. 10 are shown where the "
                 + "question has no limit, and it is said how to get the next ones."
         ],
-        parameters: [find.declaration] + StoreOption.readingDeclarations,
+        parameters: [find.declaration] + StoreOption.readingDeclarations + [
+            isExplained.declaration
+        ],
         examples: [
             "find '{\"collection\": \"notes\", \"where\": {\"stars\": {\"gte\": 3}}}' "
                 + "--store notes.mneme",
@@ -33,7 +40,8 @@ enum FindVerb {
     )
 
     private static func run(_ invocation: Invocation) throws {
-        let find = try GivenJSON.noun(invocation[find], as: "JSON", Find.self)
+        var find = try GivenJSON.noun(invocation[find], as: "JSON", Find.self)
+        if invocation[isExplained] { find.isExplained = true }
         try StoreOption.with(invocation) { memory in
             let found = try memory.find(find)
             Output(invocation).put(.found(found)) {

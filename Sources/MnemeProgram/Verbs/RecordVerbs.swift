@@ -261,6 +261,10 @@ enum GetVerb {
 
 /// Deletes one record.
 enum DeleteVerb {
+    private static let isDry = Parameter(
+        flag: "dry-run",
+        "tells whether it would go, or why not, and changes nothing"
+    )
     private static let erases = EraseOption.erases
 
     static let command = Command(
@@ -268,15 +272,31 @@ enum DeleteVerb {
         "Deletes a record and its edges",
         details: ErasureLayout.details,
         parameters: RecordArguments.declarations + StoreOption.declarations + [
-            erases.declaration, StoreOption.commitDurability.declaration,
+            erases.declaration, isDry.declaration, StoreOption.commitDurability.declaration,
         ],
-        examples: ["delete notes tea --store notes.mneme"],
+        examples: [
+            "delete notes tea --store notes.mneme",
+            "delete notes tea --dry-run --store notes.mneme",
+        ],
         run: run
     )
 
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in
             let reference = try RecordArguments.reference(invocation, in: memory)
+            if invocation[isDry] {
+                let transaction = try memory.begin()
+                let outcomes = try transaction.change([.delete(reference)])
+                try transaction.rollback()
+                let isThere = outcomes == [.deleted(true)]
+                return Output(invocation).put(["dryRun": true, "deleted": .bool(isThere)]) {
+                    [
+                        isThere
+                            ? "\(reference) would go, with its edges; nothing was changed."
+                            : "\(reference) is not there; nothing was changed."
+                    ]
+                }
+            }
             let committed = try memory.commit(
                 [invocation[erases] ? .erase(reference) : .delete(reference)],
                 invocation[StoreOption.commitDurability]

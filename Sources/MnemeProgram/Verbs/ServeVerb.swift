@@ -37,6 +37,29 @@ enum ServeVerb {
             + "forget, define and of sessions; put, delete, link and unlink always say it",
         default: .synced
     )
+    private static let certificate = Parameter<String?>(
+        option: "tls-cert",
+        .text("FILE"),
+        "speaks TLS, with the certificate of this PEM file and those behind it; a file that "
+            + "changes is read again"
+    )
+    private static let certificateKey = Parameter<String?>(
+        option: "tls-key",
+        .text("FILE"),
+        "the PEM file with the certificate's key; the same file where it is not given"
+    )
+    private static let authorities = Parameter<String?>(
+        option: "tls-clients",
+        .text("FILE"),
+        "the PEM file with the authorities whose certificates clients may show in the place of a "
+            + "token: one counts as the token that its common name names"
+    )
+    private static let connections = Parameter<Int?>(
+        option: "connections",
+        .int(in: 1...1_000_000),
+        "how many clients may be connected at one time; where nothing is said "
+            + "\(ServerOptions.usualConnectionLimit), or what the limit of open files allows"
+    )
     private static let grace = Parameter(
         option: "grace",
         .int("SECONDS", in: 0...3600),
@@ -62,20 +85,23 @@ enum ServeVerb {
             "Clients, and every verb with --connect, name a store; it is opened when the first one "
                 + "asks, made where it is not there and the client wants that, and closed when the "
                 + "server ends. At most 256 are open at once, fewer where descriptors are few "
-                + "(ulimit -n), each with threads and files of its own. SIGTERM, SIGINT and "
-                + "SIGHUP end the server: what is in flight is answered first.",
+                + "(ulimit -n), each with threads and files of its own. SIGTERM and SIGINT end "
+                + "the server: what is in flight is answered first. SIGHUP has it read the "
+                + "certificate and the tokens again.",
             "Under systemd it says when it is ready, and listens on the sockets that are passed to "
                 + "it in the place of --listen.",
             "With a key, every store is encrypted that the server makes, and those that are not "
                 + "encrypted are refused.",
-            "No connection is encrypted and nobody is asked who he is, so only addresses of this "
-                + "machine and Unix sockets are listened on. The file of a Unix socket is for its "
-                + "own user alone (mode 0600).",
+            "Where there are tokens (mneme token add) nobody is let in without one. Without both "
+                + "a certificate and tokens only addresses of this machine and Unix sockets are "
+                + "listened on. The file of a Unix socket is for its own user alone (mode 0600).",
         ],
         parameters: [
             root.declaration, listen.declaration, keepsOut.declaration, grace.declaration,
-            durability.declaration, backups.declaration, metrics.declaration,
-            KeyOption.file.declaration, Settings.file.declaration, check.declaration,
+            durability.declaration, backups.declaration, connections.declaration,
+            metrics.declaration, KeyOption.file.declaration, certificate.declaration,
+            certificateKey.declaration, authorities.declaration, Settings.file.declaration,
+            check.declaration,
         ],
         examples: [
             "serve --root stores", "serve --root stores --listen unix:/run/mneme.sock",
@@ -83,6 +109,24 @@ enum ServeVerb {
         ],
         run: run
     )
+
+    private static func files(_ invocation: Invocation) throws(CommandLineError) -> TLSFiles? {
+        guard let path = invocation[certificate] else {
+            guard !invocation.has(certificateKey), !invocation.has(authorities) else {
+                throw CommandLineError("TLS needs a certificate: give --tls-cert FILE.")
+            }
+            return nil
+        }
+        return TLSFiles(
+            certificate: path,
+            key: invocation[certificateKey] ?? path,
+            authorities: invocation[authorities]
+        )
+    }
+
+    private static let isOpen =
+        "There are no tokens: whoever reaches these addresses, all of this machine, may do "
+        + "everything. \"mneme token add\" makes one."
 
     private static func run(_ invocation: Invocation) throws {
         // Before there are threads, which inherit it.
@@ -97,9 +141,10 @@ enum ServeVerb {
             told["metrics"] = .text("\(place)")
             lines.append("Figures are on http://\(place)/metrics.")
         }
+        if !server.tokens.isRequired { lines.append(isOpen) }
         Output(invocation).put(.map(told)) { lines }
         ServiceManager.say(.ready)
-        EndSignals.wait()
+        EndSignals.wait { server.refresh() }
         ServiceManager.say(.stopping)
         let failures = server.stop(within: Int64(invocation[grace]) * 1_000_000)
         if let (name, error) = failures.min(by: { $0.key < $1.key }) {
@@ -119,10 +164,20 @@ enum ServeVerb {
         }
         options.sockets = try ServiceManager.sockets()
         options.createsStores = !invocation[keepsOut]
+        let wanted = invocation[connections]
+        if let wanted { options.connectionLimit = wanted }
         options.fit(descriptors: descriptors)
+        if let wanted, options.connectionLimit < wanted {
+            throw Failure(
+                "\(wanted) connections need more files open at one time than the \(descriptors) "
+                    + "that the system allows, which suffice for \(options.connectionLimit). "
+                    + "Raise the limit (ulimit -n, LimitNOFILE= of a unit), or ask for fewer."
+            )
+        }
         options.durability = invocation[durability]
         options.backups = invocation[backups]
         options.masterKey = try KeyOption.key(invocation)
+        options.tls = try files(invocation)
         options.name = "mneme \(Tool.version)"
         options.report = { StandardStreams.writeError($0.shown + "\n") }
         return options

@@ -97,7 +97,7 @@ extension VerifyVerb {
         _ door: any BlockingDoor,
         _ invocation: Invocation
     ) throws -> Verification {
-        guard let memory = door as? Memory else {
+        guard let memory = door.memory else {
             return try Tool.metered("verify", invocation) { try door.verify() }
         }
         var verification = try StepMeter.verify(memory, invocation)
@@ -135,6 +135,11 @@ enum RebuildVerb {
         "is refused: a server has its stores open, and a rebuild needs one that is closed"
     )
 
+    private static let isDry = Parameter(
+        flag: "dry-run",
+        "reads the log from end to end and tells whether it has everything, and changes nothing"
+    )
+
     static let command = Command(
         "rebuild",
         "Derives every index again from the log",
@@ -146,8 +151,11 @@ enum RebuildVerb {
         ],
         parameters: [
             StoreOption.directory.declaration, connect.declaration, KeyOption.file.declaration,
+            isDry.declaration,
         ],
-        examples: ["rebuild --store wordnet.mneme"],
+        examples: [
+            "rebuild --store wordnet.mneme", "rebuild --dry-run --store wordnet.mneme",
+        ],
         run: run
     )
 
@@ -161,11 +169,35 @@ enum RebuildVerb {
         }
         let watch = Stopwatch()
         let key = try KeyOption.key(invocation)
+        if invocation[isDry] { return try readLog(of: directory, key, invocation) }
         var meter = Tool.meter("rebuild", unit: "bytes", invocation)
         let notes = try Memory.rebuild(directory, key: key) { meter.advance(to: $0, of: $1) }
         meter.finish()
         let seconds = watch.seconds
         for note in notes { StandardStreams.writeError(note.shown + "\n") }
         Output(invocation).put(.done) { ["Rebuilt in \(Figures.seconds(seconds))."] }
+    }
+
+    /// Reads the log as a salvage would, and tells what a rebuild would derive from it.
+    private static func readLog(
+        of directory: String,
+        _ key: MasterKey?,
+        _ invocation: Invocation
+    ) throws {
+        let report = try Tool.metered("rebuild: reading", invocation) {
+            try Memory.salvage(directory, to: nil, key: key)
+        }
+        Output(invocation).put(report.spelling) {
+            SalvageLayout.lines(report, target: nil) + [
+                "A rebuild would derive that; nothing was changed."
+            ]
+        }
+        guard report.isComplete else {
+            throw Failure(
+                "The log is damaged, and a rebuild would be refused. Run mneme salvage, or restore "
+                    + "a backup.",
+                code: .damagedLog
+            )
+        }
     }
 }

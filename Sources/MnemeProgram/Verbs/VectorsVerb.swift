@@ -82,7 +82,7 @@ enum VectorsCheckVerb {
         _ question: VectorQuestion,
         _ invocation: Invocation
     ) throws -> VectorsChecked {
-        guard let memory = door as? Memory else {
+        guard let memory = door.memory else {
             return try Tool.metered("vectors check", invocation) {
                 try door.checkVectors(question)
             }

@@ -108,8 +108,9 @@ struct AuditRow: Sendable {
         }
         let origin = asker.origin
         fields.append((AuditField.at, .instant(Instant(microseconds: at))))
-        put(AuditField.actor, author ?? origin.name)
-        fields.append((AuditField.proven, .bool(false)))
+        // Whose token was shown, whatever he says himself.
+        put(AuditField.actor, origin.isProven ? origin.name : author ?? origin.name)
+        fields.append((AuditField.proven, .bool(origin.isProven)))
         put(AuditField.program, origin.program)
         put(AuditField.address, origin.address)
         if let number = origin.connection {

@@ -199,12 +199,14 @@ extension Store {
         )
     }
 
-    /// Changes with what the writer makes rows of, where a request is answered that is kept.
+    /// Changes with how far whoever makes them reaches, and with what the writer makes rows of,
+    /// where a request is answered that is kept.
     func audited(_ work: WriterWork) -> WriterWork {
+        var work = work
+        work.reach = Reach.current?.limiting
         guard audit.isOn, work.audit == nil, let call = AuditCall.current, call.makesRows else {
             return work
         }
-        var work = work
         work.audit = .changes(
             call,
             author: work.signatures[0].author,

@@ -108,7 +108,7 @@ extension BatchPlanner {
     private mutating func checkOpen(_ supersede: PreparedSupersede) throws(StoreError) {
         let patch = supersede.patch
         let reference = Reference(patch.collection.schema.name, patch.key)
-        guard let ordinal = try ordinal(of: patch.collection.number, patch.key) else {
+        guard let ordinal = try named(patch.collection.number, patch.key) else {
             throw refused(
                 .notFound,
                 "there is no \(reference) to supersede; put the new record by itself"

@@ -23,7 +23,8 @@ extension StateReader {
             log: log,
             cache: RecordCache(byteCount: 0),
             visibility: Visibility(sequence: visibility.sequence, instant: instant),
-            opening: opening
+            opening: opening,
+            reach: reach
         )
     }
 
@@ -136,6 +137,7 @@ extension StateReader {
         try checkKept(instant, collection, rows)
         let reference = Reference(collection.schema.name, key)
         let changes = try changes(of: key, after: instant, rows)
+        guard try reachesPast(changes, of: key, collection) else { return nil }
         if changes.isEmpty {
             guard let standing = try standing(collection, key), standing.time <= instant,
                 instant < standing.entry.expiresAt
@@ -217,6 +219,7 @@ extension StateReader {
         var matches: [KnownMatch] = []
         let filter = find.filter.map(FilterTest.init)
         for (key, rowsOfKey) in changes {
+            guard try reachesPast(rowsOfKey, of: key, collection) else { continue }
             guard let past = try past(key, at: instant, rowsOfKey, collection, rows),
                 scope.contains(past.owner)
             else { continue }

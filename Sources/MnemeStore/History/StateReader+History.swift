@@ -27,7 +27,7 @@ extension StateReader {
             try state.tree.value64(StoreKeys.record(collection.number, key), in: view)
         }
         guard let found, let entry = try entry(found), entry.birth <= visibility.sequence,
-            visibility.sequence < entry.death
+            visibility.sequence < entry.death, try reaches(entry)
         else { return nil }
         let frame = try frame(entry)
         let (columns, record) = try FrameDecoder(catalog: state.catalog).record(frame)
@@ -61,9 +61,23 @@ extension StateReader {
         return try HistoryRow(stored(ordinal))
     }
 
+    /// The rows of a range of the index of versions.
+    private func rows(in range: TreeRange) throws(StoreError) -> [HistoryRow] {
+        var cursor = try onTree { () throws(TreeError) in
+            try state.tree.cursor(range, in: view)
+        }
+        var rows: [HistoryRow] = []
+        while try onTree({ () throws(TreeError) in try cursor.next() }) {
+            let ordinal = try onTree { () throws(TreeError) in try cursor.value64 }
+            if let row = try row(ordinal) { rows.append(row) }
+        }
+        return rows
+    }
+
     /// What a record was, newest version first.
     ///
-    /// - Complexity: O(rows down to the last version that is handed out).
+    /// - Complexity: O(rows down to the last version that is handed out); O(rows) under a permit
+    ///   that does not reach everything.
     func history(
         _ question: VersionQuestion,
         _ collection: CollectionEntry,
@@ -71,8 +85,11 @@ extension StateReader {
     ) throws(StoreError) -> History {
         let rows = try rows(of: collection)
         var telling = HistoryTelling(question, collection, key)
-        let standing = try standing(collection, key)
         let range = HistoryKeys(rows: rows).versions(of: key)
+        if reach != nil, try !reachesPast(self.rows(in: range), of: key, collection) {
+            return History(versions: [], isComplete: true, sequence: sequence)
+        }
+        let standing = try standing(collection, key)
         var cursor = try onTree { () throws(TreeError) in
             try state.tree.cursor(range, reversed: true, in: view)
         }

@@ -80,7 +80,7 @@ extension StateReader {
         // In a branch that is more than the sequence of the state.
         let shown = visibility.sequence
         guard let entry = try entry(ordinal), entry.birth <= shown, shown < entry.death,
-            !state.catalog.isLeaving(entry.collection)
+            !state.catalog.isLeaving(entry.collection), try reaches(entry)
         else { return nil }
         return entry
     }
@@ -126,6 +126,8 @@ extension StateReader {
         if let entry = try livingEntry(step.node) {
             return try sees(entry, at: instant, sight)
         }
+        // Of a record that is gone it is not known any more whose it was.
+        if reach != nil { return false }
         let isPlain = sight.deleted != .only && sight.archived != .only
         // Nobody comes to what was dropped, whatever was asked to be seen besides.
         if state.catalog.leaving.isEmpty, !state.catalog.hasMarks || sight == .everything {

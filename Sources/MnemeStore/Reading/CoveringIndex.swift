@@ -60,7 +60,7 @@ extension StateReader {
     ) throws(StoreError) -> Counted {
         var run = CoveredRun(Figures(count), covering.names, isPlain: count.isPlain)
         let use = covering.use
-        let looksUp = state.roots.mayHide || (count.owner != nil && !use.isOwned)
+        let looksUp = mayHide || (count.owner != nil && !use.isOwned)
         var (entries, matched) = (0, 0)
         var wanted = WantedCheck()
         for range in use.ranges {

@@ -160,7 +160,7 @@ extension StateReader {
             edges = try pairs(type)
             visited = edges.count
         }
-        guard state.roots.mayHide else { return (edges, visited) }
+        guard mayHide else { return (edges, visited) }
         var there: [EdgeEnds] = []
         var wanted = WantedCheck()
         for (passed, ends) in edges.enumerated() {

@@ -48,7 +48,7 @@ extension StateReader {
             view: view,
             rowBytes: entry.coder.shape.rowByteCount
         )
-        let mayHide = state.roots.mayHide
+        let mayHide = self.mayHide
         var failure: StoreError?
         var measure = RecallMeasure()
         do throws(VectorIndexError) {

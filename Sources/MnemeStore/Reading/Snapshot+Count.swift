@@ -119,7 +119,7 @@ extension StateReader {
         }
         let total = state.roots.counts[collection.number] ?? 0
         if count.groups.isEmpty, count.isPlain, count.filter == nil, count.owner == nil,
-            !state.roots.mayHide
+            !mayHide
         {
             figures.add(Int(clamping: total), to: 0)
             var explanation = Explanation(way: "the number of records, which is kept")

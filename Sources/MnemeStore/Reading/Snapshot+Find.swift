@@ -98,9 +98,9 @@ extension StateReader {
     }
 
     func scope(_ owner: String?) throws(StoreError) -> OwnerScope {
-        guard let owner else { return .all }
+        guard let owner else { return try narrowed(.all) }
         let numbers = try owners(in: owner)
-        return numbers.isEmpty ? .nobody : .some(numbers)
+        return try narrowed(numbers.isEmpty ? .nobody : .some(numbers))
     }
 
     func found(_ rows: [Found.Row], isExact: Bool, plan: String) -> Found {
@@ -190,13 +190,10 @@ extension StateReader {
     ) throws(StoreError)
         -> String?
     {
-        guard let owner, case .some(let numbers) = scope, numbers.count == 1,
-            let number = numbers.first
+        guard case .some(let numbers) = scope, numbers.count == 1, let number = numbers.first
         else { return nil }
-        let bytes = try onTree { () throws(TreeError) in
-            try state.tree.value(StoreKeys.ownerName(number), in: view)
-        }
-        return bytes.flatMap { String(validating: $0, as: UTF8.self) } ?? owner
+        let path = try path(ofOwner: number)
+        return path ?? owner
     }
 
     /// The rows of hits that came by score, in another order when one is asked for.

@@ -156,7 +156,7 @@ extension StateReader {
         let search = try NearSearch(near, collection, scope, limit: limit, self)
         let survivors = try survivors(filter, collection, scope, explains: explains)
         // Codes go with their records; but for a filter, only time takes a record out of sight.
-        let hides = state.roots.mayHide
+        let hides = mayHide
         let selection =
             survivors?.selection(hides: hides)
             ?? NearestSelection(filter != nil ? .record : hides ? .ordinal : .none)

@@ -152,7 +152,7 @@ extension StateReader {
             try state.tree.cursor(range, reversed: reversed, in: view)
         }
         var left = most
-        let mayHide = state.roots.mayHide
+        let mayHide = self.mayHide
         while let run = try onTree({ () throws(TreeError) in try cursor.nextRun() }) {
             for position in 0..<min(run.count, left) {
                 guard let value = run.cells.value(position) else {

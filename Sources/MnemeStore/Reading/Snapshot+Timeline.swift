@@ -75,7 +75,10 @@ extension StateReader {
         _ sight: Sight
     ) throws(StoreError) -> Timeline? {
         guard state.roots.building[list.number] == nil else { return nil }
-        guard let key = shelfKey(list, scope, sight), let shelf = opening?.timelines else {
+        // Of an owner who is reached, those who reach the collection see what all see.
+        let isShared = reach?.reaches(collection: collection.schema.name) ?? true
+        guard isShared, let key = shelfKey(list, scope, sight), let shelf = opening?.timelines
+        else {
             return try timeline(collection, list, scope, limit, sight)?.timeline
         }
         let mark = state.roots.listed[key.owner]
@@ -115,7 +118,7 @@ extension StateReader {
         let ranges = try ranges(collection, list, scope)
         guard let ranges else { return nil }
         if try FindPlan.estimate(ranges, estimate) > 2 * limit { return nil }
-        let mayHide = state.roots.mayHide
+        let mayHide = self.mayHide
         let now = visibility.instant
         var end = Int64.max
         var passed = 0
@@ -213,7 +216,9 @@ extension StateReader {
 
     /// Whether the time of a record that is not seen is over; it may have been deleted too.
     func hasExpired(_ ordinal: UInt64) throws(StoreError) -> Bool {
-        guard let entry = try entry(ordinal) else { return false }
-        return entry.expiresAt <= visibility.instant && entry.expiresAt != OrdinalEntry.withdrawn
+        guard let entry = try entry(ordinal), entry.expiresAt <= visibility.instant,
+            entry.expiresAt != OrdinalEntry.withdrawn
+        else { return false }
+        return try reaches(entry)
     }
 }

@@ -22,6 +22,8 @@ package struct Snapshot: Sendable {
     /// What a transaction has made of the state; nil of a snapshot of what is published.
     private let branch: Branch?
     let visibility: Visibility
+    /// How far whoever asks reaches; nil where that is everywhere.
+    let reach = Reach.current?.limiting
     /// For how long answers take.
     let clock: SteadyClock
 
@@ -118,7 +120,8 @@ package struct Snapshot: Sendable {
             cache: cache,
             visibility: visibility,
             trace: branch?.trace,
-            opening: opening
+            opening: opening,
+            reach: reach
         )
         // Nothing that the state holds goes before `body` has ended.
         defer { withExtendedLifetime(reader) {} }

@@ -112,7 +112,7 @@ struct EdgeSight {
         self.state = state
         let isScoped = if case .all = owners { false } else { true }
         looks =
-            filter != nil || isScoped || state.state.roots.mayHide
+            filter != nil || isScoped || state.mayHide
             || !state.state.catalog.leaving.isEmpty
     }
 

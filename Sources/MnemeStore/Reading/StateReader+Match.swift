@@ -129,7 +129,7 @@ extension StateReader {
     ) throws(StoreError) -> [(ordinal: UInt64, score: Float)] {
         if query.fields.isEmpty { return [] }
         let mayHide =
-            state.roots.deadDocuments > 0 || state.roots.mayHide || isTested
+            state.roots.deadDocuments > 0 || self.mayHide || isTested
             || state.catalog.hasLooseTexts
         let sources = try state.runs.opened().map { TextSource($0, mayHideDocuments: mayHide) }
         var failure: StoreError?

@@ -19,6 +19,8 @@ struct StateReader: Sendable {
     let trace: WalkTrace?
     /// With its end nobody wants what is read; nil of what the store reads for itself.
     let opening: Opening?
+    /// How far whoever asks reaches; nil where that is everywhere.
+    let reach: Reach?
 
     init(
         state: StoreState,
@@ -26,10 +28,12 @@ struct StateReader: Sendable {
         cache: RecordCache,
         visibility: Visibility,
         trace: WalkTrace? = nil,
-        opening: Opening? = nil
+        opening: Opening? = nil,
+        reach: Reach?
     ) {
         self.trace = trace
         self.opening = opening
+        self.reach = reach
         self.state = state
         self.log = log
         self.cache = cache
@@ -46,7 +50,8 @@ struct StateReader: Sendable {
             log: log,
             cache: RecordCache(byteCount: 0),
             visibility: visibility,
-            opening: opening
+            opening: opening,
+            reach: reach
         )
     }
 
@@ -77,7 +82,7 @@ struct StateReader: Sendable {
 
     func visibleEntry(_ ordinal: UInt64) throws(StoreError) -> OrdinalEntry? {
         guard let entry = try entry(ordinal), visibility.sees(entry),
-            !state.catalog.isLeaving(entry.collection)
+            !state.catalog.isLeaving(entry.collection), try reaches(entry)
         else { return nil }
         return entry
     }

@@ -113,7 +113,7 @@ final class StepTest {
 extension StateReader {
     /// Whether a walk may come to records that are not there or not seen.
     func mayHideNodes(_ sight: Sight) -> Bool {
-        state.roots.mayHide || state.catalog.hidesNodes || !sight.isStandard || trace != nil
+        mayHide || state.catalog.hidesNodes || !sight.isStandard || trace != nil
     }
 
     /// Whether a record that is seen was true, where the question asks for that.

@@ -93,14 +93,16 @@ extension Store {
 
     // MARK: Inside the room
 
-    /// A state now, for reading.
+    /// A state now, for reading whatever is there: for the store itself, and for programs that have
+    /// it in their process.
     func reader(of state: StoreState, during opening: Opening? = nil) -> StateReader {
         StateReader(
             state: state,
             log: log,
             cache: records,
             visibility: Visibility(sequence: state.sequence, instant: clock.now()),
-            opening: opening
+            opening: opening,
+            reach: nil
         )
     }
 

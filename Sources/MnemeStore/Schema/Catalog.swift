@@ -178,6 +178,13 @@ package final class Catalog: Sendable {
     package func readable(_ name: String) throws(MnemeError) -> CollectionEntry {
         if let entry = collectionsByName[name] { return entry }
         guard name == AuditTrail.collection else { return try collection(name) }
+        if let permit = Reach.current?.permit, permit.role < .admin || !permit.isWhole {
+            throw MnemeError(
+                .forbidden,
+                "the rows of the audit are the whole store's, and permit \"\(permit.name)\" is not "
+                    + "that of an admin who reaches all of it; ask with such a one"
+            )
+        }
         if let audit { return audit }
         throw MnemeError(
             .unknownCollection,

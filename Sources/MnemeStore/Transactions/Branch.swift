@@ -132,6 +132,7 @@ final class Branch: @unchecked Sendable {
         var planner = BatchPlanner(editor, reader, log.identity, preparation)
         planner.keys = keys
         planner.holdsQuotas = false
+        planner.reach = Reach.current?.limiting
         planner.plan.toldBytes = toldBytes
         let plan = try planner.decide(changes)
         var frames: [FrameContent] = []

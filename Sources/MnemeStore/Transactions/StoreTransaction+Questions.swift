@@ -7,7 +7,7 @@ package import MnemeModel
 extension StoreTransaction {
     /// What is defined, as it was when the transaction began.
     package func schema() throws(MnemeError) -> Schema {
-        try using { (_, branch) throws(MnemeError) in branch.catalog.schema }
+        try using { (_, branch) throws(MnemeError) in snapshot(branch).describedSchema }
     }
 
     /// Reads records; nil in the place of those that are not there.

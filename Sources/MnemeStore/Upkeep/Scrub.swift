@@ -5,7 +5,7 @@
 
 internal import MnemeBase
 internal import MnemeLog
-internal import MnemeModel
+package import MnemeModel
 internal import MnemePages
 internal import Synchronization
 
@@ -103,6 +103,17 @@ extension Store {
         let damage = pass?.damage ?? []
         scrubbing.withLock { note(damage, &$0) }
         return damage.map(line)
+    }
+
+    /// Reads everything again at once, instead of slowly and behind everything else.
+    ///
+    /// - Returns: what did not read back since the store was opened, for people.
+    /// - Throws: `.closed`.
+    package func scrubNow(progress: (Int, Int) -> Void) throws(MnemeError) -> [String] {
+        try checkOpen()
+        scrubLog()
+        _ = scrubPages(progress)
+        return damage
     }
 
     /// Everything that did not read back since the store was opened, for people.

@@ -82,9 +82,11 @@ extension BatchPlanner {
                 guard case .delete(let delete) = change,
                     delete.old.record.expiresAt > reader.instant
                 else { continue }
-                plan.evicted.append(
-                    Reference(delete.collection.schema.name, delete.old.record.key)
-                )
+                if try reaches(delete.ordinal) {
+                    plan.evicted.append(
+                        Reference(delete.collection.schema.name, delete.old.record.key)
+                    )
+                }
                 let isBounded =
                     standing.contains(delete.ordinal)
                     || chapter.subject.isOverall

@@ -39,17 +39,18 @@ extension Snapshot {
         }
         return try reading { state throws(StoreError) in
             var usage = Usage(owner: question.owner, collections: [:], sequence: state.sequence)
-            let owners: [UInt32]?
-            if let owner = question.owner {
-                owners = try state.owners(in: owner)
-            } else {
-                owners = nil
-            }
-            for entry in collections {
+            let owners: [UInt32]? =
+                switch try state.scope(question.owner) {
+                case .all: nil
+                case .some(let numbers): numbers
+                case .nobody: []
+                }
+            for entry in collections where reach?.reaches(collection: entry.schema.name) ?? true {
                 usage.collections[entry.schema.name] =
                     try state.usage(entry.number, owners, entry.schema.name).amount
             }
-            for entry in types {
+            // Whose ends are in which collections is not counted.
+            for entry in types where reach?.permit.collections == nil {
                 usage.edges[entry.type.name] =
                     try state.usage(entry.number, owners, entry.type.name).amount
             }

@@ -128,6 +128,13 @@ struct WatchFilter {
                 for name in names { numbers.insert(try catalog.collection(name).number) }
                 collections = numbers
             }
+            if let reach = state.reach, reach.permit.collections != nil {
+                let reached = catalog.visibleCollections.filter {
+                    reach.reaches(collection: $0.schema.name)
+                }
+                let numbers = Set(reached.map(\.number))
+                collections = collections?.intersection(numbers) ?? numbers
+            }
             var types: Set<UInt16>?
             if let names = watch.edges {
                 var numbers: Set<UInt16> = []

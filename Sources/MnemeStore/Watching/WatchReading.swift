@@ -287,7 +287,8 @@ struct WatchReading {
         let (columns, body) = try FrameDecoder().edge(frame)
         guard let type = catalog.edgeType(number: columns.kind),
             !catalog.isLeaving(columns.kind), filter.tells(type: columns.kind),
-            filter.sees(owner: frame.content.owner)
+            filter.sees(owner: frame.content.owner),
+            try state.reachesEnd(columns.from), try state.reachesEnd(columns.to)
         else { return nil }
         guard frame.content.type == StoreFrameType.link else {
             let isErased = frame.content.type == StoreFrameType.eraseEdge
@@ -305,6 +306,8 @@ struct WatchReading {
         }
         do throws(MnemeError) {
             switch try SchemaCoding.decode(plain) {
+            // What is there now is told to those who do not reach everything by describe alone.
+            case _ where state.reach != nil: return nil
             case .drop(let drop): return .known(.drop(drop))
             case .switchVector(let change): return .known(.switchVector(change))
             case .schema(var schema):

@@ -91,7 +91,7 @@ extension BatchPlanner {
         } catch {
             throw .refused(error)
         }
-        guard let ordinal = try ordinal(of: collection.number, reference.key) else {
+        guard let ordinal = try named(collection.number, reference.key) else {
             throw refused(
                 .danglingEdge,
                 "an edge \"\(link.type.type.name)\" \(what) in \(reference), which is not there; "
@@ -111,6 +111,9 @@ extension BatchPlanner {
     mutating func unlink(_ ordinal: UInt64, erases: Bool = false) throws(StoreError) {
         guard let edge = try livingEdge(ordinal) else {
             if erases { try erasePast(ofEdge: ordinal) }
+            return plan.outcomes.append(.unlinked(false))
+        }
+        guard try reaches(edge.from), try reaches(edge.to) else {
             return plan.outcomes.append(.unlinked(false))
         }
         for node in [edge.from, edge.to] { try sweep(node) }

@@ -70,7 +70,7 @@ extension BatchPlanner {
     mutating func decide(_ mark: PreparedMark) throws(StoreError) {
         let collection = mark.patch.collection
         let reference = Reference(collection.schema.name, mark.patch.key)
-        let ordinal = try ordinal(of: collection.number, mark.patch.key)
+        let ordinal = try named(collection.number, mark.patch.key)
         var standing: OldVersion?
         if let ordinal { standing = try version(ordinal) }
         try hold(mark.terms, of: reference, standing, collection)

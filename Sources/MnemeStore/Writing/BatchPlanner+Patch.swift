@@ -12,10 +12,16 @@ extension BatchPlanner {
         let name = collection.schema.name
         var key: Key? = patch.key
         if let named = patch.named { key = try self.key(named: named, in: collection) }
+        // Of a record that is not within reach the key is not told either.
+        if reach != nil, patch.named != nil, let found = key,
+            try self.named(collection.number, found) == nil
+        {
+            key = nil
+        }
         // Of a record that has no key yet it is for messages alone.
         var reference = Reference(name, key ?? .text(patch.named?.shown ?? ""))
         var ordinal: UInt64?
-        if let key { ordinal = try self.ordinal(of: collection.number, key) }
+        if let key { ordinal = try self.named(collection.number, key) }
         var fields: [String: Value]
         var told: [String: Value]?
         var standing: OldVersion?

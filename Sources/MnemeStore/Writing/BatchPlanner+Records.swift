@@ -26,9 +26,11 @@ extension BatchPlanner {
         } else {
             owner = try number(ofOwner: put.ownerPath)
         }
+        try checkReach(collection, owner: owner)
         var old: OldVersion?
         let standingOrdinal = try ordinal(of: collection.number, key)
         if let ordinal = standingOrdinal {
+            try checkReach(ofStanding: ordinal, key, collection)
             if put.mode == .insert {
                 throw refused(
                     .duplicate,
@@ -161,8 +163,9 @@ extension BatchPlanner {
         _ erases: Bool,
         overrules: Bool
     ) throws(StoreError) {
-        guard let name, let ordinal = try ordinal(of: name.collection.number, name.key) else {
-            if erases, let name { try eraseKept(name.collection, name.key) }
+        guard let name, let ordinal = try named(name.collection.number, name.key) else {
+            // Whose it was that is kept of one that is gone, nobody knows.
+            if erases, reach == nil, let name { try eraseKept(name.collection, name.key) }
             return plan.outcomes.append(.deleted(false))
         }
         try end(ordinal, name.collection, erases: erases, overrules: overrules)

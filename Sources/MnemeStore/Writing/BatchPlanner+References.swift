@@ -164,7 +164,7 @@ extension BatchPlanner {
             guard fall.overrules else {
                 throw refused(
                     refusal.code,
-                    "\(fall.reference) is named by \(collection.schema.name)/\(old.record.key) "
+                    "\(fall.reference) is named by \(shown(ordinal, collection, old.record.key)) "
                         + "(\(reference.shown(in: collection))), which cannot be without it: "
                         + refusal.message
                 )
@@ -296,18 +296,19 @@ extension BatchPlanner {
             ) {
                 let version = try version(ordinal)
                 if version.entry.expiresAt > reader.instant {
-                    throw referenced(restriction, by: version.record.key)
+                    let by = shown(ordinal, referrer.collection, version.record.key)
+                    throw referenced(restriction, by: by)
                 }
             }
         }
     }
 
-    private func referenced(_ restriction: Restriction, by key: Key) -> StoreError {
+    private func referenced(_ restriction: Restriction, by name: String) -> StoreError {
         let (fall, referrer) = (restriction.fall, restriction.referrer)
         let rule = referrer.reference.rule
         return refused(
             .referenced,
-            "\(referrer.collection.schema.name)/\(key) names \(fall.reference) by its reference "
+            "\(name) names \(fall.reference) by its reference "
                 + "\"\(rule.name)\" (\(referrer.reference.shown(in: referrer.collection)) is "
                 + "\(restriction.name.shown)), "
                 + (fall.isPut

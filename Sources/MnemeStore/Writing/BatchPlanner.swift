@@ -87,6 +87,8 @@ struct BatchPlanner {
     var keeping: HistoryKeeping?
     /// What rows of the audit are made of; nil where none are.
     var audit: AuditNote?
+    /// How far whoever makes the changes reaches; nil where that is everywhere.
+    var reach: Reach?
     /// What owners have before the batch.
     let usage: UsageTally
     /// What is left of a brief turn; nil where deciding may take its time.

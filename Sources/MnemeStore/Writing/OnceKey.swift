@@ -22,7 +22,11 @@ package struct OnceKey: Sendable {
     /// The most characters of a key.
     private static let mostCharacters = 255
 
+    /// As it is kept: under a permit with the permit's name before it, so that nobody is told what
+    /// somebody else's came to.
     let key: String
+    /// As it was given.
+    let given: String
     /// 16 bytes that tell the request from every other.
     let request: [UInt8]
 
@@ -35,17 +39,20 @@ package struct OnceKey: Sendable {
     ///   deeply.
     /// - Complexity: O(bytes of the request).
     package init(_ key: String, of request: Request) throws(MnemeError) {
+        let kept = Reach.current.map { "\($0.permit.name)\n\(key)" } ?? key
         guard (1...Self.mostCharacters).contains(key.count),
-            key.utf8.count <= StoreKeys.textKeyLimit
+            kept.utf8.count <= StoreKeys.textKeyLimit
         else {
             throw MnemeError(
                 .badRequest,
                 "idempotencyKey has \(key.count) characters in \(key.utf8.count) bytes; give 1 to "
-                    + "\(Self.mostCharacters) characters, in at most \(StoreKeys.textKeyLimit) "
-                    + "bytes, such as a UUID"
+                    + "\(Self.mostCharacters) characters, in at most "
+                    + "\(StoreKeys.textKeyLimit - kept.utf8.count + key.utf8.count) bytes, such as "
+                    + "a UUID"
             )
         }
-        self.key = key
+        self.key = kept
+        given = key
         let plain: [UInt8]
         if case .commitTransaction = request {
             plain = Array("commitTransaction".utf8)
@@ -92,8 +99,8 @@ package struct OnceKey: Sendable {
             throw .refused(
                 MnemeError(
                     .keyReused,
-                    "the idempotencyKey \(quoted(key)) was given with another request before; give "
-                        + "each request a key of its own, and repeat it as it was"
+                    "the idempotencyKey \(quoted(given)) was given with another request before; "
+                        + "give each request a key of its own, and repeat it as it was"
                 )
             )
         }

@@ -122,12 +122,12 @@ extension BatchPlanner {
     mutating func decide(_ removal: PreparedRemoval) throws(StoreError) {
         let collection = removal.collection
         let reference = Reference(collection.schema.name, removal.key)
-        let ordinal = try ordinal(of: collection.number, removal.key)
+        let ordinal = try named(collection.number, removal.key)
         var standing: OldVersion?
         if let ordinal { standing = try version(ordinal) }
         try hold(removal.terms, of: reference, standing, collection)
         guard let ordinal, let standing else {
-            if removal.erases { try eraseKept(collection, removal.key) }
+            if removal.erases, reach == nil { try eraseKept(collection, removal.key) }
             return plan.outcomes.append(.deleted(false))
         }
         try end(ordinal, collection, erases: removal.erases, overrules: false)

@@ -23,6 +23,8 @@ final class RangeDelete: Sendable {
     private let question: ReadQuestion
     private let isWithdrawal: Bool
     private let erases: Bool
+    /// How far whoever deletes reaches; nil where that is everywhere.
+    private let reach = Reach.current?.limiting
     private let found: Mutex<Found>
 
     /// `keys`: those of the records in the place of a withdrawal; nil where they are withdrawn.
@@ -89,7 +91,7 @@ final class RangeDelete: Sendable {
         case .record(let change) where change.collection.number == collection.number:
             // Of what was committed not everything is kept.
             guard question.isWhole else { throw Self.outrun }
-            if question.concerns(change.new, collection) {
+            if question.concerns(change.new, collection), isReached(change.new) {
                 found.ordinals.insert(change.ordinal)
                 if !isWithdrawal { found.keys[change.ordinal] = change.key }
             } else {
@@ -99,6 +101,11 @@ final class RangeDelete: Sendable {
             found.ordinals.subtract(ordinals)
         default: break
         }
+    }
+
+    private func isReached(_ record: StoredRecord?) -> Bool {
+        guard let reach, let record else { return true }
+        return reach.reaches(record, collection)
     }
 
     static let outrun = MnemeError(
@@ -124,11 +131,21 @@ extension BatchPlanner {
         else { throw .refused(RangeDelete.outrun) }
         var ordinals = seen
         if let base { ordinals = try unchanged(seen, since: base) }
+        if reach != nil { ordinals = try reached(ordinals) }
         guard !ordinals.isEmpty else { return plan.outcomes.append(.deleted(false)) }
         plan.changes.append(
             .withdraw(PlannedWithdrawal(collection: collection, ordinals: ordinals))
         )
         plan.outcomes.append(.deleted(true))
+    }
+
+    /// Those within reach of records that live.
+    private func reached(_ ordinals: IDBitmap) throws(StoreError) -> IDBitmap {
+        var reached: [UInt64] = []
+        for ordinal in ordinals where try reader.lives(ordinal) {
+            if try reaches(ordinal) { reached.append(ordinal) }
+        }
+        return IDBitmap(sorted: reached)
     }
 
     private func unchanged(

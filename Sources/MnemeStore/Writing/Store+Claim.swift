@@ -24,7 +24,7 @@ extension BatchPlanner {
     mutating func decide(_ claim: PreparedClaim) throws(StoreError) {
         var count = 0
         for patch in claim.patches where count < claim.limit {
-            guard let ordinal = try ordinal(of: patch.collection.number, patch.key) else {
+            guard let ordinal = try named(patch.collection.number, patch.key) else {
                 continue
             }
             guard versions[ordinal]?.isOfBatch != true,

@@ -164,7 +164,12 @@ extension Store {
 
     func submit(_ work: WriterWork) throws(MnemeError) -> Committed {
         try checkWritable()
-        let outcome = queue.submit(.batch(audited(work)))
+        let ready = audited(work)
+        // Who writes does so for others, too.
+        let outcome =
+            Reach.current == nil
+            ? queue.submit(.batch(ready))
+            : Reach.$current.withValue(nil) { queue.submit(.batch(ready)) }
         noteWork()
         return try outcome.get()
     }

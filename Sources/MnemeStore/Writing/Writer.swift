@@ -32,6 +32,8 @@ struct WriterWork: Sendable {
     var once: OnceKey?
     /// What rows of the audit are made of; nil where none are.
     var audit: AuditNote?
+    /// How far whoever makes the changes reaches; nil where that is everywhere.
+    var reach: Reach?
     /// What says which changes they are when they are decided; nil of others.
     var range: RangeDelete?
     /// The version of the catalog under which was read what the changes were decided by; nil where
@@ -290,6 +292,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         planner.keys = transactions.keys
         planner.atOnce = recordsAtOnce
         planner.audit = work.audit
+        planner.reach = work.reach
         planner.turn = turn
         planner.requestEnds = work.requestEnds
         if case .switchVector(let ready)? = work.changes.first,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -49,6 +50,12 @@ class Server:
                 time.sleep(0.01)
         self.stop()
         raise RuntimeError(f"{PROGRAM} does not listen: {Path(self.directory, 'log').read_text()}")
+
+    def token(self, name: str, *scopes: str) -> str:
+        """Makes a token; from then on nobody is let in without one."""
+        command = [PROGRAM, "token", "add", "--root", f"{self.directory}/stores", name, "--json"]
+        made = subprocess.run([*command, *scopes], check=True, capture_output=True, text=True)
+        return str(json.loads(made.stdout)["secret"])
 
     def kill(self) -> None:
         """Ends it as a power cut does."""

@@ -13,8 +13,10 @@ from mneme.errors import (
     Conflict,
     DeadlineExceeded,
     Duplicate,
+    Forbidden,
     MnemeError,
     TooLarge,
+    Unauthenticated,
     UnknownCollection,
     UnknownStore,
 )
@@ -59,6 +61,27 @@ class StoreTests(unittest.IsolatedAsyncioTestCase):
     @classmethod
     def tearDownClass(cls) -> None:
         cls.server.stop()
+
+    async def test_tokens(self) -> None:
+        server = Server()
+        try:
+            admin = server.token("root", "--role", "admin")
+            own = server.token("ann", "--role", "write", "--owners", "ann")
+            with self.assertRaises(Unauthenticated):
+                await AsyncClient(server.address).open()
+            async with AsyncClient(server.address, token=admin) as memory:
+                await memory.remember("Bob keeps bees", owner="bob")
+            async with AsyncClient(server.address, token=own) as memory:
+                await memory.remember("Ann keeps tea", owner="ann")
+                with self.assertRaises(Forbidden):
+                    await memory.remember("Bob keeps tea", owner="bob")
+                found = await memory.recall("Who keeps bees?")
+                self.assertEqual([item.record["owner"] for item in found.items], ["ann"])
+                with self.assertRaises(Forbidden):
+                    await memory.statistics()
+            self.assertNotIn(own, repr(memory.options))
+        finally:
+            server.stop()
 
     def client(self, **options: Any) -> AsyncClient:
         """A client of a new store."""

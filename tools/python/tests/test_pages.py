@@ -37,6 +37,12 @@ class WireTests(unittest.TestCase):
         # The example is of a client that leaves the wishes out, which are zero then.
         self.assertEqual(made[4:], hello[4:] + b"\0")
         self.assertEqual(struct.unpack_from("<I", made)[0], struct.unpack_from("<I", hello)[0] + 1)
+        shown = example("hello-token")
+        made = _frames.hello(
+            credit=1 << 20, store="main", existing=False, client="shell", client_version="1.0",
+            token="mn_" + "A" * 43,
+        )  # fmt: skip
+        self.assertEqual(made[4:], shown[4:] + b"\0")
         self.assertEqual(
             _frames.request(1, 4, _cbor.encode({"get": ["notes/a"]}), deadline_milliseconds=1_500),
             example("request"),

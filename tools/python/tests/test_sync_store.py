@@ -14,8 +14,10 @@ from mneme.errors import (
     Conflict,
     DeadlineExceeded,
     Duplicate,
+    Forbidden,
     MnemeError,
     TooLarge,
+    Unauthenticated,
     UnknownCollection,
     UnknownStore,
 )
@@ -60,6 +62,27 @@ class StoreTests(unittest.TestCase):
     @classmethod
     def tearDownClass(cls) -> None:
         cls.server.stop()
+
+    def test_tokens(self) -> None:
+        server = Server()
+        try:
+            admin = server.token("root", "--role", "admin")
+            own = server.token("ann", "--role", "write", "--owners", "ann")
+            with self.assertRaises(Unauthenticated):
+                Client(server.address).open()
+            with Client(server.address, token=admin) as memory:
+                memory.remember("Bob keeps bees", owner="bob")
+            with Client(server.address, token=own) as memory:
+                memory.remember("Ann keeps tea", owner="ann")
+                with self.assertRaises(Forbidden):
+                    memory.remember("Bob keeps tea", owner="bob")
+                found = memory.recall("Who keeps bees?")
+                self.assertEqual([item.record["owner"] for item in found.items], ["ann"])
+                with self.assertRaises(Forbidden):
+                    memory.statistics()
+            self.assertNotIn(own, repr(memory.options))
+        finally:
+            server.stop()
 
     def client(self, **options: Any) -> Client:
         """A client of a new store."""

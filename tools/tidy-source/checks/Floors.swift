@@ -6,7 +6,7 @@ package enum Floors {
     /// C libraries and their shims: below everything that is written in Swift.
     static let bedrock: Set<String> = [
         "CKernels", "CXXHash", "CLZ4", "CStemmer", "CEpoll", "CCipher", "CTokenTable", "CSQLite",
-        "CSystemd", "CMicroHTTP",
+        "CSystemd", "CMicroHTTP", "CTLS", "CEdit",
     ]
 
     /// Rooms by floor, from the ground up.

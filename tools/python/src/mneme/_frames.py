@@ -106,15 +106,23 @@ def read_head(data: bytes, is_open: bool) -> Head:
 
 
 def hello(
-    *, credit: int, store: str, existing: bool, client: str, client_version: str, features: int = 0
+    *,
+    credit: int,
+    store: str,
+    existing: bool,
+    client: str,
+    client_version: str,
+    token: str = "",
+    certified: bool = False,
+    features: int = 0,
 ) -> bytes:
     """The first frame of a client."""
     payload = (
         MAGIC
         + struct.pack("<HHIQ", VERSION, VERSION, credit, features)
         + _text("store", store, 255)
-        + _text("method", "", 64)
-        + _text("token", "", 2_048)
+        + _text("method", "token" if token else "certificate" if certified else "", 64)
+        + _text("token", token, 2_048)
         + _text("client", client, 255)
         + _text("client version", client_version, 64)
         + bytes([1 if existing else 0])

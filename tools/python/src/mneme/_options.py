@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+import ssl
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from . import _frames
@@ -84,6 +85,14 @@ class Options:
     largest_response: int = 64 * 2**20
     name: str = "mneme-python"
     """What the server's logs and audit call the program."""
+    token: str = field(default="", repr=False)
+    """What lets the program in, where the server asks for one."""
+    tls: ssl.SSLContext | None = None
+    """How TLS is spoken; None speaks without."""
+    server_name: str = ""
+    """The name that the server's certificate has to be of; empty for the host of the address."""
+    certified: bool = False
+    """Whether the certificate that `tls` shows lets the program in, and no token."""
 
     def __post_init__(self) -> None:
         holds = {
@@ -112,7 +121,17 @@ class Options:
             existing=self.existing,
             client=self.name,
             client_version=VERSION,
+            token=self.token,
+            certified=self.certified,
         )
+
+    def tls_name(self) -> str | None:
+        """The name that the server's certificate has to be of; None without TLS."""
+        if self.tls is None:
+            return None
+        if name := self.server_name or self.address.host:
+            return name
+        raise BadRequest("A Unix socket has no name that a certificate could be of; say which.")
 
 
 def left(deadline: float | None) -> float | None:

@@ -48,6 +48,7 @@ __all__ = [
     "DiskFull",
     "Duplicate",
     "FileError",
+    "Forbidden",
     "HorizonPassed",
     "KeyReused",
     "LeaseLost",
@@ -77,7 +78,10 @@ __all__ = [
     "StoreClosed",
     "StoreError",
     "StoreOutOfMemory",
+    "TlsRequired",
+    "TokenExpired",
     "TooLarge",
+    "TooManyLogins",
     "TooManyRequests",
     "Unauthenticated",
     "UnknownCollection",
@@ -295,6 +299,28 @@ class LeaseLost(RuleError):
     one claimed it.
     """
     code, name, action = 223, "leaseLost", Action.FIX_INPUT
+
+
+class Forbidden(RuleError):
+    """The asker's permit does not allow this request, or not of what it names."""
+    code, name, action = 226, "forbidden", Action.FIX_INPUT
+
+
+class TokenExpired(RuleError):
+    """The asker's token, or the permit that a program was given, is over; get another one."""
+    code, name, action = 227, "tokenExpired", Action.FIX_INPUT
+
+
+class TooManyLogins(RuleError):
+    """Too many logins from this address failed lately; the error's detail says after how many
+    milliseconds to try again.
+    """
+    code, name, action = 228, "tooManyLogins", Action.RETRY
+
+
+class TlsRequired(RuleError):
+    """The server speaks TLS at this address, and the client does not."""
+    code, name, action = 229, "tlsRequired", Action.FIX_INPUT
 
 
 class OutcomeUnknown(StoreError):

@@ -70,9 +70,20 @@ class AsyncConnection(asyncio.Protocol):
         address = self._options.address
         try:
             if address.path:
-                await self._loop.create_unix_connection(lambda: self, address.path)
+                await self._loop.create_unix_connection(
+                    lambda: self,
+                    address.path,
+                    ssl=self._options.tls,
+                    server_hostname=self._options.tls_name(),
+                )
             else:
-                await self._loop.create_connection(lambda: self, address.host, address.port)
+                await self._loop.create_connection(
+                    lambda: self,
+                    address.host,
+                    address.port,
+                    ssl=self._options.tls,
+                    server_hostname=self._options.tls_name(),
+                )
         except (OSError, UnicodeError) as error:
             raise Disconnected(
                 f"No server answers at {address}; start one with: mneme serve.", cause=str(error)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import ssl
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -60,6 +61,10 @@ class Client(
         credit: int = 4 * 2**20,
         largest_response: int = 64 * 2**20,
         name: str = "mneme-python",
+        token: str = "",
+        tls: ssl.SSLContext | None = None,
+        server_name: str = "",
+        certified: bool = False,
     ) -> None:
         self.options = Options(
             Address.read(address),
@@ -75,6 +80,10 @@ class Client(
             credit,
             largest_response,
             name,
+            token,
+            tls,
+            server_name,
+            certified,
         )
         self._pool = Pool(self.options)
 

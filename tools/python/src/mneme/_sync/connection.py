@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import select
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from .._protocol import Exchange, Protocol
 from ..errors import DeadlineExceeded, Disconnected, MnemeError, TooManyRequests
 
 _CHUNK = 256 * 1024
+_LATER = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class _Whole:
@@ -82,6 +84,8 @@ class Connection:
             raise late
         try:
             sock = _connect(options.address, deadline)
+            if options.tls is not None:
+                sock = options.tls.wrap_socket(sock, server_hostname=options.tls_name())
         except (OSError, UnicodeError) as error:
             if left(deadline) == 0:
                 raise late from error
@@ -274,7 +278,7 @@ class Connection:
         while self.protocol.failure is None:
             try:
                 data = self._socket.recv(_CHUNK)
-            except (BlockingIOError, InterruptedError):
+            except _LATER:
                 return
             except OSError as error:
                 self._end(str(error))
@@ -285,7 +289,8 @@ class Connection:
                 self.protocol.receive(data)
             if self._has_failed():
                 self._shut()
-            if len(data) < _CHUNK:
+            # What TLS has deciphered already nobody is told of.
+            if len(data) < _CHUNK and self._options.tls is None:
                 return
 
     def _flush(self) -> None:
@@ -293,7 +298,7 @@ class Connection:
         while outgoing and self.protocol.failure is None:
             try:
                 count = self._socket.send(bytes(outgoing[:_CHUNK]))
-            except (BlockingIOError, InterruptedError):
+            except _LATER:
                 break
             except OSError as error:
                 # What the server said before it closed may lie there still.

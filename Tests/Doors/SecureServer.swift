@@ -1,0 +1,51 @@
+// A server that speaks TLS, for tests of whom it believes and who believes it.
+
+internal import MnemeBase
+package import MnemeModel
+internal import MnemeServer
+internal import MnemeTransport
+
+/// A server with a certificate.
+package final class SecureServer: Sendable {
+    private let root = "/tmp/mneme-secure-\(RealRandomness().next())"
+    private let server: Server
+
+    /// A server whose certificate and key stand in a file; `authorities` certify its clients.
+    package init(_ file: String, authorities: String? = nil) throws {
+        var options = ServerOptions(root: root, addresses: [try Address(parsing: "127.0.0.1:0")])
+        options.tls = TLSFiles(certificate: file, key: file, authorities: authorities)
+        server = try Server(options)
+    }
+
+    /// Where it listens.
+    package var address: String { server.addresses.first.map { "\($0)" } ?? "" }
+
+    /// Gives a token to somebody who will not show it: his certificate counts.
+    package func know(_ permit: Permit) throws {
+        let entry = TokenEntry(permit, created: Instant(microseconds: 0), secrets: [])
+        try TokenFile(root: root).change { list throws(MnemeError) in try list.add(entry) }
+    }
+
+    /// Why a server does not start.
+    package static func refusal(
+        _ address: String,
+        certificate: String? = nil
+    ) throws -> MnemeError.Code? {
+        let root = "/tmp/mneme-refused-\(RealRandomness().next())"
+        defer { Directories.remove(root) }
+        var options = ServerOptions(root: root, addresses: [try Address(parsing: address)])
+        options.tls = certificate.map { TLSFiles(certificate: $0, key: $0) }
+        do throws(MnemeError) {
+            _ = try Server(options).stop()
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    /// Stops it, and removes what it has.
+    package func remove() {
+        _ = server.stop()
+        Directories.remove(root)
+    }
+}

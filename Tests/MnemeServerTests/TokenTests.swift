@@ -1,0 +1,199 @@
+// Who is let in: tokens that come, go, end and are drawn anew while the server runs, and those who
+// guess.
+
+import Mneme
+import MnemeBase
+import MnemeModel
+import MnemeTransport
+import Testing
+
+@testable import MnemeServer
+@testable import MnemeWire
+
+@Suite struct TokenTests {
+    private func give(_ world: ServerWorld, _ permit: Permit, stores: Set<String>? = nil) throws
+        -> String
+    {
+        let text = TokenText.draw(RealRandomness())
+        let entry = TokenEntry(
+            permit,
+            stores: stores,
+            created: Instant(microseconds: 1),
+            secrets: [TokenEntry.Secret(hash: TokenText.hash(Array(text.utf8)))]
+        )
+        try TokenFile(root: world.root).change { list throws(MnemeError) in try list.add(entry) }
+        return text
+    }
+
+    private func code(_ body: () throws -> Void) -> MnemeError.Code? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return (error as? MnemeError)?.code
+        }
+    }
+
+    @Test func withTokensNobodyIsLetInWithoutOne() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        #expect(world.refusal(store: "s") == nil)
+        #expect(world.refusal(store: "s", token: "mn_x") == .unauthenticated)
+        let token = try give(world, Permit("ann", .admin))
+        #expect(world.refusal(store: "s") == .unauthenticated)
+        #expect(world.refusal(store: "s", token: "mn_x") == .unauthenticated)
+        #expect(world.refusal(store: "s", token: token) == nil)
+        let guest = try Guest(world.connect(), store: "s", token: token)
+        #expect(try guest.perform(.define(ServerWorld.schema)) == .done)
+        // What is neither of the methods is none.
+        #expect(
+            code { _ = try Guest(world.connect(), store: "s", method: "key", token: token) }
+                == .unauthenticated
+        )
+        // Where the file goes, nobody is let in any more.
+        try RealDisk().remove(world.root + "/.tokens")
+        #expect(world.refusal(store: "s") == .unauthenticated)
+        world.refreshTokens()
+        #expect(code { _ = try guest.perform(.describe) } == .unauthenticated)
+    }
+
+    @Test func aSecondHelloEndsTheConnection() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        let token = try give(world, Permit("ann", .read, owners: ["ann"]))
+        _ = try give(world, Permit("root", .admin))
+        #expect(world.refusal(store: "s", token: token) == .unknownStore)
+        let admin = try give(world, Permit("other", .admin))
+        try world.guest(store: "s", token: admin).leave()
+        let guest = try world.guest(store: "s", token: token)
+        var hello = Hello(store: "s", client: "test", clientVersion: "1")
+        (hello.method, hello.token) = (Hello.tokenMethod, Array(admin.utf8))
+        var writer = FrameWriter()
+        let bytes = hello.bytes
+        writer.put(FrameHead(.hello, opcode: 0, id: 0, payloadCount: bytes.count), bytes[...])
+        try guest.sendRaw(writer.take())
+        #expect(code { _ = try guest.perform(.statistics) } != nil)
+    }
+
+    @Test func whatATokenMayChangesWhileItIsUsed() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        let token = try give(world, Permit("ann", .admin))
+        let guest = try world.guest(store: "s", token: token)
+        _ = try guest.perform(.define(ServerWorld.schema))
+        let file = TokenFile(root: world.root)
+        try file.change { list throws(MnemeError) in
+            var entry = try list.entry("ann")
+            entry.permit.role = .read
+            try list.revoke("ann")
+            try list.add(entry)
+        }
+        world.refreshTokens()
+        #expect(try guest.perform(.get([ServerWorld.reference("a")])) == .records([nil]))
+        #expect(
+            code { _ = try guest.perform(.commit([ServerWorld.put("a", "x")], .synced)) }
+                == .forbidden
+        )
+        try file.change { list throws(MnemeError) in
+            try list.expire("ann", at: Instant(microseconds: 5))
+        }
+        world.refreshTokens()
+        #expect(code { _ = try guest.perform(.describe) } == .tokenExpired)
+        #expect(world.refusal(store: "s", token: token) == .tokenExpired)
+        try file.change { list throws(MnemeError) in
+            try list.expire("ann", at: nil)
+            let hash = TokenText.hash(Array("another".utf8))
+            let now = Instant(microseconds: RealClock().now())
+            let later = Instant(microseconds: now.microseconds + 3_600_000_000)
+            try list.rotate("ann", to: hash, until: later, now: now)
+        }
+        world.refreshTokens()
+        #expect(code { _ = try guest.perform(.describe) } == nil)
+        #expect(world.refusal(store: "s", token: "another") == nil)
+        #expect(world.refusal(store: "s", token: token) == nil)
+        try file.change { list throws(MnemeError) in try list.revoke("ann") }
+        world.refreshTokens()
+        #expect(code { _ = try guest.perform(.describe) } == .unauthenticated)
+    }
+
+    @Test func aTokenOpensItsStoresAndMakesNone() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        let admin = try give(world, Permit("root", .admin))
+        let token = try give(world, Permit("ann", .write), stores: ["mine"])
+        #expect(world.refusal(store: "mine", token: token) == .unknownStore)
+        #expect(world.refusal(store: "mine", token: admin) == nil)
+        #expect(world.refusal(store: "mine", token: token) == nil)
+        #expect(world.refusal(store: "other", token: admin) == nil)
+        for name in ["other", "none", ""] {
+            #expect(world.refusal(store: name, token: token) == .forbidden)
+        }
+    }
+
+    @Test func aFileThatCannotBeReadLetsNobodyElseIn() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        let token = try give(world, Permit("ann", .admin))
+        #expect(world.refusal(store: "s", token: token) == nil)
+        try RealDisk().remove(world.root + "/.tokens")
+        let file = try RealDisk().open(world.root + "/.tokens", .create)
+        try file.write(Array("{".utf8), at: 0)
+        try file.close()
+        // What was read before holds on.
+        #expect(world.refusal(store: "s", token: token) == nil)
+        #expect(world.refusal(store: "s") == .unauthenticated)
+        world.stop()
+        #expect(code { _ = try world.restart() } == .badRequest)
+    }
+
+    @Test func whoGuessesWaits() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        _ = try give(world, Permit("ann", .admin))
+        for _ in 0..<LoginBrake.free {
+            #expect(world.refusal(store: "s", token: "mn_guess") == .unauthenticated)
+        }
+        // However slow the machine is, it is faster than a minute.
+        let codes = (0..<20).map { _ in world.refusal(store: "s", token: "mn_guess") }
+        #expect(codes.contains(.tooManyLogins))
+        #expect(codes.allSatisfy { $0 == .tooManyLogins || $0 == .unauthenticated })
+    }
+
+    @Test func failedLoginsAreKept() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        let token = try give(world, Permit("ann", .admin))
+        let guest = try world.guest(store: "s", token: token)
+        _ = try guest.perform(.audit(AuditSetting(AuditRule(writes: true, failures: true))))
+        #expect(world.refusal(store: "s", token: "mn_guess") == .unauthenticated)
+        let rows = try guest.perform(
+            .find(
+                Find(
+                    AuditTrail.collection,
+                    where: .compare(field: "verb", .eq("login")),
+                    limit: 10
+                )
+            )
+        )
+        guard case .found(let found) = rows else {
+            Issue.record("no rows")
+            return
+        }
+        #expect(found.rows.map { $0.record["error"] } == [.text("unauthenticated")])
+    }
+
+    @Test func theTableOfThoseWhoFailedIsBounded() {
+        var brake = LoginBrake()
+        for number in 0..<(3 * LoginBrake.most) { brake.fail("10.0.0.\(number)", now: 1) }
+        #expect(brake.count == LoginBrake.most)
+        for _ in 0..<20 { brake.fail("a", now: 5) }
+        #expect(brake.wait("a", now: 5) == 60_000_000)
+        #expect(brake.wait("a", now: 60_000_005) == 0)
+        brake.succeed("a")
+        #expect(brake.wait("a", now: 5) == 0)
+        for _ in 0...LoginBrake.free { brake.fail("b", now: 5) }
+        #expect(brake.wait("b", now: 5) == 1_000_000)
+        brake.fail("b", now: 700_000_000)
+        #expect(brake.wait("b", now: 700_000_000) == 0)
+    }
+}
