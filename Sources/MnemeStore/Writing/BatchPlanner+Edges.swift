@@ -110,7 +110,8 @@ extension BatchPlanner {
     /// ended before.
     mutating func unlink(_ ordinal: UInt64, erases: Bool = false) throws(StoreError) {
         guard let edge = try livingEdge(ordinal) else {
-            if erases { try erasePast(ofEdge: ordinal) }
+            // Whose those are by now that one joined which is gone, nobody knows.
+            if erases, reach == nil { try erasePast(ofEdge: ordinal) }
             return plan.outcomes.append(.unlinked(false))
         }
         guard try reaches(edge.from), try reaches(edge.to) else {
