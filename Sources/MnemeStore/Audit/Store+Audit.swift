@@ -203,7 +203,8 @@ extension Store {
     /// where a request is answered that is kept.
     func audited(_ work: WriterWork) -> WriterWork {
         var work = work
-        work.reach = Reach.current?.limiting
+        // What is tried again on another thread reaches as far as it did.
+        work.reach = work.reach ?? Reach.current?.limiting
         guard audit.isOn, work.audit == nil, let call = AuditCall.current, call.makesRows else {
             return work
         }
