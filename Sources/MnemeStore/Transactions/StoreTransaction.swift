@@ -120,12 +120,20 @@ package final class StoreTransaction: Sendable {
     ///
     /// - Returns: the commit, and what each change came to, in their order.
     /// - Throws: `.conflict` where others have changed since it began what it has read, or what its
-    ///   changes depend on; else as a commit, and `.noTransaction`, `.snapshotTooOld`.
+    ///   changes depend on; `.forbidden` where a permit does not allow changes any more; else as a
+    ///   commit, and `.noTransaction`, `.snapshotTooOld`.
     package func commit(
         _ durability: Durability,
         once: OnceKey? = nil
     ) throws(MnemeError) -> Committed {
         let batch = try using { (state, branch) throws(MnemeError) in
+            // The permit may allow less by now than it did when they were made.
+            if !state.changes.isEmpty, let permit = Reach.current?.permit {
+                try permit.admit(
+                    .commit([], durability),
+                    at: Instant(microseconds: store.clock.now())
+                )
+            }
             defer {
                 state.branch = nil
                 state.ending = .over
