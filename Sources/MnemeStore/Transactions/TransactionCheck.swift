@@ -16,6 +16,8 @@ final class TransactionCheck: Sendable {
 
     private let reads: ReadSet
     private let base: UInt64
+    /// How far whoever commits reaches; nil where that is everywhere.
+    private let reach = Reach.current?.limiting
     /// What the changes came to inside.
     private let outcomes: [Committed.Outcome]
     private let progress: Mutex<Progress>
@@ -49,7 +51,7 @@ final class TransactionCheck: Sendable {
             }
             var count = 0
             for batch in found.batches {
-                for change in batch.changes {
+                for change in batch.changes where isSeen(change) {
                     guard let reason = reads.conflict(with: change) else { continue }
                     throw MnemeError(
                         .conflict,
@@ -61,6 +63,22 @@ final class TransactionCheck: Sendable {
             }
             progress = Progress(through: found.through, cuts: found.cuts)
             return count
+        }
+    }
+
+    /// Whether a change may be of what whoever commits sees: of others nothing was read, and what
+    /// became of them is not told.
+    private func isSeen(_ change: CommittedChange) -> Bool {
+        guard let reach else { return true }
+        switch change {
+        case .record(let change):
+            return [change.old, change.new].contains { record in
+                record.map { reach.reaches($0, change.collection) } ?? false
+            }
+        case .withdrawn(let collection, _):
+            return reach.reaches(collection: collection.schema.name)
+        // What it is told as names neither edge nor record.
+        case .edge: return true
         }
     }
 
