@@ -73,8 +73,8 @@ extension StateReader {
         var scope = scope
         var path: String?
         if let owner = entry.owner {
-            // No cursor leads to others' records.
-            guard find.owner != nil, scope.contains(owner) else {
+            // No cursor leads to others' records. Without an owner those of a permit are meant.
+            guard case .some = scope, scope.contains(owner) else {
                 throw .refused(FindCursor.outdated)
             }
             scope = .some([owner])
