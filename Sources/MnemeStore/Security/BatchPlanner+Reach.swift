@@ -74,8 +74,9 @@ extension BatchPlanner {
 
     private func reaches(owner number: UInt32) throws(StoreError) -> Bool {
         guard let reach else { return true }
+        // Where the batch is refused, the number may become somebody else's.
+        if let made = newOwners[number] { return reach.reaches(path: made) }
         return try reach.reaches(owner: number) { () throws(StoreError) in
-            if let made = owners.first(where: { $0.value == number }) { return made.key }
             let bytes = try onTree { () throws(TreeError) in
                 try tree.value(StoreKeys.ownerName(number), in: reader.view)
             }

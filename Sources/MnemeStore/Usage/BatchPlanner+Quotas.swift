@@ -299,7 +299,7 @@ extension BatchPlanner {
     /// The path of an owner; nil of nobody.
     func path(of owner: UInt32) throws(StoreError) -> String? {
         if owner == 0 { return nil }
-        if let made = owners.first(where: { $0.value == owner })?.key { return made }
+        if let made = newOwners[owner] { return made }
         let found = try onTree { () throws(TreeError) in
             try tree.value(StoreKeys.ownerName(owner), in: reader.view)
         }

@@ -332,6 +332,7 @@ extension BatchPlanner {
         }
         roots.nextOwner += 1
         owners[path] = number
+        newOwners[number] = path
         plan.changes.append(.owner(number: number, path: path))
         return number
     }

@@ -77,6 +77,8 @@ struct BatchPlanner {
     /// Records and edges that end, but not the edges that end with a record.
     var dead: Set<UInt64> = []
     var owners: [String: UInt32] = [:]
+    /// The paths of those owners to whom the batch gives numbers.
+    var newOwners: [UInt32: String] = [:]
     var uniques: [[UInt8]: UInt64?] = [:]
     var edges: [UInt64: PlannedEdge] = [:]
     /// The edges of unique types between two records.
