@@ -44,7 +44,9 @@ extension StateReader {
     /// - Throws: `.refused` with `.noHistory`.
     func rows(of collection: CollectionEntry) throws(StoreError) -> CollectionEntry {
         if let rows = state.catalog.histories[collection.number] { return rows }
-        let kept = state.catalog.visibleCollections.filter { $0.schema.history != nil }
+        let kept = state.catalog.visibleCollections.filter { entry in
+            entry.schema.history != nil && reach?.reaches(collection: entry.schema.name) ?? true
+        }
         throw .refused(
             MnemeError(
                 .noHistory,

@@ -169,8 +169,7 @@ package final class Catalog: Sendable {
         }
         throw MnemeError(
             .unknownCollection,
-            "there is no collection \"\(name)\"; "
-                + Self.known("collections", Array(collectionsByName.keys))
+            "there is no collection \"\(name)\"; " + Self.known("collections", reachedNames)
         )
     }
 
@@ -214,7 +213,7 @@ package final class Catalog: Sendable {
         throw MnemeError(
             .unknownEdgeType,
             "there is no edge type \"\(name)\"; "
-                + Self.known("edge types", edgeTypes.map(\.type.name))
+                + Self.known("edge types", reachedTypes.map(\.name))
         )
     }
 
@@ -249,6 +248,16 @@ package final class Catalog: Sendable {
             collections: visibleCollections.map(\.schema),
             edgeTypes: edgeTypes.map(\.type)
         )
+    }
+
+    /// The names of the collections that whoever asks reaches.
+    private var reachedNames: [String] {
+        collectionsByName.keys.filter { Reach.current?.reaches(collection: $0) ?? true }
+    }
+
+    /// The types of edges of which whoever asks may reach some.
+    private var reachedTypes: [EdgeType] {
+        edgeTypes.map(\.type).filter { Reach.current?.reaches(edgesOf: $0) ?? true }
     }
 
     private static func known(_ what: String, _ names: [String]) -> String {

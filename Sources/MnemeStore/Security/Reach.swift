@@ -39,6 +39,11 @@ package final class Reach: Sendable {
         permit.collections.map { $0.contains(name) } ?? true
     }
 
+    /// Whether it may reach edges of a type, by the collections that the type joins.
+    func reaches(edgesOf type: EdgeType) -> Bool {
+        [type.from, type.to].allSatisfy { $0.map(reaches(collection:)) ?? true }
+    }
+
     /// Whether it reaches what is of an owner, by his path; nil is nobody's.
     func reaches(path: String?) -> Bool {
         guard let owners else { return true }

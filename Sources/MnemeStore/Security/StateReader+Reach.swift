@@ -92,6 +92,7 @@ extension Snapshot {
         guard let reach else { return schema }
         var told = schema
         told.collections.removeAll { !reach.reaches(collection: $0.name) }
+        told.edgeTypes.removeAll { !reach.reaches(edgesOf: $0) }
         for place in told.collections.indices {
             told.collections[place].quotas?.removeAll { quota in
                 quota.owner.map { !reach.reaches(path: $0) } ?? false

@@ -84,18 +84,6 @@ extension Permit {
     }
 }
 
-extension Request {
-    /// The collections that it names itself; those of which an answer would tell besides are held
-    /// against the permit where they are read.
-    fileprivate var namedCollections: [String] {
-        switch self {
-        case .once(_, let request), .inside(_, let request): request.namedCollections
-        case .usage(let question): question.names
-        default: auditSubjects.compactMap(\.collection)
-        }
-    }
-}
-
 extension Response {
     /// The same without what says how much others have.
     package func discreet(under permit: Permit?) -> Response {

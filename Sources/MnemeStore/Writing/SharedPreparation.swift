@@ -42,7 +42,9 @@ final class SharedPreparation: Sendable {
     ///
     /// - Throws: what the first of them is refused with.
     func run(with helper: WorkerPool) throws(MnemeError) -> [PreparedChange] {
-        helper.submit { self.takePieces() }
+        // What a refusal names is what whoever asks reaches.
+        let reach = Reach.current
+        helper.submit { Reach.$current.withValue(reach) { self.takePieces() } }
         takePieces()
         isDone.wait()
         var prepared: [PreparedChange] = []

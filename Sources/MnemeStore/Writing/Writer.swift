@@ -308,11 +308,11 @@ final class Writer: GroupWriter, @unchecked Sendable {
             throw .refused(PreparedSwitch.overtook)
         }
         if editor.catalog.version != work.catalogVersion {
-            do throws(MnemeError) {
-                changes = try work.prepareAgain(editor.catalog)
-            } catch {
-                throw .refused(error)
+            // What a refusal names is what whoever asked reaches.
+            let prepared = Reach.$current.withValue(work.reach) {
+                Result { () throws(MnemeError) in try work.prepareAgain(editor.catalog) }
             }
+            do throws(MnemeError) { changes = try prepared.get() } catch { throw .refused(error) }
         }
         if let range = work.range {
             do throws(MnemeError) { _ = try range.follow(transactions.history) } catch {
