@@ -69,7 +69,18 @@ extension LoginBrake {
     /// machine may have every number.
     static func name(of peer: SocketAddress) -> String {
         guard case .tcp(let host, _) = peer.address else { return "unix" }
+        return name(ofHost: host)
+    }
+
+    /// The same of a host by its number, as the system writes it.
+    static func name(ofHost host: String) -> String {
         guard host.contains(":"), !host.hasPrefix("::") else { return host }
-        return host.split(separator: ":").prefix(4).joined(separator: ":")
+        let written = host.split(separator: ":", omittingEmptySubsequences: false)
+        var groups = written.filter { !$0.isEmpty }
+        // A run of zeros is left out, wherever it stands.
+        if groups.count < 8, let place = written.firstIndex(where: \.isEmpty) {
+            groups.insert(contentsOf: Array(repeating: "0", count: 8 - groups.count), at: place)
+        }
+        return groups.prefix(4).joined(separator: ":")
     }
 }
