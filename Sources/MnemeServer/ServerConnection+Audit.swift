@@ -45,6 +45,16 @@ extension RequestKind {
         case .endSession: "session.end"
         case .sessionContext: "session.context"
         case .rehydrate: "session.rehydrate"
+        case .switchVector: "switch"
+        case .checkVectors: "vectors.check"
+        case .runGraph: "graph.run"
+        case .graphJob: "graph.job"
+        case .schedule: "event.schedule"
+        case .dueEvents: "event.due"
+        case .claimEvents: "event.claim"
+        case .settleEvent: "event.settle"
+        case .setScalar: "scalar.set"
+        case .scalars: "scalar.get"
         default: "\(self)"
         }
     }
