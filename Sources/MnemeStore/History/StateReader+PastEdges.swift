@@ -124,6 +124,7 @@ extension StateReader {
         _ row: inout StepRow
     ) throws(StoreError) -> Bool {
         if let entry = try livingEntry(step.node) {
+            guard try reachesPast(of: step, &row) else { return false }
             return try sees(entry, at: instant, sight)
         }
         // Of a record that is gone it is not known any more whose it was.

@@ -4,6 +4,7 @@
 // more than that.
 
 internal import MnemeBase
+internal import MnemeGraph
 package import MnemeModel
 internal import MnemePages
 internal import MnemeTree
@@ -59,6 +60,18 @@ extension StateReader {
         }
         guard let found, let standing = try entry(found) else { return true }
         return try reaches(standing)
+    }
+
+    /// Whether the edge of a step is within reach where it has ended: what its ends were called
+    /// then, and whose they were.
+    func reachesPast(of step: EdgeStep, _ row: inout StepRow) throws(StoreError) -> Bool {
+        guard let reach, let past = try row.past(of: step, self) else { return true }
+        for end in [past.fromName, past.toName] {
+            guard let collection = state.catalog.collection(number: end.collection),
+                reach.reaches(collection: collection.schema.name), try reaches(owner: end.owner)
+            else { return false }
+        }
+        return true
     }
 
     /// As much of a scope as is within reach.
