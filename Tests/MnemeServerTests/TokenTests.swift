@@ -196,4 +196,76 @@ import Testing
         brake.fail("b", now: 700_000_000)
         #expect(brake.wait("b", now: 700_000_000) == 0)
     }
+
+    @Test func aNetworkIsBrakedHoweverItsHostsAreWritten() {
+        for host in ["2001:db8:1:2::5", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"] {
+            #expect(LoginBrake.name(ofHost: host) == "2001:db8:1:2")
+        }
+        // The last group of the network is a zero that is left out.
+        for host in ["2001:db8:1::5", "2001:db8:1:0:9::5", "2001:db8:1::4:0:6"] {
+            #expect(LoginBrake.name(ofHost: host) == "2001:db8:1:0")
+        }
+        #expect(LoginBrake.name(ofHost: "fe80::1") == "fe80:0:0:0")
+        for host in ["10.1.2.3", "::1", "::ffff:10.1.2.3"] {
+            #expect(LoginBrake.name(ofHost: host) == host)
+        }
+    }
+
+    @Test func aRefusedRequestIsKeptUnderItsVerb() {
+        for kind in RequestKind.allCases where kind != .inside {
+            #expect(Request.verbs.contains(kind.verb), "\(kind)")
+        }
+    }
+
+    /// What a transaction has changed is not committed when its token may only read by then.
+    @Test func aTransactionCommitsWhatItsTokenStillMay() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        let token = try give(world, Permit("ann", .admin))
+        let guest = try world.guest(store: "s", token: token)
+        _ = try guest.perform(.define(ServerWorld.schema))
+        guard case .began(let id, _) = try guest.perform(.begin),
+            case .began(let other, _) = try guest.perform(.begin)
+        else { throw MnemeError(.badRequest, "") }
+        let change = Request.commit([ServerWorld.put("a", "x")], .synced)
+        _ = try guest.perform(.inside(transaction: id, change))
+        try TokenFile(root: world.root).change { list throws(MnemeError) in
+            var entry = try list.entry("ann")
+            entry.permit.role = .read
+            try list.revoke("ann")
+            try list.add(entry)
+        }
+        world.refreshTokens()
+        #expect(code { _ = try guest.perform(.commitTransaction(id, .synced)) } == .forbidden)
+        #expect(try world.text(guest) == nil)
+        // One that changes nothing ends as before.
+        #expect(code { _ = try guest.perform(.commitTransaction(other, .synced)) } == nil)
+    }
+
+    /// Requests that wait for their slices are held against the token when it is their turn.
+    @Test func whatWaitsBehindARevocationIsRefused() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        let token = try give(world, Permit("ann", .admin))
+        let guest = try world.guest(store: "s", token: token)
+        _ = try guest.perform(.define(ServerWorld.schema))
+        let (before, behind) = (100, 20)
+        for _ in 0..<before { try guest.send(.get([ServerWorld.reference("a")])) }
+        try TokenFile(root: world.root).change { list throws(MnemeError) in
+            try list.revoke("ann")
+        }
+        world.refreshTokens()
+        for _ in 0..<behind { try guest.send(.get([ServerWorld.reference("a")])) }
+        var refused = 0
+        for _ in 0..<(before + behind) {
+            switch try guest.next() {
+            case .response?: #expect(refused == 0)
+            case .failed(_, let message)?:
+                #expect(message.error.code == .unauthenticated)
+                refused += 1
+            default: throw MnemeError(.disconnected, "no answer")
+            }
+        }
+        #expect(refused >= behind)
+    }
 }

@@ -27,7 +27,7 @@ struct PermitAsk {
         self.explains = explains
     }
 
-    static let all = asking + changing + destroying
+    static let all = asking + changing + restoring + destroying
 
     static let asking: [PermitAsk] = [
         PermitAsk(#"{"describe": {}}"#),
@@ -165,11 +165,16 @@ struct PermitAsk {
     static let changing: [PermitAsk] = [
         PermitAsk(put("new", #""owner": "ann", "text": "canaryann""#), ["notes"]),
         PermitAsk(put("nbob", #""owner": "ann", "text": "taken""#), ["notes"], putsForOthers: true),
-        PermitAsk(put("given",
-            #"""
-            "owner": "bob", "text": "given"
-            """#
-        ), ["notes"], putsForOthers: true),
+        PermitAsk(
+            put(
+                "given",
+                #"""
+                "owner": "bob", "text": "given"
+                """#
+            ),
+            ["notes"],
+            putsForOthers: true
+        ),
         PermitAsk(put("nann", #""owner": "bob", "text": "given""#), ["notes"], putsForOthers: true),
         PermitAsk(put("loose", #""text": "nobody's""#), ["notes"], putsForOthers: true),
         PermitAsk(

@@ -100,6 +100,21 @@ import Testing
         #expect(Set(asked.map(\.verb)).union(["inside"]) == Set(Request.verbs))
     }
 
+    @Test func everyKindOfChangeIsAsked() throws {
+        var asked: Set<PermitAsk.ChangeKind> = []
+        for ask in PermitAsk.all {
+            let json = ask.json.replacing("$edge", with: "1").replacing("$open", with: "1")
+            var request = try Request(json: json)
+            if case .inside(_, let inner) = request { request = inner }
+            switch request {
+            case .commit(let changes, _), .signed(_, let changes, _):
+                asked.formUnion(changes.map { PermitAsk.ChangeKind($0) })
+            default: continue
+            }
+        }
+        #expect(asked == Set(PermitAsk.ChangeKind.allCases))
+    }
+
     @Test(arguments: cells)
     func whatAPermitDoesNotReachIsNeitherToldNorChanged(cell: Cell) async throws {
         let house = try PermittedHouse(cell.way)
@@ -224,11 +239,14 @@ import Testing
     func theAuditIsTheWholeStores(permit: Permit) async throws {
         let house = try PermittedHouse(.embedded)
         let admin = try await house.open(nil)
-        _ = try await admin.perform(Request(json:
-            #"""
-            {"audit": {"set": {"writes": true, "reads": true}}}
-            """#
-        ))
+        _ = try await admin.perform(
+            Request(
+                json:
+                    #"""
+                    {"audit": {"set": {"writes": true, "reads": true}}}
+                    """#
+            )
+        )
         _ = try await admin.remember("audited", owner: "ann")
         let door = try await house.open(permit)
         for json in [

@@ -1,0 +1,185 @@
+// What answers and refusals under a permit say besides records: of names of collections, of what
+// others have changed meanwhile, and where an answer goes on.
+
+import Doors
+import MnemeModel
+import Testing
+
+@Suite struct PermittedAnswers {
+    private static let schema = """
+        {"collections": [
+            {"name": "notes", "fields": [{"name": "owner", "type": "text"},
+                {"name": "state", "type": "text"}],
+             "indexes": [{"name": "byState", "fields": ["owner", "state"]}],
+             "roles": {"owner": "owner"}},
+            {"name": "papers", "fields": [{"name": "text", "type": "text"}], "history": {}}],
+         "edges": [{"name": "knows", "from": "notes", "to": "notes"},
+            {"name": "cites", "from": "notes", "to": "papers"}, {"name": "touches"}]}
+        """
+
+    private func house() async throws -> (house: PermittedHouse, admin: any Door) {
+        let house = try PermittedHouse(.embedded)
+        let admin = try await house.open(nil)
+        try await admin.define(Schema(json: Self.schema))
+        return (house, admin)
+    }
+
+    private func put(_ key: String, _ owner: String, _ state: String = "a") throws -> Request {
+        try Request(
+            json: """
+                {"commit": {"changes": [{"put": {"collection": "notes", "key": "\(key)",
+                    "fields": {"owner": "\(owner)", "state": "\(state)"}}}]}}
+                """
+        )
+    }
+
+    private func refusal(_ door: any Door, _ json: String) async throws -> MnemeError? {
+        let request = try Request(json: json)
+        do throws(MnemeError) {
+            _ = try await door.perform(request)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Requests that name a collection in passing.
+    private static func naming(_ name: String) -> [String] {
+        [
+            #"""
+            {"commit": {"changes": [{"link": {"type": "touches", "from": "notes/a",
+                "to": "\#(name)/x"}}]}}
+            """#,
+            #"{"relate": [{"type": "touches", "from": "\#(name)/x", "to": "notes/a"}]}"#,
+            #"{"walk": {"from": ["notes/a"], "hops": 1, "only": [{"collection": "\#(name)"}]}}"#,
+            #"{"walk": {"from": ["notes/a"], "hops": 1, "where": {"$to": "\#(name)/x"}}}"#,
+            #"""
+            {"path": {"from": "notes/a", "to": "notes/a", "hops": 1,
+                "through": [{"collection": "\#(name)"}]}}
+            """#,
+            #"""
+            {"paths": {"from": "notes/a", "to": "notes/a", "hops": 1,
+                "through": [{"collection": "\#(name)"}]}}
+            """#,
+            #"{"find": {"edges": "touches", "where": {"not": {"$to": "\#(name)/x"}}}}"#,
+            #"{"count": {"edges": "touches", "where": {"$to": {"in": ["\#(name)/x"]}}}}"#,
+            #"""
+            {"pattern": {"nodes": {"a": {"collection": "notes"}, "b": {"collection": "notes"}},
+                "steps": [{"from": "a", "to": "b", "types": ["touches"],
+                "where": {"$to": "\#(name)/x"}}]}}
+            """#,
+        ]
+    }
+
+    /// Whether there is such a collection is not to be told from how it is refused.
+    @Test func aCollectionThatIsNotReachedIsRefusedAsOneThatIsNotThere() async throws {
+        let (house, admin) = try await house()
+        _ = try await admin.perform(put("a", "ann"))
+        let door = try await house.open(Permit("notes", .write, collections: ["notes", "gone"]))
+        for (there, absent) in zip(Self.naming("papers"), Self.naming("nothing")) {
+            let (one, other) = (try await refusal(door, there), try await refusal(door, absent))
+            #expect(one?.code == .forbidden, "\(there): \(String(describing: one))")
+            #expect(
+                one?.message == other?.message.replacing("nothing", with: "papers"),
+                "\(there)"
+            )
+        }
+        await house.remove()
+    }
+
+    /// What there is besides is not listed to those who do not reach it.
+    @Test func noRefusalListsWhatIsNotReached() async throws {
+        let (house, admin) = try await house()
+        let door = try await house.open(Permit("notes", .write, collections: ["notes", "gone"]))
+        for (json, name) in [
+            (#"{"get": ["gone/a"]}"#, "papers"), (#"{"find": {"edges": "none"}}"#, "cites"),
+            (#"{"history": {"reference": "notes/a"}}"#, "papers"),
+        ] {
+            let told = try await refusal(admin, json)
+            #expect(told?.message.contains(name) == true, "\(json): \(String(describing: told))")
+            let hidden = try await refusal(door, json)
+            #expect(hidden?.code == told?.code)
+            #expect(hidden?.message.contains(name) == false, "\(String(describing: hidden))")
+        }
+        // Nor where changes are made ready by two.
+        let puts = Array(
+            repeating: #"{"put": {"collection": "gone", "fields": {}}}"#,
+            count: 1000
+        )
+        let many = #"{"commit": {"changes": [\#(puts.joined(separator: ","))]}}"#
+        #expect(try await refusal(door, many)?.code == .unknownCollection)
+        #expect(try await refusal(door, many)?.message.contains("papers") == false)
+        let described = try await door.perform(.describe)
+        guard case .schema(let schema) = described else { throw MnemeError(.badRequest, "") }
+        #expect(schema.collections.map(\.name) == ["notes"])
+        #expect(schema.edgeTypes.map(\.name) == ["knows", "touches"])
+        await house.remove()
+    }
+
+    /// A transaction does not depend on what it does not see, and is not told of it.
+    @Test func aTransactionIsToldOfNoConflictWithOthers() async throws {
+        let (house, admin) = try await house()
+        _ = try await admin.perform(put("mine", "ann"))
+        _ = try await admin.perform(put("his", "bob"))
+        let ann = try await house.open(Permit("ann", .write, owners: ["ann"]))
+        for (door, conflicts) in [(admin, true), (ann, false)] {
+            let began = try await door.perform(.begin)
+            guard case .began(let id, _) = began else { throw MnemeError(.badRequest, "") }
+            for json in [
+                #"{"find": {"collection": "notes"}}"#, #"{"get": ["notes/his"]}"#,
+                #"""
+                {"commit": {"changes": [{"patch": {"collection": "notes", "key": "mine",
+                    "set": {"state": "b"}}}]}}
+                """#,
+            ] {
+                _ = try await door.perform(.inside(transaction: id, try Request(json: json)))
+            }
+            _ = try await admin.perform(put("his", "bob", "c"))
+            _ = try await admin.perform(put("new-\(conflicts)", "bob"))
+            do throws(MnemeError) {
+                _ = try await door.perform(.commitTransaction(id, .synced))
+                #expect(!conflicts)
+            } catch {
+                #expect(conflicts && error.code == .conflict, "\(error)")
+            }
+        }
+        // With what it sees it conflicts as any.
+        guard case .began(let id, _) = try await ann.perform(.begin) else {
+            throw MnemeError(.badRequest, "")
+        }
+        for json in [
+            #"{"find": {"collection": "notes"}}"#,
+            #"{"commit": {"changes": [{"delete": "notes/mine"}]}}"#,
+        ] {
+            _ = try await ann.perform(.inside(transaction: id, try Request(json: json)))
+        }
+        _ = try await admin.perform(put("more", "ann"))
+        await #expect(throws: MnemeError.self) {
+            _ = try await ann.perform(.commitTransaction(id, .synced))
+        }
+        await house.remove()
+    }
+
+    /// An answer goes on where nobody names the one owner of the permit, too.
+    @Test func anAnswerGoesOnWithinTheOneOwnerOfAPermit() async throws {
+        let (house, admin) = try await house()
+        for number in 100..<400 {
+            let owner = number % 3 == 0 ? "bob" : "ann"
+            _ = try await admin.perform(put("n\(number)", owner, "s\(number)"))
+        }
+        let bob = try await house.open(Permit("bob", .read, owners: ["bob"]))
+        for order in ["state", "$key"] {
+            var find = Find("notes", order: [Order(order)], limit: 7)
+            var keys: [String] = []
+            repeat {
+                guard case .found(let found) = try await bob.perform(.find(find)) else {
+                    throw MnemeError(.badRequest, "")
+                }
+                keys += found.rows.map { $0.record.reference.key.description }
+                find.after = found.next
+            } while find.after != nil
+            #expect(keys == (100..<400).filter { $0 % 3 == 0 }.map { "n\($0)" }, "\(order)")
+        }
+        await house.remove()
+    }
+}
