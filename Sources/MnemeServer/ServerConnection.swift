@@ -207,8 +207,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         guard let memory, let connection else { return }
         let arrival = guests.clock.elapsed()
         if let objection = objection(connection) {
-            session.fail(request.id, objection)
-            return note(request.operation, since: arrival, objection)
+            return refuse(request, objection, memory, since: arrival)
         }
         if !request.operation.isWrite { guests.noteQuestion(loop) }
         guard request.operation.isQuick(request.body.count), !memory.waitsForAudit else {
@@ -248,6 +247,18 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             session.fail(request.id, error)
             note(request.operation, since: arrival, error)
         }
+    }
+
+    /// Refuses a request of a client who is not let in any more; that is kept as any failure.
+    private func refuse(
+        _ request: ServerRequest,
+        _ objection: MnemeError,
+        _ memory: Memory,
+        since arrival: Microseconds
+    ) {
+        memory.noteRefusal(request.operation.verb, objection, for: asker(of: request))
+        session.fail(request.id, objection)
+        note(request.operation, since: arrival, objection)
     }
 
     /// Counts a request that was answered.
@@ -297,7 +308,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             if let objection = objection(connection) {
                 tickets[request.id] = nil
                 dropWatch(request.id)
-                session.fail(request.id, objection)
+                refuse(request, objection, memory, since: ticket.arrival)
                 continue
             }
             workingCount += 1

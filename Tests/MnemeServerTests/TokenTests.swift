@@ -11,7 +11,11 @@ import Testing
 @testable import MnemeWire
 
 @Suite struct TokenTests {
-    private func give(_ world: ServerWorld, _ permit: Permit, stores: Set<String>? = nil) throws
+    private func give(
+        _ world: ServerWorld,
+        _ permit: Permit,
+        stores: Set<String>? = nil
+    ) throws
         -> String
     {
         let text = TokenText.draw(RealRandomness())
@@ -180,6 +184,37 @@ import Testing
             return
         }
         #expect(found.rows.map { $0.record["error"] } == [.text("unauthenticated")])
+    }
+
+    @Test func whatARevokedTokenAsksIsKept() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        let token = try give(world, Permit("root", .admin))
+        let root = try world.guest(store: "s", token: token)
+        _ = try root.perform(.define(ServerWorld.schema))
+        _ = try root.perform(.audit(AuditSetting(AuditRule(writes: true, failures: true))))
+        let ann = try world.guest(store: "s", token: try give(world, Permit("ann", .write)))
+        try TokenFile(root: world.root).change { list throws(MnemeError) in
+            try list.revoke("ann")
+        }
+        world.refreshTokens()
+        let find = Request.find(Find("notes", limit: 1))
+        #expect(
+            code { _ = try ann.perform(.get([ServerWorld.reference("a")])) } == .unauthenticated
+        )
+        #expect(code { _ = try ann.perform(find) } == .unauthenticated)
+        let rows = try root.perform(
+            .find(
+                Find(
+                    AuditTrail.collection,
+                    where: .compare(field: "error", .eq("unauthenticated")),
+                    order: [Order("$key")],
+                    limit: 10
+                )
+            )
+        )
+        guard case .found(let found) = rows else { throw MnemeError(.badRequest, "") }
+        #expect(found.rows.map { $0.record["verb"] } == [.text("get"), .text("find")])
     }
 
     @Test func theTableOfThoseWhoFailedIsBounded() {
