@@ -346,7 +346,7 @@ struct PermitAsk {
         PermitAsk(#"{"backup": {"name": "sunday"}}"#),
         PermitAsk(
             #"""
-            {"switch": {"collection": "notes", "vector": "meaning", "to": "meaning"}}
+            {"switch": {"collection": "notes", "vector": "meaning", "to": "later", "old": "before"}}
             """#,
             ["notes"]
         ),
