@@ -109,7 +109,8 @@ extension GraphCopy {
         side == .arriving && node == other && choice.out.contains(type)
     }
 
-    /// Every path of the fewest edges, as far as the bounds allow.
+    /// Every path of the fewest edges, as far as the bounds allow, in the order of their edges'
+    /// numbers, that of the first edge first.
     ///
     /// There is none where none has at most `hops` edges. From a node to itself there is one,
     /// without edges. Two paths are two where they differ in an edge.
@@ -143,83 +144,5 @@ extension GraphCopy {
             if let place = ways.place(of: end, self) { return ways.paths(to: place, bounds) }
         }
         return PathList(paths: [], costs: [], isComplete: true)
-    }
-}
-
-/// What was reached, and every step of a shortest way to it.
-private struct WaysBack {
-    struct Node {
-        let number: Int
-        let depth: Int
-        /// The steps that led here: the place before, and the edge.
-        var ways: [(place: Int, edge: UInt64)]
-    }
-
-    private let stamp: UInt32
-    private(set) var nodes: [Node]
-    private(set) var depth = 0
-    private var levelStart = 0
-
-    init(_ start: Int, _ stamp: UInt32, _ copy: inout GraphCopy) {
-        self.stamp = stamp
-        nodes = [Node(number: start, depth: 0, ways: [])]
-        copy.stamps[start] = stamp
-        copy.places[start] = 0
-    }
-
-    /// The places of what was reached last.
-    var front: Range<Int> { levelStart..<nodes.count }
-
-    mutating func beginLevel() {
-        levelStart = nodes.count
-        depth += 1
-    }
-
-    mutating func note(_ step: NodeStep, from place: Int, _ copy: inout GraphCopy) {
-        if copy.stamps[step.other] == stamp {
-            let known = Int(copy.places[step.other])
-            if nodes[known].depth == depth { nodes[known].ways.append((place, step.edge)) }
-            return
-        }
-        copy.stamps[step.other] = stamp
-        copy.places[step.other] = UInt32(nodes.count)
-        nodes.append(Node(number: step.other, depth: depth, ways: [(place, step.edge)]))
-    }
-
-    func place(of number: Int, _ copy: borrowing GraphCopy) -> Int? {
-        copy.stamps[number] == stamp ? Int(copy.places[number]) : nil
-    }
-
-    /// The ways from the start to a place, as far as the bounds allow.
-    ///
-    /// Every way back leads to the start, so that none is gone for nothing.
-    func paths(to place: Int, _ bounds: PathBounds) -> PathList {
-        let length = nodes[place].depth
-        let most = min(bounds.limit, bounds.edges / length)
-        var list = PathList(paths: [], costs: [], isComplete: true)
-        // Of each node on the way back, the last first: which of its ways is gone.
-        var way: [(place: Int, choice: Int)] = [(place, 0)]
-        while let last = way.last {
-            if last.place == 0 {
-                if list.paths.count == most {
-                    list.isComplete = false
-                    return list
-                }
-                let edges = way.dropLast().map { nodes[$0.place].ways[$0.choice].edge }
-                list.paths.append(edges.reversed())
-                list.costs.append(Double(length))
-            } else if way.count <= length {
-                way.append((nodes[last.place].ways[last.choice].place, 0))
-                continue
-            }
-            way.removeLast()
-            while let before = way.last {
-                way.removeLast()
-                guard before.choice + 1 < nodes[before.place].ways.count else { continue }
-                way.append((before.place, before.choice + 1))
-                break
-            }
-        }
-        return list
     }
 }
