@@ -240,7 +240,11 @@ struct ScalarState {
     func value(at instant: Instant) -> Double {
         let passed = Double(instant.microseconds) - Double(last.at.microseconds)
         let hours = max(0, passed) / 3_600_000_000
-        return bounded(rest + (last.value - rest) * pow(1 - decay, hours))
+        let kept = pow(1 - decay, hours)
+        let distance = last.value - rest
+        // Two numbers may lie further apart than there are numbers.
+        if !distance.isFinite { return bounded(rest * (1 - kept) + last.value * kept) }
+        return bounded(rest + distance * kept)
     }
 
     /// The nearest number in its bounds.
@@ -325,13 +329,17 @@ extension ScalarChange {
             throw refused("value \(value) is out of the bounds; give one within them")
         }
         let from = old == nil ? state.rest : before
+        let moved = state.bounded(value ?? from + (by ?? 0))
+        guard moved.isFinite else {
+            throw refused("\(from) moved by \(by ?? 0) is beyond all numbers; give less, or bounds")
+        }
         let (number, isOver) = state.last.number.addingReportingOverflow(1)
         guard !isOver else { throw refused("its changes cannot be counted any more") }
         state.last = Scalar.Change(
             number: number,
             at: at,
             before: from,
-            value: state.bounded(value ?? from + (by ?? 0)),
+            value: moved,
             trigger: trigger,
             reason: reason
         )

@@ -68,6 +68,24 @@ import Testing
         #expect(first.history.map(\.reason) == ["a joke"] && first.last.trigger == "conversation")
     }
 
+    @Test func noScalarLeavesTheNumbers() throws {
+        let world = try TimedMemory()
+        let memory = world.memory
+        let high = ScalarChange("high", owner: "bot", value: 1.5e308)
+        #expect(try memory.setScalar(high).value == 1.5e308)
+        let more = ScalarChange("high", owner: "bot", by: 1.5e308)
+        #expect(world.refusal { try $0.setScalar(more) } == .badRequest)
+        #expect(try value(memory, "high") == 1.5e308)
+        let bound = ScalarChange("high", owner: "bot", by: 1.5e308, maximum: 1.75e308)
+        #expect(try memory.setScalar(bound).value == 1.75e308)
+        // Further from its rest than there are numbers.
+        let far = ScalarChange("far", owner: "bot", value: 1e308, rest: -1e308, decay: 0.5)
+        #expect(try memory.setScalar(far).value == 1e308)
+        world.clock.pass(seconds: 3600)
+        #expect(try value(memory, "far") == 0)
+        #expect(try value(memory, "far", asOf: "9998-01-01T00:00:00Z") == -1e308)
+    }
+
     /// Halfway along many small steps it is where one long step leads.
     @Test func decayAddsUp() throws {
         let world = try TimedMemory()
