@@ -35,7 +35,6 @@ extension Memory {
         _ durability: Durability,
         once: OnceKey? = nil
     ) throws(MnemeError) -> Remembered {
-        try RememberCheck.check([revision.memory])
         let snapshot = store.snapshot()
         // What it ended has an end since, which the snapshot may see.
         if let once, let known = try store.repeated(once, durability) {
@@ -43,6 +42,8 @@ extension Memory {
         }
         var memory = revision.memory
         let at = revision.at ?? memory.validFrom ?? snapshot.instant
+        memory.validFrom = at
+        try RememberCheck.check([memory])
         memory.validFrom = nil
         let collection = try snapshot.catalog.collection(memory.collection)
         let old = Reference(memory.collection, revision.old)

@@ -213,6 +213,11 @@ import Testing
         #expect(code { _ = try memory.supersede(other) } == .conditionFailed)
         // What is refused leaves no edge type behind.
         #expect(!memory.schema.edgeTypes.contains { $0.name == "REPLACES" })
+        // Nor is something true up to before it begins to be.
+        var brief = fact("Ann lives in Rome.", "rome")
+        brief.validTo = old
+        #expect(code { _ = try memory.supersede(Revision("paris", brief)) } == .badRequest)
+        #expect(try memory.get(Reference("memories", "paris"))?["validTo"] == .null)
         #expect(code { _ = try memory.supersede(Revision("bob", moved)) } == .notFound)
         #expect(code { _ = try memory.supersede(Revision("none", moved)) } == .notFound)
     }
