@@ -124,6 +124,32 @@ import Testing
         }
     }
 
+    /// A cold segment has frames of several commits in one batch.
+    @Test func compactionKeepsWhenEdgesWereLinked() throws {
+        let disk = MemoryDisk()
+        let store = try store(Self.schema(), disk)
+        _ = try store.commit(put([1, 2, 3]))
+        let before = instant()
+        _ = try link(store, 1, 2)
+        let first = instant()
+        _ = try link(store, 2, 3)
+        let both = instant()
+        _ = try store.commit(put([4]))
+        _ = try store.commit([.delete(person(4))])
+        try store.compactAll()
+        #expect(!store.state.roots.cold.isEmpty)
+        try store.close()
+        let walk = Walk(from: [person(1)], types: ["knows"], hops: 3)
+        for mode in [StoreMode.open, .rebuild] {
+            let again = try Store.open("store", mode, options: options(disk))
+            #expect(try reached(again, walk.known(at: before)) == [])
+            #expect(try reached(again, walk.known(at: first)) == [person(2)])
+            #expect(try reached(again, walk.known(at: both)) == [person(2), person(3)])
+            #expect(try again.verify().findings == [])
+            try again.close()
+        }
+    }
+
     @Test func recordsThatWereDeletedAreComeTo() throws {
         let store = try store()
         _ = try store.commit(put([1, 2, 3]))

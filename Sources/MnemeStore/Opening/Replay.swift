@@ -33,8 +33,9 @@ struct Replay {
     }
 
     mutating func apply(_ batch: ReplayedBatch) throws(StoreError) {
-        editor.time = batch.time
         for frame in batch.frames {
+            // What a cold segment holds at once was committed at several times.
+            editor.time = frame.time
             if frame.content.type == StoreFrameType.summary {
                 try summary(frame)
                 continue
