@@ -137,7 +137,7 @@ import Testing
         _ = try store.commit(put([4]))
         _ = try store.commit([.delete(person(4))])
         try store.compactAll()
-        #expect(!store.state.roots.cold.isEmpty)
+        #expect(!store.newest.state.roots.cold.isEmpty)
         try store.close()
         let walk = Walk(from: [person(1)], types: ["knows"], hops: 3)
         for mode in [StoreMode.open, .rebuild] {
