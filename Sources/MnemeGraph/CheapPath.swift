@@ -7,6 +7,8 @@ struct CheapPath {
     var nodes: [Int]
     /// What the edges cost, one after another.
     var costs: [Double]
+    /// Up to which edge it is a part of the path that it was made of.
+    var rootCount = 0
 
     var cost: Double { costs.reduce(0, +) }
 
@@ -21,6 +23,7 @@ struct CheapPath {
         edges = root.edges[..<place] + rest.edges
         nodes = root.nodes[..<place] + rest.nodes
         costs = root.costs[..<place] + rest.costs
+        rootCount = place
     }
 
     static func comesFirst(_ left: CheapPath, _ right: CheapPath) -> Bool {

@@ -1,6 +1,7 @@
 // The cheapest paths between two nodes, one after another, none of which comes to a node twice.
 // Sources: E. W. Dijkstra, A note on two problems in connexion with graphs, 1959; J. Y. Yen,
-// Finding the K shortest loopless paths in a network, 1971.
+// Finding the K shortest loopless paths in a network, 1971; E. L. Lawler, A procedure for computing
+// the K best solutions to discrete optimization problems, 1972.
 
 package import MnemePages
 
@@ -44,7 +45,8 @@ extension GraphCopy {
             // Whether there are more is not looked for.
             isCut = found.count == bounds.limit
             if isCut { break }
-            for place in next.edges.indices {
+            // Ways on from before were looked for when the path was found that it begins as.
+            for place in next.rootCount..<next.edges.count {
                 let root = Array(next.edges[..<place])
                 search.bannedNodes = Set(next.nodes[..<place])
                 search.bannedEdges = Set(
