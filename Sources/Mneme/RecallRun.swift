@@ -360,7 +360,20 @@ struct RecallRun {
                 collection.schema.withoutWindows(try snapshot.recallList(of: collection))
             )
         }
+        if hasNothingToAsk {
+            recalled.notes.append(
+                "no words of collection \"\(collection.schema.name)\" are searched and no vector was "
+                    + "given, so nothing was found; define a searchable text with the role text"
+            )
+        }
         return recalled
+    }
+
+    /// Whether there is a question, and nothing in the collection that it could be held against.
+    private var hasNothingToAsk: Bool {
+        if recall.question.isEmpty || !recall.signals.contains(.text) { return false }
+        return questions.isEmpty && recall.around.isEmpty
+            && !collection.texts.contains { $0.name == collection.schema.roles.text }
     }
 
     private func isTooFar(_ scored: Scored) -> Bool {

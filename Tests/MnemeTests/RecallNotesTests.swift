@@ -54,6 +54,16 @@ import Testing
         )
     }
 
+    @Test func whatHasNoWordsSaysSo() throws {
+        let memory = try memory()
+        try memory.define(Schema(collections: [Collection("plain", fields: [Field("a", .text)])]))
+        _ = try memory.commit([.put(Put("plain", "x", ["a": "pottery"]))])
+        let plain = try memory.recall(Recall("pottery", collection: "plain"))
+        #expect(plain.items.isEmpty && plain.notes.contains { $0.contains("role text") })
+        #expect(try memory.recall(Recall("", collection: "plain")).notes.isEmpty)
+        #expect(try memory.recall(Recall("pottery")).notes.isEmpty)
+    }
+
     @Test func windowsAreMissedByWhoAsksForThem() throws {
         let memory = try memory()
         try memory.define(turns())
