@@ -362,8 +362,8 @@ struct RecallRun {
         }
         if hasNothingToAsk {
             recalled.notes.append(
-                "no words of collection \"\(collection.schema.name)\" are searched and no vector was "
-                    + "given, so nothing was found; define a searchable text with the role text"
+                "no words of collection \"\(collection.schema.name)\" are searched, and no vector "
+                    + "was given, so nothing was found; define a searchable text with the role text"
             )
         }
         return recalled
