@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import tempfile
@@ -87,6 +88,52 @@ class Server:
         self.stop()
 
 
+class Certificates:
+    """An authority of its own, and what it certifies, made by openssl."""
+
+    def __init__(self) -> None:
+        self.directory = tempfile.mkdtemp(prefix="mneme-certificates-")
+        self.authority = f"{self.directory}/ca.pem"
+        Path(self.directory, "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+        self._run("req", "-x509", *self._fresh("ca"), "-out", self.authority, "-days", "30")
+
+    def make(self, name: str) -> str:
+        """The file of a certificate and its key."""
+        made, request = f"{self.directory}/{name}.pem", f"{self.directory}/{name}.csr"
+        self._run("req", *self._fresh(name), "-out", request)
+        self._run(
+            "x509", "-req", "-in", request, "-CA", self.authority, "-CAkey",
+            f"{self.directory}/ca.key", "-CAcreateserial", "-out", made, "-days", "30",
+            "-extfile", f"{self.directory}/names",
+        )  # fmt: skip
+        with open(made, "a") as both:
+            both.write(Path(self.directory, f"{name}.key").read_text())
+        return made
+
+    def _fresh(self, name: str) -> list[str]:
+        kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        return [*kind, "-keyout", f"{self.directory}/{name}.key", "-subj", f"/CN={name}"]
+
+    def _run(self, *arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+    def of_client(self, certificate: str | None = None) -> ssl.SSLContext:
+        """What a client speaks TLS by that believes the authority."""
+        context = ssl.create_default_context(cafile=self.authority)
+        if certificate is not None:
+            context.load_cert_chain(certificate)
+        return context
+
+    def of_server(self) -> ssl.SSLContext:
+        """What a server of these tests speaks TLS by."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.make("server"))
+        return context
+
+    def remove(self) -> None:
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
 def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -131,8 +178,11 @@ def failed(code: int, action: int, id: int, detail: int = 0) -> bytes:
 class FakeServer:
     """Has `behave` talk to each client that connects, and closes the connection after it."""
 
-    def __init__(self, behave: Callable[[FakeConnection], None]) -> None:
+    def __init__(
+        self, behave: Callable[[FakeConnection], None], tls: ssl.SSLContext | None = None
+    ) -> None:
         self._behave = behave
+        self._tls = tls
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
         self.errors: list[BaseException] = []
@@ -148,6 +198,11 @@ class FakeServer:
             except OSError:
                 return
             self.connections += 1
+            if self._tls is not None:
+                # The first byte that is wanted has it shake hands.
+                sock = self._tls.wrap_socket(
+                    sock, server_side=True, do_handshake_on_connect=False
+                )
             thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
             thread.start()
             self._threads.append((thread, sock))
@@ -156,7 +211,7 @@ class FakeServer:
         with sock:
             try:
                 self._behave(FakeConnection(sock))
-            except (ConnectionError, EOFError):
+            except (ConnectionError, EOFError, ssl.SSLError):
                 pass
             except BaseException as error:
                 self.errors.append(error)

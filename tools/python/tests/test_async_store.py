@@ -43,6 +43,7 @@ KNOWS: dict[str, Any] = {
         {"name": "weight", "type": "float"},
         {"name": "since", "type": "instant"},
         {"name": "why", "type": "text", "searchable": True},
+        {"name": "sense", "type": {"vector": {"dimension": 2}}},
     ],
     "indexes": [{"name": "byWeight", "fields": ["weight"]}],
     "history": {},
@@ -201,6 +202,37 @@ class StoreTests(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(len([row.edge for row in edges if row.edge]), 2)
             self.assertTrue(await store.unlink(path[0]))
             self.assertFalse(await store.unlink(first))
+
+    async def test_edges_that_are_erased(self) -> None:
+        async with self.client() as store:
+            await store.define([NOTES], [CITES])
+            await store.commit([changes.put("notes", {}, key=key) for key in "ab"])
+            first = await store.link("cites", "notes/a", "notes/b")
+            second = await store.link("cites", "notes/b", "notes/a")
+            third = await store.link("cites", "notes/b", "notes/b")
+            page = await store.watch_once(0)
+            self.assertTrue(await store.unlink(first))
+            path = await store.path("notes/b", "notes/a")
+            assert path is not None
+            self.assertTrue(await store.erase(path[0]))
+            self.assertFalse(await store.erase(second))
+            await store.commit([changes.erase(third)])
+            with self.assertRaises(ValueError):
+                await store.erase(third, version=1)
+            told = (await store.watch_once(page.next)).events
+            self.assertEqual([event.unlink for event in told], [first, second, third])
+            self.assertEqual([event.erased for event in told], [False, True, True])
+
+    async def test_edges_that_are_near(self) -> None:
+        async with self.client() as store:
+            await store.define([NOTES], [KNOWS])
+            await store.commit([changes.put("notes", {}, key=key) for key in "ab"])
+            for sense in ([1.0, 0.0], [0.0, 1.0]):
+                await store.link("knows", "notes/a", "notes/b", {"sense": sense})
+            found = await store.near(None, "sense", [0.0, 2.0], edges="knows", limit=1)
+            self.assertEqual([edge.fields["sense"] for edge in found.edges], [Vector([0, 1])])
+            (checked,) = (await store.check_vectors(edges="knows"))["fields"]
+            self.assertEqual((checked["edges"], checked["vectors"]), ("knows", 2))
 
     async def test_edges_of_some_records_and_of_another_time(self) -> None:
         then, now = datetime(2021, 1, 1, tzinfo=timezone.utc), datetime(2024, 1, 1)

@@ -17,7 +17,7 @@ from mneme._frames import Kind
 from mneme._sync import connection
 from mneme._sync.connection import Connection
 
-from .support import NOTHING, FakeConnection, FakeServer, response
+from .support import NOTHING, Certificates, FakeConnection, FakeServer, response
 
 Trace = Callable[[FrameType, str, Any], Any]
 
@@ -165,7 +165,18 @@ class InterruptTests(unittest.TestCase):
         )
         self.assertGreater(count, 100)
 
-    def interrupt(self, is_of: Callable[[CodeType], bool]) -> tuple[int, int]:
+    def test_wherever_a_request_by_tls_is_interrupted_the_next_one_is_answered(self) -> None:
+        certificates = Certificates()
+        self.addCleanup(certificates.remove)
+        count, _ = self.interrupt(
+            lambda code: code.co_filename == connection.__file__ and code.co_name != "__del__",
+            certificates,
+        )
+        self.assertGreater(count, 40)
+
+    def interrupt(
+        self, is_of: Callable[[CodeType], bool], certificates: Certificates | None = None
+    ) -> tuple[int, int]:
         """How many lines were interrupted, and how many connections that took."""
         count = left = 0
 
@@ -180,8 +191,10 @@ class InterruptTests(unittest.TestCase):
                     raise KeyboardInterrupt
             return trace_lines
 
-        with FakeServer(answer_each) as server:
-            with Client(server.address, pool_size=1, timeout=10) as client:
+        there = None if certificates is None else certificates.of_server()
+        here = None if certificates is None else certificates.of_client()
+        with FakeServer(answer_each, there) as server:
+            with Client(server.address, pool_size=1, timeout=10, tls=here) as client:
                 while left == 0:
                     count += 1
                     left = count

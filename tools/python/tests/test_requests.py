@@ -140,7 +140,8 @@ def find(ask: Asking, content: Any) -> None:
     ask.call("find", content, named(content))
     others = {name: value for name, value in content.items() if name not in ("near", "match")}
     if "near" in content:
-        ask.call("near", content, {**named(others), **named(content["near"])})
+        given = {"collection": None, **named(others), **named(content["near"])}
+        ask.call("near", content, given)
     elif "match" in content:
         given = {"collection": None, **named(others), **named(content["match"], fields="field")}
         ask.call("match", content, given)

@@ -26,6 +26,15 @@ def announced(payload: bytes) -> int:
     return int(_frames.REQUEST_HEAD.unpack_from(payload)[0])
 
 
+class RoomTests(unittest.TestCase):
+    """What holds of requests that wait for room, whoever waits."""
+
+    def must_announce_what_is_left(self, script: Script) -> None:
+        """The fifth waited for 0.3 of its 10 seconds, or longer."""
+        self.assertLessEqual(announced(script.came[4]), 9_700)
+        self.assertGreaterEqual(announced(script.came[4]), 1)
+
+
 class Script:
     """A server that takes four requests, answers the oldest when it is told to, and so on.
 
@@ -52,7 +61,7 @@ class Script:
                 there.send(response(NOTHING, numbers.pop(0)))
 
 
-class TaskTests(unittest.IsolatedAsyncioTestCase):
+class TaskTests(RoomTests, unittest.IsolatedAsyncioTestCase):
     async def opened(self, server: FakeServer) -> AsyncConnection:
         connection = await AsyncConnection.open(Options(Address.read(server.address)))
         self.addAsyncCleanup(connection.close)
@@ -159,7 +168,7 @@ class TaskTests(unittest.IsolatedAsyncioTestCase):
                     with self.assertRaises(ShuttingDown):
                         await task
 
-    async def test_what_is_announced_is_what_is_left(self) -> None:
+    async def test_a_task_announces_what_is_left(self) -> None:
         script = Script(5)
         with FakeServer(script) as server:
             async with AsyncClient(server.address, pool_size=1) as client:
@@ -170,8 +179,7 @@ class TaskTests(unittest.IsolatedAsyncioTestCase):
                 script.go.set()
                 await task
                 self.assertTrue(await asyncio.to_thread(script.all.wait, 20))
-        self.assertLessEqual(announced(script.came[4]), 9_700)
-        self.assertGreaterEqual(announced(script.came[4]), 1)
+        self.must_announce_what_is_left(script)
 
     async def test_several_await_one_result(self) -> None:
         go = asyncio.Event()
@@ -264,7 +272,7 @@ class Between:
         return getattr(self._lock, name)
 
 
-class ThreadTests(unittest.TestCase):
+class ThreadTests(RoomTests):
     def test_what_ends_once_there_was_no_room_is_noticed(self) -> None:
         def behave(there: FakeConnection) -> None:
             there.greet()
@@ -290,7 +298,7 @@ class ThreadTests(unittest.TestCase):
             self.assertEqual(sent.id, 5)
             connection.close()
 
-    def test_what_is_announced_is_what_is_left(self) -> None:
+    def test_a_thread_announces_what_is_left(self) -> None:
         script = Script(5)
         with FakeServer(script) as server:
             connection = Connection.open(Options(Address.read(server.address)))
@@ -302,8 +310,7 @@ class ThreadTests(unittest.TestCase):
             connection.submit(4, b"", deadline=deadline, durability=0)
             self.assertTrue(script.all.wait(20))
             connection.close()
-        self.assertLessEqual(announced(script.came[4]), 9_700)
-        self.assertGreaterEqual(announced(script.came[4]), 1)
+        self.must_announce_what_is_left(script)
 
     def test_threads_wait_for_room_until_their_deadline(self) -> None:
         def behave(there: FakeConnection) -> None:

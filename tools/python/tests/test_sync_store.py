@@ -44,6 +44,7 @@ KNOWS: dict[str, Any] = {
         {"name": "weight", "type": "float"},
         {"name": "since", "type": "instant"},
         {"name": "why", "type": "text", "searchable": True},
+        {"name": "sense", "type": {"vector": {"dimension": 2}}},
     ],
     "indexes": [{"name": "byWeight", "fields": ["weight"]}],
     "history": {},
@@ -202,6 +203,37 @@ class StoreTests(unittest.TestCase):
             self.assertEqual(len([row.edge for row in edges if row.edge]), 2)
             self.assertTrue(store.unlink(path[0]))
             self.assertFalse(store.unlink(first))
+
+    def test_edges_that_are_erased(self) -> None:
+        with self.client() as store:
+            store.define([NOTES], [CITES])
+            store.commit([changes.put("notes", {}, key=key) for key in "ab"])
+            first = store.link("cites", "notes/a", "notes/b")
+            second = store.link("cites", "notes/b", "notes/a")
+            third = store.link("cites", "notes/b", "notes/b")
+            page = store.watch_once(0)
+            self.assertTrue(store.unlink(first))
+            path = store.path("notes/b", "notes/a")
+            assert path is not None
+            self.assertTrue(store.erase(path[0]))
+            self.assertFalse(store.erase(second))
+            store.commit([changes.erase(third)])
+            with self.assertRaises(ValueError):
+                store.erase(third, version=1)
+            told = (store.watch_once(page.next)).events
+            self.assertEqual([event.unlink for event in told], [first, second, third])
+            self.assertEqual([event.erased for event in told], [False, True, True])
+
+    def test_edges_that_are_near(self) -> None:
+        with self.client() as store:
+            store.define([NOTES], [KNOWS])
+            store.commit([changes.put("notes", {}, key=key) for key in "ab"])
+            for sense in ([1.0, 0.0], [0.0, 1.0]):
+                store.link("knows", "notes/a", "notes/b", {"sense": sense})
+            found = store.near(None, "sense", [0.0, 2.0], edges="knows", limit=1)
+            self.assertEqual([edge.fields["sense"] for edge in found.edges], [Vector([0, 1])])
+            (checked,) = (store.check_vectors(edges="knows"))["fields"]
+            self.assertEqual((checked["edges"], checked["vectors"]), ("knows", 2))
 
     def test_edges_of_some_records_and_of_another_time(self) -> None:
         then, now = datetime(2021, 1, 1, tzinfo=timezone.utc), datetime(2024, 1, 1)

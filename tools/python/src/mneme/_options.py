@@ -134,6 +134,19 @@ class Options:
         raise BadRequest("A Unix socket has no name that a certificate could be of; say which.")
 
 
+def unreachable(address: Address, error: Exception) -> Disconnected:
+    """Why no connection came about."""
+    if isinstance(error, ssl.SSLError):
+        return Disconnected(
+            f"No connection to {address} could be made by TLS; check the address, the authorities "
+            "that are believed, and the name that the server is to have.",
+            cause=str(error),
+        )
+    return Disconnected(
+        f"No server answers at {address}; start one with: mneme serve.", cause=str(error)
+    )
+
+
 def left(deadline: float | None) -> float | None:
     """Seconds until a deadline of `time.monotonic`, 0 behind it; None where there is none."""
     return None if deadline is None else max(0.0, deadline - time.monotonic())

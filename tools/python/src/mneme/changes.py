@@ -85,13 +85,20 @@ def delete(
 
 
 def erase(
-    reference: ReferenceLike,
+    reference: ReferenceLike | int,
     *,
     version: int | None = None,
     if_: Filter | None = None,
     returns: str | None = None,
 ) -> Change:
-    """Deletes a record so that no restore of an earlier backup brings it back."""
+    """Deletes a record so that no restore of an earlier backup brings it back.
+
+    A number is that of an edge, which is taken away so; it takes nothing else.
+    """
+    if isinstance(reference, int):
+        if version is not None or if_ is not None or returns is not None:
+            raise ValueError("An edge is erased by its number alone; give it no conditions.")
+        return {"erase": reference}
     return _of_reference("erase", reference, members(version=version, if_=if_, returns=returns))
 
 

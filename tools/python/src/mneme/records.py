@@ -259,6 +259,8 @@ class Change:
     link: Edge | None = None
     unlink: int | None = None
     """The edge's number; its type and ends stand beside."""
+    erased: bool = False
+    """Of an unlink: the edge was erased."""
     type: str | None = None
     start: Reference | None = field(default=None, metadata={"of": "from"})
     end: Reference | None = field(default=None, metadata={"of": "to"})

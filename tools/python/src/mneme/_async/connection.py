@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from .._options import Options, left, milliseconds
+from .._options import Options, left, milliseconds, unreachable
 from .._protocol import Exchange, Protocol
 from ..errors import DeadlineExceeded, Disconnected, MnemeError, TooManyRequests
 
@@ -67,27 +67,19 @@ class AsyncConnection(asyncio.Protocol):
         return connection
 
     async def _open(self) -> None:
-        address = self._options.address
+        address, tls = self._options.address, self._options.tls
+        name = self._options.tls_name()
         try:
             if address.path:
                 await self._loop.create_unix_connection(
-                    lambda: self,
-                    address.path,
-                    ssl=self._options.tls,
-                    server_hostname=self._options.tls_name(),
+                    lambda: self, address.path, ssl=tls, server_hostname=name
                 )
             else:
                 await self._loop.create_connection(
-                    lambda: self,
-                    address.host,
-                    address.port,
-                    ssl=self._options.tls,
-                    server_hostname=self._options.tls_name(),
+                    lambda: self, address.host, address.port, ssl=tls, server_hostname=name
                 )
         except (OSError, UnicodeError) as error:
-            raise Disconnected(
-                f"No server answers at {address}; start one with: mneme serve.", cause=str(error)
-            ) from error
+            raise unreachable(address, error) from error
         while not self.protocol.is_open:
             if self.protocol.failure is not None:
                 raise self.protocol.failure

@@ -98,10 +98,11 @@ class AsyncQuestions(AsyncDoor):
 
     async def near(
         self,
-        collection: str,
+        collection: str | None,
         field: str,
         vector: Sequence[float],
         *,
+        edges: str | None = None,
         where: Filter | None = None,
         minimum: float | None = None,
         exact: bool | None = None,
@@ -110,7 +111,10 @@ class AsyncQuestions(AsyncDoor):
         model: str | None = None,
         **question: Any,
     ) -> Found:
-        """The records whose vectors are nearest; `question` is as of `find`."""
+        """The records whose vectors are nearest; or with None and `edges` the edges.
+
+        `question` is as of `find`.
+        """
         near = members(
             field=field,
             vector=vector,
@@ -120,7 +124,7 @@ class AsyncQuestions(AsyncDoor):
             recall=recall,
             model=model,
         )
-        return await self.find(collection, where, near=near, **question)
+        return await self.find(collection, where, edges=edges, near=near, **question)
 
     async def match(
         self,

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from .._options import Address, Options, left, milliseconds
+from .._options import Address, Options, left, milliseconds, unreachable
 from .._protocol import Exchange, Protocol
 from ..errors import DeadlineExceeded, Disconnected, MnemeError, TooManyRequests
 
@@ -82,17 +82,15 @@ class Connection:
         )
         if seconds == 0:
             raise late
+        name = options.tls_name()
         try:
             sock = _connect(options.address, deadline)
             if options.tls is not None:
-                sock = options.tls.wrap_socket(sock, server_hostname=options.tls_name())
+                sock = _secured(sock, options.tls, name, deadline)
         except (OSError, UnicodeError) as error:
             if left(deadline) == 0:
                 raise late from error
-            raise Disconnected(
-                f"No server answers at {options.address}; start one with: mneme serve.",
-                cause=str(error),
-            ) from error
+            raise unreachable(options.address, error) from error
         connection = cls(sock, options)
         try:
             sock.setblocking(False)
@@ -366,11 +364,30 @@ def _connect(address: Address, deadline: float) -> socket.socket:
     raise problem
 
 
+def _secured(
+    sock: socket.socket, tls: ssl.SSLContext, name: str | None, deadline: float
+) -> ssl.SSLSocket:
+    """The socket with TLS, which owns it from then on."""
+    secured = tls.wrap_socket(sock, server_hostname=name, do_handshake_on_connect=False)
+    try:
+        _give(secured, deadline)
+        secured.do_handshake()
+    except BaseException:
+        secured.close()
+        raise
+    return secured
+
+
+def _give(sock: socket.socket, deadline: float) -> None:
+    """Gives a socket the time that is left."""
+    # Zero would not wait at all; what took so long is late whatever comes of it.
+    sock.settimeout(max(deadline - time.monotonic(), 0.001))
+
+
 def _connected(family: int, where: Any, deadline: float) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
-        # Zero would not wait at all; what took so long is late whatever comes of it.
-        sock.settimeout(max(deadline - time.monotonic(), 0.001))
+        _give(sock, deadline)
         sock.connect(where)
     except BaseException:
         sock.close()

@@ -99,10 +99,11 @@ class Questions(Door):
 
     def near(
         self,
-        collection: str,
+        collection: str | None,
         field: str,
         vector: Sequence[float],
         *,
+        edges: str | None = None,
         where: Filter | None = None,
         minimum: float | None = None,
         exact: bool | None = None,
@@ -111,7 +112,10 @@ class Questions(Door):
         model: str | None = None,
         **question: Any,
     ) -> Found:
-        """The records whose vectors are nearest; `question` is as of `find`."""
+        """The records whose vectors are nearest; or with None and `edges` the edges.
+
+        `question` is as of `find`.
+        """
         near = members(
             field=field,
             vector=vector,
@@ -121,7 +125,7 @@ class Questions(Door):
             recall=recall,
             model=model,
         )
-        return self.find(collection, where, near=near, **question)
+        return self.find(collection, where, edges=edges, near=near, **question)
 
     def match(
         self,

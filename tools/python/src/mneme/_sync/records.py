@@ -172,11 +172,20 @@ class Records(Door):
         return bool(_outcome(self.commit([change]), "deleted"))
 
     def erase(
-        self, reference: ReferenceLike, *, version: int | None = None, if_: Filter | None = None
+        self,
+        reference: ReferenceLike | Edge | int,
+        *,
+        version: int | None = None,
+        if_: Filter | None = None,
     ) -> bool:
-        """Deletes a record for good, from backups too, and says whether it was there."""
-        change = changes.erase(reference, version=version, if_=if_)
-        return bool(_outcome(self.commit([change]), "deleted"))
+        """Deletes a record for good, from backups too, and says whether it was there.
+
+        An edge, or its number, goes so as well; it takes neither a version nor a condition.
+        """
+        named = reference.id if isinstance(reference, Edge) else reference
+        change = changes.erase(named, version=version, if_=if_)
+        outcome = "unlinked" if isinstance(named, int) else "deleted"
+        return bool(_outcome(self.commit([change]), outcome))
 
     def link(
         self,

@@ -62,11 +62,17 @@ class Store(Door):
         collection: str | None = None,
         field: str | None = None,
         *,
+        edges: str | None = None,
         recall: float | None = None,
         sample: int | None = None,
     ) -> dict[str, Any]:
-        """Measures how much of what is truly nearest the searches of vector fields find."""
-        content = members(collection=collection, field=field, recall=recall, sample=sample)
+        """Measures how much of what is truly nearest the searches of vector fields find.
+
+        It is asked of the fields of a collection, of those of a type of `edges`, or of all.
+        """
+        content = members(
+            collection=collection, edges=edges, field=field, recall=recall, sample=sample
+        )
         return dict(self._ask("vectors.check", content, "vectorsChecked"))
 
     def checkpoint(self) -> None:
