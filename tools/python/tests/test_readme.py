@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import unittest
 from pathlib import Path
 
-from .support import Server, free_port
+from .support import Certificates, Server, free_port
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -32,12 +33,30 @@ class ExampleTests(unittest.TestCase):
     def test_the_readme(self) -> None:
         text = (HERE / "README.md").read_text()
         blocks = re.findall(r"```python\n(.*?)```", text, re.S)
-        self.assertGreaterEqual(len(blocks), 6)
-        program = "\n".join(blocks).replace("localhost:7411", self.server.address)
-        told = self.run_program("-c", program)
+        self.assertGreaterEqual(len(blocks), 7)
+        secure = [block for block in blocks if "tls=tls" in block]
+        self.assertEqual(len(secure), 1)
+        program = "\n".join(block for block in blocks if block not in secure)
+        told = self.run_program("-c", program.replace("localhost:7411", self.server.address))
         self.assertEqual(told.returncode, 0, told.stderr)
         self.assertIn("Ann keeps bees behind the old mill", told.stdout)
         self.assertIn("Sleep", told.stdout)
+
+    def test_what_the_readme_says_of_tls(self) -> None:
+        certificates = Certificates()
+        self.addCleanup(certificates.remove)
+        text = (HERE / "README.md").read_text()
+        (block,) = (
+            block for block in re.findall(r"```python\n(.*?)```", text, re.S) if "tls=tls" in block
+        )
+        with Server("--tls-cert", certificates.make("server")) as server:
+            program = f"import mneme\n{block}".replace("localhost:7411", server.address)
+            os.environ["MNEME_TOKEN"] = server.token("root", "--role", "admin")
+            self.addCleanup(os.environ.pop, "MNEME_TOKEN")
+            told = self.run_program("-c", program.replace("ca.pem", certificates.authority))
+            self.assertEqual(told.returncode, 0, told.stderr)
+            alone = self.run_program("-c", program.replace('cafile="ca.pem"', ""))
+            self.assertIn("by TLS", alone.stderr)
 
     def test_the_examples(self) -> None:
         for name in ("journal", "assistant"):
