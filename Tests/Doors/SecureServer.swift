@@ -26,6 +26,15 @@ package final class SecureServer: Sendable {
         try TokenFile(root: root).change { list throws(MnemeError) in try list.add(entry) }
     }
 
+    /// Gives a token to somebody, and returns what he shows.
+    package func give(_ permit: Permit) throws -> String {
+        let text = TokenText.draw(RealRandomness())
+        let secret = TokenEntry.Secret(hash: TokenText.hash(Array(text.utf8)))
+        let entry = TokenEntry(permit, created: Instant(microseconds: 0), secrets: [secret])
+        try TokenFile(root: root).change { list throws(MnemeError) in try list.add(entry) }
+        return text
+    }
+
     /// Why a server does not start.
     package static func refusal(
         _ address: String,
