@@ -74,6 +74,8 @@ public struct MemoryOptions: Sendable {
     /// and when that is over, and when nothing is written any more; on any thread, and must not
     /// wait.
     public var report: (@Sendable (String) -> Void)?
+    /// Told the same with what it is of; on any thread, and must not wait.
+    package var notice: (@Sendable (StoreNotice) -> Void)?
 
     /// The defaults.
     public init() {}
@@ -127,7 +129,12 @@ public final class Memory: Sendable {
             Int64(clamping: min(options.transactionMilliseconds, 1 << 50)) * 1000
         files.derivesDamagedPages = options.derivesDamagedPages
         files.scrubBytesPerSecond = options.scrubBytesPerSecond
-        files.report = options.report
+        if options.report != nil || options.notice != nil {
+            files.report = { [report = options.report, notice = options.notice] said in
+                report?(said.text)
+                notice?(said)
+            }
+        }
         files.masterKey = options.masterKey
         files.idempotencyAge =
             Int64(clamping: min(max(0, options.idempotencySeconds), 1 << 40)) * 1_000_000

@@ -158,7 +158,7 @@ package final class Store: Sendable {
         // Whoever finds damage waits for nothing here.
         log.onDamage { [upkeepGate, report = options.report] damage in
             upkeepGate.open()
-            report?("Damage was found. \(Self.line(damage))")
+            report?(StoreNotice(.damage, "Damage was found. \(Self.line(damage))"))
         }
         if !isReadOnly { loadAudit() }
         if isReadOnly {

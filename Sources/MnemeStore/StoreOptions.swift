@@ -67,10 +67,10 @@ package struct StoreOptions: Sendable {
     package var scrubDelay: Microseconds = 60_000_000
     /// A pass begins so long after the one before began, or when that has ended.
     package var scrubInterval: Microseconds = 24 * 3600 * 1_000_000
-    /// Told, in a line for people, of damage when it is found, when a full disk has commits refused
-    /// and when that is over, when nothing is written any more, and when what was deleted is still
-    /// in the files after `erasureDeadline` as compaction fails; on any thread, and must not wait.
-    package var report: (@Sendable (String) -> Void)?
+    /// Told of damage when it is found, when a full disk has commits refused and when that is over,
+    /// when nothing is written any more, and when what was deleted is still in the files after
+    /// `erasureDeadline` as compaction fails; on any thread, and must not wait.
+    package var report: (@Sendable (StoreNotice) -> Void)?
     /// The share of a segment's bytes from which on it is written again without what it does not
     /// need.
     ///

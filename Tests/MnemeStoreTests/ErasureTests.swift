@@ -140,7 +140,7 @@ import Testing
         var options = options(disk)
         options.clock = clock
         options.erasureDeadline = 1_000_000_000
-        options.report = { line in told.withLock { $0.append(line) } }
+        options.report = { notice in told.withLock { $0.append(notice.text) } }
         func overdue() -> [String] { told.withLock { $0.filter { $0.contains("overdue") } } }
         let store = try Kinds.store(options)
         let reference = Reference("things", .text(Self.marker))

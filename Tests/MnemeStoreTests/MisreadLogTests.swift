@@ -66,9 +66,13 @@ import Testing
         }
         #expect(try snapshot.record(Kinds.thing("d"))?["name"] == "d")
         try expectRefusal(.damagedLog, "segment 1") { _ = try store.verify() }
+        #expect(store.writeRefusal == nil)
         try expectRefusal(.damagedLog, "segment 1") {
             _ = try store.commit([Kinds.put("c", ["count": 3])])
         }
+        // The writer gave up, and the log did not: whoever asks is told all the same.
+        #expect(!store.log.isPoisoned)
+        #expect(store.writeRefusal?.code == .damagedLog)
     }
 
     @Test(arguments: [true, false])

@@ -55,7 +55,7 @@ import Testing
         let clock = ScrubClock()
         let told = Mutex<[String]>([])
         var options = options(disk, clock)
-        options.report = { line in told.withLock { $0.append(line) } }
+        options.report = { notice in told.withLock { $0.append(notice.text) } }
         let store = try filled(options)
         try store.checkpointNow()
         clock.advance(options.scrubDelay)

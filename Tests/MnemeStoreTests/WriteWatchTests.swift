@@ -18,7 +18,7 @@ import Testing
             var options = Kinds.options(disk)
             options.logLimits.smallestSegment = 16 << 10
             options.logLimits.largestSegment = 16 << 10
-            options.report = { [self] line in lines.withLock { $0.append(line) } }
+            options.report = { [self] notice in lines.withLock { $0.append(notice.text) } }
             return options
         }
 
@@ -73,8 +73,10 @@ import Testing
         let disk = SimulatedDisk(seed: 1)
         let store = try Store.open("store", options: told.options(disk))
         try store.define(Kinds.schema)
+        #expect(store.writeRefusal == nil)
         disk.plan.everySync = .failed(keepingSome: false)
         #expect(fill(store, 0..<4).count == 4)
+        #expect(store.writeRefusal != nil)
         let lines = told.take()
         #expect(lines.count == 1, "\(lines)")
         #expect(lines.allSatisfy { $0.contains("Nothing is written any more") })

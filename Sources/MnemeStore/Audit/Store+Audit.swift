@@ -115,8 +115,11 @@ extension Store {
             // What is not known to be off is on.
             audit.set(AuditSetting(AuditRule(writes: true, failures: true)))
             options.report?(
-                "What is set of the audit cannot be read (\(error.message)). Changes and failures "
-                    + "are kept until it is set again."
+                StoreNotice(
+                    .auditUnreadable,
+                    "What is set of the audit cannot be read (\(error.message)). Changes and "
+                        + "failures are kept until it is set again."
+                )
             )
         }
     }

@@ -24,7 +24,9 @@ extension Store {
             return true
         }
         guard tells, let overdue else { return }
-        options.report?("An erasure is overdue: \(overdue.message)")
+        options.report?(
+            StoreNotice(.erasureOverdue, "An erasure is overdue: \(overdue.message)")
+        )
     }
 
     /// Notes that compaction has got past what it failed with; `isDone`: nothing is left to do.

@@ -80,7 +80,7 @@ extension Store {
         for found in damage where !state.pageDamage.contains(found) {
             guard state.pageDamage.count < 100 else { return }
             state.pageDamage.append(found)
-            options.report?("Damage was found. \(line(found))")
+            options.report?(StoreNotice(.damage, "Damage was found. \(line(found))"))
         }
     }
 

@@ -37,6 +37,6 @@ extension Store {
 
     /// Why nothing is written until the store is opened again; nil where everything goes on.
     package var writeRefusal: MnemeError? {
-        log.isPoisoned ? MnemeError(LogError.poisoned) : nil
+        writer.endCause ?? (log.isPoisoned ? MnemeError(LogError.poisoned) : nil)
     }
 }

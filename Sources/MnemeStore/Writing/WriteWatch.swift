@@ -8,13 +8,13 @@ internal import Synchronization
 
 /// Watches what becomes of commits, on the writer's and the hardener's threads.
 final class WriteWatch: Sendable {
-    private let report: @Sendable (String) -> Void
+    private let report: @Sendable (StoreNotice) -> Void
     /// The segment that the log was in when the first commit was refused; the highest number there
     /// is while none is.
     private let refusedIn = Atomic<UInt64>(.max)
-    private let hasEnded = Atomic(false)
+    private let end = Mutex<MnemeError?>(nil)
 
-    init(_ report: (@Sendable (String) -> Void)?) { self.report = report ?? { _ in } }
+    init(_ report: (@Sendable (StoreNotice) -> Void)?) { self.report = report ?? { _ in } }
 
     /// A commit found no room behind a segment.
     func met(_ error: LogError, in segment: UInt64) {
@@ -23,8 +23,11 @@ final class WriteWatch: Sendable {
         }
         refusedIn.store(segment, ordering: .relaxed)
         report(
-            "The disk is full: there is no room for \(path), and commits are refused until there "
-                + "is. Reading goes on."
+            StoreNotice(
+                .diskFull,
+                "The disk is full: there is no room for \(path), and commits are refused until "
+                    + "there is. Reading goes on."
+            )
         )
     }
 
@@ -34,12 +37,26 @@ final class WriteWatch: Sendable {
     func found(in segment: UInt64) {
         guard segment > refusedIn.load(ordering: .relaxed) else { return }
         refusedIn.store(.max, ordering: .relaxed)
-        report("There is room on the disk again, and commits are taken.")
+        report(
+            StoreNotice(.diskHasRoom, "There is room on the disk again, and commits are taken.")
+        )
     }
 
     /// Nothing is written any more.
     func ended(_ cause: MnemeError) {
-        guard !hasEnded.exchange(true, ordering: .relaxed) else { return }
-        report("Nothing is written any more until the store is opened again: \(cause.message)")
+        let isFirst = end.withLock { end in
+            defer { end = end ?? cause }
+            return end == nil
+        }
+        guard isFirst else { return }
+        report(
+            StoreNotice(
+                .writingEnded,
+                "Nothing is written any more until the store is opened again: \(cause.message)"
+            )
+        )
     }
+
+    /// What nothing is written for any more; nil while everything goes on.
+    var endCause: MnemeError? { end.withLock { $0 } }
 }

@@ -103,7 +103,7 @@ final class Writer: GroupWriter, @unchecked Sendable {
         transactions: Transactions,
         edgeChanges: EdgeChanges,
         preparation: @escaping @Sendable (Catalog) -> ChangePreparation,
-        report: (@Sendable (String) -> Void)? = nil,
+        report: (@Sendable (StoreNotice) -> Void)? = nil,
         publish: @escaping @Sendable (StoreState) -> Void
     ) {
         watch = WriteWatch(report)
@@ -208,6 +208,11 @@ final class Writer: GroupWriter, @unchecked Sendable {
 
     /// Nothing is written from now on.
     func refuse(_ error: MnemeError) { givenUp = givenUp ?? error }
+
+    /// What writing ended with until the store is opened again; nil while it goes on.
+    ///
+    /// For any thread.
+    var endCause: MnemeError? { watch.endCause }
 
     /// Why nothing is written any more.
     var refusal: MnemeError? {
