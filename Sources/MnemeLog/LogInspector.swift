@@ -87,10 +87,10 @@ package struct LogInspector {
         limit: Int
     ) throws(LogError) -> (rows: [Row], end: Int) {
         var offset = max(SegmentHeader.size, FrameHead.aligned(start ?? SegmentHeader.size))
-        let end = try byteCount(number)
+        var window = try window(number)
         var rows: [Row] = []
-        while rows.count < limit, offset + FrameHead.size <= end {
-            guard let row = try frame(of: number, at: offset, end) else { break }
+        while rows.count < limit, offset + FrameHead.size <= window.byteCount {
+            guard let row = try frame(of: number, at: offset, &window) else { break }
             rows.append(row)
             offset = FrameHead.aligned(offset + row.length)
         }
@@ -162,8 +162,8 @@ package struct LogInspector {
         types: (UInt8) -> String,
         columns: (UInt8, [UInt8], Int) -> [ByteNote]
     ) throws(LogError) -> [ByteNote]? {
-        let end = try byteCount(number)
-        guard let row = try frame(of: number, at: offset, end) else { return nil }
+        var window = try window(number)
+        guard let row = try frame(of: number, at: offset, &window) else { return nil }
         let bytes = try read(number, at: offset, count: row.length)
         var notes = ByteNotes(bytes, at: offset)
         notes.number("length", UInt32.self) { "\($0) bytes" }
@@ -213,16 +213,21 @@ package struct LogInspector {
     private func frame(
         of number: UInt64,
         at offset: Int,
-        _ end: Int
+        _ window: inout FileWindow
     ) throws(LogError) -> Row? {
+        let end = window.byteCount
         guard offset >= SegmentHeader.size, offset % 8 == 0, offset + FrameHead.size <= end
         else { return nil }
-        let start = try read(number, at: offset, count: FrameHead.size)
+        let start = try onDisk { () throws(DiskError) in
+            try window.read(at: offset, count: FrameHead.size)
+        }
         guard let head = try? FrameHead(start), Int(head.length) >= FrameHead.size,
             offset + Int(head.length) <= end,
             head.vectorCount >= 0
         else { return nil }
-        let bytes = try read(number, at: offset, count: Int(head.length))
+        let bytes = try onDisk { () throws(DiskError) in
+            try window.read(at: offset, count: Int(head.length))
+        }
         guard bytes.count == Int(head.length) else { return nil }
         let isWhole = unsafe bytes.withUnsafeBytes { unsafe head.matches($0, segment: number) }
         return Row(
@@ -241,6 +246,12 @@ package struct LogInspector {
 
     private func stored(_ bytes: [UInt8]) -> UInt64 {
         bytes[..<8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    private func window(_ number: UInt64) throws(LogError) -> FileWindow {
+        try onDisk { () throws(DiskError) in
+            try FileWindow(disk.open(Segment.path(directory, number), .read))
+        }
     }
 
     private func byteCount(_ number: UInt64) throws(LogError) -> Int {

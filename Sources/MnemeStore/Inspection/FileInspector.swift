@@ -10,7 +10,7 @@ internal import MnemePages
 package struct FileInspector {
     private let disk: any Disk
     private let directory: String
-    private let log: LogInspector
+    let log: LogInspector
 
     /// The inspector of a directory.
     package init(_ directory: String, on disk: any Disk = RealDisk()) {
@@ -132,7 +132,7 @@ package struct FileInspector {
         )
     }
 
-    private func onFiles<Result>(
+    func onFiles<Result>(
         _ body: () throws(LogError) -> Result
     ) throws(MnemeError) -> Result {
         do throws(LogError) { return try body() } catch { throw MnemeError(error) }
