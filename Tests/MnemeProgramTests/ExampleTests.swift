@@ -129,11 +129,26 @@ import Testing
             """
     }
 
+    /// The line while a server tells its figures on an address that is free.
+    private func watching(_ line: String) -> String {
+        let line = line.replacing("127.0.0.1:9411", with: "$figures")
+        return """
+            mkdir stores; : > said
+            "$built" serve --root stores --listen 127.0.0.1:0 --metrics 127.0.0.1:0 > said &
+            server=$!
+            for turn in {1..200}; do grep -q Figures said && break; sleep 0.05; done
+            figures=$(sed -n 's|^Figures are on http://\\(.*\\)/metrics.$|\\1|p' said)
+            \(line); status=$?
+            kill -TERM $server; wait $server; exit $status
+            """
+    }
+
     /// The example with what a test machine lacks put in its place: all of WordNet, and `/tmp`.
     private func line(_ example: String, in place: BuiltProgram) -> String {
         var line = "mneme " + example.replacing("/tmp/", with: place.path("") + "/")
         if example.hasPrefix("demo") { line += " --wordnet dict" }
         if example.hasPrefix("import wordnet") { line += " dict" }
+        if example.hasPrefix("top") { return watching(line) }
         let serves = example.hasPrefix("serve") && !example.hasSuffix("--check")
         return serves ? serving(line, in: place) : line
     }

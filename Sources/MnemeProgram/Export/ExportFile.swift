@@ -15,10 +15,14 @@ struct ExportFile {
 
     private static let bufferSize = 1 << 18
 
-    /// Standard output, or a file of this name, which must not be there yet.
+    /// Standard output, or a file of this name, which must not be there yet unless `isReplaced`.
     ///
     /// - Throws: `Failure` where the name is taken, or the file cannot be made.
-    init(_ path: String?, on disk: any Disk = RealDisk()) throws(Failure) {
+    init(
+        _ path: String?,
+        replacing isReplaced: Bool = false,
+        on disk: any Disk = RealDisk()
+    ) throws(Failure) {
         self.path = path
         self.disk = disk
         guard let path else {
@@ -26,7 +30,7 @@ struct ExportFile {
             return
         }
         do throws(DiskError) {
-            if try disk.isThere(path) { throw .exists(path: path) }
+            if !isReplaced, try disk.isThere(path) { throw .exists(path: path) }
             // What an export left that was cut off is not worth keeping.
             if try disk.isThere(Self.partial(path)) { try disk.remove(Self.partial(path)) }
             file = try disk.open(Self.partial(path), .create)

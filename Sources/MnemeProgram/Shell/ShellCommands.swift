@@ -16,7 +16,7 @@ enum ShellCommands {
     )
 
     /// Verbs that have no store, or run as long as the process.
-    static let foreign: Set<String> = ["demo", "serve", "shell"]
+    static let foreign: Set<String> = ["demo", "serve", "shell", "top"]
 
     /// Verbs that need the store closed: the shell closes it, and opens it again behind them.
     static let closing: Set<String> = ["rebuild", "salvage", "key rotate"]

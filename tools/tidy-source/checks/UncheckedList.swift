@@ -37,6 +37,7 @@ package enum UncheckedList {
         ("Sources/MnemeServer/MetricsDoor.swift", "a library in C calls it with what it answers"),
         ("Sources/MnemeProgram/Shell/LineEditor.swift", "calls libedit"),
         ("Sources/MnemeProgram/Shell/InterruptSignal.swift", "calls sigwait"),
+        ("Sources/MnemeProgram/Top/TopKeys.swift", "calls the terminal"),
         ("Sources/MnemeServer/Server", "connections are used on their loop's thread"),
         ("Sources/MnemeStore/Schema/Lender.swift", "lends what serves one thread at a time"),
         ("Sources/MnemeStore/StoreState.swift", "text runs are read from mapped extents"),
