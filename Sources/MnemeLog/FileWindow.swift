@@ -1,4 +1,4 @@
-// A file of the log for those who look into it as it stands: nothing is mapped, and no lock is taken.
+// A file of the log for those who look into it as it stands: nothing is mapped, nothing is locked.
 
 internal import MnemeBase
 
